@@ -1,0 +1,1 @@
+"""The faces: Slack, web, command line, time. The only code that knows Slack."""

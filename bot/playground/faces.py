@@ -1,0 +1,207 @@
+"""How people, channels, messages and views look: to the app as in Slack, to the page in its own short form."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.playground.world import Channel, Json, Message, Person, View, World
+
+
+def tz_offset(person: Person, now: datetime) -> int:
+    """Seconds east of UTC at that moment."""
+    offset = now.astimezone(ZoneInfo(person.tz)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def user(world: World, person: Person, now: datetime, scopes: frozenset[str], locale: bool = False) -> Json:
+    """A user object of the Web API; the address only for those who may read it."""
+    profile = {
+        "title": person.title,
+        "phone": "",
+        "skype": "",
+        "real_name": person.real_name,
+        "real_name_normalized": person.real_name,
+        "display_name": "" if person.is_bot else person.real_name.split()[0],
+        "display_name_normalized": "" if person.is_bot else person.real_name.split()[0],
+        "status_text": "",
+        "status_emoji": "",
+        "team": person.team_id,
+    }
+    if "users:read.email" in scopes and person.email and not world.is_foreign(person):
+        profile["email"] = person.email
+    told: Json = {
+        "id": person.id,
+        "team_id": person.team_id,
+        "name": person.name,
+        "deleted": person.deleted,
+        "profile": profile,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": int(now.timestamp()),
+    }
+    if not person.deleted:
+        told |= _living(world, person, now)
+    if person.is_bot:
+        profile |= {"api_app_id": world.app_id, "bot_id": world.bot_id, "always_active": "true"}
+    if locale:
+        told["locale"] = person.locale
+    return told
+
+
+def _living(world: World, person: Person, now: datetime) -> Json:
+    facts: Json = {
+        "color": person.color.removeprefix("#"),
+        "real_name": person.real_name,
+        "tz": person.tz,
+        "tz_label": person.tz.rpartition("/")[2].replace("_", " "),
+        "tz_offset": tz_offset(person, now),
+        "is_admin": person.is_admin,
+        "is_owner": person.is_admin,
+        "is_primary_owner": person.is_admin,
+        "is_restricted": person.guest,
+        "is_ultra_restricted": False,
+    }
+    if world.is_foreign(person):
+        facts["is_stranger"] = world.is_stranger(person)
+    return facts
+
+
+def slackbot(world: World) -> Json:
+    """The account that every workspace has and that is not marked as a bot."""
+    return {
+        "id": "USLACKBOT",
+        "team_id": world.team_id,
+        "name": "slackbot",
+        "deleted": False,
+        "real_name": "Slackbot",
+        "tz": "America/Los_Angeles",
+        "tz_offset": -28800,
+        "profile": {"real_name": "Slackbot", "display_name": "Slackbot", "team": world.team_id},
+        "is_admin": False,
+        "is_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": False,
+        "is_app_user": False,
+        "updated": 0,
+    }
+
+
+def channel(world: World, one: Channel) -> Json:
+    """A conversation object of the Web API."""
+    facts: Json = {"id": one.id, "is_archived": one.archived, "is_im": one.kind == "im", "is_mpim": False}
+    facts["is_org_shared"] = False
+    if one.kind == "im":
+        return {**facts, "user": one.person, "is_channel": False, "is_group": False, "is_private": True}
+    return {
+        **facts,
+        "name": one.name,
+        "name_normalized": one.name,
+        "is_channel": True,
+        "is_group": one.kind == "private",
+        "is_private": one.kind == "private",
+        "is_general": one.name == "general",
+        "is_shared": one.shared,
+        "is_ext_shared": one.shared,
+        "is_member": world.bot_user_id in one.members,
+        "context_team_id": world.team_id,
+        "topic": {"value": one.topic, "creator": "", "last_set": 0},
+        "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
+
+
+def message(world: World, one: Message) -> Json:
+    """A message object as Slack tells it to the app."""
+    told: Json = {"type": "message", "user": one.user, "ts": one.ts, "text": one.text, "team": world.team_id}
+    if one.subtype:
+        told["subtype"] = one.subtype
+    if one.user == world.bot_user_id:
+        told |= {"bot_id": world.bot_id, "app_id": world.app_id}
+    if one.blocks:
+        told["blocks"] = one.blocks
+    if one.thread_ts:
+        told["thread_ts"] = one.thread_ts
+    if one.edited:
+        told["edited"] = {"user": one.user, "ts": one.edited}
+    return told
+
+
+VIEW_DEFAULTS: Json = {
+    "private_metadata": "",
+    "callback_id": "",
+    "external_id": "",
+    "title": None,
+    "submit": None,
+    "close": None,
+    "clear_on_close": False,
+    "notify_on_close": False,
+}
+
+
+def view(world: World, one: View) -> Json:
+    """A view object as Slack tells it."""
+    return {
+        "id": one.id,
+        "team_id": world.team_id,
+        "app_id": world.app_id,
+        "app_installed_team_id": world.team_id,
+        "bot_id": world.bot_id,
+        **VIEW_DEFAULTS,
+        **one.body,
+        "state": {"values": one.state},
+        "hash": one.hash,
+        "root_view_id": one.root_id,
+        "previous_view_id": one.previous_id,
+    }
+
+
+def ui_user(world: World, person: Person, now: datetime) -> Json:
+    """A person for the page."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "title": person.title,
+        "color": person.color,
+        "initials": "".join(word[0] for word in person.real_name.split()[:2]).upper(),
+        "tz": person.tz,
+        "tz_offset": tz_offset(person, now),
+        "is_bot": person.is_bot,
+        "deleted": person.deleted,
+        "guest": person.guest,
+        "foreign": world.is_foreign(person),
+        "team_id": person.team_id,
+        "email": person.email,
+    }
+
+
+def ui_channel(world: World, one: Channel, person_id: str) -> Json:
+    """A channel for the page, as this person sees it."""
+    told: Json = {
+        "id": one.id,
+        "name": world.people[world.bot_user_id].real_name if one.kind == "im" else one.name,
+        "kind": one.kind,
+        "members": list(one.members),
+        "topic": one.topic,
+        "unread": world.unread(one.id, person_id),
+        "archived": one.archived,
+        "shared": one.shared,
+    }
+    if one.kind == "im":
+        told["with"] = world.bot_user_id
+    return told
+
+
+def ui_message(one: Message) -> dict[str, Any]:
+    """A message for the page and the tests."""
+    return {
+        "ts": one.ts,
+        "channel": one.channel,
+        "user": one.user,
+        "text": one.text,
+        "blocks": one.blocks,
+        "edited": one.edited is not None,
+        "ephemeral": one.only_for is not None,
+        "thread_ts": one.thread_ts,
+        "failed": one.failed,
+    }

@@ -1,0 +1,79 @@
+// The top bar: the playground's time and how to move it, the app's connection, the switch of the traffic drawer.
+
+import { post } from "./api.js";
+import { fill, h, icon } from "./dom.js";
+import { ago, shortDay, time } from "./dates.js";
+import { waiting } from "./form.js";
+import { toggleInspector } from "./inspector.js";
+import { emit, now, on, setClock, state } from "./state.js";
+import { tickPeople } from "./sidebar.js";
+
+const UTC = { tz: "UTC", tz_offset: 0 };
+const NO_TRAVEL = "Time cannot be moved here.";
+let parts = null;
+
+const city = (zone) => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
+
+function travel(button, body) {
+  return waiting(button, async () => {
+    const answer = await post("/ui/clock", body);
+    setClock(answer.now);
+    state.nextDue = answer.next_due;
+    emit("clock");
+  });
+}
+
+const mover = (label, body) => {
+  const button = h("button", { type: "button", class: "bar-button", on: { click: () => travel(button, body) } }, label);
+  return button;
+};
+
+const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+function tick() {
+  if (!state.me) return;
+  const moment = now();
+  put(parts.utc, `${shortDay(moment, UTC)}, ${time(moment, UTC)} UTC`);
+  put(parts.local, `${time(moment, state.me)} ${city(state.me.tz)}`);
+  const due = state.nextDue;
+  const when = due ? `${shortDay(due, state.me)}, ${time(due, state.me)} (${ago(due, moment)})` : "nothing is due";
+  put(parts.due, due ? `${shortDay(due, state.me)}, ${time(due, state.me)}` : "nothing due");
+  parts.next.disabled = !state.canTravel || !due;
+  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `The next reminder or expiry is due on ${when}` : "Nothing is due: no open invitation waits for a reminder or its end.";
+  tickPeople();
+}
+
+function travelable() {
+  for (const button of [parts.hour, parts.day]) {
+    button.disabled = !state.canTravel;
+    button.title = state.canTravel ? "" : NO_TRAVEL;
+  }
+  tick();
+}
+
+function connection() {
+  const words = !state.streaming ? "Playground out of reach, trying again" : state.connected ? "App connected" : "App not connected";
+  if (parts.connection.dataset.words === words) return;
+  parts.connection.dataset.words = words;
+  parts.connection.classList.toggle("off", !state.streaming || !state.connected);
+  fill(parts.connection, h("span", { class: "dot", "aria-hidden": "true" }), words);
+}
+
+export function startTopbar(root) {
+  parts = {
+    utc: h("strong", { class: "utc" }), local: h("span", { class: "local" }), due: h("span", { class: "due", id: "due" }),
+    hour: mover("+1 hour", { seconds: 3600 }), day: mover("+1 day", { seconds: 86400 }), next: mover("To the next reminder", { next: true }),
+    connection: h("span", { class: "connection", role: "status" }),
+  };
+  parts.next.setAttribute("aria-describedby", "due");
+  const traffic = h("button", { type: "button", class: "bar-button", "aria-expanded": "false", "aria-controls": "inspector", on: { click: () => toggleInspector(traffic) } }, icon("traffic"), "Traffic");
+  root.append(
+    h("div", { class: "clock", role: "group", "aria-label": "The playground's clock" },
+      h("div", { class: "clock-face" }, parts.utc, parts.local),
+      parts.hour, parts.day, parts.next, parts.due),
+    parts.connection, traffic);
+  on("person people clock", travelable);
+  on("person people connected", connection);
+  setInterval(tick, 1000);
+  return () => { traffic.click(); traffic.focus(); };
+}

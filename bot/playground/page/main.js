@@ -1,0 +1,34 @@
+// Starts the page: puts the parts together and follows the address, whose hash names person and place (#UADA/CACME).
+
+import { startConversation } from "./conversation.js";
+import { startInspector } from "./inspector.js";
+import { startModal } from "./modal.js";
+import { startSidebar } from "./sidebar.js";
+import { go, seen, state } from "./state.js";
+import { startToasts } from "./toast.js";
+import { startTopbar } from "./clock.js";
+
+const FIRST = "UADA";
+
+function address() {
+  const [person, place] = location.hash.slice(1).split("/");
+  return { person: person || state.me?.id || FIRST, place: place || null, replace: true };
+}
+
+async function follow() {
+  // The skip link names an element, not a place.
+  if (document.getElementById(location.hash.slice(1))) { document.getElementById(location.hash.slice(1)).focus(); history.replaceState(null, "", `#${state.me.id}/${state.tab === "home" ? "home" : state.place}`); return; }
+  await go(address());
+  if (!state.me) setTimeout(() => { if (!state.me) follow(); }, 2000);
+}
+
+startToasts();
+const toggleTraffic = startTopbar(document.getElementById("topbar"));
+startSidebar(document.getElementById("sidebar"));
+startConversation(document.getElementById("conversation"));
+startInspector(document.getElementById("inspector"), toggleTraffic);
+startModal();
+addEventListener("hashchange", follow);
+addEventListener("popstate", follow);
+document.addEventListener("visibilitychange", () => { if (state.me) seen(); });
+await follow();

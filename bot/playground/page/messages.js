@@ -1,0 +1,138 @@
+// The message log: redraws only what changed, keeps the newest in sight and the focus where it was.
+
+import { avatar, fill, h, icon } from "./dom.js";
+import { blocks } from "./blocks.js";
+import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
+import { newForm, place } from "./form.js";
+import { emptyHint } from "./hints.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { channelOf, labelOf, now, on, state, userOf } from "./state.js";
+
+const CLOSE = 300;
+const NEAR = 140;
+
+let log = null;
+let jump = null;
+let drawn = new Map();
+let forms = new Map();
+let stuck = true;
+
+const author = (message) => userOf(message.user) ?? { id: message.user, name: message.user === "USLACKBOT" || message.failed ? "Slackbot" : message.username ?? message.user ?? "Slack", color: "#5a6472" };
+
+function follows(message, before) {
+  return before && before.user === message.user && before.ephemeral === message.ephemeral && !message.failed && !message.thread_ts && !before.thread_ts
+    && message.ts - before.ts < CLOSE && dayNumber(message.ts, state.me) === dayNumber(before.ts, state.me);
+}
+
+function threadMark(message) {
+  const parent = state.messages.find((one) => one.ts === message.thread_ts);
+  return h("div", { class: "thread-mark" }, h("span", { "aria-hidden": "true" }, "↳ "), "in thread", parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent)) : null);
+}
+
+function excerpt(message) {
+  const text = h("span", {}, mrkdwn(message.text)).textContent.replace(/\s+/g, " ").trim();
+  return text.length > 60 ? `${[...text].slice(0, 60).join("")}…` : text;
+}
+
+function body(message) {
+  const key = `${message.channel}/${message.ts}/${state.me.id}`;
+  if (!forms.has(key)) forms.set(key, newForm());
+  const where = place({ channel: message.channel, ts: message.ts }, forms.get(key));
+  if (message.blocks?.length) return h("div", { class: "blocks" }, blocks(message.blocks, where));
+  return h("div", { class: "mrkdwn", dir: "auto" }, mrkdwn(message.text));
+}
+
+function article(message, compact) {
+  const user = author(message);
+  const reply = message.thread_ts && message.thread_ts !== message.ts;
+  const name = user.real_name || user.name;
+  const moment = timeNode(Number(message.ts), "{time}", state.me, now());
+  moment.className = "message-time";
+  return h("article", { class: ["message", compact && "compact", message.ephemeral && "ephemeral", message.failed && "failed", reply && "reply"].filter(Boolean).join(" "), tabindex: "-1",
+    "aria-label": `${name}, ${time(Number(message.ts), state.me)}`, data: { ts: message.ts, user: message.user, ephemeral: message.ephemeral ? "true" : null, failed: message.failed ? "true" : null } },
+  message.ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
+  reply ? threadMark(message) : null,
+  h("div", { class: "message-row" },
+    h("div", { class: "message-side" }, compact ? moment : avatar(user)),
+    h("div", { class: "message-main" },
+      compact ? null : h("div", { class: "message-head" }, h("bdi", { class: "message-name" }, name), user.is_bot || user.id === state.app.user_id ? h("span", { class: "tag" }, "APP") : null,
+        user.foreign ? h("span", { class: "tag" }, "external") : null, moment),
+      message.failed ? h("div", { class: "failure" }, icon("warn"), body(message)) : body(message),
+      message.edited ? h("span", { class: "edited" }, "(edited)") : null)));
+}
+
+const divider = (message) => h("div", { class: "day", role: "separator", "aria-label": dayName(Number(message.ts), state.me, now()) }, timeNode(Number(message.ts), "{day_divider_pretty}", state.me, now()));
+
+function wanted() {
+  const nodes = [];
+  const kept = new Map();
+  state.messages.forEach((message, index) => {
+    const before = state.messages[index - 1];
+    const newDay = !before || dayNumber(before.ts, state.me) !== dayNumber(message.ts, state.me);
+    if (newDay) nodes.push(divider(message));
+    const fresh = message.ts === state.unreadFrom;
+    if (fresh) nodes.push(h("div", { class: "new-line", role: "separator", "aria-label": "New" }, "New"));
+    const compact = !newDay && !fresh && follows(message, before);
+    const signature = JSON.stringify([message, compact]);
+    const old = drawn.get(message.ts);
+    const node = old?.signature === signature ? old.node : article(message, compact);
+    kept.set(message.ts, { signature, node });
+    nodes.push(node);
+  });
+  drawn = kept;
+  return nodes;
+}
+
+/** The focused control, told so that its successor after a redraw can be found. */
+function focusMark() {
+  const within = document.activeElement?.closest("article");
+  return within && log.contains(within) ? { ts: within.dataset.ts, action: document.activeElement.dataset.actionId } : null;
+}
+
+function restore(mark) {
+  if (!mark || log.contains(document.activeElement)) return;
+  const node = drawn.get(mark.ts)?.node;
+  (node?.querySelector(`[data-action-id="${CSS.escape(mark.action ?? "")}"]`) ?? node)?.focus({ preventScroll: true });
+}
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  jump.hidden = true;
+}
+
+function draw(arrived) {
+  if (state.tab === "home") return;
+  const mark = focusMark();
+  // Nodes that stay in place are not moved, so that a screen reader hears only what is new.
+  const nodes = state.messages.length ? wanted() : [emptyHint()];
+  const keep = new Set(nodes);
+  [...log.childNodes].filter((node) => !keep.has(node)).forEach((node) => node.remove());
+  nodes.forEach((node, index) => { if (log.childNodes[index] !== node) log.insertBefore(node, log.childNodes[index] ?? null); });
+  restore(mark);
+  if (stuck || arrived?.user === state.me.id || arrived?.ephemeral) toEnd();
+  else if (arrived) jump.hidden = false;
+}
+
+function enter() {
+  drawn = new Map();
+  stuck = true;
+  const channel = channelOf(state.place);
+  log.setAttribute("aria-label", channel ? `Messages in ${labelOf(channel)}` : "Messages");
+  log.setAttribute("aria-busy", "true");
+  fill(log);
+  draw();
+  toEnd();
+  log.removeAttribute("aria-busy");
+}
+
+export function startMessages() {
+  log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Messages", tabindex: "0" });
+  jump = h("button", { type: "button", class: "jump", hidden: true, on: { click: () => { toEnd(); stuck = true; } } }, "Newest messages", icon("down"));
+  log.addEventListener("scroll", () => { stuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR; if (stuck) jump.hidden = true; });
+  new ResizeObserver(() => { if (stuck) toEnd(); }).observe(log);
+  on("place", enter);
+  on("messages", draw);
+  on("people", () => { drawn = new Map(); draw(); });
+  on("clock", () => { refresh(log, state.me, now()); draw(); });
+  return h("div", { class: "log-frame" }, log, jump);
+}

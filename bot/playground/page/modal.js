@@ -1,0 +1,134 @@
+// The stack of modals: the top one shown, its form, its errors, and the way back.
+
+import { post } from "./api.js";
+import { fill, h, spinner } from "./dom.js";
+import { blocks } from "./blocks.js";
+import { complaints, newForm, place } from "./form.js";
+import { plainText } from "./mrkdwn.js";
+import { on, reload, state } from "./state.js";
+import { homeToasts } from "./toast.js";
+
+const forms = new Map();
+let dialog = null;
+let shown = null;
+let busy = false;
+let opener = null;
+
+const top = () => state.views.at(-1) ?? null;
+
+function formOf(view) {
+  if (!forms.has(view.id)) forms.set(view.id, newForm());
+  return forms.get(view.id);
+}
+
+const mark = () => {
+  const node = document.activeElement;
+  if (!dialog.contains(node)) return null;
+  return { block: node.closest("[data-block-id]")?.dataset.blockId, action: node.closest("[data-action-id]")?.dataset.actionId, value: node.value };
+};
+
+function find({ block, action, value } = {}) {
+  const within = [...dialog.querySelectorAll("[data-block-id]")].find((node) => node.dataset.blockId === block);
+  const nodes = [...(within?.querySelectorAll("[data-action-id]") ?? [])].filter((node) => node.dataset.actionId === action);
+  return nodes[0]?.matches("[role=group], [role=radiogroup]") ? [...nodes[0].querySelectorAll("input")].find((one) => one.value === value) ?? nodes[0].querySelector("input") : nodes[0];
+}
+
+const FIELDS = ".modal-body input, .modal-body textarea";
+
+function draw(view, errors = {}, trouble = "") {
+  const same = shown?.id === view.id;
+  const focus = same ? mark() : null;
+  const scroll = same ? dialog.querySelector(".modal-body")?.scrollTop : 0;
+  const depth = state.views.length;
+  const body = h("div", { class: "modal-body blocks" },
+    trouble ? h("p", { class: "trouble", role: "alert" }, trouble) : null,
+    blocks(view.blocks, place({ view_id: view.id }, formOf(view)), { errors }));
+  const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(); } } },
+    h("div", { class: "modal-head" }, h("h2", { id: "modal-title", dir: "auto" }, plainText(view.title)), depth > 1 ? h("span", { class: "depth" }, `Step ${depth}`) : null),
+    body,
+    h("div", { class: "dialog-actions" },
+      h("button", { type: "button", class: "button", on: { click: close } }, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close"),
+      view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
+  fill(dialog, form);
+  shown = view;
+  body.scrollTop = scroll ?? 0;
+  if (body.scrollHeight > body.clientHeight) { body.tabIndex = 0; body.setAttribute("role", "group"); body.setAttribute("aria-label", "Content"); }
+  const wrong = dialog.querySelector("[aria-invalid]");
+  const target = Object.keys(errors).length ? wrong?.matches("[role=group], [role=radiogroup]") ? wrong.querySelector("input") : wrong : focus && find(focus);
+  (target ?? dialog.querySelector("[autofocus]") ?? (same ? null : dialog.querySelector(FIELDS)) ?? dialog.querySelector(".dialog-actions .primary, .dialog-actions button"))?.focus();
+}
+
+function wait(yes) {
+  busy = yes;
+  const button = dialog.querySelector(".submit");
+  dialog.toggleAttribute("data-busy", yes);
+  dialog.setAttribute("aria-busy", String(yes));
+  if (!button) return;
+  button.setAttribute("aria-disabled", String(yes));
+  button.querySelector(".spinner")?.remove();
+  if (yes) button.append(spinner());
+}
+
+async function submit() {
+  const view = top();
+  if (busy || !view?.submit) return;
+  const form = formOf(view);
+  const wrong = complaints(view, form);
+  if (Object.keys(wrong).length) { draw(view, wrong); return; }
+  await during(view, async () => {
+    const answer = await post("/ui/submit", { as: state.me.id, view_id: view.id, values: form.values });
+    if (answer.errors) { wait(false); draw(view, answer.errors); return; }
+    // The stream may be a moment behind the answer; what is asked for now is true already.
+    await reload();
+  });
+}
+
+async function close() {
+  const view = top();
+  if (!view || busy) return;
+  await during(view, async () => {
+    await post("/ui/close", { as: state.me.id, view_id: view.id });
+    await reload();
+  });
+}
+
+async function during(view, work) {
+  wait(true);
+  try {
+    await work();
+  } catch (error) {
+    wait(false);
+    if (top()?.id === view.id) draw(view, {}, error.message);
+  } finally {
+    if (busy) wait(false);
+  }
+}
+
+function follow() {
+  const view = top();
+  for (const id of forms.keys()) if (!state.views.some((one) => one.id === id)) forms.delete(id);
+  if (!view) {
+    if (dialog.open) {
+      dialog.close();
+      homeToasts();
+      (opener?.isConnected ? opener : document.querySelector("#composer"))?.focus();
+    }
+    shown = null;
+    fill(dialog);
+    return;
+  }
+  if (!dialog.open) { opener = document.activeElement; dialog.showModal(); }
+  if (!shown || shown.id !== view.id || JSON.stringify(shown) !== JSON.stringify(view)) draw(view);
+}
+
+export function startModal() {
+  dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    close();
+  });
+  dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
+  document.body.append(dialog);
+  on("views person", follow);
+}

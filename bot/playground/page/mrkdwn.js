@@ -1,0 +1,152 @@
+// Reads Slack's mrkdwn and plain_text objects into DOM nodes: what the text says is never taken for markup.
+
+import { h } from "./dom.js";
+import { timeNode } from "./dates.js";
+import { emoji, withEmoji } from "./emoji.js";
+import { now, state, userOf } from "./state.js";
+
+const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]);
+
+const SAFE = /^(?:https?:\/\/|mailto:)/i;
+
+export const safeUrl = (url) => (SAFE.test(url ?? "") ? url : null);
+
+export function link(url, label) {
+  const safe = safeUrl(url);
+  if (!safe) return document.createTextNode(label || url);
+  return h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, label || url.replace(/^mailto:/i, ""));
+}
+
+export function mention(id, label) {
+  const user = userOf(id);
+  const name = user ? user.real_name || user.name : label || id;
+  return h("span", { class: id === state.me?.id ? "mention mention-me" : "mention", dir: "auto", title: user?.title || null }, `@${name}`);
+}
+
+export function channelMention(id, label) {
+  const channel = state.channels.find((one) => one.id === id);
+  return h("span", { class: "mention", dir: "auto" }, `#${channel?.name || label || id}`);
+}
+
+const broadcast = (name) => h("span", { class: "mention mention-me" }, `@${name}`);
+
+function angled(inner) {
+  const bar = inner.indexOf("|");
+  const target = bar < 0 ? inner : inner.slice(0, bar);
+  const label = bar < 0 ? "" : unescape(inner.slice(bar + 1));
+  if (/^@[UW]\w+$/.test(target)) return mention(target.slice(1), label);
+  if (/^#[CG]\w+$/.test(target)) return channelMention(target.slice(1), label);
+  if (/^!(?:channel|here|everyone)$/.test(target)) return broadcast(target.slice(1));
+  if (/^!subteam\^\w+$/.test(target)) return h("span", { class: "mention" }, label || "@group");
+  const date = /^!date\^(\d{1,11})\^([^^]*)(?:\^(.+))?$/.exec(target);
+  if (date) {
+    const node = timeNode(Number(date[1]), unescape(date[2]), state.me, now(), label);
+    return safeUrl(date[3]) ? h("a", { href: unescape(date[3]), target: "_blank", rel: "noopener noreferrer" }, node) : node;
+  }
+  if (SAFE.test(target)) return link(unescape(target), label);
+  return null;
+}
+
+const MARKS = { "*": "strong", _: "em", "~": "del" };
+const WORD = /[\p{L}\p{N}]/u;
+const BARE = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]*_~]/iy;
+const CODE = /:([a-z0-9_+-]+):/y;
+
+/** Finds the mark that closes a run begun at `start`, stepping over code and angle brackets; -1 where there is none. */
+function closing(text, start) {
+  const mark = text[start];
+  if (WORD.test(text[start - 1] ?? " ") || /[\s*_~]/.test(text[start + 1] ?? " ")) return -1;
+  for (let at = start + 1; at < text.length && text[at] !== "\n"; at += 1) {
+    if (text[at] === "<") { const end = text.indexOf(">", at); if (end > 0) at = end; }
+    else if (text[at] === "`") { const end = text.indexOf("`", at + 1); if (end > 0) at = end; }
+    else if (text[at] === mark && !/\s/.test(text[at - 1]) && !WORD.test(text[at + 1] ?? " ") && text[at + 1] !== mark) return at;
+  }
+  return -1;
+}
+
+function sticky(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+function inline(text, verbatim) {
+  const nodes = [];
+  let plain = "";
+  const flush = () => { if (plain) nodes.push(document.createTextNode(unescape(plain))); plain = ""; };
+  const add = (node, next) => { flush(); nodes.push(node); return next; };
+  for (let at = 0; at < text.length;) {
+    const sign = text[at];
+    if (sign === "<") {
+      const end = text.indexOf(">", at);
+      const node = end > at ? angled(text.slice(at + 1, end)) : null;
+      if (node) { at = add(node, end + 1); continue; }
+    } else if (sign === "`") {
+      const end = text.indexOf("`", at + 1);
+      const inside = end > at + 1 ? text.slice(at + 1, end) : "";
+      if (inside && !inside.includes("\n")) { at = add(h("code", {}, literal(inside)), end + 1); continue; }
+    } else if (MARKS[sign]) {
+      const end = closing(text, at);
+      if (end > at) { at = add(h(MARKS[sign], {}, inline(text.slice(at + 1, end), verbatim)), end + 1); continue; }
+    } else if (sign === ":") {
+      const found = sticky(CODE, text, at);
+      const picture = found && emoji(found[1]);
+      if (picture) { at = add(emojiNode(picture, found[1]), at + found[0].length); continue; }
+    } else if (!verbatim && (sign === "h" || sign === "H") && !WORD.test(text[at - 1] ?? " ")) {
+      const found = sticky(BARE, text, at);
+      if (found) { at = add(link(unescape(found[0])), at + found[0].length); continue; }
+    }
+    plain += sign;
+    at += 1;
+  }
+  flush();
+  return nodes;
+}
+
+export const emojiNode = (picture, name) => h("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " ") }, picture);
+
+/** In code Slack shows a link as its address and leaves all marks alone. */
+function literal(text) {
+  return unescape(text.replace(/<((?:https?:|mailto:)[^|>]*)(?:\|[^>]*)?>/g, "$1"));
+}
+
+function paragraphs(text, verbatim) {
+  const nodes = [];
+  let run = [];
+  let quoted = false;
+  const flush = () => {
+    if (run.length) nodes.push(...(quoted ? [h("blockquote", { dir: "auto" }, inline(run.join("\n"), verbatim))] : inline(run.join("\n"), verbatim)));
+    run = [];
+  };
+  for (const line of text.split("\n")) {
+    const quote = /^(?:>|&gt;)\s?(.*)$/.exec(line);
+    if (Boolean(quote) !== quoted) { flush(); quoted = Boolean(quote); }
+    run.push(quote ? quote[1] : line);
+  }
+  flush();
+  return nodes;
+}
+
+export function mrkdwn(text, { verbatim = false } = {}) {
+  return (text ?? "").split(/```([^]*?)```/).flatMap((piece, index, all) => {
+    if (index % 2) return [h("pre", {}, literal(piece.replace(/^\n/, "")))];
+    let rest = piece;
+    // A pre block stands on its own lines, so the line breaks that set it off would show twice.
+    if (index > 0) rest = rest.replace(/^\n/, "");
+    if (index < all.length - 1) rest = rest.replace(/\n$/, "");
+    return rest ? paragraphs(rest, verbatim) : [];
+  });
+}
+
+/** A text object of either type, or a bare string as mrkdwn. */
+export function textNodes(object) {
+  if (!object) return [];
+  if (typeof object === "string") return mrkdwn(object);
+  return object.type === "mrkdwn" ? mrkdwn(object.text, object) : [plainText(object)];
+}
+
+export const plainText = (object) => (object?.emoji === false ? object.text : withEmoji(object?.text ?? ""));
+
+export function wordsOf(object) {
+  return object ? h("span", {}, textNodes(object)).textContent.trim() : "";
+}

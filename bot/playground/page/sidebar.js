@@ -1,0 +1,86 @@
+// The left side: the workspace, who one acts as, and where one can go.
+
+import { avatar, fill, h, icon } from "./dom.js";
+import { time } from "./dates.js";
+import { card } from "./hints.js";
+import { go, isApp, labelOf, now, on, people, state } from "./state.js";
+
+let root = null;
+const parts = { team: null, people: null, places: null, card: null };
+
+const firstName = (user) => (user.real_name || user.name).split(/\s+/)[0];
+const standing = (user) => (user.foreign ? "another workspace" : user.guest ? "guest" : user.deleted ? "deactivated" : "");
+const called = (user) => [firstName(user), standing(user)].filter(Boolean).join(", ");
+
+function person(user) {
+  const waiting = state.waiting[user.id] ?? 0;
+  const note = `about-${user.id}`;
+  const tag = user.foreign ? "external" : user.guest ? "guest" : user.deleted ? "off" : "";
+  return h("label", { class: "person", title: [user.real_name || user.name, user.title, standing(user), user.tz].filter(Boolean).join(" · ") },
+    h("input", { type: "radio", name: "act-as", value: user.id, checked: user.id === state.me.id, "aria-label": called(user), "aria-describedby": note, data: { person: user.name },
+      on: { change: () => go({ person: user.id }) } }),
+    avatar(user, "small"),
+    h("span", { class: "person-words" }, h("bdi", { class: "person-name" }, firstName(user)),
+      h("span", { class: "person-note", id: note }, h("span", { data: { zoneOf: user.id } }, time(now(), user)), tag ? ` · ${tag}` : "",
+        waiting ? h("span", { class: "hidden" }, `, ${waiting} unread from ${state.app.name}`) : null)),
+    waiting ? h("span", { class: "badge", "aria-hidden": "true" }, waiting) : null);
+}
+
+function drawPeople() {
+  const within = parts.people.contains(document.activeElement) ? document.activeElement.value : null;
+  fill(parts.people, h("legend", {}, "Act as"), h("div", { class: "people" }, people().map(person)));
+  if (within) parts.people.querySelector(`input[value="${CSS.escape(within)}"]`)?.focus();
+}
+
+function entry(channel) {
+  const here = channel.id === state.place;
+  const label = labelOf(channel);
+  const name = channel.unread ? `${label}, ${channel.unread} unread` : channel.archived ? `${label}, archived` : label;
+  const sign = isApp(channel) ? h("span", { class: "app-sign", "aria-hidden": "true" }) : channel.kind === "im" ? null
+    : h("span", { class: "hash", "aria-hidden": "true" }, channel.kind === "private" ? icon("lock") : "#");
+  return h("li", {}, h("button", { type: "button", class: `place${channel.unread ? " unread" : ""}${channel.archived ? " archived" : ""}`, "aria-label": name, title: label,
+    "aria-current": here ? "page" : null, data: { channel: channel.id },
+    on: { click: (event) => go({ place: channel.id }).then(() => { if (event.detail) document.querySelector("#composer")?.focus(); }) } },
+  sign, h("bdi", { class: "place-name" }, channel.kind === "im" ? label : channel.name),
+  channel.shared ? h("span", { class: "tag" }, "shared") : null,
+  channel.unread ? h("span", { class: "badge", "aria-hidden": "true" }, channel.unread) : null));
+}
+
+function drawPlaces() {
+  const within = parts.places.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
+  const rooms = state.channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
+  const direct = state.channels.filter((channel) => channel.kind === "im");
+  fill(parts.places,
+    h("h2", { id: "rooms" }, "Channels"), h("ul", { "aria-labelledby": "rooms" }, rooms.map(entry)),
+    rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} is in no channel here.`),
+    h("h2", { id: "direct" }, "Apps and direct messages"), h("ul", { "aria-labelledby": "direct" }, direct.map(entry)));
+  if (within) parts.places.querySelector(`[data-channel="${CSS.escape(within)}"]`)?.focus();
+}
+
+function drawCard() {
+  fill(parts.card, card());
+}
+
+export function tickPeople() {
+  for (const node of root?.querySelectorAll("[data-zone-of]") ?? []) {
+    const user = state.users.find((one) => one.id === node.dataset.zoneOf);
+    const text = user ? time(now(), user) : "";
+    if (node.textContent !== text) node.textContent = text;
+  }
+}
+
+export function startSidebar(node) {
+  root = node;
+  parts.team = h("div", { class: "team" });
+  parts.people = h("fieldset", { class: "act-as" });
+  parts.places = h("div", { class: "places" });
+  parts.card = h("div", {});
+  root.append(parts.team, parts.people, parts.places, parts.card);
+  on("person", () => {
+    fill(parts.team, h("h1", { dir: "auto" }, state.team.name), h("span", { class: "team-note" }, "Playground"));
+    drawCard();
+  });
+  on("person people waiting", drawPeople);
+  on("person people channels place", drawPlaces);
+  on("clock", tickPeople);
+}

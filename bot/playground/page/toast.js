@@ -1,0 +1,28 @@
+// Short notices at the foot of the page: what went wrong, in a sentence, for eye and screen reader.
+
+import { h, icon } from "./dom.js";
+import { on } from "./state.js";
+
+const LIFETIME = 8000;
+let region = null;
+
+export function toast(text) {
+  // An open modal makes the rest of the page inert, so the notice has to stand inside it.
+  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (region.parentNode !== host) host.append(region);
+  const note = h("div", { class: "toast" }, icon("warn"), h("span", {}, text),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss this notice", on: { click: () => note.remove() } }, icon("close")));
+  region.append(note);
+  while (region.children.length > 3) region.firstChild.remove();
+  setTimeout(() => note.remove(), LIFETIME);
+}
+
+export function homeToasts() {
+  if (region && region.parentNode !== document.body) document.body.append(region);
+}
+
+export function startToasts() {
+  region = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+  document.body.append(region);
+  on("failure", toast);
+}

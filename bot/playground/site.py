@@ -1,0 +1,141 @@
+"""What the parts of the playground share, and how pages hear of changes."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+from bot.playground import faces
+from bot.playground.clock import Clock
+from bot.playground.errors import SlackError
+from bot.playground.faults import Faults
+from bot.playground.manifest import Manifest
+from bot.playground.record import Traffic
+from bot.playground.sockets import Sockets
+from bot.playground.stream import Stream
+from bot.playground.world import Json, Message, World
+
+TRIGGER_LIFE = 3.0  # seconds, of real time
+
+
+@dataclass
+class Trigger:
+    """The right to open a modal for a person, once and soon; `view_id` is where it came from."""
+
+    person: str
+    issued: float
+    view_id: str | None = None
+    used: bool = False
+
+
+@dataclass
+class Answerable:
+    """What a response_url leads to."""
+
+    person: str
+    channel: str
+    original: str | None  # the ts of the message that was acted on
+    until: float  # epoch, by the playground's clock
+    uses: int
+
+
+@dataclass
+class Site:
+    """One running workspace and its app."""
+
+    clock: Clock
+    manifest: Manifest
+    world: World
+    stream: Stream
+    traffic: Traffic
+    faults: Faults
+    sockets: Sockets
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    base_url: str = ""
+    request_url: str | None = None
+    patience: float = 3.0
+    retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
+    stopping: Event = field(default_factory=Event)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    answerables: dict[str, Answerable] = field(default_factory=dict)
+    suggested: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
+    threads: list[Thread] = field(default_factory=list)
+
+    @property
+    def connected(self) -> bool:
+        """Whether deliveries have somewhere to go."""
+        return self.request_url is not None or self.sockets.connected
+
+    def trigger(self, person_id: str, view_id: str | None = None) -> str:
+        """A fresh trigger_id."""
+        with self.world.lock:
+            name = f"{self.world.new_id('')}.{secrets.token_hex(16)}"
+            self.triggers[name] = Trigger(person_id, monotonic(), view_id)
+            return name
+
+    def use_trigger(self, name: Any) -> Trigger:
+        """Spend a trigger_id; SlackError where it is unknown, spent or too old."""
+        with self.world.lock:
+            trigger = self.triggers.get(str(name))
+            if trigger is None:
+                raise SlackError("invalid_trigger_id")
+            if trigger.used:
+                raise SlackError("exchanged_trigger_id")
+            if monotonic() - trigger.issued > TRIGGER_LIFE:
+                raise SlackError("expired_trigger_id")
+            trigger.used = True
+            return trigger
+
+    def spawn(self, work: Callable[[], object]) -> Thread:
+        """Run `work` beside; stop() waits for it."""
+        thread = Thread(target=work, daemon=True, name="playground-worker")
+        with self.world.lock:
+            self.threads = [*(t for t in self.threads if t.is_alive()), thread]
+        thread.start()
+        return thread
+
+    # What pages hear
+
+    def tell_message(self, message: Message, kind: str = "message") -> None:
+        """Tell everybody who sees this message that it came or changed."""
+        told = {"type": kind, "message": faces.ui_message(message)}
+        for person in self._audience(message):
+            unread = {"unread": self.world.unread(message.channel, person)} if kind == "message" else {}
+            self.stream.tell({**told, **unread}, person)
+
+    def tell_deleted(self, message: Message) -> None:
+        """Tell everybody who saw this message that it is gone."""
+        for person in self._audience(message):
+            self.stream.tell({"type": "deleted", "channel": message.channel, "ts": message.ts}, person)
+
+    def tell_views(self, person_id: str) -> None:
+        """Tell a person's pages which modals are open."""
+        views = [faces.view(self.world, view) for view in self.world.stack(person_id)]
+        self.stream.tell({"type": "views", "views": views}, person_id)
+
+    def tell_home(self, person_id: str) -> None:
+        """Tell a person's pages of their new Home tab."""
+        self.stream.tell({"type": "home", "home": self.home(person_id)}, person_id)
+
+    def tell_channels(self) -> None:
+        """Tell everybody of their channels."""
+        for person in self.world.humans():
+            self.stream.tell({"type": "channels", "channels": self.channels(person.id)}, person.id)
+
+    def home(self, person_id: str) -> Json | None:
+        """The Home tab that the app published for a person."""
+        view = self.world.homes.get(person_id)
+        return faces.view(self.world, view) if view else None
+
+    def channels(self, person_id: str) -> list[Json]:
+        """The channels of a person, for the page."""
+        return [faces.ui_channel(self.world, c, person_id) for c in self.world.channels_of(person_id)]
+
+    def _audience(self, message: Message) -> list[str]:
+        if message.only_for:
+            return [message.only_for]
+        return list(self.world.channels[message.channel].members)

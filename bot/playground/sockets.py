@@ -1,0 +1,169 @@
+"""Socket Mode: the app's open connections, and deliveries that wait for their ack."""
+
+import json
+import logging
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Lock
+from typing import Any
+
+from bot.playground.errors import NoAnswer
+
+log = logging.getLogger("playground")
+
+
+class Pending:
+    """A delivery that waits."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self.connection = connection
+        self.done = Event()
+        self.lost = False
+        self.payload: Any = None
+
+
+class Connection:
+    """One WebSocket of the app; sends one frame at a time."""
+
+    def __init__(self, ws: Any) -> None:
+        self._ws = ws
+        self._lock = Lock()
+
+    def send(self, message: dict[str, Any]) -> bool:
+        """Send; false where the connection has gone."""
+        try:
+            with self._lock:
+                self._ws.send(json.dumps(message))
+        except Exception:  # noqa: BLE001  the library has several ways to say that a peer has gone
+            return False
+        return True
+
+    def receive(self) -> str | bytes | None:
+        """The next message, waiting for it."""
+        received: str | bytes | None = self._ws.receive()
+        return received
+
+    def cut(self) -> None:
+        """End the connection at once, as a broken network would."""
+        with suppress(OSError):
+            self._ws.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Sockets:
+    """The open connections; each delivery goes to one of them, in turn."""
+
+    def __init__(self, app_id: str, on_change: Callable[[bool], None]) -> None:
+        self._app_id = app_id
+        self._on_change = on_change
+        self._lock = Lock()
+        self._tickets: set[str] = set()
+        self._connections: list[Connection] = []
+        self._pending: dict[str, Pending] = {}
+        self._turn = 0
+        self._closed = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the app has a connection."""
+        with self._lock:
+            return bool(self._connections)
+
+    def ticket(self) -> str:
+        """A one-time word that opens a connection."""
+        word = secrets.token_urlsafe(16)
+        with self._lock:
+            self._tickets.add(word)
+        return word
+
+    def serve(self, ws: Any, ticket: str) -> None:
+        """Hold one connection until it ends."""
+        connection = Connection(ws)
+        if not self._admit(connection, ticket):
+            return
+        self._on_change(True)
+        try:
+            while (text := connection.receive()) is not None:
+                self._settle(text)
+        finally:
+            self._forget(connection)
+            self._on_change(self.connected)
+
+    def deliver(self, envelope: dict[str, Any], patience: float) -> Any:
+        """Send an envelope and wait for its ack; gives the ack's payload, NoAnswer where none came."""
+        connection = self._next()
+        if connection is None:
+            raise NoAnswer("the app is not connected", "dispatch_failed")
+        pending = Pending(connection)
+        name = envelope["envelope_id"]
+        with self._lock:
+            self._pending[name] = pending
+        try:
+            sent = connection.send(envelope)
+            if not sent or not pending.done.wait(patience) or pending.lost:
+                raise NoAnswer("the app did not acknowledge")
+        finally:
+            with self._lock:
+                self._pending.pop(name, None)
+        return pending.payload
+
+    def refresh(self) -> None:
+        """Ask every connection to reconnect, as Slack does every few hours."""
+        for connection in self._all():
+            connection.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "playground"}})
+
+    def drop(self) -> None:
+        """Cut every connection."""
+        for connection in self._all():
+            connection.cut()
+
+    def close(self) -> None:
+        """Cut every connection and take no more."""
+        with self._lock:
+            self._closed = True
+        self.drop()
+
+    def _admit(self, connection: Connection, ticket: str) -> bool:
+        with self._lock:
+            if self._closed or ticket not in self._tickets:
+                log.warning("a socket came without a valid ticket")
+                return False
+            self._tickets.discard(ticket)
+            count = len(self._connections) + 1
+        hello = {"type": "hello", "num_connections": count, "connection_info": {"app_id": self._app_id}}
+        info = {"host": "playground", "build_number": 1, "approximate_connection_time": 18060}
+        if not connection.send({**hello, "debug_info": info}):
+            return False
+        with self._lock:
+            self._connections.append(connection)
+        return True
+
+    def _forget(self, connection: Connection) -> None:
+        with self._lock:
+            self._connections = [other for other in self._connections if other is not connection]
+            lost = [pending for pending in self._pending.values() if pending.connection is connection]
+        for pending in lost:
+            pending.lost = not pending.done.is_set()
+            pending.done.set()
+
+    def _settle(self, text: str | bytes) -> None:
+        try:
+            ack = json.loads(text)
+        except ValueError:
+            log.warning("the app sent a frame that is not JSON")
+            return
+        with self._lock:
+            pending = self._pending.get(ack.get("envelope_id"))
+        if pending is not None:
+            pending.payload = ack.get("payload")
+            pending.done.set()
+
+    def _next(self) -> Connection | None:
+        with self._lock:
+            self._turn += 1
+            return self._connections[self._turn % len(self._connections)] if self._connections else None
+
+    def _all(self) -> list[Connection]:
+        with self._lock:
+            return list(self._connections)

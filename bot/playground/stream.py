@@ -1,0 +1,58 @@
+"""What browsers hear as it happens: Server-Sent Events, a queue per open page."""
+
+import json
+from collections.abc import Iterator
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import Any
+
+HEARTBEAT = 10.0  # seconds; a write is the only way to notice that a page has gone
+
+
+class Stream:
+    """Tells every open page what concerns its person."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._pages: list[tuple[str, SimpleQueue[str | None]]] = []
+        self._closed = False
+
+    def tell(self, event: dict[str, Any], person: str | None = None) -> None:
+        """Send `event` to the pages of one person, or to all."""
+        with self._lock:
+            pages = [queue for who, queue in self._pages if person in {None, who}]
+        if pages:
+            text = f"data: {json.dumps(event)}\n\n"
+            for queue in pages:
+                queue.put(text)
+
+    def listen(self, person: str) -> Iterator[str]:
+        """The text of one page's stream; what happens after this call is in it."""
+        queue: SimpleQueue[str | None] = SimpleQueue()
+        with self._lock:
+            if self._closed:
+                queue.put(None)
+            self._pages.append((person, queue))
+        return self._lines(queue)
+
+    def close(self) -> None:
+        """End all streams."""
+        with self._lock:
+            self._closed = True
+            for _, queue in self._pages:
+                queue.put(None)
+
+    def _lines(self, queue: "SimpleQueue[str | None]") -> Iterator[str]:
+        try:
+            yield ": hello\n\n"
+            while True:
+                try:
+                    text = queue.get(timeout=HEARTBEAT)
+                except Empty:
+                    text = ":\n\n"
+                if text is None:
+                    return
+                yield text
+        finally:
+            with self._lock:
+                self._pages = [page for page in self._pages if page[1] is not queue]

@@ -1,0 +1,232 @@
+"""The workspace's state: people, channels, messages, views. Every method holds the one lock, briefly."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account, here or in another workspace."""
+
+    id: str
+    name: str
+    real_name: str
+    email: str
+    team_id: str
+    title: str = ""
+    tz: str = "Europe/London"
+    locale: str = "en-GB"
+    color: str = "#5b6470"
+    is_admin: bool = False
+    guest: bool = False
+    deleted: bool = False
+    is_bot: bool = False
+
+
+@dataclass
+class Channel:
+    """A channel or a direct message; `person` is whose direct message with the app it is."""
+
+    id: str
+    name: str
+    kind: str = "channel"  # channel | private | im
+    members: list[str] = field(default_factory=list)
+    topic: str = ""
+    person: str | None = None
+    archived: bool = False
+    shared: bool = False
+
+
+@dataclass
+class Message:
+    """One message; `only_for` makes it ephemeral."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] | None = None
+    only_for: str | None = None
+    thread_ts: str | None = None
+    edited: str | None = None
+    failed: bool = False
+    subtype: str | None = None
+    state: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass
+class View:
+    """A modal or a Home tab, with what the person has put into it so far."""
+
+    id: str
+    person: str
+    body: Json
+    hash: str
+    root_id: str
+    previous_id: str | None = None
+    state: Json = field(default_factory=dict)
+
+
+class World:
+    """What Slack would keep. Callers take `lock` for longer reads, and never while they talk to the app."""
+
+    def __init__(self, team_id: str, team_name: str, domain: str, now: Callable[[], float]) -> None:
+        self.team_id, self.team_name, self.domain = team_id, team_name, domain
+        self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", "U0COLLAB"
+        self.lock = RLock()
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.stacks: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self._messages: dict[str, list[Message]] = {}
+        self._read: dict[tuple[str, str], str] = {}
+        self._now = now
+        self._last = 0
+        self._numbers = itertools.count(1)
+
+    def ts(self) -> str:
+        """A time stamp that no other message has; never before the last one."""
+        with self.lock:
+            self._last = max(self._last + 1, int(self._now() * 1_000_000))
+            return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
+
+    def new_id(self, letter: str) -> str:
+        """An identifier that nothing else has."""
+        return f"{letter}0{next(self._numbers):08d}"
+
+    def new_hash(self) -> str:
+        """A view's hash: changes with every change of the view."""
+        return f"{int(self._now())}.{secrets.token_hex(4)}"
+
+    # People
+
+    def add_person(self, person: Person, channels: Iterable[str] = ()) -> Person:
+        """Take in a person, their direct message with the app, and their channels."""
+        with self.lock:
+            self.people[person.id] = person
+            if not person.is_bot:
+                im = "D" + person.id[1:]
+                self.channels[im] = Channel(im, person.name, "im", [person.id, self.bot_user_id], person=person.id)
+            for channel in channels:
+                self.channels[channel].members.append(person.id)
+        return person
+
+    def change_person(self, person_id: str, **changes: Any) -> Person:
+        """Change the facts of a person."""
+        with self.lock:
+            self.people[person_id] = replace(self.people[person_id], **changes)
+            return self.people[person_id]
+
+    def person(self, who: str) -> Person:
+        """The person with this id or name; KeyError where there is none."""
+        with self.lock:
+            if who in self.people:
+                return self.people[who]
+            for person in self.people.values():
+                if person.name == who.removeprefix("@").lower():
+                    return person
+        raise KeyError(who)
+
+    def humans(self) -> list[Person]:
+        """Everybody but bots."""
+        with self.lock:
+            return [person for person in self.people.values() if not person.is_bot]
+
+    def is_foreign(self, person: Person) -> bool:
+        """Whether the person belongs to another workspace."""
+        return person.team_id != self.team_id
+
+    def is_stranger(self, person: Person) -> bool:
+        """Whether the person is foreign and in no channel with the app."""
+        with self.lock:
+            return self.is_foreign(person) and not any(
+                c.kind != "im" and {person.id, self.bot_user_id} <= set(c.members) for c in self.channels.values()
+            )
+
+    # Channels
+
+    def add_channel(self, channel: Channel) -> Channel:
+        """Take in a channel."""
+        with self.lock:
+            self.channels[channel.id] = channel
+            return channel
+
+    def channel(self, which: str) -> Channel:
+        """The channel with this id or name; KeyError where there is none."""
+        with self.lock:
+            if which in self.channels:
+                return self.channels[which]
+            for channel in self.channels.values():
+                if channel.kind != "im" and channel.name == which.removeprefix("#"):
+                    return channel
+        raise KeyError(which)
+
+    def im(self, person_id: str) -> Channel:
+        """The direct message between this person and the app."""
+        return self.channel("D" + person_id[1:])
+
+    def channels_of(self, person_id: str) -> list[Channel]:
+        """The channels that this person is in."""
+        with self.lock:
+            return [channel for channel in self.channels.values() if person_id in channel.members]
+
+    # Messages
+
+    def post(self, channel: str, user: str, text: str, **more: Any) -> Message:
+        """Put a message into a channel."""
+        with self.lock:
+            message = Message(self.ts(), channel, user, text, **more)
+            self._messages.setdefault(channel, []).append(message)
+            if user in self.people:
+                self._read[user, channel] = message.ts
+            return message
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """The message with this time stamp, ephemeral ones too."""
+        with self.lock:
+            return next((m for m in reversed(self._messages.get(channel, [])) if m.ts == ts), None)
+
+    def remove(self, message: Message) -> None:
+        """Take a message away."""
+        with self.lock:
+            self._messages[message.channel].remove(message)
+
+    def messages(self, channel: str, person_id: str) -> list[Message]:
+        """What this person sees in a channel, oldest first."""
+        with self.lock:
+            return [m for m in self._messages.get(channel, []) if m.only_for in {None, person_id}]
+
+    def unread(self, channel: str, person_id: str) -> int:
+        """How many messages of others came since the person last looked."""
+        with self.lock:
+            since = self._read.get((person_id, channel), "")
+            count = 0
+            for message in reversed(self._messages.get(channel, [])):
+                if message.ts <= since:
+                    break
+                count += message.only_for is None and message.user != person_id
+            return count
+
+    def mark_read(self, channel: str, person_id: str) -> None:
+        """The person has seen all there is."""
+        with self.lock:
+            self._read[person_id, channel] = self.ts()
+
+    # Views
+
+    def stack(self, person_id: str) -> list[View]:
+        """The open modals of a person, bottom to top."""
+        with self.lock:
+            return list(self.stacks.get(person_id, []))
+
+    def view(self, view_id: str) -> View | None:
+        """The open modal or Home tab with this id."""
+        with self.lock:
+            views = [*itertools.chain.from_iterable(self.stacks.values()), *self.homes.values()]
+            return next((view for view in views if view.id == view_id), None)

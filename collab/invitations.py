@@ -1,0 +1,255 @@
+"""Invitations: open questions to somebody. Sent, answered, taken back, expired; never deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from collab import access, refusals, reminders
+from collab.events import (
+    Event,
+    InvitationEdited,
+    InvitationExpired,
+    InvitationResent,
+    InvitationRevoked,
+    InvitationSent,
+    InvitationSuperseded,
+)
+from collab.people import Account, Address, Caller, Person, check_invitable, recognise
+from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
+from collab.reminders import Life
+from collab.resources import Resource, find
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open question to somebody. `sent` starts its present life, `marks` counts the reminders that are done."""
+
+    id: str
+    resource: str
+    person: str
+    inviter: str
+    role: str
+    lasts: timedelta | None
+    note: str | None
+    state: str
+    sent: datetime
+    expires: datetime
+    due: datetime
+    marks: int
+    snoozed: datetime | None
+    muted: bool
+    answered: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Ask somebody to take a role on a resource."""
+
+    by: Caller
+    who: Account | Address
+    role: str
+    what: str
+    lasts: timedelta | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take a pending invitation back."""
+
+    by: Caller
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send an invitation again: a pending one starts anew, one that expired or was revoked becomes a new one."""
+
+    by: Caller
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change what a pending invitation offers."""
+
+    by: Caller
+    invitation: str
+    role: str
+    lasts: timedelta | None
+
+
+def invite(act: Invite, case: Case) -> list[Event]:
+    """Whoever may grant the role now may ask somebody to take it (INV-01, INV-03, INV-05, ROL-05)."""
+    resource = find(case, act.what)
+    person, events = recognise(case, act.who)
+    if person.id == case.actor.id:
+        raise refusals.ToYourself("invite")
+    check_invitable(person)
+    _check_offer(case, case.actor.id, resource, act.role, act.lasts)
+    _check_rest(case, resource, person)
+    refuse_held(case, resource, person, act.role)
+    note = checked_words("note", act.note)
+    pending = case.facts.pending(resource.id, person.id)
+    if pending and pending.role == act.role and case.at < pending.expires:
+        return _again(case, pending, person)
+    if pending:
+        _check_manager(case, pending, resource)
+    return events + _send(case, resource, person, act.role, act.lasts, note, pending)
+
+
+def revoke(act: Revoke, case: Case) -> list[Event]:
+    """The inviter, or whoever may grant that role, may take a pending invitation back (INV-07)."""
+    invitation, _ = _manageable(case, act.invitation)
+    check_pending(case, invitation)
+    return [revoked(invitation, "asked")]
+
+
+def resend(act: Resend, case: Case) -> list[Event]:
+    """Sending again starts the expiry anew; after the end of an invitation it makes a new one (INV-07, INV-08)."""
+    invitation, resource = _manageable(case, act.invitation)
+    person = somebody(case, invitation.person)
+    if invitation.state == PENDING and case.at < invitation.expires:
+        _check_offer(case, invitation.inviter, resource, invitation.role, invitation.lasts)
+        return _again(case, invitation, person)
+    if invitation.state == "accepted":
+        raise refusals.AlreadyAnswered(invitation.id, invitation.state)
+    again = Invite(act.by, _address(person), invitation.role, resource.id, invitation.lasts, invitation.note)
+    return invite(again, case)
+
+
+def edit(act: Edit, case: Case) -> list[Event]:
+    """The offer of a pending invitation may change within what its editor and its inviter may grant (INV-07)."""
+    invitation, resource = _manageable(case, act.invitation)
+    check_pending(case, invitation)
+    _check_offer(case, case.actor.id, resource, act.role, act.lasts)
+    _check_offer(case, invitation.inviter, resource, act.role, act.lasts)
+    refuse_held(case, resource, somebody(case, invitation.person), act.role)
+    before = (invitation.role, invitation.lasts)
+    if before == (act.role, act.lasts):
+        return []
+    return [
+        InvitationEdited(
+            invitation.id, resource.id, invitation.person, invitation.inviter, act.role, act.lasts, *before
+        )
+    ]
+
+
+def revoke_unupheld(case: Case, resource: Resource, person: str) -> list[Event]:
+    """The invitations on a resource that only this person's right upheld, revoked as the right ends (INV-09)."""
+    return [revoked(i, "right_lost") for i in case.facts.pending_on(resource.id) if i.inviter == person]
+
+
+def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
+    """The fact that a pending invitation was taken back."""
+    return InvitationRevoked(
+        invitation.id, invitation.resource, invitation.person, invitation.inviter, invitation.role, why
+    )
+
+
+def checked_words(what: str, typed: str | None) -> str | None:
+    """A note or a reason as typed, without outer white space; refused when longer than 500 characters."""
+    words = (typed or "").strip()
+    if len(words) > NOTE_LIMIT:
+        raise refusals.TooLong(what, len(words), NOTE_LIMIT)
+    return words or None
+
+
+def _send(
+    case: Case,
+    resource: Resource,
+    person: Person,
+    role: str,
+    lasts: timedelta | None,
+    note: str | None,
+    replaces: Invitation | None,
+) -> list[Event]:
+    new = case.new_id("I")
+    expires = case.at + case.policy.lifetime
+    due = reminders.next_due(case.policy, Life(case.at, expires), person.tz)
+    sent = InvitationSent(new, resource.id, person.id, case.actor.id, role, lasts, note, expires, due)
+    return [*_replaced(case, replaces, new), sent]
+
+
+def _replaced(case: Case, old: Invitation | None, new: str) -> list[Event]:
+    if old is None:
+        return []
+    ids = (old.id, old.resource, old.person, old.inviter)
+    return [InvitationExpired(*ids) if case.at >= old.expires else InvitationSuperseded(*ids, new)]
+
+
+def _again(case: Case, invitation: Invitation, person: Person) -> list[Event]:
+    expires = case.at + case.policy.lifetime
+    due = reminders.next_due(case.policy, Life(case.at, expires, muted=invitation.muted), person.tz)
+    return [InvitationResent(invitation.id, invitation.resource, invitation.person, invitation.inviter, expires, due)]
+
+
+def _check_offer(case: Case, granter: str, resource: Resource, role: str, lasts: timedelta | None) -> None:
+    kind = case.kinds[resource.kind]
+    if kind.role(role) is None:
+        raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.roles))
+    grants = access.grantable(case, granter, resource)
+    if role not in grants:
+        raise refusals.MayNotGrant(role, resource.title, grants)
+    if lasts is not None and not SHORTEST <= lasts <= LONGEST:
+        raise refusals.BadDuration(lasts, SHORTEST, LONGEST)
+
+
+def _check_rest(case: Case, resource: Resource, person: Person) -> None:
+    declined = case.facts.last_decline(resource.id, person.id)
+    again = declined and declined + case.policy.rest_after_decline
+    if again and case.at < again:
+        raise refusals.DeclinedRecently(person.id, resource.title, again)
+
+
+def refuse_held(case: Case, resource: Resource, person: Person, role: str) -> None:
+    kind = case.kinds[resource.kind]
+    now = access.held(case, person.id, resource)
+    if now and kind.rank(now.role) <= kind.rank(role):
+        raise refusals.AlreadyHolds(person.id, now.role, resource.title)
+
+
+def check_pending(case: Case, invitation: Invitation) -> None:
+    if invitation.state != PENDING:
+        raise refusals.AlreadyAnswered(invitation.id, invitation.state)
+    if case.at >= invitation.expires:
+        raise refusals.InvitationExpired(invitation.id, invitation.expires)
+
+
+def _manageable(case: Case, invitation: str) -> tuple[Invitation, Resource]:
+    found = case.facts.invitation(invitation)
+    resource = case.facts.resource(found.resource) if found else None
+    if found is None or resource is None or not _may_know(case, found, resource):
+        raise refusals.UnknownInvitation
+    _check_manager(case, found, resource)
+    return found, resource
+
+
+def _check_manager(case: Case, invitation: Invitation, resource: Resource) -> None:
+    may_grant = invitation.role in access.grantable(case, case.actor.id, resource)
+    if not may_grant and invitation.inviter != case.actor.id:
+        raise refusals.MayNotManage
+
+
+def _may_know(case: Case, invitation: Invitation, resource: Resource) -> bool:
+    return case.actor.id in {invitation.inviter, invitation.person} or access.may(case, case.actor.id, "view", resource)
+
+
+def somebody(case: Case, person: str) -> Person:
+    found = case.facts.person(person)
+    if found is None:
+        raise refusals.UnknownInvitation
+    return found
+
+
+def _address(person: Person) -> Account | Address:
+    if person.team and person.user:
+        return Account(person.team, person.user)
+    return Address(person.email or "")

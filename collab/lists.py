@@ -1,0 +1,235 @@
+"""Questions that change nothing: who is in, what waits, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collab import access
+from collab.channels import linked_resource
+from collab.events import Recorded
+from collab.invitations import Invitation
+from collab.people import NOBODY, Account, Address, Caller, Person, recognise
+from collab.resources import Resource, find
+
+if TYPE_CHECKING:
+    from collab.case import Case, Facts
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation with everything that words about it need; `can` is what its role lets one do."""
+
+    invitation: Invitation
+    resource: Resource
+    person: Person
+    inviter: Person
+    can: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with the role they hold; `removable` when the asker may remove them."""
+
+    person: Person
+    role: str
+    until: datetime | None
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """The people of a resource, a page of them; `next_page` is where to go on."""
+
+    resource: Resource
+    members: Sequence[Member]
+    pending: Sequence[OpenInvitation]
+    total: int
+    next_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationList:
+    """Invitations that wait for the asker, or that they sent."""
+
+    invitations: Sequence[OpenInvitation]
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event with what its words need."""
+
+    recorded: Recorded
+    actor: Person
+    person: Person | None
+    resource: Resource | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """The events of a resource, newest first; `next_before` is where to go on."""
+
+    resource: Resource
+    lines: Sequence[EventLine]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What waits for the asker and what they hold."""
+
+    waiting: Sequence[OpenInvitation]
+    holds: Sequence[tuple[Resource, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembers:
+    """Who is in, and who is asked to be; `page` counts from 0."""
+
+    by: Caller
+    what: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListInvitations:
+    """What waits for me, or what I sent; with `what` or `who` only what fits."""
+
+    by: Caller
+    sent: bool = False
+    what: str | None = None
+    who: Account | Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvents:
+    """What happened to a resource, by somebody, since a moment, before a sequence number."""
+
+    by: Caller
+    what: str
+    who: Account | None = None
+    since: datetime | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOverview:
+    """What waits for me and what I hold."""
+
+    by: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class ShowInvitation:
+    """One invitation that concerns the asker."""
+
+    by: Caller
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLinked:
+    """The resource that a channel hears of."""
+
+    by: Caller
+    channel: str
+
+
+def list_members(ask: ListMembers, case: Case) -> MemberList:
+    """Whoever may view a resource sees its people and whom it waits for."""
+    resource = find(case, ask.what)
+    kind = case.kinds[resource.kind]
+    mine = access.held(case, case.actor.id, resource)
+    role = mine and kind.role(mine.role)
+    everybody = sorted(case.facts.members(resource.id, case.at), key=lambda m: (kind.rank(m.role), m.since))
+    first = ask.page * PAGE
+    members = [
+        Member(
+            case.facts.person(m.person) or NOBODY,
+            m.role,
+            m.until,
+            bool(role and m.role in role.removes and m.person != case.actor.id),
+        )
+        for m in everybody[first : first + PAGE]
+    ]
+    more = ask.page + 1 if len(everybody) > first + PAGE else None
+    pending = [] if ask.page else [i for i in case.facts.pending_on(resource.id) if case.at < i.expires][:PAGE]
+    return MemberList(resource, members, [open_invitation(case.facts, i, case) for i in pending], len(everybody), more)
+
+
+def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
+    """What waits for the asker; or, as `sent`, what they sent, or what waits on a resource for somebody."""
+    found: Sequence[Invitation]
+    if ask.who is not None:
+        person = recognise(case, ask.who)[0].id
+        found = [i for i in case.facts.pending_on(find(case, ask.what or "").id) if i.person == person]
+    elif ask.sent:
+        found = case.facts.sent_by(case.actor.id, PAGE)
+    else:
+        found = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
+    shown = [open_invitation(case.facts, i, case) for i in found]
+    return InvitationList([i for i in shown if ask.what is None or ask.who or _fits(i.resource, ask.what)], ask.sent)
+
+
+def list_events(ask: ListEvents, case: Case) -> EventList:
+    """The events of a resource for whoever may view it (EVT-03)."""
+    resource = find(case, ask.what)
+    actor = recognise(case, ask.who)[0].id if ask.who else None
+    found = case.facts.events(resource.id, actor=actor, since=ask.since, before=ask.before, most=PAGE + 1)
+    lines = [event_line(case.facts, r) for r in found[:PAGE]]
+    return EventList(resource, lines, found[PAGE - 1].seq if len(found) > PAGE else None)
+
+
+def show_overview(ask: ShowOverview, case: Case) -> Overview:  # noqa: ARG001 - every question has this form
+    """What waits for the asker and what they hold."""
+    waiting = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
+    mine = case.facts.memberships_of(case.actor.id, case.at)
+    holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource))]
+    return Overview([open_invitation(case.facts, i, case) for i in waiting], holds)
+
+
+def show_invitation(ask: ShowInvitation, case: Case) -> OpenInvitation | None:
+    """An invitation to those whom it concerns: invited, inviter, or whoever may view the resource."""
+    found = case.facts.invitation(ask.invitation)
+    if found is None:
+        return None
+    shown = open_invitation(case.facts, found, case)
+    concerned = case.actor.id in {found.person, found.inviter}
+    return shown if concerned or access.may(case, case.actor.id, "view", shown.resource) else None
+
+
+def show_linked(ask: ShowLinked, case: Case) -> Resource:
+    """The one resource that the channel hears of and the asker may view."""
+    return linked_resource(case, ask.channel)
+
+
+def open_invitation(facts: Facts, invitation: Invitation, case: Case) -> OpenInvitation:
+    """An invitation with everything that words about it need."""
+    resource = facts.resource(invitation.resource) or Resource(invitation.resource, "", "", "")
+    kind = case.kinds.get(resource.kind)
+    role = kind and kind.role(invitation.role)
+    person, inviter = (facts.person(p) or NOBODY for p in (invitation.person, invitation.inviter))
+    return OpenInvitation(invitation, resource, person, inviter, role.can if role else ())
+
+
+def event_line(facts: Facts, recorded: Recorded) -> EventLine:
+    """An event with what its words need."""
+    event = recorded.event
+    actor = facts.person(recorded.actor) if recorded.actor else None
+    person = getattr(event, "person", None)
+    resource = getattr(event, "resource", None)
+    return EventLine(
+        recorded,
+        actor or NOBODY,
+        facts.person(person) if person else None,
+        facts.resource(resource) if resource else None,
+    )
+
+
+def _fits(resource: Resource, what: str) -> bool:
+    return what.casefold() in (resource.id.casefold(), resource.slug, resource.title.casefold())

@@ -1,0 +1,190 @@
+"""People: the only ones that act. Known by an account of the chat platform, a verified address, or both."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from collab import refusals, reminders
+from collab.events import (
+    Event,
+    InvitationDeferred,
+    InvitationRevoked,
+    PersonMerged,
+    PersonProfiled,
+    PersonRecognised,
+    WorkspaceInstalled,
+)
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the chat platform: the team it belongs to and its id there."""
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An e-mail address; two are the same when they differ in case alone."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A human being as far as the workspace knows them; `title` is empty until the profile was read."""
+
+    id: str
+    team: str | None
+    user: str | None
+    email: str | None
+    title: str
+    tz: str
+    locale: str | None
+    bot: bool
+    guest: bool
+    active: bool
+    profiled: bool
+    merged_into: str | None
+
+
+NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, in which workspace, by which door; `delivery` names the one delivery that brought the request.
+
+    Without an account it is time itself that asks.
+    """
+
+    workspace: str
+    account: Account | None
+    door: str
+    delivery: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """Make the workspace known, with its bot's account."""
+
+    by: Caller
+    title: str
+    bot: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProfile:
+    """Keep what the chat platform says of a person."""
+
+    by: Caller
+    account: Account
+    title: str
+    email: str | None
+    tz: str
+    locale: str | None
+    bot: bool
+    guest: bool
+    active: bool
+
+
+def stranger(account: Account) -> Person:
+    """Somebody of whom nothing is stored."""
+    return replace(NOBODY, team=account.team, user=account.user)
+
+
+def same_address(email: str) -> str:
+    """The form in which addresses are compared: lower case, nothing else is folded, so look-alikes differ."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
+def install(act: Install, case: Case) -> list[Event]:
+    """A workspace is installed once; installing again with nothing new changes nothing."""
+    known = case.facts.workspace()
+    if known and known.title == act.title and known.bot == act.bot:
+        return []
+    return [WorkspaceInstalled(act.title, act.bot)]
+
+
+def recognise(case: Case, who: Account | Address) -> tuple[Person, list[Event]]:
+    """The person behind an account or an address, with the event that makes an unknown one known."""
+    known = case.facts.person_by_address(who.email) if isinstance(who, Address) else case.facts.person_by_account(who)
+    if known:
+        return known, []
+    team, user, email = (
+        (None, None, same_address(who.email)) if isinstance(who, Address) else (who.team, who.user, None)
+    )
+    new = case.new_id("P")
+    person = Person(new, team, user, email, "", "UTC", None, False, False, True, False, None)
+    return person, [PersonRecognised(new, team, user, email)]
+
+
+def read_profile(act: ReadProfile, case: Case) -> list[Event]:
+    """A profile is kept when it says something new; an address that it verifies joins two people into one."""
+    person, events = recognise(case, act.account)
+    email = same_address(act.email) if act.email else None
+    if person.profiled and _said(person) == (
+        act.title,
+        email,
+        act.tz,
+        act.locale,
+        act.bot,
+        act.guest,
+        act.active,
+    ):
+        return []
+    events.append(PersonProfiled(person.id, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active))
+    events += _join_address(case, person, email)
+    events += _move_reminders(case, person, act.tz)
+    if act.bot or not act.active:
+        events += _take_back(case, person)
+    return events
+
+
+def _said(person: Person) -> tuple[object, ...]:
+    return (person.title, person.email, person.tz, person.locale, person.bot, person.guest, person.active)
+
+
+def _join_address(case: Case, person: Person, email: str | None) -> list[Event]:
+    other = case.facts.person_by_address(email) if email else None
+    if other is None or other.id == person.id or other.user is not None:
+        return []
+    return [*_settle_twins(case, person, other), PersonMerged(other.id, person.id)]
+
+
+def _settle_twins(case: Case, person: Person, other: Person) -> list[Event]:
+    """Of two pending invitations to what becomes one person, the account's stays."""
+    mine = {i.resource for i in case.facts.pending_for(person.id)}
+    held = {m.resource for m in case.facts.memberships_of(person.id, case.at)}
+    return [
+        InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "twin")
+        for i in case.facts.pending_for(other.id)
+        if i.resource in mine or i.resource in held
+    ]
+
+
+def _move_reminders(case: Case, person: Person, tz: str) -> list[Event]:
+    """Reminders that wait for a person move with their time zone."""
+    moved = ((i, reminders.next_due(case.policy, i, tz)) for i in case.facts.pending_for(person.id))
+    return [InvitationDeferred(i.id, i.resource, i.person, due) for i, due in moved if due != i.due]
+
+
+def _take_back(case: Case, person: Person) -> list[Event]:
+    return [
+        InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "unreachable")
+        for i in case.facts.pending_for(person.id)
+    ]
+
+
+def check_invitable(person: Person) -> None:
+    """Refuse bots and deactivated accounts."""
+    if person.bot:
+        raise refusals.NotAPerson(person.id, "bot")
+    if not person.active:
+        raise refusals.NotAPerson(person.id, "deactivated")

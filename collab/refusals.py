@@ -1,0 +1,243 @@
+"""Why not: refusals as data. The words stand in templates/refusals/, one file per name below.
+
+Refused
+├── Malformed                      what was typed or sent cannot be taken
+│   ├── BadName                    a name is empty, too long or not text
+│   ├── TooLong                    a note or a reason is longer than it may be
+│   ├── BadDuration                a length of time outside what is allowed
+│   └── UnknownGroup               no such group of events
+├── Unknown                        there is no such thing, or the asker may not know of it
+│   ├── UnknownResource
+│   ├── UnknownRole
+│   ├── UnknownKind
+│   ├── UnknownInvitation
+│   └── UnknownWorkspace
+├── NotAllowed                     the rules say no
+│   ├── MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
+│   ├── NotYours                   an invitation addressed to somebody else
+│   ├── ForeignActor               somebody of another workspace
+│   ├── GuestActor                 a guest of the workspace
+│   ├── InactiveActor              a deactivated account
+│   ├── ToYourself                 an invitation to, or removal of, oneself
+│   └── NotAPerson                 an invitation to a bot or a deactivated account
+└── Conflict                       it was possible once, or is not yet
+    ├── AlreadyHolds  NotAMember
+    ├── AlreadyAnswered  InvitationExpired  InviterLostRight  DeclinedRecently  NothingPending
+    ├── LastHolder                 somebody must keep that role
+    ├── AlreadyLinked  NotLinked  ChannelNotLinked
+    └── ProfileUnread              the person's profile is still being read
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+
+@dataclass(unsafe_hash=True)
+class Refused(Exception):
+    """The act was refused and nothing was changed; the fields say what the words need."""
+
+    name: ClassVar[str] = "refused"
+
+    def __init_subclass__(cls) -> None:
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Malformed(Refused):
+    """What was typed or sent cannot be taken."""
+
+
+class Unknown(Refused):
+    """There is no such thing, or the asker may not know of it."""
+
+
+class NotAllowed(Refused):
+    """The rules say no."""
+
+
+class Conflict(Refused):
+    """It was possible once, or is not yet."""
+
+
+@dataclass(unsafe_hash=True)
+class BadName(Malformed):
+    typed: str
+    limit: int
+
+
+@dataclass(unsafe_hash=True)
+class TooLong(Malformed):
+    what: str
+    length: int
+    limit: int
+
+
+@dataclass(unsafe_hash=True)
+class BadDuration(Malformed):
+    given: timedelta
+    least: timedelta
+    most: timedelta
+
+
+@dataclass(unsafe_hash=True)
+class UnknownGroup(Malformed):
+    typed: str
+    groups: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownResource(Unknown):
+    typed: str
+    nearest: str | None = None
+
+
+@dataclass(unsafe_hash=True)
+class UnknownRole(Unknown):
+    typed: str
+    kind: str
+    roles: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownKind(Unknown):
+    typed: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownInvitation(Unknown):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class UnknownWorkspace(Unknown):
+    workspace: str
+
+
+@dataclass(unsafe_hash=True)
+class MayNotGrant(NotAllowed):
+    role: str
+    title: str
+    grants: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class MayNotRemove(NotAllowed):
+    person: str
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class MayNotEdit(NotAllowed):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class MayNotManage(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class NotYours(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class ForeignActor(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class GuestActor(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class InactiveActor(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class ToYourself(NotAllowed):
+    act: str
+
+
+@dataclass(unsafe_hash=True)
+class NotAPerson(NotAllowed):
+    person: str
+    reason: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyHolds(Conflict):
+    person: str
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NotAMember(Conflict):
+    person: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyAnswered(Conflict):
+    invitation: str
+    state: str
+
+
+@dataclass(unsafe_hash=True)
+class InvitationExpired(Conflict):
+    invitation: str
+    expired: datetime
+
+
+@dataclass(unsafe_hash=True)
+class InviterLostRight(Conflict):
+    inviter: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class DeclinedRecently(Conflict):
+    person: str
+    title: str
+    again: datetime
+
+
+@dataclass(unsafe_hash=True)
+class NothingPending(Conflict):
+    title: str | None
+    person: str | None = None
+
+
+@dataclass(unsafe_hash=True)
+class LastHolder(Conflict):
+    role: str
+    title: str
+    slug: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyLinked(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NotLinked(Conflict):
+    title: str | None
+
+
+@dataclass(unsafe_hash=True)
+class ChannelNotLinked(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class ProfileUnread(Conflict):
+    pass

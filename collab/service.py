@@ -1,0 +1,236 @@
+"""The one road: an action asks, the rules decide, events answer; one transaction keeps state, events and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from collab import answers, channels, invitations, lists, membership, people, refusals, resources
+from collab.case import Case, Facts
+from collab.events import Event, Recorded
+from collab.kinds import KINDS, Kind
+from collab.notices import Notice, notices_of
+from collab.people import NOBODY, Caller
+from collab.policy import Policy
+
+SWEEP = 500
+
+ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
+    people.Install: people.install,
+    people.ReadProfile: people.read_profile,
+    resources.Create: resources.create,
+    invitations.Invite: invitations.invite,
+    invitations.Revoke: invitations.revoke,
+    invitations.Resend: invitations.resend,
+    invitations.Edit: invitations.edit,
+    answers.Accept: answers.accept,
+    answers.Decline: answers.decline,
+    answers.Snooze: answers.snooze,
+    answers.Mute: answers.mute,
+    membership.Leave: membership.leave,
+    membership.Remove: membership.remove,
+    channels.LinkChannel: channels.link,
+    channels.UnlinkChannel: channels.unlink,
+}
+
+QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
+    lists.ListMembers: lists.list_members,
+    lists.ListInvitations: lists.list_invitations,
+    lists.ListEvents: lists.list_events,
+    lists.ShowOverview: lists.show_overview,
+    lists.ShowInvitation: lists.show_invitation,
+    lists.ShowLinked: lists.show_linked,
+}
+
+OPEN_TO_FOREIGNERS = {
+    answers.Accept,
+    answers.Decline,
+    answers.Snooze,
+    answers.Mute,
+    membership.Leave,
+    lists.ListInvitations,
+    lists.ShowOverview,
+    lists.ShowInvitation,
+}
+
+
+class Unavailable(Exception):
+    """What is stored cannot be reached just now and nothing was changed; `reason` is a word for the operator's log.
+
+    Reasons: busy, read_only, full, unreachable, broken.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unit(Protocol):
+    """One transaction that may change things; it holds the workspace's lock until it ends."""
+
+    facts: Facts
+    last_seq: int
+
+    def repeated(self, delivery: str) -> Sequence[Recorded] | None:
+        """What the same delivery recorded before, if it did."""
+
+    def record(self, recorded: Sequence[Recorded], delivery: str | None) -> None:
+        """Journal the events and bring the state up to date."""
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Put notices into the outbox."""
+
+
+class Units(Protocol):
+    """Where transactions come from."""
+
+    def change(self, workspace: str) -> AbstractContextManager[Unit]:
+        """A transaction that commits at its end and rolls back on an exception."""
+
+    def look(self, workspace: str) -> AbstractContextManager[Facts]:
+        """A transaction that reads."""
+
+    def due_workspaces(self, at: datetime) -> Sequence[str]:
+        """The workspaces in which something is due."""
+
+    def next_due(self) -> datetime | None:
+        """When something is due next, anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action recorded; `repeated` when the same delivery had already done it."""
+
+    recorded: Sequence[Recorded]
+    repeated: bool = False
+
+    def first(self, kind: type[Event]) -> Any:
+        """The first event of that kind, or nothing."""
+        return next((r.event for r in self.recorded if isinstance(r.event, kind)), None)
+
+
+class Collab:
+    """The collaboration core: decides, keeps and tells."""
+
+    def __init__(
+        self,
+        units: Units,
+        new_id: Callable[[str], str],
+        policy: Policy | None = None,
+        kinds: Mapping[str, Kind] = KINDS,
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._units = units
+        self._new_id = new_id
+        self._policy = policy or Policy()
+        self.kinds = kinds
+        self.told = told
+
+    def perform(self, action: Any, at: datetime) -> Outcome:
+        """Do it, or raise Refused with nothing changed; the same delivery twice does one thing."""
+        outcome = self._attempt(action, at)
+        if outcome is None:
+            self._greet(action.by, at)
+            outcome = self._attempt(action, at)
+        if outcome is None:
+            raise refusals.UnknownWorkspace(action.by.workspace)
+        self.told()
+        return outcome
+
+    def preview(self, action: Any, at: datetime) -> Sequence[Event]:
+        """What the action would do, decided by the same rules, with nothing changed."""
+        with self._units.look(action.by.workspace) as facts:
+            case = self._case(facts, action.by, at)
+            self._guard(action, case, action.by)
+            return ACTIONS[type(action)](action, case)
+
+    def ask(self, question: Any, at: datetime) -> Any:
+        """Answer a question that changes nothing."""
+        with self._units.look(question.by.workspace) as facts:
+            case = self._case(facts, question.by, at)
+            self._guard(question, case, question.by)
+            return QUESTIONS[type(question)](question, case)
+
+    def look(self, workspace: str) -> AbstractContextManager[Facts]:
+        """The facts of a workspace, for words about them."""
+        return self._units.look(workspace)
+
+    def case(self, facts: Facts, at: datetime) -> Case:
+        """A case in which nobody acts, for words about facts."""
+        return Case(NOBODY, at, facts, self.kinds, self._policy, self._new_id)
+
+    def pass_time(self, at: datetime) -> int:
+        """Do all that is due by a moment; the number of things done."""
+        return sum(self._sweep(workspace, at) for workspace in self._units.due_workspaces(at))
+
+    def next_due(self) -> datetime | None:
+        """When something is due next."""
+        return self._units.next_due()
+
+    def _attempt(self, action: Any, at: datetime) -> Outcome | None:
+        """Decide and keep in one transaction; nothing when the actor was never seen before."""
+        by: Caller = action.by
+        with self._units.change(by.workspace) as unit:
+            before = unit.repeated(by.delivery) if by.delivery else None
+            if before is not None:
+                return Outcome(before, repeated=True)
+            case = self._case(unit.facts, by, at)
+            self._guard(action, case, by)
+            if by.account and not case.actor.id:
+                return None
+            return Outcome(self._keep(unit, case, by, ACTIONS[type(action)](action, case)))
+
+    def _greet(self, by: Caller, at: datetime) -> None:
+        """Know the actor, in a transaction of its own, so that a refusal does not forget them."""
+        nobody = Caller(by.workspace, None, by.door)
+        with self._units.change(by.workspace) as unit:
+            case = self._case(unit.facts, nobody, at)
+            if by.account:
+                self._keep(unit, case, nobody, people.recognise(case, by.account)[1])
+
+    def _sweep(self, workspace: str, at: datetime) -> int:
+        total = 0
+        while done := self._sweep_batch(workspace, at):
+            total += done
+            self.told()
+        return total
+
+    def _sweep_batch(self, workspace: str, at: datetime) -> int:
+        by = Caller(workspace, None, "time")
+        with self._units.change(workspace) as unit:
+            case = self._case(unit.facts, by, at)
+            due = unit.facts.due_invitations(at, SWEEP)
+            ended = unit.facts.ended_memberships(at, SWEEP)
+            happened = answers.due_events(case, due)
+            happened += [event for m in ended for event in membership.end_due(case, m)]
+            self._keep(unit, case, by, happened)
+            return len(due) + len(ended)
+
+    def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
+        first = unit.last_seq + 1
+        recorded = [
+            Recorded(by.workspace, first + place, case.at, case.actor.id or None, by.door, event)
+            for place, event in enumerate(happened)
+        ]
+        if recorded:
+            unit.record(recorded, by.delivery)
+            unit.tell([notice for r in recorded for notice in notices_of(r, case)])
+        return recorded
+
+    def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:
+        actor = NOBODY
+        if by.account:
+            actor = facts.person_by_account(by.account) or people.stranger(by.account)
+        return Case(actor, at, facts, self.kinds, self._policy, self._new_id)
+
+    def _guard(self, asked: Any, case: Case, by: Caller) -> None:
+        if case.facts.workspace() is None and not isinstance(asked, people.Install):
+            raise refusals.UnknownWorkspace(by.workspace)
+        if not case.actor.active:
+            raise refusals.InactiveActor
+        foreign = by.account is not None and by.account.team != by.workspace
+        if foreign and type(asked) not in OPEN_TO_FOREIGNERS:
+            raise refusals.ForeignActor

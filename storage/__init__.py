@@ -1,0 +1,1 @@
+"""The memory: SQLAlchemy Core on SQLite or PostgreSQL. The only code that knows SQL."""

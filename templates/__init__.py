@@ -1,0 +1,1 @@
+"""The words: every sentence that a person reads, one file per message."""
