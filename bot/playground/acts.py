@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground import delivery, mentions, modals, payloads, talk
+from bot.playground import delivery, faces, mentions, modals, payloads, talk
 from bot.playground.blockkit import option_errors
 from bot.playground.controls import chosen, find, initial_state
 from bot.playground.errors import BadAnswer, NoAnswer, NotAllowed, SlackError
@@ -138,7 +138,7 @@ def _show(site: Site, person: Person, channel: Channel, body: Any, summary: str)
     try:
         talk.answer(site, channel.id, person.id, body)
     except SlackError as refusal:
-        raise BadAnswer(summary, refusal.answer.get("response_metadata", {}).get("messages", [refusal.code])) from None
+        raise BadAnswer(summary, refusal.messages) from None
 
 
 def _fail(site: Site, person: Person, channel: Channel, words: str) -> None:
@@ -208,7 +208,9 @@ def act(site: Site, person: Person, where: Surface, action_id: str, value: Any, 
     return delivery.deliver(site, "block_actions", payload, f"{person.name}: {action_id}")
 
 
-def suggest(site: Site, person: Person, where: Surface, action_id: str, query: str, block_id: str | None = None) -> Json:
+def suggest(
+    site: Site, person: Person, where: Surface, action_id: str, query: str, block_id: str | None = None
+) -> Json:
     """Ask the app for the options of an external select; BadAnswer where they are refused."""
     _active(person)
     block, element = find(where.blocks, action_id, block_id)
@@ -261,3 +263,27 @@ def use_shortcut(site: Site, person: Person, callback_id: str) -> Any:
         raise NotAllowed("People of another workspace cannot use this app's shortcuts.")
     payload = payloads.shortcut(site, person, callback_id)
     return delivery.deliver(site, "shortcut", payload, f"{person.name}: shortcut {callback_id}")
+
+
+# Accounts
+
+
+def change_person(site: Site, person_id: str, changes: Json) -> Person:
+    """Change a person's account; the app hears of it as user_change."""
+    person = site.world.change_person(person_id, **changes)
+    site.stream.tell({"type": "users"})
+    delivery.emit(site, {"type": "user_change", "user": _account(site, person), "cache_ts": int(site.clock.epoch())})
+    return person
+
+
+def add_person(site: Site, person: Person, channels: tuple[str, ...]) -> Person:
+    """Give somebody an account; the app hears of it as team_join."""
+    site.world.add_person(person, [site.world.channel(channel).id for channel in channels])
+    site.stream.tell({"type": "users"})
+    site.tell_channels()
+    delivery.emit(site, {"type": "team_join", "user": _account(site, person), "cache_ts": int(site.clock.epoch())})
+    return person
+
+
+def _account(site: Site, person: Person) -> Json:
+    return faces.user(site.world, person, site.clock.now(), site.manifest.scopes, locale=True)

@@ -108,7 +108,7 @@ def chosen(element: Json, value: Any, suggested: list[Json]) -> Json:
         return {"type": kind, "selected_options": [_option(element, v, suggested) for v in _list(value)]}
     if kind in MANY:
         return {"type": kind, MANY[kind][0]: _list(value)}
-    return {"type": kind, ONE[kind][0]: None if value in {None, ""} else str(value)}
+    return {"type": kind, ONE[kind][0]: None if value is None or value == "" else str(value)}
 
 
 def _list(value: Any) -> list[Any]:

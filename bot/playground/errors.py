@@ -9,6 +9,7 @@ class SlackError(Exception):
     def __init__(self, code: str, messages: list[str] | None = None, **extra: Any) -> None:
         super().__init__(code)
         self.code = code
+        self.messages = messages or [code]
         self.answer: dict[str, Any] = {"ok": False, "error": code, **extra}
         if messages:
             self.answer["response_metadata"] = {"messages": messages}

@@ -175,6 +175,13 @@ def ui_user(world: World, person: Person, now: datetime) -> Json:
     }
 
 
+def ui_slackbot(world: World) -> Json:
+    """Slack's own voice, for the page."""
+    told: Json = {"id": "USLACKBOT", "name": "slackbot", "real_name": "Slackbot", "title": "", "color": "#5b6470"}
+    told |= {"initials": "S", "tz": "UTC", "tz_offset": 0, "is_bot": True, "deleted": False, "guest": False}
+    return {**told, "foreign": False, "team_id": world.team_id, "email": ""}
+
+
 def ui_channel(world: World, one: Channel, person_id: str) -> Json:
     """A channel for the page, as this person sees it."""
     told: Json = {

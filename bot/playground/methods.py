@@ -14,7 +14,7 @@ MOST = 1000  # the largest page
 
 def truth(value: Any) -> bool:
     """A flag as JSON or a form carries it."""
-    return value in {True, 1, "1", "true", "True"}
+    return str(value).lower() in {"true", "1"}
 
 
 def need(site: Site, scope: str) -> None:
@@ -220,7 +220,7 @@ def _start(cursor: Any) -> int:
 
 def _limit(limit: Any, default: int) -> int:
     try:
-        number = int(limit) if limit not in {None, ""} else default
+        number = int(limit) if limit not in (None, "") else default
     except ValueError:
         raise SlackError("invalid_limit") from None
     if not 0 <= number <= MOST:

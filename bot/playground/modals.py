@@ -124,7 +124,7 @@ def submit(site: Site, person: Person, view: View) -> Any:
     try:
         _follow(site, view, body or {})
     except SlackError as refusal:
-        raise BadAnswer(_title(view), refusal.answer.get("response_metadata", {}).get("messages", [refusal.code])) from None
+        raise BadAnswer(_title(view), refusal.messages) from None
     return body
 
 

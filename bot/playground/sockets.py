@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock
@@ -12,6 +13,8 @@ from typing import Any
 from bot.playground.errors import NoAnswer
 
 log = logging.getLogger("playground")
+BEAT = 0.2  # seconds between pings; a client that closes waits for the next frame
+PING = b"\x89\x00"
 
 
 class Pending:
@@ -41,9 +44,14 @@ class Connection:
         return True
 
     def receive(self) -> str | bytes | None:
-        """The next message, waiting for it."""
-        received: str | bytes | None = self._ws.receive()
+        """The next message, or None after a while without one; raises where the connection has gone."""
+        received: str | bytes | None = self._ws.receive(timeout=BEAT)
         return received
+
+    def beat(self) -> None:
+        """Send a ping."""
+        with self._lock, suppress(OSError):
+            self._ws.sock.sendall(PING)
 
     def cut(self) -> None:
         """End the connection at once, as a broken network would."""
@@ -60,6 +68,7 @@ class Sockets:
         self._lock = Lock()
         self._tickets: set[str] = set()
         self._connections: list[Connection] = []
+        self._leaving: list[Connection] = []  # asked to reconnect; they get no deliveries any more
         self._pending: dict[str, Pending] = {}
         self._turn = 0
         self._closed = False
@@ -84,15 +93,19 @@ class Sockets:
             return
         self._on_change(True)
         try:
-            while (text := connection.receive()) is not None:
-                self._settle(text)
+            while True:
+                text = connection.receive()
+                if text is None:
+                    connection.beat()
+                else:
+                    self._settle(text)
         finally:
             self._forget(connection)
             self._on_change(self.connected)
 
     def deliver(self, envelope: dict[str, Any], patience: float) -> Any:
         """Send an envelope and wait for its ack; gives the ack's payload, NoAnswer where none came."""
-        connection = self._next()
+        connection = self._next(patience)
         if connection is None:
             raise NoAnswer("the app is not connected", "dispatch_failed")
         pending = Pending(connection)
@@ -110,7 +123,11 @@ class Sockets:
 
     def refresh(self) -> None:
         """Ask every connection to reconnect, as Slack does every few hours."""
-        for connection in self._all():
+        with self._lock:
+            leaving, self._connections = self._connections, []
+            self._leaving += leaving
+        self._on_change(False)
+        for connection in leaving:
             connection.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "playground"}})
 
     def drop(self) -> None:
@@ -142,6 +159,7 @@ class Sockets:
     def _forget(self, connection: Connection) -> None:
         with self._lock:
             self._connections = [other for other in self._connections if other is not connection]
+            self._leaving = [other for other in self._leaving if other is not connection]
             lost = [pending for pending in self._pending.values() if pending.connection is connection]
         for pending in lost:
             pending.lost = not pending.done.is_set()
@@ -159,11 +177,17 @@ class Sockets:
             pending.payload = ack.get("payload")
             pending.done.set()
 
-    def _next(self) -> Connection | None:
-        with self._lock:
-            self._turn += 1
-            return self._connections[self._turn % len(self._connections)] if self._connections else None
+    def _next(self, patience: float) -> Connection | None:
+        end = time.monotonic() + patience
+        while True:
+            with self._lock:
+                self._turn += 1
+                if self._connections:
+                    return self._connections[self._turn % len(self._connections)]
+                if not self._leaving or time.monotonic() > end:
+                    return None
+            time.sleep(0.005)
 
     def _all(self) -> list[Connection]:
         with self._lock:
-            return list(self._connections)
+            return [*self._connections, *self._leaving]

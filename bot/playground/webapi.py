@@ -118,6 +118,9 @@ def handle(site: Site, name: str, request: Request) -> Response:
         token, args = arguments(request)
     except SlackError as refusal:
         return _json(refusal.answer)
+    # The SDK adds the team's id to every call; it is no argument of the methods.
+    if args.get("team_id") == site.world.team_id:
+        del args["team_id"]
     site.traffic.call(name, args)
     return struck(site, name, request, lambda: _answered(site, name, token, args))
 
@@ -190,7 +193,7 @@ def _allowed(site: Site, name: str, token: str) -> Method:
 
 
 def _complete(method: Method, args: Json) -> None:
-    absent = [name for name in method.required if args.get(name) in {None, ""}] if args else list(method.required)
+    absent = [name for name in method.required if args.get(name) in (None, "")] if args else list(method.required)
     if absent:
         words = [f"[ERROR] missing required field: {name}" for name in absent]
         raise SlackError("invalid_arguments", messages=words)

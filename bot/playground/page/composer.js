@@ -3,7 +3,7 @@
 import { post } from "./api.js";
 import { avatar, fill, freshId, h, icon } from "./dom.js";
 import { float, openMenu } from "./popup.js";
-import { channelOf, fail, labelOf, on, state } from "./state.js";
+import { SLACKBOT, channelOf, fail, labelOf, on, state } from "./state.js";
 
 const drafts = new Map();
 const sent = new Map();
@@ -31,7 +31,7 @@ function typed() {
 
 function peopleFor(word) {
   const fits = (user) => [user.name, user.real_name, ...(user.real_name ?? "").split(/\s+/)].some((name) => (name ?? "").toLowerCase().startsWith(word));
-  return state.users.filter((user) => !user.deleted && fits(user)).sort((a, b) => Number(a.is_bot) - Number(b.is_bot)).slice(0, 8)
+  return state.users.filter((user) => !user.deleted && user.id !== SLACKBOT && fits(user)).sort((a, b) => Number(a.is_bot) - Number(b.is_bot)).slice(0, 8)
     .map((user) => ({ insert: `@${user.name} `, user, label: user.real_name || user.name, note: `@${user.name}${user.guest ? " · guest" : ""}${user.foreign ? " · external" : ""}` }));
 }
 
@@ -45,6 +45,7 @@ function commandsFor(word) {
 function close() {
   hide?.();
   hide = null;
+  fill(list);
   offers = [];
   active = -1;
   box.removeAttribute("aria-activedescendant");
@@ -91,7 +92,7 @@ function grow() {
   box.style.height = `${Math.min(box.scrollHeight, 220)}px`;
   drafts.set(key(), box.value);
   const command = state.commands.find((one) => box.value.startsWith(`${one.command} `));
-  fill(usage, command ? [h("code", {}, command.command), " ", command.usage_hint] : [h("kbd", {}, "Enter"), " sends · ", h("kbd", {}, "Shift Enter"), " new line · ", h("kbd", {}, "/"), " commands · ", h("kbd", {}, "@"), " people"]);
+  fill(usage, command ? [h("code", {}, `${command.command} ${command.usage_hint ?? ""}`)] : [h("kbd", {}, "Enter"), " sends · ", h("kbd", {}, "Shift Enter"), " new line · ", h("kbd", {}, "/"), " commands · ", h("kbd", {}, "@"), " people"]);
   send.disabled = !box.value.trim();
 }
 

@@ -4,7 +4,7 @@ import { flat, freshId, h, icon } from "./dom.js";
 import { plainText, safeUrl, textNodes, wordsOf } from "./mrkdwn.js";
 import { among, picker } from "./picker.js";
 import { openMenu } from "./popup.js";
-import { labelOf, state } from "./state.js";
+import { SLACKBOT, labelOf, state } from "./state.js";
 
 /** Remembers the initial value, unless the person has changed it already; returns what stands. */
 function begin(place, field, element, initial) {
@@ -13,9 +13,19 @@ function begin(place, field, element, initial) {
   return form.get(field.block.block_id, element.action_id);
 }
 
+/** What was wrong with a field is not said of its next value. */
+function absolve(node) {
+  const field = node.closest(".field-wrong");
+  if (!field) return;
+  field.classList.remove("field-wrong");
+  field.querySelector("[role=alert]")?.remove();
+  field.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
+}
+
 /** Keeps a new value; outside input blocks, and where an input block asks for it, the app hears of it at once. */
 function keep(place, field, element, value, node, speak = true) {
   place.form.set(field.block.block_id, element.action_id, value);
+  absolve(node);
   if (!speak || (field.input && !field.block.dispatch_action)) return true;
   return place.act(field.block, element, value, node);
 }
@@ -48,7 +58,7 @@ const shown = (option) => ({ value: option.value, label: wordsOf(option.text), d
 const groupsOf = (answer) => (answer.option_groups
   ? answer.option_groups.map((group) => ({ label: wordsOf(group.label), options: group.options.map(shown) }))
   : [{ options: (answer.options ?? []).map(shown) }]);
-const people = () => [{ options: state.users.filter((user) => !user.deleted).map((user) =>
+const people = () => [{ options: state.users.filter((user) => !user.deleted && user.id !== SLACKBOT).map((user) =>
   ({ value: user.id, label: user.real_name || user.name, extra: `${user.name} ${user.email ?? ""}`, description: user.title })) }];
 const channels = () => [{ options: state.channels.filter((channel) => channel.kind !== "im" && !channel.archived).map((channel) => ({ value: channel.id, label: labelOf(channel) })) }];
 const pick = (groups) => (ids) => ids.map((id) => groups().flatMap((group) => group.options).find((option) => option.value === id) ?? { value: id, label: id });

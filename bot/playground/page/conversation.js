@@ -10,6 +10,7 @@ import { channelOf, go, isApp, labelOf, now, on, state } from "./state.js";
 
 let parts = null;
 let homeForm = { id: null, form: newForm() };
+let drawn = null;
 
 const TABS = [["home", "Home"], ["messages", "Messages"]];
 
@@ -52,7 +53,10 @@ function panels() {
 function drawHome() {
   if (state.tab !== "home") return;
   const view = state.home;
-  if (!view) { fill(parts.home, h("p", { class: "empty" }, `${state.app.name} has not made a home for ${state.me.real_name || state.me.name} yet.`)); return; }
+  if (!view) { drawn = null; fill(parts.home, h("p", { class: "empty" }, `${state.app.name} has not made a home for ${state.me.real_name || state.me.name} yet.`)); return; }
+  const told = JSON.stringify([state.me.id, state.users, view]);
+  if (told === drawn && parts.home.childElementCount) return;
+  drawn = told;
   if (homeForm.id !== view.id) homeForm = { id: view.id, form: newForm() };
   const action = parts.home.contains(document.activeElement) ? document.activeElement.dataset.actionId : null;
   fill(parts.home, h("div", { class: "home blocks" }, blocks(view.blocks, place({ view_id: view.id }, homeForm.form))));

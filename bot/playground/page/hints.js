@@ -10,12 +10,12 @@ const tryIt = (text) => h("button", { type: "button", class: "try", title: "Put 
 
 function steps() {
   const carl = state.users.find((user) => user.name === "carl");
-  const act = !carl ? "act as the person you invited" : carl.id === state.me.id ? "You are Carl now:"
-    : h("button", { type: "button", class: "try", on: { click: () => go({ person: carl.id, place: state.app.name }) } }, "act as Carl");
+  const act = !carl ? "act as the person you invited" : h("button", { type: "button", class: "try", on: { click: () => go({ person: carl.id, place: state.app.name }) } }, "act as Carl");
+  const accept = [h("strong", {}, "Accept"), "."];
   return h("ol", { class: "steps" },
     h("li", {}, "Ask what it can do: ", tryIt(COMMANDS[0])),
     h("li", {}, "Invite Carl: ", tryIt(COMMANDS[1])),
-    h("li", {}, carl?.id === state.me.id ? "" : "Then ", act, " and press ", h("strong", {}, "Accept"), "."));
+    carl?.id === state.me.id ? h("li", {}, "Now that you are Carl, press ", accept) : h("li", {}, "Then ", act, " and press ", accept));
 }
 
 export function emptyHint() {

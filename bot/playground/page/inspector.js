@@ -6,7 +6,7 @@ import { formatted } from "./dates.js";
 import { fail, on, state } from "./state.js";
 
 const MOST = 400;
-const WAYS = { in: ["→", "to the app"], out: ["←", "from the app"] };
+const WAYS = { out: ["→", "to the app"], in: ["←", "from the app"] };
 
 let root, list, filter, none;
 let last = 0;

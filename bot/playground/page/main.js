@@ -16,8 +16,6 @@ function address() {
 }
 
 async function follow() {
-  // The skip link names an element, not a place.
-  if (document.getElementById(location.hash.slice(1))) { document.getElementById(location.hash.slice(1)).focus(); history.replaceState(null, "", `#${state.me.id}/${state.tab === "home" ? "home" : state.place}`); return; }
   await go(address());
   if (!state.me) setTimeout(() => { if (!state.me) follow(); }, 2000);
 }
@@ -29,6 +27,9 @@ startConversation(document.getElementById("conversation"));
 startInspector(document.getElementById("inspector"), toggleTraffic);
 startModal();
 addEventListener("hashchange", follow);
-addEventListener("popstate", follow);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("composer")?.focus();
+});
 document.addEventListener("visibilitychange", () => { if (state.me) seen(); });
 await follow();

@@ -6,7 +6,7 @@ import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
 import { newForm, place } from "./form.js";
 import { emptyHint } from "./hints.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { channelOf, labelOf, now, on, state, userOf } from "./state.js";
+import { SLACKBOT, channelOf, labelOf, now, on, state, userOf } from "./state.js";
 
 const CLOSE = 300;
 const NEAR = 140;
@@ -17,7 +17,7 @@ let drawn = new Map();
 let forms = new Map();
 let stuck = true;
 
-const author = (message) => userOf(message.user) ?? { id: message.user, name: message.user === "USLACKBOT" || message.failed ? "Slackbot" : message.username ?? message.user ?? "Slack", color: "#5a6472" };
+const author = (message) => userOf(message.user) ?? { id: message.user, name: message.user === SLACKBOT || message.failed ? "Slackbot" : message.username ?? message.user ?? "Slack", color: "#5a6472" };
 
 function follows(message, before) {
   return before && before.user === message.user && before.ephemeral === message.ephemeral && !message.failed && !message.thread_ts && !before.thread_ts
@@ -38,8 +38,9 @@ function body(message) {
   const key = `${message.channel}/${message.ts}/${state.me.id}`;
   if (!forms.has(key)) forms.set(key, newForm());
   const where = place({ channel: message.channel, ts: message.ts }, forms.get(key));
-  if (message.blocks?.length) return h("div", { class: "blocks" }, blocks(message.blocks, where));
-  return h("div", { class: "mrkdwn", dir: "auto" }, mrkdwn(message.text));
+  const edited = message.edited ? h("span", { class: "edited" }, " (edited)") : null;
+  if (message.blocks?.length) return h("div", { class: "blocks" }, blocks(message.blocks, where), edited);
+  return h("div", { class: "mrkdwn", dir: "auto" }, mrkdwn(message.text), edited);
 }
 
 function article(message, compact) {
@@ -55,10 +56,9 @@ function article(message, compact) {
   h("div", { class: "message-row" },
     h("div", { class: "message-side" }, compact ? moment : avatar(user)),
     h("div", { class: "message-main" },
-      compact ? null : h("div", { class: "message-head" }, h("bdi", { class: "message-name" }, name), user.is_bot || user.id === state.app.user_id ? h("span", { class: "tag" }, "APP") : null,
+      compact ? null : h("div", { class: "message-head" }, h("bdi", { class: "message-name" }, name), (user.is_bot && user.id !== SLACKBOT) || user.id === state.app.user_id ? h("span", { class: "tag" }, "APP") : null,
         user.foreign ? h("span", { class: "tag" }, "external") : null, moment),
-      message.failed ? h("div", { class: "failure" }, icon("warn"), body(message)) : body(message),
-      message.edited ? h("span", { class: "edited" }, "(edited)") : null)));
+      message.failed ? h("div", { class: "failure" }, icon("warn"), body(message)) : body(message))));
 }
 
 const divider = (message) => h("div", { class: "day", role: "separator", "aria-label": dayName(Number(message.ts), state.me, now()) }, timeNode(Number(message.ts), "{day_divider_pretty}", state.me, now()));

@@ -104,6 +104,12 @@ async function during(view, work) {
   }
 }
 
+/** Where focus goes when what opened the modal was redrawn meanwhile. */
+function successor() {
+  const again = opener?.action && document.querySelector(`main [data-action-id="${CSS.escape(opener.action)}"]`);
+  return again || document.querySelector(state.tab === "home" ? "#tab-home" : "#composer");
+}
+
 function follow() {
   const view = top();
   for (const id of forms.keys()) if (!state.views.some((one) => one.id === id)) forms.delete(id);
@@ -111,13 +117,13 @@ function follow() {
     if (dialog.open) {
       dialog.close();
       homeToasts();
-      (opener?.isConnected ? opener : document.querySelector("#composer"))?.focus();
+      (opener?.node.isConnected ? opener.node : successor())?.focus();
     }
     shown = null;
     fill(dialog);
     return;
   }
-  if (!dialog.open) { opener = document.activeElement; dialog.showModal(); }
+  if (!dialog.open) { opener = { node: document.activeElement, action: document.activeElement.dataset.actionId }; dialog.showModal(); }
   if (!shown || shown.id !== view.id || JSON.stringify(shown) !== JSON.stringify(view)) draw(view);
 }
 

@@ -103,6 +103,8 @@ export function picker({ id, name, described, placeholder, multiple = false, mos
     asked += 1;
     hide?.();
     hide = null;
+    fill(list);
+    shown = [];
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }

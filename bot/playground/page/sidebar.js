@@ -21,7 +21,7 @@ function person(user) {
       on: { change: () => go({ person: user.id }) } }),
     avatar(user, "small"),
     h("span", { class: "person-words" }, h("bdi", { class: "person-name" }, firstName(user)),
-      h("span", { class: "person-note", id: note }, h("span", { data: { zoneOf: user.id } }, time(now(), user)), tag ? ` · ${tag}` : "",
+      h("span", { class: "person-note", id: note }, h("span", { data: { zoneOf: user.id } }, time(now(), user)), tag ? ` ${tag}` : "",
         waiting ? h("span", { class: "hidden" }, `, ${waiting} unread from ${state.app.name}`) : null)),
     waiting ? h("span", { class: "badge", "aria-hidden": "true" }, waiting) : null);
 }

@@ -7,6 +7,7 @@ export const state = {
   nextDue: null, connected: false, streaming: true, place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
 };
 
+export const SLACKBOT = "USLACKBOT";
 const topics = new Map();
 let stream = null;
 let generation = 0;
@@ -206,4 +207,4 @@ function askOthers() {
   }, 700);
 }
 
-export const people = () => state.users.filter((user) => !user.is_bot && (!user.deleted || user.id === state.me?.id));
+export const people = () => state.users.filter((user) => !user.is_bot && user.id !== SLACKBOT && (!user.deleted || user.id === state.me?.id));

@@ -1,0 +1,118 @@
+"""The playground's HTTP server: for this machine alone."""
+
+import logging
+import time
+from threading import Lock, Thread
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from flask_sock import Sock
+from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
+
+from bot.playground import talk, ui, webapi
+from bot.playground.errors import SlackError
+from bot.playground.site import Site
+
+log = logging.getLogger("playground")
+NAMES = ("127.0.0.1", "localhost")
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; frame-ancestors 'none'"
+
+
+class DaemonThread(Thread):
+    """A thread that does not keep the process; for the reader of a socket."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "daemon": True})
+
+
+class Handler(WSGIRequestHandler):
+    """Speaks to the log alone, and only when asked for detail."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  werkzeug's name
+        """One line a request, or what went wrong with a connection that has ended."""
+        log.debug("%s: %s", type, message % args if args else message)
+
+
+class Server(ThreadedWSGIServer):
+    """A thread a request; knows how many are busy."""
+
+    request_queue_size = 256
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._count = Lock()
+        self.busy = 0
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Handle one connection."""
+        with self._count:
+            self.busy += 1
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._count:
+                self.busy -= 1
+
+
+def server(site: Site, traveller: ui.Traveller, port: int) -> BaseWSGIServer:
+    """A server on 127.0.0.1 that already holds its port."""
+    return Server("127.0.0.1", port, app(site, traveller), Handler)
+
+
+def wait_idle(busy: BaseWSGIServer, seconds: float) -> None:
+    """Wait for open requests to end, at most so long."""
+    end = time.monotonic() + seconds
+    while getattr(busy, "busy", 0) and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def app(site: Site, traveller: ui.Traveller) -> Flask:
+    """The WSGI application."""
+    flask = Flask("playground", static_folder=None)
+    flask.config["SOCK_SERVER_OPTIONS"] = {"thread_class": DaemonThread}
+    flask.before_request(lambda: _stranger(site))
+    flask.after_request(_sealed)
+    flask.add_url_rule(
+        "/api/<path:name>", "api", lambda name: webapi.handle(site, name, request), methods=["GET", "POST"]
+    )
+    flask.add_url_rule("/response/<name>", "response", lambda name: _respond(site, name), methods=["POST"])
+    flask.register_blueprint(ui.blueprint(site, traveller))
+    Sock(flask).route("/link/")(lambda ws: site.sockets.serve(ws, request.args.get("ticket", "")))
+    return flask
+
+
+def _stranger(site: Site) -> Any:
+    # A foreign Host is a rebound name, a foreign Origin another site's page: neither may act here.
+    port = site.base_url.rpartition(":")[2]
+    origins = {f"http://{name}:{port}" for name in NAMES}
+    origin = request.headers.get("Origin")
+    crossed = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and request.path != "/"
+    # Some WebSocket clients leave the port out of Host.
+    known = request.host.removesuffix(f":{port}") in NAMES
+    if not known or crossed or (origin and origin not in origins):
+        return jsonify({"error": "This address serves this machine alone."}), 403
+    if request.path.startswith("/ui/") and request.method == "POST" and request.mimetype != "application/json":
+        return jsonify({"error": "Send JSON."}), 415
+    return None
+
+
+def _sealed(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _respond(site: Site, name: str) -> Response:
+    try:
+        _, body = webapi.arguments(request)
+    except SlackError as refusal:
+        return Response(refusal.code, 400, mimetype="text/plain")
+    site.traffic.reply(body)
+    return webapi.struck(site, "response_url", request, lambda: _responded(site, name, body))
+
+
+def _responded(site: Site, name: str, body: dict[str, Any]) -> Response:
+    status, words = talk.respond(site, name, body)
+    site.traffic.add("in", "response_url", f"answer later → {words}", body)
+    return Response(words, status, mimetype="text/plain")

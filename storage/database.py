@@ -1,0 +1,169 @@
+"""One database, opened: SQLite or PostgreSQL by its URL, its schema, and what stands on it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from storage.connections import Connections
+from storage.journal import Journal
+from storage.locks import FairLock
+from storage.outbox import Outbox
+from storage.troubles import reason_of
+from storage.unit import StoredUnits
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+PATIENCE = 2.0  # seconds; Slack waits three
+CONNECTIONS = 8
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; `reason` says why, `place` names it without its password.
+
+    Reasons: malformed_url, unreachable, busy, read_only, full, newer (than the code), old (not upgraded), broken.
+    """
+
+    def __init__(self, reason: str, place: str) -> None:
+        super().__init__(f"{reason}: {place}")
+        self.reason = reason
+        self.place = place
+
+
+class Database:
+    """One database with everything that the rest of the house asks of it."""
+
+    def __init__(self, engine: Engine, *, locked: bool = True) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.place = engine.url.render_as_string(hide_password=True)
+        connections = Connections(engine, FairLock(PATIENCE) if self.is_sqlite else None, locked=locked)
+        self.units = StoredUnits(connections)
+        self.outbox = Outbox(connections)
+        self.journal = Journal(connections)
+
+    @classmethod
+    def open(cls, url: str, *, locked: bool = True) -> Database:
+        """Open a database by its URL and make sure that it answers."""
+        known = _url(url)
+        engine = _sqlite(known) if known.get_backend_name() == "sqlite" else _postgresql(known)
+        database = cls(engine, locked=locked)
+        database._try(lambda connection: connection.execute(text("SELECT 1")))
+        return database
+
+    def schema(self) -> str | None:
+        """The version of the schema; nothing for an empty database."""
+        version: str | None = self._try(_version)
+        return version
+
+    def check(self) -> None:
+        """Refuse a schema that is not the code's."""
+        version = self.schema()
+        if version != HEAD:
+            raise DatabaseTrouble("old" if version is None or version < HEAD else "newer", self.place)
+
+    def upgrade(self) -> None:
+        """Bring the schema to the code's version; a newer one is refused."""
+        version = self.schema()
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise DatabaseTrouble("newer", self.place)
+        self._try(self._migrate)
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
+    def _migrate(self, connection: Connection) -> None:
+        from alembic import command  # noqa: PLC0415 - needed by an upgrade alone, and slow to import
+
+        command.upgrade(migration_config(connection), "head")
+
+    def _try(self, ask: Any) -> Any:
+        how = "BEGIN IMMEDIATE" if ask == self._migrate else "BEGIN"
+        try:
+            with self.engine.execution_options(begin=how).begin() as connection:
+                return ask(connection)
+        except SQLAlchemyError as problem:
+            raise DatabaseTrouble(reason_of(problem), self.place) from None
+
+
+def migration_config(connection: Connection | None) -> Config:
+    """Alembic's settings for this package's migrations."""
+    from alembic.config import Config  # noqa: PLC0415 - needed by an upgrade alone, and slow to import
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _url(url: str) -> URL:
+    try:
+        known = make_url(url)
+    except ArgumentError:
+        raise DatabaseTrouble("malformed_url", "DATABASE_URL") from None
+    if known.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return known.set(drivername="postgresql+psycopg")
+    if known.drivername == "sqlite" and known.database:
+        return known
+    raise DatabaseTrouble("malformed_url", "DATABASE_URL")
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        connect_args={"timeout": PATIENCE, "check_same_thread": False},
+        execution_options={"begin": "BEGIN"},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    """Write-ahead log, every commit on disk before it counts, foreign keys; transactions are begun by us."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    how = connection.get_execution_options().get("begin")
+    if how:
+        connection.exec_driver_sql(how)
+
+
+def _postgresql(url: URL) -> Engine:
+    limit = int(PATIENCE * 1000)
+    return create_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": int(PATIENCE),
+            "options": f"-c lock_timeout={limit} -c statement_timeout={limit} -c timezone=UTC",
+        },
+    )

@@ -1,0 +1,172 @@
+"""Invitations as stored; an answer is an update whose row count decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Update, and_, func, select, text, update
+
+from collab import events
+from collab.events import Recorded
+from collab.invitations import Invitation
+from storage.statements import Reader, Write, given, in_workspace
+from storage.tables import invitations
+
+_I = invitations.c
+_PENDING = text("state = 'pending'")  # spelled out, so that the partial indexes serve
+_INVITATION = select(
+    _I.id,
+    _I.resource,
+    _I.person,
+    _I.inviter,
+    _I.role,
+    _I.lasts,
+    _I.note,
+    _I.state,
+    _I.sent,
+    _I.expires,
+    _I.due,
+    _I.marks,
+    _I.snoozed,
+    _I.muted,
+    _I.answered,
+).where(in_workspace(invitations))
+_BY_ID = _INVITATION.where(_I.id == given("id"))
+_FOR_PERSON = _INVITATION.where(_PENDING, _I.person == given("person")).order_by(_I.sent, _I.id)
+_ON_RESOURCE = _INVITATION.where(_PENDING, _I.resource == given("resource")).order_by(_I.sent, _I.id)
+_ONE = _INVITATION.where(_PENDING, _I.resource == given("resource"), _I.person == given("person"))
+_SENT = _INVITATION.where(_I.inviter == given("person")).order_by(_I.sent.desc(), _I.id.desc()).limit(given("most"))
+_DUE = _INVITATION.where(_PENDING, _I.due <= given("at")).order_by(_I.due).limit(given("most"))
+_DECLINED = select(func.max(_I.answered)).where(
+    in_workspace(invitations), _I.resource == given("resource"), _I.person == given("person"), _I.state == "declined"
+)
+
+
+class InvitationFacts(Reader):
+    """Answers about invitations."""
+
+    def invitation(self, invitation: str) -> Invitation | None:
+        """An invitation by id, in whatever state."""
+        return self._one(_BY_ID, id=invitation)
+
+    def pending(self, resource: str, person: str) -> Invitation | None:
+        """The one pending invitation of a person to a resource."""
+        return self._one(_ONE, resource=resource, person=person)
+
+    def pending_for(self, person: str) -> Sequence[Invitation]:
+        """The invitations that wait for a person, oldest first."""
+        return self._all(_FOR_PERSON, person=person)
+
+    def pending_on(self, resource: str) -> Sequence[Invitation]:
+        """The invitations that wait on a resource, oldest first."""
+        return self._all(_ON_RESOURCE, resource=resource)
+
+    def sent_by(self, person: str, most: int) -> Sequence[Invitation]:
+        """The invitations that a person sent, newest first."""
+        return self._all(_SENT, person=person, most=most)
+
+    def last_decline(self, resource: str, person: str) -> datetime | None:
+        """When a person last declined an invitation to a resource."""
+        row = self._row(_DECLINED, resource=resource, person=person)
+        return row[0] if row else None
+
+    def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
+        """Pending invitations whose next reminder or expiry is due, the longest due first."""
+        return self._all(_DUE, at=at, most=most)
+
+    def _one(self, statement: Any, **values: Any) -> Invitation | None:
+        row = self._row(statement, **values)
+        return Invitation(*row) if row else None
+
+    def _all(self, statement: Any, **values: Any) -> list[Invitation]:
+        return [Invitation(*row) for row in self._rows(statement, **values)]
+
+
+def _where_pending(**values: str) -> Update:
+    return (
+        update(invitations)
+        .where(and_(in_workspace(invitations), _I.id == given("i"), _PENDING))
+        .values({column: given(name) for column, name in values.items()})
+    )
+
+
+_SEND = invitations.insert()
+_RESEND = _where_pending(
+    sent="new_sent", expires="new_expires", due="new_due", marks="new_marks", snoozed="new_snoozed"
+)
+_EDIT = _where_pending(role="new_role", lasts="new_lasts")
+_REMIND = _where_pending(marks="new_marks", due="new_due")
+_MOVE = _where_pending(due="new_due")
+_SNOOZE = _where_pending(snoozed="new_snoozed", due="new_due")
+_MUTE = _where_pending(muted="new_muted", due="new_due")
+_SETTLE = _where_pending(state="new_state", answered="new_answered")
+CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE})
+
+
+def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
+    """One more invitation waits."""
+    yield (
+        _SEND,
+        {
+            "workspace": recorded.workspace,
+            "id": event.invitation,
+            "resource": event.resource,
+            "person": event.person,
+            "inviter": event.inviter,
+            "role": event.role,
+            "lasts": event.lasts,
+            "note": event.note,
+            "state": "pending",
+            "sent": recorded.at,
+            "expires": event.expires,
+            "due": event.due,
+            "marks": 0,
+            "muted": False,
+        },
+    )
+
+
+def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write]:
+    """A life starts anew."""
+    anew = {"new_sent": recorded.at, "new_marks": 0, "new_snoozed": None}
+    yield _RESEND, _of(recorded, event) | anew | {"new_expires": event.expires, "new_due": event.due}
+
+
+def edited(recorded: Recorded, event: events.InvitationEdited) -> Iterator[Write]:
+    """Another offer."""
+    yield _EDIT, _of(recorded, event) | {"new_role": event.role, "new_lasts": event.lasts}
+
+
+def reminded(recorded: Recorded, event: events.InvitationReminded) -> Iterator[Write]:
+    """Marks are done."""
+    yield _REMIND, _of(recorded, event) | {"new_marks": event.mark, "new_due": event.due}
+
+
+def deferred(recorded: Recorded, event: events.InvitationDeferred) -> Iterator[Write]:
+    """The next reminder has another moment."""
+    yield _MOVE, _of(recorded, event) | {"new_due": event.due}
+
+
+def snoozed(recorded: Recorded, event: events.InvitationSnoozed) -> Iterator[Write]:
+    """No reminder before a moment."""
+    yield _SNOOZE, _of(recorded, event) | {"new_snoozed": event.until, "new_due": event.due}
+
+
+def muted(recorded: Recorded, event: events.InvitationMuted) -> Iterator[Write]:
+    """No reminders any more."""
+    yield _MUTE, _of(recorded, event) | {"new_muted": True, "new_due": event.due}
+
+
+def settled(state: str) -> Callable[[Recorded, Any], Iterator[Write]]:
+    """The end of an invitation, in the state of that name."""
+
+    def settle(recorded: Recorded, event: Any) -> Iterator[Write]:
+        yield _SETTLE, _of(recorded, event) | {"new_state": state, "new_answered": recorded.at}
+
+    return settle
+
+
+def _of(recorded: Recorded, event: Any) -> dict[str, Any]:
+    return {"w": recorded.workspace, "i": event.invitation}

@@ -1,0 +1,207 @@
+"""The outbox: notices that wait to be told, in order per target, claimed under a lease by the database's clock."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, delete, exists, func, select, text, update
+
+from collab.notices import Copy, Delivery, Notice, person_target
+from storage.connections import Connections
+from storage.statements import DatabaseNow, given, given_list
+from storage.tables import copies, outbox
+
+UNDELIVERABLE = "undeliverable"
+_NOW = DatabaseNow()
+_O = outbox.c
+_EARLIER = outbox.alias("earlier")
+_IS_WAITING = text("outbox.state = 'waiting'")  # spelled out, so that the partial index serves
+_EARLIER_IS_WAITING = text("earlier.state = 'waiting'")
+_DELIVERY = (
+    _O.id,
+    _O.workspace,
+    _O.target,
+    _O.message,
+    _O.seq,
+    _O.invitation,
+    _O.answerable,
+    _O.payload,
+    _O.attempts,
+    _O.lease,
+    _O.problem,
+)
+_HEAD = ~exists().where(
+    _EARLIER.c.workspace == _O.workspace, _EARLIER.c.target == _O.target, _EARLIER_IS_WAITING, _EARLIER.c.id < _O.id
+)
+_FREE = (
+    select(_O.id)
+    .where(_IS_WAITING, _O.not_before <= _NOW, _O.leased_until <= _NOW, _HEAD)
+    .order_by(_O.id)
+    .limit(given("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(outbox)
+    .where(_O.id.in_(given_list("ids")))
+    .values(leased_until=_NOW + given("length"), lease=given("token"), attempts=_O.attempts + 1)
+)
+_CLAIMED = select(*_DELIVERY).where(_O.id.in_(given_list("ids"))).order_by(_O.id)
+_MINE = and_(_O.id == given("row"), _O.lease == given("token"), _IS_WAITING)
+_SENT = update(outbox).where(_MINE).values(state="sent", payload=None, leased_until=0.0)
+_AGAIN = (
+    update(outbox)
+    .where(_MINE)
+    .values(
+        not_before=_NOW + given("after"),
+        leased_until=0.0,
+        lease="",
+        problem=given("why"),
+        attempts=_O.attempts - given("uncounted"),
+    )
+)
+_DEAD = update(outbox).where(_MINE).values(state="dead", leased_until=0.0, problem=given("why"))
+_RETRY = (
+    update(outbox)
+    .where(_O.id == given("row"), _O.state == "dead")
+    .values(state="waiting", attempts=0, not_before=0.0, problem=None)
+)
+_FAILED = select(*_DELIVERY).where(_O.state == "dead").order_by(_O.id.desc()).limit(given("most"))
+_FREE_AT = case((_O.not_before > _O.leased_until, _O.not_before), else_=_O.leased_until)
+_NEXT = select(func.min(_FREE_AT) - _NOW).where(_IS_WAITING, _HEAD)
+_PUT = outbox.insert()
+_KEEP_COPY = copies.insert()
+_COPIES = (
+    select(
+        copies.c.workspace,
+        copies.c.invitation,
+        copies.c.target,
+        copies.c.message,
+        copies.c.channel,
+        copies.c.ts,
+        copies.c.response_url,
+    )
+    .where(
+        copies.c.workspace == given("w"), copies.c.invitation == given("invitation"), copies.c.target == given("target")
+    )
+    .order_by(copies.c.id)
+)
+_FORGET_COPY = delete(copies).where(
+    copies.c.workspace == given("workspace"),
+    copies.c.invitation == given("invitation"),
+    copies.c.target == given("target"),
+    func.coalesce(copies.c.ts, copies.c.response_url) == given("where"),
+)
+
+
+def put(connection: Connection, workspace: str, notices: Sequence[Notice]) -> None:
+    """Notices wait from now on, in the order given."""
+    rows = [_waiting(workspace, n.target, n.message) | _about(n) for n in notices]
+    if rows:
+        connection.execute(_PUT, rows)
+
+
+class Outbox:
+    """The courier's side: claim, send, settle."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def claim(self, most: int, lease: timedelta) -> list[Delivery]:
+        """The heads of up to so many targets, leased to the caller; each attempt is counted when it is claimed."""
+        with self._connections.write() as connection:
+            ids = list(connection.execute(_FREE, {"most": most}).scalars())
+            if not ids:
+                return []
+            token = secrets.token_hex(8)
+            connection.execute(_LEASE, {"ids": ids, "length": lease.total_seconds(), "token": token})
+            return [_delivery(row) for row in connection.execute(_CLAIMED, {"ids": ids})]
+
+    def sent(self, delivery: Delivery, copy: Copy | None = None) -> bool:
+        """Settle what was sent and remember its copy; false when the lease had been lost."""
+        with self._connections.write() as connection:
+            if copy:
+                connection.execute(_KEEP_COPY, asdict(copy))
+            return connection.execute(_SENT, _mine(delivery)).rowcount == 1
+
+    def again(self, delivery: Delivery, after: timedelta, problem: str, *, counted: bool = True) -> None:
+        """Put a delivery back, to be tried after a while; uncounted when it was not tried at all."""
+        values = {"after": after.total_seconds(), "why": problem, "uncounted": 0 if counted else 1}
+        with self._connections.write() as connection:
+            connection.execute(_AGAIN, _mine(delivery) | values)
+
+    def dead(self, delivery: Delivery, problem: str) -> None:
+        """Give a delivery up, and tell whoever can do something about it."""
+        with self._connections.write() as connection:
+            buried = connection.execute(_DEAD, _mine(delivery) | {"why": problem}).rowcount
+            if buried and delivery.answerable and delivery.message != UNDELIVERABLE:
+                connection.execute(_PUT, _complaint(delivery, delivery.answerable, problem))
+
+    def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
+        """An errand of its own, outside any action."""
+        row = _waiting(workspace, target, message) | {"payload": json.dumps(payload, ensure_ascii=False)}
+        with self._connections.write() as connection:
+            connection.execute(_PUT, row)
+
+    def keep_copy(self, copy: Copy) -> None:
+        """Remember a message that is to be kept up to date."""
+        with self._connections.write() as connection:
+            connection.execute(_KEEP_COPY, asdict(copy))
+
+    def forget_copy(self, copy: Copy) -> None:
+        """A message is gone."""
+        where = {"where": copy.ts or copy.response_url}
+        named = {"workspace": copy.workspace, "invitation": copy.invitation, "target": copy.target}
+        with self._connections.write() as connection:
+            connection.execute(_FORGET_COPY, named | where)
+
+    def copies(self, workspace: str, invitation: str, target: str) -> list[Copy]:
+        """The messages about an invitation that a target was sent."""
+        with self._connections.read() as connection:
+            named = {"w": workspace, "invitation": invitation, "target": target}
+            return [Copy(*row) for row in connection.execute(_COPIES, named)]
+
+    def wait(self) -> float | None:
+        """Seconds until something can be claimed; nothing when nothing waits."""
+        with self._connections.read() as connection:
+            seconds = connection.execute(_NEXT).scalar()
+            return None if seconds is None else max(0.0, float(seconds))
+
+    def failed(self, most: int = 100) -> list[Delivery]:
+        """What was given up, newest first."""
+        with self._connections.read() as connection:
+            return [_delivery(row) for row in connection.execute(_FAILED, {"most": most})]
+
+    def retry(self, row: int) -> bool:
+        """Try again what was given up; false when there is no such thing."""
+        with self._connections.write() as connection:
+            return connection.execute(_RETRY, {"row": row}).rowcount == 1
+
+
+def _waiting(workspace: str, target: str, message: str) -> dict[str, Any]:
+    fresh = {"state": "waiting", "attempts": 0, "not_before": 0.0, "leased_until": 0.0, "lease": ""}
+    return {"workspace": workspace, "target": target, "message": message, **fresh}
+
+
+def _about(notice: Notice) -> dict[str, Any]:
+    return {"seq": notice.seq, "invitation": notice.invitation, "answerable": notice.answerable}
+
+
+def _complaint(delivery: Delivery, person: str, problem: str) -> dict[str, Any]:
+    said = json.dumps({"problem": problem, "target": delivery.target, "message": delivery.message})
+    about = {"seq": delivery.seq, "invitation": delivery.invitation, "payload": said}
+    return _waiting(delivery.workspace, person_target(person), UNDELIVERABLE) | about
+
+
+def _mine(delivery: Delivery) -> dict[str, Any]:
+    return {"row": delivery.id, "token": delivery.lease}
+
+
+def _delivery(row: Any) -> Delivery:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
+    payload = values.pop("payload")
+    return Delivery(**values, payload=json.loads(payload) if payload else None)

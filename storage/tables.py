@@ -1,0 +1,283 @@
+"""The tables. Every row belongs to a workspace; nothing crosses it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Take the zone off where the database knows none."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every moment its zone, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Seconds(TypeDecorator[timedelta]):
+    """A length of time, kept in whole seconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
+        """Whole seconds."""
+        return None if value is None else int(value.total_seconds())
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
+        """A length of time."""
+        return None if value is None else timedelta(seconds=value)
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A few plain names in one column, separated by spaces."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Dialect) -> str | None:
+        """One text."""
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
+        """Its names."""
+        return None if value is None else tuple(value.split())
+
+
+IS_PENDING = text("state = 'pending'")
+IS_WAITING = text("state = 'waiting'")
+
+metadata = MetaData()
+
+
+def _id(name: str, **options: Any) -> Column[str]:
+    return Column(name, String(64), **options)
+
+
+def _workspace() -> Column[str]:
+    return Column("workspace", String(64), ForeignKey("workspaces.id"), nullable=False)
+
+
+def _belongs(column: str, table: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["workspace", column], [f"{table}.workspace", f"{table}.id"])
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    _id("id", primary_key=True),
+    Column("title", Text, nullable=False),
+    _id("bot", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("team"),
+    _id("account"),
+    Column("email", Text),
+    Column("title", Text, nullable=False),
+    Column("tz", Text, nullable=False),
+    Column("locale", Text),
+    Column("bot", Boolean, nullable=False),
+    Column("guest", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("profiled", Boolean, nullable=False),
+    _id("merged_into"),
+    PrimaryKeyConstraint("workspace", "id"),
+    Index("people_by_account", "workspace", "team", "account", unique=True),
+    Index("people_by_email", "workspace", "email"),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("slug", String(40), nullable=False),
+    Column("title", Text, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    Index("resources_by_slug", "workspace", "slug", unique=True),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    _id("person", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    PrimaryKeyConstraint("workspace", "resource", "person"),
+    _belongs("resource", "resources"),
+    _belongs("person", "people"),
+    Index("memberships_by_person", "workspace", "person"),
+    Index(
+        "memberships_by_end",
+        "workspace",
+        "until",
+        sqlite_where=text("until IS NOT NULL"),
+        postgresql_where=text("until IS NOT NULL"),
+    ),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("resource", nullable=False),
+    _id("person", nullable=False),
+    _id("inviter", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("lasts", Seconds),
+    Column("note", Text),
+    Column("state", String(16), nullable=False),
+    Column("sent", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("marks", Integer, nullable=False),
+    Column("snoozed", Moment),
+    Column("muted", Boolean, nullable=False),
+    Column("answered", Moment),
+    PrimaryKeyConstraint("workspace", "id"),
+    _belongs("resource", "resources"),
+    _belongs("person", "people"),
+    _belongs("inviter", "people"),
+    Index(
+        "invitations_pending",
+        "workspace",
+        "resource",
+        "person",
+        unique=True,
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
+    Index("invitations_due", "workspace", "due", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+    Index("invitations_by_person", "workspace", "person", "resource", "state"),
+    Index("invitations_by_inviter", "workspace", "inviter", "sent"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _workspace(),
+    _id("channel", nullable=False),
+    _id("resource", nullable=False),
+    Column("groups", Names, nullable=False),
+    _id("person", nullable=False),
+    PrimaryKeyConstraint("workspace", "resource", "channel"),
+    _belongs("resource", "resources"),
+    _belongs("person", "people"),
+    Index("links_by_channel", "workspace", "channel"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _workspace(),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    _id("actor"),
+    Column("door", String(16), nullable=False),
+    Column("name", String(64), nullable=False),
+    _id("resource"),
+    _id("person"),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("workspace", "seq"),
+    Index("events_by_resource", "workspace", "resource", "seq"),
+    Index("events_by_actor", "workspace", "actor", "seq"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _workspace(),
+    Column("delivery", String(255), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("workspace", "delivery"),
+    Index("receipts_by_age", "workspace", "at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _workspace(),
+    Column("target", String(255), nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("seq", BigInteger),
+    _id("invitation"),
+    _id("answerable"),
+    Column("payload", Text),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Float, nullable=False),
+    Column("leased_until", Float, nullable=False),
+    Column("lease", String(32), nullable=False),
+    Column("problem", Text),
+    Index(
+        "outbox_waiting",
+        "workspace",
+        "target",
+        "id",
+        sqlite_where=IS_WAITING,
+        postgresql_where=IS_WAITING,
+    ),
+    Index("outbox_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _workspace(),
+    _id("invitation", nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("message", String(64), nullable=False),
+    _id("channel"),
+    _id("ts"),
+    Column("response_url", Text),
+    Index("copies_by_invitation", "workspace", "invitation", "target"),
+)
+
+STATE = (workspaces, people, resources, memberships, invitations, links)

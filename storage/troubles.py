@@ -1,0 +1,50 @@
+"""What a database's failures mean: sorted into few reasons, without its words, which may quote what people typed."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, TimeoutError  # noqa: A004
+
+from collab.service import Unavailable
+
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "full",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+}
+_POSTGRESQL = {
+    "55P03": "busy",
+    "57014": "busy",
+    "40P01": "busy",
+    "40001": "busy",
+    "53300": "busy",
+    "25006": "read_only",
+    "42501": "read_only",
+    "53100": "full",
+    "53200": "full",
+}
+
+
+def reason_of(problem: SQLAlchemyError) -> str:
+    """Why the database failed: busy, read_only, full, unreachable or broken."""
+    if isinstance(problem, TimeoutError):
+        return "busy"
+    cause = problem.orig if isinstance(problem, DBAPIError) else None
+    state = getattr(cause, "sqlstate", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None:
+        return _SQLITE.get(code & 0xFF, "broken")
+    if state:
+        return _POSTGRESQL.get(state, "unreachable" if state[:2] in {"08", "57"} else "broken")
+    broken = isinstance(problem, IntegrityError | ProgrammingError)
+    return "broken" if broken or not isinstance(problem, DBAPIError) else "unreachable"
+
+
+def unavailable(problem: SQLAlchemyError) -> Unavailable:
+    """The failure as the core knows it."""
+    return Unavailable(reason_of(problem))

@@ -1,0 +1,104 @@
+"""Transactions: one writer at a time in one workspace; state, events and notices commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, func, or_, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+
+from collab.events import Recorded
+from collab.notices import Notice
+from storage import journal, outbox
+from storage.connections import Connections
+from storage.invitations import InvitationFacts
+from storage.journal import EventFacts
+from storage.members import MemberFacts
+from storage.people import PeopleFacts
+from storage.resources import ResourceFacts
+from storage.statements import given
+from storage.tables import IS_PENDING, invitations, memberships, workspaces
+
+_LOCK = select(workspaces.c.seq).where(workspaces.c.id == given("w")).with_for_update()
+_SEQ = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
+_NEW = {"id": given("w"), "title": "", "bot": "", "seq": 0}
+_ADD = {
+    "sqlite": sqlite.insert(workspaces).values(_NEW).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(workspaces).values(_NEW).on_conflict_do_nothing(),
+}
+_DUE = select(workspaces.c.id).where(
+    or_(
+        exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
+        exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.until <= given("at")),
+    )
+)
+_NEXT = union_all(
+    select(func.min(invitations.c.due).label("due")).where(IS_PENDING), select(func.min(memberships.c.until))
+)
+
+
+class StoredFacts(PeopleFacts, ResourceFacts, MemberFacts, InvitationFacts, EventFacts):
+    """Everything that decisions may ask of one workspace."""
+
+
+class StoredUnit:
+    """One transaction that may change things."""
+
+    def __init__(self, connection: Connection, workspace: str, last_seq: int) -> None:
+        self._connection = connection
+        self._workspace = workspace
+        self.facts = StoredFacts(connection, workspace)
+        self.last_seq = last_seq
+
+    def repeated(self, delivery: str) -> Sequence[Recorded] | None:
+        """What the same delivery recorded before, if it did."""
+        return self.facts.repeated(delivery)
+
+    def record(self, recorded: Sequence[Recorded], delivery: str | None) -> None:
+        """Journal the events and bring the state up to date."""
+        journal.append(self._connection, recorded, delivery)
+        self.last_seq = recorded[-1].seq
+        self.facts.forget()
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Put notices into the outbox."""
+        outbox.put(self._connection, self._workspace, notices)
+
+
+class StoredUnits:
+    """Where the core's transactions come from."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._lock = _LOCK if connections.locked else _SEQ
+
+    @contextmanager
+    def change(self, workspace: str) -> Iterator[StoredUnit]:
+        """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
+        with self._connections.write() as connection:
+            yield StoredUnit(connection, workspace, self._locked(connection, workspace))
+
+    @contextmanager
+    def look(self, workspace: str) -> Iterator[StoredFacts]:
+        """A transaction that reads."""
+        with self._connections.read() as connection:
+            yield StoredFacts(connection, workspace)
+
+    def due_workspaces(self, at: datetime) -> Sequence[str]:
+        """The workspaces in which something is due."""
+        with self._connections.read() as connection:
+            return list(connection.execute(_DUE, {"at": at}).scalars())
+
+    def next_due(self) -> datetime | None:
+        """When something is due next, anywhere."""
+        with self._connections.read() as connection:
+            return min((due for due in connection.execute(_NEXT).scalars() if due), default=None)
+
+    def _locked(self, connection: Connection, workspace: str) -> int:
+        found = connection.execute(self._lock, {"w": workspace}).scalar()
+        if found is None:
+            connection.execute(_ADD[self._connections.dialect], {"w": workspace})
+            found = connection.execute(self._lock, {"w": workspace}).scalar_one()
+        return int(found)

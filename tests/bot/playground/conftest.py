@@ -1,0 +1,52 @@
+"""A playground a test, and a small app in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from bot.playground.manifest import Command, Manifest, Shortcut
+from bot.playground.server import Playground
+
+SCOPES = {"chat:write", "commands", "users:read", "users:read.email", "im:write"}
+EVENTS = {"app_home_opened", "user_change", "team_join", "member_joined_channel", "message.channels"}
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return Manifest(
+        commands=(Command("/collab", should_escape=True),),
+        shortcuts=(Shortcut("Invite", "invite"),),
+        scopes=frozenset(SCOPES),
+        events=frozenset(EVENTS),
+        home_enabled=True,
+    )
+
+
+@pytest.fixture
+def playground(manifest: Manifest, tmp_path: Path) -> Iterator[Playground]:
+    with Playground(manifest=manifest, record=tmp_path / "traffic.jsonl") as running:
+        running.retry_delays = (0.0, 0.05, 0.1)
+        yield running
+
+
+@pytest.fixture
+def slack(playground: Playground) -> WebClient:
+    return WebClient(playground.bot_token, base_url=f"{playground.url}/api/")
+
+
+@pytest.fixture
+def app(slack: WebClient) -> App:
+    return App(client=slack, raise_error_for_unhandled_request=False, token_verification_enabled=False)
+
+
+@pytest.fixture
+def linked(playground: Playground, app: App) -> Iterator[App]:
+    handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
+    handler.connect()
+    playground.wait_until(lambda: playground.connected)
+    yield app
+    handler.close()
