@@ -94,6 +94,9 @@ class Facts(Protocol):
     def links_of_channel(self, channel: str) -> Sequence[Link]:
         """What a channel hears of."""
 
+    def event(self, seq: int) -> Recorded | None:
+        """One event by its sequence number."""
+
     def events(
         self, resource: str, *, actor: str | None, since: datetime | None, before: int | None, most: int
     ) -> Sequence[Recorded]:

@@ -1,0 +1,180 @@
+"""The record by the rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_type_hints
+
+import pytest
+from builders import World
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collab import refusals
+from collab.events import (
+    EVENTS,
+    ChannelLinked,
+    Event,
+    InvitationSent,
+    ResourceCreated,
+    decode,
+    encode,
+    event_name,
+)
+from collab.invitations import Revoke
+from collab.lists import ListEvents
+from collab.resources import Create, slug_of
+from collab.service import ACTIONS
+
+VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(),
+    int: st.integers(),
+    bool: st.booleans(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    timedelta: st.integers(0, 10**9).map(lambda s: timedelta(seconds=s)),
+    tuple[str, ...]: st.lists(st.text(min_size=1)).map(tuple),
+}
+
+
+def any_event(kind: type[Event]) -> st.SearchStrategy[Event]:
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{f.name: _value(hints[f.name]) for f in fields(kind)})
+
+
+def _value(hint: Any) -> st.SearchStrategy[Any]:
+    for shape, values in VALUES.items():
+        if hint == shape:
+            return values
+        if hint == (shape | None):
+            return st.none() | values
+    raise AssertionError(hint)
+
+
+@pytest.mark.rule("EVT-02")
+@pytest.mark.parametrize("kind", sorted(EVENTS.values(), key=lambda k: k.name), ids=lambda k: k.name)
+@given(data=st.data())
+def test_every_event_reads_back_as_it_was_written(kind: type[Event], data: st.DataObject) -> None:
+    event = data.draw(any_event(kind))
+    name = "company.created" if kind is ResourceCreated else event_name(event)
+    assert decode(name, encode(event)) == event
+
+
+@pytest.mark.rule("EVT-02")
+def test_every_name_reads_source_dot_fact_and_every_event_has_a_manual() -> None:
+    for name, kind in EVENTS.items():
+        assert re.fullmatch(r"(\*|[a-z]+)\.[a-z_]+", name)
+        assert kind.__doc__
+
+
+@pytest.mark.rule("EVT-01")
+def test_every_change_says_who_what_when_and_by_which_door(acme: World) -> None:
+    invitation = acme.invite("carl")
+    acme.at += timedelta(hours=1)
+    acme.accept("carl", invitation)
+    acme.passes(days=9)
+    lines = [(r.door, r.event.name, r.at) for r in (line.recorded for line in acme.events())]
+    assert [(door, name) for door, name, _ in lines] == [
+        ("button", "member.joined"),
+        ("button", "invitation.accepted"),
+        ("command", "invitation.sent"),
+        ("command", "member.joined"),
+        ("command", "*.created"),
+    ]
+    assert lines[0][2] - lines[2][2] == timedelta(hours=1)
+
+
+@pytest.mark.rule("EVT-01")
+def test_a_change_carries_what_was_before(acme: World) -> None:
+    acme.member("carl", "admin")
+    acme.member("carl", "owner")
+    changed = acme.events()[0].recorded.event
+    assert (changed.before, changed.role) == ("admin", "owner")
+
+
+def test_events_are_listed_newest_first_by_actor_since_and_page(acme: World) -> None:
+    for n in range(15):
+        acme.at += timedelta(hours=1)
+        acme.do(Revoke(acme.by("ada"), acme.invite(f"p{n}")))
+    page = acme.collab.ask(ListEvents(acme.by("ada"), "acme"), acme.at)
+    rest = acme.collab.ask(ListEvents(acme.by("ada"), "acme", before=page.next_before), acme.at)
+    seqs = [line.recorded.seq for line in (*page.lines, *rest.lines)]
+    assert (len(page.lines), len(rest.lines), rest.next_before) == (20, 12, None)
+    assert seqs == sorted(seqs, reverse=True)
+    recent = acme.events(since=acme.at - timedelta(hours=1, minutes=1))
+    assert len(recent) == 4
+    assert acme.events(who=acme.account("carl")) == []
+
+
+def test_what_one_may_not_view_has_no_events_for_them(acme: World) -> None:
+    with pytest.raises(refusals.UnknownResource):
+        acme.events(by="carl")
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Acme", "acme"),
+        ("Ärger & Söhne GmbH", "arger-sohne-gmbh"),
+        ("Straße", "strasse"),
+        ("北京", "company"),
+        ("X", "company"),
+        ("a" * 80, "a" * 40),
+        ("--Hello--World--", "hello-world"),
+    ],
+)
+def test_a_slug_is_made_from_the_name(title: str, slug: str) -> None:
+    assert slug_of(title, "company") == slug
+
+
+def test_a_taken_slug_gets_a_number_though_its_holder_is_out_of_sight(world: World) -> None:
+    world.knows("ada", "carl")
+    slugs = [
+        world.do(Create(world.by(who), "company", title)).first(ResourceCreated).slug
+        for who, title in (("ada", "Acme"), ("carl", "ACME"), ("carl", "Acme!"))
+    ]
+    assert slugs == ["acme", "acme-2", "acme-3"]
+
+
+@pytest.mark.parametrize("title", ["", "   ", "\u200b\u202e", "x" * 81, "\x00"])
+def test_a_name_must_be_one_to_80_visible_characters(world: World, title: str) -> None:
+    world.knows("ada")
+    with pytest.raises(refusals.BadName):
+        world.do(Create(world.by("ada"), "company", title))
+
+
+def test_guests_people_of_other_workspaces_and_people_not_read_yet_create_nothing(world: World) -> None:
+    world.profile("sam", guest=True)
+    for who, refusal in (
+        ("sam", refusals.GuestActor),
+        ("eve@T2", refusals.ForeignActor),
+        ("carl", refusals.ProfileUnread),
+    ):
+        with pytest.raises(refusal):
+            world.do(Create(world.by(who), "company", "Acme"))
+    assert ("carl", "profile") in world.told()
+
+
+def test_an_unknown_kind_is_named_with_those_there_are(world: World) -> None:
+    world.knows("ada")
+    with pytest.raises(refusals.UnknownKind) as refused:
+        world.do(Create(world.by("ada"), "spaceship", "Acme"))
+    assert "company" in refused.value.kinds
+
+
+def test_an_uninstalled_workspace_is_refused(world: World) -> None:
+    world.workspace = "T404"
+    with pytest.raises(refusals.UnknownWorkspace):
+        world.do(Create(world.by("ada"), "company", "Acme"))
+
+
+def test_every_action_has_a_caller() -> None:
+    assert all("by" in {f.name for f in fields(action)} for action in ACTIONS)
+
+
+def test_facts_of_an_invitation_name_resource_and_person_for_the_record(acme: World) -> None:
+    acme.invite("carl")
+    sent = acme.happened(InvitationSent)[0]
+    assert {f.name for f in fields(sent)} >= {"resource", "person"}
+    assert "groups" in {f.name for f in fields(ChannelLinked)}

