@@ -42,11 +42,11 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_server: str) -> str:
     """The address of a database with the present schema; each test finds it empty."""
     with closing(Database.open(postgres_server)) as database:
         database.upgrade()
-    yield postgres_server
+    return postgres_server
 
 
 def empty(database: Database) -> None:

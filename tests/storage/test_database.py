@@ -1,0 +1,157 @@
+"""Opening, upgrading and failing, with clear reasons and nothing half done."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from builders import World
+from sqlalchemy import text
+
+from collab.service import Unavailable
+from storage.database import HEAD, Database, DatabaseTrouble, migration_config
+from storage.locks import FairLock
+from storage.tables import metadata
+
+
+def trouble(url: str) -> str:
+    with pytest.raises(DatabaseTrouble) as refused:
+        Database.open(url)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://x/y", "sqlite://", "oracle+x://"])
+def test_an_address_of_another_kind_is_malformed(url: str) -> None:
+    assert trouble(url) == "malformed_url"
+
+
+def test_a_database_that_is_not_there_is_unreachable_and_its_password_stays_unsaid() -> None:
+    with pytest.raises(DatabaseTrouble) as refused:
+        Database.open("postgresql://ada:s3cret@127.0.0.1:1/none")
+    assert refused.value.reason == "unreachable"
+    assert "s3cret" not in str(refused.value)
+    assert trouble("sqlite:////nowhere/at/all.sqlite3") == "unreachable"
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Database) -> None:
+    with database.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert database.schema() == HEAD == ScriptDirectory.from_config(migration_config(None)).get_current_head()
+
+
+def test_an_empty_database_is_old_until_it_is_upgraded(tmp_path: Path) -> None:
+    with contextlib.closing(Database.open(f"sqlite:///{tmp_path / 'new.sqlite3'}")) as database:
+        with pytest.raises(DatabaseTrouble) as refused:
+            database.check()
+        assert refused.value.reason == "old"
+        database.upgrade()
+        database.upgrade()
+        database.check()
+
+
+def test_a_database_newer_than_the_code_is_left_alone(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        for attempt in (database.check, database.upgrade):
+            with pytest.raises(DatabaseTrouble) as refused:
+                attempt()
+            assert refused.value.reason == "newer"
+    finally:
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+
+
+def test_a_locked_sqlite_file_is_busy_within_three_seconds(acme: World, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "collab.sqlite3", isolation_level=None)
+    with contextlib.closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        with pytest.raises(Unavailable) as refused:
+            acme.invite("carl")
+        assert time.monotonic() - started < 3
+        other.execute("ROLLBACK")
+    assert refused.value.reason == "busy"
+    assert acme.waiting("carl") == []
+    assert acme.invite("carl")
+
+
+def test_a_workspace_that_somebody_holds_in_postgresql_is_busy(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+    with postgres_database.engine.begin() as other:
+        other.execute(text("SELECT * FROM workspaces FOR UPDATE"))
+        with pytest.raises(Unavailable) as refused:
+            world.invite("carl")
+    assert refused.value.reason == "busy"
+    assert world.invite("carl")
+
+
+def test_a_read_only_database_says_so_and_still_answers_questions(acme: World) -> None:
+    acme.database.engine.dispose()
+    with acme.database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(Unavailable) as refused:
+        acme.invite("carl")
+    assert refused.value.reason == "read_only"
+    assert acme.members() == {"ada": "owner"}
+    acme.database.engine.dispose()
+
+
+def test_a_full_disk_says_so_and_keeps_what_was(acme: World) -> None:
+    acme.database.engine.dispose()
+    with acme.database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(Unavailable) as refused:
+        for n in range(200):
+            acme.invite(f"p{n}", note="x" * 500)
+    assert refused.value.reason == "full"
+    assert acme.members() == {"ada": "owner"}
+
+
+def test_a_postgresql_that_breaks_off_is_unreachable_and_comes_back(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+    with pytest.raises(Unavailable) as refused, postgres_database.units.change(world.workspace) as unit:
+        with postgres_database.engine.begin() as other:
+            other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
+        unit.facts.workspace()
+    assert refused.value.reason == "unreachable"
+    assert world.invite("carl")
+
+
+def test_the_fair_lock_serves_first_who_came_first() -> None:
+    lock, order, started = FairLock(5), [], []
+
+    def wait(n: int) -> None:
+        started.append(n)
+        with lock.held():
+            order.append(n)
+
+    threads = [threading.Thread(target=wait, args=(n,)) for n in range(8)]
+    with lock.held():
+        for n, thread in enumerate(threads):
+            thread.start()
+            while len(lock._queue) <= n:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_the_fair_lock_gives_up_after_its_patience_and_serves_the_others() -> None:
+    lock = FairLock(0.05)
+    with lock.held(), pytest.raises(Unavailable), lock.held():
+        pass
+    with lock.held():
+        assert lock._queue == type(lock._queue)()

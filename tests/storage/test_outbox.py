@@ -1,0 +1,157 @@
+"""The outbox on both databases: order, leases, settling."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from builders import World
+from sqlalchemy import text
+
+from collab.notices import Copy, Delivery
+from storage.database import Database
+
+MINUTE = timedelta(seconds=60)
+
+
+@pytest.fixture
+def busy(database: Database) -> World:
+    """Ada owns Acme and has invited Carl and Devi."""
+    world = World(database)
+    world.company()
+    world.told()
+    world.invite("carl")
+    world.invite("devi")
+    return world
+
+
+def claim(world: World, most: int = 10) -> list[Delivery]:
+    return world.database.outbox.claim(most, MINUTE)
+
+
+@pytest.mark.rule("EVT-06")
+def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settled(busy: World) -> None:
+    heads = claim(busy)
+    assert [(d.target.partition(":")[0], d.message) for d in heads] == [
+        ("person", "profile"),
+        ("person", "invitation_sent"),
+        ("person", "profile"),
+    ]
+    assert claim(busy) == []
+    assert busy.database.outbox.sent(heads[0])
+    following = claim(busy)
+    assert [(d.target, d.message) for d in following] == [(heads[0].target, "invitation")]
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_lease_that_ran_out_returns_the_delivery_and_the_late_worker_settles_nothing(busy: World) -> None:
+    late = busy.database.outbox.claim(1, timedelta(seconds=-1))[0]
+    again = claim(busy, 1)[0]
+    assert (late.id, late.attempts, again.attempts) == (again.id, 1, 2)
+    assert busy.database.outbox.sent(late) is False
+    assert busy.database.outbox.sent(again) is True
+
+
+@pytest.mark.rule("EVT-06")
+def test_what_is_put_back_waits_and_holds_its_target(busy: World) -> None:
+    outbox = busy.database.outbox
+    head = next(d for d in claim(busy) if d.message == "profile")
+    outbox.again(head, timedelta(seconds=30), "ratelimited", counted=False)
+    assert all(d.target != head.target for d in claim(busy))
+    assert 0 < (outbox.wait() or 0) <= 30
+    outbox.again(head, timedelta(seconds=0), "late")  # the lease is gone, nothing happens
+    assert all(d.target != head.target for d in claim(busy))
+
+
+def test_an_uncounted_return_takes_its_attempt_back(busy: World) -> None:
+    outbox = busy.database.outbox
+    head = claim(busy, 1)[0]
+    outbox.again(head, timedelta(0), "gate", counted=False)
+    assert claim(busy, 1)[0].attempts == 1
+
+
+@pytest.mark.rule("EVT-06")
+def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_again(busy: World) -> None:
+    outbox = busy.database.outbox
+    delivery = _reach(busy, "invitation")
+
+    outbox.dead(delivery, "user_disabled")
+
+    failed = outbox.failed()[0]
+    assert (failed.id, failed.problem) == (delivery.id, "user_disabled")
+    complaint = _reach(busy, "undeliverable")
+    assert complaint.payload == {"problem": "user_disabled", "target": delivery.target, "message": "invitation"}
+    assert complaint.invitation == delivery.invitation
+    assert outbox.retry(delivery.id) is True
+    assert outbox.retry(delivery.id) is False
+    assert _reach(busy, "invitation").id == delivery.id
+
+
+def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(busy: World) -> None:
+    outbox = busy.database.outbox
+    outbox.dead(_reach(busy, "invitation"), "x")
+    outbox.dead(_reach(busy, "undeliverable"), "y")
+    assert [d.message for d in outbox.failed()] == ["undeliverable", "invitation"]
+    assert all(message != "undeliverable" for _, message in busy.told())
+
+
+def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(busy: World) -> None:
+    outbox = busy.database.outbox
+    delivery = _reach(busy, "invitation")
+    one = Copy(delivery.workspace, delivery.invitation or "", delivery.target, "invitation", "D1", "1.2")
+    other = Copy(delivery.workspace, one.invitation, one.target, "invitation", response_url="https://example.com/x")
+    outbox.sent(delivery, one)
+    outbox.keep_copy(other)
+    assert outbox.copies(one.workspace, one.invitation, one.target) == [one, other]
+    assert outbox.copies(one.workspace, one.invitation, "person:PX") == []
+    outbox.forget_copy(one)
+    assert outbox.copies(one.workspace, one.invitation, one.target) == [other]
+
+
+def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(busy: World) -> None:
+    outbox = busy.database.outbox
+    busy.told()
+    outbox.post(busy.workspace, "reply:1", "reply", {"url": "https://hooks.example.com/secret", "body": {"text": "ä"}})
+    reply = claim(busy)[0]
+    assert reply.payload == {"url": "https://hooks.example.com/secret", "body": {"text": "ä"}}
+    outbox.sent(reply)
+    with busy.database.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM outbox WHERE payload IS NOT NULL")).scalar() == 0
+
+
+def test_nothing_waits_in_an_empty_outbox(busy: World) -> None:
+    busy.told()
+    assert busy.database.outbox.wait() is None
+
+
+@pytest.mark.rule("EVT-06")
+def test_couriers_side_by_side_never_claim_the_same_thing(busy: World) -> None:
+    for n in range(40):
+        busy.invite(f"p{n}")
+    claimed: list[int] = []
+    guard = threading.Lock()
+
+    def work() -> None:
+        while batch := busy.database.outbox.claim(3, MINUTE):
+            with guard:
+                claimed.extend(d.id for d in batch)
+            for delivery in batch:
+                busy.database.outbox.sent(delivery)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(set(claimed)) >= 80
+
+
+def _reach(world: World, message: str) -> Delivery:
+    """Settle what stands before the first delivery of that message, and claim it."""
+    for _ in range(20):
+        for delivery in world.database.outbox.claim(1, MINUTE):
+            if delivery.message == message:
+                return delivery
+            world.database.outbox.sent(delivery)
+    raise AssertionError(message)

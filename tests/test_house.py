@@ -1,0 +1,79 @@
+"""The house keeps its order: who may import whom, what the core may know, and that every rule has its proof."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ("bot", "collab", "storage", "templates")
+MAY_IMPORT = {"collab": {"collab"}, "storage": {"collab", "storage"}, "bot": {"bot", "collab", "templates"}}
+COMPOSITION_ROOT = {"bot/cli.py", "bot/compose.py"}
+
+RULES = """
+INV-01 INV-02 INV-03 INV-04 INV-05 INV-06 INV-07 INV-08 INV-09 INV-10 INV-11 INV-14
+MEM-01 MEM-04 MEM-05 MEM-07 MEM-08
+EVT-01 EVT-02 EVT-04 EVT-05 EVT-06 EVT-07
+""".split()
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_imports_go_one_way(folder: str) -> None:
+    for path in modules(folder):
+        if path.relative_to(ROOT).as_posix() in COMPOSITION_ROOT:
+            continue
+        strangers = set(imported(path)) & set(HOUSE) - MAY_IMPORT[folder]
+        assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+def test_the_core_stands_on_the_standard_library_alone() -> None:
+    for path in modules("collab"):
+        others = set(imported(path)) - set(sys.stdlib_module_names) - {"collab"}
+        assert not others, f"{path.name} imports {others}"
+
+
+def test_the_engine_names_no_kind_and_no_role() -> None:
+    names = {"company", "owner", "admin", "accountant", "collaborator"}
+    for path in modules("collab"):
+        if path.name == "kinds.py":
+            continue
+        tree = ast.parse(path.read_text())
+        texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        assert not texts & names, path.name
+
+
+def test_every_rule_has_a_proof() -> None:
+    marks = re.compile(r'mark\.rule\("([A-Z]+-\d+)"\)')
+    proved = {rule for path in (ROOT / "tests").rglob("test_*.py") for rule in marks.findall(path.read_text())}
+    assert set(RULES) <= proved, sorted(set(RULES) - proved)
+
+
+def test_nothing_is_left_to_do() -> None:
+    words = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
+    for folder in HOUSE:
+        for path in modules(folder):
+            assert not words.search(path.read_text()), path
+
+
+def test_locks_name_no_index() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        text = lock.read_text()
+        assert "://" not in text
+        assert "--hash=sha256:" in text
