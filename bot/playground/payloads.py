@@ -83,9 +83,7 @@ def action(block: Json, element: Json, value: Json, ts: str) -> Json:
     return told
 
 
-def block_suggestion(
-    site: Site, person: Person, place: Json, block: Json, element: Json, query: str
-) -> Json:
+def block_suggestion(site: Site, person: Person, place: Json, block: Json, element: Json, query: str) -> Json:
     """A question for the options of an external select."""
     asked = {"action_id": element["action_id"], "block_id": block["block_id"], "value": query}
     return {**_interaction(site, "block_suggestion", person), **place, **asked}

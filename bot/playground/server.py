@@ -30,9 +30,7 @@ STOP = 2.0  # seconds that open requests have to end
 class Playground:
     """A Slack workspace on this machine; the app's Web API address is `url` + "/api/"."""
 
-    def __init__(
-        self, port: int = 0, record: Path | None = None, manifest: manifest.Manifest | None = None
-    ) -> None:
+    def __init__(self, port: int = 0, record: Path | None = None, manifest: manifest.Manifest | None = None) -> None:
         self.clock = Clock()
         self.on_travel: Callable[[datetime], None] | None = None
         self.next_due: Callable[[], datetime | None] | None = None

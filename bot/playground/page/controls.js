@@ -26,7 +26,11 @@ function absolve(node) {
 function keep(place, field, element, value, node, speak = true) {
   place.form.set(field.block.block_id, element.action_id, value);
   absolve(node);
-  if (!speak || (field.input && !field.block.dispatch_action)) return true;
+  if (field.input && !field.block.dispatch_action) {
+    place.form.later(field.block, element, value);
+    return true;
+  }
+  if (!speak) return true;
   return place.act(field.block, element, value, node);
 }
 

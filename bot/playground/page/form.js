@@ -7,8 +7,16 @@ import { fail, state } from "./state.js";
 
 export function newForm() {
   const values = {};
+  const untold = new Map();
   return {
     values,
+    /** An input that the app hears of only with the next action. */
+    later: (block, element, value) => untold.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
+    untold() {
+      const waiting = [...untold.values()];
+      untold.clear();
+      return waiting;
+    },
     has: (block, action) => Object.hasOwn(values, block) && Object.hasOwn(values[block], action),
     get: (block, action) => values[block]?.[action] ?? null,
     set(block, action, value) { (values[block] ??= {})[action] = value; },
@@ -31,13 +39,18 @@ export async function waiting(node, work) {
   }
 }
 
-/** Where blocks live: a message or a view. `act` sends block_actions, with the form as it stands now. */
+/** Where blocks live: a message or a view. `act` sends block_actions. */
 export function place(container, form) {
   return {
     container, form,
     async act(block, element, value, node) {
       if (!await confirmed(element.confirm)) return false;
-      waiting(node, () => post("/ui/act", { as: state.me.id, container, block_id: block.block_id, action_id: element.action_id, value, values: form.values }));
+      const send = (body) => post("/ui/act", { as: state.me.id, container, ...body });
+      waiting(node, async () => {
+        // Slack tells the app the state of the whole view: what was filled in before has to be there first.
+        for (const input of form.untold()) await send(input);
+        await send({ block_id: block.block_id, action_id: element.action_id, value });
+      });
       return true;
     },
     suggest: (block, element, query) =>
@@ -58,6 +71,16 @@ function complaint(block, element, value) {
   if (element.min_value != null && Number(value) < Number(element.min_value)) return `Write a number from ${element.min_value} on.`;
   if (element.max_value != null && Number(value) > Number(element.max_value)) return `Write a number up to ${element.max_value}.`;
   return null;
+}
+
+const elementsOf = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
+
+/** The form of the fields that the view has now: an update may have taken some away. */
+export function filled(view, form) {
+  const standing = (view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => [block.block_id, element.action_id]));
+  const values = {};
+  for (const [block, action] of standing) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
+  return values;
 }
 
 /** What Slack itself refuses before it asks the app: {block_id: sentence}. */

@@ -3,7 +3,7 @@
 import { post } from "./api.js";
 import { fill, h, spinner } from "./dom.js";
 import { blocks } from "./blocks.js";
-import { complaints, newForm, place } from "./form.js";
+import { complaints, filled, newForm, place } from "./form.js";
 import { plainText } from "./mrkdwn.js";
 import { on, reload, state } from "./state.js";
 import { homeToasts } from "./toast.js";
@@ -50,6 +50,7 @@ function draw(view, errors = {}, trouble = "") {
       h("button", { type: "button", class: "button", on: { click: close } }, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close"),
       view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
   fill(dialog, form);
+  dialog.setAttribute("aria-labelledby", "modal-title");
   shown = view;
   body.scrollTop = scroll ?? 0;
   if (body.scrollHeight > body.clientHeight) { body.tabIndex = 0; body.setAttribute("role", "group"); body.setAttribute("aria-label", "Content"); }
@@ -76,7 +77,7 @@ async function submit() {
   const wrong = complaints(view, form);
   if (Object.keys(wrong).length) { draw(view, wrong); return; }
   await during(view, async () => {
-    const answer = await post("/ui/submit", { as: state.me.id, view_id: view.id, values: form.values });
+    const answer = await post("/ui/submit", { as: state.me.id, view_id: view.id, values: filled(view, form) });
     if (answer.errors) { wait(false); draw(view, answer.errors); return; }
     // The stream may be a moment behind the answer; what is asked for now is true already.
     await reload();
@@ -121,6 +122,7 @@ function follow() {
     }
     shown = null;
     fill(dialog);
+    dialog.removeAttribute("aria-labelledby");
     return;
   }
   if (!dialog.open) { opener = { node: document.activeElement, action: document.activeElement.dataset.actionId }; dialog.showModal(); }
@@ -128,7 +130,7 @@ function follow() {
 }
 
 export function startModal() {
-  dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
+  dialog = h("dialog", { class: "modal" });
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();

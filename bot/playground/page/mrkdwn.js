@@ -49,19 +49,25 @@ function angled(inner) {
 }
 
 const MARKS = { "*": "strong", _: "em", "~": "del" };
+const DEEPEST = 8;
 const WORD = /[\p{L}\p{N}]/u;
 const BARE = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]*_~]/iy;
 const CODE = /:([a-z0-9_+-]+):/y;
 
-/** Finds the mark that closes a run begun at `start`, stepping over code and angle brackets; -1 where there is none. */
-function closing(text, start) {
+/**
+ * Finds the mark that closes a run begun at `start`, stepping over code and angle brackets; -1 where there is none.
+ * `hopeless` remembers up to where there is none, so that a line of nothing but marks is read once, not once a mark.
+ */
+function closing(text, start, hopeless) {
   const mark = text[start];
-  if (WORD.test(text[start - 1] ?? " ") || /[\s*_~]/.test(text[start + 1] ?? " ")) return -1;
-  for (let at = start + 1; at < text.length && text[at] !== "\n"; at += 1) {
+  if (start < (hopeless[mark] ?? 0) || WORD.test(text[start - 1] ?? " ") || /\s/.test(text[start + 1] ?? " ") || text[start + 1] === mark) return -1;
+  let at = start + 1;
+  for (; at < text.length && text[at] !== "\n"; at += 1) {
     if (text[at] === "<") { const end = text.indexOf(">", at); if (end > 0) at = end; }
     else if (text[at] === "`") { const end = text.indexOf("`", at + 1); if (end > 0) at = end; }
     else if (text[at] === mark && !/\s/.test(text[at - 1]) && !WORD.test(text[at + 1] ?? " ") && text[at + 1] !== mark) return at;
   }
+  hopeless[mark] = at;
   return -1;
 }
 
@@ -70,8 +76,9 @@ function sticky(pattern, text, at) {
   return pattern.exec(text);
 }
 
-function inline(text, verbatim) {
+function inline(text, verbatim, depth = 0) {
   const nodes = [];
+  const hopeless = {};
   let plain = "";
   const flush = () => { if (plain) nodes.push(document.createTextNode(unescape(plain))); plain = ""; };
   const add = (node, next) => { flush(); nodes.push(node); return next; };
@@ -85,9 +92,9 @@ function inline(text, verbatim) {
       const end = text.indexOf("`", at + 1);
       const inside = end > at + 1 ? text.slice(at + 1, end) : "";
       if (inside && !inside.includes("\n")) { at = add(h("code", {}, literal(inside)), end + 1); continue; }
-    } else if (MARKS[sign]) {
-      const end = closing(text, at);
-      if (end > at) { at = add(h(MARKS[sign], {}, inline(text.slice(at + 1, end), verbatim)), end + 1); continue; }
+    } else if (MARKS[sign] && depth < DEEPEST) {
+      const end = closing(text, at, hopeless);
+      if (end > at) { at = add(h(MARKS[sign], {}, inline(text.slice(at + 1, end), verbatim, depth + 1)), end + 1); continue; }
     } else if (sign === ":") {
       const found = sticky(CODE, text, at);
       const picture = found && emoji(found[1]);
@@ -129,7 +136,7 @@ function paragraphs(text, verbatim) {
 
 export function mrkdwn(text, { verbatim = false } = {}) {
   return (text ?? "").split(/```([^]*?)```/).flatMap((piece, index, all) => {
-    if (index % 2) return [h("pre", {}, literal(piece.replace(/^\n/, "")))];
+    if (index % 2) return [h("pre", {}, literal(piece.replace(/^\n|\n$/g, "")))];
     let rest = piece;
     // A pre block stands on its own lines, so the line breaks that set it off would show twice.
     if (index > 0) rest = rest.replace(/^\n/, "");

@@ -13,7 +13,7 @@ const standing = (user) => (user.foreign ? "another workspace" : user.guest ? "g
 const called = (user) => [firstName(user), standing(user)].filter(Boolean).join(", ");
 
 function person(user) {
-  const waiting = state.waiting[user.id] ?? 0;
+  const waiting = user.id === state.me.id ? 0 : state.waiting[user.id] ?? 0;
   const note = `about-${user.id}`;
   const tag = user.foreign ? "external" : user.guest ? "guest" : user.deleted ? "off" : "";
   return h("label", { class: "person", title: [user.real_name || user.name, user.title, standing(user), user.tz].filter(Boolean).join(" · ") },

@@ -13,6 +13,9 @@ let stream = null;
 let generation = 0;
 let offset = 0;
 let asking = null;
+let fetched = false;
+let heard = 0;
+const lastPlaces = new Map();
 
 export function on(topic, listener) {
   for (const one of topic.split(" ")) topics.set(one, [...(topics.get(one) ?? []), listener]);
@@ -52,10 +55,16 @@ function named(place) {
   return state.channels.find((channel) => channel.id.toLowerCase() === wanted || (channel.kind !== "im" && channel.name.toLowerCase() === wanted));
 }
 
-/** Where a person lands: where they asked to go, else what waits from the app, else the same place as before, else something unread. */
-function landing(wanted, before, wasApp) {
+/**
+ * Where a person lands: where they asked to go, else what waits from the app, else the same place as before, else something
+ * unread. Who was fetched into the app's messages did not choose that place, so the next person goes back to their own.
+ */
+function landing(person, wanted, before, wasApp) {
   const direct = appChannel();
-  return named(wanted) ?? (direct?.unread ? direct : null) ?? (wasApp ? direct : null) ?? (inThisPlace(before) ? channelOf(before) : null)
+  const asked = named(wanted);
+  const back = fetched ? channelOf(lastPlaces.get(person)) : null;
+  fetched = !asked && Boolean(direct?.unread);
+  return asked ?? (direct?.unread ? direct : null) ?? back ?? (wasApp ? direct : null) ?? (inThisPlace(before) ? channelOf(before) : null)
     ?? state.channels.find((channel) => channel.unread && !channel.archived) ?? state.channels.find((channel) => !channel.archived) ?? direct;
 }
 
@@ -73,13 +82,11 @@ export async function go({ person = state.me?.id, place = null, replace = false 
       listen(person);
     }
     const wantsHome = place === "home" && state.app.home_enabled;
-    const channel = wantsHome ? appChannel() : landing(place, before, wasApp);
-    state.tab = wantsHome ? "home" : "messages";
-    state.place = channel?.id ?? null;
-    state.unreadFrom = null;
-    const { messages } = channel ? await get("/ui/messages", { as: person, channel: channel.id }) : { messages: [] };
+    const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
+    const messages = await steady(() => messagesIn(person, channel?.id));
     if (mine !== generation) return;
-    state.messages = messages;
+    Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, messages, unreadFrom: null });
+    lastPlaces.set(person, state.place);
     markUnread(channel);
     remember(replace);
     if (changed) emit("person");
@@ -113,16 +120,30 @@ export function seen() {
   post("/ui/read", { as: state.me.id, channel: channel.id }).catch(fail);
 }
 
-/** Fetches everything again: after the stream broke, or when an answer told less than the page needs. */
+const messagesIn = async (person, channel) => (channel ? (await get("/ui/messages", { as: person, channel })).messages : []);
+
+/** Asks again if the stream told something meanwhile: the answer may be older than what was heard. */
+async function steady(ask) {
+  for (let tries = 0; ; tries += 1) {
+    const before = heard;
+    const answer = await ask();
+    if (before === heard || tries === 3) return answer;
+  }
+}
+
+/** Fetches everything again: once the stream stands, and when an answer told less than the page needs. */
 export async function reload() {
   const mine = generation;
   const person = state.me.id;
-  const fresh = await get("/ui/state", { as: person });
-  const { messages } = state.place ? await get("/ui/messages", { as: person, channel: state.place }) : { messages: [] };
+  const { place } = state;
+  const [fresh, messages] = await steady(() => Promise.all([get("/ui/state", { as: person }), messagesIn(person, inThisPlace(place) ? place : null)]));
   if (mine !== generation) return;
+  if (place !== state.place) { await reload(); return; }
+  const before = JSON.stringify([state.users, state.app]);
   take(fresh);
   state.messages = messages;
-  for (const topic of ["channels", "people", "messages", "views", "home", "clock", "connected"]) emit(topic);
+  if (JSON.stringify([state.users, state.app]) !== before) emit("people");
+  for (const topic of ["channels", "messages", "views", "home", "clock", "connected"]) emit(topic);
   seen();
 }
 
@@ -130,18 +151,16 @@ function listen(person) {
   stream?.close();
   const opened = new EventSource(`/ui/stream?${new URLSearchParams({ as: person })}`);
   stream = opened;
-  let broken = false;
   opened.onopen = () => {
     state.streaming = true;
     emit("connected");
-    if (broken) reload().catch(fail);
-    broken = false;
+    // What happened before the stream stood was told to nobody.
+    if (stream === opened) reload().catch(fail);
   };
   opened.onerror = () => {
-    broken = true;
     state.streaming = false;
     emit("connected");
-    if (opened.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === opened) { listen(person); reload().catch(fail); } }, 2000);
+    if (opened.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === opened) listen(person); }, 2000);
   };
   opened.onmessage = (event) => { if (stream === opened) hear(JSON.parse(event.data)); };
 }
@@ -186,6 +205,7 @@ const hearing = {
 };
 
 function hear(event) {
+  if (!["traffic", "clock", "connected"].includes(event.type)) heard += 1;
   hearing[event.type]?.(event);
 }
 

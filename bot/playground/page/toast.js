@@ -1,4 +1,4 @@
-// Short notices at the foot of the page: what went wrong, in a sentence, for eye and screen reader.
+// Short notices above the conversation: what went wrong, in a sentence, for eye and screen reader.
 
 import { h, icon } from "./dom.js";
 import { on } from "./state.js";

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.playground.manifest import Command, Manifest, Shortcut
 from bot.playground.server import Playground
+from tests.bot.playground.kit import socket_mode
 
 SCOPES = {"chat:write", "commands", "users:read", "users:read.email", "im:write"}
 EVENTS = {"app_home_opened", "user_change", "team_join", "member_joined_channel", "message.channels"}
@@ -45,8 +45,5 @@ def app(slack: WebClient) -> App:
 
 @pytest.fixture
 def linked(playground: Playground, app: App) -> Iterator[App]:
-    handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
-    handler.connect()
-    playground.wait_until(lambda: playground.connected)
-    yield app
-    handler.close()
+    with socket_mode(playground, app):
+        yield app

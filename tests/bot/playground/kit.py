@@ -1,6 +1,29 @@
-"""Blocks and views in few words."""
+"""Blocks and views in few words, and a quick link to a playground."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+from bot.playground.server import Playground
+
+
+@contextmanager
+def socket_mode(playground: Playground, app: App) -> Iterator[None]:
+    """Connect an app to the playground for a while."""
+    handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
+    handler.connect()
+    playground.wait_until(lambda: playground.connected)
+    yield
+    client = handler.client
+    # By itself the client takes seconds to close: its threads wait for a frame and for a message.
+    client.auto_reconnect_enabled = False
+    client.closed = True
+    client.enqueue_message("")
+    playground.faults.drop_sockets()
+    handler.close()
 
 
 def plain(text: str) -> dict[str, str]:

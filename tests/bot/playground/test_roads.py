@@ -50,9 +50,7 @@ def test_a_command_is_answered_in_its_own_ack(playground: Playground, linked: Ap
     body = ada.types("/collab invite @carl jo@x.example a & b <@UDEVI|devi>", channel="acme")
     assert body
     assert body["text"] == "An invitation"
-    assert heard[0]["text"] == (
-        "invite <@UCARL|carl> <mailto:jo@x.example|jo@x.example> a &amp; b <@UDEVI|devi>"
-    )
+    assert heard[0]["text"] == ("invite <@UCARL|carl> <mailto:jo@x.example|jo@x.example> a &amp; b <@UDEVI|devi>")
     assert (heard[0]["channel_name"], heard[0]["user_id"], heard[0]["team_id"]) == ("acme", "UADA", "T0ACME0HQ")
     assert [(m["text"], m["ephemeral"]) for m in ada.messages("acme")] == [("An invitation", True)]
     assert playground.person("carl").messages("acme") == []
@@ -84,9 +82,8 @@ def test_a_menu_sends_its_option(playground: Playground, slack: WebClient, linke
         carl.chooses(message, "more", "nothing")
 
 
-def test_silence_is_shown_to_the_person(playground: Playground, linked: App, app: App) -> None:
+def test_silence_is_shown_to_the_person(playground: Playground, linked: App) -> None:
     playground.patience = 0.1
-    app.command("/collab")(lambda: time.sleep(0.2))
     ada = playground.person("ada")
     with pytest.raises(NoAnswer) as silence:
         ada.types("/collab help")
@@ -328,7 +325,7 @@ def test_the_same_by_signed_http(playground: Playground, by_http: App) -> None:
     ada, events = playground.person("ada"), []
     by_http.command("/collab")(lambda ack: ack(text="An invitation", blocks=card()))
     by_http.action("accept:7")(lambda ack, respond: (ack(), respond(text="Done", replace_original=True)))
-    by_http.event("team_join")(lambda event: events.append(event))
+    by_http.event("team_join")(lambda event: events.append(event["user"]))
     assert ada.types("/collab help")
     ada.presses(ada.messages()[0], "accept")
     playground.wait_until(lambda: ada.messages()[0]["text"] == "Done")
