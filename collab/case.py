@@ -58,9 +58,6 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
-    def membership(self, resource: str, person: str) -> Membership | None:
-        """A direct membership as stored, ended or suspended ones too."""
-
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
 

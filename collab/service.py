@@ -71,8 +71,13 @@ class Unavailable(Exception):
 class Unit(Protocol):
     """One transaction that may change things; it holds the workspace's lock until it ends."""
 
-    facts: Facts
-    last_seq: int
+    @property
+    def facts(self) -> Facts:
+        """What is stored, as this transaction sees it."""
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last event of the workspace."""
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:
         """What the same delivery recorded before, if it did."""

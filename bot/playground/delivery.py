@@ -20,6 +20,7 @@ from bot.playground.world import Json
 
 FORM, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 OK = 200
+ANSWERED = frozenset({"command", "block_suggestion", "view_submission"})
 ENVELOPES = {"command": "slash_commands", "event": "events_api"}  # the rest is "interactive"
 
 
@@ -62,7 +63,9 @@ def _deliver(site: Site, kind: str, payload: Json, summary: str, retry: Retry | 
         site.traffic.add("in", "no answer", f"{summary}: {problem.reason}")
         raise
     if body:
-        site.traffic.add("in", "ack", f"answered {summary}", body)
+        # Only commands, suggestions and submissions take an answer; the rest must use the response_url.
+        ignored = "" if kind in ANSWERED else " with a body that Slack ignores"
+        site.traffic.add("in", "ack", f"answered {summary}{ignored}", body)
         site.traffic.reply(body)
     return body or None
 

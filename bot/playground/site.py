@@ -17,6 +17,7 @@ from bot.playground.sockets import Sockets
 from bot.playground.stream import Stream
 from bot.playground.world import Json, Message, World
 
+REMEMBERED = 20_000  # triggers, and as many response_urls
 TRIGGER_LIFE = 3.0  # seconds, of real time
 
 
@@ -39,6 +40,12 @@ class Answerable:
     original: str | None  # the ts of the message that was acted on
     until: float  # epoch, by the playground's clock
     uses: int
+
+
+def shorten(remembered: dict[str, Any], most: int = REMEMBERED) -> None:
+    """Forget the oldest, so that a long run does not grow without end."""
+    if len(remembered) > most:
+        del remembered[next(iter(remembered))]
 
 
 @dataclass
@@ -75,6 +82,7 @@ class Site:
         with self.world.lock:
             name = f"{self.world.new_id('')}.{secrets.token_hex(16)}"
             self.triggers[name] = Trigger(person_id, monotonic(), view_id)
+            shorten(self.triggers)
             return name
 
     def use_trigger(self, name: Any) -> Trigger:
@@ -103,7 +111,7 @@ class Site:
     def tell_message(self, message: Message, kind: str = "message") -> None:
         """Tell everybody who sees this message that it came or changed."""
         told = {"type": kind, "message": faces.ui_message(message)}
-        for person in self._audience(message):
+        for person in filter(self.stream.reaches, self._audience(message)):
             unread = {"unread": self.world.unread(message.channel, person)} if kind == "message" else {}
             self.stream.tell({**told, **unread}, person)
 

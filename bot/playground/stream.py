@@ -26,6 +26,11 @@ class Stream:
             for queue in pages:
                 queue.put(text)
 
+    def reaches(self, person: str) -> bool:
+        """Whether a page of this person is open."""
+        with self._lock:
+            return any(who == person for who, _ in self._pages)
+
     def listen(self, person: str) -> Iterator[str]:
         """The text of one page's stream; what happens after this call is in it."""
         queue: SimpleQueue[str | None] = SimpleQueue()

@@ -6,7 +6,7 @@ from typing import Any
 from bot.playground.blockkit import block_errors, too_large
 from bot.playground.controls import identified
 from bot.playground.errors import SlackError
-from bot.playground.site import Answerable, Site
+from bot.playground.site import Answerable, Site, shorten
 from bot.playground.world import Json, Message
 
 TEXT = 40_000
@@ -69,6 +69,7 @@ def response_url(site: Site, person: str, channel: str, original: str | None = N
     until = site.clock.epoch() + URL_LIFE
     with site.world.lock:
         site.answerables[name] = Answerable(person, channel, original, until, URL_USES)
+        shorten(site.answerables)
     return f"{site.base_url}/response/{name}"
 
 

@@ -10,6 +10,11 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from bot.playground.server import Playground
 
 
+def settle(app: App) -> None:
+    """Let what the app still does after its acks come to an end."""
+    app.listener_runner.listener_executor.shutdown()
+
+
 @contextmanager
 def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     """Connect an app to the playground for a while."""
@@ -17,6 +22,7 @@ def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     handler.connect()
     playground.wait_until(lambda: playground.connected)
     yield
+    settle(app)
     client = handler.client
     # By itself the client takes seconds to close: its threads wait for a frame and for a message.
     client.auto_reconnect_enabled = False

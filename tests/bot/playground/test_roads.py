@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from bot.playground import BadAnswer, NoAnswer, NotAllowed
 from bot.playground.server import Playground
-from tests.bot.playground.kit import actions, button, field, modal, plain, section, typed
+from tests.bot.playground.kit import actions, button, field, modal, plain, section, settle, typed
 
 
 def card(text: str = "An invitation") -> list[dict[str, Any]]:
@@ -80,6 +80,17 @@ def test_a_menu_sends_its_option(playground: Playground, slack: WebClient, linke
     assert heard[0]["message"]["ts"] == message["ts"]
     with pytest.raises(KeyError):
         carl.chooses(message, "more", "nothing")
+
+
+def test_an_answer_in_the_ack_of_a_press_changes_nothing(
+    playground: Playground, slack: WebClient, linked: App, app: App
+) -> None:
+    app.action("accept:7")(lambda ack: ack({"text": "Done", "replace_original": True}))
+    slack.chat_postMessage(channel="UCARL", text="An invitation", blocks=card())
+    carl = playground.person("carl")
+    carl.presses(carl.direct_messages()[0], "accept")
+    assert [message["text"] for message in carl.direct_messages()] == ["An invitation"]
+    assert "Slack ignores" in playground.traffic[-1]["summary"]
 
 
 def test_silence_is_shown_to_the_person(playground: Playground, linked: App) -> None:
@@ -316,6 +327,7 @@ def by_http(playground: Playground, slack: WebClient) -> Iterator[App]:
     thread.start()
     playground.request_url = f"http://127.0.0.1:{server.server_port}/slack/events"
     yield app
+    settle(app)
     server.shutdown()
     thread.join()
     server.server_close()

@@ -1,0 +1,111 @@
+"""The Bolt app on one screen: one listener for each kind of payload, and no choice left to the environment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize, CallableAuthorize
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from bot.doors import Doors
+from bot.listeners import EVENTS
+from bot.listeners.road import Desk, Outbox
+from bot.words import Words
+from collab.service import Collab
+
+log = logging.getLogger("collab.slack")
+_EVERY = re.compile("")
+_READ_BY_BOLT = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_VERIFICATION_TOKEN",
+)
+
+
+def build_app(
+    collab: Collab,
+    outbox: Outbox,
+    words: Words,
+    *,
+    now: Callable[[], datetime],
+    authorize: Callable[..., AuthorizeResult | None],
+    client: WebClient,
+    signing_secret: str | None,
+    socket: bool,
+) -> App:
+    """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
+    doors = Doors(Desk(collab, outbox, words), now, ThreadPoolExecutor(2, "windows"))
+    with _unread(_READ_BY_BOLT):
+        app = _bolt(authorize, client, signing_secret, socket=socket)
+    app.command(_EVERY)(doors.command)
+    app.block_action(_EVERY)(doors.action)
+    app.view_submission(_EVERY)(doors.view)
+    app.event(re.compile("|".join(f"^{name}$" for name in EVENTS)))(doors.event)
+    app.error(_unhandled)
+    return app
+
+
+def _bolt(
+    authorize: Callable[..., AuthorizeResult | None], client: WebClient, secret: str | None, *, socket: bool
+) -> App:
+    # Bolt logs whole bodies at lower levels; what is worth knowing the doors log themselves.
+    quiet = logging.getLogger("collab.bolt")
+    quiet.setLevel(logging.CRITICAL)
+    bare = copy(client)
+    bare.token = None
+    return App(
+        name="collab",
+        logger=quiet,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        client=bare,
+        authorize=_Known(authorize, quiet),
+        signing_secret=secret or "",
+        request_verification_enabled=not socket,
+        ssl_check_enabled=not socket,
+        url_verification_enabled=not socket,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+
+class _Known(Authorize):
+    """An unknown workspace passes without a token, so that the core refuses it and the person gets words."""
+
+    def __init__(self, authorize: Callable[..., AuthorizeResult | None], logger: logging.Logger) -> None:
+        self._authorize = CallableAuthorize(logger=logger, func=authorize)  # type: ignore[arg-type]
+
+    def __call__(self, **asked: Any) -> AuthorizeResult:
+        known = self._authorize(**asked)
+        return known or AuthorizeResult(enterprise_id=asked.get("enterprise_id"), team_id=asked.get("team_id"))
+
+
+def _unhandled(error: Exception) -> BoltResponse:
+    """No listener wants it, or it is not shaped as Slack shapes payloads; nothing of it is logged."""
+    status = 404 if isinstance(error, BoltUnhandledRequestError) else 400
+    log.warning("payload answered with %s: %s", status, type(error).__name__)
+    return BoltResponse(status=status, body="")
+
+
+@contextmanager
+def _unread(names: tuple[str, ...]) -> Iterator[None]:
+    """Bolt prefers what it finds in the environment over what it is given, and starts an OAuth flow unasked."""
+    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(held)

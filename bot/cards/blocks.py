@@ -1,0 +1,139 @@
+"""The pieces of Block Kit that the cards use, within Slack's limits: longer text is split, never lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.cards import Block, Message, View
+from bot.words import Said
+
+TEXT, SHORT, TITLE, TOP, BLOCKS = 3000, 75, 24, 3900, 50
+SMALL = "-# "
+
+# A mention, a date and an entity are never cut in two.
+_PIECES = re.compile(r"<[^>]{0,900}>|&[a-z]+;|\s|[^\s<&]{1,200}|[<&]")
+
+
+def message(said: Said, *more: Block) -> Message:
+    """A message: what was said, then more blocks."""
+    return {"text": cut(said.text, TOP), "blocks": [*paragraphs(said.paragraphs), *more]}
+
+
+def stacked(first: Said, then: Message) -> Message:
+    """A message with a word on top of it."""
+    return {"text": cut(first.text, TOP), "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS]}
+
+
+def paragraphs(parts: Sequence[str]) -> list[Block]:
+    """A block for each paragraph; small print stands in the lighter form."""
+    return [block for part in parts for block in _paragraph(part)]
+
+
+def section(text: str, accessory: Block | None = None) -> list[Block]:
+    """Text, in as many sections as it needs, with a control beside the first."""
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(piece)} for piece in split(text, TEXT)]
+    if accessory:
+        blocks[0]["accessory"] = accessory
+    return blocks
+
+
+def actions(block_id: str, *elements: Block) -> Block:
+    """A row of controls."""
+    return {"type": "actions", "block_id": block_id, "elements": list(elements)}
+
+
+def button(action_id: str, label: str, value: str, long: str, style: str | None = None) -> Block:
+    """A button; `long` is what a screen reader says."""
+    styled = {"style": style} if style else {}
+    named = {"action_id": action_id, "text": plain(label, SHORT), "value": value}
+    return {"type": "button", **named, "accessibility_label": cut(long, SHORT), **styled}
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
+    """A small menu of labels and values."""
+    return {"type": "overflow", "action_id": action_id, "options": [option(*each) for each in options]}
+
+
+def option(label: str, value: str) -> Block:
+    """One choice of a menu."""
+    return {"text": plain(label, SHORT), "value": value}
+
+
+def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]], chosen: str) -> Block:
+    """A select with the chosen option in place, when it is among them."""
+    choices = [option(*each) for each in options]
+    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
+    element = {"type": "static_select", "action_id": action_id, "options": choices}
+    return {**element, "placeholder": plain(placeholder, 150), **(initial[0] if initial else {})}
+
+
+def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
+    """A field for text of at most so many characters."""
+    filled = {"initial_value": initial} if initial else {}
+    return {"type": "plain_text_input", "action_id": action_id, "multiline": lines, "max_length": most, **filled}
+
+
+def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """A labelled input of a modal."""
+    hinted = {"hint": plain(hint, 2000)} if hint else {}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, 2000),
+        "element": element,
+        "optional": optional,
+        **hinted,
+    }
+
+
+def modal(
+    callback_id: str, title: str, blocks: Sequence[Block], *, close: str, submit: str = "", about: str = ""
+) -> View:
+    """A modal; `about` comes back with what is sent in."""
+    sent = {"submit": plain(submit, TITLE)} if submit else {}
+    named = {"callback_id": callback_id, "title": plain(title, TITLE), "close": plain(close, TITLE)}
+    return {"type": "modal", **named, **sent, "private_metadata": about, "blocks": list(blocks)}
+
+
+def mrkdwn(text: str) -> Block:
+    """Text in Slack's markup, without links being made of what looks like one."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain(text: str, most: int) -> Block:
+    """Text without markup."""
+    return {"type": "plain_text", "text": cut(text, most), "emoji": False}
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its start when it is too long."""
+    if len(text) <= most:
+        return text
+    return next(split(text, most - 1)) + "…"
+
+
+def split(text: str, most: int) -> Iterator[str]:
+    """The text in pieces of at most so many characters, cut between words where it can be."""
+    while len(text) > most:
+        end = _end(text, most)
+        yield text[:end].rstrip() or text[:end]
+        text = text[end:].lstrip()
+    yield text or " "
+
+
+def _end(text: str, most: int) -> int:
+    whole = space = 0
+    for piece in _PIECES.finditer(text):
+        if piece.end() > most:
+            break
+        whole = piece.end()
+        space = whole if piece[0].isspace() else space
+    return space or whole or most
+
+
+def _paragraph(part: str) -> list[Block]:
+    if not part.startswith(SMALL):
+        return section(part)
+    pieces = split(part.removeprefix(SMALL), TEXT)
+    return [{"type": "context", "elements": [mrkdwn(piece)]} for piece in pieces]

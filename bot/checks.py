@@ -1,0 +1,65 @@
+"""Is everything in place: settings, database, tokens and scopes; and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.compose import open_database, slack_words, sqlite_file
+from bot.playground import manifest
+from bot.settings import Settings, Stopped
+from bot.slack import SlackTrouble, answered, call, web_client
+
+Finding = tuple[bool, str]
+
+
+def checks(settings: Settings) -> Iterator[Finding]:
+    """Every finding: whether it is fine, and a line."""
+    yield True, f"settings: {_mode(settings)}, invitations live {settings.lifetime.days} days"
+    yield _database(settings.database_url)
+    yield from _token(settings)
+    if settings.app_token:
+        yield _app_token(settings, settings.app_token)
+
+
+def _mode(settings: Settings) -> str:
+    host, port = settings.listen
+    return "Socket Mode" if settings.socket_mode else f"HTTP on {host}:{port}"
+
+
+def _database(url: str) -> Finding:
+    file = sqlite_file(url)
+    if file and not file.exists():
+        return True, f"database: {file} will be made at the first start"
+    try:
+        database = open_database(url)
+    except Stopped as stopped:
+        return False, f"database: {stopped}"
+    database.close()
+    return True, f"database: {database.place}"
+
+
+def _token(settings: Settings) -> Iterator[Finding]:
+    try:
+        answer = answered(web_client(settings.bot_token, settings.api_url), "auth.test")
+    except SlackTrouble as trouble:
+        yield False, f"bot token: {slack_words(trouble.code, 'SLACK_BOT_TOKEN', settings.api_url)}"
+        return
+    yield True, f"bot token: {answer['team']} ({answer['team_id']}), as {answer['user_id']}"
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    yield _scopes(headers.get("x-oauth-scopes", ""))
+
+
+def _scopes(header: str) -> Finding:
+    granted = {scope.strip() for scope in header.split(",")}
+    missing = sorted(manifest.load().scopes - granted)
+    if missing:
+        return False, f"scopes: {', '.join(missing)} missing; update the app from manifest.yml and install it again"
+    return True, "scopes: all that the manifest declares"
+
+
+def _app_token(settings: Settings, token: str) -> Finding:
+    try:
+        call(web_client(token, settings.api_url), "apps.connections.open")
+    except SlackTrouble as trouble:
+        return False, f"app token: {slack_words(trouble.code, 'SLACK_APP_TOKEN', settings.api_url)}"
+    return True, "app token: a socket can be opened"

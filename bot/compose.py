@@ -1,0 +1,260 @@
+"""The parts put together: storage, core and faces become one house, and what can stop that, in the operator's words."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from bot.app import build_app
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.errands import Errands
+from bot.settings import Settings, Stopped
+from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, trouble_of, web_client
+from bot.words import Words
+from collab.people import Caller, Install
+from collab.policy import Policy
+from collab.service import Collab, Unavailable
+from storage.database import Database, DatabaseTrouble
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+    from slack_bolt.authorization import AuthorizeResult
+    from slack_sdk import WebClient
+
+MOST_WORKERS = 4
+SOCKET_THREADS = 4
+PING = 5  # seconds between looks at the socket; a lost one is noticed by then
+
+DATABASE_WORDS = {
+    "malformed_url": "DATABASE_URL names no database that Collab knows; it takes sqlite:///FILE or postgresql://…",
+    "unreachable": "The database {place} cannot be reached: see that it runs and that DATABASE_URL is right",
+    "busy": "The database {place} is busy or locked by another program: stop that program or try again",
+    "read_only": "The database {place} cannot be written to: give Collab's user the right to write",
+    "full": "The database {place} is full: make room on its disk",
+    "newer": "The database {place} was written by a newer Collab: install that version, or another DATABASE_URL",
+    "old": "The database {place} has an older schema: run `collab db upgrade`",
+    "broken": "The database {place} does not answer as it should: see its own log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the app is in its workspace."""
+
+    team: str
+    title: str
+    enterprise: str | None
+    bot: str
+    bot_id: str
+
+
+class Socket(Protocol):
+    """An open connection to Slack."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Post:
+    """The outbox as listeners use it: what they put there is carried at once."""
+
+    def __init__(self, outbox: Any, wake: Callable[[], None]) -> None:
+        self.keep_copy = outbox.keep_copy
+        self._post = outbox.post
+        self._wake = wake
+
+    def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
+        """Put a ready message on its way."""
+        self._post(workspace, target, message, payload)
+        self._wake()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The running parts."""
+
+    database: Database
+    collab: Collab
+    courier: Courier
+    clock: Clock
+    slack: Slack
+    app: App
+
+    def start(self) -> None:
+        """Let time pass and messages go out."""
+        self.courier.start()
+        self.clock.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and let go of everything."""
+        self.clock.stop()
+        self.courier.stop()
+        self.database.close()
+
+    def healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            self.collab.next_due()
+        except Unavailable:
+            return False
+        return True
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id: milliseconds first, so that ids sort by age; all upper case, so that none looks like a slug."""
+    return f"{prefix}{int(time.time() * 1000):012X}{secrets.token_hex(8).upper()}"
+
+
+def build(settings: Settings, identity: Identity, database: Database, at: Callable[[], datetime] = now) -> House:
+    """The house, not yet started."""
+    client = web_client(settings.bot_token, settings.api_url)
+    slack, words = Slack(client), Words()
+    collab = Collab(database.units, new_id, policy(settings))
+    courier = Courier(database.outbox, Errands(collab, database.outbox, words, slack, at), random.Random())  # noqa: S311 - spreads retries
+    collab.told = courier.wake
+    app = build_app(
+        collab,
+        Post(database.outbox, courier.wake),
+        words,
+        now=at,
+        authorize=authorizing(identity, settings.bot_token),
+        client=client,
+        signing_secret=settings.signing_secret,
+        socket=settings.socket_mode,
+    )
+    return House(database, collab, courier, Clock(collab, courier.wake, at, settings.tick), slack, app)
+
+
+def policy(settings: Settings) -> Policy:
+    """What the settings mean for decisions."""
+    return Policy(settings.lifetime, settings.reminders, settings.quiet_hours)
+
+
+def open_database(url: str, *, upgrade: bool = False) -> Database:
+    """The database, ready for use: SQLite is upgraded by itself, PostgreSQL only when asked to; raises Stopped."""
+    try:
+        database = Database.open(url)
+        try:
+            _ready(database, upgrade=upgrade or database.is_sqlite)
+        except DatabaseTrouble:
+            database.close()
+            raise
+    except DatabaseTrouble as trouble:
+        raise Stopped(database_words(trouble)) from None
+    return database
+
+
+@contextmanager
+def using(url: str) -> Iterator[Database]:
+    """The database for one command, closed at its end; its failures become Stopped."""
+    file = sqlite_file(url)
+    if file and not file.is_file():
+        raise Stopped(f"There is no database {file}: start where it is, or set DATABASE_URL")
+    database = open_database(url)
+    try:
+        yield database
+    except Unavailable as trouble:
+        raise Stopped(database_words(DatabaseTrouble(trouble.reason, database.place))) from None
+    finally:
+        database.close()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database."""
+    start, path = "sqlite:///", url.partition("?")[0]
+    return Path(path.removeprefix(start)) if path.startswith(start) else None
+
+
+def database_words(trouble: DatabaseTrouble) -> str:
+    """What is wrong with a database and what to do."""
+    return DATABASE_WORDS.get(trouble.reason, DATABASE_WORDS["broken"]).format(place=trouble.place)
+
+
+def _ready(database: Database, *, upgrade: bool) -> None:
+    try:
+        database.check()
+    except DatabaseTrouble as trouble:
+        if trouble.reason != "old" or not upgrade:
+            raise
+        database.upgrade()
+
+
+def identify(settings: Settings) -> Identity:
+    """Ask Slack once who the app is; raises Stopped."""
+    client = web_client(settings.bot_token, settings.api_url)
+    try:
+        told = call(client, "auth.test")
+    except SlackTrouble as trouble:
+        raise Stopped(slack_words(trouble.code, "SLACK_BOT_TOKEN", settings.api_url)) from None
+    finds = (told["team_id"], told.get("team") or told["team_id"], told.get("enterprise_id"))
+    return Identity(*finds, told["user_id"], told.get("bot_id") or "")
+
+
+def slack_words(code: str, token: str, api_url: str) -> str:
+    """What is wrong between Collab and Slack and what to do."""
+    if code in TOKEN_REFUSED | {"not_allowed_token_type", "invalid_token"}:
+        return (
+            f"Slack refuses {token} ({code}): copy the token again from your app's page at https://api.slack.com/apps"
+        )
+    if code in {"unreachable", "timeout", "bad_answer"}:
+        return f"Slack cannot be reached at {api_url} ({code}): see that this machine may connect there"
+    return f"Slack answers {code} at {api_url}: `collab check` looks closer"
+
+
+def install(database: Database, identity: Identity, at: datetime) -> None:
+    """Make the workspace known; raises Stopped."""
+    collab = Collab(database.units, new_id)
+    try:
+        collab.perform(Install(Caller(identity.team, None, "cli"), identity.title, identity.bot), at)
+    except Unavailable as trouble:
+        raise Stopped(database_words(DatabaseTrouble(trouble.reason, database.place))) from None
+
+
+def authorizing(identity: Identity, token: str) -> Callable[[], AuthorizeResult]:
+    """Every request is answered as the one bot, without asking Slack each time."""
+    from slack_bolt.authorization import AuthorizeResult  # noqa: PLC0415 - keeps `--help` fast
+
+    found = AuthorizeResult(
+        enterprise_id=identity.enterprise,
+        team_id=identity.team,
+        bot_token=token,
+        bot_id=identity.bot_id,
+        bot_user_id=identity.bot,
+    )
+    return lambda: found
+
+
+def connect(app: App, settings: Settings, client: WebClient) -> Socket:
+    """Open the socket to Slack; it reconnects by itself from then on; raises Stopped."""
+    from slack_bolt.adapter.socket_mode import SocketModeHandler  # noqa: PLC0415 - HTTP does not need it
+    from slack_sdk.errors import SlackApiError, SlackClientError  # noqa: PLC0415
+
+    handler: Any = SocketModeHandler(
+        app, settings.app_token, web_client=client, ping_interval=PING, concurrency=SOCKET_THREADS
+    )
+    try:
+        handler.connect()
+    except (SlackClientError, OSError) as problem:
+        handler.close()
+        code = trouble_of(problem).code if isinstance(problem, SlackApiError) else "unreachable"
+        raise Stopped(slack_words(code, "SLACK_APP_TOKEN", settings.api_url)) from None
+    return cast(Socket, handler)
+
+
+def workers(database: Database) -> int:
+    """How many processes serve HTTP: one where one process writes, else as many as there are cores, up to four."""
+    return 1 if database.is_sqlite else min(MOST_WORKERS, os.cpu_count() or 1)

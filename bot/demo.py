@@ -1,0 +1,134 @@
+"""`collab demo`: a Slack workspace on this machine with the app in it, one process, gone without a trace at the end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from bot import compose, running
+from bot.compose import House, Identity
+from bot.listeners.people import profile_from
+from bot.playground.server import Playground
+from bot.settings import Settings
+from collab.channels import LinkChannel
+from collab.people import Account, Caller
+from collab.resources import Create
+
+TICK = timedelta(seconds=5)
+PATIENCE = 10.0  # seconds for what a moment gave rise to
+MOMENTS = 1000  # most stops on one journey
+
+TO_TRY = (
+    ("As Ada, in #acme, type", "/collab invite @carl admin acme"),
+    ("Act as Carl: open the message from Collab and press", "Accept"),
+    ("As Ada, invite Devi too, then move the clock", "to the next reminder, and on to the expiry"),
+)
+
+
+def run_demo(port: int, *, browser: bool) -> None:
+    """Run until SIGINT or SIGTERM."""
+    stop = running.until_stopped()
+    _quiet()
+    with TemporaryDirectory(prefix="collab-demo-") as folder, Playground(port=port) as playground:
+        settings = demo_settings(playground, Path(folder))
+        house, identity = furnish(settings, playground)
+        handler = compose.connect(house.app, settings, house.slack.client)
+        house.start()
+        try:
+            seed(house, identity, playground)
+            _welcome(playground.url, identity.title)
+            if browser:
+                _open_browser(playground.url)
+            stop.wait()
+        finally:
+            handler.close()
+            house.stop()
+
+
+def demo_settings(playground: Playground, folder: Path) -> Settings:
+    """The settings that a playground asks for, with a SQLite file in a folder."""
+    return Settings(
+        bot_token=playground.bot_token,
+        app_token=playground.app_token,
+        signing_secret=playground.signing_secret,
+        api_url=f"{playground.url}/api/",
+        database_url=f"sqlite:///{folder / 'collab.sqlite3'}",
+        tick=TICK,
+    )
+
+
+def furnish(settings: Settings, playground: Playground) -> tuple[House, Identity]:
+    """A house, not yet started, that lives in the playground's time."""
+    database = compose.open_database(settings.database_url)
+    identity = compose.identify(settings)
+    compose.install(database, identity, playground.clock.now())
+    house = compose.build(settings, identity, database, playground.clock.now)
+    playground.on_travel = traveller(house, playground)
+    playground.next_due = house.collab.next_due
+    return house, identity
+
+
+def traveller(house: House, playground: Playground) -> Callable[[datetime], None]:
+    """Moves time on, stopping at every moment at which something is due, so that all comes in its order."""
+    lock = Lock()
+
+    def travel(target: datetime) -> None:
+        with lock:
+            for _ in range(MOMENTS):
+                due = house.collab.next_due()
+                if due is None or due > target:
+                    break
+                _live(house, playground, max(due, playground.clock.now()))
+            _live(house, playground, max(target, playground.clock.now()))
+
+    return travel
+
+
+def seed(house: House, identity: Identity, playground: Playground) -> None:
+    """A small world, made by the same road as everything: Ada owns Acme, and #acme hears of it."""
+    listed = house.slack.call(identity.team, "users.list", include_locale=True)["members"]
+    slack = Caller(identity.team, None, "slack")
+    for user in listed:
+        if not user.get("is_bot") and user["id"] != "USLACKBOT":
+            house.collab.perform(profile_from(slack, user), playground.clock.now())
+    ada = Caller(identity.team, Account(identity.team, playground.person("ada").id), "command")
+    channel = playground.site.world.channel("acme").id
+    for action in (Create(ada, "company", "Acme"), LinkChannel(ada, channel, "acme")):
+        house.collab.perform(action, playground.clock.now())
+    house.courier.drain(PATIENCE)
+
+
+def _live(house: House, playground: Playground, moment: datetime) -> None:
+    playground.clock.set(moment)
+    house.collab.pass_time(moment)
+    house.courier.drain(PATIENCE)
+
+
+def _quiet() -> None:
+    running.log_to_stderr()
+    logging.getLogger().setLevel(logging.WARNING)
+
+
+def _welcome(address: str, title: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThree things to try:")
+    for number, (where, what) in enumerate(TO_TRY, 1):
+        console.print(f"  {number}. {where} [bold]{what}[/bold]")
+    console.print("\nCtrl-C ends it.")
+    console.file.flush()
+
+
+def _open_browser(address: str) -> None:
+    shown = sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if shown:
+        import webbrowser  # noqa: PLC0415 - only where there is a display
+
+        webbrowser.open(address)

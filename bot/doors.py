@@ -1,0 +1,213 @@
+"""The doors: a payload is read, its listener asked, and the answer put where Slack looks for it.
+
+One road for whatever goes wrong: refusals and misread lines become words, anything else a word with an id that the log
+has too. The log gets the kind of the mistake and where it arose, never a body, a name or a secret.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from http.client import HTTPException
+from typing import Any, TypeVar
+
+from slack_bolt import BoltContext, BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot import grammar
+from bot.cards import Message, View, blocks
+from bot.listeners import ACTIONS, COMMANDS, EVENTS, VIEWS, again
+from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
+from bot.misread import Misread
+from bot.words import Said
+from collab.people import Account, Caller
+from collab.refusals import Refused
+from collab.service import Unavailable
+
+log = logging.getLogger("collab.slack")
+
+Body = Mapping[str, Any]
+Result = TypeVar("Result")
+PEOPLE = ("person", "inviter")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """It did not happen: the words for the person, and whether trying the same again could help."""
+
+    said: Said
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds."""
+
+    desk: Desk
+    now: Callable[[], datetime]
+    windows: ThreadPoolExecutor
+
+    def command(self, body: Body, context: BoltContext) -> BoltResponse:
+        """A typed line; the answer goes in the same HTTP response."""
+        account = Account(body["team_id"], body["user_id"])
+        by = Caller(context.team_id or account.team, account, "command", f"command:{body['trigger_id']}")
+        result = self._guarded(by, partial(self._typed, by, body))
+        message = blocks.message(result.said) if isinstance(result, Wrong) else result
+        return answered({"response_type": "ephemeral", **message})
+
+    def action(self, body: Body, context: BoltContext) -> BoltResponse:
+        """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
+        route, value = _pressed(body["actions"][0])
+        click = self._click(body, context, value)
+        result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
+        message = self._reply(click, result)
+        posted = message is None or self._guarded(click.by, partial(self._post, click.by, click.response_url, message))
+        return answered({}) if posted is None or posted is True else BoltResponse(status=503)
+
+    def view(self, body: Body, context: BoltContext) -> BoltResponse:
+        """A modal that was sent in; what is wrong with one field is said under it."""
+        view = body["view"]
+        by = _caller(body, context, "modal", f"view:{view['id']}:{view.get('hash', '')}")
+        sent = Submission(by, self.now(), str(view.get("private_metadata", "")), _values(view))
+        try:
+            result = self._guarded(by, partial(VIEWS[view["callback_id"]], self.desk, sent))
+        except WrongField as wrong:
+            return answered({"response_action": "errors", "errors": {wrong.block_id: wrong.words}})
+        update = self._wrong_view(result.said) if isinstance(result, Wrong) else result
+        return answered({"response_action": "update", "view": update} if update else {})
+
+    def event(self, body: Body, context: BoltContext) -> BoltResponse:
+        """Something happened in the workspace; Slack sends it again when it could not be kept."""
+        event = body["event"]
+        by = Caller(context.team_id or body["team_id"], None, "event", f"event:{body['event_id']}")
+        result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
+        return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
+
+    def _typed(self, by: Caller, body: Body) -> Message:
+        line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
+        asked = Command(by, self.now(), str(body.get("channel_id", "")), line)
+        return COMMANDS[line.verb.name](self.desk, asked)
+
+    def _click(self, body: Body, context: BoltContext, value: str) -> Click:
+        trigger = str(body["trigger_id"])
+        by = _caller(body, context, "button", f"action:{trigger}")
+        url = body.get("response_url")
+        ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
+        origin = str(body["actions"][0].get("block_id", ""))
+        opening = partial(self._open, context.client, trigger, by, url)
+        return Click(by, self.now(), value, origin, ephemeral, url, opening)
+
+    def _reply(self, click: Click, result: Said | Message | Wrong | None) -> Message | None:
+        """What is posted to the click's own address, if anything: a kept copy is brought up to date by itself."""
+        said = result.said if isinstance(result, Wrong) else result if isinstance(result, Said) else None
+        if said is None:
+            return _addressed(click, result) if isinstance(result, dict) else None
+        if isinstance(result, Said) and not click.ephemeral:
+            return None
+        shown = self._guarded(click.by, partial(again, self.desk, click))
+        return _addressed(click, blocks.stacked(said, shown) if isinstance(shown, dict) else blocks.message(said))
+
+    def _post(self, by: Caller, url: str | None, message: Message) -> None:
+        if url:
+            key = (by.delivery or "").partition(":")[2]
+            self.desk.outbox.post(by.workspace, f"reply:{key}", "reply", {"url": url, "body": message})
+
+    def _open(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
+        self.windows.submit(self._open_now, client, trigger, by, url, view)
+
+    def _open_now(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
+        try:
+            client.views_open(trigger_id=trigger, view=view)
+        except (SlackClientError, HTTPException, OSError) as failed:
+            _logged("views.open", failed)
+            message = blocks.message(self.desk.words.say("refusals/window_failed"))
+            body = {"response_type": "ephemeral", "replace_original": False, **message}
+            self._guarded(by, partial(self._post, by, url, body))
+
+    def _guarded(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
+        """The one door through which nothing falls."""
+        try:
+            return self._refusing(by, run)
+        except WrongField:
+            raise
+        except Unavailable as unavailable:
+            found = _logged(f"storage {unavailable.reason}", unavailable)
+            return Wrong(self.desk.words.say("refusals/unavailable", id=found), passing=True)
+        except Exception as mistake:  # noqa: BLE001 - the one door: whatever it is, the person gets a word and the log an id
+            found = _logged(by.door, mistake)
+            return Wrong(self.desk.words.say("refusals/broken", id=found), passing=True)
+
+    def _refusing(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
+        try:
+            return run()
+        except (Refused, Misread) as refused:
+            return Wrong(self.desk.words.say(f"refusals/{refused.name}", **self._facts_of(refused, by)))
+
+    def _facts_of(self, refused: Refused | Misread, by: Caller) -> dict[str, Any]:
+        """The refusal's fields, with people in place of their ids."""
+        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+        if not any(name in told for name in PEOPLE):
+            return told
+        with self.desk.facts(by) as facts:
+            people = {name: facts.person(told[name]) if told[name] else None for name in PEOPLE if name in told}
+            me = facts.person_by_account(by.account) if by.account else None
+        return {**told, **people, "me": me.id if me else ""}
+
+    def _wrong_view(self, said: Said) -> View:
+        words = self.desk.words
+        shown = blocks.paragraphs(said.paragraphs)
+        return blocks.modal("wrong", words.label("wrong.title"), shown, close=words.label("close"))
+
+
+def answered(body: dict[str, Any]) -> BoltResponse:
+    """The answer with a body, or the empty acknowledgement."""
+    return BoltResponse(status=200, body=body or "")
+
+
+def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
+    """Whoever acts, under their own team's id."""
+    user = body["user"]
+    workspace = context.team_id or body["team"]["id"]
+    return Caller(workspace, Account(user.get("team_id") or workspace, user["id"]), door, delivery)
+
+
+def _pressed(action: Body) -> tuple[str, str]:
+    """The route and the value of a control: a menu's option names both."""
+    chosen = action.get("selected_option")
+    if chosen:
+        return two(str(chosen["value"]))
+    return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
+
+
+def _stale(desk: Desk, _click: Click) -> Message:
+    return {**desk.tell("stale"), "replace_original": False}
+
+
+def _addressed(click: Click, message: Message) -> Message:
+    replaces = message.get("replace_original", click.ephemeral)
+    return {**message, "replace_original": replaces, **({} if replaces else {"response_type": "ephemeral"})}
+
+
+def _values(view: Body) -> dict[str, str]:
+    """What was filled in, by block."""
+    state = (view.get("state") or {}).get("values") or {}
+    return {block: _value(next(iter(elements.values()), {})) for block, elements in state.items()}
+
+
+def _value(element: Body) -> str:
+    return str(element.get("value") or (element.get("selected_option") or {}).get("value") or "")
+
+
+def _logged(what: str, mistake: BaseException) -> str:
+    """Log the kind of a mistake and where it arose, under an id; its own text may hold what people typed."""
+    found = secrets.token_hex(4)
+    where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(mistake.__traceback__)[-6:]))
+    log.error("%s %s: %s at %s", found, what, type(mistake).__name__, where)
+    return found

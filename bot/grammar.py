@@ -1,0 +1,406 @@
+"""What may follow `/collab`: one table of verbs that parses, prints help and feeds the README.
+
+Words come in any order that can be understood. A new verb is a new row; a new kind or role is a row of `collab.kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from bot import misread
+from bot.tokens import Token, day, duration, tokens
+from collab import answers, channels, invitations, lists, membership, resources
+from collab.kinds import KINDS, Kind, role_names
+from collab.people import Account, Address
+
+COMMAND = "/collab"
+FILLERS = frozenset({"to", "as", "from", "in", "with", "for", "by"})
+LOOKED_AT = 40
+
+
+class Slot(StrEnum):
+    """One thing that a verb takes; read in this order, so that the clearest words are taken first."""
+
+    NOTE = "note"
+    LASTS = "lasts"
+    SINCE = "since"
+    BY = "by"
+    WHO = "who"
+    KIND = "kind"
+    NAME = "name"
+    ROLE = "role"
+    GROUPS = "groups"
+    SENT = "sent"
+    VERB = "verb"
+    WHAT = "what"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question."""
+
+    name: str
+    needs: tuple[Slot, ...]
+    may: tuple[Slot, ...]
+    usage: str
+    summary: str
+    example: str
+    builds: type
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that was understood."""
+
+    verb: Verb
+    slots: Mapping[Slot, Any]
+    typed: Mapping[Slot, str]
+
+    empty: bool = False
+
+    def get(self, slot: Slot) -> Any:
+        """What was said for a slot, or nothing."""
+        return self.slots.get(slot)
+
+    def missing(self, slot: Slot) -> misread.MissingWord:
+        """The refusal for something that turned out to be needed."""
+        return misread.MissingWord(_example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
+
+
+def _verbs(*rows: Verb) -> Mapping[str, Verb]:
+    return {row.name: row for row in rows}
+
+
+VERBS = _verbs(
+    Verb(
+        "help", (), (Slot.VERB,),
+        "help [VERB]", "what waits for you and what you can do; with a verb, how to use it",
+        "help invite", lists.ShowOverview,
+    ),
+    Verb(
+        "create", (Slot.KIND, Slot.NAME), (),
+        "create company NAME", "makes a company; you become its owner",
+        "create company Acme", resources.Create,
+    ),
+    Verb(
+        "invite", (Slot.WHO, Slot.ROLE, Slot.WHAT), (Slot.LASTS, Slot.NOTE),
+        'invite WHO ROLE WHAT [for 30d | until 2027-01-31] [note "…"]', "asks somebody to take a role",
+        "invite @carl admin acme", invitations.Invite,
+    ),
+    Verb(
+        "invitations", (), (Slot.SENT,),
+        "invitations [sent]", "lists what waits for your answer, or what you sent",
+        "invitations sent", lists.ListInvitations,
+    ),
+    Verb(
+        "accept", (), (Slot.WHAT,),
+        "accept [WHAT]", "says yes to an invitation",
+        "accept acme", answers.Accept,
+    ),
+    Verb(
+        "decline", (), (Slot.WHAT, Slot.NOTE),
+        'decline [WHAT] [note "…"]', "says no to an invitation; the note reaches the inviter alone",
+        'decline acme note "Not this year"', answers.Decline,
+    ),
+    Verb(
+        "revoke", (Slot.WHO, Slot.WHAT), (),
+        "revoke WHO WHAT", "takes an invitation back",
+        "revoke @carl acme", invitations.Revoke,
+    ),
+    Verb(
+        "resend", (Slot.WHO, Slot.WHAT), (),
+        "resend WHO WHAT", "sends an invitation again; its time starts anew",
+        "resend @carl acme", invitations.Resend,
+    ),
+    Verb(
+        "members", (Slot.WHAT,), (),
+        "members WHAT", "lists who is in and who is invited",
+        "members acme", lists.ListMembers,
+    ),
+    Verb(
+        "remove", (Slot.WHO, Slot.WHAT), (),
+        "remove WHO WHAT", "ends somebody's role, after showing what ends with it",
+        "remove @carl acme", membership.Remove,
+    ),
+    Verb(
+        "leave", (Slot.WHAT,), (),
+        "leave WHAT", "ends your own role, after showing what ends with it",
+        "leave acme", membership.Leave,
+    ),
+    Verb(
+        "link", (Slot.WHAT,), (Slot.GROUPS,),
+        "link WHAT [joins leaves removals roles billing invitations]",
+        "lets this channel hear of it; without a choice, of all but invitations",
+        "link acme joins leaves", channels.LinkChannel,
+    ),
+    Verb(
+        "unlink", (), (Slot.WHAT,),
+        "unlink [WHAT]", "stops telling this channel of it",
+        "unlink acme", channels.UnlinkChannel,
+    ),
+    Verb(
+        "events", (Slot.WHAT,), (Slot.BY, Slot.SINCE),
+        "events [WHAT] [by WHO] [since 7d]", "lists what happened, newest first",
+        "events acme since 7d", lists.ListEvents,
+    ),
+)  # fmt: skip
+
+SAMPLES = {
+    Slot.WHO: "@carl",
+    Slot.ROLE: "admin",
+    Slot.WHAT: "acme",
+    Slot.KIND: "company",
+    Slot.NAME: "Acme",
+    Slot.LASTS: "for 30d",
+    Slot.SINCE: "since 7d",
+}
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A line while it is read: what is left of it, and what was found in it."""
+
+    verb: Verb
+    left: list[Token]
+    team: str
+    kinds: Mapping[str, Kind]
+    slots: dict[Slot, Any] = field(default_factory=dict)
+    typed: dict[Slot, str] = field(default_factory=dict)
+
+    def keep(self, slot: Slot, value: Any, *taken: Token, led_by: str = "") -> None:
+        self.slots[slot] = value
+        self.typed[slot] = " ".join([*([led_by] if led_by else []), *(_written(t) for t in taken)])
+
+    def take(self, token: Token) -> Token:
+        self.left.remove(token)
+        return token
+
+    def example(self, **better: str) -> str:
+        return _example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})
+
+
+def parse(text: str, team: str, kinds: Mapping[str, Kind] = KINDS) -> Line:
+    """The verb and what was said for its slots, or Misread; `team` is the workspace whose accounts are mentioned."""
+    pieces = tokens(text)
+    if not pieces:
+        return Line(VERBS["help"], {}, {}, empty=True)
+    verb = _verb(pieces)
+    reading = _Reading(verb, pieces[1:], team, kinds)
+    for slot in Slot:
+        if slot in (*verb.needs, *verb.may):
+            READERS[slot](reading)
+    _check(reading)
+    return Line(verb, reading.slots, reading.typed)
+
+
+def verbs_markdown() -> str:
+    """The table of verbs for the README."""
+    rows = (
+        f"| `{COMMAND} {v.usage.replace('|', chr(92) + '|')}` | {v.summary} | `{COMMAND} {v.example}` |"
+        for v in VERBS.values()
+    )
+    return "\n".join(["| verb | does | for example |", "| --- | --- | --- |", *rows])
+
+
+def account_of(token: Token, team: str) -> Account | Address:
+    """Whom a mention or an address means."""
+    return Account(team, token.value) if token.shape == "user" else Address(token.value)
+
+
+def nearest(typed: str, known: tuple[str, ...]) -> str | None:
+    """The known word most like the typed one."""
+    return next(iter(get_close_matches(typed.casefold()[:LOOKED_AT], known, n=1, cutoff=0.6)), None)
+
+
+def _verb(pieces: list[Token]) -> Verb:
+    typed = pieces[0].text
+    verb = VERBS.get(pieces[0].plain)
+    if verb is None:
+        near = nearest(typed, tuple(VERBS))
+        rest = " ".join(_written(t) for t in pieces[1:])
+        example = f"{COMMAND} {near} {rest}" if near and rest and len(rest) < 2 * LOOKED_AT else _example_of(near)
+        raise misread.UnknownVerb(example, typed[:LOOKED_AT], near)
+    return verb
+
+
+def _example_of(verb: str | None) -> str:
+    return f"{COMMAND} {VERBS[verb].example}" if verb else f"{COMMAND} help"
+
+
+def _example(verb: Verb, typed: Mapping[Slot, str]) -> str:
+    said = [typed.get(slot) or SAMPLES[slot] for slot in verb.needs]
+    return " ".join([COMMAND, verb.name, *said, *(typed[s] for s in verb.may if s in typed)])
+
+
+def _written(token: Token) -> str:
+    return f'"{token.text}"' if token.shape == "quoted" else token.text
+
+
+def _read_note(reading: _Reading) -> None:
+    for place, token in enumerate(reading.left[:-1]):
+        if token.plain in {"note", "because"}:
+            words = reading.left[place + 1 :]
+            taken = words[:1] if words[0].shape == "quoted" else words
+            reading.keep(Slot.NOTE, " ".join(t.text for t in taken), led_by="note")
+            reading.typed[Slot.NOTE] += f' "{reading.slots[Slot.NOTE][:LOOKED_AT]}"'
+            del reading.left[place : place + 1 + len(taken)]
+            return
+
+
+def _read_lasts(reading: _Reading) -> None:
+    _led(reading, Slot.LASTS, "until", day, misread.BadMoment)
+    _led(reading, Slot.LASTS, "for", duration, misread.BadLength)
+
+
+def _read_since(reading: _Reading) -> None:
+    _led(reading, Slot.SINCE, "since", lambda typed: duration(typed) or day(typed), misread.BadMoment)
+
+
+def _led(
+    reading: _Reading,
+    slot: Slot,
+    lead: str,
+    read: Callable[[str], Any],
+    refusal: type[misread.BadLength | misread.BadMoment],
+) -> None:
+    """A word that leads the next one, or the next two, as in `for 30 days`."""
+    for place, token in enumerate(reading.left[:-1]):
+        if token.plain != lead:
+            continue
+        for many in (2, 1):
+            taken = reading.left[place + 1 : place + 1 + many]
+            value = read(" ".join(t.text for t in taken))
+            if value is not None:
+                reading.keep(slot, value, *taken, led_by=lead)
+                del reading.left[place : place + 1 + len(taken)]
+                return
+        following = reading.left[place + 1].text
+        if following[:1].isdigit() or lead not in FILLERS:
+            raise refusal(reading.example(**{slot.value: SAMPLES[slot]}), following[:LOOKED_AT])
+
+
+def _read_by(reading: _Reading) -> None:
+    for place, token in enumerate(reading.left[:-1]):
+        following = reading.left[place + 1]
+        if token.plain == "by" and following.shape == "user":
+            reading.keep(Slot.BY, account_of(following, reading.team), following, led_by="by")
+            del reading.left[place : place + 2]
+            return
+
+
+def _read_who(reading: _Reading) -> None:
+    found = next((t for t in reading.left if t.shape in {"user", "mail"}), None)
+    if found:
+        reading.keep(Slot.WHO, account_of(found, reading.team), reading.take(found))
+        return
+    unresolved = next((t for t in reading.left if t.shape == "word" and t.text.startswith("@")), None)
+    if unresolved:
+        raise misread.UnknownWho(reading.example(), unresolved.text[:LOOKED_AT])
+
+
+def _read_kind(reading: _Reading) -> None:
+    if not reading.left:
+        return
+    first = reading.left[0]
+    if first.plain not in reading.kinds:
+        kinds = tuple(reading.kinds)
+        name = " ".join(t.text for t in reading.left)
+        better = {"kind": nearest(first.text, kinds) or kinds[0], "name": name[:LOOKED_AT]}
+        raise misread.UnknownKindWord(reading.example(**better), first.text[:LOOKED_AT], kinds)
+    reading.keep(Slot.KIND, first.plain, reading.take(first))
+
+
+def _read_name(reading: _Reading) -> None:
+    if reading.left:
+        reading.keep(Slot.NAME, " ".join(t.text for t in reading.left), *reading.left)
+        reading.left.clear()
+
+
+def _read_role(reading: _Reading) -> None:
+    _read_one_of(reading, Slot.ROLE, role_names(reading.kinds))
+
+
+def _read_sent(reading: _Reading) -> None:
+    _read_one_of(reading, Slot.SENT, ("sent",))
+
+
+def _read_one_of(reading: _Reading, slot: Slot, known: tuple[str, ...]) -> None:
+    found = next((t for t in reading.left if t.plain in known), None)
+    if found:
+        reading.keep(slot, found.plain, reading.take(found))
+
+
+def _read_groups(reading: _Reading) -> None:
+    found = [t for t in reading.left if t.plain in channels.GROUPS]
+    if found:
+        reading.keep(Slot.GROUPS, tuple(dict.fromkeys(t.plain for t in found)), *found)
+        reading.left = [t for t in reading.left if t not in found]
+
+
+def _read_verb(reading: _Reading) -> None:
+    if reading.left:
+        typed = reading.take(reading.left[0])
+        known = nearest(typed.text, tuple(VERBS))
+        if typed.plain not in VERBS:
+            raise misread.UnknownVerb(
+                f"{COMMAND} help {known}" if known else f"{COMMAND} help", typed.text[:LOOKED_AT], known
+            )
+        reading.keep(Slot.VERB, typed.plain, typed)
+
+
+def _read_what(reading: _Reading) -> None:
+    """What is left names the thing: what is quoted, else all words but the little ones, unless there are no others."""
+    words = [t for t in reading.left if t.shape == "word" and t.plain not in FILLERS]
+    quoted = [t for t in reading.left if t.shape == "quoted"][:1]
+    named = quoted or words or [t for t in reading.left if t.shape == "word"]
+    if named and not quoted:
+        _check_words(reading, named)
+    if named:
+        reading.keep(Slot.WHAT, " ".join(t.text for t in named), *named)
+        reading.left = [t for t in reading.left if t not in named and (t.shape != "word" or t.plain not in FILLERS)]
+
+
+def _check_words(reading: _Reading, named: list[Token]) -> None:
+    """Among the words that would name the thing there may be a misspelt role or group."""
+    if Slot.ROLE in reading.verb.needs and Slot.ROLE not in reading.slots:
+        roles = role_names(reading.kinds)
+        near = {t.text: n for t in named[:3] if (n := nearest(t.text, roles))}
+        if near or len(named) > 1:
+            typed = next(iter(near), named[0].text)
+            what = " ".join(t.text for t in named if t.text != typed)[:LOOKED_AT]
+            better = {"role": near.get(typed) or roles[-1], **({"what": what} if what else {})}
+            raise misread.UnknownRoleWord(reading.example(**better), typed[:LOOKED_AT], near.get(typed), roles)
+    if Slot.GROUPS in reading.verb.may and len(named) > 1:
+        typed = named[1].text[:LOOKED_AT]
+        near_group = nearest(typed, channels.GROUPS)
+        better = {"what": named[0].text[:LOOKED_AT], "groups": near_group or channels.GROUPS[0]}
+        raise misread.UnknownGroupWord(reading.example(**better), typed, near_group, channels.GROUPS)
+
+
+def _check(reading: _Reading) -> None:
+    left = [t for t in reading.left if t.plain not in FILLERS]
+    missing = next((s for s in reading.verb.needs if s not in reading.slots and s is not Slot.WHAT), None)
+    if missing:
+        raise misread.MissingWord(reading.example(), reading.verb.name, missing.value, reading.verb.usage)
+    if left:
+        raise misread.ExtraWord(reading.example(), reading.verb.name, _written(left[0])[:LOOKED_AT], reading.verb.usage)
+
+
+READERS: Mapping[Slot, Callable[[_Reading], None]] = {
+    Slot.NOTE: _read_note,
+    Slot.LASTS: _read_lasts,
+    Slot.SINCE: _read_since,
+    Slot.BY: _read_by,
+    Slot.WHO: _read_who,
+    Slot.KIND: _read_kind,
+    Slot.NAME: _read_name,
+    Slot.ROLE: _read_role,
+    Slot.GROUPS: _read_groups,
+    Slot.SENT: _read_sent,
+    Slot.VERB: _read_verb,
+    Slot.WHAT: _read_what,
+}

@@ -1,0 +1,71 @@
+"""Listeners: read, perform, reply. The routes by verb, by button, by window and by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.cards import Message, View
+from bot.listeners import answers, channels, help, invitations, membership, people, record, resources  # noqa: A004 - the noun
+from bot.listeners.road import Click, Command, Desk, Submission, two
+from bot.words import Said
+from collab.people import Caller
+
+COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
+    "help": help.help_,
+    "create": resources.create,
+    "invite": invitations.invite,
+    "invitations": invitations.show,
+    "accept": answers.accept,
+    "decline": answers.decline,
+    "revoke": invitations.revoke,
+    "resend": invitations.resend,
+    "members": membership.members,
+    "remove": membership.remove,
+    "leave": membership.leave,
+    "link": channels.link,
+    "unlink": channels.unlink,
+    "events": record.happened,
+}
+
+ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
+    "accept": answers.press_accept,
+    "decline": answers.press_decline,
+    "snooze": answers.press_snooze,
+    "mute": answers.press_mute,
+    "about": answers.press_about,
+    "revoke": invitations.press_revoke,
+    "resend": invitations.press_resend,
+    "edit": invitations.press_edit,
+    "invitations_page": invitations.press_page,
+    "members_page": membership.press_page,
+    "events_page": record.press_page,
+    "remove_ask": membership.press_remove_ask,
+    "remove": membership.press_remove,
+    "leave_ask": membership.press_leave_ask,
+    "leave": membership.press_leave,
+    "cancel": membership.press_cancel,
+}
+
+VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
+    "decline": answers.submit_decline,
+    "edit": invitations.submit_edit,
+}
+
+EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {
+    "user_change": people.profile_changed,
+    "team_join": people.profile_changed,
+}
+
+LISTS: Mapping[str, Callable[[Desk, Click], Message]] = {
+    "waiting": invitations.waiting_list,
+    "sent": invitations.sent_list,
+    "members": lambda desk, click: membership.members_list(desk, click, two(two(click.origin)[1])[0], 0),
+}
+
+
+def again(desk: Desk, click: Click) -> Message | None:
+    """The list that the button stands in, as it is now."""
+    show = LISTS.get(two(click.origin)[0]) if click.ephemeral else None
+    return show(desk, click) if show else None

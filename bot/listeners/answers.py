@@ -1,0 +1,97 @@
+"""Invitations from the side of those who are invited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.cards import Message, View, blocks
+from bot.cards.invitations import decline_view, waiting_message
+from bot.grammar import Slot
+from bot.listeners.invitations import remember
+from bot.listeners.road import Click, Command, Desk, Submission, waiting
+from bot.words import Said
+from collab import refusals
+from collab.answers import Accept, Decline, Mute, Snooze
+from collab.people import Caller
+
+
+def accept(desk: Desk, asked: Command) -> Message:
+    """Say yes to the one invitation that fits, or show those that do."""
+    return _answer(desk, asked, "accepted", lambda invitation: Accept(asked.by, invitation))
+
+
+def decline(desk: Desk, asked: Command) -> Message:
+    """Say no to the one invitation that fits, or show those that do."""
+    reason = asked.get(Slot.NOTE)
+    return _answer(desk, asked, "declined", lambda invitation: Decline(asked.by, invitation, reason))
+
+
+def press_accept(desk: Desk, click: Click) -> Said | None:
+    """Accept pressed."""
+    return _pressed(desk, click, "accepted", Accept(click.by, click.value))
+
+
+def press_snooze(desk: Desk, click: Click) -> Said | None:
+    """Snooze for a day chosen."""
+    return _pressed(desk, click, "snoozed", Snooze(click.by, click.value))
+
+
+def press_mute(desk: Desk, click: Click) -> Said | None:
+    """Mute reminders chosen."""
+    return _pressed(desk, click, "muted", Mute(click.by, click.value))
+
+
+def press_about(desk: Desk, click: Click) -> Message:
+    """What is this? chosen: answered beside the message, which stays."""
+    card = desk.card(click.by, click.at, click.value)
+    return {**desk.tell("about", card=card), "replace_original": False}
+
+
+def press_decline(desk: Desk, click: Click) -> None:
+    """Decline pressed: a window for an optional reason, when there is still something to answer."""
+    card = desk.card(click.by, click.at, click.value)
+    if card.person.id != getattr(desk.me(click.by), "id", None):
+        raise refusals.NotYours
+    if card.invitation.state != "pending":
+        raise refusals.AlreadyAnswered(card.invitation.id, card.invitation.state)
+    if click.at >= card.invitation.expires:
+        raise refusals.InvitationExpired(card.invitation.id, card.invitation.expires)
+    remember(desk, click, card, "invitation")
+    click.open_view(decline_view(desk.words, card))
+
+
+def submit_decline(desk: Desk, sent: Submission) -> View | None:
+    """The window sent in; the message is replaced through the outbox."""
+    desk.collab.perform(Decline(sent.by, sent.about, sent.values.get("reason") or None), sent.at)
+    return None
+
+
+def _answer(desk: Desk, asked: Command, name: str, act: Callable[[str], Any]) -> Message:
+    what = asked.get(Slot.WHAT)
+    found = waiting(desk, asked.by, asked.at, what)
+    if len(found) > 1:
+        return waiting_message(desk.words, found, 0)
+    invitation = found[0].invitation.id if found else _done_before(desk, asked.by, asked, act)
+    if invitation is None:
+        raise refusals.NothingPending(what)
+    desk.collab.perform(act(invitation), asked.at)
+    return blocks.message(desk.say(name, card=desk.card(asked.by, asked.at, invitation)))
+
+
+def _done_before(desk: Desk, by: Caller, asked: Command, act: Callable[[str], Any]) -> str | None:
+    """The invitation that this very delivery answered before, if it comes again."""
+    if by.delivery is None:
+        return None
+    try:
+        outcome = desk.collab.perform(act(""), asked.at)
+    except refusals.UnknownInvitation:
+        return None
+    return next((i for r in outcome.recorded if (i := getattr(r.event, "invitation", None))), None)
+
+
+def _pressed(desk: Desk, click: Click, name: str, act: Any) -> Said | None:
+    outcome = desk.collab.perform(act, click.at)
+    if outcome.repeated:
+        return None
+    return desk.say(name, card=desk.card(click.by, click.at, click.value))

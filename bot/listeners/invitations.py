@@ -1,0 +1,162 @@
+"""Invitations from the side of those who send and look after them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from bot.cards import Message, View, blocks
+from bot.cards.invitations import edit_view, sent_message, waiting_message
+from bot.grammar import Slot
+from bot.listeners.road import Click, Command, Desk, Submission, WrongField, page_of, person_id, two, waiting, what_of
+from bot.tokens import duration
+from bot.words import Said
+from collab import access, events, refusals
+from collab.invitations import Edit, Invite, Resend, Revoke
+from collab.lists import ListInvitations, OpenInvitation
+from collab.notices import Copy, person_target
+from collab.people import Caller
+from collab.service import Outcome
+
+
+def invite(desk: Desk, asked: Command) -> Message:
+    """Ask somebody to take a role."""
+    act = Invite(
+        asked.by,
+        asked.get(Slot.WHO),
+        asked.get(Slot.ROLE),
+        what_of(desk, asked),
+        lasts_from(asked.get(Slot.LASTS), asked.at),
+        asked.get(Slot.NOTE),
+    )
+    return blocks.message(_sent_words(desk, asked.by, asked.at, desk.collab.perform(act, asked.at)))
+
+
+def show(desk: Desk, asked: Command) -> Message:
+    """What waits for the caller, or what they sent."""
+    if asked.get(Slot.SENT):
+        return sent_list(desk, asked)
+    return waiting_list(desk, asked)
+
+
+def revoke(desk: Desk, asked: Command) -> Message:
+    """Take an invitation back by naming whom and what."""
+    return blocks.message(_revoked(desk, asked, _one(desk, asked)))
+
+
+def resend(desk: Desk, asked: Command) -> Message:
+    """Send an invitation again by naming whom and what."""
+    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked)), asked.at)
+    return blocks.message(_sent_words(desk, asked.by, asked.at, outcome))
+
+
+def press_revoke(desk: Desk, click: Click) -> Said | None:
+    """Revoke pressed."""
+    return _revoked(desk, click, click.value)
+
+
+def press_resend(desk: Desk, click: Click) -> Said | Message | None:
+    """Send again pressed; the word that an invitation expired is replaced, since a new one is on its way."""
+    outcome = desk.collab.perform(Resend(click.by, click.value), click.at)
+    if outcome.repeated:
+        return None
+    said = _sent_words(desk, click.by, click.at, outcome)
+    renewed = outcome.first(events.InvitationSent) is not None and not click.ephemeral
+    return {**blocks.message(said), "replace_original": True} if renewed else said
+
+
+def press_edit(desk: Desk, click: Click) -> None:
+    """Edit pressed: a window with what may be granted."""
+    card = desk.card(click.by, click.at, click.value)
+    roles = _grantable(desk, click, card)
+    if not roles:
+        raise refusals.MayNotManage
+    remember(desk, click, card, "invitation_sent")
+    click.open_view(edit_view(desk.words, card, roles))
+
+
+def submit_edit(desk: Desk, sent: Submission) -> View | None:
+    """The window sent in."""
+    typed = sent.values.get("lasts", "")
+    lasts = duration(typed) if typed.strip() else None
+    if typed.strip() and lasts is None:
+        raise WrongField("lasts", desk.words.label("edit.lasts.hint"))
+    try:
+        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), lasts), sent.at)
+    except refusals.BadDuration as bad:
+        words = desk.words.say(f"refusals/{bad.name}", "plain", given=bad.given, least=bad.least, most=bad.most)
+        raise WrongField("lasts", words.text) from bad
+    return None
+
+
+def press_page(desk: Desk, click: Click) -> Message:
+    """Another page of what waits."""
+    _, page = two(click.value)
+    return waiting_message(desk.words, waiting(desk, click.by, click.at), page_of(page))
+
+
+def waiting_list(desk: Desk, asked: Command | Click) -> Message:
+    """What waits for the caller."""
+    return waiting_message(desk.words, waiting(desk, asked.by, asked.at), 0)
+
+
+def sent_list(desk: Desk, asked: Command | Click) -> Message:
+    """What the caller sent."""
+    found = desk.collab.ask(ListInvitations(asked.by, sent=True), asked.at)
+    return sent_message(desk.words, found.invitations, asked.at)
+
+
+def remember(desk: Desk, click: Click, card: OpenInvitation, message: str) -> None:
+    """A list that only its reader sees is brought up to date after the window, by its own address."""
+    me = desk.me(click.by)
+    if click.ephemeral and click.response_url and me:
+        target = person_target(me.id)
+        copy = Copy(click.by.workspace, card.invitation.id, target, message, response_url=click.response_url)
+        desk.outbox.keep_copy(copy)
+
+
+def lasts_from(said: timedelta | date | None, at: datetime) -> timedelta | None:
+    """How long a membership lasts: as said, or to the end of a day in the caller's calendar."""
+    if isinstance(said, date):
+        return datetime.combine(said, time.max, at.tzinfo) - at
+    return said
+
+
+def _revoked(desk: Desk, asked: Command | Click, invitation: str) -> Said:
+    desk.collab.perform(Revoke(asked.by, invitation), asked.at)
+    return desk.say("revoked", card=desk.card(asked.by, asked.at, invitation))
+
+
+def _sent_words(desk: Desk, by: Caller, at: datetime, outcome: Outcome) -> Said:
+    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
+    name = "invited" if isinstance(sent, events.InvitationSent) else "resent"
+    replaced = outcome.first(events.InvitationSuperseded) is not None
+    return desk.say(name, card=desk.card(by, at, sent.invitation), replaced=replaced)
+
+
+def _one(desk: Desk, asked: Command) -> str:
+    who, what = asked.get(Slot.WHO), what_of(desk, asked)
+    found: list[OpenInvitation] = desk.collab.ask(ListInvitations(asked.by, what=what, who=who), asked.at).invitations
+    if found:
+        return found[0].invitation.id
+    repeated = _done_before(desk, asked)
+    if repeated is None:
+        raise refusals.NothingPending(None, person_id(desk, asked.by, who))
+    return repeated
+
+
+def _done_before(desk: Desk, asked: Command) -> str | None:
+    """The invitation that this very delivery dealt with before, if it comes again."""
+    try:
+        outcome = desk.collab.perform(Revoke(asked.by, ""), asked.at)
+    except refusals.UnknownInvitation:
+        return None
+    return next((i for r in outcome.recorded if (i := getattr(r.event, "invitation", None))), None)
+
+
+def _grantable(desk: Desk, click: Click, card: OpenInvitation) -> list[str]:
+    me = desk.me(click.by)
+    with desk.facts(click.by) as facts:
+        case = desk.collab.case(facts, click.at)
+        people = [me.id if me else "", card.inviter.id]
+        both = [access.grantable(case, person, card.resource) for person in people]
+    return [role for role in both[0] if role in both[1]]

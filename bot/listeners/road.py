@@ -1,0 +1,152 @@
+"""What every listener stands on: the desk that all share, and one dataclass for each way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.cards import Message, View, blocks
+from bot.grammar import Line, Slot
+from bot.words import Said, Words
+from collab import refusals
+from collab.case import Facts
+from collab.lists import ListInvitations, OpenInvitation, ShowInvitation, ShowLinked
+from collab.notices import Copy
+from collab.people import Account, Address, Caller, Person
+from collab.service import Collab
+
+
+class Outbox(Protocol):
+    """What the Slack face asks of the outbox."""
+
+    def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
+        """Put a ready message on its way."""
+
+    def keep_copy(self, copy: Copy) -> None:
+        """Keep a message of an invitation up to date from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The core, the outbox and the words."""
+
+    collab: Collab
+    outbox: Outbox
+    words: Words
+
+    def say(self, name: str, **facts: Any) -> Said:
+        """A reply's words."""
+        return self.words.say(f"replies/{name}", **facts)
+
+    def tell(self, name: str, **facts: Any) -> Message:
+        """A reply that is words alone."""
+        return blocks.message(self.say(name, **facts))
+
+    @contextmanager
+    def facts(self, by: Caller) -> Iterator[Facts]:
+        """The facts of the caller's workspace, for words."""
+        with self.collab.look(by.workspace) as facts:
+            yield facts
+
+    def me(self, by: Caller) -> Person | None:
+        """The caller as a person, once they acted."""
+        with self.facts(by) as facts:
+            return facts.person_by_account(by.account) if by.account else None
+
+    def card(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
+        """An invitation that concerns the caller."""
+        found: OpenInvitation | None = self.collab.ask(ShowInvitation(by, invitation), at)
+        if found is None:
+            raise refusals.UnknownInvitation
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line typed after the command."""
+
+    by: Caller
+    at: datetime
+    channel: str
+    line: Line
+
+    def get(self, slot: Slot) -> Any:
+        """What was said for a slot, or nothing."""
+        return self.line.get(slot)
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A pressed button or a chosen option; `origin` names the list that it stands in."""
+
+    by: Caller
+    at: datetime
+    value: str
+    origin: str
+    ephemeral: bool
+    response_url: str | None
+    open_view: Callable[[View], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A modal that was sent in; `about` is the id that it was opened with."""
+
+    by: Caller
+    at: datetime
+    about: str
+    values: Mapping[str, str]
+
+
+class WrongField(Exception):
+    """One field of a modal holds what cannot be taken; `words` say so under it."""
+
+    def __init__(self, block_id: str, words: str) -> None:
+        super().__init__(block_id)
+        self.block_id = block_id
+        self.words = words
+
+
+def what_of(desk: Desk, asked: Command) -> str:
+    """What was named, else what the channel is linked to."""
+    named: str | None = asked.get(Slot.WHAT)
+    if named is not None:
+        return named
+    try:
+        linked = desk.collab.ask(ShowLinked(asked.by, asked.channel), asked.at)
+    except refusals.ChannelNotLinked as unlinked:
+        raise asked.line.missing(Slot.WHAT) from unlinked
+    found: str = linked.id
+    return found
+
+
+def waiting(desk: Desk, by: Caller, at: datetime, what: str | None = None) -> Sequence[OpenInvitation]:
+    """The invitations that wait for the caller."""
+    found: Sequence[OpenInvitation] = desk.collab.ask(ListInvitations(by, what=what), at).invitations
+    return found
+
+
+def person_id(desk: Desk, by: Caller, who: Account | Address) -> str | None:
+    """The id of somebody who is known, for a refusal's words."""
+    with desk.facts(by) as facts:
+        found = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
+    return found.id if found else None
+
+
+def page_of(value: str, otherwise: int = 0) -> int:
+    """A page's number from a button's value, which is never trusted."""
+    return int(value) if value.isdecimal() and len(value) < 7 else otherwise  # noqa: PLR2004 - more pages than anybody has
+
+
+def two(value: str) -> tuple[str, str]:
+    """Two ids of a button's value."""
+    first, _, second = value.partition(" ")
+    return first, second
+
+
+def of_kind(happened: Iterable[Any], kind: type[Any]) -> list[Any]:
+    """The events of one kind."""
+    return [event for event in happened if isinstance(event, kind)]

@@ -1,0 +1,85 @@
+"""What was typed and could not be understood: data, no prose; the words stand in templates/refusals/.
+
+Misread
+├── UnknownVerb       no such verb
+├── UnknownRoleWord   a word stands where a role was expected
+├── UnknownKindWord   a word stands where a kind was expected
+├── UnknownGroupWord  a word stands where a group of events was expected
+├── UnknownWho        an @name that is nobody's
+├── BadLength         a length of time that cannot be read
+├── BadMoment         a date that cannot be read
+├── MissingWord       something needed was not said
+└── ExtraWord         something was said that has no place
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(unsafe_hash=True)
+class Misread(Exception):
+    """A line that was not understood; `example` is one that would be."""
+
+    name: ClassVar[str] = "misread"
+    example: str
+
+    def __init_subclass__(cls) -> None:
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+@dataclass(unsafe_hash=True)
+class UnknownVerb(Misread):
+    typed: str
+    nearest: str | None
+
+
+@dataclass(unsafe_hash=True)
+class UnknownRoleWord(Misread):
+    typed: str
+    nearest: str | None
+    roles: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownKindWord(Misread):
+    typed: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownGroupWord(Misread):
+    typed: str
+    nearest: str | None
+    groups: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownWho(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class BadLength(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class BadMoment(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class MissingWord(Misread):
+    verb: str
+    slot: str
+    usage: str
+
+
+@dataclass(unsafe_hash=True)
+class ExtraWord(Misread):
+    verb: str
+    typed: str
+    usage: str

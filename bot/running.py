@@ -1,0 +1,128 @@
+"""The app as a program: in Socket Mode in one process, or by HTTP with a process a worker."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import time
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from threading import Event, Thread
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot import compose
+from bot.compose import Identity
+from bot.settings import USAGE, Settings, Stopped
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+GLANCE = 0.05  # seconds
+PATIENCE = 30.0  # seconds for the workers to come up
+NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3")
+
+
+def log_to_stderr() -> None:
+    """Log lines for the operator; libraries speak only of errors, as their other lines quote what people typed."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def run_socket(settings: Settings) -> None:
+    """Run in Socket Mode until SIGINT or SIGTERM."""
+    stop = until_stopped()
+    database = compose.open_database(settings.database_url)
+    identity = compose.identify(settings)
+    compose.install(database, identity, compose.now())
+    house = compose.build(settings, identity, database)
+    handler = compose.connect(house.app, settings, house.slack.client)
+    house.start()
+    click.echo(f"Collab is ready: {identity.title}, Socket Mode, {database.place}")
+    stop.wait()
+    handler.close()
+    house.stop()
+
+
+def run_http(settings: Settings) -> None:
+    """Serve HTTP until SIGINT or SIGTERM."""
+    from multiprocessing import Lock  # noqa: PLC0415 - Socket Mode needs neither
+
+    from bot.web import serve  # noqa: PLC0415
+
+    _check_free(settings.listen)
+    database = compose.open_database(settings.database_url)
+    identity = compose.identify(settings)
+    compose.install(database, identity, compose.now())
+    count, place = compose.workers(database), database.place
+    # Connections do not survive a fork.
+    database.close()
+    host, port = settings.listen
+    line = f"Collab is ready: {identity.title}, HTTP on {host}:{port}, {place}"
+    serve(settings.listen, count, partial(worker, settings, identity, line, Lock()))
+
+
+def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSGIApplication:
+    """One worker process's application, with a courier and a clock of its own; the first that answers says so."""
+    from multiprocessing.util import Finalize  # noqa: PLC0415 - workers alone
+
+    from bot.web import web_app  # noqa: PLC0415
+
+    house = compose.build(settings, identity, compose.open_database(settings.database_url))
+    house.start()
+    Finalize(None, house.stop, exitpriority=1)
+    Thread(target=_tell_when_ready, args=(settings.listen, line, first), daemon=True).start()
+    return web_app(house.app, settings.signing_secret or "", house.healthy)
+
+
+def until_stopped() -> Event:
+    """An event that SIGINT and SIGTERM set; a second one ends the program at once."""
+    stop = Event()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+    return stop
+
+
+def _check_free(listen: tuple[str, int]) -> None:
+    # Granian shares its port with whoever else shares it, so that a second start would take half of the requests.
+    family = socket.AF_INET6 if ":" in listen[0] else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(listen)
+        except OSError as problem:
+            host, port = listen
+            raise Stopped(
+                f"COLLAB_LISTEN: {host}:{port} cannot be used ({problem.strerror}): choose another", USAGE
+            ) from None
+
+
+def _tell_when_ready(listen: tuple[str, int], line: str, first: Any) -> None:
+    end = time.monotonic() + PATIENCE
+    while not _answers(listen):
+        if time.monotonic() > end:
+            return
+        time.sleep(GLANCE)
+    if first.acquire(block=False):
+        click.echo(line)
+
+
+def _answers(listen: tuple[str, int]) -> bool:
+    connection = HTTPConnection(*listen, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status < 500  # noqa: PLR2004 - the server is up; the database is its own matter
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

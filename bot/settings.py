@@ -1,0 +1,226 @@
+"""Settings from the environment and `.env`: read once, checked, frozen. Secrets never show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+USAGE = 2  # the exit code for what was asked or set wrongly
+SLACK = "https://slack.com/api/"
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
+SHORTEST_TICK, LONGEST_TICK = timedelta(seconds=1), timedelta(hours=1)
+# Where reminders stand in a lifetime when nobody says: after 2 and 5 of 7 days.
+USUAL_MARKS = (2 / 7, 5 / 7)
+
+
+class Setting(NamedTuple):
+    """One setting: what it is for, and an example."""
+
+    purpose: str
+    example: str
+
+
+SETTINGS = {
+    "SLACK_BOT_TOKEN": Setting("the bot's token, with which Collab speaks to Slack", "xoxb-1234-5678-abcd"),
+    "SLACK_APP_TOKEN": Setting("the app-level token; with it Collab uses Socket Mode", "xapp-1-A0123-4567-abcd"),
+    "SLACK_SIGNING_SECRET": Setting(
+        "proves that HTTP requests come from Slack; needed unless SLACK_APP_TOKEN is set", "8f742231b10e8888abcd99yyy"
+    ),
+    "SLACK_API_URL": Setting(
+        "another address of Slack's Web API, for tests and emulators", "http://127.0.0.1:8080/api/"
+    ),
+    "DATABASE_URL": Setting("where Collab keeps everything", "postgresql://collab@localhost/collab"),
+    "COLLAB_LISTEN": Setting("the address that Slack's HTTP requests arrive at", "127.0.0.1:3000"),
+    "COLLAB_INVITATION_LIFETIME": Setting("how long an invitation waits for its answer, 1d to 90d", "7d"),
+    "COLLAB_REMINDERS": Setting("when an unanswered invitation reminds, within its lifetime, or off", "2d,5d"),
+    "COLLAB_TICK": Setting("how often Collab looks for what is due, 1s to 1h", "30s"),
+    "COLLAB_QUIET_HOURS": Setting("whether reminders keep to the invited person's working hours, on or off", "on"),
+}
+
+
+class Stopped(Exception):
+    """Collab cannot start or go on; says why and what to do in one line, and with which exit code."""
+
+    def __init__(self, line: str, code: int = 1) -> None:
+        super().__init__(line)
+        self.code = code
+
+
+class BadSetting(Stopped):
+    """A setting is missing or malformed; says which, what it is for and an example, never its value."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        known = SETTINGS[name]
+        super().__init__(f"{name} {problem}: {known.purpose}. Example: {name}={known.example}", USAGE)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; `listen` is host and port."""
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    api_url: str = SLACK
+    database_url: str = field(default="sqlite:///collab.sqlite3", repr=False)
+    listen: tuple[str, int] = ("127.0.0.1", 3000)
+    lifetime: timedelta = timedelta(days=7)
+    reminders: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5))
+    tick: timedelta = timedelta(seconds=30)
+    quiet_hours: bool = True
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is reached through Socket Mode, not HTTP."""
+        return self.app_token is not None
+
+
+def read(environ: Mapping[str, str], folder: Path) -> Settings:
+    """The settings of an environment and of the `.env` in a folder; raises BadSetting."""
+    given = gathered(environ, folder)
+    lifetime = _taken(given, "COLLAB_INVITATION_LIFETIME", _lifetime, timedelta(days=7))
+    app_token = _taken(given, "SLACK_APP_TOKEN", _token("xapp-"), None)
+    return Settings(
+        bot_token=_needed(given, "SLACK_BOT_TOKEN", _token("xoxb-")),
+        app_token=app_token,
+        signing_secret=_signing_secret(given, needed=app_token is None),
+        api_url=_taken(given, "SLACK_API_URL", _api_url, SLACK),
+        database_url=database_url(given),
+        listen=_taken(given, "COLLAB_LISTEN", _listen, ("127.0.0.1", 3000)),
+        lifetime=lifetime,
+        reminders=_reminders(given, lifetime),
+        tick=_taken(given, "COLLAB_TICK", _tick, timedelta(seconds=30)),
+        quiet_hours=_taken(given, "COLLAB_QUIET_HOURS", _switch, True),
+    )
+
+
+def gathered(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What is set, by name: the environment wins over `.env`; blank means not set."""
+    merged = {**_env_file(folder / ".env"), **environ}
+    return {name: merged[name].strip() for name in SETTINGS if merged.get(name, "").strip()}
+
+
+def database_url(given: Mapping[str, str]) -> str:
+    """The database's address, for commands that need nothing else."""
+    return _taken(given, "DATABASE_URL", _database_url, "sqlite:///collab.sqlite3")
+
+
+def duration(typed: str) -> timedelta:
+    """A length of time as written in settings: 30s, 15m, 12h, 7d; ValueError for anything else."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", typed.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - slow to import, and needed only where the file is
+
+    try:
+        read_in = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        line = f"{path} cannot be read as UTF-8 text: it holds settings, one NAME=value a line"
+        raise Stopped(line, USAGE) from None
+    return {name: value or "" for name, value in read_in.items()}
+
+
+def _taken(given: Mapping[str, str], name: str, parse: Callable[[str], T], otherwise: T) -> T:
+    return _needed(given, name, parse) if name in given else otherwise
+
+
+def _needed(given: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T:
+    if name not in given:
+        raise BadSetting(name, "is missing")
+    try:
+        return parse(given[name])
+    except ValueError as problem:
+        raise BadSetting(name, str(problem)) from None
+
+
+def _signing_secret(given: Mapping[str, str], *, needed: bool) -> str | None:
+    name = "SLACK_SIGNING_SECRET"
+    return _needed(given, name, _secret) if needed else _taken(given, name, _secret, None)
+
+
+def _reminders(given: Mapping[str, str], lifetime: timedelta) -> tuple[timedelta, ...]:
+    usual = tuple(lifetime * mark for mark in USUAL_MARKS)
+    marks = _taken(given, "COLLAB_REMINDERS", _marks, usual)
+    if any(mark >= lifetime for mark in marks):
+        raise BadSetting("COLLAB_REMINDERS", "must lie within COLLAB_INVITATION_LIFETIME")
+    return marks
+
+
+def _marks(typed: str) -> tuple[timedelta, ...]:
+    if typed.lower() in {"off", "none", "no"}:
+        return ()
+    try:
+        return tuple(sorted({duration(part) for part in typed.split(",")}))
+    except ValueError:
+        raise ValueError("is not a list of lengths of time like 2d,5d") from None
+
+
+def _within(typed: str, least: timedelta, most: timedelta, words: str) -> timedelta:
+    given = duration(typed)
+    if not least <= given <= most:
+        raise ValueError(f"must be {words}")
+    return given
+
+
+def _lifetime(typed: str) -> timedelta:
+    return _within(typed, SHORTEST_LIFE, LONGEST_LIFE, "from 1d to 90d")
+
+
+def _tick(typed: str) -> timedelta:
+    return _within(typed, SHORTEST_TICK, LONGEST_TICK, "from 1s to 1h")
+
+
+def _switch(typed: str) -> bool:
+    words = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+    if typed.lower() not in words:
+        raise ValueError("is neither on nor off")
+    return words[typed.lower()]
+
+
+def _token(start: str) -> Callable[[str], str]:
+    def parse(typed: str) -> str:
+        if not re.fullmatch(re.escape(start) + r"[A-Za-z0-9-]{8,}", typed):
+            raise ValueError(f"is not a token that starts with {start}")
+        return typed
+
+    return parse
+
+
+def _secret(typed: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{16,}", typed):
+        raise ValueError("is not a signing secret of letters and digits")
+    return typed
+
+
+def _api_url(typed: str) -> str:
+    parts = urlsplit(typed)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is not an http or https address")
+    return typed.rstrip("/") + "/"
+
+
+def _database_url(typed: str) -> str:
+    if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://)", typed):
+        raise ValueError("is neither sqlite:///FILE nor postgresql://…")
+    return typed
+
+
+def _listen(typed: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{typed}")
+    if not parts.hostname or not parts.port or typed.rpartition(":")[2] != str(parts.port) or parts.path:
+        raise ValueError("is not an address and a port")
+    return parts.hostname, parts.port

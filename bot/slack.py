@@ -1,0 +1,262 @@
+"""Calls to Slack: the Web API and response URLs, and the one table that sorts what can go wrong."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import re
+import time
+from collections.abc import Mapping
+from enum import Enum
+from http import HTTPStatus
+from http.client import HTTPException
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+log = logging.getLogger("collab.slack")
+
+WEB_API_PATIENCE = 10  # seconds, to connect and for each answer
+CONNECT_PATIENCE, READ_PATIENCE = 2.0, 5.0  # seconds, for a response URL
+RETRY_AFTER = 30.0  # seconds, where a 429 does not say
+LONGEST_REST = 3600.0  # seconds; nobody rests longer on the word of one header
+RESPONSE_URL = "response_url"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+class Sort(Enum):
+    """What an error means for a delivery."""
+
+    GONE = "gone"  # nobody there any more: not tried again, told to whoever can do something
+    TRANSIENT = "transient"  # tried again later
+    OURS = "ours"  # our defect or our setting: not tried again, logged
+
+
+def codes(words: str) -> frozenset[str]:
+    """Codes, written with spaces between."""
+    return frozenset(words.split())
+
+
+ERRORS: Mapping[Sort, frozenset[str]] = {
+    Sort.GONE: codes(
+        """
+        account_inactive no_account user_disabled user_not_found users_not_found user_not_visible user_not_in_channel
+        cannot_dm_bot
+        messages_tab_disabled channel_not_found channel_is_archived is_archived is_inactive not_in_channel
+        team_not_found restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
+        restricted_action_non_threadable_channel posting_to_channel_denied external_channel_migrating ekm_access_denied
+        message_not_found cant_update_message edit_window_closed
+        expired_url used_url invalid_url http_404 http_410
+        """
+    ),
+    Sort.TRANSIENT: codes(
+        """
+        timeout unreachable bad_answer ratelimited rate_limited message_limit_exceeded internal_error
+        service_unavailable fatal_error request_timeout team_added_to_org accesslimited update_failed
+        streaming_state_conflict
+        http_408 http_425 http_429
+        """
+    ),
+    Sort.OURS: codes(
+        """
+        invalid_blocks invalid_blocks_format invalid_arguments invalid_arg_name invalid_json json_not_object
+        invalid_post_type missing_post_type invalid_form_data invalid_charset missing_argument missing_args
+        no_text msg_too_long msg_blocks_too_long metadata_too_large too_many_attachments block_mismatch
+        unknown_method method_deprecated deprecated_endpoint
+        missing_scope no_permission not_allowed_token_type access_denied
+        not_authed invalid_auth token_revoked token_expired org_login_required two_factor_setup_required
+        invalid_token no_active_hooks action_prohibited app_access_restricted
+        """
+    ),
+}
+SORTS = {code: sort for sort, codes in ERRORS.items() for code in codes}
+# With these it is the app's own token that Slack refuses.
+TOKEN_REFUSED = frozenset({"not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive"})
+_REFUSED = (
+    "it refuses the bot's token; put a valid SLACK_BOT_TOKEN and start again, "
+    "then send what was given up with `collab deliveries retry --all`"
+)
+OPERATORS = dict.fromkeys(TOKEN_REFUSED, _REFUSED) | {
+    "missing_scope": "`collab check` says which scope; install the app again from its manifest"
+}
+
+
+def sort_of(code: str) -> Sort:
+    """What an error code means; an unknown one is ours to look at, an unknown failure of a server is transient."""
+    if re.fullmatch(r"http_5\d\d", code):
+        return Sort.TRANSIENT
+    return SORTS.get(code, Sort.OURS)
+
+
+class SlackTrouble(Exception):
+    """A call failed; `code` is Slack's word, or ours for what happened on the way."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sort = sort_of(code)
+
+
+class Resting(Exception):
+    """Slack asked not to use this method for so many seconds; nothing was sent."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:.1f}")
+        self.seconds = seconds
+
+
+class Slack:
+    """One workspace's Web API and everybody's response URLs; rests a method after a 429 for as long as Slack asks."""
+
+    def __init__(self, client: WebClient) -> None:
+        self.client = client
+        self._rests: dict[tuple[str, str], float] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._lock = Lock()
+
+    def call(self, workspace: str, method: str, **args: Any) -> dict[str, Any]:
+        """Call a method of the Web API; raises SlackTrouble, or Resting when it has to wait."""
+        self._check_rest(workspace, method)
+        try:
+            answer = call(self.client, method, **args)
+        except RateLimited as limited:
+            raise self._rest(workspace, method, limited.seconds) from None
+        except SlackTrouble as trouble:
+            self._tell_operator(workspace, trouble.code)
+            raise
+        return answer
+
+    def respond(self, workspace: str, url: str, body: Mapping[str, Any]) -> None:
+        """Post to a response URL; raises SlackTrouble, or Resting when it has to wait."""
+        self._check_rest(workspace, RESPONSE_URL)
+        try:
+            post(url, body)
+        except RateLimited as limited:
+            raise self._rest(workspace, RESPONSE_URL, limited.seconds) from None
+
+    def _check_rest(self, workspace: str, method: str) -> None:
+        with self._lock:
+            left = self._rests.get((workspace, method), 0.0) - time.monotonic()
+        if left > 0:
+            raise Resting(left)
+
+    def _rest(self, workspace: str, method: str, seconds: float) -> Resting:
+        log.warning("Slack limits %s in workspace %s: it rests for %.0f s", method, workspace, seconds)
+        with self._lock:
+            self._rests[workspace, method] = time.monotonic() + seconds
+        return Resting(seconds)
+
+    def _tell_operator(self, workspace: str, code: str) -> None:
+        """Say once what only the operator can mend."""
+        advice = OPERATORS.get(code)
+        if advice and (workspace, code) not in self._told:
+            self._told.add((workspace, code))
+            log.error("Slack answers %s in workspace %s: %s", code, workspace, advice)
+
+
+class RateLimited(SlackTrouble):
+    """A 429, with the seconds that it asks to wait."""
+
+    def __init__(self, retry_after: object) -> None:
+        super().__init__("ratelimited")
+        self.seconds = _seconds(retry_after)
+
+
+def web_client(token: str, api_url: str) -> WebClient:
+    """A client that waits for nobody: no retries inside, a time limit, and none of its own log lines."""
+    stay_local(api_url)
+    # The SDK's own lines quote bodies, and it formats them whenever its logger's level is not set.
+    quiet = logging.getLogger("collab.slack.sdk")
+    quiet.setLevel(logging.CRITICAL)
+    return WebClient(token=token, base_url=api_url, timeout=WEB_API_PATIENCE, retry_handlers=[], logger=quiet)
+
+
+def stay_local(api_url: str) -> None:
+    """A Slack on this machine is reached without the environment's proxies, which every library reads by itself."""
+    if urlsplit(api_url).hostname in LOOPBACK:
+        for name in PROXIES:
+            os.environ.pop(name, None)
+            os.environ.pop(name.lower(), None)
+
+
+def call(client: WebClient, method: str, **args: Any) -> dict[str, Any]:
+    """One call of the Web API; raises SlackTrouble or RateLimited, never anything that quotes what was sent."""
+    return dict(answered(client, method, **args).data)
+
+
+def answered(client: WebClient, method: str, **args: Any) -> Any:
+    """The same with the whole answer, headers included."""
+    # Methods that read take forms only; those that write take structures, which are JSON.
+    written = method.startswith("chat.")
+    try:
+        return client.api_call(method, json=args if written else None, params=None if written else args)
+    except SlackApiError as refused:
+        raise trouble_of(refused) from None
+    except TimeoutError:
+        raise SlackTrouble("timeout") from None
+    except OSError as broken:
+        timed_out = isinstance(getattr(broken, "reason", None), TimeoutError)
+        raise SlackTrouble("timeout" if timed_out else "unreachable") from None
+    except (HTTPException, SlackClientError):
+        raise SlackTrouble("unreachable") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # Something between us and Slack answered, in a form that the SDK cannot take.
+        raise SlackTrouble("bad_answer") from None
+
+
+def post(url: str, body: Mapping[str, Any]) -> None:
+    """Post to a response URL with time limits of its own, without following redirects."""
+    import requests  # noqa: PLC0415 - slow to import, and first needed long after the start
+
+    if not re.match(r"https?://[^/]", url):
+        raise SlackTrouble("invalid_url")
+    try:
+        with requests.post(
+            url, json=body, timeout=(CONNECT_PATIENCE, READ_PATIENCE), allow_redirects=False, stream=True
+        ) as answer:
+            _check_answer(answer)
+    except requests.Timeout:
+        raise SlackTrouble("timeout") from None
+    except requests.RequestException as broken:
+        bad = isinstance(broken, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema)
+        raise SlackTrouble("invalid_url" if bad else "unreachable") from None
+
+
+def _check_answer(answer: Any) -> None:
+    status: int = answer.status_code
+    if status == HTTPStatus.OK:
+        return
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise RateLimited(answer.headers.get("Retry-After"))
+    word = next(answer.iter_content(200), b"").decode("ascii", "replace").strip()
+    raise SlackTrouble(word if word in SORTS and status < HTTPStatus.INTERNAL_SERVER_ERROR else f"http_{status}")
+
+
+def trouble_of(refused: SlackApiError) -> SlackTrouble:
+    """What Slack refused, sorted."""
+    answer: Any = refused.response
+    status, code = answer.status_code, answer.get("error")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(answer.headers.get("Retry-After"))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return SlackTrouble(f"http_{status}")
+    if not isinstance(code, str) or not re.fullmatch(r"[a-z0-9_]{2,60}", code):
+        return SlackTrouble("bad_answer")
+    return (
+        RateLimited(answer.headers.get("Retry-After"))
+        if code in {"ratelimited", "rate_limited"}
+        else SlackTrouble(code)
+    )
+
+
+def _seconds(retry_after: object) -> float:
+    try:
+        given = float(str(retry_after))
+    except ValueError:
+        return RETRY_AFTER
+    return min(max(given, 1.0), LONGEST_REST) if math.isfinite(given) else RETRY_AFTER

@@ -1,0 +1,80 @@
+"""The pieces of a typed line: mentions, addresses, quoted names, words, lengths of time, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Shape = Literal["user", "mail", "quoted", "word"]
+
+_QUOTES = '"“”„«»'
+_PIECE = re.compile(rf"<([^<>]*)>|[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s<{_QUOTES}]+|<)")
+_USER = re.compile(r"@([UW][A-Z0-9]{1,30})")
+_ADDRESS = re.compile(r"[^\s@<>|]+@[^\s@<>|]+\.[^\s@<>|]+")
+_LENGTH = re.compile(r"(\d{1,4})\s?(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece as a person reads it; `value` is the account's id or the address behind it."""
+
+    shape: Shape
+    text: str
+    value: str = ""
+
+    @property
+    def plain(self) -> str:
+        """A word in the form in which words are compared."""
+        return self.text.casefold() if self.shape == "word" else ""
+
+
+def tokens(text: str) -> list[Token]:
+    """The pieces of a line, in their order."""
+    return list(_tokens(text))
+
+
+def duration(typed: str) -> timedelta | None:
+    """A length of time such as 12h, 30d, 4w or “30 days”; nothing when it is none."""
+    found = _LENGTH.fullmatch(typed.strip())
+    return int(found[1]) * _UNITS[found[2][0].lower()] if found else None
+
+
+def day(typed: str) -> date | None:
+    """A date such as 2027-01-31; nothing when it is none."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for angled, quoted, word in _PIECE.findall(text):
+        if angled:
+            yield _angled(angled)
+        elif quoted.strip():
+            yield Token("quoted", _unescaped(quoted).strip())
+        elif word:
+            yield _bare(_unescaped(word))
+
+
+def _angled(inner: str) -> Token:
+    target, _, label = inner.partition("|")
+    user = _USER.fullmatch(target)
+    if user:
+        return Token("user", "@" + _unescaped(label or user[1]), user[1])
+    if target.startswith("mailto:"):
+        return _bare(_unescaped(target.removeprefix("mailto:")))
+    shown = _unescaped(label) if label else target
+    return Token("word", shown if target[:1] not in {"#", "!"} else target[0] + shown.lstrip("#!@"))
+
+
+def _bare(word: str) -> Token:
+    return Token("mail", word, word) if _ADDRESS.fullmatch(word) else Token("word", word)
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

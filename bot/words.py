@@ -1,0 +1,130 @@
+"""Words: facts become text through the templates, with one rule for everything that a person typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+import templates
+from collab.people import Account, Address, Person
+
+Audience = Literal["person", "channel", "plain"]
+AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
+TOP_LINE = "\n---\n"
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+# Look-alikes: no zero-width character keeps every client of Slack from pairing these marks.
+_MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})
+_OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_EMOJI_COLON = re.compile(r":(?=[\w+'-])")
+_JOINER = "\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A rendered message: the text that carries its whole sense, and its paragraphs."""
+
+    text: str
+    paragraphs: tuple[str, ...]
+
+
+class Words:
+    """The templates, read once; the same words for every face."""
+
+    def __init__(self) -> None:
+        folder = Path(templates.__file__).parent
+        base = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            auto_reload=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        base.filters["capitalize_first"] = capitalize_first
+        module: Any = base.get_template("labels.j2").module
+        self._labels: Mapping[str, str] = module.labels
+        self._environments = {name: base.overlay(finalize=self._finalize(name)) for name in AUDIENCES}
+
+    def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
+        """The message of that name, worded for its audience; a fact that the template needs must be given."""
+        rendered = self._environments[audience].get_template(f"{name}.j2").render(facts)
+        return said(rendered)
+
+    def label(self, name: str, **facts: str) -> str:
+        """A short plain text: a button's label, a title, a placeholder."""
+        return self._labels[name].format(**{key: tidy(value) for key, value in facts.items()})
+
+    def _finalize(self, audience: Audience) -> Callable[[Any], Any]:
+        return partial(shown, audience=audience, somebody=self._labels["somebody"], by_mail=self._labels["by_mail"])
+
+
+def said(rendered: str) -> Said:
+    """What stands above a line of three dashes is the text; without such a line the paragraphs are."""
+    top, dashes, body = rendered.strip().partition(TOP_LINE)
+    parts = [tidy_lines(part) for part in re.split(r"\n[ \t]*\n", body if dashes else top)]
+    paragraphs = tuple(part for part in parts if part)
+    text = tidy_lines(top) if dashes else "\n".join(p.removeprefix("-# ") for p in paragraphs)
+    return Said(text, paragraphs)
+
+
+def tidy_lines(text: str) -> str:
+    """Lines without outer or doubled spaces."""
+    lines = (" ".join(re.split(r"[ \t]+", line.strip())) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def tidy(typed: str) -> str:
+    """Typed text on one line, without characters that cannot be seen or that turn the line around."""
+    return " ".join(_INVISIBLE.sub("", typed).split())
+
+
+def escaped(typed: str) -> str:
+    """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
+    one_line = tidy(typed)
+    plain = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARKS)
+    unquoted = _JOINER + plain if one_line.startswith(">") else plain
+    return _EMOJI_COLON.sub(":" + _JOINER, unquoted)
+
+
+def shown(value: Any, *, audience: Audience, somebody: str, by_mail: str) -> Any:
+    """How a value stands in a message; whatever has no form here is a mistake in the template."""
+    if isinstance(value, Markup):
+        return value
+    escape = tidy if audience == "plain" else escaped
+    if isinstance(value, Person | Account | Address):
+        return Markup(_person(value, audience, escape, by_mail if audience == "channel" else somebody))  # noqa: S704 - escaped
+    if isinstance(value, datetime):
+        return Markup(_moment(value, audience))  # noqa: S704 - digits
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(type(value).__name__)
+    return Markup(escape(str(value)))  # noqa: S704 - escaped
+
+
+def _person(who: Person | Account | Address, audience: Audience, escape: Callable[[str], str], otherwise: str) -> str:
+    user = None if isinstance(who, Address) else who.user
+    if user and audience != "plain":
+        return f"<@{user}>"
+    title = who.title if isinstance(who, Person) else ""
+    email = None if isinstance(who, Account) or audience == "channel" else who.email
+    return escape(("" if audience == "channel" else title) or email or otherwise)
+
+
+def _moment(at: datetime, audience: Audience) -> str:
+    plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{plain}>"
+
+
+def capitalize_first(text: str) -> str:
+    """A sentence's first letter as a capital; the rest stays."""
+    return text[:1].upper() + text[1:]

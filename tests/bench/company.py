@@ -1,0 +1,58 @@
+"""The small world that is measured: the company Acme, led by Ada, who invites one person after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from collab.invitations import Invite
+from collab.people import Account, Caller, Install, ReadProfile
+from collab.policy import Policy
+from collab.resources import Create
+from collab.service import Collab
+from storage.database import Database
+
+TEAM, BOT, ADA, ACME = "T0ACME0HQ", "UCOLLAB", "UADA", "CACME"
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday morning
+POLICY = Policy(quiet_hours=False)
+
+
+def core(database: Database, prefix: str = "") -> Collab:
+    """The core on a database, with ids that are the same in every run."""
+    ids = count(1)
+    return Collab(database.units, lambda kind: f"{kind}{prefix}{next(ids):014X}", POLICY)
+
+
+def found(database: Database) -> None:
+    """Ada founds Acme."""
+    collab = core(database, "0")
+    nobody = Caller(TEAM, None, "slack")
+    collab.perform(Install(nobody, "Acme HQ", BOT), AT)
+    told = {"title": "Ada", "email": "ada@acme.example.com", "tz": "Europe/Berlin", "locale": "de-DE"}
+    collab.perform(ReadProfile(nobody, Account(TEAM, ADA), **told, bot=False, guest=False, active=True), AT)
+    collab.perform(Create(caller("found"), "company", "Acme"), AT)
+
+
+def caller(delivery: str) -> Caller:
+    """Ada, by a command of her own."""
+    return Caller(TEAM, Account(TEAM, ADA), "command", delivery)
+
+
+def invitations() -> Iterator[Invite]:
+    """Ada invites, each time somebody whom nobody has heard of yet."""
+    for n in count(1):
+        yield Invite(caller(f"trigger.{n}"), Account(TEAM, f"UB{n:07}"), "admin", "acme")
+
+
+@contextmanager
+def inviting(url: str) -> Iterator[Callable[[], Any]]:
+    """A work that performs the next invitation on a database."""
+    database = Database.open(url)
+    collab, asked = core(database), invitations()
+    try:
+        yield lambda: collab.perform(next(asked), AT)
+    finally:
+        database.close()

@@ -1,0 +1,158 @@
+"""Settings: each is read, each mistake is one line that names it, and no secret ever shows."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SETTINGS, BadSetting, Settings, Stopped, duration, read
+
+BOT = "xoxb-1111-2222-secretsecret"
+APP = "xapp-1-A111-secretsecret"
+SIGNING = "5ecre75ecre75ecre75ecre7"
+SOCKET = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}
+ROOT = Path(__file__).parent.parent.parent
+
+
+def settings(tmp_path: Path, **more: str) -> Settings:
+    return read(SOCKET | more, tmp_path)
+
+
+def test_the_usual_settings(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert found.api_url == "https://slack.com/api/"
+    assert found.database_url == "sqlite:///collab.sqlite3"
+    assert found.listen == ("127.0.0.1", 3000)
+    assert found.lifetime == timedelta(days=7)
+    assert found.reminders == (timedelta(days=2), timedelta(days=5))
+    assert found.tick == timedelta(seconds=30)
+    assert found.quiet_hours is True
+    assert found.socket_mode
+
+
+def test_without_an_app_token_it_is_http_and_needs_the_signing_secret(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="SLACK_SIGNING_SECRET is missing"):
+        read({"SLACK_BOT_TOKEN": BOT}, tmp_path)
+    found = read({"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, tmp_path)
+    assert not found.socket_mode
+    assert found.signing_secret == SIGNING
+
+
+def test_a_client_id_and_secret_change_nothing(tmp_path: Path) -> None:
+    assert settings(tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x") == settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "field", "value"),
+    [
+        ("SLACK_API_URL", "http://127.0.0.1:8080/api", "api_url", "http://127.0.0.1:8080/api/"),
+        ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
+        ("COLLAB_LISTEN", "0.0.0.0:8080", "listen", ("0.0.0.0", 8080)),
+        ("COLLAB_LISTEN", "[::1]:8080", "listen", ("::1", 8080)),
+        ("COLLAB_INVITATION_LIFETIME", "48h", "lifetime", timedelta(days=2)),
+        ("COLLAB_REMINDERS", " 3d, 1d ,1d", "reminders", (timedelta(days=1), timedelta(days=3))),
+        ("COLLAB_REMINDERS", "off", "reminders", ()),
+        ("COLLAB_TICK", "15m", "tick", timedelta(minutes=15)),
+        ("COLLAB_QUIET_HOURS", "Off", "quiet_hours", False),
+        ("COLLAB_QUIET_HOURS", "  ", "quiet_hours", True),
+    ],
+)
+def test_each_is_read(tmp_path: Path, name: str, typed: str, field: str, value: object) -> None:
+    assert getattr(settings(tmp_path, **{name: typed}), field) == value
+
+
+def test_unset_reminders_stand_where_they_stand_in_seven_days(tmp_path: Path) -> None:
+    found = settings(tmp_path, COLLAB_INVITATION_LIFETIME="14d")
+    assert found.reminders == (timedelta(days=4), timedelta(days=10))
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1-wrong-kind"),
+        ("SLACK_BOT_TOKEN", "xoxb-with space"),
+        ("SLACK_BOT_TOKEN", ""),
+        ("SLACK_APP_TOKEN", "xoxb-1111-2222-3333"),
+        ("SLACK_SIGNING_SECRET", "short"),
+        ("SLACK_API_URL", "file:///etc/passwd"),
+        ("SLACK_API_URL", "slack.com"),
+        ("SLACK_API_URL", "http://[bad/"),
+        ("DATABASE_URL", "mysql://h/d"),
+        ("DATABASE_URL", "sqlite://x"),
+        ("COLLAB_LISTEN", "3000"),
+        ("COLLAB_LISTEN", "127.0.0.1"),
+        ("COLLAB_LISTEN", "127.0.0.1:0"),
+        ("COLLAB_LISTEN", "127.0.0.1:99999"),
+        ("COLLAB_LISTEN", "http://127.0.0.1:3000"),
+        ("COLLAB_INVITATION_LIFETIME", "7"),
+        ("COLLAB_INVITATION_LIFETIME", "23h"),
+        ("COLLAB_INVITATION_LIFETIME", "91d"),
+        ("COLLAB_REMINDERS", "2d;5d"),
+        ("COLLAB_REMINDERS", "2d,"),
+        ("COLLAB_REMINDERS", "0d"),
+        ("COLLAB_REMINDERS", "2d,7d"),
+        ("COLLAB_TICK", "0s"),
+        ("COLLAB_TICK", "2h"),
+        ("COLLAB_TICK", "-5s"),
+        ("COLLAB_QUIET_HOURS", "maybe"),
+    ],
+)
+def test_each_mistake_is_one_line_with_purpose_and_example(tmp_path: Path, name: str, typed: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        settings(tmp_path, **{name: typed})
+    line = str(refused.value)
+    assert line.startswith(f"{name} ")
+    assert SETTINGS[name].purpose in line
+    assert f"Example: {name}={SETTINGS[name].example}" in line
+    assert "\n" not in line
+    assert refused.value.code == 2
+    assert len(typed) < 5 or typed not in line.partition(" Example: ")[0]
+
+
+def test_reminders_must_lie_within_a_shorter_life(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="COLLAB_REMINDERS must lie within"):
+        settings(tmp_path, COLLAB_INVITATION_LIFETIME="3d", COLLAB_REMINDERS="2d,5d")
+
+
+def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN='{APP}'\nCOLLAB_TICK=1m\nSHELL=${{HOME}}\n")
+    found = read({"COLLAB_TICK": "2m"}, tmp_path)
+    assert (found.bot_token, found.app_token, found.tick) == (BOT, APP, timedelta(minutes=2))
+
+
+def test_a_blank_variable_takes_back_what_the_env_file_sets(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_APP_TOKEN={APP}\n")
+    found = read({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING}, tmp_path)
+    assert not found.socket_mode
+
+
+def test_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
+    with pytest.raises(Stopped, match="cannot be read as UTF-8") as refused:
+        settings(tmp_path)
+    assert refused.value.code == 2
+
+
+def test_no_secret_shows(tmp_path: Path) -> None:
+    shown = repr(settings(tmp_path, SLACK_SIGNING_SECRET=SIGNING, DATABASE_URL="postgresql://u:passw0rd@h/d"))
+    for secret in (BOT, APP, SIGNING, "passw0rd"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("15m", 900), ("12h", 43_200), ("7d", 604_800)])
+def test_lengths_of_time(typed: str, seconds: int) -> None:
+    assert duration(typed) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("typed", ["", "7", "d", "7 d", "1.5h", "-1d", "7w", "٧d", "1d2h"])
+def test_other_lengths_are_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="not a length of time"):
+        duration(typed)
+
+
+def test_the_example_file_names_every_setting() -> None:
+    text = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)) == set(SETTINGS)

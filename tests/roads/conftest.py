@@ -1,0 +1,48 @@
+"""The stages that the roads are played on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import empty
+from replay import assert_replay_gives_state
+from stage import Stage, staged
+
+from storage.database import Database
+
+
+@pytest.fixture(params=["socket", "http"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Both ways in which Slack delivers."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, empty."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    if request.param == "postgres":
+        with closing(Database.open(url)) as database:
+            empty(database)
+    return url
+
+
+@pytest.fixture
+def everywhere(database_url: str, transport: str, tmp_path: Path) -> Iterator[Stage]:
+    """The app by each transport on each database."""
+    with staged(database_url, transport) as stage:
+        yield stage
+        stage.settle()
+        assert_replay_gives_state(stage.house.database, tmp_path)
+
+
+@pytest.fixture
+def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """The app in Socket Mode on SQLite."""
+    with staged(sqlite_url) as stage:
+        yield stage
+        stage.settle()
+        assert_replay_gives_state(stage.house.database, tmp_path)
