@@ -1,0 +1,91 @@
+"""The real `collab run`, told by COLLAB_TEST_KILL to kill itself the first time that it comes to a named point.
+
+Nothing of the program is replaced: its seams are wrapped from outside, so the product knows nothing of this.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from bot.cli import main
+from bot.errands import Errands
+from collab.service import Collab
+from storage.outbox import Outbox
+from storage.unit import StoredUnit, StoredUnits
+
+POINT = os.environ.get("COLLAB_TEST_KILL", "")
+COURIER_STEPS = {"courier claimed", "courier sent", "courier settled"}
+WATCHED = {"command": "command", "sweep": "time"}
+
+
+def reach(point: str) -> None:
+    """Die here, at once, when this is the point."""
+    if point == POINT:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrap(owner: Any, name: str, before: str = "", after: str = "", only: Callable[..., bool] = lambda *_: True) -> None:
+    """Have a method come by points, where `only` says so of its arguments or its result."""
+    inner = getattr(owner, name)
+
+    @wraps(inner)
+    def outer(self: Any, *args: Any, **named: Any) -> Any:
+        if before and only(*args):
+            reach(before)
+        result = inner(self, *args, **named)
+        if after and only(*args) and only(result):
+            reach(after)
+        return result
+
+    setattr(owner, name, outer)
+
+
+def arrange() -> None:
+    """Put every point in its place."""
+    watched = POINT.partition(" ")[0]
+    if watched == "courier":
+        wrap(Outbox, "claim", after="courier claimed", only=lambda *given: given[0] != [])
+        wrap(Errands, "run", before="courier sending", after="courier sent")
+        wrap(Outbox, "sent", after="courier settled")
+        return
+    door = WATCHED.get(watched, "")
+    wrap(Collab, "_keep", before=f"{watched} decided", only=lambda *given: _is_of(door, given))
+    wrap(StoredUnit, "record", after=f"{watched} recorded", only=lambda *given: _is_recorded(door, given))
+    wrap(StoredUnits, "due_workspaces", before="sweep begun")
+    _watch_commit(watched, door)
+
+
+def _is_of(door: str, given: tuple[Any, ...]) -> bool:
+    return len(given) < 4 or (given[2].door == door and bool(given[3]))
+
+
+def _is_recorded(door: str, given: tuple[Any, ...]) -> bool:
+    return len(given) < 2 or given[0][0].door == door
+
+
+def _watch_commit(watched: str, door: str) -> None:
+    inner = StoredUnits.change
+
+    @contextmanager
+    def change(self: StoredUnits, workspace: str) -> Iterator[StoredUnit]:
+        with inner(self, workspace) as unit:
+            first = unit.last_seq
+            yield unit
+            kept = unit.last_seq > first
+            mine = kept and (event := unit.facts.event(unit.last_seq)) is not None and event.door == door
+            if mine:
+                reach(f"{watched} before commit")
+        if mine:
+            reach(f"{watched} committed")
+
+    StoredUnits.change = change  # type: ignore[method-assign,assignment]
+
+
+if __name__ == "__main__":
+    arrange()
+    main(["run"])

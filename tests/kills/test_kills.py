@@ -1,0 +1,197 @@
+"""The real program is killed at each step, again and again: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from builders import World
+from replay import assert_replay_gives_state
+from sqlalchemy import text
+from stage import traffic_file
+
+from bot.playground import NoAnswer
+from bot.playground.server import Playground
+from collab.events import InvitationExpired, InvitationSent
+from storage.database import Database
+
+PROGRAM = Path(__file__).parent / "program.py"
+TIMES = 3
+COMMAND = ["command decided", "command recorded", "command before commit", "command committed"]
+COURIER = ["courier claimed", "courier sending", "courier sent", "courier settled"]
+SWEEP = ["sweep begun", "sweep decided", "sweep recorded", "sweep before commit", "sweep committed"]
+
+_worlds = count(1)
+pytestmark = pytest.mark.timeout(120)
+
+
+class Scene:
+    """A playground, a database, and a program that comes and goes."""
+
+    def __init__(self, playground: Playground, url: str, folder: Path) -> None:
+        self.playground = playground
+        self.url = url
+        self.folder = folder
+        self.kills = 0
+
+    def world(self, at: datetime) -> World:
+        """The same workspace, acted in from here, at another time."""
+        world = World(Database.open(self.url), workspace=self.playground.team_id, at=at, prefix=f"K{next(_worlds)}X")
+        world.database.engine.dispose()
+        return world
+
+    @contextmanager
+    def program(self, point: str = "") -> Iterator[subprocess.Popen[bytes]]:
+        """The program, connected, until the end of the block or its own end."""
+        settings = {
+            "SLACK_BOT_TOKEN": self.playground.bot_token,
+            "SLACK_APP_TOKEN": self.playground.app_token,
+            "SLACK_API_URL": f"{self.playground.url}/api/",
+            "DATABASE_URL": self.url,
+            "COLLAB_TICK": "1s",
+            "COLLAB_TEST_KILL": point,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        log = (self.folder / "program.log").open("ab")
+        with (
+            log,
+            subprocess.Popen([sys.executable, str(PROGRAM)], env=os.environ | settings, stderr=log, stdout=log) as run,
+        ):
+            try:
+                yield run
+            finally:
+                run.send_signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    run.wait(10)
+                run.kill()
+
+    def connected(self, run: subprocess.Popen[bytes]) -> bool:
+        """Wait until the program is there; false when it died before."""
+        self.playground.wait_until(lambda: self.playground.connected or run.poll() is not None, timeout=15)
+        return run.poll() is None
+
+    def waits_for_death(self, run: subprocess.Popen[bytes]) -> None:
+        """The program kills itself."""
+        assert run.wait(15) == -signal.SIGKILL
+        self.playground.wait_until(lambda: not self.playground.connected, timeout=10)
+        self.kills += 1
+
+    def settles(self) -> None:
+        """A program that nobody kills finishes what was left; leases of the dead are over at once."""
+        self.end_leases()
+        with self.program() as run:
+            assert self.connected(run)
+            self.playground.wait_until(self._nothing_waits, timeout=20)
+
+    def end_leases(self) -> None:
+        """A minute passes for the outbox."""
+        self._do("UPDATE outbox SET leased_until = 0 WHERE state = 'waiting'")
+
+    def _do(self, statement: str) -> None:
+        with closing(Database.open(self.url)) as database, database.engine.begin() as connection:
+            connection.execute(text(statement))
+
+    def _nothing_waits(self) -> bool:
+        time.sleep(0.2)
+        with closing(Database.open(self.url)) as database:
+            return database.outbox.wait() is None
+
+
+@pytest.fixture
+def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
+    """Acme exists, owned by Ada; the program is not running."""
+    with Playground(record=traffic_file()) as playground:
+        scene = Scene(playground, sqlite_url, tmp_path)
+        world = scene.world(datetime.now(UTC) - timedelta(days=30))
+        world.company()
+        world.told()
+        world.database.close()
+        yield scene
+        with closing(Database.open(sqlite_url)) as database:
+            assert_replay_gives_state(database, tmp_path)
+
+
+def invited(scene: Scene, name: str) -> int:
+    """How often a person was told of their invitation."""
+    messages = scene.playground.person(name).direct_messages()
+    return sum("invites you" in message["text"] for message in messages)
+
+
+@pytest.mark.parametrize("point", COMMAND)
+def test_a_command_is_kept_whole_or_not_at_all(scene: Scene, point: str) -> None:
+    answered = {}
+    for n in range(TIMES):
+        person = scene.playground.add_person(f"p{n}")
+        with scene.program(point) as run:
+            assert scene.connected(run)
+            try:
+                scene.playground.person("ada").types(f"/collab invite <@{person.id}> admin acme")
+                answered[f"p{n}"] = True
+            except NoAnswer:
+                answered[f"p{n}"] = False
+            scene.waits_for_death(run)
+
+    scene.settles()
+
+    world = scene.world(datetime.now(UTC))
+    sent = world.happened(InvitationSent)
+    kept = point == "command committed"
+    assert len(sent) == (TIMES if kept else 0)
+    assert not any(answered.values())
+    assert [invited(scene, name) for name in answered] == [int(kept)] * TIMES
+    assert world.database.outbox.failed() == []
+    world.database.close()
+
+
+@pytest.mark.parametrize("point", COURIER)
+def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(scene: Scene, point: str) -> None:
+    world = scene.world(datetime.now(UTC))
+    for n in range(TIMES):
+        person = scene.playground.add_person(f"p{n}")
+        world.invite(person.id.removeprefix("U").lower())
+        scene.end_leases()
+        with scene.program(point) as run:
+            scene.waits_for_death(run)
+
+    scene.settles()
+
+    told = [invited(scene, f"p{n}") for n in range(TIMES)]
+    assert all(1 <= times <= 1 + scene.kills - n for n, times in enumerate(told))
+    assert point != "courier claimed" or told == [1] * TIMES
+    assert world.database.outbox.failed() == []
+    world.database.close()
+
+
+@pytest.mark.parametrize("point", SWEEP)
+def test_a_sweep_that_dies_is_done_once_by_the_next(scene: Scene, point: str) -> None:
+    for n in range(TIMES):
+        person = scene.playground.add_person(f"p{n}")
+        past = scene.world(datetime.now(UTC) - timedelta(days=8))
+        past.invite(person.id.removeprefix("U").lower())
+        past.database.close()
+        with scene.program(point) as run:
+            scene.waits_for_death(run)
+
+    with scene.program() as run:
+        assert scene.connected(run)
+        scene.playground.wait_until(lambda: _expired(scene) == TIMES, timeout=10)
+    scene.settles()
+
+    assert _expired(scene) == TIMES
+    texts = [m["text"] for m in scene.playground.person("ada").direct_messages()]
+    assert sum("expired" in t and "did not answer" in t for t in texts) <= TIMES + scene.kills
+
+
+def _expired(scene: Scene) -> int:
+    with closing(Database.open(scene.url)) as database:
+        return sum(isinstance(r.event, InvitationExpired) for r in database.journal.export(scene.playground.team_id))
