@@ -67,7 +67,7 @@ def _bolt(
     bare = copy(client)
     bare.token = None
     return App(
-        name="collab",
+        name="bolt",  # Bolt quiets the logger of this name too, so it must not be the house's
         logger=quiet,
         process_before_response=True,
         raise_error_for_unhandled_request=True,

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from slack_bolt.authorization import AuthorizeResult
+
 from bot.app import build_app
 from bot.clock import Clock
 from bot.courier import Courier
@@ -27,7 +29,6 @@ from storage.database import Database, DatabaseTrouble
 
 if TYPE_CHECKING:
     from slack_bolt import App
-    from slack_bolt.authorization import AuthorizeResult
     from slack_sdk import WebClient
 
 MOST_WORKERS = 4
@@ -224,10 +225,8 @@ def install(database: Database, identity: Identity, at: datetime) -> None:
         raise Stopped(database_words(DatabaseTrouble(trouble.reason, database.place))) from None
 
 
-def authorizing(identity: Identity, token: str) -> Callable[[], AuthorizeResult]:
-    """Every request is answered as the one bot, without asking Slack each time."""
-    from slack_bolt.authorization import AuthorizeResult  # noqa: PLC0415 - keeps `--help` fast
-
+def authorizing(identity: Identity, token: str) -> Callable[[str | None], AuthorizeResult | None]:
+    """Requests of the one workspace are answered as its bot, without asking Slack each time; others as nobody."""
     found = AuthorizeResult(
         enterprise_id=identity.enterprise,
         team_id=identity.team,
@@ -235,7 +234,11 @@ def authorizing(identity: Identity, token: str) -> Callable[[], AuthorizeResult]
         bot_id=identity.bot_id,
         bot_user_id=identity.bot,
     )
-    return lambda: found
+
+    def authorize(team_id: str | None) -> AuthorizeResult | None:
+        return found if team_id == identity.team else None
+
+    return authorize
 
 
 def connect(app: App, settings: Settings, client: WebClient) -> Socket:

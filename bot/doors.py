@@ -68,8 +68,9 @@ class Doors:
         click = self._click(body, context, value)
         result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
         message = self._reply(click, result)
-        posted = message is None or self._guarded(click.by, partial(self._post, click.by, click.response_url, message))
-        return answered({}) if posted is None or posted is True else BoltResponse(status=503)
+        if message and self._guarded(click.by, partial(self._post, click.by, click.response_url, message)):
+            return BoltResponse(status=503)
+        return answered({})
 
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""

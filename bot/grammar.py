@@ -1,6 +1,6 @@
-"""What may follow `/collab`: one table of verbs that parses, prints help and feeds the README.
+"""A typed line becomes a verb and what was said for its slots, in whatever order it was said.
 
-Words come in any order that can be understood. A new verb is a new row; a new kind or role is a row of `collab.kinds`.
+The parser is driven by the table of verbs and by `collab.kinds`; it knows no verb, no kind and no role by name.
 """
 
 from __future__ import annotations
@@ -8,156 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Any
 
 from bot import misread
 from bot.tokens import Token, day, duration, tokens
-from collab import answers, channels, invitations, lists, membership, resources
+from bot.verbs import COMMAND, SAMPLES, VERBS, Line, Slot, Verb, example, example_of, verbs_markdown
+from collab import channels
 from collab.kinds import KINDS, Kind, role_names
 from collab.people import Account, Address
 
-COMMAND = "/collab"
+__all__ = ["VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
+
 FILLERS = frozenset({"to", "as", "from", "in", "with", "for", "by"})
 LOOKED_AT = 40
-
-
-class Slot(StrEnum):
-    """One thing that a verb takes; read in this order, so that the clearest words are taken first."""
-
-    NOTE = "note"
-    LASTS = "lasts"
-    SINCE = "since"
-    BY = "by"
-    WHO = "who"
-    KIND = "kind"
-    NAME = "name"
-    ROLE = "role"
-    GROUPS = "groups"
-    SENT = "sent"
-    VERB = "verb"
-    WHAT = "what"
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question."""
-
-    name: str
-    needs: tuple[Slot, ...]
-    may: tuple[Slot, ...]
-    usage: str
-    summary: str
-    example: str
-    builds: type
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that was understood."""
-
-    verb: Verb
-    slots: Mapping[Slot, Any]
-    typed: Mapping[Slot, str]
-
-    empty: bool = False
-
-    def get(self, slot: Slot) -> Any:
-        """What was said for a slot, or nothing."""
-        return self.slots.get(slot)
-
-    def missing(self, slot: Slot) -> misread.MissingWord:
-        """The refusal for something that turned out to be needed."""
-        return misread.MissingWord(_example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
-
-
-def _verbs(*rows: Verb) -> Mapping[str, Verb]:
-    return {row.name: row for row in rows}
-
-
-VERBS = _verbs(
-    Verb(
-        "help", (), (Slot.VERB,),
-        "help [VERB]", "what waits for you and what you can do; with a verb, how to use it",
-        "help invite", lists.ShowOverview,
-    ),
-    Verb(
-        "create", (Slot.KIND, Slot.NAME), (),
-        "create company NAME", "makes a company; you become its owner",
-        "create company Acme", resources.Create,
-    ),
-    Verb(
-        "invite", (Slot.WHO, Slot.ROLE, Slot.WHAT), (Slot.LASTS, Slot.NOTE),
-        'invite WHO ROLE WHAT [for 30d | until 2027-01-31] [note "…"]', "asks somebody to take a role",
-        "invite @carl admin acme", invitations.Invite,
-    ),
-    Verb(
-        "invitations", (), (Slot.SENT,),
-        "invitations [sent]", "lists what waits for your answer, or what you sent",
-        "invitations sent", lists.ListInvitations,
-    ),
-    Verb(
-        "accept", (), (Slot.WHAT,),
-        "accept [WHAT]", "says yes to an invitation",
-        "accept acme", answers.Accept,
-    ),
-    Verb(
-        "decline", (), (Slot.WHAT, Slot.NOTE),
-        'decline [WHAT] [note "…"]', "says no to an invitation; the note reaches the inviter alone",
-        'decline acme note "Not this year"', answers.Decline,
-    ),
-    Verb(
-        "revoke", (Slot.WHO, Slot.WHAT), (),
-        "revoke WHO WHAT", "takes an invitation back",
-        "revoke @carl acme", invitations.Revoke,
-    ),
-    Verb(
-        "resend", (Slot.WHO, Slot.WHAT), (),
-        "resend WHO WHAT", "sends an invitation again; its time starts anew",
-        "resend @carl acme", invitations.Resend,
-    ),
-    Verb(
-        "members", (Slot.WHAT,), (),
-        "members WHAT", "lists who is in and who is invited",
-        "members acme", lists.ListMembers,
-    ),
-    Verb(
-        "remove", (Slot.WHO, Slot.WHAT), (),
-        "remove WHO WHAT", "ends somebody's role, after showing what ends with it",
-        "remove @carl acme", membership.Remove,
-    ),
-    Verb(
-        "leave", (Slot.WHAT,), (),
-        "leave WHAT", "ends your own role, after showing what ends with it",
-        "leave acme", membership.Leave,
-    ),
-    Verb(
-        "link", (Slot.WHAT,), (Slot.GROUPS,),
-        "link WHAT [joins leaves removals roles billing invitations]",
-        "lets this channel hear of it; without a choice, of all but invitations",
-        "link acme joins leaves", channels.LinkChannel,
-    ),
-    Verb(
-        "unlink", (), (Slot.WHAT,),
-        "unlink [WHAT]", "stops telling this channel of it",
-        "unlink acme", channels.UnlinkChannel,
-    ),
-    Verb(
-        "events", (Slot.WHAT,), (Slot.BY, Slot.SINCE),
-        "events [WHAT] [by WHO] [since 7d]", "lists what happened, newest first",
-        "events acme since 7d", lists.ListEvents,
-    ),
-)  # fmt: skip
-
-SAMPLES = {
-    Slot.WHO: "@carl",
-    Slot.ROLE: "admin",
-    Slot.WHAT: "acme",
-    Slot.KIND: "company",
-    Slot.NAME: "Acme",
-    Slot.LASTS: "for 30d",
-    Slot.SINCE: "since 7d",
-}
 
 
 @dataclass(slots=True)
@@ -171,6 +34,9 @@ class _Reading:
     slots: dict[Slot, Any] = field(default_factory=dict)
     typed: dict[Slot, str] = field(default_factory=dict)
 
+    def __contains__(self, slot: Slot) -> bool:
+        return slot in self.slots
+
     def keep(self, slot: Slot, value: Any, *taken: Token, led_by: str = "") -> None:
         self.slots[slot] = value
         self.typed[slot] = " ".join([*([led_by] if led_by else []), *(_written(t) for t in taken)])
@@ -180,7 +46,7 @@ class _Reading:
         return token
 
     def example(self, **better: str) -> str:
-        return _example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})
+        return example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})
 
 
 def parse(text: str, team: str, kinds: Mapping[str, Kind] = KINDS) -> Line:
@@ -188,22 +54,19 @@ def parse(text: str, team: str, kinds: Mapping[str, Kind] = KINDS) -> Line:
     pieces = tokens(text)
     if not pieces:
         return Line(VERBS["help"], {}, {}, empty=True)
-    verb = _verb(pieces)
-    reading = _Reading(verb, pieces[1:], team, kinds)
+    verb = VERBS.get(pieces[0].plain)
+    if verb is None:
+        raise _unknown(pieces, team, kinds)
+    return _read(verb, pieces[1:], team, kinds)
+
+
+def _read(verb: Verb, words: list[Token], team: str, kinds: Mapping[str, Kind]) -> Line:
+    reading = _Reading(verb, list(words), team, kinds)
     for slot in Slot:
         if slot in (*verb.needs, *verb.may):
             READERS[slot](reading)
     _check(reading)
     return Line(verb, reading.slots, reading.typed)
-
-
-def verbs_markdown() -> str:
-    """The table of verbs for the README."""
-    rows = (
-        f"| `{COMMAND} {v.usage.replace('|', chr(92) + '|')}` | {v.summary} | `{COMMAND} {v.example}` |"
-        for v in VERBS.values()
-    )
-    return "\n".join(["| verb | does | for example |", "| --- | --- | --- |", *rows])
 
 
 def account_of(token: Token, team: str) -> Account | Address:
@@ -216,24 +79,22 @@ def nearest(typed: str, known: tuple[str, ...]) -> str | None:
     return next(iter(get_close_matches(typed.casefold()[:LOOKED_AT], known, n=1, cutoff=0.6)), None)
 
 
-def _verb(pieces: list[Token]) -> Verb:
+def _unknown(pieces: list[Token], team: str, kinds: Mapping[str, Kind]) -> misread.UnknownVerb:
+    """The nearest verb, with the same words behind it when they make sense there."""
     typed = pieces[0].text
-    verb = VERBS.get(pieces[0].plain)
-    if verb is None:
-        near = nearest(typed, tuple(VERBS))
-        rest = " ".join(_written(t) for t in pieces[1:])
-        example = f"{COMMAND} {near} {rest}" if near and rest and len(rest) < 2 * LOOKED_AT else _example_of(near)
-        raise misread.UnknownVerb(example, typed[:LOOKED_AT], near)
-    return verb
+    near = nearest(typed, tuple(VERBS))
+    return misread.UnknownVerb(_said_with(near, pieces[1:], team, kinds), typed[:LOOKED_AT], near)
 
 
-def _example_of(verb: str | None) -> str:
-    return f"{COMMAND} {VERBS[verb].example}" if verb else f"{COMMAND} help"
-
-
-def _example(verb: Verb, typed: Mapping[Slot, str]) -> str:
-    said = [typed.get(slot) or SAMPLES[slot] for slot in verb.needs]
-    return " ".join([COMMAND, verb.name, *said, *(typed[s] for s in verb.may if s in typed)])
+def _said_with(verb: str | None, words: list[Token], team: str, kinds: Mapping[str, Kind]) -> str:
+    rest = " ".join(_written(t) for t in words)
+    if verb is None or not 0 < len(rest) < 2 * LOOKED_AT:
+        return example_of(verb)
+    try:
+        _read(VERBS[verb], words, team, kinds)
+    except misread.Misread as misunderstood:
+        return misunderstood.example
+    return f"{COMMAND} {verb} {rest}"
 
 
 def _written(token: Token) -> str:
@@ -366,7 +227,7 @@ def _read_what(reading: _Reading) -> None:
 
 def _check_words(reading: _Reading, named: list[Token]) -> None:
     """Among the words that would name the thing there may be a misspelt role or group."""
-    if Slot.ROLE in reading.verb.needs and Slot.ROLE not in reading.slots:
+    if Slot.ROLE in reading.verb.needs and Slot.ROLE not in reading:
         roles = role_names(reading.kinds)
         near = {t.text: n for t in named[:3] if (n := nearest(t.text, roles))}
         if near or len(named) > 1:
@@ -383,7 +244,7 @@ def _check_words(reading: _Reading, named: list[Token]) -> None:
 
 def _check(reading: _Reading) -> None:
     left = [t for t in reading.left if t.plain not in FILLERS]
-    missing = next((s for s in reading.verb.needs if s not in reading.slots and s is not Slot.WHAT), None)
+    missing = next((s for s in reading.verb.needs if s not in reading and s is not Slot.WHAT), None)
     if missing:
         raise misread.MissingWord(reading.example(), reading.verb.name, missing.value, reading.verb.usage)
     if left:

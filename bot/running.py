@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 GLANCE = 0.05  # seconds
 PATIENCE = 30.0  # seconds for the workers to come up
-NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3")
+NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3", "alembic", "apscheduler")
 
 
 def log_to_stderr() -> None:
@@ -77,6 +78,7 @@ def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSG
     house.start()
     Finalize(None, house.stop, exitpriority=1)
     Thread(target=_tell_when_ready, args=(settings.listen, line, first), daemon=True).start()
+    Thread(target=_end_with_parent, daemon=True).start()
     return web_app(house.app, settings.signing_secret or "", house.healthy)
 
 
@@ -105,6 +107,15 @@ def _check_free(listen: tuple[str, int]) -> None:
             raise Stopped(
                 f"COLLAB_LISTEN: {host}:{port} cannot be used ({problem.strerror}): choose another", USAGE
             ) from None
+
+
+def _end_with_parent() -> None:
+    # A worker whose parent was killed would hold the port for ever.
+    from multiprocessing import parent_process  # noqa: PLC0415 - workers alone
+
+    if parent := parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell_when_ready(listen: tuple[str, int], line: str, first: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 Shape = Literal["user", "mail", "quoted", "word"]
 
+LONGEST_ADDRESS = 254  # RFC 5321
 _QUOTES = '"“”„«»'
 _PIECE = re.compile(rf"<([^<>]*)>|[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s<{_QUOTES}]+|<)")
 _USER = re.compile(r"@([UW][A-Z0-9]{1,30})")
@@ -73,7 +74,8 @@ def _angled(inner: str) -> Token:
 
 
 def _bare(word: str) -> Token:
-    return Token("mail", word, word) if _ADDRESS.fullmatch(word) else Token("word", word)
+    is_address = len(word) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(word)
+    return Token("mail", word, word) if is_address else Token("word", word)
 
 
 def _unescaped(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 import templates
@@ -99,7 +99,7 @@ def escaped(typed: str) -> str:
 
 def shown(value: Any, *, audience: Audience, somebody: str, by_mail: str) -> Any:
     """How a value stands in a message; whatever has no form here is a mistake in the template."""
-    if isinstance(value, Markup):
+    if isinstance(value, Markup | Undefined):
         return value
     escape = tidy if audience == "plain" else escaped
     if isinstance(value, Person | Account | Address):

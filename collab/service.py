@@ -139,6 +139,7 @@ class Collab:
         outcome = self._attempt(action, at)
         if outcome is None:
             self._greet(action.by, at)
+            self.told()
             outcome = self._attempt(action, at)
         if outcome is None:
             raise refusals.UnknownWorkspace(action.by.workspace)

@@ -38,6 +38,12 @@ def section(text: str, accessory: Block | None = None) -> list[Block]:
     return blocks
 
 
+def row(text: str, accessory: Block | None = None, block_id: str | None = None) -> Block:
+    """One row of a list, in one section; what does not fit stands whole in the message that the row is about."""
+    named = {"block_id": block_id} if block_id else {}
+    return {**section(cut(text, TEXT), accessory)[0], **named}
+
+
 def actions(block_id: str, *elements: Block) -> Block:
     """A row of controls."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.cards import Message, blocks
 from bot.cards.invitations import waiting_message
-from bot.grammar import VERBS, Verb
+from bot.verbs import VERBS, Verb
 from bot.words import Words
 from collab.lists import OpenInvitation, Overview
 from collab.resources import Resource

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.cards import Block, Message, View, blocks
-from bot.words import Words
+from bot.words import Audience, Words
 from collab.invitations import PENDING
 from collab.lists import OpenInvitation
 from collab.people import Person
@@ -18,7 +18,7 @@ ROWS = 20
 def copy_message(words: Words, name: str, card: OpenInvitation, viewer: Person | None, at: datetime) -> Message:
     """A copy of an invitation as it stands at a moment; without a viewer it is a channel that reads."""
     state = state_at(card, at)
-    audience = "person" if viewer else "channel"
+    audience: Audience = "person" if viewer else "channel"
     said = words.say(f"notices/{name}", audience, card=card, state=state, at=at)
     return blocks.message(said, *COPIES[name](words, card, state))
 
@@ -66,7 +66,7 @@ def sent_message(words: Words, cards: Sequence[OpenInvitation], at: datetime) ->
     """What the reader sent and how it stands, with buttons for what is open or expired."""
     shown = cards[:ROWS]
     states = [state_at(card, at) for card in shown]
-    said = words.say("replies/sent", cards=shown, states=states, total=len(shown))
+    said = words.say("replies/sent", cards=shown, states=states, full=len(shown) == ROWS)
     rows = [
         manage_controls(words, card, state, "sent") + again_controls(words, card, state, "sent")
         for card, state in zip(shown, states, strict=True)
@@ -77,7 +77,7 @@ def sent_message(words: Words, cards: Sequence[OpenInvitation], at: datetime) ->
 def rows_message(parts: Sequence[str], rows: Sequence[Sequence[Block]], end: Sequence[Block]) -> Message:
     """A heading, then a paragraph and its controls for each row; a row's note stays with its paragraph."""
     heading, *lines = parts
-    shown = [block for line, row in zip(lines, rows, strict=True) for block in (*blocks.section(line), *row)]
+    shown = [block for line, row in zip(lines, rows, strict=True) for block in (blocks.row(line), *row)]
     text = blocks.cut("\n".join(parts), blocks.TOP)
     return {"text": text, "blocks": [*blocks.section(heading), *shown, *end]}
 

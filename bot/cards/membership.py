@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards import Block, Message, blocks
-from bot.cards.invitations import manage_controls, page_button
+from bot.cards.invitations import page_button
 from bot.words import Words
 from collab.lists import Member, MemberList, OpenInvitation
 from collab.people import Person
@@ -28,17 +28,16 @@ def members_message(words: Words, found: MemberList, me: str, manageable: frozen
     """The people of a resource with a menu each, and those who are invited."""
     said = words.say("replies/members", list=found, me=me)
     heading, *lines = said.paragraphs
-    rows = [_menu(words, found.resource, member, me) for member in found.members]
-    origin = f"members {found.resource.id}"
-    pending = [
-        manage_controls(words, card, "pending", origin) if card.invitation.id in manageable else []
-        for card in found.pending
+    menus = [(m.person.id, _menu(words, found.resource, m, me)) for m in found.members]
+    menus += [(c.invitation.id, _pending_menu(words, c, manageable)) for c in found.pending]
+    rows = [
+        blocks.row(line, menu, f"members {found.resource.id} {key}")
+        for line, (key, menu) in zip(lines, menus, strict=True)
     ]
-    people = [b for line, menu in zip(lines, rows, strict=False) for b in blocks.section(line, menu)]
-    invited = [b for line, row in zip(lines[len(rows) :], pending, strict=True) for b in (*blocks.section(line), *row)]
-    end = _pages(words, found, page)
-    whole = [*blocks.section(heading), *people, *invited[: blocks.BLOCKS - len(people) - len(end) - 2], *end]
-    return {"text": blocks.cut(said.text, blocks.TOP), "blocks": whole}
+    return {
+        "text": blocks.cut(said.text, blocks.TOP),
+        "blocks": [*blocks.section(heading), *rows, *_pages(words, found, page)],
+    }
 
 
 def remove_message(words: Words, ending: Ending) -> Message:
@@ -74,6 +73,13 @@ def _menu(words: Words, resource: Resource, member: Member, me: str) -> Block | 
         value = f"remove_ask {resource.id} {member.person.id}"
         return blocks.overflow("person", [(words.label("remove_ask"), value)])
     return None
+
+
+def _pending_menu(words: Words, card: OpenInvitation, manageable: frozenset[str]) -> Block | None:
+    if card.invitation.id not in manageable:
+        return None
+    names = ("resend", "edit", "revoke")
+    return blocks.overflow("person", [(words.label(name), f"{name} {card.invitation.id}") for name in names])
 
 
 def _pages(words: Words, found: MemberList, page: int) -> list[Block]:

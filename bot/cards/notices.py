@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cards import Message, blocks
 from bot.cards.invitations import COPIES, copy_message
-from bot.words import Words
+from bot.words import Audience, Words
 from collab.lists import EventLine, OpenInvitation
 from collab.people import Person
 
@@ -29,7 +29,7 @@ def notice_message(
         return copy_message(words, message, card, viewer, line.recorded.at if line else card.invitation.sent)
     if line is None:
         raise LookupError(message)
-    audience = "person" if viewer else "channel"
+    audience: Audience = "person" if viewer else "channel"
     facts = {"actor": line.actor, "person": line.person, "resource": line.resource, "event": line.recorded.event}
     return blocks.message(words.say(f"notices/{message}", audience, card=card, viewer=viewer, **facts))
 
@@ -39,5 +39,5 @@ def _undeliverable(
 ) -> Message:
     resource = (line and line.resource) or (card and card.resource) or None
     recipient = (line and line.person) or (card and card.person) or None
-    told = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
+    told: dict[str, Any] = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
     return blocks.message(words.say("notices/undeliverable", resource=resource, recipient=recipient, **told))

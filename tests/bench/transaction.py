@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from storage.database import Database
 from tests.bench.company import found, inviting
 from tests.bench.measure import Row, at_least, at_most, interleaved, ms, without
 from tests.bench.place import Place, file_of

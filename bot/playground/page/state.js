@@ -211,7 +211,7 @@ function hear(event) {
 
 const SHOWN = 12;
 
-/** Asks what waits for the other people, so that a demo shows where to look next; bursts are asked once. */
+/** Asks what waits for the other people and when time next brings something, so that a demo shows where to go; bursts are asked once. */
 function askOthers() {
   clearTimeout(asking);
   asking = setTimeout(async () => {
@@ -219,11 +219,13 @@ function askOthers() {
     const answers = await Promise.allSettled(others.map((user) => get("/ui/state", { as: user.id })));
     answers.forEach((answer, index) => {
       if (answer.status !== "fulfilled") return;
-      const { channels, app } = answer.value;
+      const { channels, app, next_due: due } = answer.value;
+      state.nextDue = due;
       state.waiting[others[index].id] = channels.filter((one) => one.kind === "im" && one.with === app.user_id).reduce((sum, one) => sum + one.unread, 0);
     });
     state.waiting[state.me?.id] = 0;
     emit("waiting");
+    emit("clock");
   }, 700);
 }
 

@@ -1,0 +1,158 @@
+"""`/collab invite` over signed HTTP: the real server, with its courier at work, beside an empty Bolt app in the same.
+
+Every command invites somebody else. While the one server is asked the other rests. What waits in the outbox is carried
+meanwhile, so that the answers compete with the courier as they do in a busy hour.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+
+from sqlalchemy import text
+
+from bot.playground.seed import HOME
+from bot.playground.server import Playground
+from bot.playground.world import Person
+from storage.database import Database
+from tests.bench.apps import INVITE
+from tests.bench.company import found
+from tests.bench.http_client import Answers, Load, sent
+from tests.bench.measure import Row, ms, without
+from tests.bench.place import KINDS, Place
+from tests.bench.program import PATIENCE, RUN, environment, free_port, resting, running
+
+SLOWEST, P99 = 3.0, 0.1  # seconds
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Commands for each number of connections, in so many turns."""
+
+    connections: tuple[tuple[int, int], ...] = ((1, 200), (16, 500), (64, 500))
+    turns: int = 2
+
+    @property
+    def people(self) -> int:
+        """How many are invited in all."""
+        return self.turns * sum(many for _, many in self.connections)
+
+
+@dataclass
+class Both:
+    """The answers of both servers at one number of connections."""
+
+    ours: list[Answers] = field(default_factory=list)
+    empty: list[Answers] = field(default_factory=list)
+    kept: int = 0
+
+
+def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
+    """Both databases, one after the other."""
+    here = place.kinds()
+    for kind in KINDS:
+        if kind in here:
+            yield from measured(place, kind, sizes)
+        else:
+            yield without(kind, f"`/collab invite` over HTTP, {kind}", "an empty Bolt app there", "p99 < 100 ms at 16")
+
+
+def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
+    """One kind of database."""
+    url = place.seeded(kind, found)
+    workers = 1 if kind == "SQLite" else min(4, os.cpu_count() or 1)
+    with Playground() as slack:
+        people(slack, sizes.people + 1)
+        ports = free_port(), free_port()
+        env = environment(slack, url, ports[0], COLLAB_QUIET_HOURS="off")
+        empty = (sys.executable, "-m", "tests.bench.empty_server", str(ports[1]), str(workers))
+        with running(RUN, env, place.folder) as ours, running(empty, env, place.folder) as beside:
+            wait_answering(ports[1])
+            taken = Asking(slack.signing_secret, ports, url)
+            for connections, many in sizes.connections:
+                both = Both()
+                for _ in range(sizes.turns):
+                    with resting(ours):
+                        both.empty.append(taken.ask(1, connections, many))
+                    with resting(beside):
+                        both.kept += taken.invite(both, connections, many)
+                yield row(kind, connections, both)
+
+
+class Asking:
+    """Sends the loads, and counts what came of them."""
+
+    def __init__(self, secret: str, ports: tuple[int, int], url: str) -> None:
+        self._secret, self._ports, self._url = secret, ports, url
+        self._next = 1
+
+    def ask(self, which: int, connections: int, many: int) -> Answers:
+        """One load for one of the two servers."""
+        first, self._next = self._next, self._next + (many if which == 0 else 0)
+        return sent(Load(self._ports[which], self._secret, INVITE, connections, first, many))
+
+    def invite(self, both: Both, connections: int, many: int) -> int:
+        """One load for ours; how many invitations it made."""
+        before = invitations(self._url)
+        both.ours.append(self.ask(0, connections, many))
+        return invitations(self._url) - before
+
+
+def invitations(url: str) -> int:
+    """How many invitations there are."""
+    with closing(Database.open(url)) as database, database.engine.begin() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM invitations")).scalar_one())
+
+
+def row(kind: str, connections: int, both: Both) -> Row:
+    """One line of the table."""
+    ours, empty = pooled(both.ours), pooled(both.empty)
+    slowest, p99 = max(ours.each), ours.within(0.99)
+    refused = len(ours.each) - both.kept
+    told = f"{ours.rate:.0f}/s, p50 {ms(ours.within(0.5))}, p99 {ms(p99)}, slowest {ms(slowest)}"
+    beside = f"empty Bolt app: {empty.rate:.0f}/s, p50 {ms(empty.within(0.5))}, p99 {ms(empty.within(0.99))}"
+    wrong = f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""
+    aims = {16: ("p99 < 100 ms", p99 < P99), 64: ("no answer over 3 s", slowest <= SLOWEST)}
+    aim, met = aims.get(connections, ("", None))
+    complete = not (ours.failed or refused or empty.failed)
+    what = f"`/collab invite` over HTTP, {connections} connections, {kind}"
+    return Row(what, beside, told + wrong, aim, None if met is None else met and complete)
+
+
+def pooled(turns: list[Answers]) -> Answers:
+    """The turns as one."""
+    statuses: dict[str, int] = {}
+    for turn in turns:
+        for status, many in turn.statuses.items():
+            statuses[status] = statuses.get(status, 0) + many
+    each = [seconds for turn in turns for seconds in turn.each]
+    return Answers(sum(t.seconds for t in turns), each, statuses, sum(t.unanswered for t in turns))
+
+
+def people(slack: Playground, many: int) -> None:
+    """Accounts for all who will be invited."""
+    for n in range(many):
+        name = f"b{n:07}"
+        slack.site.world.add_person(Person(f"U{name.upper()}", name, "Somebody", f"{name}@client.example.com", HOME))
+
+
+def wait_answering(port: int) -> None:
+    """Wait until a server answers."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        connection = HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", "/health")
+            connection.getresponse()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            connection.close()
+    raise TimeoutError(f"nobody answers at {port}")

@@ -1,0 +1,629 @@
+"""The real Bolt app over a real database: commands, clicks, windows and events, and what goes wrong with each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
+from typing import Any
+
+import pytest
+from builders import TEAM, World
+from slack_bolt import BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.signature import SignatureVerifier
+
+from bot.app import build_app
+from bot.misread import Misread
+from bot.playground.blockkit import block_errors, view_errors
+from bot.words import Words
+from collab.events import InvitationAccepted, InvitationDeclined, InvitationSent, MemberJoined, PersonProfiled
+from collab.service import Unavailable
+
+WORDS = Words()
+RESPONSE_URL = "https://hooks.slack.example/actions/1"
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+class SlackStub(BaseHTTPRequestHandler):
+    """Just enough of the Web API to have a window opened, or refused."""
+
+    opened: list[dict[str, Any]]
+    answer: dict[str, Any]
+    done: threading.Event
+
+    def do_POST(self) -> None:
+        """Keep what was sent and answer as told."""
+        self.opened.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        answer = json.dumps(self.answer).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+        self.done.set()
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def slack(answer: dict[str, Any]) -> Iterator[tuple[str, type[SlackStub]]]:
+    stub = type("Stub", (SlackStub,), {"opened": [], "answer": answer, "done": threading.Event()})
+    server = HTTPServer(("127.0.0.1", 0), stub)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/", stub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Face:
+    """People at Slack, in front of the app."""
+
+    def __init__(self, world: World, api: str = "http://127.0.0.1:9/api/", **mode: Any) -> None:
+        self.world = world
+        self._triggers = count(1)
+        self.known = True
+
+        def authorize(team_id: str) -> AuthorizeResult | None:
+            return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token="xoxb-test") if self.known else None
+
+        self.app = build_app(
+            world.collab,
+            world.database.outbox,
+            WORDS,
+            now=lambda: world.at,
+            authorize=authorize,
+            client=WebClient(token="xoxb-test", base_url=api),
+            **({"signing_secret": None, "socket": True} | mode),
+        )
+
+    def sends(self, body: dict[str, Any]) -> Any:
+        """A payload and its answer: the body, or the status when it is not 200."""
+        answer = self.app.dispatch(BoltRequest(mode="socket_mode", body=body))
+        if answer.status != 200:
+            return answer.status
+        told = json.loads(answer.body) if answer.body else {}
+        assert block_errors(told.get("blocks", [])) == []
+        assert view_errors(told["view"]) == [] if "view" in told else True
+        return told
+
+    def trigger(self) -> str:
+        return f"trigger-{next(self._triggers)}"
+
+    def types(self, who: str, text: str, channel: str = "CACME", trigger: str | None = None) -> dict[str, Any]:
+        """A command."""
+        account = self.world.account(who)
+        person = {"team_id": account.team, "user_id": account.user, "channel_id": channel}
+        told = {
+            "command": "/collab",
+            "text": text,
+            "trigger_id": trigger or self.trigger(),
+            "response_url": RESPONSE_URL,
+        }
+        answer: dict[str, Any] = self.sends({**person, **told})
+        assert answer["response_type"] == "ephemeral"
+        assert answer["text"]
+        return answer
+
+    def presses(
+        self, who: str, action_id: str, value: str, *, listed: str = "", trigger: str | None = None, **more: Any
+    ) -> Any:
+        """A button, in a direct message, or in an ephemeral list when it is named."""
+        account = self.world.account(who)
+        chosen = {"selected_option": {"value": value}} if action_id == "more" else {"value": value}
+        action = {"action_id": action_id, "block_id": listed or "invitation x", **chosen}
+        return self.sends(
+            {
+                "type": "block_actions",
+                "team": {"id": TEAM},
+                "user": {"id": account.user, "team_id": account.team},
+                "trigger_id": trigger or self.trigger(),
+                "response_url": RESPONSE_URL,
+                "container": {"type": "message", "is_ephemeral": bool(listed)},
+                "actions": [action],
+                **more,
+            }
+        )
+
+    def submits(self, who: str, callback_id: str, about: str, view_hash: str = "h1", **values: Any) -> Any:
+        """A window."""
+        account = self.world.account(who)
+        state = {name: {name: value if isinstance(value, dict) else {"value": value}} for name, value in values.items()}
+        view = {
+            "type": "modal",
+            "id": "V1",
+            "hash": view_hash,
+            "callback_id": callback_id,
+            "private_metadata": about,
+            "state": {"values": state},
+        }
+        user = {"id": account.user, "team_id": account.team}
+        return self.sends(
+            {"type": "view_submission", "team": {"id": TEAM}, "user": user, "trigger_id": "t", "view": view}
+        )
+
+    def happens(self, kind: str, user: dict[str, Any], event_id: str = "Ev1") -> Any:
+        """An event about somebody."""
+        envelope = {
+            "type": "event_callback",
+            "team_id": TEAM,
+            "event_id": event_id,
+            "authorizations": [{"team_id": TEAM}],
+        }
+        return self.sends({**envelope, "event": {"type": kind, "user": user}})
+
+    def replies(self) -> list[dict[str, Any]]:
+        """What was posted to response URLs since the last look; the rest is taken too."""
+        found = []
+        while batch := self.world.database.outbox.claim(50, timedelta(seconds=60)):
+            for delivery in batch:
+                self.world.database.outbox.sent(delivery)
+                if delivery.message == "reply" and delivery.payload:
+                    assert delivery.payload["url"] == RESPONSE_URL
+                    assert block_errors(delivery.payload["body"]["blocks"]) == []
+                    found.append(delivery.payload["body"])
+        return found
+
+
+@pytest.fixture
+def face(acme: World) -> Face:
+    """Acme's people in front of the app."""
+    return Face(acme)
+
+
+def buttons(message: dict[str, Any]) -> list[str]:
+    found = [e for b in message["blocks"] for e in b.get("elements", []) if "action_id" in e]
+    return [e["action_id"] for e in found]
+
+
+def test_create_invite_accept(world: World) -> None:
+    face = Face(world)
+    assert "reading your profile" in face.types("ada", "create company Acme")["text"]
+    world.knows("ada", "carl")
+
+    assert "`acme`" in face.types("ada", "create company Acme")["text"]
+    answer = face.types("ada", 'invite <@UCARL|carl> to acme as admin note "*Hi*"')
+    assert "You invited <@UCARL> to *Acme* as *admin*." in answer["text"]
+    face.presses("carl", "accept", world.waiting("carl")[0])
+
+    assert world.members() == {"ada": "owner", "carl": "admin"}
+    assert face.replies() == []
+
+
+def test_every_verb_answers_in_the_commands_own_answer(face: Face) -> None:
+    face.world.member("carl")
+    for line, part in {
+        "": "No invitation waits",
+        "help": "/collab invite",
+        "help link": "/collab link acme",
+        "link acme": "now hears of *Acme*",
+        "invitations": "No invitation waits",
+        "invitations sent": "accepted",
+        "members": "<@UCARL>, admin",
+        "events": "<@UCARL> accepted",
+        "events by <@UCARL> since 7d": "<@UCARL> accepted",
+        "remove <@UCARL>": "Remove <@UCARL> from *Acme*?",
+        "invite <@UDEVI> admin": "You invited <@UDEVI>",
+        "resend <@UDEVI>": "sent again",
+        "revoke <@UDEVI>": "You took back",
+        "unlink": "no longer hears",
+    }.items():
+        answer = face.types("ada", line)
+        assert part in answer["text"].replace("`", "").replace("invite WHO", "/collab invite") or part in str(answer), (
+            line
+        )
+    assert face.replies() == []
+
+
+def test_accept_and_decline_typed_ask_which_when_there_are_several(face: Face) -> None:
+    face.world.company("Beta")
+    assert "No invitation waits" in face.types("carl", "accept")["text"]
+    for what in ("acme", "beta"):
+        face.world.invite("carl", what=what)
+
+    several = face.types("carl", "accept")
+    assert buttons(several).count("accept") == 2
+    assert "now an admin of *Acme*" in face.types("carl", "accept acme")["text"]
+    assert "You declined" in face.types("carl", 'decline note "no time"')["text"]
+    assert face.world.happened(InvitationDeclined)[0].reason == "no time"
+    assert "No invitation to *acme* waits" in face.types("carl", "accept acme")["text"]
+
+
+@pytest.mark.rule("EVT-01")
+def test_the_same_delivery_twice_does_one_thing_and_says_the_same(face: Face) -> None:
+    invited = [face.types("ada", "invite <@UCARL> admin acme", trigger="t1")["text"] for _ in range(2)]
+    accepted = [face.types("carl", "accept", trigger="t2")["text"] for _ in range(2)]
+    face.world.invite("devi")
+    declined = [face.types("devi", "decline", trigger="t3")["text"] for _ in range(2)]
+    face.world.invite("bo")
+    resent = [face.types("ada", "resend <@UBO> acme", trigger="t4")["text"] for _ in range(2)]
+    revoked = [face.types("ada", "revoke <@UBO> acme", trigger="t5")["text"] for _ in range(2)]
+
+    for first, second in (invited, accepted, declined, resent, revoked):
+        assert first == second
+    assert len(face.world.happened(InvitationAccepted)) == 1
+    assert len(face.world.happened(InvitationSent)) == 3
+
+
+@pytest.mark.rule("INV-04")
+def test_a_second_click_gets_a_friendly_word_and_the_same_click_again_none(face: Face) -> None:
+    invitation = face.world.invite("carl")
+
+    face.presses("carl", "accept", invitation, listed="waiting x", trigger="t1")
+    face.presses("carl", "accept", invitation, listed="waiting x", trigger="t1")
+    (listed,) = face.replies()
+    face.presses("carl", "accept", invitation)
+    (second,) = face.replies()
+
+    assert listed["replace_original"] is True
+    assert listed["text"].startswith("You are now an admin of *Acme*.")
+    assert buttons(listed) == []
+    assert second["replace_original"] is False
+    assert second["response_type"] == "ephemeral"
+    assert "already accepted" in second["text"]
+
+
+def test_a_press_in_a_list_shows_the_list_again(face: Face) -> None:
+    face.world.company("Beta")
+    first, second = (face.world.invite("carl", what=what) for what in ("acme", "beta"))
+
+    face.presses("carl", "more", f"mute {first}", listed=f"waiting {first}")
+    face.presses("carl", "more", f"snooze {second}", listed=f"waiting {second}")
+    muted, snoozed = face.replies()
+    face.presses("ada", "revoke", first, listed=f"sent {first}")
+    face.presses("ada", "resend", second, listed=f"members {'R1'} x")
+    revoked, resent = face.replies()
+
+    assert muted["text"].startswith("No more reminders")
+    assert snoozed["text"].startswith("No reminder of the invitation")
+    assert buttons(muted).count("accept") == buttons(snoozed).count("accept") == 2
+    assert "You took back" in revoked["text"]
+    assert buttons(revoked).count("revoke") == 1
+    assert "sent again" in resent["text"]
+
+
+def test_about_is_answered_beside_the_message(face: Face) -> None:
+    face.presses("carl", "more", f"about {face.world.invite('carl')}")
+
+    (about,) = face.replies()
+    assert about["replace_original"] is False
+    assert "You can leave at any time" in about["text"]
+
+
+@pytest.mark.rule("INV-08")
+def test_send_again_replaces_the_word_that_it_expired(face: Face) -> None:
+    invitation = face.world.invite("carl")
+    face.world.passes(days=8)
+    face.replies()
+
+    face.presses("ada", "resend", invitation)
+
+    (reply,) = face.replies()
+    assert reply["replace_original"] is True
+    assert buttons(reply) == []
+    assert "You invited <@UCARL>" in reply["text"]
+
+
+def test_resend_typed_finds_what_expired(face: Face) -> None:
+    face.world.invite("carl")
+    face.world.passes(days=8)
+
+    assert "You invited <@UCARL>" in face.types("ada", "resend <@UCARL> acme")["text"]
+
+
+@pytest.mark.rule("INV-06")
+def test_decline_opens_a_window_and_the_reason_reaches_the_record(acme: World) -> None:
+    invitation = acme.invite("carl")
+    with slack({"ok": True}) as (api, stub):
+        face = Face(acme, api)
+        face.presses("carl", "decline", invitation, listed=f"waiting {invitation}")
+        assert stub.done.wait(3)
+        (opened,) = stub.opened
+
+    view = opened["view"]
+    assert view_errors(view) == []
+    assert (view["callback_id"], view["private_metadata"]) == ("decline", invitation)
+    assert face.submits("carl", "decline", invitation, reason="Not this year") == {}
+    assert acme.happened(InvitationDeclined)[0].reason == "Not this year"
+    with acme.database.units.look(TEAM) as facts:
+        person = facts.person_by_account(acme.account("carl"))
+    assert person is not None
+    (copy,) = acme.database.outbox.copies(TEAM, invitation, f"person:{person.id}")
+    assert copy.response_url == RESPONSE_URL
+
+
+def test_a_window_that_slack_does_not_open_is_told(acme: World, caplog: pytest.LogCaptureFixture) -> None:
+    invitation = acme.invite("carl")
+    with slack({"ok": False, "error": "expired_trigger_id"}) as (api, stub):
+        face = Face(acme, api)
+        acme.told()
+        face.presses("carl", "decline", invitation)
+        assert stub.done.wait(3)
+        reply = next(r for _ in range(300) for r in face.replies() or [threading.Event().wait(0.01)] if r)
+
+    assert "did not open the window" in reply["text"]
+    assert "views.open" in caplog.text
+
+
+def test_decline_opens_no_window_when_there_is_nothing_to_answer(face: Face) -> None:
+    invitation = face.world.invite("carl")
+    face.presses("devi", "decline", invitation)
+    face.world.accept("carl", invitation)
+    face.presses("carl", "decline", invitation)
+    face.presses("ada", "edit", invitation)
+
+    texts = [reply["text"] for reply in face.replies()]
+    assert "no such invitation" in texts[0]
+    assert "already accepted" in texts[1]
+    assert "already accepted" in texts[2]
+
+
+@pytest.mark.rule("INV-07")
+def test_edit_changes_the_offer_and_says_what_is_wrong_under_the_field(acme: World) -> None:
+    invitation = acme.invite("carl")
+    with slack({"ok": True}) as (api, stub):
+        face = Face(acme, api)
+        face.presses("ada", "edit", invitation)
+        assert stub.done.wait(3)
+    view = stub.opened[0]["view"]
+    assert [o["value"] for o in view["blocks"][1]["element"]["options"]] == ["owner", "admin"]
+    owner = {"selected_option": {"value": "owner"}}
+
+    wrong = face.submits("ada", "edit", invitation, role=owner, lasts="soon")
+    short = face.submits("ada", "edit", invitation, "h2", role=owner, lasts="1h")
+    assert wrong["errors"]["lasts"].startswith("For example 30d")
+    assert short["errors"]["lasts"].startswith("A membership can last from 1 day to 3650 days.")
+    assert face.submits("ada", "edit", invitation, "h3", role=owner, lasts="30d") == {}
+    assert acme.invitation(invitation).role == "owner"
+    assert acme.invitation(invitation).lasts == timedelta(days=30)
+
+
+def test_a_window_that_comes_too_late_says_so_in_its_place(face: Face) -> None:
+    invitation = face.world.invite("carl")
+    face.world.accept("carl", invitation)
+
+    answer = face.submits("carl", "decline", invitation, reason="")
+
+    assert answer["response_action"] == "update"
+    assert "already accepted" in answer["view"]["blocks"][0]["text"]["text"]
+    assert "submit" not in answer["view"]
+
+
+@pytest.mark.rule("MEM-05")
+def test_remove_and_leave_show_what_ends_before_anything_ends(face: Face) -> None:
+    face.world.member("carl")
+    face.world.invite("devi", by="carl")
+
+    preview = face.types("ada", "remove <@UCARL> acme")
+    assert "• <@UDEVI>, invited as admin" in preview["text"]
+    assert buttons(preview) == ["remove", "cancel"]
+    assert face.world.members() == {"ada": "owner", "carl": "admin"}
+    value = preview["blocks"][-1]["elements"][0]["value"]
+    face.presses("ada", "cancel", value, listed="ending")
+    face.presses("ada", "remove", value, listed="ending")
+    kept, removed = face.replies()
+
+    assert kept["text"] == "Nothing was changed."
+    assert removed["text"] == "You removed <@UCARL> from *Acme*."
+    assert removed["replace_original"] is True
+    assert face.world.members() == {"ada": "owner"}
+    assert "needs an owner" in face.types("ada", "leave acme")["text"]
+
+
+def test_leaving_by_button(face: Face) -> None:
+    face.world.member("carl")
+    preview = face.types("carl", "leave acme")
+
+    face.presses("carl", "leave", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
+
+    assert face.replies()[0]["text"] == "You left *Acme*."
+    assert face.world.members() == {"ada": "owner"}
+
+
+def test_a_forged_value_does_nothing_and_says_so(face: Face) -> None:
+    face.world.member("carl")
+    resource = face.world.happened(MemberJoined)[0].resource
+
+    for action, value in {
+        "remove": f"{resource} P999",
+        "leave": "R999",
+        "accept": "I999",
+        "events_page": "[1",
+        "members_page": f"{resource} 99999999999",
+        "more": "nonsense",
+        "from_an_older_version": "x",
+    }.items():
+        assert face.presses("carl", action, value) == {}
+    texts = [reply["text"] for reply in face.replies()]
+
+    assert len(texts) == 7
+    assert sum("older form" in text for text in texts) == 2
+    assert face.world.members() == {"ada": "owner", "carl": "admin"}
+
+
+def test_pages_turn_in_place(face: Face) -> None:
+    for n in range(45):
+        face.types("ada", f"invite p{n}@example.com admin acme")
+    first = face.types("ada", "events acme")
+    face.replies()
+    value = first["blocks"][-1]["elements"][0]["value"]
+
+    seen = [first["text"]]
+    for _ in range(2):
+        face.presses("ada", "events_page", value, listed="pages")
+        (page,) = face.replies()
+        assert page["replace_original"] is True
+        seen.append(page["text"])
+        value = (page["blocks"][-1].get("elements") or [{}])[0].get("value", "")
+
+    assert all(sum(f"p{n}@example.com as" in text for text in seen) == 1 for n in range(45))
+    assert value == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("dance", "I do not know “dance”"),
+        ("invite <@UCARL> admin nowhere", "I know nothing called “nowhere”"),
+        ("invite <@UCARL> admin acmee", "Did you mean `acme`?"),
+        ("invite <@UADA> admin acme", "You cannot invite yourself"),
+        ("invite <@UCARL> admin acme for 1h", "A membership can last from 1 day"),
+        ("invite <@UCARL> admin acme until 2020-01-01", "A membership can last from 1 day"),
+        (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
+        ("members", "Say what it is about"),
+        ("remove <@UCARL> acme", "holds no role on *Acme*"),
+        ("revoke <@UCARL> acme", "No invitation waits"),
+        ("unlink", "this channel is not linked to just one"),
+        ("unlink acme", "does not hear of *Acme*"),
+        ("create company " + "x" * 81, "A name has 1 to 80 characters"),
+        ("events acme since yesterday", "I cannot read “yesterday” as a date"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_to_do(face: Face, line: str, words: str) -> None:
+    assert words in face.types("ada", line)["text"]
+
+
+def test_a_guest_a_foreigner_and_an_unknown_workspace_get_words(face: Face) -> None:
+    face.world.profile("sam", guest=True)
+    assert "Guests of a workspace" in face.types("sam", "create company Mine")["text"]
+
+    assert face.presses("eve@T2", "revoke", face.world.invite("carl")) == {}
+    assert "from another workspace" in face.replies()[0]["text"]
+
+    face.known = False
+    assert "not set up in this workspace" in face.types("eve@T2", "members acme")["text"]
+
+
+def test_profiles_of_those_who_are_known_are_kept(face: Face) -> None:
+    user = {"id": "UCARL", "team_id": TEAM, "tz": "Asia/Tokyo", "locale": "ja-JP", "is_ultra_restricted": True}
+    profile = {"display_name": "", "real_name": "Carl M", "email": "Carl@Client.example"}
+    before = len(face.world.happened(PersonProfiled))
+
+    assert face.happens("user_change", {**user, "profile": profile}) == {}
+    assert len(face.world.happened(PersonProfiled)) == before
+    face.world.invite("carl@client.example")
+    assert face.happens("team_join", {**user, "profile": profile}, "Ev2") == {}
+
+    kept = face.world.happened(PersonProfiled)[-1]
+    assert (kept.title, kept.tz, kept.guest, kept.active, kept.bot) == ("Carl M", "Asia/Tokyo", True, True, False)
+    assert len(face.world.waiting("carl")) == 1
+
+
+class Broken:
+    """A core that cannot do what it is asked."""
+
+    def __init__(self, world: World, mistake: Exception) -> None:
+        self._collab = world.collab
+        self._mistake = mistake
+        self.kinds = world.collab.kinds
+
+    def perform(self, action: Any, at: datetime) -> Any:
+        raise self._mistake
+
+    ask = preview = perform
+
+    def look(self, workspace: str) -> Any:
+        return self._collab.look(workspace)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"), [(Unavailable("busy"), "could not save"), (KeyError("xoxb-secret"), "went wrong")]
+)
+def test_a_mistake_gets_a_word_with_the_logs_id_and_leaks_nothing(
+    acme: World, caplog: pytest.LogCaptureFixture, mistake: Exception, words: str
+) -> None:
+    invitation = acme.invite("carl")
+    acme.told()
+    acme.collab = Broken(acme, mistake)  # type: ignore[assignment]
+    face = Face(acme)
+
+    answer = face.types("ada", "invite <@UDEVI> admin acme note secret-note")
+    face.presses("carl", "accept", invitation)
+    (reply,) = face.replies()
+    window = face.submits("carl", "decline", invitation, reason="secret-reason")
+    event = face.happens("user_change", {"id": "UADA", "profile": {"email": "ada@secret.example"}})
+
+    assert words in answer["text"]
+    assert answer["text"].split("`")[-2] in caplog.text
+    assert words in reply["text"]
+    assert words in window["view"]["blocks"][0]["text"]["text"]
+    assert event == 503
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"type": "event_callback", "event": {"type": "message", "text": "hi"}, "team_id": TEAM}, 404),
+        ({"type": "shortcut", "callback_id": "x", "team": {"id": TEAM}, "user": {"id": "U1"}}, 404),
+        ({"type": "view_closed", "view": {"callback_id": "decline"}, "team": {"id": TEAM}, "user": {"id": "U1"}}, 404),
+        ({"command": "/collab", "text": "secret"}, 400),
+        ({"type": "block_actions", "actions": [{"action_id": "accept", "block_id": "b"}], "secret": 1}, 400),
+        (
+            {
+                "type": "view_submission",
+                "view": {"type": "modal", "callback_id": "gone"},
+                "team": {"id": TEAM},
+                "user": {"id": "U1"},
+            },
+            400,
+        ),
+        ({}, 404),
+    ],
+)
+def test_what_is_not_for_us_is_answered_quietly(
+    face: Face, caplog: pytest.LogCaptureFixture, body: dict[str, Any], status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    assert face.sends(body) == status
+
+    assert "secret" not in caplog.text
+    assert "hi" not in [record.getMessage() for record in caplog.records]
+
+
+def test_the_environment_chooses_nothing(
+    acme: World, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
+        monkeypatch.setenv(name, "from-the-environment")
+
+    face = Face(acme)
+
+    assert face.app.oauth_flow is None
+    assert face.app.installation_store is None
+    assert "No invitation waits" in face.types("ada", "")["text"]
+
+
+def test_over_http_a_signature_is_needed(acme: World) -> None:
+    face = Face(acme, signing_secret=SECRET, socket=False)
+    body = "command=%2Fcollab&text=help&team_id=T1&user_id=UADA&trigger_id=t&channel_id=C1"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+
+    unsigned = face.app.dispatch(BoltRequest(body=body, headers=headers))
+    signature = SignatureVerifier(SECRET)
+    stamp = str(int(signature.clock.now()))
+    signed = {
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature.generate_signature(timestamp=stamp, body=body),
+    }
+    answer = face.app.dispatch(BoltRequest(body=body, headers={**headers, **signed}))
+
+    assert unsigned.status == 401
+    assert answer.status == 200
+    assert json.loads(answer.body)["response_type"] == "ephemeral"
+
+
+def test_the_base_of_what_is_misread_is_never_raised_itself() -> None:
+    assert Misread("x").name == "misread"

@@ -1,0 +1,299 @@
+"""Cards keep Slack's limits whatever people are called and whatever they wrote, and lose nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cards import Message, blocks
+from bot.cards import help as help_cards
+from bot.cards import invitations as cards
+from bot.cards import membership as membership_cards
+from bot.cards.notices import notice_message
+from bot.cards.record import events_message
+from bot.listeners import ACTIONS
+from bot.playground.blockkit import block_errors, view_errors
+from bot.words import Said, Words
+from collab import events
+from collab.events import Recorded
+from collab.invitations import Invitation
+from collab.lists import EventLine, EventList, Member, MemberList, OpenInvitation, Overview
+from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.people import NOBODY, Person
+from collab.resources import Resource
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+WEEK = timedelta(days=7)
+NASTY = [
+    "&" * 500,
+    "<!channel>" * 50,
+    "*" * 500,
+    ":smile:" * 70,
+    "a" * 500,
+    "> x\n" * 120,
+    "\u202e" * 40 + "x",
+    "ß" * 500,
+]
+WORDS = Words()
+ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada", email="ada@example.com")
+CARL = replace(NOBODY, id="P2", team="T1", user="UCARL", title="Carl", email="carl@example.com")
+STRANGER = replace(NOBODY, id="P3", email="stranger@example.com")
+ACME = Resource("R1", "company", "acme", "Acme")
+CAN = ("view", "edit", "delete", "create", "pay", "invoices")
+
+typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
+
+
+def invitation(number: int = 1, **said: Any) -> Invitation:
+    usual = {"lasts": None, "note": None, "state": "pending", "snoozed": None, "muted": False, "answered": None}
+    ids = {"id": f"I{number}", "resource": "R1", "person": "P2", "inviter": "P1", "role": "admin"}
+    times = {"sent": MONDAY, "expires": MONDAY + WEEK, "due": MONDAY + WEEK, "marks": 0}
+    return Invitation(**{**ids, **times, **usual, **said})
+
+
+def card(number: int = 1, person: Person = CARL, resource: Resource = ACME, **said: Any) -> OpenInvitation:
+    return OpenInvitation(invitation(number, **said), resource, person, ADA, CAN)
+
+
+def line(
+    event: events.Event, person: Person | None = CARL, resource: Resource = ACME, actor: Person = ADA
+) -> EventLine:
+    return EventLine(Recorded("T1", 1, MONDAY, actor.id or None, "command", event), actor, person, resource)
+
+
+def check(message: Message) -> Message:
+    assert block_errors(message["blocks"]) == []
+    assert message["text"]
+    assert len(message["text"]) <= blocks.TOP
+    return message
+
+
+def controls(message: Message) -> list[dict[str, Any]]:
+    held = [[*b.get("elements", []), *([b["accessory"]] if "accessory" in b else [])] for b in message["blocks"]]
+    return [e for elements in held for e in elements if "action_id" in e]
+
+
+def shown(message: Message) -> str:
+    found = [b.get("text", {}).get("text", "") for b in message["blocks"]]
+    small = [e.get("text", "") for b in message["blocks"] if b["type"] == "context" for e in b["elements"]]
+    return "\n".join([*found, *small])
+
+
+@given(title=typed, note=typed, name=typed, lasts=st.sampled_from([None, timedelta(days=30), timedelta(hours=30)]))
+@settings(deadline=None, max_examples=40)
+def test_an_invitation_keeps_the_limits_whatever_was_typed(
+    title: str, note: str, name: str, lasts: timedelta | None
+) -> None:
+    asked = card(
+        person=replace(CARL, user=None, title=name), resource=replace(ACME, title=title), note=note, lasts=lasts
+    )
+
+    for copy in cards.COPIES:
+        for state in ("pending", "accepted", "declined", "revoked", "superseded", "expired"):
+            then = replace(asked, invitation=replace(asked.invitation, state=state, answered=MONDAY))
+            for viewer in (CARL, None):
+                check(cards.copy_message(WORDS, copy, then, viewer, MONDAY))
+    assert view_errors(cards.decline_view(WORDS, asked)) == []
+    assert view_errors(cards.edit_view(WORDS, asked, ["owner", "admin"])) == []
+
+
+@given(typed=st.lists(typed, min_size=1, max_size=3), many=st.integers(0, 45))
+@settings(deadline=None, max_examples=15)
+def test_lists_keep_the_limits_however_long(typed: list[str], many: int) -> None:
+    people = [
+        replace(CARL, id=f"P{n}", user=None, title="", email=typed[n % len(typed)][:254] or "x") for n in range(20)
+    ]
+    company = replace(ACME, title=typed[0][:80])
+    asked = [card(n, people[n % 20], company, note=typed[n % len(typed)]) for n in range(many)]
+    members = [Member(p, "admin", MONDAY, removable=True) for p in people]
+    found = MemberList(company, members, asked[:20], 45, 1)
+
+    for page in range(3):
+        listed = check(cards.waiting_message(WORDS, asked, page))
+        assert block_errors(blocks.stacked(Said("top", ("top", "-# small")), listed)["blocks"]) == []
+    check(cards.sent_message(WORDS, asked[:20], MONDAY))
+    check(membership_cards.members_message(WORDS, found, "P0", frozenset(i.invitation.id for i in asked), 0))
+    check(help_cards.overview_message(WORDS, Overview(asked, [(company, "owner")] * 45)))
+    ending = membership_cards.Ending(people[0], company, "admin", CAN, asked)
+    check(membership_cards.remove_message(WORDS, ending))
+
+
+def test_every_page_is_reached_and_nothing_is_shown_twice() -> None:
+    asked = [card(n) for n in range(45)]
+
+    pages = [cards.waiting_message(WORDS, asked, page) for page in range(3)]
+
+    accepted = [c["value"] for page in pages for c in controls(page) if c["action_id"] == "accept"]
+    assert accepted == [f"I{n}" for n in range(45)]
+    turns = [[c["value"] for c in controls(page) if c["action_id"] == "invitations_page"] for page in pages]
+    assert turns == [["waiting 1"], ["waiting 2"], ["waiting 0"]]
+
+
+def test_long_text_is_split_between_words_and_never_lost() -> None:
+    text = "one <!date^1^{date} at {time}|now> &amp; two " * 300
+
+    parts = blocks.section(text)
+
+    assert len(parts) > 1
+    assert " ".join(p["text"]["text"] for p in parts).split() == text.split()
+    assert all(p["text"]["text"].count("<") == p["text"]["text"].count(">") for p in parts)
+
+
+@pytest.mark.rule("INV-11")
+@pytest.mark.parametrize("name", cards.COPIES)
+@pytest.mark.parametrize("state", ["accepted", "declined", "revoked", "superseded"])
+def test_no_copy_keeps_a_button_after_an_answer(name: str, state: str) -> None:
+    ended = card(state=state, answered=MONDAY + timedelta(days=1))
+    assert controls(cards.copy_message(WORDS, name, ended, CARL, MONDAY + timedelta(days=2))) == []
+
+
+def test_an_invitation_says_who_what_as_what_until_when_and_what_it_gives() -> None:
+    message = check(
+        notice_message(WORDS, "invitation", None, card(note="Hello *Carl*", lasts=timedelta(days=30)), CARL, None)
+    )
+
+    text = shown(message)
+    for part in ("<@UADA>", "*Acme*", "*admin*", "30 days", "<!date^", "> Hello ∗Carl∗", "read its invoices"):
+        assert part in text
+    labels = {c["action_id"]: c.get("accessibility_label", "") for c in controls(message)}
+    assert labels == {
+        "accept": "Accept the invitation to acme",
+        "decline": "Decline the invitation to acme",
+        "more": "",
+    }
+
+
+@pytest.mark.rule("INV-11")
+def test_after_the_answer_the_copies_say_what_happened_and_when() -> None:
+    answered = card(state="accepted", answered=MONDAY)
+
+    assert "You accepted this invitation <!date^" in shown(
+        cards.copy_message(WORDS, "invitation", answered, CARL, MONDAY)
+    )
+    assert "<@UCARL> accepted <!date^" in shown(cards.copy_message(WORDS, "invitation_sent", answered, ADA, MONDAY))
+
+
+@pytest.mark.rule("INV-08")
+def test_by_time_an_invitation_is_expired_before_any_sweep_and_can_be_sent_again() -> None:
+    later = MONDAY + WEEK
+
+    assert controls(cards.copy_message(WORDS, "invitation", card(), CARL, later)) == []
+    again = cards.copy_message(WORDS, "invitation_expired", card(), ADA, later)
+    assert [c["action_id"] for c in controls(again)] == ["resend"]
+
+
+@pytest.mark.rule("INV-10")
+def test_muted_reminders_cannot_be_muted_again() -> None:
+    message = cards.copy_message(WORDS, "invitation_reminder", card(muted=True), CARL, MONDAY)
+
+    menu = next(c for c in controls(message) if c["action_id"] == "more")
+    assert [o["value"] for o in menu["options"]] == ["snooze I1", "about I1"]
+    assert "Reminders are muted." in shown(message)
+
+
+SAMPLES: dict[type[events.Event], events.Event] = {
+    events.InvitationAccepted: events.InvitationAccepted("I1", "R1", "P2", "P1"),
+    events.InvitationDeclined: events.InvitationDeclined("I1", "R1", "P2", "P1", "a secret reason"),
+    events.InvitationRevoked: events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", "right_lost"),
+    events.InvitationSuperseded: events.InvitationSuperseded("I1", "R1", "P2", "P1", "I2"),
+    events.MemberJoined: events.MemberJoined("R1", "P2", "admin", MONDAY, "I1"),
+    events.MemberRoleChanged: events.MemberRoleChanged("R1", "P2", "owner", None, "admin", None),
+    events.MemberLeft: events.MemberLeft("R1", "P2", "admin"),
+    events.MemberRemoved: events.MemberRemoved("R1", "P2", "admin"),
+    events.MemberEnded: events.MemberEnded("R1", "P2", "admin"),
+    events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
+    events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
+}
+
+
+@pytest.mark.rule("EVT-05")
+def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address() -> None:
+    for kind, rows in NOTICES.items():
+        for message in {m for _, m in rows} - {PROFILE, REFRESH}:
+            happened = line(SAMPLES.get(kind, SAMPLES[events.MemberLeft]), STRANGER)
+            asked = card(person=STRANGER)
+            for viewer in (ADA, CARL, STRANGER):
+                check(notice_message(WORDS, message, happened, asked, viewer, None))
+            if message != "invitation_declined":
+                told = check(notice_message(WORDS, message, happened, asked, None, None))
+                assert "@example.com" not in told["text"] + shown(told)
+
+
+@pytest.mark.rule("MEM-07")
+@pytest.mark.parametrize("kind", [events.MemberLeft, events.MemberRemoved, events.MemberEnded])
+def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: type[events.Event]) -> None:
+    message = {v: k for k, v in (("member_left", events.MemberLeft), ("member_removed", events.MemberRemoved))}.get(
+        kind, "member_ended"
+    )
+
+    told = {v: shown(notice_message(WORDS, message, line(SAMPLES[kind]), None, v, None)) for v in (CARL, ADA, None)}
+
+    assert told[CARL].startswith(("You", "<@UADA> removed you"))
+    assert "<@UCARL>" in told[ADA]
+    assert all("deploy keys" in text for text in told.values())
+
+
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize(
+    ("problem", "target", "advice"),
+    [
+        ("not_in_channel", "channel:C1", "/invite @Collab"),
+        ("is_archived", "channel:C1", "Link another one"),
+        ("users_not_found", "person:P2", "Nobody with that address"),
+        ("account_inactive", "person:P2", "deactivated"),
+        ("something_new", "person:P2", "something∗new".replace("∗", "_")),
+    ],
+)
+def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, advice: str) -> None:
+    payload = {"problem": problem, "target": target, "message": "member_joined"}
+
+    message = check(notice_message(WORDS, "undeliverable", line(SAMPLES[events.MemberJoined]), None, ADA, payload))
+
+    assert advice in shown(message)
+
+
+def test_the_record_tells_every_kind_of_event() -> None:
+    samples = [*SAMPLES.values()]
+    samples += [
+        events.WorkspaceInstalled("Acme HQ", "UBOT"),
+        events.PersonRecognised("P2", "T1", "UCARL", None),
+        events.PersonProfiled("P2", "Carl", None, "UTC", None, False, False, True),
+        events.PersonMerged("P2", "P1"),
+        events.ResourceCreated("company", "R1", "acme", "Acme"),
+        events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, "note", MONDAY, MONDAY),
+        events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
+        events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, "admin", WEEK),
+        events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
+        events.InvitationDeferred("I1", "R1", "P2", MONDAY),
+        events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),
+        events.InvitationMuted("I1", "R1", "P2", MONDAY),
+        events.InvitationExpired("I1", "R1", "P2", "P1"),
+        *(events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why) for why in ("asked", "twin", "unreachable")),
+    ]
+    assert {type(e) for e in samples} == set(events.EVENTS.values())
+    for start in range(0, len(samples), 20):
+        lines = [line(e, actor=NOBODY if n % 2 else ADA) for n, e in enumerate(samples[start : start + 20])]
+        message = check(events_message(WORDS, EventList(ACME, lines, 7), older=False, next_value="x"))
+        assert "secret" not in shown(message)
+
+
+def test_every_control_leads_somewhere() -> None:
+    members = MemberList(ACME, [Member(CARL, "admin", None, True), Member(ADA, "owner", None, False)], [card()], 2, 1)
+    ending = membership_cards.Ending(CARL, ACME, "admin", CAN, [])
+    messages = [
+        cards.copy_message(WORDS, "invitation", card(), CARL, MONDAY),
+        cards.copy_message(WORDS, "invitation_sent", card(), ADA, MONDAY),
+        cards.waiting_message(WORDS, [card(n) for n in range(25)], 0),
+        membership_cards.members_message(WORDS, members, "P1", frozenset({"I1"}), 0),
+        membership_cards.remove_message(WORDS, ending),
+        membership_cards.leave_message(WORDS, ending),
+        events_message(WORDS, EventList(ACME, [], 3), older=True, next_value="x"),
+    ]
+    for control in (c for m in messages for c in controls(m)):
+        values = [o["value"].partition(" ")[0] for o in control.get("options", [])]
+        assert set(values or [control["action_id"]]) <= set(ACTIONS)

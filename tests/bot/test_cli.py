@@ -1,0 +1,439 @@
+"""The command line as an operator meets it: real programs, their exit codes, and one line where something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import World
+
+from bot.compose import new_id
+from bot.playground.server import Playground
+from collab.resources import slug_of
+from storage.database import Database
+
+ROOT = Path(__file__).parent.parent.parent
+COLLAB = [sys.executable, "-c", "from bot.cli import main; main(prog_name='collab')"]
+SIGNING = "5ecre75ecre75ecre75ecre7"
+DEAF = "http://127.0.0.1:9/api/"
+
+
+@pytest.fixture
+def playground() -> Iterator[Playground]:
+    with Playground() as running:
+        yield running
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "160", **more}
+
+
+def for_slack(playground: Playground, **more: str) -> dict[str, str]:
+    address = {"SLACK_API_URL": f"{playground.url}/api/", "SLACK_BOT_TOKEN": playground.bot_token}
+    return environment(**(address | more))
+
+
+def socket_mode(playground: Playground, **more: str) -> dict[str, str]:
+    return for_slack(playground, **({"SLACK_APP_TOKEN": playground.app_token} | more))
+
+
+def collab(folder: Path, env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COLLAB, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class Program:
+    """A running `collab`, its output read line by line."""
+
+    def __init__(self, folder: Path, env: dict[str, str], *words: str) -> None:
+        self.process = subprocess.Popen(
+            [*COLLAB, *words],
+            cwd=folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.said: list[str] = []
+
+    def until_ready(self) -> str:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith("Collab is ready"):
+                return line
+        raise AssertionError("".join(self.said))
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=30)
+        self.said.append(rest)
+        return self.process.returncode
+
+
+@contextmanager
+def running(folder: Path, env: dict[str, str], *words: str) -> Iterator[Program]:
+    program = Program(folder, env, *words)
+    try:
+        yield program
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(program.process.pid, signal.SIGKILL)
+        program.process.communicate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# Usage and settings
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["demo"],
+        ["run"],
+        ["check"],
+        ["db"],
+        ["db", "upgrade"],
+        ["events"],
+        ["events", "export"],
+        ["deliveries"],
+        ["deliveries", "list"],
+        ["deliveries", "retry"],
+    ],
+)
+def test_help_on_all(tmp_path: Path, words: list[str]) -> None:
+    done = collab(tmp_path, environment(), *words, "--help")
+    assert done.returncode == 0
+    assert "Usage: collab" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["unknown"], ["run", "--fast"], ["demo", "--port", "many"], ["deliveries", "retry"]])
+def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
+    assert collab(tmp_path, environment(), *words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("env", "line"),
+    [
+        ({}, "collab: SLACK_BOT_TOKEN is missing: "),
+        ({"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333"}, "collab: SLACK_SIGNING_SECRET is missing: "),
+        (
+            {"SLACK_BOT_TOKEN": "xoxp-1111-2222-secret"},
+            "collab: SLACK_BOT_TOKEN is not a token that starts with xoxb-: ",
+        ),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333", "COLLAB_TICK": "often"},
+            "collab: SLACK_SIGNING_SECRET is missing: ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("words", [["run"], ["check"]])
+def test_wrong_settings_are_one_line_and_2(tmp_path: Path, env: dict[str, str], line: str, words: list[str]) -> None:
+    done = collab(tmp_path, environment(**env), *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+    assert "secret" not in done.stderr.replace("signing secret", "").partition("Example")[0].replace("SECRET", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def stopped(folder: Path, env: dict[str, str], *words: str) -> str:
+    """The one line with which a command fails."""
+    done = collab(folder, env, *words)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def test_a_slack_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+    env = environment(SLACK_BOT_TOKEN="xoxb-1111-2222-3333", SLACK_SIGNING_SECRET=SIGNING, SLACK_API_URL=DEAF)
+    env["COLLAB_LISTEN"] = f"127.0.0.1:{free_port()}"
+    assert "Slack cannot be reached at http://127.0.0.1:9/api/ (unreachable)" in stopped(tmp_path, env, "run")
+
+
+def test_a_token_that_slack_refuses_is_one_line(tmp_path: Path, playground: Playground) -> None:
+    env = socket_mode(playground, SLACK_BOT_TOKEN="xoxb-1111-2222-3333")
+    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in stopped(tmp_path, env, "run")
+    env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333")
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in stopped(tmp_path, env, "run")
+
+
+# The database
+
+
+def test_a_newer_database_stops_the_start(tmp_path: Path, playground: Playground, sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as there, there:
+        there.execute("UPDATE alembic_version SET version_num = '9999'")
+    for words in (["run"], ["db", "upgrade"], ["deliveries", "list"], ["events", "export"]):
+        assert "was written by a newer Collab" in stopped(
+            tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), *words
+        )
+
+
+def test_a_locked_database_stops_the_start(tmp_path: Path, playground: Playground, sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        line = stopped(tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), "run")
+    assert "is busy or locked by another program" in line
+
+
+def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path, playground: Playground) -> None:
+    (tmp_path / "notes.txt").write_text("nothing that SQLite knows\n" * 100)
+    line = stopped(tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///notes.txt"), "run")
+    assert line.startswith("collab: The database sqlite:///notes.txt")
+
+
+def test_a_place_that_is_not_there_stops_the_start(tmp_path: Path, playground: Playground) -> None:
+    line = stopped(tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///nowhere/c.sqlite3"), "run")
+    assert "cannot be reached" in line
+
+
+def test_a_postgresql_that_does_not_run_hides_its_password(tmp_path: Path, playground: Playground) -> None:
+    env = socket_mode(playground, DATABASE_URL="postgresql://collab:passw0rd@127.0.0.1:9/collab")
+    line = stopped(tmp_path, env, "run")
+    assert "cannot be reached" in line
+    assert "passw0rd" not in line
+
+
+@pytest.mark.postgres
+def test_postgresql_is_upgraded_only_when_asked_to(
+    tmp_path: Path, playground: Playground, postgres_server: str
+) -> None:
+    with closing(Database.open(postgres_server)) as database, database.engine.connect() as there:
+        there.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("CREATE DATABASE empty_one")
+    head, _, rest = postgres_server.partition("?")
+    url = head.rpartition("/")[0] + "/empty_one" + (f"?{rest}" if rest else "")
+    env = socket_mode(playground, DATABASE_URL=url)
+    assert "run `collab db upgrade`" in stopped(tmp_path, env, "run")
+    done = collab(tmp_path, env, "db", "upgrade")
+    assert (done.returncode, done.stderr) == (0, "")
+    with running(tmp_path, env, "run") as program:
+        assert "postgresql" in program.until_ready()
+        assert program.stop() == 0
+
+
+# Running
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_socket_mode_starts_answers_and_stops(tmp_path: Path, playground: Playground, number: int) -> None:
+    env = socket_mode(playground, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x", HTTPS_PROXY="http://127.0.0.1:9")
+    with running(tmp_path, env, "run") as program:
+        assert program.until_ready() == "Collab is ready: Acme HQ, Socket Mode, sqlite:///collab.sqlite3\n"
+        answer = playground.person("ada").types("/collab help")
+        assert answer is not None
+        assert "invite" in json.dumps(answer)
+        assert program.stop(number) == 0
+    assert "Traceback" not in "".join(program.said)
+
+
+def test_the_main_road_in_socket_mode(tmp_path: Path, playground: Playground) -> None:
+    with running(tmp_path, socket_mode(playground), "run") as program:
+        program.until_ready()
+        main_road(playground)
+        assert program.stop() == 0
+    assert "ERROR" not in "".join(program.said)
+
+
+def test_the_main_road_over_signed_http(tmp_path: Path, playground: Playground) -> None:
+    with serving(tmp_path, playground) as (program, _):
+        main_road(playground)
+        assert program.stop() == 0
+    assert "ERROR" not in "".join(program.said)
+
+
+@pytest.mark.postgres
+def test_the_main_road_over_signed_http_on_postgresql(
+    tmp_path: Path, playground: Playground, postgres_url: str, postgres_database: Database
+) -> None:
+    assert postgres_database.engine.url.database
+    with serving(tmp_path, playground, DATABASE_URL=postgres_url) as (program, _):
+        main_road(playground)
+        assert program.stop() == 0
+    assert "ERROR" not in "".join(program.said)
+
+
+@contextmanager
+def serving(folder: Path, playground: Playground, **more: str) -> Iterator[tuple[Program, int]]:
+    port = free_port()
+    listen = {"SLACK_SIGNING_SECRET": playground.signing_secret, "COLLAB_LISTEN": f"127.0.0.1:{port}"}
+    with running(folder, for_slack(playground, **listen, **more), "run") as program:
+        assert f"HTTP on 127.0.0.1:{port}" in program.until_ready()
+        playground.request_url = f"http://127.0.0.1:{port}/slack/events"
+        yield program, port
+
+
+def main_road(playground: Playground) -> None:
+    """Create, link, invite, accept; the channel hears and no live button is left."""
+    ada, carl = playground.person("ada"), playground.person("carl")
+    for line in ("/collab create company Acme", "/collab create company Acme", "/collab link acme"):
+        ada.types(line, "acme")
+        time.sleep(0.3)
+    ada.types("/collab invite @carl admin acme", "acme")
+    [invitation] = playground.wait_until(carl.direct_messages, 10)
+    carl.presses(invitation, "accept")
+    playground.wait_until(lambda: any("UCARL" in m["text"] for m in ada.messages("acme")), 10)
+    playground.wait_until(lambda: not any(b["type"] == "actions" for b in carl.direct_messages()[0]["blocks"]), 10)
+
+
+def asked(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request(method, path, body, headers or {})
+        return connection.getresponse().status
+
+
+def test_the_served_guard_turns_away_what_is_not_slacks(tmp_path: Path, playground: Playground) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    stamped = form | {"X-Slack-Request-Timestamp": "now", "X-Slack-Signature": "v0=" + "0" * 64}
+    with serving(tmp_path, playground) as (program, port):
+        assert asked(port, "GET", "/health") == 200
+        assert asked(port, "GET", "/") == 404
+        assert asked(port, "GET", "/slack/events") == 405
+        assert asked(port, "POST", "/slack/events", b"whisper=1", form) == 401
+        assert asked(port, "POST", "/slack/events", b"payload={", stamped) == 401
+        assert asked(port, "POST", "/slack/events", b"x" * (1024 * 1024 + 1), form) == 413
+        assert asked(port, "POST", "/slack/events", b"{}", {"Content-Type": "text/plain"}) == 415
+        assert program.stop() == 0
+    assert "whisper" not in "".join(program.said)
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path, playground: Playground) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        env = for_slack(playground, SLACK_SIGNING_SECRET=SIGNING, COLLAB_LISTEN=listen)
+        done = collab(tmp_path, env, "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"collab: COLLAB_LISTEN: {listen} cannot be used")
+
+
+def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> None:
+    places = tmp_path / "temporary"
+    places.mkdir()
+    env = environment(TMPDIR=str(places), HTTP_PROXY="http://127.0.0.1:9", HTTPS_PROXY="http://127.0.0.1:9")
+    with running(tmp_path, env, "demo", "--no-browser") as program:
+        assert "http://127.0.0.1:" in program.until_ready()
+        assert program.stop(signal.SIGINT) == 0
+    assert list(places.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [places]
+    assert "invite @carl admin acme" in "".join(program.said)
+
+
+# Check
+
+
+def test_check_finds_everything_in_place(tmp_path: Path, playground: Playground) -> None:
+    done = collab(tmp_path, socket_mode(playground), "check")
+    assert done.returncode == 0
+    assert [line[0] for line in done.stdout.splitlines()] == ["✓"] * 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
+    object.__setattr__(playground.site.manifest, "scopes", frozenset({"chat:write", "commands"}))
+    env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333", DATABASE_URL="sqlite:////proc/none.sqlite3")
+    done = collab(tmp_path, env, "check")
+    assert done.returncode == 1
+    lines = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert "scopes: users:read, users:read.email missing" in lines[0]
+    assert "SLACK_APP_TOKEN" in lines[1]
+
+
+# The record and the dead letters
+
+
+@pytest.fixture
+def kept(acme: World, sqlite_url: str) -> dict[str, str]:
+    """The environment of a database in which something happened and something was given up."""
+    acme.invite("carl", note='Grüße, "you" = me')
+    while batch := acme.database.outbox.claim(9, timedelta(seconds=60)):
+        for delivery in batch:
+            acme.database.outbox.dead(delivery, "channel_not_found")
+    return environment(DATABASE_URL=sqlite_url)
+
+
+def test_events_are_exported_as_json_lines(tmp_path: Path, kept: dict[str, str]) -> None:
+    done = collab(tmp_path, kept, "events", "export")
+    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[0]["name"] == "workspace.installed"
+    [sent] = [line for line in lines if line["name"] == "invitation.sent"]
+    assert sent["data"]["note"] == 'Grüße, "you" = me'
+    assert "company.created" in {line["name"] for line in lines}
+
+
+def test_events_are_exported_as_csv_to_a_file(tmp_path: Path, kept: dict[str, str]) -> None:
+    done = collab(tmp_path, kept, "events", "export", "--workspace", "T1", "--format", "csv", "--output", "out.csv")
+    assert (done.returncode, done.stdout) == (0, "")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
+    assert list(rows[0]) == ["workspace", "seq", "at", "actor", "door", "name", "data"]
+    [sent] = [row for row in rows if row["name"] == "invitation.sent"]
+    assert json.loads(sent["data"])["note"] == 'Grüße, "you" = me'
+
+
+def test_an_unknown_workspace_is_refused(tmp_path: Path, kept: dict[str, str]) -> None:
+    done = collab(tmp_path, kept, "events", "export", "--workspace", "T404")
+    assert done.returncode == 2
+    assert "There is no workspace T404: say --workspace with one of T1" in done.stderr
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    for words in (["events", "export"], ["deliveries", "list"]):
+        assert "There is no database collab.sqlite3" in stopped(tmp_path, environment(), *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dead_letters_are_listed_and_sent_again(tmp_path: Path, kept: dict[str, str], acme: World) -> None:
+    listed = collab(tmp_path, kept, "deliveries", "list").stdout
+    failed = acme.database.outbox.failed()
+    assert "channel_not_found" in listed
+    assert all(f"{d.id} " in listed for d in failed)
+    first = str(failed[0].id)
+    assert collab(tmp_path, kept, "deliveries", "retry", first).stdout == "1 will be sent again.\n"
+    again = collab(tmp_path, kept, "deliveries", "retry", first)
+    assert (again.returncode, "Not given up" in again.stderr) == (1, True)
+    assert f"{len(failed) - 1} will be" in collab(tmp_path, kept, "deliveries", "retry", "--all").stdout
+    assert collab(tmp_path, kept, "deliveries", "list").stdout == "Nothing was given up.\n"
+
+
+def test_the_env_file_of_the_working_folder_is_used(tmp_path: Path, kept: dict[str, str]) -> None:
+    (tmp_path / ".env").write_text(f"DATABASE_URL={kept['DATABASE_URL']}\n")
+    assert "channel_not_found" in collab(tmp_path, environment(), "deliveries", "list").stdout
+
+
+def test_ids_sort_by_age_and_never_look_like_a_slug() -> None:
+    made = []
+    for _ in range(3):
+        made.append(new_id("P"))
+        time.sleep(0.002)
+    assert made == sorted(made)
+    assert len({len(name) for name in made}) == 1
+    assert all(slug_of(name, "") != name for name in made)

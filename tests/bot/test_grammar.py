@@ -1,0 +1,179 @@
+"""A typed line becomes a verb and its slots, in any order; what cannot be understood is met with a line that can."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot import misread
+from bot.grammar import VERBS, Line, Slot, parse, verbs_markdown
+from bot.listeners import COMMANDS
+from bot.misread import Misread
+from collab.people import Account, Address
+from collab.service import ACTIONS, QUESTIONS
+
+CARL = Account("T1", "UCARL")
+INVITE = {Slot.WHO: CARL, Slot.ROLE: "admin", Slot.WHAT: "acme"}
+
+
+def read(text: str) -> Line:
+    return parse(text, "T1")
+
+
+def refused(text: str) -> Misread:
+    with pytest.raises(Misread) as caught:
+        read(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "invite <@UCARL|carl> admin acme",
+        "invite <@UCARL> to acme as admin",
+        "INVITE acme Admin <@UCARL|carl>",
+        "invite as admin with <@UCARL|carl> for acme",
+        "  invite\n<@UCARL|carl>\tadmin   acme  ",
+        "invite <@UCARL|carl> admin “acme”",
+        "invite <@UCARL|carl> admin «acme»",
+        "invite <@UCARL|carl> admin „acme“",
+    ],
+)
+def test_words_come_in_any_order(text: str) -> None:
+    line = read(text)
+
+    assert line.verb.name == "invite"
+    assert dict(line.slots) == INVITE
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        (
+            "invite <mailto:A@b.co|A@b.co> owner acme",
+            {Slot.WHO: Address("A@b.co"), Slot.ROLE: "owner", Slot.WHAT: "acme"},
+        ),
+        ("invite a@b.co owner acme", {Slot.WHO: Address("a@b.co"), Slot.ROLE: "owner", Slot.WHAT: "acme"}),
+        ("invite <@UCARL> admin acme for 30d", INVITE | {Slot.LASTS: timedelta(days=30)}),
+        ("invite <@UCARL> for 4 weeks admin acme", INVITE | {Slot.LASTS: timedelta(weeks=4)}),
+        ("invite <@UCARL> admin acme until 2027-01-31", INVITE | {Slot.LASTS: date(2027, 1, 31)}),
+        ('invite <@UCARL> note "for 2 years, as owner" admin acme', INVITE | {Slot.NOTE: "for 2 years, as owner"}),
+        ("invite <@UCARL> admin acme note welcome on board", INVITE | {Slot.NOTE: "welcome on board"}),
+        ("invite <@UCARL> admin admin", INVITE | {Slot.WHAT: "admin"}),
+        ("invite <@UCARL> admin Acme Corp", INVITE | {Slot.WHAT: "Acme Corp"}),
+        ("invite <@UCARL> admin", {Slot.WHO: CARL, Slot.ROLE: "admin"}),
+        ("invite <@UCARL> admin <http://acme.com|acme.com>", INVITE | {Slot.WHAT: "acme.com"}),
+        ("create company Acme Corp", {Slot.KIND: "company", Slot.NAME: "Acme Corp"}),
+        ("create company “Owner &amp; Sons to admin”", {Slot.KIND: "company", Slot.NAME: "Owner & Sons to admin"}),
+        ("create company company", {Slot.KIND: "company", Slot.NAME: "company"}),
+        ("members admin", {Slot.WHAT: "admin"}),
+        ("members to", {Slot.WHAT: "to"}),
+        ("decline acme because of time", {Slot.WHAT: "acme", Slot.NOTE: "of time"}),
+        ("decline", {}),
+        ("invitations sent", {Slot.SENT: "sent"}),
+        ("link acme joins leaves", {Slot.WHAT: "acme", Slot.GROUPS: ("joins", "leaves")}),
+        ("link", {}),
+        ("events acme by <@UCARL> since 7d", {Slot.WHAT: "acme", Slot.BY: CARL, Slot.SINCE: timedelta(days=7)}),
+        ("events since 2026-01-31", {Slot.SINCE: date(2026, 1, 31)}),
+        ("remove <@UCARL> from acme", {Slot.WHO: CARL, Slot.WHAT: "acme"}),
+        ("help invite", {Slot.VERB: "invite"}),
+    ],
+)
+def test_what_was_said_for_each_slot(text: str, slots: dict[Slot, object]) -> None:
+    assert dict(read(text).slots) == slots
+
+
+def test_nothing_typed_is_a_call_for_help() -> None:
+    assert read("  ").verb.name == "help"
+    assert read("  ").empty
+    assert not read("help").empty
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "example"),
+    [
+        ("invit <@UCARL|carl> admin acme", misread.UnknownVerb, "/collab invite @carl admin acme"),
+        ("invit <@UCARL|carl> acme", misread.UnknownVerb, "/collab invite @carl admin acme"),
+        ("xyzzy", misread.UnknownVerb, "/collab help"),
+        ("help invte", misread.UnknownVerb, "/collab help invite"),
+        ("invite <@UCARL|carl> admni acme", misread.UnknownRoleWord, "/collab invite @carl admin acme"),
+        ("invite <@UCARL|carl> acme boss", misread.UnknownRoleWord, "/collab invite @carl admin boss"),
+        ("invite <@UCARL|carl> acme", misread.MissingWord, "/collab invite @carl admin acme"),
+        ("invite admin acme", misread.MissingWord, "/collab invite @carl admin acme"),
+        ("invite @carl admin acme", misread.UnknownWho, "/collab invite @carl admin acme"),
+        ("invite <@UCARL|carl> admin acme for 30x", misread.BadLength, "/collab invite @carl admin acme for 30d"),
+        ("invite <@UCARL|carl> admin acme until soon", misread.BadMoment, "/collab invite @carl admin acme for 30d"),
+        ("invite <@UCARL|carl> <@UDEVI|devi> admin acme", misread.ExtraWord, "/collab invite @carl admin acme"),
+        ("create Acme", misread.UnknownKindWord, "/collab create company Acme"),
+        ("create company", misread.MissingWord, "/collab create company Acme"),
+        ("link acme joints", misread.UnknownGroupWord, "/collab link acme joins"),
+        ("invitations send", misread.ExtraWord, "/collab invitations"),
+        ("events acme since whenever", misread.BadMoment, "/collab events acme since 7d"),
+    ],
+)
+def test_what_is_not_understood_is_met_with_a_line_that_is(text: str, kind: type[Misread], example: str) -> None:
+    refusal = refused(text)
+
+    assert type(refusal) is kind
+    assert refusal.example == example
+
+
+def test_every_row_of_the_table_works() -> None:
+    for verb in VERBS.values():
+        typed = verb.example.replace("@carl", "<@UCARL|carl>")
+        line = read(typed)
+        assert line.verb is verb
+        assert all(slot in line.slots for slot in verb.needs), verb.name
+        assert verb.builds in ACTIONS or verb.builds in QUESTIONS
+        assert verb.name in COMMANDS
+        assert f"/collab {verb.example}" in verbs_markdown()
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [*VERBS, "company", "admin", "owner", "acme", "joins", "sent", "to", "for", "until", "since", "by"]
+    ),
+    st.sampled_from(
+        ["note", "because", "30d", "99999999999999999d", "2027-01-31", "9999-12-31", "<@U1|x>", "<@U1>", "@x"]
+    ),
+    st.sampled_from(
+        ["<mailto:a@b.co|a@b.co>", "a@b.co", '"', "“", "<", ">", "<>", "<@>", "<!here>", "<#C1|x>", "&lt;", "|"]
+    ),
+    st.text(max_size=8),
+)
+
+
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map(" ".join)))
+@example("invite <@U1> for")
+@example("٣٠d invite")
+@example("invite <@U1> admin acme for ٣٠d")
+def test_anything_typed_is_read_or_refused(text: str) -> None:
+    with suppress(Misread):
+        assert read(text).verb.name in VERBS
+
+
+@given(st.lists(PIECES, min_size=1, max_size=12).map(" ".join))
+def test_every_example_is_short_and_a_command(text: str) -> None:
+    refusals: list[Misread] = []
+    try:
+        read(text)
+    except Misread as refusal:
+        refusals.append(refusal)
+
+    assert all(r.example.startswith("/collab ") and len(r.example) < 600 for r in refusals)
+
+
+@pytest.mark.parametrize("piece", ["<", '"', "a ", "<@U1> ", "for ", "note ", "ad", "a@", "invite ", "&lt;", "\u202e"])
+def test_three_thousand_characters_are_read_quickly(piece: str) -> None:
+    text = ("invite " + piece * 3000)[:3000]
+
+    started = time.perf_counter()
+    with pytest.raises(Misread):
+        read(text)
+
+    assert time.perf_counter() - started < 1

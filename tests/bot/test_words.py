@@ -1,0 +1,172 @@
+"""All words come from templates, one for each message, and nothing that a person typed is more than text."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+
+import templates
+from bot.cards.notices import UNDELIVERABLE
+from bot.misread import Misread
+from bot.words import AUDIENCES, Words, escaped, said
+from collab.events import EVENTS
+from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.people import NOBODY, Address
+from collab.refusals import Refused
+
+FOLDER = Path(templates.__file__).parent
+BOT = FOLDER.parent / "bot"
+OWN_REFUSALS = {"unavailable", "broken", "window_failed"}
+CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl", email="carl@example.com")
+MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def words() -> Words:
+    return Words()
+
+
+def leaves(kind: type[Any]) -> Iterator[type[Any]]:
+    below = kind.__subclasses__()
+    for each in below:
+        yield from leaves(each)
+    if not below:
+        yield kind
+
+
+def files(folder: str) -> set[str]:
+    return {path.stem for path in (FOLDER / folder).glob("*.j2")}
+
+
+def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
+    refusals = {kind.name for root in (Refused, Misread) for kind in leaves(root) if kind.__module__ != __name__}
+    assert files("refusals") == refusals | OWN_REFUSALS
+
+
+def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
+    messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, REFRESH}
+    assert files("notices") == messages | {UNDELIVERABLE}
+
+
+def test_every_reply_and_window_is_used() -> None:
+    code = "\n".join(path.read_text() for path in BOT.rglob("*.py") if "playground" not in path.parts)
+    for name in files("replies") | files("modals"):
+        named = name.removesuffix("_preview")
+        assert re.search(rf'["/]{named}["\']', code), name
+
+
+def test_every_shared_macro_is_used() -> None:
+    texts = {path: path.read_text() for path in FOLDER.rglob("*.j2")}
+    for path, text in texts.items():
+        for macro in re.findall(r"macro (\w+)", text):
+            assert any(re.search(rf"\b{macro}\b", t.replace(f"macro {macro}(", "")) for t in texts.values()), macro
+        for imported in re.findall(r"import ([\w, ]+) %}", text):
+            for name in imported.split(", "):
+                assert len(re.findall(rf"\b{name}\b", text)) > 1, (path.name, name)
+
+
+def test_every_event_can_be_told(words: Words) -> None:
+    shared = (FOLDER / "shared" / "events.j2").read_text()
+    assert set(re.findall(r'"([*a-z]+\.[a-z_]+)":', shared)) == set(EVENTS)
+
+
+def test_no_template_steps_around_the_one_rule() -> None:
+    for path in FOLDER.rglob("*.j2"):
+        inside = "".join(re.findall(r"{[{%].*?[}%]}", path.read_text()))
+        assert not re.search(r"~|\|\s*(safe|e|escape|join|format|replace|string)\b", inside), path.name
+
+
+def test_words_for_people_stand_in_templates_alone() -> None:
+    sentence = re.compile(r"[A-Z][a-z]+ [a-z]+ [a-z]+.*\.$")
+    for path in [*(BOT / "cards").glob("*.py"), *(BOT / "listeners").glob("*.py"), BOT / "doors.py", BOT / "app.py"]:
+        code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
+        for text in re.findall(r'"([^"\n]+)"', code):
+            assert not sentence.match(text), (path.name, text)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a & b", "a &amp; b"),
+        ("<!channel>", "&lt;!channel&gt;"),
+        ("<@UADA>", "&lt;@UADA&gt;"),
+        ("*bold* `code` ~gone~", "∗bold∗ ˋcodeˋ ∼gone∼"),
+        ("_slanted_ my_file_name", "ˍslantedˍ my_file_name"),
+        (":smile: 10:30", ":\u2060smile: 10:\u206030"),
+        ("one\ntwo\r\n\u2028three", "one two three"),
+        ("safe\u202egnp.exe", "safegnp.exe"),
+        ("> quoted", "\u2060&gt; quoted"),
+        ("“it's”", "“it's”"),
+        ("日本 👩‍💻", "日本 👩‍💻"),
+    ],
+)
+def test_typed_text_is_shown_as_text(typed: str, shown: str) -> None:
+    assert escaped(typed) == shown
+
+
+@pytest.mark.rule("EVT-07")
+@given(st.text())
+def test_nothing_typed_can_format_mention_link_or_break(typed: str) -> None:
+    shown = escaped(typed)
+
+    assert not re.search(r"[<>*~`\n\r]", shown)
+    assert not re.search(r"&(?!amp;|lt;|gt;)", shown)
+    assert not re.search(r":[\w+'-]", shown)
+    assert not re.search(r"(?<![^\W_])_|_(?![^\W_])", shown)
+    assert not re.search("[\ud800-\udfff\u202a-\u202e]", shown)
+
+
+@pytest.mark.rule("EVT-05")
+def test_a_channel_learns_no_address(words: Words) -> None:
+    by_mail = dataclasses.replace(CARL, user=None, title="")
+    facts = {"person": by_mail, "title": "Acme", "me": "", "role": "admin"}
+
+    told = {audience: words.say("refusals/already_holds", audience, **facts).text for audience in AUDIENCES}
+
+    assert "carl@example.com" in told["person"]
+    assert "carl@example.com" not in told["channel"]
+    assert "somebody invited by e-mail" in told["channel"]
+    assert (
+        "somebody invited by e-mail"
+        in words.say("refusals/nothing_pending", "channel", title=None, person=Address("x@y.z")).text
+    )
+
+
+def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(words: Words) -> None:
+    facts = {"person": CARL, "title": "Acme", "again": MOMENT}
+
+    text = words.say("refusals/declined_recently", **facts).text
+    plain = words.say("refusals/declined_recently", "plain", **facts).text
+
+    assert "<@UCARL>" in text
+    assert "<!date^1795424400^{date_short_pretty} at {time}|2026-11-23 09:00 UTC>" in text
+    assert plain.startswith("Carl declined")
+    assert "2026-11-23 09:00 UTC" in plain
+
+
+def test_a_forgotten_fact_is_a_mistake_and_not_an_empty_word(words: Words) -> None:
+    with pytest.raises(UndefinedError):
+        words.say("refusals/already_linked")
+    with pytest.raises(TypeError):
+        words.say("refusals/already_linked", title=None)
+
+
+def test_lengths_of_time_are_words(words: Words) -> None:
+    facts = {"given": timedelta(0), "least": timedelta(hours=25), "most": timedelta(days=1)}
+    assert "from 25 hours to 1 day." in words.say("refusals/bad_duration", **facts).text
+
+
+def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
+    assert said("short\n---\nlong  \n\n\n-# small").paragraphs == ("long", "-# small")
+    assert said("short\n---\nlong").text == "short"
+    assert said("one\n\n-# two").text == "one\ntwo"

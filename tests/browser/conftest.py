@@ -1,0 +1,64 @@
+"""One Chromium for all browser tests, and the real app in a playground of its own for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from browser.window import NAMES, Window, chromium, find_chromium, opened
+from conftest import REQUIRED
+from playwright.sync_api import Browser
+from replay import assert_replay_gives_state
+from stage import Stage, staged
+
+THURSDAY = 4
+FAILED = pytest.StashKey[bool]()
+MISSING = f"Chromium is not on this machine (none of {', '.join(NAMES)}), so no browser test runs: install it"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test leaves a picture of the page."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """The system's Chromium."""
+    program = find_chromium()
+    if program is None:
+        if REQUIRED:
+            pytest.fail(MISSING)
+        with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(f"\n{MISSING}", file=sys.stderr)
+        pytest.skip(MISSING)
+    with chromium(program) as running:
+        yield running
+
+
+@pytest.fixture
+def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
+    with staged(sqlite_url) as stage:
+        evening = stage.playground.clock.now().replace(hour=20, minute=0, second=0, microsecond=0)
+        stage.travels(seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400)
+        stage.travels(days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7)
+        yield stage
+        stage.settle()
+        assert_replay_gives_state(stage.house.database, tmp_path)
+
+
+@pytest.fixture
+def window(browser: Browser, stage: Stage, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
+    """The playground's page, as Ada in #acme."""
+    with opened(browser, stage.playground.url) as window:
+        window.enter("Ada", "#acme")
+        yield window
+        if request.node.stash.get(FAILED, False):
+            window.page.screenshot(path=tmp_path / "page.png")
+            print(f"The page as it stood: {tmp_path / 'page.png'}")

@@ -1,0 +1,167 @@
+"""The playground's page as a person uses it: what they see, click and type."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
+SIZE = ViewportSize(width=1280, height=800)
+PATIENCE = 5_000  # milliseconds for what is to appear
+EXPECTED = "Failed to load resource"  # the browser's own line for a refusal, which the page tells in its own words
+
+
+def find_chromium() -> str | None:
+    """The program of the system's Chromium, if there is one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def chromium(program: str) -> Iterator[Browser]:
+    """A running Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str, scale: float = 1) -> Iterator[Window]:
+    """A fresh page on a playground, in which nothing may go wrong unseen."""
+    context = browser.new_context(viewport=SIZE, device_scale_factor=scale, reduced_motion="reduce", locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    try:
+        window = Window(context.new_page(), address)
+        yield window
+        assert not window.complaints, window.complaints
+    finally:
+        context.close()
+
+
+class Window:
+    """One page of the playground, and the hands of whoever sits before it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+
+    def enter(self, person: str, place: str) -> None:
+        """Open the page as somebody, in a channel or in the app's messages."""
+        self.page.goto(f"{self.address}#U{person.upper()}/{place.removeprefix('#')}")
+        self._is(person)
+        expect(self.composer(place)).to_be_visible()
+
+    def act_as(self, person: str, place: str = "Collab") -> None:
+        """Become somebody by the choice on the left, then go to a place."""
+        self.who(person).check()
+        self._is(person)
+        self.go(place)
+
+    def go(self, place: str) -> None:
+        """Press a channel's name, or the app's, on the left."""
+        self.place(place).click()
+        expect(self.composer(place)).to_be_visible()
+
+    def who(self, person: str) -> Locator:
+        """Somebody in the choice on the left."""
+        return self.page.get_by_role("radio", name=re.compile(rf"^{person}\b"))
+
+    def place(self, place: str) -> Locator:
+        """A channel or the app on the left."""
+        return self.page.get_by_role("navigation").get_by_role("button", name=re.compile(rf"^{place}(,|$)"))
+
+    def composer(self, place: str) -> Locator:
+        """The message box of a place."""
+        return self.page.get_by_role("textbox", name=f"Message {place}", exact=True)
+
+    def says(self, line: str) -> None:
+        """Type into the message box that is open, and send."""
+        box = self.page.get_by_role("textbox", name=re.compile("^Message "))
+        box.press_sequentially(line)
+        box.press("Enter")
+        expect(box).to_have_value("")
+
+    def asks(self, line: str) -> Locator:
+        """Type a command and see its answer, which nobody else sees."""
+        before = self.answers.count()
+        self.says(line)
+        expect(self.answers).to_have_count(before + 1)
+        return self.pinned(self.answers.last)
+
+    def pinned(self, message: Locator) -> Locator:
+        """That very message, whatever becomes of it."""
+        return self.messages.and_(self.page.locator(f'[data-ts="{message.get_attribute("data-ts")}"]'))
+
+    @property
+    def messages(self) -> Locator:
+        """Every message in sight."""
+        return self.page.get_by_role("log").locator("article[data-ts]")
+
+    @property
+    def live_buttons(self) -> Locator:
+        """Every button of every message in sight."""
+        return self.messages.get_by_role("button")
+
+    @property
+    def answers(self) -> Locator:
+        """The messages that only this person sees."""
+        return self.page.get_by_role("log").locator("article[data-ephemeral]")
+
+    def message(self, words: str | re.Pattern[str]) -> Locator:
+        """The newest message with these words, once it is there; it stays the same one when its words change."""
+        found = self.messages.filter(has_text=words).last
+        expect(found).to_be_visible()
+        return self.pinned(found)
+
+    def button(self, label: str, within: Locator | None = None) -> Locator:
+        """The button with that label on it, in a message or anywhere in the conversation."""
+        return (within or self.page.get_by_role("main")).get_by_role("button").filter(has_text=re.compile(f"^{label}$"))
+
+    def press(self, label: str, within: Locator) -> None:
+        """Press a button of a message."""
+        self.button(label, within).click()
+
+    def choose(self, label: str, within: Locator) -> None:
+        """Choose in a message's small menu."""
+        within.get_by_role("button", name="More actions").click()
+        self.page.get_by_role("menuitem", name=label).click()
+
+    @property
+    def modal(self) -> Locator:
+        """The modal that is open."""
+        return self.page.get_by_role("dialog")
+
+    def sends(self, label: str) -> None:
+        """Send the modal in and see it close."""
+        self.modal.get_by_role("button", name=label, exact=True).click()
+        expect(self.modal).to_have_count(0)
+
+    @property
+    def clock(self) -> Locator:
+        """The clock above the page."""
+        return self.page.get_by_role("group", name="The playground's clock")
+
+    def travels(self, label: str) -> None:
+        """Press a button of the clock and wait until that time has come."""
+        button = self.clock.get_by_role("button", name=label)
+        with self.page.expect_response("**/ui/clock"):
+            button.click()
+        expect(button).not_to_have_attribute("aria-busy", "true")
+
+    def _is(self, person: str) -> None:
+        expect(self.page).to_have_title(re.compile(rf"· {person} .*· Playground"))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and EXPECTED not in message.text:
+            self.complaints.append(message.text)

@@ -1,0 +1,75 @@
+"""A wheel of the project, installed elsewhere, carries all that it needs and runs from any folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("wheel")]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment in which only the wheel is new; libraries are those of this one."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    wheel = next(folder.glob("*.whl"))
+    venv.create(folder / "venv", with_pip=False)
+    target = next((folder / "venv" / "lib").glob("python*")) / "site-packages"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    libraries = next(p for p in map(Path, sys.path) if p.name == "site-packages")
+    # The editable install of this project must not serve in the wheel's place.
+    links = target / "_libraries"
+    links.mkdir()
+    for library in libraries.iterdir():
+        if "collab" not in library.name.lower():
+            (links / library.name).symlink_to(library)
+    (target / "libraries.pth").write_text(str(links))
+    return folder / "venv" / "bin"
+
+
+def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> None:
+    where = "import bot, collab, storage, templates; print(bot.__file__, collab.__file__, storage.__file__, templates.__file__)"
+    found = subprocess.run([installed / "python", "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert found.stdout.count("elsewhere") == 4
+
+
+def test_the_demo_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [installed / "python", "-c", "from bot.cli import main; main(['demo', '--no-browser'])"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": "", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        lines = [demo.stdout.readline() for _ in range(3)]
+        demo.send_signal(signal.SIGINT)
+        rest = demo.communicate(timeout=20)[0]
+    assert "Collab is ready" in "".join(lines), "".join(lines) + rest
+    assert demo.returncode == 0, rest
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_without_settings_names_the_first_missing_one(installed: Path, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [installed / "python", "-c", "from bot.cli import main; main(['run'])"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "SLACK_BOT_TOKEN" in run.stderr
+    assert run.stderr.count("\n") == 1
