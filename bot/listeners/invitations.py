@@ -53,7 +53,9 @@ def show(desk: Desk, asked: Command) -> Message:
 
 def revoke(desk: Desk, asked: Command) -> Message:
     """Take an invitation back by naming whom and what."""
-    return blocks.message(_revoked(desk, asked, _one(desk, asked)))
+    invitation = _one(desk, asked)
+    desk.collab.perform(Revoke(asked.by, invitation), asked.at)
+    return blocks.message(_revoked_words(desk, asked, invitation))
 
 
 def resend(desk: Desk, asked: Command) -> Message:
@@ -64,7 +66,8 @@ def resend(desk: Desk, asked: Command) -> Message:
 
 def press_revoke(desk: Desk, click: Click) -> Said | None:
     """Revoke pressed."""
-    return _revoked(desk, click, click.value)
+    outcome = desk.collab.perform(Revoke(click.by, click.value), click.at)
+    return None if outcome.repeated else _revoked_words(desk, click, click.value)
 
 
 def press_resend(desk: Desk, click: Click) -> Said | Message | None:
@@ -135,8 +138,7 @@ def lasts_from(said: timedelta | date | None, at: datetime) -> timedelta | None:
     return said
 
 
-def _revoked(desk: Desk, asked: Command | Click, invitation: str) -> Said:
-    desk.collab.perform(Revoke(asked.by, invitation), asked.at)
+def _revoked_words(desk: Desk, asked: Command | Click, invitation: str) -> Said:
     return desk.say("revoked", card=desk.done(asked.by, asked.at, invitation))
 
 

@@ -244,8 +244,8 @@ def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: typ
     [
         ("not_in_channel", "channel:C1", "/invite @Collab"),
         ("is_archived", "channel:C1", "Link another one"),
-        ("users_not_found", "person:P2", "Nobody with that address"),
-        ("account_inactive", "person:P2", "deactivated"),
+        ("users_not_found", "person:P2", "Nobody like that"),
+        ("user_disabled", "person:P2", "deactivated"),
         ("something_new", "person:P2", "something∗new".replace("∗", "_")),
     ],
 )
