@@ -52,6 +52,7 @@ class Words:
             lstrip_blocks=True,
         )
         base.filters["capitalize_first"] = capitalize_first
+        base.filters["day"] = day
         module: Any = base.get_template("labels.j2").module
         self._labels: Mapping[str, str] = module.labels
         self._environments = {name: base.overlay(finalize=self._finalize(name)) for name in AUDIENCES}
@@ -123,6 +124,11 @@ def _person(who: Person | Account | Address, audience: Audience, escape: Callabl
 def _moment(at: datetime, audience: Audience) -> str:
     plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{plain}>"
+
+
+def day(at: datetime) -> Markup:
+    """A moment as the day that it is in UTC, the same for every reader."""
+    return Markup(f"{at.astimezone(UTC):%Y-%m-%d}")  # noqa: S704 - digits
 
 
 def capitalize_first(text: str) -> str:

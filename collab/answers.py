@@ -69,7 +69,7 @@ def accept(act: Accept, case: Case) -> list[Event]:
     if resource is None or not _upheld(case, invitation, resource):
         raise refusals.InviterLostRight(invitation.inviter, resource.title if resource else "")
     refuse_held(case, resource, case.actor, invitation.role)
-    until = case.at + invitation.lasts if invitation.lasts else None
+    until = invitation.term.end(case.at)
     return [
         InvitationAccepted(invitation.id, resource.id, case.actor.id, invitation.inviter),
         *_take_role(case, resource, invitation, until),

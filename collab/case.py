@@ -76,8 +76,8 @@ class Facts(Protocol):
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""
 
-    def sent_by(self, person: str, most: int) -> Sequence[Invitation]:
-        """The invitations that a person sent, newest first."""
+    def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
+        """The invitations that a person sent, newest first, after the newest few."""
 
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""

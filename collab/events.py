@@ -58,6 +58,7 @@ class PersonProfiled(Event):
 
     name: ClassVar[str] = "person.profiled"
     person: str
+    team: str
     title: str
     email: str | None
     tz: str
@@ -98,6 +99,7 @@ class InvitationSent(Event):
     inviter: str
     role: str
     lasts: timedelta | None
+    until: datetime | None
     note: str | None
     expires: datetime
     due: datetime
@@ -127,8 +129,10 @@ class InvitationEdited(Event):
     inviter: str
     role: str
     lasts: timedelta | None
+    until: datetime | None
     before_role: str
     before_lasts: timedelta | None
+    before_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

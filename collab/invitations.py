@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collab import access, refusals, reminders
@@ -28,8 +28,26 @@ PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """How long a membership lasts: so long from the answer on, or until a moment, or without an end."""
+
+    lasts: timedelta | None = None
+    until: datetime | None = None
+
+    def end(self, start: datetime) -> datetime | None:
+        """The end of a membership that starts then."""
+        return start + self.lasts if self.lasts is not None else self.until
+
+
+FOR_GOOD = Term()
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
-    """An open question to somebody. `sent` starts its present life, `marks` counts the reminders that are done."""
+    """An open question to somebody. `sent` starts its present life, `marks` counts the reminders that are done.
+
+    `answered` is when it ended, `answered_by` by whom: nobody when time ended it.
+    """
 
     id: str
     resource: str
@@ -37,6 +55,7 @@ class Invitation:
     inviter: str
     role: str
     lasts: timedelta | None
+    until: datetime | None
     note: str | None
     state: str
     sent: datetime
@@ -46,6 +65,12 @@ class Invitation:
     snoozed: datetime | None
     muted: bool
     answered: datetime | None
+    answered_by: str | None
+
+    @property
+    def term(self) -> Term:
+        """How long the membership is to last."""
+        return Term(self.lasts, self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +81,7 @@ class Invite:
     who: Account | Address
     role: str
     what: str
-    lasts: timedelta | None = None
+    term: Term = FOR_GOOD
     note: str | None = None
 
 
@@ -83,7 +108,7 @@ class Edit:
     by: Caller
     invitation: str
     role: str
-    lasts: timedelta | None
+    term: Term = FOR_GOOD
 
 
 def invite(act: Invite, case: Case) -> list[Event]:
@@ -93,7 +118,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     if person.id == case.actor.id:
         raise refusals.ToYourself("invite")
     check_invitable(person)
-    _check_offer(case, case.actor.id, resource, act.role, act.lasts)
+    _check_offer(case, case.actor.id, resource, act.role, act.term)
     _check_rest(case, resource, person)
     refuse_held(case, resource, person, act.role)
     note = checked_words("note", act.note)
@@ -102,7 +127,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
         return _again(case, pending, person)
     if pending:
         _check_manager(case, pending, resource)
-    return events + _send(case, resource, person, act.role, act.lasts, note, pending)
+    return events + _send(case, resource, person, act.role, act.term, note, pending)
 
 
 def revoke(act: Revoke, case: Case) -> list[Event]:
@@ -117,11 +142,11 @@ def resend(act: Resend, case: Case) -> list[Event]:
     invitation, resource = _manageable(case, act.invitation)
     person = somebody(case, invitation.person)
     if invitation.state == PENDING and case.at < invitation.expires:
-        _check_offer(case, invitation.inviter, resource, invitation.role, invitation.lasts)
+        _check_offer(case, invitation.inviter, resource, invitation.role, invitation.term)
         return _again(case, invitation, person)
     if invitation.state == "accepted":
         raise refusals.AlreadyAnswered(invitation.id, invitation.state)
-    again = Invite(act.by, _address(person), invitation.role, resource.id, invitation.lasts, invitation.note)
+    again = Invite(act.by, _address(person), invitation.role, resource.id, invitation.term, invitation.note)
     return invite(again, case)
 
 
@@ -129,17 +154,15 @@ def edit(act: Edit, case: Case) -> list[Event]:
     """The offer of a pending invitation may change within what its editor and its inviter may grant (INV-07)."""
     invitation, resource = _manageable(case, act.invitation)
     check_pending(case, invitation)
-    _check_offer(case, case.actor.id, resource, act.role, act.lasts)
-    _check_offer(case, invitation.inviter, resource, act.role, act.lasts)
+    _check_offer(case, case.actor.id, resource, act.role, act.term)
+    _check_offer(case, invitation.inviter, resource, act.role, act.term)
     refuse_held(case, resource, somebody(case, invitation.person), act.role)
-    before = (invitation.role, invitation.lasts)
-    if before == (act.role, act.lasts):
+    before, now = invitation.term, act.term
+    if (invitation.role, before) == (act.role, now):
         return []
-    return [
-        InvitationEdited(
-            invitation.id, resource.id, invitation.person, invitation.inviter, act.role, act.lasts, *before
-        )
-    ]
+    ids = (invitation.id, resource.id, invitation.person, invitation.inviter)
+    offered = (invitation.role, before.lasts, before.until)
+    return [InvitationEdited(*ids, act.role, now.lasts, now.until, *offered)]
 
 
 def revoke_unupheld(case: Case, resource: Resource, person: str) -> list[Event]:
@@ -163,19 +186,13 @@ def checked_words(what: str, typed: str | None) -> str | None:
 
 
 def _send(
-    case: Case,
-    resource: Resource,
-    person: Person,
-    role: str,
-    lasts: timedelta | None,
-    note: str | None,
-    replaces: Invitation | None,
+    case: Case, resource: Resource, person: Person, role: str, term: Term, note: str | None, replaces: Invitation | None
 ) -> list[Event]:
     new = case.new_id("I")
-    expires = case.at + case.policy.lifetime
+    expires = min(case.at + case.policy.lifetime, term.until or datetime.max.replace(tzinfo=UTC))
     due = reminders.next_due(case.policy, Life(case.at, expires), person.tz)
-    sent = InvitationSent(new, resource.id, person.id, case.actor.id, role, lasts, note, expires, due)
-    return [*_replaced(case, replaces, new), sent]
+    ids = (new, resource.id, person.id, case.actor.id)
+    return [*_replaced(case, replaces, new), InvitationSent(*ids, role, term.lasts, term.until, note, expires, due)]
 
 
 def _replaced(case: Case, old: Invitation | None, new: str) -> list[Event]:
@@ -186,20 +203,22 @@ def _replaced(case: Case, old: Invitation | None, new: str) -> list[Event]:
 
 
 def _again(case: Case, invitation: Invitation, person: Person) -> list[Event]:
-    expires = case.at + case.policy.lifetime
+    expires = min(case.at + case.policy.lifetime, invitation.until or datetime.max.replace(tzinfo=UTC))
     due = reminders.next_due(case.policy, Life(case.at, expires, muted=invitation.muted), person.tz)
-    return [InvitationResent(invitation.id, invitation.resource, invitation.person, invitation.inviter, expires, due)]
+    ids = (invitation.id, invitation.resource, invitation.person, invitation.inviter)
+    return [InvitationResent(*ids, expires, due)]
 
 
-def _check_offer(case: Case, granter: str, resource: Resource, role: str, lasts: timedelta | None) -> None:
+def _check_offer(case: Case, granter: str, resource: Resource, role: str, term: Term) -> None:
     kind = case.kinds[resource.kind]
     if kind.role(role) is None:
         raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.roles))
     grants = access.grantable(case, granter, resource)
     if role not in grants:
         raise refusals.MayNotGrant(role, resource.title, grants)
-    if lasts is not None and not SHORTEST <= lasts <= LONGEST:
-        raise refusals.BadDuration(lasts, SHORTEST, LONGEST)
+    length = term.until - case.at if term.until else term.lasts
+    if length is not None and not SHORTEST <= length <= LONGEST:
+        raise refusals.BadDuration(length, SHORTEST, LONGEST)
 
 
 def _check_rest(case: Case, resource: Resource, person: Person) -> None:

@@ -29,6 +29,7 @@ class OpenInvitation:
     person: Person
     inviter: Person
     can: tuple[str, ...]
+    answered_by: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """The people of a resource, a page of them; `next_page` is where to go on."""
+    """The people of a resource and then those who are asked to be, a page of them; `next_page` is where to go on."""
 
     resource: Resource
     members: Sequence[Member]
@@ -54,10 +55,11 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True)
 class InvitationList:
-    """Invitations that wait for the asker, or that they sent."""
+    """Invitations that wait for the asker, or a page of those that they sent; `next_page` is where to go on."""
 
     invitations: Sequence[OpenInvitation]
     sent: bool
+    next_page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class ListInvitations:
     sent: bool = False
     what: str | None = None
     who: Account | Address | None = None
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ def list_members(ask: ListMembers, case: Case) -> MemberList:
     mine = access.held(case, case.actor.id, resource)
     role = mine and kind.role(mine.role)
     everybody = sorted(case.facts.members(resource.id, case.at), key=lambda m: (kind.rank(m.role), m.since))
-    first = ask.page * PAGE
+    waiting = [i for i in case.facts.pending_on(resource.id) if case.at < i.expires]
+    first, last = ask.page * PAGE, (ask.page + 1) * PAGE
     members = [
         Member(
             case.facts.person(m.person) or NOBODY,
@@ -155,10 +159,10 @@ def list_members(ask: ListMembers, case: Case) -> MemberList:
             m.until,
             bool(role and m.role in role.removes and m.person != case.actor.id),
         )
-        for m in everybody[first : first + PAGE]
+        for m in everybody[first:last]
     ]
-    more = ask.page + 1 if len(everybody) > first + PAGE else None
-    pending = [] if ask.page else [i for i in case.facts.pending_on(resource.id) if case.at < i.expires][:PAGE]
+    pending = waiting[max(0, first - len(everybody)) : max(0, last - len(everybody))]
+    more = ask.page + 1 if len(everybody) + len(waiting) > last else None
     return MemberList(resource, members, [open_invitation(case.facts, i, case) for i in pending], len(everybody), more)
 
 
@@ -169,11 +173,13 @@ def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
         person = recognise(case, ask.who)[0].id
         found = [i for i in case.facts.pending_on(find(case, ask.what or "").id) if i.person == person]
     elif ask.sent:
-        found = case.facts.sent_by(case.actor.id, PAGE)
+        found = case.facts.sent_by(case.actor.id, PAGE + 1, ask.page * PAGE)
     else:
         found = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
-    shown = [open_invitation(case.facts, i, case) for i in found]
-    return InvitationList([i for i in shown if ask.what is None or ask.who or _fits(i.resource, ask.what)], ask.sent)
+    more = ask.page + 1 if ask.sent and len(found) > PAGE else None
+    shown = [open_invitation(case.facts, i, case) for i in (found[:PAGE] if ask.sent else found)]
+    fitting = [i for i in shown if ask.what is None or ask.who or _fits(i.resource, ask.what)]
+    return InvitationList(fitting, ask.sent, more)
 
 
 def list_events(ask: ListEvents, case: Case) -> EventList:
@@ -214,7 +220,8 @@ def open_invitation(facts: Facts, invitation: Invitation, case: Case) -> OpenInv
     kind = case.kinds.get(resource.kind)
     role = kind and kind.role(invitation.role)
     person, inviter = (facts.person(p) or NOBODY for p in (invitation.person, invitation.inviter))
-    return OpenInvitation(invitation, resource, person, inviter, role.can if role else ())
+    answered_by = facts.person(invitation.answered_by) if invitation.answered_by else None
+    return OpenInvitation(invitation, resource, person, inviter, role.can if role else (), answered_by)
 
 
 def event_line(facts: Facts, recorded: Recorded) -> EventLine:

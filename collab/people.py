@@ -126,36 +126,33 @@ def recognise(case: Case, who: Account | Address) -> tuple[Person, list[Event]]:
 
 
 def read_profile(act: ReadProfile, case: Case) -> list[Event]:
-    """A profile is kept when it says something new; an address that it verifies joins two people into one."""
-    person, events = recognise(case, act.account)
+    """A profile is kept when it says something new; what it shows to be one person becomes one.
+
+    Somebody of another workspace is mentioned as if they were of this one, until their profile names their own.
+    """
+    account, mentioned = act.account, Account(act.by.workspace, act.account.user)
+    person = case.facts.person_by_account(account) or case.facts.person_by_account(mentioned)
+    person, events = (person, []) if person else recognise(case, account)
     email = same_address(act.email) if act.email else None
-    if person.profiled and _said(person) == (
-        act.title,
-        email,
-        act.tz,
-        act.locale,
-        act.bot,
-        act.guest,
-        act.active,
-    ):
+    said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active)
+    if person.profiled and _said(person) == said:
         return []
-    events.append(PersonProfiled(person.id, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active))
-    events += _join_address(case, person, email)
+    for twin in _twins(case, person, mentioned, email):
+        events += [*_settle_twins(case, person, twin), PersonMerged(twin.id, person.id)]
+    events.append(PersonProfiled(person.id, *said))
     events += _move_reminders(case, person, act.tz)
-    if act.bot or not act.active:
-        events += _take_back(case, person)
-    return events
+    return events + (_take_back(case, person) if act.bot or not act.active else [])
 
 
 def _said(person: Person) -> tuple[object, ...]:
-    return (person.title, person.email, person.tz, person.locale, person.bot, person.guest, person.active)
+    return (person.team, person.title, person.email, person.tz, person.locale, person.bot, person.guest, person.active)
 
 
-def _join_address(case: Case, person: Person, email: str | None) -> list[Event]:
-    other = case.facts.person_by_address(email) if email else None
-    if other is None or other.id == person.id or other.user is not None:
-        return []
-    return [*_settle_twins(case, person, other), PersonMerged(other.id, person.id)]
+def _twins(case: Case, person: Person, mentioned: Account, email: str | None) -> list[Person]:
+    """Others who are the same person: known by the address alone, or mentioned as if they were of this workspace."""
+    by_address = case.facts.person_by_address(email) if email else None
+    twins = [case.facts.person_by_account(mentioned), by_address if by_address and not by_address.user else None]
+    return [twin for twin in twins if twin and twin.id != person.id and not twin.merged_into]
 
 
 def _settle_twins(case: Case, person: Person, other: Person) -> list[Event]:

@@ -23,6 +23,7 @@ _INVITATION = select(
     _I.inviter,
     _I.role,
     _I.lasts,
+    _I.until,
     _I.note,
     _I.state,
     _I.sent,
@@ -32,12 +33,18 @@ _INVITATION = select(
     _I.snoozed,
     _I.muted,
     _I.answered,
+    _I.answered_by,
 ).where(in_workspace(invitations))
 _BY_ID = _INVITATION.where(_I.id == given("id"))
 _FOR_PERSON = _INVITATION.where(_PENDING, _I.person == given("person")).order_by(_I.sent, _I.id)
 _ON_RESOURCE = _INVITATION.where(_PENDING, _I.resource == given("resource")).order_by(_I.sent, _I.id)
 _ONE = _INVITATION.where(_PENDING, _I.resource == given("resource"), _I.person == given("person"))
-_SENT = _INVITATION.where(_I.inviter == given("person")).order_by(_I.sent.desc(), _I.id.desc()).limit(given("most"))
+_SENT = (
+    _INVITATION.where(_I.inviter == given("person"))
+    .order_by(_I.sent.desc(), _I.id.desc())
+    .limit(given("most"))
+    .offset(given("skip"))
+)
 _DUE = _INVITATION.where(_PENDING, _I.due <= given("at")).order_by(_I.due).limit(given("most"))
 _DECLINED = select(func.max(_I.answered)).where(
     in_workspace(invitations), _I.resource == given("resource"), _I.person == given("person"), _I.state == "declined"
@@ -63,9 +70,9 @@ class InvitationFacts(Reader):
         """The invitations that wait on a resource, oldest first."""
         return self._all(_ON_RESOURCE, resource=resource)
 
-    def sent_by(self, person: str, most: int) -> Sequence[Invitation]:
-        """The invitations that a person sent, newest first."""
-        return self._all(_SENT, person=person, most=most)
+    def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
+        """The invitations that a person sent, newest first, after the newest few."""
+        return self._all(_SENT, person=person, most=most, skip=skip)
 
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""
@@ -96,12 +103,12 @@ _SEND = invitations.insert()
 _RESEND = _where_pending(
     sent="new_sent", expires="new_expires", due="new_due", marks="new_marks", snoozed="new_snoozed"
 )
-_EDIT = _where_pending(role="new_role", lasts="new_lasts")
+_EDIT = _where_pending(role="new_role", lasts="new_lasts", until="new_until")
 _REMIND = _where_pending(marks="new_marks", due="new_due")
 _MOVE = _where_pending(due="new_due")
 _SNOOZE = _where_pending(snoozed="new_snoozed", due="new_due")
 _MUTE = _where_pending(muted="new_muted", due="new_due")
-_SETTLE = _where_pending(state="new_state", answered="new_answered")
+_SETTLE = _where_pending(state="new_state", answered="new_answered", answered_by="new_by")
 CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE})
 
 
@@ -117,6 +124,7 @@ def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
             "inviter": event.inviter,
             "role": event.role,
             "lasts": event.lasts,
+            "until": event.until,
             "note": event.note,
             "state": "pending",
             "sent": recorded.at,
@@ -136,7 +144,7 @@ def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write
 
 def edited(recorded: Recorded, event: events.InvitationEdited) -> Iterator[Write]:
     """Another offer."""
-    yield _EDIT, _of(recorded, event) | {"new_role": event.role, "new_lasts": event.lasts}
+    yield _EDIT, _of(recorded, event) | {"new_role": event.role, "new_lasts": event.lasts, "new_until": event.until}
 
 
 def reminded(recorded: Recorded, event: events.InvitationReminded) -> Iterator[Write]:
@@ -163,7 +171,10 @@ def settled(state: str) -> Callable[[Recorded, Any], Iterator[Write]]:
     """The end of an invitation, in the state of that name."""
 
     def settle(recorded: Recorded, event: Any) -> Iterator[Write]:
-        yield _SETTLE, _of(recorded, event) | {"new_state": state, "new_answered": recorded.at}
+        yield (
+            _SETTLE,
+            _of(recorded, event) | {"new_state": state, "new_answered": recorded.at, "new_by": recorded.actor},
+        )
 
     return settle
 

@@ -14,6 +14,7 @@ from collab.people import Account, Person, same_address
 from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import invitations, people, workspaces
 
+_SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active")
 _PERSON = select(
     people.c.id,
     people.c.team,
@@ -49,8 +50,7 @@ class PeopleFacts(Reader):
 
     def person(self, person: str) -> Person | None:
         """Somebody by id; somebody merged answers with who they became."""
-        found = self._kept("person", person, lambda: self._person(_BY_ID, id=person))
-        return self.person(found.merged_into) if found and found.merged_into else found
+        return self._kept("person", person, lambda: self._person(_BY_ID, id=person))
 
     def people(self, ids: Collection[str]) -> Mapping[str, Person]:
         """Many people by id."""
@@ -66,7 +66,8 @@ class PeopleFacts(Reader):
 
     def _person(self, statement: Any, **values: str) -> Person | None:
         row = self._row(statement, **values)
-        return Person(*row) if row else None
+        found = Person(*row) if row else None
+        return self.person(found.merged_into) if found and found.merged_into else found
 
 
 _INSTALL = update(workspaces).where(workspaces.c.id == given("w")).values(title=given("title"), bot=given("bot"))
@@ -74,10 +75,7 @@ _RECOGNISE = people.insert()
 _PROFILE = (
     update(people)
     .where(in_workspace(people), people.c.id == given("p"))
-    .values(
-        {c: given(f"new_{c}") for c in ("title", "email", "tz", "locale", "bot", "guest", "active")}
-        | {"profiled": True}
-    )
+    .values({c: given(f"new_{c}") for c in _SAID} | {"profiled": True})
 )
 _MERGE = update(people).where(in_workspace(people), people.c.id == given("p")).values(merged_into=given("into"))
 _INHERIT = (
@@ -114,7 +112,7 @@ def recognised(recorded: Recorded, event: events.PersonRecognised) -> Iterator[W
 
 def profiled(recorded: Recorded, event: events.PersonProfiled) -> Iterator[Write]:
     """A person is as their profile says."""
-    said = {f"new_{c}": getattr(event, c) for c in ("title", "email", "tz", "locale", "bot", "guest", "active")}
+    said = {f"new_{c}": getattr(event, c) for c in _SAID}
     yield _PROFILE, {"w": recorded.workspace, "p": event.person, **said}
 
 

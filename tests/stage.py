@@ -1,4 +1,4 @@
-"""The real app in the playground: in Socket Mode or by signed HTTP, on SQLite or PostgreSQL, in the playground's time."""
+"""The real app in the playground: by Socket Mode or signed HTTP, on SQLite or PostgreSQL, in the playground's time."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.cards import Block, Message, View, blocks
 from bot.words import Audience, Words
 from collab.invitations import PENDING
-from collab.lists import OpenInvitation
+from collab.lists import InvitationList, OpenInvitation
 from collab.people import Person
 from collab.policy import NOTE_LIMIT
 
@@ -62,16 +62,17 @@ def waiting_message(words: Words, cards: Sequence[OpenInvitation], page: int) ->
     return rows_message(said.paragraphs, rows, pages(words, "invitations_page", "waiting", page, len(cards)))
 
 
-def sent_message(words: Words, cards: Sequence[OpenInvitation], at: datetime) -> Message:
-    """What the reader sent and how it stands, with buttons for what is open or expired."""
-    shown = cards[:ROWS]
+def sent_message(words: Words, found: InvitationList, page: int, at: datetime) -> Message:
+    """A page of what the reader sent and how it stands, with buttons for what is open or expired."""
+    shown = found.invitations
     states = [state_at(card, at) for card in shown]
-    said = words.say("replies/sent", cards=shown, states=states, full=len(shown) == ROWS)
+    said = words.say("replies/sent", cards=shown, states=states, page=page)
     rows = [
         manage_controls(words, card, state, "sent") + again_controls(words, card, state, "sent")
         for card, state in zip(shown, states, strict=True)
     ]
-    return rows_message(said.paragraphs, rows, [])
+    total = (page + 1) * ROWS + (found.next_page is not None)
+    return rows_message(said.paragraphs, rows, pages(words, "invitations_page", "sent", page, total))
 
 
 def rows_message(parts: Sequence[str], rows: Sequence[Sequence[Block]], end: Sequence[Block]) -> Message:
@@ -128,6 +129,8 @@ def _view(words: Words, name: str, submit: str, card: OpenInvitation, asked: Seq
 
 
 def _typed_length(card: OpenInvitation) -> str:
+    if card.invitation.until:
+        return f"{card.invitation.until:%Y-%m-%d}"
     lasts = card.invitation.lasts
     hours = int(lasts.total_seconds()) // 3600 if lasts else 0
     return f"{hours}h" if hours % 24 else f"{hours // 24}d" if hours else ""

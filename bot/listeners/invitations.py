@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import edit_view, sent_message, waiting_message
@@ -20,15 +20,17 @@ from bot.listeners.road import (
     waiting,
     what_of,
 )
-from bot.tokens import duration
+from bot.tokens import day, duration
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
-from collab.invitations import Edit, Invite, Resend, Revoke
+from collab.invitations import FOR_GOOD, Edit, Invite, Resend, Revoke, Term
 from collab.lists import ListInvitations, OpenInvitation
 from collab.notices import Copy, person_target
 from collab.people import Caller
 from collab.service import Outcome
+
+LAST_MOMENT = time(23, 59, 59)
 
 
 def invite(desk: Desk, asked: Command) -> Message:
@@ -38,7 +40,7 @@ def invite(desk: Desk, asked: Command) -> Message:
         asked.get(Slot.WHO),
         asked.get(Slot.ROLE),
         what_of(desk, asked),
-        lasts_from(asked.get(Slot.LASTS), asked.at),
+        term_of(asked.get(Slot.LASTS)),
         asked.get(Slot.NOTE),
     )
     return blocks.message(_sent_words(desk, asked.by, asked.at, desk.collab.perform(act, asked.at)))
@@ -93,12 +95,12 @@ def press_edit(desk: Desk, click: Click) -> None:
 
 def submit_edit(desk: Desk, sent: Submission) -> View | None:
     """The window sent in."""
-    typed = sent.values.get("lasts", "")
-    lasts = duration(typed) if typed.strip() else None
-    if typed.strip() and lasts is None:
+    typed = sent.values.get("lasts", "").strip()
+    term = term_of(duration(typed) or day(typed))
+    if typed and term == FOR_GOOD:
         raise WrongField("lasts", desk.words.label("edit.lasts.hint"))
     try:
-        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), lasts), sent.at)
+        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), term), sent.at)
     except refusals.BadDuration as bad:
         words = desk.words.say(f"refusals/{bad.name}", "plain", given=bad.given, least=bad.least, most=bad.most)
         raise WrongField("lasts", words.text) from bad
@@ -106,8 +108,10 @@ def submit_edit(desk: Desk, sent: Submission) -> View | None:
 
 
 def press_page(desk: Desk, click: Click) -> Message:
-    """Another page of what waits."""
-    _, page = two(click.value)
+    """Another page of what waits, or of what was sent."""
+    which, page = two(click.value)
+    if which == "sent":
+        return sent_list(desk, click, page_of(page))
     return waiting_message(desk.words, waiting(desk, click.by, click.at), page_of(page))
 
 
@@ -116,10 +120,10 @@ def waiting_list(desk: Desk, asked: Command | Click) -> Message:
     return waiting_message(desk.words, waiting(desk, asked.by, asked.at), 0)
 
 
-def sent_list(desk: Desk, asked: Command | Click) -> Message:
+def sent_list(desk: Desk, asked: Command | Click, page: int = 0) -> Message:
     """What the caller sent."""
-    found = desk.collab.ask(ListInvitations(asked.by, sent=True), asked.at)
-    return sent_message(desk.words, found.invitations, asked.at)
+    found = desk.collab.ask(ListInvitations(asked.by, sent=True, page=page), asked.at)
+    return sent_message(desk.words, found, page, asked.at)
 
 
 def remember(desk: Desk, click: Click, card: OpenInvitation, message: str) -> None:
@@ -131,11 +135,11 @@ def remember(desk: Desk, click: Click, card: OpenInvitation, message: str) -> No
         desk.outbox.keep_copy(copy)
 
 
-def lasts_from(said: timedelta | date | None, at: datetime) -> timedelta | None:
-    """How long a membership lasts: as said, or to the end of a day in the caller's calendar."""
-    if isinstance(said, date):
-        return datetime.combine(said, time.max, at.tzinfo) - at
-    return said
+def term_of(said: timedelta | date | None) -> Term:
+    """How long a membership lasts: so long, or to the end of a day in UTC."""
+    if isinstance(said, timedelta):
+        return Term(said)
+    return Term(until=datetime.combine(said, LAST_MOMENT, UTC)) if said else FOR_GOOD
 
 
 def _revoked_words(desk: Desk, asked: Command | Click, invitation: str) -> Said:

@@ -34,7 +34,7 @@ SLOWEST, P99 = 3.0, 0.1  # seconds
 class Sizes:
     """Commands for each number of connections, in so many turns."""
 
-    connections: tuple[tuple[int, int], ...] = ((1, 200), (16, 500), (64, 500))
+    connections: tuple[tuple[int, int], ...] = ((1, 100), (16, 320), (64, 320))
     turns: int = 2
 
     @property

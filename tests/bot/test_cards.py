@@ -22,7 +22,7 @@ from bot.words import Said, Words
 from collab import events
 from collab.events import Recorded
 from collab.invitations import Invitation
-from collab.lists import EventLine, EventList, Member, MemberList, OpenInvitation, Overview
+from collab.lists import EventLine, EventList, InvitationList, Member, MemberList, OpenInvitation, Overview
 from collab.notices import NOTICES, PROFILE, REFRESH
 from collab.people import NOBODY, Person
 from collab.resources import Resource
@@ -50,10 +50,11 @@ typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
 
 
 def invitation(number: int = 1, **said: Any) -> Invitation:
-    usual = {"lasts": None, "note": None, "state": "pending", "snoozed": None, "muted": False, "answered": None}
+    usual = {"lasts": None, "until": None, "note": None, "state": "pending", "snoozed": None, "muted": False}
     ids = {"id": f"I{number}", "resource": "R1", "person": "P2", "inviter": "P1", "role": "admin"}
     times = {"sent": MONDAY, "expires": MONDAY + WEEK, "due": MONDAY + WEEK, "marks": 0}
-    return Invitation(**{**ids, **times, **usual, **said})
+    ended = {"answered": None, "answered_by": None}
+    return Invitation(**{**ids, **times, **usual, **ended, **said})
 
 
 def card(number: int = 1, person: Person = CARL, resource: Resource = ACME, **said: Any) -> OpenInvitation:
@@ -116,7 +117,7 @@ def test_lists_keep_the_limits_however_long(typed: list[str], many: int) -> None
     for page in range(3):
         listed = check(cards.waiting_message(WORDS, asked, page))
         assert block_errors(blocks.stacked(Said("top", ("top", "-# small")), listed)["blocks"]) == []
-    check(cards.sent_message(WORDS, asked[:20], MONDAY))
+    check(cards.sent_message(WORDS, InvitationList(asked[:20], sent=True, next_page=1), 0, MONDAY))
     check(membership_cards.members_message(WORDS, found, "P0", frozenset(i.invitation.id for i in asked), 0))
     check(help_cards.overview_message(WORDS, Overview(asked, [(company, "owner")] * 45)))
     ending = membership_cards.Ending(people[0], company, "admin", CAN, asked)
@@ -262,12 +263,12 @@ def test_the_record_tells_every_kind_of_event() -> None:
     samples += [
         events.WorkspaceInstalled("Acme HQ", "UBOT"),
         events.PersonRecognised("P2", "T1", "UCARL", None),
-        events.PersonProfiled("P2", "Carl", None, "UTC", None, False, False, True),
+        events.PersonProfiled("P2", "T1", "Carl", None, "UTC", None, False, False, True),
         events.PersonMerged("P2", "P1"),
         events.ResourceCreated("company", "R1", "acme", "Acme"),
-        events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, "note", MONDAY, MONDAY),
+        events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
         events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
-        events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, "admin", WEEK),
+        events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, MONDAY, "admin", WEEK, None),
         events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
         events.InvitationDeferred("I1", "R1", "P2", MONDAY),
         events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),

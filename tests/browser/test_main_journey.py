@@ -13,6 +13,7 @@ from stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+
 def invited(window: Window, line: str) -> None:
     """Ada invites somebody in #acme."""
     expect(window.asks(f"/collab invite {line}")).to_contain_text("You invited")

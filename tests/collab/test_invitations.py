@@ -19,8 +19,8 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
-from collab.invitations import Edit, Invite, Resend, Revoke
-from collab.lists import ListMembers, ShowInvitation
+from collab.invitations import Edit, Invite, Resend, Revoke, Term
+from collab.lists import ListInvitations, ListMembers, ShowInvitation
 from collab.membership import Leave
 from collab.people import Account, Address
 
@@ -28,7 +28,7 @@ from collab.people import Account, Address
 @pytest.mark.rule("INV-01")
 def test_an_invitation_names_who_what_role_how_long_note_inviter_and_expiry(acme: World) -> None:
     sent = acme.do(
-        Invite(acme.by("ada"), acme.account("carl"), "admin", "acme", timedelta(days=30), "Welcome aboard")
+        Invite(acme.by("ada"), acme.account("carl"), "admin", "acme", Term(timedelta(days=30)), "Welcome aboard")
     ).first(InvitationSent)
 
     found = acme.card(sent.invitation)
@@ -47,7 +47,7 @@ def test_an_invitation_names_who_what_role_how_long_note_inviter_and_expiry(acme
 @pytest.mark.parametrize("days", [0, 3651])
 def test_a_length_outside_a_day_to_ten_years_is_refused(acme: World, days: int) -> None:
     with pytest.raises(refusals.BadDuration):
-        acme.invite("carl", lasts=timedelta(days=days))
+        acme.invite("carl", term=Term(timedelta(days=days)))
 
 
 @pytest.mark.rule("INV-01")
@@ -125,7 +125,7 @@ def test_accepting_gives_the_role_at_once(acme: World) -> None:
 
 @pytest.mark.rule("INV-04")
 def test_a_membership_for_30_days_counts_from_the_answer_and_ends_by_time_alone(acme: World) -> None:
-    invitation = acme.invite("carl", lasts=timedelta(days=30))
+    invitation = acme.invite("carl", term=Term(timedelta(days=30)))
     acme.at += timedelta(days=2)
     until = acme.accept("carl", invitation).first(MemberJoined).until
     assert until == acme.at + timedelta(days=30)
@@ -198,7 +198,7 @@ def test_an_invitation_does_not_outlive_its_inviters_right(acme: World) -> None:
 
 @pytest.mark.rule("INV-04")
 def test_an_inviter_whose_own_time_ran_out_upholds_nothing_before_any_sweep(acme: World) -> None:
-    acme.member("devi", lasts=timedelta(days=2))
+    acme.member("devi", term=Term(timedelta(days=2)))
     acme.at += timedelta(days=1)
     invitation = acme.invite("carl", by="devi")
     acme.at += timedelta(days=1)
@@ -295,7 +295,7 @@ def test_editing_changes_the_offer_of_the_same_invitation(acme: World) -> None:
     invitation = acme.invite("carl", "admin")
     acme.told()
 
-    acme.do(Edit(acme.by("ada", "button"), invitation, "owner", timedelta(days=90)))
+    acme.do(Edit(acme.by("ada", "button"), invitation, "owner", Term(timedelta(days=90))))
 
     found = acme.invitation(invitation)
     assert (found.role, found.lasts, found.state) == ("owner", timedelta(days=90), "pending")
@@ -309,9 +309,9 @@ def test_editing_is_no_door_to_a_role_that_one_may_not_grant(acme: World) -> Non
     acme.member("devi", "admin")
     invitation = acme.invite("carl", "admin", by="devi")
     with pytest.raises(refusals.MayNotGrant):
-        acme.do(Edit(acme.by("devi"), invitation, "owner", None))
+        acme.do(Edit(acme.by("devi"), invitation, "owner"))
     with pytest.raises(refusals.MayNotGrant):
-        acme.do(Edit(acme.by("ada"), invitation, "owner", None))
+        acme.do(Edit(acme.by("ada"), invitation, "owner"))
     assert acme.invitation(invitation).role == "admin"
 
 
@@ -331,7 +331,7 @@ def test_an_invitation_lives_seven_days_and_its_expiry_tells_the_inviter(acme: W
 
 @pytest.mark.rule("INV-08")
 def test_sending_an_expired_one_again_makes_a_new_one_with_the_same_offer(acme: World) -> None:
-    old = acme.invite("carl", note="Please", lasts=timedelta(days=30))
+    old = acme.invite("carl", note="Please", term=Term(timedelta(days=30)))
     acme.passes(days=7)
 
     new = acme.do(Resend(acme.by("ada", "button"), old)).first(InvitationSent)
@@ -459,3 +459,56 @@ def test_expiry_and_reminder_due_together_expire_alone(acme: World) -> None:
     acme.passes(days=30)
     assert len(acme.happened(InvitationExpired)) == 1
     assert acme.happened(InvitationReminded) == []
+
+
+@pytest.mark.rule("INV-01")
+def test_a_membership_until_a_day_ends_then_whenever_it_is_accepted(acme: World) -> None:
+    until = acme.at + timedelta(days=20)
+    invitation = acme.invite("carl", term=Term(until=until))
+    acme.at += timedelta(days=5)
+    assert acme.accept("carl", invitation).first(MemberJoined).until == until
+
+
+@pytest.mark.rule("INV-01")
+def test_an_invitation_does_not_outlive_the_membership_that_it_offers(acme: World) -> None:
+    until = acme.at + timedelta(days=3)
+    assert acme.invitation(acme.invite("carl", term=Term(until=until))).expires == until
+    with pytest.raises(refusals.BadDuration):
+        acme.invite("devi", term=Term(until=acme.at - timedelta(days=1)))
+
+
+def test_who_ended_an_invitation_is_known(acme: World) -> None:
+    acme.member("devi", "owner")
+    invitation = acme.invite("carl")
+    acme.do(Revoke(acme.by("devi"), invitation))
+    assert acme.card(invitation).answered_by.user == "UDEVI"
+
+
+@pytest.mark.rule("INV-04")
+def test_somebody_mentioned_from_here_is_found_in_their_own_workspace_once_their_profile_is_read(acme: World) -> None:
+    invitation = acme.invite("eve")
+    acme.profile("eve@T2", email=None)
+    assert acme.accept("eve@T2", invitation).first(MemberJoined)
+    with pytest.raises(refusals.AlreadyHolds):
+        again = acme.invite("eve")
+        acme.profile("eve@T2", email=None, title="Eve M.")
+        assert acme.invitation(again).state == "revoked"
+        acme.invite("eve")
+
+
+def test_somebody_who_pressed_before_their_profile_was_read_is_still_one_person(acme: World) -> None:
+    invitation = acme.invite("eve")
+    with pytest.raises(refusals.NotYours):
+        acme.accept("eve@T2", invitation)
+    acme.profile("eve@T2", email=None)
+    assert acme.accept("eve@T2", invitation).first(MemberJoined)
+
+
+def test_lists_go_on_where_they_stopped(acme: World) -> None:
+    sent = [acme.invite(f"p{n}") for n in range(25)]
+    pages = [acme.collab.ask(ListInvitations(acme.by("ada"), sent=True, page=n), acme.at) for n in (0, 1)]
+    assert [len(p.invitations) for p in pages] == [20, 5]
+    assert [p.next_page for p in pages] == [1, None]
+    assert {i.invitation.id for p in pages for i in p.invitations} == set(sent)
+    members = [acme.collab.ask(ListMembers(acme.by("ada"), "acme", n), acme.at) for n in (0, 1)]
+    assert [(len(m.members), len(m.pending), m.next_page) for m in members] == [(1, 19, 1), (0, 6, None)]

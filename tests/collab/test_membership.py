@@ -9,6 +9,7 @@ from builders import World
 
 from collab import refusals
 from collab.events import MemberEnded, MemberLeft, MemberRemoved
+from collab.invitations import Term
 from collab.kinds import Kind, Role, table
 from collab.membership import Leave, Remove
 from collab.policy import Policy
@@ -41,7 +42,7 @@ def test_the_last_owner_may_not_leave_and_one_of_two_may(acme: World) -> None:
 
 @pytest.mark.rule("MEM-08")
 def test_an_owner_for_a_limited_time_does_not_let_the_last_lasting_one_go(acme: World) -> None:
-    acme.member("carl", "owner", lasts=timedelta(days=30))
+    acme.member("carl", "owner", term=Term(timedelta(days=30)))
     with pytest.raises(refusals.LastHolder):
         acme.leave("ada")
 
@@ -137,7 +138,7 @@ def test_a_deactivated_person_can_do_nothing(acme: World) -> None:
 
 
 def test_time_ends_a_limited_membership_and_all_concerned_hear_of_it(acme: World) -> None:
-    acme.member("devi", lasts=timedelta(days=1))
+    acme.member("devi", term=Term(timedelta(days=1)))
     acme.link()
     acme.told()
     acme.passes(days=1)
@@ -146,7 +147,7 @@ def test_time_ends_a_limited_membership_and_all_concerned_hear_of_it(acme: World
 
 
 def test_somebody_whose_time_ran_out_can_be_invited_and_join_again_before_any_sweep(acme: World) -> None:
-    acme.member("devi", lasts=timedelta(days=1))
+    acme.member("devi", term=Term(timedelta(days=1)))
     acme.at += timedelta(days=2)
     acme.member("devi", "owner")
     assert acme.members()["devi"] == "owner"

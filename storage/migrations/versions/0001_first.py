@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("inviter", sa.String(length=64), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("lasts", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("sent", sa.DateTime(timezone=True), nullable=False),
@@ -154,6 +155,7 @@ def upgrade() -> None:
         sa.Column("snoozed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("muted", sa.Boolean(), nullable=False),
         sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace", "inviter"],
             ["people.workspace", "people.id"],
