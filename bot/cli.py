@@ -14,19 +14,6 @@ from bot.settings import Settings, Stopped
 # ruff: noqa: PLC0415
 
 
-class Complaint(click.ClickException):
-    """One line for the operator, and the exit code."""
-
-    def __init__(self, line: str, code: int) -> None:
-        super().__init__(line)
-        self.code = code
-
-    def show(self, file: Any = None) -> None:  # noqa: ARG002 - the base's form
-        """Print the line and leave with the code."""
-        click.echo(f"collab: {self.message}", err=True)
-        raise SystemExit(self.code)
-
-
 class Commands(click.Group):
     """Commands that end with one line, never a trace, when they cannot go on."""
 
@@ -35,7 +22,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Stopped as stopped:
-            raise Complaint(str(stopped), stopped.code) from None
+            click.echo(f"collab: {stopped}", err=True)
+            ctx.exit(stopped.code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.authorization import AuthorizeResult
 
@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errands import Errands
 from bot.settings import Settings, Stopped
-from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, trouble_of, web_client
+from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
 from bot.words import Words
 from collab.people import Caller, Install
 from collab.policy import Policy
@@ -29,11 +29,8 @@ from storage.database import Database, DatabaseTrouble
 
 if TYPE_CHECKING:
     from slack_bolt import App
-    from slack_sdk import WebClient
 
 MOST_WORKERS = 4
-SOCKET_THREADS = 4
-PING = 5  # seconds between looks at the socket; a lost one is noticed by then
 
 DATABASE_WORDS = {
     "malformed_url": "DATABASE_URL names no database that Collab knows; it takes sqlite:///FILE or postgresql://…",
@@ -56,13 +53,6 @@ class Identity:
     enterprise: str | None
     bot: str
     bot_id: str
-
-
-class Socket(Protocol):
-    """An open connection to Slack."""
-
-    def close(self) -> None:
-        """End it."""
 
 
 class Post:
@@ -239,23 +229,6 @@ def authorizing(identity: Identity, token: str) -> Callable[[str | None], Author
         return found if team_id == identity.team else None
 
     return authorize
-
-
-def connect(app: App, settings: Settings, client: WebClient) -> Socket:
-    """Open the socket to Slack; it reconnects by itself from then on; raises Stopped."""
-    from slack_bolt.adapter.socket_mode import SocketModeHandler  # noqa: PLC0415 - HTTP does not need it
-    from slack_sdk.errors import SlackApiError, SlackClientError  # noqa: PLC0415
-
-    handler: Any = SocketModeHandler(
-        app, settings.app_token, web_client=client, ping_interval=PING, concurrency=SOCKET_THREADS
-    )
-    try:
-        handler.connect()
-    except (SlackClientError, OSError) as problem:
-        handler.close()
-        code = trouble_of(problem).code if isinstance(problem, SlackApiError) else "unreachable"
-        raise Stopped(slack_words(code, "SLACK_APP_TOKEN", settings.api_url)) from None
-    return cast(Socket, handler)
 
 
 def workers(database: Database) -> int:

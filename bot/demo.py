@@ -16,6 +16,7 @@ from bot.compose import House, Identity
 from bot.listeners.people import profile_from
 from bot.playground.server import Playground
 from bot.settings import Settings
+from bot.socket_mode import connect
 from collab.channels import LinkChannel
 from collab.people import Account, Caller
 from collab.resources import Create
@@ -38,7 +39,7 @@ def run_demo(port: int, *, browser: bool) -> None:
     with TemporaryDirectory(prefix="collab-demo-") as folder, Playground(port=port) as playground:
         settings = demo_settings(playground, Path(folder))
         house, identity = furnish(settings, playground)
-        handler = compose.connect(house.app, settings, house.slack.client)
+        connection = connect(house.app, settings, house.slack.client)
         house.start()
         try:
             seed(house, identity, playground)
@@ -47,7 +48,7 @@ def run_demo(port: int, *, browser: bool) -> None:
                 _open_browser(playground.url)
             stop.wait()
         finally:
-            handler.close()
+            connection.close()
             house.stop()
 
 

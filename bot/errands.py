@@ -22,8 +22,9 @@ from collab.people import Caller, Person
 from collab.service import Collab
 
 REPLY = "reply"
+REMINDER = "invitation_reminder"
 # The first words about an invitation: once it is settled the refresh that follows would only erase them.
-FIRST_WORDS = frozenset({"invitation", "invitation_reminder", "invitation_sent", "invitation_open"})
+FIRST_WORDS = frozenset({"invitation", REMINDER, "invitation_sent", "invitation_open"})
 PLAIN = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 
@@ -66,6 +67,9 @@ class Errands:
     def _notice(self, delivery: Delivery) -> Copy | None:
         scene = self._scene(delivery)
         if delivery.message in FIRST_WORDS and (scene.card is None or scene.card.invitation.state != PENDING):
+            return None
+        if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
+            # That the invitation itself reached nobody was told already.
             return None
         message = notice_message(self._words, delivery.message, scene.line, scene.card, scene.viewer, delivery.payload)
         channel = _channel(delivery, scene.viewer)

@@ -23,7 +23,7 @@ from bot.settings import USAGE, Settings, Stopped
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GLANCE = 0.05  # seconds
+GLANCE = 0.005  # seconds
 PATIENCE = 30.0  # seconds for the workers to come up
 NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3", "alembic", "apscheduler")
 
@@ -37,16 +37,18 @@ def log_to_stderr() -> None:
 
 def run_socket(settings: Settings) -> None:
     """Run in Socket Mode until SIGINT or SIGTERM."""
+    from bot.socket_mode import connect  # noqa: PLC0415 - HTTP does not need it
+
     stop = until_stopped()
     database = compose.open_database(settings.database_url)
     identity = compose.identify(settings)
     compose.install(database, identity, compose.now())
     house = compose.build(settings, identity, database)
-    handler = compose.connect(house.app, settings, house.slack.client)
+    connection = connect(house.app, settings, house.slack.client)
     house.start()
     click.echo(f"Collab is ready: {identity.title}, Socket Mode, {database.place}")
     stop.wait()
-    handler.close()
+    connection.close()
     house.stop()
 
 

@@ -6,9 +6,11 @@ import logging
 import math
 import os
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
 from threading import Lock
@@ -173,7 +175,16 @@ def web_client(token: str, api_url: str) -> WebClient:
     # The SDK's own lines quote bodies, and it formats them whenever its logger's level is not set.
     quiet = logging.getLogger("collab.slack.sdk")
     quiet.setLevel(logging.CRITICAL)
-    return WebClient(token=token, base_url=api_url, timeout=WEB_API_PATIENCE, retry_handlers=[], logger=quiet)
+    trust = trusted(secure=api_url.startswith("https:"))
+    return WebClient(
+        token=token, base_url=api_url, timeout=WEB_API_PATIENCE, ssl=trust, retry_handlers=[], logger=quiet
+    )
+
+
+@cache
+def trusted(*, secure: bool) -> ssl.SSLContext:
+    """Whom TLS trusts, read once: the SDK would read it again for every call, for plain sockets too."""
+    return ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def stay_local(api_url: str) -> None:

@@ -149,5 +149,6 @@ def serve(listen: tuple[str, int], workers: int, load: Callable[[], WSGIApplicat
         websockets=False,
         log_level=LogLevels.warning,
         workers_kill_timeout=30,
+        respawn_failed_workers=True,
     )
     server.serve(target_loader=load, wrap_loader=False)

@@ -44,20 +44,22 @@ NUMBERS = {
 }
 # Foreign keys are not looked after for these rows: that would take minutes.
 BEFORE = {
-    "SQLite": ("PRAGMA foreign_keys = OFF", "BEGIN"),
+    "SQLite": ("PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -500000", "BEGIN"),
     "PostgreSQL": ("SET LOCAL statement_timeout = 0", "SET LOCAL session_replication_role = replica"),
 }
+# Ids sort by age, as real ones do.
+PADDED = {"SQLite": "printf('%07d', {0})", "PostgreSQL": "lpad(CAST({0} AS text), 7, '0')"}
 LATER = {
     "SQLite": "strftime('%Y-%m-%d %H:%M:%f000', :{0}, '+' || i || ' seconds')",
     "PostgreSQL": "CAST(:{0} AS timestamptz) + i * interval '1 second'",
 }
 PEOPLE = """INSERT INTO people (workspace, id, team, account, title, tz, bot, guest, active, profiled)
-{numbers} SELECT :w, 'PB' || i, :w, 'UB' || i, 'Somebody', 'UTC', false, false, true, true FROM n"""
+{numbers} SELECT :w, 'PB' || {i}, :w, 'UB' || {i}, 'Somebody', 'UTC', false, false, true, true FROM n"""
 COMPANIES = """INSERT INTO resources (workspace, id, kind, slug, title)
-{numbers} SELECT :w, 'RB' || i, 'company', 'company-' || i, 'Company' FROM n"""
+{numbers} SELECT :w, 'RB' || {i}, 'company', 'company-' || {i}, 'Company' FROM n"""
 INVITATIONS = """INSERT INTO invitations
 (workspace, id, resource, person, inviter, role, state, sent, expires, due, marks, muted)
-{numbers} SELECT :w, 'IB' || i, 'RB' || (i / :grid), 'PB' || (i % :grid), 'PB0', 'admin', 'pending',
+{numbers} SELECT :w, 'IB' || {i}, 'RB' || {company}, 'PB' || {person}, 'PB0000000', 'admin', 'pending',
 {sent}, {expires}, {due}, 0, false FROM n"""
 
 
@@ -140,12 +142,14 @@ def fill(database: Database, kind: str, pending: int, first: datetime) -> None:
     """Write the people, their companies and their invitations straight into the tables."""
     rows = ((PEOPLE, GRID), (COMPANIES, -(-pending // GRID)), (INVITATIONS, pending))
     moments = {name: LATER[kind].format(name) for name in ("sent", "expires", "due")}
+    ids = {"i": "i", "company": f"i / {GRID}", "person": f"i % {GRID}"}
+    forms = {"numbers": NUMBERS[kind], **moments, **{name: PADDED[kind].format(it) for name, it in ids.items()}}
     with database.engine.execution_options(begin=None).connect() as connection:
         for said in BEFORE[kind]:
             connection.exec_driver_sql(said)
         for statement, many in rows:
-            said = text(statement.format(numbers=NUMBERS[kind], **moments))
-            values = {"n": many, "w": TEAM, "grid": GRID, **life(kind, first)}
+            said = text(statement.format(**forms))
+            values = {"n": many, "w": TEAM, **life(kind, first)}
             connection.execute(said, {name: values[name] for name in said.compile().params})
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
@@ -195,7 +199,7 @@ def remind(database: Database, collab: Collab, number: int, at: datetime) -> Non
     by = Caller(TEAM, None, "time")
     with database.units.change(TEAM) as unit:
         case = collab._case(unit.facts, by, at)
-        invitation = unit.facts.invitation(f"IB{number}")
+        invitation = unit.facts.invitation(f"IB{number:07}")
         assert invitation is not None
         collab._keep(unit, case, by, due_events(case, [invitation]))
 

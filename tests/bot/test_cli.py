@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import chdir, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,9 +22,12 @@ from typing import Any
 
 import pytest
 from builders import World
+from click.testing import CliRunner
 
+from bot.cli import main
 from bot.compose import new_id
 from bot.playground.server import Playground
+from bot.settings import SETTINGS
 from collab.resources import slug_of
 from storage.database import Database
 
@@ -53,10 +57,34 @@ def socket_mode(playground: Playground, **more: str) -> dict[str, str]:
     return for_slack(playground, **({"SLACK_APP_TOKEN": playground.app_token} | more))
 
 
-def collab(folder: Path, env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def collab(folder: Path, env: dict[str, str], *words: str) -> Done:
+    """A command to its end, in this process; `program` below is the same in one of its own."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with chdir(folder), pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+        done = CliRunner().invoke(main, words, env=env, prog_name="collab")
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def program(folder: Path, env: dict[str, str], *words: str) -> Done:
+    """A command to its end, as a program."""
+    done = subprocess.run(
         [*COLLAB, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 class Program:
@@ -83,10 +111,10 @@ class Program:
         raise AssertionError("".join(self.said))
 
     def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process.stdout
         self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=30)
-        self.said.append(rest)
-        return self.process.returncode
+        self.said.append(self.process.stdout.read())
+        return self.process.wait(timeout=30)
 
 
 @contextmanager
@@ -131,6 +159,14 @@ def test_help_on_all(tmp_path: Path, words: list[str]) -> None:
     assert done.returncode == 0
     assert "Usage: collab" in done.stdout
     assert done.stderr == ""
+
+
+def test_the_program_itself_answers_alike(tmp_path: Path) -> None:
+    done = program(tmp_path, environment(), "run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("collab: SLACK_BOT_TOKEN is missing: ")
+    assert done.stderr.count("\n") == 1
+    assert program(tmp_path, environment(), "run", "--help").stdout.startswith("Usage: collab run")
 
 
 @pytest.mark.parametrize("words", [["unknown"], ["run", "--fast"], ["demo", "--port", "many"], ["deliveries", "retry"]])
@@ -266,6 +302,7 @@ def test_the_main_road_over_signed_http(tmp_path: Path, playground: Playground) 
         main_road(playground)
         assert program.stop() == 0
     assert "ERROR" not in "".join(program.said)
+    assert [path.name for path in tmp_path.iterdir()] == ["collab.sqlite3"]
 
 
 @pytest.mark.postgres
@@ -289,12 +326,47 @@ def serving(folder: Path, playground: Playground, **more: str) -> Iterator[tuple
         yield program, port
 
 
+def test_socket_mode_stops_however_early(tmp_path: Path, playground: Playground) -> None:
+    for _ in range(3):
+        with running(tmp_path, socket_mode(playground), "run") as program:
+            program.until_ready()
+            assert program.stop() == 0
+
+
+def workers_of(program: Program) -> list[int]:
+    children = Path(f"/proc/{program.process.pid}/task/{program.process.pid}/children")
+    return [int(pid) for pid in children.read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(tmp_path: Path, playground: Playground) -> None:
+    with serving(tmp_path, playground) as (program, port):
+        [worker] = workers_of(program)
+        os.kill(worker, signal.SIGKILL)
+        playground.wait_until(lambda: worker not in workers_of(program) and answers(port), 20)
+        program.process.kill()
+        playground.wait_until(lambda: not answers(port), 20)
+
+
+def answers(port: int) -> bool:
+    try:
+        return asked(port, "GET", "/health") == 200
+    except OSError:
+        return False
+
+
 def main_road(playground: Playground) -> None:
     """Create, link, invite, accept; the channel hears and no live button is left."""
     ada, carl = playground.person("ada"), playground.person("carl")
-    for line in ("/collab create company Acme", "/collab create company Acme", "/collab link acme"):
-        ada.types(line, "acme")
-        time.sleep(0.3)
+
+    def founded() -> bool:
+        # Nobody founds anything before the courier has read their profile.
+        time.sleep(0.1)
+        ada.types("/collab create company Acme", "acme")
+        return "UADA" in json.dumps(ada.types("/collab members acme", "acme"))
+
+    playground.wait_until(founded, 20)
+    ada.types("/collab link acme", "acme")
     ada.types("/collab invite @carl admin acme", "acme")
     [invitation] = playground.wait_until(carl.direct_messages, 10)
     carl.presses(invitation, "accept")

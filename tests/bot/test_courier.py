@@ -212,6 +212,14 @@ def test_somebody_without_an_account_is_told_to_the_inviter(office: Office) -> N
     assert len(office.direct("ada")) == 2
 
 
+def test_that_somebody_cannot_be_reached_is_told_once(office: Office) -> None:
+    office.world.invite("nobody@elsewhere.example.org")
+    office.world.passes(days=3)
+    office.settle()
+    assert [d.message for d in office.outbox.failed()] == ["invitation"]
+    assert len(office.direct("ada")) == 2
+
+
 def test_an_address_of_the_workspace_becomes_its_person(office: Office) -> None:
     office.world.invite("Carl@Client.example.com")
     office.settle()

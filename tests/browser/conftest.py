@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from browser.window import NAMES, Window, chromium, find_chromium, opened
+from browser.window import NAMES, PATIENCE, Window, chromium, find_chromium, opened
 from conftest import REQUIRED
 from playwright.sync_api import Browser
 from replay import assert_replay_gives_state
@@ -45,6 +44,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
     with staged(sqlite_url) as stage:
+        stage.playground.patience = PATIENCE / 1000
         evening = stage.playground.clock.now().replace(hour=20, minute=0, second=0, microsecond=0)
         stage.travels(seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400)
         stage.travels(days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7)

@@ -25,10 +25,14 @@ def main(target: Path) -> None:
     for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as folder, staged(f"sqlite:///{folder}/picture.sqlite3") as stage:
-        with chromium(program) as browser, opened(browser, stage.playground.url, SHARP) as window:
-            arrange(stage, window)
-            window.page.screenshot(path=target, style=FLAT, animations="disabled", caret="hide")
+    with (
+        TemporaryDirectory() as folder,
+        staged(f"sqlite:///{folder}/picture.sqlite3") as stage,
+        chromium(program) as browser,
+        opened(browser, stage.playground.url, SHARP) as window,
+    ):
+        arrange(stage, window)
+        window.page.screenshot(path=target, style=FLAT, animations="disabled", caret="hide")
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 

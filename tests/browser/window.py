@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Viewport
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
 SIZE = ViewportSize(width=1280, height=800)
-PATIENCE = 5_000  # milliseconds for what is to appear
+PATIENCE = 15_000  # milliseconds for what is to appear; a busy machine takes its time
 EXPECTED = "Failed to load resource"  # the browser's own line for a refusal, which the page tells in its own words
 
 

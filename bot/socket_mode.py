@@ -1,0 +1,53 @@
+"""Socket Mode: one connection to Slack, opened with clear words and closed for certain."""
+
+from __future__ import annotations
+
+import time
+from threading import Thread
+from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.compose import slack_words
+from bot.settings import Settings, Stopped
+from bot.slack import trouble_of
+
+THREADS = 4  # more of them answer no faster
+PING = 5  # seconds between looks at the socket; a lost one is noticed by then
+CLOSING = 10.0  # seconds that open requests have to end
+GLANCE = 0.05  # seconds
+
+
+class Connection:
+    """An open connection; it reconnects by itself until it is closed."""
+
+    def __init__(self, handler: Any) -> None:
+        self._handler = handler
+
+    def close(self) -> None:
+        """Take nothing more, finish what is being answered, and end."""
+        closing = Thread(target=self._handler.close, daemon=True)
+        closing.start()
+        end = time.monotonic() + CLOSING
+        while closing.is_alive() and time.monotonic() < end:
+            # A session that was just beginning takes this back once, and the SDK would wait for it for ever.
+            self._handler.client.current_session_state.terminated = True
+            closing.join(GLANCE)
+
+
+def connect(app: App, settings: Settings, client: WebClient) -> Connection:
+    """Open the connection; raises Stopped."""
+    handler: Any = SocketModeHandler(
+        app, settings.app_token, web_client=client, ping_interval=PING, concurrency=THREADS
+    )
+    connection = Connection(handler)
+    try:
+        handler.connect()
+    except (SlackClientError, OSError) as problem:
+        connection.close()
+        code = trouble_of(problem).code if isinstance(problem, SlackApiError) else "unreachable"
+        raise Stopped(slack_words(code, "SLACK_APP_TOKEN", settings.api_url)) from None
+    return connection
