@@ -7,8 +7,6 @@ has too. The log gets the kind of the mistake and where it arose, never a body, 
 from __future__ import annotations
 
 import logging
-import secrets
-import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -26,6 +24,7 @@ from bot.cards import Message, View, blocks
 from bot.listeners import ACTIONS, COMMANDS, EVENTS, VIEWS, again
 from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
 from bot.misread import Misread
+from bot.trouble import log_defect
 from bot.words import Said
 from collab.people import Account, Caller
 from collab.refusals import Refused
@@ -127,7 +126,7 @@ class Doors:
         try:
             client.views_open(trigger_id=trigger, view=view)
         except (SlackClientError, HTTPException, OSError) as failed:
-            _logged("views.open", failed)
+            log_defect(log, "views.open", failed)
             message = blocks.message(self.desk.words.say("refusals/window_failed"))
             body = {"response_type": "ephemeral", "replace_original": False, **message}
             self._guarded(by, partial(self._post, by, url, body))
@@ -139,10 +138,10 @@ class Doors:
         except WrongField:
             raise
         except Unavailable as unavailable:
-            found = _logged(f"storage {unavailable.reason}", unavailable)
+            found = log_defect(log, f"storage ({unavailable.reason})", unavailable)
             return Wrong(self.desk.words.say("refusals/unavailable", id=found), passing=True)
         except Exception as mistake:  # noqa: BLE001 - the one door: whatever it is, the person gets a word and the log an id
-            found = _logged(by.door, mistake)
+            found = log_defect(log, by.door, mistake)
             return Wrong(self.desk.words.say("refusals/broken", id=found), passing=True)
 
     def _refusing(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
@@ -204,11 +203,3 @@ def _values(view: Body) -> dict[str, str]:
 
 def _value(element: Body) -> str:
     return str(element.get("value") or (element.get("selected_option") or {}).get("value") or "")
-
-
-def _logged(what: str, mistake: BaseException) -> str:
-    """Log the kind of a mistake and where it arose, under an id; its own text may hold what people typed."""
-    found = secrets.token_hex(4)
-    where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(mistake.__traceback__)[-6:]))
-    log.error("%s %s: %s at %s", found, what, type(mistake).__name__, where)
-    return found

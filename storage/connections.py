@@ -21,7 +21,6 @@ class Connections:
         self._reading = engine
         self._queue = queue if locked else None
         self.locked = locked
-        self.dialect = engine.dialect.name
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, or_, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, exists, func, or_, select, text, union_all
 
 from collab.events import Recorded
 from collab.notices import Notice
@@ -23,11 +22,7 @@ from storage.tables import IS_PENDING, invitations, memberships, workspaces
 
 _LOCK = select(workspaces.c.seq).where(workspaces.c.id == given("w")).with_for_update()
 _SEQ = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
-_NEW = {"id": given("w"), "title": "", "bot": "", "seq": 0}
-_ADD = {
-    "sqlite": sqlite.insert(workspaces).values(_NEW).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(workspaces).values(_NEW).on_conflict_do_nothing(),
-}
+_ADD = text("INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING")
 _DUE = select(workspaces.c.id).where(
     or_(
         exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
@@ -99,6 +94,6 @@ class StoredUnits:
     def _locked(self, connection: Connection, workspace: str) -> int:
         found = connection.execute(self._lock, {"w": workspace}).scalar()
         if found is None:
-            connection.execute(_ADD[self._connections.dialect], {"w": workspace})
+            connection.execute(_ADD, {"w": workspace})
             found = connection.execute(self._lock, {"w": workspace}).scalar_one()
         return int(found)

@@ -20,6 +20,7 @@ from bot.compose import House
 from bot.playground.server import Playground
 from bot.web import web_app
 
+PATIENCE = 15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
 _numbers = count(1)
 
 
@@ -85,6 +86,7 @@ def staged(database_url: str, transport: str = "socket", folder: Path | None = N
     """The app and the playground, seeded as in the demo."""
     with ExitStack() as stack:
         playground = stack.enter_context(Playground(record=traffic_file()))
+        playground.patience = PATIENCE
         settings = replace(
             demo.demo_settings(playground, folder or Path("/nonexistent")),
             database_url=database_url,

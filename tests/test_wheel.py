@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> None:
-    where = "import bot, collab, storage, templates as t; print(bot.__file__, collab.__file__, storage.__file__, t.__file__)"
+    where = "import bot, collab, storage, templates; print(*(p.__file__ for p in (bot, collab, storage, templates)))"
     asked = [installed / "python", "-c", where]
     found = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert found.stdout.count("elsewhere") == 4

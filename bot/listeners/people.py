@@ -25,7 +25,7 @@ def profile_from(by: Caller, user: dict[str, Any]) -> ReadProfile:
         by,
         Account(user.get("team_id") or by.workspace, user["id"]),
         title,
-        profile.get("email"),
+        profile.get("email") if user.get("is_email_confirmed", True) else None,
         user.get("tz") or "UTC",
         user.get("locale"),
         bool(user.get("is_bot")),

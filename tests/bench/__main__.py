@@ -6,6 +6,7 @@ alike. Nothing is asserted.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -34,10 +35,12 @@ STYLES = {"met": "green", "not met": "red"}
 @click.argument("names", nargs=-1, type=click.Choice(list(MEASURES)))
 def main(names: tuple[str, ...]) -> None:
     """Measure all, or what is named."""
-    console = Console(width=None if sys.stdout.isatty() else 190)
+    before = os.getloadavg()[0]
     with place() as here:
         rows = [row for name in names or MEASURES for row in measured(here, name)]
+    console = Console(width=None if sys.stdout.isatty() else 190)
     console.print(table(rows))
+    console.print(f"{os.cpu_count()} cores; the load was {before:.1f} before and is {os.getloadavg()[0]:.1f} now")
 
 
 def measured(here: Place, name: str) -> list[Row]:

@@ -113,7 +113,7 @@ def row(kind: str, connections: int, both: Both) -> Row:
     """One line of the table."""
     ours, empty = pooled(both.ours), pooled(both.empty)
     slowest, p99 = max(ours.each), ours.within(0.99)
-    refused = len(ours.each) - both.kept
+    refused = max(0, ours.statuses.get("200", 0) - both.kept)
     told = f"{ours.rate:.0f}/s, p50 {ms(ours.within(0.5))}, p99 {ms(p99)}, slowest {ms(slowest)}"
     beside = f"empty Bolt app: {empty.rate:.0f}/s, p50 {ms(empty.within(0.5))}, p99 {ms(empty.within(0.99))}"
     wrong = f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""

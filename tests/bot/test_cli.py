@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from builders import World
 from click.testing import CliRunner
+from stage import PATIENCE, traffic_file
 
 from bot.cli import main
 from bot.compose import new_id
@@ -39,7 +40,8 @@ DEAF = "http://127.0.0.1:9/api/"
 
 @pytest.fixture
 def playground() -> Iterator[Playground]:
-    with Playground() as running:
+    with Playground(record=traffic_file()) as running:
+        running.patience = PATIENCE
         yield running
 
 

@@ -14,6 +14,7 @@ import pytest
 import requests
 import responses
 from builders import World
+from stage import traffic_file
 
 from bot.courier import ATTEMPTS, Courier
 from bot.errands import Errands
@@ -67,7 +68,7 @@ class Office:
 
 @pytest.fixture
 def playground() -> Iterator[Playground]:
-    with Playground() as running:
+    with Playground(record=traffic_file()) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from stage import traffic_file
 
 from bot.demo import demo_settings, furnish, seed
 from bot.playground.server import Playground
@@ -18,7 +19,7 @@ from collab.events import InvitationExpired, InvitationReminded, Recorded
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[tuple[Playground, Any]]:
-    with Playground() as playground:
+    with Playground(record=traffic_file()) as playground:
         settings = demo_settings(playground, tmp_path)
         house, identity = furnish(settings, playground)
         connection = connect(house.app, settings, house.slack.client)

@@ -18,7 +18,7 @@ import pytest
 from builders import World
 from replay import assert_replay_gives_state
 from sqlalchemy import text
-from stage import traffic_file
+from stage import PATIENCE, traffic_file
 
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
@@ -111,6 +111,7 @@ class Scene:
 def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
     """Acme exists, owned by Ada; the program is not running."""
     with Playground(record=traffic_file()) as playground:
+        playground.patience = PATIENCE
         scene = Scene(playground, sqlite_url, tmp_path)
         world = scene.world(datetime.now(UTC) - timedelta(days=30))
         world.company()
