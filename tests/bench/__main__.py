@@ -7,6 +7,7 @@ alike. Nothing is asserted.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,8 @@ STYLES = {"met": "green", "not met": "red"}
 @click.argument("names", nargs=-1, type=click.Choice(list(MEASURES)))
 def main(names: tuple[str, ...]) -> None:
     """Measure all, or what is named."""
+    # What was started is stopped then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     before = os.getloadavg()[0]
     with place() as here:
         rows = [row for name in names or MEASURES for row in measured(here, name)]
