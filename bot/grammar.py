@@ -205,8 +205,8 @@ def _read_groups(reading: _Reading) -> None:
 def _read_verb(reading: _Reading) -> None:
     if reading.left:
         typed = reading.take(reading.left[0])
-        known = nearest(typed.text, tuple(VERBS))
         if typed.plain not in VERBS:
+            known = nearest(typed.text, tuple(VERBS))
             raise misread.UnknownVerb(
                 f"{COMMAND} help {known}" if known else f"{COMMAND} help", typed.text[:LOOKED_AT], known
             )

@@ -91,20 +91,18 @@ def web_app(app: App, signing_secret: str, healthy: Callable[[], bool]) -> WSGIA
 
 
 def pages(healthy: Callable[[], bool]) -> WSGIApplication:
-    """The pages for people and machines other than Slack."""
-    from flask import Flask, Response  # noqa: PLC0415 - only HTTP needs it
+    """What machines other than Slack may ask: whether the database answers."""
 
-    flask = Flask("collab", static_folder=None)
+    def page(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        status, word = _health(healthy) if environ.get("PATH_INFO") == "/health" else ("404 Not Found", b"Not Found\n")
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(word)))])
+        return [word]
 
-    def health() -> Response:
-        fine = healthy()
-        return Response(
-            "ok\n" if fine else "the database does not answer\n", 200 if fine else 503, mimetype="text/plain"
-        )
+    return page
 
-    flask.add_url_rule("/health", "health", health)
-    flask.register_error_handler(404, lambda _: Response("Not Found\n", 404, mimetype="text/plain"))
-    return flask
+
+def _health(healthy: Callable[[], bool]) -> tuple[str, bytes]:
+    return ("200 OK", b"ok\n") if healthy() else ("503 Service Unavailable", b"the database does not answer\n")
 
 
 def _body(environ: WSGIEnvironment) -> bytes:

@@ -49,8 +49,8 @@ class Facts(Protocol):
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
 
-    def resource_by_slug(self, slug: str) -> Resource | None:
-        """A resource by slug."""
+    def resource_called(self, typed: str) -> Resource | None:
+        """A resource by id or by slug, in any case."""
 
     def slugs_like(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""

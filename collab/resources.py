@@ -87,7 +87,7 @@ def free_slug(case: Case, title: str, kind: str) -> str:
 
 def find(case: Case, typed: str) -> Resource:
     """The resource that an id, a slug or a name means to the actor; what they may not view is unknown to them."""
-    found = case.facts.resource(typed) or case.facts.resource_by_slug(typed.lower())
+    found = case.facts.resource_called(typed)
     if found and access.may(case, case.actor.id, "view", found):
         return found
     visible = access.visible(case, case.actor.id)

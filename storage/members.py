@@ -33,7 +33,8 @@ class MemberFacts(Reader):
 
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
-        return [Membership(*row) for row in self._rows(_OF_RESOURCE, resource=resource, at=at)]
+        rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
+        return [Membership(*row) for row in rows]
 
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""

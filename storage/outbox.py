@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, select, text, update
+from sqlalchemy import Connection, and_, case, delete, func, select, text, update
 
 from collab.notices import Copy, Delivery, Notice, person_target
 from storage.connections import Connections
@@ -35,8 +35,15 @@ _DELIVERY = (
     _O.lease,
     _O.problem,
 )
-_HEAD = ~exists().where(
-    _EARLIER.c.workspace == _O.workspace, _EARLIER.c.target == _O.target, _EARLIER_IS_WAITING, _EARLIER.c.id < _O.id
+# A look-up of each target's first row: as an anti-join PostgreSQL compares all that waits with all that waits, when its
+# statistics are of the time when the outbox was empty.
+_HEAD = _O.id == (
+    select(_EARLIER.c.id)
+    .where(_EARLIER.c.workspace == _O.workspace, _EARLIER.c.target == _O.target, _EARLIER_IS_WAITING)
+    .order_by(_EARLIER.c.id)
+    .limit(1)
+    .correlate(outbox)
+    .scalar_subquery()
 )
 _FREE = (
     select(_O.id)

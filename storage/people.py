@@ -45,8 +45,8 @@ class PeopleFacts(Reader):
 
     def workspace(self) -> Workspace | None:
         """The workspace itself, once installed."""
-        row = self._row(_WORKSPACE)
-        return Workspace(*row) if row and row.bot else None
+        row = self._kept("workspace", "", lambda: self._row(_WORKSPACE))
+        return Workspace(row.id, row.title, row.bot) if row and row.bot else None
 
     def person(self, person: str) -> Person | None:
         """Somebody by id; somebody merged answers with who they became."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from collab import events
 from collab.channels import Link
@@ -15,7 +15,7 @@ from storage.tables import links, resources
 
 _RESOURCE = select(resources.c.id, resources.c.kind, resources.c.slug, resources.c.title).where(in_workspace(resources))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
-_BY_SLUG = _RESOURCE.where(resources.c.slug == given("slug"))
+_CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(
     in_workspace(resources), resources.c.slug >= given("start"), resources.c.slug < given("stop")
 )
@@ -32,9 +32,9 @@ class ResourceFacts(Reader):
         row = self._kept("resource", resource, lambda: self._row(_BY_ID, id=resource))
         return Resource(*row) if row else None
 
-    def resource_by_slug(self, slug: str) -> Resource | None:
-        """A resource by slug."""
-        row = self._row(_BY_SLUG, slug=slug)
+    def resource_called(self, typed: str) -> Resource | None:
+        """A resource by id or by slug, in any case; no id looks like a slug."""
+        row = self._row(_CALLED, typed=typed, slug=typed.lower())
         return Resource(*row) if row else None
 
     def slugs_like(self, start: str) -> frozenset[str]:

@@ -58,6 +58,10 @@ class Reader:
         """Ask anew: something was written."""
         self._memory.clear()
 
+    def keep(self, what: str, key: str, answer: Any) -> None:
+        """An answer that is known beforehand."""
+        self._memory[what, key] = answer
+
     def _kept(self, what: str, key: str, ask: Callable[[], T]) -> T:
         """An answer that is asked for once until something is written."""
         if (what, key) not in self._memory:

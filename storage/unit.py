@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import Recorded
 from collab.notices import Notice
@@ -20,8 +21,8 @@ from storage.resources import ResourceFacts
 from storage.statements import given
 from storage.tables import IS_PENDING, invitations, memberships, workspaces
 
-_LOCK = select(workspaces.c.seq).where(workspaces.c.id == given("w")).with_for_update()
-_SEQ = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
+_UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
+_LOCK = _UNLOCKED.with_for_update()
 _ADD = text("INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING")
 _DUE = select(workspaces.c.id).where(
     or_(
@@ -41,11 +42,12 @@ class StoredFacts(PeopleFacts, ResourceFacts, MemberFacts, InvitationFacts, Even
 class StoredUnit:
     """One transaction that may change things."""
 
-    def __init__(self, connection: Connection, workspace: str, last_seq: int) -> None:
+    def __init__(self, connection: Connection, locked: Row[Any]) -> None:
         self._connection = connection
-        self._workspace = workspace
-        self.facts = StoredFacts(connection, workspace)
-        self.last_seq = last_seq
+        self._workspace: str = locked.id
+        self.facts = StoredFacts(connection, locked.id)
+        self.facts.keep("workspace", "", locked)
+        self.last_seq: int = locked.seq
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:
         """What the same delivery recorded before, if it did."""
@@ -67,13 +69,13 @@ class StoredUnits:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._lock = _LOCK if connections.locked else _SEQ
+        self._lock = _LOCK if connections.locked else _UNLOCKED
 
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
         with self._connections.write() as connection:
-            yield StoredUnit(connection, workspace, self._locked(connection, workspace))
+            yield StoredUnit(connection, self._locked(connection, workspace))
 
     @contextmanager
     def look(self, workspace: str) -> Iterator[StoredFacts]:
@@ -91,9 +93,9 @@ class StoredUnits:
         with self._connections.read() as connection:
             return min((due for due in connection.execute(_NEXT).scalars() if due), default=None)
 
-    def _locked(self, connection: Connection, workspace: str) -> int:
-        found = connection.execute(self._lock, {"w": workspace}).scalar()
+    def _locked(self, connection: Connection, workspace: str) -> Row[Any]:
+        found = connection.execute(self._lock, {"w": workspace}).first()
         if found is None:
             connection.execute(_ADD, {"w": workspace})
-            found = connection.execute(self._lock, {"w": workspace}).scalar_one()
-        return int(found)
+            found = connection.execute(self._lock, {"w": workspace}).one()
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -155,3 +156,13 @@ def _reach(world: World, message: str) -> Delivery:
                 return delivery
             world.database.outbox.sent(delivery)
     raise AssertionError(message)
+
+
+def test_a_thousand_that_wait_are_claimed_as_quickly_as_a_few(busy: World) -> None:
+    for n in range(400):
+        busy.invite(f"p{n}")
+    started = time.monotonic()
+    for _ in range(5):
+        busy.database.outbox.wait()
+        assert len(claim(busy, 4)) == 4
+    assert time.monotonic() - started < 2

@@ -40,7 +40,7 @@ class HesitantUnits(StoredUnits):
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         with super().change(workspace) as unit:
-            yield Hesitant(unit._connection, workspace, unit.last_seq)
+            yield Hesitant(unit._connection, self._locked(unit._connection, workspace))
 
 
 _prefixes = count(1)
