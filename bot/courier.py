@@ -27,6 +27,7 @@ ATTEMPTS = 12
 GROWTH = 3.0  # 1 s, 3 s, 9 s, …: eleven waits are about a day
 STUMBLE, LONGEST_STUMBLE = 1.0, 30.0  # seconds to wait when the database fails
 GLANCE = 0.01  # seconds
+GATHER = 0.02  # seconds
 
 
 class Outbox(Protocol):
@@ -104,13 +105,15 @@ class Courier:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wakened.clear()
-            self._wakened.wait(self._round())
+            pause = self._round()
+            if self._wakened.wait(pause):
+                # What a burst of commands puts there is claimed in one go, and not beside each of them.
+                self._stopping.wait(GATHER)
 
     def _round(self) -> float | None:
-        """Hand out what can be claimed; the seconds to wait, nothing for as long as every hand is full."""
+        """Hand out what can be claimed; the seconds to wait, nothing while a hand is busy, as it wakes when it is done."""
         try:
-            full = self._hand_out()
-            pause = None if full else self._idle()
+            pause = None if self._hand_out() else self._idle()
         except Unavailable as failure:
             log.warning("the database fails the courier (%s); it tries again in %.0f s", failure.reason, self._stumble)
             return self._stumbled()
@@ -129,7 +132,7 @@ class Courier:
         return pause
 
     def _hand_out(self) -> bool:
-        """Claim for every empty hand; whether all are full now."""
+        """Claim for every empty hand; whether any is busy now."""
         with self._lock:
             empty = HANDS - self._busy
             self._busy = HANDS
@@ -141,7 +144,7 @@ class Courier:
                 self._busy -= empty - len(claimed)
         for delivery in claimed:
             self._hand(delivery)
-        return len(claimed) == empty
+        return bool(claimed) or empty < HANDS
 
     def _hand(self, delivery: Delivery) -> None:
         if self._hands is None:

@@ -15,9 +15,10 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from bot import compose, demo
+from bot import demo
 from bot.compose import House
 from bot.playground.server import Playground
+from bot.socket_mode import connect
 from bot.web import web_app
 
 PATIENCE = 15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
@@ -96,7 +97,7 @@ def staged(database_url: str, transport: str = "socket", folder: Path | None = N
         house, identity = demo.furnish(settings, playground)
         stack.callback(house.stop)
         if transport == "socket":
-            stack.callback(compose.connect(house.app, settings, house.slack.client).close)
+            stack.callback(connect(house.app, settings, house.slack.client).close)
         else:
             stack.enter_context(served(house, playground))
         house.start()
