@@ -111,7 +111,7 @@ class Courier:
                 self._stopping.wait(GATHER)
 
     def _round(self) -> float | None:
-        """Hand out what can be claimed; the seconds to wait, nothing while a hand is busy, as it wakes when it is done."""
+        """Hand out what can be claimed; the seconds to wait, nothing while a hand is busy: it wakes when it is done."""
         try:
             pause = None if self._hand_out() else self._idle()
         except Unavailable as failure:

@@ -26,7 +26,7 @@ from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
 from bot.words import Said
-from collab.people import Account, Caller
+from collab.people import NOBODY, Account, Caller
 from collab.refusals import Refused
 from collab.service import Unavailable
 
@@ -156,7 +156,7 @@ class Doors:
         if not any(name in told for name in PEOPLE):
             return told
         with self.desk.facts(by) as facts:
-            people = {name: facts.person(told[name]) if told[name] else None for name in PEOPLE if name in told}
+            people = {n: facts.person(told[n]) or NOBODY for n in PEOPLE if isinstance(told.get(n), str)}
             me = facts.person_by_account(by.account) if by.account else None
         return {**told, **people, "me": me.id if me else ""}
 

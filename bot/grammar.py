@@ -21,6 +21,7 @@ __all__ = ["VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
 
 FILLERS = frozenset({"to", "as", "from", "in", "with", "for", "by"})
 LOOKED_AT = 40
+LED = {"until": "until 2027-01-31"}
 
 
 @dataclass(slots=True)
@@ -139,9 +140,10 @@ def _led(
                 reading.keep(slot, value, *taken, led_by=lead)
                 del reading.left[place : place + 1 + len(taken)]
                 return
-        following = reading.left[place + 1].text
-        if following[:1].isdigit() or lead not in FILLERS:
-            raise refusal(reading.example(**{slot.value: SAMPLES[slot]}), following[:LOOKED_AT])
+        following = [t.text for t in reading.left[place + 1 : place + 3]]
+        if following[0][:1].isdigit() or lead not in FILLERS:
+            typed = " ".join(following if following[0].isdecimal() else following[:1])
+            raise refusal(reading.example(**{slot.value: LED.get(lead, SAMPLES[slot])}), typed[:LOOKED_AT])
 
 
 def _read_by(reading: _Reading) -> None:
@@ -246,9 +248,20 @@ def _check(reading: _Reading) -> None:
     left = [t for t in reading.left if t.plain not in FILLERS]
     missing = next((s for s in reading.verb.needs if s not in reading and s is not Slot.WHAT), None)
     if missing:
-        raise misread.MissingWord(reading.example(), reading.verb.name, missing.value, reading.verb.usage)
+        better = _split_name(reading) if missing is Slot.WHO else {}
+        raise misread.MissingWord(reading.example(**better), reading.verb.name, missing.value, reading.verb.usage)
     if left:
-        raise misread.ExtraWord(reading.example(), reading.verb.name, _written(left[0])[:LOOKED_AT], reading.verb.usage)
+        near = Slot.SENT in reading.verb.may and nearest(left[0].text, ("sent",))
+        better = {"sent": near} if near else {}
+        raise misread.ExtraWord(
+            reading.example(**better), reading.verb.name, _written(left[0])[:LOOKED_AT], reading.verb.usage
+        )
+
+
+def _split_name(reading: _Reading) -> dict[str, str]:
+    """A name without its @ was taken for the start of the thing's name."""
+    first, _, rest = reading.typed.get(Slot.WHAT, "").partition(" ")
+    return {"who": f"@{first}", "what": rest} if rest and first.isalnum() else {}
 
 
 READERS: Mapping[Slot, Callable[[_Reading], None]] = {

@@ -13,6 +13,7 @@ Shape = Literal["user", "mail", "quoted", "word"]
 LONGEST_ADDRESS = 254  # RFC 5321
 _QUOTES = '"“”„«»'
 _PIECE = re.compile(rf"<([^<>]*)>|[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s<{_QUOTES}]+|<)")
+_ANGLED = re.compile(r"<([^<>]*)>")
 _USER = re.compile(r"@([UW][A-Z0-9]{1,30})")
 _ADDRESS = re.compile(r"[^\s@<>|]+@[^\s@<>|]+\.[^\s@<>|]+")
 _LENGTH = re.compile(r"(\d{1,4})\s?(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
@@ -57,7 +58,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if angled:
             yield _angled(angled)
         elif quoted.strip():
-            yield Token("quoted", _unescaped(quoted).strip())
+            yield Token("quoted", _unescaped(_ANGLED.sub(_as_read, quoted)).strip())
         elif word:
             yield _bare(_unescaped(word))
 
@@ -71,6 +72,11 @@ def _angled(inner: str) -> Token:
         return _bare(_unescaped(target.removeprefix("mailto:")))
     shown = _unescaped(label) if label else target
     return Token("word", shown if target[:1] not in {"#", "!"} else target[0] + shown.lstrip("#!@"))
+
+
+def _as_read(angled: re.Match[str]) -> str:
+    """A mention, a link or an address within quotes, as a person reads it."""
+    return _angled(angled[1]).text
 
 
 def _bare(word: str) -> Token:

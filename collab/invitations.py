@@ -117,7 +117,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     person, events = recognise(case, act.who)
     if person.id == case.actor.id:
         raise refusals.ToYourself("invite")
-    check_invitable(person)
+    check_invitable(person, case)
     _check_offer(case, case.actor.id, resource, act.role, act.term)
     _check_rest(case, resource, person)
     refuse_held(case, resource, person, act.role)

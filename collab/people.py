@@ -179,9 +179,10 @@ def _take_back(case: Case, person: Person) -> list[Event]:
     ]
 
 
-def check_invitable(person: Person) -> None:
-    """Refuse bots and deactivated accounts."""
-    if person.bot:
+def check_invitable(person: Person, case: Case) -> None:
+    """Refuse bots, the app's own first of all, and deactivated accounts."""
+    workspace = case.facts.workspace()
+    if person.bot or (workspace and person.user == workspace.bot):
         raise refusals.NotAPerson(person.id, "bot")
     if not person.active:
         raise refusals.NotAPerson(person.id, "deactivated")

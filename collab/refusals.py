@@ -33,7 +33,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collab.people import Account, Address
 
 
 @dataclass(unsafe_hash=True)
@@ -213,7 +216,7 @@ class DeclinedRecently(Conflict):
 @dataclass(unsafe_hash=True)
 class NothingPending(Conflict):
     title: str | None
-    person: str | None = None
+    person: str | Account | Address | None = None
 
 
 @dataclass(unsafe_hash=True)

@@ -77,9 +77,11 @@ def press_resend(desk: Desk, click: Click) -> Said | Message | None:
     outcome = desk.collab.perform(Resend(click.by, click.value), click.at)
     if outcome.repeated:
         return None
-    said = _sent_words(desk, click.by, click.at, outcome)
-    renewed = outcome.first(events.InvitationSent) is not None and not click.ephemeral
-    return {**blocks.message(said), "replace_original": True} if renewed else said
+    renewed = outcome.first(events.InvitationSent)
+    if renewed is None or click.ephemeral:
+        return _sent_words(desk, click.by, click.at, outcome)
+    said = desk.say("renewed", card=desk.done(click.by, click.at, renewed.invitation))
+    return {**blocks.message(said), "replace_original": True}
 
 
 def press_edit(desk: Desk, click: Click) -> None:
@@ -164,7 +166,7 @@ def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:
         _last_sent(desk, asked, what, person) if ended else None
     )
     if before is None:
-        raise refusals.NothingPending(None, person)
+        raise refusals.NothingPending(None, person or who)
     return before
 
 

@@ -10,7 +10,7 @@ TOKEN = re.compile(
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<at>@[\w.-]*\w)"
     r"|(?P<channel>#[\w-]+)"
-    r"|(?P<link>https?://[^\s<>]*[^\s<>.,;:!?)])"
+    r'|(?P<link>https?://[^\s<>"”]*[^\s<>"”.,;:!?)])'
     r"|(?P<sign>[&<>])"
 )
 MENTION = re.compile(r"<@(\w+)")

@@ -14,7 +14,8 @@ from bot.playground.errors import NoAnswer
 
 log = logging.getLogger("playground")
 BEAT = 0.2  # seconds between pings; a client that closes waits for the next frame
-PING = b"\x89\x00"
+# With a payload: the SDK's own client takes an empty ping for the start of something and holds back what it has.
+PING = b"\x89\x14Ping from playground"
 
 
 class Pending:

@@ -207,7 +207,7 @@ def test_every_verb_answers_in_the_commands_own_answer(face: Face) -> None:
         "": "No invitation waits",
         "help": "/collab invite",
         "help link": "/collab link acme",
-        "link acme": "now hears of *Acme*",
+        "link acme": "told of *Acme*",
         "invitations": "No invitation waits",
         "invitations sent": "accepted",
         "members": "<@UCARL>, admin",
@@ -312,7 +312,8 @@ def test_send_again_replaces_the_word_that_it_expired(face: Face) -> None:
     (reply,) = face.replies()
     assert reply["replace_original"] is True
     assert buttons(reply) == []
-    assert "You invited <@UCARL>" in reply["text"]
+    assert "did not answer" in reply["text"]
+    assert "You sent it again" in reply["text"]
 
 
 def test_resend_typed_finds_what_expired(face: Face) -> None:
@@ -479,7 +480,9 @@ def test_pages_turn_in_place(face: Face) -> None:
         ("invite <@UCARL> admin acmee", "Did you mean `acme`?"),
         ("invite <@UADA> admin acme", "You cannot invite yourself"),
         ("invite <@UCARL> admin acme for 1h", "A membership can last from 1 day"),
-        ("invite <@UCARL> admin acme until 2020-01-01", "A membership can last from 1 day"),
+        ("invite <@UCARL> admin acme until 2020-01-01", "That day is over"),
+        ("invite <@UBOT> admin acme", "is a bot"),
+        ("revoke nobody@x.example acme", "waits for nobody@x.example"),
         (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
         ("members", "Say what it is about"),
         ("remove <@UCARL> acme", "holds no role on *Acme*"),

@@ -107,12 +107,17 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("invite admin acme", misread.MissingWord, "/collab invite @carl admin acme"),
         ("invite @carl admin acme", misread.UnknownWho, "/collab invite @carl admin acme"),
         ("invite <@UCARL|carl> admin acme for 30x", misread.BadLength, "/collab invite @carl admin acme for 30d"),
-        ("invite <@UCARL|carl> admin acme until soon", misread.BadMoment, "/collab invite @carl admin acme for 30d"),
+        (
+            "invite <@UCARL|carl> admin acme until soon",
+            misread.BadMoment,
+            "/collab invite @carl admin acme until 2027-01-31",
+        ),
         ("invite <@UCARL|carl> <@UDEVI|devi> admin acme", misread.ExtraWord, "/collab invite @carl admin acme"),
         ("create Acme", misread.UnknownKindWord, "/collab create company Acme"),
         ("create company", misread.MissingWord, "/collab create company Acme"),
         ("link acme joints", misread.UnknownGroupWord, "/collab link acme joins"),
-        ("invitations send", misread.ExtraWord, "/collab invitations"),
+        ("invitations send", misread.ExtraWord, "/collab invitations sent"),
+        ("remove carl acme", misread.MissingWord, "/collab remove @carl acme"),
         ("events acme since whenever", misread.BadMoment, "/collab events acme since 7d"),
     ],
 )
@@ -177,3 +182,9 @@ def test_three_thousand_characters_are_read_quickly(piece: str) -> None:
         read(text)
 
     assert time.perf_counter() - started < 1
+
+
+def test_what_stands_in_quotes_is_kept_as_a_person_reads_it() -> None:
+    note = '"ask <@UBO|bo>, see <https://example.org>, <mailto:a@b.org|a@b.org> &amp; &lt;me&gt;"'
+    line = parse(f"invite <@UCARL|carl> admin acme note {note}", "T1")
+    assert line.get(Slot.NOTE) == "ask @bo, see https://example.org, a@b.org & <me>"
