@@ -1,41 +1,227 @@
-"""Who may do what: one walk over memberships and the table of kinds."""
+"""Who may do what, and why: one walk over memberships and the table of kinds.
+
+A role is held directly, or follows from a role on what the thing stands in, on what pays for it, on a group that it
+is shared with, or on what stands in it (the table's implied rows). Roles that follow are computed at each question and
+never stored.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collab.case import Case
     from collab.membership import Membership
     from collab.resources import Resource
+    from collab.teams import Share
+
+STILL_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: a role on a resource."""
+
+    role: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that a person holds on a resource, by a path that starts at a membership and ends here."""
+
+    person: str
+    path: tuple[Step, ...]
+
+    @property
+    def role(self) -> str:
+        """The role held."""
+        return self.path[-1].role
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is a membership, and not one that follows from another."""
+        return len(self.path) == 1
+
+    def so(self, role: str, resource: str) -> Held:
+        """The role that follows from this one."""
+        return Held(self.person, (*self.path, Step(role, resource)))
 
 
 def held(case: Case, person: str, resource: Resource) -> Membership | None:
-    """The role that the person holds on the resource at this moment, if they are active."""
-    return next((m for m in case.facts.members(resource.id, case.at) if m.person == person), None)
+    """The role that the person was given on the resource itself, while it holds."""
+    return case.facts.held(person, [resource.id], case.at).get(resource.id)
 
 
-def may(case: Case, person: str, capability: str, resource: Resource) -> bool:
-    """Whether the person's roles on the resource give the capability (ROL-01)."""
-    membership = held(case, person, resource)
-    role = membership and case.kinds[resource.kind].role(membership.role)
-    return bool(role and capability in role.can)
+def roles(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> list[Held]:
+    """Every role of the person on the resource, with its path; memberships on resources in `without` do not count."""
+    return [*_downward(case, person, resource, without), *_upward(case, person, resource, without)]
 
 
-def grantable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
+def may(case: Case, person: str, capability: str, resource: Resource, without: frozenset[str] = NOTHING) -> bool:
+    """Whether any of the person's roles gives the capability (ROL-01)."""
+    return any(True for _ in ways(case, person, capability, resource, without))
+
+
+def ways(
+    case: Case, person: str, capability: str, resource: Resource, without: frozenset[str] = NOTHING
+) -> Iterator[Held]:
+    """Every path by which the person has the capability (ROL-02); none on what is gone or disabled (ROL-04)."""
+    if resource.gone or (capability not in STILL_WHEN_DISABLED and disabled(case, resource)):
+        return
+    kind = case.kinds[resource.kind]
+    for walk in (_downward, _upward):
+        for found in walk(case, person, resource, without):
+            role = kind.role(found.role)
+            if role and capability in role.can:
+                yield found
+
+
+def disabled(case: Case, resource: Resource) -> bool:
+    """Whether the resource, or anything that it stands in, is disabled."""
+    return any(r.disabled for r in (resource, *containers(case, resource)))
+
+
+def containers(case: Case, resource: Resource) -> Iterator[Resource]:
+    """What a resource stands in, the nearest first."""
+    parent = case.facts.resource(resource.parent) if resource.parent else None
+    while parent:
+        yield parent
+        parent = case.facts.resource(parent.parent) if parent.parent else None
+
+
+def grantable(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> tuple[str, ...]:
     """The roles that the person may bring others into: what the table says for the roles held now (ROL-05)."""
-    membership = held(case, person, resource)
-    role = membership and case.kinds[resource.kind].role(membership.role)
-    return role.grants if role else ()
+    return _allowed(case, person, resource, "grants", without)
+
+
+def removable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
+    """The roles whose holders the person may remove (MEM-05)."""
+    return _allowed(case, person, resource, "removes", NOTHING)
+
+
+def everybody(case: Case, resource: Resource) -> list[Held]:
+    """Everybody's roles on the resource, with their paths, the highest role first."""
+    kind = case.kinds[resource.kind]
+    found = dict.fromkeys([*_all_downward(case, resource), *_all_upward(case, resource)])
+    return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
+
+
+def holders(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
+    """Everybody who holds that role on the resource, directly or not."""
+    return tuple(dict.fromkeys(h.person for h in _all_downward(case, resource) if h.role == role))
 
 
 def granters(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
     """Everybody who may grant that role on the resource."""
-    members = case.facts.members(resource.id, case.at)
-    return tuple(m.person for m in members if role in grantable(case, m.person, resource))
+    kind = case.kinds[resource.kind]
+    able = {r.name for r in kind.roles if role in r.grants}
+    return tuple(dict.fromkeys(h.person for h in _all_downward(case, resource) if h.role in able))
 
 
 def visible(case: Case, person: str) -> list[Resource]:
-    """Every resource that the person may view."""
-    mine = (case.facts.resource(m.resource) for m in case.facts.memberships_of(person, case.at))
-    return [r for r in mine if r and may(case, person, "view", r)]
+    """Every resource that the person holds a role on, what stands in others after them."""
+    own = [r for m in case.facts.memberships_of(person, case.at) if (r := case.facts.resource(m.resource))]
+    reached = {r.id: r for start in own for r in _reached(case, start)}
+    return [r for r in reached.values() if may(case, person, "view", r)]
+
+
+def _reached(case: Case, start: Resource) -> Iterator[Resource]:
+    shared = case.facts.shared_with(start.id) if case.kinds[start.kind].is_group else ()
+    for first in (start, *shared):
+        yield first
+        yield from containers(case, first)
+        for inner in (*case.facts.inside(first.id), *case.facts.paid_by(first.id)):
+            yield inner
+            yield from case.facts.inside(inner.id)
+            yield from containers(case, inner)
+
+
+def _allowed(case: Case, person: str, resource: Resource, what: str, without: frozenset[str]) -> tuple[str, ...]:
+    if resource.gone or disabled(case, resource):
+        return ()
+    kind = case.kinds[resource.kind]
+    mine = {h.role for h in _downward(case, person, resource, without)}
+    allowed = {name for role in kind.roles if role.name in mine for name in getattr(role, what)}
+    return tuple(role.name for role in kind.roles if role.name in allowed)
+
+
+def _downward(case: Case, person: str, resource: Resource, without: frozenset[str]) -> Iterator[Held]:
+    """Roles that are held here, and those that come from what it stands in and from what pays for it."""
+    chain = _sources(case, resource)
+    given = case.facts.held(person, [r.id for r in chain if r.id not in without], case.at)
+    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in given.values()}
+    yield from _flow(case, resource, starts)
+
+
+def _all_downward(case: Case, resource: Resource) -> Iterator[Held]:
+    starts = {
+        r.id: [Held(m.person, (Step(m.role, r.id),)) for m in case.facts.members(r.id, case.at)]
+        for r in _sources(case, resource)
+    }
+    yield from _flow(case, resource, starts)
+
+
+def _flow(case: Case, resource: Resource, starts: dict[str, list[Held]]) -> Iterator[Held]:
+    yield from starts.get(resource.id, ())
+    for source, tie in _ties(case, resource):
+        for above in _flow(case, source, starts):
+            for role in case.kinds.follows(above.role, source.kind, tie, resource.kind):
+                yield above.so(role, resource.id)
+    for group, share in _groups(case, resource):
+        for above in _flow(case, group, starts):
+            yield from (above.so(role, resource.id) for role in _through(case, above, group, share, resource))
+
+
+def _through(case: Case, above: Held, group: Resource, share: Share, resource: Resource) -> Iterator[str]:
+    """The roles that follow from a role in a group: the group's own, or that for what is assigned to the person."""
+    if any(case.kinds.follows(above.role, group.kind, "shares", resource.kind)):
+        yield share.role
+    if above.person in share.assigned:
+        yield from case.kinds.follows(above.role, group.kind, "assigned", resource.kind)
+
+
+def _sources(case: Case, resource: Resource) -> list[Resource]:
+    """The resource itself and all from which roles on it can come."""
+    sources = [*(s for s, _ in _ties(case, resource)), *(g for g, _ in _groups(case, resource))]
+    return [resource, *(found for source in sources for found in _sources(case, source))]
+
+
+def _ties(case: Case, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for there, tie in ((resource.parent, "holds"), (resource.payer, "pays")):
+        source = case.facts.resource(there) if there else None
+        if source and not source.gone:
+            yield source, tie
+
+
+def _groups(case: Case, resource: Resource) -> Iterator[tuple[Resource, Share]]:
+    if case.kinds.takes_groups(resource.kind):
+        for share in case.facts.shares(resource.id):
+            group = case.facts.resource(share.team)
+            if group and not group.gone:
+                yield group, share
+
+
+def _upward(case: Case, person: str, resource: Resource, without: frozenset[str]) -> Iterator[Held]:
+    """Roles that follow from a role on something that stands in the resource."""
+    if not case.kinds.has_tie("within", resource.kind):
+        return
+    for inner, given in case.facts.held_within(person, resource.id, case.at):
+        if given.resource not in without:
+            yield from _outward(case, resource, inner, given)
+
+
+def _all_upward(case: Case, resource: Resource) -> Iterator[Held]:
+    if case.kinds.has_tie("within", resource.kind):
+        for inner, given in case.facts.all_within(resource.id, case.at):
+            yield from _outward(case, resource, inner, given)
+
+
+def _outward(case: Case, resource: Resource, inner: Resource, given: Membership) -> Iterator[Held]:
+    start = Held(given.person, (Step(given.role, given.resource),))
+    for found in _flow(case, inner, {given.resource: [start]}):
+        for role in case.kinds.follows(found.role, inner.kind, "within", resource.kind):
+            yield found.so(role, resource.id)

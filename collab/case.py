@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from collab.kinds import Kind
+from collab.kinds import Table
 from collab.people import Account, Person
 from collab.policy import Policy
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collab.invitations import Invitation
     from collab.membership import Membership
     from collab.resources import Resource
+    from collab.teams import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,27 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
+    def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment, by resource."""
+
+    def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
+        """What stands in a resource, at any depth, and a person's membership on it or on what pays for it."""
+
+    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
+        """The same for everybody."""
+
+    def shares(self, resource: str) -> Sequence[Share]:
+        """The groups that hold a role on a resource."""
+
+    def shared_with(self, group: str) -> Sequence[Resource]:
+        """What a group holds a role on, by name."""
+
+    def inside(self, resource: str) -> Sequence[Resource]:
+        """What stands directly in a resource, by name."""
+
+    def paid_by(self, resource: str) -> Sequence[Resource]:
+        """What a resource pays for, by name."""
+
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
 
@@ -72,6 +94,9 @@ class Facts(Protocol):
 
     def pending_for(self, person: str) -> Sequence[Invitation]:
         """The invitations that wait for a person, oldest first."""
+
+    def pending_by(self, person: str) -> Sequence[Invitation]:
+        """The invitations of a person that still wait, oldest first."""
 
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""
@@ -107,6 +132,6 @@ class Case:
     actor: Person
     at: datetime
     facts: Facts
-    kinds: Mapping[str, Kind]
+    kinds: Table
     policy: Policy
     new_id: Callable[[str], str]

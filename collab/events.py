@@ -86,6 +86,73 @@ class ResourceCreated(Event):
     resource: str
     slug: str
     title: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRenamed(Event):
+    """A resource got another name; its slug stays."""
+
+    name: ClassVar[str] = "resource.renamed"
+    resource: str
+    title: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDescribed(Event):
+    """A resource was described in other words."""
+
+    name: ClassVar[str] = "resource.described"
+    resource: str
+    about: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceMoved(Event):
+    """A resource stands in another one from now on, or in nothing."""
+
+    name: ClassVar[str] = "resource.moved"
+    resource: str
+    parent: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDisabled(Event):
+    """A resource and everything in it answers every capability with no until it is enabled."""
+
+    name: ClassVar[str] = "resource.disabled"
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceEnabled(Event):
+    """A disabled resource works again."""
+
+    name: ClassVar[str] = "resource.enabled"
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDeleted(Event):
+    """A resource is gone, with all roles on it; its record stays. `people` are those who lost something by it."""
+
+    name: ClassVar[str] = "resource.deleted"
+    resource: str
+    title: str
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PayerChanged(Event):
+    """Something else, or nothing, pays for a resource from now on."""
+
+    name: ClassVar[str] = "billing.changed"
+    resource: str
+    payer: str | None
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +322,7 @@ class MemberJoined(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRoleChanged(Event):
-    """A member's role became another one."""
+    """A member's role became another one; `ends` when that one follows from others, and the membership is over."""
 
     name: ClassVar[str] = "member.role_changed"
     resource: str
@@ -264,26 +331,29 @@ class MemberRoleChanged(Event):
     until: datetime | None
     before: str
     before_until: datetime | None
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
-    """A member left by their own choice."""
+    """A member left by their own choice; `within` names the resource whose leave or removal took this along."""
 
     name: ClassVar[str] = "member.left"
     resource: str
     person: str
     role: str
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRemoved(Event):
-    """A member was removed by somebody else."""
+    """A member was removed by somebody else; `within` names the resource whose leave or removal took this along."""
 
     name: ClassVar[str] = "member.removed"
     resource: str
     person: str
     role: str
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +383,47 @@ class ChannelUnlinked(Event):
     name: ClassVar[str] = "channel.unlinked"
     channel: str
     resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamShared(Event):
+    """A team holds a role on a resource from now on, or another one than before."""
+
+    name: ClassVar[str] = "team.shared"
+    team: str
+    resource: str
+    role: str
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamUnshared(Event):
+    """A team's role on a resource is over, and with it what was assigned of it."""
+
+    name: ClassVar[str] = "team.unshared"
+    team: str
+    resource: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAssigned(Event):
+    """A member of a team works on one of the team's resources from now on."""
+
+    name: ClassVar[str] = "team.assigned"
+    team: str
+    resource: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamUnassigned(Event):
+    """A member of a team works on one of the team's resources no more."""
+
+    name: ClassVar[str] = "team.unassigned"
+    team: str
+    resource: str
+    person: str
 
 
 EVENTS: dict[str, type[Event]] = {kind.name: kind for kind in Event.__subclasses__()}

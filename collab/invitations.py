@@ -165,9 +165,20 @@ def edit(act: Edit, case: Case) -> list[Event]:
     return [InvitationEdited(*ids, act.role, now.lasts, now.until, *offered)]
 
 
-def revoke_unupheld(case: Case, resource: Resource, person: str) -> list[Event]:
-    """The invitations on a resource that only this person's right upheld, revoked as the right ends (INV-09)."""
-    return [revoked(i, "right_lost") for i in case.facts.pending_on(resource.id) if i.inviter == person]
+def revoke_unupheld(
+    case: Case, person: str, lost: frozenset[str], now_holds: tuple[Resource, str] | None = None
+) -> list[Event]:
+    """The invitations that only a right upheld which ends now; what the person holds elsewhere counts (INV-09)."""
+    revokes: list[Event] = []
+    for invitation in case.facts.pending_by(person):
+        resource = case.facts.resource(invitation.resource)
+        left = access.grantable(case, person, resource, lost) if resource else ()
+        if resource and now_holds and now_holds[0].id == resource.id:
+            role = case.kinds[resource.kind].role(now_holds[1])
+            left += role.grants if role else ()
+        if invitation.role not in left:
+            revokes.append(revoked(invitation, "right_lost"))
+    return revokes
 
 
 def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
@@ -211,8 +222,9 @@ def _again(case: Case, invitation: Invitation, person: Person) -> list[Event]:
 
 def _check_offer(case: Case, granter: str, resource: Resource, role: str, term: Term) -> None:
     kind = case.kinds[resource.kind]
-    if kind.role(role) is None:
-        raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.roles))
+    wanted = kind.role(role)
+    if wanted is None or wanted.only_implied:
+        raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.given))
     grants = access.grantable(case, granter, resource)
     if role not in grants:
         raise refusals.MayNotGrant(role, resource.title, grants)

@@ -1,34 +1,60 @@
-"""The rules as a table: kinds of resources, the roles on them, and what each role gives, grants and removes.
+"""The rules as a table: kinds of resources, the roles on them, and what each role gives, grants, removes and implies.
 
 The engine reads this table and names no kind and no role. Adding a kind or a role means adding rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+
+CAPABILITIES = (
+    "view",
+    "edit",
+    "delete",
+    "disable",
+    "migrate",
+    "create",
+    "configure",
+    "scale",
+    "code",
+    "pay",
+    "invoices",
+)
+
+
+AS_SHARED = "the group's role"
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role on a kind of resource: what it lets one do, whom it may bring in and whom it may remove."""
+    """One role on a kind of resource: what it lets one do, whom it may bring in and whom it may remove.
+
+    At least so many active people must hold it, and at most so many; one that is only implied is never given.
+    """
 
     name: str
     can: tuple[str, ...]
     grants: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     at_least: int = 0
+    at_most: int | None = None
+    only_implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of resource with its roles, the highest first."""
+    """One kind of resource: its roles, the highest first, and the kinds in which it may stand."""
 
     name: str
-    plural: str
+    words: tuple[str, str]
     roles: tuple[Role, ...]
     founder: str
+    stands_in: tuple[str, ...] = ()
+    is_paid: bool = False
+    pays: bool = False
+    is_group: bool = False
+    stays_controlled: bool = False
 
     def role(self, name: str) -> Role | None:
         """The role of that name, or nothing when this kind has none."""
@@ -43,31 +69,211 @@ class Kind:
         """The role whose holders hear of everything that ends."""
         return self.roles[0].name
 
+    @property
+    def needs_founder(self) -> bool:
+        """Whether somebody must hold the founder's role even where others have it by what it stands in."""
+        role = self.role(self.founder)
+        return bool(role and role.at_least)
 
-def table(*kinds: Kind) -> Mapping[str, Kind]:
-    """Kinds by name."""
-    return {kind.name: kind for kind in kinds}
+    @property
+    def given(self) -> tuple[Role, ...]:
+        """The roles that somebody can be given."""
+        return tuple(role for role in self.roles if not role.only_implied)
 
 
-def role_names(kinds: Mapping[str, Kind]) -> tuple[str, ...]:
-    """Every role's name, each once, in the table's order."""
-    return tuple(dict.fromkeys(role.name for role in chain.from_iterable(k.roles for k in kinds.values())))
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """Who holds one of these roles on this kind so holds a role on what it is tied to.
 
+    The ties: `holds` (what stands in it), `pays` (what it pays for), `within` (what it stands in), `shares` (what the
+    group holds a role on, with that role), `assigned` (those of these that are assigned to the person).
+    """
+
+    roles: tuple[str, ...]
+    on: str
+    tie: str
+    role: str
+    there: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All kinds by name, and the roles that follow from others."""
+
+    kinds: Mapping[str, Kind]
+    implied: tuple[Implied, ...] = ()
+
+    def __getitem__(self, kind: str) -> Kind:
+        return self.kinds[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.kinds)
+
+    def get(self, kind: str) -> Kind | None:
+        """The kind of that name, or nothing."""
+        return self.kinds.get(kind)
+
+    def follows(self, role: str, on: str, tie: str, there: str) -> Iterator[str]:
+        """The roles on a thing of the kind `there` that follow from a role on a thing of the kind `on`."""
+        for row in self.implied:
+            if row.on == on and row.tie == tie and role in row.roles and there in row.there:
+                yield row.role
+
+    def has_tie(self, tie: str, there: str) -> bool:
+        """Whether any role on a thing of that kind follows by that tie."""
+        return any(row.tie == tie and there in row.there for row in self.implied)
+
+    def takes_groups(self, there: str) -> bool:
+        """Whether a group can hold a role on a thing of that kind."""
+        return self.has_tie("shares", there)
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        """Every role that can be given, each once, in the table's order."""
+        return tuple(dict.fromkeys(role.name for kind in self.kinds.values() for role in kind.given))
+
+
+def table(*kinds: Kind, implied: tuple[Implied, ...] = ()) -> Table:
+    """Kinds by name, and the roles that follow from others."""
+    return Table({kind.name: kind for kind in kinds}, implied)
+
+
+RUNS_CODE = (
+    Role(
+        "admin",
+        can=("view", "edit", "delete", "configure", "scale", "code"),
+        grants=("admin", "manager", "developer"),
+        removes=("manager", "developer"),
+    ),
+    Role("manager", can=("view", "configure", "code"), grants=("developer",), removes=("developer",)),
+    Role("developer", can=("view", "configure", "code")),
+    Role(
+        "payer",
+        can=("view", "edit", "delete"),
+        grants=("admin", "manager", "developer"),
+        removes=("admin", "manager", "developer"),
+        only_implied=True,
+    ),
+)
+
+COMPANY = Kind(
+    "company",
+    ("company", "companies"),
+    founder="owner",
+    roles=(
+        Role(
+            "owner",
+            can=("view", "edit", "delete", "create", "pay", "invoices"),
+            grants=("owner", "admin", "accountant"),
+            removes=("admin", "accountant", "collaborator"),
+            at_least=1,
+        ),
+        Role("admin", can=("view", "create"), grants=("admin",), removes=("collaborator",)),
+        Role("accountant", can=("view", "invoices")),
+        Role("collaborator", can=("view",), only_implied=True),
+    ),
+)
+
+PROJECT = Kind(
+    "project",
+    ("project", "projects"),
+    founder="owner",
+    stands_in=("company",),
+    roles=(
+        Role(
+            "owner",
+            can=("view", "edit", "disable", "migrate", "delete", "create"),
+            grants=("administrator", "member"),
+            removes=("administrator", "member"),
+            at_least=1,
+            at_most=1,
+        ),
+        Role(
+            "administrator",
+            can=("view", "edit", "disable", "create"),
+            grants=("administrator", "member"),
+            removes=("member",),
+        ),
+        Role("member", can=("view",)),
+    ),
+)
+
+APP = Kind(
+    "app",
+    ("app", "apps"),
+    founder="admin",
+    stands_in=("company", "project"),
+    is_paid=True,
+    stays_controlled=True,
+    roles=RUNS_CODE,
+)
+
+DATABASE = Kind(
+    "database",
+    ("database", "databases"),
+    founder="admin",
+    stands_in=("company", "project"),
+    is_paid=True,
+    stays_controlled=True,
+    roles=RUNS_CODE,
+)
+
+PAYMENT = Kind(
+    "payment",
+    ("payment method", "payment methods"),
+    founder="holder",
+    stands_in=("company",),
+    pays=True,
+    roles=(
+        Role(
+            "holder",
+            can=("view", "edit", "delete", "pay", "invoices"),
+            grants=("holder", "accountant"),
+            removes=("accountant",),
+            at_least=1,
+        ),
+        Role("accountant", can=("view", "invoices")),
+    ),
+)
+
+TEAM = Kind(
+    "team",
+    ("team", "teams"),
+    founder="unlimited",
+    is_group=True,
+    roles=(
+        Role(
+            "unlimited",
+            can=("view", "edit", "delete"),
+            grants=("unlimited", "limited"),
+            removes=("unlimited", "limited"),
+            at_least=1,
+        ),
+        Role("limited", can=("view",)),
+    ),
+)
 
 KINDS = table(
-    Kind(
-        "company",
-        "companies",
-        founder="owner",
-        roles=(
-            Role(
-                "owner",
-                can=("view", "edit", "delete", "create", "pay", "invoices"),
-                grants=("owner", "admin"),
-                removes=("admin",),
-                at_least=1,
-            ),
-            Role("admin", can=("view", "create"), grants=("admin",)),
-        ),
+    COMPANY,
+    PROJECT,
+    APP,
+    DATABASE,
+    PAYMENT,
+    TEAM,
+    implied=(
+        Implied(("owner",), "company", "holds", "owner", ("project",)),
+        Implied(("owner",), "company", "holds", "admin", ("app", "database")),
+        Implied(("owner",), "company", "holds", "holder", ("payment",)),
+        Implied(("admin",), "company", "holds", "administrator", ("project",)),
+        Implied(("admin",), "company", "holds", "admin", ("app", "database")),
+        Implied(("accountant",), "company", "holds", "accountant", ("payment",)),
+        Implied(("owner", "administrator"), "project", "holds", "admin", ("app", "database")),
+        Implied(("member",), "project", "holds", "developer", ("app", "database")),
+        Implied(("holder",), "payment", "pays", "payer", ("app", "database")),
+        Implied(("unlimited",), "team", "shares", AS_SHARED, ("app", "database", "payment")),
+        Implied(("limited",), "team", "assigned", "developer", ("app", "database")),
+        Implied(("owner", "administrator", "member"), "project", "within", "collaborator", ("company",)),
+        Implied(("admin", "manager", "developer", "payer"), "app", "within", "collaborator", ("company",)),
+        Implied(("admin", "manager", "developer", "payer"), "database", "within", "collaborator", ("company",)),
     ),
 )

@@ -15,6 +15,7 @@ from collab.people import NOBODY, Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
+    from collab.access import Held
     from collab.case import Case, Facts
 
 PAGE = 20
@@ -34,12 +35,16 @@ class OpenInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody with the role they hold; `removable` when the asker may remove them."""
+    """Somebody with the role they hold; `removable` when the asker may remove them.
+
+    `through` is where the role comes from when it was not given here.
+    """
 
     person: Person
     role: str
     until: datetime | None
     removable: bool
+    through: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +151,37 @@ class ShowLinked:
 def list_members(ask: ListMembers, case: Case) -> MemberList:
     """Whoever may view a resource sees its people and whom it waits for."""
     resource = find(case, ask.what)
-    kind = case.kinds[resource.kind]
-    mine = access.held(case, case.actor.id, resource)
-    role = mine and kind.role(mine.role)
-    everybody = sorted(case.facts.members(resource.id, case.at), key=lambda m: (kind.rank(m.role), m.since))
+    everybody = _by_person(case, resource)
     waiting = [i for i in case.facts.pending_on(resource.id) if case.at < i.expires]
     first, last = ask.page * PAGE, (ask.page + 1) * PAGE
+    removable = access.removable(case, case.actor.id, resource)
+    until = {m.person: m.until for m in case.facts.members(resource.id, case.at)}
     members = [
         Member(
-            case.facts.person(m.person) or NOBODY,
-            m.role,
-            m.until,
-            bool(role and m.role in role.removes and m.person != case.actor.id),
+            case.facts.person(held.person) or NOBODY,
+            held.role,
+            until.get(held.person),
+            held.role in removable and held.person != case.actor.id,
+            _from(case, held),
         )
-        for m in everybody[first:last]
+        for held in everybody[first:last]
     ]
     pending = waiting[max(0, first - len(everybody)) : max(0, last - len(everybody))]
     more = ask.page + 1 if len(everybody) + len(waiting) > last else None
     return MemberList(resource, members, [open_invitation(case.facts, i, case) for i in pending], len(everybody), more)
+
+
+def _by_person(case: Case, resource: Resource) -> list[Held]:
+    """Everybody once: by the role that they were given here, else by the highest that follows from others."""
+    found: dict[str, Held] = {}
+    for held in access.everybody(case, resource):
+        if held.person not in found or (held.direct and not found[held.person].direct):
+            found[held.person] = held
+    return list(found.values())
+
+
+def _from(case: Case, held: Held) -> Resource | None:
+    return None if held.direct else case.facts.resource(held.path[0].resource)
 
 
 def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
@@ -195,7 +213,7 @@ def show_overview(ask: ShowOverview, case: Case) -> Overview:  # noqa: ARG001 - 
     """What waits for the asker and what they hold."""
     waiting = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
     mine = case.facts.memberships_of(case.actor.id, case.at)
-    holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource))]
+    holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource)) and not r.gone]
     return Overview([open_invitation(case.facts, i, case) for i in waiting], holds)
 
 

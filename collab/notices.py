@@ -104,22 +104,52 @@ def granters_of_lost(event: events.InvitationRevoked, _recorded: Recorded, case:
 
 
 def concerned(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
-    """Of an end: the holders of the highest role, who did it, and the person concerned (MEM-07)."""
+    """Of an end: the holders of the highest role, who did it, and the person concerned (MEM-07).
+
+    What another end took along is told with that one.
+    """
     resource = case.facts.resource(event.resource)
-    highest = case.kinds[resource.kind].highest if resource else ""
-    owners = [m.person for m in case.facts.members(event.resource, case.at) if m.role == highest]
-    for person in dict.fromkeys([*owners, recorded.actor, event.person]):
+    if resource is None or getattr(event, "within", None):
+        return
+    highest = access.holders(case, case.kinds[resource.kind].highest, resource)
+    for person in dict.fromkeys([*highest, recorded.actor, event.person]):
         if person:
             yield person_target(person), None
+
+
+def placed(event: events.MemberJoined, recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """Somebody to whom another one gave a role without asking: a role change, not an answer (MEM-03)."""
+    if event.invitation is None and recorded.actor != event.person:
+        yield person_target(event.person), None
+
+
+def bereft(event: events.ResourceDeleted, recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """Everybody who lost something by a deletion, but who did it."""
+    for person in event.people:
+        if person != recorded.actor:
+            yield person_target(person), None
+
+
+def payers(event: events.PayerChanged, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Who holds the highest role on what was paid for, on what paid before, and on what pays now; but who did it."""
+    for place in (event.resource, event.before, event.payer):
+        resource = case.facts.resource(place) if place else None
+        for person in access.holders(case, case.kinds[resource.kind].highest, resource) if resource else ():
+            if person != recorded.actor:
+                yield person_target(person), None
 
 
 def channels(group: str) -> Audience:
     """The channels that are linked to the resource with that group; who linked them answers for it."""
 
     def linked(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
-        for link in case.facts.links(event.resource):
-            if group in link.groups:
-                yield channel_target(link.channel), link.person
+        if getattr(event, "within", None):
+            return
+        resource = case.facts.resource(event.resource)
+        for place in (resource, *access.containers(case, resource)) if resource else ():
+            for link in case.facts.links(place.id):
+                if group in link.groups:
+                    yield channel_target(link.channel), link.person
 
     return linked
 
@@ -176,11 +206,13 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (inviter_unless_actor, "invitation_superseded"),
         (channels("invitations"), REFRESH),
     ),
-    events.MemberJoined: ((channels("joins"), "member_joined"),),
+    events.MemberJoined: ((placed, "member_joined"), (channels("joins"), "member_joined")),
     events.MemberRoleChanged: ((itself, "member_role_changed"), (channels("roles"), "member_role_changed")),
     events.MemberLeft: ((concerned, "member_left"), (channels("leaves"), "member_left")),
     events.MemberRemoved: ((concerned, "member_removed"), (channels("removals"), "member_removed")),
     events.MemberEnded: ((concerned, "member_ended"), (channels("leaves"), "member_ended")),
+    events.ResourceDeleted: ((bereft, "resource_deleted"),),
+    events.PayerChanged: ((payers, "payer_changed"), (channels("billing"), "payer_changed")),
     events.ChannelLinked: ((channel_itself, "channel_linked"),),
     events.ChannelUnlinked: ((channel_itself, "channel_unlinked"),),
 }

@@ -129,7 +129,7 @@ class MayNotGrant(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class MayNotRemove(NotAllowed):
-    person: str
+    person: str | None
     role: str
     title: str
 
@@ -224,6 +224,7 @@ class LastHolder(Conflict):
     role: str
     title: str
     slug: str
+    only_one: bool = False
 
 
 @dataclass(unsafe_hash=True)
@@ -244,3 +245,74 @@ class ChannelNotLinked(Conflict):
 @dataclass(unsafe_hash=True)
 class ProfileUnread(Conflict):
     pass
+
+
+@dataclass(unsafe_hash=True)
+class MayNot(NotAllowed):
+    capability: str
+    title: str
+    disabled: bool = False
+
+
+@dataclass(unsafe_hash=True)
+class DoesNotStandIn(Malformed):
+    kind: str
+    parent_kind: str
+    title: str
+    stands_in: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class TypeItsName(Conflict):
+    title: str
+    inside: int
+
+
+@dataclass(unsafe_hash=True)
+class NotPaidFor(Malformed):
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
+class DoesNotPay(Malformed):
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
+class UnknownCapability(Unknown):
+    typed: str
+    capabilities: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class NotShared(Malformed):
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyShared(Conflict):
+    team: str
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NotSharedWith(Conflict):
+    team: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyAssigned(Conflict):
+    person: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingFollows(Conflict):
+    person: str
+    role: str
+    title: str

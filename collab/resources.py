@@ -4,57 +4,262 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
-from collab.events import Event, MemberJoined, ResourceCreated
-from collab.policy import NAME_LIMIT, SLUG_LIMIT
+from collab.events import (
+    Event,
+    InvitationRevoked,
+    MemberJoined,
+    PayerChanged,
+    ResourceCreated,
+    ResourceDeleted,
+    ResourceDescribed,
+    ResourceDisabled,
+    ResourceEnabled,
+    ResourceMoved,
+    ResourceRenamed,
+)
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.membership import Membership
     from collab.people import Caller
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}
+KEPT = "as it is"
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A passive thing of a kind."""
+    """A passive thing of a kind; it may stand in another one, and something may pay for it."""
 
     id: str
     kind: str
     slug: str
     title: str
+    parent: str | None = None
+    payer: str | None = None
+    about: str | None = None
+    disabled: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make a resource that stands in nothing; its creator holds the role that the table names."""
+    """Make a resource that stands in nothing, or in another one; its creator holds the role that the table names."""
 
     by: Caller
     kind: str
     title: str
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give a resource another name; its slug stays."""
+
+    by: Caller
+    what: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Say in a few words what a resource is."""
+
+    by: Caller
+    what: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Let a resource stand in another one, or, without one, in nothing."""
+
+    by: Caller
+    what: str
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """Let a resource and everything in it answer every capability with no."""
+
+    by: Caller
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enable:
+    """End that."""
+
+    by: Caller
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a resource with everything in it; one with things inside asks for its name typed."""
+
+    by: Caller
+    what: str
+    typed: str | None = None
 
 
 def create(act: Create, case: Case) -> list[Event]:
-    """Any full member of the workspace may create what stands in nothing (RES-01)."""
+    """Any full member may create what stands in nothing; inside a resource, whoever may create there (RES-01)."""
     kind = case.kinds.get(act.kind)
     if kind is None:
         raise refusals.UnknownKind(act.kind, tuple(case.kinds))
+    parent = find(case, act.within) if act.within else None
+    if parent:
+        _check_place(case, kind.name, parent)
+    else:
+        _check_full_member(case)
+    title, resource = checked_name(act.title), case.new_id("R")
+    slug = free_slug(case, title, kind.name)
+    made: list[Event] = [ResourceCreated(kind.name, resource, slug, title, parent.id if parent else None)]
+    if parent is None or kind.needs_founder:
+        made.append(MemberJoined(resource, case.actor.id, kind.founder, None, None))
+    return made
+
+
+def rename(act: Rename, case: Case) -> list[Event]:
+    """Whoever may edit it may give it another name (RES-03)."""
+    resource, title = able(case, act.what, "edit"), checked_name(act.title)
+    return [] if title == resource.title else [ResourceRenamed(resource.id, title, resource.title)]
+
+
+def describe(act: Describe, case: Case) -> list[Event]:
+    """Whoever may edit it may describe it (RES-03)."""
+    resource, about = able(case, act.what, "edit"), checked_about(act.about)
+    return [] if about == resource.about else [ResourceDescribed(resource.id, about, resource.about)]
+
+
+def move(act: Move, case: Case) -> list[Event]:
+    """Moving needs delete (or, where the table knows it, migrate) here and create there (RES-03)."""
+    resource = find(case, act.what)
+    leaves = "migrate" if _knows(case, resource, "migrate") else "delete"
+    check_able(case, resource, leaves)
+    parent = able(case, act.to, "create") if act.to else None
+    if parent:
+        _check_place(case, resource.kind, parent)
+    if (parent.id if parent else None) == resource.parent:
+        return []
+    check_controlled(case, resource, parent=parent.id if parent else None)
+    return [ResourceMoved(resource.id, parent.id if parent else None, resource.parent)]
+
+
+def disable(act: Disable, case: Case) -> list[Event]:
+    """What is disabled, and everything in it, answers every capability with no (ROL-04)."""
+    resource = able(case, act.what, "disable")
+    return [] if resource.disabled else [ResourceDisabled(resource.id)]
+
+
+def enable(act: Enable, case: Case) -> list[Event]:
+    """Whoever may disable may enable again."""
+    resource = able(case, act.what, "disable")
+    return [ResourceEnabled(resource.id)] if resource.disabled else []
+
+
+def delete(act: Delete, case: Case) -> list[Event]:
+    """Everything in it goes with it; with things inside, its name must be typed (RES-04)."""
+    resource = able(case, act.what, "delete")
+    inner = list(everything_inside(case, resource))
+    if inner and (act.typed or "").strip().casefold() != resource.title.casefold():
+        raise refusals.TypeItsName(resource.title, len(inner))
+    doomed = [*inner[::-1], resource]
+    going = {r.id for r in doomed}
+    unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
+    for paid in unpaid:
+        check_controlled(case, paid, payer=None)
+    people = dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r))
+    return [
+        *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
+        *(event for r in doomed for event in _end_of(case, r, tuple(people) if r is resource else ())),
+    ]
+
+
+def _end_of(case: Case, resource: Resource, people: tuple[str, ...]) -> Iterator[Event]:
+    for invitation in case.facts.pending_on(resource.id):
+        yield InvitationRevoked(
+            invitation.id, resource.id, invitation.person, invitation.inviter, invitation.role, "deleted"
+        )
+    yield ResourceDeleted(resource.id, resource.title, people)
+
+
+def everything_inside(case: Case, resource: Resource) -> Iterator[Resource]:
+    """What stands in a resource, and in that, and so on; the outer before the inner."""
+    for inner in case.facts.inside(resource.id):
+        yield inner
+        yield from everything_inside(case, inner)
+
+
+def able(case: Case, what: str, capability: str) -> Resource:
+    """The resource that words mean, when the actor has the capability on it."""
+    resource = find(case, what)
+    check_able(case, resource, capability)
+    return resource
+
+
+def check_able(case: Case, resource: Resource, capability: str) -> None:
+    """Refuse when the actor lacks the capability."""
+    if not access.may(case, case.actor.id, capability, resource):
+        raise refusals.MayNot(capability, resource.title, access.disabled(case, resource))
+
+
+def check_controlled(
+    case: Case,
+    resource: Resource,
+    *,
+    parent: str | None = KEPT,
+    payer: str | None = KEPT,
+    members: Sequence[Membership] | None = None,
+) -> None:
+    """An app must stay controlled: it stands in something, or is paid for, or somebody holds its highest role.
+
+    What is named is as it will be; the rest is as it is.
+    """
+    kind = case.kinds[resource.kind]
+    stands = resource.parent if parent is KEPT else parent
+    paid = resource.payer if payer is KEPT else payer
+    if not kind.stays_controlled or stands or paid:
+        return
+    staying = case.facts.members(resource.id, case.at) if members is None else members
+    if not any(m.role == kind.highest and m.until is None for m in staying):
+        raise refusals.LastHolder(kind.highest, resource.title, resource.slug)
+
+
+def checked_about(typed: str) -> str | None:
+    """A description of at most 500 characters; nothing when it is empty."""
+    about = typed.strip()
+    if len(about) > NOTE_LIMIT:
+        raise refusals.TooLong("description", len(about), NOTE_LIMIT)
+    return about or None
+
+
+def _check_full_member(case: Case) -> None:
     if not case.actor.profiled:
         raise refusals.ProfileUnread
     if case.actor.guest:
         raise refusals.GuestActor
-    title = checked_name(act.title)
-    resource = case.new_id("R")
-    return [
-        ResourceCreated(kind.name, resource, free_slug(case, title, kind.name), title),
-        MemberJoined(resource, case.actor.id, kind.founder, None, None),
-    ]
+
+
+def _check_place(case: Case, kind: str, parent: Resource) -> None:
+    check_able(case, parent, "create")
+    if parent.kind not in case.kinds[kind].stands_in:
+        raise refusals.DoesNotStandIn(kind, parent.kind, parent.title, case.kinds[kind].stands_in)
+
+
+def _knows(case: Case, resource: Resource, capability: str) -> bool:
+    return any(capability in role.can for role in case.kinds[resource.kind].roles)
 
 
 def checked_name(typed: str) -> str:
@@ -88,7 +293,7 @@ def free_slug(case: Case, title: str, kind: str) -> str:
 def find(case: Case, typed: str) -> Resource:
     """The resource that an id, a slug or a name means to the actor; what they may not view is unknown to them."""
     found = case.facts.resource_called(typed)
-    if found and access.may(case, case.actor.id, "view", found):
+    if found and not found.gone and access.may(case, case.actor.id, "view", found):
         return found
     visible = access.visible(case, case.actor.id)
     named = [r for r in visible if r.title.casefold() == typed.casefold()]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from collab import answers, channels, invitations, lists, membership, people, refusals, resources
+from collab import (
+    answers,
+    billing,
+    channels,
+    explain,
+    invitations,
+    lists,
+    membership,
+    people,
+    refusals,
+    resources,
+    teams,
+)
 from collab.case import Case, Facts
 from collab.events import Event, Recorded
-from collab.kinds import KINDS, Kind
+from collab.kinds import KINDS, Table
 from collab.notices import Notice, notices_of
 from collab.people import NOBODY, Caller
 from collab.policy import Policy
@@ -22,6 +34,13 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     people.Install: people.install,
     people.ReadProfile: people.read_profile,
     resources.Create: resources.create,
+    resources.Rename: resources.rename,
+    resources.Describe: resources.describe,
+    resources.Move: resources.move,
+    resources.Disable: resources.disable,
+    resources.Enable: resources.enable,
+    resources.Delete: resources.delete,
+    billing.Pay: billing.pay,
     invitations.Invite: invitations.invite,
     invitations.Revoke: invitations.revoke,
     invitations.Resend: invitations.resend,
@@ -32,6 +51,11 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     answers.Mute: answers.mute,
     membership.Leave: membership.leave,
     membership.Remove: membership.remove,
+    membership.ChangeRole: membership.change_role,
+    teams.ShareWith: teams.share,
+    teams.Unshare: teams.unshare,
+    teams.Assign: teams.assign,
+    teams.Unassign: teams.unassign,
     channels.LinkChannel: channels.link,
     channels.UnlinkChannel: channels.unlink,
 }
@@ -43,6 +67,10 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     lists.ShowOverview: lists.show_overview,
     lists.ShowInvitation: lists.show_invitation,
     lists.ShowLinked: lists.show_linked,
+    explain.Why: explain.why,
+    explain.Who: explain.who,
+    explain.Mine: explain.mine,
+    explain.Show: explain.show,
 }
 
 OPEN_TO_FOREIGNERS = {
@@ -125,7 +153,7 @@ class Collab:
         units: Units,
         new_id: Callable[[str], str],
         policy: Policy | None = None,
-        kinds: Mapping[str, Kind] = KINDS,
+        kinds: Table = KINDS,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self._units = units

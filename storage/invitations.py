@@ -37,6 +37,7 @@ _INVITATION = select(
 ).where(in_workspace(invitations))
 _BY_ID = _INVITATION.where(_I.id == given("id"))
 _FOR_PERSON = _INVITATION.where(_PENDING, _I.person == given("person")).order_by(_I.sent, _I.id)
+_BY_PERSON = _INVITATION.where(_PENDING, _I.inviter == given("person")).order_by(_I.sent, _I.id)
 _ON_RESOURCE = _INVITATION.where(_PENDING, _I.resource == given("resource")).order_by(_I.sent, _I.id)
 _ONE = _INVITATION.where(_PENDING, _I.resource == given("resource"), _I.person == given("person"))
 _SENT = (
@@ -65,6 +66,10 @@ class InvitationFacts(Reader):
     def pending_for(self, person: str) -> Sequence[Invitation]:
         """The invitations that wait for a person, oldest first."""
         return self._all(_FOR_PERSON, person=person)
+
+    def pending_by(self, person: str) -> Sequence[Invitation]:
+        """The invitations of a person that still wait, oldest first."""
+        return self._all(_BY_PERSON, person=person)
 
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""

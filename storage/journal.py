@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 from collab import events as facts
 from collab.events import Event, Recorded, decode, encode, event_name
 from collab.refusals import AlreadyAnswered
-from storage import invitations, members, people, resources
+from storage import invitations, members, people, resources, teams
 from storage.connections import Connections
 from storage.statements import Reader, Write, given, in_workspace
 from storage.tables import events, receipts, workspaces
@@ -23,6 +23,13 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.PersonProfiled: people.profiled,
     facts.PersonMerged: people.merged,
     facts.ResourceCreated: resources.created,
+    facts.ResourceRenamed: resources.changed("title", "title"),
+    facts.ResourceDescribed: resources.changed("about", "about"),
+    facts.ResourceMoved: resources.changed("parent", "parent"),
+    facts.PayerChanged: resources.changed("payer", "payer"),
+    facts.ResourceDisabled: resources.switched(disabled=True),
+    facts.ResourceEnabled: resources.switched(disabled=False),
+    facts.ResourceDeleted: resources.deleted,
     facts.InvitationSent: invitations.sent,
     facts.InvitationResent: invitations.resent,
     facts.InvitationEdited: invitations.edited,
@@ -40,6 +47,10 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.MemberLeft: members.ended,
     facts.MemberRemoved: members.ended,
     facts.MemberEnded: members.ended,
+    facts.TeamShared: teams.shared,
+    facts.TeamUnshared: teams.unshared,
+    facts.TeamAssigned: teams.assigned,
+    facts.TeamUnassigned: teams.unassigned,
     facts.ChannelLinked: resources.linked,
     facts.ChannelUnlinked: resources.unlinked,
 }

@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, union_all, update
 
 from collab import events
 from collab.events import Recorded
 from collab.membership import Membership
-from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import memberships, people
+from collab.resources import Resource
+from storage.resources import RESOURCE
+from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.tables import assignments, memberships, people, resources, shares
 
-_MEMBERSHIP = select(
-    memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until
-).where(in_workspace(memberships))
+_M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
+_LASTS = or_(memberships.c.until.is_(None), memberships.c.until > given("at"))
+_MEMBERSHIP = select(*_M).where(in_workspace(memberships))
 _ACTIVE = _MEMBERSHIP.join(
     people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person)
-).where(people.c.active, or_(memberships.c.until.is_(None), memberships.c.until > given("at")))
+).where(people.c.active, _LASTS)
 _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_by(
     memberships.c.since, memberships.c.person
 )
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
 )
+_HELD = _ACTIVE.where(memberships.c.person == given("person"), memberships.c.resource.in_(given_list("places")))
+_MIDDLE = resources.alias("middle")
+
+
+def _within(tie: ColumnElement[bool], *whose: ColumnElement[bool]) -> Select[Any]:
+    """Memberships on what stands in a resource, directly or in something that does, by a tie to the membership."""
+    stands_in = or_(resources.c.parent == given("outer"), _MIDDLE.c.parent == given("outer"))
+    middle = and_(_MIDDLE.c.workspace == resources.c.workspace, _MIDDLE.c.id == resources.c.parent)
+    return (
+        select(*RESOURCE, *_M)
+        .join_from(memberships, resources, and_(resources.c.workspace == memberships.c.workspace, tie))
+        .outerjoin(_MIDDLE, middle)
+        .join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
+        .where(in_workspace(memberships), ~resources.c.gone, stands_in, people.c.active, _LASTS, *whose)
+    )
+
+
+def _shared(held: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(
+        shares.c.workspace == memberships.c.workspace,
+        shares.c.team == memberships.c.resource,
+        shares.c.resource == held,
+    )
+
+
+_TIES = (
+    resources.c.id == memberships.c.resource,
+    resources.c.payer == memberships.c.resource,
+    _shared(resources.c.id),
+    _shared(resources.c.payer),
+)
+_HELD_WITHIN = union_all(*(_within(tie, memberships.c.person == given("person")) for tie in _TIES))
+_ALL_WITHIN = union_all(*(_within(tie) for tie in _TIES))
 _ENDED = _MEMBERSHIP.where(memberships.c.until <= given("at")).order_by(memberships.c.until).limit(given("most"))
 
 
@@ -40,15 +76,36 @@ class MemberFacts(Reader):
         """The memberships that a person holds at a moment."""
         return [Membership(*row) for row in self._rows(_OF_PERSON, person=person, at=at)]
 
+    def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment, by resource."""
+        rows = self._rows(_HELD, person=person, places=list(resources), at=at) if resources else ()
+        return {row.resource: Membership(*row) for row in rows}
+
+    def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
+        """What stands in a resource, at any depth, and a person's membership on it or on what pays for it."""
+        return [_split(row) for row in self._rows(_HELD_WITHIN, person=person, outer=resource, at=at)]
+
+    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
+        """The same for everybody."""
+        return [_split(row) for row in self._rows(_ALL_WITHIN, outer=resource, at=at)]
+
     def ended_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
         """Memberships whose end has passed."""
         return [Membership(*row) for row in self._rows(_ENDED, at=at, most=most)]
+
+
+def _split(row: Any) -> tuple[Resource, Membership]:
+    wide = len(RESOURCE)
+    return Resource(*row[:wide]), Membership(*row[wide:])
 
 
 _THIS = and_(in_workspace(memberships), memberships.c.resource == given("of"), memberships.c.person == given("whose"))
 _JOIN = memberships.insert()
 _CHANGE = update(memberships).where(_THIS).values(role=given("new_role"), until=given("new_until"))
 _END = delete(memberships).where(_THIS)
+_UNASSIGN = delete(assignments).where(
+    in_workspace(assignments), assignments.c.team == given("of"), assignments.c.person == given("whose")
+)
 
 
 def joined(recorded: Recorded, event: events.MemberJoined) -> Iterator[Write]:
@@ -68,14 +125,23 @@ def joined(recorded: Recorded, event: events.MemberJoined) -> Iterator[Write]:
 
 
 def role_changed(recorded: Recorded, event: events.MemberRoleChanged) -> Iterator[Write]:
-    """A membership has another role and end."""
+    """A membership has another role and end, or is over."""
+    if event.ends:
+        yield from ended(recorded, event)
+        return
     values = {"new_role": event.role, "new_until": event.until}
     yield _CHANGE, {"w": recorded.workspace, "of": event.resource, "whose": event.person, **values}
 
 
 def ended(
     recorded: Recorded,
-    event: events.MemberJoined | events.MemberLeft | events.MemberRemoved | events.MemberEnded,
+    event: events.MemberJoined
+    | events.MemberRoleChanged
+    | events.MemberLeft
+    | events.MemberRemoved
+    | events.MemberEnded,
 ) -> Iterator[Write]:
-    """A membership is over."""
-    yield _END, {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    """A membership is over, and with one in a team what was assigned through it."""
+    values = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    yield _END, values
+    yield _UNASSIGN, values

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 
 from collab import events
 from collab.channels import Link
 from collab.events import Recorded
 from collab.resources import Resource
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import links, resources
+from storage.tables import assignments, links, memberships, resources, shares
 
-_RESOURCE = select(resources.c.id, resources.c.kind, resources.c.slug, resources.c.title).where(in_workspace(resources))
+RESOURCE = (
+    resources.c.id,
+    resources.c.kind,
+    resources.c.slug,
+    resources.c.title,
+    resources.c.parent,
+    resources.c.payer,
+    resources.c.about,
+    resources.c.disabled,
+    resources.c.gone,
+)
+_RESOURCE = select(*RESOURCE).where(in_workspace(resources))
+_LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
+_INSIDE = _LIVING.where(resources.c.parent == given("outer"))
+_PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
 _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(
@@ -37,6 +52,14 @@ class ResourceFacts(Reader):
         row = self._row(_CALLED, typed=typed, slug=typed.lower())
         return Resource(*row) if row else None
 
+    def inside(self, resource: str) -> Sequence[Resource]:
+        """What stands directly in a resource, by name."""
+        return [Resource(*row) for row in self._rows(_INSIDE, outer=resource)]
+
+    def paid_by(self, resource: str) -> Sequence[Resource]:
+        """What a resource pays for, by name."""
+        return [Resource(*row) for row in self._rows(_PAID_BY, payer=resource)]
+
     def slugs_like(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""
         return frozenset(row.slug for row in self._rows(_SLUGS, start=start, stop=start + "\x7f"))
@@ -51,6 +74,16 @@ class ResourceFacts(Reader):
 
 
 _CREATE = resources.insert()
+_CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
+_BURY = _CHANGE.values(gone=True, parent=None, payer=None)
+_END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
+_UNSHARE_ALL = delete(shares).where(
+    in_workspace(shares), or_(shares.c.resource == given("of"), shares.c.team == given("of"))
+)
+_UNASSIGN_ALL = delete(assignments).where(
+    in_workspace(assignments), or_(assignments.c.resource == given("of"), assignments.c.team == given("of"))
+)
+_UNLINK_ALL = delete(links).where(in_workspace(links), links.c.resource == given("of"))
 _LINK_CHANNEL = links.insert()
 _UNLINK_CHANNEL = delete(links).where(
     and_(in_workspace(links), links.c.channel == given("channel"), links.c.resource == given("resource"))
@@ -67,8 +100,36 @@ def created(recorded: Recorded, event: events.ResourceCreated) -> Iterator[Write
             "kind": event.kind,
             "slug": event.slug,
             "title": event.title,
+            "parent": event.parent,
         },
     )
+
+
+def changed(column: str, field: str) -> Callable[[Recorded, Any], Iterator[Write]]:
+    """A resource's column is what the event's field says."""
+    statement = _CHANGE.values({column: given("new")})
+
+    def change(recorded: Recorded, event: Any) -> Iterator[Write]:
+        yield statement, {"w": recorded.workspace, "of": event.resource, "new": getattr(event, field)}
+
+    return change
+
+
+def switched(*, disabled: bool) -> Callable[[Recorded, Any], Iterator[Write]]:
+    """A resource is disabled, or is not."""
+    statement = _CHANGE.values(disabled=disabled)
+
+    def switch(recorded: Recorded, event: Any) -> Iterator[Write]:
+        yield statement, {"w": recorded.workspace, "of": event.resource}
+
+    return switch
+
+
+def deleted(recorded: Recorded, event: events.ResourceDeleted) -> Iterator[Write]:
+    """A resource is gone, with its roles, its shares and its channels."""
+    values = {"w": recorded.workspace, "of": event.resource}
+    for statement in (_BURY, _END_ALL, _UNASSIGN_ALL, _UNSHARE_ALL, _UNLINK_ALL):
+        yield statement, values
 
 
 def linked(recorded: Recorded, event: events.ChannelLinked) -> Iterator[Write]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -77,6 +78,8 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
 IS_PENDING = text("state = 'pending'")
 IS_WAITING = text("state = 'waiting'")
+HAS_PARENT = text("parent IS NOT NULL")
+HAS_PAYER = text("payer IS NOT NULL")
 
 metadata = MetaData()
 
@@ -131,8 +134,15 @@ resources = Table(
     Column("kind", Text, nullable=False),
     Column("slug", String(40), nullable=False),
     Column("title", Text, nullable=False),
+    _id("parent"),
+    _id("payer"),
+    Column("about", Text),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("gone", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("workspace", "id"),
     Index("resources_by_slug", "workspace", "slug", unique=True),
+    Index("resources_by_parent", "workspace", "parent", sqlite_where=HAS_PARENT, postgresql_where=HAS_PARENT),
+    Index("resources_by_payer", "workspace", "payer", sqlite_where=HAS_PAYER, postgresql_where=HAS_PAYER),
 )
 
 memberships = Table(
@@ -194,6 +204,30 @@ invitations = Table(
     Index("invitations_due", "workspace", "due", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
     Index("invitations_by_person", "workspace", "person", "resource", "state"),
     Index("invitations_by_inviter", "workspace", "inviter", "sent"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    _id("team", nullable=False),
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("workspace", "resource", "team"),
+    _belongs("resource", "resources"),
+    _belongs("team", "resources"),
+    Index("shares_by_team", "workspace", "team"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    _id("team", nullable=False),
+    _id("person", nullable=False),
+    PrimaryKeyConstraint("workspace", "resource", "team", "person"),
+    _belongs("person", "people"),
 )
 
 links = Table(
@@ -282,4 +316,4 @@ copies = Table(
     Index("copies_by_invitation", "workspace", "invitation", "target"),
 )
 
-STATE = (workspaces, people, resources, memberships, invitations, links)
+STATE = (workspaces, people, resources, memberships, shares, assignments, invitations, links)

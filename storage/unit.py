@@ -20,6 +20,7 @@ from storage.people import PeopleFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
 from storage.tables import IS_PENDING, invitations, memberships, workspaces
+from storage.teams import TeamFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
 _LOCK = _UNLOCKED.with_for_update()
@@ -35,7 +36,7 @@ _NEXT = union_all(
 )
 
 
-class StoredFacts(PeopleFacts, ResourceFacts, MemberFacts, InvitationFacts, EventFacts):
+class StoredFacts(PeopleFacts, ResourceFacts, MemberFacts, TeamFacts, InvitationFacts, EventFacts):
     """Everything that decisions may ask of one workspace."""
 
 

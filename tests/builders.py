@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from collab import access
 from collab.answers import Accept, Decline
 from collab.channels import LinkChannel
-from collab.events import Event, InvitationSent, Recorded, ResourceCreated
+from collab.events import Event, InvitationSent, MemberJoined, Recorded, ResourceCreated
 from collab.invitations import Invitation, Invite
 from collab.lists import EventLine, ListEvents, ListInvitations, ListMembers, open_invitation
 from collab.membership import Leave, Remove
@@ -104,6 +105,28 @@ class World:
     def member(self, who: str, role: str = "admin", what: str = "acme", by: str = "ada", **more: Any) -> None:
         """Somebody holds a role, by invitation."""
         self.accept(who, self.invite(who, role, what, by, **more))
+
+    def grants(self, resource: str, who: str, role: str, until: datetime | None = None) -> None:
+        """Somebody holds a role at once, by the record alone: for grounds that the rules would take long to lay."""
+        with self.database.units.look(self.workspace) as facts:
+            person = facts.person_by_account(self.account(who))
+        assert person is not None
+        with self.database.units.change(self.workspace) as unit:
+            joined = MemberJoined(resource, person.id, role, until, None)
+            unit.record([Recorded(self.workspace, unit.last_seq + 1, self.at, None, "test", joined)], None)
+
+    @property
+    def newest(self) -> str:
+        """The resource that was made last."""
+        found: str = self.happened(ResourceCreated)[-1].resource
+        return found
+
+    def may(self, who: str, capability: str, resource: str) -> bool:
+        """Whether somebody has a capability."""
+        with self.database.units.look(self.workspace) as facts:
+            person, found = facts.person_by_account(self.account(who)), facts.resource(resource)
+            assert found is not None
+            return person is not None and access.may(self.collab.case(facts, self.at), person.id, capability, found)
 
     def leave(self, who: str, what: str = "acme") -> Outcome:
         """Somebody leaves."""

@@ -1,0 +1,195 @@
+"""Questions about access: why somebody can, who can, what I hold, and what a thing is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import access, refusals
+from collab.kinds import CAPABILITIES
+from collab.lists import EventLine, event_line
+from collab.people import NOBODY, Account, Address, Caller, Person, recognise
+from collab.resources import Resource, find
+
+if TYPE_CHECKING:
+    from collab.access import Held
+    from collab.case import Case
+
+PAGE = 20
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One step of a path: a role on a resource."""
+
+    role: str
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How a person holds a role: from a membership, step by step, to the resource in question."""
+
+    person: Person
+    steps: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a person has a capability on a resource: every path; none when they have it not."""
+
+    person: Person
+    resource: Resource
+    capability: str
+    paths: Sequence[Path]
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Everybody who has a capability on a resource, each with their first path; a page of them."""
+
+    resource: Resource
+    capability: str
+    paths: Sequence[Path]
+    total: int
+    next_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A resource with the highest role that the asker holds on it."""
+
+    resource: Resource
+    role: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What the asker holds, a page of it."""
+
+    belongings: Sequence[Belonging]
+    total: int
+    next_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events."""
+
+    resource: Resource
+    parent: Resource | None
+    payer: Resource | None
+    members: int
+    inside: Sequence[Resource]
+    role: str
+    can: tuple[str, ...]
+    lines: Sequence[EventLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why can somebody do that, or why not?"""
+
+    by: Caller
+    who: Account | Address
+    what: str
+    capability: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who can do that?"""
+
+    by: Caller
+    what: str
+    capability: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What do I hold?"""
+
+    by: Caller
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What is it?"""
+
+    by: Caller
+    what: str
+
+
+def why(ask: Why, case: Case) -> Explanation:
+    """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
+    resource, capability = find(case, ask.what), _known(ask.capability)
+    person, _ = recognise(case, ask.who)
+    paths = [_path(case, held) for held in access.ways(case, person.id, capability, resource)]
+    return Explanation(person, resource, capability, paths, access.disabled(case, resource))
+
+
+def who(ask: Who, case: Case) -> Able:
+    """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
+    resource, capability = find(case, ask.what), _known(ask.capability)
+    kind = case.kinds[resource.kind]
+    closed = capability not in access.STILL_WHEN_DISABLED and access.disabled(case, resource)
+    able = {role.name for role in kind.roles if capability in role.can and not closed}
+    first: dict[str, Held] = {}
+    for held in access.everybody(case, resource):
+        if held.role in able:
+            first.setdefault(held.person, held)
+    start = ask.page * PAGE
+    shown = [_path(case, held) for held in list(first.values())[start : start + PAGE]]
+    return Able(resource, capability, shown, len(first), ask.page + 1 if len(first) > start + PAGE else None)
+
+
+def mine(ask: Mine, case: Case) -> Belongings:
+    """What the asker holds, what stands in others after them."""
+    found = [_belonging(case, resource) for resource in access.visible(case, case.actor.id)]
+    start = ask.page * PAGE
+    more = ask.page + 1 if len(found) > start + PAGE else None
+    return Belongings(found[start : start + PAGE], len(found), more)
+
+
+def show(ask: Show, case: Case) -> Detail:
+    """One resource, for whoever may view it."""
+    resource = find(case, ask.what)
+    facts = case.facts
+    recent = facts.events(resource.id, actor=None, since=None, before=None, most=RECENT)
+    parent = facts.resource(resource.parent) if resource.parent else None
+    payer = facts.resource(resource.payer) if resource.payer else None
+    return Detail(
+        resource,
+        parent if parent and access.may(case, case.actor.id, "view", parent) else None,
+        payer,
+        len({held.person for held in access.everybody(case, resource)}),
+        [r for r in facts.inside(resource.id) if access.may(case, case.actor.id, "view", r)],
+        _belonging(case, resource).role,
+        tuple(c for c in CAPABILITIES if access.may(case, case.actor.id, c, resource)),
+        [event_line(facts, recorded) for recorded in recent],
+    )
+
+
+def _belonging(case: Case, resource: Resource) -> Belonging:
+    rank = case.kinds[resource.kind].rank
+    held = sorted(access.roles(case, case.actor.id, resource), key=lambda h: (rank(h.role), not h.direct))
+    return Belonging(resource, held[0].role, held[0].direct)
+
+
+def _known(capability: str) -> str:
+    if capability not in CAPABILITIES:
+        raise refusals.UnknownCapability(capability, CAPABILITIES)
+    return capability
+
+
+def _path(case: Case, held: Held) -> Path:
+    steps = tuple(
+        Place(step.role, found) for step in held.path if (found := case.facts.resource(step.resource)) is not None
+    )
+    return Path(case.facts.person(held.person) or NOBODY, steps)

@@ -1,0 +1,150 @@
+"""Teams: groups of people that hold a role on things together, and what of it is assigned to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import access, refusals
+from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
+from collab.invitations import revoked
+from collab.people import Account, Address, Caller, recognise
+from collab.resources import Resource, able, check_able, find
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A team holds a role on a resource; `assigned` are those of its members to whom the resource is assigned."""
+
+    team: str
+    resource: str
+    role: str
+    assigned: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareWith:
+    """Let a team hold a role on a resource."""
+
+    by: Caller
+    what: str
+    team: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare:
+    """End a team's role on a resource."""
+
+    by: Caller
+    what: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Let a member of a team work on one of the team's resources."""
+
+    by: Caller
+    who: Account | Address
+    what: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unassign:
+    """End that."""
+
+    by: Caller
+    who: Account | Address
+    what: str
+    team: str
+
+
+def share(act: ShareWith, case: Case) -> list[Event]:
+    """Whoever may grant the role and may edit the team lets the team hold it at once (RES-05, ROL-05)."""
+    resource, team = find(case, act.what), group(case, act.team)
+    kind = case.kinds[resource.kind]
+    role = kind.role(act.role)
+    if role is None or role.only_implied:
+        raise refusals.UnknownRole(act.role, kind.name, tuple(r.name for r in kind.given))
+    if not case.kinds.takes_groups(resource.kind):
+        raise refusals.NotShared(resource.title, resource.kind)
+    grants = access.grantable(case, case.actor.id, resource)
+    if role.name not in grants:
+        raise refusals.MayNotGrant(role.name, resource.title, grants)
+    check_able(case, team, "edit")
+    now = _share(case, resource, team)
+    if now and now.role == role.name:
+        raise refusals.AlreadyShared(team.title, role.name, resource.title)
+    before = now.role if now else None
+    return [TeamShared(team.id, resource.id, role.name, before)]
+
+
+def unshare(act: Unshare, case: Case) -> list[Event]:
+    """The team's own editors, or whoever may remove that role on the resource, end it."""
+    resource, team = find(case, act.what), group(case, act.team)
+    now = _known(case, resource, team)
+    removes = now.role in access.removable(case, case.actor.id, resource)
+    if not removes and not access.may(case, case.actor.id, "edit", team):
+        raise refusals.MayNotRemove(None, now.role, resource.title)
+    return [TeamUnshared(team.id, resource.id, now.role), *_unupheld(case, resource, team)]
+
+
+def assign(act: Assign, case: Case) -> list[Event]:
+    """Whoever may edit the team assigns its things to those members who work on what is assigned to them."""
+    resource, team, person = _named(case, act)
+    now, member = _known(case, resource, team), access.held(case, person, team)
+    if member is None:
+        raise refusals.NotAMember(person, team.title)
+    if not any(case.kinds.follows(member.role, team.kind, "assigned", resource.kind)):
+        raise refusals.AlreadyHolds(person, member.role, team.title)
+    if person in now.assigned:
+        raise refusals.AlreadyAssigned(person, resource.title)
+    return [TeamAssigned(team.id, resource.id, person)]
+
+
+def unassign(act: Unassign, case: Case) -> list[Event]:
+    """Whoever may edit the team takes it back."""
+    resource, team, person = _named(case, act)
+    if person not in _known(case, resource, team).assigned:
+        raise refusals.NotAMember(person, resource.title)
+    return [TeamUnassigned(team.id, resource.id, person)]
+
+
+def group(case: Case, typed: str) -> Resource:
+    """The team that words mean to the actor."""
+    team = find(case, typed)
+    if not case.kinds[team.kind].is_group:
+        raise refusals.UnknownResource(typed)
+    return team
+
+
+def _named(case: Case, act: Assign | Unassign) -> tuple[Resource, Resource, str]:
+    team = able(case, group(case, act.team).id, "edit")
+    return find(case, act.what), team, recognise(case, act.who)[0].id
+
+
+def _share(case: Case, resource: Resource, team: Resource) -> Share | None:
+    return next((s for s in case.facts.shares(resource.id) if s.team == team.id), None)
+
+
+def _known(case: Case, resource: Resource, team: Resource) -> Share:
+    found = _share(case, resource, team)
+    if found is None:
+        raise refusals.NotSharedWith(team.title, resource.title)
+    return found
+
+
+def _unupheld(case: Case, resource: Resource, team: Resource) -> list[InvitationRevoked]:
+    """Invitations to the resource that only the team's role upheld (INV-09)."""
+    members = {m.person for m in case.facts.members(team.id, case.at)}
+    without = frozenset({team.id})
+    return [
+        revoked(i, "right_lost")
+        for i in case.facts.pending_on(resource.id)
+        if i.inviter in members and i.role not in access.grantable(case, i.inviter, resource, without)
+    ]

@@ -1,0 +1,159 @@
+"""Every kind × role × capability, and every actor × target × act, against a table that was written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders import World
+
+from collab import access, refusals
+from collab.billing import Pay
+from collab.events import ResourceCreated
+from collab.kinds import CAPABILITIES, KINDS
+from collab.membership import ChangeRole
+from collab.resources import Create
+
+TABLE = Path(__file__).with_name("role_matrix.txt")
+Role = tuple[str, str]
+
+
+def rows(section: str) -> Iterator[tuple[Role, str, bool]]:
+    """Every cell of the sections of that name: who, the column, and whether it says yes."""
+    columns: list[str] = []
+    here = ""
+    for line in TABLE.read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not line.startswith(tuple(f"{kind} " for kind in KINDS)):
+            here, *columns = line.split()
+            continue
+        kind, role, *cells = line.split()
+        if here == section:
+            assert len(cells) == len(columns), line
+            yield from (((kind, role), column, cell == "x") for column, cell in zip(columns, cells, strict=True))
+
+
+def test_the_table_speaks_of_every_role_and_capability() -> None:
+    known = {(k.name, r.name + "*" * r.only_implied) for k in KINDS.kinds.values() for r in k.roles}
+    assert {who for who, _, _ in rows("capabilities")} == known
+    assert {column for _, column, _ in rows("capabilities")} == set(CAPABILITIES)
+    for section in ("invites", "removes"):
+        assert {who for who, _, _ in rows(section)} == known
+
+
+class Thing:
+    """One resource of a kind, founded by Zoe, in which people can be put into any role at once."""
+
+    def __init__(self, world: World, kind: str) -> None:
+        self.world = world
+        self.kind = kind
+        self.id = self.made(kind, "Thing", "zoe")
+
+    def made(self, kind: str, title: str, by: str, within: str | None = None) -> str:
+        self.world.knows(by)
+        return self.world.do(Create(self.world.by(by), kind, title, within)).first(ResourceCreated).resource
+
+    def holds(self, who: str, role: str) -> None:
+        """Somebody holds a role, however it is come by."""
+        self.world.knows(who)
+        if not role.endswith("*"):
+            self.world.grants(self.id, who, role)
+        elif self.kind == "company":
+            self.made("app", f"App of {who}", "zoe", self.id)
+            self.world.grants(self.world.newest, who, "developer")
+        else:
+            method = self.made("payment", f"Method of {who}", who)
+            self.world.grants(method, "zoe", "holder")
+            self.world.do(Pay(self.world.by("zoe"), self.id, method))
+
+    def resource(self) -> object:
+        with self.world.database.units.look(self.world.workspace) as facts:
+            return facts.resource(self.id)
+
+
+@pytest.mark.rule("ROL-01")
+@pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("capabilities")}), ids=" ".join)
+def test_what_a_role_gives(world: World, who: Role) -> None:
+    kind, role = who
+    thing = Thing(world, kind)
+    thing.holds("ada", role)
+    for whose, capability, expected in rows("capabilities"):
+        if whose == who:
+            assert world.may("ada", capability, thing.id) is expected, capability
+
+
+@pytest.mark.rule("ROL-05")
+@pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("invites")}), ids=" ".join)
+def test_whom_a_role_invites(world: World, who: Role) -> None:
+    kind, role = who
+    thing = Thing(world, kind)
+    thing.holds("ada", role)
+    for n, (whose, column, expected) in enumerate(rows("invites")):
+        if whose != who:
+            continue
+        wanted = column.partition(":")[2]
+        if expected:
+            assert world.invite(f"p{n}", wanted, thing.id, by="ada")
+        else:
+            with pytest.raises(refusals.MayNotGrant):
+                world.invite(f"p{n}", wanted, thing.id, by="ada")
+
+
+@pytest.mark.rule("MEM-05")
+@pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("removes")}), ids=" ".join)
+def test_whom_a_role_removes(world: World, who: Role) -> None:
+    kind, role = who
+    thing = Thing(world, kind)
+    thing.holds("ada", role)
+    for n, (whose, column, expected) in enumerate(rows("removes")):
+        if whose != who:
+            continue
+        thing.holds(f"p{n}", column.partition(":")[2] + ("*" if "collaborator" in column else ""))
+        if expected:
+            world.remove(f"p{n}", by="ada", what=thing.id)
+        else:
+            with pytest.raises(refusals.MayNotRemove):
+                world.remove(f"p{n}", by="ada", what=thing.id)
+
+
+@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("MEM-02")
+@pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("invites")}), ids=" ".join)
+def test_whose_role_a_role_changes(world: World, who: Role) -> None:
+    """Up needs the right to grant, down the right to remove and to grant; nobody changes the highest role."""
+    kind, role = who
+    order = [r.name for r in KINDS[kind].roles]
+    grants = {column.partition(":")[2] for w, column, yes in rows("invites") if w == who and yes}
+    removes = {column.partition(":")[2] for w, column, yes in rows("removes") if w == who and yes}
+    for now in [r.name for r in KINDS[kind].given]:
+        for then in [r.name for r in KINDS[kind].given if r.name != now]:
+            thing = Thing(world, kind)
+            thing.holds("ada", role)
+            thing.holds("bo", now)
+            up = order.index(then) < order.index(now)
+            allowed = then in grants and (up or now in removes)
+            act = ChangeRole(world.by("ada"), world.account("bo"), then, thing.id)
+            if allowed:
+                world.do(act)
+            else:
+                with pytest.raises(refusals.Refused):
+                    world.do(act)
+    with pytest.raises(refusals.ToYourself):
+        world.do(ChangeRole(world.by("ada"), world.account("ada"), order[-1], thing.id))
+
+
+@pytest.mark.rule("ROL-02")
+def test_every_yes_has_a_path_and_every_no_has_none(world: World) -> None:
+    thing = Thing(world, "company")
+    thing.holds("ada", "admin")
+    with world.database.units.look(world.workspace) as facts:
+        case = world.collab.case(facts, world.at)
+        found = facts.resource(thing.id)
+        ada = facts.person_by_account(world.account("ada"))
+        assert found
+        assert ada
+        for capability in CAPABILITIES:
+            paths = list(access.ways(case, ada.id, capability, found))
+            assert bool(paths) is access.may(case, ada.id, capability, found)
