@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench lock wheel screenshot clean
+.PHONY: help demo run test soak lint format bench lock wheel screenshot clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ lint: $(VENV)/.dev ## Style and types
 format: $(VENV)/.dev ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+soak: $(VENV)/.dev ## The model test for much longer than in the suite
+	@COLLAB_SOAK=1 $(BIN)/python -m pytest tests/collab/test_model.py $(ARGS)
 
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)

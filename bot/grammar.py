@@ -5,52 +5,23 @@ The parser is driven by the table of verbs and by `collab.kinds`; it knows no ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
-from bot import misread
+from bot import misread, names
+from bot.reading import FILLERS, LOOKED_AT, Reading, account_of, joined, nearest, quoted, written
 from bot.tokens import Token, day, duration, tokens
-from bot.verbs import COMMAND, SAMPLES, VERBS, Line, Slot, Verb, example, example_of, verbs_markdown
+from bot.verbs import COMMAND, SAMPLES, VERBS, Line, Slot, Verb, example_of, verbs_markdown
 from collab import channels
-from collab.kinds import KINDS, Kind, role_names
-from collab.people import Account, Address
+from collab.kinds import CAPABILITIES, KINDS, Table
 
-__all__ = ["VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
+__all__ = ["COMMAND", "VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
 
-FILLERS = frozenset({"to", "as", "from", "in", "with", "for", "by"})
-LOOKED_AT = 40
 LED = {"until": "until 2027-01-31"}
 
 
-@dataclass(slots=True)
-class _Reading:
-    """A line while it is read: what is left of it, and what was found in it."""
-
-    verb: Verb
-    left: list[Token]
-    team: str
-    kinds: Mapping[str, Kind]
-    slots: dict[Slot, Any] = field(default_factory=dict)
-    typed: dict[Slot, str] = field(default_factory=dict)
-
-    def __contains__(self, slot: Slot) -> bool:
-        return slot in self.slots
-
-    def keep(self, slot: Slot, value: Any, *taken: Token, led_by: str = "") -> None:
-        self.slots[slot] = value
-        self.typed[slot] = " ".join([*([led_by] if led_by else []), *(_written(t) for t in taken)])
-
-    def take(self, token: Token) -> Token:
-        self.left.remove(token)
-        return token
-
-    def example(self, **better: str) -> str:
-        return example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})
-
-
-def parse(text: str, team: str, kinds: Mapping[str, Kind] = KINDS) -> Line:
+def parse(text: str, team: str, kinds: Table = KINDS) -> Line:
     """The verb and what was said for its slots, or Misread; `team` is the workspace whose accounts are mentioned."""
     pieces = tokens(text)
     if not pieces:
@@ -61,34 +32,24 @@ def parse(text: str, team: str, kinds: Mapping[str, Kind] = KINDS) -> Line:
     return _read(verb, pieces[1:], team, kinds)
 
 
-def _read(verb: Verb, words: list[Token], team: str, kinds: Mapping[str, Kind]) -> Line:
-    reading = _Reading(verb, list(words), team, kinds)
+def _read(verb: Verb, words: list[Token], team: str, kinds: Table) -> Line:
+    reading = Reading(verb, list(words), team, kinds)
     for slot in Slot:
-        if slot in (*verb.needs, *verb.may):
+        if reading.takes(slot):
             READERS[slot](reading)
     _check(reading)
     return Line(verb, reading.slots, reading.typed)
 
 
-def account_of(token: Token, team: str) -> Account | Address:
-    """Whom a mention or an address means."""
-    return Account(team, token.value) if token.shape == "user" else Address(token.value)
-
-
-def nearest(typed: str, known: tuple[str, ...]) -> str | None:
-    """The known word most like the typed one."""
-    return next(iter(get_close_matches(typed.casefold()[:LOOKED_AT], known, n=1, cutoff=0.6)), None)
-
-
-def _unknown(pieces: list[Token], team: str, kinds: Mapping[str, Kind]) -> misread.UnknownVerb:
+def _unknown(pieces: list[Token], team: str, kinds: Table) -> misread.UnknownVerb:
     """The nearest verb, with the same words behind it when they make sense there."""
     typed = pieces[0].text
     near = nearest(typed, tuple(VERBS))
     return misread.UnknownVerb(_said_with(near, pieces[1:], team, kinds), typed[:LOOKED_AT], near)
 
 
-def _said_with(verb: str | None, words: list[Token], team: str, kinds: Mapping[str, Kind]) -> str:
-    rest = " ".join(_written(t) for t in words)
+def _said_with(verb: str | None, words: list[Token], team: str, kinds: Table) -> str:
+    rest = " ".join(written(t) for t in words)
     if verb is None or not 0 < len(rest) < 2 * LOOKED_AT:
         return example_of(verb)
     try:
@@ -98,32 +59,28 @@ def _said_with(verb: str | None, words: list[Token], team: str, kinds: Mapping[s
     return f"{COMMAND} {verb} {rest}"
 
 
-def _written(token: Token) -> str:
-    return f'"{token.text}"' if token.shape == "quoted" else token.text
-
-
-def _read_note(reading: _Reading) -> None:
+def _read_note(reading: Reading) -> None:
     for place, token in enumerate(reading.left[:-1]):
         if token.plain in {"note", "because"}:
             words = reading.left[place + 1 :]
             taken = words[:1] if words[0].shape == "quoted" else words
-            reading.keep(Slot.NOTE, " ".join(t.text for t in taken), led_by="note")
+            reading.keep(Slot.NOTE, joined(taken), led_by="note")
             reading.typed[Slot.NOTE] += f' "{reading.slots[Slot.NOTE][:LOOKED_AT]}"'
             del reading.left[place : place + 1 + len(taken)]
             return
 
 
-def _read_lasts(reading: _Reading) -> None:
+def _read_lasts(reading: Reading) -> None:
     _led(reading, Slot.LASTS, "until", day, misread.BadMoment)
     _led(reading, Slot.LASTS, "for", duration, misread.BadLength)
 
 
-def _read_since(reading: _Reading) -> None:
+def _read_since(reading: Reading) -> None:
     _led(reading, Slot.SINCE, "since", lambda typed: duration(typed) or day(typed), misread.BadMoment)
 
 
 def _led(
-    reading: _Reading,
+    reading: Reading,
     slot: Slot,
     lead: str,
     read: Callable[[str], Any],
@@ -135,7 +92,7 @@ def _led(
             continue
         for many in (2, 1):
             taken = reading.left[place + 1 : place + 1 + many]
-            value = read(" ".join(t.text for t in taken))
+            value = read(joined(taken))
             if value is not None:
                 reading.keep(slot, value, *taken, led_by=lead)
                 del reading.left[place : place + 1 + len(taken)]
@@ -146,7 +103,7 @@ def _led(
             raise refusal(reading.example(**{slot.value: LED.get(lead, SAMPLES[slot])}), typed[:LOOKED_AT])
 
 
-def _read_by(reading: _Reading) -> None:
+def _read_by(reading: Reading) -> None:
     for place, token in enumerate(reading.left[:-1]):
         following = reading.left[place + 1]
         if token.plain == "by" and following.shape == "user":
@@ -155,58 +112,110 @@ def _read_by(reading: _Reading) -> None:
             return
 
 
-def _read_who(reading: _Reading) -> None:
+def _read_keep(reading: Reading) -> None:
+    """Everything behind `keep`, each a thing of its own, as far as the next mention."""
+    place = next((p for p, t in enumerate(reading.left[:-1]) if t.plain == "keep"), None)
+    if place is None:
+        return
+    taken = list(takewhile(lambda t: t.shape in {"word", "quoted"}, reading.left[place + 1 :]))
+    kept = [t for t in taken if t.plain.strip(",") not in {"and", ""} or t.shape == "quoted"]
+    if kept:
+        reading.keep(Slot.KEEP, tuple(t.text.rstrip(",") for t in kept), *kept[:3], led_by="keep")
+        del reading.left[place : place + 1 + len(taken)]
+
+
+def _read_who(reading: Reading) -> None:
     found = next((t for t in reading.left if t.shape in {"user", "mail"}), None)
     if found:
-        reading.keep(Slot.WHO, account_of(found, reading.team), reading.take(found))
+        reading.keep(Slot.WHO, account_of(found, reading.team), found)
+        reading.take(found, *_leading(reading, found, FILLERS))
         return
     unresolved = next((t for t in reading.left if t.shape == "word" and t.text.startswith("@")), None)
     if unresolved:
         raise misread.UnknownWho(reading.example(), unresolved.text[:LOOKED_AT])
 
 
-def _read_kind(reading: _Reading) -> None:
+def _read_kind(reading: Reading) -> None:
+    """The first words are a kind, by its name or by what people call it."""
     if not reading.left:
         return
-    first = reading.left[0]
-    if first.plain not in reading.kinds:
-        kinds = tuple(reading.kinds)
-        name = " ".join(t.text for t in reading.left)
-        better = {"kind": nearest(first.text, kinds) or kinds[0], "name": name[:LOOKED_AT]}
-        raise misread.UnknownKindWord(reading.example(**better), first.text[:LOOKED_AT], kinds)
-    reading.keep(Slot.KIND, first.plain, reading.take(first))
+    called = {name: (reading.kinds[name].words[0].split(), [name]) for name in reading.kinds}
+    for name, ways in called.items():
+        for way in ways:
+            taken = reading.left[: len(way)]
+            if [t.plain for t in taken] == way:
+                reading.keep(Slot.KIND, name, *taken)
+                del reading.left[: len(way)]
+                return
+    first, kinds = reading.left[0], tuple(reading.kinds)
+    better = {"kind": nearest(first.text, kinds) or kinds[0], "name": joined(reading.left)[:LOOKED_AT]}
+    raise misread.UnknownKindWord(reading.example(**better), first.text[:LOOKED_AT], kinds)
 
 
-def _read_name(reading: _Reading) -> None:
-    if reading.left:
-        reading.keep(Slot.NAME, " ".join(t.text for t in reading.left), *reading.left)
-        reading.left.clear()
+def _read_role(reading: Reading) -> None:
+    _read_one_of(reading, Slot.ROLE, _roles(reading.kinds))
 
 
-def _read_role(reading: _Reading) -> None:
-    _read_one_of(reading, Slot.ROLE, role_names(reading.kinds))
+def _read_capability(reading: Reading) -> None:
+    _read_one_of(reading, Slot.CAPABILITY, CAPABILITIES)
 
 
-def _read_sent(reading: _Reading) -> None:
+def _read_sent(reading: Reading) -> None:
     _read_one_of(reading, Slot.SENT, ("sent",))
 
 
-def _read_one_of(reading: _Reading, slot: Slot, known: tuple[str, ...]) -> None:
-    found = next((t for t in reading.left if t.plain in known), None)
-    if found:
-        reading.keep(slot, found.plain, reading.take(found))
+def _read_one_of(reading: Reading, slot: Slot, known: Sequence[str]) -> None:
+    """A word of a closed list; when two could be it, and it is not the same in the end, neither is taken."""
+    found = [t for t in reading.left if t.plain in known]
+    led = [t for before, t in zip(reading.left, reading.left[1:], strict=False) if before.plain == "as" and t in found]
+    found = led[-1:] or found
+    if not found:
+        return
+    rests = {(t.plain, tuple(o.text.casefold() for o in reading.left if o is not t)) for t in found}
+    if len(rests) > 1 and not any(t.shape == "quoted" for t in reading.left):
+        rest = [t for t in reading.left if t is not found[0] and t.plain not in FILLERS]
+        better = {slot.value: found[0].plain, Slot.WHAT.value: quoted(rest)}
+        raise misread.TwoMeanings(reading.example(**better), slot.value, found[0].plain, found[1].plain)
+    reading.keep(slot, found[0].plain, found[0])
+    reading.take(found[0], *_leading(reading, found[0], frozenset({"as"})))
 
 
-def _read_groups(reading: _Reading) -> None:
+def _leading(reading: Reading, found: Token, leads: frozenset[str]) -> list[Token]:
+    """The little word before what was found, so that it is not left over as a part of a name."""
+    pairs = zip(reading.left, reading.left[1:], strict=False)
+    return [before for before, token in pairs if token is found and before.plain in leads and before.shape == "word"]
+
+
+def _read_team(reading: Reading) -> None:
+    """The team, once it is sure that no misspelt role stands among the names."""
+    said = [t for t in reading.left if t.plain not in FILLERS]
+    if Slot.ROLE in reading.verb.needs and Slot.ROLE not in reading and len(said) > 2:  # noqa: PLR2004 - thing and team
+        _check_team_role(reading, said)
+    names.read_team(reading)
+
+
+def _check_team_role(reading: Reading, said: list[Token]) -> None:
+    known = _roles(reading.kinds)
+    near = {id(t): n for t in said if t.shape == "word" and (n := nearest(t.text, known))}
+    typed = next((t for t in said if id(t) in near), said[-1])
+    rest = [written(t)[:LOOKED_AT] for t in said if t is not typed]
+    both = {Slot.WHAT.value: rest[0], Slot.TEAM.value: rest[1]} if len(rest) == 2 else {}  # noqa: PLR2004
+    better = {Slot.ROLE.value: near.get(id(typed)) or reading.verb.samples[Slot.ROLE], **both}
+    listed = reading.kinds.role_names
+    raise misread.UnknownRoleWord(reading.example(**better), typed.text[:LOOKED_AT], near.get(id(typed)), listed)
+
+
+def _read_groups(reading: Reading) -> None:
     found = [t for t in reading.left if t.plain in channels.GROUPS]
     if found:
         reading.keep(Slot.GROUPS, tuple(dict.fromkeys(t.plain for t in found)), *found)
-        reading.left = [t for t in reading.left if t not in found]
+        reading.take(*found)
 
 
-def _read_verb(reading: _Reading) -> None:
+def _read_verb(reading: Reading) -> None:
     if reading.left:
-        typed = reading.take(reading.left[0])
+        typed = reading.left[0]
+        reading.take(typed)
         if typed.plain not in VERBS:
             known = nearest(typed.text, tuple(VERBS))
             raise misread.UnknownVerb(
@@ -215,28 +224,21 @@ def _read_verb(reading: _Reading) -> None:
         reading.keep(Slot.VERB, typed.plain, typed)
 
 
-def _read_what(reading: _Reading) -> None:
-    """What is left names the thing: what is quoted, else all words but the little ones, unless there are no others."""
-    words = [t for t in reading.left if t.shape == "word" and t.plain not in FILLERS]
-    quoted = [t for t in reading.left if t.shape == "quoted"][:1]
-    named = quoted or words or [t for t in reading.left if t.shape == "word"]
-    if named and not quoted:
+def _read_what(reading: Reading) -> None:
+    """What is left names the thing."""
+    named = names.named(reading)
+    if named and named[0].shape != "quoted":
         _check_words(reading, named)
     if named:
-        reading.keep(Slot.WHAT, " ".join(t.text for t in named), *named)
-        reading.left = [t for t in reading.left if t not in named and (t.shape != "word" or t.plain not in FILLERS)]
+        reading.keep(Slot.WHAT, joined(named), *named)
+        reading.take(*named, *(t for t in reading.left if t.plain in FILLERS))
 
 
-def _check_words(reading: _Reading, named: list[Token]) -> None:
-    """Among the words that would name the thing there may be a misspelt role or group."""
-    if Slot.ROLE in reading.verb.needs and Slot.ROLE not in reading:
-        roles = role_names(reading.kinds)
-        near = {t.text: n for t in named[:3] if (n := nearest(t.text, roles))}
-        if near or len(named) > 1:
-            typed = next(iter(near), named[0].text)
-            what = " ".join(t.text for t in named if t.text != typed)[:LOOKED_AT]
-            better = {"role": near.get(typed) or roles[-1], **({"what": what} if what else {})}
-            raise misread.UnknownRoleWord(reading.example(**better), typed[:LOOKED_AT], near.get(typed), roles)
+def _check_words(reading: Reading, named: list[Token]) -> None:
+    """Among the words that would name the thing there may be a misspelt role, capability or group."""
+    for slot, (refusal, listed, known) in _closed(reading.kinds).items():
+        if slot in reading.verb.needs and slot not in reading:
+            _check_misspelt(reading, named, slot, refusal, listed, known)
     if Slot.GROUPS in reading.verb.may and len(named) > 1:
         typed = named[1].text[:LOOKED_AT]
         near_group = nearest(typed, channels.GROUPS)
@@ -244,7 +246,32 @@ def _check_words(reading: _Reading, named: list[Token]) -> None:
         raise misread.UnknownGroupWord(reading.example(**better), typed, near_group, channels.GROUPS)
 
 
-def _check(reading: _Reading) -> None:
+def _check_misspelt(
+    reading: Reading, named: list[Token], slot: Slot, refusal: Any, listed: Sequence[str], known: Sequence[str]
+) -> None:
+    near = {t.text: n for t in named[:3] if (n := nearest(t.text, known))}
+    if near or len(named) > 1:
+        stands_last = reading.verb.needs[-1] is slot
+        typed = next(iter(near), named[-1 if stands_last else 0].text)
+        what = " ".join(t.text for t in named if t.text != typed)[:LOOKED_AT]
+        better = {slot.value: near.get(typed) or SAMPLES[slot], **({"what": what} if what else {})}
+        raise refusal(reading.example(**better), typed[:LOOKED_AT], near.get(typed), tuple(listed))
+
+
+def _closed(kinds: Table) -> Mapping[Slot, tuple[Any, Sequence[str], Sequence[str]]]:
+    """For each closed list: the refusal, the words that it names, and all that are known."""
+    return {
+        Slot.ROLE: (misread.UnknownRoleWord, kinds.role_names, _roles(kinds)),
+        Slot.CAPABILITY: (misread.UnknownCapabilityWord, CAPABILITIES, CAPABILITIES),
+    }
+
+
+def _roles(kinds: Table) -> tuple[str, ...]:
+    """Every role, those that are only implied too: somebody may go down to one."""
+    return tuple(dict.fromkeys(role.name for name in kinds for role in kinds[name].roles))
+
+
+def _check(reading: Reading) -> None:
     left = [t for t in reading.left if t.plain not in FILLERS]
     missing = next((s for s in reading.verb.needs if s not in reading and s is not Slot.WHAT), None)
     if missing:
@@ -253,26 +280,30 @@ def _check(reading: _Reading) -> None:
     if left:
         near = Slot.SENT in reading.verb.may and nearest(left[0].text, ("sent",))
         better = {"sent": near} if near else {}
-        raise misread.ExtraWord(
-            reading.example(**better), reading.verb.name, _written(left[0])[:LOOKED_AT], reading.verb.usage
-        )
+        example, typed = reading.example(**better), written(left[0])[:LOOKED_AT]
+        raise misread.ExtraWord(example, reading.verb.name, typed, reading.verb.usage)
 
 
-def _split_name(reading: _Reading) -> dict[str, str]:
+def _split_name(reading: Reading) -> dict[str, str]:
     """A name without its @ was taken for the start of the thing's name."""
     first, _, rest = reading.typed.get(Slot.WHAT, "").partition(" ")
     return {"who": f"@{first}", "what": rest} if rest and first.isalnum() else {}
 
 
-READERS: Mapping[Slot, Callable[[_Reading], None]] = {
+READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.NOTE: _read_note,
     Slot.LASTS: _read_lasts,
     Slot.SINCE: _read_since,
     Slot.BY: _read_by,
+    Slot.KEEP: _read_keep,
     Slot.WHO: _read_who,
     Slot.KIND: _read_kind,
-    Slot.NAME: _read_name,
+    Slot.THERE: names.read_there,
+    Slot.NAME: names.read_name,
+    Slot.TEXT: names.read_text,
     Slot.ROLE: _read_role,
+    Slot.CAPABILITY: _read_capability,
+    Slot.TEAM: _read_team,
     Slot.GROUPS: _read_groups,
     Slot.SENT: _read_sent,
     Slot.VERB: _read_verb,

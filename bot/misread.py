@@ -1,15 +1,19 @@
 """What was typed and could not be understood: data, no prose; the words stand in templates/refusals/.
 
 Misread
-├── UnknownVerb       no such verb
-├── UnknownRoleWord   a word stands where a role was expected
-├── UnknownKindWord   a word stands where a kind was expected
-├── UnknownGroupWord  a word stands where a group of events was expected
-├── UnknownWho        an @name that is nobody's
-├── BadLength         a length of time that cannot be read
-├── BadMoment         a date that cannot be read
-├── MissingWord       something needed was not said
-└── ExtraWord         something was said that has no place
+├── UnknownVerb            no such verb
+├── UnknownRoleWord        a word stands where a role was expected
+├── UnknownCapabilityWord  a word stands where a capability was expected
+├── UnknownKindWord        a word stands where a kind was expected
+├── UnknownGroupWord       a word stands where a group of events was expected
+├── UnknownWho             an @name that is nobody's
+├── BadLength              a length of time that cannot be read
+├── BadMoment              a date that cannot be read
+├── MissingWord            something needed was not said
+├── ExtraWord              something was said that has no place
+├── TwoMeanings            two words could be the role, or the capability
+├── UnclearNames           where one name ends and the next begins cannot be told
+└── StandsInNothing        a kind that stands in nothing was to stand in something
 """
 
 from __future__ import annotations
@@ -41,6 +45,13 @@ class UnknownRoleWord(Misread):
     typed: str
     nearest: str | None
     roles: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownCapabilityWord(Misread):
+    typed: str
+    nearest: str | None
+    capabilities: tuple[str, ...]
 
 
 @dataclass(unsafe_hash=True)
@@ -83,3 +94,22 @@ class ExtraWord(Misread):
     verb: str
     typed: str
     usage: str
+
+
+@dataclass(unsafe_hash=True)
+class TwoMeanings(Misread):
+    slot: str
+    typed: str
+    other: str
+
+
+@dataclass(unsafe_hash=True)
+class UnclearNames(Misread):
+    verb: str
+    usage: str
+
+
+@dataclass(unsafe_hash=True)
+class StandsInNothing(Misread):
+    kind: str
+    typed: str

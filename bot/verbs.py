@@ -6,12 +6,12 @@ A new verb is a new row. What it needs and may take is read by `bot.grammar`, in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from bot import misread
-from collab import answers, channels, invitations, lists, membership, resources
+from collab import answers, billing, channels, explain, invitations, lists, membership, resources, teams
 
 COMMAND = "/collab"
 
@@ -23,10 +23,15 @@ class Slot(StrEnum):
     LASTS = "lasts"
     SINCE = "since"
     BY = "by"
+    KEEP = "keep"
     WHO = "who"
     KIND = "kind"
+    THERE = "there"
     NAME = "name"
+    TEXT = "text"
     ROLE = "role"
+    CAPABILITY = "capability"
+    TEAM = "team"
     GROUPS = "groups"
     SENT = "sent"
     VERB = "verb"
@@ -35,7 +40,10 @@ class Slot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question."""
+    """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question.
+
+    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own.
+    """
 
     name: str
     needs: tuple[Slot, ...]
@@ -44,6 +52,8 @@ class Verb:
     summary: str
     example: str
     builds: type
+    lead: str = ""
+    samples: Mapping[Slot, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,6 @@ class Line:
     verb: Verb
     slots: Mapping[Slot, Any]
     typed: Mapping[Slot, str]
-
     empty: bool = False
 
     def get(self, slot: Slot) -> Any:
@@ -63,6 +72,20 @@ class Line:
     def missing(self, slot: Slot) -> misread.MissingWord:
         """The refusal for something that turned out to be needed."""
         return misread.MissingWord(example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
+
+
+SAMPLES = {
+    Slot.WHO: "@carl",
+    Slot.ROLE: "admin",
+    Slot.WHAT: "acme",
+    Slot.KIND: "company",
+    Slot.NAME: "Acme",
+    Slot.CAPABILITY: "edit",
+    Slot.LASTS: "for 30d",
+    Slot.SINCE: "since 7d",
+}
+SHOP = {Slot.WHAT: "shop"}
+IN_CREW = {**SHOP, Slot.TEAM: "in crew"}
 
 
 def _verbs(*rows: Verb) -> Mapping[str, Verb]:
@@ -76,9 +99,9 @@ VERBS = _verbs(
         "help invite", lists.ShowOverview,
     ),
     Verb(
-        "create", (Slot.KIND, Slot.NAME), (),
-        "create company NAME", "makes a company; you become its owner",
-        "create company Acme", resources.Create,
+        "create", (Slot.KIND, Slot.NAME), (Slot.THERE,),
+        "create KIND NAME [in WHAT]", "makes a company, project, app, database, payment method (`payment`) or team",
+        "create app Shop in acme", resources.Create, lead="in",
     ),
     Verb(
         "invite", (Slot.WHO, Slot.ROLE, Slot.WHAT), (Slot.LASTS, Slot.NOTE),
@@ -112,8 +135,13 @@ VERBS = _verbs(
     ),
     Verb(
         "members", (Slot.WHAT,), (),
-        "members WHAT", "lists who is in and who is invited",
+        "members WHAT", "lists who is in, where their roles come from, and who is invited",
         "members acme", lists.ListMembers,
+    ),
+    Verb(
+        "role", (Slot.WHO, Slot.ROLE, Slot.WHAT), (Slot.KEEP,),
+        "role WHO ROLE WHAT [keep APP…]", "gives a member another role, at once; on the way down they may keep apps",
+        "role @carl collaborator acme keep shop", membership.ChangeRole,
     ),
     Verb(
         "remove", (Slot.WHO, Slot.WHAT), (),
@@ -124,6 +152,88 @@ VERBS = _verbs(
         "leave", (Slot.WHAT,), (),
         "leave WHAT", "ends your own role, after showing what ends with it",
         "leave acme", membership.Leave,
+    ),
+    Verb(
+        "mine", (), (),
+        "mine", "lists everything that you hold a role on",
+        "mine", explain.Mine,
+    ),
+    Verb(
+        "show", (Slot.WHAT,), (),
+        "show WHAT", "what it is, what pays for it, what stands in it, what you can do with it, what happened last",
+        "show acme", explain.Show,
+    ),
+    Verb(
+        "who", (Slot.WHAT, Slot.CAPABILITY), (),
+        "who WHAT CAPABILITY", "lists everybody who can do that, and by which role",
+        "who shop code", explain.Who, samples=SHOP,
+    ),
+    Verb(
+        "why", (Slot.WHO, Slot.WHAT, Slot.CAPABILITY), (),
+        "why WHO WHAT CAPABILITY", "says by which roles somebody can do that, or that they cannot",
+        "why @carl shop code", explain.Why, samples=SHOP,
+    ),
+    Verb(
+        "rename", (Slot.WHAT, Slot.NAME), (),
+        "rename WHAT [to] NAME", "gives it another name; its short name stays",
+        'rename shop to "The Boutique"', resources.Rename, lead="to", samples={**SHOP, Slot.NAME: '"The Boutique"'},
+    ),
+    Verb(
+        "describe", (Slot.WHAT, Slot.TEXT), (),
+        'describe WHAT "TEXT"', "says in a few words what it is; `nothing` takes the words away",
+        'describe shop "Sells things"', resources.Describe, lead="as", samples={**SHOP, Slot.TEXT: '"Sells things"'},
+    ),
+    Verb(
+        "move", (Slot.WHAT,), (Slot.THERE,),
+        "move WHAT [to WHAT]", "lets it stand in another company or project; without one, in nothing",
+        "move shop to website", resources.Move, lead="to", samples=SHOP,
+    ),
+    Verb(
+        "migrate", (Slot.WHAT, Slot.THERE), (),
+        "migrate PROJECT to COMPANY", "lets a project stand in another company",
+        "migrate website to acme", resources.Move, lead="to",
+        samples={Slot.WHAT: "website", Slot.THERE: "to acme"},
+    ),
+    Verb(
+        "disable", (Slot.WHAT,), (),
+        "disable WHAT", "lets nobody do anything in it but look, until it is enabled",
+        "disable website", resources.Disable, samples={Slot.WHAT: "website"},
+    ),
+    Verb(
+        "enable", (Slot.WHAT,), (),
+        "enable WHAT", "ends that",
+        "enable website", resources.Enable, samples={Slot.WHAT: "website"},
+    ),
+    Verb(
+        "delete", (Slot.WHAT,), (),
+        "delete WHAT", "deletes it with all that stands in it, after showing what goes and who loses what",
+        "delete shop", resources.Delete, samples=SHOP,
+    ),
+    Verb(
+        "pay", (Slot.WHAT, Slot.THERE), (),
+        "pay APP METHOD", "lets a payment method pay for an app or a database; `nothing` in its place ends that",
+        "pay shop with card", billing.Pay, lead="with", samples={**SHOP, Slot.THERE: "with card"},
+    ),
+    Verb(
+        "share", (Slot.WHAT, Slot.TEAM, Slot.ROLE), (),
+        "share APP TEAM ROLE", "lets a team hold a role on an app, a database or a payment method",
+        "share shop with crew as manager", teams.ShareWith, lead="with",
+        samples={**SHOP, Slot.TEAM: "with crew", Slot.ROLE: "manager"},
+    ),
+    Verb(
+        "unshare", (Slot.WHAT, Slot.TEAM), (),
+        "unshare APP TEAM", "ends that, and what was assigned of it",
+        "unshare shop from crew", teams.Unshare, lead="from", samples={**SHOP, Slot.TEAM: "from crew"},
+    ),
+    Verb(
+        "assign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
+        "assign WHO APP TEAM", "lets a limited member of a team work on what is shared with it",
+        "assign @carl shop in crew", teams.Assign, lead="in", samples=IN_CREW,
+    ),
+    Verb(
+        "unassign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
+        "unassign WHO APP TEAM", "ends that",
+        "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW,
     ),
     Verb(
         "link", (Slot.WHAT,), (Slot.GROUPS,),
@@ -143,16 +253,6 @@ VERBS = _verbs(
     ),
 )  # fmt: skip
 
-SAMPLES = {
-    Slot.WHO: "@carl",
-    Slot.ROLE: "admin",
-    Slot.WHAT: "acme",
-    Slot.KIND: "company",
-    Slot.NAME: "Acme",
-    Slot.LASTS: "for 30d",
-    Slot.SINCE: "since 7d",
-}
-
 
 def verbs_markdown() -> str:
     """The table of verbs for the README."""
@@ -165,7 +265,8 @@ def verbs_markdown() -> str:
 
 def example(verb: Verb, typed: Mapping[Slot, str]) -> str:
     """A line that would be understood, with what was typed and samples for the rest."""
-    said = [typed.get(slot) or SAMPLES[slot] for slot in verb.needs]
+    samples = {**SAMPLES, **verb.samples}
+    said = [typed.get(slot) or samples[slot] for slot in verb.needs]
     return " ".join([COMMAND, verb.name, *said, *(typed[s] for s in verb.may if s in typed)])
 
 

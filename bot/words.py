@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 import templates
+from collab.kinds import KINDS
 from collab.people import Account, Address, Person
 
 Audience = Literal["person", "channel", "plain"]
@@ -53,6 +54,7 @@ class Words:
         )
         base.filters["capitalize_first"] = capitalize_first
         base.filters["day"] = day
+        base.filters["kind"] = kind_word
         module: Any = base.get_template("labels.j2").module
         self._labels: Mapping[str, str] = module.labels
         self._environments = {name: base.overlay(finalize=self._finalize(name)) for name in AUDIENCES}
@@ -129,6 +131,12 @@ def _moment(at: datetime, audience: Audience) -> str:
 def day(at: datetime) -> Markup:
     """A moment as the day that it is in UTC, the same for every reader."""
     return Markup(f"{at.astimezone(UTC):%Y-%m-%d}")  # noqa: S704 - digits
+
+
+def kind_word(kind: str) -> str:
+    """What people call a kind of resource, by the table; the kind's own name when the table has none."""
+    known = KINDS.get(kind)
+    return known.words[0] if known else kind
 
 
 def capitalize_first(text: str) -> str:

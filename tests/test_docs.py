@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from bot.grammar import COMMAND, parse, verbs_markdown
+from bot.roles import roles_markdown
+from collab.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -23,6 +25,10 @@ def part(name: str) -> str:
 
 def test_the_table_of_verbs_is_the_one_that_parses() -> None:
     assert part("verbs") == verbs_markdown().strip()
+
+
+def test_the_table_of_roles_is_the_one_that_decides() -> None:
+    assert part("roles") == roles_markdown(KINDS).strip()
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(rf"`{COMMAND} ([^`|<\[A-Z]+)`", README))))

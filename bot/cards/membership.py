@@ -1,12 +1,14 @@
-"""Members as cards: who is in, and what ends when somebody goes."""
+"""Members as cards: who is in, what ends when somebody goes, and another role."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bot.cards import Block, Message, blocks
+from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import page_button
+from bot.cards.resources import LISTED, ending_controls
 from bot.words import Words
 from collab.lists import Member, MemberList, OpenInvitation
 from collab.people import Person
@@ -14,22 +16,47 @@ from collab.resources import Resource
 
 
 @dataclass(frozen=True, slots=True)
+class Remaining:
+    """What somebody still reaches: the role, and through what when it was not given there."""
+
+    resource: Resource
+    role: str
+    through: Resource | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
-    """What a removal or a leave would end: whose role, what it let them do, and which invitations fall with it."""
+    """What a removal or a leave would end, what it would not, and who hears of it.
+
+    `role` is the one on the resource itself, `loses` what nothing else lets them do there, `ends` every role that goes.
+    """
 
     person: Person
     resource: Resource
     role: str
     loses: Sequence[str]
+    ends: Sequence[tuple[Resource, str]]
+    remains: Sequence[Remaining]
     revoked: Sequence[OpenInvitation]
+    highest: str
 
 
-def members_message(words: Words, found: MemberList, me: str, manageable: frozenset[str], page: int) -> Message:
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the reader of a list may do with those in it: manage these invitations, change the roles of these people."""
+
+    invitations: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+
+
+def members_message(words: Words, found: MemberList, me: str, allowed: Allowed, page: int) -> Message:
     """The people of a resource with a menu each, and those who are invited."""
     said = words.say("replies/members", list=found, me=me)
     heading, *lines = said.paragraphs
-    menus = [(m.person.id, _menu(words, found.resource, m, me)) for m in found.members]
-    menus += [(c.invitation.id, _pending_menu(words, c, manageable)) for c in found.pending]
+    menus: list[tuple[str, Block | None]] = [
+        *((m.person.id, _menu(words, found.resource, m, me, allowed)) for m in found.members),
+        *((c.invitation.id, _pending_menu(words, c, allowed)) for c in found.pending),
+    ]
     rows = [
         blocks.row(line, menu, f"members {found.resource.id} {key}")
         for line, (key, menu) in zip(lines, menus, strict=True)
@@ -42,8 +69,7 @@ def members_message(words: Words, found: MemberList, me: str, manageable: frozen
 
 def remove_message(words: Words, ending: Ending) -> Message:
     """What a removal would end, with the red button that does it."""
-    value = f"{ending.resource.id} {ending.person.id}"
-    return _preview(words, "remove", ending, value)
+    return _preview(words, "remove", ending, f"{ending.resource.id} {ending.person.id}")
 
 
 def leave_message(words: Words, ending: Ending) -> Message:
@@ -51,35 +77,50 @@ def leave_message(words: Words, ending: Ending) -> Message:
     return _preview(words, "leave", ending, ending.resource.id)
 
 
-def _preview(words: Words, name: str, ending: Ending, value: str) -> Message:
-    said = words.say(
-        f"replies/{name}_preview",
-        person=ending.person,
-        resource=ending.resource,
-        role=ending.role,
-        loses=ending.loses,
-        revoked=ending.revoked,
+def role_view(words: Words, person: Person, resource: Resource, role: str, choices: Sequence[str]) -> View:
+    """The window that gives somebody another role."""
+    said = words.say("modals/role", person=person, resource=resource, role=role)
+    label = words.label("role.role")
+    choice = blocks.select("role", label, [(name, name) for name in choices], choices[0])
+    return blocks.modal(
+        "role",
+        words.label("role.title"),
+        [*blocks.paragraphs(said.paragraphs), blocks.field("role", label, choice)],
+        submit=words.label("save"),
+        close=words.label("cancel"),
+        about=f"{resource.id} {person.id}",
     )
-    long = words.label(f"{name}.long", what=ending.resource.slug)
-    go = blocks.button(name, words.label(name), value, long, "danger")
-    stay = blocks.button("cancel", words.label("cancel"), value, words.label("cancel.long"))
-    return blocks.message(said, blocks.actions("ending", go, stay))
 
 
-def _menu(words: Words, resource: Resource, member: Member, me: str) -> Block | None:
-    if member.person.id == me:
-        return blocks.overflow("person", [(words.label("leave_ask"), f"leave_ask {resource.id}")])
-    if member.removable:
-        value = f"remove_ask {resource.id} {member.person.id}"
-        return blocks.overflow("person", [(words.label("remove_ask"), value)])
-    return None
+def _preview(words: Words, name: str, ending: Ending, value: str) -> Message:
+    shown: dict[str, Any] = {
+        "endings": ending.ends[:LISTED],
+        "remains": ending.remains[:LISTED],
+        "revoked": ending.revoked[:LISTED],
+    }
+    said = words.say(f"replies/{name}_preview", ending=ending, highest=ending.highest, **shown)
+    return blocks.message(said, ending_controls(words, name, ending.resource, value))
 
 
-def _pending_menu(words: Words, card: OpenInvitation, manageable: frozenset[str]) -> Block | None:
-    if card.invitation.id not in manageable:
+def _menu(words: Words, resource: Resource, member: Member, me: str, allowed: Allowed) -> Block:
+    about = f"{resource.id} {member.person.id}"
+    mine = member.person.id == me
+    options = [
+        ("leave_ask", resource.id, mine and member.through is None),
+        ("remove_ask", about, member.removable and not mine),
+        ("role_ask", about, member.person.id in allowed.people and not mine),
+        ("why_ask", about, True),
+    ]
+    fitting = [(words.label(name), f"{name} {value}") for name, value, fits in options if fits]
+    return blocks.overflow(f"person:{member.person.id}", fitting)
+
+
+def _pending_menu(words: Words, card: OpenInvitation, allowed: Allowed) -> Block | None:
+    if card.invitation.id not in allowed.invitations:
         return None
     names = ("resend", "edit", "revoke")
-    return blocks.overflow("person", [(words.label(name), f"{name} {card.invitation.id}") for name in names])
+    options = [(words.label(name), f"{name} {card.invitation.id}") for name in names]
+    return blocks.overflow(f"person:{card.invitation.id}", options)
 
 
 def _pages(words: Words, found: MemberList, page: int) -> list[Block]:

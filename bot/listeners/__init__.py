@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import Message, View
-from bot.listeners import answers, channels, help, invitations, membership, people, record, resources  # noqa: A004 - the noun
+from bot.listeners import (
+    access,
+    answers,
+    channels,
+    help,  # noqa: A004 - the noun
+    invitations,
+    membership,
+    people,
+    record,
+    resources,
+    roles,
+    teams,
+)
 from bot.listeners.road import Click, Command, Desk, Submission, two
 from bot.words import Said
 from collab.people import Caller
@@ -22,8 +34,25 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
     "revoke": invitations.revoke,
     "resend": invitations.resend,
     "members": membership.members,
+    "role": roles.role,
     "remove": membership.remove,
     "leave": membership.leave,
+    "mine": access.mine,
+    "show": access.show,
+    "who": access.who,
+    "why": access.why,
+    "rename": resources.rename,
+    "describe": resources.describe,
+    "move": resources.move,
+    "migrate": resources.move,
+    "disable": resources.disable,
+    "enable": resources.enable,
+    "delete": resources.delete,
+    "pay": resources.pay,
+    "share": teams.share,
+    "unshare": teams.unshare,
+    "assign": teams.assign,
+    "unassign": teams.unassign,
     "link": channels.link,
     "unlink": channels.unlink,
     "events": record.happened,
@@ -45,12 +74,19 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "remove": membership.press_remove,
     "leave_ask": membership.press_leave_ask,
     "leave": membership.press_leave,
+    "role_ask": roles.press_role_ask,
+    "why_ask": access.press_why_ask,
+    "mine_page": access.press_mine_page,
+    "who_page": access.press_who_page,
+    "delete": resources.press_delete,
     "cancel": membership.press_cancel,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "decline": answers.submit_decline,
     "edit": invitations.submit_edit,
+    "role": roles.submit_role,
+    "delete": resources.submit_delete,
 }
 
 EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {

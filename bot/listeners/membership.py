@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards import Message
-from bot.cards.membership import Ending, leave_message, members_message, remove_message
-from bot.listeners.road import Click, Command, Desk, of_kind, page_of, two, what_of
+from bot.cards.membership import Allowed, leave_message, members_message, remove_message
+from bot.listeners.endings import ending
+from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
 from bot.verbs import Slot
 from collab import access, events
-from collab.events import Event
-from collab.lists import ListMembers, MemberList, open_invitation
+from collab.case import Facts
+from collab.kinds import Kind
+from collab.lists import ListMembers, Member, MemberList
 from collab.membership import Leave, Remove
 from collab.people import NOBODY
 from collab.resources import Resource
@@ -30,7 +32,7 @@ def press_page(desk: Desk, click: Click) -> Message:
 def remove(desk: Desk, asked: Command) -> Message:
     """Show what a removal would end."""
     act = Remove(asked.by, asked.get(Slot.WHO), what_of(desk, asked))
-    return remove_message(desk.words, _ending(desk, asked, desk.collab.preview(act, asked.at)))
+    return remove_message(desk.words, ending(desk, asked, desk.collab.preview(act, asked.at)))
 
 
 def leave(desk: Desk, asked: Command) -> Message:
@@ -42,7 +44,7 @@ def press_remove_ask(desk: Desk, click: Click) -> Message:
     """Remove… chosen in a list."""
     what, person = two(click.value)
     happens = desk.collab.preview(Remove(click.by, person, what), click.at)
-    return remove_message(desk.words, _ending(desk, click, happens))
+    return remove_message(desk.words, ending(desk, click, happens))
 
 
 def press_leave_ask(desk: Desk, click: Click) -> Message:
@@ -57,8 +59,8 @@ def press_remove(desk: Desk, click: Click) -> Message | None:
     removed = outcome.first(events.MemberRemoved)
     if outcome.repeated or removed is None:
         return None
-    ending = _ending(desk, click, [removed])
-    return desk.tell("removed", person=ending.person, resource=ending.resource)
+    with desk.facts(click.by) as facts:
+        return desk.tell("removed", person=facts.person(removed.person), resource=_resource(facts, removed))
 
 
 def press_leave(desk: Desk, click: Click) -> Message | None:
@@ -67,7 +69,8 @@ def press_leave(desk: Desk, click: Click) -> Message | None:
     left = outcome.first(events.MemberLeft)
     if outcome.repeated or left is None:
         return None
-    return desk.tell("left", resource=_ending(desk, click, [left]).resource)
+    with desk.facts(click.by) as facts:
+        return desk.tell("left", resource=_resource(facts, left))
 
 
 def press_cancel(desk: Desk, _click: Click) -> Message:
@@ -79,30 +82,43 @@ def members_list(desk: Desk, asked: Command | Click, what: str, page: int) -> Me
     """A page of the people of a resource."""
     found: MemberList = desk.collab.ask(ListMembers(asked.by, what, page), asked.at)
     me = desk.me(asked.by) or NOBODY
-    return members_message(desk.words, found, me.id, _manageable(desk, asked, found, me.id), page)
+    return members_message(desk.words, _seen(desk, asked, found), me.id, _allowed(desk, asked, found, me.id), page)
 
 
-def _manageable(desk: Desk, asked: Command | Click, found: MemberList, me: str) -> frozenset[str]:
+def _seen(desk: Desk, asked: Command | Click, found: MemberList) -> MemberList:
+    """The list without the names of what the asker may not view."""
     with desk.facts(asked.by) as facts:
-        grants = access.grantable(desk.collab.case(facts, asked.at), me, found.resource)
+        case = desk.collab.case(facts, asked.at)
+        people = [replace(m, through=desk.seen(asked.by, case, m.through)) for m in found.members]
+    return replace(found, members=people)
+
+
+def _allowed(desk: Desk, asked: Command | Click, found: MemberList, me: str) -> Allowed:
+    """What the list offers; what it comes to is decided anew at the press."""
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        grants = access.grantable(case, me, found.resource)
+        removes = access.removable(case, me, found.resource)
+    kind = desk.collab.kinds[found.resource.kind]
     mine = (c.invitation for c in found.pending if c.inviter.id == me or c.invitation.role in grants)
-    return frozenset(invitation.id for invitation in mine)
+    people = (m.person.id for m in found.members if _may_change(kind, m, grants, removes))
+    return Allowed(frozenset(invitation.id for invitation in mine), frozenset(people))
+
+
+def _may_change(kind: Kind, member: Member, grants: tuple[str, ...], removes: tuple[str, ...]) -> bool:
+    """Whether there is a higher role to grant, or a lower one to go down to; a role from elsewhere is changed there."""
+    now = kind.role(member.role)
+    if now is None or (member.through and not now.only_implied):
+        return False
+    rank = kind.rank(member.role)
+    higher = any(kind.rank(role) < rank for role in grants) and member.role != kind.highest
+    below = (role for role in kind.roles[rank + 1 :] if role.only_implied or role.name in grants)
+    return higher or (member.role in removes and any(True for _ in below))
 
 
 def _ask_leave(desk: Desk, asked: Command | Click, what: str) -> Message:
-    happens = desk.collab.preview(Leave(asked.by, what), asked.at)
-    return leave_message(desk.words, _ending(desk, asked, happens))
+    return leave_message(desk.words, ending(desk, asked, desk.collab.preview(Leave(asked.by, what), asked.at)))
 
 
-def _ending(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> Ending:
-    """What goes, with the names that words about it need."""
-    end = next(e for e in happens if isinstance(e, events.MemberLeft | events.MemberRemoved))
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        resource = facts.resource(end.resource) or Resource(end.resource, "", "", "")
-        found = (facts.invitation(e.invitation) for e in of_kind(happens, events.InvitationRevoked))
-        revoked = [open_invitation(facts, i, case) for i in found if i]
-        person = facts.person(end.person) or NOBODY
-    kind = desk.collab.kinds.get(resource.kind)
-    role = kind and kind.role(end.role)
-    return Ending(person, resource, end.role, role.can if role else (), revoked)
+def _resource(facts: Facts, event: events.MemberLeft | events.MemberRemoved) -> Resource:
+    return facts.resource(event.resource) or Resource(event.resource, "", "", "")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.cards import Message, View, blocks
 from bot.verbs import Line, Slot
 from bot.words import Said, Words
-from collab import refusals
-from collab.case import Facts
+from collab import access, refusals
+from collab.case import Case, Facts
 from collab.invitations import check_pending
 from collab.lists import ListInvitations, OpenInvitation, ShowInvitation, ShowLinked, open_invitation
 from collab.notices import Copy
 from collab.people import Account, Address, Caller, Person
+from collab.resources import Resource
 from collab.service import Collab
 
 
@@ -56,6 +57,13 @@ class Desk:
         """The caller as a person, once they acted."""
         with self.facts(by) as facts:
             return facts.person_by_account(by.account) if by.account else None
+
+    def seen(self, by: Caller, case: Case, found: Resource | None) -> Resource | None:
+        """A resource as the caller may know it: without its names when they may not view it."""
+        me = case.facts.person_by_account(by.account) if by.account else None
+        if found is None or access.may(case, me.id if me else "", "view", found):
+            return found
+        return replace(found, title="", slug="", about=None)
 
     def done(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
         """An invitation that the caller has just acted on, as it is now."""

@@ -378,7 +378,7 @@ def test_edit_changes_the_offer_and_says_what_is_wrong_under_the_field(acme: Wor
         face.presses("ada", "edit", invitation)
         assert stub.done.wait(3)
     view = stub.opened[0]["view"]
-    assert [o["value"] for o in view["blocks"][1]["element"]["options"]] == ["owner", "admin"]
+    assert [o["value"] for o in view["blocks"][1]["element"]["options"]] == ["owner", "admin", "accountant"]
     owner = {"selected_option": {"value": "owner"}}
 
     wrong = face.submits("ada", "edit", invitation, role=owner, lasts="soon")
@@ -420,6 +420,225 @@ def test_remove_and_leave_show_what_ends_before_anything_ends(face: Face) -> Non
     assert removed["replace_original"] is True
     assert face.world.members() == {"ada": "owner"}
     assert "needs an owner" in face.types("ada", "leave acme")["text"]
+
+
+@pytest.fixture
+def shop(face: Face) -> Face:
+    """Acme with a project, an app in it, and an app beside it; Devi develops the first."""
+    for line in ("create project Website in acme", "create app Shop in website", "create app Blog in acme"):
+        face.types("ada", line)
+    face.world.knows("carl", "devi")
+    face.world.member("devi", "developer", "shop")
+    face.world.told()
+    return face
+
+
+def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
+    for line, part in {
+        "create database Orders in website": "*Orders* is there, in *Website*, and you are an admin of it",
+        "create payment method Card in acme": "you are a holder of it",
+        "create team Crew": "you are an unlimited member of it",
+        "create team Crew in acme": "A team stands in nothing",
+        "create app Sneaky in crew": "No role of yours lets you create things in Crew",
+        "create payment Two in website": "A payment method cannot stand in a project",
+        "mine": "*Shop* (`shop`), app: admin, by another role",
+        "show website": "is a project in *Acme*",
+        "members shop": "<@UADA>, admin, through *Website* (you)",
+        "members acme": "<@UDEVI>, collaborator, through *Shop*",
+        "who shop code": "<@UDEVI>: developer of *Shop*",
+        "why <@UDEVI> shop code": "<@UDEVI> can deploy *Shop*: developer of *Shop*.",
+        "why <@UADA> blog code": "You can deploy *Blog*: owner of *Acme* → admin of *Blog*.",
+        "why <@UDEVI> shop delete": "<@UDEVI> cannot delete *Shop*: no role of theirs there gives it.",
+        "why <@UCARL> shop code": "they hold no role there",
+        "role <@UDEVI> manager shop": "<@UDEVI> is now a manager of *Shop*; before, a developer.",
+        "role <@UADA> admin acme": "Nobody changes their own role",
+        "role <@UCARL> admin acme": "holds no role on *Acme*",
+        'rename shop "The Boutique"': "*Shop* is now called *The Boutique*",
+        'describe shop "Sells <things>"': "Sells &lt;things&gt;",
+        "describe shop nothing": "has no description any more",
+        "move shop to acme": "now stands in *Acme*",
+        "move shop acme": "It is like that already",
+        "disable website": "is disabled",
+        "who orders code": "Nobody can work with the data of *Orders*: it is disabled",
+        "enable website": "is enabled",
+        "pay shop card": "*Card* now pays for *The Boutique*",
+        "show shop": "*Card* pays for it",
+        "pay shop nothing": "it is a trial",
+        "pay website card": "nothing pays for that",
+        "pay shop acme": "only a payment method can pay",
+        "create company Beta": "you are an owner of it",
+        "migrate website to beta": "*Website* now stands in *Beta*",
+        "events website": "moved it to another place",
+    }.items():
+        answer = shop.types("ada", line)
+        assert part in answer["text"], (line, answer["text"])
+
+
+@pytest.mark.rule("RES-05")
+@pytest.mark.rule("ROL-01")
+def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
+    shop.types("ada", "create team Crew")
+    shop.world.member("carl", "limited", "crew")
+    for line, part in {
+        "share acme crew admin": "*Acme* is a company, and a team cannot hold a role on that",
+        "share shop with crew as developer": "The team *Crew* is now a developer of *Shop*. Its unlimited members can",
+        "share shop with crew as manager": "is now a manager of *Shop*; before, a developer",
+        "share shop crew manager": "The team *Crew* is already a manager of *Shop*",
+        "share shop crew manger": "`/collab share shop crew manager`",
+        "assign <@UDEVI> shop in crew": "<@UDEVI> holds no role on *Crew*",
+        "assign <@UCARL> shop in crew": "is now assigned to <@UCARL> in the team *Crew*. They can",
+        "assign <@UCARL> shop crew": "*Shop* is already assigned to <@UCARL>",
+        "why <@UCARL> shop code": "limited member of *Crew* → developer of *Shop*",
+        "unassign <@UCARL> shop in crew": "*Shop* is no longer assigned to <@UCARL> in the team *Crew*",
+        "unassign <@UCARL> from shop in crew": "<@UCARL> holds no role on *Shop*",
+        "unshare shop from acme": "I know nothing called “acme”",
+        "unshare shop from crew": "*Shop* is no longer shared with the team *Crew*, which was a manager of it",
+        "unshare shop crew": "*Shop* is not shared with the team *Crew*",
+        "events shop": "ended the role of a team that was a manager",
+        "create payment Card": "you are a holder of it",
+        "share card with crew as holder": "Its unlimited members can see it and who shares it",
+    }.items():
+        answer = shop.types("ada", line)
+        assert part in answer["text"], (line, answer["text"])
+    assert "assigned" not in answer["text"]
+
+
+@pytest.mark.rule("INV-09")
+def test_unsharing_says_how_many_invitations_fall_with_it(shop: Face) -> None:
+    shop.types("ada", "create team Crew")
+    shop.types("ada", "share shop with crew as manager")
+    shop.world.member("carl", "unlimited", "crew")
+    shop.types("carl", "invite sam@example.com developer shop")
+
+    first, second = (shop.types("ada", "unshare shop crew", trigger="t9")["text"] for _ in range(2))
+
+    assert "1 invitation that only the team's role allowed was taken back." in first
+    assert first == second
+
+
+def test_creating_again_by_the_same_delivery_says_the_same(shop: Face) -> None:
+    first, second = (shop.types("ada", "create app Late in website", trigger="t9")["text"] for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.rule("ROL-02")
+@pytest.mark.rule("EVT-03")
+def test_what_one_may_not_view_has_no_name_in_an_answer(shop: Face) -> None:
+    shop.types("ada", "create payment Secret in acme")
+    shop.types("ada", "pay shop secret")
+
+    for line in ("members shop", "who shop edit", "why <@UADA> shop edit", "show shop", "events shop"):
+        text = shop.types("devi", line)["text"]
+        assert "Secret" not in text, line
+        assert "Website" not in text, line
+    assert "through a project that you may not see" in shop.types("devi", "members shop")["text"]
+
+
+@pytest.mark.rule("MEM-06")
+def test_a_preview_names_every_role_that_ends_and_what_remains(shop: Face) -> None:
+    shop.world.member("devi", "member", "website")
+    shop.world.member("devi", "admin", "acme")
+
+    removal = shop.types("ada", "remove <@UDEVI> website")["text"]
+    leave = shop.types("devi", "leave acme")["text"]
+
+    assert "still reaches, by other roles:\n• *Website* as administrator, through *Acme*" in removal
+    assert "• *Shop* as admin, through *Acme*" in removal
+    for ends in ("admin of *Acme*", "member of *Website*", "admin of *Blog*", "admin of *Shop*"):
+        assert f"• {ends}" in leave or ends == "member of *Website*"
+    assert "still reach" not in leave
+
+
+@pytest.mark.rule("RES-04")
+def test_deleting_shows_what_goes_and_asks_for_the_name(acme: World) -> None:
+    with slack({"ok": True}) as (api, stub):
+        face = Face(acme, api)
+        for line in ("create project Website in acme", "create app Shop in website"):
+            face.types("ada", line)
+        acme.knows("devi")
+        acme.member("devi", "developer", "shop")
+        preview = face.types("ada", "delete website")
+        value = preview["blocks"][-1]["elements"][0]["value"]
+        face.presses("ada", "delete", value, listed="ending")
+        assert stub.done.wait(3)
+
+    assert "• app *Shop*" in preview["text"]
+    assert "• <@UDEVI>: developer of *Shop*" in preview["text"]
+    assert [e["style"] for e in preview["blocks"][-1]["elements"] if "style" in e] == ["danger"]
+    view = stub.opened[0]["view"]
+    assert view_errors(view) == []
+    assert face.submits("ada", "delete", view["private_metadata"], name="Shop")["errors"]["name"].startswith("1 thing")
+    done = face.submits("ada", "delete", view["private_metadata"], "h2", name="website")
+    assert "*Website* is deleted, with the 1 thing in it" in str(done["view"]["blocks"])
+    face.presses("ada", "delete", value, listed="ending")
+    assert "gone already" in face.replies()[-1]["text"]
+
+
+@pytest.mark.rule("RES-04")
+def test_what_has_nothing_inside_is_deleted_at_the_button(shop: Face) -> None:
+    preview = shop.types("ada", "delete blog")
+    assert buttons(preview) == ["delete", "cancel"]
+
+    shop.presses("ada", "delete", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
+
+    assert shop.replies()[-1]["text"].startswith("*Blog* is deleted.")
+    assert "I know nothing called “blog”" in shop.types("ada", "show blog")["text"]
+
+
+@pytest.mark.rule("MEM-02")
+@pytest.mark.rule("MEM-03")
+def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: World) -> None:
+    with slack({"ok": True}) as (api, stub):
+        face = Face(acme, api)
+        face.types("ada", "create app Shop in acme")
+        acme.knows("devi", "carl")
+        acme.member("devi", "developer", "shop")
+        acme.told()
+        listed = face.types("ada", "members shop")
+        menus = [o["value"] for b in listed["blocks"] for o in b.get("accessory", {}).get("options", [])]
+        ask = next(value for value in menus if value.startswith("role_ask"))
+        why = next(value for value in menus if value.startswith("why_ask"))
+        face.presses("ada", "more", why, listed="members x")
+        (said,) = face.replies()
+        face.presses("ada", "more", ask, listed="members x")
+        assert stub.done.wait(3)
+
+    assert "You can see *Shop*: owner of *Acme* → admin of *Shop*." in said["text"]
+    assert said["replace_original"] is False
+    view = stub.opened[0]["view"]
+    assert [o["value"] for o in view["blocks"][-1]["element"]["options"]][:2] == ["admin", "manager"]
+    chosen = {"selected_option": {"value": "manager"}}
+    done = face.submits("ada", "role", view["private_metadata"], role=chosen)
+    assert "is now a manager of *Shop*; before, a developer." in str(done["view"]["blocks"])
+    assert ("devi", "member_role_changed") in acme.told()
+    face.presses("devi", "more", f"role_ask {view['private_metadata'].split()[0]} P999", listed="members x")
+    assert "I know nothing" in face.replies()[-1]["text"]
+
+
+@pytest.mark.rule("MEM-02")
+def test_going_down_one_may_keep_apps_and_going_up_from_nothing_given_is_told(shop: Face) -> None:
+    up = shop.types("ada", "role <@UDEVI> admin acme")["text"]
+    assert "<@UDEVI> is now an admin of *Acme*" in up
+    assert ("devi", "member_joined") in shop.world.told()
+
+    down = shop.types("ada", "role <@UDEVI> collaborator acme keep blog")["text"]
+    assert "They keep:\n• *Blog* as admin" in down
+    assert "<@UDEVI>: admin of *Blog*" in shop.types("ada", "who blog code")["text"]
+
+
+@pytest.mark.rule("BIL-02")
+def test_a_new_payer_is_told_to_the_other_side_and_never_named_in_a_channel(shop: Face) -> None:
+    shop.world.member("carl", "admin", "shop")
+    shop.types("carl", 'create payment "Carl card"')
+    shop.types("ada", "link acme")
+    shop.world.told()
+
+    shop.types("carl", "pay shop carl-card")
+
+    told = shop.world.told()
+    assert ("ada", "payer_changed") in told
+    assert ("channel:CACME", "payer_changed") in told
+    assert ("carl", "payer_changed") not in told
 
 
 def test_leaving_by_button(face: Face) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import Message, blocks
+from bot.cards import access as access_cards
 from bot.cards import help as help_cards
 from bot.cards import invitations as cards
 from bot.cards import membership as membership_cards
+from bot.cards import resources as resource_cards
 from bot.cards.notices import notice_message
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
@@ -21,7 +24,9 @@ from bot.playground.blockkit import block_errors, view_errors
 from bot.words import Said, Words
 from collab import events
 from collab.events import Recorded
+from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
 from collab.invitations import Invitation
+from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import EventLine, EventList, InvitationList, Member, MemberList, OpenInvitation, Overview
 from collab.notices import NOTICES, PROFILE, REFRESH
 from collab.people import NOBODY, Person
@@ -118,10 +123,98 @@ def test_lists_keep_the_limits_however_long(typed: list[str], many: int) -> None
         listed = check(cards.waiting_message(WORDS, asked, page))
         assert block_errors(blocks.stacked(Said("top", ("top", "-# small")), listed)["blocks"]) == []
     check(cards.sent_message(WORDS, InvitationList(asked[:20], sent=True, next_page=1), 0, MONDAY))
-    check(membership_cards.members_message(WORDS, found, "P0", frozenset(i.invitation.id for i in asked), 0))
+    allowed = membership_cards.Allowed(frozenset(i.invitation.id for i in asked), frozenset(p.id for p in people))
+    check(membership_cards.members_message(WORDS, found, "P0", allowed, 0))
     check(help_cards.overview_message(WORDS, Overview(asked, [(company, "owner")] * 45)))
-    ending = membership_cards.Ending(people[0], company, "admin", CAN, asked)
-    check(membership_cards.remove_message(WORDS, ending))
+    check(membership_cards.remove_message(WORDS, ending(people[0], company, asked)))
+    check(membership_cards.leave_message(WORDS, ending(people[0], company, asked)))
+
+
+def ending(
+    person: Person = CARL, resource: Resource = ACME, revoked: list[OpenInvitation] | None = None, many: int = 45
+) -> membership_cards.Ending:
+    remains = [membership_cards.Remaining(resource, "admin", resource)] * many
+    ends = [(resource, "admin")] * many
+    return membership_cards.Ending(person, resource, "admin", CAN, ends, remains, revoked or [], "owner")
+
+
+@given(typed=st.lists(typed, min_size=1, max_size=3), many=st.sampled_from([0, 1, 45]))
+@settings(deadline=None, max_examples=15)
+def test_cards_about_resources_keep_the_limits_whatever_things_are_called(typed: list[str], many: int) -> None:
+    things = [replace(ACME, id=f"R{n}", title=typed[n % len(typed)][:80] or "x", about=typed[0]) for n in range(20)]
+    people = [
+        replace(CARL, id=f"P{n}", user=None, title="", email=typed[n % len(typed)][:254] or "x") for n in range(20)
+    ]
+    lines = [line(events.ResourceRenamed("R1", thing.title, thing.title), resource=thing) for thing in things[:5]]
+    paths = [Path(person, tuple(Place("admin", thing) for thing in things[:4])) for person in people]
+    detail = Detail(things[0], things[1], things[2], 3, things * (many and 3), "admin", CAPABILITIES, lines)
+    losses = [resource_cards.Loss(person, [(thing, "admin") for thing in things[:3]], many) for person in people]
+    asked = [card(n, people[n % 20], things[n % 20]) for n in range(many)]
+    deleting = resource_cards.Deleting(things[0], things * (many and 3), losses * (many and 2), things, asked)
+
+    check(resource_cards.show_message(WORDS, detail, things[2], paid=True, disabled=bool(many)))
+    check(resource_cards.delete_message(WORDS, deleting, "P0"))
+    assert view_errors(resource_cards.delete_view(WORDS, things[0], many)) == []
+    assert (
+        view_errors(resource_cards.done_view(WORDS, WORDS.say("replies/deleted", resource=things[0], inside=1))) == []
+    )
+    assert view_errors(membership_cards.role_view(WORDS, people[0], things[0], "admin", ["owner", "member"])) == []
+    held = [Belonging(thing, "admin", direct=False) for thing in things]
+    check(access_cards.mine_message(WORDS, Belongings(held, 45, 1), 0))
+    check(access_cards.who_message(WORDS, Able(things[0], "code", paths, 45, 1), 0, disabled=False))
+    for capability in CAPABILITIES:
+        for found, other in ((paths * (many and 3), []), ([], paths)):
+            why = Explanation(people[0], things[0], capability, found, disabled=bool(many))
+            check(access_cards.why_message(WORDS, why, other, "P0", closed=bool(many)))
+
+
+def test_what_a_role_lets_one_do_reads_well_for_every_kind() -> None:
+    for kind in KINDS:
+        thing = replace(ACME, kind=kind, title="Thing")
+        for role in KINDS[kind].given:
+            asked = replace(card(role=role.name), resource=thing, can=role.can)
+            told = shown(cards.copy_message(WORDS, "invitation", asked, CARL, MONDAY))
+            assert re.search(rf"As an? {role.name}( member)? you can see it and who (is in|works on|shares) it", told)
+        for capability in CAPABILITIES:
+            can = {c for role in KINDS[kind].roles for c in role.can}
+            paths = [Path(CARL, (Place(KINDS[kind].highest, thing),))]
+            why = access_cards.why_message(
+                WORDS, Explanation(CARL, thing, capability, paths, False), [], "", closed=False
+            )
+            assert capability not in can or " *Thing*" in why["text"].partition(":")[0]
+
+
+def test_a_path_is_told_as_a_sentence_and_hides_what_may_not_be_seen() -> None:
+    website, shop = (
+        replace(ACME, id="R2", kind="project", title="Website"),
+        replace(ACME, id="R3", kind="app", title="Shop"),
+    )
+    steps = (Place("owner", ACME), Place("owner", website), Place("admin", shop))
+
+    why = Explanation(CARL, shop, "code", [Path(CARL, steps)], disabled=False)
+    told = check(access_cards.why_message(WORDS, why, [], "P1", closed=False))["text"]
+    assert told == "<@UCARL> can deploy *Shop*: owner of *Acme* → owner of *Website* → admin of *Shop*."
+
+    hidden = (Place("owner", replace(website, title="", slug="")), Place("admin", shop))
+    able = Able(shop, "code", [Path(CARL, hidden)], 1, None)
+    assert (
+        "owner of a project that you may not see → admin"
+        in access_cards.who_message(WORDS, able, 0, disabled=False)["text"]
+    )
+
+
+def test_what_ends_is_named_with_what_remains() -> None:
+    shop = replace(ACME, id="R3", kind="app", slug="shop", title="Shop")
+    found = replace(
+        ending(many=0),
+        ends=[(ACME, "admin"), (shop, "admin")],
+        remains=[membership_cards.Remaining(shop, "payer", replace(ACME, kind="payment", title="Card"))],
+    )
+
+    text = shown(check(membership_cards.remove_message(WORDS, found)))
+
+    assert "• admin of *Acme*\n• admin of *Shop*" in text
+    assert "still reaches, by other roles:\n• *Shop* as payer, through *Card*" in text
 
 
 def test_every_page_is_reached_and_nothing_is_shown_twice() -> None:
@@ -207,6 +300,8 @@ SAMPLES: dict[type[events.Event], events.Event] = {
     events.MemberLeft: events.MemberLeft("R1", "P2", "admin"),
     events.MemberRemoved: events.MemberRemoved("R1", "P2", "admin"),
     events.MemberEnded: events.MemberEnded("R1", "P2", "admin"),
+    events.ResourceDeleted: events.ResourceDeleted("R1", "Acme"),
+    events.PayerChanged: events.PayerChanged("R1", "R2", "R3"),
     events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
     events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
 }
@@ -266,6 +361,16 @@ def test_the_record_tells_every_kind_of_event() -> None:
         events.PersonProfiled("P2", "T1", "Carl", None, "UTC", None, False, False, True),
         events.PersonMerged("P2", "P1"),
         events.ResourceCreated("company", "R1", "acme", "Acme"),
+        events.ResourceRenamed("R1", "Acme", "Acme Ltd"),
+        *(events.ResourceDescribed("R1", about, None) for about in ("Sells things", None)),
+        *(events.ResourceMoved("R1", *places) for places in ((None, "R2"), ("R2", None), ("R2", "R3"))),
+        events.ResourceDisabled("R1"),
+        events.ResourceEnabled("R1"),
+        *(events.PayerChanged("R1", *payers) for payers in ((None, "R2"), ("R2", None))),
+        *(events.TeamShared("R4", "R1", "developer", before) for before in (None, "manager")),
+        events.TeamUnshared("R4", "R1", "developer"),
+        events.TeamAssigned("R4", "R1", "P2"),
+        events.TeamUnassigned("R4", "R1", "P2"),
         events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
         events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
         events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, MONDAY, "admin", WEEK, None),
@@ -274,7 +379,10 @@ def test_the_record_tells_every_kind_of_event() -> None:
         events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),
         events.InvitationMuted("I1", "R1", "P2", MONDAY),
         events.InvitationExpired("I1", "R1", "P2", "P1"),
-        *(events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why) for why in ("asked", "twin", "unreachable")),
+        *(
+            events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why)
+            for why in ("asked", "deleted", "twin", "unreachable")
+        ),
     ]
     assert {type(e) for e in samples} == set(events.EVENTS.values())
     for start in range(0, len(samples), 20):
@@ -285,14 +393,18 @@ def test_the_record_tells_every_kind_of_event() -> None:
 
 def test_every_control_leads_somewhere() -> None:
     members = MemberList(ACME, [Member(CARL, "admin", None, True), Member(ADA, "owner", None, False)], [card()], 2, 1)
-    ending = membership_cards.Ending(CARL, ACME, "admin", CAN, [])
+    allowed = membership_cards.Allowed(frozenset({"I1"}), frozenset({"P2"}))
+    deleting = resource_cards.Deleting(ACME, [ACME], [], [], [])
     messages = [
         cards.copy_message(WORDS, "invitation", card(), CARL, MONDAY),
         cards.copy_message(WORDS, "invitation_sent", card(), ADA, MONDAY),
         cards.waiting_message(WORDS, [card(n) for n in range(25)], 0),
-        membership_cards.members_message(WORDS, members, "P1", frozenset({"I1"}), 0),
-        membership_cards.remove_message(WORDS, ending),
-        membership_cards.leave_message(WORDS, ending),
+        membership_cards.members_message(WORDS, members, "P1", allowed, 0),
+        membership_cards.remove_message(WORDS, ending()),
+        membership_cards.leave_message(WORDS, ending()),
+        resource_cards.delete_message(WORDS, deleting, "P1"),
+        access_cards.mine_message(WORDS, Belongings([], 0, 1), 0),
+        access_cards.who_message(WORDS, Able(ACME, "view", [], 0, None), 1, disabled=False),
         events_message(WORDS, EventList(ACME, [], 3), older=True, next_value="x"),
     ]
     for control in (c for m in messages for c in controls(m)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from datetime import date, timedelta
@@ -18,6 +19,8 @@ from collab.people import Account, Address
 from collab.service import ACTIONS, QUESTIONS
 
 CARL = Account("T1", "UCARL")
+SHARE = {Slot.WHAT: "shop", Slot.TEAM: "crew", Slot.ROLE: "manager"}
+ASSIGN = {Slot.WHO: CARL, Slot.WHAT: "shop", Slot.TEAM: "crew"}
 INVITE = {Slot.WHO: CARL, Slot.ROLE: "admin", Slot.WHAT: "acme"}
 
 
@@ -82,6 +85,56 @@ def test_words_come_in_any_order(text: str) -> None:
         ("events since 2026-01-31", {Slot.SINCE: date(2026, 1, 31)}),
         ("remove <@UCARL> from acme", {Slot.WHO: CARL, Slot.WHAT: "acme"}),
         ("help invite", {Slot.VERB: "invite"}),
+        ("create app Shop in acme", {Slot.KIND: "app", Slot.NAME: "Shop", Slot.THERE: "acme"}),
+        ('create app "Log in" in acme', {Slot.KIND: "app", Slot.NAME: "Log in", Slot.THERE: "acme"}),
+        ("create app Log in", {Slot.KIND: "app", Slot.NAME: "Log in"}),
+        ("create payment Card", {Slot.KIND: "payment", Slot.NAME: "Card"}),
+        ("create payment method Card", {Slot.KIND: "payment", Slot.NAME: "Card"}),
+        ('create team "Made in China"', {Slot.KIND: "team", Slot.NAME: "Made in China"}),
+        ("invite <@UCARL> to admin as owner", INVITE | {Slot.ROLE: "owner", Slot.WHAT: "admin"}),
+        ('invite <@UCARL> owner "admin"', INVITE | {Slot.ROLE: "owner", Slot.WHAT: "admin"}),
+        (
+            'role <@UCARL> collaborator acme keep blog, shop and "My App"',
+            {Slot.WHO: CARL, Slot.ROLE: "collaborator", Slot.WHAT: "acme", Slot.KEEP: ("blog", "shop", "My App")},
+        ),
+        ("role keep blog <@UCARL> admin acme", INVITE | {Slot.KEEP: ("blog",)}),
+        ("rename shop Boutique", {Slot.WHAT: "shop", Slot.NAME: "Boutique"}),
+        ("rename shop to The Boutique", {Slot.WHAT: "shop", Slot.NAME: "The Boutique"}),
+        ('rename "My Shop" The Boutique', {Slot.WHAT: "My Shop", Slot.NAME: "The Boutique"}),
+        ("rename to Boutique", {Slot.NAME: "Boutique"}),
+        ('describe shop "Sells things to people"', {Slot.WHAT: "shop", Slot.TEXT: "Sells things to people"}),
+        ("describe shop as sells things by mail", {Slot.WHAT: "shop", Slot.TEXT: "sells things by mail"}),
+        ("describe shop nothing", {Slot.WHAT: "shop", Slot.TEXT: None}),
+        ("move shop to website", {Slot.WHAT: "shop", Slot.THERE: "website"}),
+        ("move shop website", {Slot.WHAT: "shop", Slot.THERE: "website"}),
+        ("move My Shop to Acme Corp", {Slot.WHAT: "My Shop", Slot.THERE: "Acme Corp"}),
+        ("move shop", {Slot.WHAT: "shop"}),
+        ("move shop to nothing", {Slot.WHAT: "shop", Slot.THERE: None}),
+        ('move shop to "nothing"', {Slot.WHAT: "shop", Slot.THERE: "nothing"}),
+        ("migrate website to acme", {Slot.WHAT: "website", Slot.THERE: "acme"}),
+        ("pay shop card", {Slot.WHAT: "shop", Slot.THERE: "card"}),
+        ("pay shop with Carl's card", {Slot.WHAT: "shop", Slot.THERE: "Carl's card"}),
+        ("pay shop nothing", {Slot.WHAT: "shop", Slot.THERE: None}),
+        ("share shop crew manager", SHARE),
+        ("share shop with crew as manager", SHARE),
+        ("share as manager shop with crew", SHARE),
+        ("share shop to crew as manager", SHARE),
+        ("share My Shop with Night Crew as manager", SHARE | {Slot.WHAT: "My Shop", Slot.TEAM: "Night Crew"}),
+        ('share shop manager "Night Crew"', SHARE | {Slot.TEAM: "Night Crew"}),
+        ("share with crew as manager", {Slot.TEAM: "crew", Slot.ROLE: "manager"}),
+        ("share shop nothing manager", SHARE | {Slot.TEAM: "nothing"}),
+        ("unshare shop crew", {Slot.WHAT: "shop", Slot.TEAM: "crew"}),
+        ("unshare shop from Night Crew", {Slot.WHAT: "shop", Slot.TEAM: "Night Crew"}),
+        ("assign <@UCARL> shop crew", ASSIGN),
+        ("assign <@UCARL> to shop in crew", ASSIGN),
+        ("assign shop in Night Crew to <@UCARL>", ASSIGN | {Slot.TEAM: "Night Crew"}),
+        ("assign shop crew to <@UCARL>", ASSIGN),
+        ("unassign <@UCARL> from shop in crew", ASSIGN),
+        ("role <@UCARL> as admin", {Slot.WHO: CARL, Slot.ROLE: "admin"}),
+        ("who code code", {Slot.WHAT: "code", Slot.CAPABILITY: "code"}),
+        ("why <@UCARL> code shop", {Slot.WHO: CARL, Slot.WHAT: "shop", Slot.CAPABILITY: "code"}),
+        ("mine", {}),
+        ("show", {}),
     ],
 )
 def test_what_was_said_for_each_slot(text: str, slots: dict[Slot, object]) -> None:
@@ -118,6 +171,32 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("link acme joints", misread.UnknownGroupWord, "/collab link acme joins"),
         ("invitations send", misread.ExtraWord, "/collab invitations sent"),
         ("remove carl acme", misread.MissingWord, "/collab remove @carl acme"),
+        ("invite <@UCARL|carl> owner admin", misread.TwoMeanings, '/collab invite @carl owner "admin"'),
+        ("invite <@UCARL|carl> admin Acme Admin", misread.TwoMeanings, '/collab invite @carl admin "Acme Admin"'),
+        ("who code view", misread.TwoMeanings, '/collab who "view" code'),
+        ("who shop codes", misread.UnknownCapabilityWord, "/collab who shop code"),
+        ("who shop deploy", misread.UnknownCapabilityWord, "/collab who shop edit"),
+        ("why <@UCARL|carl> shop", misread.MissingWord, "/collab why @carl shop edit"),
+        ("create team Made in China", misread.StandsInNothing, '/collab create team "Made in China"'),
+        ("create app Log in in acme", misread.UnclearNames, '/collab create app "Log in" in acme'),
+        ("rename shop The Boutique", misread.UnclearNames, '/collab rename shop "The Boutique"'),
+        ("rename Road to Rome to Paris", misread.UnclearNames, '/collab rename Road "Rome to Paris"'),
+        ("rename shop", misread.MissingWord, '/collab rename shop "The Boutique"'),
+        ("describe shop sells things", misread.UnclearNames, '/collab describe shop "sells things"'),
+        ("move Shop One Acme Corp", misread.UnclearNames, '/collab move Shop to "One Acme Corp"'),
+        ("pay shop", misread.MissingWord, "/collab pay shop with card"),
+        ("share shop", misread.MissingWord, "/collab share shop with crew manager"),
+        ("share shop crew", misread.MissingWord, "/collab share shop crew manager"),
+        ("share shop crew manger", misread.UnknownRoleWord, "/collab share shop crew manager"),
+        ("share shop with crew as mangaer", misread.UnknownRoleWord, "/collab share shop crew manager"),
+        ("share shop crew boss", misread.UnknownRoleWord, "/collab share shop crew manager"),
+        ("share My Shop crew manager", misread.UnclearNames, '/collab share My with "Shop crew" manager'),
+        ("unshare shop", misread.MissingWord, "/collab unshare shop from crew"),
+        ("assign shop crew", misread.MissingWord, "/collab assign @carl shop crew"),
+        ("assign <@UCARL|carl> shop", misread.MissingWord, "/collab assign @carl shop in crew"),
+        ("assign <@UCARL|carl> My Shop crew", misread.UnclearNames, '/collab assign @carl My in "Shop crew"'),
+        ("unassign <@UCARL|carl> shop", misread.MissingWord, "/collab unassign @carl shop in crew"),
+        ("migrate website", misread.MissingWord, "/collab migrate website to acme"),
         ("events acme since whenever", misread.BadMoment, "/collab events acme since 7d"),
     ],
 )
@@ -126,6 +205,7 @@ def test_what_is_not_understood_is_met_with_a_line_that_is(text: str, kind: type
 
     assert type(refusal) is kind
     assert refusal.example == example
+    assert read(re.sub(r"@(\w+)", r"<@UCARL|\1>", example).removeprefix("/collab ")).verb
 
 
 def test_every_row_of_the_table_works() -> None:
@@ -144,7 +224,26 @@ PIECES = st.one_of(
         [*VERBS, "company", "admin", "owner", "acme", "joins", "sent", "to", "for", "until", "since", "by"]
     ),
     st.sampled_from(
-        ["note", "because", "30d", "99999999999999999d", "2027-01-31", "9999-12-31", "<@U1|x>", "<@U1>", "@x"]
+        [
+            "note",
+            "because",
+            "keep",
+            "nothing",
+            "code",
+            "with",
+            "share",
+            "assign",
+            "app",
+            "payment",
+            "method",
+            "30d",
+            "99999999999999999d",
+            "2027-01-31",
+            "9999-12-31",
+            "<@U1|x>",
+            "<@U1>",
+            "@x",
+        ]
     ),
     st.sampled_from(
         ["<mailto:a@b.co|a@b.co>", "a@b.co", '"', "“", "<", ">", "<>", "<@>", "<!here>", "<#C1|x>", "&lt;", "|"]

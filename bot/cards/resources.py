@@ -1,0 +1,82 @@
+"""Resources as cards: one of them, and what a deletion takes along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import Block, Message, View, blocks
+from bot.words import Said, Words
+from collab.explain import Detail
+from collab.lists import OpenInvitation
+from collab.people import Person
+from collab.policy import NAME_LIMIT
+from collab.resources import Resource
+
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Somebody who loses roles: some of them, and how many more."""
+
+    person: Person
+    roles: Sequence[tuple[Resource, str]]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleting:
+    """What a deletion would take along: things inside, roles, payments, and invitations."""
+
+    resource: Resource
+    inside: Sequence[Resource]
+    losing: Sequence[Loss]
+    unpaid: Sequence[Resource]
+    revoked: Sequence[OpenInvitation]
+
+
+def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
+    """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
+    inside = found.inside[:LISTED]
+    return blocks.message(
+        words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
+    )
+
+
+def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
+    """What a deletion would end, with the red button that does it."""
+    shown: dict[str, Any] = {
+        name: getattr(deleting, name)[:LISTED] for name in ("inside", "losing", "unpaid", "revoked")
+    }
+    said = words.say("replies/delete_preview", deleting=deleting, me=me, **shown)
+    return blocks.message(said, ending_controls(words, "delete", deleting.resource, deleting.resource.id))
+
+
+def delete_view(words: Words, resource: Resource, inside: int) -> View:
+    """The window that asks for the name of what has things inside."""
+    said = words.say("modals/delete", resource=resource, inside=inside)
+    name = blocks.field("name", words.label("delete.name"), blocks.text_input("name", NAME_LIMIT))
+    return blocks.modal(
+        "delete",
+        words.label("delete.title"),
+        [*blocks.paragraphs(said.paragraphs), name],
+        submit=words.label("delete"),
+        close=words.label("cancel"),
+        about=resource.id,
+    )
+
+
+def done_view(words: Words, said: Said) -> View:
+    """The window after it was sent in: what happened."""
+    return blocks.modal(
+        "done", words.label("done.title"), blocks.paragraphs(said.paragraphs), close=words.label("close")
+    )
+
+
+def ending_controls(words: Words, name: str, resource: Resource, value: str) -> Block:
+    """The red button that carries the verb, beside Cancel."""
+    go = blocks.button(name, words.label(name), value, words.label(f"{name}.long", what=resource.slug), "danger")
+    stay = blocks.button("cancel", words.label("cancel"), value, words.label("cancel.long"))
+    return blocks.actions("ending", go, stay)

@@ -1,0 +1,110 @@
+"""Access: what I hold, what a thing is, who can, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.cards import Message
+from bot.cards.access import mine_message, who_message, why_message
+from bot.cards.resources import show_message
+from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
+from bot.verbs import Slot
+from collab import access, refusals
+from collab.case import Case
+from collab.explain import Able, Belongings, Detail, Explanation, Mine, Path, Show, Who, Why
+from collab.people import NOBODY, Account, Address, Caller, Person
+from collab.resources import Resource
+
+AT_LEAST = "view"
+
+
+def mine(desk: Desk, asked: Command) -> Message:
+    """What the caller holds."""
+    return _mine_page(desk, asked, 0)
+
+
+def press_mine_page(desk: Desk, click: Click) -> Message:
+    """Another page of it."""
+    return _mine_page(desk, click, page_of(two(click.value)[1]))
+
+
+def show(desk: Desk, asked: Command) -> Message:
+    """One resource."""
+    found: Detail = desk.collab.ask(Show(asked.by, what_of(desk, asked)), asked.at)
+    paid = desk.collab.kinds[found.resource.kind].is_paid
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        payer, disabled = desk.seen(asked.by, case, found.payer), access.disabled(case, found.resource)
+    return show_message(desk.words, found, payer, paid=paid, disabled=disabled)
+
+
+def who(desk: Desk, asked: Command) -> Message:
+    """Everybody who can."""
+    return _who_page(desk, asked, what_of(desk, asked), asked.get(Slot.CAPABILITY), 0)
+
+
+def press_who_page(desk: Desk, click: Click) -> Message:
+    """Another page of them."""
+    what, rest = two(click.value)
+    capability, page = two(rest)
+    return _who_page(desk, click, what, capability, page_of(page))
+
+
+def why(desk: Desk, asked: Command) -> Message:
+    """Every path by which somebody can, or that there is none."""
+    return _why(desk, asked, asked.get(Slot.WHO), what_of(desk, asked), asked.get(Slot.CAPABILITY))
+
+
+def press_why_ask(desk: Desk, click: Click) -> Message:
+    """Why? chosen in a list: answered beside it."""
+    what, person = two(click.value)
+    with desk.facts(click.by) as facts:
+        found = facts.person(person)
+    if found is None:
+        raise refusals.UnknownResource(what)
+    return {**_why(desk, click, _known_as(found), what, AT_LEAST), "replace_original": False}
+
+
+def _mine_page(desk: Desk, asked: Command | Click, page: int) -> Message:
+    found: Belongings = desk.collab.ask(Mine(asked.by, page), asked.at)
+    return mine_message(desk.words, found, page)
+
+
+def _who_page(desk: Desk, asked: Command | Click, what: str, capability: str, page: int) -> Message:
+    found: Able = desk.collab.ask(Who(asked.by, what, capability, page), asked.at)
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        shown = replace(found, paths=_seen(desk, asked.by, case, found.paths))
+        disabled = access.disabled(case, found.resource)
+    return who_message(desk.words, shown, page, disabled=disabled)
+
+
+def _why(desk: Desk, asked: Command | Click, person: Account | Address, what: str, capability: str) -> Message:
+    found: Explanation = desk.collab.ask(Why(asked.by, person, what, capability), asked.at)
+    others: Sequence[Path] = ()
+    if not found.paths:
+        others = desk.collab.ask(Why(asked.by, person, found.resource.id, AT_LEAST), asked.at).paths
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        shown = replace(found, paths=_seen(desk, asked.by, case, found.paths))
+        held = _seen(desk, asked.by, case, others)
+    me = desk.me(asked.by) or NOBODY
+    closed = found.disabled and capability not in access.STILL_WHEN_DISABLED
+    return why_message(desk.words, shown, held, me.id, closed=closed)
+
+
+def _seen(desk: Desk, by: Caller, case: Case, paths: Sequence[Path]) -> list[Path]:
+    """The paths without the names of what the caller may not view."""
+    met = {step.resource.id: step.resource for path in paths for step in path.steps}
+    known: dict[str, Resource] = {key: desk.seen(by, case, resource) or resource for key, resource in met.items()}
+    return [
+        replace(path, steps=tuple(replace(step, resource=known[step.resource.id]) for step in path.steps))
+        for path in paths
+    ]
+
+
+def _known_as(person: Person) -> Account | Address:
+    if person.team and person.user:
+        return Account(person.team, person.user)
+    return Address(person.email or "")

@@ -1,0 +1,104 @@
+"""Things of every kind through the real app: made, shaped, paid for, explained, deleted; roles changed on the way."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from stage import Stage
+
+
+def joins(stage: Stage, who: str, role: str, what: str, by: str = "ada") -> None:
+    """Somebody is invited and accepts."""
+    stage.says(by, f"/collab invite @{who} {role} {what}")
+    stage.presses(who, stage.last(who), "accept")
+
+
+def window(stage: Stage, who: str) -> dict[str, Any]:
+    """The window that opens beside the answer."""
+    person = stage.playground.person(who)
+    for _ in range(300):
+        if person.view is not None:
+            return person.view
+        time.sleep(0.01)
+    raise AssertionError("no window opened")
+
+
+def test_an_agency_makes_things_changes_roles_and_asks_why(stage: Stage) -> None:
+    for line, part in {
+        "create project Website in acme": "Website",
+        "create app Shop in website": "trial",
+        "create app Blog in acme": "trial",
+        "create database Orders in website": "Orders",
+        "create payment Card in acme": "holder",
+        "create team Crew": "unlimited member",
+        "pay shop with card": "now pays",
+        'describe shop "Sells things"': "Sells things",
+        'rename blog to "News & Blog"': "News &amp; Blog",
+        "move blog to website": "stands in *Website*",
+        "mine": "Crew",
+        "show shop": "pays for it",
+    }.items():
+        assert part in stage.says("ada", f"/collab {line}")["text"], line
+    joins(stage, "devi", "developer", "shop")
+    joins(stage, "carl", "owner", "acme")
+
+    assert (
+        "owner of *Acme* → owner of *Website* → admin of *Shop*"
+        in stage.says("ada", "/collab why @carl shop code")["text"]
+    )
+    assert (
+        "Devi" in stage.says("ada", "/collab who shop code")["text"] or "UDEVI" in stage.last("ada", "general")["text"]
+    )
+
+    stage.says("ada", "/collab role @devi admin acme")
+    assert "made you an admin" in stage.last("devi")["text"]
+    stage.says("carl", "/collab role @devi collaborator acme keep blog")
+    assert any("Before, you were an admin" in m["text"] for m in stage.devi.direct_messages()[-2:])
+    assert "admin of *News &amp; Blog*" in stage.says("ada", "/collab why @devi blog code")["text"]
+
+
+@pytest.mark.rule("ROL-04")
+def test_what_is_disabled_says_no_until_it_is_enabled(stage: Stage) -> None:
+    stage.says("ada", "/collab create project Website in acme")
+    stage.says("ada", "/collab create app Shop in website")
+
+    stage.says("ada", "/collab disable website")
+    assert "it is disabled" in stage.says("ada", "/collab why @ada shop code")["text"]
+    stage.says("ada", "/collab enable website")
+    assert "You can deploy" in stage.says("ada", "/collab why @ada shop code")["text"]
+
+
+@pytest.mark.rule("RES-04")
+def test_deleting_what_has_things_inside_asks_for_its_name_in_a_window(stage: Stage) -> None:
+    stage.says("ada", "/collab create project Website in acme")
+    stage.says("ada", "/collab create app Shop in website")
+    joins(stage, "devi", "developer", "shop")
+
+    stage.says("ada", "/collab delete website")
+    preview = stage.last("ada", "general")
+    assert "Shop" in preview["text"]
+    stage.presses("ada", preview, "delete")
+    assert "Website" in str(window(stage, "ada")["blocks"])
+    assert stage.ada.submits({"name": "Nonsense"})["errors"]
+    stage.ada.submits({"name": "Website"})
+
+    assert "Website" in str(stage.ada.view["blocks"])
+    assert "I know nothing" in stage.says("ada", "/collab show shop")["text"]
+
+
+def test_a_role_is_changed_in_the_window_of_the_list(stage: Stage) -> None:
+    stage.says("ada", "/collab create app Shop in acme")
+    joins(stage, "devi", "developer", "shop")
+
+    stage.says("ada", "/collab members shop")
+    listed = stage.last("ada", "general")
+    options = [o["value"] for block in listed["blocks"] for o in block.get("accessory", {}).get("options", [])]
+    ask = next(value for value in options if value.startswith("role_ask"))
+    stage.ada.chooses(listed, f"person:{ask.split()[-1]}", ask)
+    assert "developer" in str(window(stage, "ada")["blocks"])
+    stage.ada.submits({"role": "manager"})
+    stage.settle()
+
+    assert "You are now a manager of *Shop*" in stage.last("devi")["text"]

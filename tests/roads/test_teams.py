@@ -1,0 +1,25 @@
+"""A team through the real app: it gets a role on an app, its members work there, and it gives the app back."""
+
+from __future__ import annotations
+
+import pytest
+from stage import Stage
+
+
+@pytest.mark.rule("ROL-01")
+@pytest.mark.rule("RES-05")
+def test_a_team_is_given_an_app_and_gives_it_back(stage: Stage) -> None:
+    for line in ("create app Shop in acme", "create team Crew", "invite @devi limited crew"):
+        stage.says("ada", f"/collab {line}")
+    stage.presses("devi", stage.last("devi"), "accept")
+
+    assert "now a manager of *Shop*" in stage.says("ada", "/collab share shop with crew as manager")["text"]
+    assert "cannot deploy" in stage.says("ada", "/collab why @devi shop code")["text"]
+
+    assert "now assigned to" in stage.says("ada", "/collab assign @devi to shop in crew")["text"]
+    reached = stage.says("ada", "/collab why @devi shop code")["text"]
+    assert "limited member of *Crew* → developer of *Shop*" in reached
+
+    assert "no longer assigned to" in stage.says("ada", "/collab unassign @devi from shop in crew")["text"]
+    assert "no longer shared" in stage.says("ada", "/collab unshare shop from crew")["text"]
+    assert "cannot deploy" in stage.says("ada", "/collab why @devi shop code")["text"]
