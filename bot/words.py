@@ -75,7 +75,7 @@ class Words:
 def said(rendered: str) -> Said:
     """What stands above a line of three dashes is the text; without such a line the paragraphs are."""
     top, dashes, body = rendered.strip().partition(TOP_LINE)
-    parts = [tidy_lines(part) for part in re.split(r"\n[ \t]*\n", body if dashes else top)]
+    parts = [tidy_lines(part) for part in re.split(r"\n[ \t]*\n|\n(?=-# )", body if dashes else top)]
     paragraphs = tuple(part for part in parts if part)
     text = tidy_lines(top) if dashes else "\n".join(p.removeprefix("-# ") for p in paragraphs)
     return Said(text, paragraphs)

@@ -5,15 +5,17 @@ Refused
 │   ├── BadName                    a name is empty, too long or not text
 │   ├── TooLong                    a note or a reason is longer than it may be
 │   ├── BadDuration                a length of time outside what is allowed
-│   └── UnknownGroup               no such group of events
+│   ├── UnknownGroup               no such group of events
+│   └── DoesNotStandIn  NotPaidFor  DoesNotPay  NotShared    the table does not know it of that kind
 ├── Unknown                        there is no such thing, or the asker may not know of it
 │   ├── UnknownResource
 │   ├── UnknownRole
 │   ├── UnknownKind
+│   ├── UnknownCapability
 │   ├── UnknownInvitation
 │   └── UnknownWorkspace
 ├── NotAllowed                     the rules say no
-│   ├── MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
+│   ├── MayNot  MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
 │   ├── NotYours                   an invitation addressed to somebody else
 │   ├── ForeignActor               somebody of another workspace
 │   ├── GuestActor                 a guest of the workspace
@@ -25,6 +27,8 @@ Refused
     ├── AlreadyAnswered  InvitationExpired  InviterLostRight  DeclinedRecently  NothingPending
     ├── LastHolder                 somebody must keep that role
     ├── AlreadyLinked  NotLinked  ChannelNotLinked
+    ├── TypeItsName  NothingFollows
+    ├── AlreadyShared  NotSharedWith  AlreadyAssigned  NotAssigned
     └── ProfileUnread              the person's profile is still being read
 """
 
@@ -129,7 +133,7 @@ class MayNotGrant(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class MayNotRemove(NotAllowed):
-    person: str | None
+    person: str
     role: str
     title: str
 
@@ -316,3 +320,10 @@ class NothingFollows(Conflict):
     person: str
     role: str
     title: str
+
+
+@dataclass(unsafe_hash=True)
+class NotAssigned(Conflict):
+    person: str
+    title: str
+    team: str

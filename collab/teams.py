@@ -90,7 +90,7 @@ def unshare(act: Unshare, case: Case) -> list[Event]:
     now = _known(case, resource, team)
     removes = now.role in access.removable(case, case.actor.id, resource)
     if not removes and not access.may(case, case.actor.id, "edit", team):
-        raise refusals.MayNotRemove(None, now.role, resource.title)
+        raise refusals.MayNot("edit", team.title)
     return [TeamUnshared(team.id, resource.id, now.role), *_unupheld(case, resource, team)]
 
 
@@ -111,7 +111,7 @@ def unassign(act: Unassign, case: Case) -> list[Event]:
     """Whoever may edit the team takes it back."""
     resource, team, person = _named(case, act)
     if person not in _known(case, resource, team).assigned:
-        raise refusals.NotAMember(person, resource.title)
+        raise refusals.NotAssigned(person, resource.title, team.title)
     return [TeamUnassigned(team.id, resource.id, person)]
 
 

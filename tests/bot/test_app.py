@@ -490,7 +490,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
         "assign <@UCARL> shop crew": "*Shop* is already assigned to <@UCARL>",
         "why <@UCARL> shop code": "limited member of *Crew* → developer of *Shop*",
         "unassign <@UCARL> shop in crew": "*Shop* is no longer assigned to <@UCARL> in the team *Crew*",
-        "unassign <@UCARL> from shop in crew": "<@UCARL> holds no role on *Shop*",
+        "unassign <@UCARL> from shop in crew": "*Shop* is not assigned to <@UCARL>",
         "unshare shop from acme": "I know nothing called “acme”",
         "unshare shop from crew": "*Shop* is no longer shared with the team *Crew*, which was a manager of it",
         "unshare shop crew": "*Shop* is not shared with the team *Crew*",

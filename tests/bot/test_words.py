@@ -170,3 +170,7 @@ def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
     assert said("short\n---\nlong  \n\n\n-# small").paragraphs == ("long", "-# small")
     assert said("short\n---\nlong").text == "short"
     assert said("one\n\n-# two").text == "one\ntwo"
+
+
+def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> None:
+    assert said("One sentence.\n-# And its small print.").paragraphs == ("One sentence.", "-# And its small print.")

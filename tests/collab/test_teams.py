@@ -123,6 +123,8 @@ def test_assigning_is_for_those_who_edit_the_team_and_to_limited_members(crew: W
     assert can(crew, "bo", "shop") == {"view", "configure", "code"}
     crew.do(Unassign(crew.by("ada"), crew.account("bo"), "shop", "crew"))
     assert can(crew, "bo", "shop") == set()
+    with pytest.raises(refusals.NotAssigned):
+        crew.do(Unassign(crew.by("ada"), crew.account("bo"), "shop", "crew"))
 
 
 @pytest.mark.rule("RES-04")
