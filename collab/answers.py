@@ -16,6 +16,7 @@ from collab.events import (
     InvitationExpired,
     InvitationMuted,
     InvitationReminded,
+    InvitationRevoked,
     InvitationSnoozed,
     MemberJoined,
     MemberRoleChanged,
@@ -114,6 +115,19 @@ def due_events(case: Case, due: Sequence[Invitation]) -> list[Event]:
     """What time does to all invitations that are due."""
     people = case.facts.people({i.person for i in due})
     return [event for i in due for event in pass_due(i, people[i.person], case)]
+
+
+def settled_once(happened: Sequence[Event]) -> list[Event]:
+    """The events without a second end of one invitation: several things that end at once may each take it along."""
+    ended: set[str] = set()
+    kept: list[Event] = []
+    for event in happened:
+        if isinstance(event, InvitationExpired | InvitationRevoked):
+            if event.invitation in ended:
+                continue
+            ended.add(event.invitation)
+        kept.append(event)
+    return kept
 
 
 def _take_role(case: Case, resource: Resource, invitation: Invitation, until: datetime | None) -> list[Event]:

@@ -200,6 +200,8 @@ class InvitationEdited(Event):
     before_role: str
     before_lasts: timedelta | None
     before_until: datetime | None
+    expires: datetime
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,10 +443,10 @@ def encode(event: Event) -> str:
 
 
 def decode(name: str, data: str) -> Event:
-    """The event that `encode` wrote."""
+    """The event that `encode` wrote; what an older version did not write has its default."""
     kind = EVENTS.get(name) or EVENTS["*." + name.partition(".")[2]]
     given = json.loads(data)
-    return kind(**{key: read(given[key]) for key, read in _readers(kind.__name__).items()})
+    return kind(**{key: read(given[key]) for key, read in _readers(kind.__name__).items() if key in given})
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -123,7 +123,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     refuse_held(case, resource, person, act.role)
     note = checked_words("note", act.note)
     pending = case.facts.pending(resource.id, person.id)
-    if pending and pending.role == act.role and case.at < pending.expires:
+    if pending and case.at < pending.expires and _is_same(case, resource, pending, act, note):
         return _again(case, pending, person)
     if pending:
         _check_manager(case, pending, resource)
@@ -162,7 +162,10 @@ def edit(act: Edit, case: Case) -> list[Event]:
         return []
     ids = (invitation.id, resource.id, invitation.person, invitation.inviter)
     offered = (invitation.role, before.lasts, before.until)
-    return [InvitationEdited(*ids, act.role, now.lasts, now.until, *offered)]
+    expires = min(invitation.expires, now.until or invitation.expires)
+    person = somebody(case, invitation.person)
+    due = reminders.next_due(case.policy, replace(invitation, expires=expires), person.tz)
+    return [InvitationEdited(*ids, act.role, now.lasts, now.until, *offered, expires, due)]
 
 
 def revoke_unupheld(
@@ -204,6 +207,12 @@ def _send(
     due = reminders.next_due(case.policy, Life(case.at, expires), person.tz)
     ids = (new, resource.id, person.id, case.actor.id)
     return [*_replaced(case, replaces, new), InvitationSent(*ids, role, term.lasts, term.until, note, expires, due)]
+
+
+def _is_same(case: Case, resource: Resource, pending: Invitation, act: Invite, note: str | None) -> bool:
+    """Whether inviting again offers just what waits already, and what waits can still be accepted."""
+    same = (pending.role, pending.term) == (act.role, act.term) and note in {None, pending.note}
+    return same and pending.role in access.grantable(case, pending.inviter, resource)
 
 
 def _replaced(case: Case, old: Invitation | None, new: str) -> list[Event]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from collab import access, refusals
 from collab.events import Event, MemberEnded, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged
-from collab.invitations import revoke_unupheld
+from collab.invitations import revoke_unupheld, revoked
 from collab.kinds import Role
 from collab.people import Account, Address, Caller, recognise
 from collab.resources import Resource, check_controlled, everything_inside, find
@@ -75,8 +75,10 @@ def remove(act: Remove, case: Case) -> list[Event]:
     if role not in access.removable(case, case.actor.id, resource):
         raise refusals.MayNotRemove(person, role, resource.title)
     inner = [MemberRemoved(m.resource, person, m.role, resource.id) for m in ending if m.resource != resource.id]
-    revoked = revoke_unupheld(case, person, frozenset(m.resource for m in ending))
-    return [MemberRemoved(resource.id, person, role), *inner, *revoked]
+    unupheld = revoke_unupheld(case, person, frozenset(m.resource for m in ending))
+    places = (resource, *everything_inside(case, resource))
+    waiting = [revoked(i, "removed") for r in places if (i := case.facts.pending(r.id, person))]
+    return [MemberRemoved(resource.id, person, role), *inner, *unupheld, *waiting]
 
 
 def change_role(act: ChangeRole, case: Case) -> list[Event]:

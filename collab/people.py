@@ -137,8 +137,10 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active)
     if person.profiled and _said(person) == said:
         return []
-    for twin in _twins(case, person, mentioned, email):
-        events += [*_settle_twins(case, person, twin), PersonMerged(twin.id, person.id)]
+    mine = {i.resource for i in case.facts.pending_for(person.id)}
+    mine |= {m.resource for m in case.facts.memberships_of(person.id, case.at)}
+    for twin in _twins(case, person, account, email):
+        events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id)]
     events.append(PersonProfiled(person.id, *said))
     events += _move_reminders(case, person, act.tz)
     return events + (_take_back(case, person) if act.bot or not act.active else [])
@@ -148,22 +150,27 @@ def _said(person: Person) -> tuple[object, ...]:
     return (person.team, person.title, person.email, person.tz, person.locale, person.bot, person.guest, person.active)
 
 
-def _twins(case: Case, person: Person, mentioned: Account, email: str | None) -> list[Person]:
-    """Others who are the same person: known by the address alone, or mentioned as if they were of this workspace."""
-    by_address = case.facts.person_by_address(email) if email else None
-    twins = [case.facts.person_by_account(mentioned), by_address if by_address and not by_address.user else None]
+def _twins(case: Case, person: Person, account: Account, email: str | None) -> list[Person]:
+    """Others who are the same person: mentioned as if they were of this workspace, or known by the address alone.
+
+    An address counts for members of this workspace alone: what others show as theirs, nobody here has verified.
+    """
+    workspace = case.facts.workspace()
+    home = workspace is not None and account.team == workspace.id
+    by_address = case.facts.person_by_address(email) if email and home else None
+    mentioned = case.facts.person_by_account(Account(workspace.id, account.user)) if workspace else None
+    twins = [mentioned, by_address if by_address and not by_address.user else None]
     return [twin for twin in twins if twin and twin.id != person.id and not twin.merged_into]
 
 
-def _settle_twins(case: Case, person: Person, other: Person) -> list[Event]:
-    """Of two pending invitations to what becomes one person, the account's stays."""
-    mine = {i.resource for i in case.facts.pending_for(person.id)}
-    held = {m.resource for m in case.facts.memberships_of(person.id, case.at)}
-    return [
-        InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "twin")
-        for i in case.facts.pending_for(other.id)
-        if i.resource in mine or i.resource in held
-    ]
+def _settle_twin(case: Case, twin: Person, mine: set[str]) -> list[Event]:
+    """Of two pending invitations to what becomes one person the first stays; `mine` grows by what is taken over."""
+    doubled: list[Event] = []
+    for i in case.facts.pending_for(twin.id):
+        if i.resource in mine:
+            doubled.append(InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "twin"))
+        mine.add(i.resource)
+    return doubled
 
 
 def _move_reminders(case: Case, person: Person, tz: str) -> list[Event]:
@@ -173,10 +180,10 @@ def _move_reminders(case: Case, person: Person, tz: str) -> list[Event]:
 
 
 def _take_back(case: Case, person: Person) -> list[Event]:
-    return [
-        InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "unreachable")
-        for i in case.facts.pending_for(person.id)
-    ]
+    """What waits for somebody who cannot answer, and what only their right upheld (INV-09)."""
+    ends = {i.id: (i, "right_lost") for i in case.facts.pending_by(person.id)}
+    ends |= {i.id: (i, "unreachable") for i in case.facts.pending_for(person.id)}
+    return [InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, why) for i, why in ends.values()]
 
 
 def check_invitable(person: Person, case: Case) -> None:

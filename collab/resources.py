@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING
@@ -154,7 +154,15 @@ def move(act: Move, case: Case) -> list[Event]:
     if (parent.id if parent else None) == resource.parent:
         return []
     check_controlled(case, resource, parent=parent.id if parent else None)
-    return [ResourceMoved(resource.id, parent.id if parent else None, resource.parent)]
+    moved = replace(resource, parent=parent.id if parent else None)
+    return [
+        ResourceMoved(resource.id, moved.parent, resource.parent),
+        *(
+            InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "right_lost")
+            for i in case.facts.pending_on(resource.id)
+            if i.role not in access.grantable(case, i.inviter, moved)
+        ),
+    ]
 
 
 def disable(act: Disable, case: Case) -> list[Event]:

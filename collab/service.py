@@ -198,7 +198,15 @@ class Collab:
 
     def pass_time(self, at: datetime) -> int:
         """Do all that is due by a moment; the number of things done."""
-        return sum(self._sweep(workspace, at) for workspace in self._units.due_workspaces(at))
+        done, problem = 0, None
+        for workspace in self._units.due_workspaces(at):
+            try:
+                done += self._sweep(workspace, at)
+            except (refusals.Refused, Unavailable) as failed:
+                problem = failed  # the other workspaces go on
+        if problem:
+            raise problem
+        return done
 
     def next_due(self) -> datetime | None:
         """When something is due next."""
@@ -240,7 +248,7 @@ class Collab:
             ended = unit.facts.ended_memberships(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in ended for event in membership.end_due(case, m)]
-            self._keep(unit, case, by, happened)
+            self._keep(unit, case, by, answers.settled_once(happened))
             return len(due) + len(ended)
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:

@@ -108,7 +108,7 @@ _SEND = invitations.insert()
 _RESEND = _where_pending(
     sent="new_sent", expires="new_expires", due="new_due", marks="new_marks", snoozed="new_snoozed"
 )
-_EDIT = _where_pending(role="new_role", lasts="new_lasts", until="new_until")
+_EDIT = _where_pending(role="new_role", lasts="new_lasts", until="new_until", expires="new_expires", due="new_due")
 _REMIND = _where_pending(marks="new_marks", due="new_due")
 _MOVE = _where_pending(due="new_due")
 _SNOOZE = _where_pending(snoozed="new_snoozed", due="new_due")
@@ -149,7 +149,17 @@ def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write
 
 def edited(recorded: Recorded, event: events.InvitationEdited) -> Iterator[Write]:
     """Another offer."""
-    yield _EDIT, _of(recorded, event) | {"new_role": event.role, "new_lasts": event.lasts, "new_until": event.until}
+    yield (
+        _EDIT,
+        _of(recorded, event)
+        | {
+            "new_role": event.role,
+            "new_lasts": event.lasts,
+            "new_until": event.until,
+            "new_expires": event.expires,
+            "new_due": event.due,
+        },
+    )
 
 
 def reminded(recorded: Recorded, event: events.InvitationReminded) -> Iterator[Write]:

@@ -129,8 +129,9 @@ def role_changed(recorded: Recorded, event: events.MemberRoleChanged) -> Iterato
     if event.ends:
         yield from ended(recorded, event)
         return
-    values = {"new_role": event.role, "new_until": event.until}
-    yield _CHANGE, {"w": recorded.workspace, "of": event.resource, "whose": event.person, **values}
+    whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    yield _CHANGE, whose | {"new_role": event.role, "new_until": event.until}
+    yield _UNASSIGN, whose
 
 
 def ended(

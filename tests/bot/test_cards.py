@@ -373,7 +373,7 @@ def test_the_record_tells_every_kind_of_event() -> None:
         events.TeamUnassigned("R4", "R1", "P2"),
         events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
         events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
-        events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, MONDAY, "admin", WEEK, None),
+        events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, MONDAY, "admin", WEEK, None, MONDAY, MONDAY),
         events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
         events.InvitationDeferred("I1", "R1", "P2", MONDAY),
         events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),

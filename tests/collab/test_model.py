@@ -90,6 +90,7 @@ class Naive:
 
     def MemberRoleChanged(self, event: Any) -> None:
         self.roles = [r for r in self.roles if (r[0], r[1]) != (event.resource, event.person)]
+        self.assigned = [a for a in self.assigned if (a[0], a[2]) != (event.resource, event.person)]
         if not event.ends:
             self.roles.append((event.resource, event.person, event.role, event.until))
 
@@ -221,11 +222,13 @@ class Life(RuleBasedStateMachine):
         before = self.naive.held(self.id_of(who), self.world.at)
         try:
             invitation = self.world.invite(who, self.role_of(thing, m), thing, by=self.able(by, thing, m), term=term)
-        except (Refused, AttributeError):  # refused, or sent again
+        except Refused:
             return
+        except AttributeError:  # what waited was sent again
+            invitation = ""
         self.learn()
         assert self.naive.held(self.id_of(who), self.world.at) == before  # ROL-06
-        if yes:
+        if yes and invitation:
             self.act(Accept(self.world.by(who), invitation))
 
     @rule(by=someone, who=someone, n=number, m=number)
