@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 import pytest
+from stage import PATIENCE, traffic_file
+
+from bot.playground.server import Playground
 
 ROOT = Path(__file__).parent.parent
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("wheel")]
@@ -74,3 +78,32 @@ def test_run_without_settings_names_the_first_missing_one(installed: Path, tmp_p
     assert run.returncode == 2
     assert "SLACK_BOT_TOKEN" in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+def test_run_answers_from_any_folder(installed: Path, tmp_path: Path, transport: str) -> None:
+    with Playground(record=traffic_file()) as playground, socket.socket() as probe:
+        playground.patience = PATIENCE
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        token = {"SLACK_APP_TOKEN": playground.app_token} if transport == "socket" else {}
+        settings = {
+            "PATH": os.environ["PATH"],
+            "PYTHONUNBUFFERED": "1",
+            "SLACK_BOT_TOKEN": playground.bot_token,
+            "SLACK_SIGNING_SECRET": playground.signing_secret,
+            "SLACK_API_URL": f"{playground.url}/api/",
+            "COLLAB_LISTEN": f"127.0.0.1:{port}",
+            **token,
+        }
+        playground.request_url = None if token else f"http://127.0.0.1:{port}/slack/events"
+        program = [installed / "python", "-c", "from bot.cli import main; main(['run'])"]
+        with subprocess.Popen(program, cwd=tmp_path, env=settings, stdout=subprocess.PIPE, text=True) as run:
+            assert run.stdout is not None
+            assert "Collab is ready" in run.stdout.readline()
+            answer = playground.person("ada").types("/collab help")
+            run.send_signal(signal.SIGTERM)
+            run.wait(20)
+    assert "What you can type" in str(answer)
+    assert run.returncode == 0
