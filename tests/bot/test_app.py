@@ -700,7 +700,7 @@ def test_pages_turn_in_place(face: Face) -> None:
         ("invite <@UADA> admin acme", "You cannot invite yourself"),
         ("invite <@UCARL> admin acme for 1h", "A membership can last from 1 day"),
         ("invite <@UCARL> admin acme until 2020-01-01", "That day is over"),
-        ("invite <@UBOT> admin acme", "is a bot"),
+        ("invite <@UBOT> admin acme", "That account is a bot"),
         ("revoke nobody@x.example acme", "waits for nobody@x.example"),
         (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
         ("members", "Say what it is about"),
