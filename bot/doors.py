@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http.client import HTTPException
@@ -26,7 +26,7 @@ from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
 from bot.words import Said
-from collab.people import NOBODY, Account, Caller
+from collab.people import Account, Caller
 from collab.refusals import Refused
 from collab.service import Unavailable
 
@@ -34,7 +34,6 @@ log = logging.getLogger("collab.slack")
 
 Body = Mapping[str, Any]
 Result = TypeVar("Result")
-PEOPLE = ("person", "inviter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +147,7 @@ class Doors:
         try:
             return run()
         except (Refused, Misread) as refused:
-            return Wrong(self.desk.words.say(f"refusals/{refused.name}", **self._facts_of(refused, by)))
-
-    def _facts_of(self, refused: Refused | Misread, by: Caller) -> dict[str, Any]:
-        """The refusal's fields, with people in place of their ids."""
-        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
-        if not any(name in told for name in PEOPLE):
-            return told
-        with self.desk.facts(by) as facts:
-            people = {n: facts.person(told[n]) or NOBODY for n in PEOPLE if isinstance(told.get(n), str)}
-            me = facts.person_by_account(by.account) if by.account else None
-        return {**told, **people, "me": me.id if me else ""}
+            return Wrong(self.desk.refused(refused, by))
 
     def _wrong_view(self, said: Said) -> View:
         words = self.desk.words
@@ -202,4 +191,5 @@ def _values(view: Body) -> dict[str, str]:
 
 
 def _value(element: Body) -> str:
-    return str(element.get("value") or (element.get("selected_option") or {}).get("value") or "")
+    chosen = (element.get("selected_option") or {}).get("value")
+    return str(element.get("value") or chosen or element.get("selected_user") or "")

@@ -4,49 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from io import StringIO
 from typing import Any, Protocol
 
 from bot.cards import Message
-from bot.cards.invitations import COPIES, copy_message
-from bot.cards.notices import notice_message
+from bot.cards.copies import COPIES, copy_message
+from bot.cards.notices import Scene, notice_message
+from bot.export import write_events
 from bot.listeners.people import profile_from
+from bot.listeners.record import EXPORT, question_from
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
-from collab.invitations import PENDING
-from collab.lists import EventLine, OpenInvitation, event_line, open_invitation
+from collab.channels import CloseChannel
 from collab.notices import PROFILE, REFRESH, Copy, Delivery
-from collab.people import Caller, Person
+from collab.people import Account, Caller, Person
+from collab.record import MOST, EventList, event_line
 from collab.service import Collab
+from collab.subjects import subject
 
 REPLY = "reply"
+ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
 REMINDER = "invitation_reminder"
-# The first words about an invitation: once it is settled the refresh that follows would only erase them.
-FIRST_WORDS = frozenset({"invitation", REMINDER, "invitation_sent", "invitation_open"})
+# The first words about an open question: once it is settled the refresh that follows would only erase them.
+FIRST_WORDS = frozenset(
+    {"invitation", REMINDER, "invitation_sent", "invitation_open", "request", "succession", "member_ends_soon"}
+)
 PLAIN = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 
 
 class Copies(Protocol):
-    """The messages about invitations that are kept up to date."""
+    """The messages about open questions that are kept up to date."""
 
-    def copies(self, workspace: str, invitation: str, target: str) -> list[Copy]:
-        """The messages about an invitation that a target was sent."""
+    def copies(self, workspace: str, about: str, target: str) -> list[Copy]:
+        """The messages that a target was sent about something."""
 
     def forget_copy(self, copy: Copy) -> None:
         """A message is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the words of a delivery are about, read at one moment."""
-
-    at: datetime
-    viewer: Person | None
-    card: OpenInvitation | None
-    line: EventLine | None
 
 
 class Errands:
@@ -61,30 +58,33 @@ class Errands:
 
     def run(self, delivery: Delivery) -> Copy | None:
         """Do what the delivery asks for."""
-        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply}
-        return errands.get(delivery.message, self._notice)(delivery)
+        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, EXPORT: self._export}
+        try:
+            return errands.get(delivery.message, self._notice)(delivery)
+        except SlackTrouble as trouble:
+            self._close_channel(delivery, trouble.code)
+            raise
 
     def _notice(self, delivery: Delivery) -> Copy | None:
         scene = self._scene(delivery)
-        if delivery.message in FIRST_WORDS and (scene.card is None or scene.card.invitation.state != PENDING):
+        if delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits):
             return None
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
             return None
-        message = notice_message(self._words, delivery.message, scene.line, scene.card, scene.viewer, delivery.payload)
+        message = notice_message(self._words, delivery.message, scene, delivery.payload)
         channel = _channel(delivery, scene.viewer)
         sent = self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
         return _copy(delivery, sent) if delivery.message in COPIES else None
 
     def _refresh(self, delivery: Delivery) -> None:
-        invitation = delivery.invitation or ""
-        copies = self._copies.copies(delivery.workspace, invitation, delivery.target)
-        scene = self._scene(delivery)
-        if scene.card is None:
+        copies = self._copies.copies(delivery.workspace, delivery.about or "", delivery.target)
+        scene = self._scene(delivery) if copies else None
+        if scene is None or scene.subject is None:
             return
         troubles = []
         for copy in copies:
-            message = copy_message(self._words, copy.message, scene.card, scene.viewer, scene.at)
+            message = copy_message(self._words, copy.message, scene.subject, scene.viewer, scene.at)
             try:
                 self._update(copy, message)
             except SlackTrouble as trouble:
@@ -130,18 +130,44 @@ class Errands:
         payload = delivery.payload or {}
         self._slack.respond(delivery.workspace, payload["url"], payload["body"])
 
+    def _export(self, delivery: Delivery) -> None:
+        """A file with the events that somebody asked for, made as they may see them now."""
+        payload = delivery.payload or {}
+        by = Caller(delivery.workspace, Account(payload["team"], payload["user"]), "command")
+        question = replace(question_from(by, payload["question"]), most=MOST)
+        try:
+            found: EventList = self._collab.ask(question, self._now())
+        except Refused:  # what they asked about is theirs to see no more
+            return
+        content = StringIO(newline="")
+        write_events((line.recorded for line in found.lines), payload["form"], content)
+        said = self._words.say("notices/export", "plain", list=found)
+        name = f"events-{found.resource.slug if found.resource else 'all'}.{payload['form']}"
+        self._slack.upload(
+            delivery.workspace, payload["user"], name, name, content.getvalue().encode(), said.paragraphs[0]
+        )
+
+    def _close_channel(self, delivery: Delivery, code: str) -> None:
+        """An archived channel hears nothing any more: not every archiving is told to the app."""
+        kind, _, channel = delivery.target.partition(":")
+        if kind == "channel" and code in ARCHIVED:
+            self._collab.perform(
+                CloseChannel(Caller(delivery.workspace, None, "slack"), channel, "archived"), self._now()
+            )
+
     def _scene(self, delivery: Delivery) -> Scene:
         with self._case(delivery.workspace) as case:
             facts = case.facts
             kind, _, name = delivery.target.partition(":")
             viewer = facts.person(name) if kind == "person" else None
-            found = facts.invitation(delivery.invitation) if delivery.invitation else None
             recorded = facts.event(delivery.seq) if delivery.seq else None
+            lost = getattr(recorded.event, "rotate", ()) if recorded else ()
             return Scene(
                 case.at,
                 viewer,
-                open_invitation(facts, found, case) if found else None,
+                subject(case, delivery.about) if delivery.about else None,
                 event_line(facts, recorded) if recorded else None,
+                tuple(found for place in lost if (found := facts.resource(place))),
             )
 
     @contextmanager
@@ -162,7 +188,7 @@ def _channel(delivery: Delivery, viewer: Person | None) -> str:
 def _copy(delivery: Delivery, sent: dict[str, Any]) -> Copy:
     return Copy(
         delivery.workspace,
-        delivery.invitation or "",
+        delivery.about or "",
         delivery.target,
         delivery.message,
         str(sent["channel"]),

@@ -19,6 +19,8 @@ from collab.kinds import CAPABILITIES, KINDS, Table
 __all__ = ["COMMAND", "VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
 
 LED = {"until": "until 2027-01-31"}
+FORMS = ("csv", "jsonl")
+NAMES_IT = frozenset({Slot.WHAT, Slot.WHATS})
 
 
 def parse(text: str, team: str, kinds: Table = KINDS) -> Line:
@@ -104,10 +106,29 @@ def _led(
 
 
 def _read_by(reading: Reading) -> None:
+    _read_led_person(reading, Slot.BY, "by")
+
+
+def _read_about(reading: Reading) -> None:
+    _read_led_person(reading, Slot.ABOUT, "about")
+
+
+def _read_led_person(reading: Reading, slot: Slot, lead: str) -> None:
     for place, token in enumerate(reading.left[:-1]):
         following = reading.left[place + 1]
-        if token.plain == "by" and following.shape == "user":
-            reading.keep(Slot.BY, account_of(following, reading.team), following, led_by="by")
+        if token.plain == lead and following.shape in {"user", "mail"}:
+            reading.keep(slot, account_of(following, reading.team), following, led_by=lead)
+            del reading.left[place : place + 2]
+            return
+
+
+def _read_only(reading: Reading) -> None:
+    """Names of events behind `only`: a source, or source.fact, several with commas."""
+    for place, token in enumerate(reading.left[:-1]):
+        following = reading.left[place + 1]
+        if token.plain == "only" and following.shape == "word":
+            names_of = tuple(name for name in following.text.casefold().split(",") if name)
+            reading.keep(Slot.ONLY, names_of, following, led_by="only")
             del reading.left[place : place + 2]
             return
 
@@ -133,6 +154,21 @@ def _read_who(reading: Reading) -> None:
     unresolved = next((t for t in reading.left if t.shape == "word" and t.text.startswith("@")), None)
     if unresolved:
         raise misread.UnknownWho(reading.example(), unresolved.text[:LOOKED_AT])
+
+
+def _read_whom(reading: Reading) -> None:
+    """Everybody who is mentioned or addressed; what looks like somebody and is nobody spoils only itself."""
+    found = [t for t in reading.left if t.shape in {"user", "mail"} or _is_nobody(t)]
+    if found:
+        whom = tuple(t.text if _is_nobody(t) else account_of(t, reading.team) for t in found)
+        reading.keep(Slot.WHOM, tuple(dict.fromkeys(whom)), *found[:3])
+        little = [lead for token in found for lead in _leading(reading, token, FILLERS | {"and"})]
+        reading.take(*found, *little)
+
+
+def _is_nobody(token: Token) -> bool:
+    """A word with an @ that is neither a mention nor an address."""
+    return token.shape == "word" and "@" in token.text
 
 
 def _read_kind(reading: Reading) -> None:
@@ -164,6 +200,34 @@ def _read_sent(reading: Reading) -> None:
     _read_one_of(reading, Slot.SENT, ("sent",))
 
 
+def _read_rotated(reading: Reading) -> None:
+    _read_one_of(reading, Slot.ROTATED, ("rotated",))
+
+
+def _read_export(reading: Reading) -> None:
+    """`export`, and behind it the form of the file when that is said."""
+    place = next((p for p, t in enumerate(reading.left) if t.plain == "export"), None)
+    if place is None:
+        return
+    form = reading.left[place + 1 : place + 2]
+    said = form if form and form[0].plain in FORMS else []
+    reading.keep(Slot.EXPORT, said[0].plain if said else FORMS[0], reading.left[place], *said)
+    reading.take(reading.left[place], *said)
+
+
+def _read_setting(reading: Reading) -> None:
+    if reading.left:
+        reading.keep(Slot.SETTING, reading.left[0].text, reading.left[0])
+        del reading.left[0]
+
+
+def _read_value(reading: Reading) -> None:
+    if reading.left:
+        said = joined(reading.left)
+        reading.keep(Slot.VALUE, said, *reading.left)
+        reading.left.clear()
+
+
 def _read_one_of(reading: Reading, slot: Slot, known: Sequence[str]) -> None:
     """A word of a closed list; when two could be it, and it is not the same in the end, neither is taken."""
     found = [t for t in reading.left if t.plain in known]
@@ -174,7 +238,7 @@ def _read_one_of(reading: Reading, slot: Slot, known: Sequence[str]) -> None:
     rests = {(t.plain, tuple(o.text.casefold() for o in reading.left if o is not t)) for t in found}
     if len(rests) > 1 and not any(t.shape == "quoted" for t in reading.left):
         rest = [t for t in reading.left if t is not found[0] and t.plain not in FILLERS]
-        better = {slot.value: found[0].plain, Slot.WHAT.value: quoted(rest)}
+        better = {slot.value: found[0].plain, reading.thing.value: quoted(rest)}
         raise misread.TwoMeanings(reading.example(**better), slot.value, found[0].plain, found[1].plain)
     reading.keep(slot, found[0].plain, found[0])
     reading.take(found[0], *_leading(reading, found[0], frozenset({"as"})))
@@ -226,12 +290,21 @@ def _read_verb(reading: Reading) -> None:
 
 def _read_what(reading: Reading) -> None:
     """What is left names the thing."""
-    named = names.named(reading)
+    _read_named(reading, Slot.WHAT, names.named(reading))
+
+
+def _read_whats(reading: Reading) -> None:
+    """What is left names a thing or several: each that is quoted, else all words, which the core tells apart."""
+    _read_named(reading, Slot.WHATS, names.all_named(reading))
+
+
+def _read_named(reading: Reading, slot: Slot, named: list[Token]) -> None:
     if named and named[0].shape != "quoted":
         _check_words(reading, named)
     if named:
-        reading.keep(Slot.WHAT, joined(named), *named)
-        reading.take(*named, *(t for t in reading.left if t.plain in FILLERS))
+        said = joined(named) if slot is Slot.WHAT else tuple(t.text.strip(",") for t in named)
+        reading.keep(slot, said, *named)
+        reading.take(*named, *(t for t in reading.left if t.plain in FILLERS | {"and"}))
 
 
 def _check_words(reading: Reading, named: list[Token]) -> None:
@@ -254,7 +327,7 @@ def _check_misspelt(
         stands_last = reading.verb.needs[-1] is slot
         typed = next(iter(near), named[-1 if stands_last else 0].text)
         what = " ".join(t.text for t in named if t.text != typed)[:LOOKED_AT]
-        better = {slot.value: near.get(typed) or SAMPLES[slot], **({"what": what} if what else {})}
+        better = {slot.value: near.get(typed) or SAMPLES[slot], **({reading.thing.value: what} if what else {})}
         raise refusal(reading.example(**better), typed[:LOOKED_AT], near.get(typed), tuple(listed))
 
 
@@ -273,9 +346,9 @@ def _roles(kinds: Table) -> tuple[str, ...]:
 
 def _check(reading: Reading) -> None:
     left = [t for t in reading.left if t.plain not in FILLERS]
-    missing = next((s for s in reading.verb.needs if s not in reading and s is not Slot.WHAT), None)
+    missing = next((s for s in reading.verb.needs if s not in reading and s not in NAMES_IT), None)
     if missing:
-        better = _split_name(reading) if missing is Slot.WHO else {}
+        better = _split_name(reading, missing) if missing in {Slot.WHO, Slot.WHOM} else {}
         raise misread.MissingWord(reading.example(**better), reading.verb.name, missing.value, reading.verb.usage)
     if left:
         near = Slot.SENT in reading.verb.may and nearest(left[0].text, ("sent",))
@@ -284,10 +357,10 @@ def _check(reading: Reading) -> None:
         raise misread.ExtraWord(example, reading.verb.name, typed, reading.verb.usage)
 
 
-def _split_name(reading: Reading) -> dict[str, str]:
+def _split_name(reading: Reading, missing: Slot) -> dict[str, str]:
     """A name without its @ was taken for the start of the thing's name."""
-    first, _, rest = reading.typed.get(Slot.WHAT, "").partition(" ")
-    return {"who": f"@{first}", "what": rest} if rest and first.isalnum() else {}
+    first, _, rest = reading.typed.get(reading.thing, "").partition(" ")
+    return {missing.value: f"@{first}", reading.thing.value: rest} if rest and first.isalnum() else {}
 
 
 READERS: Mapping[Slot, Callable[[Reading], None]] = {
@@ -295,8 +368,11 @@ READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.LASTS: _read_lasts,
     Slot.SINCE: _read_since,
     Slot.BY: _read_by,
+    Slot.ABOUT: _read_about,
+    Slot.ONLY: _read_only,
     Slot.KEEP: _read_keep,
     Slot.WHO: _read_who,
+    Slot.WHOM: _read_whom,
     Slot.KIND: _read_kind,
     Slot.THERE: names.read_there,
     Slot.NAME: names.read_name,
@@ -306,6 +382,11 @@ READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.TEAM: _read_team,
     Slot.GROUPS: _read_groups,
     Slot.SENT: _read_sent,
+    Slot.EXPORT: _read_export,
+    Slot.ROTATED: _read_rotated,
+    Slot.SETTING: _read_setting,
+    Slot.VALUE: _read_value,
     Slot.VERB: _read_verb,
+    Slot.WHATS: _read_whats,
     Slot.WHAT: _read_what,
 }

@@ -53,6 +53,13 @@ def named(reading: Reading) -> list[Token]:
     return said or words or [t for t in reading.left if t.shape == "word"]
 
 
+def all_named(reading: Reading) -> list[Token]:
+    """What names the things: all that is quoted and all words but the little ones, unless there are no others."""
+    words = [t for t in reading.left if t.shape == "word" and t.plain.strip(",") not in FILLERS | {"and", ""}]
+    said = [t for t in reading.left if t.shape == "quoted" or t in words]
+    return said or [t for t in reading.left if t.shape == "word"]
+
+
 def _read_place(reading: Reading) -> None:
     """Where a new thing is to stand, behind the verb's little word."""
     leads = _leads(reading)

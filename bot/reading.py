@@ -44,6 +44,11 @@ class Reading:
         """Whether the verb has such a slot."""
         return slot in self.verb.needs or slot in self.verb.may
 
+    @property
+    def thing(self) -> Slot:
+        """The slot that names what it is about."""
+        return Slot.WHATS if self.takes(Slot.WHATS) else Slot.WHAT
+
     def example(self, **better: str) -> str:
         """A line that would be understood; what is given here stands in place of what was typed."""
         return example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})

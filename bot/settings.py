@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from collab import policy
+
 T = TypeVar("T")
 USAGE = 2  # the exit code for what was asked or set wrongly
 SLACK = "https://slack.com/api/"
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
 SHORTEST_TICK, LONGEST_TICK = timedelta(seconds=1), timedelta(hours=1)
 # Where reminders stand in a lifetime when nobody says: after 2 and 5 of 7 days.
 USUAL_MARKS = (2 / 7, 5 / 7)
@@ -86,7 +86,7 @@ class Settings:
 def read(environ: Mapping[str, str], folder: Path) -> Settings:
     """The settings of an environment and of the `.env` in a folder; raises BadSetting."""
     given = gathered(environ, folder)
-    lifetime = _taken(given, "COLLAB_INVITATION_LIFETIME", _lifetime, timedelta(days=7))
+    lifetime = _taken(given, "COLLAB_INVITATION_LIFETIME", policy.lifetime, timedelta(days=7))
     app_token = _taken(given, "SLACK_APP_TOKEN", _token("xapp-"), None)
     return Settings(
         bot_token=_needed(given, "SLACK_BOT_TOKEN", _token("xoxb-")),
@@ -98,7 +98,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Settings:
         lifetime=lifetime,
         reminders=_reminders(given, lifetime),
         tick=_taken(given, "COLLAB_TICK", _tick, timedelta(seconds=30)),
-        quiet_hours=_taken(given, "COLLAB_QUIET_HOURS", _switch, True),
+        quiet_hours=_taken(given, "COLLAB_QUIET_HOURS", policy.switch, True),
     )
 
 
@@ -111,14 +111,6 @@ def gathered(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 def database_url(given: Mapping[str, str]) -> str:
     """The database's address, for commands that need nothing else."""
     return _taken(given, "DATABASE_URL", _database_url, "sqlite:///collab.sqlite3")
-
-
-def duration(typed: str) -> timedelta:
-    """A length of time as written in settings: 30s, 15m, 12h, 7d; ValueError for anything else."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", typed.strip().lower())
-    if match is None or int(match[1]) == 0:
-        raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 def _env_file(path: Path) -> dict[str, str]:
@@ -154,41 +146,21 @@ def _signing_secret(given: Mapping[str, str], *, needed: bool) -> str | None:
 
 def _reminders(given: Mapping[str, str], lifetime: timedelta) -> tuple[timedelta, ...]:
     usual = tuple(lifetime * mark for mark in USUAL_MARKS)
-    marks = _taken(given, "COLLAB_REMINDERS", _marks, usual)
+    marks = _taken(given, "COLLAB_REMINDERS", policy.marks, usual)
     if any(mark >= lifetime for mark in marks):
         raise BadSetting("COLLAB_REMINDERS", "must lie within COLLAB_INVITATION_LIFETIME")
     return marks
 
 
-def _marks(typed: str) -> tuple[timedelta, ...]:
-    if typed.lower() in {"off", "none", "no"}:
-        return ()
-    try:
-        return tuple(sorted({duration(part) for part in typed.split(",")}))
-    except ValueError:
-        raise ValueError("is not a list of lengths of time like 2d,5d") from None
-
-
 def _within(typed: str, least: timedelta, most: timedelta, words: str) -> timedelta:
-    given = duration(typed)
+    given = policy.duration(typed)
     if not least <= given <= most:
         raise ValueError(f"must be {words}")
     return given
 
 
-def _lifetime(typed: str) -> timedelta:
-    return _within(typed, SHORTEST_LIFE, LONGEST_LIFE, "from 1d to 90d")
-
-
 def _tick(typed: str) -> timedelta:
     return _within(typed, SHORTEST_TICK, LONGEST_TICK, "from 1s to 1h")
-
-
-def _switch(typed: str) -> bool:
-    words = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
-    if typed.lower() not in words:
-        raise ValueError("is neither on nor off")
-    return words[typed.lower()]
 
 
 def _token(start: str) -> Callable[[str], str]:

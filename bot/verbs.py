@@ -11,7 +11,24 @@ from enum import StrEnum
 from typing import Any
 
 from bot import misread
-from collab import answers, billing, channels, explain, invitations, lists, membership, resources, teams
+from collab import (
+    answers,
+    billing,
+    channels,
+    explain,
+    invitations,
+    keys,
+    lists,
+    membership,
+    preferences,
+    record,
+    requests,
+    resources,
+    successions,
+    teams,
+    terms,
+    undo,
+)
 
 COMMAND = "/collab"
 
@@ -23,8 +40,11 @@ class Slot(StrEnum):
     LASTS = "lasts"
     SINCE = "since"
     BY = "by"
+    ABOUT = "about"
+    ONLY = "only"
     KEEP = "keep"
     WHO = "who"
+    WHOM = "whom"
     KIND = "kind"
     THERE = "there"
     NAME = "name"
@@ -34,7 +54,12 @@ class Slot(StrEnum):
     TEAM = "team"
     GROUPS = "groups"
     SENT = "sent"
+    EXPORT = "export"
+    ROTATED = "rotated"
+    SETTING = "setting"
+    VALUE = "value"
     VERB = "verb"
+    WHATS = "whats"
     WHAT = "what"
 
 
@@ -76,6 +101,8 @@ class Line:
 
 SAMPLES = {
     Slot.WHO: "@carl",
+    Slot.WHOM: "@carl",
+    Slot.WHATS: "acme",
     Slot.ROLE: "admin",
     Slot.WHAT: "acme",
     Slot.KIND: "company",
@@ -104,8 +131,9 @@ VERBS = _verbs(
         "create app Shop in acme", resources.Create, lead="in",
     ),
     Verb(
-        "invite", (Slot.WHO, Slot.ROLE, Slot.WHAT), (Slot.LASTS, Slot.NOTE),
-        'invite WHO ROLE WHAT [for 30d | until 2027-01-31] [note "…"]', "asks somebody to take a role",
+        "invite", (Slot.WHOM, Slot.ROLE, Slot.WHATS), (Slot.LASTS, Slot.NOTE),
+        'invite WHO… ROLE WHAT… [for 30d | until 2027-01-31] [note "…"]',
+        "asks people to take a role, on one thing or on several apps and databases",
         "invite @carl admin acme", invitations.Invite,
     ),
     Verb(
@@ -152,6 +180,26 @@ VERBS = _verbs(
         "leave", (Slot.WHAT,), (),
         "leave WHAT", "ends your own role, after showing what ends with it",
         "leave acme", membership.Leave,
+    ),
+    Verb(
+        "undo", (), (),
+        "undo", "takes your last removal or leave back, for ten minutes",
+        "undo", undo.Undo,
+    ),
+    Verb(
+        "extend", (Slot.WHO, Slot.WHAT), (Slot.LASTS,),
+        "extend WHO WHAT [for 30d | until 2027-01-31]", "lets a role for a limited time last longer",
+        "extend @carl acme for 30d", terms.Extend,
+    ),
+    Verb(
+        "request", (Slot.ROLE, Slot.WHAT), (Slot.NOTE,),
+        'request ROLE WHAT [note "…"]', "asks those who may grant a role to give it to you",
+        "request developer shop", requests.Ask, samples={**SHOP, Slot.ROLE: "developer"},
+    ),
+    Verb(
+        "successor", (Slot.WHO, Slot.WHAT), (),
+        "successor WHO WHAT", "says who is to follow somebody whose account was deactivated",
+        "successor @carl acme", successions.Choose,
     ),
     Verb(
         "mine", (), (),
@@ -247,9 +295,20 @@ VERBS = _verbs(
         "unlink acme", channels.UnlinkChannel,
     ),
     Verb(
-        "events", (Slot.WHAT,), (Slot.BY, Slot.SINCE),
-        "events [WHAT] [by WHO] [since 7d]", "lists what happened, newest first",
-        "events acme since 7d", lists.ListEvents,
+        "events", (), (Slot.WHAT, Slot.BY, Slot.ABOUT, Slot.ONLY, Slot.SINCE, Slot.EXPORT),
+        "events [WHAT] [by WHO] [about WHO] [only member] [since 7d] [export]",
+        "lists what happened, newest first, or sends it to you as a file",
+        "events acme since 7d", record.ListEvents,
+    ),
+    Verb(
+        "keys", (), (Slot.ROTATED, Slot.WHAT),
+        "keys [rotated WHAT]", "lists what is to be rotated because somebody went, or says that it was",
+        "keys rotated shop", keys.Rotated, samples={**SHOP, Slot.ROTATED: "rotated"},
+    ),
+    Verb(
+        "settings", (), (Slot.SETTING, Slot.VALUE),
+        "settings [NAME VALUE]", "shows what holds in this workspace; its admins change it, `nothing` takes that back",
+        "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 import templates
 from collab.kinds import KINDS
 from collab.people import Account, Address, Person
+from collab.resources import Resource
 
 Audience = Literal["person", "channel", "plain"]
 AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
@@ -107,6 +108,8 @@ def shown(value: Any, *, audience: Audience, somebody: str, by_mail: str) -> Any
     escape = tidy if audience == "plain" else escaped
     if isinstance(value, Person | Account | Address):
         return Markup(_person(value, audience, escape, by_mail if audience == "channel" else somebody))  # noqa: S704 - escaped
+    if isinstance(value, Resource):
+        return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
         return Markup(_moment(value, audience))  # noqa: S704 - digits
     if value is None or isinstance(value, bool) or not isinstance(value, str | int):

@@ -7,12 +7,12 @@ never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collab.case import Case
+    from collab.case import Case, Facts
     from collab.membership import Membership
     from collab.resources import Resource
     from collab.teams import Share
@@ -49,6 +49,26 @@ class Held:
     def so(self, role: str, resource: str) -> Held:
         """The role that follows from this one."""
         return Held(self.person, (*self.path, Step(role, resource)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """All that a person's roles can have to do with: their memberships, the resources, and what groups share of them.
+
+    It answers what the walk asks of the facts.
+    """
+
+    given: Sequence[Membership]
+    resources: Mapping[str, Resource]
+    shared: Mapping[str, Sequence[Share]] = field(default_factory=dict)
+
+    def resource(self, resource: str) -> Resource | None:
+        """A resource by id."""
+        return self.resources.get(resource)
+
+    def shares(self, resource: str) -> Sequence[Share]:
+        """The groups that hold a role on a resource."""
+        return self.shared.get(resource, ())
 
 
 def held(case: Case, person: str, resource: Resource) -> Membership | None:
@@ -122,22 +142,63 @@ def granters(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(h.person for h in _all_downward(case, resource) if h.role in able))
 
 
+def holdings(case: Case, person: str, without: frozenset[str] = NOTHING) -> dict[str, list[Held]]:
+    """Every role of a person on everything that they reach, by resource; what is gone has those that follow.
+
+    It takes a few queries, however much they reach; `roles` answers for one resource alone.
+    """
+    reach = case.facts.reach(person, case.at)
+    near = replace(case, facts=cast("Facts", reach))
+    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in reach.given if m.resource not in without}
+    found = {r.id: list(_flow(near, r, starts)) for r in reach.resources.values()}
+    for resource in [r for r in reach.resources.values() if not r.gone]:
+        outward = list(found[resource.id])
+        for container in containers(near, resource):
+            for held in outward:
+                follows = case.kinds.follows(held.role, resource.kind, "within", container.kind)
+                found[container.id] += (held.so(role, container.id) for role in follows)
+    return {place: roles for place, roles in found.items() if roles}
+
+
 def visible(case: Case, person: str) -> list[Resource]:
-    """Every resource that the person holds a role on, what stands in others after them."""
-    own = [r for m in case.facts.memberships_of(person, case.at) if (r := case.facts.resource(m.resource))]
-    reached = {r.id: r for start in own for r in _reached(case, start)}
-    return [r for r in reached.values() if may(case, person, "view", r)]
+    """Every resource that the person may view, what stands in others after them."""
+    reached = case.facts.reach(person, case.at).resources
+    living = [r for place in viewable(case, person) if not (r := reached[place]).gone]
+    return sorted(living, key=lambda r: [(c.title.casefold(), c.id) for c in _line(reached, r)])
 
 
-def _reached(case: Case, start: Resource) -> Iterator[Resource]:
-    shared = case.facts.shared_with(start.id) if case.kinds[start.kind].is_group else ()
-    for first in (start, *shared):
-        yield first
-        yield from containers(case, first)
-        for inner in (*case.facts.inside(first.id), *case.facts.paid_by(first.id)):
-            yield inner
-            yield from case.facts.inside(inner.id)
-            yield from containers(case, inner)
+def viewable(case: Case, person: str) -> frozenset[str]:
+    """What the person may view, and what of it is gone."""
+    reached = case.facts.reach(person, case.at).resources
+    shown = {kind: {r.name for r in case.kinds[kind].roles if "view" in r.can} for kind in case.kinds}
+    found = holdings(case, person).items()
+    return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
+
+
+def losing(case: Case, person: str, capability: str, lost: frozenset[str]) -> tuple[str, ...]:
+    """On which resources a person has a capability only by these memberships."""
+    before = _having(case, capability, holdings(case, person))
+    after = _having(case, capability, holdings(case, person, lost)) if before else set()
+    return tuple(place for place in before if place not in after)
+
+
+def _having(case: Case, capability: str, found: dict[str, list[Held]]) -> dict[str, None]:
+    having: dict[str, None] = {}
+    for place, roles_there in found.items():
+        resource = case.facts.resource(place)
+        kind = case.kinds[resource.kind] if resource and not resource.gone else None
+        can = {role.name for role in kind.roles if capability in role.can} if kind else set()
+        if any(held.role in can for held in roles_there):
+            having[place] = None
+    return having
+
+
+def _line(reached: Mapping[str, Resource], resource: Resource) -> list[Resource]:
+    """What a resource stands in, the outermost first, and the resource itself."""
+    line = [resource]
+    while (outer := line[0].parent) and outer in reached:
+        line.insert(0, reached[outer])
+    return line
 
 
 def _allowed(case: Case, person: str, resource: Resource, what: str, without: frozenset[str]) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals, reminders
 from collab.events import (
@@ -21,9 +21,11 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
-from collab.invitations import Invitation, check_pending, checked_words, refuse_held
-from collab.people import Caller, Person
+from collab.membership import speaks_up
+from collab.offers import Invitation, about, check_pending, checked_words, places, refuse_held, upheld, zone_of
+from collab.people import Caller
 from collab.resources import Resource
+from collab.teams import check_not_shared, shared
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -66,55 +68,50 @@ class Mute:
 
 def accept(act: Accept, case: Case) -> list[Event]:
     """Everything is checked again at the moment of the answer (INV-04)."""
-    invitation, resource = _answerable(case, act.invitation)
-    if resource is None or not _upheld(case, invitation, resource):
-        raise refusals.InviterLostRight(invitation.inviter, resource.title if resource else "")
-    refuse_held(case, resource, case.actor, invitation.role)
-    until = invitation.term.end(case.at)
-    return [
-        InvitationAccepted(invitation.id, resource.id, case.actor.id, invitation.inviter),
-        *_take_role(case, resource, invitation, until),
-    ]
+    invitation = _answerable(case, act.invitation)
+    found = places(case, invitation)
+    if not found or not upheld(case, invitation):
+        raise refusals.InviterLostRight(invitation.inviter, found[0].title if found else "")
+    taken = _share(case, invitation, found) if invitation.team else _take_roles(case, invitation, found)
+    return [InvitationAccepted(**_answer(case, invitation)), *taken]
 
 
 def decline(act: Decline, case: Case) -> list[Event]:
     """Declining needs no reason and may carry one for the inviter alone (INV-06)."""
-    invitation, _ = _answerable(case, act.invitation)
-    reason = checked_words("reason", act.reason)
-    return [InvitationDeclined(invitation.id, invitation.resource, case.actor.id, invitation.inviter, reason)]
+    invitation = _answerable(case, act.invitation)
+    return [InvitationDeclined(**_answer(case, invitation), reason=checked_words("reason", act.reason))]
 
 
 def snooze(act: Snooze, case: Case) -> list[Event]:
     """The invited person may put reminders off for a day (INV-10)."""
-    invitation, _ = _answerable(case, act.invitation)
+    invitation = _answerable(case, act.invitation)
     until = case.at + SNOOZE
     due = reminders.next_due(case.policy, replace(invitation, snoozed=until), case.actor.tz)
-    return [InvitationSnoozed(invitation.id, invitation.resource, case.actor.id, until, due)]
+    return [InvitationSnoozed(**_answer(case, invitation), until=until, due=due)]
 
 
 def mute(act: Mute, case: Case) -> list[Event]:
     """The invited person may ask for no more reminders (INV-10)."""
-    invitation, _ = _answerable(case, act.invitation)
-    return [InvitationMuted(invitation.id, invitation.resource, case.actor.id, invitation.expires)]
+    invitation = _answerable(case, act.invitation)
+    return [InvitationMuted(**_answer(case, invitation), due=invitation.expires)]
 
 
-def pass_due(invitation: Invitation, person: Person, case: Case) -> list[Event]:
+def pass_due(invitation: Invitation, tz: str, case: Case) -> Event:
     """What time does to an invitation that is due: expire, remind, or wait for working hours (INV-08, INV-10)."""
-    ids = (invitation.id, invitation.resource, invitation.person)
     if case.at >= invitation.expires:
-        return [InvitationExpired(*ids, invitation.inviter)]
-    moment = reminders.working_moment(case.policy, case.at, person.tz)
+        return InvitationExpired(**about(invitation))
+    moment = reminders.working_moment(case.policy, case.at, tz)
     if moment > case.at:
-        return [InvitationDeferred(*ids, min(moment, invitation.expires))]
+        return InvitationDeferred(**about(invitation), due=min(moment, invitation.expires))
     done = reminders.marks_passed(case.policy, invitation.sent, invitation.expires, case.at)
-    due = reminders.next_due(case.policy, replace(invitation, marks=done), person.tz)
-    return [InvitationReminded(*ids, invitation.inviter, done, due)]
+    due = reminders.next_due(case.policy, replace(invitation, marks=done), tz)
+    return InvitationReminded(**about(invitation), mark=done, due=due)
 
 
 def due_events(case: Case, due: Sequence[Invitation]) -> list[Event]:
     """What time does to all invitations that are due."""
-    people = case.facts.people({i.person for i in due})
-    return [event for i in due for event in pass_due(i, people[i.person], case)]
+    people = case.facts.people({i.person for i in due if i.person})
+    return [pass_due(i, people[i.person].tz if i.person else zone_of(case, i), case) for i in due]
 
 
 def settled_once(happened: Sequence[Event]) -> list[Event]:
@@ -130,24 +127,55 @@ def settled_once(happened: Sequence[Event]) -> list[Event]:
     return kept
 
 
-def _take_role(case: Case, resource: Resource, invitation: Invitation, until: datetime | None) -> list[Event]:
-    now = access.held(case, case.actor.id, resource)
-    role = invitation.role
+def _take_roles(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
+    """The role on everything that was offered; of several things, those on which as much is held stay as they are."""
+    new = [r for r in found if not _holds_as_much(case, r, invitation.role)]
+    if not new:
+        refuse_held(case, found[0], case.actor, invitation.role)
+    return [_take_role(case, resource, invitation) for resource in new]
+
+
+def _take_role(case: Case, resource: Resource, invitation: Invitation) -> Event:
+    now, until = access.held(case, case.actor.id, resource), invitation.term.end(case.at)
+    person, role, due = case.actor.id, invitation.role, speaks_up(until, case.at)
     if now is None:
-        return [MemberJoined(resource.id, case.actor.id, role, until, invitation.id)]
-    changed = MemberRoleChanged(resource.id, case.actor.id, role, until, now.role, now.until)
-    return [changed]
+        return MemberJoined(resource.id, person, role, until, invitation.id, due=due)
+    before = (now.role, now.until)
+    return MemberRoleChanged(resource.id, person, role, until, *before, due=due, invitation=invitation.id)
 
 
-def _answerable(case: Case, invitation: str) -> tuple[Invitation, Resource | None]:
+def _holds_as_much(case: Case, resource: Resource, role: str) -> bool:
+    now, kind = access.held(case, case.actor.id, resource), case.kinds[resource.kind]
+    return now is not None and kind.rank(now.role) <= kind.rank(role)
+
+
+def _share(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
+    """The team holds the role from now on, answered for by one who may edit it (RES-05)."""
+    team = case.facts.resource(invitation.team or "")
+    if team is None:
+        raise refusals.UnknownInvitation
+    for resource in found:
+        check_not_shared(case, resource, team, invitation.role)
+    return [shared(case, resource, team, invitation.role) for resource in found]
+
+
+def _answer(case: Case, invitation: Invitation) -> dict[str, Any]:
+    return about(invitation) | {"person": case.actor.id}
+
+
+def _answerable(case: Case, invitation: str) -> Invitation:
     found = case.facts.invitation(invitation)
     if found is None:
         raise refusals.UnknownInvitation
-    if found.person != case.actor.id:
+    if not answers_for(case, case.actor.id, found):
         raise refusals.NotYours
     check_pending(case, found)
-    return found, case.facts.resource(found.resource)
+    return found
 
 
-def _upheld(case: Case, invitation: Invitation, resource: Resource) -> bool:
-    return invitation.role in access.grantable(case, invitation.inviter, resource)
+def answers_for(case: Case, person: str, invitation: Invitation) -> bool:
+    """Whether somebody is the invited person, or may answer for the invited team."""
+    if invitation.team is None:
+        return person == invitation.person
+    team = case.facts.resource(invitation.team)
+    return team is not None and access.may(case, person, "edit", team)

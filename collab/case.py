@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,11 +12,15 @@ from collab.people import Account, Person
 from collab.policy import Policy
 
 if TYPE_CHECKING:
+    from collab.access import Reach
     from collab.channels import Link
     from collab.events import Recorded
-    from collab.invitations import Invitation
     from collab.membership import Membership
+    from collab.offers import Invitation
+    from collab.record import Choice
+    from collab.requests import Request
     from collab.resources import Resource
+    from collab.successions import Succession
     from collab.teams import Share
 
 
@@ -27,6 +31,7 @@ class Workspace:
     id: str
     title: str
     bot: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Facts(Protocol):
@@ -46,6 +51,12 @@ class Facts(Protocol):
 
     def person_by_address(self, email: str) -> Person | None:
         """Somebody by their address, regardless of case."""
+
+    def admins(self) -> tuple[str, ...]:
+        """Those active people who look after the workspace itself, as far as they are known."""
+
+    def lapsing(self, at: datetime, most: int) -> Sequence[str]:
+        """Deactivated people whose roles end for good by a moment."""
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
@@ -71,8 +82,11 @@ class Facts(Protocol):
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""
 
-    def shared_with(self, group: str) -> Sequence[Resource]:
-        """What a group holds a role on, by name."""
+    def reach(self, person: str, at: datetime) -> Reach:
+        """All that a person's roles can have to do with: what they lead to, and what that stands in."""
+
+    def everything_inside(self, resource: str) -> Sequence[Resource]:
+        """What stands in a resource at any depth, the outer before the inner."""
 
     def inside(self, resource: str) -> Sequence[Resource]:
         """What stands directly in a resource, by name."""
@@ -83,17 +97,26 @@ class Facts(Protocol):
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
 
-    def ended_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
-        """Memberships whose end has passed."""
+    def suspended(self, person: str) -> Sequence[Membership]:
+        """The memberships of a deactivated person, which count for nothing; none of an active one."""
+
+    def due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
+        """Memberships for a limited time that speak up, or end, by a moment."""
+
+    def assigned(self, group: str, person: str) -> tuple[str, ...]:
+        """What of a group's things is assigned to a person."""
+
+    def last_change(self, resource: str, person: str) -> int | None:
+        """The number of the last event about a person's membership on a resource."""
 
     def invitation(self, invitation: str) -> Invitation | None:
         """An invitation by id, in whatever state."""
 
-    def pending(self, resource: str, person: str) -> Invitation | None:
-        """The one pending invitation of a person to a resource."""
+    def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
+        """The one pending invitation of a person or a team to a resource, for one purpose."""
 
-    def pending_for(self, person: str) -> Sequence[Invitation]:
-        """The invitations that wait for a person, oldest first."""
+    def pending_for(self, invitee: str) -> Sequence[Invitation]:
+        """The invitations that wait for a person or a team, oldest first."""
 
     def pending_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
@@ -104,11 +127,41 @@ class Facts(Protocol):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
 
+    def sent_since(self, person: str, since: datetime) -> int:
+        """How many invitations a person sent from a moment on."""
+
+    def oldest_sent(self, person: str, since: datetime) -> datetime:
+        """When the first of these was sent."""
+
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
+
+    def request(self, request: str) -> Request | None:
+        """An access request by id, in whatever state."""
+
+    def asked_for(self, person: str, resource: str) -> Request | None:
+        """The open request of a person for a role on a resource."""
+
+    def requests_of(self, person: str) -> Sequence[Request]:
+        """The open requests of a person."""
+
+    def requests_on(self, resource: str) -> Sequence[Request]:
+        """The open requests for roles on a resource, oldest first."""
+
+    def due_requests(self, at: datetime, most: int) -> Sequence[Request]:
+        """Open requests that nobody answered in time."""
+
+    def succession(self, resource: str) -> Succession | None:
+        """Who is to follow somebody on a resource, while that is open."""
+
+    def succession_by_id(self, succession: str) -> Succession | None:
+        """The same by id, in whatever state."""
+
+    def stale_keys(self, resources: Collection[str]) -> Mapping[str, datetime]:
+        """Since when the keys of some resources wait to be rotated."""
 
     def links(self, resource: str) -> Sequence[Link]:
         """The channels that hear of a resource."""
@@ -119,15 +172,22 @@ class Facts(Protocol):
     def event(self, seq: int) -> Recorded | None:
         """One event by its sequence number."""
 
-    def events(
-        self, resource: str, *, actor: str | None, since: datetime | None, before: int | None, most: int
-    ) -> Sequence[Recorded]:
-        """The events of a resource, newest first; `before` is the sequence number to go on from."""
+    def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
+        """The newest event of these names by a person, before a sequence number."""
+
+    def history(self, first: int, most: int) -> Sequence[Recorded]:
+        """The events from a sequence number on, oldest first."""
+
+    def events(self, resources: Collection[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
+        """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One decision's ground: who acts, when, on which facts, by which table and settings."""
+    """One decision's ground: who acts, when, on which facts, by which table and settings.
+
+    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself.
+    """
 
     actor: Person
     at: datetime
@@ -135,3 +195,4 @@ class Case:
     kinds: Table
     policy: Policy
     new_id: Callable[[str], str]
+    usual: Policy = field(default_factory=Policy)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
-from collab.events import ChannelLinked, ChannelUnlinked, Event
+from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
 from collab.people import Caller
 from collab.resources import Resource, find
 
@@ -46,6 +46,24 @@ class UnlinkChannel:
     what: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CloseChannel:
+    """A channel was archived, or the app left it (`why`: archived, left)."""
+
+    by: Caller
+    channel: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameChannel:
+    """A channel has another name."""
+
+    by: Caller
+    channel: str
+    title: str
+
+
 def link(act: LinkChannel, case: Case) -> list[Event]:
     """Whoever may edit a resource may let a channel hear of it (EVT-04)."""
     resource = find(case, act.what)
@@ -67,6 +85,18 @@ def unlink(act: UnlinkChannel, case: Case) -> list[Event]:
     if all(i.channel != act.channel for i in case.facts.links(resource.id)):
         raise refusals.NotLinked(resource.title)
     return [ChannelUnlinked(act.channel, resource.id)]
+
+
+def close(act: CloseChannel, case: Case) -> list[Event]:
+    """A channel that was archived, or that the app is in no more, hears of nothing; who linked it is told."""
+    links = case.facts.links_of_channel(act.channel)
+    return [ChannelUnlinked(i.channel, i.resource, act.why, i.person) for i in links]
+
+
+def rename(act: RenameChannel, case: Case) -> list[Event]:
+    """Who linked a channel hears of its new name."""
+    links = case.facts.links_of_channel(act.channel)
+    return [ChannelRenamed(i.channel, i.resource, act.title, i.person) for i in links]
 
 
 def linked_resource(case: Case, channel: str | None) -> Resource:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from collab import access, refusals
 from collab.kinds import CAPABILITIES
-from collab.lists import EventLine, event_line
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
+from collab.record import Choice, EventLine, event_line
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
     resource = find(case, ask.what)
     facts = case.facts
-    recent = facts.events(resource.id, actor=None, since=None, before=None, most=RECENT)
+    recent = facts.events([resource.id], Choice(), None, RECENT)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
     return Detail(

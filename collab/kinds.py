@@ -55,6 +55,7 @@ class Kind:
     pays: bool = False
     is_group: bool = False
     stays_controlled: bool = False
+    offered_together: bool = False
 
     def role(self, name: str) -> Role | None:
         """The role of that name, or nothing when this kind has none."""
@@ -74,6 +75,11 @@ class Kind:
         """Whether somebody must hold the founder's role even where others have it by what it stands in."""
         role = self.role(self.founder)
         return bool(role and role.at_least)
+
+    def below(self, name: str) -> Role | None:
+        """The next role under this one that somebody can be given."""
+        lower = (role for role in self.roles[self.rank(name) + 1 :] if not role.only_implied)
+        return next(lower, None)
 
     @property
     def given(self) -> tuple[Role, ...]:
@@ -205,6 +211,7 @@ APP = Kind(
     stands_in=("company", "project"),
     is_paid=True,
     stays_controlled=True,
+    offered_together=True,
     roles=RUNS_CODE,
 )
 
@@ -215,6 +222,7 @@ DATABASE = Kind(
     stands_in=("company", "project"),
     is_paid=True,
     stays_controlled=True,
+    offered_together=True,
     roles=RUNS_CODE,
 )
 

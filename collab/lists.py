@@ -8,29 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collab import access
+from collab.answers import answers_for
 from collab.channels import linked_resource
-from collab.events import Recorded
-from collab.invitations import Invitation
+from collab.offers import Invitation
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
+from collab.subjects import OpenInvitation, open_invitation
 
 if TYPE_CHECKING:
     from collab.access import Held
-    from collab.case import Case, Facts
+    from collab.case import Case
 
 PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class OpenInvitation:
-    """An invitation with everything that words about it need; `can` is what its role lets one do."""
-
-    invitation: Invitation
-    resource: Resource
-    person: Person
-    inviter: Person
-    can: tuple[str, ...]
-    answered_by: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +57,6 @@ class InvitationList:
 
 
 @dataclass(frozen=True, slots=True)
-class EventLine:
-    """One event with what its words need."""
-
-    recorded: Recorded
-    actor: Person
-    person: Person | None
-    resource: Resource | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventList:
-    """The events of a resource, newest first; `next_before` is where to go on."""
-
-    resource: Resource
-    lines: Sequence[EventLine]
-    next_before: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """What waits for the asker and what they hold."""
 
@@ -112,17 +82,6 @@ class ListInvitations:
     what: str | None = None
     who: Account | Address | None = None
     page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ListEvents:
-    """What happened to a resource, by somebody, since a moment, before a sequence number."""
-
-    by: Caller
-    what: str
-    who: Account | None = None
-    since: datetime | None = None
-    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +152,16 @@ def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
     elif ask.sent:
         found = case.facts.sent_by(case.actor.id, PAGE + 1, ask.page * PAGE)
     else:
-        found = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
+        found = waiting_for(case)
     more = ask.page + 1 if ask.sent and len(found) > PAGE else None
     shown = [open_invitation(case.facts, i, case) for i in (found[:PAGE] if ask.sent else found)]
-    fitting = [i for i in shown if ask.what is None or ask.who or _fits(i.resource, ask.what)]
+    fitting = [i for i in shown if ask.what is None or ask.who or any(_fits(r, ask.what) for r in i.resources)]
     return InvitationList(fitting, ask.sent, more)
-
-
-def list_events(ask: ListEvents, case: Case) -> EventList:
-    """The events of a resource for whoever may view it (EVT-03)."""
-    resource = find(case, ask.what)
-    actor = recognise(case, ask.who)[0].id if ask.who else None
-    found = case.facts.events(resource.id, actor=actor, since=ask.since, before=ask.before, most=PAGE + 1)
-    lines = [event_line(case.facts, r) for r in found[:PAGE]]
-    return EventList(resource, lines, found[PAGE - 1].seq if len(found) > PAGE else None)
 
 
 def show_overview(ask: ShowOverview, case: Case) -> Overview:  # noqa: ARG001 - every question has this form
     """What waits for the asker and what they hold."""
-    waiting = [i for i in case.facts.pending_for(case.actor.id) if case.at < i.expires]
+    waiting = waiting_for(case)
     mine = case.facts.memberships_of(case.actor.id, case.at)
     holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource)) and not r.gone]
     return Overview([open_invitation(case.facts, i, case) for i in waiting], holds)
@@ -223,7 +173,7 @@ def show_invitation(ask: ShowInvitation, case: Case) -> OpenInvitation | None:
     if found is None:
         return None
     shown = open_invitation(case.facts, found, case)
-    concerned = case.actor.id in {found.person, found.inviter}
+    concerned = case.actor.id == found.inviter or answers_for(case, case.actor.id, found)
     return shown if concerned or access.may(case, case.actor.id, "view", shown.resource) else None
 
 
@@ -232,28 +182,18 @@ def show_linked(ask: ShowLinked, case: Case) -> Resource:
     return linked_resource(case, ask.channel)
 
 
-def open_invitation(facts: Facts, invitation: Invitation, case: Case) -> OpenInvitation:
-    """An invitation with everything that words about it need."""
-    resource = facts.resource(invitation.resource) or Resource(invitation.resource, "", "", "")
-    kind = case.kinds.get(resource.kind)
-    role = kind and kind.role(invitation.role)
-    person, inviter = (facts.person(p) or NOBODY for p in (invitation.person, invitation.inviter))
-    answered_by = facts.person(invitation.answered_by) if invitation.answered_by else None
-    return OpenInvitation(invitation, resource, person, inviter, role.can if role else (), answered_by)
+def waiting_for(case: Case) -> list[Invitation]:
+    """What waits for the asker's own answer, and for that of the teams that they answer for."""
+    mine = [case.actor.id, *_teams(case)]
+    found = [i for invitee in mine for i in case.facts.pending_for(invitee) if case.at < i.expires]
+    return sorted(found, key=lambda i: (i.sent, i.id))
 
 
-def event_line(facts: Facts, recorded: Recorded) -> EventLine:
-    """An event with what its words need."""
-    event = recorded.event
-    actor = facts.person(recorded.actor) if recorded.actor else None
-    person = getattr(event, "person", None)
-    resource = getattr(event, "resource", None)
-    return EventLine(
-        recorded,
-        actor or NOBODY,
-        facts.person(person) if person else None,
-        facts.resource(resource) if resource else None,
-    )
+def _teams(case: Case) -> list[str]:
+    """The groups that the asker is in and may edit."""
+    given = case.facts.memberships_of(case.actor.id, case.at)
+    groups = [r for m in given if (r := case.facts.resource(m.resource)) and case.kinds[r.kind].is_group]
+    return [group.id for group in groups if access.may(case, case.actor.id, "edit", group)]
 
 
 def _fits(resource: Resource, what: str) -> bool:

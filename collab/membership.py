@@ -1,20 +1,22 @@
-"""Membership: who holds which role on what; changing it, leaving, removal, and the end of a limited time."""
+"""Membership: who holds which role on what; changing it, leaving and removal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
-from collab.events import Event, MemberEnded, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged
-from collab.invitations import revoke_unupheld, revoked
+from collab.events import Event, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged
 from collab.kinds import Role
+from collab.offers import revoke_unupheld, revoked
 from collab.people import Account, Address, Caller, recognise
-from collab.resources import Resource, check_controlled, everything_inside, find
+from collab.resources import Resource, everything_inside, find, is_controlled
 
 if TYPE_CHECKING:
     from collab.case import Case
+
+WARNINGS = (timedelta(days=7), timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Membership:
     role: str
     since: datetime
     until: datetime | None
+
+
+def speaks_up(until: datetime | None, at: datetime) -> datetime | None:
+    """When a membership for a limited time speaks up next: 7 days and 1 day before its end, and at it (MEM-10)."""
+    if until is None:
+        return None
+    return next((until - before for before in WARNINGS if until - before > at), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,59 +68,65 @@ class ChangeRole:
 def leave(act: Leave, case: Case) -> list[Event]:
     """Anyone may leave anything at any time, except the last who must stay (MEM-04, MEM-06)."""
     resource = find(case, act.what)
-    ending = _endings(case, resource, case.actor.id)
-    top = MemberLeft(resource.id, case.actor.id, _role_here(case, resource, case.actor.id))
-    inner = [MemberLeft(m.resource, m.person, m.role, resource.id) for m in ending if m.resource != resource.id]
-    return [top, *inner, *revoke_unupheld(case, case.actor.id, frozenset(m.resource for m in ending))]
+    return _end(case, MemberLeft, resource, case.actor.id)
 
 
 def remove(act: Remove, case: Case) -> list[Event]:
     """Whoever the table lets remove that role may remove its holder, never themselves (MEM-01, MEM-05, MEM-06)."""
-    resource, person = find(case, act.what), _person(case, act.who)
+    resource, person = find(case, act.what), person_of(case, act.who)
     if person == case.actor.id:
         raise refusals.ToYourself("remove")
-    ending = _endings(case, resource, person)
-    role = _role_here(case, resource, person)
+    ended = _end(case, MemberRemoved, resource, person)
+    role = role_here(case, resource, person)
     if role not in access.removable(case, case.actor.id, resource):
         raise refusals.MayNotRemove(person, role, resource.title)
-    inner = [MemberRemoved(m.resource, person, m.role, resource.id) for m in ending if m.resource != resource.id]
-    unupheld = revoke_unupheld(case, person, frozenset(m.resource for m in ending))
-    places = (resource, *everything_inside(case, resource))
-    waiting = [revoked(i, "removed") for r in places if (i := case.facts.pending(r.id, person))]
-    return [MemberRemoved(resource.id, person, role), *inner, *unupheld, *waiting]
+    places = {resource.id, *(r.id for r in everything_inside(case, resource))}
+    return [*ended, *(revoked(i, "removed") for i in case.facts.pending_for(person) if places & {*i.resources})]
 
 
 def change_role(act: ChangeRole, case: Case) -> list[Event]:
     """Up to a role that one may grant; down from a role that one may remove; never one's own (MEM-01, MEM-02)."""
-    resource, person = find(case, act.what), _person(case, act.who)
+    resource, person = find(case, act.what), person_of(case, act.who)
     if person == case.actor.id:
         raise refusals.ToYourself("change")
     kind = case.kinds[resource.kind]
     role = kind.role(act.role)
     if role is None:
         raise refusals.UnknownRole(act.role, kind.name, tuple(r.name for r in kind.roles))
-    now = _role_here(case, resource, person)
+    now = role_here(case, resource, person)
     if now == role.name:
         raise refusals.AlreadyHolds(person, now, resource.title)
     _check_change(case, resource, person, now, role)
     direct = access.held(case, person, resource)
     if direct is None:
         return [MemberJoined(resource.id, person, role.name, None, None)]
-    _check_not_last(case, resource, direct)
+    check_not_last(case, resource, direct)
     kept = _kept(case, act, resource, person)
     if role.only_implied and not kept:
         _check_follows(case, resource, person, role)
     until = None if role.only_implied else direct.until
     before = (direct.role, direct.until)
-    changed = MemberRoleChanged(resource.id, person, role.name, until, *before, ends=role.only_implied)
+    due = speaks_up(until, case.at)
+    changed = MemberRoleChanged(resource.id, person, role.name, until, *before, ends=role.only_implied, due=due)
     lost = frozenset({resource.id})
     return [*kept, changed, *revoke_unupheld(case, person, lost, now_holds=(resource, role.name))]
 
 
-def end_due(case: Case, membership: Membership) -> list[Event]:
-    """A membership for a limited time ends, and with it the invitations that only it upheld."""
-    ended = MemberEnded(membership.resource, membership.person, membership.role)
-    return [ended, *revoke_unupheld(case, membership.person, frozenset({membership.resource}))]
+def _end(case: Case, fact: type[MemberLeft | MemberRemoved], resource: Resource, person: str) -> list[Event]:
+    """A person's end on a resource and on all inside it, with all that goes with it (MEM-06, MEM-07)."""
+    ending = _endings(case, resource, person)
+    lost = frozenset(m.resource for m in ending)
+    own = next((m for m in ending if m.resource == resource.id), None)
+    top = _lost(case, own) if own else {"role": role_here(case, resource, person)}
+    inner = [fact(m.resource, person, within=resource.id, **_lost(case, m)) for m in ending if m is not own]
+    rotate = access.losing(case, person, "code", lost)
+    return [fact(resource.id, person, **top, rotate=rotate), *inner, *revoke_unupheld(case, person, lost)]
+
+
+def _lost(case: Case, membership: Membership) -> dict[str, Any]:
+    """What an undo needs to know of a membership that ends (MEM-11)."""
+    assigned = case.facts.assigned(membership.resource, membership.person)
+    return {"role": membership.role, "since": membership.since, "until": membership.until, "assigned": assigned}
 
 
 def _endings(case: Case, resource: Resource, person: str) -> list[Membership]:
@@ -121,11 +136,11 @@ def _endings(case: Case, resource: Resource, person: str) -> list[Membership]:
     if not found:
         raise refusals.NotAMember(person, resource.title)
     for membership in found:
-        _check_not_last(case, places[membership.resource], membership)
+        check_not_last(case, places[membership.resource], membership)
     return found
 
 
-def _role_here(case: Case, resource: Resource, person: str) -> str:
+def role_here(case: Case, resource: Resource, person: str) -> str:
     """The role given here; else the highest that follows from others."""
     direct = access.held(case, person, resource)
     if direct:
@@ -164,23 +179,30 @@ def _kept(case: Case, act: ChangeRole, resource: Resource, person: str) -> list[
     events: list[Event] = []
     for inner in kept:
         if access.held(case, person, inner) is None:
-            role = _role_here(case, inner, person)
+            role = role_here(case, inner, person)
             if role not in access.grantable(case, case.actor.id, inner):
                 raise refusals.MayNotGrant(role, inner.title, access.grantable(case, case.actor.id, inner))
             events.append(MemberJoined(inner.id, person, role, None, None))
     return events
 
 
-def _person(case: Case, who: Account | Address | str) -> str:
+def person_of(case: Case, who: Account | Address | str) -> str:
+    """The id of whom an act is about."""
     return who if isinstance(who, str) else recognise(case, who)[0].id
 
 
-def _check_not_last(case: Case, resource: Resource, membership: Membership) -> None:
-    """As many as the table asks for must go on holding the role; a limited membership upholds nothing (MEM-08)."""
+def check_not_last(case: Case, resource: Resource, membership: Membership) -> None:
+    """Refuse the end of a membership without which somebody who must be there would be missing (MEM-08)."""
+    if is_last(case, resource, membership):
+        role = case.kinds[resource.kind].role(membership.role)
+        raise refusals.LastHolder(membership.role, resource.title, resource.slug, bool(role and role.at_most))
+
+
+def is_last(case: Case, resource: Resource, membership: Membership) -> bool:
+    """Whether too few would go on holding the role; a limited membership upholds nothing, nor does a suspended one."""
     kind = case.kinds[resource.kind]
     role = kind.role(membership.role)
     others = [m for m in case.facts.members(resource.id, case.at) if m.person != membership.person and m.until is None]
     if role and sum(m.role == role.name for m in others) < role.at_least:
-        raise refusals.LastHolder(role.name, resource.title, resource.slug, role.at_most is not None)
-    if membership.role == kind.highest and not any(m.role == kind.highest for m in others):
-        check_controlled(case, resource, members=())
+        return True
+    return membership.role == kind.highest and not is_controlled(case, resource, members=others)

@@ -2,7 +2,7 @@
 
 A notice goes to a target (`person:ID` or `channel:ID`) in the order of its target. The message is the name of its
 words, or one of two errands of the courier: `profile` (read what the chat platform says of a person) and `refresh`
-(bring the copies of an invitation up to date).
+(bring the messages about an open question up to date).
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ REFRESH = "refresh"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one audience hears about one event; `answerable` hears of it when it cannot be delivered."""
+    """What one audience hears about one event; `answerable` hears of it when it cannot be delivered.
+
+    `about` is the question whose messages are kept up to date: an invitation, a request, a succession, or a membership.
+    """
 
     target: str
     message: str
     seq: int
-    invitation: str | None = None
+    about: str | None = None
     answerable: str | None = None
 
 
@@ -39,7 +42,7 @@ class Delivery:
     target: str
     message: str
     seq: int | None
-    invitation: str | None
+    about: str | None
     answerable: str | None
     payload: dict[str, Any] | None
     attempts: int
@@ -49,10 +52,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A message about an invitation that was sent and is to be kept up to date, by channel and ts or by a URL."""
+    """A message about a question that was sent and is to be kept up to date, by channel and ts or by a URL."""
 
     workspace: str
-    invitation: str
+    about: str
     target: str
     message: str
     channel: str | None = None
@@ -79,9 +82,61 @@ def itself(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
     yield person_target(event.person), None
 
 
-def invited(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
-    """The invited person; the inviter answers for it."""
-    yield person_target(event.person), event.inviter
+def invited(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The invited person, or those of the invited team who were asked; the inviter answers for it."""
+    invitation = case.facts.invitation(event.invitation)
+    for person in invitation.asked if invitation and invitation.team else (event.person,):
+        yield person_target(person), event.inviter
+
+
+def asked(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Those who were asked when a request or a succession began."""
+    request = getattr(event, "request", None)
+    found = case.facts.request(request) if request else case.facts.succession_by_id(event.succession)
+    for person in found.asked if found else ():
+        yield person_target(person), None
+
+
+def others_asked(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The same but who acted."""
+    mine = person_target(recorded.actor or "")
+    yield from ((target, answerable) for target, answerable in asked(event, recorded, case) if target != mine)
+
+
+def granting(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Those who may grant the role of a membership for a limited time, but the member (MEM-10)."""
+    resource = case.facts.resource(event.resource)
+    if resource and (getattr(event, "until", None) or isinstance(event, events.MemberEnded)):
+        for person in access.granters(case, event.role, resource):
+            if person != event.person:
+                yield person_target(person), None
+
+
+def linker(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """Who linked a channel, when it was not they who ended that."""
+    if event.linked_by and getattr(event, "why", "") != "asked":
+        yield person_target(event.linked_by), None
+
+
+def told_of(event: events.ResourceDeleted, _recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """The channels that heard of what is gone."""
+    for channel in event.channels:
+        yield channel_target(channel), None
+
+
+def sharing(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The holders of the highest role on what a team shares, and on the team, but who did it."""
+    for place in (event.resource, event.team):
+        resource = case.facts.resource(place)
+        for person in access.holders(case, case.kinds[resource.kind].highest, resource) if resource else ():
+            if person != recorded.actor:
+                yield person_target(person), None
+
+
+def unless_asked_for(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """The person that the event is about, unless they hear of it as the answer to their request."""
+    if event.request is None:
+        yield person_target(event.person), None
 
 
 def inviter(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
@@ -119,7 +174,7 @@ def concerned(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
 
 def placed(event: events.MemberJoined, recorded: Recorded, _case: Case) -> Iterator[Target]:
     """Somebody to whom another one gave a role without asking: a role change, not an answer (MEM-03)."""
-    if event.invitation is None and recorded.actor != event.person:
+    if event.invitation is None and event.request is None and recorded.actor != event.person:
         yield person_target(event.person), None
 
 
@@ -155,8 +210,9 @@ def channels(group: str) -> Audience:
 
 
 def channel_itself(event: Any, recorded: Recorded, _case: Case) -> Iterator[Target]:
-    """The channel that was linked or unlinked; who did it answers for it."""
-    yield channel_target(event.channel), recorded.actor
+    """The channel that was linked or unlinked; who did it answers for it. One that is closed hears nothing."""
+    if getattr(event, "why", "asked") == "asked":
+        yield channel_target(event.channel), recorded.actor
 
 
 NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
@@ -207,21 +263,51 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (channels("invitations"), REFRESH),
     ),
     events.MemberJoined: ((placed, "member_joined"), (channels("joins"), "member_joined")),
-    events.MemberRoleChanged: ((itself, "member_role_changed"), (channels("roles"), "member_role_changed")),
-    events.MemberLeft: ((concerned, "member_left"), (channels("leaves"), "member_left")),
-    events.MemberRemoved: ((concerned, "member_removed"), (channels("removals"), "member_removed")),
-    events.MemberEnded: ((concerned, "member_ended"), (channels("leaves"), "member_ended")),
-    events.ResourceDeleted: ((bereft, "resource_deleted"),),
+    events.MemberRoleChanged: ((unless_asked_for, "member_role_changed"), (channels("roles"), "member_role_changed")),
+    events.MemberLeft: ((concerned, "member_left"), (channels("leaves"), "member_left"), (granting, REFRESH)),
+    events.MemberRemoved: (
+        (concerned, "member_removed"),
+        (channels("removals"), "member_removed"),
+        (granting, REFRESH),
+    ),
+    events.MemberEnded: ((concerned, "member_ended"), (channels("leaves"), "member_ended"), (granting, REFRESH)),
+    events.MemberRestored: ((concerned, "member_restored"), (channels("joins"), "member_restored")),
+    events.MemberWarned: ((itself, "member_warned"), (granting, "member_ends_soon")),
+    events.MemberExtended: ((itself, "member_extended"), (granting, REFRESH)),
+    events.ResourceDeleted: ((bereft, "resource_deleted"), (told_of, "resource_deleted")),
     events.PayerChanged: ((payers, "payer_changed"), (channels("billing"), "payer_changed")),
     events.ChannelLinked: ((channel_itself, "channel_linked"),),
-    events.ChannelUnlinked: ((channel_itself, "channel_unlinked"),),
+    events.ChannelUnlinked: ((channel_itself, "channel_unlinked"), (linker, "channel_closed")),
+    events.ChannelRenamed: ((linker, "channel_renamed"),),
+    events.InvitationReopened: ((invited, REFRESH), (inviter, REFRESH), (channels("invitations"), REFRESH)),
+    events.RequestSent: ((asked, "request"),),
+    events.RequestGranted: ((asked, REFRESH), (itself, "request_granted")),
+    events.RequestDeclined: ((asked, REFRESH), (itself, "request_declined")),
+    events.RequestEnded: ((asked, REFRESH), (itself, "request_ended")),
+    events.SuccessionOpened: ((asked, "succession"),),
+    events.SuccessionSupported: ((asked, REFRESH), (others_asked, "succession_supported")),
+    events.SuccessionSettled: ((asked, REFRESH),),
+    events.SuccessionClosed: ((asked, REFRESH),),
+    events.TeamShared: ((sharing, "team_shared"),),
+    events.TeamUnshared: ((sharing, "team_unshared"),),
+    events.TeamAssigned: ((itself, "team_assigned"),),
+    events.TeamUnassigned: ((itself, "team_unassigned"),),
 }
 
 
 def notices_of(recorded: Recorded, case: Case) -> Iterator[Notice]:
     """Every notice that an event gives rise to, each audience once a message."""
     event = recorded.event
-    invitation = getattr(event, "invitation", None)
+    about = about_of(event)
     for audience, message in NOTICES.get(type(event), ()):
         for target, answerable in dict(audience(event, recorded, case)).items():
-            yield Notice(target, message, recorded.seq, invitation, answerable)
+            yield Notice(target, message, recorded.seq, about, answerable)
+
+
+def about_of(event: Any) -> str | None:
+    """The open question that an event is about; of a membership that ends by time, the resource and the person."""
+    named = (getattr(event, name, None) for name in ("invitation", "request", "succession"))
+    found: str | None = next(filter(None, named), None)
+    if found:
+        return found
+    return f"{event.resource} {event.person}" if event.name.startswith("member.") else None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collab import refusals, reminders
 from collab.events import (
     Event,
     InvitationDeferred,
-    InvitationRevoked,
+    MemberEnded,
     PersonMerged,
     PersonProfiled,
     PersonRecognised,
     WorkspaceInstalled,
+    WorkspaceUninstalled,
 )
+from collab.offers import about, revoked
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -38,7 +41,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human being as far as the workspace knows them; `title` is empty until the profile was read."""
+    """A human being as far as the workspace knows them; `title` is empty until the profile was read.
+
+    An `admin` looks after the workspace itself. At `lapses` the roles of a deactivated account end for good.
+    """
 
     id: str
     team: str | None
@@ -52,9 +58,12 @@ class Person:
     active: bool
     profiled: bool
     merged_into: str | None
+    admin: bool = False
+    lapses: datetime | None = None
 
 
 NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
+RETURN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,14 @@ class ReadProfile:
     bot: bool
     guest: bool
     active: bool
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstall:
+    """The workspace took the app away."""
+
+    by: Caller
 
 
 def stranger(account: Account) -> Person:
@@ -110,6 +127,11 @@ def install(act: Install, case: Case) -> list[Event]:
     if known and known.title == act.title and known.bot == act.bot:
         return []
     return [WorkspaceInstalled(act.title, act.bot)]
+
+
+def uninstall(act: Uninstall, case: Case) -> list[Event]:  # noqa: ARG001 - every action has this form
+    """Nothing is decided any more until the app is installed again; what is stored waits."""
+    return [WorkspaceUninstalled()]
 
 
 def recognise(case: Case, who: Account | Address) -> tuple[Person, list[Event]]:
@@ -134,20 +156,29 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     person = case.facts.person_by_account(account) or case.facts.person_by_account(mentioned)
     person, events = (person, []) if person else recognise(case, account)
     email = same_address(act.email) if act.email else None
-    said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active)
+    lapses = None if act.active else person.lapses or case.at + RETURN
+    said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active, act.admin, lapses)
     if person.profiled and _said(person) == said:
         return []
-    mine = {i.resource for i in case.facts.pending_for(person.id)}
+    mine = {r for i in case.facts.pending_for(person.id) for r in i.resources}
     mine |= {m.resource for m in case.facts.memberships_of(person.id, case.at)}
     for twin in _twins(case, person, account, email):
         events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id)]
+    if act.active and person.lapses and case.at >= person.lapses:
+        events += lapsed(case, person.id)
     events.append(PersonProfiled(person.id, *said))
     events += _move_reminders(case, person, act.tz)
     return events + (_take_back(case, person) if act.bot or not act.active else [])
 
 
+def lapsed(case: Case, person: str) -> list[Event]:
+    """The roles of an account that was deactivated and did not return in time end for good (MEM-09)."""
+    return [MemberEnded(m.resource, m.person, m.role, "lapsed") for m in case.facts.suspended(person)]
+
+
 def _said(person: Person) -> tuple[object, ...]:
-    return (person.team, person.title, person.email, person.tz, person.locale, person.bot, person.guest, person.active)
+    said = (person.team, person.title, person.email, person.tz, person.locale, person.bot, person.guest)
+    return (*said, person.active, person.admin, person.lapses)
 
 
 def _twins(case: Case, person: Person, account: Account, email: str | None) -> list[Person]:
@@ -167,23 +198,23 @@ def _settle_twin(case: Case, twin: Person, mine: set[str]) -> list[Event]:
     """Of two pending invitations to what becomes one person the first stays; `mine` grows by what is taken over."""
     doubled: list[Event] = []
     for i in case.facts.pending_for(twin.id):
-        if i.resource in mine:
-            doubled.append(InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "twin"))
-        mine.add(i.resource)
+        if mine & {*i.resources}:
+            doubled.append(revoked(i, "twin"))
+        mine |= {*i.resources}
     return doubled
 
 
 def _move_reminders(case: Case, person: Person, tz: str) -> list[Event]:
     """Reminders that wait for a person move with their time zone."""
     moved = ((i, reminders.next_due(case.policy, i, tz)) for i in case.facts.pending_for(person.id))
-    return [InvitationDeferred(i.id, i.resource, i.person, due) for i, due in moved if due != i.due]
+    return [InvitationDeferred(**about(i), due=due) for i, due in moved if due != i.due]
 
 
 def _take_back(case: Case, person: Person) -> list[Event]:
     """What waits for somebody who cannot answer, and what only their right upheld (INV-09)."""
     ends = {i.id: (i, "right_lost") for i in case.facts.pending_by(person.id)}
     ends |= {i.id: (i, "unreachable") for i in case.facts.pending_for(person.id)}
-    return [InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, why) for i, why in ends.values()]
+    return [revoked(i, why) for i, why in ends.values()]
 
 
 def check_invitable(person: Person, case: Case) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 NAME_LIMIT = 80
 SLUG_LIMIT = 40
 NOTE_LIMIT = 500
 SHORTEST = timedelta(days=1)
 LONGEST = timedelta(days=3650)
+SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
+MOST_DAILY = 1000
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +26,71 @@ class Policy:
     reminders: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5))
     quiet_hours: bool = True
     rest_after_decline: timedelta = timedelta(days=1)
+    daily_invitations: int = 50
+
+    def with_settings(self, settings: Mapping[str, str]) -> Policy:
+        """The same, where a workspace has set nothing else; its settings were checked when they were set."""
+        if not settings:
+            return self
+        changed = replace(self, **{SETTABLE[name].field: SETTABLE[name].read(v) for name, v in settings.items()})
+        shorter = changed.lifetime / self.lifetime
+        marks = changed.reminders if "reminders" in settings else tuple(mark * shorter for mark in self.reminders)
+        return replace(changed, reminders=marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something that a workspace may set: the policy's field, how its text is read, and an example."""
+
+    field: str
+    read: Callable[[str], Any]
+    example: str
+
+
+def duration(typed: str) -> timedelta:
+    """A length of time as written in settings: 30s, 15m, 12h, 7d; ValueError for anything else."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", typed.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def lifetime(typed: str) -> timedelta:
+    """How long an invitation lives, from 1d to 90d."""
+    given = duration(typed)
+    if not SHORTEST_LIFE <= given <= LONGEST_LIFE:
+        raise ValueError("must be from 1d to 90d")
+    return given
+
+
+def marks(typed: str) -> tuple[timedelta, ...]:
+    """When an invitation reminds: lengths of time between commas, or off."""
+    if typed.strip().lower() in {"off", "none", "no"}:
+        return ()
+    try:
+        return tuple(sorted({duration(part) for part in typed.split(",")}))
+    except ValueError:
+        raise ValueError("is not a list of lengths of time like 2d,5d") from None
+
+
+def switch(typed: str) -> bool:
+    """On or off."""
+    words = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+    if typed.strip().lower() not in words:
+        raise ValueError("is neither on nor off")
+    return words[typed.strip().lower()]
+
+
+def daily(typed: str) -> int:
+    """How many invitations a person may send a day, 1 to 1000."""
+    if not typed.strip().isdecimal() or not 1 <= int(typed) <= MOST_DAILY:
+        raise ValueError("must be a number from 1 to 1000")
+    return int(typed)
+
+
+SETTABLE: Mapping[str, Setting] = {
+    "lifetime": Setting("lifetime", lifetime, "14d"),
+    "reminders": Setting("reminders", marks, "2d,5d"),
+    "quiet-hours": Setting("quiet_hours", switch, "off"),
+    "daily-invitations": Setting("daily_invitations", daily, "20"),
+}

@@ -6,13 +6,16 @@ Refused
 │   ├── TooLong                    a note or a reason is longer than it may be
 │   ├── BadDuration                a length of time outside what is allowed
 │   ├── UnknownGroup               no such group of events
+│   ├── NotTogether                several things at once of a kind that is offered alone
+│   ├── BadSetting                 a value that a setting cannot take
 │   └── DoesNotStandIn  NotPaidFor  DoesNotPay  NotShared    the table does not know it of that kind
 ├── Unknown                        there is no such thing, or the asker may not know of it
 │   ├── UnknownResource
 │   ├── UnknownRole
 │   ├── UnknownKind
 │   ├── UnknownCapability
-│   ├── UnknownInvitation
+│   ├── UnknownInvitation  UnknownRequest
+│   ├── UnknownEvent  UnknownSetting
 │   └── UnknownWorkspace
 ├── NotAllowed                     the rules say no
 │   ├── MayNot  MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
@@ -20,6 +23,8 @@ Refused
 │   ├── ForeignActor               somebody of another workspace
 │   ├── GuestActor                 a guest of the workspace
 │   ├── InactiveActor              a deactivated account
+│   ├── NotWorkspaceAdmin          somebody who does not look after the workspace
+│   ├── NotAsked                   somebody who does not choose who follows
 │   ├── ToYourself                 an invitation to, or removal of, oneself
 │   └── NotAPerson                 an invitation to a bot or a deactivated account
 └── Conflict                       it was possible once, or is not yet
@@ -28,6 +33,12 @@ Refused
     ├── LastHolder                 somebody must keep that role
     ├── AlreadyLinked  NotLinked  ChannelNotLinked
     ├── TypeItsName  NothingFollows
+    ├── TooManyToday               a person's invitations of a day
+    ├── HasNoEnd  EndsLater        a membership that cannot be extended so
+    ├── NothingToUndo  TooLateToUndo  AlreadyUndone
+    ├── AlreadyAsked  NobodyGrants  RequestAnswered
+    ├── NobodyMissing              nobody needs to follow there
+    ├── NothingToRotate
     ├── AlreadyShared  NotSharedWith  AlreadyAssigned  NotAssigned
     └── ProfileUnread              the person's profile is still being read
 """
@@ -327,3 +338,105 @@ class NotAssigned(Conflict):
     person: str
     title: str
     team: str
+
+
+@dataclass(unsafe_hash=True)
+class NotTogether(Malformed):
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
+class BadSetting(Malformed):
+    setting: str
+    example: str
+
+
+@dataclass(unsafe_hash=True)
+class UnknownRequest(Unknown):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class UnknownEvent(Unknown):
+    typed: str
+    sources: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownSetting(Unknown):
+    typed: str
+    settings: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class NotWorkspaceAdmin(NotAllowed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class NotAsked(NotAllowed):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class TooManyToday(Conflict):
+    limit: int
+    again: datetime
+
+
+@dataclass(unsafe_hash=True)
+class HasNoEnd(Conflict):
+    person: str
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class EndsLater(Conflict):
+    person: str
+    until: datetime
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingToUndo(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class TooLateToUndo(Conflict):
+    done: datetime
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyUndone(Conflict):
+    person: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyAsked(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NobodyGrants(Conflict):
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class RequestAnswered(Conflict):
+    request: str
+    state: str
+
+
+@dataclass(unsafe_hash=True)
+class NobodyMissing(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingToRotate(Conflict):
+    title: str

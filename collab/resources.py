@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.events import (
     Event,
-    InvitationRevoked,
     MemberJoined,
     PayerChanged,
     ResourceCreated,
@@ -24,6 +23,7 @@ from collab.events import (
     ResourceMoved,
     ResourceRenamed,
 )
+from collab.offers import revoked
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def move(act: Move, case: Case) -> list[Event]:
     return [
         ResourceMoved(resource.id, moved.parent, resource.parent),
         *(
-            InvitationRevoked(i.id, i.resource, i.person, i.inviter, i.role, "right_lost")
+            revoked(i, "right_lost")
             for i in case.facts.pending_on(resource.id)
             if i.role not in access.grantable(case, i.inviter, moved)
         ),
@@ -188,26 +188,27 @@ def delete(act: Delete, case: Case) -> list[Event]:
     unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
     for paid in unpaid:
         check_controlled(case, paid, payer=None)
-    people = dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r))
+    waiting = {i.id: i for r in doomed for i in case.facts.pending_on(r.id)}
     return [
         *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
-        *(event for r in doomed for event in _end_of(case, r, tuple(people) if r is resource else ())),
+        *(revoked(invitation, "deleted") for invitation in waiting.values()),
+        *(ResourceDeleted(r.id, r.title, parent=r.parent) for r in doomed[:-1]),
+        _end_of(case, resource, doomed),
     ]
 
 
-def _end_of(case: Case, resource: Resource, people: tuple[str, ...]) -> Iterator[Event]:
-    for invitation in case.facts.pending_on(resource.id):
-        yield InvitationRevoked(
-            invitation.id, resource.id, invitation.person, invitation.inviter, invitation.role, "deleted"
-        )
-    yield ResourceDeleted(resource.id, resource.title, people)
+def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:
+    """The end of what was named: everybody who loses something by it hears, and the channels that heard of it."""
+    people = tuple(dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r)))
+    links = [link.channel for r in doomed for link in case.facts.links(r.id)]
+    outer = [i for c in access.containers(case, resource) for i in case.facts.links(c.id)]
+    channels = dict.fromkeys([*links, *(link.channel for link in outer if "removals" in link.groups)])
+    return ResourceDeleted(resource.id, resource.title, people, resource.parent, tuple(channels))
 
 
-def everything_inside(case: Case, resource: Resource) -> Iterator[Resource]:
+def everything_inside(case: Case, resource: Resource) -> Sequence[Resource]:
     """What stands in a resource, and in that, and so on; the outer before the inner."""
-    for inner in case.facts.inside(resource.id):
-        yield inner
-        yield from everything_inside(case, inner)
+    return case.facts.everything_inside(resource.id)
 
 
 def able(case: Case, what: str, capability: str) -> Resource:
@@ -229,20 +230,28 @@ def check_controlled(
     *,
     parent: str | None = KEPT,
     payer: str | None = KEPT,
-    members: Sequence[Membership] | None = None,
 ) -> None:
-    """An app must stay controlled: it stands in something, or is paid for, or somebody holds its highest role.
+    """Refuse what would leave an app uncontrolled; what is named is as it will be, the rest is as it is."""
+    if not is_controlled(case, resource, parent=parent, payer=payer):
+        raise refusals.LastHolder(case.kinds[resource.kind].highest, resource.title, resource.slug)
 
-    What is named is as it will be; the rest is as it is.
-    """
+
+def is_controlled(
+    case: Case,
+    resource: Resource,
+    *,
+    parent: str | None = KEPT,
+    payer: str | None = KEPT,
+    members: Sequence[Membership] | None = None,
+) -> bool:
+    """Whether an app stands in something, or is paid for, or somebody holds its highest role for good."""
     kind = case.kinds[resource.kind]
     stands = resource.parent if parent is KEPT else parent
     paid = resource.payer if payer is KEPT else payer
     if not kind.stays_controlled or stands or paid:
-        return
+        return True
     staying = case.facts.members(resource.id, case.at) if members is None else members
-    if not any(m.role == kind.highest and m.until is None for m in staying):
-        raise refusals.LastHolder(kind.highest, resource.title, resource.slug)
+    return any(m.role == kind.highest and m.until is None for m in staying)
 
 
 def checked_about(typed: str) -> str | None:
@@ -309,3 +318,15 @@ def find(case: Case, typed: str) -> Resource:
         return named[0]
     near = get_close_matches(typed.lower(), [r.slug for r in visible], n=1, cutoff=0.5)
     raise refusals.UnknownResource(typed[:NAME_LIMIT], near[0] if near else None)
+
+
+def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
+    """The resource, or the several, that some words mean: all of them as one name where they are one."""
+    words = (typed,) if isinstance(typed, str) else typed
+    try:
+        return [find(case, " ".join(words))]
+    except refusals.UnknownResource:
+        if len(words) == 1:
+            raise
+    found = [find(case, word) for word in words]
+    return list({resource.id: resource for resource in found}.values())

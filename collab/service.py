@@ -14,25 +14,35 @@ from collab import (
     channels,
     explain,
     invitations,
+    keys,
     lists,
     membership,
     people,
+    preferences,
+    record,
     refusals,
+    requests,
     resources,
+    successions,
     teams,
+    terms,
+    undo,
 )
 from collab.case import Case, Facts
+from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.notices import Notice, notices_of
-from collab.people import NOBODY, Caller
+from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
 SWEEP = 500
 
 ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     people.Install: people.install,
+    people.Uninstall: people.uninstall,
     people.ReadProfile: people.read_profile,
+    preferences.Set: preferences.set_,
     resources.Create: resources.create,
     resources.Rename: resources.rename,
     resources.Describe: resources.describe,
@@ -52,18 +62,27 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     membership.Leave: membership.leave,
     membership.Remove: membership.remove,
     membership.ChangeRole: membership.change_role,
+    terms.Extend: terms.extend,
+    undo.Undo: undo.undo,
+    requests.Ask: requests.ask,
+    requests.Grant: requests.grant,
+    requests.Refuse: requests.refuse,
+    successions.Choose: successions.choose,
+    keys.Rotated: keys.rotated,
     teams.ShareWith: teams.share,
     teams.Unshare: teams.unshare,
     teams.Assign: teams.assign,
     teams.Unassign: teams.unassign,
     channels.LinkChannel: channels.link,
     channels.UnlinkChannel: channels.unlink,
+    channels.CloseChannel: channels.close,
+    channels.RenameChannel: channels.rename,
 }
 
 QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     lists.ListMembers: lists.list_members,
     lists.ListInvitations: lists.list_invitations,
-    lists.ListEvents: lists.list_events,
+    record.ListEvents: record.list_events,
     lists.ShowOverview: lists.show_overview,
     lists.ShowInvitation: lists.show_invitation,
     lists.ShowLinked: lists.show_linked,
@@ -71,6 +90,8 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Who: explain.who,
     explain.Mine: explain.mine,
     explain.Show: explain.show,
+    keys.ShowKeys: keys.show_keys,
+    preferences.ShowSettings: preferences.show_settings,
 }
 
 OPEN_TO_FOREIGNERS = {
@@ -174,12 +195,22 @@ class Collab:
         self.told()
         return outcome
 
+    def perform_each(self, actions: Sequence[Any], at: datetime) -> list[Outcome | refusals.Refused]:
+        """Do several things, each by itself: what is refused spoils only itself (INV-12)."""
+        outcomes: list[Outcome | refusals.Refused] = []
+        for action in actions:
+            try:
+                outcomes.append(self.perform(action, at))
+            except refusals.Refused as refused:
+                outcomes.append(refused)
+        return outcomes
+
     def preview(self, action: Any, at: datetime) -> Sequence[Event]:
         """What the action would do, decided by the same rules, with nothing changed."""
         with self._units.look(action.by.workspace) as facts:
             case = self._case(facts, action.by, at)
             self._guard(action, case, action.by)
-            return ACTIONS[type(action)](action, case)
+            return consequences(case, ACTIONS[type(action)](action, case))
 
     def ask(self, question: Any, at: datetime) -> Any:
         """Answer a question that changes nothing."""
@@ -194,7 +225,7 @@ class Collab:
 
     def case(self, facts: Facts, at: datetime) -> Case:
         """A case in which nobody acts, for words about facts."""
-        return Case(NOBODY, at, facts, self.kinds, self._policy, self._new_id)
+        return self._ground(NOBODY, facts, at)
 
     def pass_time(self, at: datetime) -> int:
         """Do all that is due by a moment; the number of things done."""
@@ -223,7 +254,8 @@ class Collab:
             self._guard(action, case, by)
             if by.account and not case.actor.id:
                 return None
-            return Outcome(self._keep(unit, case, by, ACTIONS[type(action)](action, case)))
+            happened = consequences(case, ACTIONS[type(action)](action, case))
+            return Outcome(self._keep(unit, case, by, happened))
 
     def _greet(self, by: Caller, at: datetime) -> None:
         """Know the actor, in a transaction of its own, so that a refusal does not forget them."""
@@ -245,11 +277,15 @@ class Collab:
         with self._units.change(workspace) as unit:
             case = self._case(unit.facts, by, at)
             due = unit.facts.due_invitations(at, SWEEP)
-            ended = unit.facts.ended_memberships(at, SWEEP)
+            speaking = unit.facts.due_memberships(at, SWEEP)
+            lapsing = unit.facts.lapsing(at, SWEEP)
+            unanswered = unit.facts.due_requests(at, SWEEP)
             happened = answers.due_events(case, due)
-            happened += [event for m in ended for event in membership.end_due(case, m)]
+            happened += [event for m in speaking for event in terms.pass_due(case, m)]
+            happened += [event for person in lapsing for event in people.lapsed(case, person)]
+            happened += [requests.pass_due(request) for request in unanswered]
             self._keep(unit, case, by, answers.settled_once(happened))
-            return len(due) + len(ended)
+            return len(due) + len(speaking) + len(lapsing) + len(unanswered)
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -266,7 +302,12 @@ class Collab:
         actor = NOBODY
         if by.account:
             actor = facts.person_by_account(by.account) or people.stranger(by.account)
-        return Case(actor, at, facts, self.kinds, self._policy, self._new_id)
+        return self._ground(actor, facts, at)
+
+    def _ground(self, actor: Person, facts: Facts, at: datetime) -> Case:
+        known = facts.workspace()
+        policy = self._policy.with_settings(known.settings) if known else self._policy
+        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy)
 
     def _guard(self, asked: Any, case: Case, by: Caller) -> None:
         if case.facts.workspace() is None and not isinstance(asked, people.Install):

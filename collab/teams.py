@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from collab import access, refusals
 from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
-from collab.invitations import revoked
+from collab.invitations import Offer, ask
+from collab.offers import JOIN, askable, check_offer, revoked, zone_of_first
 from collab.people import Account, Address, Caller, recognise
-from collab.resources import Resource, able, check_able, find
+from collab.resources import Resource, able, find
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -65,23 +66,17 @@ class Unassign:
 
 
 def share(act: ShareWith, case: Case) -> list[Event]:
-    """Whoever may grant the role and may edit the team lets the team hold it at once (RES-05, ROL-05)."""
+    """Whoever may grant the role lets the team hold it: at once who may edit the team, else by asking it (RES-05)."""
     resource, team = find(case, act.what), group(case, act.team)
-    kind = case.kinds[resource.kind]
-    role = kind.role(act.role)
-    if role is None or role.only_implied:
-        raise refusals.UnknownRole(act.role, kind.name, tuple(r.name for r in kind.given))
     if not case.kinds.takes_groups(resource.kind):
         raise refusals.NotShared(resource.title, resource.kind)
-    grants = access.grantable(case, case.actor.id, resource)
-    if role.name not in grants:
-        raise refusals.MayNotGrant(role.name, resource.title, grants)
-    check_able(case, team, "edit")
-    now = _share(case, resource, team)
-    if now and now.role == role.name:
-        raise refusals.AlreadyShared(team.title, role.name, resource.title)
-    before = now.role if now else None
-    return [TeamShared(team.id, resource.id, role.name, before)]
+    check_offer(case, case.actor.id, resource, act.role)
+    check_not_shared(case, resource, team, act.role)
+    if access.may(case, case.actor.id, "edit", team):
+        waiting = case.facts.pending(resource.id, team.id, JOIN)
+        return [shared(case, resource, team, act.role), *([revoked(waiting, "shared")] if waiting else [])]
+    asked = askable(case, team.id)
+    return ask(case, Offer((resource,), act.role, team=team, asked=asked, tz=zone_of_first(case, asked)))
 
 
 def unshare(act: Unshare, case: Case) -> list[Event]:
@@ -113,6 +108,19 @@ def unassign(act: Unassign, case: Case) -> list[Event]:
     if person not in _known(case, resource, team).assigned:
         raise refusals.NotAssigned(person, resource.title, team.title)
     return [TeamUnassigned(team.id, resource.id, person)]
+
+
+def shared(case: Case, resource: Resource, team: Resource, role: str) -> TeamShared:
+    """The fact that a team holds a role, in place of another that it held."""
+    now = _share(case, resource, team)
+    return TeamShared(team.id, resource.id, role, now.role if now else None)
+
+
+def check_not_shared(case: Case, resource: Resource, team: Resource, role: str) -> None:
+    """Refuse to share as what a team holds already."""
+    now = _share(case, resource, team)
+    if now and now.role == role:
+        raise refusals.AlreadyShared(team.title, role, resource.title)
 
 
 def group(case: Case, typed: str) -> Resource:

@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, and_, func, select, text, update
+from sqlalchemy import Update, and_, func, or_, select, text, update
 
 from collab import events
 from collab.events import Recorded
-from collab.invitations import Invitation
+from collab.offers import Invitation
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import invitations
+from storage.tables import IS_PENDING, invitations, offers
 
 _I = invitations.c
-_PENDING = text("state = 'pending'")  # spelled out, so that the partial indexes serve
+_PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
 _INVITATION = select(
     _I.id,
     _I.resource,
+    _I.also,
     _I.person,
+    _I.team,
+    _I.asked,
+    _I.purpose,
     _I.inviter,
     _I.role,
     _I.lasts,
@@ -36,10 +40,16 @@ _INVITATION = select(
     _I.answered_by,
 ).where(in_workspace(invitations))
 _BY_ID = _INVITATION.where(_I.id == given("id"))
-_FOR_PERSON = _INVITATION.where(_PENDING, _I.person == given("person")).order_by(_I.sent, _I.id)
+_FOR_INVITEE = _INVITATION.where(_PENDING, or_(_I.person == given("invitee"), _I.team == given("invitee"))).order_by(
+    _I.sent, _I.id
+)
 _BY_PERSON = _INVITATION.where(_PENDING, _I.inviter == given("person")).order_by(_I.sent, _I.id)
-_ON_RESOURCE = _INVITATION.where(_PENDING, _I.resource == given("resource")).order_by(_I.sent, _I.id)
-_ONE = _INVITATION.where(_PENDING, _I.resource == given("resource"), _I.person == given("person"))
+_OFFERED = _INVITATION.join(offers, and_(offers.c.workspace == _I.workspace, offers.c.invitation == _I.id)).where(
+    offers.c.resource == given("resource")
+)
+_WAITS = text("offers.pending")
+_ON_RESOURCE = _OFFERED.where(_WAITS).order_by(_I.sent, _I.id)
+_ONE = _OFFERED.where(_WAITS, offers.c.invitee == given("invitee"), offers.c.purpose == given("for_what"))
 _SENT = (
     _INVITATION.where(_I.inviter == given("person"))
     .order_by(_I.sent.desc(), _I.id.desc())
@@ -47,8 +57,18 @@ _SENT = (
     .offset(given("skip"))
 )
 _DUE = _INVITATION.where(_PENDING, _I.due <= given("at")).order_by(_I.due).limit(given("most"))
-_DECLINED = select(func.max(_I.answered)).where(
-    in_workspace(invitations), _I.resource == given("resource"), _I.person == given("person"), _I.state == "declined"
+_DECLINED = (
+    select(func.max(_I.answered))
+    .join_from(invitations, offers, and_(offers.c.workspace == _I.workspace, offers.c.invitation == _I.id))
+    .where(
+        in_workspace(invitations),
+        offers.c.resource == given("resource"),
+        offers.c.invitee == given("person"),
+        _I.state == "declined",
+    )
+)
+_SENT_SINCE = select(func.count(), func.min(_I.sent)).where(
+    in_workspace(invitations), _I.inviter == given("person"), _I.sent > given("since")
 )
 
 
@@ -59,13 +79,13 @@ class InvitationFacts(Reader):
         """An invitation by id, in whatever state."""
         return self._one(_BY_ID, id=invitation)
 
-    def pending(self, resource: str, person: str) -> Invitation | None:
-        """The one pending invitation of a person to a resource."""
-        return self._one(_ONE, resource=resource, person=person)
+    def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
+        """The one pending invitation of a person or a team to a resource, for one purpose."""
+        return self._one(_ONE, resource=resource, invitee=invitee, for_what=purpose)
 
-    def pending_for(self, person: str) -> Sequence[Invitation]:
-        """The invitations that wait for a person, oldest first."""
-        return self._all(_FOR_PERSON, person=person)
+    def pending_for(self, invitee: str) -> Sequence[Invitation]:
+        """The invitations that wait for a person or a team, oldest first."""
+        return self._all(_FOR_INVITEE, invitee=invitee)
 
     def pending_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
@@ -78,6 +98,16 @@ class InvitationFacts(Reader):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
         return self._all(_SENT, person=person, most=most, skip=skip)
+
+    def sent_since(self, person: str, since: datetime) -> int:
+        """How many invitations a person sent from a moment on."""
+        found: int = self._row(_SENT_SINCE, person=person, since=since)[0]
+        return found
+
+    def oldest_sent(self, person: str, since: datetime) -> datetime:
+        """When the first of these was sent."""
+        found: datetime = self._row(_SENT_SINCE, person=person, since=since)[1] or since
+        return found
 
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""
@@ -99,14 +129,27 @@ class InvitationFacts(Reader):
 def _where_pending(**values: str) -> Update:
     return (
         update(invitations)
-        .where(and_(in_workspace(invitations), _I.id == given("i"), _PENDING))
+        .where(and_(in_workspace(invitations), _I.id == given("i"), IS_PENDING))
         .values({column: given(name) for column, name in values.items()})
     )
 
 
 _SEND = invitations.insert()
 _RESEND = _where_pending(
-    sent="new_sent", expires="new_expires", due="new_due", marks="new_marks", snoozed="new_snoozed"
+    sent="new_sent",
+    expires="new_expires",
+    due="new_due",
+    marks="new_marks",
+    snoozed="new_snoozed",
+    asked="new_asked",
+)
+_OFFER = offers.insert()
+_SETTLED = update(offers).where(in_workspace(offers), offers.c.invitation == given("i")).values(pending=False)
+_REOFFER = update(offers).where(in_workspace(offers), offers.c.invitation == given("i")).values(pending=True)
+_REOPEN = (
+    update(invitations)
+    .where(and_(in_workspace(invitations), _I.id == given("i"), _I.state == "revoked"))
+    .values(state="pending", answered=None, answered_by=None, due=given("new_due"))
 )
 _EDIT = _where_pending(role="new_role", lasts="new_lasts", until="new_until", expires="new_expires", due="new_due")
 _REMIND = _where_pending(marks="new_marks", due="new_due")
@@ -114,7 +157,7 @@ _MOVE = _where_pending(due="new_due")
 _SNOOZE = _where_pending(snoozed="new_snoozed", due="new_due")
 _MUTE = _where_pending(muted="new_muted", due="new_due")
 _SETTLE = _where_pending(state="new_state", answered="new_answered", answered_by="new_by")
-CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE})
+CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE, _REOPEN})
 
 
 def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
@@ -125,7 +168,11 @@ def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
             "workspace": recorded.workspace,
             "id": event.invitation,
             "resource": event.resource,
+            "also": event.also,
             "person": event.person,
+            "team": event.team,
+            "asked": event.asked,
+            "purpose": event.purpose,
             "inviter": event.inviter,
             "role": event.role,
             "lasts": event.lasts,
@@ -139,11 +186,14 @@ def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
             "muted": False,
         },
     )
+    offered = {"workspace": recorded.workspace, "invitation": event.invitation, "purpose": event.purpose}
+    for resource in (event.resource, *event.also):
+        yield _OFFER, offered | {"resource": resource, "invitee": event.person or event.team, "pending": True}
 
 
 def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write]:
     """A life starts anew."""
-    anew = {"new_sent": recorded.at, "new_marks": 0, "new_snoozed": None}
+    anew = {"new_sent": recorded.at, "new_marks": 0, "new_snoozed": None, "new_asked": event.asked}
     yield _RESEND, _of(recorded, event) | anew | {"new_expires": event.expires, "new_due": event.due}
 
 
@@ -190,8 +240,15 @@ def settled(state: str) -> Callable[[Recorded, Any], Iterator[Write]]:
             _SETTLE,
             _of(recorded, event) | {"new_state": state, "new_answered": recorded.at, "new_by": recorded.actor},
         )
+        yield _SETTLED, _of(recorded, event)
 
     return settle
+
+
+def reopened(recorded: Recorded, event: events.InvitationReopened) -> Iterator[Write]:
+    """An invitation that was taken back waits again."""
+    yield _REOPEN, _of(recorded, event) | {"new_due": event.due}
+    yield _REOFFER, _of(recorded, event)
 
 
 def _of(recorded: Recorded, event: Any) -> dict[str, Any]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, Table, func, or_, select, union, update
 
 from collab import events as facts
-from collab.events import Event, Recorded, decode, encode, event_name
+from collab.events import Event, Recorded, decode, encode, event_name, places_of
+from collab.record import Choice
 from collab.refusals import AlreadyAnswered
-from storage import invitations, members, people, resources, teams
+from storage import invitations, members, people, questions, resources, teams
 from storage.connections import Connections
-from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import events, receipts, workspaces
+from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.tables import events, mentions, receipts, workspaces
 
 PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.WorkspaceInstalled: people.installed,
+    facts.WorkspaceUninstalled: people.uninstalled,
+    facts.WorkspaceSet: people.settings_changed,
     facts.PersonRecognised: people.recognised,
     facts.PersonProfiled: people.profiled,
     facts.PersonMerged: people.merged,
@@ -42,26 +44,63 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.InvitationRevoked: invitations.settled("revoked"),
     facts.InvitationExpired: invitations.settled("expired"),
     facts.InvitationSuperseded: invitations.settled("superseded"),
+    facts.InvitationReopened: invitations.reopened,
+    facts.RequestSent: questions.sent,
+    facts.RequestGranted: questions.settled("granted"),
+    facts.RequestDeclined: questions.settled("declined"),
+    facts.RequestEnded: questions.settled("ended"),
+    facts.SuccessionOpened: questions.opened,
+    facts.SuccessionSupported: questions.supported,
+    facts.SuccessionSettled: questions.closed,
+    facts.SuccessionClosed: questions.closed,
     facts.MemberJoined: members.joined,
     facts.MemberRoleChanged: members.role_changed,
     facts.MemberLeft: members.ended,
     facts.MemberRemoved: members.ended,
     facts.MemberEnded: members.ended,
+    facts.MemberRestored: members.restored,
+    facts.MemberWarned: members.prolonged,
+    facts.MemberExtended: members.prolonged,
     facts.TeamShared: teams.shared,
     facts.TeamUnshared: teams.unshared,
     facts.TeamAssigned: teams.assigned,
     facts.TeamUnassigned: teams.unassigned,
     facts.ChannelLinked: resources.linked,
     facts.ChannelUnlinked: resources.unlinked,
+    facts.ChannelRenamed: resources.nothing,
+    facts.KeysRotated: resources.rotated,
 }
 
 _E = events.c
 _EVENT = select(_E.workspace, _E.seq, _E.at, _E.actor, _E.door, _E.name, _E.data).where(in_workspace(events))
 _ONE = _EVENT.where(_E.seq == given("seq"))
+
+
+def _concerning(table: Table) -> Select[Any]:
+    """The numbers, in a stretch of the record, of the facts that one of some resources is named in."""
+    of_some = table.c.resource.in_(given_list("ids"))
+    return select(table.c.seq).where(
+        in_workspace(table), of_some, table.c.seq >= given("floor"), table.c.seq < given("before")
+    )
+
+
 _NEWEST = (
-    _EVENT.where(_E.resource == given("resource"), _E.seq < given("before"))
+    _EVENT.where(_E.seq.in_(union(_concerning(events), _concerning(mentions))))
     .order_by(_E.seq.desc())
     .limit(given("most"))
+)
+_LAST_BY = (
+    _EVENT.where(_E.actor == given("actor"), _E.name.in_(given_list("names")), _E.seq < given("before"))
+    .order_by(_E.seq.desc())
+    .limit(1)
+)
+_LAST = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
+_LAST_CHANGE = select(func.max(_E.seq)).where(
+    in_workspace(events),
+    _E.person == given("person"),
+    _E.resource == given("resource"),
+    _E.name.like("member.%"),
+    _E.name != "member.warned",
 )
 _FROM = _EVENT.where(_E.seq >= given("first")).order_by(_E.seq).limit(given("most"))
 _BETWEEN = _EVENT.where(_E.seq >= given("first"), _E.seq <= given("last")).order_by(_E.seq)
@@ -69,11 +108,15 @@ _RECEIPT = select(receipts.c.first, receipts.c.last).where(
     in_workspace(receipts), receipts.c.delivery == given("delivery")
 )
 _APPEND = events.insert()
+_MENTION = mentions.insert()
 _RECEIVE = receipts.insert()
 _COUNT = update(workspaces).where(workspaces.c.id == given("w")).values(seq=given("last"))
 _WORKSPACES = select(workspaces.c.id).order_by(workspaces.c.id)
-_END = 2**62
+CONSUMING = invitations.CONSUMING | questions.CONSUMING
 _PAGE = 1000
+_END = 2**62
+_MANY = 5000  # resources in one statement
+_STRETCH = 1000  # events that the newest are looked for in first
 
 
 class EventFacts(Reader):
@@ -84,16 +127,34 @@ class EventFacts(Reader):
         row = self._row(_ONE, seq=seq)
         return _recorded(row) if row else None
 
-    def events(
-        self, resource: str, *, actor: str | None, since: datetime | None, before: int | None, most: int
-    ) -> Sequence[Recorded]:
-        """The events of a resource, newest first; `before` is the sequence number to go on from."""
-        statement, values = _NEWEST, {"resource": resource, "before": before or _END, "most": most}
-        if actor is not None:
-            statement, values = statement.where(_E.actor == given("actor")), values | {"actor": actor}
-        if since is not None:
-            statement, values = statement.where(_E.at >= given("since")), values | {"since": since}
-        return [_recorded(row) for row in self._rows(statement, **values)]
+    def events(self, resources: Collection[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
+        """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
+        every, found = sorted(resources), list[Recorded]()
+        for start in range(0, len(every), _MANY):
+            found += self._newest(every[start : start + _MANY], choice, before, most)
+        alone = {recorded.seq: recorded for recorded in found}
+        return [alone[seq] for seq in sorted(alone, reverse=True)[:most]]
+
+    def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
+        """The newest event of these names by a person, before a sequence number."""
+        row = self._row(_LAST_BY, actor=actor, names=list(names), before=before or _END)
+        return _recorded(row) if row else None
+
+    def last_change(self, resource: str, person: str) -> int | None:
+        """The number of the last event about a person's membership on a resource."""
+        found: int | None = self._row(_LAST_CHANGE, resource=resource, person=person)[0]
+        return found
+
+    def _newest(self, ids: list[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
+        """Looked for in a short stretch of the record first, then in longer ones, so that a page reads little."""
+        statement, values = _chosen(choice)
+        last: int = self._row(_LAST)[0] + 1
+        end, stretch, found = min(before or last, last), _STRETCH, list[Recorded]()
+        while end > 0 and len(found) < most:
+            between = {"ids": ids, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
+            found += [_recorded(row) for row in self._rows(statement, **values, **between)]
+            end, stretch = end - stretch, stretch * 10
+        return found
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:
         """What the same delivery recorded before, if it did."""
@@ -129,11 +190,28 @@ class Journal:
             return EventFacts(connection, workspace).history(first, _PAGE)
 
 
+def _chosen(choice: Choice) -> tuple[Any, dict[str, Any]]:
+    """The statement with what was chosen, and the values for it."""
+    filters = {
+        "actor": (choice.actor, _E.actor == given("actor")),
+        "person": (choice.person, _E.person == given("person")),
+        "since": (choice.since, _E.at >= given("since")),
+    }
+    told = {name: value for name, (value, _) in filters.items() if value is not None}
+    statement = _NEWEST.where(*(condition for name, (_, condition) in filters.items() if name in told))
+    if choice.names:
+        statement = statement.where(or_(*(_E.name.like(pattern) for pattern in choice.patterns)))
+    return statement, told
+
+
 def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> None:
     """Journal events and bring the state up to date; an answer that came too late is refused."""
     workspace, last = recorded[-1].workspace, recorded[-1].seq
     connection.execute(_APPEND, [_row(r) for r in recorded])
     connection.execute(_COUNT, {"w": workspace, "last": last})
+    mentioned = [row for r in recorded for row in _mentions(r)]
+    if mentioned:
+        connection.execute(_MENTION, mentioned)
     if delivery:
         receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(_RECEIVE, {"workspace": workspace, "delivery": delivery, **receipt})
@@ -146,8 +224,8 @@ def project(connection: Connection, recorded: Iterable[Recorded]) -> None:
     for statement, group in groupby(writes, key=lambda write: write[0]):
         rows = [values for _, values in group]
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
-        if statement in invitations.CONSUMING and result.rowcount != len(rows):
-            raise AlreadyAnswered(rows[0]["i"], "answered")
+        if statement in CONSUMING and result.rowcount != len(rows):
+            raise AlreadyAnswered(rows[0].get("i", ""), "answered")
 
 
 def _row(recorded: Recorded) -> dict[str, Any]:
@@ -159,10 +237,18 @@ def _row(recorded: Recorded) -> dict[str, Any]:
         "actor": recorded.actor,
         "door": recorded.door,
         "name": event_name(event),
-        "resource": getattr(event, "resource", None),
+        "resource": next(iter(places_of(event)), None),
         "person": getattr(event, "person", None),
         "data": encode(event),
     }
+
+
+def _mentions(recorded: Recorded) -> list[dict[str, Any]]:
+    """The other resources that a fact concerns: it is in their record too."""
+    return [
+        {"workspace": recorded.workspace, "resource": place, "seq": recorded.seq}
+        for place in places_of(recorded.event)[1:]
+    ]
 
 
 def _recorded(row: Row[Any]) -> Recorded:

@@ -14,7 +14,7 @@ from collab.membership import Membership
 from collab.resources import Resource
 from storage.resources import RESOURCE
 from storage.statements import Reader, Write, given, given_list, in_workspace
-from storage.tables import assignments, memberships, people, resources, shares
+from storage.tables import assignments, memberships, people, resources, shares, stale_keys
 
 _M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
 _LASTS = or_(memberships.c.until.is_(None), memberships.c.until > given("at"))
@@ -53,15 +53,26 @@ def _shared(held: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
+_PAYER = resources.alias("paying")
 _TIES = (
     resources.c.id == memberships.c.resource,
     resources.c.payer == memberships.c.resource,
     _shared(resources.c.id),
     _shared(resources.c.payer),
+    exists().where(
+        _PAYER.c.workspace == resources.c.workspace,
+        _PAYER.c.id == resources.c.payer,
+        _PAYER.c.parent == memberships.c.resource,
+    ),
 )
 _HELD_WITHIN = union_all(*(_within(tie, memberships.c.person == given("person")) for tie in _TIES))
 _ALL_WITHIN = union_all(*(_within(tie) for tie in _TIES))
-_ENDED = _MEMBERSHIP.where(memberships.c.until <= given("at")).order_by(memberships.c.until).limit(given("most"))
+_DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
+_SUSPENDED = (
+    _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
+    .where(~people.c.active, memberships.c.person == given("person"))
+    .order_by(memberships.c.resource)
+)
 
 
 class MemberFacts(Reader):
@@ -89,9 +100,13 @@ class MemberFacts(Reader):
         """The same for everybody."""
         return [_split(row) for row in self._rows(_ALL_WITHIN, outer=resource, at=at)]
 
-    def ended_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
-        """Memberships whose end has passed."""
-        return [Membership(*row) for row in self._rows(_ENDED, at=at, most=most)]
+    def suspended(self, person: str) -> Sequence[Membership]:
+        """The memberships of a deactivated person, which count for nothing; none of an active one."""
+        return [Membership(*row) for row in self._rows(_SUSPENDED, person=person)]
+
+    def due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
+        """Memberships for a limited time that speak up, or end, by a moment."""
+        return [Membership(*row) for row in self._rows(_DUE, at=at, most=most)]
 
 
 def _split(row: Any) -> tuple[Resource, Membership]:
@@ -101,7 +116,13 @@ def _split(row: Any) -> tuple[Resource, Membership]:
 
 _THIS = and_(in_workspace(memberships), memberships.c.resource == given("of"), memberships.c.person == given("whose"))
 _JOIN = memberships.insert()
-_CHANGE = update(memberships).where(_THIS).values(role=given("new_role"), until=given("new_until"))
+_CHANGE = (
+    update(memberships).where(_THIS).values(role=given("new_role"), until=given("new_until"), due=given("new_due"))
+)
+_PROLONG = update(memberships).where(_THIS).values(until=given("new_until"), due=given("new_due"))
+_ASSIGN = assignments.insert()
+_STALE = stale_keys.insert()
+_FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
 _END = delete(memberships).where(_THIS)
 _UNASSIGN = delete(assignments).where(
     in_workspace(assignments), assignments.c.team == given("of"), assignments.c.person == given("whose")
@@ -120,8 +141,24 @@ def joined(recorded: Recorded, event: events.MemberJoined) -> Iterator[Write]:
             "role": event.role,
             "since": recorded.at,
             "until": event.until,
+            "due": event.due or event.until,
         },
     )
+
+
+def restored(recorded: Recorded, event: events.MemberRestored) -> Iterator[Write]:
+    """A membership holds again, just as it was."""
+    whose = {"workspace": recorded.workspace, "person": event.person}
+    row = {"role": event.role, "since": event.since, "until": event.until, "due": event.due}
+    yield _JOIN, whose | {"resource": event.resource} | row
+    for place in event.assigned:
+        yield _ASSIGN, whose | {"resource": place, "team": event.resource}
+
+
+def prolonged(recorded: Recorded, event: events.MemberWarned | events.MemberExtended) -> Iterator[Write]:
+    """A membership ends then, and speaks up before."""
+    whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    yield _PROLONG, whose | {"new_until": event.until, "new_due": event.due}
 
 
 def role_changed(recorded: Recorded, event: events.MemberRoleChanged) -> Iterator[Write]:
@@ -130,7 +167,8 @@ def role_changed(recorded: Recorded, event: events.MemberRoleChanged) -> Iterato
         yield from ended(recorded, event)
         return
     whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
-    yield _CHANGE, whose | {"new_role": event.role, "new_until": event.until}
+    changed = {"new_role": event.role, "new_until": event.until, "new_due": event.due or event.until}
+    yield _CHANGE, whose | changed
     yield _UNASSIGN, whose
 
 
@@ -146,3 +184,6 @@ def ended(
     values = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
     yield _END, values
     yield _UNASSIGN, values
+    for place in getattr(event, "rotate", ()):
+        yield _FORGET_KEYS, {"w": recorded.workspace, "of": place}
+        yield _STALE, {"workspace": recorded.workspace, "resource": place, "since": recorded.at}

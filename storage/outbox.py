@@ -28,7 +28,7 @@ _DELIVERY = (
     _O.target,
     _O.message,
     _O.seq,
-    _O.invitation,
+    _O.about,
     _O.answerable,
     _O.payload,
     _O.attempts,
@@ -85,21 +85,19 @@ _KEEP_COPY = copies.insert()
 _COPIES = (
     select(
         copies.c.workspace,
-        copies.c.invitation,
+        copies.c.about,
         copies.c.target,
         copies.c.message,
         copies.c.channel,
         copies.c.ts,
         copies.c.response_url,
     )
-    .where(
-        copies.c.workspace == given("w"), copies.c.invitation == given("invitation"), copies.c.target == given("target")
-    )
+    .where(copies.c.workspace == given("w"), copies.c.about == given("about"), copies.c.target == given("target"))
     .order_by(copies.c.id)
 )
 _FORGET_COPY = delete(copies).where(
     copies.c.workspace == given("workspace"),
-    copies.c.invitation == given("invitation"),
+    copies.c.about == given("about"),
     copies.c.target == given("target"),
     func.coalesce(copies.c.ts, copies.c.response_url) == given("where"),
 )
@@ -162,14 +160,14 @@ class Outbox:
     def forget_copy(self, copy: Copy) -> None:
         """A message is gone."""
         where = {"where": copy.ts or copy.response_url}
-        named = {"workspace": copy.workspace, "invitation": copy.invitation, "target": copy.target}
+        named = {"workspace": copy.workspace, "about": copy.about, "target": copy.target}
         with self._connections.write() as connection:
             connection.execute(_FORGET_COPY, named | where)
 
-    def copies(self, workspace: str, invitation: str, target: str) -> list[Copy]:
-        """The messages about an invitation that a target was sent."""
+    def copies(self, workspace: str, about: str, target: str) -> list[Copy]:
+        """The messages that a target was sent about something."""
         with self._connections.read() as connection:
-            named = {"w": workspace, "invitation": invitation, "target": target}
+            named = {"w": workspace, "about": about, "target": target}
             return [Copy(*row) for row in connection.execute(_COPIES, named)]
 
     def wait(self) -> float | None:
@@ -195,12 +193,12 @@ def _waiting(workspace: str, target: str, message: str) -> dict[str, Any]:
 
 
 def _about(notice: Notice) -> dict[str, Any]:
-    return {"seq": notice.seq, "invitation": notice.invitation, "answerable": notice.answerable}
+    return {"seq": notice.seq, "about": notice.about, "answerable": notice.answerable}
 
 
 def _complaint(delivery: Delivery, person: str, problem: str) -> dict[str, Any]:
     said = json.dumps({"problem": problem, "target": delivery.target, "message": delivery.message})
-    about = {"seq": delivery.seq, "invitation": delivery.invitation, "payload": said}
+    about = {"seq": delivery.seq, "about": delivery.about, "payload": said}
     return _waiting(delivery.workspace, person_target(person), UNDELIVERABLE) | about
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from collab import events
 from collab.case import Workspace
 from collab.events import Recorded
 from collab.people import Account, Person, same_address
 from storage.statements import Reader, Write, given, given_list, in_workspace
-from storage.tables import invitations, people, workspaces
+from storage.tables import invitations, memberships, offers, people, workspaces
 
-_SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active")
+_SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active", "admin", "lapses")
 _PERSON = select(
     people.c.id,
     people.c.team,
@@ -28,6 +30,8 @@ _PERSON = select(
     people.c.active,
     people.c.profiled,
     people.c.merged_into,
+    people.c.admin,
+    people.c.lapses,
 ).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
 _BY_IDS = _PERSON.where(people.c.id.in_(given_list("ids")))
@@ -37,7 +41,21 @@ _BY_EMAIL = (
     .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.id)
     .limit(1)
 )
-_WORKSPACE = select(workspaces.c.id, workspaces.c.title, workspaces.c.bot).where(workspaces.c.id == given("w"))
+_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
+_ADMINS = (
+    select(people.c.id)
+    .where(in_workspace(people), people.c.admin, people.c.active, people.c.merged_into.is_(None))
+    .order_by(people.c.id)
+)
+_LAPSING = (
+    select(people.c.id)
+    .where(
+        in_workspace(people),
+        people.c.lapses <= given("at"),
+        exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id),
+    )
+    .limit(given("most"))
+)
 
 
 class PeopleFacts(Reader):
@@ -46,7 +64,8 @@ class PeopleFacts(Reader):
     def workspace(self) -> Workspace | None:
         """The workspace itself, once installed."""
         row = self._kept("workspace", "", lambda: self._row(_WORKSPACE))
-        return Workspace(row.id, row.title, row.bot) if row and row.bot else None
+        known = row is not None and row.bot and row.installed
+        return Workspace(row.id, row.title, row.bot, json.loads(row.settings)) if known else None
 
     def person(self, person: str) -> Person | None:
         """Somebody by id; somebody merged answers with who they became."""
@@ -64,13 +83,24 @@ class PeopleFacts(Reader):
         """Somebody by their address, regardless of case."""
         return self._person(_BY_EMAIL, email=same_address(email))
 
+    def admins(self) -> tuple[str, ...]:
+        """Those active people who look after the workspace itself, as far as they are known."""
+        return tuple(row.id for row in self._rows(_ADMINS))
+
+    def lapsing(self, at: datetime, most: int) -> Sequence[str]:
+        """Deactivated people whose roles end for good by a moment."""
+        return [row.id for row in self._rows(_LAPSING, at=at, most=most)]
+
     def _person(self, statement: Any, **values: str) -> Person | None:
         row = self._row(statement, **values)
         found = Person(*row) if row else None
         return self.person(found.merged_into) if found and found.merged_into else found
 
 
-_INSTALL = update(workspaces).where(workspaces.c.id == given("w")).values(title=given("title"), bot=given("bot"))
+_HERE = update(workspaces).where(workspaces.c.id == given("w"))
+_INSTALL = _HERE.values(title=given("title"), bot=given("bot"), installed=True)
+_UNINSTALL = _HERE.values(installed=False)
+_SET = _HERE.values(settings=given("all"))
 _RECOGNISE = people.insert()
 _PROFILE = (
     update(people)
@@ -83,11 +113,24 @@ _INHERIT = (
     .where(in_workspace(invitations), invitations.c.person == given("p"))
     .values(person=given("into"))
 )
+_INHERIT_OFFERS = (
+    update(offers).where(in_workspace(offers), offers.c.invitee == given("p")).values(invitee=given("into"))
+)
 
 
 def installed(recorded: Recorded, event: events.WorkspaceInstalled) -> Iterator[Write]:
     """The workspace has its name and its bot."""
     yield _INSTALL, {"w": recorded.workspace, "title": event.title, "bot": event.bot}
+
+
+def uninstalled(recorded: Recorded, _event: events.WorkspaceUninstalled) -> Iterator[Write]:
+    """The workspace waits for the app's return."""
+    yield _UNINSTALL, {"w": recorded.workspace}
+
+
+def settings_changed(recorded: Recorded, event: events.WorkspaceSet) -> Iterator[Write]:
+    """The workspace's own settings."""
+    yield _SET, {"w": recorded.workspace, "all": event.settings}
 
 
 def recognised(recorded: Recorded, event: events.PersonRecognised) -> Iterator[Write]:
@@ -120,4 +163,5 @@ def merged(recorded: Recorded, event: events.PersonMerged) -> Iterator[Write]:
     """Two people are one; what waited for the one waits for the other."""
     values = {"w": recorded.workspace, "p": event.person, "into": event.into}
     yield _INHERIT, values
+    yield _INHERIT_OFFERS, values
     yield _MERGE, values

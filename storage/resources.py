@@ -12,7 +12,7 @@ from collab.channels import Link
 from collab.events import Recorded
 from collab.resources import Resource
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import assignments, links, memberships, resources, shares
+from storage.tables import assignments, links, memberships, resources, shares, stale_keys
 
 RESOURCE = (
     resources.c.id,
@@ -75,7 +75,7 @@ class ResourceFacts(Reader):
 
 _CREATE = resources.insert()
 _CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
-_BURY = _CHANGE.values(gone=True, parent=None, payer=None)
+_BURY = _CHANGE.values(gone=True, payer=None)
 _END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
 _UNSHARE_ALL = delete(shares).where(
     in_workspace(shares), or_(shares.c.resource == given("of"), shares.c.team == given("of"))
@@ -83,6 +83,7 @@ _UNSHARE_ALL = delete(shares).where(
 _UNASSIGN_ALL = delete(assignments).where(
     in_workspace(assignments), or_(assignments.c.resource == given("of"), assignments.c.team == given("of"))
 )
+_FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
 _UNLINK_ALL = delete(links).where(in_workspace(links), links.c.resource == given("of"))
 _LINK_CHANNEL = links.insert()
 _UNLINK_CHANNEL = delete(links).where(
@@ -126,10 +127,20 @@ def switched(*, disabled: bool) -> Callable[[Recorded, Any], Iterator[Write]]:
 
 
 def deleted(recorded: Recorded, event: events.ResourceDeleted) -> Iterator[Write]:
-    """A resource is gone, with its roles, its shares and its channels."""
+    """A resource is gone, with its roles, its shares and its channels; where it stood stays known."""
     values = {"w": recorded.workspace, "of": event.resource}
-    for statement in (_BURY, _END_ALL, _UNASSIGN_ALL, _UNSHARE_ALL, _UNLINK_ALL):
+    for statement in (_BURY, _END_ALL, _UNASSIGN_ALL, _UNSHARE_ALL, _FORGET_KEYS, _UNLINK_ALL):
         yield statement, values
+
+
+def rotated(recorded: Recorded, event: events.KeysRotated) -> Iterator[Write]:
+    """Nobody who is gone knows the keys any more."""
+    yield _FORGET_KEYS, {"w": recorded.workspace, "of": event.resource}
+
+
+def nothing(_recorded: Recorded, _event: Any) -> Iterator[Write]:
+    """A fact that changes no table."""
+    return iter(())
 
 
 def linked(recorded: Recorded, event: events.ChannelLinked) -> Iterator[Write]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     false,
     text,
+    true,
 )
 from sqlalchemy.engine import Dialect
 
@@ -80,6 +81,9 @@ IS_PENDING = text("state = 'pending'")
 IS_WAITING = text("state = 'waiting'")
 HAS_PARENT = text("parent IS NOT NULL")
 HAS_PAYER = text("payer IS NOT NULL")
+IS_DUE = text("due IS NOT NULL")
+LAPSES = text("lapses IS NOT NULL")
+WAITS = text("pending")
 
 metadata = MetaData()
 
@@ -103,6 +107,8 @@ workspaces = Table(
     Column("title", Text, nullable=False),
     _id("bot", nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),
+    Column("installed", Boolean, nullable=False, server_default=true()),
 )
 
 people = Table(
@@ -121,9 +127,12 @@ people = Table(
     Column("active", Boolean, nullable=False),
     Column("profiled", Boolean, nullable=False),
     _id("merged_into"),
+    Column("admin", Boolean, nullable=False, server_default=false()),
+    Column("lapses", Moment),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_account", "workspace", "team", "account", unique=True),
     Index("people_by_email", "workspace", "email"),
+    Index("people_by_lapse", "workspace", "lapses", sqlite_where=LAPSES, postgresql_where=LAPSES),
 )
 
 resources = Table(
@@ -154,17 +163,12 @@ memberships = Table(
     Column("role", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+    Column("due", Moment),
     PrimaryKeyConstraint("workspace", "resource", "person"),
     _belongs("resource", "resources"),
     _belongs("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
-    Index(
-        "memberships_by_end",
-        "workspace",
-        "until",
-        sqlite_where=text("until IS NOT NULL"),
-        postgresql_where=text("until IS NOT NULL"),
-    ),
+    Index("memberships_due", "workspace", "due", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
 )
 
 invitations = Table(
@@ -173,7 +177,11 @@ invitations = Table(
     _workspace(),
     _id("id", nullable=False),
     _id("resource", nullable=False),
-    _id("person", nullable=False),
+    Column("also", Names, nullable=False, server_default=""),
+    _id("person"),
+    _id("team"),
+    Column("asked", Names, nullable=False, server_default=""),
+    Column("purpose", String(8), nullable=False, server_default="join"),
     _id("inviter", nullable=False),
     Column("role", Text, nullable=False),
     Column("lasts", Seconds),
@@ -192,8 +200,56 @@ invitations = Table(
     _belongs("resource", "resources"),
     _belongs("person", "people"),
     _belongs("inviter", "people"),
+    Index("invitations_due", "workspace", "due", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+    Index("invitations_by_person", "workspace", "person", "state"),
+    Index("invitations_by_inviter", "workspace", "inviter", "sent"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    _workspace(),
+    _id("invitation", nullable=False),
+    _id("resource", nullable=False),
+    _id("invitee", nullable=False),
+    Column("purpose", String(8), nullable=False),
+    Column("pending", Boolean, nullable=False),
+    PrimaryKeyConstraint("workspace", "invitation", "resource"),
+    _belongs("invitation", "invitations"),
+    _belongs("resource", "resources"),
     Index(
-        "invitations_pending",
+        "offers_pending",
+        "workspace",
+        "resource",
+        "invitee",
+        "purpose",
+        unique=True,
+        sqlite_where=WAITS,
+        postgresql_where=WAITS,
+    ),
+    Index("offers_by_invitee", "workspace", "invitee", "resource"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("resource", nullable=False),
+    _id("person", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("note", Text),
+    Column("asked", Names, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sent", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("answered", Moment),
+    _id("answered_by"),
+    PrimaryKeyConstraint("workspace", "id"),
+    _belongs("resource", "resources"),
+    _belongs("person", "people"),
+    Index(
+        "requests_pending",
         "workspace",
         "resource",
         "person",
@@ -201,9 +257,52 @@ invitations = Table(
         sqlite_where=IS_PENDING,
         postgresql_where=IS_PENDING,
     ),
-    Index("invitations_due", "workspace", "due", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
-    Index("invitations_by_person", "workspace", "person", "resource", "state"),
-    Index("invitations_by_inviter", "workspace", "inviter", "sent"),
+    Index("requests_by_person", "workspace", "person", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+    Index("requests_due", "workspace", "expires", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+)
+
+successions = Table(
+    "successions",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("resource", nullable=False),
+    _id("person", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("asked", Names, nullable=False),
+    Column("state", String(16), nullable=False),
+    _id("chosen"),
+    PrimaryKeyConstraint("workspace", "id"),
+    _belongs("resource", "resources"),
+    _belongs("person", "people"),
+    Index(
+        "successions_pending",
+        "workspace",
+        "resource",
+        unique=True,
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
+)
+
+support = Table(
+    "support",
+    metadata,
+    _workspace(),
+    _id("succession", nullable=False),
+    _id("elector", nullable=False),
+    _id("person", nullable=False),
+    PrimaryKeyConstraint("workspace", "succession", "elector"),
+)
+
+stale_keys = Table(
+    "stale_keys",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    Column("since", Moment, nullable=False),
+    PrimaryKeyConstraint("workspace", "resource"),
+    _belongs("resource", "resources"),
 )
 
 shares = Table(
@@ -259,6 +358,16 @@ events = Table(
     PrimaryKeyConstraint("workspace", "seq"),
     Index("events_by_resource", "workspace", "resource", "seq"),
     Index("events_by_actor", "workspace", "actor", "seq"),
+    Index("events_by_person", "workspace", "person", "seq"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("workspace", "resource", "seq"),
 )
 
 receipts = Table(
@@ -281,7 +390,7 @@ outbox = Table(
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("seq", BigInteger),
-    _id("invitation"),
+    _id("about"),
     _id("answerable"),
     Column("payload", Text),
     Column("state", String(16), nullable=False),
@@ -307,13 +416,27 @@ copies = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     _workspace(),
-    _id("invitation", nullable=False),
+    _id("about", nullable=False),
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     _id("channel"),
     _id("ts"),
     Column("response_url", Text),
-    Index("copies_by_invitation", "workspace", "invitation", "target"),
+    Index("copies_by_subject", "workspace", "about", "target"),
 )
 
-STATE = (workspaces, people, resources, memberships, shares, assignments, invitations, links)
+STATE = (
+    workspaces,
+    people,
+    resources,
+    memberships,
+    shares,
+    assignments,
+    invitations,
+    offers,
+    requests,
+    successions,
+    support,
+    stale_keys,
+    links,
+)

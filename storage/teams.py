@@ -8,11 +8,9 @@ from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import Recorded
-from collab.resources import Resource
 from collab.teams import Share
-from storage.resources import RESOURCE
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import assignments, resources, shares
+from storage.tables import assignments, shares
 
 _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
     in_workspace(shares), shares.c.resource == given("resource")
@@ -20,13 +18,10 @@ _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
 _ASSIGNED = select(assignments.c.team, assignments.c.person).where(
     in_workspace(assignments), assignments.c.resource == given("resource")
 )
-_SHARED_WITH = (
-    select(*RESOURCE)
-    .join_from(
-        shares, resources, and_(resources.c.workspace == shares.c.workspace, resources.c.id == shares.c.resource)
-    )
-    .where(in_workspace(shares), shares.c.team == given("team"), ~resources.c.gone)
-    .order_by(resources.c.title, resources.c.id)
+_ASSIGNED_TO = (
+    select(assignments.c.resource)
+    .where(in_workspace(assignments), assignments.c.team == given("team"), assignments.c.person == given("person"))
+    .order_by(assignments.c.resource)
 )
 
 
@@ -37,9 +32,9 @@ class TeamFacts(Reader):
         """The groups that hold a role on a resource."""
         return self._kept("shares", resource, lambda: self._shares(resource))
 
-    def shared_with(self, group: str) -> Sequence[Resource]:
-        """What a group holds a role on, by name."""
-        return [Resource(*row) for row in self._rows(_SHARED_WITH, team=group)]
+    def assigned(self, group: str, person: str) -> tuple[str, ...]:
+        """What of a group's things is assigned to a person."""
+        return tuple(row.resource for row in self._rows(_ASSIGNED_TO, team=group, person=person))
 
     def _shares(self, resource: str) -> Sequence[Share]:
         rows = self._rows(_SHARES, resource=resource)

@@ -15,28 +15,44 @@ from storage import journal, outbox
 from storage.connections import Connections
 from storage.invitations import InvitationFacts
 from storage.journal import EventFacts
-from storage.members import MemberFacts
 from storage.people import PeopleFacts
+from storage.questions import QuestionFacts
+from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
-from storage.tables import IS_PENDING, invitations, memberships, workspaces
+from storage.tables import invitations, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
 _LOCK = _UNLOCKED.with_for_update()
 _ADD = text("INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING")
+IS_PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
+IS_OPEN = text("requests.state = 'pending'")
 _DUE = select(workspaces.c.id).where(
+    workspaces.c.installed,
     or_(
         exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
-        exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.until <= given("at")),
-    )
+        exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.due <= given("at")),
+        exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
+        exists().where(
+            people.c.workspace == workspaces.c.id,
+            people.c.lapses <= given("at"),
+            memberships.c.workspace == people.c.workspace,
+            memberships.c.person == people.c.id,
+        ),
+    ),
 )
 _NEXT = union_all(
-    select(func.min(invitations.c.due).label("due")).where(IS_PENDING), select(func.min(memberships.c.until))
+    select(func.min(invitations.c.due).label("due")).where(IS_PENDING),
+    select(func.min(memberships.c.due)),
+    select(func.min(requests.c.expires)).where(IS_OPEN),
+    select(func.min(people.c.lapses)).where(
+        exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id)
+    ),
 )
 
 
-class StoredFacts(PeopleFacts, ResourceFacts, MemberFacts, TeamFacts, InvitationFacts, EventFacts):
+class StoredFacts(PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, EventFacts):
     """Everything that decisions may ask of one workspace."""
 
 

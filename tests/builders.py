@@ -12,13 +12,16 @@ from collab import access
 from collab.answers import Accept, Decline
 from collab.channels import LinkChannel
 from collab.events import Event, InvitationSent, MemberJoined, Recorded, ResourceCreated
-from collab.invitations import Invitation, Invite
-from collab.lists import EventLine, ListEvents, ListInvitations, ListMembers, open_invitation
+from collab.invitations import Invite
+from collab.lists import ListInvitations, ListMembers
 from collab.membership import Leave, Remove
+from collab.offers import Invitation
 from collab.people import Account, Address, Caller, Install, ReadProfile
 from collab.policy import Policy
+from collab.record import EventLine, ListEvents
 from collab.resources import Create
 from collab.service import Collab, Outcome, Units
+from collab.subjects import open_invitation
 from storage.database import Database
 
 TEAM = "T1"

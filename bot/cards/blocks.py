@@ -74,6 +74,11 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]],
     return {**element, "placeholder": plain(placeholder, 150), **(initial[0] if initial else {})}
 
 
+def users_select(action_id: str, placeholder: str) -> Block:
+    """A choice among the people of the workspace."""
+    return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+
+
 def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
     """A field for text of at most so many characters."""
     filled = {"initial_value": initial} if initial else {}

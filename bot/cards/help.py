@@ -8,8 +8,9 @@ from bot.cards import Message, blocks
 from bot.cards.invitations import waiting_message
 from bot.verbs import VERBS, Verb
 from bot.words import Words
-from collab.lists import OpenInvitation, Overview
+from collab.lists import Overview
 from collab.resources import Resource
+from collab.subjects import OpenInvitation
 
 HELD = 20
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Block, Message, View, blocks
-from bot.words import Audience, Words
-from collab.invitations import PENDING
-from collab.lists import InvitationList, OpenInvitation
-from collab.people import Person
+from bot.words import Said, Words
+from collab.lists import InvitationList
+from collab.offers import PENDING
 from collab.policy import NOTE_LIMIT
+from collab.subjects import OpenInvitation
 
 ROWS = 20
-
-
-def copy_message(words: Words, name: str, card: OpenInvitation, viewer: Person | None, at: datetime) -> Message:
-    """A copy of an invitation as it stands at a moment; without a viewer it is a channel that reads."""
-    state = state_at(card, at)
-    audience: Audience = "person" if viewer else "channel"
-    said = words.say(f"notices/{name}", audience, card=card, state=state, at=at)
-    return blocks.message(said, *COPIES[name](words, card, state))
 
 
 def state_at(card: OpenInvitation, at: datetime) -> str:
@@ -73,6 +65,16 @@ def sent_message(words: Words, found: InvitationList, page: int, at: datetime) -
     ]
     total = (page + 1) * ROWS + (found.next_page is not None)
     return rows_message(said.paragraphs, rows, pages(words, "invitations_page", "sent", page, total))
+
+
+def invited_message(words: Words, answers: Sequence[Said]) -> Message:
+    """One answer for each of several people who were invited at once (INV-12)."""
+    heading = words.say("replies/invited_each", many=len(answers))
+    parts = [part for answer in answers for part in answer.paragraphs[:1]]
+    return {
+        "text": blocks.cut("\n".join([heading.text, *(answer.text for answer in answers)]), blocks.TOP),
+        "blocks": [*blocks.paragraphs(heading.paragraphs), *blocks.section("\n".join(f"• {part}" for part in parts))],
+    }
 
 
 def rows_message(parts: Sequence[str], rows: Sequence[Sequence[Block]], end: Sequence[Block]) -> Message:
@@ -139,16 +141,3 @@ def _typed_length(card: OpenInvitation) -> str:
 def _button(words: Words, card: OpenInvitation, name: str, style: str | None = None) -> Block:
     long = words.label(f"{name}.long", what=card.resource.slug)
     return blocks.button(name, words.label(name), card.invitation.id, long, style)
-
-
-def _nothing(_words: Words, _card: OpenInvitation, _state: str) -> list[Block]:
-    return []
-
-
-COPIES: Mapping[str, Callable[[Words, OpenInvitation, str], list[Block]]] = {
-    "invitation": answer_controls,
-    "invitation_reminder": answer_controls,
-    "invitation_sent": manage_controls,
-    "invitation_expired": again_controls,
-    "invitation_open": _nothing,
-}

@@ -10,9 +10,12 @@ from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import page_button
 from bot.cards.resources import LISTED, ending_controls
 from bot.words import Words
-from collab.lists import Member, MemberList, OpenInvitation
+from collab.lists import Member, MemberList
 from collab.people import Person
 from collab.resources import Resource
+from collab.subjects import OpenInvitation
+
+LABELS = {"extend": "extend_ask"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the reader of a list may do with those in it: manage these invitations, change the roles of these people."""
+    """What the reader of a list may do with those in it: manage these invitations, change these roles, grant those."""
 
     invitations: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
+    grants: tuple[str, ...] = ()
 
 
 def members_message(words: Words, found: MemberList, me: str, allowed: Allowed, page: int) -> Message:
@@ -109,9 +113,10 @@ def _menu(words: Words, resource: Resource, member: Member, me: str, allowed: Al
         ("leave_ask", resource.id, mine and member.through is None),
         ("remove_ask", about, member.removable and not mine),
         ("role_ask", about, member.person.id in allowed.people and not mine),
+        ("extend", about, member.until is not None and member.role in allowed.grants and not mine),
         ("why_ask", about, True),
     ]
-    fitting = [(words.label(name), f"{name} {value}") for name, value, fits in options if fits]
+    fitting = [(words.label(LABELS.get(name, name)), f"{name} {value}") for name, value, fits in options if fits]
     return blocks.overflow(f"person:{member.person.id}", fitting)
 
 

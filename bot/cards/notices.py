@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.cards import Message, blocks
-from bot.cards.invitations import COPIES, copy_message
+from bot.cards.copies import COPIES, copy_message
 from bot.words import Audience, Words
-from collab.lists import EventLine, OpenInvitation
 from collab.people import Person
+from collab.record import EventLine
+from collab.resources import Resource
+from collab.subjects import OpenInvitation, Subject
 
 UNDELIVERABLE = "undeliverable"
 
 
-def notice_message(
-    words: Words,
-    message: str,
-    line: EventLine | None,
-    card: OpenInvitation | None,
-    viewer: Person | None,
-    payload: Mapping[str, Any] | None = None,
-) -> Message:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new."""
+
+    at: datetime
+    viewer: Person | None
+    subject: Subject | None
+    line: EventLine | None
+    rotate: tuple[Resource, ...] = ()
+
+
+def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[str, Any] | None = None) -> Message:
     """The message of that name, for a person, or for a channel when there is no viewer."""
+    line = scene.line
     if message == UNDELIVERABLE:
-        return _undeliverable(words, line, card, payload or {})
-    if message in COPIES and card:
-        return copy_message(words, message, card, viewer, line.recorded.at if line else card.invitation.sent)
+        return _undeliverable(words, scene, payload or {})
+    if message in COPIES and scene.subject:
+        at = line.recorded.at if line else scene.at
+        return copy_message(words, message, scene.subject, scene.viewer, at)
     if line is None:
         raise LookupError(message)
-    audience: Audience = "person" if viewer else "channel"
+    audience: Audience = "person" if scene.viewer else "channel"
+    card = scene.subject if isinstance(scene.subject, OpenInvitation) else None
     facts = {"actor": line.actor, "person": line.person, "resource": line.resource, "event": line.recorded.event}
-    return blocks.message(words.say(f"notices/{message}", audience, card=card, viewer=viewer, **facts))
+    told = {"card": card, "subject": scene.subject, "viewer": scene.viewer, "rotate": scene.rotate, "team": line.team}
+    return blocks.message(words.say(f"notices/{message}", audience, **facts, **told))
 
 
-def _undeliverable(
-    words: Words, line: EventLine | None, card: OpenInvitation | None, payload: Mapping[str, Any]
-) -> Message:
-    resource = (line and line.resource) or (card and card.resource) or None
-    recipient = (line and line.person) or (card and card.person) or None
+def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Message:
+    found: Any = scene.line or scene.subject
+    resource, recipient = (found and found.resource) or None, (found and found.person) or None
     told: dict[str, Any] = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
     return blocks.message(words.say("notices/undeliverable", resource=resource, recipient=recipient, **told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards import Message, blocks
 from bot.cards.invitations import page_button
 from bot.words import Words
-from collab.lists import EventList
+from collab.record import EventList
 
 
 def events_message(words: Words, found: EventList, *, older: bool, next_value: str | None) -> Message:

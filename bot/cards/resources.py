@@ -9,10 +9,10 @@ from typing import Any
 from bot.cards import Block, Message, View, blocks
 from bot.words import Said, Words
 from collab.explain import Detail
-from collab.lists import OpenInvitation
 from collab.people import Person
 from collab.policy import NAME_LIMIT
 from collab.resources import Resource
+from collab.subjects import OpenInvitation
 
 LISTED = 20
 

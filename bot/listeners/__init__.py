@@ -15,10 +15,12 @@ from bot.listeners import (
     invitations,
     membership,
     people,
+    questions,
     record,
     resources,
     roles,
     teams,
+    workspace,
 )
 from bot.listeners.road import Click, Command, Desk, Submission, two
 from bot.words import Said
@@ -56,6 +58,12 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
     "link": channels.link,
     "unlink": channels.unlink,
     "events": record.happened,
+    "undo": questions.undo,
+    "extend": questions.extend,
+    "request": questions.request,
+    "successor": questions.successor,
+    "keys": workspace.keys,
+    "settings": workspace.settings,
 }
 
 ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
@@ -80,6 +88,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "who_page": access.press_who_page,
     "delete": resources.press_delete,
     "cancel": membership.press_cancel,
+    "grant": questions.press_grant,
+    "refuse": questions.press_refuse,
+    "extend": questions.press_extend,
+    "choose": questions.press_choose,
+    "undo": questions.press_undo,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -87,11 +100,21 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "edit": invitations.submit_edit,
     "role": roles.submit_role,
     "delete": resources.submit_delete,
+    "refuse": questions.submit_refuse,
+    "choose": questions.submit_choose,
 }
 
 EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {
     "user_change": people.profile_changed,
     "team_join": people.profile_changed,
+    "channel_archive": workspace.channel_archived,
+    "channel_left": workspace.channel_left,
+    "channel_rename": workspace.channel_renamed,
+    "group_archive": workspace.channel_archived,
+    "group_left": workspace.channel_left,
+    "group_rename": workspace.channel_renamed,
+    "app_uninstalled": workspace.uninstalled,
+    "tokens_revoked": workspace.tokens_revoked,
 }
 
 LISTS: Mapping[str, Callable[[Desk, Click], Message]] = {

@@ -12,7 +12,7 @@ from bot.listeners.road import Click, Command, Desk, Submission, check_open, don
 from bot.verbs import Slot
 from bot.words import Said
 from collab import refusals
-from collab.answers import Accept, Decline, Mute, Snooze
+from collab.answers import Accept, Decline, Mute, Snooze, answers_for
 
 
 def accept(desk: Desk, asked: Command) -> Message:
@@ -50,8 +50,10 @@ def press_about(desk: Desk, click: Click) -> Message:
 def press_decline(desk: Desk, click: Click) -> None:
     """Decline pressed: a window for an optional reason, when there is still something to answer."""
     card = desk.card(click.by, click.at, click.value)
-    if card.person.id != getattr(desk.me(click.by), "id", None):
-        raise refusals.NotYours
+    with desk.facts(click.by) as facts:
+        me = facts.person_by_account(click.by.account) if click.by.account else None
+        if me is None or not answers_for(desk.collab.case(facts, click.at), me.id, card.invitation):
+            raise refusals.NotYours
     check_open(desk, click, card)
     remember(desk, click, card, "invitation")
     click.open_view(decline_view(desk.words, card))

@@ -13,9 +13,9 @@ from collab.access import Held
 from collab.case import Case
 from collab.events import Event
 from collab.kinds import CAPABILITIES
-from collab.lists import OpenInvitation, open_invitation
 from collab.people import NOBODY, Person
 from collab.resources import Resource, everything_inside
+from collab.subjects import OpenInvitation, open_invitation
 
 ROLES = 3
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.cards import Message, View, blocks
-from bot.cards.invitations import edit_view, sent_message, waiting_message
+from bot.cards.invitations import edit_view, invited_message, sent_message, waiting_message
 from bot.listeners.road import (
     Click,
     Command,
@@ -19,31 +20,49 @@ from bot.listeners.road import (
     two,
     waiting,
     what_of,
+    whats_of,
 )
 from bot.tokens import day, duration
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
-from collab.invitations import FOR_GOOD, Edit, Invite, Resend, Revoke, Term
-from collab.lists import ListInvitations, OpenInvitation
+from collab.invitations import Edit, Invite, Resend, Revoke
+from collab.lists import ListInvitations
 from collab.notices import Copy, person_target
-from collab.people import Caller
+from collab.offers import FOR_GOOD, Term
+from collab.people import Account, Address, Caller
 from collab.service import Outcome
+from collab.subjects import OpenInvitation
 
 LAST_MOMENT = time(23, 59, 59)
 
 
 def invite(desk: Desk, asked: Command) -> Message:
     """Ask somebody to take a role."""
-    act = Invite(
-        asked.by,
-        asked.get(Slot.WHO),
-        asked.get(Slot.ROLE),
-        what_of(desk, asked),
-        term_of(asked.get(Slot.LASTS)),
-        asked.get(Slot.NOTE),
-    )
-    return blocks.message(_sent_words(desk, asked.by, asked.at, desk.collab.perform(act, asked.at)))
+    whom, what = asked.get(Slot.WHOM), whats_of(desk, asked)
+    offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
+    if len(whom) == 1 and not isinstance(whom[0], str):
+        outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at)
+        return blocks.message(_sent_words(desk, asked.by, asked.at, outcome))
+    acts = {who: Invite(_numbered(asked.by, n), who, *offer) for n, who in enumerate(whom) if not isinstance(who, str)}
+    outcomes = dict(zip(acts, desk.collab.perform_each(list(acts.values()), asked.at), strict=True))
+    return invited_message(desk.words, [_answer(desk, asked, who, outcomes.get(who)) for who in whom])
+
+
+def _numbered(by: Caller, number: int) -> Caller:
+    """Several acts of one delivery, each known by its number when the delivery comes again."""
+    return replace(by, delivery=f"{by.delivery}:{number}") if by.delivery else by
+
+
+def _answer(
+    desk: Desk, asked: Command, who: Account | Address | str, outcome: Outcome | refusals.Refused | None
+) -> Said:
+    """What became of one of several."""
+    if isinstance(outcome, Outcome):
+        return _sent_words(desk, asked.by, asked.at, outcome)
+    if outcome is None:
+        return desk.words.say("refusals/unknown_who", example="", typed=str(who))
+    return desk.refused(outcome, asked.by)
 
 
 def show(desk: Desk, asked: Command) -> Message:
@@ -181,5 +200,5 @@ def _grantable(desk: Desk, click: Click, card: OpenInvitation) -> list[str]:
     with desk.facts(click.by) as facts:
         case = desk.collab.case(facts, click.at)
         people = [me.id if me else "", card.inviter.id]
-        both = [access.grantable(case, person, card.resource) for person in people]
-    return [role for role in both[0] if role in both[1]]
+        each = [access.grantable(case, person, resource) for person in people for resource in card.resources]
+    return [role for role in each[0] if all(role in grants for grants in each)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.cards import Message
 from bot.cards.membership import Allowed, leave_message, members_message, remove_message
+from bot.cards.questions import undo_message
 from bot.listeners.endings import ending
 from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
 from bot.verbs import Slot
@@ -60,7 +61,8 @@ def press_remove(desk: Desk, click: Click) -> Message | None:
     if outcome.repeated or removed is None:
         return None
     with desk.facts(click.by) as facts:
-        return desk.tell("removed", person=facts.person(removed.person), resource=_resource(facts, removed))
+        said = desk.say("removed", person=facts.person(removed.person), resource=_resource(facts, removed))
+    return undo_message(desk.words, said, outcome.recorded[0].seq)
 
 
 def press_leave(desk: Desk, click: Click) -> Message | None:
@@ -70,7 +72,8 @@ def press_leave(desk: Desk, click: Click) -> Message | None:
     if outcome.repeated or left is None:
         return None
     with desk.facts(click.by) as facts:
-        return desk.tell("left", resource=_resource(facts, left))
+        said = desk.say("left", resource=_resource(facts, left))
+    return undo_message(desk.words, said, outcome.recorded[0].seq)
 
 
 def press_cancel(desk: Desk, _click: Click) -> Message:
@@ -102,7 +105,7 @@ def _allowed(desk: Desk, asked: Command | Click, found: MemberList, me: str) -> 
     kind = desk.collab.kinds[found.resource.kind]
     mine = (c.invitation for c in found.pending if c.inviter.id == me or c.invitation.role in grants)
     people = (m.person.id for m in found.members if _may_change(kind, m, grants, removes))
-    return Allowed(frozenset(invitation.id for invitation in mine), frozenset(people))
+    return Allowed(frozenset(invitation.id for invitation in mine), frozenset(people), grants)
 
 
 def _may_change(kind: Kind, member: Member, grants: tuple[str, ...], removes: tuple[str, ...]) -> bool:

@@ -31,6 +31,7 @@ def profile_from(by: Caller, user: dict[str, Any]) -> ReadProfile:
         bool(user.get("is_bot")),
         guest,
         not user.get("deleted", False),
+        bool(user.get("is_admin") or user.get("is_owner")) and user.get("team_id", by.workspace) == by.workspace,
     )
 
 

@@ -5,27 +5,37 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from bot.cards import Message
 from bot.cards.record import events_message
 from bot.listeners.road import Click, Command, Desk, what_of
+from bot.misread import MissingWord
 from bot.verbs import Slot
-from collab.lists import EventList, ListEvents
-from collab.people import Account
+from collab.notices import person_target
+from collab.people import Account, Address, Caller
+from collab.record import EventList, ListEvents
+
+EXPORT = "export"
 
 
 def happened(desk: Desk, asked: Command) -> Message:
-    """The newest events of a resource."""
-    since = since_from(asked.get(Slot.SINCE), asked.at)
-    return _page(desk, ListEvents(asked.by, what_of(desk, asked), asked.get(Slot.BY), since), asked.at)
+    """The newest events, of a resource or of all that the caller may see; or a file of them."""
+    question = ListEvents(
+        asked.by,
+        _where(desk, asked),
+        asked.get(Slot.BY),
+        since_from(asked.get(Slot.SINCE), asked.at),
+        about=asked.get(Slot.ABOUT),
+        names=asked.get(Slot.ONLY) or (),
+    )
+    form = asked.get(Slot.EXPORT)
+    return _send_file(desk, question, form, asked.at) if form else _page(desk, question, asked.at)
 
 
 def press_page(desk: Desk, click: Click) -> Message:
     """Older events, with the same choice."""
-    what, before, user, since = _read(click.value)
-    who = Account(click.by.workspace, user) if user else None
-    moment = datetime.fromtimestamp(since, UTC) if since else None
-    return _page(desk, ListEvents(click.by, what, who, moment, before), click.at)
+    return _page(desk, question_from(click.by, click.value), click.at)
 
 
 def since_from(said: timedelta | date | None, at: datetime) -> datetime | None:
@@ -35,23 +45,60 @@ def since_from(said: timedelta | date | None, at: datetime) -> datetime | None:
     return datetime.combine(said, time.min, at.tzinfo) if said else None
 
 
+def question_from(by: Caller, value: str) -> ListEvents:
+    """The question that a button or an errand carries, which is never trusted: what cannot be read asks for nothing."""
+    try:
+        what, before, who, about, names, since = json.loads(value)
+        moment = datetime.fromtimestamp(min(max(int(since), 0), 2**32), UTC) if since else None
+        named = tuple(str(name) for name in names)
+        return ListEvents(by, what and str(what), _who(who), moment, before and int(before), _who(about), named)
+    except (ValueError, TypeError):
+        return ListEvents(by, "")
+
+
+def _where(desk: Desk, asked: Command) -> str | None:
+    """What was named, else what the channel is linked to, else everything."""
+    try:
+        return what_of(desk, asked)
+    except MissingWord:
+        return None
+
+
 def _page(desk: Desk, question: ListEvents, at: datetime) -> Message:
     found: EventList = desk.collab.ask(question, at)
-    following = replace(question, what=found.resource.id, before=found.next_before)
+    following = replace(question, what=found.resource.id if found.resource else None, before=found.next_before)
     value = _written(following) if found.next_before else None
     return events_message(desk.words, found, older=question.before is not None, next_value=value)
 
 
+def _send_file(desk: Desk, question: ListEvents, form: str, at: datetime) -> Message:
+    """The file is made and sent by the courier; what may be asked for is checked at once."""
+    found: EventList = desk.collab.ask(question, at)
+    me = desk.me(question.by)
+    if me is None:
+        return desk.tell("unchanged")
+    what = found.resource.id if found.resource else None
+    payload = {"question": _written(replace(question, what=what)), "form": form}
+    account = question.by.account
+    if account:
+        payload |= {"team": account.team, "user": account.user}
+    desk.outbox.post(question.by.workspace, person_target(me.id), EXPORT, payload)
+    return desk.tell("export", resource=found.resource, form=form)
+
+
 def _written(question: ListEvents) -> str:
-    user = question.who.user if question.who else ""
     since = int(question.since.timestamp()) if question.since else 0
-    return json.dumps([question.what, question.before, user, since])
+    who, about = _named(question.who), _named(question.about)
+    return json.dumps([question.what, question.before, who, about, list(question.names), since])
 
 
-def _read(value: str) -> tuple[str, int | None, str, int]:
-    """A button's value, which is never trusted: what cannot be read asks for nothing."""
-    try:
-        what, before, user, since = json.loads(value)
-        return str(what), int(before), str(user), min(max(int(since), 0), 2**32)
-    except (ValueError, TypeError):
-        return "", None, "", 0
+def _named(who: Account | Address | None) -> list[str] | None:
+    if isinstance(who, Address):
+        return [who.email]
+    return [who.team, who.user] if who else None
+
+
+def _who(said: Any) -> Account | Address | None:
+    if not said:
+        return None
+    return Address(str(said[0])) if len(said) == 1 else Account(str(said[0]), str(said[1]))

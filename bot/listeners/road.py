@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.cards import Message, View, blocks
+from bot.misread import Misread
 from bot.verbs import Line, Slot
 from bot.words import Said, Words
 from collab import access, refusals
 from collab.case import Case, Facts
-from collab.invitations import check_pending
-from collab.lists import ListInvitations, OpenInvitation, ShowInvitation, ShowLinked, open_invitation
+from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
-from collab.people import Account, Address, Caller, Person
+from collab.offers import check_pending
+from collab.people import NOBODY, Account, Address, Caller, Person
 from collab.resources import Resource
 from collab.service import Collab
+from collab.subjects import OpenInvitation, open_invitation
+
+PEOPLE = ("person", "inviter")
 
 
 class Outbox(Protocol):
@@ -46,6 +50,16 @@ class Desk:
     def tell(self, name: str, **facts: Any) -> Message:
         """A reply that is words alone."""
         return blocks.message(self.say(name, **facts))
+
+    def refused(self, refused: refusals.Refused | Misread, by: Caller) -> Said:
+        """A refusal's words, with people in place of their ids."""
+        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+        if any(name in told for name in PEOPLE):
+            with self.facts(by) as facts:
+                people = {n: facts.person(told[n]) or NOBODY for n in PEOPLE if isinstance(told.get(n), str)}
+                me = facts.person_by_account(by.account) if by.account else None
+            told = {**told, **people, "me": me.id if me else ""}
+        return self.words.say(f"refusals/{refused.name}", **told)
 
     @contextmanager
     def facts(self, by: Caller) -> Iterator[Facts]:
@@ -117,6 +131,10 @@ class Submission:
     about: str
     values: Mapping[str, str]
 
+    def account(self, block: str) -> Account:
+        """The account that was chosen in a field."""
+        return Account(self.by.workspace, self.values.get(block, ""))
+
 
 class WrongField(Exception):
     """One field of a modal holds what cannot be taken; `words` say so under it."""
@@ -130,12 +148,20 @@ class WrongField(Exception):
 def what_of(desk: Desk, asked: Command) -> str:
     """What was named, else what the channel is linked to."""
     named: str | None = asked.get(Slot.WHAT)
-    if named is not None:
-        return named
+    return named if named is not None else _linked(desk, asked, Slot.WHAT)
+
+
+def whats_of(desk: Desk, asked: Command) -> tuple[str, ...]:
+    """The several things that were named, else what the channel is linked to."""
+    named: tuple[str, ...] | None = asked.get(Slot.WHATS)
+    return named if named is not None else (_linked(desk, asked, Slot.WHATS),)
+
+
+def _linked(desk: Desk, asked: Command, slot: Slot) -> str:
     try:
         linked = desk.collab.ask(ShowLinked(asked.by, asked.channel), asked.at)
     except refusals.ChannelNotLinked as unlinked:
-        raise asked.line.missing(Slot.WHAT) from unlinked
+        raise asked.line.missing(slot) from unlinked
     found: str = linked.id
     return found
 

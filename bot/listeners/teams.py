@@ -17,7 +17,11 @@ from collab.teams import Assign, ShareWith, Unassign, Unshare
 def share(desk: Desk, asked: Command) -> Message:
     """Let a team hold a role on something (RES-05)."""
     act = ShareWith(asked.by, what_of(desk, asked), asked.get(Slot.TEAM), asked.get(Slot.ROLE))
-    return _told(desk, asked, "shared", desk.collab.perform(act, asked.at))
+    outcome = desk.collab.perform(act, asked.at)
+    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
+    if sent:
+        return desk.tell("asked_team", card=desk.done(asked.by, asked.at, sent.invitation))
+    return _told(desk, asked, "shared", outcome)
 
 
 def unshare(desk: Desk, asked: Command) -> Message:

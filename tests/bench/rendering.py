@@ -11,7 +11,9 @@ from bot.cards.membership import Allowed, members_message
 from bot.cards.notices import notice_message
 from bot.words import Words
 from collab.events import InvitationSent
-from collab.lists import Member, MemberList, OpenInvitation, event_line, open_invitation
+from collab.lists import Member, MemberList
+from collab.record import event_line
+from collab.subjects import OpenInvitation, open_invitation
 from storage.database import Database
 from tests.bench.company import AT, TEAM, core, found, invitations
 from tests.bench.measure import Row, interleaved, ms

@@ -25,12 +25,14 @@ from bot.words import Said, Words
 from collab import events
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
-from collab.invitations import Invitation
 from collab.kinds import CAPABILITIES, KINDS
-from collab.lists import EventLine, EventList, InvitationList, Member, MemberList, OpenInvitation, Overview
+from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.offers import Invitation
 from collab.people import NOBODY, Person
+from collab.record import EventLine, EventList
 from collab.resources import Resource
+from collab.subjects import OpenInvitation
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

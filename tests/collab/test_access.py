@@ -19,10 +19,10 @@ from collab.events import (
     ResourceDeleted,
 )
 from collab.explain import Mine, Show, Who, Why
-from collab.invitations import Term
 from collab.kinds import CAPABILITIES
 from collab.lists import ListMembers
 from collab.membership import ChangeRole, Leave
+from collab.offers import Term
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
 
 

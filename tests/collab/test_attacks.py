@@ -9,8 +9,9 @@ from builders import World
 
 from collab import refusals
 from collab.events import InvitationExpired, InvitationResent, InvitationRevoked, InvitationSent, InvitationSuperseded
-from collab.invitations import Edit, Invite, Term
+from collab.invitations import Edit, Invite
 from collab.membership import ChangeRole
+from collab.offers import Term
 from collab.resources import Create, Move
 from collab.teams import Assign, ShareWith
 

@@ -24,7 +24,7 @@ from collab.events import (
     event_name,
 )
 from collab.invitations import Revoke
-from collab.lists import ListEvents
+from collab.record import ListEvents
 from collab.resources import Create, slug_of
 from collab.service import ACTIONS
 

@@ -19,9 +19,10 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
-from collab.invitations import Edit, Invite, Resend, Revoke, Term
+from collab.invitations import Edit, Invite, Resend, Revoke
 from collab.lists import ListInvitations, ListMembers, ShowInvitation
 from collab.membership import Leave
+from collab.offers import Term
 from collab.people import Account, Address
 
 

@@ -9,9 +9,9 @@ from builders import World
 
 from collab import refusals
 from collab.events import MemberEnded, MemberLeft, MemberRemoved
-from collab.invitations import Term
 from collab.kinds import Kind, Role, table
 from collab.membership import Leave, Remove
+from collab.offers import Term
 from collab.policy import Policy
 from collab.resources import Create
 from collab.service import Collab

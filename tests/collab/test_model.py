@@ -19,9 +19,9 @@ from replay import assert_replay_gives_state
 from collab.answers import Accept
 from collab.billing import Pay
 from collab.events import ResourceCreated
-from collab.invitations import Term
 from collab.kinds import CAPABILITIES
 from collab.membership import ChangeRole, Leave, Remove
+from collab.offers import Term
 from collab.refusals import Refused
 from collab.resources import Create, Delete, Disable, Enable, Move
 from collab.teams import Assign, ShareWith, Unassign, Unshare

@@ -1,0 +1,74 @@
+"""Requests, successions and ends that are near as cards: what those who are asked can press."""
+
+from __future__ import annotations
+
+from bot.cards import Block, Message, View, blocks
+from bot.words import Said, Words
+from collab.policy import NOTE_LIMIT
+from collab.subjects import OpenRequest, OpenSuccession, OpenTerm
+
+
+def request_controls(words: Words, card: OpenRequest, _state: str = "") -> list[Block]:
+    """Grant and Decline, while nobody has answered."""
+    if not card.waits:
+        return []
+    request = card.request.id
+    grant = blocks.button("grant", words.label("grant"), request, words.label("grant.long"), "primary")
+    refuse = blocks.button("refuse", words.label("refuse"), request, words.label("refuse.long"))
+    return [blocks.actions(f"request {request}", grant, refuse)]
+
+
+def succession_controls(words: Words, card: OpenSuccession, _state: str = "") -> list[Block]:
+    """Choose, while nobody follows."""
+    if not card.waits:
+        return []
+    long = words.label("choose.long", what=card.resource.slug)
+    return [blocks.actions(f"succession {card.resource.id}", _button(words, "choose", card.resource.id, long))]
+
+
+def extend_controls(words: Words, card: OpenTerm, _state: str = "") -> list[Block]:
+    """Extend, while the membership will end by time."""
+    if not card.waits:
+        return []
+    value = f"{card.resource.id} {card.person.id}"
+    return [blocks.actions(f"term {value}", _button(words, "extend", value, words.label("extend.long")))]
+
+
+def undo_message(words: Words, said: Said, seq: int) -> Message:
+    """What was done, with the way back while there is one."""
+    undo = blocks.button("undo", words.label("undo"), str(seq), words.label("undo.long"))
+    return blocks.message(said, blocks.actions("undo", undo))
+
+
+def refuse_view(words: Words, card: OpenRequest) -> View:
+    """The window that asks for an optional reason."""
+    reason = blocks.text_input("reason", NOTE_LIMIT, lines=True)
+    hint = words.label("refuse.reason.hint")
+    asked = blocks.field("reason", words.label("decline.reason"), reason, hint=hint, optional=True)
+    said = words.say("modals/refuse", card=card)
+    return blocks.modal(
+        "refuse",
+        words.label("refuse.title"),
+        [*blocks.paragraphs(said.paragraphs), asked],
+        submit=words.label("refuse"),
+        close=words.label("cancel"),
+        about=card.request.id,
+    )
+
+
+def choose_view(words: Words, card: OpenSuccession, *, alone: bool) -> View:
+    """The window that asks who is to follow."""
+    said = words.say("modals/choose", card=card, alone=alone)
+    person = blocks.users_select("person", words.label("choose.person"))
+    return blocks.modal(
+        "choose",
+        words.label("choose.title"),
+        [*blocks.paragraphs(said.paragraphs), blocks.field("person", words.label("choose.person"), person)],
+        submit=words.label("choose"),
+        close=words.label("cancel"),
+        about=card.resource.id,
+    )
+
+
+def _button(words: Words, name: str, value: str, long: str) -> Block:
+    return blocks.button(name, words.label(name), value, long, "primary")

@@ -1,0 +1,189 @@
+"""What can happen: one frozen dataclass per fact, named source.fact; its docstring is the manual.
+
+Replaying a workspace's events from nothing gives its present state. Where a name starts with an asterisk the kind of
+the resource stands there: a company's creation is `company.created`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, get_type_hints
+
+from collab.events.base import (
+    Event,
+    Recorded,
+    places_of,
+)
+from collab.events.invitations import (
+    InvitationAccepted,
+    InvitationDeclined,
+    InvitationDeferred,
+    InvitationEdited,
+    InvitationExpired,
+    InvitationMuted,
+    InvitationReminded,
+    InvitationReopened,
+    InvitationResent,
+    InvitationRevoked,
+    InvitationSent,
+    InvitationSnoozed,
+    InvitationSuperseded,
+)
+from collab.events.members import (
+    MemberEnded,
+    MemberExtended,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    MemberRestored,
+    MemberRoleChanged,
+    MemberWarned,
+)
+from collab.events.people import (
+    PersonMerged,
+    PersonProfiled,
+    PersonRecognised,
+    WorkspaceInstalled,
+    WorkspaceSet,
+    WorkspaceUninstalled,
+)
+from collab.events.requests import (
+    RequestDeclined,
+    RequestEnded,
+    RequestGranted,
+    RequestSent,
+    SuccessionClosed,
+    SuccessionOpened,
+    SuccessionSettled,
+    SuccessionSupported,
+)
+from collab.events.resources import (
+    ChannelLinked,
+    ChannelRenamed,
+    ChannelUnlinked,
+    KeysRotated,
+    PayerChanged,
+    ResourceCreated,
+    ResourceDeleted,
+    ResourceDescribed,
+    ResourceDisabled,
+    ResourceEnabled,
+    ResourceMoved,
+    ResourceRenamed,
+)
+from collab.events.teams import (
+    TeamAssigned,
+    TeamShared,
+    TeamUnassigned,
+    TeamUnshared,
+)
+
+__all__ = [
+    "EVENTS",
+    "ChannelLinked",
+    "ChannelRenamed",
+    "ChannelUnlinked",
+    "Event",
+    "InvitationAccepted",
+    "InvitationDeclined",
+    "InvitationDeferred",
+    "InvitationEdited",
+    "InvitationExpired",
+    "InvitationMuted",
+    "InvitationReminded",
+    "InvitationReopened",
+    "InvitationResent",
+    "InvitationRevoked",
+    "InvitationSent",
+    "InvitationSnoozed",
+    "InvitationSuperseded",
+    "KeysRotated",
+    "MemberEnded",
+    "MemberExtended",
+    "MemberJoined",
+    "MemberLeft",
+    "MemberRemoved",
+    "MemberRestored",
+    "MemberRoleChanged",
+    "MemberWarned",
+    "PayerChanged",
+    "PersonMerged",
+    "PersonProfiled",
+    "PersonRecognised",
+    "Recorded",
+    "RequestDeclined",
+    "RequestEnded",
+    "RequestGranted",
+    "RequestSent",
+    "ResourceCreated",
+    "ResourceDeleted",
+    "ResourceDescribed",
+    "ResourceDisabled",
+    "ResourceEnabled",
+    "ResourceMoved",
+    "ResourceRenamed",
+    "SuccessionClosed",
+    "SuccessionOpened",
+    "SuccessionSettled",
+    "SuccessionSupported",
+    "TeamAssigned",
+    "TeamShared",
+    "TeamUnassigned",
+    "TeamUnshared",
+    "WorkspaceInstalled",
+    "WorkspaceSet",
+    "WorkspaceUninstalled",
+    "decode",
+    "encode",
+    "event_name",
+    "places_of",
+]
+
+EVENTS: dict[str, type[Event]] = {kind.name: kind for kind in Event.__subclasses__()}
+_BY_CLASS = {kind.__name__: kind for kind in EVENTS.values()}
+
+
+def event_name(event: Event) -> str:
+    """The event's full name, as source.fact."""
+    return event.name.replace("*", getattr(event, "kind", ""))
+
+
+def encode(event: Event) -> str:
+    """The event's fields as JSON: moments in ISO 8601, lengths of time in seconds."""
+    return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)}, ensure_ascii=False)
+
+
+def decode(name: str, data: str) -> Event:
+    """The event that `encode` wrote; what an older version did not write has its default."""
+    kind = EVENTS.get(name) or EVENTS["*." + name.partition(".")[2]]
+    given = json.loads(data)
+    return kind(**{key: read(given[key]) for key, read in _readers(kind.__name__).items() if key in given})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value
+
+
+@cache
+def _readers(named: str) -> dict[str, Any]:
+    kind = _BY_CLASS[named]
+    hints = get_type_hints(kind)
+    return {f.name: _reader(hints[f.name]) for f in fields(kind)}
+
+
+def _reader(hint: Any) -> Any:
+    for shape, read in ((datetime, datetime.fromisoformat), (timedelta, _seconds)):
+        if hint in (shape, shape | None):
+            return lambda value: None if value is None else read(value)
+    return tuple if hint == tuple[str, ...] else lambda value: value
+
+
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)

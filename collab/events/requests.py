@@ -1,0 +1,105 @@
+"""Facts about access requests and successions: questions to those who hold roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from collab.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSent(Event):
+    """Somebody asked for a role; those who may grant it were asked (`asked`)."""
+
+    name: ClassVar[str] = "request.sent"
+    request: str
+    resource: str
+    person: str
+    role: str
+    note: str | None
+    expires: datetime
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestGranted(Event):
+    """Somebody who may grant the role said yes."""
+
+    name: ClassVar[str] = "request.granted"
+    request: str
+    resource: str
+    person: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDeclined(Event):
+    """Somebody who may grant the role said no; the reason is for the asker alone."""
+
+    name: ClassVar[str] = "request.declined"
+    request: str
+    resource: str
+    person: str
+    role: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEnded(Event):
+    """Nobody answers any more (`why`): in time, as the asker cannot act, it is gone, or they hold it by now.
+
+    The words: time, asker, gone, held.
+    """
+
+    name: ClassVar[str] = "request.ended"
+    request: str
+    resource: str
+    person: str
+    role: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionOpened(Event):
+    """The last who had to hold a role was deactivated; those next to it (`asked`) choose who follows."""
+
+    name: ClassVar[str] = "succession.opened"
+    succession: str
+    resource: str
+    person: str
+    role: str
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionSupported(Event):
+    """One of those who choose is for somebody; it takes all of them."""
+
+    name: ClassVar[str] = "succession.supported"
+    succession: str
+    resource: str
+    person: str
+    elector: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionSettled(Event):
+    """Somebody follows."""
+
+    name: ClassVar[str] = "succession.settled"
+    succession: str
+    resource: str
+    person: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionClosed(Event):
+    """Nobody needs to be chosen any more: somebody holds the role again, or it is gone (`why`: held, gone)."""
+
+    name: ClassVar[str] = "succession.closed"
+    succession: str
+    resource: str
+    why: str

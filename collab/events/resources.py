@@ -1,0 +1,135 @@
+"""Facts about resources, what pays for them, and the channels that hear of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCreated(Event):
+    """A resource of some kind came to be."""
+
+    name: ClassVar[str] = "*.created"
+    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    kind: str
+    resource: str
+    slug: str
+    title: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRenamed(Event):
+    """A resource got another name; its slug stays."""
+
+    name: ClassVar[str] = "resource.renamed"
+    resource: str
+    title: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDescribed(Event):
+    """A resource was described in other words."""
+
+    name: ClassVar[str] = "resource.described"
+    resource: str
+    about: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceMoved(Event):
+    """A resource stands in another one from now on, or in nothing."""
+
+    name: ClassVar[str] = "resource.moved"
+    places: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
+    resource: str
+    parent: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDisabled(Event):
+    """A resource and everything in it answers every capability with no until it is enabled."""
+
+    name: ClassVar[str] = "resource.disabled"
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceEnabled(Event):
+    """A disabled resource works again."""
+
+    name: ClassVar[str] = "resource.enabled"
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDeleted(Event):
+    """A resource is gone, with all roles on it; its record stays. `people` are those who lost something by it.
+
+    `channels` heard of it, or of what it stood in.
+    """
+
+    name: ClassVar[str] = "resource.deleted"
+    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    resource: str
+    title: str
+    people: tuple[str, ...] = ()
+    parent: str | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PayerChanged(Event):
+    """Something else, or nothing, pays for a resource from now on."""
+
+    name: ClassVar[str] = "billing.changed"
+    places: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
+    resource: str
+    payer: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLinked(Event):
+    """A channel hears of a resource from now on, or hears of other groups of events than before."""
+
+    name: ClassVar[str] = "channel.linked"
+    channel: str
+    resource: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUnlinked(Event):
+    """A channel hears of a resource no more: asked for, archived, or left by the app (`why`: asked, archived, left)."""
+
+    name: ClassVar[str] = "channel.unlinked"
+    channel: str
+    resource: str
+    why: str = "asked"
+    linked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRenamed(Event):
+    """A channel that hears of a resource has another name."""
+
+    name: ClassVar[str] = "channel.renamed"
+    channel: str
+    resource: str
+    title: str
+    linked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysRotated(Event):
+    """The service passwords and deploy keys of a resource are new since the last who could reach its code went."""
+
+    name: ClassVar[str] = "keys.rotated"
+    resource: str

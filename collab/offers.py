@@ -1,0 +1,196 @@
+"""What an invitation is, and what must be so of an offer: who may make it, to whom, until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from collab import access, refusals
+from collab.events import Event, InvitationRevoked
+from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
+
+if TYPE_CHECKING:
+    from collab.case import Case
+    from collab.people import Person
+    from collab.resources import Resource
+
+PENDING = "pending"
+JOIN = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long a membership lasts: so long from the answer on, or until a moment, or without an end."""
+
+    lasts: timedelta | None = None
+    until: datetime | None = None
+
+    def end(self, start: datetime) -> datetime | None:
+        """The end of a membership that starts then."""
+        return start + self.lasts if self.lasts is not None else self.until
+
+
+FOR_GOOD = Term()
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open question to somebody, or to a team, about one thing or several.
+
+    `sent` starts its present life, `marks` counts the reminders that are done. `answered` is when it ended,
+    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message.
+    """
+
+    id: str
+    resource: str
+    also: tuple[str, ...]
+    person: str | None
+    team: str | None
+    asked: tuple[str, ...]
+    purpose: str
+    inviter: str
+    role: str
+    lasts: timedelta | None
+    until: datetime | None
+    note: str | None
+    state: str
+    sent: datetime
+    expires: datetime
+    due: datetime
+    marks: int
+    snoozed: datetime | None
+    muted: bool
+    answered: datetime | None
+    answered_by: str | None
+
+    @property
+    def term(self) -> Term:
+        """How long the membership is to last."""
+        return Term(self.lasts, self.until)
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Everything that it is about."""
+        return (self.resource, *self.also)
+
+    @property
+    def invitee(self) -> str:
+        """The person, or the team, that it is addressed to."""
+        return self.person or self.team or ""
+
+
+def upheld(case: Case, invitation: Invitation) -> bool:
+    """Whether the inviter may still grant what is offered, on everything that it is about (INV-04)."""
+    return all(
+        invitation.role in access.grantable(case, invitation.inviter, resource) for resource in places(case, invitation)
+    )
+
+
+def revoke_unupheld(
+    case: Case, person: str, lost: frozenset[str], now_holds: tuple[Resource, str] | None = None
+) -> list[Event]:
+    """The invitations that only a right upheld which ends now; what the person holds elsewhere counts (INV-09)."""
+    return [
+        revoked(invitation, "right_lost")
+        for invitation in case.facts.pending_by(person)
+        if not all(
+            invitation.role in _left(case, person, resource, lost, now_holds) for resource in places(case, invitation)
+        )
+    ]
+
+
+def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
+    """The fact that a pending invitation was taken back."""
+    return InvitationRevoked(**about(invitation), role=invitation.role, why=why)
+
+
+def about(invitation: Invitation) -> dict[str, Any]:
+    """What every fact about an invitation says of it."""
+    return {
+        "invitation": invitation.id,
+        "resource": invitation.resource,
+        "person": invitation.person,
+        "inviter": invitation.inviter,
+        "also": invitation.also,
+    }
+
+
+def askable(case: Case, team: str | None) -> tuple[str, ...]:
+    """Those members of a team who may answer for it: whoever may edit it (RES-05)."""
+    group = case.facts.resource(team) if team else None
+    members = case.facts.members(group.id, case.at) if group else ()
+    return tuple(m.person for m in members if group and access.may(case, m.person, "edit", group))
+
+
+def zone_of(case: Case, invitation: Invitation) -> str:
+    """The time zone in whose working hours an invitation reminds: the invited person's, or the first member's asked."""
+    return zone_of_first(case, (invitation.person,) if invitation.person else invitation.asked)
+
+
+def zone_of_first(case: Case, people: tuple[str, ...]) -> str:
+    """The time zone of the first of some people; UTC when there is none."""
+    found = case.facts.person(people[0]) if people else None
+    return found.tz if found else "UTC"
+
+
+def refuse_held(case: Case, resource: Resource, person: Person, role: str) -> None:
+    """Refuse to offer what is no more than the person holds (INV-05)."""
+    kind = case.kinds[resource.kind]
+    now = access.held(case, person.id, resource)
+    if now and kind.rank(now.role) <= kind.rank(role):
+        raise refusals.AlreadyHolds(person.id, now.role, resource.title)
+
+
+def check_pending(case: Case, invitation: Invitation) -> None:
+    """Refuse what is answered or expired, by time and not by a clean-up."""
+    if invitation.state != PENDING:
+        raise refusals.AlreadyAnswered(invitation.id, invitation.state)
+    if case.at >= invitation.expires:
+        raise refusals.InvitationExpired(invitation.id, invitation.expires)
+
+
+def check_offer(case: Case, granter: str, resource: Resource, role: str, term: Term = FOR_GOOD) -> None:
+    """Refuse a role that is none, that the granter may not grant, or for a time outside what is allowed (ROL-05)."""
+    kind = case.kinds[resource.kind]
+    wanted = kind.role(role)
+    if wanted is None or wanted.only_implied:
+        raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.given))
+    grants = access.grantable(case, granter, resource)
+    if role not in grants:
+        raise refusals.MayNotGrant(role, resource.title, grants)
+    length = term.until - case.at if term.until else term.lasts
+    if length is not None and not SHORTEST <= length <= LONGEST:
+        raise refusals.BadDuration(length, SHORTEST, LONGEST)
+
+
+def somebody(case: Case, person: str | None) -> Person:
+    """The invited person."""
+    found = case.facts.person(person) if person else None
+    if found is None:
+        raise refusals.UnknownInvitation
+    return found
+
+
+def checked_words(what: str, typed: str | None) -> str | None:
+    """A note or a reason as typed, without outer white space; refused when longer than 500 characters."""
+    words = (typed or "").strip()
+    if len(words) > NOTE_LIMIT:
+        raise refusals.TooLong(what, len(words), NOTE_LIMIT)
+    return words or None
+
+
+def _left(
+    case: Case, person: str, resource: Resource, lost: frozenset[str], now_holds: tuple[Resource, str] | None
+) -> tuple[str, ...]:
+    """What somebody may still grant once these memberships are over and another role is held."""
+    left = access.grantable(case, person, resource, lost)
+    if now_holds and now_holds[0].id == resource.id:
+        role = case.kinds[resource.kind].role(now_holds[1])
+        left += role.grants if role else ()
+    return left
+
+
+def places(case: Case, invitation: Invitation) -> list[Resource]:
+    """The things that it is about."""
+    return [found for r in invitation.resources if (found := case.facts.resource(r))]

@@ -1,0 +1,141 @@
+"""The record: what happened, as far as the asker may view what it happened to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collab import access
+from collab.events import EVENTS, Recorded, places_of
+from collab.people import NOBODY, Account, Address, Caller, Person, recognise
+from collab.refusals import UnknownEvent
+from collab.resources import Resource, find
+
+if TYPE_CHECKING:
+    from collab.case import Case, Facts
+
+PAGE = 20
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which events: by whom, about whom, of which names (a source or source.fact), since when."""
+
+    actor: str | None = None
+    person: str | None = None
+    names: tuple[str, ...] = ()
+    since: datetime | None = None
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The names as they are looked for."""
+        return tuple(name if "." in name else f"{name}.%" for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event with what its words need."""
+
+    recorded: Recorded
+    actor: Person
+    person: Person | None
+    resource: Resource | None
+    team: Resource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """Events, newest first; without a resource of all that the asker may view. `next_before` is where to go on."""
+
+    resource: Resource | None
+    lines: Sequence[EventLine]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvents:
+    """What happened to a resource and in it, or anywhere; by whom, about whom, of which names, since when."""
+
+    by: Caller
+    what: str | None = None
+    who: Account | Address | None = None
+    since: datetime | None = None
+    before: int | None = None
+    about: Account | Address | None = None
+    names: tuple[str, ...] = ()
+    most: int = PAGE
+
+
+def list_events(ask: ListEvents, case: Case) -> EventList:
+    """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
+    resource = find(case, ask.what) if ask.what else None
+    seen = _seen(case, resource)
+    choice = _choice(ask, case)
+    found = _shown(case, seen, choice, ask.before, ask.most + 1)
+    lines = [event_line(case.facts, recorded) for recorded in found[: ask.most]]
+    return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
+
+
+def event_line(facts: Facts, recorded: Recorded) -> EventLine:
+    """An event with what its words need."""
+    event = recorded.event
+    actor = facts.person(recorded.actor) if recorded.actor else None
+    person = getattr(event, "person", None)
+    first, team = next(iter(places_of(event)), None), getattr(event, "team", None)
+    return EventLine(
+        recorded,
+        actor or NOBODY,
+        facts.person(person) if person else None,
+        facts.resource(first) if first else None,
+        facts.resource(team) if team and "team" in event.places else None,
+    )
+
+
+def event_sources() -> tuple[str, ...]:
+    """The sources of events, as they may be asked for."""
+    return tuple(sorted({name.partition(".")[0] for name in EVENTS} - {"*"}))
+
+
+def _seen(case: Case, within: Resource | None) -> frozenset[str]:
+    """What the asker may view, and what of it is gone: all of it, or a resource and what is in it."""
+    reached = case.facts.reach(case.actor.id, case.at).resources
+    seen = access.viewable(case, case.actor.id)
+    if within is None:
+        return seen
+    return frozenset(place for place in seen if _stands_in(reached, place, within.id)) | {within.id}
+
+
+def _stands_in(reached: Mapping[str, Resource], place: str | None, outer: str) -> bool:
+    while place is not None and place != outer:
+        found = reached.get(place)
+        place = found.parent if found else None
+    return place == outer
+
+
+def _shown(case: Case, seen: frozenset[str], choice: Choice, before: int | None, most: int) -> list[Recorded]:
+    """Events of what may be viewed; one that is told of something else first does not show."""
+    shown: list[Recorded] = []
+    while len(shown) < most:
+        found = case.facts.events(seen, choice, before, most)
+        shown += [r for r in found if set(places_of(r.event)[:1]) <= seen]
+        if len(found) < most:
+            break
+        before = found[-1].seq
+    return shown[:most]
+
+
+def _choice(ask: ListEvents, case: Case) -> Choice:
+    for name in ask.names:
+        if not any(name in {known, known.partition(".")[0]} for known in _names(case)):
+            raise UnknownEvent(name, event_sources())
+    actor, person = (recognise(case, who)[0].id if who else None for who in (ask.who, ask.about))
+    return Choice(actor, person, ask.names, ask.since)
+
+
+def _names(case: Case) -> Collection[str]:
+    """Every name of an event, a kind's own for what stands under an asterisk."""
+    starred = [name.removeprefix("*") for name in EVENTS if name.startswith("*")]
+    return [*(n for n in EVENTS if not n.startswith("*")), *(kind + fact for kind in case.kinds for fact in starred)]
