@@ -69,6 +69,7 @@ class Site:
     stopping: Event = field(default_factory=Event)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     answerables: dict[str, Answerable] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
     suggested: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
 
