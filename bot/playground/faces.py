@@ -98,6 +98,7 @@ def channel(world: World, one: Channel) -> Json:
         **facts,
         "name": one.name,
         "name_normalized": one.name,
+        "created": one.created,
         "is_channel": True,
         "is_group": one.kind == "private",
         "is_private": one.kind == "private",

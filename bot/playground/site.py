@@ -63,6 +63,7 @@ class Site:
     app_token: str
     signing_secret: str
     base_url: str = ""
+    installed: bool = True
     request_url: str | None = None
     patience: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)

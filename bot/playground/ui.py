@@ -108,14 +108,15 @@ def _state(site: Site, traveller: Traveller) -> Json:
     world, manifest = site.world, site.manifest
     me, now = _me(site, request.args.get("as")), site.clock.now()
     people = [faces.ui_user(world, person, now) for person in world.people.values()]
+    commands, shortcuts = (manifest.commands, manifest.shortcuts) if site.installed else ((), ())
     app = {"name": manifest.name, "bot_id": world.bot_id, "user_id": world.bot_user_id}
     return {
         "team": {"id": world.team_id, "name": world.team_name, "domain": world.domain},
         "me": faces.ui_user(world, me, now),
         "users": [*people, faces.ui_slackbot(world)],
         "channels": site.channels(me.id),
-        "commands": [{n: v for n, v in asdict(c).items() if n != "should_escape"} for c in manifest.commands],
-        "shortcuts": [{n: v for n, v in asdict(s).items() if n != "type"} for s in manifest.shortcuts],
+        "commands": [{n: v for n, v in asdict(c).items() if n != "should_escape"} for c in commands],
+        "shortcuts": [{n: v for n, v in asdict(s).items() if n != "type"} for s in shortcuts],
         "app": {**app, "description": manifest.description, "home_enabled": manifest.home_enabled},
         "now": site.clock.epoch(),
         "home": site.home(me.id),

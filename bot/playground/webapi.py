@@ -187,6 +187,8 @@ def _allowed(site: Site, name: str, token: str) -> Method:
         raise SlackError("not_authed")
     if token not in {site.bot_token, site.app_token}:
         raise SlackError("invalid_auth")
+    if token == site.bot_token and not site.installed:
+        raise SlackError("account_inactive")
     if (token == site.app_token) != method.app_token:
         raise SlackError("not_allowed_token_type")
     if method.scopes and not site.manifest.scopes.intersection(method.scopes):

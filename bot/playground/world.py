@@ -41,6 +41,7 @@ class Channel:
     person: str | None = None
     archived: bool = False
     shared: bool = False
+    created: int = 1_735_689_600  # epoch
 
 
 @dataclass
