@@ -1,7 +1,8 @@
-"""Calls to Slack: the Web API and response URLs, and the one table that sorts what can go wrong."""
+"""Calls to Slack: the Web API, response URLs and uploads, and the one table that sorts what can go wrong."""
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import os
@@ -24,9 +25,11 @@ log = logging.getLogger("collab.slack")
 
 WEB_API_PATIENCE = 10  # seconds, to connect and for each answer
 CONNECT_PATIENCE, READ_PATIENCE = 2.0, 5.0  # seconds, for a response URL
+UPLOAD_PATIENCE = 10.0, 10.0  # the same for an upload; to connect and to send all of it, and for the answer
 RETRY_AFTER = 30.0  # seconds, where a 429 does not say
 LONGEST_REST = 3600.0  # seconds; nobody rests longer on the word of one header
-RESPONSE_URL = "response_url"
+RESPONSE_URL, UPLOAD_URL = "response_url", "upload_url"
+OPEN, PLACE, SHARE = "conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -54,6 +57,8 @@ ERRORS: Mapping[Sort, frozenset[str]] = {
         restricted_action_non_threadable_channel posting_to_channel_denied external_channel_migrating ekm_access_denied
         message_not_found cant_update_message edit_window_closed
         expired_url used_url invalid_url http_404 http_410
+        invalid_channel file_uploads_disabled file_uploads_except_images_disabled file_upload_size_restricted
+        file_type_not_allowed storage_limit_reached
         """
     ),
     Sort.TRANSIENT: codes(
@@ -61,6 +66,7 @@ ERRORS: Mapping[Sort, frozenset[str]] = {
         timeout unreachable bad_answer ratelimited rate_limited message_limit_exceeded internal_error
         service_unavailable fatal_error request_timeout team_added_to_org accesslimited update_failed
         streaming_state_conflict
+        upload_lost file_not_found file_update_failed
         http_408 http_425 http_429
         """
     ),
@@ -113,7 +119,7 @@ class Resting(Exception):
 
 
 class Slack:
-    """One workspace's Web API and everybody's response URLs; rests a method after a 429 for as long as Slack asks."""
+    """One workspace's Web API, response URLs and uploads; rests a method after a 429 for as long as Slack asks."""
 
     def __init__(self, client: WebClient) -> None:
         self.client = client
@@ -140,6 +146,25 @@ class Slack:
             post(url, body)
         except RateLimited as limited:
             raise self._rest(workspace, RESPONSE_URL, limited.seconds) from None
+
+    def upload(self, workspace: str, user: str, filename: str, title: str, content: bytes, comment: str) -> str:
+        """Put a file into a person's direct message and give its id; raises SlackTrouble, or Resting if it has to wait.
+
+        Nobody sees anything of it before the last step, so after a failure all of them are gone through again.
+        """
+        # A rest that is known is found before the bytes are sent in vain.
+        for step in (OPEN, PLACE, UPLOAD_URL, SHARE):
+            self._check_rest(workspace, step)
+        channel = _text(self.call(workspace, OPEN, users=user).get("channel"), "id")
+        place = self.call(workspace, PLACE, filename=filename, length=len(content))
+        file, address = _text(place, "file_id"), _text(place, "upload_url")
+        try:
+            put(address, content)
+        except RateLimited as limited:
+            raise self._rest(workspace, UPLOAD_URL, limited.seconds) from None
+        files = json.dumps([{"id": file, "title": title}])
+        self.call(workspace, SHARE, files=files, channel_id=channel, initial_comment=comment)
+        return file
 
     def _check_rest(self, workspace: str, method: str) -> None:
         with self._lock:
@@ -202,7 +227,7 @@ def call(client: WebClient, method: str, **args: Any) -> dict[str, Any]:
 
 def answered(client: WebClient, method: str, **args: Any) -> Any:
     """The same with the whole answer, headers included."""
-    # Methods that read take forms only; those that write take structures, which are JSON.
+    # Messages carry structures, which are JSON; all others take forms, which those that read insist on.
     written = method.startswith("chat.")
     try:
         return client.api_call(method, json=args if written else None, params=None if written else args)
@@ -222,20 +247,38 @@ def answered(client: WebClient, method: str, **args: Any) -> Any:
 
 def post(url: str, body: Mapping[str, Any]) -> None:
     """Post to a response URL with time limits of its own, without following redirects."""
+    _send(url, (CONNECT_PATIENCE, READ_PATIENCE), json=body)
+
+
+def put(url: str, content: bytes) -> None:
+    """Post the bytes of a file to the address that Slack gave for them; an address that is spent asks for another."""
+    try:
+        _send(url, UPLOAD_PATIENCE, data=content, headers={"Content-Type": "application/octet-stream"})
+    except SlackTrouble as trouble:
+        raise (SlackTrouble("upload_lost") if trouble.sort is Sort.GONE else trouble) from None
+
+
+def _send(url: str, patience: tuple[float, float], **content: Any) -> None:
     import requests  # noqa: PLC0415 - slow to import, and first needed long after the start
 
     if not re.match(r"https?://[^/]", url):
         raise SlackTrouble("invalid_url")
     try:
-        with requests.post(
-            url, json=body, timeout=(CONNECT_PATIENCE, READ_PATIENCE), allow_redirects=False, stream=True
-        ) as answer:
+        with requests.post(url, timeout=patience, allow_redirects=False, stream=True, **content) as answer:
             _check_answer(answer)
     except requests.Timeout:
         raise SlackTrouble("timeout") from None
     except requests.RequestException as broken:
         bad = isinstance(broken, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema)
         raise SlackTrouble("invalid_url" if bad else "unreachable") from None
+
+
+def _text(answer: Any, name: str) -> str:
+    """One word of an answer, which without it is none."""
+    found = answer.get(name) if isinstance(answer, Mapping) else None
+    if not isinstance(found, str) or not found:
+        raise SlackTrouble("bad_answer")
+    return found
 
 
 def _check_answer(answer: Any) -> None:

@@ -61,7 +61,16 @@ def test_every_setting_is_explained_in_the_example_and_in_the_readme() -> None:
 def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     scopes = manifest["oauth_config"]["scopes"]["bot"]
-    assert scopes == ["chat:write", "commands", "users:read", "users:read.email"]
+    assert scopes == [
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:read",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    ]
     assert manifest["features"]["slash_commands"][0]["command"] == COMMAND
     assert manifest["features"]["slash_commands"][0]["should_escape"] is True
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground import delivery, faces, mentions, modals, payloads, talk
+from bot.playground import delivery, faces, mentions, modals, payloads, rooms, talk
 from bot.playground.blockkit import option_errors
 from bot.playground.controls import chosen, find, initial_state
 from bot.playground.errors import BadAnswer, NoAnswer, NotAllowed, SlackError
@@ -74,6 +74,12 @@ def _active(person: Person) -> None:
         raise NotAllowed(f"The account of {person.real_name} is deactivated.")
 
 
+def _served(site: Site, person: Person) -> None:
+    _active(person)
+    if not site.installed:
+        raise NotAllowed(f"{site.manifest.name} is not installed here any more.")
+
+
 # Typing
 
 
@@ -106,7 +112,7 @@ def _slash(site: Site, person: Person, channel: Channel, typed: str) -> Any:
     name, _, text = typed.partition(" ")
     if name in {"/invite", "/remove"}:
         return _membership(site, person, channel, name, text)
-    declared = site.manifest.command(name)
+    declared = site.manifest.command(name) if site.installed else None
     if declared is None:
         _fail(site, person, channel, f"{name} is not a valid command.")
         raise NotAllowed(f"{name} is not a valid command.")
@@ -151,39 +157,11 @@ def _membership(site: Site, person: Person, channel: Channel, name: str, text: s
         _fail(site, person, channel, f"{name} needs somebody who exists, and a channel.")
         raise NotAllowed(f"{name} needs somebody who exists, and a channel.")
     for other in who:
-        (join if name == "/invite" else part)(site, channel, other, person)
+        (rooms.join if name == "/invite" else rooms.part)(site, channel, other, person)
 
 
 def _named(site: Site, text: str) -> list[str]:
     return mentions.MENTION.findall(mentions.escaped(site.world, text))
-
-
-def join(site: Site, channel: Channel, person: Person, inviter: Person) -> None:
-    """Bring somebody, or the app, into a channel."""
-    if person.id in channel.members:
-        return
-    with site.world.lock:
-        channel.members.append(person.id)
-    site.tell_channels()
-    talk.say(site, channel.id, person.id, f"<@{person.id}> has joined the channel", subtype="channel_join")
-    _emit_membership(site, channel, person, "member_joined_channel", inviter=inviter.id)
-
-
-def part(site: Site, channel: Channel, person: Person, _by: Person) -> None:
-    """Take somebody, or the app, out of a channel."""
-    if person.id not in channel.members:
-        return
-    talk.say(site, channel.id, person.id, f"<@{person.id}> has left the channel", subtype="channel_leave")
-    with site.world.lock:
-        channel.members.remove(person.id)
-    site.tell_channels()
-    _emit_membership(site, channel, person, "member_left_channel")
-
-
-def _emit_membership(site: Site, channel: Channel, person: Person, name: str, **more: str) -> None:
-    kind = "G" if channel.kind == "private" else "C"
-    inner = {"type": name, "user": person.id, "channel": channel.id, "channel_type": kind, "team": person.team_id}
-    delivery.emit(site, {**inner, **more})
 
 
 # Pressing and choosing
@@ -191,7 +169,7 @@ def _emit_membership(site: Site, channel: Channel, person: Person, name: str, **
 
 def act(site: Site, person: Person, where: Surface, action_id: str, value: Any, block_id: str | None = None) -> Any:
     """A press or a choice; gives the ack's body. KeyError where the control or the option is gone."""
-    _active(person)
+    _served(site, person)
     block, element = find(where.blocks, action_id, block_id)
     told = chosen(element, value, site.suggested.get((person.id, where.key, action_id), []))
     with site.world.lock:
@@ -212,7 +190,7 @@ def suggest(
     site: Site, person: Person, where: Surface, action_id: str, query: str, block_id: str | None = None
 ) -> Json:
     """Ask the app for the options of an external select; BadAnswer where they are refused."""
-    _active(person)
+    _served(site, person)
     block, element = find(where.blocks, action_id, block_id)
     payload = payloads.block_suggestion(site, person, where.place(site), block, element, query)
     body = delivery.deliver(site, "block_suggestion", payload, f"{person.name}: {action_id} “{query}”")
@@ -230,7 +208,7 @@ def suggest(
 
 def submit(site: Site, person: Person, view_id: str, values: dict[str, dict[str, Any]]) -> Any:
     """Fill a modal and send it in; gives the ack's body, or Slack's own errors in the same form."""
-    _active(person)
+    _served(site, person)
     view = surface(site, person, {"view_id": view_id}).view
     assert view  # noqa: S101  asked for by view_id
     modals.fill(site, view, values)
@@ -246,7 +224,7 @@ def close(site: Site, person: Person, view_id: str) -> None:
 
 def open_home(site: Site, person: Person, wait: bool = False) -> None:
     """Open the app's Home tab; the app hears of it."""
-    _active(person)
+    _served(site, person)
     if not site.manifest.home_enabled:
         raise NotAllowed("This app has no Home tab.")
     inner: Json = {"type": "app_home_opened", "user": person.id, "channel": site.world.im(person.id).id, "tab": "home"}
@@ -256,7 +234,7 @@ def open_home(site: Site, person: Person, wait: bool = False) -> None:
 
 def use_shortcut(site: Site, person: Person, callback_id: str) -> Any:
     """Use a global shortcut; gives the ack's body."""
-    _active(person)
+    _served(site, person)
     if site.manifest.shortcut(callback_id) is None:
         raise KeyError(f"no shortcut {callback_id!r}")
     if site.world.is_foreign(person):

@@ -146,7 +146,12 @@ def send_event(site: Site, inner: Json, wait: bool = True) -> Sent:
 
 
 def emit(site: Site, inner: Json, name: str | None = None, wait: bool = False) -> Sent | None:
-    """Send an event that something caused, where the app subscribed to it."""
+    """Send an event that something caused, where the app is installed and subscribed to it."""
+    return emit_last(site, inner, wait, name) if site.installed else None
+
+
+def emit_last(site: Site, inner: Json, wait: bool = False, name: str | None = None) -> Sent | None:
+    """The same for what an app hears even when it is not installed any more."""
     if (name or inner["type"]) not in site.manifest.events or not site.connected:
         return None
     return send_event(site, inner, wait)

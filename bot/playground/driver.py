@@ -40,6 +40,10 @@ class Person:
         """What stands in the person's direct message with the app, oldest first."""
         return self.messages(self._site.world.im(self.id).id)
 
+    def downloads(self, file: Json) -> bytes:
+        """The bytes of a file that stands in a message's "files"; KeyError where the person does not see it."""
+        return self._site.world.file(file["id"], self.id).content or b""
+
     def unread(self, channel: str) -> int:
         """How many messages the person has not seen."""
         return self._site.world.unread(self._channel(channel), self.id)

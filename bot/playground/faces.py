@@ -1,10 +1,11 @@
 """How people, channels, messages and views look: to the app as in Slack, to the page in its own short form."""
 
+import mimetypes
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.playground.world import Channel, Json, Message, Person, View, World
+from bot.playground.world import Channel, File, Json, Message, Person, View, World
 
 
 def tz_offset(person: Person, now: datetime) -> int:
@@ -97,6 +98,7 @@ def channel(world: World, one: Channel) -> Json:
         **facts,
         "name": one.name,
         "name_normalized": one.name,
+        "created": one.created,
         "is_channel": True,
         "is_group": one.kind == "private",
         "is_private": one.kind == "private",
@@ -123,7 +125,32 @@ def message(world: World, one: Message) -> Json:
         told["thread_ts"] = one.thread_ts
     if one.edited:
         told["edited"] = {"user": one.user, "ts": one.edited}
+    if one.files:
+        told |= {"files": [file(world, each) for each in one.files], "upload": False}
     return told
+
+
+def file(world: World, one: File) -> Json:
+    """A file object of the Web API."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "title": one.title,
+        "mimetype": mimetype(one),
+        "filetype": one.name.rpartition(".")[2].lower() if "." in one.name else "binary",
+        "user": world.bot_user_id,
+        "user_team": world.team_id,
+        "mode": "hosted",
+        "editable": False,
+        "size": one.size,
+        "is_external": False,
+        "is_public": False,
+    }
+
+
+def mimetype(one: File) -> str:
+    """What kind of file the name promises."""
+    return mimetypes.guess_type(one.name)[0] or "application/octet-stream"
 
 
 VIEW_DEFAULTS: Json = {
@@ -211,4 +238,10 @@ def ui_message(one: Message) -> dict[str, Any]:
         "ephemeral": one.only_for is not None,
         "thread_ts": one.thread_ts,
         "failed": one.failed,
+        "files": [ui_file(each) for each in one.files],
     }
+
+
+def ui_file(one: File) -> Json:
+    """A file for the page and the tests."""
+    return {"id": one.id, "name": one.name, "title": one.title, "size": one.size, "mimetype": mimetype(one)}

@@ -34,7 +34,7 @@ class Fault:
 
 
 class Faults:
-    """The switches that are on. A method is a Web API method, `response_url`, or a delivery's kind."""
+    """The switches that are on. A method is a Web API method, `response_url`, `upload_url`, or a delivery's kind."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -34,7 +34,8 @@ def _channel(site: Site, which: Any) -> Channel:
     return channel
 
 
-def _postable(site: Site, which: Any) -> Channel:
+def postable(site: Site, which: Any) -> Channel:
+    """The conversation with this id, or this person's; SlackError where the app may not write there."""
     person = site.world.people.get(str(which))
     channel = site.world.im(person.id) if person and not person.is_bot else _channel(site, which)
     if channel.archived:
@@ -79,7 +80,7 @@ def _person(site: Site, who: Any) -> Person:
 
 def post_message(site: Site, args: Json) -> Json:
     """chat.postMessage"""
-    channel = _postable(site, args["channel"])
+    channel = postable(site, args["channel"])
     text, blocks = talk.checked(args)
     thread = args.get("thread_ts")
     message = talk.say(site, channel.id, site.world.bot_user_id, text, blocks, thread_ts=thread)
@@ -88,7 +89,7 @@ def post_message(site: Site, args: Json) -> Json:
 
 def post_ephemeral(site: Site, args: Json) -> Json:
     """chat.postEphemeral"""
-    channel = _postable(site, args["channel"])
+    channel = postable(site, args["channel"])
     person = _person(site, args["user"])
     if person.id not in channel.members:
         raise SlackError("user_not_in_channel")

@@ -112,6 +112,7 @@ def event(site: Site, inner: Json) -> Json:
     world = site.world
     event_id = world.new_id("Ev")
     authorization: dict[str, Any] = {"enterprise_id": None, "team_id": world.team_id, "user_id": world.bot_user_id}
+    authorization |= {"is_bot": True, "is_enterprise_install": False}
     return {
         "token": NOT_SECRET,
         "team_id": world.team_id,
@@ -122,7 +123,7 @@ def event(site: Site, inner: Json) -> Json:
         "type": "event_callback",
         "event_id": event_id,
         "event_time": int(site.clock.epoch()),
-        "authorizations": [{**authorization, "is_bot": True, "is_enterprise_install": False}],
+        "authorizations": [authorization] if site.installed else [],
         "is_ext_shared_channel": False,
         "event_context": f"4-{event_id}",
     }

@@ -12,7 +12,7 @@ from bot.playground.stream import Stream
 
 KEPT = 5000  # entries that the inspector keeps
 SECRET_KEYS = frozenset({"token", "trigger_id"})
-SECRET_PATTERN = re.compile(r"(xox[a-z]-|xapp-|/response/)[\w-]+")
+SECRET_PATTERN = re.compile(r"(xox[a-z]-|xapp-|/response/|/upload/)[\w-]+")
 
 
 class Traffic:

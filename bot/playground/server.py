@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer
 
-from bot.playground import acts, delivery, manifest, serving
+from bot.playground import acts, delivery, manifest, rooms, serving
 from bot.playground.clock import Clock
 from bot.playground.driver import Person
 from bot.playground.faults import Faults
@@ -183,10 +183,27 @@ class Playground:
             raise ValueError(f"the manifest subscribes to {sorted(self.site.manifest.events)}, not to {name}")
         return delivery.send_event(self.site, inner, wait)
 
-    def archive(self, channel: str, archived: bool = True) -> None:
-        """Archive a channel, or bring it back."""
-        self.site.world.channel(channel).archived = archived
-        self.site.tell_channels()
+    # Of these the app has heard, or failed to at the first attempt, when they return.
+
+    def archive(self, channel: str, archived: bool = True, by: str = "ada") -> None:
+        """Archive a channel, or bring it back; sends channel_archive, group_unarchive, …"""
+        world = self.site.world
+        rooms.archive(self.site, world.channel(channel), world.person(by), archived, wait=True)
+
+    def rename(self, channel: str, name: str, by: str = "ada") -> None:
+        """Give a channel another name; sends channel_rename or group_rename."""
+        world = self.site.world
+        rooms.rename(self.site, world.channel(channel), name, world.person(by), wait=True)
+
+    def removes_app(self, channel: str, by: str = "ada") -> None:
+        """Take the app out of a channel; sends channel_left or group_left."""
+        world = self.site.world
+        bot = world.people[world.bot_user_id]
+        rooms.part(self.site, world.channel(channel), bot, world.person(by), wait=True)
+
+    def uninstall(self, tell: tuple[str, ...] = ("tokens_revoked", "app_uninstalled")) -> None:
+        """Take the app out of the workspace; sends the two events in this order, which Slack does not promise."""
+        rooms.uninstall(self.site, tell, wait=True)
 
     def wait_until(
         self, condition: Callable[[], Any], timeout: float = 5.0, words: str = "that did not come true"

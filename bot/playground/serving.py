@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 from flask_sock import Sock
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
-from bot.playground import talk, ui, webapi
+from bot.playground import files, talk, ui, webapi
 from bot.playground.errors import SlackError
 from bot.playground.site import Site
 
@@ -76,6 +76,7 @@ def app(site: Site, traveller: ui.Traveller) -> Flask:
         "/api/<path:name>", "api", lambda name: webapi.handle(site, name, request), methods=["GET", "POST"]
     )
     flask.add_url_rule("/response/<name>", "response", lambda name: _respond(site, name), methods=["POST"])
+    flask.add_url_rule("/upload/<name>", "upload", lambda name: _upload(site, name), methods=["POST"])
     flask.register_blueprint(ui.blueprint(site, traveller))
     Sock(flask).route("/link/")(lambda ws: site.sockets.serve(ws, request.args.get("ticket", "")))
     return flask
@@ -110,6 +111,20 @@ def _respond(site: Site, name: str) -> Response:
         return Response(refusal.code, 400, mimetype="text/plain")
     site.traffic.reply(body)
     return webapi.struck(site, "response_url", request, lambda: _responded(site, name, body))
+
+
+def _upload(site: Site, name: str) -> Response:
+    # The bytes alone, or the one file of a form: Slack takes both. They are no call, and are not recorded.
+    content = request.get_data()
+    if request.files:
+        content = next(iter(request.files.values())).read()
+    return webapi.struck(site, "upload_url", request, lambda: _uploaded(site, name, content))
+
+
+def _uploaded(site: Site, name: str, content: bytes) -> Response:
+    status, words = files.receive(site, name, content)
+    site.traffic.add("in", "upload", f"{len(content)} bytes → {words}")
+    return Response(words, status, mimetype="text/plain")
 
 
 def _responded(site: Site, name: str, body: dict[str, Any]) -> Response:

@@ -63,12 +63,14 @@ class Site:
     app_token: str
     signing_secret: str
     base_url: str = ""
+    installed: bool = True
     request_url: str | None = None
     patience: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     stopping: Event = field(default_factory=Event)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     answerables: dict[str, Answerable] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
     suggested: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
 

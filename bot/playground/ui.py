@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, jsonify, request, send_from_directory
+from flask import Blueprint, Response, jsonify, request, send_file, send_from_directory
 
 from bot.playground import acts, faces
 from bot.playground.clock import Clock
@@ -42,6 +43,7 @@ def blueprint(site: Site, traveller: Traveller) -> Blueprint:
     routes.add_url_rule("/page/<path:name>", "asset", _asset)
     reads: dict[str, Callable[[Site, Traveller], Any]] = {
         "state": _state, "messages": _messages, "traffic": _traffic, "faults": _faults, "stream": _stream,
+        "file": _file,
     }  # fmt: skip
     writes: dict[str, Callable[[Site, Traveller, Json], Any]] = {
         "say": _say, "act": _act, "suggest": _suggest, "submit": _submit, "close": _close, "home": _home,
@@ -106,14 +108,15 @@ def _state(site: Site, traveller: Traveller) -> Json:
     world, manifest = site.world, site.manifest
     me, now = _me(site, request.args.get("as")), site.clock.now()
     people = [faces.ui_user(world, person, now) for person in world.people.values()]
+    commands, shortcuts = (manifest.commands, manifest.shortcuts) if site.installed else ((), ())
     app = {"name": manifest.name, "bot_id": world.bot_id, "user_id": world.bot_user_id}
     return {
         "team": {"id": world.team_id, "name": world.team_name, "domain": world.domain},
         "me": faces.ui_user(world, me, now),
         "users": [*people, faces.ui_slackbot(world)],
         "channels": site.channels(me.id),
-        "commands": [{n: v for n, v in asdict(c).items() if n != "should_escape"} for c in manifest.commands],
-        "shortcuts": [{n: v for n, v in asdict(s).items() if n != "type"} for s in manifest.shortcuts],
+        "commands": [{n: v for n, v in asdict(c).items() if n != "should_escape"} for c in commands],
+        "shortcuts": [{n: v for n, v in asdict(s).items() if n != "type"} for s in shortcuts],
         "app": {**app, "description": manifest.description, "home_enabled": manifest.home_enabled},
         "now": site.clock.epoch(),
         "home": site.home(me.id),
@@ -132,12 +135,20 @@ def _messages(site: Site, _: Traveller) -> Json:
     return {"messages": [faces.ui_message(message) for message in site.world.messages(channel.id, me.id)]}
 
 
+def _file(site: Site, _: Traveller) -> Response:
+    file = site.world.file(request.args.get("id", ""), _me(site, request.args.get("as")).id)
+    # Never shown in place: what an app sends must not act as a page of this address.
+    return send_file(
+        BytesIO(file.content or b""), faces.mimetype(file), as_attachment=True, download_name=file.name, max_age=0
+    )
+
+
 def _traffic(site: Site, _: Traveller) -> Json:
     return {"traffic": site.traffic.entries(int(request.args.get("after", 0)))[-NEWEST:]}
 
 
 def _faults(site: Site, _: Traveller) -> Json:
-    methods = [*METHODS, "response_url"]
+    methods = [*METHODS, "response_url", "upload_url"]
     return {"faults": site.faults.active(), "kinds": KINDS, "methods": methods, "connected": site.connected}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from bot.playground import faces, methods, modals
+from bot.playground import faces, files, methods, modals
 from bot.playground.errors import SlackError
 from bot.playground.faults import Fault
 from bot.playground.site import Site
@@ -18,7 +18,8 @@ from bot.playground.world import Json, View
 
 log = logging.getLogger("playground")
 Run = Callable[[Site, Json], Json]
-STRUCTURES = ("blocks", "view", "attachments", "metadata")
+AIMS = ("channel", "channel_id", "user", "user_id", "users", "filename")  # what a call is about, for the inspector
+STRUCTURES = ("blocks", "view", "attachments", "metadata", "files")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ METHODS: dict[str, Method] = {
     "conversations.members": Method(
         methods.conversation_members, ("channel",), ("channels:read", "groups:read", "im:read", "mpim:read")
     ),
+    "files.getUploadURLExternal": Method(files.upload_url, ("filename", "length"), ("files:write",)),
+    "files.completeUploadExternal": Method(files.complete, ("files",), ("files:write",)),
     "users.info": Method(methods.user_info, ("user",), ("users:read",)),
     "users.list": Method(methods.list_users, (), ("users:read",)),
     "users.lookupByEmail": Method(methods.lookup_by_email, ("email",), ("users:read.email",)),
@@ -139,7 +142,7 @@ def _answered(site: Site, name: str, token: str, args: Json) -> Response:
 
 
 def _summary(name: str, args: Json, answer: Json) -> str:
-    aim = args.get("channel") or args.get("user") or args.get("user_id") or ""
+    aim = next((args[name] for name in AIMS if args.get(name)), "")
     outcome = "ok" if answer["ok"] else answer["error"]
     return f"{name} {aim}".rstrip() + f" → {outcome}"
 
@@ -184,6 +187,8 @@ def _allowed(site: Site, name: str, token: str) -> Method:
         raise SlackError("not_authed")
     if token not in {site.bot_token, site.app_token}:
         raise SlackError("invalid_auth")
+    if token == site.bot_token and not site.installed:
+        raise SlackError("account_inactive")
     if (token == site.app_token) != method.app_token:
         raise SlackError("not_allowed_token_type")
     if method.scopes and not site.manifest.scopes.intersection(method.scopes):

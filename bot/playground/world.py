@@ -41,6 +41,19 @@ class Channel:
     person: str | None = None
     archived: bool = False
     shared: bool = False
+    created: int = 1_735_689_600  # epoch
+
+
+@dataclass
+class File:
+    """A file of the app's; `content` is None until its bytes have come, `shared` turns true with its message."""
+
+    id: str
+    name: str
+    size: int
+    title: str = ""
+    content: bytes | None = None
+    shared: bool = False
 
 
 @dataclass
@@ -57,6 +70,7 @@ class Message:
     edited: str | None = None
     failed: bool = False
     subtype: str | None = None
+    files: tuple[File, ...] = ()
     state: dict[str, Json] = field(default_factory=dict)
 
 
@@ -84,6 +98,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.stacks: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
+        self.files: dict[str, File] = {}
         self._messages: dict[str, list[Message]] = {}
         self._read: dict[tuple[str, str], str] = {}
         self._now = now
@@ -217,6 +232,24 @@ class World:
         """The person has seen all there is."""
         with self.lock:
             self._read[person_id, channel] = self.ts()
+
+    # Files
+
+    def add_file(self, name: str, size: int) -> File:
+        """Take in a file whose bytes are still to come."""
+        with self.lock:
+            file = File(self.new_id("F"), name, size, title=name)
+            self.files[file.id] = file
+            return file
+
+    def file(self, file_id: str, person_id: str) -> File:
+        """A file in a message that this person sees; KeyError where there is none."""
+        for channel in self.channels_of(person_id):
+            for message in self.messages(channel.id, person_id):
+                for file in message.files:
+                    if file.id == file_id:
+                        return file
+        raise KeyError(file_id)
 
     # Views
 

@@ -77,7 +77,7 @@ export function startConversation(root) {
     drawHome();
     document.title = `${channel ? labelOf(channel) : "Collab"} · ${state.me.real_name || state.me.name} · Playground`;
   });
-  on("people", () => head(channelOf(state.place)));
+  on("people channels", () => head(channelOf(state.place)));
   on("home people", drawHome);
   on("clock", () => refresh(parts.home, state.me, now()));
 }

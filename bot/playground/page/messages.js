@@ -34,7 +34,29 @@ function excerpt(message) {
   return text.length > 60 ? `${[...text].slice(0, 60).join("")}…` : text;
 }
 
+const UNITS = ["bytes", "KB", "MB", "GB"];
+
+export function sizeOf(bytes) {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const number = bytes / 1000 ** power;
+  return `${power && number < 10 ? number.toFixed(1) : Math.round(number)} ${bytes === 1 ? "byte" : UNITS[power]}`;
+}
+
+function attachment(file) {
+  const address = `/ui/file?${new URLSearchParams({ as: state.me.id, id: file.id })}`;
+  return h("li", {}, h("a", { class: "file", href: address, download: file.name, data: { fileId: file.id } }, icon("file"),
+    h("span", { class: "file-words" }, h("span", { class: "hidden" }, "Download "), h("bdi", { class: "file-title" }, file.title || file.name), " ",
+      h("span", { class: "file-facts" }, file.title && file.title !== file.name ? [h("bdi", {}, file.name), " · "] : null, sizeOf(file.size)))));
+}
+
+const attachments = (files) => (files?.length ? h("ul", { class: "files", "aria-label": files.length === 1 ? "File" : "Files" }, files.map(attachment)) : null);
+
 function body(message) {
+  const files = attachments(message.files);
+  return files ? [message.text || message.blocks?.length ? words(message) : null, files] : words(message);
+}
+
+function words(message) {
   const key = `${message.channel}/${message.ts}/${state.me.id}`;
   if (!forms.has(key)) forms.set(key, newForm());
   const where = place({ channel: message.channel, ts: message.ts }, forms.get(key));

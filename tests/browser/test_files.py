@@ -1,0 +1,53 @@
+"""A file from the app as a person finds it in the playground's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.window import Window, opened
+from playwright.sync_api import Browser, expect
+from stage import traffic_file
+
+from bot.playground.server import Playground
+from bot.slack import Slack, web_client
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def playground() -> Iterator[Playground]:
+    with Playground(record=traffic_file()) as running:
+        yield running
+
+
+@pytest.fixture
+def window(browser: Browser, playground: Playground) -> Iterator[Window]:
+    with opened(browser, playground.url) as window:
+        window.enter("Carl", "Collab")
+        yield window
+
+
+def test_a_file_stands_in_its_message_and_is_downloaded(window: Window, playground: Playground, tmp_path: Path) -> None:
+    slack = Slack(web_client(playground.bot_token, f"{playground.url}/api/"))
+    slack.upload("T1", "UCARL", "events.csv", "What happened", b"x" * 1234, "Here is *your* file.")
+
+    message = window.message("Here is your file.")
+    expect(message.get_by_role("list", name="File")).to_have_count(1)
+    link = message.get_by_role("link", name="Download What happened events.csv · 1.2 KB", exact=True)
+    expect(link).to_be_visible()
+
+    with window.page.expect_download() as download:
+        link.press("Enter")
+    assert download.value.suggested_filename == "events.csv"
+    download.value.save_as(tmp_path / "events.csv")
+    assert (tmp_path / "events.csv").read_bytes() == b"x" * 1234
+
+
+def test_a_file_without_words_stands_alone(window: Window, playground: Playground) -> None:
+    slack = Slack(web_client(playground.bot_token, f"{playground.url}/api/"))
+    slack.upload("T1", "UCARL", "one.txt", "one.txt", b"x", "")
+    link = window.message("one.txt").get_by_role("link")
+    expect(link).to_have_accessible_name("Download one.txt 1 byte")
+    expect(window.messages.locator(".mrkdwn")).to_have_count(0)
