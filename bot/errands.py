@@ -22,6 +22,7 @@ from collab.channels import CloseChannel
 from collab.notices import PROFILE, REFRESH, Copy, Delivery
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
+from collab.refusals import Refused
 from collab.service import Collab
 from collab.subjects import subject
 

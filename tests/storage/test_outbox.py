@@ -83,7 +83,7 @@ def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_aga
     assert (failed.id, failed.problem) == (delivery.id, "user_disabled")
     complaint = _reach(busy, "undeliverable")
     assert complaint.payload == {"problem": "user_disabled", "target": delivery.target, "message": "invitation"}
-    assert complaint.invitation == delivery.invitation
+    assert complaint.about == delivery.about
     assert outbox.retry(delivery.id) is True
     assert outbox.retry(delivery.id) is False
     assert _reach(busy, "invitation").id == delivery.id
@@ -100,14 +100,14 @@ def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(busy: W
 def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(busy: World) -> None:
     outbox = busy.database.outbox
     delivery = _reach(busy, "invitation")
-    one = Copy(delivery.workspace, delivery.invitation or "", delivery.target, "invitation", "D1", "1.2")
-    other = Copy(delivery.workspace, one.invitation, one.target, "invitation", response_url="https://example.com/x")
+    one = Copy(delivery.workspace, delivery.about or "", delivery.target, "invitation", "D1", "1.2")
+    other = Copy(delivery.workspace, one.about, one.target, "invitation", response_url="https://example.com/x")
     outbox.sent(delivery, one)
     outbox.keep_copy(other)
-    assert outbox.copies(one.workspace, one.invitation, one.target) == [one, other]
-    assert outbox.copies(one.workspace, one.invitation, "person:PX") == []
+    assert outbox.copies(one.workspace, one.about, one.target) == [one, other]
+    assert outbox.copies(one.workspace, one.about, "person:PX") == []
     outbox.forget_copy(one)
-    assert outbox.copies(one.workspace, one.invitation, one.target) == [other]
+    assert outbox.copies(one.workspace, one.about, one.target) == [other]
 
 
 def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(busy: World) -> None:
