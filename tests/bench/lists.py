@@ -93,7 +93,7 @@ def told(what: str, beside: str, long: Page, few: list[float], many: list[float]
     if long.refused:
         return Row(what, beside, f"{long.refused} after {ms(median(many))}", f"≤ {AIM} ×", met=False)
     said = " against ".join(f"{ms(median(times))}, p99 {ms(percentile(times, 0.99))}" for times in (many, few))
-    return at_most(what, beside, median(many) / median(few), AIM, said)
+    return at_most(what, beside, median(many) / median(few), AIM, said + (", once" if len(many) == 1 else ""))
 
 
 def filled(place: Place, kind: str, many: int) -> Database:
