@@ -158,7 +158,7 @@ def alone(kind: str) -> str:
 
 def together(kind: str) -> str:
     """Who answers many in one transaction."""
-    return f"{TOGETHER} in one transaction, {kind}"
+    return f"{TOGETHER} in a transaction, {kind}"
 
 
 def told(kind: str, grounds: list[Ground], taken: Taken) -> Iterator[Row]:
@@ -166,12 +166,12 @@ def told(kind: str, grounds: list[Ground], taken: Taken) -> Iterator[Row]:
     for g in grounds:
         others = [f"{name} {speed(g, name, taken)}" for name in OTHERS]
         for who in (alone(kind), together(kind)):
-            yield Row(f"decisions among {g.size:,} memberships, {who}", "; ".join(others), speed(g, who, taken))
+            yield Row(f"decisions among {g.size:,}, {who}", "; ".join(others), speed(g, who, taken))
     few, *more = (g.size for g in grounds)
     base = median(taken[few, alone(kind)])
     for size in more:
         ours = median(taken[size, alone(kind)])
-        what = f"a decision among {size:,} memberships, {alone(kind)}"
+        what = f"a decision among {size:,} memberships, {kind}"
         yield at_most(what, f"among {few:,}", ours / base, MOST, f"{ms(ours)} against {ms(base)}")
 
 

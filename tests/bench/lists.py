@@ -35,8 +35,8 @@ FROM n"""
 
 # What is asked, and where the answer keeps its lines.
 LISTS: dict[str, tuple[Any, str]] = {
-    "members, where {0:,} are in": (ListMembers(ADA, "acme"), "members"),
-    "members, where {0:,} are asked": (ListMembers(ADA, "asking"), "pending"),
+    "members, {0:,} are in": (ListMembers(ADA, "acme"), "members"),
+    "members, {0:,} are asked": (ListMembers(ADA, "asking"), "pending"),
     "{0:,} events": (ListEvents(ADA, "acme"), "lines"),
     "{0:,} invitations sent": (ListInvitations(ADA, sent=True), "invitations"),
 }
@@ -85,15 +85,20 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
         for name, (question, lines) in LISTS.items():
             works = [Page(partial(core(database).ask, question, AT), lines) for database in (few, many)]
             times = by_turns(sizes.seconds, sizes.rounds, *works)
-            yield told(f"the first page of {name.format(sizes.many)}, {kind}", f"of {sizes.few:,}", works[1], *times)
+            yield told(f"first page of {name.format(sizes.many)}, {kind}", f"of {sizes.few:,}", works[1], *times)
 
 
 def told(what: str, beside: str, long: Page, few: list[float], many: list[float]) -> Row:
     """The ratio of the medians, and the slowest of a hundred; a page that did not come misses the aim."""
     if long.refused:
         return Row(what, beside, f"{long.refused} after {ms(median(many))}", f"≤ {AIM} ×", met=False)
-    said = " against ".join(f"{ms(median(times))}, p99 {ms(percentile(times, 0.99))}" for times in (many, few))
-    return at_most(what, beside, median(many) / median(few), AIM, said + (", once" if len(many) == 1 else ""))
+    said = " against ".join(spread(times) for times in (many, few))
+    return at_most(what, beside, median(many) / median(few), AIM, said)
+
+
+def spread(times: list[float]) -> str:
+    """The median and what one in a hundred takes at least, where there is more than one."""
+    return f"{ms(median(times))}, p99 {ms(percentile(times, 0.99))}" if len(times) > 1 else f"{ms(times[0])} once"
 
 
 def filled(place: Place, kind: str, many: int) -> Database:
