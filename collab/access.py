@@ -220,10 +220,17 @@ def _downward(case: Case, person: str, resource: Resource, without: frozenset[st
 
 def _all_downward(case: Case, resource: Resource) -> Iterator[Held]:
     starts = {
-        r.id: [Held(m.person, (Step(m.role, r.id),)) for m in case.facts.members(r.id, case.at)]
-        for r in _sources(case, resource)
+        source.id: [Held(m.person, (Step(m.role, source.id),)) for m in _starting(case, resource, source)]
+        for source in _sources(case, resource)
     }
     yield from _flow(case, resource, starts)
+
+
+def _starting(case: Case, resource: Resource, source: Resource) -> Sequence[Membership]:
+    """The memberships on a source from which a role can follow; on the resource itself, all."""
+    if source.id == resource.id:
+        return case.facts.members(source.id, case.at)
+    return case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
 
 
 def _flow(case: Case, resource: Resource, starts: dict[str, list[Held]]) -> Iterator[Held]:

@@ -70,6 +70,17 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
+    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that are of one of some roles."""
+
+    def page_of_members(
+        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
+    ) -> Sequence[Membership]:
+        """Some of these memberships, by role in the order given, the oldest first."""
+
+    def count_members(self, resource: str, at: datetime, most: int) -> int:
+        """How many of these memberships there are; counted up to so many."""
+
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
 
@@ -120,6 +131,9 @@ class Facts(Protocol):
 
     def pending_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
+
+    def page_of_pending(self, resource: str, at: datetime, start: int, most: int) -> Sequence[Invitation]:
+        """Some of the invitations that wait on a resource and have not expired, oldest first."""
 
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""

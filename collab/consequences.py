@@ -39,12 +39,20 @@ def role_taken(case: Case, event: Any) -> Iterator[Event]:
         yield requests.ended(found, "held")
 
 
-def controlled(case: Case, event: Any) -> Iterator[Event]:
-    """Something stands in another thing, or is paid for: it is controlled, whoever is missing."""
-    resource = case.facts.resource(event.resource)
-    now = getattr(event, "parent", None) or getattr(event, "payer", None)
-    if resource and now and case.kinds[resource.kind].stays_controlled:
-        yield from successions.closed(case, event.resource, case.kinds[resource.kind].highest)
+def paid(case: Case, event: events.PayerChanged) -> Iterator[Event]:
+    """Something is paid for: it is controlled, whoever is missing."""
+    yield from _controlled(case, event.resource) if event.payer else ()
+
+
+def moved(case: Case, event: events.ResourceMoved) -> Iterator[Event]:
+    """Something stands in another thing: it is controlled, whoever is missing."""
+    yield from _controlled(case, event.resource) if event.parent else ()
+
+
+def _controlled(case: Case, place: str) -> Iterator[Event]:
+    resource = case.facts.resource(place)
+    if resource and case.kinds[resource.kind].stays_controlled:
+        yield from successions.closed(case, place, case.kinds[resource.kind].highest)
 
 
 def gone(case: Case, event: events.ResourceDeleted) -> Iterator[Event]:
@@ -71,8 +79,8 @@ FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberJoined: role_taken,
     events.MemberRoleChanged: role_taken,
     events.MemberRestored: role_taken,
-    events.PayerChanged: controlled,
-    events.ResourceMoved: controlled,
+    events.PayerChanged: paid,
+    events.ResourceMoved: moved,
     events.ResourceDeleted: gone,
     events.PersonProfiled: changed_account,
 }

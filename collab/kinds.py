@@ -125,6 +125,10 @@ class Table:
             if row.on == on and row.tie == tie and role in row.roles and there in row.there:
                 yield row.role
 
+    def leading(self, on: str) -> tuple[str, ...]:
+        """The roles on a thing of that kind from which others follow."""
+        return tuple(dict.fromkeys(role for row in self.implied if row.on == on for role in row.roles))
+
     def has_tie(self, tie: str, there: str) -> bool:
         """Whether any role on a thing of that kind follows by that tie."""
         return any(row.tie == tie and there in row.there for row in self.implied)

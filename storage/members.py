@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, union_all, update
 
 from collab import events
 from collab.events import Recorded
@@ -27,6 +27,13 @@ _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_
 )
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
+)
+_HOLDING = _OF_RESOURCE.where(memberships.c.role.in_(given_list("roles")))
+_IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
+_PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
+_OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
+_COUNT = select(func.count()).select_from(
+    _ACTIVE.where(memberships.c.resource == given("resource")).limit(given("most")).subquery()
 )
 _HELD = _ACTIVE.where(memberships.c.person == given("person"), memberships.c.resource.in_(given_list("places")))
 _MIDDLE = resources.alias("middle")
@@ -82,6 +89,30 @@ class MemberFacts(Reader):
         """The memberships that hold on a resource at a moment, of active people."""
         rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
+
+    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that are of one of some roles."""
+        rows = self._rows(_HOLDING, resource=resource, roles=list(roles), at=at) if roles else ()
+        return [Membership(*row) for row in rows]
+
+    def page_of_members(
+        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
+    ) -> Sequence[Membership]:
+        """Some of these memberships, by role in the order given, the oldest first."""
+        found: list[Membership] = []
+        for role in roles:
+            asked = {"resource": resource, "role": role, "at": at}
+            rows = self._rows(_PAGE, **asked, skip=start, most=most - len(found))
+            start = 0 if rows or not start else start - self._row(_OF_ROLE, **asked)[0]
+            found += [Membership(*row) for row in rows]
+            if len(found) >= most:
+                break
+        return found
+
+    def count_members(self, resource: str, at: datetime, most: int) -> int:
+        """How many of these memberships there are; counted up to so many."""
+        counted: int = self._row(_COUNT, resource=resource, at=at, most=most)[0]
+        return counted
 
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""

@@ -168,6 +168,7 @@ memberships = Table(
     _belongs("resource", "resources"),
     _belongs("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
+    Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
     Index("memberships_due", "workspace", "due", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
 )
 
@@ -227,6 +228,7 @@ offers = Table(
         sqlite_where=WAITS,
         postgresql_where=WAITS,
     ),
+    Index("offers_waiting", "workspace", "resource", "invitation", sqlite_where=WAITS, postgresql_where=WAITS),
     Index("offers_by_invitee", "workspace", "invitee", "resource"),
 )
 

@@ -11,7 +11,8 @@ from statistics import median
 from typing import Any
 
 from collab.events import MemberJoined, ResourceCreated, encode
-from collab.lists import ListEvents, ListInvitations, ListMembers
+from collab.lists import ListInvitations, ListMembers
+from collab.record import ListEvents
 from collab.resources import Create
 from collab.service import Unavailable
 from storage.database import Database
@@ -32,6 +33,8 @@ INVITATIONS = """INSERT INTO invitations
 (workspace, id, resource, person, inviter, role, state, sent, expires, due, marks, muted)
 {numbers} SELECT :w, 'IB' || {i}, :asking, 'PB' || {i}, :ada, 'admin', 'pending', {since}, {later}, {later}, 0, false
 FROM n"""
+OFFERS = """INSERT INTO offers (workspace, invitation, resource, invitee, purpose, pending)
+{numbers} SELECT :w, 'IB' || {i}, :asking, 'PB' || {i}, 'join', true FROM n"""
 
 # What is asked, and where the answer keeps its lines.
 LISTS: dict[str, tuple[Any, str]] = {
@@ -110,6 +113,6 @@ def filled(place: Place, kind: str, many: int) -> Database:
     ids = {"acme": acme.id, "ada": ada.id, "asking": outcome.first(ResourceCreated).resource}
     said = encode(MemberJoined(acme.id, "somebody", "accountant", None, None))
     values = {"said": said, "joined": MemberJoined.name, "last": outcome.recorded[-1].seq, **ids}
-    rows = [(statement, many) for statement in (PEOPLE, MEMBERS, EVENTS, INVITATIONS)]
+    rows = [(statement, many) for statement in (PEOPLE, MEMBERS, EVENTS, INVITATIONS, OFFERS)]
     write(database, kind, rows, moments={"since": AT, "later": LATER}, **values)
     return database
