@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, func, or_, select, union_all, update
 
 from collab import events
 from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
-from storage.resources import RESOURCE
+from storage.resources import RESOURCE, RESOURCE_TREE
 from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import assignments, memberships, people, resources, shares, stale_keys
 
@@ -32,8 +33,11 @@ _HOLDING = _OF_RESOURCE.where(memberships.c.role.in_(given_list("roles")))
 _IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
 _PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
 _OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
+_IS_ACTIVE = exists().where(
+    people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person, people.c.active
+)
 _COUNT = select(func.count()).select_from(
-    _ACTIVE.where(memberships.c.resource == given("resource")).limit(given("most")).subquery()
+    _MEMBERSHIP.where(memberships.c.resource == given("resource"), _LASTS, _IS_ACTIVE).limit(given("most")).subquery()
 )
 _HELD = _ACTIVE.where(memberships.c.person == given("person"), memberships.c.resource.in_(given_list("places")))
 _MIDDLE = resources.alias("middle")
@@ -73,7 +77,32 @@ _TIES = (
     ),
 )
 _HELD_WITHIN = union_all(*(_within(tie, memberships.c.person == given("person")) for tie in _TIES))
-_ALL_WITHIN = union_all(*(_within(tie) for tie in _TIES))
+
+
+def _places_within() -> CompoundSelect[Any]:
+    """What stands in a resource, each with a place where memberships that lead to it are."""
+    inner = select(RESOURCE_TREE.c.id, resources.c.payer).join_from(
+        RESOURCE_TREE, resources, and_(in_workspace(resources), resources.c.id == RESOURCE_TREE.c.id)
+    )
+    stands = inner.where(RESOURCE_TREE.c.depth > 0).cte("stands")
+    paying, lent, lent_to_pay = resources.alias("of_payer"), shares.alias("lent"), shares.alias("lent_to_pay")
+    return union_all(
+        select(stands.c.id.label("thing"), stands.c.id.label("place")),
+        select(stands.c.id, stands.c.payer).where(stands.c.payer.is_not(None)),
+        select(stands.c.id, lent.c.team).join(lent, and_(in_workspace(lent), lent.c.resource == stands.c.id)),
+        select(stands.c.id, lent_to_pay.c.team).join(
+            lent_to_pay, and_(in_workspace(lent_to_pay), lent_to_pay.c.resource == stands.c.payer)
+        ),
+        select(stands.c.id, paying.c.parent).join(
+            paying, and_(in_workspace(paying), paying.c.id == stands.c.payer, paying.c.parent.is_not(None))
+        ),
+    )
+
+
+# Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
+_PLACES_WITHIN = _places_within()
+_AT_PLACES = _ACTIVE.where(memberships.c.resource.in_(given_list("places")))
+_THINGS = select(*RESOURCE).where(in_workspace(resources), resources.c.id.in_(given_list("ids")))
 _DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
 _SUSPENDED = (
     _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
@@ -129,7 +158,12 @@ class MemberFacts(Reader):
 
     def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
         """The same for everybody."""
-        return [_split(row) for row in self._rows(_ALL_WITHIN, outer=resource, at=at)]
+        pairs = self._rows(_PLACES_WITHIN, outer=resource)
+        things = {row.id: Resource(*row) for row in self._many(_THINGS, "ids", [p.thing for p in pairs])}
+        given_at: dict[str, list[Membership]] = defaultdict(list)
+        for row in self._many(_AT_PLACES, "places", [p.place for p in pairs], at=at):
+            given_at[row.resource].append(Membership(*row))
+        return [(things[p.thing], membership) for p in pairs for membership in given_at[p.place]]
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""

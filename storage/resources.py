@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, literal, or_, select, update
 
 from collab import events
 from collab.channels import Link
@@ -24,6 +24,16 @@ RESOURCE = (
     resources.c.about,
     resources.c.disabled,
     resources.c.gone,
+)
+_ROOT = (
+    select(resources.c.id, literal(0).label("depth"))
+    .where(in_workspace(resources), resources.c.id == given("outer"))
+    .cte("tree", recursive=True)
+)
+RESOURCE_TREE = _ROOT.union_all(
+    select(resources.c.id, _ROOT.c.depth + 1)
+    .join(_ROOT, resources.c.parent == _ROOT.c.id)
+    .where(in_workspace(resources), ~resources.c.gone)
 )
 _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
