@@ -160,8 +160,9 @@ def _read_whom(reading: Reading) -> None:
     """Everybody who is mentioned or addressed; what looks like somebody and is nobody spoils only itself."""
     found = [t for t in reading.left if t.shape in {"user", "mail"} or _is_nobody(t)]
     if found:
-        whom = tuple(t.text if _is_nobody(t) else account_of(t, reading.team) for t in found)
+        whom = tuple(t.text.rstrip(",") if _is_nobody(t) else account_of(t, reading.team) for t in found)
         reading.keep(Slot.WHOM, tuple(dict.fromkeys(whom)), *found[:3])
+        reading.take(*(t for t in reading.left if t.plain == ","))
         little = [lead for token in found for lead in _leading(reading, token, FILLERS | {"and"})]
         reading.take(*found, *little)
 
