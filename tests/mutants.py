@@ -12,16 +12,19 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table as Grid
 
 from collab.kinds import CAPABILITIES, KINDS, Implied, Kind, Role, Table
@@ -31,9 +34,9 @@ MEMORY = Path("/dev/shm")
 KILLED, SURVIVED, REACHED_BY_NONE = "killed", "survived", "no tests"
 RESULTS = {0: SURVIVED, 1: KILLED, 5: REACHED_BY_NONE, 33: REACHED_BY_NONE}  # other ends are crashes or too long
 INTERRUPTED = 2
-OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--timeout=10", "--hypothesis-seed=0"]
 TABLE = "the table of kinds"
-TESTS = ["tests/collab", "--ignore=tests/collab/test_model.py", "--ignore=tests/collab/test_events.py"]
+BY_HAND = ("test_role_matrix.py", "test_kinds_edges.py")  # the likeliest to notice another table
+SLOW = ("test_model.py", "test_events.py")
 Result = tuple[str, str, str]  # module, fault, what became of it
 
 
@@ -68,7 +71,8 @@ def in_the_table() -> Iterator[Result]:
     os.environ["MUTANT_UNDER_TEST"] = ""
     assert run_tests() == 0, "the tests fail without a fault"
     with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        yield from pool.imap_unordered(try_table, list(other_tables(KINDS)), chunksize=1)
+        faults = list(other_tables(KINDS))
+        yield from track(pool.imap_unordered(try_table, faults), TABLE, len(faults))
 
 
 def try_table(fault: tuple[str, Table]) -> Result:
@@ -82,7 +86,20 @@ def try_table(fault: tuple[str, Table]) -> Result:
 def run_tests() -> int:
     """Run the core's tests up to the first that fails, without a word."""
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return int(pytest.main([*OPTIONS, *TESTS]))
+        return int(pytest.main(["-x", "-q", *options(), *tests()]))
+
+
+@cache
+def options() -> list[str]:
+    """What mutmut gives pytest."""
+    given: list[str] = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]["pytest_add_cli_args"]
+    return given
+
+
+def tests() -> list[str]:
+    """The files of tests for the table, the likeliest to notice something first."""
+    others = (path.name for path in sorted(Path("tests/collab").glob("test_*.py")) if path.name not in SLOW)
+    return [f"tests/collab/{name}" for name in dict.fromkeys((*BY_HAND, *others))]
 
 
 def other_tables(table: Table) -> Iterator[tuple[str, Table]]:
