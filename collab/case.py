@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from collab.kinds import Table
 from collab.people import Account, Person
 from collab.policy import Policy
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from collab.access import Reach
+    from collab.billing import Details
     from collab.channels import Link
     from collab.events import Recorded
+    from collab.invoices import Invoice
     from collab.membership import Membership
     from collab.offers import Invitation
     from collab.record import Choice
@@ -174,6 +178,24 @@ class Facts(Protocol):
     def succession_by_id(self, succession: str) -> Succession | None:
         """The same by id, in whatever state."""
 
+    def details(self, resource: str) -> Details:
+        """What a payment method says of itself."""
+
+    def invoice(self, invoice: str) -> Invoice | None:
+        """An invoice by id."""
+
+    def invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
+        """The invoices of a payment method, newest first, after the newest few."""
+
+    def invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
+        """What the invoices of a payment method come to, by year and currency, the newest year first."""
+
+    def count_invoices(self, resource: str) -> int:
+        """How many invoices a payment method has."""
+
+    def has_invoice(self, resource: str, number: str) -> bool:
+        """Whether a payment method has an invoice of that number."""
+
     def stale_keys(self, resources: Collection[str]) -> Mapping[str, datetime]:
         """Since when the keys of some resources wait to be rotated."""
 
@@ -200,7 +222,8 @@ class Facts(Protocol):
 class Case:
     """One decision's ground: who acts, when, on which facts, by which table and settings.
 
-    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself.
+    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself. `plans` are the limits
+    that a company may be under, by name and role.
     """
 
     actor: Person
@@ -210,3 +233,30 @@ class Case:
     policy: Policy
     new_id: Callable[[str], str]
     usual: Policy = field(default_factory=Policy)
+    plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def as_if(self, resource: Resource, shares: Sequence[Share] | None = None) -> Case:
+        """The same ground, were a resource as given, and shared as given."""
+        return replace(self, facts=cast("Facts", AsIf(self.facts, resource, shares)))
+
+
+class AsIf:
+    """Facts as they would be were one resource different; what the walk does not ask is as it is."""
+
+    def __init__(self, facts: Facts, changed: Resource, shares: Sequence[Share] | None) -> None:
+        self._facts = facts
+        self._changed = changed
+        self._shares = shares
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is not about the changed resource itself."""
+        return getattr(self._facts, name)
+
+    def resource(self, resource: str) -> Resource | None:
+        """The changed resource, or another one as it is."""
+        return self._changed if resource == self._changed.id else self._facts.resource(resource)
+
+    def shares(self, resource: str) -> Sequence[Share]:
+        """The groups that hold a role on a resource."""
+        is_changed = resource == self._changed.id and self._shares is not None
+        return self._shares or () if is_changed else self._facts.shares(resource)

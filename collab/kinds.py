@@ -44,7 +44,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of resource: its roles, the highest first, and the kinds in which it may stand."""
+    """One kind of resource: its roles, the highest first, and the kinds in which it may stand.
+
+    Who hands it over to another one, or hands over the billing for it, stays as `stays_as`.
+    """
 
     name: str
     words: tuple[str, str]
@@ -56,6 +59,8 @@ class Kind:
     is_group: bool = False
     stays_controlled: bool = False
     offered_together: bool = False
+    stays_as: str | None = None
+    has_plans: bool = False
 
     def role(self, name: str) -> Role | None:
         """The role of that name, or nothing when this kind has none."""
@@ -138,6 +143,11 @@ class Table:
         return self.has_tie("shares", there)
 
     @property
+    def paying(self) -> Kind:
+        """The kind that pays for others."""
+        return next(kind for kind in self.kinds.values() if kind.pays)
+
+    @property
     def role_names(self) -> tuple[str, ...]:
         """Every role that can be given, each once, in the table's order."""
         return tuple(dict.fromkeys(role.name for kind in self.kinds.values() for role in kind.given))
@@ -170,6 +180,8 @@ COMPANY = Kind(
     "company",
     ("company", "companies"),
     founder="owner",
+    stays_as="admin",
+    has_plans=True,
     roles=(
         Role(
             "owner",
@@ -188,6 +200,7 @@ PROJECT = Kind(
     "project",
     ("project", "projects"),
     founder="owner",
+    stays_as="administrator",
     stands_in=("company",),
     roles=(
         Role(
@@ -216,6 +229,7 @@ APP = Kind(
     is_paid=True,
     stays_controlled=True,
     offered_together=True,
+    stays_as="developer",
     roles=RUNS_CODE,
 )
 
@@ -227,6 +241,7 @@ DATABASE = Kind(
     is_paid=True,
     stays_controlled=True,
     offered_together=True,
+    stays_as="developer",
     roles=RUNS_CODE,
 )
 

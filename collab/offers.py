@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
+from collab.access import NOTHING
 from collab.events import Event, InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collab.resources import Resource
 
 PENDING = "pending"
-JOIN = "join"
+JOIN, PAY, OWN = "join", "pay", "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Invitation:
     """An open question to somebody, or to a team, about one thing or several.
 
     `sent` starts its present life, `marks` counts the reminders that are done. `answered` is when it ended,
-    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message.
+    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message. Its purpose is
+    to join in a role, to pay (the `role` is what the inviter stays as, if anything), or to own.
     """
 
     id: str
@@ -81,10 +84,23 @@ class Invitation:
 
 
 def upheld(case: Case, invitation: Invitation) -> bool:
-    """Whether the inviter may still grant what is offered, on everything that it is about (INV-04)."""
-    return all(
-        invitation.role in access.grantable(case, invitation.inviter, resource) for resource in places(case, invitation)
-    )
+    """Whether the inviter's right still carries it (INV-04)."""
+    return backed(case, invitation.inviter, invitation)
+
+
+def backed(
+    case: Case,
+    person: str,
+    invitation: Invitation,
+    lost: frozenset[str] = NOTHING,
+    now_holds: tuple[Resource, str] | None = None,
+) -> bool:
+    """Whether a person's right carries an invitation, without these memberships, and with another role in their place.
+
+    To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
+    """
+    may = MAY_OFFER[invitation.purpose]
+    return all(may(case, person, resource, invitation.role, lost, now_holds) for resource in places(case, invitation))
 
 
 def revoke_unupheld(
@@ -94,10 +110,14 @@ def revoke_unupheld(
     return [
         revoked(invitation, "right_lost")
         for invitation in case.facts.pending_by(person)
-        if not all(
-            invitation.role in _left(case, person, resource, lost, now_holds) for resource in places(case, invitation)
-        )
+        if not backed(case, person, invitation, lost, now_holds)
     ]
+
+
+def revoke_unbacked(case: Case, places_changed: Iterable[Resource]) -> list[Event]:
+    """The invitations to some things that no right of their inviters upholds as the case has it (INV-09)."""
+    found = {i.id: i for place in places_changed for i in case.facts.pending_on(place.id)}
+    return [revoked(i, "right_lost") for i in found.values() if not backed(case, i.inviter, i)]
 
 
 def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
@@ -180,15 +200,38 @@ def checked_words(what: str, typed: str | None) -> str | None:
     return words or None
 
 
-def _left(
-    case: Case, person: str, resource: Resource, lost: frozenset[str], now_holds: tuple[Resource, str] | None
-) -> tuple[str, ...]:
-    """What somebody may still grant once these memberships are over and another role is held."""
+Now = tuple["Resource", str] | None
+
+
+def _may_grant(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str], now_holds: Now) -> bool:
     left = access.grantable(case, person, resource, lost)
     if now_holds and now_holds[0].id == resource.id:
-        role = case.kinds[resource.kind].role(now_holds[1])
-        left += role.grants if role else ()
-    return left
+        known = case.kinds[resource.kind].role(now_holds[1])
+        left += known.grants if known else ()
+    return role in left
+
+
+def may_hand_billing(
+    case: Case, person: str, resource: Resource, _role: str, lost: frozenset[str] = NOTHING, _now_holds: Now = None
+) -> bool:
+    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03)."""
+    paying = case.facts.resource(resource.payer) if resource.payer else None
+    pays = paying is None or access.may(case, person, "pay", paying, lost)
+    return pays and access.may(case, person, "delete", resource, lost)
+
+
+def may_hand_over(
+    case: Case, person: str, resource: Resource, role: str, lost: frozenset[str] = NOTHING, now_holds: Now = None
+) -> bool:
+    """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
+    if now_holds and now_holds[0].id == resource.id:
+        return now_holds[1] == role
+    stands = resource.parent and case.kinds[resource.kind].stays_controlled
+    held = access.held(case, person, resource) if resource.id not in lost and not resource.gone and not stands else None
+    return held is not None and held.role == role and not access.disabled(case, resource)
+
+
+MAY_OFFER: Mapping[str, Callable[..., bool]] = {JOIN: _may_grant, PAY: may_hand_billing, OWN: may_hand_over}
 
 
 def places(case: Case, invitation: Invitation) -> list[Resource]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
-from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
+from collab.events import Event, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
 from collab.invitations import Offer, ask
-from collab.offers import JOIN, askable, check_offer, revoked, zone_of_first
+from collab.offers import JOIN, askable, check_offer, revoke_unbacked, revoked, zone_of_first
 from collab.people import Account, Address, Caller, recognise
+from collab.plans import check_room
 from collab.resources import Resource, able, find
 
 if TYPE_CHECKING:
@@ -72,9 +73,12 @@ def share(act: ShareWith, case: Case) -> list[Event]:
         raise refusals.NotShared(resource.title, resource.kind)
     check_offer(case, case.actor.id, resource, act.role)
     check_not_shared(case, resource, team, act.role)
+    check_room(case, resource, act.role, askable(case, team.id), answering=True)
     if access.may(case, case.actor.id, "edit", team):
         waiting = case.facts.pending(resource.id, team.id, JOIN)
-        return [shared(case, resource, team, act.role), *([revoked(waiting, "shared")] if waiting else [])]
+        settled = [revoked(waiting, "shared")] if waiting else []
+        unbacked = revoke_unbacked(_with(case, resource, team, act.role), [resource])
+        return [shared(case, resource, team, act.role), *settled, *unbacked]
     asked = askable(case, team.id)
     return ask(case, Offer((resource,), act.role, team=team, asked=asked, tz=zone_of_first(case, asked)))
 
@@ -86,7 +90,8 @@ def unshare(act: Unshare, case: Case) -> list[Event]:
     removes = now.role in access.removable(case, case.actor.id, resource)
     if not removes and not access.may(case, case.actor.id, "edit", team):
         raise refusals.MayNot("edit", team.title)
-    return [TeamUnshared(team.id, resource.id, now.role), *_unupheld(case, resource, team)]
+    unbacked = revoke_unbacked(_with(case, resource, team, None), [resource])
+    return [TeamUnshared(team.id, resource.id, now.role), *unbacked]
 
 
 def assign(act: Assign, case: Case) -> list[Event]:
@@ -147,12 +152,9 @@ def _known(case: Case, resource: Resource, team: Resource) -> Share:
     return found
 
 
-def _unupheld(case: Case, resource: Resource, team: Resource) -> list[InvitationRevoked]:
-    """Invitations to the resource that only the team's role upheld (INV-09)."""
-    members = {m.person for m in case.facts.members(team.id, case.at)}
-    without = frozenset({team.id})
-    return [
-        revoked(i, "right_lost")
-        for i in case.facts.pending_on(resource.id)
-        if i.inviter in members and i.role not in access.grantable(case, i.inviter, resource, without)
-    ]
+def _with(case: Case, resource: Resource, team: Resource, role: str | None) -> Case:
+    """The case as it would be with another role of the team, or with none."""
+    shares = [s for s in case.facts.shares(resource.id) if s.team != team.id]
+    if role:
+        shares.append(Share(team.id, resource.id, role, frozenset()))
+    return case.as_if(resource, shares)

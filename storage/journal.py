@@ -12,7 +12,7 @@ from collab import events as facts
 from collab.events import Event, Recorded, decode, encode, event_name, places_of
 from collab.record import Choice
 from collab.refusals import AlreadyAnswered
-from storage import invitations, members, people, questions, resources, teams
+from storage import billing, invitations, members, people, questions, resources, teams
 from storage.connections import Connections
 from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import events, mentions, receipts, workspaces
@@ -28,7 +28,13 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.ResourceRenamed: resources.changed("title", "title"),
     facts.ResourceDescribed: resources.changed("about", "about"),
     facts.ResourceMoved: resources.changed("parent", "parent"),
-    facts.PayerChanged: resources.changed("payer", "payer"),
+    facts.PayerChanged: resources.payer_changed,
+    facts.BillingTransferred: resources.nothing,
+    facts.OwnershipTransferred: resources.nothing,
+    facts.BillingDetailed: billing.detailed,
+    facts.InvoiceAdded: billing.invoice_added,
+    facts.PlanChanged: resources.changed("plan", "plan"),
+    facts.ResourceRetired: resources.retired,
     facts.ResourceDisabled: resources.switched(disabled=True),
     facts.ResourceEnabled: resources.switched(disabled=False),
     facts.ResourceDeleted: resources.deleted,

@@ -148,6 +148,9 @@ resources = Table(
     Column("about", Text),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("retired", Boolean, nullable=False, server_default=false()),
+    Column("paid_since", Moment),
+    Column("plan", Text),
     PrimaryKeyConstraint("workspace", "id"),
     Index("resources_by_slug", "workspace", "slug", unique=True),
     Index("resources_by_parent", "workspace", "parent", sqlite_where=HAS_PARENT, postgresql_where=HAS_PARENT),
@@ -331,6 +334,36 @@ assignments = Table(
     _belongs("person", "people"),
 )
 
+details = Table(
+    "details",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    Column("address", Text),
+    Column("email", Text),
+    Column("reference", Text),
+    PrimaryKeyConstraint("workspace", "resource"),
+    _belongs("resource", "resources"),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("resource", nullable=False),
+    Column("number", Text, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("amount", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    _id("file", nullable=False),
+    Column("size", Integer, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    _belongs("resource", "resources"),
+    Index("invoices_by_number", "workspace", "resource", "number", unique=True),
+    Index("invoices_by_day", "workspace", "resource", "day", "id"),
+)
+
 links = Table(
     "links",
     metadata,
@@ -440,5 +473,7 @@ STATE = (
     successions,
     support,
     stale_keys,
+    details,
+    invoices,
     links,
 )

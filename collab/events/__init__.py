@@ -17,6 +17,15 @@ from collab.events.base import (
     Recorded,
     places_of,
 )
+from collab.events.billing import (
+    BillingDetailed,
+    BillingTransferred,
+    InvoiceAdded,
+    OwnershipTransferred,
+    PayerChanged,
+    PlanChanged,
+    ResourceRetired,
+)
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationDeclined,
@@ -65,7 +74,6 @@ from collab.events.resources import (
     ChannelRenamed,
     ChannelUnlinked,
     KeysRotated,
-    PayerChanged,
     ResourceCreated,
     ResourceDeleted,
     ResourceDescribed,
@@ -83,6 +91,8 @@ from collab.events.teams import (
 
 __all__ = [
     "EVENTS",
+    "BillingDetailed",
+    "BillingTransferred",
     "ChannelLinked",
     "ChannelRenamed",
     "ChannelUnlinked",
@@ -100,6 +110,7 @@ __all__ = [
     "InvitationSent",
     "InvitationSnoozed",
     "InvitationSuperseded",
+    "InvoiceAdded",
     "KeysRotated",
     "MemberEnded",
     "MemberExtended",
@@ -109,10 +120,12 @@ __all__ = [
     "MemberRestored",
     "MemberRoleChanged",
     "MemberWarned",
+    "OwnershipTransferred",
     "PayerChanged",
     "PersonMerged",
     "PersonProfiled",
     "PersonRecognised",
+    "PlanChanged",
     "Recorded",
     "RequestDeclined",
     "RequestEnded",
@@ -125,6 +138,7 @@ __all__ = [
     "ResourceEnabled",
     "ResourceMoved",
     "ResourceRenamed",
+    "ResourceRetired",
     "SuccessionClosed",
     "SuccessionOpened",
     "SuccessionSettled",

@@ -10,18 +10,18 @@ from builders import World
 
 from collab import refusals
 from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
-from collab.invitations import Edit, Term
+from collab.invitations import Edit
 from collab.lists import (
     PAGE,
-    ListEvents,
     ListInvitations,
     ListMembers,
     MemberList,
     ShowInvitation,
     ShowOverview,
-    event_line,
 )
+from collab.offers import Term
 from collab.people import NOBODY
+from collab.record import ListEvents, event_line
 from collab.resources import Create, Delete, Rename
 
 
