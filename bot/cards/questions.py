@@ -30,8 +30,9 @@ def extend_controls(words: Words, card: OpenTerm, _state: str = "") -> list[Bloc
     """Extend, while the membership will end by time."""
     if not card.waits:
         return []
-    value = f"{card.resource.id} {card.person.id}"
-    return [blocks.actions(f"term {value}", _button(words, "extend", value, words.label("extend.long")))]
+    about = f"{card.resource.id} {card.person.id}"
+    value = f"{about} {card.membership.until.isoformat()}" if card.membership and card.membership.until else about
+    return [blocks.actions(f"term {about}", _button(words, "extend", value, words.label("extend.long")))]
 
 
 def undo_message(words: Words, said: Said, seq: int) -> Message:
