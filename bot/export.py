@@ -13,7 +13,6 @@ from collab.events import Recorded, encode, event_name
 from collab.notices import Delivery
 from collab.record import EventLine
 
-
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
