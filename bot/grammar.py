@@ -159,6 +159,8 @@ def _read_who(reading: Reading) -> None:
 def _read_whom(reading: Reading) -> None:
     """Everybody who is mentioned or addressed; what looks like somebody and is nobody spoils only itself."""
     found = [t for t in reading.left if t.shape in {"user", "mail"} or _is_nobody(t)]
+    if found and all(_is_nobody(t) for t in found):
+        raise misread.UnknownWho(reading.example(), found[0].text[:LOOKED_AT])
     if found:
         whom = tuple(t.text.rstrip(",") if _is_nobody(t) else account_of(t, reading.team) for t in found)
         reading.keep(Slot.WHOM, tuple(dict.fromkeys(whom)), *found[:3])

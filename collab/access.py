@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -175,11 +176,13 @@ def viewable(case: Case, person: str) -> frozenset[str]:
     return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
 
 
-def losing(case: Case, person: str, capability: str, lost: frozenset[str]) -> tuple[str, ...]:
-    """On which resources a person has a capability only by these memberships."""
-    before = _having(case, capability, holdings(case, person))
-    after = _having(case, capability, holdings(case, person, lost)) if before else set()
-    return tuple(place for place in before if place not in after)
+def losing(
+    case: Case, person: str, capability: str, lost: frozenset[str], before: datetime | None = None
+) -> tuple[str, ...]:
+    """On which resources a person has, or had before a moment, a capability only by these memberships."""
+    had = _having(case, capability, holdings(replace(case, at=before or case.at), person))
+    after = _having(case, capability, holdings(case, person, lost)) if had else {}
+    return tuple(place for place in had if place not in after)
 
 
 def _having(case: Case, capability: str, found: dict[str, list[Held]]) -> dict[str, None]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collab import access
-from collab.events import EVENTS, Recorded, places_of
+from collab.events import EVENTS, InvitationDeclined, Recorded, RequestDeclined, places_of
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
 from collab.refusals import UnknownEvent
 from collab.resources import Resource, find
@@ -75,8 +75,16 @@ def list_events(ask: ListEvents, case: Case) -> EventList:
     seen = _seen(case, resource)
     choice = _choice(ask, case)
     found = _shown(case, seen, choice, ask.before, ask.most + 1)
-    lines = [event_line(case.facts, recorded) for recorded in found[: ask.most]]
+    lines = [event_line(case.facts, _for_others(recorded)) for recorded in found[: ask.most]]
     return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
+
+
+def _for_others(recorded: Recorded) -> Recorded:
+    """The event without the reason of a decline, which one person alone reads (INV-06, MEM-12)."""
+    event = recorded.event
+    if isinstance(event, InvitationDeclined | RequestDeclined) and event.reason:
+        return replace(recorded, event=replace(event, reason=None))
+    return recorded
 
 
 def event_line(facts: Facts, recorded: Recorded) -> EventLine:

@@ -177,6 +177,7 @@ def test_questions_keep_the_limits_whatever_was_typed(title: str, note: str, nam
         ("succession", following(), following("closed"), ["Choose"]),
         ("member_ends_soon", ending_soon(), replace(ending_soon(), membership=None), ["Extend"]),
         ("member_ends_soon", ending_soon(), ending_soon(until=None), ["Extend"]),
+        ("member_ends_soon", ending_soon(), ending_soon(until=MONDAY + 5 * WEEK), ["Extend"]),
     ],
 )
 def test_a_question_keeps_its_buttons_until_it_has_its_answer(

@@ -194,6 +194,7 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("invite <@UCARL|carl> acme boss", misread.UnknownRoleWord, "/collab invite @carl admin boss"),
         ("invite <@UCARL|carl> acme", misread.MissingWord, "/collab invite @carl admin acme"),
         ("invite admin acme", misread.MissingWord, "/collab invite @carl admin acme"),
+        ("invite @carl admin acme", misread.UnknownWho, "/collab invite @carl admin acme"),
         ("remove @carl acme", misread.UnknownWho, "/collab remove @carl acme"),
         ("invite <@UCARL|carl> admin acme for 30x", misread.BadLength, "/collab invite @carl admin acme for 30d"),
         (
