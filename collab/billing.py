@@ -107,8 +107,8 @@ def detail(act: Detail, case: Case) -> list[Event]:
 
 def detailed(method: str, details: Details, before: Details = NO_DETAILS) -> BillingDetailed:
     """The fact that a payment method says this of itself."""
-    was = (before.address, before.email, before.reference) if before != NO_DETAILS else ()
-    return BillingDetailed(method, details.address, details.email, details.reference, was)
+    was = (before.address, before.email, before.reference)
+    return BillingDetailed(method, details.address, details.email, details.reference, *was)
 
 
 def checked(details: Details) -> Details:

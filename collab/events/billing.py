@@ -63,7 +63,9 @@ class BillingDetailed(Event):
     address: str | None
     email: str | None
     reference: str | None
-    before: tuple[str | None, ...] = ()
+    before_address: str | None = None
+    before_email: str | None = None
+    before_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
