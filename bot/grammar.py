@@ -207,6 +207,14 @@ def _read_rotated(reading: Reading) -> None:
     _read_one_of(reading, Slot.ROTATED, ("rotated",))
 
 
+def _read_purpose(reading: Reading) -> None:
+    _read_one_of(reading, Slot.PURPOSE, ("billing", "ownership"))
+
+
+def _read_leaving(reading: Reading) -> None:
+    _read_one_of(reading, Slot.LEAVING, ("leaving",))
+
+
 def _read_export(reading: Reading) -> None:
     """`export`, and behind it the form of the file when that is said."""
     place = next((p for p, t in enumerate(reading.left) if t.plain == "export"), None)
@@ -389,6 +397,8 @@ READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.ROTATED: _read_rotated,
     Slot.SETTING: _read_setting,
     Slot.VALUE: _read_value,
+    Slot.PURPOSE: _read_purpose,
+    Slot.LEAVING: _read_leaving,
     Slot.VERB: _read_verb,
     Slot.WHATS: _read_whats,
     Slot.WHAT: _read_what,

@@ -70,6 +70,19 @@ class Billing:
     may_edit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ListMethods:
+    """The payment methods that the asker may let pay."""
+
+    by: Caller
+
+
+def list_methods(ask: ListMethods, case: Case) -> list[Resource]:  # noqa: ARG001 - every question has this form
+    """By name; those that are retired pay for nothing more."""
+    mine = [r for r in access.visible(case, case.actor.id) if case.kinds[r.kind].pays and not r.retired]
+    return [method for method in mine if access.may(case, case.actor.id, "pay", method)]
+
+
 def pay(act: Pay, case: Case) -> list[Event]:
     """Whoever may take care of the method's billing and may delete the app attaches or detaches it (BIL-02, RES-02)."""
     resource = able(case, act.what, "delete")

@@ -44,6 +44,7 @@ SWEEP = 500
 
 ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     people.Install: people.install,
+    people.Meet: people.meet,
     people.Uninstall: people.uninstall,
     people.ReadProfile: people.read_profile,
     preferences.Set: preferences.set_,
@@ -100,6 +101,7 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Mine: explain.mine,
     explain.Show: explain.show,
     billing.ShowBilling: billing.show_billing,
+    billing.ListMethods: billing.list_methods,
     invoices.ListInvoices: invoices.list_invoices,
     invoices.ShowInvoice: invoices.show_invoice,
     plans.ShowPlan: plans.show_plan,
@@ -109,6 +111,7 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
 }
 
 OPEN_TO_FOREIGNERS = {
+    billing.ListMethods,
     answers.Accept,
     answers.Decline,
     answers.Snooze,
