@@ -202,7 +202,7 @@ def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(agency: Window,
     for name in ("Docs", "Mail", "Jobs", "News", "Maps", "Chat"):
         agency.asks(f"/collab create app {name} in pixel")
     several = agency.asks("/collab invite @carl nobody@ client@studio.example.com accountant pixel")
-    expect(several).to_contain_text("One answer for each of the 3 whom you invited.")
+    expect(several).to_contain_text("You named 3 people. This is what became of each.")
     expect(several).to_contain_text("I cannot tell who nobody@ is")
     expect(several).to_contain_text("You invited client@studio.example.com to Pixel as accountant")
 

@@ -199,7 +199,7 @@ def test_what_one_may_not_view_is_in_no_list_and_in_no_file(agency: Stage) -> No
 def test_several_people_in_one_line_each_get_an_answer(agency: Stage) -> None:
     answer = agency.says("ada", "/collab invite @carl, nobody@, client@studio.example.com and @bo accountant pixel")
     heading, *lines = (line for line in answer["text"].splitlines() if not line.startswith("The invitation"))
-    assert heading == "One answer for each of the 4 whom you invited."
+    assert heading == "You named 4 people. This is what became of each."
     parts = ("You invited <@UCARL>", "I cannot tell who nobody@ is", "You invited client@studio.example.com", "<@UBO>")
     assert [part in line for part, line in zip(parts, lines, strict=True)] == [True] * 4
     assert "invites you to *Pixel* as accountant" in agency.last("carl")["text"]
