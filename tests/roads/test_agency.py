@@ -95,6 +95,7 @@ def test_promoted_demoted_removed_and_undone(agency: Stage) -> None:
     assert "cannot deploy" in agency.says("ada", "/collab why @devi shop code")["text"]
     assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
     agency.presses("bo", done, "undo")
+    assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]
     assert "is a manager of *Shop* again" in agency.last("bo")["text"]
     assert told(agency, "devi", "You are a manager of *Shop* again until")
 
@@ -217,3 +218,14 @@ def test_the_same_end_is_extended_once_however_often_the_button_is_pressed(agenc
     extended = [collab.perform(Extend(ada, devi, "shop", seen=end), at).recorded for _ in range(2)]
 
     assert [len(recorded) for recorded in extended] == [1, 0]
+
+
+@pytest.mark.rule("MEM-07")
+def test_keys_wait_until_all_who_knew_them_are_back_or_they_are_new(agency: Stage) -> None:
+    joins(agency, "carl", "/collab invite @carl developer shop")
+    removes(agency, "bo", "/collab remove @devi shop")
+    removes(agency, "bo", "/collab remove @carl shop")
+    agency.says("bo", "/collab undo")
+    assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
+    agency.says("bo", "/collab keys rotated shop")
+    assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]
