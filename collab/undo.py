@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,8 @@ def undo(act: Undo, case: Case) -> list[Event]:
     restored = [event for each in went for event in _restored(case, each, recorded.seq, resource)]
     if not restored:
         raise refusals.NothingToUndo
+    if len(restored) == sum(getattr(each.event, "since", None) is not None for each in went):
+        restored[0] = replace(restored[0], known=top.rotate)
     return [*restored, *(event for each in went for event in _reopened(case, each.event))]
 
 
@@ -91,7 +93,7 @@ def _went(case: Case, recorded: Recorded) -> Iterator[Recorded]:
         yield after
 
 
-def _restored(case: Case, recorded: Recorded, seq: int, top: Resource) -> Iterator[Event]:
+def _restored(case: Case, recorded: Recorded, seq: int, top: Resource) -> Iterator[MemberRestored]:
     """A membership as it was, where that can still be; one whose time has passed stays over."""
     lost = recorded.event
     resource = case.facts.resource(lost.resource) if isinstance(lost, Lost) else None

@@ -187,7 +187,9 @@ _CHANGE = (
 _PROLONG = update(memberships).where(_THIS).values(until=given("new_until"), due=given("new_due"))
 _ASSIGN = assignments.insert()
 _STALE = stale_keys.insert()
-_FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
+_IS_FRESH = delete(stale_keys).where(
+    in_workspace(stale_keys), stale_keys.c.resource == given("of"), stale_keys.c.person == given("whose")
+)
 _END = delete(memberships).where(_THIS)
 _UNASSIGN = delete(assignments).where(
     in_workspace(assignments), assignments.c.team == given("of"), assignments.c.person == given("whose")
@@ -218,6 +220,8 @@ def restored(recorded: Recorded, event: events.MemberRestored) -> Iterator[Write
     yield _JOIN, whose | {"resource": event.resource} | row
     for place in event.assigned:
         yield _ASSIGN, whose | {"resource": place, "team": event.resource}
+    for place in event.known:
+        yield _IS_FRESH, {"w": recorded.workspace, "of": place, "whose": event.person}
 
 
 def prolonged(recorded: Recorded, event: events.MemberWarned | events.MemberExtended) -> Iterator[Write]:
@@ -250,5 +254,6 @@ def ended(
     yield _END, values
     yield _UNASSIGN, values
     for place in getattr(event, "rotate", ()):
-        yield _FORGET_KEYS, {"w": recorded.workspace, "of": place}
-        yield _STALE, {"workspace": recorded.workspace, "resource": place, "since": recorded.at}
+        yield _IS_FRESH, values | {"of": place}
+        row = {"workspace": recorded.workspace, "resource": place, "person": event.person}
+        yield _STALE, row | {"since": recorded.at}

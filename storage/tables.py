@@ -305,8 +305,9 @@ stale_keys = Table(
     metadata,
     _workspace(),
     _id("resource", nullable=False),
+    _id("person", nullable=False),
     Column("since", Moment, nullable=False),
-    PrimaryKeyConstraint("workspace", "resource"),
+    PrimaryKeyConstraint("workspace", "resource", "person"),
     _belongs("resource", "resources"),
 )
 

@@ -95,6 +95,7 @@ def test_promoted_demoted_removed_and_undone(agency: Stage) -> None:
     assert "cannot deploy" in agency.says("ada", "/collab why @devi shop code")["text"]
     assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
     agency.presses("bo", done, "undo")
+    assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]
     assert "is a manager of *Shop* again" in agency.last("bo")["text"]
     assert told(agency, "devi", "You are a manager of *Shop* again until")
 
@@ -199,7 +200,7 @@ def test_what_one_may_not_view_is_in_no_list_and_in_no_file(agency: Stage) -> No
 def test_several_people_in_one_line_each_get_an_answer(agency: Stage) -> None:
     answer = agency.says("ada", "/collab invite @carl, nobody@, client@studio.example.com and @bo accountant pixel")
     heading, *lines = (line for line in answer["text"].splitlines() if not line.startswith("The invitation"))
-    assert heading == "One answer for each of the 4 whom you invited."
+    assert heading == "You named 4 people. This is what became of each."
     parts = ("You invited <@UCARL>", "I cannot tell who nobody@ is", "You invited client@studio.example.com", "<@UBO>")
     assert [part in line for part, line in zip(parts, lines, strict=True)] == [True] * 4
     assert "invites you to *Pixel* as accountant" in agency.last("carl")["text"]
@@ -217,3 +218,14 @@ def test_the_same_end_is_extended_once_however_often_the_button_is_pressed(agenc
     extended = [collab.perform(Extend(ada, devi, "shop", seen=end), at).recorded for _ in range(2)]
 
     assert [len(recorded) for recorded in extended] == [1, 0]
+
+
+@pytest.mark.rule("MEM-07")
+def test_keys_wait_until_all_who_knew_them_are_back_or_they_are_new(agency: Stage) -> None:
+    joins(agency, "carl", "/collab invite @carl developer shop")
+    removes(agency, "bo", "/collab remove @devi shop")
+    removes(agency, "bo", "/collab remove @carl shop")
+    agency.says("bo", "/collab undo")
+    assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
+    agency.says("bo", "/collab keys rotated shop")
+    assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]

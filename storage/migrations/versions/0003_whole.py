@@ -62,10 +62,11 @@ def _widen() -> None:
         "stale_keys",
         _id("workspace"),
         _id("resource"),
+        _id("person"),
         _moment("since"),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         _belongs("resource", "resources"),
-        sa.PrimaryKeyConstraint("workspace", "resource"),
+        sa.PrimaryKeyConstraint("workspace", "resource", "person"),
     )
 
 
