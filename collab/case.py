@@ -151,8 +151,8 @@ class Facts(Protocol):
     def oldest_sent(self, person: str, since: datetime) -> datetime:
         """When the first of these was sent."""
 
-    def last_decline(self, resource: str, person: str) -> datetime | None:
-        """When a person last declined an invitation to a resource."""
+    def last_decline(self, resource: str, person: str, purpose: str) -> datetime | None:
+        """When a person last declined an invitation to a resource, for one purpose."""
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
@@ -239,6 +239,10 @@ class Case:
         """The same ground, were a resource as given, and shared as given."""
         return replace(self, facts=cast("Facts", AsIf(self.facts, resource, shares)))
 
+    def as_if_held(self, membership: Membership) -> Case:
+        """The same ground, did a person hold this role in place of the one that they were given there, if any."""
+        return replace(self, facts=cast("Facts", AsIfHeld(self.facts, membership)))
+
 
 class AsIf:
     """Facts as they would be were one resource different; what the walk does not ask is as it is."""
@@ -260,3 +264,21 @@ class AsIf:
         """The groups that hold a role on a resource."""
         is_changed = resource == self._changed.id and self._shares is not None
         return self._shares or () if is_changed else self._facts.shares(resource)
+
+
+class AsIfHeld:
+    """Facts as they would be did a person hold another role on a resource, for the walk that asks about them alone."""
+
+    def __init__(self, facts: Facts, changed: Membership) -> None:
+        self._facts = facts
+        self._changed = changed
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is not about the roles that somebody was given."""
+        return getattr(self._facts, name)
+
+    def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment, by resource."""
+        found, changed = self._facts.held(person, resources, at), self._changed
+        is_changed = person == changed.person and changed.resource in resources
+        return {**found, changed.resource: changed} if is_changed else found

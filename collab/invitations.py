@@ -19,6 +19,7 @@ from collab.events import (
 from collab.offers import (
     FOR_GOOD,
     JOIN,
+    PAY,
     PENDING,
     Invitation,
     Term,
@@ -117,7 +118,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
-        _check_rest(case, resource, person)
+        check_rest(case, resource, person)
         refuse_held(case, resource, person, act.role)
     offer = Offer(tuple(resources), act.role, act.term, checked_words("note", act.note), person, tz=person.tz)
     return events + ask(case, offer)
@@ -167,9 +168,10 @@ def _anew(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> 
     person = somebody(case, invitation.person) if team is None else None
     if person:
         check_person(case, person)
-        for resource in resources if invitation.purpose == JOIN else ():
-            _check_rest(case, resource, person)
-            refuse_held(case, resource, person, invitation.role)
+        for resource in resources:
+            check_rest(case, resource, person, invitation.purpose)
+            if invitation.purpose != PAY:
+                refuse_held(case, resource, person, invitation.role)
     offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, team)
     tz, asked = zone_of(case, invitation), askable(case, invitation.team)
     return ask(case, replace(offer, asked=asked, tz=tz, purpose=invitation.purpose))
@@ -250,8 +252,9 @@ def _check_together(case: Case, resources: Sequence[Resource]) -> None:
                 raise refusals.NotTogether(resource.title, resource.kind)
 
 
-def _check_rest(case: Case, resource: Resource, person: Person) -> None:
-    declined = case.facts.last_decline(resource.id, person.id)
+def check_rest(case: Case, resource: Resource, person: Person, purpose: str = JOIN) -> None:
+    """Whoever declined is not asked the same for a day (INV-06)."""
+    declined = case.facts.last_decline(resource.id, person.id, purpose)
     again = declined and declined + case.policy.rest_after_decline
     if again and case.at < again:
         raise refusals.DeclinedRecently(person.id, resource.title, again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +110,10 @@ def change_role(act: ChangeRole, case: Case) -> list[Event]:
     before = (direct.role, direct.until)
     due = speaks_up(until, case.at)
     changed = MemberRoleChanged(resource.id, person, role.name, until, *before, ends=role.only_implied, due=due)
-    lost = frozenset({resource.id})
-    return [*kept, changed, *revoke_unupheld(case, person, lost, now_holds=(resource, role.name))]
+    after = case.as_if_held(replace(direct, role=role.name))
+    for inner in kept:
+        after = after.as_if_held(Membership(inner.resource, person, inner.role, case.at, None))
+    return [*kept, changed, *revoke_unupheld(after, person)]
 
 
 def _end(case: Case, fact: type[MemberLeft | MemberRemoved], resource: Resource, person: str) -> list[Event]:
@@ -174,11 +176,11 @@ def _check_follows(case: Case, resource: Resource, person: str, role: Role) -> N
         raise refusals.NothingFollows(person, role.name, resource.title)
 
 
-def _kept(case: Case, act: ChangeRole, resource: Resource, person: str) -> list[Event]:
+def _kept(case: Case, act: ChangeRole, resource: Resource, person: str) -> list[MemberJoined]:
     """What goes on by a role of its own when the role that gave it ends."""
     inside = {r.id: r for r in everything_inside(case, resource)}
     kept = [inside[r.id] for what in act.keep if (r := find(case, what)).id in inside]
-    events: list[Event] = []
+    events: list[MemberJoined] = []
     for inner in kept:
         if access.held(case, person, inner) is None:
             role = role_here(case, inner, person)

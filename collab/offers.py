@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
 from collab.access import NOTHING
-from collab.events import Event, InvitationRevoked
+from collab.events import InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
 
 if TYPE_CHECKING:
@@ -88,36 +88,34 @@ def upheld(case: Case, invitation: Invitation) -> bool:
     return backed(case, invitation.inviter, invitation)
 
 
-def backed(
-    case: Case,
-    person: str,
-    invitation: Invitation,
-    lost: frozenset[str] = NOTHING,
-    now_holds: tuple[Resource, str] | None = None,
-) -> bool:
-    """Whether a person's right carries an invitation, without these memberships, and with another role in their place.
+def backed(case: Case, person: str, invitation: Invitation, lost: frozenset[str] = NOTHING) -> bool:
+    """Whether a person's right carries an invitation, without these memberships.
 
     To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
     """
     may = MAY_OFFER[invitation.purpose]
-    return all(may(case, person, resource, invitation.role, lost, now_holds) for resource in places(case, invitation))
+    return all(may(case, person, resource, invitation.role, lost) for resource in places(case, invitation))
 
 
-def revoke_unupheld(
-    case: Case, person: str, lost: frozenset[str], now_holds: tuple[Resource, str] | None = None
-) -> list[Event]:
+def revoke_unupheld(case: Case, person: str, lost: frozenset[str] = NOTHING) -> list[InvitationRevoked]:
     """The invitations that only a right upheld which ends now; what the person holds elsewhere counts (INV-09)."""
     return [
         revoked(invitation, "right_lost")
         for invitation in case.facts.pending_by(person)
-        if not backed(case, person, invitation, lost, now_holds)
+        if not backed(case, person, invitation, lost)
     ]
 
 
-def revoke_unbacked(case: Case, places_changed: Iterable[Resource]) -> list[Event]:
-    """The invitations to some things that no right of their inviters upholds as the case has it (INV-09)."""
-    found = {i.id: i for place in places_changed for i in case.facts.pending_on(place.id)}
+def revoke_unbacked(case: Case, places_changed: Iterable[Resource]) -> list[InvitationRevoked]:
+    """The invitations to some things, and to what they pay for, that no right of their inviters upholds (INV-09)."""
+    found = {i.id: i for place in _reaching(case, places_changed) for i in case.facts.pending_on(place.id)}
     return [revoked(i, "right_lost") for i in found.values() if not backed(case, i.inviter, i)]
+
+
+def _reaching(case: Case, places_changed: Iterable[Resource]) -> Iterator[Resource]:
+    for place in places_changed:
+        yield place
+        yield from case.facts.paid_by(place.id) if case.kinds[place.kind].pays else ()
 
 
 def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
@@ -200,32 +198,24 @@ def checked_words(what: str, typed: str | None) -> str | None:
     return words or None
 
 
-Now = tuple["Resource", str] | None
-
-
-def _may_grant(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str], now_holds: Now) -> bool:
-    left = access.grantable(case, person, resource, lost)
-    if now_holds and now_holds[0].id == resource.id:
-        known = case.kinds[resource.kind].role(now_holds[1])
-        left += known.grants if known else ()
-    return role in left
+def _may_grant(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str]) -> bool:
+    return role in access.grantable(case, person, resource, lost)
 
 
 def may_hand_billing(
-    case: Case, person: str, resource: Resource, _role: str, lost: frozenset[str] = NOTHING, _now_holds: Now = None
+    case: Case, person: str, resource: Resource, _role: str = "", lost: frozenset[str] = NOTHING
 ) -> bool:
-    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03)."""
+    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03).
+
+    Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
+    """
     paying = case.facts.resource(resource.payer) if resource.payer else None
     pays = paying is None or access.may(case, person, "pay", paying, lost)
-    return pays and access.may(case, person, "delete", resource, lost)
+    return pays and not access.disabled(case, resource) and access.may(case, person, "delete", resource, lost)
 
 
-def may_hand_over(
-    case: Case, person: str, resource: Resource, role: str, lost: frozenset[str] = NOTHING, now_holds: Now = None
-) -> bool:
+def may_hand_over(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str] = NOTHING) -> bool:
     """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
-    if now_holds and now_holds[0].id == resource.id:
-        return now_holds[1] == role
     stands = resource.parent and case.kinds[resource.kind].stays_controlled
     held = access.held(case, person, resource) if resource.id not in lost and not resource.gone and not stands else None
     return held is not None and held.role == role and not access.disabled(case, resource)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.events import (
     Event,
+    InvitationRevoked,
     MemberJoined,
     PayerChanged,
     ResourceCreated,
@@ -25,7 +26,7 @@ from collab.events import (
     ResourceRenamed,
     ResourceRetired,
 )
-from collab.offers import revoke_unbacked, revoked
+from collab.offers import revoke_unbacked, revoke_unupheld, revoked
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
 
 if TYPE_CHECKING:
@@ -196,11 +197,25 @@ def delete(act: Delete, case: Case) -> list[Event]:
     return [
         *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
         *(revoked(invitation, "deleted") for invitation in waiting.values()),
+        *(e for e in _unbacked(case, doomed, unpaid) if e.invitation not in waiting),
         *(_end_of_inner(r, retire=r.id in kept) for r in doomed[:-1]),
         ResourceRetired(resource.id, resource.title, resource.parent)
         if resource.id in kept
         else _end_of(case, resource, doomed),
     ]
+
+
+def _unbacked(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resource]) -> list[InvitationRevoked]:
+    """The invitations elsewhere that only what is deleted upheld: as it paid, or as a group that held a role."""
+    after = case
+    for paid in unpaid:
+        after = after.as_if(replace(paid, payer=None))
+    groups = [r for r in doomed if case.kinds[r.kind].is_group]
+    ended = revoke_unbacked(after, unpaid)
+    for group in groups:
+        for member in case.facts.members(group.id, case.at):
+            ended += revoke_unupheld(after, member.person, frozenset({group.id}))
+    return [*{e.invitation: e for e in ended}.values()]
 
 
 def _end_of_inner(resource: Resource, *, retire: bool) -> Event:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.access import NOTHING
 from collab.billing import NO_DETAILS, Details, checked, detailed, paying
 from collab.events import (
     BillingTransferred,
     Event,
+    InvitationRevoked,
     MemberJoined,
     MemberLeft,
     MemberRoleChanged,
@@ -18,8 +20,8 @@ from collab.events import (
     PayerChanged,
     ResourceCreated,
 )
-from collab.invitations import Offer, ask, check_person
-from collab.membership import speaks_up
+from collab.invitations import Offer, ask, check_person, check_rest
+from collab.membership import Membership, speaks_up
 from collab.offers import (
     OWN,
     PAY,
@@ -27,6 +29,7 @@ from collab.offers import (
     checked_words,
     may_hand_billing,
     may_hand_over,
+    refuse_held,
     revoke_unbacked,
     revoke_unupheld,
 )
@@ -90,11 +93,7 @@ class TransferOwnership:
 def transfer_billing(act: TransferBilling, case: Case) -> list[Event]:
     """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
     resources = find_all(case, act.what)
-    for resource in resources:
-        if not case.kinds[resource.kind].is_paid:
-            raise refusals.NotPaidFor(resource.title, resource.kind)
-        if not may_hand_billing(case, case.actor.id, resource, ""):
-            raise refusals.NoBilling(resource.title)
+    _check_billing(case, resources)
     stays_as = case.kinds[resources[0].kind].stays_as
     return _offer(case, act.who, resources, PAY, "" if act.goes else stays_as or "", act.note)
 
@@ -120,9 +119,8 @@ def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], 
     ids = (case.actor.id, invitation.inviter, invitation.id)
     told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
     changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
-    unbacked = [e for r in found for e in revoke_unbacked(case.as_if(replace(r, payer=method)), [r])]
     sides = [event for r in found for event in _developers_side(case, invitation, r)]
-    return [*made, told, *changed, *sides, *(e for e in unbacked if getattr(e, "invitation", "") != invitation.id)]
+    return [*made, told, *changed, *sides, *_died(case, invitation, found, method)]
 
 
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
@@ -132,6 +130,7 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
     if old is None:
         raise refusals.InviterLostRight(invitation.inviter, resource.title)
     role, by = invitation.role, invitation.id
+    refuse_held(case, resource, case.actor, role)
     taken: Event = MemberJoined(resource.id, case.actor.id, role, None, by)
     if now:
         taken = MemberRoleChanged(resource.id, case.actor.id, role, None, now.role, now.until, invitation=by)
@@ -148,18 +147,17 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
             invitation=by,
         ),
         taken,
-        *(_made(case, choice, resource.id)[0] if isinstance(choice, NewMethod) else ()),
-        *revoke_unupheld(case, old.person, frozenset({resource.id}), now_holds=(resource, stays_as)),
+        *(_made(case, choice, resource)[0] if isinstance(choice, NewMethod) else ()),
+        *_but(invitation, revoke_unupheld(case.as_if_held(replace(old, role=stays_as)), old.person)),
     ]
 
 
 def show_loss(ask: ShowLoss, case: Case) -> Loss:
     """For who has the billing: who can change things only since they pay, and so no more once somebody else does."""
     resources = find_all(case, ask.what)
+    _check_billing(case, resources)
     losing: dict[str, list[Resource]] = {}
     for resource in resources:
-        if not may_hand_billing(case, case.actor.id, resource, ""):
-            raise refusals.NoBilling(resource.title)
         unpaid = replace(resource, payer=None)
         for person in dict.fromkeys(h.person for h in access.everybody(case, resource)):
             may = access.may(case, person, "edit", resource)
@@ -169,6 +167,15 @@ def show_loss(ask: ShowLoss, case: Case) -> Loss:
     methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
     stays_as = case.kinds[resources[0].kind].stays_as
     return Loss(resources, methods, [(people[p], places) for p, places in losing.items()], stays_as or "")
+
+
+def _check_billing(case: Case, resources: Sequence[Resource]) -> None:
+    """Refuse what is not paid for, and things of which the actor has not the billing."""
+    for resource in resources:
+        if not case.kinds[resource.kind].is_paid:
+            raise refusals.NotPaidFor(resource.title, resource.kind)
+        if not may_hand_billing(case, case.actor.id, resource):
+            raise refusals.NoBilling(resource.title)
 
 
 def _offer(
@@ -183,6 +190,10 @@ def _offer(
     known = case.facts.person(who) if isinstance(who, str) else None
     person, events = (known, []) if known else _recognised(case, who)
     check_person(case, person)
+    for resource in resources:
+        check_rest(case, resource, person, purpose)
+        if purpose == OWN:
+            refuse_held(case, resource, person, role)
     words = checked_words("note", note)
     return events + ask(case, Offer(tuple(resources), role, note=words, person=person, tz=person.tz, purpose=purpose))
 
@@ -202,12 +213,14 @@ def _method(case: Case, choice: Choice, about: Resource) -> tuple[list[Event], s
     return [], paying(case, choice).id
 
 
-def _made(case: Case, new: NewMethod, within: str | None) -> tuple[list[Event], str]:
+def _made(case: Case, new: NewMethod, within: Resource | None) -> tuple[list[Event], str]:
     """A payment method that the actor holds (BIL-01)."""
     kind, title, details = case.kinds.paying, checked_name(new.title), checked(new.details)
+    if within and within.kind not in kind.stands_in:
+        raise refusals.DoesNotStandIn(kind.name, within.kind, within.title, kind.stands_in)
     method = case.new_id("R")
     made: list[Event] = [
-        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, within),
+        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, within.id if within else None),
         MemberJoined(method, case.actor.id, kind.founder, None, None),
     ]
     return [*made, *([detailed(method, details)] if details != NO_DETAILS else [])], method
@@ -219,19 +232,27 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
     kind, now = case.kinds[resource.kind], access.held(case, person, resource)
     if not stays_as:
         if now:
-            yield MemberLeft(resource.id, person, now.role)
+            rotate = access.losing(case, person, "code", frozenset({resource.id}))
+            yield MemberLeft(resource.id, person, now.role, rotate=rotate)
         return
     if now is None:
         yield MemberJoined(resource.id, person, stays_as, None, invitation.id)
     elif kind.rank(now.role) < kind.rank(stays_as):
-        before = (now.role, now.until)
-        yield MemberRoleChanged(
-            resource.id,
-            person,
-            stays_as,
-            now.until,
-            *before,
-            due=speaks_up(now.until, case.at),
-            invitation=invitation.id,
-        )
-    yield from revoke_unupheld(case, person, frozenset({resource.id}), now_holds=(resource, stays_as))
+        before, due = (now.role, now.until), speaks_up(now.until, case.at)
+        yield MemberRoleChanged(resource.id, person, stays_as, now.until, *before, due=due, invitation=invitation.id)
+
+
+def _died(case: Case, invitation: Invitation, found: Sequence[Resource], method: str) -> list[Event]:
+    """The invitations that only the old payer upheld, or what the one who offered gave up; this one has its answer."""
+    person, after = invitation.inviter, case
+    for resource in found:
+        after = after.as_if(replace(resource, payer=method))
+        if invitation.role:
+            after = after.as_if_held(Membership(resource.id, person, invitation.role, case.at, None))
+    lost = NOTHING if invitation.role else frozenset(r.id for r in found)
+    return _but(invitation, [*revoke_unbacked(after, found), *revoke_unupheld(after, person, lost)])
+
+
+def _but(invitation: Invitation, ended: Sequence[InvitationRevoked]) -> list[Event]:
+    """These, each once, but the invitation that was just accepted."""
+    return [*{e.invitation: e for e in ended if e.invitation != invitation.id}.values()]

@@ -17,7 +17,7 @@ from collab.events import (
     MemberRestored,
     Recorded,
 )
-from collab.membership import speaks_up
+from collab.membership import Membership, speaks_up
 from collab.offers import about, upheld, zone_of
 from collab.people import Caller
 from collab.reminders import next_due
@@ -53,7 +53,11 @@ def undo(act: Undo, case: Case) -> list[Event]:
         raise refusals.NothingToUndo
     if len(restored) == sum(getattr(each.event, "since", None) is not None for each in went):
         restored[0] = replace(restored[0], known=top.rotate)
-    return [*restored, *(event for each in went for event in _reopened(case, each.event))]
+    after = case
+    for event in restored:
+        held = Membership(event.resource, event.person, event.role, event.since, event.until)
+        after = after.as_if_held(held)
+    return [*restored, *(event for each in went for event in _reopened(after, each.event))]
 
 
 def _last(case: Case) -> Recorded | None:
@@ -134,5 +138,5 @@ def _reopened(case: Case, event: Event) -> Iterator[Event]:
     overtaken = any(case.facts.pending(resource, found.invitee, found.purpose) for resource in found.resources)
     if found.state != "revoked" or case.at >= found.expires or overtaken:
         return
-    if event.why == "right_lost" or upheld(case, found):
+    if upheld(case, found):
         yield InvitationReopened(**about(found), due=next_due(case.policy, found, zone_of(case, found)))

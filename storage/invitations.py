@@ -73,6 +73,7 @@ _DECLINED = (
         in_workspace(invitations),
         offers.c.resource == given("resource"),
         offers.c.invitee == given("person"),
+        offers.c.purpose == given("purpose"),
         _I.state == "declined",
     )
 )
@@ -122,9 +123,9 @@ class InvitationFacts(Reader):
         found: datetime = self._row(_SENT_SINCE, person=person, since=since)[1] or since
         return found
 
-    def last_decline(self, resource: str, person: str) -> datetime | None:
-        """When a person last declined an invitation to a resource."""
-        row = self._row(_DECLINED, resource=resource, person=person)
+    def last_decline(self, resource: str, person: str, purpose: str) -> datetime | None:
+        """When a person last declined an invitation to a resource, for one purpose."""
+        row = self._row(_DECLINED, resource=resource, person=person, purpose=purpose)
         return row[0] if row else None
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
