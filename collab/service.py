@@ -35,7 +35,7 @@ from collab.case import Case, Facts
 from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
-from collab.money import holds_bare_card_number
+from collab.money import holds_card_number
 from collab.notices import Notice, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
@@ -343,7 +343,7 @@ class Collab:
 def holds_card(asked: Any) -> bool:
     """Whether any text of an action looks like a card number, at any depth."""
     if isinstance(asked, str):
-        return holds_bare_card_number(asked)
+        return holds_card_number(asked)
     if isinstance(asked, tuple):
         return any(holds_card(each) for each in asked)
     if is_dataclass(asked) and not isinstance(asked, Caller):
