@@ -85,14 +85,17 @@ class InvoiceList:
 
 def add_invoices(act: AddInvoices, case: Case) -> list[Event]:
     """The operator alone adds invoices; a number stands once in one archive."""
+    if act.by.account:
+        raise refusals.MayNotManage
     seen: set[tuple[str, str]] = set()
     added: list[Event] = []
     for new in act.invoices:
         method = _method(case, new.method)
-        if (method.id, new.number) in seen or case.facts.has_invoice(method.id, new.number):
-            raise refusals.KnownInvoice(new.number, method.title)
-        seen.add((method.id, new.number))
-        added.append(_added(case, method, new))
+        invoice = _added(case, method, new)
+        if (method.id, invoice.number) in seen or case.facts.has_invoice(method.id, invoice.number):
+            raise refusals.KnownInvoice(invoice.number, method.title)
+        seen.add((method.id, invoice.number))
+        added.append(invoice)
     return added
 
 
