@@ -89,7 +89,7 @@ class ResourceFacts(Reader):
 _CREATE = resources.insert()
 _CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
 _PAID = _CHANGE.values(payer=given("by"), paid_since=given("paid_from"))
-_RETIRE = _CHANGE.values(retired=True, parent=None)
+_RETIRE = _CHANGE.values(retired=True)
 _BURY = _CHANGE.values(gone=True, payer=None, paid_since=None)
 _END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
 _UNSHARE_ALL = delete(shares).where(
@@ -138,7 +138,7 @@ def payer_changed(recorded: Recorded, event: events.PayerChanged) -> Iterator[Wr
 
 
 def retired(recorded: Recorded, event: events.ResourceRetired) -> Iterator[Write]:
-    """A payment method pays for nothing more and stands in nothing; who held it may still read its invoices."""
+    """A payment method pays for nothing more; who could read its invoices still can, while what gave that stands."""
     yield _RETIRE, {"w": recorded.workspace, "of": event.resource}
 
 
