@@ -36,7 +36,7 @@ WORKS = {"view", "configure", "code"}
 
 @pytest.fixture
 def studio(world: World) -> World:
-    """Ada, a freelancer, with a trial app and a blog that her card pays for; Carl, a client, with a purse of his own."""
+    """Ada, a freelancer, with a trial app and a blog that her card pays for; Carl, a client, with a purse."""
     world.knows("ada", "bo", "carl", "devi", "sam")
     make(world, "app", "Shop")
     make(world, "payment", "Card")
