@@ -103,6 +103,9 @@ class Facts(Protocol):
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""
 
+    def planned(self) -> Sequence[Resource]:
+        """The resources that are on a plan, by name."""
+
     def inside(self, resource: str) -> Sequence[Resource]:
         """What stands directly in a resource, by name."""
 

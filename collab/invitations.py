@@ -132,8 +132,10 @@ def ask(case: Case, offer: Offer) -> list[Event]:
         return _again(case, waiting[0], offer.tz, offer.asked)
     for pending in waiting:
         _check_manager(case, pending)
-    for resource in offer.resources if offer.purpose == JOIN and offer.person else ():
-        check_room(case, resource, offer.role, [offer.invitee])
+    for resource in offer.resources if offer.person else ():
+        if offer.purpose == JOIN or resource.parent:
+            role = offer.role or case.kinds[resource.kind].stays_as or ""
+            check_room(case, resource, role, [offer.invitee])
     _check_daily(case)
     return _send(case, offer, waiting)
 

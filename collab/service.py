@@ -274,7 +274,10 @@ class Collab:
             if by.account and not case.actor.id:
                 return None
             happened = consequences(case, ACTIONS[type(action)](action, case))
-            return Outcome(self._keep(unit, case, by, happened))
+            seats = plans.standing(case, happened)
+            recorded = self._keep(unit, case, by, happened)
+            plans.check_standing(case, seats)
+            return Outcome(recorded)
 
     def _greet(self, by: Caller, at: datetime) -> None:
         """Know the actor, in a transaction of its own, so that a refusal does not forget them."""

@@ -42,6 +42,7 @@ _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
 _INSIDE = _LIVING.where(resources.c.parent == given("outer"))
 _PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
+_PLANNED = _LIVING.where(resources.c.plan.is_not(None))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
 _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(
@@ -72,6 +73,10 @@ class ResourceFacts(Reader):
     def paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""
         return [Resource(*row) for row in self._rows(_PAID_BY, payer=resource)]
+
+    def planned(self) -> Sequence[Resource]:
+        """The resources that are on a plan, by name."""
+        return [Resource(*row) for row in self._rows(_PLANNED)]
 
     def slugs_like(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""
