@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
 from builders import World
@@ -48,7 +49,7 @@ def transfer_against_detach(world: World) -> list[str]:
 def one_payer(world: World) -> list[str]:
     """Whether the record tells of one payer after the other, and the last of them pays."""
     changes = world.happened(PayerChanged)
-    links = all(before.payer == after.before for before, after in zip(changes, changes[1:], strict=False))
+    links = all(before.payer == after.before for before, after in pairwise(changes))
     return [] if links and thing(world, "blog").payer == changes[-1].payer else ["two payers"]
 
 
