@@ -22,7 +22,17 @@ from collab.events import (
     MemberRoleChanged,
 )
 from collab.membership import speaks_up
-from collab.offers import Invitation, about, check_pending, checked_words, places, refuse_held, upheld, zone_of
+from collab.offers import (
+    Invitation,
+    about,
+    as_much,
+    check_pending,
+    checked_words,
+    places,
+    refuse_held,
+    upheld,
+    zone_of,
+)
 from collab.people import Caller
 from collab.resources import Resource
 from collab.teams import check_not_shared, shared
@@ -129,7 +139,7 @@ def settled_once(happened: Sequence[Event]) -> list[Event]:
 
 def _take_roles(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
     """The role on everything that was offered; of several things, those on which as much is held stay as they are."""
-    new = [r for r in found if not _holds_as_much(case, r, invitation.role)]
+    new = [r for r in found if not as_much(case, case.actor.id, r, invitation.role)]
     if not new:
         refuse_held(case, found[0], case.actor, invitation.role)
     return [_take_role(case, resource, invitation) for resource in new]
@@ -144,11 +154,6 @@ def _take_role(case: Case, resource: Resource, invitation: Invitation) -> Event:
     return MemberRoleChanged(resource.id, person, role, until, *before, due=due, invitation=invitation.id)
 
 
-def _holds_as_much(case: Case, resource: Resource, role: str) -> bool:
-    now, kind = access.held(case, case.actor.id, resource), case.kinds[resource.kind]
-    return now is not None and kind.rank(now.role) <= kind.rank(role)
-
-
 def _share(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
     """The team holds the role from now on, answered for by one who may edit it (RES-05)."""
     team = case.facts.resource(invitation.team or "")
@@ -156,7 +161,7 @@ def _share(case: Case, invitation: Invitation, found: Sequence[Resource]) -> lis
         raise refusals.UnknownInvitation
     for resource in found:
         check_not_shared(case, resource, team, invitation.role)
-    return [shared(case, resource, team, invitation.role) for resource in found]
+    return [event for resource in found for event in shared(case, resource, team, invitation.role)]
 
 
 def _answer(case: Case, invitation: Invitation) -> dict[str, Any]:

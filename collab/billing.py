@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collab import refusals
 from collab.events import Event, PayerChanged
-from collab.resources import able, check_controlled
+from collab.resources import able, check_controlled, unupheld_by
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -37,4 +37,4 @@ def pay(act: Pay, case: Case) -> list[Event]:
     if before:
         able(case, before, "pay")
     check_controlled(case, resource, payer=now)
-    return [PayerChanged(resource.id, now, before)]
+    return [PayerChanged(resource.id, now, before), *unupheld_by(case, replace(resource, payer=now))]

@@ -127,12 +127,6 @@ class Facts(Protocol):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
 
-    def sent_since(self, person: str, since: datetime) -> int:
-        """How many invitations a person sent from a moment on."""
-
-    def oldest_sent(self, person: str, since: datetime) -> datetime:
-        """When the first of these was sent."""
-
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""
 
@@ -157,6 +151,9 @@ class Facts(Protocol):
     def succession(self, resource: str) -> Succession | None:
         """Who is to follow somebody on a resource, while that is open."""
 
+    def successions(self) -> Sequence[Succession]:
+        """Everything on which somebody is to follow, while that is open."""
+
     def succession_by_id(self, succession: str) -> Succession | None:
         """The same by id, in whatever state."""
 
@@ -174,6 +171,9 @@ class Facts(Protocol):
 
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
+
+    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1."""
 
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""

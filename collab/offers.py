@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
-from collab.events import Event, InvitationRevoked
+from collab.events import InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.membership import Membership
     from collab.people import Person
     from collab.resources import Resource
 
@@ -88,16 +91,16 @@ def upheld(case: Case, invitation: Invitation) -> bool:
 
 
 def revoke_unupheld(
-    case: Case, person: str, lost: frozenset[str], now_holds: tuple[Resource, str] | None = None
-) -> list[Event]:
-    """The invitations that only a right upheld which ends now; what the person holds elsewhere counts (INV-09)."""
-    return [
-        revoked(invitation, "right_lost")
-        for invitation in case.facts.pending_by(person)
-        if not all(
-            invitation.role in _left(case, person, resource, lost, now_holds) for resource in places(case, invitation)
-        )
-    ]
+    case: Case, person: str, lost: frozenset[str], held: Iterable[Membership] = ()
+) -> list[InvitationRevoked]:
+    """The invitations that only a right upheld which ends now; what the person holds elsewhere, or then, counts."""
+    later = supposing(case, ended=[(person, place) for place in lost], held=held)
+    return unupheld(later, case.facts.pending_by(person))
+
+
+def unupheld(later: Case, waiting: Iterable[Invitation]) -> list[InvitationRevoked]:
+    """Of what waits, that whose inviter may not grant it any more as it will be (INV-09)."""
+    return [revoked(invitation, "right_lost") for invitation in waiting if not upheld(later, invitation)]
 
 
 def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
@@ -136,10 +139,15 @@ def zone_of_first(case: Case, people: tuple[str, ...]) -> str:
 
 def refuse_held(case: Case, resource: Resource, person: Person, role: str) -> None:
     """Refuse to offer what is no more than the person holds (INV-05)."""
-    kind = case.kinds[resource.kind]
-    now = access.held(case, person.id, resource)
-    if now and kind.rank(now.role) <= kind.rank(role):
+    now = as_much(case, person.id, resource, role)
+    if now:
         raise refusals.AlreadyHolds(person.id, now.role, resource.title)
+
+
+def as_much(case: Case, person: str, resource: Resource, role: str) -> Membership | None:
+    """The role that a person was given on a resource, where it is as high as another one or higher."""
+    now, kind = access.held(case, person, resource), case.kinds[resource.kind]
+    return now if now and kind.rank(now.role) <= kind.rank(role) else None
 
 
 def check_pending(case: Case, invitation: Invitation) -> None:
@@ -178,17 +186,6 @@ def checked_words(what: str, typed: str | None) -> str | None:
     if len(words) > NOTE_LIMIT:
         raise refusals.TooLong(what, len(words), NOTE_LIMIT)
     return words or None
-
-
-def _left(
-    case: Case, person: str, resource: Resource, lost: frozenset[str], now_holds: tuple[Resource, str] | None
-) -> tuple[str, ...]:
-    """What somebody may still grant once these memberships are over and another role is held."""
-    left = access.grantable(case, person, resource, lost)
-    if now_holds and now_holds[0].id == resource.id:
-        role = case.kinds[resource.kind].role(now_holds[1])
-        left += role.grants if role else ()
-    return left
 
 
 def places(case: Case, invitation: Invitation) -> list[Resource]:

@@ -226,6 +226,7 @@ class DeclinedRecently(Conflict):
     person: str
     title: str
     again: datetime
+    team: str | None = None
 
 
 @dataclass(unsafe_hash=True)
