@@ -16,6 +16,7 @@ from collab.events.base import (
     Event,
     Recorded,
     places_of,
+    told_of,
 )
 from collab.events.invitations import (
     InvitationAccepted,
@@ -140,6 +141,7 @@ __all__ = [
     "encode",
     "event_name",
     "places_of",
+    "told_of",
 ]
 
 EVENTS: dict[str, type[Event]] = {kind.name: kind for kind in Event.__subclasses__()}
