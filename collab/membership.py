@@ -111,7 +111,10 @@ def change_role(act: ChangeRole, case: Case) -> list[Event]:
     due = speaks_up(until, case.at)
     changed = MemberRoleChanged(resource.id, person, role.name, until, *before, ends=role.only_implied, due=due)
     lost = frozenset({resource.id})
-    return [*kept, changed, *revoke_unupheld(case, person, lost, now_holds=(resource, role.name))]
+    held = [Membership(e.resource, person, e.role, case.at, e.until) for e in kept]
+    if not role.only_implied:
+        held.append(Membership(resource.id, person, role.name, case.at, until))
+    return [*kept, changed, *revoke_unupheld(case, person, lost, held)]
 
 
 def _end(case: Case, fact: type[MemberLeft | MemberRemoved], resource: Resource, person: str) -> list[Event]:
@@ -174,11 +177,11 @@ def _check_follows(case: Case, resource: Resource, person: str, role: Role) -> N
         raise refusals.NothingFollows(person, role.name, resource.title)
 
 
-def _kept(case: Case, act: ChangeRole, resource: Resource, person: str) -> list[Event]:
+def _kept(case: Case, act: ChangeRole, resource: Resource, person: str) -> list[MemberJoined]:
     """What goes on by a role of its own when the role that gave it ends."""
     inside = {r.id: r for r in everything_inside(case, resource)}
     kept = [inside[r.id] for what in act.keep if (r := find(case, what)).id in inside]
-    events: list[Event] = []
+    events: list[MemberJoined] = []
     for inner in kept:
         if access.held(case, person, inner) is None:
             role = role_here(case, inner, person)

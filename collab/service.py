@@ -117,9 +117,18 @@ OPEN_TO_FOREIGNERS = {
     answers.Snooze,
     answers.Mute,
     membership.Leave,
+    undo.Undo,
+    keys.Rotated,
+    keys.ShowKeys,
     lists.ListInvitations,
+    lists.ListMembers,
     lists.ShowOverview,
     lists.ShowInvitation,
+    record.ListEvents,
+    explain.Why,
+    explain.Who,
+    explain.Mine,
+    explain.Show,
 }
 
 

@@ -11,6 +11,7 @@ from collab.billing import NO_DETAILS, Details, checked, detailed, paying
 from collab.events import (
     BillingTransferred,
     Event,
+    InvitationRevoked,
     MemberJoined,
     MemberLeft,
     MemberRoleChanged,
@@ -19,7 +20,7 @@ from collab.events import (
     ResourceCreated,
 )
 from collab.invitations import Offer, ask, check_person
-from collab.membership import speaks_up
+from collab.membership import Membership, speaks_up
 from collab.offers import (
     OWN,
     PAY,
@@ -27,11 +28,11 @@ from collab.offers import (
     checked_words,
     may_hand_billing,
     may_hand_over,
-    revoke_unbacked,
     revoke_unupheld,
 )
 from collab.people import Account, Address, Caller, Person, recognise
-from collab.resources import Resource, checked_name, find_all, free_slug
+from collab.resources import Resource, checked_name, find_all, free_slug, unupheld_by
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -120,9 +121,14 @@ def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], 
     ids = (case.actor.id, invitation.inviter, invitation.id)
     told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
     changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
-    unbacked = [e for r in found for e in revoke_unbacked(case.as_if(replace(r, payer=method)), [r])]
+    fallen = unupheld_by(case, *(replace(r, payer=method) for r in found))
     sides = [event for r in found for event in _developers_side(case, invitation, r)]
-    return [*made, told, *changed, *sides, *(e for e in unbacked if getattr(e, "invitation", "") != invitation.id)]
+    ended = {
+        e.invitation: e
+        for e in (*fallen, *(e for e in sides if isinstance(e, InvitationRevoked)))
+        if e.invitation != invitation.id
+    }
+    return [*made, told, *changed, *(e for e in sides if not isinstance(e, InvitationRevoked)), *ended.values()]
 
 
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
@@ -149,7 +155,7 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
         ),
         taken,
         *(_made(case, choice, resource.id)[0] if isinstance(choice, NewMethod) else ()),
-        *revoke_unupheld(case, old.person, frozenset({resource.id}), now_holds=(resource, stays_as)),
+        *revoke_unupheld(case, old.person, frozenset({resource.id}), [replace(old, role=stays_as)]),
     ]
 
 
@@ -163,7 +169,7 @@ def show_loss(ask: ShowLoss, case: Case) -> Loss:
         unpaid = replace(resource, payer=None)
         for person in dict.fromkeys(h.person for h in access.everybody(case, resource)):
             may = access.may(case, person, "edit", resource)
-            if may and not access.may(case.as_if(unpaid), person, "edit", unpaid):
+            if may and not access.may(supposing(case, resources=[unpaid]), person, "edit", unpaid):
                 losing.setdefault(person, []).append(resource)
     people = case.facts.people(list(losing))
     methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
@@ -234,4 +240,5 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
             due=speaks_up(now.until, case.at),
             invitation=invitation.id,
         )
-    yield from revoke_unupheld(case, person, frozenset({resource.id}), now_holds=(resource, stays_as))
+    then = Membership(resource.id, person, stays_as, case.at, None)
+    yield from revoke_unupheld(case, person, frozenset({resource.id}), [then])

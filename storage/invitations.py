@@ -76,9 +76,6 @@ _DECLINED = (
         _I.state == "declined",
     )
 )
-_SENT_SINCE = select(func.count(), func.min(_I.sent)).where(
-    in_workspace(invitations), _I.inviter == given("person"), _I.sent > given("since")
-)
 
 
 class InvitationFacts(Reader):
@@ -111,16 +108,6 @@ class InvitationFacts(Reader):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
         return self._all(_SENT, person=person, most=most, skip=skip)
-
-    def sent_since(self, person: str, since: datetime) -> int:
-        """How many invitations a person sent from a moment on."""
-        found: int = self._row(_SENT_SINCE, person=person, since=since)[0]
-        return found
-
-    def oldest_sent(self, person: str, since: datetime) -> datetime:
-        """When the first of these was sent."""
-        found: datetime = self._row(_SENT_SINCE, person=person, since=since)[1] or since
-        return found
 
     def last_decline(self, resource: str, person: str) -> datetime | None:
         """When a person last declined an invitation to a resource."""

@@ -145,7 +145,7 @@ def test_a_channel_learns_no_address(words: Words) -> None:
 
 
 def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(words: Words) -> None:
-    facts = {"person": CARL, "title": "Acme", "again": MOMENT}
+    facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
 
     text = words.say("refusals/declined_recently", **facts).text
     plain = words.say("refusals/declined_recently", "plain", **facts).text
