@@ -647,7 +647,7 @@ def test_leaving_by_button(face: Face) -> None:
 
     face.presses("carl", "leave", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
 
-    assert face.replies()[0]["text"].startswith("You left *Acme*.")
+    assert face.replies()[0]["text"] == "You left *Acme*.\n*Undo* takes it back for ten minutes."
     assert face.world.members() == {"ada": "owner"}
 
 
