@@ -10,7 +10,7 @@ from builders import World
 
 from collab import refusals
 from collab.answers import Mute, Snooze
-from collab.billing import Pay
+from collab.billing import Detail, Details, Pay
 from collab.channels import LinkChannel, UnlinkChannel
 from collab.events import MemberJoined, MemberLeft, PersonMerged
 from collab.explain import Mine, Show, Who, Why
@@ -18,7 +18,8 @@ from collab.invitations import Edit, Invite, Resend, Revoke
 from collab.keys import Rotated, ShowKeys
 from collab.lists import ListInvitations, ListMembers, ShowOverview
 from collab.membership import ChangeRole, Remove
-from collab.people import Caller
+from collab.people import Caller, Meet
+from collab.plans import Plan
 from collab.preferences import Set, ShowSettings
 from collab.record import ListEvents
 from collab.requests import Ask, Grant, Refuse
@@ -27,6 +28,7 @@ from collab.service import ACTIONS, OPEN_TO_FOREIGNERS, QUESTIONS
 from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from collab.terms import Extend
+from collab.transfers import TransferBilling, TransferOwnership
 
 EVE = "eve@T2"
 
@@ -101,12 +103,14 @@ def nothing_else(world: World, by: Caller) -> dict[type, Any]:
         Ask(by, "admin", "acme"), Grant(by, request), Refuse(by, request), Choose(by, bo, "shop"),
         ShareWith(by, "shop", "crew", "developer"), Unshare(by, "shop", "crew"),
         Assign(by, bo, "shop", "crew"), Unassign(by, bo, "shop", "crew"),
+        Meet(by, carl), Detail(by, "shop", Details(reference="X")), TransferBilling(by, carl, "shop"),
+        TransferOwnership(by, carl, "shop"), Plan(by, "acme", None),
         LinkChannel(by, "CSHOP", "shop"), UnlinkChannel(by, "CSHOP", "shop"), Set(by, "lifetime", "90d"),
     ]  # fmt: skip
     return {type(act): act for act in acts}
 
 
-FROM_SLACK = {"Install", "Uninstall", "ReadProfile", "CloseChannel", "RenameChannel"}
+FROM_SLACK = {"Install", "Uninstall", "ReadProfile", "CloseChannel", "RenameChannel", "AddInvoices"}
 
 
 @pytest.mark.rule("PER-02")
