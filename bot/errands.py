@@ -19,6 +19,7 @@ from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
+from collab.files import Files
 from collab.notices import PROFILE, REFRESH, Copy, Delivery
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
@@ -50,12 +51,21 @@ class Copies(Protocol):
 class Errands:
     """Runs deliveries; each gives the copy to remember, or nothing, or raises SlackTrouble or Resting."""
 
-    def __init__(self, collab: Collab, copies: Copies, words: Words, slack: Slack, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        collab: Collab,
+        copies: Copies,
+        words: Words,
+        slack: Slack,
+        now: Callable[[], datetime],
+        files: Files,
+    ) -> None:
         self._collab = collab
         self._copies = copies
         self._words = words
         self._slack = slack
         self._now = now
+        self._files = files
 
     def run(self, delivery: Delivery) -> Copy | None:
         """Do what the delivery asks for."""
