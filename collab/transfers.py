@@ -155,8 +155,13 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
         ),
         taken,
         *(_made(case, choice, resource.id)[0] if isinstance(choice, NewMethod) else ()),
-        *revoke_unupheld(case, old.person, frozenset({resource.id}), [replace(old, role=stays_as)]),
+        *(e for e in _fallen(case, old, stays_as) if e.invitation != by),
     ]
+
+
+def _fallen(case: Case, old: Membership, stays_as: str) -> list[InvitationRevoked]:
+    """The invitations that only the old ownership upheld."""
+    return revoke_unupheld(case, old.person, frozenset({old.resource}), [replace(old, role=stays_as)])
 
 
 def show_loss(ask: ShowLoss, case: Case) -> Loss:
