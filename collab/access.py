@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -114,14 +113,14 @@ def containers(case: Case, resource: Resource) -> Iterator[Resource]:
         parent = case.facts.resource(parent.parent) if parent.parent else None
 
 
-def grantable(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> tuple[str, ...]:
+def grantable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
     """The roles that the person may bring others into: what the table says for the roles held now (ROL-05)."""
-    return _allowed(case, person, resource, "grants", without)
+    return _allowed(case, person, resource, "grants")
 
 
 def removable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
     """The roles whose holders the person may remove (MEM-05)."""
-    return _allowed(case, person, resource, "removes", NOTHING)
+    return _allowed(case, person, resource, "removes")
 
 
 def everybody(case: Case, resource: Resource) -> list[Held]:
@@ -177,12 +176,12 @@ def viewable(case: Case, person: str) -> frozenset[str]:
 
 
 def losing(
-    case: Case, person: str, capability: str, lost: frozenset[str], before: datetime | None = None
+    case: Case, person: str, capability: str, lost: frozenset[str], before: Case | None = None
 ) -> tuple[str, ...]:
-    """On which resources a person has, or had before a moment, a capability only by these memberships."""
-    had = _having(case, capability, holdings(replace(case, at=before or case.at), person))
-    after = _having(case, capability, holdings(case, person, lost)) if had else {}
-    return tuple(place for place in had if place not in after)
+    """On which resources a person has a capability only by these memberships; `before` they ended, where that was."""
+    had = _having(case, capability, holdings(before or case, person))
+    has = _having(case, capability, holdings(case, person, lost)) if had else {}
+    return tuple(place for place in had if place not in has)
 
 
 def _having(case: Case, capability: str, found: dict[str, list[Held]]) -> dict[str, None]:
@@ -204,11 +203,11 @@ def _line(reached: Mapping[str, Resource], resource: Resource) -> list[Resource]
     return line
 
 
-def _allowed(case: Case, person: str, resource: Resource, what: str, without: frozenset[str]) -> tuple[str, ...]:
+def _allowed(case: Case, person: str, resource: Resource, what: str) -> tuple[str, ...]:
     if resource.gone or disabled(case, resource):
         return ()
     kind = case.kinds[resource.kind]
-    mine = {h.role for h in _downward(case, person, resource, without)}
+    mine = {h.role for h in _downward(case, person, resource, NOTHING)}
     allowed = {name for role in kind.roles if role.name in mine for name in getattr(role, what)}
     return tuple(role.name for role in kind.roles if role.name in allowed)
 
@@ -264,7 +263,7 @@ def _sources(case: Case, resource: Resource) -> list[Resource]:
 def _ties(case: Case, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for there, tie in ((resource.parent, "holds"), (resource.payer, "pays")):
         source = case.facts.resource(there) if there else None
-        if source and not source.gone:
+        if source and (resource.gone or not source.gone):  # what is gone keeps its place in the record
             yield source, tie
 
 

@@ -27,6 +27,7 @@ from collab.offers import (
     PAY,
     Invitation,
     about,
+    as_much,
     check_pending,
     checked_words,
     places,
@@ -151,7 +152,7 @@ def _taken(case: Case, invitation: Invitation, found: Sequence[Resource], choice
 
 def _take_roles(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
     """The role on everything that was offered; of several things, those on which as much is held stay as they are."""
-    new = [r for r in found if not _holds_as_much(case, r, invitation.role)]
+    new = [r for r in found if not as_much(case, case.actor.id, r, invitation.role)]
     if not new:
         refuse_held(case, found[0], case.actor, invitation.role)
     for resource in new:
@@ -168,11 +169,6 @@ def _take_role(case: Case, resource: Resource, invitation: Invitation) -> Event:
     return MemberRoleChanged(resource.id, person, role, until, *before, due=due, invitation=invitation.id)
 
 
-def _holds_as_much(case: Case, resource: Resource, role: str) -> bool:
-    now, kind = access.held(case, case.actor.id, resource), case.kinds[resource.kind]
-    return now is not None and kind.rank(now.role) <= kind.rank(role)
-
-
 def _share(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
     """The team holds the role from now on, answered for by one who may edit it (RES-05)."""
     team = case.facts.resource(invitation.team or "")
@@ -180,7 +176,7 @@ def _share(case: Case, invitation: Invitation, found: Sequence[Resource]) -> lis
         raise refusals.UnknownInvitation
     for resource in found:
         check_not_shared(case, resource, team, invitation.role)
-    return [shared(case, resource, team, invitation.role) for resource in found]
+    return [event for resource in found for event in shared(case, resource, team, invitation.role)]
 
 
 def _answer(case: Case, invitation: Invitation) -> dict[str, Any]:

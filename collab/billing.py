@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.events import BillingDetailed, Event, PayerChanged
 from collab.money import holds_card_number
-from collab.offers import revoke_unbacked
 from collab.policy import NOTE_LIMIT
-from collab.resources import Resource, able, check_controlled
+from collab.resources import Resource, able, check_controlled, unupheld_by
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -96,8 +95,7 @@ def pay(act: Pay, case: Case) -> list[Event]:
     if paying_now and not access.may(case, case.actor.id, "pay", paying_now):
         raise refusals.NoBilling(resource.title)
     check_controlled(case, resource, payer=now)
-    unbacked = revoke_unbacked(case.as_if(replace(resource, payer=now)), [resource])
-    return [PayerChanged(resource.id, now, before), *unbacked]
+    return [PayerChanged(resource.id, now, before), *unupheld_by(case, replace(resource, payer=now))]
 
 
 def paying(case: Case, typed: str) -> Resource:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from collab.kinds import Table
 from collab.people import Account, Person
@@ -148,14 +148,8 @@ class Facts(Protocol):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
 
-    def sent_since(self, person: str, since: datetime) -> int:
-        """How many invitations a person sent from a moment on."""
-
-    def oldest_sent(self, person: str, since: datetime) -> datetime:
-        """When the first of these was sent."""
-
-    def last_decline(self, resource: str, person: str, purpose: str) -> datetime | None:
-        """When a person last declined an invitation to a resource, for one purpose."""
+    def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
+        """When a person or a team last declined an invitation to a resource, for one purpose."""
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
@@ -177,6 +171,9 @@ class Facts(Protocol):
 
     def succession(self, resource: str) -> Succession | None:
         """Who is to follow somebody on a resource, while that is open."""
+
+    def successions(self) -> Sequence[Succession]:
+        """Everything on which somebody is to follow, while that is open."""
 
     def succession_by_id(self, succession: str) -> Succession | None:
         """The same by id, in whatever state."""
@@ -214,6 +211,9 @@ class Facts(Protocol):
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
 
+    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1."""
+
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""
 
@@ -237,51 +237,3 @@ class Case:
     new_id: Callable[[str], str]
     usual: Policy = field(default_factory=Policy)
     plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-    def as_if(self, resource: Resource, shares: Sequence[Share] | None = None) -> Case:
-        """The same ground, were a resource as given, and shared as given."""
-        return replace(self, facts=cast("Facts", AsIf(self.facts, resource, shares)))
-
-    def as_if_held(self, membership: Membership) -> Case:
-        """The same ground, did a person hold this role in place of the one that they were given there, if any."""
-        return replace(self, facts=cast("Facts", AsIfHeld(self.facts, membership)))
-
-
-class AsIf:
-    """Facts as they would be were one resource different; what the walk does not ask is as it is."""
-
-    def __init__(self, facts: Facts, changed: Resource, shares: Sequence[Share] | None) -> None:
-        self._facts = facts
-        self._changed = changed
-        self._shares = shares
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever is not about the changed resource itself."""
-        return getattr(self._facts, name)
-
-    def resource(self, resource: str) -> Resource | None:
-        """The changed resource, or another one as it is."""
-        return self._changed if resource == self._changed.id else self._facts.resource(resource)
-
-    def shares(self, resource: str) -> Sequence[Share]:
-        """The groups that hold a role on a resource."""
-        is_changed = resource == self._changed.id and self._shares is not None
-        return self._shares or () if is_changed else self._facts.shares(resource)
-
-
-class AsIfHeld:
-    """Facts as they would be did a person hold another role on a resource, for the walk that asks about them alone."""
-
-    def __init__(self, facts: Facts, changed: Membership) -> None:
-        self._facts = facts
-        self._changed = changed
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever is not about the roles that somebody was given."""
-        return getattr(self._facts, name)
-
-    def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
-        """The memberships of an active person on some resources at a moment, by resource."""
-        found, changed = self._facts.held(person, resources, at), self._changed
-        is_changed = person == changed.person and changed.resource in resources
-        return {**found, changed.resource: changed} if is_changed else found

@@ -11,6 +11,7 @@ from collab.offers import PAY, revoked
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.people import Person
 
 
 def consequences(case: Case, happened: Sequence[Event]) -> list[Event]:
@@ -32,8 +33,9 @@ def _subject(event: Any) -> str | None:
 
 
 def role_taken(case: Case, event: Any) -> Iterator[Event]:
-    """Somebody holds a role: nobody is missing there any more, and nobody needs to give it to them."""
-    yield from successions.closed(case, event.resource, event.role)
+    """Somebody holds a role: nobody is missing there any more, if it lasts, and nobody needs to give it to them."""
+    if event.until is None:
+        yield from successions.closed(case, event.resource, event.role)
     found = case.facts.asked_for(event.person, event.resource)
     resource = case.facts.resource(event.resource)
     kind = case.kinds[resource.kind] if resource else None
@@ -71,19 +73,29 @@ def changed_account(case: Case, event: events.PersonProfiled) -> Iterator[Event]
     """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
     person = case.facts.person(event.person)
     if event.active:
-        for membership in case.facts.suspended(event.person) if person else ():
-            yield from successions.closed(case, membership.resource, membership.role)
+        yield from _returned(case, person) if person else ()
         return
     if person and person.active:
         yield from successions.open_for(case, person.id)
+        yield from successions.ask_next(case, person.id)
     for request in case.facts.requests_of(event.person):
         yield requests.ended(request, "asker")
+
+
+def _returned(case: Case, person: Person) -> Iterator[Event]:
+    """What somebody holds again for good, unless they return too late, needs nobody to follow."""
+    if person.lapses and case.at >= person.lapses:
+        return
+    for membership in case.facts.suspended(person.id):
+        if membership.until is None:
+            yield from successions.closed(case, membership.resource, membership.role)
 
 
 FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberJoined: role_taken,
     events.MemberRoleChanged: role_taken,
     events.MemberRestored: role_taken,
+    events.MemberExtended: role_taken,
     events.PayerChanged: paid,
     events.ResourceMoved: moved,
     events.ResourceDeleted: gone,

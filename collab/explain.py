@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.kinds import CAPABILITIES
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
-from collab.record import Choice, EventLine, event_line
+from collab.record import EventLine, recent
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
@@ -161,7 +161,6 @@ def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
     resource = find(case, ask.what)
     facts = case.facts
-    recent = facts.events([resource.id], Choice(), None, RECENT)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
     return Detail(
@@ -172,7 +171,7 @@ def show(ask: Show, case: Case) -> Detail:
         [r for r in facts.inside(resource.id) if access.may(case, case.actor.id, "view", r)],
         _belonging(case, resource).role,
         tuple(c for c in CAPABILITIES if access.may(case, case.actor.id, c, resource)),
-        [event_line(facts, recorded) for recorded in recent],
+        recent(case, resource, RECENT),
     )
 
 

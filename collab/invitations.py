@@ -35,6 +35,7 @@ from collab.offers import (
     somebody,
     upheld,
     zone_of,
+    zone_of_first,
 )
 from collab.people import Account, Address, Caller, Person, check_invitable, recognise
 from collab.plans import check_room
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 DAY = timedelta(days=1)
+SENDING = (InvitationSent.name, InvitationResent.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
-        check_rest(case, resource, person)
+        check_rest(case, resource, person.id)
         refuse_held(case, resource, person, act.role)
     offer = Offer(tuple(resources), act.role, act.term, checked_words("note", act.note), person, tz=person.tz)
     return events + ask(case, offer)
@@ -131,7 +133,8 @@ def ask(case: Case, offer: Offer) -> list[Event]:
     if len(waiting) == 1 and case.at < waiting[0].expires and _is_same(case, offer, waiting[0]):
         return _again(case, waiting[0], offer.tz, offer.asked)
     for pending in waiting:
-        _check_manager(case, pending)
+        if case.at < pending.expires:
+            _check_manager(case, pending)
     for resource in offer.resources if offer.person else ():
         if offer.purpose == JOIN or resource.parent:
             role = offer.role or case.kinds[resource.kind].stays_as or ""
@@ -166,17 +169,16 @@ def resend(act: Resend, case: Case) -> list[Event]:
 
 def _anew(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
     """An invitation that ended, as a new one by the actor, checked like any other."""
-    team = case.facts.resource(invitation.team) if invitation.team else None
-    person = somebody(case, invitation.person) if team is None else None
-    if person:
-        check_person(case, person)
-        for resource in resources:
-            check_rest(case, resource, person, invitation.purpose)
-            if invitation.purpose != PAY:
-                refuse_held(case, resource, person, invitation.role)
-    offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, team)
-    tz, asked = zone_of(case, invitation), askable(case, invitation.team)
-    return ask(case, replace(offer, asked=asked, tz=tz, purpose=invitation.purpose))
+    if invitation.team:
+        return _ask_again(case, invitation, resources)
+    person = somebody(case, invitation.person)
+    check_person(case, person)
+    for resource in resources:
+        check_rest(case, resource, person.id, purpose=invitation.purpose)
+        if invitation.purpose != PAY:
+            refuse_held(case, resource, person, invitation.role)
+    offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, tz=person.tz)
+    return ask(case, replace(offer, purpose=invitation.purpose))
 
 
 def check_person(case: Case, person: Person) -> None:
@@ -184,6 +186,18 @@ def check_person(case: Case, person: Person) -> None:
     if person.id == case.actor.id:
         raise refusals.ToYourself("invite")
     check_invitable(person, case)
+
+
+def _ask_again(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
+    """A team is asked anew, as long as there is one and a no of it is a day old."""
+    team = case.facts.resource(invitation.team or "")
+    if team is None or team.gone:
+        raise refusals.UnknownInvitation
+    for resource in resources:
+        check_rest(case, resource, team.id, team.title)
+    asked = askable(case, team.id)
+    tz = zone_of_first(case, asked)
+    return ask(case, Offer(tuple(resources), invitation.role, invitation.term, invitation.note, None, team, asked, tz))
 
 
 def edit(act: Edit, case: Case) -> list[Event]:
@@ -241,6 +255,7 @@ def _replaced(case: Case, old: Invitation, new: str) -> Event:
 
 
 def _again(case: Case, invitation: Invitation, tz: str, asked: tuple[str, ...]) -> list[Event]:
+    _check_daily(case)
     expires = min(case.at + case.policy.lifetime, invitation.until or datetime.max.replace(tzinfo=UTC))
     due = reminders.next_due(case.policy, Life(case.at, expires, muted=invitation.muted), tz)
     return [InvitationResent(**about(invitation), expires=expires, due=due, asked=asked)]
@@ -254,19 +269,20 @@ def _check_together(case: Case, resources: Sequence[Resource]) -> None:
                 raise refusals.NotTogether(resource.title, resource.kind)
 
 
-def check_rest(case: Case, resource: Resource, person: Person, purpose: str = JOIN) -> None:
-    """Whoever declined is not asked the same for a day (INV-06)."""
-    declined = case.facts.last_decline(resource.id, person.id, purpose)
+def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = None, *, purpose: str = JOIN) -> None:
+    """Refuse to ask a person, or the team of that name, the same again too soon after a no (INV-06)."""
+    declined = case.facts.last_decline(resource.id, invitee, purpose)
     again = declined and declined + case.policy.rest_after_decline
     if again and case.at < again:
-        raise refusals.DeclinedRecently(person.id, resource.title, again)
+        raise refusals.DeclinedRecently("" if team else invitee, resource.title, again, team)
 
 
 def _check_daily(case: Case) -> None:
-    """So many invitations a person a day, and no more (INV-13)."""
-    since = case.at - DAY
-    if case.facts.sent_since(case.actor.id, since) >= case.policy.daily_invitations:
-        raise refusals.TooManyToday(case.policy.daily_invitations, case.facts.oldest_sent(case.actor.id, since) + DAY)
+    """So many invitations a person a day, those sent again too, and no more (INV-13)."""
+    limit = case.policy.daily_invitations
+    reached = case.facts.nth_last(case.actor.id, SENDING, limit)
+    if reached and case.at < reached + DAY:
+        raise refusals.TooManyToday(limit, reached + DAY)
 
 
 def _manageable(case: Case, invitation: str) -> tuple[Invitation, list[Resource]]:

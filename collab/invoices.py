@@ -91,11 +91,11 @@ def add_invoices(act: AddInvoices, case: Case) -> list[Event]:
     added: list[Event] = []
     for new in act.invoices:
         method = _method(case, new.method)
-        invoice = _added(case, method, new)
-        if (method.id, invoice.number) in seen or case.facts.has_invoice(method.id, invoice.number):
-            raise refusals.KnownInvoice(invoice.number, method.title)
-        seen.add((method.id, invoice.number))
-        added.append(invoice)
+        event = _added(case, method, new)
+        if (method.id, event.number) in seen or case.facts.has_invoice(method.id, event.number):
+            raise refusals.KnownInvoice(event.number, method.title)
+        seen.add((method.id, event.number))
+        added.append(event)
     return added
 
 

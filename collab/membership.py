@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +110,11 @@ def change_role(act: ChangeRole, case: Case) -> list[Event]:
     before = (direct.role, direct.until)
     due = speaks_up(until, case.at)
     changed = MemberRoleChanged(resource.id, person, role.name, until, *before, ends=role.only_implied, due=due)
-    after = case.as_if_held(replace(direct, role=role.name))
-    for inner in kept:
-        after = after.as_if_held(Membership(inner.resource, person, inner.role, case.at, None))
-    return [*kept, changed, *revoke_unupheld(after, person)]
+    lost = frozenset({resource.id})
+    held = [Membership(e.resource, person, e.role, case.at, e.until) for e in kept]
+    if not role.only_implied:
+        held.append(Membership(resource.id, person, role.name, case.at, until))
+    return [*kept, changed, *revoke_unupheld(case, person, lost, held)]
 
 
 def _end(case: Case, fact: type[MemberLeft | MemberRemoved], resource: Resource, person: str) -> list[Event]:

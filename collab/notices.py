@@ -107,10 +107,29 @@ def others_asked(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]
 def granting(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
     """Those who may grant the role of a membership for a limited time, but the member (MEM-10)."""
     resource = case.facts.resource(event.resource)
-    if resource and (getattr(event, "until", None) or isinstance(event, events.MemberEnded)):
-        for person in access.granters(case, event.role, resource):
+    role = event.before if isinstance(event, events.MemberRoleChanged) else event.role
+    if resource and _was_limited(event):
+        for person in access.granters(case, role, resource):
             if person != event.person:
                 yield person_target(person), None
+
+
+def _was_limited(event: Any) -> bool:
+    """Whether the membership ends, or would have ended, by time."""
+    if isinstance(event, events.MemberEnded | events.MemberExtended):
+        return True
+    return (event.before_until if isinstance(event, events.MemberRoleChanged) else event.until) is not None
+
+
+def while_active(audience: Audience) -> Audience:
+    """The same, as long as the person that the event is about is active: what is suspended needs nobody."""
+
+    def hearing(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
+        person = case.facts.person(event.person)
+        if person and person.active:
+            yield from audience(event, recorded, case)
+
+    return hearing
 
 
 def linker(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
@@ -165,8 +184,11 @@ def invited_to_take_over(event: events.InvitationRevoked, recorded: Recorded, ca
         yield from invited(event, recorded, case)
 
 
-def reading(event: events.InvoiceAdded, _recorded: Recorded, case: Case) -> Iterator[Target]:
-    """Everybody who was given a role with which invoices can be read."""
+def reading(event: events.InvoiceAdded, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first."""
+    before = case.facts.event(recorded.seq - 1)
+    if before and before.at == recorded.at and getattr(before.event, "invoice", None):
+        return
     resource = case.facts.resource(event.resource)
     for member in case.facts.members(event.resource, case.at) if resource else ():
         if resource and access.may(case, member.person, "invoices", resource):
@@ -322,7 +344,11 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (channels("invitations"), REFRESH),
     ),
     events.MemberJoined: ((placed, "member_joined"), (channels("joins"), "member_joined")),
-    events.MemberRoleChanged: ((unless_asked_for, "member_role_changed"), (channels("roles"), "member_role_changed")),
+    events.MemberRoleChanged: (
+        (unless_asked_for, "member_role_changed"),
+        (channels("roles"), "member_role_changed"),
+        (granting, REFRESH),
+    ),
     events.MemberLeft: ((concerned, "member_left"), (channels("leaves"), "member_left"), (granting, REFRESH)),
     events.MemberRemoved: (
         (concerned, "member_removed"),
@@ -331,7 +357,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     ),
     events.MemberEnded: ((concerned, "member_ended"), (channels("leaves"), "member_ended"), (granting, REFRESH)),
     events.MemberRestored: ((concerned, "member_restored"), (channels("joins"), "member_restored")),
-    events.MemberWarned: ((itself, "member_warned"), (granting, "member_ends_soon")),
+    events.MemberWarned: ((while_active(itself), "member_warned"), (while_active(granting), "member_ends_soon")),
     events.MemberExtended: ((itself, "member_extended"), (granting, REFRESH)),
     events.ResourceDeleted: ((bereft, "resource_deleted"), (told_of, "resource_deleted")),
     events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_of_payer, "payer_changed")),

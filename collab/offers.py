@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
-from collab.access import NOTHING
 from collab.events import InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.membership import Membership
     from collab.people import Person
     from collab.resources import Resource
 
@@ -88,34 +89,26 @@ def upheld(case: Case, invitation: Invitation) -> bool:
     return backed(case, invitation.inviter, invitation)
 
 
-def backed(case: Case, person: str, invitation: Invitation, lost: frozenset[str] = NOTHING) -> bool:
-    """Whether a person's right carries an invitation, without these memberships.
+def backed(case: Case, person: str, invitation: Invitation) -> bool:
+    """Whether a person's right carries an invitation, on everything that it is about.
 
     To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
     """
     may = MAY_OFFER[invitation.purpose]
-    return all(may(case, person, resource, invitation.role, lost) for resource in places(case, invitation))
+    return all(may(case, person, resource, invitation.role) for resource in places(case, invitation))
 
 
-def revoke_unupheld(case: Case, person: str, lost: frozenset[str] = NOTHING) -> list[InvitationRevoked]:
-    """The invitations that only a right upheld which ends now; what the person holds elsewhere counts (INV-09)."""
-    return [
-        revoked(invitation, "right_lost")
-        for invitation in case.facts.pending_by(person)
-        if not backed(case, person, invitation, lost)
-    ]
+def revoke_unupheld(
+    case: Case, person: str, lost: frozenset[str], held: Iterable[Membership] = ()
+) -> list[InvitationRevoked]:
+    """The invitations that only a right upheld which ends now; what the person holds elsewhere, or then, counts."""
+    later = supposing(case, ended=[(person, place) for place in lost], held=held)
+    return unupheld(later, case.facts.pending_by(person))
 
 
-def revoke_unbacked(case: Case, places_changed: Iterable[Resource]) -> list[InvitationRevoked]:
-    """The invitations to some things, and to what they pay for, that no right of their inviters upholds (INV-09)."""
-    found = {i.id: i for place in _reaching(case, places_changed) for i in case.facts.pending_on(place.id)}
-    return [revoked(i, "right_lost") for i in found.values() if not backed(case, i.inviter, i)]
-
-
-def _reaching(case: Case, places_changed: Iterable[Resource]) -> Iterator[Resource]:
-    for place in places_changed:
-        yield place
-        yield from case.facts.paid_by(place.id) if case.kinds[place.kind].pays else ()
+def unupheld(later: Case, waiting: Iterable[Invitation]) -> list[InvitationRevoked]:
+    """Of what waits, that whose inviter may not grant it any more as it will be (INV-09)."""
+    return [revoked(invitation, "right_lost") for invitation in waiting if not upheld(later, invitation)]
 
 
 def revoked(invitation: Invitation, why: str) -> InvitationRevoked:
@@ -154,10 +147,15 @@ def zone_of_first(case: Case, people: tuple[str, ...]) -> str:
 
 def refuse_held(case: Case, resource: Resource, person: Person, role: str) -> None:
     """Refuse to offer what is no more than the person holds (INV-05)."""
-    kind = case.kinds[resource.kind]
-    now = access.held(case, person.id, resource)
-    if now and kind.rank(now.role) <= kind.rank(role):
+    now = as_much(case, person.id, resource, role)
+    if now:
         raise refusals.AlreadyHolds(person.id, now.role, resource.title)
+
+
+def as_much(case: Case, person: str, resource: Resource, role: str) -> Membership | None:
+    """The role that a person was given on a resource, where it is as high as another one or higher."""
+    now, kind = access.held(case, person, resource), case.kinds[resource.kind]
+    return now if now and kind.rank(now.role) <= kind.rank(role) else None
 
 
 def check_pending(case: Case, invitation: Invitation) -> None:
@@ -198,30 +196,32 @@ def checked_words(what: str, typed: str | None) -> str | None:
     return words or None
 
 
-def _may_grant(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str]) -> bool:
-    return role in access.grantable(case, person, resource, lost)
-
-
-def may_hand_billing(
-    case: Case, person: str, resource: Resource, _role: str = "", lost: frozenset[str] = NOTHING
-) -> bool:
+def may_hand_billing(case: Case, person: str, resource: Resource, _role: str = "") -> bool:
     """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03).
 
     Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
     """
-    paying = case.facts.resource(resource.payer) if resource.payer else None
-    pays = paying is None or access.may(case, person, "pay", paying, lost)
-    return pays and not access.disabled(case, resource) and access.may(case, person, "delete", resource, lost)
+    method = case.facts.resource(resource.payer) if resource.payer else None
+    pays = method is None or access.may(case, person, "pay", method)
+    return pays and access.may(case, person, "delete", resource) and not access.disabled(case, resource)
 
 
-def may_hand_over(case: Case, person: str, resource: Resource, role: str, lost: frozenset[str] = NOTHING) -> bool:
+def may_hand_over(case: Case, person: str, resource: Resource, role: str) -> bool:
     """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
     stands = resource.parent and case.kinds[resource.kind].stays_controlled
-    held = access.held(case, person, resource) if resource.id not in lost and not resource.gone and not stands else None
+    held = access.held(case, person, resource) if not stands and not resource.gone else None
     return held is not None and held.role == role and not access.disabled(case, resource)
 
 
-MAY_OFFER: Mapping[str, Callable[..., bool]] = {JOIN: _may_grant, PAY: may_hand_billing, OWN: may_hand_over}
+def _may_grant(case: Case, person: str, resource: Resource, role: str) -> bool:
+    return role in access.grantable(case, person, resource)
+
+
+MAY_OFFER: Mapping[str, Callable[[Case, str, Resource, str], bool]] = {
+    JOIN: _may_grant,
+    PAY: may_hand_billing,
+    OWN: may_hand_over,
+}
 
 
 def places(case: Case, invitation: Invitation) -> list[Resource]:

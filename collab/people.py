@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -229,6 +230,19 @@ def _take_back(case: Case, person: Person) -> list[Event]:
     ends = {i.id: (i, "right_lost") for i in case.facts.pending_by(person.id)}
     ends |= {i.id: (i, "unreachable") for i in case.facts.pending_for(person.id)}
     return [revoked(i, why) for i, why in ends.values()]
+
+
+def at_home(case: Case, people: Iterable[str]) -> tuple[str, ...]:
+    """Those of some people who are of this workspace; others use what they were given and decide nothing (PER-02)."""
+    order = tuple(people)
+    found = case.facts.people(order)
+    return tuple(p for p in order if p in found and not is_foreign(case, found[p]))
+
+
+def is_foreign(case: Case, person: Person) -> bool:
+    """Whether somebody is known to be of another workspace."""
+    workspace = case.facts.workspace()
+    return bool(workspace and person.team and person.team != workspace.id)
 
 
 def check_invitable(person: Person, case: Case) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collab import access
-from collab.events import EVENTS, InvitationDeclined, Recorded, RequestDeclined, places_of
+from collab.events import EVENTS, InvitationDeclined, Recorded, RequestDeclined, told_of
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
 from collab.refusals import UnknownEvent
 from collab.resources import Resource, find
@@ -72,10 +72,10 @@ class ListEvents:
 def list_events(ask: ListEvents, case: Case) -> EventList:
     """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
     resource = find(case, ask.what) if ask.what else None
-    seen = _seen(case, resource)
-    choice = _choice(ask, case)
-    found = _shown(case, seen, choice, ask.before, ask.most + 1)
-    lines = [event_line(case.facts, _for_others(recorded)) for recorded in found[: ask.most]]
+    seen = access.viewable(case, case.actor.id)
+    within = _within(case, seen, resource) if resource else seen
+    found = _shown(case, seen, within, _choice(ask, case), ask.before, ask.most + 1)
+    lines = [event_line(case.facts, _for_others(recorded), seen) for recorded in found[: ask.most]]
     return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
 
 
@@ -87,12 +87,20 @@ def _for_others(recorded: Recorded) -> Recorded:
     return recorded
 
 
-def event_line(facts: Facts, recorded: Recorded) -> EventLine:
-    """An event with what its words need."""
+def recent(case: Case, resource: Resource, most: int) -> list[EventLine]:
+    """The last events of a resource itself that the asker may view."""
+    seen = access.viewable(case, case.actor.id)
+    found = _shown(case, seen, frozenset({resource.id}), Choice(), None, most)
+    return [event_line(case.facts, _for_others(recorded), seen) for recorded in found]
+
+
+def event_line(facts: Facts, recorded: Recorded, seen: Collection[str] | None = None) -> EventLine:
+    """An event with what its words need; of several things it is told of the first that is `seen`."""
     event = recorded.event
     actor = facts.person(recorded.actor) if recorded.actor else None
     person = getattr(event, "person", None)
-    first, team = next(iter(places_of(event)), None), getattr(event, "team", None)
+    places = [place for place in told_of(event) if seen is None or place in seen]
+    first, team = next(iter(places), None), getattr(event, "team", None)
     return EventLine(
         recorded,
         actor or NOBODY,
@@ -107,13 +115,10 @@ def event_sources() -> tuple[str, ...]:
     return tuple(sorted({name.partition(".")[0] for name in EVENTS} - {"*"}))
 
 
-def _seen(case: Case, within: Resource | None) -> frozenset[str]:
-    """What the asker may view, and what of it is gone: all of it, or a resource and what is in it."""
+def _within(case: Case, seen: frozenset[str], outer: Resource) -> frozenset[str]:
+    """Of what the asker may view, and what of it is gone: a resource and what is in it."""
     reached = case.facts.reach(case.actor.id, case.at).resources
-    seen = access.viewable(case, case.actor.id)
-    if within is None:
-        return seen
-    return frozenset(place for place in seen if _stands_in(reached, place, within.id)) | {within.id}
+    return frozenset(place for place in seen if _stands_in(reached, place, outer.id)) | {outer.id}
 
 
 def _stands_in(reached: Mapping[str, Resource], place: str | None, outer: str) -> bool:
@@ -123,12 +128,14 @@ def _stands_in(reached: Mapping[str, Resource], place: str | None, outer: str) -
     return place == outer
 
 
-def _shown(case: Case, seen: frozenset[str], choice: Choice, before: int | None, most: int) -> list[Recorded]:
-    """Events of what may be viewed; one that is told of something else first does not show."""
+def _shown(
+    case: Case, seen: frozenset[str], within: frozenset[str], choice: Choice, before: int | None, most: int
+) -> list[Recorded]:
+    """Events that concern what is asked for; one that is told of what the asker may not view does not show."""
     shown: list[Recorded] = []
     while len(shown) < most:
-        found = case.facts.events(seen, choice, before, most)
-        shown += [r for r in found if set(places_of(r.event)[:1]) <= seen]
+        found = case.facts.events(within, choice, before, most)
+        shown += [r for r in found if not seen.isdisjoint(told_of(r.event))]
         if len(found) < most:
             break
         before = found[-1].seq

@@ -232,6 +232,7 @@ class DeclinedRecently(Conflict):
     person: str
     title: str
     again: datetime
+    team: str | None = None
 
 
 @dataclass(unsafe_hash=True)

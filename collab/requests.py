@@ -17,7 +17,7 @@ from collab.events import (
     RequestSent,
 )
 from collab.offers import checked_words, refuse_held
-from collab.people import Caller
+from collab.people import Caller, at_home
 from collab.plans import check_room
 from collab.resources import Resource, find
 
@@ -79,13 +79,15 @@ def ask(act: Ask, case: Case) -> list[Event]:
     if role is None or role.only_implied:
         raise refusals.UnknownRole(act.role, kind.name, tuple(r.name for r in kind.given))
     refuse_held(case, resource, case.actor, role.name)
-    if case.facts.asked_for(case.actor.id, resource.id):
+    waits = case.facts.asked_for(case.actor.id, resource.id)
+    if waits and case.at < waits.expires:
         raise refusals.AlreadyAsked(resource.title)
-    asked = tuple(p for p in access.granters(case, role.name, resource) if p != case.actor.id)
+    asked = at_home(case, (p for p in access.granters(case, role.name, resource) if p != case.actor.id))
     if not asked:
         raise refusals.NobodyGrants(role.name, resource.title)
     expires = case.at + case.policy.lifetime
-    return [RequestSent(case.new_id("Q"), resource.id, case.actor.id, role.name, note, expires, asked)]
+    sent = RequestSent(case.new_id("Q"), resource.id, case.actor.id, role.name, note, expires, asked)
+    return [*([pass_due(waits)] if waits else []), sent]
 
 
 def grant(act: Grant, case: Case) -> list[Event]:

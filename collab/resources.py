@@ -26,8 +26,9 @@ from collab.events import (
     ResourceRenamed,
     ResourceRetired,
 )
-from collab.offers import revoke_unbacked, revoke_unupheld, revoked
+from collab.offers import revoked, unupheld
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -161,10 +162,19 @@ def move(act: Move, case: Case) -> list[Event]:
         return []
     check_controlled(case, resource, parent=parent.id if parent else None)
     moved = replace(resource, parent=parent.id if parent else None)
-    return [
-        ResourceMoved(resource.id, moved.parent, resource.parent),
-        *revoke_unbacked(case.as_if(moved), (moved, *everything_inside(case, resource))),
-    ]
+    return [ResourceMoved(resource.id, moved.parent, resource.parent), *unupheld_by(case, moved)]
+
+
+def unupheld_by(case: Case, *changed: Resource) -> list[InvitationRevoked]:
+    """The invitations that only a right upheld which came by what some things stood in, or by what paid for them."""
+    waiting = {
+        invitation.id: invitation
+        for resource in changed
+        for outer in (resource, *everything_inside(case, resource))
+        for touched in (outer, *case.facts.paid_by(outer.id))
+        for invitation in case.facts.pending_on(touched.id)
+    }
+    return unupheld(supposing(case, resources=changed), waiting.values())
 
 
 def disable(act: Disable, case: Case) -> list[Event]:
@@ -193,11 +203,11 @@ def delete(act: Delete, case: Case) -> list[Event]:
     unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
     for paid in unpaid:
         check_controlled(case, paid, payer=None)
-    waiting = {i.id: i for r in doomed for i in case.facts.pending_on(r.id)}
+    waiting = {i.id: i for r in doomed for i in (*case.facts.pending_on(r.id), *case.facts.pending_for(r.id))}
     return [
         *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
         *(revoked(invitation, "deleted") for invitation in waiting.values()),
-        *(e for e in _unbacked(case, doomed, unpaid) if e.invitation not in waiting),
+        *(lost for lost in _losing_right(case, doomed, unpaid) if lost.invitation not in waiting),
         *(_end_of_inner(r, retire=r.id in kept) for r in doomed[:-1]),
         ResourceRetired(resource.id, resource.title, resource.parent)
         if resource.id in kept
@@ -205,22 +215,21 @@ def delete(act: Delete, case: Case) -> list[Event]:
     ]
 
 
-def _unbacked(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resource]) -> list[InvitationRevoked]:
-    """The invitations elsewhere that only what is deleted upheld: as it paid, or as a group that held a role."""
-    after = case
-    for paid in unpaid:
-        after = after.as_if(replace(paid, payer=None))
-    groups = [r for r in doomed if case.kinds[r.kind].is_group]
-    ended = revoke_unbacked(after, unpaid)
-    for group in groups:
-        for member in case.facts.members(group.id, case.at):
-            ended += revoke_unupheld(after, member.person, frozenset({group.id}))
-    return [*{e.invitation: e for e in ended}.values()]
-
-
 def _end_of_inner(resource: Resource, *, retire: bool) -> Event:
     """A payment method with invoices is retired, not deleted (RES-04)."""
     return (ResourceRetired if retire else ResourceDeleted)(resource.id, resource.title, parent=resource.parent)
+
+
+def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resource]) -> list[InvitationRevoked]:
+    """The invitations to what stays that only a right by what goes upheld: by a payment, or by a group's role."""
+    groups = [r for r in doomed if case.kinds[r.kind].is_group]
+    members = dict.fromkeys(m.person for group in groups for m in case.facts.members(group.id, case.at))
+    later = supposing(
+        case, resources=[*(replace(r, gone=True) for r in groups), *(replace(paid, payer=None) for paid in unpaid)]
+    )
+    waiting = [i for person in members for i in case.facts.pending_by(person)]
+    waiting += [i for paid in unpaid for i in case.facts.pending_on(paid.id)]
+    return unupheld(later, {i.id: i for i in waiting}.values())
 
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:

@@ -112,14 +112,28 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
 
 OPEN_TO_FOREIGNERS = {
     billing.ListMethods,
+    billing.ShowBilling,
+    invoices.ListInvoices,
+    invoices.ShowInvoice,
+    plans.ShowPlan,
+    transfers.ShowLoss,
     answers.Accept,
     answers.Decline,
     answers.Snooze,
     answers.Mute,
     membership.Leave,
+    undo.Undo,
+    keys.Rotated,
+    keys.ShowKeys,
     lists.ListInvitations,
+    lists.ListMembers,
     lists.ShowOverview,
     lists.ShowInvitation,
+    record.ListEvents,
+    explain.Why,
+    explain.Who,
+    explain.Mine,
+    explain.Show,
 }
 
 

@@ -17,7 +17,7 @@ from collab.events import (
     SuccessionSupported,
 )
 from collab.membership import is_last
-from collab.people import Account, Address, Caller, Person, recognise
+from collab.people import Account, Address, Caller, Person, at_home, check_invitable, is_foreign, recognise
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ def choose(act: Choose, case: Case) -> list[Event]:
     return [SuccessionSupported(waits.id, resource.id, chosen, case.actor.id)]
 
 
-def electors(case: Case, resource: Resource, gone: str) -> tuple[str, ...]:
-    """All who hold the highest role that anybody but the one who is gone holds there, however they come by it."""
-    held = [h for h in access.everybody(case, resource) if h.person != gone]
+def electors(case: Case, resource: Resource, *gone: str) -> tuple[str, ...]:
+    """All of this workspace who hold the highest role that any of them holds there, but those who are gone."""
+    held = [h for h in access.everybody(case, resource) if h.person not in gone]
+    home = at_home(case, dict.fromkeys(h.person for h in held))
+    held = [h for h in held if h.person in home]
     return tuple(dict.fromkeys(h.person for h in held if h.role == held[0].role))
 
 
@@ -78,9 +80,21 @@ def open_for(case: Case, person: str) -> Iterator[Event]:
     for membership in case.facts.memberships_of(person, case.at):
         resource = case.facts.resource(membership.resource)
         if resource and is_last(case, resource, membership) and not case.facts.succession(resource.id):
-            asked = electors(case, resource, person) or case.facts.admins()
-            asked = tuple(p for p in asked if p != person)
-            yield SuccessionOpened(case.new_id("S"), resource.id, person, membership.role, asked)
+            yield _opened(case, resource, person, membership.role, person)
+
+
+def ask_next(case: Case, person: str) -> Iterator[Event]:
+    """When the last of those who choose is being deactivated, those next to them are asked in their place."""
+    for waits in case.facts.successions():
+        resource = case.facts.resource(waits.resource)
+        if resource and electors(case, resource, waits.person) == (person,):
+            yield SuccessionClosed(waits.id, resource.id, "asked_anew")
+            yield _opened(case, resource, waits.person, waits.role, waits.person, person)
+
+
+def _opened(case: Case, resource: Resource, person: str, role: str, *gone: str) -> Event:
+    asked = electors(case, resource, *gone) or tuple(p for p in case.facts.admins() if p not in gone)
+    return SuccessionOpened(case.new_id("S"), resource.id, person, role, asked)
 
 
 def closed(case: Case, resource: str, role: str | None = None) -> Iterator[Event]:
@@ -104,12 +118,17 @@ def _waiting(case: Case, typed: str) -> tuple[Resource, Succession]:
 
 
 def _eligible(case: Case, resource: Resource, act: Choose, asked: tuple[str, ...]) -> tuple[str, list[Event]]:
-    """Somebody active who is in; where nobody is, any full member of the workspace."""
+    """Somebody active of this workspace who is in; where nobody is, any full member."""
     person, known = _known(case, act.who)
-    if person is None or not person.active or person.bot or person.guest:
-        raise refusals.NotAPerson(person.id if person else "", "deactivated")
+    if person is None:
+        raise refusals.NotAPerson("", "deactivated")
+    check_invitable(person, case)
+    if is_foreign(case, person):
+        raise refusals.NotAPerson(person.id, "foreign")
     if asked and not access.roles(case, person.id, resource):
         raise refusals.NotAMember(person.id, resource.title)
+    if person.guest and not asked:
+        raise refusals.NotAPerson(person.id, "guest")
     return person.id, known
 
 

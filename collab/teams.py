@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
-from collab.events import Event, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
-from collab.invitations import Offer, ask
-from collab.offers import JOIN, askable, check_offer, revoke_unbacked, revoked, zone_of_first
+from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
+from collab.invitations import Offer, ask, check_rest
+from collab.offers import JOIN, askable, check_offer, revoked, unupheld, zone_of_first
 from collab.people import Account, Address, Caller, recognise
 from collab.plans import check_room
 from collab.resources import Resource, able, find
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -76,9 +77,9 @@ def share(act: ShareWith, case: Case) -> list[Event]:
     check_room(case, resource, act.role, askable(case, team.id), answering=True)
     if access.may(case, case.actor.id, "edit", team):
         waiting = case.facts.pending(resource.id, team.id, JOIN)
-        settled = [revoked(waiting, "shared")] if waiting else []
-        unbacked = revoke_unbacked(_with(case, resource, team, act.role), [resource])
-        return [shared(case, resource, team, act.role), *settled, *unbacked]
+        ended = [revoked(waiting, "shared")] if waiting else []
+        return [*shared(case, resource, team, act.role), *ended]
+    check_rest(case, resource, team.id, team.title)
     asked = askable(case, team.id)
     return ask(case, Offer((resource,), act.role, team=team, asked=asked, tz=zone_of_first(case, asked)))
 
@@ -90,8 +91,7 @@ def unshare(act: Unshare, case: Case) -> list[Event]:
     removes = now.role in access.removable(case, case.actor.id, resource)
     if not removes and not access.may(case, case.actor.id, "edit", team):
         raise refusals.MayNot("edit", team.title)
-    unbacked = revoke_unbacked(_with(case, resource, team, None), [resource])
-    return [TeamUnshared(team.id, resource.id, now.role), *unbacked]
+    return [TeamUnshared(team.id, resource.id, now.role), *_unupheld(case, resource, team, None)]
 
 
 def assign(act: Assign, case: Case) -> list[Event]:
@@ -115,10 +115,11 @@ def unassign(act: Unassign, case: Case) -> list[Event]:
     return [TeamUnassigned(team.id, resource.id, person)]
 
 
-def shared(case: Case, resource: Resource, team: Resource, role: str) -> TeamShared:
-    """The fact that a team holds a role, in place of another that it held."""
+def shared(case: Case, resource: Resource, team: Resource, role: str) -> list[Event]:
+    """The fact that a team holds a role, in place of another that it held, and what that one alone upheld."""
     now = _share(case, resource, team)
-    return TeamShared(team.id, resource.id, role, now.role if now else None)
+    fact = TeamShared(team.id, resource.id, role, now.role if now else None)
+    return [fact, *(_unupheld(case, resource, team, replace(now, role=role)) if now else [])]
 
 
 def check_not_shared(case: Case, resource: Resource, team: Resource, role: str) -> None:
@@ -152,9 +153,9 @@ def _known(case: Case, resource: Resource, team: Resource) -> Share:
     return found
 
 
-def _with(case: Case, resource: Resource, team: Resource, role: str | None) -> Case:
-    """The case as it would be with another role of the team, or with none."""
-    shares = [s for s in case.facts.shares(resource.id) if s.team != team.id]
-    if role:
-        shares.append(Share(team.id, resource.id, role, frozenset()))
-    return case.as_if(resource, shares)
+def _unupheld(case: Case, resource: Resource, team: Resource, then: Share | None) -> list[InvitationRevoked]:
+    """Invitations that only the team's role upheld, which is another one then, or none (INV-09)."""
+    others = [s for s in case.facts.shares(resource.id) if s.team != team.id]
+    later = supposing(case, shared={resource.id: [*others, then] if then else others})
+    members = (m.person for m in case.facts.members(team.id, case.at))
+    return unupheld(later, [i for person in members for i in case.facts.pending_by(person)])

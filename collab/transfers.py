@@ -30,11 +30,12 @@ from collab.offers import (
     may_hand_billing,
     may_hand_over,
     refuse_held,
-    revoke_unbacked,
     revoke_unupheld,
+    unupheld,
 )
 from collab.people import Account, Address, Caller, Person, recognise
-from collab.resources import Resource, checked_name, find_all, free_slug
+from collab.resources import Resource, checked_name, find_all, free_slug, unupheld_by
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -120,7 +121,7 @@ def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], 
     told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
     changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
     sides = [event for r in found for event in _developers_side(case, invitation, r)]
-    return [*made, told, *changed, *sides, *_died(case, invitation, found, method)]
+    return [*made, told, *changed, *sides, *_fallen(case, invitation, found, method)]
 
 
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
@@ -148,20 +149,20 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
         ),
         taken,
         *(_made(case, choice, resource)[0] if isinstance(choice, NewMethod) else ()),
-        *_but(invitation, revoke_unupheld(case.as_if_held(replace(old, role=stays_as)), old.person)),
+        *_but(invitation, revoke_unupheld(case, old.person, NOTHING, [replace(old, role=stays_as)])),
     ]
 
 
 def show_loss(ask: ShowLoss, case: Case) -> Loss:
     """For who has the billing: who can change things only since they pay, and so no more once somebody else does."""
     resources = find_all(case, ask.what)
-    _check_billing(case, resources)
     losing: dict[str, list[Resource]] = {}
+    _check_billing(case, resources)
     for resource in resources:
         unpaid = replace(resource, payer=None)
         for person in dict.fromkeys(h.person for h in access.everybody(case, resource)):
             may = access.may(case, person, "edit", resource)
-            if may and not access.may(case.as_if(unpaid), person, "edit", unpaid):
+            if may and not access.may(supposing(case, resources=[unpaid]), person, "edit", unpaid):
                 losing.setdefault(person, []).append(resource)
     people = case.facts.people(list(losing))
     methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
@@ -191,7 +192,7 @@ def _offer(
     person, events = (known, []) if known else _recognised(case, who)
     check_person(case, person)
     for resource in resources:
-        check_rest(case, resource, person, purpose)
+        check_rest(case, resource, person.id, purpose=purpose)
         if purpose == OWN:
             refuse_held(case, resource, person, role)
     words = checked_words("note", note)
@@ -218,9 +219,9 @@ def _made(case: Case, new: NewMethod, within: Resource | None) -> tuple[list[Eve
     kind, title, details = case.kinds.paying, checked_name(new.title), checked(new.details)
     if within and within.kind not in kind.stands_in:
         raise refusals.DoesNotStandIn(kind.name, within.kind, within.title, kind.stands_in)
-    method = case.new_id("R")
+    method, inside = case.new_id("R"), within.id if within else None
     made: list[Event] = [
-        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, within.id if within else None),
+        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, inside),
         MemberJoined(method, case.actor.id, kind.founder, None, None),
     ]
     return [*made, *([detailed(method, details)] if details != NO_DETAILS else [])], method
@@ -242,15 +243,12 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
         yield MemberRoleChanged(resource.id, person, stays_as, now.until, *before, due=due, invitation=invitation.id)
 
 
-def _died(case: Case, invitation: Invitation, found: Sequence[Resource], method: str) -> list[Event]:
-    """The invitations that only the old payer upheld, or what the one who offered gave up; this one has its answer."""
-    person, after = invitation.inviter, case
-    for resource in found:
-        after = after.as_if(replace(resource, payer=method))
-        if invitation.role:
-            after = after.as_if_held(Membership(resource.id, person, invitation.role, case.at, None))
-    lost = NOTHING if invitation.role else frozenset(r.id for r in found)
-    return _but(invitation, [*revoke_unbacked(after, found), *revoke_unupheld(after, person, lost)])
+def _fallen(case: Case, invitation: Invitation, found: Sequence[Resource], method: str) -> list[Event]:
+    """What only the old payer upheld, or what the one who offered gave up."""
+    then, person = [replace(r, payer=method) for r in found], invitation.inviter
+    stays = [Membership(r.id, person, invitation.role, case.at, None) for r in found if invitation.role]
+    later = supposing(case, resources=then, ended=[(person, r.id) for r in found], held=stays)
+    return _but(invitation, [*unupheld_by(case, *then), *unupheld(later, case.facts.pending_by(person))])
 
 
 def _but(invitation: Invitation, ended: Sequence[InvitationRevoked]) -> list[Event]:

@@ -18,10 +18,11 @@ from collab.events import (
     Recorded,
 )
 from collab.membership import Membership, speaks_up
-from collab.offers import about, upheld, zone_of
+from collab.offers import PAY, Invitation, about, as_much, places, upheld, zone_of
 from collab.people import Caller
 from collab.reminders import next_due
 from collab.resources import Resource
+from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -53,11 +54,8 @@ def undo(act: Undo, case: Case) -> list[Event]:
         raise refusals.NothingToUndo
     if len(restored) == sum(getattr(each.event, "since", None) is not None for each in went):
         restored[0] = replace(restored[0], known=top.rotate)
-    after = case
-    for event in restored:
-        held = Membership(event.resource, event.person, event.role, event.since, event.until)
-        after = after.as_if_held(held)
-    return [*restored, *(event for each in went for event in _reopened(after, each.event))]
+    later = supposing(case, held=[Membership(r.resource, r.person, r.role, r.since, r.until) for r in restored])
+    return [*restored, *(event for each in went for event in _reopened(case, later, each.event))]
 
 
 def _last(case: Case) -> Recorded | None:
@@ -76,11 +74,19 @@ def _check(case: Case, recorded: Recorded, top: Lost) -> Resource:
     person = case.facts.person(top.person)
     if resource is None or resource.gone or person is None or not person.active:
         raise refusals.NothingToUndo
-    if case.facts.last_change(top.resource, top.person) != recorded.seq:
+    if case.facts.last_change(top.resource, top.person) != recorded.seq or _removed_since(case, resource, recorded):
         raise refusals.AlreadyUndone(top.person, resource.title)
     if isinstance(top, MemberRemoved) and top.role not in access.removable(case, case.actor.id, resource):
         raise refusals.MayNotRemove(top.person, top.role, resource.title)
     return resource
+
+
+def _removed_since(case: Case, resource: Resource, recorded: Recorded) -> bool:
+    """Whether a later removal from what the thing stands in took the person out of all that is in it."""
+    person = getattr(recorded.event, "person", "")
+    changes = (case.facts.last_change(outer.id, person) for outer in access.containers(case, resource))
+    later = (case.facts.event(seq) for seq in changes if seq and seq > recorded.seq)
+    return any(found and isinstance(found.event, MemberRemoved) for found in later)
 
 
 def _went(case: Case, recorded: Recorded) -> Iterator[Recorded]:
@@ -130,13 +136,22 @@ def _is_full(case: Case, resource: Resource, role: str) -> bool:
     return sum(m.role == role for m in case.facts.members(resource.id, case.at)) >= known.at_most
 
 
-def _reopened(case: Case, event: Event) -> Iterator[Event]:
-    """An invitation that went along, unless time or another one has overtaken it."""
+def _reopened(case: Case, later: Case, event: Event) -> Iterator[Event]:
+    """An invitation that went along, unless time or something else has overtaken it, or its right is not back."""
     found = case.facts.invitation(event.invitation) if isinstance(event, InvitationRevoked) else None
     if not isinstance(event, InvitationRevoked) or found is None:
         return
     overtaken = any(case.facts.pending(resource, found.invitee, found.purpose) for resource in found.resources)
-    if found.state != "revoked" or case.at >= found.expires or overtaken:
+    if found.state != "revoked" or case.at >= found.expires or overtaken or _is_idle(later, found):
         return
-    if upheld(case, found):
+    if upheld(later, found):
         yield InvitationReopened(**about(found), due=next_due(case.policy, found, zone_of(case, found)))
+
+
+def _is_idle(later: Case, invitation: Invitation) -> bool:
+    """Whether nobody could accept: the invited person is deactivated, or holds as much on all that it is about."""
+    if invitation.person is None:
+        return False
+    person = later.facts.person(invitation.person)
+    held = (as_much(later, invitation.person, resource, invitation.role) for resource in places(later, invitation))
+    return person is None or not person.active or (invitation.purpose != PAY and all(held))

@@ -72,13 +72,10 @@ _DECLINED = (
     .where(
         in_workspace(invitations),
         offers.c.resource == given("resource"),
-        offers.c.invitee == given("person"),
+        offers.c.invitee == given("invitee"),
         offers.c.purpose == given("purpose"),
         _I.state == "declined",
     )
-)
-_SENT_SINCE = select(func.count(), func.min(_I.sent)).where(
-    in_workspace(invitations), _I.inviter == given("person"), _I.sent > given("since")
 )
 
 
@@ -113,19 +110,9 @@ class InvitationFacts(Reader):
         """The invitations that a person sent, newest first, after the newest few."""
         return self._all(_SENT, person=person, most=most, skip=skip)
 
-    def sent_since(self, person: str, since: datetime) -> int:
-        """How many invitations a person sent from a moment on."""
-        found: int = self._row(_SENT_SINCE, person=person, since=since)[0]
-        return found
-
-    def oldest_sent(self, person: str, since: datetime) -> datetime:
-        """When the first of these was sent."""
-        found: datetime = self._row(_SENT_SINCE, person=person, since=since)[1] or since
-        return found
-
-    def last_decline(self, resource: str, person: str, purpose: str) -> datetime | None:
-        """When a person last declined an invitation to a resource, for one purpose."""
-        row = self._row(_DECLINED, resource=resource, person=person, purpose=purpose)
+    def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
+        """When a person or a team last declined an invitation to a resource, for one purpose."""
+        row = self._row(_DECLINED, resource=resource, invitee=invitee, purpose=purpose)
         return row[0] if row else None
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -100,6 +101,13 @@ _LAST_BY = (
     .order_by(_E.seq.desc())
     .limit(1)
 )
+_NTH_LAST = (
+    select(_E.at)
+    .where(in_workspace(events), _E.actor == given("actor"), _E.name.in_(given_list("names")))
+    .order_by(_E.seq.desc())
+    .limit(1)
+    .offset(given("skip"))
+)
 _LAST = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
 _LAST_CHANGE = select(func.max(_E.seq)).where(
     in_workspace(events),
@@ -145,6 +153,11 @@ class EventFacts(Reader):
         """The newest event of these names by a person, before a sequence number."""
         row = self._row(_LAST_BY, actor=actor, names=list(names), before=before or _END)
         return _recorded(row) if row else None
+
+    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1."""
+        row = self._row(_NTH_LAST, actor=actor, names=list(names), skip=nth - 1)
+        return row.at if row else None
 
     def last_change(self, resource: str, person: str) -> int | None:
         """The number of the last event about a person's membership on a resource."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from collab import events
 from collab.case import Workspace
@@ -45,6 +45,7 @@ _WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
 _ADMINS = (
     select(people.c.id)
     .where(in_workspace(people), people.c.admin, people.c.active, people.c.merged_into.is_(None))
+    .where(people.c.team == people.c.workspace)  # an admin elsewhere is none here
     .order_by(people.c.id)
 )
 _LAPSING = (
@@ -111,6 +112,7 @@ _PROFILE = (
     .where(in_workspace(people), people.c.id == given("p"))
     .values({c: given(f"new_{c}") for c in _SAID} | {"profiled": True})
 )
+_ALSO = memberships.alias("also")
 _MERGE = update(people).where(in_workspace(people), people.c.id == given("p")).values(merged_into=given("into"))
 _INHERIT = (
     update(invitations)
@@ -119,6 +121,18 @@ _INHERIT = (
 )
 _INHERIT_OFFERS = (
     update(offers).where(in_workspace(offers), offers.c.invitee == given("p")).values(invitee=given("into"))
+)
+_HELD_TWICE = delete(memberships).where(
+    in_workspace(memberships),
+    memberships.c.person == given("p"),
+    memberships.c.resource.in_(
+        select(_ALSO.c.resource).where(_ALSO.c.workspace == given("w"), _ALSO.c.person == given("into"))
+    ),
+)
+_INHERIT_ROLES = (
+    update(memberships)
+    .where(in_workspace(memberships), memberships.c.person == given("p"))
+    .values(person=given("into"))
 )
 
 
@@ -164,8 +178,10 @@ def profiled(recorded: Recorded, event: events.PersonProfiled) -> Iterator[Write
 
 
 def merged(recorded: Recorded, event: events.PersonMerged) -> Iterator[Write]:
-    """Two people are one; what waited for the one waits for the other."""
+    """Two people are one; what the one held and what waited for them is the other's."""
     values = {"w": recorded.workspace, "p": event.person, "into": event.into}
+    yield _HELD_TWICE, values
+    yield _INHERIT_ROLES, values
     yield _INHERIT, values
     yield _INHERIT_OFFERS, values
     yield _MERGE, values

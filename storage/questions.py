@@ -42,6 +42,7 @@ _SUCCESSION = select(_S.id, _S.resource, _S.person, _S.role, _S.asked, _S.state,
 )
 _SUCCESSION_BY_ID = _SUCCESSION.where(_S.id == given("id"))
 _SUCCESSION_ON = _SUCCESSION.where(IS_PENDING, _S.resource == given("resource"))
+_SUCCESSIONS = _SUCCESSION.where(IS_PENDING).order_by(_S.id)
 _SUPPORT = select(support.c.elector, support.c.person).where(in_workspace(support), support.c.succession == given("id"))
 _STALE = (
     select(stale_keys.c.resource, func.min(stale_keys.c.since).label("since"))
@@ -77,6 +78,10 @@ class QuestionFacts(Reader):
         """Who is to follow somebody on a resource, while that is open."""
         return self._succession(_SUCCESSION_ON, resource=resource)
 
+    def successions(self) -> Sequence[Succession]:
+        """Everything on which somebody is to follow, while that is open."""
+        return [self._with_support(row) for row in self._rows(_SUCCESSIONS)]
+
     def succession_by_id(self, succession: str) -> Succession | None:
         """The same by id, in whatever state."""
         return self._succession(_SUCCESSION_BY_ID, id=succession)
@@ -88,8 +93,9 @@ class QuestionFacts(Reader):
 
     def _succession(self, statement: Any, **values: str) -> Succession | None:
         row = self._row(statement, **values)
-        if row is None:
-            return None
+        return self._with_support(row) if row else None
+
+    def _with_support(self, row: Any) -> Succession:
         chosen = {r.elector: r.person for r in self._rows(_SUPPORT, id=row.id)}
         return replace(Succession(*row), support=chosen)
 

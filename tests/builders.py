@@ -11,17 +11,23 @@ from typing import Any
 from collab import access
 from collab.answers import Accept, Decline
 from collab.channels import LinkChannel
-from collab.events import Event, InvitationSent, MemberJoined, Recorded, ResourceCreated
+from collab.events import Event, InvitationSent, MemberJoined, Recorded, RequestSent, ResourceCreated
 from collab.invitations import Invite
+from collab.kinds import CAPABILITIES
 from collab.lists import ListInvitations, ListMembers
 from collab.membership import Leave, Remove
-from collab.offers import Invitation
+from collab.offers import Invitation, Term
 from collab.people import Account, Address, Caller, Install, ReadProfile
 from collab.policy import Policy
 from collab.record import EventLine, ListEvents
-from collab.resources import Create
+from collab.requests import Ask, Grant, Refuse, Request
+from collab.resources import Create, Resource
 from collab.service import Collab, Outcome, Units
 from collab.subjects import open_invitation
+from collab.successions import Choose, Succession
+from collab.teams import ShareWith
+from collab.terms import USUALLY, Extend
+from collab.undo import Undo
 from storage.database import Database
 
 TEAM = "T1"
@@ -109,6 +115,49 @@ class World:
         """Somebody holds a role, by invitation."""
         self.accept(who, self.invite(who, role, what, by, **more))
 
+    def make(self, kind: str, title: str, within: str | None = None, by: str = "ada") -> str:
+        """A thing of some kind; answers its slug."""
+        made: ResourceCreated = self.do(Create(self.by(by), kind, title, within)).first(ResourceCreated)
+        return made.slug
+
+    def shares(self, what: str, team: str, role: str, by: str = "ada") -> Outcome:
+        """A team holds a role, or is asked to."""
+        return self.do(ShareWith(self.by(by), what, team, role))
+
+    def undo(self, who: str, seq: int | None = None) -> Outcome:
+        """Somebody takes a leave or a removal back."""
+        return self.do(Undo(self.by(who), seq))
+
+    def extend(self, who: str, what: str = "acme", term: Term = USUALLY, by: str = "ada") -> Outcome:
+        """Somebody's membership for a limited time lasts longer."""
+        return self.do(Extend(self.by(by), self.account(who), what, term))
+
+    def asks(self, who: str, role: str = "admin", what: str = "acme", note: str | None = None) -> str:
+        """Somebody asks for a role; answers the request's id."""
+        return self.do(Ask(self.by(who), role, what, note)).first(RequestSent).request
+
+    def grant(self, who: str, request: str) -> Outcome:
+        """Somebody says yes to a request."""
+        return self.do(Grant(self.by(who, "button"), request))
+
+    def refuse(self, who: str, request: str, reason: str | None = None) -> Outcome:
+        """Somebody says no to a request."""
+        return self.do(Refuse(self.by(who, "button"), request, reason))
+
+    def goes(self, *names: str) -> World:
+        """Accounts are deactivated, one after the other."""
+        for name in names:
+            self.profile(name, active=False)
+        return self
+
+    def returns(self, name: str) -> Outcome:
+        """An account is active again."""
+        return self.profile(name)
+
+    def choose(self, by: str, who: str, what: str = "acme") -> Outcome:
+        """Somebody is for somebody as the one who follows."""
+        return self.do(Choose(self.by(by), self.account(who), what))
+
     def grants(self, resource: str, who: str, role: str, until: datetime | None = None) -> None:
         """Somebody holds a role at once, by the record alone: for grounds that the rules would take long to lay."""
         with self.database.units.look(self.workspace) as facts:
@@ -130,6 +179,37 @@ class World:
             person, found = facts.person_by_account(self.account(who)), facts.resource(resource)
             assert found is not None
             return person is not None and access.may(self.collab.case(facts, self.at), person.id, capability, found)
+
+    def can(self, who: str, what: str) -> set[str]:
+        """All that somebody can do with a thing, by its slug."""
+        found = self.thing(what).id
+        return {capability for capability in CAPABILITIES if self.may(who, capability, found)}
+
+    def thing(self, what: str) -> Resource:
+        """A thing by its slug, as it is now."""
+        with self.database.units.look(self.workspace) as facts:
+            found = facts.resource_called(what)
+        assert found is not None
+        return found
+
+    def succession(self, what: str = "acme") -> Succession | None:
+        """Who is to follow somebody on a thing, while that is open."""
+        with self.database.units.look(self.workspace) as facts:
+            return facts.succession(self.thing(what).id)
+
+    def request(self, request: str) -> Request:
+        """A request as it is now."""
+        with self.database.units.look(self.workspace) as facts:
+            found = facts.request(request)
+        assert found is not None
+        return found
+
+    def id_of(self, who: str) -> str:
+        """A known person's id."""
+        with self.database.units.look(self.workspace) as facts:
+            found = facts.person_by_account(self.account(who))
+        assert found is not None
+        return found.id
 
     def leave(self, who: str, what: str = "acme") -> Outcome:
         """Somebody leaves."""
@@ -190,6 +270,10 @@ class World:
                 taken.append((delivery.id, self._named(delivery.target), delivery.message))
                 self.database.outbox.sent(delivery)
         return [(target, message) for _, target, message in sorted(taken)]
+
+    def hears(self, message: str) -> list[str]:
+        """Who hears that message of all that waits to be told, which is taken; once for each time, in order."""
+        return sorted(target for target, told in self.told() if told == message)
 
     def _named(self, target: str) -> str:
         kind, _, key = target.partition(":")

@@ -38,12 +38,13 @@ def accept_billing_view(words: Words, card: OpenInvitation, methods: Sequence[Re
     choices = [(f"{m.title} ({m.slug})", m.id) for m in methods[:METHODS]]
     chosen = blocks.select("method", words.label("method"), choices, choices[0][1]) if choices else None
     asked = [blocks.field("method", words.label("method"), chosen, optional=True)] if chosen else []
-    return _accepting(words, "accept_billing", card, [*asked, *_new_method(words)])
+    new = _new_method(words, "method.new" if choices else "method.first")
+    return _accepting(words, "accept_billing", card, [*asked, *new])
 
 
 def accept_ownership_view(words: Words, card: OpenInvitation) -> View:
     """The window that lets a new owner bring a payment method along."""
-    return _accepting(words, "accept_ownership", card, _new_method(words))
+    return _accepting(words, "accept_ownership", card, _new_method(words, "method.first"))
 
 
 def billing_message(words: Words, found: Billing) -> Message:
@@ -100,11 +101,10 @@ def _accepting(words: Words, name: str, card: OpenInvitation, asked: Sequence[Bl
     )
 
 
-def _new_method(words: Words) -> list[Block]:
-    name = blocks.text_input("title", NAME_LIMIT)
-    hint = words.label("method.new.hint")
+def _new_method(words: Words, name: str) -> list[Block]:
+    title = blocks.text_input("title", NAME_LIMIT)
     return [
-        blocks.field("title", words.label("method.new"), name, hint=hint, optional=True),
+        blocks.field("title", words.label(name), title, hint=words.label(f"{name}.hint"), optional=True),
         *_details(words, NO_DETAILS),
     ]
 

@@ -16,6 +16,7 @@ from collab.events.base import (
     Event,
     Recorded,
     places_of,
+    told_of,
 )
 from collab.events.billing import (
     BillingDetailed,
@@ -154,6 +155,7 @@ __all__ = [
     "encode",
     "event_name",
     "places_of",
+    "told_of",
 ]
 
 EVENTS: dict[str, type[Event]] = {kind.name: kind for kind in Event.__subclasses__()}

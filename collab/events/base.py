@@ -27,6 +27,11 @@ class Recorded:
     event: Event
 
 
+def told_of(event: Event) -> tuple[str, ...]:
+    """The resources that a fact is told of: one, or each of several that were offered together."""
+    return places_of(event) if "also" in event.places else places_of(event)[:1]
+
+
 def places_of(event: Event) -> tuple[str, ...]:
     """Every resource that a fact concerns, the one that it is told of first."""
     found: list[str] = []

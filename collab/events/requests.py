@@ -97,7 +97,10 @@ class SuccessionSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SuccessionClosed(Event):
-    """Nobody needs to be chosen any more: somebody holds the role again, or it is gone (`why`: held, gone)."""
+    """Nobody needs to be chosen any more (`why`): somebody holds the role again, it is gone, or others are asked.
+
+    The words: held, gone, asked_anew.
+    """
 
     name: ClassVar[str] = "succession.closed"
     succession: str

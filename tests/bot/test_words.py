@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 
 import templates
 from bot.cards.notices import UNDELIVERABLE
+from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT
 from bot.misread import Misread
 from bot.words import AUDIENCES, Words, escaped, said
@@ -55,7 +56,7 @@ def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
     messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, REFRESH}
-    assert files("notices") == messages | {UNDELIVERABLE, EXPORT}
+    assert files("notices") == messages | {UNDELIVERABLE, EXPORT, INVOICE}
 
 
 def test_every_reply_and_window_is_used() -> None:
@@ -144,7 +145,7 @@ def test_a_channel_learns_no_address(words: Words) -> None:
 
 
 def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(words: Words) -> None:
-    facts = {"person": CARL, "title": "Acme", "again": MOMENT}
+    facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
 
     text = words.say("refusals/declined_recently", **facts).text
     plain = words.say("refusals/declined_recently", "plain", **facts).text

@@ -136,3 +136,18 @@ def test_roles_follow_as_was_written_by_hand() -> None:
     }
     assert follows == {tuple(line.split()) for line in FOLLOWS.strip().splitlines()}
     assert {row.tie for row in KINDS.implied} == set(ties)
+
+
+@pytest.mark.rule("ROL-05")
+@pytest.mark.rule("MEM-05")
+def test_only_the_collaborators_of_a_company_are_removed_from_a_role_that_follows_and_they_bring_in_nobody() -> None:
+    removers = {
+        (kind.name, role.name, removed)
+        for kind in KINDS.kinds.values()
+        for role in kind.roles
+        for removed in role.removes
+        if f"{kind.name} {removed}" in ONLY_IMPLIED
+    }
+    assert removers == {("company", "owner", "collaborator"), ("company", "admin", "collaborator")}
+    collaborator = KINDS["company"].role("collaborator")
+    assert collaborator == Role("collaborator", can=("view",), only_implied=True)

@@ -486,9 +486,11 @@ def test_an_offer_that_died_while_its_sender_was_away_is_not_brought_back_by_an_
 
 
 @pytest.mark.rule("BIL-05")
-def test_an_offer_that_a_leave_took_along_comes_back_with_the_undo(studio: World) -> None:
+@pytest.mark.parametrize("goes", [False, True])
+def test_an_offer_that_a_leave_took_along_comes_back_with_the_undo(studio: World, goes: bool) -> None:
     studio.member("bo", "admin", "shop")
-    waits = offer(studio, "carl", "shop", by="bo")
+    studio.member("carl", "developer", "shop")
+    waits = offer(studio, "carl", "shop", by="bo", goes=goes)
     studio.leave("bo", "shop")
     studio.do(Undo(studio.by("bo")))
     take(studio, "carl", waits, "purse")

@@ -1,0 +1,145 @@
+"""What a workspace sets for itself: by those who look after it, in force for everybody in it (INV-08, INV-13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import World
+
+from collab import refusals
+from collab.events import WorkspaceSet
+from collab.policy import Policy
+from collab.preferences import Set, ShowSettings
+
+
+@pytest.fixture
+def root(acme: World) -> World:
+    """Root looks after the workspace."""
+    acme.knows("carl", "devi")
+    acme.profile("root", admin=True)
+    acme.told()
+    return acme
+
+
+def sets(world: World, setting: str, value: str | None, by: str = "root") -> Any:
+    return world.do(Set(world.by(by), setting, value))
+
+
+def shown(world: World, by: str = "carl") -> Any:
+    return world.collab.ask(ShowSettings(world.by(by)), world.at)
+
+
+@pytest.mark.rule("INV-08")
+def test_the_life_of_an_invitation_is_from_one_to_ninety_days(root: World) -> None:
+    for value in ("1d", "24h", "90d", "14d"):
+        sets(root, "lifetime", value)
+    invitation = root.invite("carl")
+    assert root.invitation(invitation).expires == root.at + timedelta(days=14)
+    for wrong in ("23h", "91d", "0d", "-1d", "14", "d", "", "14 d", "1e3d", "9999999d", "forever"):
+        with pytest.raises(refusals.BadSetting):
+            sets(root, "lifetime", wrong)
+    assert shown(root).policy.lifetime == timedelta(days=14)
+
+
+@pytest.mark.rule("INV-10")
+def test_reminders_follow_a_life_that_was_set_unless_they_were_set_themselves(root: World) -> None:
+    sets(root, "lifetime", "14d")
+    assert shown(root).policy.reminders == (timedelta(days=4), timedelta(days=10))
+    sets(root, "reminders", "3d,1d,3d")
+    assert shown(root).policy.reminders == (timedelta(days=1), timedelta(days=3))
+    sets(root, "reminders", "off")
+    assert shown(root).policy.reminders == ()
+    sets(root, "reminders", None)
+    assert shown(root).policy.reminders == (timedelta(days=4), timedelta(days=10))
+
+
+@pytest.mark.rule("INV-10")
+def test_no_reminder_is_set_for_after_the_end(root: World) -> None:
+    for wrong in ("7d", "1d,8d", "999999d", "2d;5d", ",", "2d,,5d"):
+        with pytest.raises(refusals.BadSetting):
+            sets(root, "reminders", wrong)
+    sets(root, "lifetime", "30d")
+    sets(root, "reminders", "20d")
+    for value in ("14d", None):
+        with pytest.raises(refusals.BadSetting):
+            sets(root, "lifetime", value)
+    assert shown(root).policy.lifetime == timedelta(days=30)
+
+
+@pytest.mark.rule("INV-10")
+def test_quiet_hours_are_switched_for_everybody(root: World) -> None:
+    root.at += timedelta(hours=12)
+    sets(root, "quiet-hours", "off")
+    invitation = root.invite("carl")
+    assert root.invitation(invitation).due == root.at + timedelta(days=2)
+    with pytest.raises(refusals.BadSetting):
+        sets(root, "quiet-hours", "maybe")
+
+
+@pytest.mark.rule("INV-13")
+def test_the_daily_number_is_from_one_to_a_hundred_thousand(root: World) -> None:
+    for wrong in ("0", "-1", "100001", "", "many", "5.0", "9" * 5000):
+        with pytest.raises(refusals.BadSetting):
+            sets(root, "daily-invitations", wrong)
+    sets(root, "daily-invitations", "2")
+    root.invite("carl")
+    root.invite("devi")
+    with pytest.raises(refusals.TooManyToday) as refused:
+        root.invite("root")
+    assert refused.value.again == root.at + timedelta(days=1)
+    sets(root, "daily-invitations", None)
+    root.invite("root")
+
+
+@pytest.mark.rule("INV-13")
+def test_a_number_that_was_lowered_says_rightly_when_the_next_may_go(root: World) -> None:
+    for hour in range(4):
+        root.invite(f"p{hour}@example.com")
+        root.at += timedelta(hours=1)
+    sets(root, "daily-invitations", "2")
+    with pytest.raises(refusals.TooManyToday) as refused:
+        root.invite("carl")
+    root.at = refused.value.again - timedelta(seconds=1)
+    with pytest.raises(refusals.TooManyToday):
+        root.invite("carl")
+    root.at += timedelta(seconds=1)
+    root.invite("carl")
+
+
+def test_only_those_who_look_after_the_workspace_set_anything_and_everybody_sees_it(root: World) -> None:
+    root.profile("eve@T2", admin=True)
+    for who, refusal in (
+        ("ada", refusals.NotWorkspaceAdmin),
+        ("carl", refusals.NotWorkspaceAdmin),
+        ("eve@T2", refusals.ForeignActor),
+    ):
+        with pytest.raises(refusal):
+            sets(root, "lifetime", "14d", by=who)
+    assert not shown(root, "carl").may_set
+    assert shown(root, "root").may_set
+    with pytest.raises(refusals.UnknownSetting):
+        sets(root, "colour", "red")
+    root.profile("root", admin=False)
+    with pytest.raises(refusals.NotWorkspaceAdmin):
+        sets(root, "lifetime", "14d")
+
+
+@pytest.mark.rule("EVT-01")
+def test_every_change_says_what_was_before_and_the_same_again_is_none(root: World) -> None:
+    sets(root, "lifetime", "14d")
+    sets(root, "lifetime", "14d")
+    sets(root, "lifetime", None)
+    sets(root, "lifetime", None)
+    assert [(e.value, e.before) for e in root.happened(WorkspaceSet)] == [("14d", None), (None, "14d")]
+    assert shown(root).policy == Policy()
+    assert shown(root).own == {}
+
+
+def test_a_setting_is_that_of_one_workspace(root: World) -> None:
+    sets(root, "lifetime", "14d")
+    other = World(root.database, workspace="T9", prefix="9")
+    other.company()
+    invitation = other.invite("bo")
+    assert other.invitation(invitation).expires == other.at + timedelta(days=7)
