@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak lint format bench lock wheel screenshot clean
+.PHONY: help demo run test soak mutants lint format bench lock wheel screenshot clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ format: $(VENV)/.dev ## Put the code into its form
 soak: $(VENV)/.dev ## The model test for much longer than in the suite
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest tests/collab/test_model.py $(ARGS)
 
+mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -48,7 +51,7 @@ wheel: $(VENV)/.dev ## A wheel in dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Take away what was made here
-	rm -rf $(VENV) build dist traffic .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist mutants traffic .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Collab needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'

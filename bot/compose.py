@@ -132,7 +132,9 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
 
 def policy(settings: Settings) -> Policy:
     """What the settings mean for decisions."""
-    return Policy(settings.lifetime, settings.reminders, settings.quiet_hours)
+    return Policy(
+        settings.lifetime, settings.reminders, settings.quiet_hours, daily_invitations=settings.daily_invitations
+    )
 
 
 def open_database(url: str, *, upgrade: bool = False) -> Database:

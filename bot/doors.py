@@ -26,8 +26,9 @@ from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
 from bot.words import Said
+from collab.money import holds_card_number
 from collab.people import Account, Caller
-from collab.refusals import Refused
+from collab.refusals import CardNumber, Refused
 from collab.service import Unavailable
 
 log = logging.getLogger("collab.slack")
@@ -75,6 +76,10 @@ class Doors:
         view = body["view"]
         by = _caller(body, context, "modal", f"view:{view['id']}:{view.get('hash', '')}")
         sent = Submission(by, self.now(), str(view.get("private_metadata", "")), _values(view))
+        cards = [block for block, value in sent.values.items() if holds_card_number(value)]
+        if cards:
+            words = self.desk.words.say("refusals/card_number", "plain").text
+            return answered({"response_action": "errors", "errors": dict.fromkeys(cards, words)})
         try:
             result = self._guarded(by, partial(VIEWS[view["callback_id"]], self.desk, sent))
         except WrongField as wrong:
@@ -90,6 +95,8 @@ class Doors:
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
 
     def _typed(self, by: Caller, body: Body) -> Message:
+        if holds_card_number(str(body.get("text") or "")):
+            raise CardNumber
         line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
         asked = Command(by, self.now(), str(body.get("channel_id", "")), line)
         return COMMANDS[line.verb.name](self.desk, asked)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.notices import Scene, notice_message
-from bot.export import write_events
+from bot.export import write_lines
 from bot.listeners.people import profile_from
 from bot.listeners.record import EXPORT, question_from
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
@@ -141,7 +141,7 @@ class Errands:
         except Refused:  # what they asked about is theirs to see no more
             return
         content = StringIO(newline="")
-        write_events((line.recorded for line in found.lines), payload["form"], content)
+        write_lines(found.lines, payload["form"], content)
         said = self._words.say("notices/export", "plain", list=found)
         name = f"events-{found.resource.slug if found.resource else 'all'}.{payload['form']}"
         self._slack.upload(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
-from typing import IO
+from dataclasses import asdict, astuple, dataclass, fields
+from typing import IO, Any
 
 from bot.settings import USAGE, Stopped
 from collab.events import Recorded, encode, event_name
 from collab.notices import Delivery
+from collab.record import EventLine
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,40 @@ def chosen(known: Sequence[str], wanted: str | None) -> str:
     raise Stopped(f"{problem}: say --workspace with one of {', '.join(known)}", USAGE)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedLine(Line):
+    """The same with names beside the ids: by whom, about whom, on what."""
+
+    by: str
+    about: str
+    on: str
+
+
 def write_events(recorded: Iterable[Recorded], form: str, output: IO[str]) -> None:
     """Write events as JSON lines or as CSV."""
-    lines = (_line(r) for r in recorded)
+    _write(Line, (_line(r) for r in recorded), form, output)
+
+
+def write_lines(lines: Iterable[EventLine], form: str, output: IO[str]) -> None:
+    """The same with names, for people."""
+    _write(NamedLine, (_named(line) for line in lines), form, output)
+
+
+def _write(kind: type[Line], lines: Iterable[Line], form: str, output: IO[str]) -> None:
+    names = [f.name for f in fields(kind)]
     if form == "csv":
         writer = csv.writer(output)
-        writer.writerow(Line.__dataclass_fields__)
-        writer.writerows(astuple(line) for line in lines)
+        writer.writerow(names)
+        writer.writerows(map(_cell, astuple(line)) for line in lines)
         return
     for line in lines:
-        fields = dict(zip(Line.__dataclass_fields__, astuple(line), strict=True))
-        output.write(json.dumps(fields | {"data": json.loads(line.data)}, ensure_ascii=False) + "\n")
+        told = dict(zip(names, astuple(line), strict=True))
+        output.write(json.dumps(told | {"data": json.loads(line.data)}, ensure_ascii=False) + "\n")
+
+
+def _cell(value: str | int | None) -> str | int | None:
+    """A cell that no spreadsheet takes for a formula: names are typed by people."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def print_deliveries(failed: Sequence[Delivery]) -> None:
@@ -61,6 +87,13 @@ def print_deliveries(failed: Sequence[Delivery]) -> None:
     for d in failed:
         table.add_row(str(d.id), d.workspace, d.target, d.message, str(d.attempts), d.problem or "")
     Console().print(table)
+
+
+def _named(line: EventLine) -> NamedLine:
+    resource = line.resource or line.team
+    about = (line.person.title or line.person.email or "") if line.person else ""
+    named: dict[str, Any] = {"by": line.actor.title, "about": about, "on": resource.title if resource else ""}
+    return NamedLine(**asdict(_line(line.recorded)), **named)
 
 
 def _line(r: Recorded) -> Line:

@@ -159,9 +159,12 @@ def _read_who(reading: Reading) -> None:
 def _read_whom(reading: Reading) -> None:
     """Everybody who is mentioned or addressed; what looks like somebody and is nobody spoils only itself."""
     found = [t for t in reading.left if t.shape in {"user", "mail"} or _is_nobody(t)]
+    if found and all(_is_nobody(t) for t in found):
+        raise misread.UnknownWho(reading.example(), found[0].text[:LOOKED_AT])
     if found:
-        whom = tuple(t.text if _is_nobody(t) else account_of(t, reading.team) for t in found)
+        whom = tuple(t.text.rstrip(",") if _is_nobody(t) else account_of(t, reading.team) for t in found)
         reading.keep(Slot.WHOM, tuple(dict.fromkeys(whom)), *found[:3])
+        reading.take(*(t for t in reading.left if t.plain == ","))
         little = [lead for token in found for lead in _leading(reading, token, FILLERS | {"and"})]
         reading.take(*found, *little)
 
@@ -202,6 +205,14 @@ def _read_sent(reading: Reading) -> None:
 
 def _read_rotated(reading: Reading) -> None:
     _read_one_of(reading, Slot.ROTATED, ("rotated",))
+
+
+def _read_purpose(reading: Reading) -> None:
+    _read_one_of(reading, Slot.PURPOSE, ("billing", "ownership"))
+
+
+def _read_leaving(reading: Reading) -> None:
+    _read_one_of(reading, Slot.LEAVING, ("leaving",))
 
 
 def _read_export(reading: Reading) -> None:
@@ -386,6 +397,8 @@ READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.ROTATED: _read_rotated,
     Slot.SETTING: _read_setting,
     Slot.VALUE: _read_value,
+    Slot.PURPOSE: _read_purpose,
+    Slot.LEAVING: _read_leaving,
     Slot.VERB: _read_verb,
     Slot.WHATS: _read_whats,
     Slot.WHAT: _read_what,

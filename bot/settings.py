@@ -41,6 +41,7 @@ SETTINGS = {
     "COLLAB_INVITATION_LIFETIME": Setting("how long an invitation waits for its answer, 1d to 90d", "7d"),
     "COLLAB_REMINDERS": Setting("when an unanswered invitation reminds, within its lifetime, or off", "2d,5d"),
     "COLLAB_TICK": Setting("how often Collab looks for what is due, 1s to 1h", "30s"),
+    "COLLAB_DAILY_INVITATIONS": Setting("how many invitations a person may send a day, 1 to 100000", "50"),
     "COLLAB_QUIET_HOURS": Setting("whether reminders keep to the invited person's working hours, on or off", "on"),
 }
 
@@ -76,6 +77,7 @@ class Settings:
     reminders: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5))
     tick: timedelta = timedelta(seconds=30)
     quiet_hours: bool = True
+    daily_invitations: int = 50
 
     @property
     def socket_mode(self) -> bool:
@@ -98,6 +100,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Settings:
         lifetime=lifetime,
         reminders=_reminders(given, lifetime),
         tick=_taken(given, "COLLAB_TICK", _tick, timedelta(seconds=30)),
+        daily_invitations=_taken(given, "COLLAB_DAILY_INVITATIONS", policy.daily, 50),
         quiet_hours=_taken(given, "COLLAB_QUIET_HOURS", policy.switch, True),
     )
 

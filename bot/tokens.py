@@ -80,8 +80,9 @@ def _as_read(angled: re.Match[str]) -> str:
 
 
 def _bare(word: str) -> Token:
-    is_address = len(word) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(word)
-    return Token("mail", word, word) if is_address else Token("word", word)
+    address = word.rstrip(",;")
+    is_address = len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address)
+    return Token("mail", address, address) if is_address else Token("word", word)
 
 
 def _unescaped(text: str) -> str:

@@ -17,9 +17,11 @@ from collab import (
     channels,
     explain,
     invitations,
+    invoices,
     keys,
     lists,
     membership,
+    plans,
     preferences,
     record,
     requests,
@@ -27,6 +29,7 @@ from collab import (
     successions,
     teams,
     terms,
+    transfers,
     undo,
 )
 
@@ -58,6 +61,8 @@ class Slot(StrEnum):
     ROTATED = "rotated"
     SETTING = "setting"
     VALUE = "value"
+    PURPOSE = "purpose"
+    LEAVING = "leaving"
     VERB = "verb"
     WHATS = "whats"
     WHAT = "what"
@@ -112,6 +117,7 @@ SAMPLES = {
     Slot.SINCE: "since 7d",
 }
 SHOP = {Slot.WHAT: "shop"}
+CARD = {Slot.WHAT: "card"}
 IN_CREW = {**SHOP, Slot.TEAM: "in crew"}
 
 
@@ -282,6 +288,27 @@ VERBS = _verbs(
         "unassign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
         "unassign WHO APP TEAM", "ends that",
         "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW,
+    ),
+    Verb(
+        "transfer", (Slot.PURPOSE, Slot.WHOM, Slot.WHATS), (Slot.LEAVING,),
+        "transfer billing APP… WHO [leaving] | transfer ownership WHAT WHO",
+        "offers somebody to pay for apps and databases, or to own something; `leaving` ends your own work there",
+        "transfer billing shop @carl", transfers.TransferBilling, samples={Slot.PURPOSE: "billing", Slot.WHATS: "shop"},
+    ),
+    Verb(
+        "billing", (Slot.WHAT,), (),
+        "billing METHOD", "shows where a payment method's bills go and what it pays for, and changes it",
+        "billing card", billing.ShowBilling, samples=CARD,
+    ),
+    Verb(
+        "invoices", (Slot.WHAT,), (),
+        "invoices METHOD", "lists the invoices of a payment method, and sends you their files",
+        "invoices card", invoices.ListInvoices, samples=CARD,
+    ),
+    Verb(
+        "plan", (Slot.WHAT,), (Slot.THERE,),
+        "plan COMPANY [NAME]", "shows how a company stands in its plan, or changes it; `nothing` takes it off",
+        "plan acme", plans.Plan, lead="to",
     ),
     Verb(
         "link", (Slot.WHAT,), (Slot.GROUPS,),

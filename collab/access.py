@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -176,12 +177,12 @@ def viewable(case: Case, person: str) -> frozenset[str]:
 
 
 def losing(
-    case: Case, person: str, capability: str, lost: frozenset[str], before: Case | None = None
+    case: Case, person: str, capability: str, lost: frozenset[str], before: datetime | None = None
 ) -> tuple[str, ...]:
-    """On which resources a person has a capability only by these memberships; `before` they ended, where that was."""
-    had = _having(case, capability, holdings(before or case, person))
-    has = _having(case, capability, holdings(case, person, lost)) if had else {}
-    return tuple(place for place in had if place not in has)
+    """On which resources a person has, or had before a moment, a capability only by these memberships."""
+    had = _having(case, capability, holdings(replace(case, at=before or case.at), person))
+    after = _having(case, capability, holdings(case, person, lost)) if had else {}
+    return tuple(place for place in had if place not in after)
 
 
 def _having(case: Case, capability: str, found: dict[str, list[Held]]) -> dict[str, None]:
@@ -222,10 +223,17 @@ def _downward(case: Case, person: str, resource: Resource, without: frozenset[st
 
 def _all_downward(case: Case, resource: Resource) -> Iterator[Held]:
     starts = {
-        r.id: [Held(m.person, (Step(m.role, r.id),)) for m in case.facts.members(r.id, case.at)]
-        for r in _sources(case, resource)
+        source.id: [Held(m.person, (Step(m.role, source.id),)) for m in _starting(case, resource, source)]
+        for source in _sources(case, resource)
     }
     yield from _flow(case, resource, starts)
+
+
+def _starting(case: Case, resource: Resource, source: Resource) -> Sequence[Membership]:
+    """The memberships on a source from which a role can follow; on the resource itself, all."""
+    if source.id == resource.id:
+        return case.facts.members(source.id, case.at)
+    return case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
 
 
 def _flow(case: Case, resource: Resource, starts: dict[str, list[Held]]) -> Iterator[Held]:

@@ -23,6 +23,8 @@ from collab.events import (
 )
 from collab.membership import speaks_up
 from collab.offers import (
+    OWN,
+    PAY,
     Invitation,
     about,
     as_much,
@@ -34,8 +36,10 @@ from collab.offers import (
     zone_of,
 )
 from collab.people import Caller
+from collab.plans import check_room
 from collab.resources import Resource
 from collab.teams import check_not_shared, shared
+from collab.transfers import Choice, take_billing, take_ownership
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -45,10 +49,11 @@ SNOOZE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Say yes to an invitation."""
+    """Say yes to an invitation; one to pay takes a payment method, by name or a new one."""
 
     by: Caller
     invitation: str
+    choice: Choice = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,7 @@ def accept(act: Accept, case: Case) -> list[Event]:
     found = places(case, invitation)
     if not found or not upheld(case, invitation):
         raise refusals.InviterLostRight(invitation.inviter, found[0].title if found else "")
-    taken = _share(case, invitation, found) if invitation.team else _take_roles(case, invitation, found)
-    return [InvitationAccepted(**_answer(case, invitation)), *taken]
+    return [InvitationAccepted(**_answer(case, invitation)), *_taken(case, invitation, found, act.choice)]
 
 
 def decline(act: Decline, case: Case) -> list[Event]:
@@ -137,11 +141,22 @@ def settled_once(happened: Sequence[Event]) -> list[Event]:
     return kept
 
 
+def _taken(case: Case, invitation: Invitation, found: Sequence[Resource], choice: Choice) -> list[Event]:
+    """What an acceptance gives: a payer, an owner, a role of a team, or roles."""
+    if invitation.purpose == PAY:
+        return take_billing(case, invitation, found, choice)
+    if invitation.purpose == OWN:
+        return take_ownership(case, invitation, found[0], choice)
+    return _share(case, invitation, found) if invitation.team else _take_roles(case, invitation, found)
+
+
 def _take_roles(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:
     """The role on everything that was offered; of several things, those on which as much is held stay as they are."""
     new = [r for r in found if not as_much(case, case.actor.id, r, invitation.role)]
     if not new:
         refuse_held(case, found[0], case.actor, invitation.role)
+    for resource in new:
+        check_room(case, resource, invitation.role, [case.actor.id], answering=True)
     return [_take_role(case, resource, invitation) for resource in new]
 
 

@@ -12,9 +12,13 @@ from collab.people import Account, Person
 from collab.policy import Policy
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from collab.access import Reach
+    from collab.billing import Details
     from collab.channels import Link
     from collab.events import Recorded
+    from collab.invoices import Invoice
     from collab.membership import Membership
     from collab.offers import Invitation
     from collab.record import Choice
@@ -70,6 +74,17 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
+    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that are of one of some roles."""
+
+    def page_of_members(
+        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
+    ) -> Sequence[Membership]:
+        """Some of these memberships, by role in the order given, the oldest first."""
+
+    def count_members(self, resource: str, at: datetime, most: int) -> int:
+        """How many of these memberships there are; counted up to so many."""
+
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
 
@@ -121,6 +136,9 @@ class Facts(Protocol):
     def pending_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
 
+    def page_of_pending(self, resource: str, at: datetime, start: int, most: int) -> Sequence[Invitation]:
+        """Some of the invitations that wait on a resource and have not expired, oldest first."""
+
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""
 
@@ -157,6 +175,24 @@ class Facts(Protocol):
     def succession_by_id(self, succession: str) -> Succession | None:
         """The same by id, in whatever state."""
 
+    def details(self, resource: str) -> Details:
+        """What a payment method says of itself."""
+
+    def invoice(self, invoice: str) -> Invoice | None:
+        """An invoice by id."""
+
+    def invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
+        """The invoices of a payment method, newest first, after the newest few."""
+
+    def invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
+        """What the invoices of a payment method come to, by year and currency, the newest year first."""
+
+    def count_invoices(self, resource: str) -> int:
+        """How many invoices a payment method has."""
+
+    def has_invoice(self, resource: str, number: str) -> bool:
+        """Whether a payment method has an invoice of that number."""
+
     def stale_keys(self, resources: Collection[str]) -> Mapping[str, datetime]:
         """Since when the keys of some resources wait to be rotated."""
 
@@ -172,8 +208,8 @@ class Facts(Protocol):
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
 
-    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
-        """When the nth newest event of these names by a person happened, counted from 1."""
+    def nth_last(self, actor: str, names: Collection[str], nth: int, since: datetime) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
 
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""
@@ -186,7 +222,8 @@ class Facts(Protocol):
 class Case:
     """One decision's ground: who acts, when, on which facts, by which table and settings.
 
-    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself.
+    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself. `plans` are the limits
+    that a company may be under, by name and role.
     """
 
     actor: Person
@@ -196,3 +233,4 @@ class Case:
     policy: Policy
     new_id: Callable[[str], str]
     usual: Policy = field(default_factory=Policy)
+    plans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collab import events, requests, successions
 from collab.events import Event
+from collab.offers import PAY, revoked
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def consequences(case: Case, happened: Sequence[Event]) -> list[Event]:
     """The events, and behind them what follows from each."""
-    settled = {getattr(e, "succession", None) for e in happened} | {getattr(e, "request", None) for e in happened}
+    settled = {about for e in happened if (about := _subject(e))}
     following = [f for e in happened for f in FOLLOWS.get(type(e), _nothing)(case, e)]
     new = {_subject(f): f for f in following if _subject(f) not in settled}
     return [*happened, *new.values()]
@@ -25,9 +26,10 @@ def _nothing(_case: Case, _event: Any) -> Iterator[Event]:
     return iter(())
 
 
-def _subject(event: Any) -> str:
-    found: str = getattr(event, "request", None) or event.succession
-    return found
+def _subject(event: Any) -> str | None:
+    """The question that an event answers or ends, when it does."""
+    names = ("succession", "request") if not event.name.startswith("invitation.") else ("invitation",)
+    return next(filter(None, (getattr(event, name, None) for name in names)), None)
 
 
 def role_taken(case: Case, event: Any) -> Iterator[Event]:
@@ -41,12 +43,23 @@ def role_taken(case: Case, event: Any) -> Iterator[Event]:
         yield requests.ended(found, "held")
 
 
-def controlled(case: Case, event: Any) -> Iterator[Event]:
-    """Something stands in another thing, or is paid for: it is controlled, whoever is missing."""
-    resource = case.facts.resource(event.resource)
-    now = getattr(event, "parent", None) or getattr(event, "payer", None)
-    if resource and now and case.kinds[resource.kind].stays_controlled:
-        yield from successions.closed(case, event.resource, case.kinds[resource.kind].highest)
+def paid(case: Case, event: events.PayerChanged) -> Iterator[Event]:
+    """Another payer: offers of the billing die, but the one that did it (BIL-05). Whoever was missing is not needed."""
+    yield from _controlled(case, event.resource) if event.payer else ()
+    for offer in case.facts.pending_on(event.resource):
+        if offer.purpose == PAY and offer.id != event.invitation:
+            yield revoked(offer, "overtaken")
+
+
+def moved(case: Case, event: events.ResourceMoved) -> Iterator[Event]:
+    """Something stands in another thing: it is controlled, whoever is missing."""
+    yield from _controlled(case, event.resource) if event.parent else ()
+
+
+def _controlled(case: Case, place: str) -> Iterator[Event]:
+    resource = case.facts.resource(place)
+    if resource and case.kinds[resource.kind].stays_controlled:
+        yield from successions.closed(case, place, case.kinds[resource.kind].highest)
 
 
 def gone(case: Case, event: events.ResourceDeleted) -> Iterator[Event]:
@@ -83,8 +96,8 @@ FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberRoleChanged: role_taken,
     events.MemberRestored: role_taken,
     events.MemberExtended: role_taken,
-    events.PayerChanged: controlled,
-    events.ResourceMoved: controlled,
+    events.PayerChanged: paid,
+    events.ResourceMoved: moved,
     events.ResourceDeleted: gone,
     events.PersonProfiled: changed_account,
 }

@@ -24,6 +24,7 @@ from collab.offers import (
     Term,
     about,
     askable,
+    backed,
     check_offer,
     check_pending,
     checked_words,
@@ -33,9 +34,9 @@ from collab.offers import (
     somebody,
     upheld,
     zone_of,
-    zone_of_first,
 )
 from collab.people import Account, Address, Caller, Person, check_invitable, recognise
+from collab.plans import check_room
 from collab.reminders import Life
 from collab.resources import Resource, find_all
 
@@ -96,6 +97,7 @@ class Offer:
     team: Resource | None = None
     asked: tuple[str, ...] = ()
     tz: str = "UTC"
+    purpose: str = JOIN
 
     @property
     def invitee(self) -> str:
@@ -112,9 +114,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     """Whoever may grant the role now may ask somebody to take it (INV-01, INV-03, INV-05, ROL-05)."""
     resources = find_all(case, act.what)
     person, events = recognise(case, act.who)
-    if person.id == case.actor.id:
-        raise refusals.ToYourself("invite")
-    check_invitable(person, case)
+    check_person(case, person)
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
@@ -126,13 +126,15 @@ def invite(act: Invite, case: Case) -> list[Event]:
 
 def ask(case: Case, offer: Offer) -> list[Event]:
     """Send an offer that was found in order: the same once more, or a new one in the place of those that wait."""
-    found = (case.facts.pending(resource, offer.invitee, JOIN) for resource in offer.ids)
+    found = (case.facts.pending(resource, offer.invitee, offer.purpose) for resource in offer.ids)
     waiting = list({i.id: i for i in found if i}.values())
     if len(waiting) == 1 and case.at < waiting[0].expires and _is_same(case, offer, waiting[0]):
         return _again(case, waiting[0], offer.tz, offer.asked)
     for pending in waiting:
         if case.at < pending.expires:
-            _check_manager(case, pending, places(case, pending))
+            _check_manager(case, pending)
+    for resource in offer.resources if offer.purpose == JOIN and offer.person else ():
+        check_room(case, resource, offer.role, [offer.invitee])
     _check_daily(case)
     return _send(case, offer, waiting)
 
@@ -150,34 +152,47 @@ def resend(act: Resend, case: Case) -> list[Event]:
     if invitation.state == "accepted":
         raise refusals.AlreadyAnswered(invitation.id, invitation.state)
     waits = invitation.state == PENDING and case.at < invitation.expires
-    for resource in resources:
-        check_offer(case, invitation.inviter if waits else case.actor.id, resource, invitation.role, invitation.term)
+    granter = invitation.inviter if waits else case.actor.id
+    if invitation.purpose == JOIN:
+        for resource in resources:
+            check_offer(case, granter, resource, invitation.role, invitation.term)
+    elif not backed(case, granter, invitation):
+        raise refusals.InviterLostRight(granter, resources[0].title)
     if waits:
         return _again(case, invitation, zone_of(case, invitation), askable(case, invitation.team))
-    if invitation.team:
-        return _ask_again(case, invitation, resources)
-    person = somebody(case, invitation.person)
-    return invite(
-        Invite(act.by, _address(person), invitation.role, invitation.resources, invitation.term, invitation.note), case
-    )
+    return _anew(case, invitation, resources)
 
 
-def _ask_again(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
-    """A team is asked anew, as long as there is one and a no of it is a day old."""
-    team = case.facts.resource(invitation.team or "")
-    if team is None or team.gone:
+def _anew(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
+    """An invitation that ended, as a new one by the actor, checked like any other."""
+    team = case.facts.resource(invitation.team) if invitation.team else None
+    person = somebody(case, invitation.person) if team is None else None
+    if team and team.gone:
         raise refusals.UnknownInvitation
-    for resource in resources:
-        check_rest(case, resource, team.id, team.title)
-    asked = askable(case, team.id)
-    tz = zone_of_first(case, asked)
-    return ask(case, Offer(tuple(resources), invitation.role, invitation.term, invitation.note, None, team, asked, tz))
+    if person:
+        check_person(case, person)
+    for resource in resources if invitation.purpose == JOIN else ():
+        check_rest(case, resource, invitation.invitee, team.title if team else None)
+        if person:
+            refuse_held(case, resource, person, invitation.role)
+    offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, team)
+    tz, asked = zone_of(case, invitation), askable(case, invitation.team)
+    return ask(case, replace(offer, asked=asked, tz=tz, purpose=invitation.purpose))
+
+
+def check_person(case: Case, person: Person) -> None:
+    """Refuse to invite oneself, a bot, or a deactivated account (INV-05)."""
+    if person.id == case.actor.id:
+        raise refusals.ToYourself("invite")
+    check_invitable(person, case)
 
 
 def edit(act: Edit, case: Case) -> list[Event]:
     """The offer of a pending invitation may change within what its editor and its inviter may grant (INV-07)."""
     invitation, resources = _manageable(case, act.invitation)
     check_pending(case, invitation)
+    if invitation.purpose != JOIN:
+        raise refusals.NothingToEdit
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
         check_offer(case, invitation.inviter, resource, act.role, act.term)
@@ -211,6 +226,7 @@ def _send(case: Case, offer: Offer, replaces: Sequence[Invitation]) -> list[Even
         also=offer.ids[1:],
         team=offer.team.id if offer.team else None,
         asked=offer.asked,
+        purpose=offer.purpose,
     )
     return [*(_replaced(case, old, new) for old in replaces), sent]
 
@@ -251,8 +267,8 @@ def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = 
 def _check_daily(case: Case) -> None:
     """So many invitations a person a day, those sent again too, and no more (INV-13)."""
     limit = case.policy.daily_invitations
-    reached = case.facts.nth_last(case.actor.id, SENDING, limit)
-    if reached and case.at < reached + DAY:
+    reached = case.facts.nth_last(case.actor.id, SENDING, limit, case.at - DAY)
+    if reached:
         raise refusals.TooManyToday(limit, reached + DAY)
 
 
@@ -261,21 +277,14 @@ def _manageable(case: Case, invitation: str) -> tuple[Invitation, list[Resource]
     resources = places(case, found) if found else []
     if found is None or not all(_may_know(case, found, resource) for resource in resources):
         raise refusals.UnknownInvitation
-    _check_manager(case, found, resources)
+    _check_manager(case, found)
     return found, resources
 
 
-def _check_manager(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> None:
-    may_grant = all(invitation.role in access.grantable(case, case.actor.id, r) for r in resources)
-    if not may_grant and invitation.inviter != case.actor.id:
+def _check_manager(case: Case, invitation: Invitation) -> None:
+    if invitation.inviter != case.actor.id and not backed(case, case.actor.id, invitation):
         raise refusals.MayNotManage
 
 
 def _may_know(case: Case, invitation: Invitation, resource: Resource) -> bool:
     return case.actor.id in {invitation.inviter, invitation.person} or access.may(case, case.actor.id, "view", resource)
-
-
-def _address(person: Person) -> Account | Address:
-    if person.team and person.user:
-        return Account(person.team, person.user)
-    return Address(person.email or "")

@@ -44,7 +44,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of resource: its roles, the highest first, and the kinds in which it may stand."""
+    """One kind of resource: its roles, the highest first, and the kinds in which it may stand.
+
+    Who hands it over to another one, or hands over the billing for it, stays as `stays_as`.
+    """
 
     name: str
     words: tuple[str, str]
@@ -56,6 +59,8 @@ class Kind:
     is_group: bool = False
     stays_controlled: bool = False
     offered_together: bool = False
+    stays_as: str | None = None
+    has_plans: bool = False
 
     def role(self, name: str) -> Role | None:
         """The role of that name, or nothing when this kind has none."""
@@ -125,6 +130,10 @@ class Table:
             if row.on == on and row.tie == tie and role in row.roles and there in row.there:
                 yield row.role
 
+    def leading(self, on: str) -> tuple[str, ...]:
+        """The roles on a thing of that kind from which others follow."""
+        return tuple(dict.fromkeys(role for row in self.implied if row.on == on for role in row.roles))
+
     def has_tie(self, tie: str, there: str) -> bool:
         """Whether any role on a thing of that kind follows by that tie."""
         return any(row.tie == tie and there in row.there for row in self.implied)
@@ -132,6 +141,11 @@ class Table:
     def takes_groups(self, there: str) -> bool:
         """Whether a group can hold a role on a thing of that kind."""
         return self.has_tie("shares", there)
+
+    @property
+    def paying(self) -> Kind:
+        """The kind that pays for others."""
+        return next(kind for kind in self.kinds.values() if kind.pays)
 
     @property
     def role_names(self) -> tuple[str, ...]:
@@ -166,6 +180,8 @@ COMPANY = Kind(
     "company",
     ("company", "companies"),
     founder="owner",
+    stays_as="admin",
+    has_plans=True,
     roles=(
         Role(
             "owner",
@@ -184,6 +200,7 @@ PROJECT = Kind(
     "project",
     ("project", "projects"),
     founder="owner",
+    stays_as="administrator",
     stands_in=("company",),
     roles=(
         Role(
@@ -212,6 +229,7 @@ APP = Kind(
     is_paid=True,
     stays_controlled=True,
     offered_together=True,
+    stays_as="developer",
     roles=RUNS_CODE,
 )
 
@@ -223,6 +241,7 @@ DATABASE = Kind(
     is_paid=True,
     stays_controlled=True,
     offered_together=True,
+    stays_as="developer",
     roles=RUNS_CODE,
 )
 

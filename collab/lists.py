@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from collab import access
 from collab.answers import answers_for
 from collab.channels import linked_resource
 from collab.offers import Invitation
-from collab.people import NOBODY, Account, Address, Caller, Person, recognise
+from collab.people import Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
 from collab.subjects import OpenInvitation, open_invitation
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 PAGE = 20
+COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """The people of a resource and then those who are asked to be, a page of them; `next_page` is where to go on."""
+    """The people of a resource and then those who are asked to be, a page of them; `next_page` is where to go on.
+
+    `total` are those who were given a role there; more than that when they were not `counted` to the end.
+    """
 
     resource: Resource
     members: Sequence[Member]
     pending: Sequence[OpenInvitation]
     total: int
     next_page: int | None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,37 +115,44 @@ class ShowLinked:
 def list_members(ask: ListMembers, case: Case) -> MemberList:
     """Whoever may view a resource sees its people and whom it waits for."""
     resource = find(case, ask.what)
-    everybody = _by_person(case, resource)
-    waiting = [i for i in case.facts.pending_on(resource.id) if case.at < i.expires]
-    first, last = ask.page * PAGE, (ask.page + 1) * PAGE
+    start, room = ask.page * PAGE, PAGE + 1
+    roles = [role.name for role in case.kinds[resource.kind].roles]
+    given = case.facts.page_of_members(resource.id, roles, case.at, start, room)
+    followed, pending = _behind(case, resource, start, room - len(given)) if len(given) < room else ([], [])
     removable = access.removable(case, case.actor.id, resource)
-    until = {m.person: m.until for m in case.facts.members(resource.id, case.at)}
+    people = case.facts.people([*(m.person for m in given), *(h.person for h in followed)])
     members = [
-        Member(
-            case.facts.person(held.person) or NOBODY,
-            held.role,
-            until.get(held.person),
-            held.role in removable and held.person != case.actor.id,
-            _from(case, held),
-        )
-        for held in everybody[first:last]
+        *(Member(people[m.person], m.role, m.until, m.role in removable) for m in given),
+        *(Member(people[h.person], h.role, None, h.role in removable, _from(case, h)) for h in followed),
     ]
-    pending = waiting[max(0, first - len(everybody)) : max(0, last - len(everybody))]
-    more = ask.page + 1 if len(everybody) + len(waiting) > last else None
-    return MemberList(resource, members, [open_invitation(case.facts, i, case) for i in pending], len(everybody), more)
+    shown = [replace(m, removable=m.removable and m.person.id != case.actor.id) for m in members[:PAGE]]
+    waiting = [open_invitation(case.facts, i, case) for i in pending[: PAGE - len(shown)]]
+    more = ask.page + 1 if len(members) + len(pending) > PAGE else None
+    total = case.facts.count_members(resource.id, case.at, COUNTED + 1)
+    return MemberList(resource, shown, waiting, min(total, COUNTED), more, counted=total <= COUNTED)
 
 
-def _by_person(case: Case, resource: Resource) -> list[Held]:
-    """Everybody once: by the role that they were given here, else by the highest that follows from others."""
+def _behind(case: Case, resource: Resource, start: int, room: int) -> tuple[list[Held], Sequence[Invitation]]:
+    """Behind those who were given a role: those to whom one follows, and then those who are asked."""
+    before = max(0, start - case.facts.count_members(resource.id, case.at, start + 1))
+    followed = _following(case, resource)
+    shown = followed[before : before + room]
+    skip = max(0, before - len(followed))
+    pending = case.facts.page_of_pending(resource.id, case.at, skip, room - len(shown)) if len(shown) < room else ()
+    return shown, pending
+
+
+def _following(case: Case, resource: Resource) -> list[Held]:
+    """Everybody who was given no role here, by the highest that follows from others."""
     found: dict[str, Held] = {}
     for held in access.everybody(case, resource):
-        if held.person not in found or (held.direct and not found[held.person].direct):
+        if held.person not in found or held.direct:
             found[held.person] = held
-    return list(found.values())
+    return [held for held in found.values() if not held.direct]
 
 
 def _from(case: Case, held: Held) -> Resource | None:
-    return None if held.direct else case.facts.resource(held.path[0].resource)
+    return case.facts.resource(held.path[0].resource)
 
 
 def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:

@@ -11,6 +11,7 @@ from collab.events import Event, MemberJoined, MemberLeft, MemberRemoved, Member
 from collab.kinds import Role
 from collab.offers import revoke_unupheld, revoked
 from collab.people import Account, Address, Caller, recognise
+from collab.plans import check_room
 from collab.resources import Resource, everything_inside, find, is_controlled
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def change_role(act: ChangeRole, case: Case) -> list[Event]:
     if now == role.name:
         raise refusals.AlreadyHolds(person, now, resource.title)
     _check_change(case, resource, person, now, role)
+    check_room(case, resource, role.name, [person], answering=True)
     direct = access.held(case, person, resource)
     if direct is None:
         return [MemberJoined(resource.id, person, role.name, None, None)]

@@ -14,6 +14,7 @@ from typing import Any
 from collab import access, events
 from collab.case import Case
 from collab.events import Event, Recorded
+from collab.offers import JOIN, PAY
 
 PROFILE = "profile"
 REFRESH = "refresh"
@@ -169,6 +170,58 @@ def inviter_unless_actor(event: Any, recorded: Recorded, _case: Case) -> Iterato
         yield person_target(event.inviter), None
 
 
+def inviter_unless_handed_over(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Who sent the invitation, when no event of its own tells them that billing changed hands."""
+    invitation = case.facts.invitation(event.invitation)
+    if invitation is None or invitation.purpose != PAY:
+        yield from inviter(event, recorded, case)
+
+
+def invited_to_take_over(event: events.InvitationRevoked, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Who was offered billing or ownership, when the offer died by itself (BIL-05)."""
+    invitation = case.facts.invitation(event.invitation)
+    if invitation and invitation.purpose != JOIN and event.why not in {"asked", "unreachable"}:
+        yield from invited(event, recorded, case)
+
+
+def reading(event: events.InvoiceAdded, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Everybody who was given a role with which invoices can be read."""
+    resource = case.facts.resource(event.resource)
+    for member in case.facts.members(event.resource, case.at) if resource else ():
+        if resource and access.may(case, member.person, "invoices", resource):
+            yield person_target(member.person), None
+
+
+def both_sides(event: events.BillingTransferred, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Who had the billing and who has it, and all who hold what paid and what pays."""
+    yield person_target(event.inviter), None
+    yield person_target(event.person), None
+    for place in (*event.before, event.payer):
+        method = case.facts.resource(place)
+        for person in access.holders(case, case.kinds[method.kind].highest, method) if method else ():
+            yield person_target(person), None
+
+
+def payers_by_hand(event: events.PayerChanged, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Those whom a change of what pays concerns, where it did not change hands by an offer."""
+    if event.invitation is None:
+        yield from payers(event, recorded, case)
+
+
+def hearing_by_hand(event: events.PayerChanged, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The channels that hear of it, where it did not."""
+    if event.invitation is None:
+        yield from channels("billing")(event, recorded, case)
+
+
+def holders_told(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The holders of the highest role on a thing, but who did it."""
+    resource = case.facts.resource(event.resource)
+    for person in access.holders(case, case.kinds[resource.kind].highest, resource) if resource else ():
+        if person != recorded.actor:
+            yield person_target(person), None
+
+
 def granters_of_lost(event: events.InvitationRevoked, _recorded: Recorded, case: Case) -> Iterator[Target]:
     """When an inviter's right ended: those who may grant the role now (INV-09)."""
     resource = case.facts.resource(event.resource)
@@ -253,7 +306,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.InvitationAccepted: (
         (invited, REFRESH),
         (inviter, REFRESH),
-        (inviter, "invitation_accepted"),
+        (inviter_unless_handed_over, "invitation_accepted"),
         (channels("invitations"), REFRESH),
     ),
     events.InvitationDeclined: (
@@ -266,6 +319,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (invited, REFRESH),
         (inviter, REFRESH),
         (inviter_unless_actor, "invitation_revoked"),
+        (invited_to_take_over, "offer_died"),
         (granters_of_lost, "invitation_lost"),
         (channels("invitations"), REFRESH),
     ),
@@ -298,7 +352,12 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.MemberWarned: ((while_active(itself), "member_warned"), (while_active(granting), "member_ends_soon")),
     events.MemberExtended: ((itself, "member_extended"), (granting, REFRESH)),
     events.ResourceDeleted: ((bereft, "resource_deleted"), (told_of, "resource_deleted")),
-    events.PayerChanged: ((payers, "payer_changed"), (channels("billing"), "payer_changed")),
+    events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_by_hand, "payer_changed")),
+    events.BillingTransferred: ((both_sides, "billing_transferred"), (channels("billing"), "billing_transferred")),
+    events.BillingDetailed: ((holders_told, "billing_detailed"),),
+    events.ResourceRetired: ((holders_told, "resource_retired"),),
+    events.InvoiceAdded: ((reading, "invoice_added"),),
+    events.PlanChanged: ((holders_told, "plan_changed"),),
     events.ChannelLinked: ((channel_itself, "channel_linked"),),
     events.ChannelUnlinked: ((channel_itself, "channel_unlinked"), (linker, "channel_closed")),
     events.ChannelRenamed: ((linker, "channel_renamed"),),

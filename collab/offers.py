@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collab.resources import Resource
 
 PENDING = "pending"
-JOIN = "join"
+JOIN, PAY, OWN = "join", "pay", "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Invitation:
     """An open question to somebody, or to a team, about one thing or several.
 
     `sent` starts its present life, `marks` counts the reminders that are done. `answered` is when it ended,
-    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message.
+    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message. Its purpose is
+    to join in a role, to pay (the `role` is what the inviter stays as, if anything), or to own.
     """
 
     id: str
@@ -84,10 +85,17 @@ class Invitation:
 
 
 def upheld(case: Case, invitation: Invitation) -> bool:
-    """Whether the inviter may still grant what is offered, on everything that it is about (INV-04)."""
-    return all(
-        invitation.role in access.grantable(case, invitation.inviter, resource) for resource in places(case, invitation)
-    )
+    """Whether the inviter's right still carries it (INV-04)."""
+    return backed(case, invitation.inviter, invitation)
+
+
+def backed(case: Case, person: str, invitation: Invitation) -> bool:
+    """Whether a person's right carries an invitation.
+
+    To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
+    """
+    may = MAY_OFFER[invitation.purpose]
+    return all(may(case, person, resource, invitation.role) for resource in places(case, invitation))
 
 
 def revoke_unupheld(
@@ -186,6 +194,31 @@ def checked_words(what: str, typed: str | None) -> str | None:
     if len(words) > NOTE_LIMIT:
         raise refusals.TooLong(what, len(words), NOTE_LIMIT)
     return words or None
+
+
+def _may_grant(case: Case, person: str, resource: Resource, role: str) -> bool:
+    return role in access.grantable(case, person, resource)
+
+
+def may_hand_billing(case: Case, person: str, resource: Resource, _role: str) -> bool:
+    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03)."""
+    paying = case.facts.resource(resource.payer) if resource.payer else None
+    pays = paying is None or access.may(case, person, "pay", paying)
+    return pays and access.may(case, person, "delete", resource)
+
+
+def may_hand_over(case: Case, person: str, resource: Resource, role: str) -> bool:
+    """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
+    stands = resource.parent and case.kinds[resource.kind].stays_controlled
+    held = access.held(case, person, resource) if not resource.gone and not stands else None
+    return held is not None and held.role == role and not access.disabled(case, resource)
+
+
+MAY_OFFER: Mapping[str, Callable[[Case, str, Resource, str], bool]] = {
+    JOIN: _may_grant,
+    PAY: may_hand_billing,
+    OWN: may_hand_over,
+}
 
 
 def places(case: Case, invitation: Invitation) -> list[Resource]:

@@ -106,6 +106,14 @@ class ReadProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Meet:
+    """Make somebody known who was mentioned or addressed."""
+
+    by: Caller
+    who: Account | Address
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstall:
     """The workspace took the app away."""
 
@@ -128,6 +136,11 @@ def install(act: Install, case: Case) -> list[Event]:
     if known and known.title == act.title and known.bot == act.bot:
         return []
     return [WorkspaceInstalled(act.title, act.bot)]
+
+
+def meet(act: Meet, case: Case) -> list[Event]:
+    """Somebody who is known already is met without a trace."""
+    return recognise(case, act.who)[1]
 
 
 def uninstall(act: Uninstall, case: Case) -> list[Event]:  # noqa: ARG001 - every action has this form

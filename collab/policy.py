@@ -14,7 +14,7 @@ NOTE_LIMIT = 500
 SHORTEST = timedelta(days=1)
 LONGEST = timedelta(days=3650)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
-MOST_DAILY = 1000
+MOST_DAILY = 100_000
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -82,9 +82,9 @@ def switch(typed: str) -> bool:
 
 
 def daily(typed: str) -> int:
-    """How many invitations a person may send a day, 1 to 1000."""
+    """How many invitations a person may send a day, 1 to 100000."""
     if not typed.strip().isdecimal() or not 1 <= int(typed) <= MOST_DAILY:
-        raise ValueError("must be a number from 1 to 1000")
+        raise ValueError("must be a number from 1 to 100000")
     return int(typed)
 
 

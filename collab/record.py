@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collab import access
-from collab.events import EVENTS, Recorded, told_of
+from collab.events import EVENTS, InvitationDeclined, Recorded, RequestDeclined, told_of
 from collab.people import NOBODY, Account, Address, Caller, Person, recognise
 from collab.refusals import UnknownEvent
 from collab.resources import Resource, find
@@ -86,6 +86,14 @@ def recent(case: Case, resource: Resource, most: int) -> list[EventLine]:
     return [event_line(case.facts, recorded, seen) for recorded in found]
 
 
+def _for_others(recorded: Recorded) -> Recorded:
+    """The event without the reason of a decline, which one person alone reads (INV-06, MEM-12)."""
+    event = recorded.event
+    if isinstance(event, InvitationDeclined | RequestDeclined) and event.reason:
+        return replace(recorded, event=replace(event, reason=None))
+    return recorded
+
+
 def event_line(facts: Facts, recorded: Recorded, seen: Collection[str] | None = None) -> EventLine:
     """An event with what its words need; of several things it is told of the first that is `seen`."""
     event = recorded.event
@@ -131,7 +139,7 @@ def _shown(
         if len(found) < most:
             break
         before = found[-1].seq
-    return shown[:most]
+    return [_for_others(recorded) for recorded in shown[:most]]
 
 
 def _choice(ask: ListEvents, case: Case) -> Choice:

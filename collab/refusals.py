@@ -8,6 +8,8 @@ Refused
 │   ├── UnknownGroup               no such group of events
 │   ├── NotTogether                several things at once of a kind that is offered alone
 │   ├── BadSetting                 a value that a setting cannot take
+│   ├── CardNumber                 what looks like a card number is kept nowhere
+│   ├── BadAddress  BadAmount  BadDay
 │   └── DoesNotStandIn  NotPaidFor  DoesNotPay  NotShared    the table does not know it of that kind
 ├── Unknown                        there is no such thing, or the asker may not know of it
 │   ├── UnknownResource
@@ -15,7 +17,7 @@ Refused
 │   ├── UnknownKind
 │   ├── UnknownCapability
 │   ├── UnknownInvitation  UnknownRequest
-│   ├── UnknownEvent  UnknownSetting
+│   ├── UnknownEvent  UnknownSetting  UnknownPlan  UnknownInvoice
 │   └── UnknownWorkspace
 ├── NotAllowed                     the rules say no
 │   ├── MayNot  MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
@@ -38,7 +40,11 @@ Refused
     ├── NothingToUndo  TooLateToUndo  AlreadyUndone
     ├── AlreadyAsked  NobodyGrants  RequestAnswered
     ├── NobodyMissing              nobody needs to follow there
-    ├── NothingToRotate
+    ├── NothingToRotate  NothingToEdit
+    ├── StandsInSomething          what is in something is handed over with that
+    ├── Retired                    a payment method that pays for nothing more
+    ├── BeyondPlan                 more people than a company's plan has room for
+    ├── KnownInvoice               a number that a payment method has already
     ├── AlreadyShared  NotSharedWith  AlreadyAssigned  NotAssigned
     └── ProfileUnread              the person's profile is still being read
 """
@@ -441,3 +447,91 @@ class NobodyMissing(Conflict):
 @dataclass(unsafe_hash=True)
 class NothingToRotate(Conflict):
     title: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingToEdit(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class StandsInSomething(Conflict):
+    title: str
+    parent: str
+
+
+@dataclass(unsafe_hash=True)
+class Retired(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class BeyondPlan(Conflict):
+    title: str
+    plan: str
+    role: str
+    limit: int
+    now: int
+
+
+@dataclass(unsafe_hash=True)
+class PlanExceeded(Conflict):
+    title: str
+    plan: str
+    exceeds: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(unsafe_hash=True)
+class KnownInvoice(Conflict):
+    number: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class CardNumber(Malformed):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class BadAddress(Malformed):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class BadAmount(Malformed):
+    typed: str
+    currency: str
+    digits: int | None
+
+
+@dataclass(unsafe_hash=True)
+class UnknownPlan(Unknown):
+    typed: str
+    plans: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownInvoice(Unknown):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class ChooseMethod(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NoBilling(NotAllowed):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class NotOwner(NotAllowed):
+    role: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class HasNoPlans(Malformed):
+    title: str
+    kind: str

@@ -18,6 +18,7 @@ from collab.events import (
 )
 from collab.offers import checked_words, refuse_held
 from collab.people import Caller, at_home
+from collab.plans import check_room
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def grant(act: Grant, case: Case) -> list[Event]:
     if person is None or not person.active:
         raise refusals.NotAPerson(request.person, "deactivated")
     refuse_held(case, resource, person, request.role)
+    check_room(case, resource, request.role, [person.id], answering=True)
     now = access.held(case, person.id, resource)
     taken: Event = MemberJoined(resource.id, person.id, request.role, None, None, request=request.id)
     if now:

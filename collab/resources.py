@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from collab.events import (
     ResourceEnabled,
     ResourceMoved,
     ResourceRenamed,
+    ResourceRetired,
 )
 from collab.offers import revoked, unupheld
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
@@ -51,6 +53,9 @@ class Resource:
     about: str | None = None
     disabled: bool = False
     gone: bool = False
+    retired: bool = False
+    paid_since: datetime | None = None
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +192,13 @@ def enable(act: Enable, case: Case) -> list[Event]:
 def delete(act: Delete, case: Case) -> list[Event]:
     """Everything in it goes with it; with things inside, its name must be typed (RES-04)."""
     resource = able(case, act.what, "delete")
+    if resource.retired:
+        raise refusals.Retired(resource.title)
     inner = list(everything_inside(case, resource))
     if inner and (act.typed or "").strip().casefold() != resource.title.casefold():
         raise refusals.TypeItsName(resource.title, len(inner))
     doomed = [*inner[::-1], resource]
+    kept = {r.id for r in doomed if case.facts.count_invoices(r.id)}
     going = {r.id for r in doomed}
     unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
     for paid in unpaid:
@@ -200,8 +208,10 @@ def delete(act: Delete, case: Case) -> list[Event]:
         *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
         *(revoked(invitation, "deleted") for invitation in waiting.values()),
         *(lost for lost in _losing_right(case, doomed, unpaid) if lost.invitation not in waiting),
-        *(ResourceDeleted(r.id, r.title, parent=r.parent) for r in doomed[:-1]),
-        _end_of(case, resource, doomed),
+        *(_end_of_inner(r, retire=r.id in kept) for r in doomed[:-1]),
+        ResourceRetired(resource.id, resource.title, resource.parent)
+        if resource.id in kept
+        else _end_of(case, resource, doomed),
     ]
 
 
@@ -215,6 +225,11 @@ def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resou
     waiting = [i for person in members for i in case.facts.pending_by(person)]
     waiting += [i for paid in unpaid for i in case.facts.pending_on(paid.id)]
     return unupheld(later, {i.id: i for i in waiting}.values())
+
+
+def _end_of_inner(resource: Resource, *, retire: bool) -> Event:
+    """A payment method with invoices is retired, not deleted (RES-04)."""
+    return (ResourceRetired if retire else ResourceDeleted)(resource.id, resource.title, parent=resource.parent)
 
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:

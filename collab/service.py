@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,10 +14,12 @@ from collab import (
     channels,
     explain,
     invitations,
+    invoices,
     keys,
     lists,
     membership,
     people,
+    plans,
     preferences,
     record,
     refusals,
@@ -26,12 +28,14 @@ from collab import (
     successions,
     teams,
     terms,
+    transfers,
     undo,
 )
 from collab.case import Case, Facts
 from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
+from collab.money import holds_bare_card_number
 from collab.notices import Notice, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
@@ -40,6 +44,7 @@ SWEEP = 500
 
 ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     people.Install: people.install,
+    people.Meet: people.meet,
     people.Uninstall: people.uninstall,
     people.ReadProfile: people.read_profile,
     preferences.Set: preferences.set_,
@@ -56,6 +61,11 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     invitations.Resend: invitations.resend,
     invitations.Edit: invitations.edit,
     answers.Accept: answers.accept,
+    billing.Detail: billing.detail,
+    transfers.TransferBilling: transfers.transfer_billing,
+    transfers.TransferOwnership: transfers.transfer_ownership,
+    invoices.AddInvoices: invoices.add_invoices,
+    plans.Plan: plans.change_plan,
     answers.Decline: answers.decline,
     answers.Snooze: answers.snooze,
     answers.Mute: answers.mute,
@@ -90,11 +100,18 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Who: explain.who,
     explain.Mine: explain.mine,
     explain.Show: explain.show,
+    billing.ShowBilling: billing.show_billing,
+    billing.ListMethods: billing.list_methods,
+    invoices.ListInvoices: invoices.list_invoices,
+    invoices.ShowInvoice: invoices.show_invoice,
+    plans.ShowPlan: plans.show_plan,
+    transfers.ShowLoss: transfers.show_loss,
     keys.ShowKeys: keys.show_keys,
     preferences.ShowSettings: preferences.show_settings,
 }
 
 OPEN_TO_FOREIGNERS = {
+    billing.ListMethods,
     answers.Accept,
     answers.Decline,
     answers.Snooze,
@@ -185,12 +202,14 @@ class Collab:
         policy: Policy | None = None,
         kinds: Table = KINDS,
         told: Callable[[], None] = lambda: None,
+        plans: Mapping[str, Mapping[str, int]] | None = None,
     ) -> None:
         self._units = units
         self._new_id = new_id
         self._policy = policy or Policy()
         self.kinds = kinds
         self.told = told
+        self._plans = plans or {}
 
     def perform(self, action: Any, at: datetime) -> Outcome:
         """Do it, or raise Refused with nothing changed; the same delivery twice does one thing."""
@@ -316,9 +335,11 @@ class Collab:
     def _ground(self, actor: Person, facts: Facts, at: datetime) -> Case:
         known = facts.workspace()
         policy = self._policy.with_settings(known.settings) if known else self._policy
-        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy)
+        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy, self._plans)
 
     def _guard(self, asked: Any, case: Case, by: Caller) -> None:
+        if holds_card(asked):
+            raise refusals.CardNumber
         if case.facts.workspace() is None and not isinstance(asked, people.Install):
             raise refusals.UnknownWorkspace(by.workspace)
         if not case.actor.active:
@@ -326,3 +347,14 @@ class Collab:
         foreign = by.account is not None and by.account.team != by.workspace
         if foreign and type(asked) not in OPEN_TO_FOREIGNERS:
             raise refusals.ForeignActor
+
+
+def holds_card(asked: Any) -> bool:
+    """Whether any text of an action looks like a card number, at any depth."""
+    if isinstance(asked, str):
+        return holds_bare_card_number(asked)
+    if isinstance(asked, tuple):
+        return any(holds_card(each) for each in asked)
+    if is_dataclass(asked) and not isinstance(asked, Caller):
+        return any(holds_card(getattr(asked, f.name)) for f in fields(asked))
+    return False

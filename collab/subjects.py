@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collab.membership import WARNINGS
 from collab.offers import PENDING, Invitation
 from collab.people import NOBODY, Person
 from collab.requests import Request
@@ -86,6 +87,11 @@ class OpenTerm:
     def waits(self) -> bool:
         """Whether it will end by time."""
         return self.membership is not None and self.membership.until is not None
+
+    def ends_soon(self, at: datetime) -> bool:
+        """Whether the end is as near as it is when people are warned of it."""
+        until = self.membership.until if self.membership else None
+        return until is not None and until - at <= WARNINGS[0]
 
 
 Subject = OpenInvitation | OpenRequest | OpenSuccession | OpenTerm

@@ -10,6 +10,7 @@ from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, Te
 from collab.invitations import Offer, ask, check_rest
 from collab.offers import JOIN, askable, check_offer, revoked, unupheld, zone_of_first
 from collab.people import Account, Address, Caller, recognise
+from collab.plans import check_room
 from collab.resources import Resource, able, find
 from collab.supposing import supposing
 
@@ -73,6 +74,7 @@ def share(act: ShareWith, case: Case) -> list[Event]:
         raise refusals.NotShared(resource.title, resource.kind)
     check_offer(case, case.actor.id, resource, act.role)
     check_not_shared(case, resource, team, act.role)
+    check_room(case, resource, act.role, askable(case, team.id), answering=True)
     if access.may(case, case.actor.id, "edit", team):
         waiting = case.facts.pending(resource.id, team.id, JOIN)
         ended = [revoked(waiting, "shared")] if waiting else []

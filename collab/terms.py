@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 USUALLY = Term(timedelta(days=30))
-MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """Let a membership for a limited time last longer than it does: by a time, until a moment, or for good."""
+    """Let a membership for a limited time last longer than it does: by a time, until a moment, or for good.
+
+    `seen` is the end that a button was about: when it is another one by now, there is nothing left to do.
+    """
 
     by: Caller
     who: Account | Address | str
     what: str
     term: Term = USUALLY
+    seen: datetime | None = None
 
 
 def extend(act: Extend, case: Case) -> list[Event]:
@@ -44,6 +47,8 @@ def extend(act: Extend, case: Case) -> list[Event]:
     check_offer(case, case.actor.id, resource, now.role, Term(until=until))
     if until is not None and until <= now.until:
         raise refusals.EndsLater(person, now.until, resource.title)
+    if act.seen and act.seen != now.until:
+        return []
     due = speaks_up(until, case.at)
     return [MemberExtended(resource.id, person, now.role, until, now.until, due)]
 
@@ -58,8 +63,9 @@ def pass_due(case: Case, membership: Membership) -> list[Event]:
 
 
 def _ended(case: Case, membership: Membership) -> list[Event]:
+    """What could be reached up to the end, and cannot now that it counts no more, is to be rotated (MEM-07, ROL-08)."""
     lost = frozenset({membership.resource})
-    before = replace(case, at=membership.until - MOMENT) if membership.until else case
+    before = (membership.until or case.at) - timedelta.resolution
     rotate = access.losing(case, membership.person, "code", lost, before)
     ended = MemberEnded(membership.resource, membership.person, membership.role, "time", rotate)
     return [ended, *revoke_unupheld(case, membership.person, lost)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from collab.events import (
     Recorded,
 )
 from collab.membership import Membership, speaks_up
-from collab.offers import Invitation, about, as_much, places, upheld, zone_of
+from collab.offers import JOIN, Invitation, about, as_much, places, upheld, zone_of
 from collab.people import Caller
 from collab.reminders import next_due
 from collab.resources import Resource
@@ -52,6 +52,8 @@ def undo(act: Undo, case: Case) -> list[Event]:
     restored = [event for each in went for event in _restored(case, each, recorded.seq, resource)]
     if not restored:
         raise refusals.NothingToUndo
+    if len(restored) == sum(getattr(each.event, "since", None) is not None for each in went):
+        restored[0] = replace(restored[0], known=top.rotate)
     later = supposing(case, held=[Membership(r.resource, r.person, r.role, r.since, r.until) for r in restored])
     return [*restored, *(event for each in went for event in _reopened(case, later, each.event))]
 
@@ -148,7 +150,7 @@ def _reopened(case: Case, later: Case, event: Event) -> Iterator[Event]:
 
 def _is_idle(later: Case, invitation: Invitation) -> bool:
     """Whether nobody could accept: the invited person is deactivated, or holds as much on all that it is about."""
-    if invitation.person is None:
+    if invitation.person is None or invitation.purpose != JOIN:
         return False
     person = later.facts.person(invitation.person)
     held = (as_much(later, invitation.person, resource, invitation.role) for resource in places(later, invitation))

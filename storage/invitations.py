@@ -49,6 +49,15 @@ _OFFERED = _INVITATION.join(offers, and_(offers.c.workspace == _I.workspace, off
 )
 _WAITS = text("offers.pending")
 _ON_RESOURCE = _OFFERED.where(_WAITS).order_by(_I.sent, _I.id)
+# A page of ids by their own index first: joined at once, SQLite would read and sort all that waits.
+_PAGE_OF_IDS = (
+    select(offers.c.invitation)
+    .where(in_workspace(offers), _WAITS, offers.c.resource == given("resource"))
+    .order_by(offers.c.invitation)
+    .limit(given("most"))
+    .offset(given("skip"))
+)
+_PAGE_ON_RESOURCE = _INVITATION.where(_I.id.in_(_PAGE_OF_IDS), _I.expires > given("at")).order_by(_I.id)
 _ONE = _OFFERED.where(_WAITS, offers.c.invitee == given("invitee"), offers.c.purpose == given("for_what"))
 _SENT = (
     _INVITATION.where(_I.inviter == given("person"))
@@ -87,6 +96,10 @@ class InvitationFacts(Reader):
     def pending_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
         return self._all(_BY_PERSON, person=person)
+
+    def page_of_pending(self, resource: str, at: datetime, start: int, most: int) -> Sequence[Invitation]:
+        """Some of the invitations that wait on a resource and have not expired, oldest first."""
+        return self._all(_PAGE_ON_RESOURCE, resource=resource, at=at, skip=start, most=most)
 
     def pending_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, func, or_, select, union_all, update
 
 from collab import events
 from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
-from storage.resources import RESOURCE
+from storage.resources import RESOURCE, RESOURCE_TREE
 from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import assignments, memberships, people, resources, shares, stale_keys
 
@@ -27,6 +28,16 @@ _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_
 )
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
+)
+_HOLDING = _OF_RESOURCE.where(memberships.c.role.in_(given_list("roles")))
+_IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
+_PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
+_OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
+_IS_ACTIVE = exists().where(
+    people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person, people.c.active
+)
+_COUNT = select(func.count()).select_from(
+    _MEMBERSHIP.where(memberships.c.resource == given("resource"), _LASTS, _IS_ACTIVE).limit(given("most")).subquery()
 )
 _HELD = _ACTIVE.where(memberships.c.person == given("person"), memberships.c.resource.in_(given_list("places")))
 _MIDDLE = resources.alias("middle")
@@ -66,7 +77,32 @@ _TIES = (
     ),
 )
 _HELD_WITHIN = union_all(*(_within(tie, memberships.c.person == given("person")) for tie in _TIES))
-_ALL_WITHIN = union_all(*(_within(tie) for tie in _TIES))
+
+
+def _places_within() -> CompoundSelect[Any]:
+    """What stands in a resource, each with a place where memberships that lead to it are."""
+    inner = select(RESOURCE_TREE.c.id, resources.c.payer).join_from(
+        RESOURCE_TREE, resources, and_(in_workspace(resources), resources.c.id == RESOURCE_TREE.c.id)
+    )
+    stands = inner.where(RESOURCE_TREE.c.depth > 0).cte("stands")
+    paying, lent, lent_to_pay = resources.alias("of_payer"), shares.alias("lent"), shares.alias("lent_to_pay")
+    return union_all(
+        select(stands.c.id.label("thing"), stands.c.id.label("place")),
+        select(stands.c.id, stands.c.payer).where(stands.c.payer.is_not(None)),
+        select(stands.c.id, lent.c.team).join(lent, and_(in_workspace(lent), lent.c.resource == stands.c.id)),
+        select(stands.c.id, lent_to_pay.c.team).join(
+            lent_to_pay, and_(in_workspace(lent_to_pay), lent_to_pay.c.resource == stands.c.payer)
+        ),
+        select(stands.c.id, paying.c.parent).join(
+            paying, and_(in_workspace(paying), paying.c.id == stands.c.payer, paying.c.parent.is_not(None))
+        ),
+    )
+
+
+# Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
+_PLACES_WITHIN = _places_within()
+_AT_PLACES = _ACTIVE.where(memberships.c.resource.in_(given_list("places")))
+_THINGS = select(*RESOURCE).where(in_workspace(resources), resources.c.id.in_(given_list("ids")))
 _DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
 _SUSPENDED = (
     _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
@@ -83,6 +119,30 @@ class MemberFacts(Reader):
         rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
 
+    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that are of one of some roles."""
+        rows = self._rows(_HOLDING, resource=resource, roles=list(roles), at=at) if roles else ()
+        return [Membership(*row) for row in rows]
+
+    def page_of_members(
+        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
+    ) -> Sequence[Membership]:
+        """Some of these memberships, by role in the order given, the oldest first."""
+        found: list[Membership] = []
+        for role in roles:
+            asked = {"resource": resource, "role": role, "at": at}
+            rows = self._rows(_PAGE, **asked, skip=start, most=most - len(found))
+            start = 0 if rows or not start else start - self._row(_OF_ROLE, **asked)[0]
+            found += [Membership(*row) for row in rows]
+            if len(found) >= most:
+                break
+        return found
+
+    def count_members(self, resource: str, at: datetime, most: int) -> int:
+        """How many of these memberships there are; counted up to so many."""
+        counted: int = self._row(_COUNT, resource=resource, at=at, most=most)[0]
+        return counted
+
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
         return [Membership(*row) for row in self._rows(_OF_PERSON, person=person, at=at)]
@@ -98,7 +158,12 @@ class MemberFacts(Reader):
 
     def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
         """The same for everybody."""
-        return [_split(row) for row in self._rows(_ALL_WITHIN, outer=resource, at=at)]
+        pairs = self._rows(_PLACES_WITHIN, outer=resource)
+        things = {row.id: Resource(*row) for row in self._many(_THINGS, "ids", [p.thing for p in pairs])}
+        given_at: dict[str, list[Membership]] = defaultdict(list)
+        for row in self._many(_AT_PLACES, "places", [p.place for p in pairs], at=at):
+            given_at[row.resource].append(Membership(*row))
+        return [(things[p.thing], membership) for p in pairs for membership in given_at[p.place]]
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""
@@ -122,7 +187,9 @@ _CHANGE = (
 _PROLONG = update(memberships).where(_THIS).values(until=given("new_until"), due=given("new_due"))
 _ASSIGN = assignments.insert()
 _STALE = stale_keys.insert()
-_FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
+_IS_FRESH = delete(stale_keys).where(
+    in_workspace(stale_keys), stale_keys.c.resource == given("of"), stale_keys.c.person == given("whose")
+)
 _END = delete(memberships).where(_THIS)
 _UNASSIGN = delete(assignments).where(
     in_workspace(assignments), assignments.c.team == given("of"), assignments.c.person == given("whose")
@@ -153,6 +220,8 @@ def restored(recorded: Recorded, event: events.MemberRestored) -> Iterator[Write
     yield _JOIN, whose | {"resource": event.resource} | row
     for place in event.assigned:
         yield _ASSIGN, whose | {"resource": place, "team": event.resource}
+    for place in event.known:
+        yield _IS_FRESH, {"w": recorded.workspace, "of": place, "whose": event.person}
 
 
 def prolonged(recorded: Recorded, event: events.MemberWarned | events.MemberExtended) -> Iterator[Write]:
@@ -185,5 +254,6 @@ def ended(
     yield _END, values
     yield _UNASSIGN, values
     for place in getattr(event, "rotate", ()):
-        yield _FORGET_KEYS, {"w": recorded.workspace, "of": place}
-        yield _STALE, {"workspace": recorded.workspace, "resource": place, "since": recorded.at}
+        yield _IS_FRESH, values | {"of": place}
+        row = {"workspace": recorded.workspace, "resource": place, "person": event.person}
+        yield _STALE, row | {"since": recorded.at}

@@ -74,7 +74,11 @@ class PeopleFacts(Reader):
 
     def people(self, ids: Collection[str]) -> Mapping[str, Person]:
         """Many people by id."""
-        return {row.id: Person(*row) for row in self._rows(_BY_IDS, ids=list(ids))} if ids else {}
+        found = {row.id: Person(*row) for row in self._rows(_BY_IDS, ids=list(ids))} if ids else {}
+        for person in found.values():
+            if not person.merged_into:
+                self.keep("person", person.id, person)
+        return found
 
     def person_by_account(self, account: Account) -> Person | None:
         """Somebody by their account."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from collab import events
 from collab.events import Recorded
@@ -44,8 +44,10 @@ _SUCCESSION_BY_ID = _SUCCESSION.where(_S.id == given("id"))
 _SUCCESSION_ON = _SUCCESSION.where(IS_PENDING, _S.resource == given("resource"))
 _SUCCESSIONS = _SUCCESSION.where(IS_PENDING).order_by(_S.id)
 _SUPPORT = select(support.c.elector, support.c.person).where(in_workspace(support), support.c.succession == given("id"))
-_STALE = select(stale_keys.c.resource, stale_keys.c.since).where(
-    in_workspace(stale_keys), stale_keys.c.resource.in_(given_list("ids"))
+_STALE = (
+    select(stale_keys.c.resource, func.min(stale_keys.c.since).label("since"))
+    .where(in_workspace(stale_keys), stale_keys.c.resource.in_(given_list("ids")))
+    .group_by(stale_keys.c.resource)
 )
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import or_, select
 
 from collab.access import Reach
 from collab.resources import Resource
 from collab.teams import Share
 from storage.members import MemberFacts
-from storage.resources import RESOURCE
+from storage.resources import RESOURCE, RESOURCE_TREE
 from storage.statements import given, given_list, in_workspace
 from storage.tables import assignments, resources, shares
-
-MANY = 400  # ids in one statement; SQLite takes 32,766 values at most, and plans long lists slowly
 
 _ALL = select(*RESOURCE).where(in_workspace(resources))
 _BY_IDS = _ALL.where(resources.c.id.in_(given_list("ids")))
@@ -34,21 +33,11 @@ _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
 _ASSIGNED = select(assignments.c.team, assignments.c.resource).where(
     in_workspace(assignments), assignments.c.person == given("person")
 )
-_ROOT = (
-    select(resources.c.id, literal(0).label("depth"))
-    .where(in_workspace(resources), resources.c.id == given("outer"))
-    .cte("tree", recursive=True)
-)
-_TREE = _ROOT.union_all(
-    select(resources.c.id, _ROOT.c.depth + 1)
-    .join(_ROOT, resources.c.parent == _ROOT.c.id)
-    .where(in_workspace(resources), ~resources.c.gone)
-)
 _INSIDE = (
     select(*RESOURCE)
-    .join(_TREE, resources.c.id == _TREE.c.id)
-    .where(in_workspace(resources), _TREE.c.depth > 0)
-    .order_by(_TREE.c.depth, resources.c.title, resources.c.id)
+    .join(RESOURCE_TREE, resources.c.id == RESOURCE_TREE.c.id)
+    .where(in_workspace(resources), RESOURCE_TREE.c.depth > 0)
+    .order_by(RESOURCE_TREE.c.depth, resources.c.title, resources.c.id)
 )
 
 
@@ -67,30 +56,24 @@ class ReachFacts(MemberFacts):
     def _reach(self, person: str, at: datetime) -> Reach:
         given_roles = self.memberships_of(person, at)
         found: dict[str, Resource] = {}
-        new = self._many(_BY_IDS, [m.resource for m in given_roles])
+        new = self._resources(_BY_IDS, [m.resource for m in given_roles])
         while new:
             found |= {r.id: r for r in new}
-            new = [r for r in self._many(_LED_TO, [r.id for r in new]) if r.id not in found]
+            new = [r for r in self._resources(_LED_TO, [r.id for r in new]) if r.id not in found]
         while outer := {r.parent for r in found.values() if r.parent} - set(found):
-            found |= {r.id: r for r in self._many(_BY_IDS, sorted(outer))}
+            found |= {r.id: r for r in self._resources(_BY_IDS, sorted(outer))}
         for resource in found.values():
             self.keep("resource", resource.id, astuple(resource))
         return Reach(given_roles, found, self._shared(person, [m.resource for m in given_roles]))
 
     def _shared(self, person: str, groups: Collection[str]) -> dict[str, list[Share]]:
         shared: dict[str, list[Share]] = defaultdict(list)
-        rows = [row for ids in _batches(groups) for row in self._rows(_SHARES, ids=ids)]
+        rows = self._many(_SHARES, "ids", groups)
         assigned = {tuple(row) for row in self._rows(_ASSIGNED, person=person)} if rows else set()
         for row in rows:
             mine = frozenset({person} if (row.team, row.resource) in assigned else ())
             shared[row.resource].append(Share(row.team, row.resource, row.role, mine))
         return shared
 
-    def _many(self, statement: object, ids: Collection[str]) -> list[Resource]:
-        return [Resource(*row) for some in _batches(ids) for row in self._rows(statement, ids=some)]
-
-
-def _batches(ids: Collection[str]) -> Iterator[list[str]]:
-    every = list(dict.fromkeys(ids))
-    for start in range(0, len(every), MANY):
-        yield every[start : start + MANY]
+    def _resources(self, statement: Any, ids: Collection[str]) -> list[Resource]:
+        return [Resource(*row) for row in self._many(statement, "ids", ids)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, literal, or_, select, update
 
 from collab import events
 from collab.channels import Link
@@ -24,6 +24,19 @@ RESOURCE = (
     resources.c.about,
     resources.c.disabled,
     resources.c.gone,
+    resources.c.retired,
+    resources.c.paid_since,
+    resources.c.plan,
+)
+_ROOT = (
+    select(resources.c.id, literal(0).label("depth"))
+    .where(in_workspace(resources), resources.c.id == given("outer"))
+    .cte("tree", recursive=True)
+)
+RESOURCE_TREE = _ROOT.union_all(
+    select(resources.c.id, _ROOT.c.depth + 1)
+    .join(_ROOT, resources.c.parent == _ROOT.c.id)
+    .where(in_workspace(resources), ~resources.c.gone)
 )
 _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
@@ -75,7 +88,9 @@ class ResourceFacts(Reader):
 
 _CREATE = resources.insert()
 _CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
-_BURY = _CHANGE.values(gone=True, payer=None)
+_PAID = _CHANGE.values(payer=given("by"), paid_since=given("paid_from"))
+_RETIRE = _CHANGE.values(retired=True, parent=None)
+_BURY = _CHANGE.values(gone=True, payer=None, paid_since=None)
 _END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
 _UNSHARE_ALL = delete(shares).where(
     in_workspace(shares), or_(shares.c.resource == given("of"), shares.c.team == given("of"))
@@ -114,6 +129,17 @@ def changed(column: str, field: str) -> Callable[[Recorded, Any], Iterator[Write
         yield statement, {"w": recorded.workspace, "of": event.resource, "new": getattr(event, field)}
 
     return change
+
+
+def payer_changed(recorded: Recorded, event: events.PayerChanged) -> Iterator[Write]:
+    """Something else pays from now on, or nothing does."""
+    since = recorded.at if event.payer else None
+    yield _PAID, {"w": recorded.workspace, "of": event.resource, "by": event.payer, "paid_from": since}
+
+
+def retired(recorded: Recorded, event: events.ResourceRetired) -> Iterator[Write]:
+    """A payment method pays for nothing more and stands in nothing; who held it may still read its invoices."""
+    yield _RETIRE, {"w": recorded.workspace, "of": event.resource}
 
 
 def switched(*, disabled: bool) -> Callable[[Recorded, Any], Iterator[Write]]:

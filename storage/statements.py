@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Float, Table, bindparam
+from sqlalchemy import BindParameter, Connection, Float, FromClause, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
+MANY = 400  # ids in one statement; SQLite takes 32,766 values at most, and plans long lists slowly
 Write = tuple[Any, dict[str, Any]]
 
 
@@ -41,7 +42,7 @@ def given_list(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def in_workspace(table: Table) -> Any:
+def in_workspace(table: FromClause) -> Any:
     """The rows of one workspace, handed in as `w`."""
     return table.c.workspace == given("w")
 
@@ -70,6 +71,12 @@ class Reader:
 
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
         return self._connection.execute(statement, {"w": self._workspace, **values}).all()
+
+    def _many(self, statement: Any, name: str, ids: Collection[str], **values: Any) -> list[Any]:
+        """The rows for many ids, asked for in batches; each id counts once."""
+        every = list(dict.fromkeys(ids))
+        batches = (every[start : start + MANY] for start in range(0, len(every), MANY))
+        return [row for some in batches for row in self._rows(statement, **values, **{name: some})]
 
     def _row(self, statement: Any, **values: Any) -> Any:
         return self._connection.execute(statement, {"w": self._workspace, **values}).first()

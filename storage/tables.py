@@ -148,6 +148,9 @@ resources = Table(
     Column("about", Text),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("retired", Boolean, nullable=False, server_default=false()),
+    Column("paid_since", Moment),
+    Column("plan", Text),
     PrimaryKeyConstraint("workspace", "id"),
     Index("resources_by_slug", "workspace", "slug", unique=True),
     Index("resources_by_parent", "workspace", "parent", sqlite_where=HAS_PARENT, postgresql_where=HAS_PARENT),
@@ -168,6 +171,7 @@ memberships = Table(
     _belongs("resource", "resources"),
     _belongs("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
+    Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
     Index("memberships_due", "workspace", "due", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
 )
 
@@ -227,6 +231,7 @@ offers = Table(
         sqlite_where=WAITS,
         postgresql_where=WAITS,
     ),
+    Index("offers_waiting", "workspace", "resource", "invitation", sqlite_where=WAITS, postgresql_where=WAITS),
     Index("offers_by_invitee", "workspace", "invitee", "resource"),
 )
 
@@ -300,8 +305,9 @@ stale_keys = Table(
     metadata,
     _workspace(),
     _id("resource", nullable=False),
+    _id("person", nullable=False),
     Column("since", Moment, nullable=False),
-    PrimaryKeyConstraint("workspace", "resource"),
+    PrimaryKeyConstraint("workspace", "resource", "person"),
     _belongs("resource", "resources"),
 )
 
@@ -327,6 +333,36 @@ assignments = Table(
     _id("person", nullable=False),
     PrimaryKeyConstraint("workspace", "resource", "team", "person"),
     _belongs("person", "people"),
+)
+
+details = Table(
+    "details",
+    metadata,
+    _workspace(),
+    _id("resource", nullable=False),
+    Column("address", Text),
+    Column("email", Text),
+    Column("reference", Text),
+    PrimaryKeyConstraint("workspace", "resource"),
+    _belongs("resource", "resources"),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    _workspace(),
+    _id("id", nullable=False),
+    _id("resource", nullable=False),
+    Column("number", Text, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("amount", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    _id("file", nullable=False),
+    Column("size", Integer, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    _belongs("resource", "resources"),
+    Index("invoices_by_number", "workspace", "resource", "number", unique=True),
+    Index("invoices_by_day", "workspace", "resource", "day", "id"),
 )
 
 links = Table(
@@ -438,5 +474,7 @@ STATE = (
     successions,
     support,
     stale_keys,
+    details,
+    invoices,
     links,
 )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_a
 from collab.events import Recorded
 from collab.notices import Notice
 from storage import journal, outbox
+from storage.billing import BillingFacts
 from storage.connections import Connections
 from storage.invitations import InvitationFacts
 from storage.journal import EventFacts
@@ -52,7 +53,9 @@ _NEXT = union_all(
 )
 
 
-class StoredFacts(PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, EventFacts):
+class StoredFacts(
+    PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, BillingFacts, EventFacts
+):
     """Everything that decisions may ask of one workspace."""
 
 

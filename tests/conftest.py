@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from storage.database import Database
 from storage.tables import metadata
 
 REQUIRED = bool(os.environ.get("CI"))
+MUTANT = "MUTANT_UNDER_TEST" in os.environ  # decisions alone are put to the test: storage may take short cuts
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,21 +53,41 @@ def postgres_url(postgres_server: str) -> str:
 
 def empty(database: Database) -> None:
     """Take everything out."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
+    names = [table.name for table in reversed(metadata.sorted_tables)]
     with database.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        if database.is_sqlite:
+            for name in names:
+                connection.exec_driver_sql(f"DELETE FROM {name}")
+        else:
+            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+
+
+@cache
+def template() -> bytes:
+    """An empty SQLite database with the present schema, made once a process and known to those that it forks."""
+    with tempfile.TemporaryDirectory(prefix="collab-template-") as folder:
+        path = Path(folder) / "template.sqlite3"
+        with closing(Database.open(f"sqlite:///{path}")) as database:
+            database.upgrade()
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        return path.read_bytes()
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def sqlite_template() -> bytes:
     """An empty SQLite database with the present schema."""
-    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    with closing(Database.open(f"sqlite:///{path}")) as database:
-        database.upgrade()
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
-    return path.read_bytes()
+    return template()
+
+
+@pytest.fixture(scope="session")
+def shared_database(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One SQLite database for all tests of a mutant."""
+    path = tmp_path_factory.mktemp("shared") / "collab.sqlite3"
+    path.write_bytes(sqlite_template)
+    with closing(Database.open(f"sqlite:///{path}")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -77,11 +99,22 @@ def sqlite_url(sqlite_template: bytes, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
-    """A fresh SQLite database."""
+def fresh_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A SQLite database of its own, whose events give its state."""
     with closing(Database.open(sqlite_url)) as opened:
         yield opened
         assert_replay_gives_state(opened, tmp_path)
+
+
+@pytest.fixture
+def sqlite_database(request: pytest.FixtureRequest) -> Database:
+    """An empty SQLite database."""
+    if not MUTANT:
+        fresh: Database = request.getfixturevalue("fresh_database")
+        return fresh
+    shared: Database = request.getfixturevalue("shared_database")
+    empty(shared)
+    return shared
 
 
 @pytest.fixture

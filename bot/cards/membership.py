@@ -113,7 +113,11 @@ def _menu(words: Words, resource: Resource, member: Member, me: str, allowed: Al
         ("leave_ask", resource.id, mine and member.through is None),
         ("remove_ask", about, member.removable and not mine),
         ("role_ask", about, member.person.id in allowed.people and not mine),
-        ("extend", about, member.until is not None and member.role in allowed.grants and not mine),
+        (
+            "extend",
+            f"{about} {member.until.isoformat()}" if member.until else about,
+            member.until is not None and member.role in allowed.grants and not mine,
+        ),
         ("why_ask", about, True),
     ]
     fitting = [(words.label(LABELS.get(name, name)), f"{name} {value}") for name, value, fits in options if fits]

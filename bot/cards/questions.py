@@ -7,6 +7,8 @@ from bot.words import Said, Words
 from collab.policy import NOTE_LIMIT
 from collab.subjects import OpenRequest, OpenSuccession, OpenTerm
 
+SOON = "soon"
+
 
 def request_controls(words: Words, card: OpenRequest, _state: str = "") -> list[Block]:
     """Grant and Decline, while nobody has answered."""
@@ -26,12 +28,13 @@ def succession_controls(words: Words, card: OpenSuccession, _state: str = "") ->
     return [blocks.actions(f"succession {card.resource.id}", _button(words, "choose", card.resource.id, long))]
 
 
-def extend_controls(words: Words, card: OpenTerm, _state: str = "") -> list[Block]:
-    """Extend, while the membership will end by time."""
-    if not card.waits:
+def extend_controls(words: Words, card: OpenTerm, state: str = SOON) -> list[Block]:
+    """Extend, while the end is near."""
+    if state != SOON:
         return []
-    value = f"{card.resource.id} {card.person.id}"
-    return [blocks.actions(f"term {value}", _button(words, "extend", value, words.label("extend.long")))]
+    about = f"{card.resource.id} {card.person.id}"
+    value = f"{about} {card.membership.until.isoformat()}" if card.membership and card.membership.until else about
+    return [blocks.actions(f"term {about}", _button(words, "extend", value, words.label("extend.long")))]
 
 
 def undo_message(words: Words, said: Said, seq: int) -> Message:

@@ -10,6 +10,7 @@ from bot.cards import Message, View
 from bot.listeners import (
     access,
     answers,
+    billing,
     channels,
     help,  # noqa: A004 - the noun
     invitations,
@@ -58,6 +59,10 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
     "link": channels.link,
     "unlink": channels.unlink,
     "events": record.happened,
+    "transfer": billing.transfer,
+    "billing": billing.billing,
+    "invoices": billing.invoices,
+    "plan": billing.plan,
     "undo": questions.undo,
     "extend": questions.extend,
     "request": questions.request,
@@ -88,6 +93,10 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "who_page": access.press_who_page,
     "delete": resources.press_delete,
     "cancel": membership.press_cancel,
+    "transfer": billing.press_transfer,
+    "billing": billing.press_billing,
+    "invoice": billing.press_invoice,
+    "invoices_page": billing.press_invoices_page,
     "grant": questions.press_grant,
     "refuse": questions.press_refuse,
     "extend": questions.press_extend,
@@ -102,6 +111,9 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "delete": resources.submit_delete,
     "refuse": questions.submit_refuse,
     "choose": questions.submit_choose,
+    "accept_billing": billing.submit_accept_billing,
+    "accept_ownership": billing.submit_accept_ownership,
+    "billing": billing.submit_billing,
 }
 
 EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {

@@ -7,12 +7,15 @@ from typing import Any
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import decline_view, waiting_message
+from bot.listeners.billing import open_acceptance
 from bot.listeners.invitations import remember
 from bot.listeners.road import Click, Command, Desk, Submission, check_open, done_before, waiting
 from bot.verbs import Slot
 from bot.words import Said
 from collab import refusals
 from collab.answers import Accept, Decline, Mute, Snooze, answers_for
+from collab.offers import OWN, PAY
+from collab.subjects import OpenInvitation
 
 
 def accept(desk: Desk, asked: Command) -> Message:
@@ -27,7 +30,13 @@ def decline(desk: Desk, asked: Command) -> Message:
 
 
 def press_accept(desk: Desk, click: Click) -> Said | None:
-    """Accept pressed."""
+    """Accept pressed; an offer to pay, or to own what pays, asks in a window for what it needs."""
+    card = desk.card(click.by, click.at, click.value)
+    if card.waits and asks_more(desk, card):
+        check_mine(desk, click, card)
+        remember(desk, click, card, "invitation")
+        open_acceptance(desk, click, card)
+        return None
     return _pressed(desk, click, "accepted", Accept(click.by, click.value))
 
 
@@ -50,11 +59,7 @@ def press_about(desk: Desk, click: Click) -> Message:
 def press_decline(desk: Desk, click: Click) -> None:
     """Decline pressed: a window for an optional reason, when there is still something to answer."""
     card = desk.card(click.by, click.at, click.value)
-    with desk.facts(click.by) as facts:
-        me = facts.person_by_account(click.by.account) if click.by.account else None
-        if me is None or not answers_for(desk.collab.case(facts, click.at), me.id, card.invitation):
-            raise refusals.NotYours
-    check_open(desk, click, card)
+    check_mine(desk, click, card)
     remember(desk, click, card, "invitation")
     click.open_view(decline_view(desk.words, card))
 
@@ -65,10 +70,25 @@ def submit_decline(desk: Desk, sent: Submission) -> View | None:
     return None
 
 
+def asks_more(desk: Desk, card: OpenInvitation) -> bool:
+    """Whether more than a yes is needed: what is to pay, or whether what is owned gets a payment method."""
+    has_billing = desk.collab.kinds[card.resource.kind].has_plans
+    return card.invitation.purpose == PAY or (card.invitation.purpose == OWN and has_billing)
+
+
+def check_mine(desk: Desk, click: Click, card: OpenInvitation) -> None:
+    """Refuse what is not the presser's to answer, or no longer open."""
+    with desk.facts(click.by) as facts:
+        me = facts.person_by_account(click.by.account) if click.by.account else None
+        if me is None or not answers_for(desk.collab.case(facts, click.at), me.id, card.invitation):
+            raise refusals.NotYours
+    check_open(desk, click, card)
+
+
 def _answer(desk: Desk, asked: Command, name: str, act: Callable[[str], Any]) -> Message:
     what = asked.get(Slot.WHAT)
     found = waiting(desk, asked.by, asked.at, what)
-    if len(found) > 1:
+    if len(found) > 1 or (name == "accepted" and found and asks_more(desk, found[0])):
         return waiting_message(desk.words, found, 0)
     invitation = found[0].invitation.id if found else done_before(desk, act(""), asked.at)
     if invitation is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.cards import Message, View, blocks
 from bot.cards.questions import choose_view, refuse_view
 from bot.cards.resources import done_view
@@ -61,10 +63,15 @@ def extend(desk: Desk, asked: Command) -> Message:
 
 
 def press_extend(desk: Desk, click: Click) -> Said | None:
-    """Extend pressed."""
-    what, person = two(click.value)
-    outcome = desk.collab.perform(Extend(click.by, person, what), click.at)
-    return None if outcome.repeated else _about(desk, click.by, "extended", outcome, events.MemberExtended)
+    """Extend pressed: once, however often and by however many the same end is extended."""
+    what, rest = two(click.value)
+    person, seen = two(rest)
+    outcome = desk.collab.perform(Extend(click.by, person, what, seen=_moment(seen)), click.at)
+    if outcome.repeated:
+        return None
+    if outcome.first(events.MemberExtended) is None:
+        return desk.say("unchanged")
+    return _about(desk, click.by, "extended", outcome, events.MemberExtended)
 
 
 def successor(desk: Desk, asked: Command) -> Message:
@@ -101,6 +108,14 @@ def press_undo(desk: Desk, click: Click) -> Message | None:
     seq = int(click.value) if click.value.isdecimal() and len(click.value) < 19 else 0  # noqa: PLR2004 - 64 bits
     outcome = desk.collab.perform(Undo(click.by, seq), click.at)
     return None if outcome.repeated else blocks.message(_undone(desk, click.by, outcome))
+
+
+def _moment(typed: str) -> datetime | None:
+    """A moment of a button's value, which is never trusted."""
+    try:
+        return datetime.fromisoformat(typed)
+    except ValueError:
+        return None
 
 
 def _undone(desk: Desk, by: Caller, outcome: Outcome) -> Said:

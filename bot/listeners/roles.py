@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.cards import Message, View, blocks
@@ -13,7 +13,7 @@ from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
 from collab.membership import ChangeRole
-from collab.people import NOBODY, Caller, Person
+from collab.people import NOBODY, Person
 from collab.resources import Resource
 from collab.service import Outcome
 
@@ -22,7 +22,7 @@ def role(desk: Desk, asked: Command) -> Message:
     """Give somebody another role, at once (MEM-03)."""
     keep = asked.get(Slot.KEEP) or ()
     act = ChangeRole(asked.by, asked.get(Slot.WHO), asked.get(Slot.ROLE), what_of(desk, asked), keep)
-    return blocks.message(_changed(desk, asked.by, desk.collab.perform(act, asked.at)))
+    return blocks.message(_changed(desk, asked, desk.collab.perform(act, asked.at), keep))
 
 
 def press_role_ask(desk: Desk, click: Click) -> None:
@@ -40,7 +40,7 @@ def submit_role(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says what came of it."""
     what, person = two(sent.about)
     act = ChangeRole(sent.by, person, sent.values.get("role", ""), what)
-    return done_view(desk.words, _changed(desk, sent.by, desk.collab.perform(act, sent.at)))
+    return done_view(desk.words, _changed(desk, sent, desk.collab.perform(act, sent.at)))
 
 
 def _choices(desk: Desk, click: Click, person: Person, resource: Resource) -> Iterator[str]:
@@ -68,14 +68,15 @@ def _now(desk: Desk, click: Click, person: Person, resource: Resource) -> str:
         return held[0].role
 
 
-def _changed(desk: Desk, by: Caller, outcome: Outcome) -> Said:
+def _changed(desk: Desk, asked: Command | Submission, outcome: Outcome, keep: Sequence[str] = ()) -> Said:
     happened = [recorded.event for recorded in outcome.recorded]
     change: Any = outcome.first(events.MemberRoleChanged) or outcome.first(events.MemberJoined)
-    joined = [e for e in of_kind(happened, events.MemberJoined) if e is not change]
-    with desk.facts(by) as facts:
+    with desk.facts(asked.by) as facts:
         resource = facts.resource(change.resource) or Resource(change.resource, "", "", "")
         person = facts.person(change.person) or NOBODY
-        kept = [(inner, e.role) for e in joined if (inner := facts.resource(e.resource))]
+        case = desk.collab.case(facts, asked.at)
+        inside = [found for what in keep if (found := facts.resource_called(what))]
+        kept = [(inner, held.role) for inner in inside if (held := access.held(case, person.id, inner))]
     kind = desk.collab.kinds.get(resource.kind)
     given = kind and kind.role(change.role)
     return desk.say(

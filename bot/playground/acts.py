@@ -246,11 +246,12 @@ def use_shortcut(site: Site, person: Person, callback_id: str) -> Any:
 # Accounts
 
 
-def change_person(site: Site, person_id: str, changes: Json) -> Person:
+def change_person(site: Site, person_id: str, changes: Json, wait: bool = False) -> Person:
     """Change a person's account; the app hears of it as user_change."""
     person = site.world.change_person(person_id, **changes)
     site.stream.tell({"type": "users"})
-    delivery.emit(site, {"type": "user_change", "user": _account(site, person), "cache_ts": int(site.clock.epoch())})
+    told: Json = {"type": "user_change", "user": _account(site, person), "cache_ts": int(site.clock.epoch())}
+    delivery.emit(site, told, wait=wait)
     return person
 
 

@@ -196,6 +196,7 @@ def ui_user(world: World, person: Person, now: datetime) -> Json:
         "is_bot": person.is_bot,
         "deleted": person.deleted,
         "guest": person.guest,
+        "admin": person.is_admin,
         "foreign": world.is_foreign(person),
         "team_id": person.team_id,
         "email": person.email,
@@ -206,6 +207,7 @@ def ui_slackbot(world: World) -> Json:
     """Slack's own voice, for the page."""
     told: Json = {"id": "USLACKBOT", "name": "slackbot", "real_name": "Slackbot", "title": "", "color": "#5b6470"}
     told |= {"initials": "S", "tz": "UTC", "tz_offset": 0, "is_bot": True, "deleted": False, "guest": False}
+    told["admin"] = False
     return {**told, "foreign": False, "team_id": world.team_id, "email": ""}
 
 

@@ -176,14 +176,29 @@ class Playground:
         """Change an account: tz, deleted, real_name, email, guest, …; sends user_change."""
         acts.change_person(self.site, self.site.world.person(name).id, changes)
 
+    # Of these the app has heard, or failed to at the first attempt, when they return.
+
+    def deactivate(self, name: str) -> None:
+        """Deactivate an account; sends user_change."""
+        self._account(name, deleted=True)
+
+    def returns(self, name: str) -> None:
+        """Let a deactivated account return; sends user_change."""
+        self._account(name, deleted=False)
+
+    def makes_admin(self, name: str, admin: bool = True) -> None:
+        """Make somebody an admin of the workspace, or no longer; sends user_change."""
+        self._account(name, is_admin=admin)
+
+    def _account(self, name: str, **changes: Any) -> None:
+        acts.change_person(self.site, self.site.world.person(name).id, changes, wait=True)
+
     def event(self, inner: Json, wait: bool = True) -> delivery.Sent:
         """Send an event and, in the background, its retries; ValueError where the app did not subscribe to it."""
         name = inner["type"]
         if not any(known.partition(".")[0] == name for known in self.site.manifest.events):
             raise ValueError(f"the manifest subscribes to {sorted(self.site.manifest.events)}, not to {name}")
         return delivery.send_event(self.site, inner, wait)
-
-    # Of these the app has heard, or failed to at the first attempt, when they return.
 
     def archive(self, channel: str, archived: bool = True, by: str = "ada") -> None:
         """Archive a channel, or bring it back; sends channel_archive, group_unarchive, …"""

@@ -47,7 +47,7 @@ def blueprint(site: Site, traveller: Traveller) -> Blueprint:
     }  # fmt: skip
     writes: dict[str, Callable[[Site, Traveller, Json], Any]] = {
         "say": _say, "act": _act, "suggest": _suggest, "submit": _submit, "close": _close, "home": _home,
-        "shortcut": _shortcut, "read": _read, "clock": _clock, "faults": _set_faults,
+        "shortcut": _shortcut, "read": _read, "clock": _clock, "faults": _set_faults, "account": _account,
     }  # fmt: skip
     for name, read in reads.items():
         routes.add_url_rule(f"/ui/{name}", f"get_{name}", _reading(site, traveller, read))
@@ -205,6 +205,11 @@ def _shortcut(site: Site, _: Traveller, body: Json) -> Json:
 
 def _read(site: Site, _: Traveller, body: Json) -> Json:
     site.world.mark_read(site.world.channel(body["channel"]).id, _me(site, body["as"]).id)
+    return {"ok": True}
+
+
+def _account(site: Site, _: Traveller, body: Json) -> Json:
+    acts.change_person(site, _me(site, body["person"]).id, {"deleted": bool(body["deleted"])})
     return {"ok": True}
 
 

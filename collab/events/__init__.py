@@ -18,6 +18,15 @@ from collab.events.base import (
     places_of,
     told_of,
 )
+from collab.events.billing import (
+    BillingDetailed,
+    BillingTransferred,
+    InvoiceAdded,
+    OwnershipTransferred,
+    PayerChanged,
+    PlanChanged,
+    ResourceRetired,
+)
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationDeclined,
@@ -66,7 +75,6 @@ from collab.events.resources import (
     ChannelRenamed,
     ChannelUnlinked,
     KeysRotated,
-    PayerChanged,
     ResourceCreated,
     ResourceDeleted,
     ResourceDescribed,
@@ -84,6 +92,8 @@ from collab.events.teams import (
 
 __all__ = [
     "EVENTS",
+    "BillingDetailed",
+    "BillingTransferred",
     "ChannelLinked",
     "ChannelRenamed",
     "ChannelUnlinked",
@@ -101,6 +111,7 @@ __all__ = [
     "InvitationSent",
     "InvitationSnoozed",
     "InvitationSuperseded",
+    "InvoiceAdded",
     "KeysRotated",
     "MemberEnded",
     "MemberExtended",
@@ -110,10 +121,12 @@ __all__ = [
     "MemberRestored",
     "MemberRoleChanged",
     "MemberWarned",
+    "OwnershipTransferred",
     "PayerChanged",
     "PersonMerged",
     "PersonProfiled",
     "PersonRecognised",
+    "PlanChanged",
     "Recorded",
     "RequestDeclined",
     "RequestEnded",
@@ -126,6 +139,7 @@ __all__ = [
     "ResourceEnabled",
     "ResourceMoved",
     "ResourceRenamed",
+    "ResourceRetired",
     "SuccessionClosed",
     "SuccessionOpened",
     "SuccessionSettled",

@@ -90,7 +90,10 @@ class MemberEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRestored(Event):
-    """What a leave or a removal had ended holds again, just as it was; `undone` is the event that took it."""
+    """What a leave or a removal had ended holds again, just as it was; `undone` is the event that took it.
+
+    `known` are the things whose keys need not be rotated any more, as the person reaches them again.
+    """
 
     name: ClassVar[str] = "member.restored"
     resource: str
@@ -102,6 +105,7 @@ class MemberRestored(Event):
     undone: int
     within: str | None = None
     assigned: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

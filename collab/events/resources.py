@@ -85,17 +85,6 @@ class ResourceDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PayerChanged(Event):
-    """Something else, or nothing, pays for a resource from now on."""
-
-    name: ClassVar[str] = "billing.changed"
-    places: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
-    resource: str
-    payer: str | None
-    before: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelLinked(Event):
     """A channel hears of a resource from now on, or hears of other groups of events than before."""
 

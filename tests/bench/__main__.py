@@ -1,4 +1,4 @@
-"""The measures, as one table: `python -m tests.bench [dispatch transaction command http sweep rendering start]`.
+"""The measures, as one table: `python -m tests.bench [sweep decisions …]`, all of them when none is named.
 
 Everything is measured in turn within one run and told as ratios of medians, so that a busy machine strikes both sides
 alike. Nothing is asserted.
@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import dispatch, http_load, rendering, start, sweep, transaction
+from tests.bench import decisions, dispatch, http_load, lists, rendering, start, sweep, transaction
 from tests.bench.measure import Row
 from tests.bench.place import Place, place
 
@@ -27,6 +27,8 @@ MEASURES: dict[str, Callable[[Place], Iterator[Row]]] = {
     "http": http_load.measure,
     "sweep": sweep.measure,
     "rendering": rendering.measure,
+    "decisions": decisions.measure,
+    "lists": lists.measure,
     "start": start.measure,
 }
 STYLES = {"met": "green", "not met": "red"}

@@ -17,7 +17,7 @@ from storage.database import Database
 
 TEAM, BOT, ADA, ACME = "T0ACME0HQ", "UCOLLAB", "UADA", "CACME"
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday morning
-POLICY = Policy(quiet_hours=False)
+POLICY = Policy(quiet_hours=False, daily_invitations=10**9)
 
 
 def core(database: Database, prefix: str = "") -> Collab:

@@ -69,7 +69,7 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
     with Playground() as slack:
         people(slack, sizes.people + 1)
         ports = free_port(), free_port()
-        env = environment(slack, url, ports[0], COLLAB_QUIET_HOURS="off")
+        env = environment(slack, url, ports[0], COLLAB_QUIET_HOURS="off", COLLAB_DAILY_INVITATIONS="100000")
         empty = (sys.executable, "-m", "tests.bench.empty_server", str(ports[1]), str(workers))
         with running(RUN, env, place.folder) as ours, running(empty, env, place.folder) as beside:
             wait_answering(ports[1])

@@ -43,6 +43,22 @@ def interleaved(rounds: int, *works: Work, warm: int = 3) -> list[float]:
     return [median(taken) for taken in times]
 
 
+def by_turns(seconds: float, most: int, *works: Work, run: int = 1) -> list[list[float]]:
+    """The seconds of each call of each work; they take turns of so many calls until the time is up.
+
+    There are at most so many turns, at least one, and the first does not count where there are others.
+    """
+    times: list[list[float]] = [[] for _ in works]
+    with collected():
+        end = perf_counter() + seconds
+        for turn in range(most + 1):
+            if turn and perf_counter() > end:
+                break
+            for work, taken in zip(works, times, strict=True):
+                taken.extend(timed(work) for _ in range(run))
+    return [taken[run:] or taken for taken in times]
+
+
 def timed(work: Work) -> float:
     """The seconds that one call takes."""
     start = perf_counter()
@@ -77,7 +93,9 @@ def without(kind: str, what: str, beside: str, aim: str) -> Row:
 
 
 def ms(seconds: float) -> str:
-    """Milliseconds, or microseconds where they are few."""
+    """Milliseconds, or microseconds where they are few, or seconds where they are many."""
+    if seconds >= 10:
+        return f"{seconds:.0f} s"
     return f"{seconds * 1e3:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f} µs"
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from bot.cards.membership import Allowed, members_message
-from bot.cards.notices import notice_message
+from bot.cards.notices import Scene, notice_message
 from bot.words import Words
 from collab.events import InvitationSent
 from collab.lists import Member, MemberList
@@ -25,9 +25,10 @@ ROWS = 50
 def measure(place: Place, rounds: int = 1000) -> Iterator[Row]:
     """The invitation's message, and a list of members."""
     words, card, line = Words(), *invited(place)
+    scene = Scene(AT, card.person, card, line)
     yield beside_json(
         "rendering the invitation's message",
-        lambda: notice_message(words, "invitation", line, card, card.person),
+        lambda: notice_message(words, "invitation", scene),
         rounds,
     )
     members = [Member(card.person, "admin", None, removable=True) for _ in range(ROWS)]

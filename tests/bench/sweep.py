@@ -22,12 +22,12 @@ from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
-from sqlalchemy import text
 
 from collab.answers import due_events
 from collab.people import Caller
 from collab.service import Collab
 from storage.database import Database
+from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, POLICY, TEAM, core, found
 from tests.bench.measure import Row, at_least, at_most, ms, timed, without
 from tests.bench.place import KINDS, Place
@@ -38,23 +38,6 @@ PAUSE = 3.0
 GIVE_UP = 60.0
 JOBS_EVERY = 3  # a turn of theirs after so many sweeps: they take long
 
-NUMBERS = {
-    "SQLite": "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :n) ",
-    "PostgreSQL": "WITH n(i) AS (SELECT generate_series(0, :n - 1)) ",
-}
-# Foreign keys are not looked after for these rows: that would take minutes.
-BEFORE = {
-    "SQLite": ("PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -500000", "BEGIN"),
-    "PostgreSQL": ("SET LOCAL statement_timeout = 0", "SET LOCAL session_replication_role = replica"),
-}
-# Ids sort by age, as real ones do.
-PADDED = {"SQLite": "printf('%07d', {0})", "PostgreSQL": "lpad(CAST({0} AS text), 7, '0')"}
-LATER = {
-    "SQLite": "strftime('%Y-%m-%d %H:%M:%f000', :{0}, '+' || i || ' seconds')",
-    "PostgreSQL": "CAST(:{0} AS timestamptz) + i * interval '1 second'",
-}
-PEOPLE = """INSERT INTO people (workspace, id, team, account, title, tz, bot, guest, active, profiled)
-{numbers} SELECT :w, 'PB' || {i}, :w, 'UB' || {i}, 'Somebody', 'UTC', false, false, true, true FROM n"""
 COMPANIES = """INSERT INTO resources (workspace, id, kind, slug, title)
 {numbers} SELECT :w, 'RB' || {i}, 'company', 'company-' || {i}, 'Company' FROM n"""
 INVITATIONS = """INSERT INTO invitations
@@ -140,28 +123,10 @@ def waiting(place: Place, kind: str, pending: int, first: datetime) -> Iterator[
 
 def fill(database: Database, kind: str, pending: int, first: datetime) -> None:
     """Write the people, their companies and their invitations straight into the tables."""
-    rows = ((PEOPLE, GRID), (COMPANIES, -(-pending // GRID)), (INVITATIONS, pending))
-    moments = {name: LATER[kind].format(name) for name in ("sent", "expires", "due")}
-    ids = {"i": "i", "company": f"i / {GRID}", "person": f"i % {GRID}"}
-    forms = {"numbers": NUMBERS[kind], **moments, **{name: PADDED[kind].format(it) for name, it in ids.items()}}
-    with database.engine.execution_options(begin=None).connect() as connection:
-        for said in BEFORE[kind]:
-            connection.exec_driver_sql(said)
-        for statement, many in rows:
-            said = text(statement.format(**forms))
-            values = {"n": many, "w": TEAM, **life(kind, first)}
-            connection.execute(said, {name: values[name] for name in said.compile().params})
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
-        # What was left out for this connection is there again for the next.
-        connection.invalidate()
-
-
-def life(kind: str, first: datetime) -> dict[str, Any]:
-    """The moments of the first invitation, as the database takes them."""
     sent = first - FIRST_MARK
-    moments = {"sent": sent, "expires": sent + POLICY.lifetime, "due": first}
-    return {n: m.strftime("%Y-%m-%d %H:%M:%S.%f") if kind == "SQLite" else m for n, m in moments.items()}
+    rows = ((PEOPLE, GRID), (COMPANIES, -(-pending // GRID)), (INVITATIONS, pending))
+    ids = {"company": f"i / {GRID}", "person": f"i % {GRID}"}
+    write(database, kind, rows, ids, {"sent": sent, "expires": sent + POLICY.lifetime, "due": first})
 
 
 # One job per invitation

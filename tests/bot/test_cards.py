@@ -16,8 +16,10 @@ from bot.cards import access as access_cards
 from bot.cards import help as help_cards
 from bot.cards import invitations as cards
 from bot.cards import membership as membership_cards
+from bot.cards import questions as question_cards
 from bot.cards import resources as resource_cards
-from bot.cards.notices import notice_message
+from bot.cards.copies import COPIES, copy_message
+from bot.cards.notices import Scene, notice_message
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, view_errors
@@ -27,15 +29,19 @@ from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
+from collab.membership import Membership
 from collab.notices import NOTICES, PROFILE, REFRESH
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
 from collab.record import EventLine, EventList
+from collab.requests import Request
 from collab.resources import Resource
-from collab.subjects import OpenInvitation
+from collab.subjects import OpenInvitation, OpenRequest, OpenSuccession, OpenTerm, Subject
+from collab.successions import Succession
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
+INVITATION_COPIES = [name for name in COPIES if name.startswith("invitation")]
 NASTY = [
     "&" * 500,
     "<!channel>" * 50,
@@ -58,14 +64,38 @@ typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
 
 def invitation(number: int = 1, **said: Any) -> Invitation:
     usual = {"lasts": None, "until": None, "note": None, "state": "pending", "snoozed": None, "muted": False}
-    ids = {"id": f"I{number}", "resource": "R1", "person": "P2", "inviter": "P1", "role": "admin"}
+    to = {"also": (), "team": None, "asked": (), "purpose": "join"}
+    ids = {"id": f"I{number}", "resource": "R1", "person": "P2", "inviter": "P1", "role": "admin", **to}
     times = {"sent": MONDAY, "expires": MONDAY + WEEK, "due": MONDAY + WEEK, "marks": 0}
     ended = {"answered": None, "answered_by": None}
     return Invitation(**{**ids, **times, **usual, **ended, **said})
 
 
 def card(number: int = 1, person: Person = CARL, resource: Resource = ACME, **said: Any) -> OpenInvitation:
-    return OpenInvitation(invitation(number, **said), resource, person, ADA, CAN)
+    return OpenInvitation(invitation(number, **said), resource, (resource,), person, None, ADA, CAN)
+
+
+def asking(
+    state: str = "pending", person: Person = CARL, resource: Resource = ACME, note: str | None = None
+) -> OpenRequest:
+    answer = (None, None) if state == "pending" else (MONDAY, "P1")
+    asked = Request("Q1", resource.id, person.id, "admin", note, ("P1",), state, MONDAY, MONDAY + WEEK, *answer)
+    return OpenRequest(asked, resource, person, CAN, ADA if state in {"granted", "declined"} else None)
+
+
+def following(
+    state: str = "pending", person: Person = CARL, resource: Resource = ACME, support: int = 1
+) -> OpenSuccession:
+    waits = Succession("S1", resource.id, person.id, "owner", ("P1",), state, "P1" if state == "settled" else None)
+    return OpenSuccession(waits, resource, person, [(ADA, person)] * support, ADA if state == "settled" else None)
+
+
+def ending_soon(person: Person = CARL, resource: Resource = ACME, until: datetime | None = MONDAY + WEEK) -> OpenTerm:
+    return OpenTerm(resource, person, Membership(resource.id, person.id, "admin", MONDAY, until))
+
+
+def scene(happened: EventLine | None, subject: Subject | None, viewer: Person | None, *rotate: Resource) -> Scene:
+    return Scene(MONDAY, viewer, subject, happened, rotate)
 
 
 def line(
@@ -101,13 +131,63 @@ def test_an_invitation_keeps_the_limits_whatever_was_typed(
         person=replace(CARL, user=None, title=name), resource=replace(ACME, title=title), note=note, lasts=lasts
     )
 
-    for copy in cards.COPIES:
+    things = (asked.resource,) * 12
+    to_a_team = replace(asked, team=replace(ACME, kind="team", title=title), resources=things)
+    for copy in INVITATION_COPIES:
         for state in ("pending", "accepted", "declined", "revoked", "superseded", "expired"):
-            then = replace(asked, invitation=replace(asked.invitation, state=state, answered=MONDAY))
-            for viewer in (CARL, None):
-                check(cards.copy_message(WORDS, copy, then, viewer, MONDAY))
+            for each in (asked, to_a_team):
+                then = replace(each, invitation=replace(each.invitation, state=state, answered=MONDAY))
+                for viewer in (CARL, None):
+                    check(copy_message(WORDS, copy, then, viewer, MONDAY))
     assert view_errors(cards.decline_view(WORDS, asked)) == []
     assert view_errors(cards.edit_view(WORDS, asked, ["owner", "admin"])) == []
+
+
+@given(title=typed, note=typed, name=typed, many=st.sampled_from([0, 1, 45]))
+@settings(deadline=None, max_examples=40)
+def test_questions_keep_the_limits_whatever_was_typed(title: str, note: str, name: str, many: int) -> None:
+    person, thing = replace(CARL, user=None, title=name), replace(ACME, title=title)
+
+    for viewer in (ADA, None):
+        for state in ("pending", "granted", "declined", "ended"):
+            check(copy_message(WORDS, "request", asking(state, person, thing, note), viewer, MONDAY))
+        for state in ("pending", "settled", "closed"):
+            check(copy_message(WORDS, "succession", following(state, person, thing, many), viewer, MONDAY))
+        for term in (
+            ending_soon(person, thing),
+            ending_soon(person, thing, None),
+            replace(ending_soon(person, thing), membership=None),
+        ):
+            check(copy_message(WORDS, "member_ends_soon", term, viewer, MONDAY))
+    removed = WORDS.say("replies/removed", person=person, resource=thing)
+    check(question_cards.undo_message(WORDS, removed, 2**62))
+    assert view_errors(question_cards.refuse_view(WORDS, asking(person=person, resource=thing))) == []
+    for alone in (True, False):
+        card = following(person=person, resource=thing)
+        assert view_errors(question_cards.choose_view(WORDS, card, alone=alone)) == []
+
+
+@pytest.mark.rule("MEM-12")
+@pytest.mark.parametrize(
+    ("name", "open_one", "ended", "labels"),
+    [
+        ("request", asking(), asking("granted"), ["Grant", "Decline"]),
+        ("request", asking(), asking("ended"), ["Grant", "Decline"]),
+        ("succession", following(), following("settled"), ["Choose"]),
+        ("succession", following(), following("closed"), ["Choose"]),
+        ("member_ends_soon", ending_soon(), replace(ending_soon(), membership=None), ["Extend"]),
+        ("member_ends_soon", ending_soon(), ending_soon(until=None), ["Extend"]),
+        ("member_ends_soon", ending_soon(), ending_soon(until=MONDAY + 5 * WEEK), ["Extend"]),
+    ],
+)
+def test_a_question_keeps_its_buttons_until_it_has_its_answer(
+    name: str, open_one: Subject, ended: Subject, labels: list[str]
+) -> None:
+    asked = controls(copy_message(WORDS, name, open_one, ADA, MONDAY))
+    assert [c["text"]["text"] for c in asked] == labels
+    assert all(c["accessibility_label"] for c in asked)
+    assert {c["action_id"] for c in asked} <= set(ACTIONS)
+    assert controls(copy_message(WORDS, name, ended, ADA, MONDAY)) == []
 
 
 @given(typed=st.lists(typed, min_size=1, max_size=3), many=st.integers(0, 45))
@@ -175,7 +255,7 @@ def test_what_a_role_lets_one_do_reads_well_for_every_kind() -> None:
         thing = replace(ACME, kind=kind, title="Thing")
         for role in KINDS[kind].given:
             asked = replace(card(role=role.name), resource=thing, can=role.can)
-            told = shown(cards.copy_message(WORDS, "invitation", asked, CARL, MONDAY))
+            told = shown(copy_message(WORDS, "invitation", asked, CARL, MONDAY))
             assert re.search(rf"As an? {role.name}( member)? you can see it and who (is in|works on|shares) it", told)
         for capability in CAPABILITIES:
             can = {c for role in KINDS[kind].roles for c in role.can}
@@ -241,16 +321,16 @@ def test_long_text_is_split_between_words_and_never_lost() -> None:
 
 
 @pytest.mark.rule("INV-11")
-@pytest.mark.parametrize("name", cards.COPIES)
+@pytest.mark.parametrize("name", INVITATION_COPIES)
 @pytest.mark.parametrize("state", ["accepted", "declined", "revoked", "superseded"])
 def test_no_copy_keeps_a_button_after_an_answer(name: str, state: str) -> None:
     ended = card(state=state, answered=MONDAY + timedelta(days=1))
-    assert controls(cards.copy_message(WORDS, name, ended, CARL, MONDAY + timedelta(days=2))) == []
+    assert controls(copy_message(WORDS, name, ended, CARL, MONDAY + timedelta(days=2))) == []
 
 
 def test_an_invitation_says_who_what_as_what_until_when_and_what_it_gives() -> None:
     message = check(
-        notice_message(WORDS, "invitation", None, card(note="Hello *Carl*", lasts=timedelta(days=30)), CARL, None)
+        notice_message(WORDS, "invitation", scene(None, card(note="Hello *Carl*", lasts=timedelta(days=30)), CARL))
     )
 
     text = shown(message)
@@ -268,24 +348,22 @@ def test_an_invitation_says_who_what_as_what_until_when_and_what_it_gives() -> N
 def test_after_the_answer_the_copies_say_what_happened_and_when() -> None:
     answered = card(state="accepted", answered=MONDAY)
 
-    assert "You accepted this invitation <!date^" in shown(
-        cards.copy_message(WORDS, "invitation", answered, CARL, MONDAY)
-    )
-    assert "<@UCARL> accepted <!date^" in shown(cards.copy_message(WORDS, "invitation_sent", answered, ADA, MONDAY))
+    assert "You accepted this invitation <!date^" in shown(copy_message(WORDS, "invitation", answered, CARL, MONDAY))
+    assert "<@UCARL> accepted <!date^" in shown(copy_message(WORDS, "invitation_sent", answered, ADA, MONDAY))
 
 
 @pytest.mark.rule("INV-08")
 def test_by_time_an_invitation_is_expired_before_any_sweep_and_can_be_sent_again() -> None:
     later = MONDAY + WEEK
 
-    assert controls(cards.copy_message(WORDS, "invitation", card(), CARL, later)) == []
-    again = cards.copy_message(WORDS, "invitation_expired", card(), ADA, later)
+    assert controls(copy_message(WORDS, "invitation", card(), CARL, later)) == []
+    again = copy_message(WORDS, "invitation_expired", card(), ADA, later)
     assert [c["action_id"] for c in controls(again)] == ["resend"]
 
 
 @pytest.mark.rule("INV-10")
 def test_muted_reminders_cannot_be_muted_again() -> None:
-    message = cards.copy_message(WORDS, "invitation_reminder", card(muted=True), CARL, MONDAY)
+    message = copy_message(WORDS, "invitation_reminder", card(muted=True), CARL, MONDAY)
 
     menu = next(c for c in controls(message) if c["action_id"] == "more")
     assert [o["value"] for o in menu["options"]] == ["snooze I1", "about I1"]
@@ -293,32 +371,60 @@ def test_muted_reminders_cannot_be_muted_again() -> None:
 
 
 SAMPLES: dict[type[events.Event], events.Event] = {
+    events.InvitationSent: events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
+    events.InvitationResent: events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
+    events.InvitationReminded: events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
     events.InvitationAccepted: events.InvitationAccepted("I1", "R1", "P2", "P1"),
     events.InvitationDeclined: events.InvitationDeclined("I1", "R1", "P2", "P1", "a secret reason"),
     events.InvitationRevoked: events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", "right_lost"),
+    events.InvitationExpired: events.InvitationExpired("I1", "R1", "P2", "P1"),
     events.InvitationSuperseded: events.InvitationSuperseded("I1", "R1", "P2", "P1", "I2"),
+    events.InvitationReopened: events.InvitationReopened("I1", "R1", "P2", "P1", MONDAY),
     events.MemberJoined: events.MemberJoined("R1", "P2", "admin", MONDAY, "I1"),
     events.MemberRoleChanged: events.MemberRoleChanged("R1", "P2", "owner", None, "admin", None),
     events.MemberLeft: events.MemberLeft("R1", "P2", "admin"),
     events.MemberRemoved: events.MemberRemoved("R1", "P2", "admin"),
     events.MemberEnded: events.MemberEnded("R1", "P2", "admin"),
+    events.MemberRestored: events.MemberRestored("R1", "P2", "admin", MONDAY, MONDAY + WEEK, MONDAY, 7),
+    events.MemberWarned: events.MemberWarned("R1", "P2", "admin", MONDAY + WEEK, MONDAY),
+    events.MemberExtended: events.MemberExtended("R1", "P2", "admin", MONDAY + WEEK, MONDAY, MONDAY),
     events.ResourceDeleted: events.ResourceDeleted("R1", "Acme"),
     events.PayerChanged: events.PayerChanged("R1", "R2", "R3"),
     events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
     events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
+    events.ChannelRenamed: events.ChannelRenamed("C1", "R1", "news", "P1"),
+    events.RequestSent: events.RequestSent("Q1", "R1", "P2", "admin", "please", MONDAY + WEEK, ("P1",)),
+    events.RequestGranted: events.RequestGranted("Q1", "R1", "P2", "admin"),
+    events.RequestDeclined: events.RequestDeclined("Q1", "R1", "P2", "admin", "a secret reason"),
+    events.RequestEnded: events.RequestEnded("Q1", "R1", "P2", "admin", "time"),
+    events.SuccessionOpened: events.SuccessionOpened("S1", "R1", "P2", "owner", ("P1",)),
+    events.SuccessionSupported: events.SuccessionSupported("S1", "R1", "P2", "P1"),
+    events.SuccessionSettled: events.SuccessionSettled("S1", "R1", "P2", "owner"),
+    events.TeamShared: events.TeamShared("R4", "R1", "developer", None),
+    events.TeamUnshared: events.TeamUnshared("R4", "R1", "developer"),
+    events.TeamAssigned: events.TeamAssigned("R4", "R1", "P2"),
+    events.TeamUnassigned: events.TeamUnassigned("R4", "R1", "P2"),
 }
+CREW = Resource("R4", "team", "crew", "Crew")
+
+
+def subject_of(message: str, person: Person) -> Subject:
+    """What a message is about."""
+    about = {"request": asking(person=person), "succession": following(person=person)}
+    found = next((subject for name, subject in about.items() if message.startswith(name)), None)
+    return found or (ending_soon(person) if message == "member_ends_soon" else card(person=person))
 
 
 @pytest.mark.rule("EVT-05")
 def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address() -> None:
     for kind, rows in NOTICES.items():
         for message in {m for _, m in rows} - {PROFILE, REFRESH}:
-            happened = line(SAMPLES.get(kind, SAMPLES[events.MemberLeft]), STRANGER)
-            asked = card(person=STRANGER)
+            happened = replace(line(SAMPLES[kind], STRANGER), team=CREW)
+            asked = subject_of(message, STRANGER)
             for viewer in (ADA, CARL, STRANGER):
-                check(notice_message(WORDS, message, happened, asked, viewer, None))
-            if message != "invitation_declined":
-                told = check(notice_message(WORDS, message, happened, asked, None, None))
+                check(notice_message(WORDS, message, scene(happened, asked, viewer)))
+            if message not in {"invitation_declined", "request_declined"}:
+                told = check(notice_message(WORDS, message, scene(happened, asked, None)))
                 assert "@example.com" not in told["text"] + shown(told)
 
 
@@ -329,11 +435,17 @@ def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: typ
         kind, "member_ended"
     )
 
-    told = {v: shown(notice_message(WORDS, message, line(SAMPLES[kind]), None, v, None)) for v in (CARL, ADA, None)}
+    shop = replace(ACME, id="R3", kind="app", title="Shop")
 
-    assert told[CARL].startswith(("You", "<@UADA> removed you"))
-    assert "<@UCARL>" in told[ADA]
-    assert all("deploy keys" in text for text in told.values())
+    def told(viewer: Person | None, *rotate: Resource) -> str:
+        return shown(check(notice_message(WORDS, message, scene(line(SAMPLES[kind]), None, viewer, *rotate))))
+
+    assert told(CARL).startswith(("You", "<@UADA> removed you"))
+    assert "<@UCARL>" in told(ADA)
+    assert all("deploy keys of Shop and Acme" in told(viewer, shop, ACME) for viewer in (ADA, None))
+    assert all("No service passwords or deploy keys need" in told(viewer) for viewer in (ADA, None))
+    assert "that you knew will be rotated" in told(CARL, shop)
+    assert "please delete them" in told(CARL)
 
 
 @pytest.mark.rule("EVT-06")
@@ -350,7 +462,8 @@ def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: typ
 def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, advice: str) -> None:
     payload = {"problem": problem, "target": target, "message": "member_joined"}
 
-    message = check(notice_message(WORDS, "undeliverable", line(SAMPLES[events.MemberJoined]), None, ADA, payload))
+    happened = scene(line(SAMPLES[events.MemberJoined]), None, ADA)
+    message = check(notice_message(WORDS, "undeliverable", happened, payload))
 
     assert advice in shown(message)
 
@@ -370,20 +483,22 @@ def test_the_record_tells_every_kind_of_event() -> None:
         events.ResourceEnabled("R1"),
         *(events.PayerChanged("R1", *payers) for payers in ((None, "R2"), ("R2", None))),
         *(events.TeamShared("R4", "R1", "developer", before) for before in (None, "manager")),
-        events.TeamUnshared("R4", "R1", "developer"),
-        events.TeamAssigned("R4", "R1", "P2"),
-        events.TeamUnassigned("R4", "R1", "P2"),
-        events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
-        events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
+        replace(SAMPLES[events.InvitationSent], person=None, team="R4"),
         events.InvitationEdited("I1", "R1", "P2", "P1", "owner", None, MONDAY, "admin", WEEK, None, MONDAY, MONDAY),
-        events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
         events.InvitationDeferred("I1", "R1", "P2", MONDAY),
         events.InvitationSnoozed("I1", "R1", "P2", MONDAY, MONDAY),
         events.InvitationMuted("I1", "R1", "P2", MONDAY),
-        events.InvitationExpired("I1", "R1", "P2", "P1"),
+        events.KeysRotated("R1"),
+        events.SuccessionClosed("S1", "R1", "held"),
+        *(events.ChannelUnlinked("C1", "R1", why, "P1") for why in ("archived", "left")),
+        events.MemberExtended("R1", "P2", "admin", None, MONDAY, None),
+        events.MemberEnded("R1", "P2", "admin", "lapsed"),
+        *(events.RequestEnded("Q1", "R1", "P2", "admin", why) for why in ("asker", "gone", "held")),
+        *(events.WorkspaceSet("lifetime", value, None, "{}") for value in ("14d", None)),
+        events.WorkspaceUninstalled(),
         *(
             events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why)
-            for why in ("asked", "deleted", "twin", "unreachable")
+            for why in ("asked", "deleted", "removed", "shared", "twin", "unreachable")
         ),
     ]
     assert {type(e) for e in samples} == set(events.EVENTS.values())
@@ -398,8 +513,8 @@ def test_every_control_leads_somewhere() -> None:
     allowed = membership_cards.Allowed(frozenset({"I1"}), frozenset({"P2"}))
     deleting = resource_cards.Deleting(ACME, [ACME], [], [], [])
     messages = [
-        cards.copy_message(WORDS, "invitation", card(), CARL, MONDAY),
-        cards.copy_message(WORDS, "invitation_sent", card(), ADA, MONDAY),
+        copy_message(WORDS, "invitation", card(), CARL, MONDAY),
+        copy_message(WORDS, "invitation_sent", card(), ADA, MONDAY),
         cards.waiting_message(WORDS, [card(n) for n in range(25)], 0),
         membership_cards.members_message(WORDS, members, "P1", allowed, 0),
         membership_cards.remove_message(WORDS, ending()),

@@ -21,7 +21,9 @@ from collab.service import ACTIONS, QUESTIONS
 CARL = Account("T1", "UCARL")
 SHARE = {Slot.WHAT: "shop", Slot.TEAM: "crew", Slot.ROLE: "manager"}
 ASSIGN = {Slot.WHO: CARL, Slot.WHAT: "shop", Slot.TEAM: "crew"}
-INVITE = {Slot.WHO: CARL, Slot.ROLE: "admin", Slot.WHAT: "acme"}
+DEVI = Account("T1", "UDEVI")
+INVITE = {Slot.WHOM: (CARL,), Slot.ROLE: "admin", Slot.WHATS: ("acme",)}
+ROLE = {Slot.WHO: CARL, Slot.ROLE: "admin", Slot.WHAT: "acme"}
 
 
 def read(text: str) -> Line:
@@ -59,18 +61,28 @@ def test_words_come_in_any_order(text: str) -> None:
     [
         (
             "invite <mailto:A@b.co|A@b.co> owner acme",
-            {Slot.WHO: Address("A@b.co"), Slot.ROLE: "owner", Slot.WHAT: "acme"},
+            INVITE | {Slot.WHOM: (Address("A@b.co"),), Slot.ROLE: "owner"},
         ),
-        ("invite a@b.co owner acme", {Slot.WHO: Address("a@b.co"), Slot.ROLE: "owner", Slot.WHAT: "acme"}),
+        ("invite a@b.co owner acme", INVITE | {Slot.WHOM: (Address("a@b.co"),), Slot.ROLE: "owner"}),
         ("invite <@UCARL> admin acme for 30d", INVITE | {Slot.LASTS: timedelta(days=30)}),
         ("invite <@UCARL> for 4 weeks admin acme", INVITE | {Slot.LASTS: timedelta(weeks=4)}),
         ("invite <@UCARL> admin acme until 2027-01-31", INVITE | {Slot.LASTS: date(2027, 1, 31)}),
         ('invite <@UCARL> note "for 2 years, as owner" admin acme', INVITE | {Slot.NOTE: "for 2 years, as owner"}),
         ("invite <@UCARL> admin acme note welcome on board", INVITE | {Slot.NOTE: "welcome on board"}),
-        ("invite <@UCARL> admin admin", INVITE | {Slot.WHAT: "admin"}),
-        ("invite <@UCARL> admin Acme Corp", INVITE | {Slot.WHAT: "Acme Corp"}),
-        ("invite <@UCARL> admin", {Slot.WHO: CARL, Slot.ROLE: "admin"}),
-        ("invite <@UCARL> admin <http://acme.com|acme.com>", INVITE | {Slot.WHAT: "acme.com"}),
+        ("invite <@UCARL> admin admin", INVITE | {Slot.WHATS: ("admin",)}),
+        ("invite <@UCARL> admin Acme Corp", INVITE | {Slot.WHATS: ("Acme", "Corp")}),
+        ("invite <@UCARL> admin", {Slot.WHOM: (CARL,), Slot.ROLE: "admin"}),
+        ("invite <@UCARL> admin <http://acme.com|acme.com>", INVITE | {Slot.WHATS: ("acme.com",)}),
+        (
+            "invite <@UCARL>, <@UDEVI>, and a@b.co, admin shop, blog and “My App”",
+            {
+                Slot.WHOM: (CARL, DEVI, Address("a@b.co")),
+                Slot.ROLE: "admin",
+                Slot.WHATS: ("shop", "blog", "My App"),
+            },
+        ),
+        ("invite <@UCARL> nobody@ @stranger admin acme", INVITE | {Slot.WHOM: (CARL, "nobody@", "@stranger")}),
+        ("invite <@UCARL> <@UCARL> admin acme", INVITE),
         ("create company Acme Corp", {Slot.KIND: "company", Slot.NAME: "Acme Corp"}),
         ("create company “Owner &amp; Sons to admin”", {Slot.KIND: "company", Slot.NAME: "Owner & Sons to admin"}),
         ("create company company", {Slot.KIND: "company", Slot.NAME: "company"}),
@@ -83,6 +95,30 @@ def test_words_come_in_any_order(text: str) -> None:
         ("link", {}),
         ("events acme by <@UCARL> since 7d", {Slot.WHAT: "acme", Slot.BY: CARL, Slot.SINCE: timedelta(days=7)}),
         ("events since 2026-01-31", {Slot.SINCE: date(2026, 1, 31)}),
+        (
+            "events acme by <@UCARL> about <@UDEVI> only member,request.sent export jsonl",
+            {
+                Slot.WHAT: "acme",
+                Slot.BY: CARL,
+                Slot.ABOUT: DEVI,
+                Slot.ONLY: ("member", "request.sent"),
+                Slot.EXPORT: "jsonl",
+            },
+        ),
+        ("events export", {Slot.EXPORT: "csv"}),
+        ("undo", {}),
+        ("extend <@UCARL> shop", {Slot.WHO: CARL, Slot.WHAT: "shop"}),
+        ("extend <@UCARL> shop for 30d", {Slot.WHO: CARL, Slot.WHAT: "shop", Slot.LASTS: timedelta(days=30)}),
+        (
+            'request developer shop note "I can help"',
+            {Slot.ROLE: "developer", Slot.WHAT: "shop", Slot.NOTE: "I can help"},
+        ),
+        ("successor <@UCARL> for acme", {Slot.WHO: CARL, Slot.WHAT: "acme"}),
+        ("keys", {}),
+        ("keys rotated shop", {Slot.ROTATED: "rotated", Slot.WHAT: "shop"}),
+        ("settings", {}),
+        ("settings lifetime 14d", {Slot.SETTING: "lifetime", Slot.VALUE: "14d"}),
+        ("settings reminders 2d, 5d", {Slot.SETTING: "reminders", Slot.VALUE: "2d, 5d"}),
         ("remove <@UCARL> from acme", {Slot.WHO: CARL, Slot.WHAT: "acme"}),
         ("help invite", {Slot.VERB: "invite"}),
         ("create app Shop in acme", {Slot.KIND: "app", Slot.NAME: "Shop", Slot.THERE: "acme"}),
@@ -91,13 +127,13 @@ def test_words_come_in_any_order(text: str) -> None:
         ("create payment Card", {Slot.KIND: "payment", Slot.NAME: "Card"}),
         ("create payment method Card", {Slot.KIND: "payment", Slot.NAME: "Card"}),
         ('create team "Made in China"', {Slot.KIND: "team", Slot.NAME: "Made in China"}),
-        ("invite <@UCARL> to admin as owner", INVITE | {Slot.ROLE: "owner", Slot.WHAT: "admin"}),
-        ('invite <@UCARL> owner "admin"', INVITE | {Slot.ROLE: "owner", Slot.WHAT: "admin"}),
+        ("invite <@UCARL> to admin as owner", INVITE | {Slot.ROLE: "owner", Slot.WHATS: ("admin",)}),
+        ('invite <@UCARL> owner "admin"', INVITE | {Slot.ROLE: "owner", Slot.WHATS: ("admin",)}),
         (
             'role <@UCARL> collaborator acme keep blog, shop and "My App"',
             {Slot.WHO: CARL, Slot.ROLE: "collaborator", Slot.WHAT: "acme", Slot.KEEP: ("blog", "shop", "My App")},
         ),
-        ("role keep blog <@UCARL> admin acme", INVITE | {Slot.KEEP: ("blog",)}),
+        ("role keep blog <@UCARL> admin acme", ROLE | {Slot.KEEP: ("blog",)}),
         ("rename shop Boutique", {Slot.WHAT: "shop", Slot.NAME: "Boutique"}),
         ("rename shop to The Boutique", {Slot.WHAT: "shop", Slot.NAME: "The Boutique"}),
         ('rename "My Shop" The Boutique', {Slot.WHAT: "My Shop", Slot.NAME: "The Boutique"}),
@@ -159,13 +195,14 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("invite <@UCARL|carl> acme", misread.MissingWord, "/collab invite @carl admin acme"),
         ("invite admin acme", misread.MissingWord, "/collab invite @carl admin acme"),
         ("invite @carl admin acme", misread.UnknownWho, "/collab invite @carl admin acme"),
+        ("remove @carl acme", misread.UnknownWho, "/collab remove @carl acme"),
         ("invite <@UCARL|carl> admin acme for 30x", misread.BadLength, "/collab invite @carl admin acme for 30d"),
         (
             "invite <@UCARL|carl> admin acme until soon",
             misread.BadMoment,
             "/collab invite @carl admin acme until 2027-01-31",
         ),
-        ("invite <@UCARL|carl> <@UDEVI|devi> admin acme", misread.ExtraWord, "/collab invite @carl admin acme"),
+        ("role <@UCARL|carl> <@UDEVI|devi> admin acme", misread.ExtraWord, "/collab role @carl admin acme"),
         ("create Acme", misread.UnknownKindWord, "/collab create company Acme"),
         ("create company", misread.MissingWord, "/collab create company Acme"),
         ("link acme joints", misread.UnknownGroupWord, "/collab link acme joins"),
@@ -197,7 +234,9 @@ def test_nothing_typed_is_a_call_for_help() -> None:
         ("assign <@UCARL|carl> My Shop crew", misread.UnclearNames, '/collab assign @carl My in "Shop crew"'),
         ("unassign <@UCARL|carl> shop", misread.MissingWord, "/collab unassign @carl shop in crew"),
         ("migrate website", misread.MissingWord, "/collab migrate website to acme"),
-        ("events acme since whenever", misread.BadMoment, "/collab events acme since 7d"),
+        ("events acme since whenever", misread.BadMoment, "/collab events since 7d"),
+        ("successor acme", misread.MissingWord, "/collab successor @carl acme"),
+        ("request developr shop", misread.UnknownRoleWord, "/collab request developer shop"),
     ],
 )
 def test_what_is_not_understood_is_met_with_a_line_that_is(text: str, kind: type[Misread], example: str) -> None:

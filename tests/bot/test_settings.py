@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SETTINGS, BadSetting, Settings, Stopped, duration, read
+from bot.settings import SETTINGS, BadSetting, Settings, Stopped, read
+from collab.policy import duration
 
 BOT = "xoxb-1111-2222-secretsecret"
 APP = "xapp-1-A111-secretsecret"

@@ -54,7 +54,12 @@ def test_remove_after_a_preview_tells_owners_remover_and_removed(everywhere: Sta
     assert "Devi" in preview["text"] or "UDEVI" in preview["text"]
     stage.presses("carl", preview, "remove")
 
-    for who in ("ada", "carl", "devi"):
+    assert "Undo" in str(stage.last("carl", "general")["blocks"])
+    for who, note in {
+        "ada": "No service passwords or deploy keys need to be rotated",
+        "carl": "No service passwords or deploy keys need to be rotated",
+        "devi": "please delete them",
+    }.items():
         texts = " ".join(m["text"] for m in stage.playground.person(who).direct_messages()[-2:])
-        assert "deploy keys" in texts, who
+        assert note in texts, who
     assert "removed" in stage.last("bo", "acme")["text"].lower()

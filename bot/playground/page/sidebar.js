@@ -1,21 +1,23 @@
 // The left side: the workspace, who one acts as, and where one can go.
 
+import { post } from "./api.js";
 import { avatar, fill, h, icon } from "./dom.js";
 import { time } from "./dates.js";
 import { card } from "./hints.js";
-import { go, isApp, labelOf, now, on, people, state } from "./state.js";
+import { openMenu } from "./popup.js";
+import { fail, go, isApp, labelOf, now, on, people, state } from "./state.js";
 
 let root = null;
-const parts = { team: null, people: null, places: null, card: null };
+const parts = { team: null, people: null, accounts: null, places: null, card: null };
 
 const firstName = (user) => (user.real_name || user.name).split(/\s+/)[0];
-const standing = (user) => (user.foreign ? "another workspace" : user.guest ? "guest" : user.deleted ? "deactivated" : "");
+const standing = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "admin of the workspace" : "");
 const called = (user) => [firstName(user), standing(user)].filter(Boolean).join(", ");
 
 function person(user) {
   const waiting = user.id === state.me.id ? 0 : state.waiting[user.id] ?? 0;
   const note = `about-${user.id}`;
-  const tag = user.foreign ? "external" : user.guest ? "guest" : user.deleted ? "off" : "";
+  const tag = user.foreign ? "external" : user.deleted ? "off" : user.guest ? "guest" : user.admin ? "admin" : "";
   return h("label", { class: "person", title: [user.real_name || user.name, user.title, standing(user), user.tz].filter(Boolean).join(" · ") },
     h("input", { type: "radio", name: "act-as", value: user.id, checked: user.id === state.me.id, "aria-label": called(user), "aria-describedby": note, data: { person: user.name },
       on: { change: () => go({ person: user.id }) } }),
@@ -26,9 +28,19 @@ function person(user) {
     waiting ? h("span", { class: "badge", "aria-hidden": "true" }, waiting) : null);
 }
 
+// What Slack's own administration does, so that a demo shows what follows from it.
+function openAccounts() {
+  const here = state.users.filter((user) => !user.is_bot && !user.foreign);
+  openMenu(parts.accounts, here.map((user) => ({
+    label: user.deleted ? `Let ${firstName(user)} return` : `Deactivate ${firstName(user)}`,
+    description: user.deleted ? "Deactivated" : [user.title, user.admin ? "admin of the workspace" : ""].filter(Boolean).join(" · "),
+    choose: () => post("/ui/account", { person: user.id, deleted: !user.deleted }).catch(fail),
+  })), "Accounts", false);
+}
+
 function drawPeople() {
   const within = parts.people.contains(document.activeElement) ? document.activeElement.value : null;
-  fill(parts.people, h("legend", {}, "Act as"), h("div", { class: "people" }, people().map(person)));
+  fill(parts.people, people().map(person));
   if (within) parts.people.querySelector(`input[value="${CSS.escape(within)}"]`)?.focus();
 }
 
@@ -72,10 +84,12 @@ export function tickPeople() {
 export function startSidebar(node) {
   root = node;
   parts.team = h("div", { class: "team" });
-  parts.people = h("fieldset", { class: "act-as" });
+  parts.people = h("div", { class: "people" });
+  parts.accounts = h("button", { type: "button", class: "accounts", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: openAccounts } }, "Accounts…");
   parts.places = h("div", { class: "places" });
   parts.card = h("div", {});
-  root.append(parts.team, parts.people, parts.places, parts.card);
+  const choice = h("fieldset", { class: "act-as" }, h("legend", {}, "Act as"), parts.people, h("div", { class: "anchor" }, parts.accounts));
+  root.append(parts.team, choice, parts.places, parts.card);
   on("person", () => {
     fill(parts.team, h("h1", { dir: "auto" }, state.team.name), h("span", { class: "team-note" }, "Playground"));
     drawCard();

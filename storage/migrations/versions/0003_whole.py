@@ -48,6 +48,7 @@ def _widen() -> None:
     op.drop_index("memberships_by_end", table_name="memberships")
     due = sa.text("due IS NOT NULL")
     op.create_index("memberships_due", "memberships", ["workspace", "due"], sqlite_where=due, postgresql_where=due)
+    op.create_index("memberships_by_role", "memberships", ["workspace", "resource", "role", "since", "person"])
     op.create_index("events_by_person", "events", ["workspace", "person", "seq"])
     op.create_table(
         "mentions",
@@ -61,10 +62,11 @@ def _widen() -> None:
         "stale_keys",
         _id("workspace"),
         _id("resource"),
+        _id("person"),
         _moment("since"),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         _belongs("resource", "resources"),
-        sa.PrimaryKeyConstraint("workspace", "resource"),
+        sa.PrimaryKeyConstraint("workspace", "resource", "person"),
     )
 
 
@@ -100,6 +102,13 @@ def _invitations() -> None:
         "offers",
         ["workspace", "resource", "invitee", "purpose"],
         unique=True,
+        sqlite_where=WAITS,
+        postgresql_where=WAITS,
+    )
+    op.create_index(
+        "offers_waiting",
+        "offers",
+        ["workspace", "resource", "invitation"],
         sqlite_where=WAITS,
         postgresql_where=WAITS,
     )

@@ -128,3 +128,16 @@ def test_traffic_is_numbered(ui: Ui, slack: WebClient) -> None:
     (entry,) = ui("traffic?after=0")["traffic"]
     assert (entry["n"], entry["direction"], entry["summary"]) == (1, "in", "chat.postMessage C0ACME → ok")
     assert ui("traffic?after=1")["traffic"] == []
+
+
+def test_an_account_is_deactivated_and_returns(ui: Ui, playground: Playground) -> None:
+    def carl() -> Any:
+        return next(user for user in ui("state?as=UADA")["users"] if user["id"] == "UCARL")
+
+    assert ui("account", person="UCARL", deleted=True) == {"ok": True}
+    assert carl()["deleted"]
+    assert "deactivated" in ui("say", status=403, as_="UCARL", channel="C0ACME", text="hello")["error"]
+    ui("account", person="UCARL", deleted=False)
+    assert not carl()["deleted"]
+    assert ui("account", status=404, person="UNOBODY", deleted=True)["error"]
+    assert [user["id"] for user in ui("state?as=UADA")["users"] if user["admin"]] == ["UADA"]

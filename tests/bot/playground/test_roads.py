@@ -250,6 +250,20 @@ def test_accounts_change_and_appear(playground: Playground, linked: App, app: Ap
         playground.event({"type": "reaction_added"})
 
 
+def test_an_account_that_is_deactivated_returns_as_it_was(playground: Playground, linked: App, app: App) -> None:
+    told: list[Any] = []
+    app.event("user_change")(lambda event: told.append(event["user"]))
+    playground.deactivate("ada")
+    playground.returns("ada")
+    playground.makes_admin("bo")
+    playground.wait_until(lambda: len(told) == 3)
+    assert [(user["id"], user["deleted"], user.get("is_admin")) for user in told] == [
+        ("UADA", True, None),
+        ("UADA", False, True),
+        ("UBO", False, True),
+    ]
+
+
 def test_a_message_in_a_channel_is_an_event(playground: Playground, linked: App, app: App) -> None:
     texts: list[str] = []
     app.event("message")(lambda event: texts.append(event["text"]))

@@ -1,0 +1,104 @@
+"""Facts about payment methods, what they pay for, their invoices, and plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PayerChanged(Event):
+    """Something else, or nothing, pays for a resource from now on; `invitation` is the offer by which it changed hands.
+
+    `inviter` offered it, and both sides are told of it with that.
+    """
+
+    name: ClassVar[str] = "billing.changed"
+    places: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
+    resource: str
+    payer: str | None
+    before: str | None
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTransferred(Event):
+    """The billing of some things changed hands by consent: who had it, who has it, and what paid and pays.
+
+    The old payment method pays through that day (UTC), the new one from the next.
+    """
+
+    name: ClassVar[str] = "billing.transferred"
+    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource: str
+    also: tuple[str, ...]
+    person: str
+    inviter: str
+    invitation: str
+    payer: str
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipTransferred(Event):
+    """A resource has another owner by consent; who was it stays in another role."""
+
+    name: ClassVar[str] = "ownership.transferred"
+    resource: str
+    person: str
+    inviter: str
+    invitation: str
+    role: str
+    stays_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillingDetailed(Event):
+    """The billing address, e-mail and outside reference of a payment method are these from now on."""
+
+    name: ClassVar[str] = "billing.detailed"
+    resource: str
+    address: str | None
+    email: str | None
+    reference: str | None
+    before_address: str | None = None
+    before_email: str | None = None
+    before_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRetired(Event):
+    """A payment method pays for nothing more; its invoices stay readable."""
+
+    name: ClassVar[str] = "resource.retired"
+    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    resource: str
+    title: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceAdded(Event):
+    """An invoice stands in the archive of a payment method: its number, day, amount, currency, and PDF by its hash."""
+
+    name: ClassVar[str] = "invoice.added"
+    resource: str
+    invoice: str
+    number: str
+    day: str
+    amount: str
+    currency: str
+    file: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged(Event):
+    """A company is on another plan, or on none."""
+
+    name: ClassVar[str] = "plan.changed"
+    resource: str
+    plan: str | None
+    before: str | None

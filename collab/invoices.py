@@ -1,0 +1,143 @@
+"""Invoices: each payment method has an archive of its own, filled by the operator (BIL-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from collab import refusals
+from collab.events import Event, InvoiceAdded
+from collab.money import amount, digits_of, holds_card_number
+from collab.people import Caller
+from collab.resources import Resource, able
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+PAGE = 20
+NUMBER_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice of a payment method; `file` is its content's hash, `size` in bytes."""
+
+    id: str
+    resource: str
+    number: str
+    day: date
+    amount: Decimal
+    currency: str
+    file: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvoice:
+    """An invoice as the operator gives it: the payment method by its short name or id, the amount as typed."""
+
+    method: str
+    number: str
+    day: date
+    amount: str
+    currency: str
+    file: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddInvoices:
+    """Put invoices into their archives: all of them, or none."""
+
+    by: Caller
+    invoices: tuple[NewInvoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListInvoices:
+    """The invoices of a payment method, newest first; `page` counts from 0."""
+
+    by: Caller
+    what: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowInvoice:
+    """One invoice, to hand out its file."""
+
+    by: Caller
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceList:
+    """A page of invoices, the totals of every year and currency, and where to go on."""
+
+    resource: Resource
+    invoices: Sequence[Invoice]
+    totals: Sequence[tuple[int, str, Decimal]]
+    next_page: int | None
+
+
+def add_invoices(act: AddInvoices, case: Case) -> list[Event]:
+    """The operator alone adds invoices; a number stands once in one archive."""
+    seen: set[tuple[str, str]] = set()
+    added: list[Event] = []
+    for new in act.invoices:
+        method = _method(case, new.method)
+        if (method.id, new.number) in seen or case.facts.has_invoice(method.id, new.number):
+            raise refusals.KnownInvoice(new.number, method.title)
+        seen.add((method.id, new.number))
+        added.append(_added(case, method, new))
+    return added
+
+
+def list_invoices(ask: ListInvoices, case: Case) -> InvoiceList:
+    """Whoever has `invoices` on a payment method lists them."""
+    method = _readable(case, ask.what)
+    found = case.facts.invoices(method.id, PAGE + 1, ask.page * PAGE)
+    more = ask.page + 1 if len(found) > PAGE else None
+    return InvoiceList(method, found[:PAGE], case.facts.invoice_totals(method.id), more)
+
+
+def show_invoice(ask: ShowInvoice, case: Case) -> Invoice:
+    """Whoever may list an invoice may have its file."""
+    found = case.facts.invoice(ask.invoice)
+    if found is None:
+        raise refusals.UnknownInvoice
+    _readable(case, found.resource)
+    return found
+
+
+def _readable(case: Case, what: str) -> Resource:
+    method = able(case, what, "invoices")
+    if not case.kinds[method.kind].pays:
+        raise refusals.DoesNotPay(method.title, method.kind)
+    return method
+
+
+def _method(case: Case, typed: str) -> Resource:
+    """A payment method as the operator names it, who sees all."""
+    found = case.facts.resource_called(typed)
+    if found is None or found.gone:
+        raise refusals.UnknownResource(typed)
+    if not case.kinds[found.kind].pays:
+        raise refusals.DoesNotPay(found.title, found.kind)
+    return found
+
+
+def _added(case: Case, method: Resource, new: NewInvoice) -> InvoiceAdded:
+    number, currency = new.number.strip(), new.currency.strip().upper()
+    if not number or len(number) > NUMBER_LIMIT:
+        raise refusals.TooLong("number", len(number), NUMBER_LIMIT)
+    if holds_card_number(number):
+        raise refusals.CardNumber
+    exact = amount(new.amount, currency)
+    if exact is None:
+        raise refusals.BadAmount(new.amount, currency, digits_of(currency))
+    told = (number, new.day.isoformat(), str(exact), currency, new.file, new.size)
+    return InvoiceAdded(method.id, case.new_id("V"), *told)

@@ -1,0 +1,119 @@
+"""Plans: named limits on how many hold the roles of a company (BIL-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import access, refusals
+from collab.events import Event, PlanChanged
+from collab.kinds import Kind
+from collab.people import Caller
+from collab.resources import Resource, able, find
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+Limits = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Put a company on a plan, or, without one, on none."""
+
+    by: Caller
+    what: str
+    plan: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """How a company stands in its plan."""
+
+    by: Caller
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A company's plan: how many hold each role, with those who are asked, and how many may."""
+
+    resource: Resource
+    plan: str | None
+    roles: Sequence[tuple[str, int, int | None]]
+    plans: tuple[str, ...]
+    may_change: bool
+
+
+def change_plan(act: Plan, case: Case) -> list[Event]:
+    """Whoever has the company's billing changes its plan, as far as the new one has room (BIL-09)."""
+    company = able(case, act.what, "pay")
+    _check_kind(case, company)
+    if act.plan is not None and act.plan not in case.plans:
+        raise refusals.UnknownPlan(act.plan, tuple(case.plans))
+    limits = case.plans[act.plan] if act.plan else {}
+    used = {role: len(taken(case, company, role)) for role in limits}
+    exceeds = tuple((role, used[role], limit) for role, limit in limits.items() if used[role] > limit)
+    if exceeds:
+        raise refusals.PlanExceeded(company.title, act.plan or "", exceeds)
+    return [] if act.plan == company.plan else [PlanChanged(company.id, act.plan, company.plan)]
+
+
+def show_plan(ask: ShowPlan, case: Case) -> Standing:
+    """Whoever may view a company sees how it stands."""
+    company = find(case, ask.what)
+    kind = _check_kind(case, company)
+    limits = case.plans.get(company.plan or "", {})
+    roles = [(r.name, len(taken(case, company, r.name)), limits.get(r.name)) for r in kind.roles]
+    return Standing(company, company.plan, roles, tuple(case.plans), access.may(case, case.actor.id, "pay", company))
+
+
+def check_room(case: Case, resource: Resource, role: str, people: Collection[str], *, answering: bool = False) -> None:
+    """Refuse more than a company's plan has room for; those who are asked have a seat, until they answer."""
+    for company in (resource, *access.containers(case, resource)):
+        limits = case.plans.get(company.plan or "")
+        if not limits:
+            continue
+        there = role if company.id == resource.id else _implied_in(case, resource, role, company)
+        limit = limits.get(there or "")
+        if there is None or limit is None:
+            continue
+        seats = taken(case, company, there, pending=not answering)
+        if not seats.issuperset(people) and len(seats.union(people)) > limit:
+            raise refusals.BeyondPlan(company.title, company.plan or "", there, limit, len(seats))
+
+
+def taken(case: Case, company: Resource, role: str, *, pending: bool = True) -> frozenset[str]:
+    """Who holds a role in a company as their highest there, and who is asked to."""
+    best: dict[str, str] = {}
+    for held in access.everybody(case, company):
+        best.setdefault(held.person, held.role)
+    seats = {person for person, highest in best.items() if highest == role}
+    if pending:
+        seats |= {who for who, asked_as in _asked(case, company) if asked_as == role and best.get(who) != role}
+    return frozenset(seats)
+
+
+def _asked(case: Case, company: Resource) -> list[tuple[str, str]]:
+    """Everybody who is asked into a company or something in it, and what they would be there."""
+    asked: list[tuple[str, str]] = []
+    for place in (company, *case.facts.everything_inside(company.id)):
+        for invitation in case.facts.pending_on(place.id):
+            there = invitation.role
+            if place.id != company.id:
+                there = _implied_in(case, place, invitation.role, company) or ""
+            if case.at < invitation.expires:
+                asked.append((invitation.invitee, there))
+    return asked
+
+
+def _implied_in(case: Case, resource: Resource, role: str, company: Resource) -> str | None:
+    return next(iter(case.kinds.follows(role, resource.kind, "within", company.kind)), None)
+
+
+def _check_kind(case: Case, company: Resource) -> Kind:
+    kind = case.kinds[company.kind]
+    if not kind.has_plans:
+        raise refusals.HasNoPlans(company.title, company.kind)
+    return kind

@@ -1,0 +1,258 @@
+"""Transfers: billing and ownership change hands by an offer and its acceptance (BIL-03 to BIL-06, BIL-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from collab import access, refusals
+from collab.billing import NO_DETAILS, Details, checked, detailed, paying
+from collab.events import (
+    BillingTransferred,
+    Event,
+    InvitationRevoked,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    OwnershipTransferred,
+    PayerChanged,
+    ResourceCreated,
+)
+from collab.invitations import Offer, ask, check_person
+from collab.membership import Membership, speaks_up
+from collab.offers import (
+    OWN,
+    PAY,
+    Invitation,
+    checked_words,
+    may_hand_billing,
+    may_hand_over,
+    revoke_unupheld,
+    unupheld,
+)
+from collab.people import Account, Address, Caller, Person, recognise
+from collab.resources import Resource, checked_name, find_all, free_slug
+from collab.supposing import supposing
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class NewMethod:
+    """A payment method that is made as an offer is accepted."""
+
+    title: str
+    details: Details = NO_DETAILS
+
+
+Choice = str | NewMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBilling:
+    """Offer somebody to pay for some apps and databases from now on; who offers keeps working on them, or goes."""
+
+    by: Caller
+    who: Account | Address | str
+    what: str | tuple[str, ...]
+    note: str | None = None
+    goes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLoss:
+    """What a transfer of the billing of some things would change."""
+
+    by: Caller
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The things, what pays for them, who would lose what only paying gives, and what the one who offers stays as."""
+
+    resources: Sequence[Resource]
+    methods: Sequence[Resource]
+    losing: Sequence[tuple[Person, Sequence[Resource]]]
+    stays_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOwnership:
+    """Offer somebody to own a thing from now on."""
+
+    by: Caller
+    who: Account | Address | str
+    what: str
+    note: str | None = None
+
+
+def transfer_billing(act: TransferBilling, case: Case) -> list[Event]:
+    """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
+    resources = find_all(case, act.what)
+    for resource in resources:
+        if not case.kinds[resource.kind].is_paid:
+            raise refusals.NotPaidFor(resource.title, resource.kind)
+        if not may_hand_billing(case, case.actor.id, resource, ""):
+            raise refusals.NoBilling(resource.title)
+    stays_as = case.kinds[resources[0].kind].stays_as
+    return _offer(case, act.who, resources, PAY, "" if act.goes else stays_as or "", act.note)
+
+
+def transfer_ownership(act: TransferOwnership, case: Case) -> list[Event]:
+    """The owner of a project or a company, or of an app that stands in nothing, may offer it (BIL-06, BIL-10)."""
+    resource = find_all(case, act.what)[0]
+    kind = case.kinds[resource.kind]
+    if kind.stays_as is None:
+        raise refusals.NotOwner(kind.highest, resource.title)
+    parent = case.facts.resource(resource.parent) if resource.parent else None
+    if parent and kind.stays_controlled:
+        raise refusals.StandsInSomething(resource.title, parent.title)
+    if not may_hand_over(case, case.actor.id, resource, kind.highest):
+        raise refusals.NotOwner(kind.highest, resource.title)
+    return _offer(case, act.who, [resource], OWN, kind.highest, act.note)
+
+
+def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], choice: Choice) -> list[Event]:
+    """The payer changes, and with it who can what; developers keep their access (BIL-04)."""
+    made, method = _method(case, choice, found[0])
+    before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
+    ids = (case.actor.id, invitation.inviter, invitation.id)
+    told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
+    changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
+    sides = [event for r in found for event in _developers_side(case, invitation, r)]
+    return [*made, told, *changed, *sides, *_without_billing(case, invitation, found, method)]
+
+
+def _without_billing(
+    case: Case, invitation: Invitation, found: Sequence[Resource], method: str
+) -> list[InvitationRevoked]:
+    """What waits that only the old payer, or the role that the inviter gives up with it, upheld (INV-09)."""
+    person, stays_as = invitation.inviter, invitation.role
+    later = supposing(
+        case,
+        resources=[replace(r, payer=method) for r in found],
+        ended=[(person, r.id) for r in found],
+        held=[Membership(r.id, person, stays_as, case.at, None) for r in found] if stays_as else (),
+    )
+    waiting = [*case.facts.pending_by(person), *(i for r in found for i in case.facts.pending_on(r.id))]
+    return unupheld(later, {i.id: i for i in waiting if i.id != invitation.id}.values())
+
+
+def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
+    """One is the owner, the other stays in the role that the table names (BIL-06, BIL-10)."""
+    stays_as = case.kinds[resource.kind].stays_as or invitation.role
+    old, now = (access.held(case, person, resource) for person in (invitation.inviter, case.actor.id))
+    if old is None:
+        raise refusals.InviterLostRight(invitation.inviter, resource.title)
+    role, by = invitation.role, invitation.id
+    taken: Event = MemberJoined(resource.id, case.actor.id, role, None, by)
+    if now:
+        taken = MemberRoleChanged(resource.id, case.actor.id, role, None, now.role, now.until, invitation=by)
+    return [
+        OwnershipTransferred(resource.id, case.actor.id, invitation.inviter, by, role, stays_as),
+        MemberRoleChanged(
+            resource.id,
+            old.person,
+            stays_as,
+            old.until,
+            old.role,
+            old.until,
+            due=speaks_up(old.until, case.at),
+            invitation=by,
+        ),
+        taken,
+        *(_made(case, choice, resource.id)[0] if isinstance(choice, NewMethod) else ()),
+        *(e for e in _without_role(case, resource, old.person, stays_as) if e.invitation != by),
+    ]
+
+
+def _without_role(case: Case, resource: Resource, person: str, stays_as: str) -> list[InvitationRevoked]:
+    """What waits that only the role that is handed over upheld (INV-09)."""
+    held = [Membership(resource.id, person, stays_as, case.at, None)]
+    return revoke_unupheld(case, person, frozenset({resource.id}), held)
+
+
+def show_loss(ask: ShowLoss, case: Case) -> Loss:
+    """For who has the billing: who can change things only since they pay, and so no more once somebody else does."""
+    resources = find_all(case, ask.what)
+    losing: dict[str, list[Resource]] = {}
+    for resource in resources:
+        if not may_hand_billing(case, case.actor.id, resource, ""):
+            raise refusals.NoBilling(resource.title)
+        unpaid = replace(resource, payer=None)
+        for person in dict.fromkeys(h.person for h in access.everybody(case, resource)):
+            may = access.may(case, person, "edit", resource)
+            if may and not access.may(supposing(case, resources=[unpaid]), person, "edit", unpaid):
+                losing.setdefault(person, []).append(resource)
+    people = case.facts.people(list(losing))
+    methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
+    stays_as = case.kinds[resources[0].kind].stays_as
+    return Loss(resources, methods, [(people[p], places) for p, places in losing.items()], stays_as or "")
+
+
+def _offer(
+    case: Case,
+    who: Account | Address | str,
+    resources: Sequence[Resource],
+    purpose: str,
+    role: str,
+    note: str | None,
+) -> list[Event]:
+    """Ask somebody to take something over; for billing, `role` is what the one who offers stays as."""
+    known = case.facts.person(who) if isinstance(who, str) else None
+    person, events = (known, []) if known else _recognised(case, who)
+    check_person(case, person)
+    words = checked_words("note", note)
+    return events + ask(case, Offer(tuple(resources), role, note=words, person=person, tz=person.tz, purpose=purpose))
+
+
+def _recognised(case: Case, who: Account | Address | str) -> tuple[Person, list[Event]]:
+    if isinstance(who, str):
+        raise refusals.NotAPerson(who, "unknown")
+    return recognise(case, who)
+
+
+def _method(case: Case, choice: Choice, about: Resource) -> tuple[list[Event], str]:
+    """One of the actor's payment methods, or a new one."""
+    if choice is None:
+        raise refusals.ChooseMethod(about.title)
+    if isinstance(choice, NewMethod):
+        return _made(case, choice, None)
+    return [], paying(case, choice).id
+
+
+def _made(case: Case, new: NewMethod, within: str | None) -> tuple[list[Event], str]:
+    """A payment method that the actor holds (BIL-01)."""
+    kind, title, details = case.kinds.paying, checked_name(new.title), checked(new.details)
+    method = case.new_id("R")
+    made: list[Event] = [
+        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, within),
+        MemberJoined(method, case.actor.id, kind.founder, None, None),
+    ]
+    return [*made, *([detailed(method, details)] if details != NO_DETAILS else [])], method
+
+
+def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> Iterator[Event]:
+    """Who offered stays as the table says, and no more; or goes, where they chose to."""
+    person, stays_as = invitation.inviter, invitation.role
+    kind, now = case.kinds[resource.kind], access.held(case, person, resource)
+    if not stays_as:
+        if now:
+            yield MemberLeft(resource.id, person, now.role)
+        return
+    if now is None:
+        yield MemberJoined(resource.id, person, stays_as, None, invitation.id)
+    elif kind.rank(now.role) < kind.rank(stays_as):
+        before = (now.role, now.until)
+        yield MemberRoleChanged(
+            resource.id,
+            person,
+            stays_as,
+            now.until,
+            *before,
+            due=speaks_up(now.until, case.at),
+            invitation=invitation.id,
+        )

@@ -1,0 +1,169 @@
+"""How many small faults in the core its tests notice: `python -m tests.mutants access kinds`, or of all modules.
+
+mutmut puts the faults into functions and runs the tests that reach them. The rules stand in a table, which is no
+function: its cells are changed here, one at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table as Grid
+
+from collab.kinds import CAPABILITIES, KINDS, Implied, Kind, Role, Table
+
+ROOT = Path(__file__).parent.parent
+MEMORY = Path("/dev/shm")
+KILLED, SURVIVED, REACHED_BY_NONE = "killed", "survived", "no tests"
+RESULTS = {0: SURVIVED, 1: KILLED, 5: REACHED_BY_NONE, 33: REACHED_BY_NONE}  # other ends are crashes or too long
+INTERRUPTED = 2
+TABLE = "the table of kinds"
+BY_HAND = ("test_kinds_edges.py", "test_role_matrix.py")  # the likeliest to notice another table
+SLOW = ("test_model.py", "test_events.py")
+Result = tuple[str, str, str]  # module, fault, what became of it
+
+
+def main(modules: list[str]) -> None:
+    """Try the faults of these modules, and print the score of each and what survived."""
+    os.chdir(ROOT)
+    if MEMORY.is_dir():
+        os.environ["TMPDIR"] = str(MEMORY)
+    started = time.monotonic()
+    modules = modules or [path.stem for path in sorted(Path("collab").glob("*.py"))]
+    results = [*in_functions(modules), *(in_the_table() if "kinds" in modules else ())]
+    report(results, time.monotonic() - started)
+
+
+def in_functions(modules: list[str]) -> list[Result]:
+    """What became of mutmut's faults; it starts anew each time, since it does not see that a test changed."""
+    shutil.rmtree("mutants", ignore_errors=True)
+    program = Path(sys.executable).with_name("mutmut")
+    subprocess.run([program, "run", *(f"collab.{module}.*" for module in modules)], check=False)
+    found = [(m, Path("mutants/collab") / f"{m}.py.meta") for m in modules]
+    return [
+        (module, name, RESULTS.get(code, KILLED))
+        for module, meta in found
+        if meta.exists()
+        for name, code in json.loads(meta.read_text())["exit_code_by_key"].items()
+        if code not in {None, INTERRUPTED}
+    ]
+
+
+def in_the_table() -> Iterator[Result]:
+    """What became of the faults in the table of kinds, each tried in a process of its own."""
+    os.environ["MUTANT_UNDER_TEST"] = ""
+    assert run_tests() == 0, "the tests fail without a fault"
+    with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        faults = list(other_tables(KINDS))
+        yield from track(pool.imap_unordered(try_table, faults), TABLE, len(faults))
+
+
+def try_table(fault: tuple[str, Table]) -> Result:
+    """Whether the tests notice another table in the place of the real one."""
+    what, other = fault
+    for field in ("kinds", "implied"):
+        object.__setattr__(KINDS, field, getattr(other, field))
+    return TABLE, what, SURVIVED if run_tests() == 0 else KILLED
+
+
+def run_tests() -> int:
+    """Run the tests that hold the table against what was written by hand, and then the core's others, to a failure."""
+    others = (
+        path.name for path in sorted(Path("tests/collab").glob("test_*.py")) if path.name not in (*BY_HAND, *SLOW)
+    )
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return run(BY_HAND) or run(others)
+
+
+def run(files: Iterable[str]) -> int:
+    return int(pytest.main(["-x", "-q", *options(), *(f"tests/collab/{name}" for name in files)]))
+
+
+@cache
+def options() -> list[str]:
+    """What mutmut gives pytest."""
+    given: list[str] = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]["pytest_add_cli_args"]
+    return given
+
+
+def other_tables(table: Table) -> Iterator[tuple[str, Table]]:
+    """Every table that differs in one cell."""
+    for kind in table.kinds.values():
+        for what, other in other_kinds(kind, tuple(table)):
+            yield f"{kind.name}.{what}", replace(table, kinds={**table.kinds, kind.name: other})
+    for n, row in enumerate(table.implied):
+        before, after = table.implied[:n], table.implied[n + 1 :]
+        named = f"{'/'.join(row.roles)} {row.on} {row.tie} {row.role} {'/'.join(row.there)}"
+        for what, other in other_rows(row, table):
+            yield f"{named}: {what}", replace(table, implied=(*before, other, *after))
+
+
+def other_kinds(kind: Kind, kinds: tuple[str, ...]) -> Iterator[tuple[str, Kind]]:
+    names = tuple(role.name for role in kind.roles)
+    yield from changes(kind, stands_in=kinds, founder=names)
+    for n, role in enumerate(kind.roles):
+        for what, other in changes(role, can=CAPABILITIES, grants=names, removes=names):
+            yield f"{role.name}.{what}", replace(kind, roles=(*kind.roles[:n], other, *kind.roles[n + 1 :]))
+
+
+def other_rows(row: Implied, table: Table) -> Iterator[tuple[str, Implied]]:
+    given = tuple(role.name for role in table[row.on].roles)
+    taken = tuple(role.name for role in table[row.there[0]].roles)
+    there = tuple(name for name, kind in table.kinds.items() if name in row.there or kind.role(row.role))
+    return changes(row, roles=given, role=taken, there=there)
+
+
+def changes(row: Role | Kind | Implied, **known: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """The row with another value in one of its cells: of the words known for it one more, one less or another."""
+    for name in (n for n in type(row).__slots__ if n not in {"name", "words", "on", "tie"}):
+        value = getattr(row, name)
+        others: list[Any] = []
+        if isinstance(value, bool):
+            others = [not value]
+        elif value is None or isinstance(value, int):
+            others = [(value or 0) + 1]
+        elif name in known and isinstance(value, str):
+            others = [word for word in known[name] if word != value]
+        elif name in known:
+            others = [toggled(value, word, known[name]) for word in known[name]]
+        yield from ((f"{name} = {other}", replace(row, **{name: other})) for other in others)
+
+
+def toggled(words: tuple[str, ...], word: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(w for w in known if (w in words) != (w == word))
+
+
+def report(results: list[Result], seconds: float) -> None:
+    """The score of each module, and the names of the survivors for `mutmut show`."""
+    console = Console()
+    grid = Grid("module", "faults", KILLED, SURVIVED, REACHED_BY_NONE, "score")
+    for module in dict.fromkeys(module for module, _, _ in results):
+        count = Counter(result for m, _, result in results if m == module)
+        numbers = (count.total(), count[KILLED], count[SURVIVED], count[REACHED_BY_NONE])
+        grid.add_row(module, *map(str, numbers), f"{count[KILLED] / count.total():.1%}")
+    for _, fault, result in results:
+        if result != KILLED:
+            console.print(f"{result}: {fault}", highlight=False)
+    console.print(grid)
+    console.print(f"{seconds / 60:.1f} minutes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
