@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from bot.compose import open_database, slack_words, sqlite_file
+from bot.compose import check_files, open_database, slack_words, sqlite_file
 from bot.playground import manifest
 from bot.settings import Settings, Stopped
 from bot.slack import SlackTrouble, answered, call, web_client
@@ -16,6 +17,8 @@ def checks(settings: Settings) -> Iterator[Finding]:
     """Every finding: whether it is fine, and a line."""
     yield True, f"settings: {_mode(settings)}, invitations live {settings.lifetime.days} days"
     yield _database(settings.database_url)
+    yield _files(settings.files)
+    yield True, _plans(settings)
     yield from _token(settings)
     if settings.app_token:
         yield _app_token(settings, settings.app_token)
@@ -36,6 +39,18 @@ def _database(url: str) -> Finding:
         return False, f"database: {stopped}"
     database.close()
     return True, f"database: {database.place}"
+
+
+def _files(folder: Path) -> Finding:
+    try:
+        there = check_files(folder)
+    except Stopped as stopped:
+        return False, f"files: {stopped}"
+    return True, f"files: {folder}" + ("" if there else " will be made with the first invoice")
+
+
+def _plans(settings: Settings) -> str:
+    return f"plans: {', '.join(settings.plans) or 'none, so no limits'}"
 
 
 def _token(settings: Settings) -> Iterator[Finding]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.settings import Settings, Stopped
+from bot.settings import Settings, Stopped, database_url, files_folder, gathered
+
+if TYPE_CHECKING:
+    from bot.invoices import Clerk
 
 # What one command alone needs is imported by it: `--help` answers at once, `run` loads only what it uses.
 # ruff: noqa: PLC0415
+
+WORKSPACE = "The workspace's Slack id; needed when there are several."
 
 
 class Commands(click.Group):
@@ -94,7 +101,7 @@ def events() -> None:
 
 
 @events.command()
-@click.option("--workspace", help="The workspace's Slack id; needed when there are several.")
+@click.option("--workspace", help=WORKSPACE)
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option(
     "--output", type=click.File("w", encoding="utf-8", lazy=False), default="-", help="A file; else the screen."
@@ -142,6 +149,76 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         raise Stopped(f"Not given up, so not sent again: {', '.join(unknown)}")
 
 
+def _day(_ctx: click.Context, _option: click.Parameter, typed: str) -> str:
+    """A date as it was typed, once it is seen to be one."""
+    from bot.invoices import Wrong, day_of
+
+    try:
+        day_of(typed)
+    except Wrong as wrong:
+        raise click.BadParameter(str(wrong)) from None
+    return typed
+
+
+@main.group()
+def invoices() -> None:
+    """Put invoices into the archives of payment methods."""
+
+
+@invoices.command("add")
+@click.argument("method")
+@click.option("--number", required=True, help="The invoice's number; it stands once in an archive.")
+@click.option("--date", "day", required=True, callback=_day, help="Such as 2026-10-31.")
+@click.option("--amount", required=True, help="Such as 119.00, with the currency's own digits.")
+@click.option("--currency", required=True, help="Three letters, such as EUR.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--workspace", help=WORKSPACE)
+def add_invoice(
+    method: str, number: str, day: str, amount: str, currency: str, file: Path, workspace: str | None
+) -> None:
+    """Add one invoice to an archive.
+
+    METHOD is the payment method's short name or id, FILE the invoice as a PDF.
+    """
+    from bot.invoices import Row, add_one
+
+    with _clerk(workspace) as clerk:
+        added = add_one(clerk, Row(1, method, number, day, amount, currency, file))
+    click.echo(f"Invoice {added.number} of {added.day} over {added.amount} {added.currency} was added.")
+
+
+@invoices.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--workspace", help=WORKSPACE)
+def import_invoices(file: Path, workspace: str | None) -> None:
+    """Add all invoices of a CSV file, or none.
+
+    The first row is method,number,date,amount,currency,file; the paths of the PDFs start in the folder of FILE.
+    """
+    from bot.invoices import add_all, read_rows
+
+    rows = read_rows(file)
+    with _clerk(workspace) as clerk:
+        added = add_all(clerk, rows)
+    click.echo(f"{added} {'invoice was' if added == 1 else 'invoices were'} added.")
+
+
+@contextmanager
+def _clerk(workspace: str | None) -> Iterator[Clerk]:
+    """Who adds invoices to a workspace, for one command."""
+    from bot.compose import new_id, now, using
+    from bot.export import chosen
+    from bot.invoices import Clerk
+    from bot.words import Words
+    from collab.service import Collab
+    from storage.files import Files
+
+    given = gathered(os.environ, Path.cwd())
+    with using(database_url(given)) as database:
+        found = chosen(database.journal.workspaces(), workspace)
+        yield Clerk(Collab(database.units, new_id), Files(files_folder(given)), Words(), found, now)
+
+
 def _settings() -> Settings:
     from bot.settings import read
 
@@ -149,6 +226,4 @@ def _settings() -> Settings:
 
 
 def _database_url() -> str:
-    from bot.settings import database_url, gathered
-
     return database_url(gathered(os.environ, Path.cwd()))

@@ -22,10 +22,12 @@ from bot.errands import Errands
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
 from bot.words import Words
+from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
 from collab.policy import Policy
 from collab.service import Collab, Unavailable
 from storage.database import Database, DatabaseTrouble
+from storage.files import Files
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -41,6 +43,17 @@ DATABASE_WORDS = {
     "newer": "The database {place} was written by a newer Collab: install that version, or another DATABASE_URL",
     "old": "The database {place} has an older schema: run `collab db upgrade`",
     "broken": "The database {place} does not answer as it should: see its own log",
+}
+
+FILE_WORDS = {
+    "not_pdf": "It is no PDF: one starts with %PDF- and has %%EOF at its end. Save it as PDF again",
+    "too_big": "It is larger than {most} MB: save it smaller",
+    "missing": "It is not in COLLAB_FILES, {place}: put that folder back from your backup",
+    "damaged": "It is damaged in COLLAB_FILES, {place}: put that folder back from your backup",
+    "no_folder": "COLLAB_FILES, {place}, is no folder and none can be made there: name another",
+    "read_only": "COLLAB_FILES, {place}, cannot be written to: give Collab's user the right to write",
+    "full": "COLLAB_FILES, {place}, is full: make room on its disk",
+    "broken": "COLLAB_FILES, {place}, does not answer as it should: see that its disk is well",
 }
 
 
@@ -79,6 +92,7 @@ class House:
     clock: Clock
     slack: Slack
     app: App
+    files: Files
 
     def start(self) -> None:
         """Let time pass and messages go out."""
@@ -114,8 +128,10 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     """The house, not yet started."""
     client = web_client(settings.bot_token, settings.api_url)
     slack, words = Slack(client), Words()
-    collab = Collab(database.units, new_id, policy(settings))
-    courier = Courier(database.outbox, Errands(collab, database.outbox, words, slack, at), random.Random())  # noqa: S311 - spreads retries
+    collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
+    files = Files(settings.files)
+    errands = Errands(collab, database.outbox, words, slack, at, files)
+    courier = Courier(database.outbox, errands, random.Random())  # noqa: S311 - spreads retries
     collab.told = courier.wake
     app = build_app(
         collab,
@@ -127,7 +143,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         signing_secret=settings.signing_secret,
         socket=settings.socket_mode,
     )
-    return House(database, collab, courier, Clock(collab, courier.wake, at, settings.tick), slack, app)
+    return House(database, collab, courier, Clock(collab, courier.wake, at, settings.tick), slack, app, files)
 
 
 def policy(settings: Settings) -> Policy:
@@ -175,6 +191,20 @@ def sqlite_file(url: str) -> Path | None:
 def database_words(trouble: DatabaseTrouble) -> str:
     """What is wrong with a database and what to do."""
     return DATABASE_WORDS.get(trouble.reason, DATABASE_WORDS["broken"]).format(place=trouble.place)
+
+
+def check_files(folder: Path) -> bool:
+    """Whether the folder of files is there; raises Stopped when none can be kept in it."""
+    try:
+        return Files(folder).check()
+    except FileTrouble as trouble:
+        raise Stopped(file_words(trouble, folder)) from None
+
+
+def file_words(trouble: FileTrouble, place: Path) -> str:
+    """What is wrong with a file, or with the place of files, and what to do."""
+    words = FILE_WORDS.get(trouble.reason, FILE_WORDS["broken"])
+    return words.format(place=place, most=MOST_BYTES // 1024**2)
 
 
 def _ready(database: Database, *, upgrade: bool) -> None:

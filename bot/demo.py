@@ -53,7 +53,7 @@ def run_demo(port: int, *, browser: bool) -> None:
 
 
 def demo_settings(playground: Playground, folder: Path) -> Settings:
-    """The settings that a playground asks for, with a SQLite file in a folder."""
+    """The settings that a playground asks for, with a SQLite file and the invoices in a folder."""
     return Settings(
         bot_token=playground.bot_token,
         app_token=playground.app_token,
@@ -61,6 +61,7 @@ def demo_settings(playground: Playground, folder: Path) -> Settings:
         api_url=f"{playground.url}/api/",
         database_url=f"sqlite:///{folder / 'collab.sqlite3'}",
         tick=TICK,
+        files=folder / "files",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +14,15 @@ from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.notices import Scene, notice_message
 from bot.export import write_lines
+from bot.listeners.billing import INVOICE
 from bot.listeners.people import profile_from
 from bot.listeners.record import EXPORT, question_from
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
+from collab.files import Files
+from collab.invoices import Invoice, ShowInvoice
 from collab.notices import PROFILE, REFRESH, Copy, Delivery
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
@@ -50,16 +54,26 @@ class Copies(Protocol):
 class Errands:
     """Runs deliveries; each gives the copy to remember, or nothing, or raises SlackTrouble or Resting."""
 
-    def __init__(self, collab: Collab, copies: Copies, words: Words, slack: Slack, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        collab: Collab,
+        copies: Copies,
+        words: Words,
+        slack: Slack,
+        now: Callable[[], datetime],
+        files: Files,
+    ) -> None:
         self._collab = collab
         self._copies = copies
         self._words = words
         self._slack = slack
         self._now = now
+        self._files = files
 
     def run(self, delivery: Delivery) -> Copy | None:
         """Do what the delivery asks for."""
-        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, EXPORT: self._export}
+        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply}
+        errands |= {EXPORT: self._export, INVOICE: self._invoice}
         try:
             return errands.get(delivery.message, self._notice)(delivery)
         except SlackTrouble as trouble:
@@ -148,6 +162,19 @@ class Errands:
             delivery.workspace, payload["user"], name, name, content.getvalue().encode(), said.paragraphs[0]
         )
 
+    def _invoice(self, delivery: Delivery) -> None:
+        """The PDF of an invoice, to whoever asked for it and may still read it."""
+        payload = delivery.payload or {}
+        by = Caller(delivery.workspace, Account(payload["team"], payload["user"]), "button")
+        try:
+            found: Invoice = self._collab.ask(ShowInvoice(by, payload["invoice"]), self._now())
+        except Refused:  # it is theirs to read no more
+            return
+        content = self._files.get(found.file)
+        said = self._words.say("notices/invoice", "plain", invoice=found)
+        name = f"{_plain(found.number)}.pdf"
+        self._slack.upload(delivery.workspace, payload["user"], name, name, content, said.paragraphs[0])
+
     def _close_channel(self, delivery: Delivery, code: str) -> None:
         """An archived channel hears nothing any more: not every archiving is told to the app."""
         kind, _, channel = delivery.target.partition(":")
@@ -175,6 +202,11 @@ class Errands:
     def _case(self, workspace: str) -> Iterator[Case]:
         with self._collab.look(workspace) as facts:
             yield self._collab.case(facts, self._now())
+
+
+def _plain(number: str) -> str:
+    """An invoice's number as a file's name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", number).strip("-.") or "invoice"
 
 
 def _channel(delivery: Delivery, viewer: Person | None) -> str:

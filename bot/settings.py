@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from collab import policy
+
+if TYPE_CHECKING:
+    from collab.plans import Limits
 
 T = TypeVar("T")
 USAGE = 2  # the exit code for what was asked or set wrongly
@@ -18,6 +21,7 @@ SLACK = "https://slack.com/api/"
 SHORTEST_TICK, LONGEST_TICK = timedelta(seconds=1), timedelta(hours=1)
 # Where reminders stand in a lifetime when nobody says: after 2 and 5 of 7 days.
 USUAL_MARKS = (2 / 7, 5 / 7)
+USUAL_FILES = Path("collab-files")
 
 
 class Setting(NamedTuple):
@@ -43,6 +47,8 @@ SETTINGS = {
     "COLLAB_TICK": Setting("how often Collab looks for what is due, 1s to 1h", "30s"),
     "COLLAB_DAILY_INVITATIONS": Setting("how many invitations a person may send a day, 1 to 100000", "50"),
     "COLLAB_QUIET_HOURS": Setting("whether reminders keep to the invited person's working hours, on or off", "on"),
+    "COLLAB_FILES": Setting("the folder that invoices' PDFs are kept in", "/var/lib/collab/files"),
+    "COLLAB_PLANS": Setting("a TOML file that says how many may hold each role of a company, by plan", "plans.toml"),
 }
 
 
@@ -78,6 +84,8 @@ class Settings:
     tick: timedelta = timedelta(seconds=30)
     quiet_hours: bool = True
     daily_invitations: int = 50
+    files: Path = USUAL_FILES
+    plans: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def socket_mode(self) -> bool:
@@ -102,6 +110,8 @@ def read(environ: Mapping[str, str], folder: Path) -> Settings:
         tick=_taken(given, "COLLAB_TICK", _tick, timedelta(seconds=30)),
         daily_invitations=_taken(given, "COLLAB_DAILY_INVITATIONS", policy.daily, 50),
         quiet_hours=_taken(given, "COLLAB_QUIET_HOURS", policy.switch, True),
+        files=files_folder(given),
+        plans=_taken(given, "COLLAB_PLANS", _plans, {}),
     )
 
 
@@ -114,6 +124,11 @@ def gathered(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 def database_url(given: Mapping[str, str]) -> str:
     """The database's address, for commands that need nothing else."""
     return _taken(given, "DATABASE_URL", _database_url, "sqlite:///collab.sqlite3")
+
+
+def files_folder(given: Mapping[str, str]) -> Path:
+    """The folder of invoices' PDFs, for commands that need nothing else."""
+    return _taken(given, "COLLAB_FILES", Path, USUAL_FILES)
 
 
 def _env_file(path: Path) -> dict[str, str]:
@@ -199,3 +214,9 @@ def _listen(typed: str) -> tuple[str, int]:
     if not parts.hostname or not parts.port or typed.rpartition(":")[2] != str(parts.port) or parts.path:
         raise ValueError("is not an address and a port")
     return parts.hostname, parts.port
+
+
+def _plans(typed: str) -> Mapping[str, Limits]:
+    from bot.plans_file import read_plans  # noqa: PLC0415 - needed only where there are plans
+
+    return read_plans(typed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -112,6 +113,8 @@ def shown(value: Any, *, audience: Audience, somebody: str, by_mail: str) -> Any
         return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
         return Markup(_moment(value, audience))  # noqa: S704 - digits
+    if isinstance(value, date | Decimal):
+        return Markup(str(value))  # noqa: S704 - digits
     if value is None or isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(type(value).__name__)
     return Markup(escape(str(value)))  # noqa: S704 - escaped

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -177,12 +176,12 @@ def viewable(case: Case, person: str) -> frozenset[str]:
 
 
 def losing(
-    case: Case, person: str, capability: str, lost: frozenset[str], before: datetime | None = None
+    case: Case, person: str, capability: str, lost: frozenset[str], before: Case | None = None
 ) -> tuple[str, ...]:
-    """On which resources a person has, or had before a moment, a capability only by these memberships."""
-    had = _having(case, capability, holdings(replace(case, at=before or case.at), person))
-    after = _having(case, capability, holdings(case, person, lost)) if had else {}
-    return tuple(place for place in had if place not in after)
+    """On which resources a person has a capability only by these memberships; `before` they ended, where that was."""
+    had = _having(case, capability, holdings(before or case, person))
+    has = _having(case, capability, holdings(case, person, lost)) if had else {}
+    return tuple(place for place in had if place not in has)
 
 
 def _having(case: Case, capability: str, found: dict[str, list[Held]]) -> dict[str, None]:

@@ -34,6 +34,7 @@ from collab.offers import (
     somebody,
     upheld,
     zone_of,
+    zone_of_first,
 )
 from collab.people import Account, Address, Caller, Person, check_invitable, recognise
 from collab.plans import check_room
@@ -165,19 +166,16 @@ def resend(act: Resend, case: Case) -> list[Event]:
 
 def _anew(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
     """An invitation that ended, as a new one by the actor, checked like any other."""
-    team = case.facts.resource(invitation.team) if invitation.team else None
-    person = somebody(case, invitation.person) if team is None else None
-    if team and team.gone:
-        raise refusals.UnknownInvitation
-    if person:
-        check_person(case, person)
-    for resource in resources if invitation.purpose == JOIN else ():
-        check_rest(case, resource, invitation.invitee, team.title if team else None)
-        if person:
+    if invitation.team:
+        return _ask_again(case, invitation, resources)
+    person = somebody(case, invitation.person)
+    check_person(case, person)
+    for resource in resources:
+        check_rest(case, resource, person.id)
+        if invitation.purpose == JOIN:
             refuse_held(case, resource, person, invitation.role)
-    offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, team)
-    tz, asked = zone_of(case, invitation), askable(case, invitation.team)
-    return ask(case, replace(offer, asked=asked, tz=tz, purpose=invitation.purpose))
+    offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, tz=person.tz)
+    return ask(case, replace(offer, purpose=invitation.purpose))
 
 
 def check_person(case: Case, person: Person) -> None:
@@ -185,6 +183,18 @@ def check_person(case: Case, person: Person) -> None:
     if person.id == case.actor.id:
         raise refusals.ToYourself("invite")
     check_invitable(person, case)
+
+
+def _ask_again(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> list[Event]:
+    """A team is asked anew, as long as there is one and a no of it is a day old."""
+    team = case.facts.resource(invitation.team or "")
+    if team is None or team.gone:
+        raise refusals.UnknownInvitation
+    for resource in resources:
+        check_rest(case, resource, team.id, team.title)
+    asked = askable(case, team.id)
+    tz = zone_of_first(case, asked)
+    return ask(case, Offer(tuple(resources), invitation.role, invitation.term, invitation.note, None, team, asked, tz))
 
 
 def edit(act: Edit, case: Case) -> list[Event]:
@@ -267,8 +277,8 @@ def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = 
 def _check_daily(case: Case) -> None:
     """So many invitations a person a day, those sent again too, and no more (INV-13)."""
     limit = case.policy.daily_invitations
-    reached = case.facts.nth_last(case.actor.id, SENDING, limit, case.at - DAY)
-    if reached:
+    reached = case.facts.nth_last(case.actor.id, SENDING, limit)
+    if reached and case.at < reached + DAY:
         raise refusals.TooManyToday(limit, reached + DAY)
 
 

@@ -89,10 +89,11 @@ def add_invoices(act: AddInvoices, case: Case) -> list[Event]:
     added: list[Event] = []
     for new in act.invoices:
         method = _method(case, new.method)
-        if (method.id, new.number) in seen or case.facts.has_invoice(method.id, new.number):
-            raise refusals.KnownInvoice(new.number, method.title)
-        seen.add((method.id, new.number))
-        added.append(_added(case, method, new))
+        event = _added(case, method, new)
+        if (method.id, event.number) in seen or case.facts.has_invoice(method.id, event.number):
+            raise refusals.KnownInvoice(event.number, method.title)
+        seen.add((method.id, event.number))
+        added.append(event)
     return added
 
 

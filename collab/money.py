@@ -25,7 +25,7 @@ WITH_TWO = _codes(
     """
 )
 _DIGITS = re.compile(r"\d(?:[ \-\u00a0\u2010-\u2015]*\d)*")
-_IN_A_FIELD = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \-]*\d)*(?![0-9A-Za-z])")
+_IN_A_FIELD = re.compile(rf"(?<![0-9A-Za-z]){_DIGITS.pattern}(?![0-9A-Za-z])")
 
 
 def holds_card_number(text: str) -> bool:

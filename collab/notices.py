@@ -184,8 +184,11 @@ def invited_to_take_over(event: events.InvitationRevoked, recorded: Recorded, ca
         yield from invited(event, recorded, case)
 
 
-def reading(event: events.InvoiceAdded, _recorded: Recorded, case: Case) -> Iterator[Target]:
-    """Everybody who was given a role with which invoices can be read."""
+def reading(event: events.InvoiceAdded, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first."""
+    before = case.facts.event(recorded.seq - 1)
+    if before and before.at == recorded.at and getattr(before.event, "invoice", None):
+        return
     resource = case.facts.resource(event.resource)
     for member in case.facts.members(event.resource, case.at) if resource else ():
         if resource and access.may(case, member.person, "invoices", resource):

@@ -90,7 +90,7 @@ def upheld(case: Case, invitation: Invitation) -> bool:
 
 
 def backed(case: Case, person: str, invitation: Invitation) -> bool:
-    """Whether a person's right carries an invitation.
+    """Whether a person's right carries an invitation, on everything that it is about.
 
     To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
     """
@@ -196,22 +196,22 @@ def checked_words(what: str, typed: str | None) -> str | None:
     return words or None
 
 
-def _may_grant(case: Case, person: str, resource: Resource, role: str) -> bool:
-    return role in access.grantable(case, person, resource)
-
-
-def may_hand_billing(case: Case, person: str, resource: Resource, _role: str) -> bool:
+def may_hand_billing(case: Case, person: str, resource: Resource, _role: str = "") -> bool:
     """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03)."""
-    paying = case.facts.resource(resource.payer) if resource.payer else None
-    pays = paying is None or access.may(case, person, "pay", paying)
+    method = case.facts.resource(resource.payer) if resource.payer else None
+    pays = method is None or access.may(case, person, "pay", method)
     return pays and access.may(case, person, "delete", resource)
 
 
 def may_hand_over(case: Case, person: str, resource: Resource, role: str) -> bool:
     """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
     stands = resource.parent and case.kinds[resource.kind].stays_controlled
-    held = access.held(case, person, resource) if not resource.gone and not stands else None
+    held = access.held(case, person, resource) if not stands and not resource.gone else None
     return held is not None and held.role == role and not access.disabled(case, resource)
+
+
+def _may_grant(case: Case, person: str, resource: Resource, role: str) -> bool:
+    return role in access.grantable(case, person, resource)
 
 
 MAY_OFFER: Mapping[str, Callable[[Case, str, Resource, str], bool]] = {

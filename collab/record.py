@@ -75,15 +75,8 @@ def list_events(ask: ListEvents, case: Case) -> EventList:
     seen = access.viewable(case, case.actor.id)
     within = _within(case, seen, resource) if resource else seen
     found = _shown(case, seen, within, _choice(ask, case), ask.before, ask.most + 1)
-    lines = [event_line(case.facts, recorded, seen) for recorded in found[: ask.most]]
+    lines = [event_line(case.facts, _for_others(recorded), seen) for recorded in found[: ask.most]]
     return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
-
-
-def recent(case: Case, resource: Resource, most: int) -> list[EventLine]:
-    """The last events of a resource itself that the asker may view."""
-    seen = access.viewable(case, case.actor.id)
-    found = _shown(case, seen, frozenset({resource.id}), Choice(), None, most)
-    return [event_line(case.facts, recorded, seen) for recorded in found]
 
 
 def _for_others(recorded: Recorded) -> Recorded:
@@ -92,6 +85,13 @@ def _for_others(recorded: Recorded) -> Recorded:
     if isinstance(event, InvitationDeclined | RequestDeclined) and event.reason:
         return replace(recorded, event=replace(event, reason=None))
     return recorded
+
+
+def recent(case: Case, resource: Resource, most: int) -> list[EventLine]:
+    """The last events of a resource itself that the asker may view."""
+    seen = access.viewable(case, case.actor.id)
+    found = _shown(case, seen, frozenset({resource.id}), Choice(), None, most)
+    return [event_line(case.facts, _for_others(recorded), seen) for recorded in found]
 
 
 def event_line(facts: Facts, recorded: Recorded, seen: Collection[str] | None = None) -> EventLine:
@@ -139,7 +139,7 @@ def _shown(
         if len(found) < most:
             break
         before = found[-1].seq
-    return [_for_others(recorded) for recorded in shown[:most]]
+    return shown[:most]
 
 
 def _choice(ask: ListEvents, case: Case) -> Choice:

@@ -215,6 +215,11 @@ def delete(act: Delete, case: Case) -> list[Event]:
     ]
 
 
+def _end_of_inner(resource: Resource, *, retire: bool) -> Event:
+    """A payment method with invoices is retired, not deleted (RES-04)."""
+    return (ResourceRetired if retire else ResourceDeleted)(resource.id, resource.title, parent=resource.parent)
+
+
 def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resource]) -> list[InvitationRevoked]:
     """The invitations to what stays that only a right by what goes upheld: by a payment, or by a group's role."""
     groups = [r for r in doomed if case.kinds[r.kind].is_group]
@@ -225,11 +230,6 @@ def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resou
     waiting = [i for person in members for i in case.facts.pending_by(person)]
     waiting += [i for paid in unpaid for i in case.facts.pending_on(paid.id)]
     return unupheld(later, {i.id: i for i in waiting}.values())
-
-
-def _end_of_inner(resource: Resource, *, retire: bool) -> Event:
-    """A payment method with invoices is retired, not deleted (RES-04)."""
-    return (ResourceRetired if retire else ResourceDeleted)(resource.id, resource.title, parent=resource.parent)
 
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:

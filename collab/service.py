@@ -112,6 +112,11 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
 
 OPEN_TO_FOREIGNERS = {
     billing.ListMethods,
+    billing.ShowBilling,
+    invoices.ListInvoices,
+    invoices.ShowInvoice,
+    plans.ShowPlan,
+    transfers.ShowLoss,
     answers.Accept,
     answers.Decline,
     answers.Snooze,

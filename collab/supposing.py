@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collab.case import Case, Facts
     from collab.membership import Membership
+    from collab.people import Person
     from collab.resources import Resource
     from collab.teams import Share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Supposed:
     """What the walk over roles asks of the facts, with some answers as they will be.
 
@@ -31,9 +32,9 @@ class Supposed:
         found = self.resources.get(resource) or self.facts.resource(resource)
         return replace(found, disabled=False) if found else None
 
-    def __getattr__(self, name: str) -> Any:
-        """What the walk does not ask is as it is."""
-        return getattr(self.facts, name)
+    def person(self, person: str) -> Person | None:
+        """Somebody by id."""
+        return self.facts.person(person)
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of a person on some resources, by resource."""

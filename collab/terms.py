@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 USUALLY = Term(timedelta(days=30))
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def pass_due(case: Case, membership: Membership) -> list[Event]:
 def _ended(case: Case, membership: Membership) -> list[Event]:
     """What could be reached up to the end, and cannot now that it counts no more, is to be rotated (MEM-07, ROL-08)."""
     lost = frozenset({membership.resource})
-    before = (membership.until or case.at) - timedelta.resolution
+    before = replace(case, at=membership.until - MOMENT) if membership.until else case
     rotate = access.losing(case, membership.person, "code", lost, before)
     ended = MemberEnded(membership.resource, membership.person, membership.role, "time", rotate)
     return [ended, *revoke_unupheld(case, membership.person, lost)]

@@ -88,8 +88,9 @@ def staged(database_url: str, transport: str = "socket", folder: Path | None = N
     with ExitStack() as stack:
         playground = stack.enter_context(Playground(record=traffic_file()))
         playground.patience = PATIENCE
+        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-stage-")))
         settings = replace(
-            demo.demo_settings(playground, folder or Path("/nonexistent")),
+            demo.demo_settings(playground, folder),
             database_url=database_url,
             app_token=playground.app_token if transport == "socket" else None,
             tick=timedelta(hours=1),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from bot.cli import main
 from bot.grammar import COMMAND, parse, verbs_markdown
+from bot.invoices import COLUMNS
+from bot.plans_file import read_plans
 from bot.roles import roles_markdown
 from collab.kinds import KINDS
 
@@ -56,6 +61,30 @@ def test_every_setting_is_explained_in_the_example_and_in_the_readme() -> None:
     for name in settings:
         assert name in example, name
         assert name in README, name
+
+
+def test_the_plans_of_the_readme_and_of_the_example_are_plans(tmp_path: Path) -> None:
+    [shown] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    [written] = re.findall(r"by plan\..*?\n((?:#   .*\n)+)#COLLAB_PLANS", (ROOT / ".env.example").read_text())
+    for text in (shown, written.replace("#   ", "")):
+        (tmp_path / "plans.toml").write_text(text)
+        assert read_plans(str(tmp_path / "plans.toml")) == {"studio": {"owner": 1, "admin": 3, "collaborator": 10}}
+
+
+@pytest.mark.parametrize("line", re.findall(r"^collab (.+)$", README, re.MULTILINE))
+def test_every_line_for_the_terminal_is_understood(line: str) -> None:
+    command: click.Command = main
+    words = shlex.split(line)
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    context = click.Context(command)
+    given, rest, _ = command.make_parser(context).parse_args(words)
+    assert rest == []
+    assert not [option.name for option in command.params if option.required and given.get(option.name or "") is None]
+
+
+def test_the_first_row_of_invoices_is_the_one_that_is_read() -> None:
+    assert f"`{','.join(COLUMNS)}`" in README
 
 
 def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from bot.cards import Message, View, blocks
 from bot.cards.billing import (
@@ -179,7 +179,7 @@ def _accepted(desk: Desk, sent: Submission, choice: str | NewMethod | None) -> V
 
 
 def _wrong(desk: Desk, field: str, refused: refusals.Refused) -> WrongField:
-    told = {name: getattr(refused, name) for name in type(refused).__dataclass_fields__}
+    told = {f.name: getattr(refused, f.name) for f in fields(refused)}
     return WrongField(field, desk.words.say(f"refusals/{refused.name}", "plain", **told).text)
 
 

@@ -407,7 +407,7 @@ def test_remove_and_leave_show_what_ends_before_anything_ends(face: Face) -> Non
     face.world.invite("devi", by="carl")
 
     preview = face.types("ada", "remove <@UCARL> acme")
-    assert "• <@UDEVI>, invited as admin" in preview["text"]
+    assert "• <@UDEVI>, invited to *Acme* as *admin*" in preview["text"]
     assert buttons(preview) == ["remove", "cancel"]
     assert face.world.members() == {"ada": "owner", "carl": "admin"}
     value = preview["blocks"][-1]["elements"][0]["value"]
@@ -603,7 +603,7 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: World) -> 
         face.presses("ada", "more", ask, listed="members x")
         assert stub.done.wait(3)
 
-    assert "You can see *Shop*: owner of *Acme* → admin of *Shop*." in said["text"]
+    assert "<@UDEVI> can see *Shop*: developer of *Shop*." in said["text"]
     assert said["replace_original"] is False
     view = stub.opened[0]["view"]
     assert [o["value"] for o in view["blocks"][-1]["element"]["options"]][:2] == ["admin", "manager"]
@@ -647,7 +647,7 @@ def test_leaving_by_button(face: Face) -> None:
 
     face.presses("carl", "leave", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
 
-    assert face.replies()[0]["text"] == "You left *Acme*."
+    assert face.replies()[0]["text"] == "You left *Acme*.\n*Undo* takes it back for ten minutes."
     assert face.world.members() == {"ada": "owner"}
 
 

@@ -10,11 +10,9 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import chdir, closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,18 +20,14 @@ from typing import Any
 
 import pytest
 from builders import World
-from click.testing import CliRunner
 from stage import PATIENCE, traffic_file
+from terminal import COLLAB, collab, environment, program
 
-from bot.cli import main
 from bot.compose import new_id
 from bot.playground.server import Playground
-from bot.settings import SETTINGS
 from collab.resources import slug_of
 from storage.database import Database
 
-ROOT = Path(__file__).parent.parent.parent
-COLLAB = [sys.executable, "-c", "from bot.cli import main; main(prog_name='collab')"]
 SIGNING = "5ecre75ecre75ecre75ecre7"
 DEAF = "http://127.0.0.1:9/api/"
 
@@ -45,11 +39,6 @@ def playground() -> Iterator[Playground]:
         yield running
 
 
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "160", **more}
-
-
 def for_slack(playground: Playground, **more: str) -> dict[str, str]:
     address = {"SLACK_API_URL": f"{playground.url}/api/", "SLACK_BOT_TOKEN": playground.bot_token}
     return environment(**(address | more))
@@ -57,36 +46,6 @@ def for_slack(playground: Playground, **more: str) -> dict[str, str]:
 
 def socket_mode(playground: Playground, **more: str) -> dict[str, str]:
     return for_slack(playground, **({"SLACK_APP_TOKEN": playground.app_token} | more))
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def collab(folder: Path, env: dict[str, str], *words: str) -> Done:
-    """A command to its end, in this process; `program` below is the same in one of its own."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with chdir(folder), pytest.MonkeyPatch.context() as patch:
-        for name in SETTINGS:
-            patch.delenv(name, raising=False)
-        done = CliRunner().invoke(main, words, env=env, prog_name="collab")
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return Done(done.exit_code, done.stdout, done.stderr)
-
-
-def program(folder: Path, env: dict[str, str], *words: str) -> Done:
-    """A command to its end, as a program."""
-    done = subprocess.run(
-        [*COLLAB, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 class Program:
@@ -154,6 +113,9 @@ def free_port() -> int:
         ["deliveries"],
         ["deliveries", "list"],
         ["deliveries", "retry"],
+        ["invoices"],
+        ["invoices", "add"],
+        ["invoices", "import"],
     ],
 )
 def test_help_on_all(tmp_path: Path, words: list[str]) -> None:
@@ -430,7 +392,9 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
 def test_check_finds_everything_in_place(tmp_path: Path, playground: Playground) -> None:
     done = collab(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
-    assert [line[0] for line in done.stdout.splitlines()] == ["✓"] * 5
+    assert [line[0] for line in done.stdout.splitlines()] == ["✓"] * 7
+    assert "files: collab-files will be made with the first invoice" in done.stdout
+    assert "plans: none, so no limits" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -442,6 +406,35 @@ def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
     lines = [line for line in done.stdout.splitlines() if line.startswith("✗")]
     assert "scopes: channels:read, files:write, groups:read, im:write, users:read, users:read.email missing" in lines[0]
     assert "SLACK_APP_TOKEN" in lines[1]
+
+
+def test_check_looks_at_files_and_plans(tmp_path: Path, playground: Playground) -> None:
+    (tmp_path / "plans.toml").write_text("[studio]\nowner = 1\n[agency]\n")
+    (tmp_path / "kept").mkdir()
+    done = collab(tmp_path, socket_mode(playground, COLLAB_FILES="kept", COLLAB_PLANS="plans.toml"), "check")
+    assert done.returncode == 0
+    assert "✓ ok   files: kept\n" in done.stdout
+    assert "✓ ok   plans: studio, agency\n" in done.stdout
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_check_says_where_files_cannot_be_kept(tmp_path: Path, playground: Playground) -> None:
+    (tmp_path / "notes.txt").write_text("no folder")
+    for place in ("notes.txt", "notes.txt/files"):
+        done = collab(tmp_path, socket_mode(playground, COLLAB_FILES=place), "check")
+        assert done.returncode == 1
+        assert f"✗ fix  files: COLLAB_FILES, {place}, " in done.stdout
+
+
+def test_plans_with_a_mistake_stop_the_start(tmp_path: Path, playground: Playground) -> None:
+    (tmp_path / "plans.toml").write_text("[studio]\nowner = 0\n")
+    for words in (["run"], ["check"]):
+        done = collab(tmp_path, socket_mode(playground, COLLAB_PLANS="plans.toml"), *words)
+        assert done.returncode == 2
+        assert done.stderr.startswith(
+            "collab: COLLAB_PLANS names plans.toml, where [studio] owner is not a whole number"
+        )
+        assert done.stderr.count("\n") == 1
 
 
 # The record and the dead letters

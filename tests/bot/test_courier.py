@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from bot.slack import Resting, Slack, SlackTrouble, Sort, sort_of, web_client
 from bot.words import Words
 from collab.invitations import Resend, Revoke
 from storage.database import Database
+from storage.files import Files
 
 HOOK = "https://hooks.slack.com/commands/T1/1/secret"
 
@@ -40,13 +42,14 @@ class Still(random.Random):
 class Office:
     """A world whose notices a courier carries to the playground."""
 
-    def __init__(self, database: Database, playground: Playground) -> None:
+    def __init__(self, database: Database, playground: Playground, folder: Path) -> None:
         self.playground = playground
         self.outbox = database.outbox
         self.world = World(database, workspace=playground.team_id)
         self.client = web_client(playground.bot_token, f"{playground.url}/api/")
         self.slack = Slack(self.client)
-        errands = Errands(self.world.collab, database.outbox, Words(), self.slack, lambda: self.world.at)
+        files = Files(folder)
+        errands = Errands(self.world.collab, database.outbox, Words(), self.slack, lambda: self.world.at, files)
         self.courier = Courier(database.outbox, errands, Still())
         self.world.collab.told = self.courier.wake
         self.courier.start()
@@ -73,8 +76,8 @@ def playground() -> Iterator[Playground]:
 
 
 @pytest.fixture
-def office(sqlite_database: Database, playground: Playground) -> Iterator[Office]:
-    opened = Office(sqlite_database, playground)
+def office(sqlite_database: Database, playground: Playground, tmp_path: Path) -> Iterator[Office]:
+    opened = Office(sqlite_database, playground, tmp_path / "files")
     yield opened.open_for_business()
     opened.courier.stop()
 

@@ -31,6 +31,8 @@ def test_the_usual_settings(tmp_path: Path) -> None:
     assert found.reminders == (timedelta(days=2), timedelta(days=5))
     assert found.tick == timedelta(seconds=30)
     assert found.quiet_hours is True
+    assert found.files == Path("collab-files")
+    assert found.plans == {}
     assert found.socket_mode
 
 
@@ -57,6 +59,7 @@ def test_a_client_id_and_secret_change_nothing(tmp_path: Path) -> None:
         ("COLLAB_REMINDERS", " 3d, 1d ,1d", "reminders", (timedelta(days=1), timedelta(days=3))),
         ("COLLAB_REMINDERS", "off", "reminders", ()),
         ("COLLAB_TICK", "15m", "tick", timedelta(minutes=15)),
+        ("COLLAB_FILES", "/srv/invoices", "files", Path("/srv/invoices")),
         ("COLLAB_QUIET_HOURS", "Off", "quiet_hours", False),
         ("COLLAB_QUIET_HOURS", "  ", "quiet_hours", True),
     ],

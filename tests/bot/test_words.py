@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 
 import templates
 from bot.cards.notices import UNDELIVERABLE
+from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT
 from bot.misread import Misread
 from bot.words import AUDIENCES, Words, escaped, said
@@ -55,7 +56,7 @@ def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
     messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, REFRESH}
-    assert files("notices") == messages | {UNDELIVERABLE, EXPORT}
+    assert files("notices") == messages | {UNDELIVERABLE, EXPORT, INVOICE}
 
 
 def test_every_reply_and_window_is_used() -> None:

@@ -203,7 +203,7 @@ def test_several_people_in_one_line_each_get_an_answer(agency: Stage) -> None:
     assert heading == "You named 4 people. This is what became of each."
     parts = ("You invited <@UCARL>", "I cannot tell who nobody@ is", "You invited client@studio.example.com", "<@UBO>")
     assert [part in line for part, line in zip(parts, lines, strict=True)] == [True] * 4
-    assert "invites you to *Pixel* as accountant" in agency.last("carl")["text"]
+    assert "invites you to *Pixel* as *accountant*" in agency.last("carl")["text"]
     assert "I cannot tell who @nobody is" in agency.says("ada", "/collab invite @nobody admin pixel")["text"]
 
 

@@ -1,0 +1,60 @@
+"""The file with plans: TOML, a table a plan, in it how many may hold each role (BIL-09)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from collab.kinds import KINDS
+from collab.plans import Limits
+
+NOTHING = "nothing"  # the word that takes a company off its plan
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def read_plans(typed: str) -> dict[str, Limits]:
+    """The plans of a file by their names; a mistake is a ValueError that says where it is and shows it right."""
+    return {name: _limits(typed, name, limits) for name, limits in _loaded(typed).items()}
+
+
+def _loaded(typed: str) -> dict[str, Any]:
+    try:
+        with Path(typed).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as problem:
+        raise ValueError(f"names {typed}, which cannot be read ({problem.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"names {typed}, which is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise ValueError(f"names {typed}, which is not TOML: {problem}") from None
+
+
+def _limits(typed: str, name: str, limits: Any) -> Limits:
+    if not isinstance(limits, dict):
+        raise _mistake(typed, name, "stands in no plan; put it under a plan's name, such as [studio]")
+    if not _NAME.fullmatch(name) or name == NOTHING:
+        wanted = "a plan's name is a word of small letters, digits and dashes, and not the word nothing"
+        raise _mistake(typed, f"[{name}]", f"cannot be typed: {wanted}, such as [studio]")
+    for role, limit in limits.items():
+        _check(typed, f"[{name}] {role}", role, limit)
+    return limits
+
+
+def _check(typed: str, place: str, role: str, limit: Any) -> None:
+    roles = limited_roles()
+    if role not in roles:
+        raise _mistake(typed, place, f"is no role with a limit; those are {', '.join(roles)}, such as {roles[0]} = 1")
+    if type(limit) is not int or limit < 1:
+        raise _mistake(typed, place, f"is not a whole number from 1 on, such as {role} = 3")
+
+
+def limited_roles() -> tuple[str, ...]:
+    """The roles that a plan can limit, by the table."""
+    kinds = (KINDS[name] for name in KINDS)
+    return tuple(dict.fromkeys(role.name for kind in kinds if kind.has_plans for role in kind.roles))
+
+
+def _mistake(typed: str, place: str, problem: str) -> ValueError:
+    return ValueError(f"names {typed}, where {' '.join(place.split())} {problem}")

@@ -1,0 +1,105 @@
+"""Billing through the real app: offered with a preview, accepted in a window, told to both sides and the channel."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from stage import Stage
+
+
+def window(stage: Stage, who: str) -> dict[str, Any]:
+    """The window that opens beside the answer."""
+    person = stage.playground.person(who)
+    for _ in range(300):
+        if person.view is not None:
+            return person.view
+        time.sleep(0.01)
+    raise AssertionError("no window opened")
+
+
+@pytest.fixture
+def offered(stage: Stage) -> Stage:
+    """Devi, a freelancer, has built the trial app Shop and offers Carl to pay for it."""
+    stage.says("devi", "/collab create app Shop")
+    preview = stage.says("devi", "/collab transfer billing shop @carl")
+    assert "Offer <@UCARL> to pay for *Shop*?" in preview["text"]
+    assert "You stay as developer" in preview["text"]
+    stage.presses("devi", stage.last("devi", "general"), "transfer")
+    return stage
+
+
+@pytest.mark.rule("BIL-03")
+@pytest.mark.rule("BIL-04")
+def test_billing_changes_hands_by_consent(offered: Stage) -> None:
+    assert "You invited <@UCARL> to pay for *Shop*" in offered.last("devi", "general")["text"]
+    asked = offered.last("carl")
+    assert "invites you to pay for *Shop*" in asked["text"]
+
+    offered.presses("carl", asked, "accept")
+    assert "Collab keeps no card numbers" in str(window(offered, "carl")["blocks"])
+    assert "Choose a payment method" in str(offered.carl.submits({})["errors"])
+    offered.carl.submits(
+        {"title": "Office", "address": "Street 1", "email": "bills@client.example", "reference": "PO-7"}
+    )
+    offered.settle()
+
+    assert "You pay for *Shop* from tomorrow" in str(offered.carl.view["blocks"])
+    assert offered.live_buttons() == []
+    assert any("they pay for *Shop* from tomorrow" in m["text"] for m in offered.devi.direct_messages())
+    shown = offered.says("carl", "/collab show shop")["text"]
+    assert "*Office* pays for it since" in shown
+    assert "code" not in offered.says("devi", "/collab why @devi shop delete")["text"]
+    assert "You can deploy *Shop*" in offered.says("devi", "/collab why @devi shop code")["text"]
+    assert "You cannot" in offered.says("devi", "/collab why @devi shop delete")["text"]
+    assert "PO-7" in offered.says("carl", "/collab billing office")["text"]
+
+
+@pytest.mark.rule("BIL-05")
+def test_an_offer_dies_when_the_payer_changes_and_both_hear_of_it(offered: Stage) -> None:
+    offered.says("devi", "/collab create payment Purse")
+    offered.says("devi", "/collab pay shop purse")
+
+    assert offered.live_buttons() == []
+    assert "no longer open" in offered.last("carl")["text"]
+    assert "was taken back by <@UDEVI>" in offered.last("devi")["text"]
+
+
+@pytest.mark.rule("BIL-01")
+def test_a_card_number_is_refused_wherever_it_is_typed(offered: Stage) -> None:
+    answer = offered.says("carl", "/collab create payment 4111 1111 1111 1111")
+    assert "card number" in answer["text"]
+    assert "4111" not in answer["text"]
+
+    offered.presses("carl", offered.last("carl"), "accept")
+    window(offered, "carl")
+    errors = offered.carl.submits({"title": "Office", "reference": "4111-1111-1111-1111"})["errors"]
+    assert list(errors) == ["reference"]
+
+
+@pytest.mark.rule("BIL-10")
+def test_a_project_changes_hands(stage: Stage) -> None:
+    stage.says("ada", "/collab create project Website in acme")
+    preview = stage.says("ada", "/collab transfer ownership website @carl")
+    assert "you stay as administrator" in preview["text"]
+    stage.presses("ada", stage.last("ada", "general"), "transfer")
+    stage.presses("carl", stage.last("carl"), "accept")
+
+    assert "owner of *Website*" in stage.says("carl", "/collab why @carl website delete")["text"]
+    assert "administrator" in stage.says("carl", "/collab members website")["text"]
+
+
+@pytest.mark.rule("BIL-06")
+def test_a_client_takes_over_a_company_with_a_payment_method_of_their_own(stage: Stage) -> None:
+    stage.says("ada", "/collab transfer ownership acme @carl")
+    stage.presses("ada", stage.last("ada", "general"), "transfer")
+    stage.presses("carl", stage.last("carl"), "accept")
+    window(stage, "carl")
+    stage.carl.submits({"title": "Client Ltd", "address": "Street 1", "email": "bills@client.example"})
+    stage.settle()
+
+    members = stage.says("carl", "/collab members acme")["text"]
+    assert "<@UCARL>, owner" in members
+    assert "<@UADA>, admin" in members
+    assert "in *Acme*" in stage.says("carl", "/collab show client-ltd")["text"]
