@@ -29,9 +29,10 @@ from collab.offers import (
     may_hand_billing,
     may_hand_over,
     revoke_unupheld,
+    unupheld,
 )
 from collab.people import Account, Address, Caller, Person, recognise
-from collab.resources import Resource, checked_name, find_all, free_slug, unupheld_by
+from collab.resources import Resource, checked_name, find_all, free_slug
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
@@ -121,14 +122,23 @@ def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], 
     ids = (case.actor.id, invitation.inviter, invitation.id)
     told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
     changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
-    fallen = unupheld_by(case, *(replace(r, payer=method) for r in found))
     sides = [event for r in found for event in _developers_side(case, invitation, r)]
-    ended = {
-        e.invitation: e
-        for e in (*fallen, *(e for e in sides if isinstance(e, InvitationRevoked)))
-        if e.invitation != invitation.id
-    }
-    return [*made, told, *changed, *(e for e in sides if not isinstance(e, InvitationRevoked)), *ended.values()]
+    return [*made, told, *changed, *sides, *_without_billing(case, invitation, found, method)]
+
+
+def _without_billing(
+    case: Case, invitation: Invitation, found: Sequence[Resource], method: str
+) -> list[InvitationRevoked]:
+    """What waits that only the old payer and the role that the inviter gives up, together or alone, upheld (INV-09)."""
+    person, stays_as = invitation.inviter, invitation.role
+    later = supposing(
+        case,
+        resources=[replace(r, payer=method) for r in found],
+        ended=[(person, r.id) for r in found],
+        held=[Membership(r.id, person, stays_as, case.at, None) for r in found] if stays_as else (),
+    )
+    waiting = [*case.facts.pending_by(person), *(i for r in found for i in case.facts.pending_on(r.id))]
+    return unupheld(later, {i.id: i for i in waiting if i.id != invitation.id}.values())
 
 
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
@@ -245,5 +255,3 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
             due=speaks_up(now.until, case.at),
             invitation=invitation.id,
         )
-    then = Membership(resource.id, person, stays_as, case.at, None)
-    yield from revoke_unupheld(case, person, frozenset({resource.id}), [then])
