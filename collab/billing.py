@@ -91,8 +91,9 @@ def pay(act: Pay, case: Case) -> list[Event]:
     before, now = resource.payer, method.id if method else None
     if before == now:
         return []
-    if before:
-        able(case, before, "pay")
+    paying_now = case.facts.resource(before) if before else None
+    if paying_now and not access.may(case, case.actor.id, "pay", paying_now):
+        raise refusals.NoBilling(resource.title)
     check_controlled(case, resource, payer=now)
     return [PayerChanged(resource.id, now, before), *unupheld_by(case, replace(resource, payer=now))]
 

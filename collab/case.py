@@ -103,6 +103,9 @@ class Facts(Protocol):
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""
 
+    def planned(self) -> Sequence[Resource]:
+        """The resources that are on a plan, by name."""
+
     def inside(self, resource: str) -> Sequence[Resource]:
         """What stands directly in a resource, by name."""
 
@@ -145,8 +148,8 @@ class Facts(Protocol):
     def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
 
-    def last_decline(self, resource: str, person: str) -> datetime | None:
-        """When a person last declined an invitation to a resource."""
+    def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
+        """When a person or a team last declined an invitation to a resource, for one purpose."""
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""

@@ -19,6 +19,7 @@ from collab.events import (
 from collab.offers import (
     FOR_GOOD,
     JOIN,
+    PAY,
     PENDING,
     Invitation,
     Term,
@@ -134,8 +135,10 @@ def ask(case: Case, offer: Offer) -> list[Event]:
     for pending in waiting:
         if case.at < pending.expires:
             _check_manager(case, pending)
-    for resource in offer.resources if offer.purpose == JOIN and offer.person else ():
-        check_room(case, resource, offer.role, [offer.invitee])
+    for resource in offer.resources if offer.person else ():
+        if offer.purpose == JOIN or resource.parent:
+            role = offer.role or case.kinds[resource.kind].stays_as or ""
+            check_room(case, resource, role, [offer.invitee])
     _check_daily(case)
     return _send(case, offer, waiting)
 
@@ -171,8 +174,8 @@ def _anew(case: Case, invitation: Invitation, resources: Sequence[Resource]) -> 
     person = somebody(case, invitation.person)
     check_person(case, person)
     for resource in resources:
-        check_rest(case, resource, person.id)
-        if invitation.purpose == JOIN:
+        check_rest(case, resource, person.id, purpose=invitation.purpose)
+        if invitation.purpose != PAY:
             refuse_held(case, resource, person, invitation.role)
     offer = Offer(tuple(resources), invitation.role, invitation.term, invitation.note, person, tz=person.tz)
     return ask(case, replace(offer, purpose=invitation.purpose))
@@ -266,9 +269,9 @@ def _check_together(case: Case, resources: Sequence[Resource]) -> None:
                 raise refusals.NotTogether(resource.title, resource.kind)
 
 
-def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = None) -> None:
-    """Refuse to ask a person, or the team of that name, again too soon after a no (INV-06)."""
-    declined = case.facts.last_decline(resource.id, invitee)
+def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = None, *, purpose: str = JOIN) -> None:
+    """Refuse to ask a person, or the team of that name, the same again too soon after a no (INV-06)."""
+    declined = case.facts.last_decline(resource.id, invitee, purpose)
     again = declined and declined + case.policy.rest_after_decline
     if again and case.at < again:
         raise refusals.DeclinedRecently("" if team else invitee, resource.title, again, team)

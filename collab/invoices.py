@@ -85,6 +85,8 @@ class InvoiceList:
 
 def add_invoices(act: AddInvoices, case: Case) -> list[Event]:
     """The operator alone adds invoices; a number stands once in one archive."""
+    if act.by.account:
+        raise refusals.MayNotManage
     seen: set[tuple[str, str]] = set()
     added: list[Event] = []
     for new in act.invoices:

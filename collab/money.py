@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
 
 SHORTEST_CARD, LONGEST_CARD = 13, 19
 
@@ -24,18 +26,44 @@ WITH_TWO = _codes(
     TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG
     """
 )
-_DIGITS = re.compile(r"\d(?:[ \-\u00a0\u2010-\u2015]*\d)*")
-_IN_A_FIELD = re.compile(rf"(?<![0-9A-Za-z]){_DIGITS.pattern}(?![0-9A-Za-z])")
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,3})?")
+_DIGIT = re.compile(r"\d")
+_RUN = re.compile(r"\d(?: *\d)*")
+# Ids of this program, and hashes: they are made of digits and letters, and nobody types them.
+_MADE = re.compile(r"\b(?:[A-Z][0-9A-F]{28}|[0-9a-f]{64})\b")
+_MINUS = "\u2212"
+LONG_GROUP = 4
 
 
 def holds_card_number(text: str) -> bool:
-    """Whether 13 to 19 digits in a text pass Luhn's check, spaces and dashes ignored."""
-    return _holds(_DIGITS, text)
+    """Whether 13 to 19 digits in a text pass Luhn's check; spaces, dashes and what nobody sees between them is ignored.
+
+    Of digits in groups, as they stand on a card, it may be some: behind the number people type when it ends.
+    """
+    if len(_DIGIT.findall(text)) < SHORTEST_CARD:
+        return False
+    plain = "".join(map(_plain, _MADE.sub("/", text)))
+    return any(_is_card(number) for run in _RUN.findall(plain) for number in _numbers(run.split()))
 
 
-def holds_bare_card_number(text: str) -> bool:
-    """The same, of digits that no letter stands beside: ids of this program are made of both."""
-    return _holds(_IN_A_FIELD, text)
+def _plain(char: str) -> str:
+    """A digit, a space for all that may stand between digits, nothing for what nobody sees, or a mark."""
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(int(char))
+    if char.isspace() or char == _MINUS or category == "Pd":
+        return " "
+    return "" if category in {"Cf", "Cc", "Mn"} else "/"
+
+
+def _numbers(groups: list[str]) -> Iterator[str]:
+    """All digits as one number, and those of groups that stand together, all but the last of them long ones."""
+    yield "".join(groups)
+    for first in range(len(groups)):
+        for last in range(first, len(groups)):
+            yield "".join(groups[first : last + 1])
+            if len(groups[last]) < LONG_GROUP:
+                break
 
 
 def digits_of(currency: str) -> int | None:
@@ -49,22 +77,14 @@ def digits_of(currency: str) -> int | None:
 def amount(typed: str, currency: str) -> Decimal | None:
     """An amount with its currency's own digits; nothing for what is none, or has more digits than there are."""
     digits = digits_of(currency)
-    try:
-        given = Decimal(typed.strip())
-    except InvalidOperation:
+    if digits is None or not _AMOUNT.fullmatch(typed.strip()):
         return None
-    if digits is None or not given.is_finite() or abs(given) >= Decimal(10) ** 12:
-        return None
+    given = Decimal(typed.strip())
     exact = given.quantize(Decimal(1).scaleb(-digits))
     return exact if exact == given else None
 
 
-def _holds(pattern: re.Pattern[str], text: str) -> bool:
-    return any(_is_card(re.sub(r"\D", "", found[0])) for found in pattern.finditer(text))
-
-
 def _is_card(digits: str) -> bool:
-    """Whether a run of digits is, or holds, as many as a card has and passes Luhn's check as a whole."""
     return SHORTEST_CARD <= len(digits) <= LONGEST_CARD and _luhn(digits)
 
 

@@ -211,10 +211,11 @@ def payers_by_hand(event: events.PayerChanged, recorded: Recorded, case: Case) -
         yield from payers(event, recorded, case)
 
 
-def hearing_by_hand(event: events.PayerChanged, recorded: Recorded, case: Case) -> Iterator[Target]:
-    """The channels that hear of it, where it did not."""
-    if event.invitation is None:
-        yield from channels("billing")(event, recorded, case)
+def hearing_of_payer(event: events.PayerChanged, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The channels that hear of it, but those that hear of an offer by which it changed hands."""
+    by = case.facts.invitation(event.invitation) if event.invitation else None
+    told = {target for target, _ in linked_to(case, by.resource, "billing")} if by else set()
+    yield from (heard for heard in linked_to(case, event.resource, "billing") if heard[0] not in told)
 
 
 def holders_told(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
@@ -273,15 +274,19 @@ def channels(group: str) -> Audience:
     """The channels that are linked to the resource with that group; who linked them answers for it."""
 
     def linked(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
-        if getattr(event, "within", None):
-            return
-        resource = case.facts.resource(event.resource)
-        for place in (resource, *access.containers(case, resource)) if resource else ():
-            for link in case.facts.links(place.id):
-                if group in link.groups:
-                    yield channel_target(link.channel), link.person
+        if not getattr(event, "within", None):
+            yield from linked_to(case, event.resource, group)
 
     return linked
+
+
+def linked_to(case: Case, what: str, group: str) -> Iterator[Target]:
+    """The channels that hear of a resource, or of what it stands in, with that group."""
+    resource = case.facts.resource(what)
+    for place in (resource, *access.containers(case, resource)) if resource else ():
+        for link in case.facts.links(place.id):
+            if group in link.groups:
+                yield channel_target(link.channel), link.person
 
 
 def channel_itself(event: Any, recorded: Recorded, _case: Case) -> Iterator[Target]:
@@ -355,7 +360,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.MemberWarned: ((while_active(itself), "member_warned"), (while_active(granting), "member_ends_soon")),
     events.MemberExtended: ((itself, "member_extended"), (granting, REFRESH)),
     events.ResourceDeleted: ((bereft, "resource_deleted"), (told_of, "resource_deleted")),
-    events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_by_hand, "payer_changed")),
+    events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_of_payer, "payer_changed")),
     events.BillingTransferred: ((both_sides, "billing_transferred"), (channels("billing"), "billing_transferred")),
     events.BillingDetailed: ((holders_told, "billing_detailed"),),
     events.ResourceRetired: ((holders_told, "resource_retired"),),

@@ -197,10 +197,13 @@ def checked_words(what: str, typed: str | None) -> str | None:
 
 
 def may_hand_billing(case: Case, person: str, resource: Resource, _role: str = "") -> bool:
-    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03)."""
+    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03).
+
+    Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
+    """
     method = case.facts.resource(resource.payer) if resource.payer else None
     pays = method is None or access.may(case, person, "pay", method)
-    return pays and access.may(case, person, "delete", resource)
+    return pays and access.may(case, person, "delete", resource) and not access.disabled(case, resource)
 
 
 def may_hand_over(case: Case, person: str, resource: Resource, role: str) -> bool:

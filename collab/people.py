@@ -19,7 +19,7 @@ from collab.events import (
     WorkspaceInstalled,
     WorkspaceUninstalled,
 )
-from collab.offers import about, revoked
+from collab.offers import JOIN, about, revoked
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -174,8 +174,8 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active, act.admin, lapses)
     if person.profiled and _said(person) == said:
         return []
-    mine = {r for i in case.facts.pending_for(person.id) for r in i.resources}
-    mine |= {m.resource for m in case.facts.memberships_of(person.id, case.at)}
+    mine = {(i.purpose, r) for i in case.facts.pending_for(person.id) for r in i.resources}
+    mine |= {(JOIN, m.resource) for m in case.facts.memberships_of(person.id, case.at)}
     for twin in _twins(case, person, account, email):
         events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id)]
     if act.active and person.lapses and case.at >= person.lapses:
@@ -208,13 +208,14 @@ def _twins(case: Case, person: Person, account: Account, email: str | None) -> l
     return [twin for twin in twins if twin and twin.id != person.id and not twin.merged_into]
 
 
-def _settle_twin(case: Case, twin: Person, mine: set[str]) -> list[Event]:
+def _settle_twin(case: Case, twin: Person, mine: set[tuple[str, str]]) -> list[Event]:
     """Of two pending invitations to what becomes one person the first stays; `mine` grows by what is taken over."""
     doubled: list[Event] = []
     for i in case.facts.pending_for(twin.id):
-        if mine & {*i.resources}:
+        asked = {(i.purpose, r) for r in i.resources}
+        if mine & asked:
             doubled.append(revoked(i, "twin"))
-        mine |= {*i.resources}
+        mine |= asked
     return doubled
 
 

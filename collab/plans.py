@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
-from collab.events import Event, PlanChanged
+from collab.events import (
+    Event,
+    MemberJoined,
+    MemberRestored,
+    MemberRoleChanged,
+    PayerChanged,
+    PlanChanged,
+    ResourceMoved,
+    TeamAssigned,
+    TeamShared,
+)
 from collab.kinds import Kind
+from collab.offers import OWN, Invitation, askable
 from collab.people import Caller
 from collab.resources import Resource, able, find
 
@@ -16,6 +27,7 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 Limits = Mapping[str, int]
+GIVING = (MemberJoined, MemberRoleChanged, MemberRestored, PayerChanged, ResourceMoved, TeamShared, TeamAssigned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +91,46 @@ def check_room(case: Case, resource: Resource, role: str, people: Collection[str
         limit = limits.get(there or "")
         if there is None or limit is None:
             continue
+        best, rank = _highest(case, company), case.kinds[company.kind].rank
+        coming = {p for p in people if p not in best or rank(there) < rank(best[p])}
         seats = taken(case, company, there, pending=not answering)
-        if not seats.issuperset(people) and len(seats.union(people)) > limit:
+        if coming - seats and len(seats | coming) > limit:
             raise refusals.BeyondPlan(company.title, company.plan or "", there, limit, len(seats))
+
+
+def standing(case: Case, happened: Sequence[Event]) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Who holds the limited roles of the companies that are on a plan, before something that may give some."""
+    if not case.plans or not any(isinstance(event, GIVING) for event in happened):
+        return {}
+    planned = [(c, role) for c in case.facts.planned() for role in case.plans.get(c.plan or "", ())]
+    return {(company.id, role): taken(case, company, role, pending=False) for company, role in planned}
+
+
+def check_standing(case: Case, before: Mapping[tuple[str, str], frozenset[str]]) -> None:
+    """Refuse what gave somebody a role beyond a company's plan, whatever the way (BIL-09)."""
+    for (place, role), seats in before.items():
+        company = case.facts.resource(place)
+        limit = case.plans.get(company.plan or "", {}).get(role) if company and not company.gone else None
+        now = taken(case, company, role, pending=False) if company and limit is not None else frozenset()
+        if company and limit is not None and now - seats and len(now) > limit:
+            raise refusals.BeyondPlan(company.title, company.plan or "", role, limit, len(seats))
 
 
 def taken(case: Case, company: Resource, role: str, *, pending: bool = True) -> frozenset[str]:
     """Who holds a role in a company as their highest there, and who is asked to."""
-    best: dict[str, str] = {}
-    for held in access.everybody(case, company):
-        best.setdefault(held.person, held.role)
+    best = _highest(case, company)
     seats = {person for person, highest in best.items() if highest == role}
     if pending:
         seats |= {who for who, asked_as in _asked(case, company) if asked_as == role and best.get(who) != role}
     return frozenset(seats)
+
+
+def _highest(case: Case, company: Resource) -> dict[str, str]:
+    """The highest role that each holds in a company."""
+    best: dict[str, str] = {}
+    for held in access.everybody(case, company):
+        best.setdefault(held.person, held.role)
+    return best
 
 
 def _asked(case: Case, company: Resource) -> list[tuple[str, str]]:
@@ -100,12 +138,22 @@ def _asked(case: Case, company: Resource) -> list[tuple[str, str]]:
     asked: list[tuple[str, str]] = []
     for place in (company, *case.facts.everything_inside(company.id)):
         for invitation in case.facts.pending_on(place.id):
-            there = invitation.role
-            if place.id != company.id:
-                there = _implied_in(case, place, invitation.role, company) or ""
-            if case.at < invitation.expires:
-                asked.append((invitation.invitee, there))
+            there = _asked_as(case, place, invitation, company)
+            if there and case.at < invitation.expires:
+                asked += [(who, there) for who in _invited(case, invitation)]
     return asked
+
+
+def _asked_as(case: Case, place: Resource, invitation: Invitation, company: Resource) -> str | None:
+    """What an invitation would make somebody in a company; who takes it over takes the seat of who hands it over."""
+    if place.id == company.id:
+        return None if invitation.purpose == OWN else invitation.role
+    return _implied_in(case, place, invitation.role or case.kinds[place.kind].stays_as or "", company)
+
+
+def _invited(case: Case, invitation: Invitation) -> Sequence[str]:
+    """The invited person, or those of the invited team who would hold its role."""
+    return askable(case, invitation.team) if invitation.team else (invitation.invitee,)
 
 
 def _implied_in(case: Case, resource: Resource, role: str, company: Resource) -> str | None:

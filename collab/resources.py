@@ -194,7 +194,7 @@ def delete(act: Delete, case: Case) -> list[Event]:
     resource = able(case, act.what, "delete")
     if resource.retired:
         raise refusals.Retired(resource.title)
-    inner = list(everything_inside(case, resource))
+    inner = [r for r in everything_inside(case, resource) if not r.retired]
     if inner and (act.typed or "").strip().casefold() != resource.title.casefold():
         raise refusals.TypeItsName(resource.title, len(inner))
     doomed = [*inner[::-1], resource]

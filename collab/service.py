@@ -35,7 +35,7 @@ from collab.case import Case, Facts
 from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
-from collab.money import holds_bare_card_number
+from collab.money import holds_card_number
 from collab.notices import Notice, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
@@ -288,7 +288,10 @@ class Collab:
             if by.account and not case.actor.id:
                 return None
             happened = consequences(case, ACTIONS[type(action)](action, case))
-            return Outcome(self._keep(unit, case, by, happened))
+            seats = plans.standing(case, happened)
+            recorded = self._keep(unit, case, by, happened)
+            plans.check_standing(case, seats)
+            return Outcome(recorded)
 
     def _greet(self, by: Caller, at: datetime) -> None:
         """Know the actor, in a transaction of its own, so that a refusal does not forget them."""
@@ -357,7 +360,7 @@ class Collab:
 def holds_card(asked: Any) -> bool:
     """Whether any text of an action looks like a card number, at any depth."""
     if isinstance(asked, str):
-        return holds_bare_card_number(asked)
+        return holds_card_number(asked)
     if isinstance(asked, tuple):
         return any(holds_card(each) for each in asked)
     if is_dataclass(asked) and not isinstance(asked, Caller):

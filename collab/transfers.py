@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.access import NOTHING
 from collab.billing import NO_DETAILS, Details, checked, detailed, paying
 from collab.events import (
     BillingTransferred,
@@ -19,7 +20,7 @@ from collab.events import (
     PayerChanged,
     ResourceCreated,
 )
-from collab.invitations import Offer, ask, check_person
+from collab.invitations import Offer, ask, check_person, check_rest
 from collab.membership import Membership, speaks_up
 from collab.offers import (
     OWN,
@@ -28,6 +29,7 @@ from collab.offers import (
     checked_words,
     may_hand_billing,
     may_hand_over,
+    refuse_held,
     revoke_unupheld,
     unupheld,
 )
@@ -92,11 +94,7 @@ class TransferOwnership:
 def transfer_billing(act: TransferBilling, case: Case) -> list[Event]:
     """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
     resources = find_all(case, act.what)
-    for resource in resources:
-        if not case.kinds[resource.kind].is_paid:
-            raise refusals.NotPaidFor(resource.title, resource.kind)
-        if not may_hand_billing(case, case.actor.id, resource, ""):
-            raise refusals.NoBilling(resource.title)
+    _check_billing(case, resources)
     stays_as = case.kinds[resources[0].kind].stays_as
     return _offer(case, act.who, resources, PAY, "" if act.goes else stays_as or "", act.note)
 
@@ -148,6 +146,7 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
     if old is None:
         raise refusals.InviterLostRight(invitation.inviter, resource.title)
     role, by = invitation.role, invitation.id
+    refuse_held(case, resource, case.actor, role)
     taken: Event = MemberJoined(resource.id, case.actor.id, role, None, by)
     if now:
         taken = MemberRoleChanged(resource.id, case.actor.id, role, None, now.role, now.until, invitation=by)
@@ -164,23 +163,17 @@ def take_ownership(case: Case, invitation: Invitation, resource: Resource, choic
             invitation=by,
         ),
         taken,
-        *(_made(case, choice, resource.id)[0] if isinstance(choice, NewMethod) else ()),
-        *(e for e in _fallen(case, old, stays_as) if e.invitation != by),
+        *(_made(case, choice, resource)[0] if isinstance(choice, NewMethod) else ()),
+        *_but(invitation, revoke_unupheld(case, old.person, NOTHING, [replace(old, role=stays_as)])),
     ]
-
-
-def _fallen(case: Case, old: Membership, stays_as: str) -> list[InvitationRevoked]:
-    """The invitations that only the old ownership upheld."""
-    return revoke_unupheld(case, old.person, frozenset({old.resource}), [replace(old, role=stays_as)])
 
 
 def show_loss(ask: ShowLoss, case: Case) -> Loss:
     """For who has the billing: who can change things only since they pay, and so no more once somebody else does."""
     resources = find_all(case, ask.what)
     losing: dict[str, list[Resource]] = {}
+    _check_billing(case, resources)
     for resource in resources:
-        if not may_hand_billing(case, case.actor.id, resource, ""):
-            raise refusals.NoBilling(resource.title)
         unpaid = replace(resource, payer=None)
         for person in dict.fromkeys(h.person for h in access.everybody(case, resource)):
             may = access.may(case, person, "edit", resource)
@@ -190,6 +183,15 @@ def show_loss(ask: ShowLoss, case: Case) -> Loss:
     methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
     stays_as = case.kinds[resources[0].kind].stays_as
     return Loss(resources, methods, [(people[p], places) for p, places in losing.items()], stays_as or "")
+
+
+def _check_billing(case: Case, resources: Sequence[Resource]) -> None:
+    """Refuse what is not paid for, and things of which the actor has not the billing."""
+    for resource in resources:
+        if not case.kinds[resource.kind].is_paid:
+            raise refusals.NotPaidFor(resource.title, resource.kind)
+        if not may_hand_billing(case, case.actor.id, resource):
+            raise refusals.NoBilling(resource.title)
 
 
 def _offer(
@@ -204,6 +206,10 @@ def _offer(
     known = case.facts.person(who) if isinstance(who, str) else None
     person, events = (known, []) if known else _recognised(case, who)
     check_person(case, person)
+    for resource in resources:
+        check_rest(case, resource, person.id, purpose=purpose)
+        if purpose == OWN:
+            refuse_held(case, resource, person, role)
     words = checked_words("note", note)
     return events + ask(case, Offer(tuple(resources), role, note=words, person=person, tz=person.tz, purpose=purpose))
 
@@ -223,12 +229,14 @@ def _method(case: Case, choice: Choice, about: Resource) -> tuple[list[Event], s
     return [], paying(case, choice).id
 
 
-def _made(case: Case, new: NewMethod, within: str | None) -> tuple[list[Event], str]:
+def _made(case: Case, new: NewMethod, within: Resource | None) -> tuple[list[Event], str]:
     """A payment method that the actor holds (BIL-01)."""
     kind, title, details = case.kinds.paying, checked_name(new.title), checked(new.details)
-    method = case.new_id("R")
+    if within and within.kind not in kind.stands_in:
+        raise refusals.DoesNotStandIn(kind.name, within.kind, within.title, kind.stands_in)
+    method, inside = case.new_id("R"), within.id if within else None
     made: list[Event] = [
-        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, within),
+        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, inside),
         MemberJoined(method, case.actor.id, kind.founder, None, None),
     ]
     return [*made, *([detailed(method, details)] if details != NO_DETAILS else [])], method
@@ -240,18 +248,16 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
     kind, now = case.kinds[resource.kind], access.held(case, person, resource)
     if not stays_as:
         if now:
-            yield MemberLeft(resource.id, person, now.role)
+            rotate = access.losing(case, person, "code", frozenset({resource.id}))
+            yield MemberLeft(resource.id, person, now.role, rotate=rotate)
         return
     if now is None:
         yield MemberJoined(resource.id, person, stays_as, None, invitation.id)
     elif kind.rank(now.role) < kind.rank(stays_as):
-        before = (now.role, now.until)
-        yield MemberRoleChanged(
-            resource.id,
-            person,
-            stays_as,
-            now.until,
-            *before,
-            due=speaks_up(now.until, case.at),
-            invitation=invitation.id,
-        )
+        before, due = (now.role, now.until), speaks_up(now.until, case.at)
+        yield MemberRoleChanged(resource.id, person, stays_as, now.until, *before, due=due, invitation=invitation.id)
+
+
+def _but(invitation: Invitation, ended: Sequence[InvitationRevoked]) -> list[Event]:
+    """These, each once, but the invitation that was just accepted."""
+    return [*{e.invitation: e for e in ended if e.invitation != invitation.id}.values()]

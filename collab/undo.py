@@ -18,7 +18,7 @@ from collab.events import (
     Recorded,
 )
 from collab.membership import Membership, speaks_up
-from collab.offers import JOIN, Invitation, about, as_much, places, upheld, zone_of
+from collab.offers import PAY, Invitation, about, as_much, places, upheld, zone_of
 from collab.people import Caller
 from collab.reminders import next_due
 from collab.resources import Resource
@@ -150,8 +150,8 @@ def _reopened(case: Case, later: Case, event: Event) -> Iterator[Event]:
 
 def _is_idle(later: Case, invitation: Invitation) -> bool:
     """Whether nobody could accept: the invited person is deactivated, or holds as much on all that it is about."""
-    if invitation.person is None or invitation.purpose != JOIN:
+    if invitation.person is None:
         return False
     person = later.facts.person(invitation.person)
     held = (as_much(later, invitation.person, resource, invitation.role) for resource in places(later, invitation))
-    return person is None or not person.active or all(held)
+    return person is None or not person.active or (invitation.purpose != PAY and all(held))

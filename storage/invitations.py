@@ -72,7 +72,8 @@ _DECLINED = (
     .where(
         in_workspace(invitations),
         offers.c.resource == given("resource"),
-        offers.c.invitee == given("person"),
+        offers.c.invitee == given("invitee"),
+        offers.c.purpose == given("purpose"),
         _I.state == "declined",
     )
 )
@@ -109,9 +110,9 @@ class InvitationFacts(Reader):
         """The invitations that a person sent, newest first, after the newest few."""
         return self._all(_SENT, person=person, most=most, skip=skip)
 
-    def last_decline(self, resource: str, person: str) -> datetime | None:
-        """When a person last declined an invitation to a resource."""
-        row = self._row(_DECLINED, resource=resource, person=person)
+    def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
+        """When a person or a team last declined an invitation to a resource, for one purpose."""
+        row = self._row(_DECLINED, resource=resource, invitee=invitee, purpose=purpose)
         return row[0] if row else None
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:

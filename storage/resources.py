@@ -42,6 +42,7 @@ _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
 _INSIDE = _LIVING.where(resources.c.parent == given("outer"))
 _PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
+_PLANNED = _LIVING.where(resources.c.plan.is_not(None))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
 _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(
@@ -73,6 +74,10 @@ class ResourceFacts(Reader):
         """What a resource pays for, by name."""
         return [Resource(*row) for row in self._rows(_PAID_BY, payer=resource)]
 
+    def planned(self) -> Sequence[Resource]:
+        """The resources that are on a plan, by name."""
+        return [Resource(*row) for row in self._rows(_PLANNED)]
+
     def slugs_like(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""
         return frozenset(row.slug for row in self._rows(_SLUGS, start=start, stop=start + "\x7f"))
@@ -89,7 +94,7 @@ class ResourceFacts(Reader):
 _CREATE = resources.insert()
 _CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
 _PAID = _CHANGE.values(payer=given("by"), paid_since=given("paid_from"))
-_RETIRE = _CHANGE.values(retired=True, parent=None)
+_RETIRE = _CHANGE.values(retired=True)
 _BURY = _CHANGE.values(gone=True, payer=None, paid_since=None)
 _END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
 _UNSHARE_ALL = delete(shares).where(
@@ -138,7 +143,7 @@ def payer_changed(recorded: Recorded, event: events.PayerChanged) -> Iterator[Wr
 
 
 def retired(recorded: Recorded, event: events.ResourceRetired) -> Iterator[Write]:
-    """A payment method pays for nothing more and stands in nothing; who held it may still read its invoices."""
+    """A payment method pays for nothing more; who could read its invoices still can, while what gave that stands."""
     yield _RETIRE, {"w": recorded.workspace, "of": event.resource}
 
 
