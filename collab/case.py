@@ -211,8 +211,8 @@ class Facts(Protocol):
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
 
-    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
-        """When the nth newest event of these names by a person happened, counted from 1."""
+    def nth_last(self, actor: str, names: Collection[str], nth: int, since: datetime) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
 
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""

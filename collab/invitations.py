@@ -280,8 +280,8 @@ def check_rest(case: Case, resource: Resource, invitee: str, team: str | None = 
 def _check_daily(case: Case) -> None:
     """So many invitations a person a day, those sent again too, and no more (INV-13)."""
     limit = case.policy.daily_invitations
-    reached = case.facts.nth_last(case.actor.id, SENDING, limit)
-    if reached and case.at < reached + DAY:
+    reached = case.facts.nth_last(case.actor.id, SENDING, limit, case.at - DAY)
+    if reached:
         raise refusals.TooManyToday(limit, reached + DAY)
 
 

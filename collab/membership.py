@@ -138,19 +138,22 @@ def _endings(case: Case, resource: Resource, person: str) -> list[Membership]:
     """Every membership of the person on the resource and on all inside it, each of which may end."""
     places = {r.id: r for r in (resource, *everything_inside(case, resource))}
     found = list(case.facts.held(person, list(places), case.at).values())
-    if not found:
-        raise refusals.NotAMember(person, resource.title)
     for membership in found:
         check_not_last(case, places[membership.resource], membership)
+    found = found or [m for m in case.facts.suspended(person) if m.resource in places]
+    if not found:
+        raise refusals.NotAMember(person, resource.title)
     return found
 
 
 def role_here(case: Case, resource: Resource, person: str) -> str:
-    """The role given here; else the highest that follows from others."""
+    """The role given here; else the highest that follows from others; of a deactivated account the one that rests."""
     direct = access.held(case, person, resource)
     if direct:
         return direct.role
-    kind = case.kinds[resource.kind]
+    kind, resting = case.kinds[resource.kind], case.facts.suspended(person)
+    if resting:
+        return next((m.role for m in resting if m.resource == resource.id), kind.roles[-1].name)
     implied = sorted((h.role for h in access.roles(case, person, resource)), key=kind.rank)
     if not implied:
         raise refusals.NotAMember(person, resource.title)

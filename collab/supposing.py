@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collab.case import Case, Facts
     from collab.membership import Membership
-    from collab.people import Person
     from collab.resources import Resource
     from collab.teams import Share
 
@@ -32,9 +31,9 @@ class Supposed:
         found = self.resources.get(resource) or self.facts.resource(resource)
         return replace(found, disabled=False) if found else None
 
-    def person(self, person: str) -> Person | None:
-        """Somebody by id."""
-        return self.facts.person(person)
+    def __getattr__(self, name: str) -> Any:
+        """What is not asked here is as it is."""
+        return getattr(self.facts, name)
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of a person on some resources, by resource."""

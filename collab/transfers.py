@@ -34,7 +34,7 @@ from collab.offers import (
     unupheld,
 )
 from collab.people import Account, Address, Caller, Person, recognise
-from collab.resources import Resource, checked_name, find_all, free_slug, unupheld_by
+from collab.resources import Resource, checked_name, find_all, free_slug
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
@@ -121,7 +121,22 @@ def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], 
     told = BillingTransferred(found[0].id, tuple(r.id for r in found[1:]), *ids, method, before)
     changed = [PayerChanged(r.id, method, r.payer, invitation.id) for r in found if r.payer != method]
     sides = [event for r in found for event in _developers_side(case, invitation, r)]
-    return [*made, told, *changed, *sides, *_fallen(case, invitation, found, method)]
+    return [*made, told, *changed, *sides, *_without_billing(case, invitation, found, method)]
+
+
+def _without_billing(
+    case: Case, invitation: Invitation, found: Sequence[Resource], method: str
+) -> list[InvitationRevoked]:
+    """What waits that only the old payer and the role that the inviter gives up, together or alone, upheld (INV-09)."""
+    person, stays_as = invitation.inviter, invitation.role
+    later = supposing(
+        case,
+        resources=[replace(r, payer=method) for r in found],
+        ended=[(person, r.id) for r in found],
+        held=[Membership(r.id, person, stays_as, case.at, None) for r in found] if stays_as else (),
+    )
+    waiting = [*case.facts.pending_by(person), *(i for r in found for i in case.facts.pending_on(r.id))]
+    return unupheld(later, {i.id: i for i in waiting if i.id != invitation.id}.values())
 
 
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
@@ -241,14 +256,6 @@ def _developers_side(case: Case, invitation: Invitation, resource: Resource) -> 
     elif kind.rank(now.role) < kind.rank(stays_as):
         before, due = (now.role, now.until), speaks_up(now.until, case.at)
         yield MemberRoleChanged(resource.id, person, stays_as, now.until, *before, due=due, invitation=invitation.id)
-
-
-def _fallen(case: Case, invitation: Invitation, found: Sequence[Resource], method: str) -> list[Event]:
-    """What only the old payer upheld, or what the one who offered gave up."""
-    then, person = [replace(r, payer=method) for r in found], invitation.inviter
-    stays = [Membership(r.id, person, invitation.role, case.at, None) for r in found if invitation.role]
-    later = supposing(case, resources=then, ended=[(person, r.id) for r in found], held=stays)
-    return _but(invitation, [*unupheld_by(case, *then), *unupheld(later, case.facts.pending_by(person))])
 
 
 def _but(invitation: Invitation, ended: Sequence[InvitationRevoked]) -> list[Event]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, or_, select, union, update
+from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select, union, update
 
 from collab import events as facts
 from collab.events import Event, Recorded, decode, encode, event_name, places_of
@@ -101,9 +101,12 @@ _LAST_BY = (
     .order_by(_E.seq.desc())
     .limit(1)
 )
+_BY_ACTOR = and_(in_workspace(events), _E.actor == given("actor"))
+_LAST_UNTIL = select(_E.seq).where(_BY_ACTOR, _E.at <= given("since")).order_by(_E.seq.desc()).limit(1)
 _NTH_LAST = (
     select(_E.at)
-    .where(in_workspace(events), _E.actor == given("actor"), _E.name.in_(given_list("names")))
+    .where(_BY_ACTOR, _E.name.in_(given_list("names")))
+    .where(_E.seq > func.coalesce(_LAST_UNTIL.scalar_subquery(), 0))  # looks no further back than it must
     .order_by(_E.seq.desc())
     .limit(1)
     .offset(given("skip"))
@@ -154,9 +157,11 @@ class EventFacts(Reader):
         row = self._row(_LAST_BY, actor=actor, names=list(names), before=before or _END)
         return _recorded(row) if row else None
 
-    def nth_last(self, actor: str, names: Collection[str], nth: int) -> datetime | None:
-        """When the nth newest event of these names by a person happened, counted from 1."""
-        row = self._row(_NTH_LAST, actor=actor, names=list(names), skip=nth - 1)
+    def nth_last(self, actor: str, names: Collection[str], nth: int, since: datetime) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
+        if nth > self._row(_LAST)[0]:
+            return None
+        row = self._row(_NTH_LAST, actor=actor, names=list(names), skip=nth - 1, since=since)
         return row.at if row else None
 
     def last_change(self, resource: str, person: str) -> int | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sqlite3
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, StaticPool, create_engine, insert, select
 
 from storage.database import Database
 from storage.journal import project
@@ -21,23 +22,33 @@ def stored(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def replayed(database: Database, folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+@cache
+def empty_tables() -> bytes:
+    """A database in memory with the tables of the code and nothing in them."""
+    made = sqlite3.connect(":memory:")
+    engine = create_engine("sqlite://", creator=lambda: made, poolclass=StaticPool)
+    metadata.create_all(engine)
+    return made.serialize()
+
+
+def replayed(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """The state that the journal alone gives."""
-    fresh = Database.open(f"sqlite:///{folder / 'replay.sqlite3'}")
+    memory = sqlite3.connect(":memory:")
+    memory.deserialize(empty_tables())
+    fresh = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
     try:
-        with fresh.engine.begin() as connection:
-            metadata.drop_all(connection)
-            metadata.create_all(connection)
+        with fresh.begin() as connection:
             for workspace in database.journal.workspaces():
                 connection.execute(insert(workspaces).values(id=workspace, title="", bot="", seq=0))
                 project(connection, database.journal.export(workspace))
             return stored(connection)
     finally:
-        fresh.close()
+        fresh.dispose()
+        memory.close()
 
 
-def assert_replay_gives_state(database: Database, folder: Path) -> None:
+def assert_replay_gives_state(database: Database) -> None:
     """The tables are what the events say, and nothing else."""
     with database.engine.begin() as connection:
         now = stored(connection)
-    assert now == replayed(database, folder)
+    assert now == replayed(database)

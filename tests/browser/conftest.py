@@ -41,7 +41,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+def stage(sqlite_url: str) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
     with staged(sqlite_url) as stage:
         stage.playground.patience = PATIENCE / 1000
@@ -50,7 +50,7 @@ def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
         stage.travels(days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7)
         yield stage
         stage.settle()
-        assert_replay_gives_state(stage.house.database, tmp_path)
+        assert_replay_gives_state(stage.house.database)
 
 
 @pytest.fixture

@@ -192,3 +192,29 @@ def _person(world: World, name: str) -> list[str]:
     with world.database.units.look(world.workspace) as facts:
         found = facts.person_by_account(world.account(name))
     return [found.id] if found else []
+
+
+@pytest.mark.rule("MEM-05")
+@pytest.mark.rule("MEM-09")
+def test_the_roles_of_a_deactivated_account_can_be_ended_before_it_returns(acme: World) -> None:
+    acme.member("carl", "admin")
+    acme.do(Create(acme.by("ada"), "app", "Shop", "acme"))
+    acme.member("carl", "developer", "shop")
+    acme.profile("carl", active=False)
+
+    removed = acme.remove("carl")
+
+    assert [(e.role, e.within) for e in acme.happened(MemberRemoved)] == [
+        ("admin", None),
+        ("developer", removed.recorded[0].event.resource),
+    ]
+    acme.profile("carl", active=True)
+    assert acme.members() == {"ada": "owner"}
+
+
+@pytest.mark.rule("MEM-05")
+def test_a_deactivated_owner_is_removed_by_nobody(acme: World) -> None:
+    acme.member("carl", "owner")
+    acme.profile("carl", active=False)
+    with pytest.raises(refusals.MayNotRemove):
+        acme.remove("carl")

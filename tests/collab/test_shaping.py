@@ -6,8 +6,10 @@ import pytest
 from builders import World
 
 from collab import refusals
+from collab.answers import Accept
 from collab.billing import Pay
 from collab.events import (
+    InvitationSent,
     ResourceDescribed,
     ResourceDisabled,
     ResourceEnabled,
@@ -15,6 +17,7 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
+from collab.transfers import NewMethod, TransferBilling
 
 
 @pytest.fixture
@@ -194,3 +197,17 @@ def test_what_rests_in_a_disabled_project_is_not_lost_by_an_end_elsewhere(agency
 
 def _crew(world: World) -> str:
     return world.make("team", "Crew")
+
+
+@pytest.mark.rule("BIL-04")
+@pytest.mark.rule("INV-09")
+def test_a_transfer_takes_along_what_the_payment_and_the_role_given_up_upheld_together(agency: World) -> None:
+    agency.member("carl", "admin", "shop")
+    agency.make("payment", "Card", by="carl")
+    agency.do(Pay(agency.by("carl"), "shop", "card"))
+    lost = agency.invite("devi", "developer", "shop", by="carl")
+    kept = agency.invite("bo", "developer", "shop")
+    offer = agency.do(TransferBilling(agency.by("carl"), agency.account("sam"), "shop")).first(InvitationSent)
+    agency.do(Accept(agency.by("sam", "button"), offer.invitation, NewMethod("Sam's card")))
+    assert agency.members("shop")["carl"] == "developer"
+    assert [agency.invitation(i).state for i in (lost, kept)] == ["revoked", "pending"]

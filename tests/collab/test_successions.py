@@ -485,5 +485,6 @@ def test_the_record_tells_the_whole_story(agency: World) -> None:
 @pytest.mark.rule("MEM-09")
 def test_the_roles_of_a_deactivated_account_are_nobodys_to_remove_twice(agency: World) -> None:
     agency.goes("bo")
+    agency.do(Remove(agency.by("ada"), agency.account("bo"), "acme"))
     with pytest.raises(refusals.NotAMember):
         agency.do(Remove(agency.by("ada"), agency.account("bo"), "acme"))

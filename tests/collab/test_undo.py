@@ -8,11 +8,12 @@ import pytest
 from builders import World
 
 from collab import refusals
-from collab.events import InvitationReopened, MemberLeft, MemberRemoved, MemberRestored
+from collab.events import InvitationReopened, InvitationSent, MemberLeft, MemberRemoved, MemberRestored
 from collab.membership import ChangeRole
 from collab.offers import Term
 from collab.resources import Delete, Move
 from collab.teams import Assign, Unshare
+from collab.transfers import TransferBilling
 
 
 @pytest.fixture
@@ -338,3 +339,17 @@ def test_a_demotion_cannot_be_undone_as_if_it_were_an_end(agency: World) -> None
 def _seq(world: World, kind: type, person: str | None = None) -> int:
     found = [r.seq for r in world.history() if isinstance(r.event, kind) and person in {None, r.event.person}]
     return found[-1]
+
+
+@pytest.mark.rule("BIL-03")
+@pytest.mark.rule("MEM-11")
+@pytest.mark.parametrize("goes", [True, False])
+def test_an_offer_of_the_billing_comes_back_with_its_right(agency: World, goes: bool) -> None:
+    agency.member("devi", "admin", "blog")
+    agency.member("sam", "developer", "blog")
+    offer = TransferBilling(agency.by("devi"), agency.account("sam"), "blog", goes=goes)
+    sent = agency.do(offer).first(InvitationSent).invitation
+    agency.leave("devi", "blog")
+    assert agency.invitation(sent).state == "revoked"
+    agency.undo("devi")
+    assert agency.invitation(sent).state == "pending"

@@ -119,7 +119,7 @@ def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
         world.database.close()
         yield scene
         with closing(Database.open(sqlite_url)) as database:
-            assert_replay_gives_state(database, tmp_path)
+            assert_replay_gives_state(database)
 
 
 def invited(scene: Scene, name: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from conftest import empty
@@ -31,18 +30,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def everywhere(database_url: str, transport: str, tmp_path: Path) -> Iterator[Stage]:
+def everywhere(database_url: str, transport: str) -> Iterator[Stage]:
     """The app by each transport on each database."""
     with staged(database_url, transport) as stage:
         yield stage
         stage.settle()
-        assert_replay_gives_state(stage.house.database, tmp_path)
+        assert_replay_gives_state(stage.house.database)
 
 
 @pytest.fixture
-def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+def stage(sqlite_url: str) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite."""
     with staged(sqlite_url) as stage:
         yield stage
         stage.settle()
-        assert_replay_gives_state(stage.house.database, tmp_path)
+        assert_replay_gives_state(stage.house.database)
