@@ -498,7 +498,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
-            assert_replay_gives_state(self.database, self.folder)
+            assert_replay_gives_state(self.database)
             self.database.close()
             shutil.rmtree(self.folder)
 
