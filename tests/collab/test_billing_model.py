@@ -43,7 +43,7 @@ from collab.resources import Create, Delete, Move
 from collab.transfers import NewMethod, TransferBilling, TransferOwnership
 from storage.database import Database
 
-PEOPLE = ["ada", "bo", "carl", "devi"]
+PEOPLE = ["ada", "bo", "carl", "devi", "eli"]
 PLANS = {
     "small": {"owner": 1, "admin": 1, "collaborator": 1},
     "middle": {"owner": 2, "admin": 2, "collaborator": 2},
@@ -57,6 +57,15 @@ GROUND = (
     ("payment", "Card", None, "ada"),
     ("payment", "House", "acme", "ada"),
     ("payment", "Purse", None, "carl"),
+    ("payment", "Wallet", None, "eli"),
+)
+MEMBERS = (
+    ("bo", "admin", "acme"),
+    ("carl", "developer", "shop"),
+    ("devi", "holder", "card"),
+    ("devi", "manager", "page"),
+    ("carl", "admin", "solo"),
+    ("eli", "developer", "solo"),
 )
 ROLES = {
     "company": ["owner", "admin", "accountant", "collaborator"],
@@ -73,6 +82,16 @@ DOWN = {
     ("project", "member"): {"app": "developer"},
 }
 DELETES = {("company", "owner"), ("project", "owner"), ("app", "admin"), ("app", "payer"), ("payment", "holder")}
+GRANTS = {
+    ("company", "owner"): "owner admin accountant",
+    ("company", "admin"): "admin",
+    ("project", "owner"): "administrator member",
+    ("project", "administrator"): "administrator member",
+    ("app", "admin"): "admin manager developer",
+    ("app", "payer"): "admin manager developer",
+    ("app", "manager"): "developer",
+    ("payment", "holder"): "holder accountant",
+}
 STAYS_AS = {"company": "admin", "project": "administrator", "app": "developer"}
 
 
@@ -87,7 +106,7 @@ class Books:
     def learn(self, event: Any, actor: str | None) -> None:
         """What an event says of all that."""
         name = type(event).__name__
-        if name == "InvitationSent" and event.purpose != "join":
+        if name == "InvitationSent":
             self.offered(event, actor)
         elif name.startswith("Invitation") and name not in {"InvitationSent", "InvitationResent"}:
             self.offers.pop(event.invitation, None)
@@ -163,6 +182,12 @@ class Books:
         by = self.things[thing]["payer"]
         return self.deletes(person, thing) and (by is None or self.pays(person, by))
 
+    def granted(self, person: str, thing: str) -> list[str]:
+        """The roles that somebody may bring others into."""
+        kind = self.things[thing]["kind"]
+        mine = [GRANTS.get((kind, r), "").split() for t, r in self.held(person) if t == thing]
+        return sorted({role for roles in mine for role in roles})
+
     def owns(self, person: str, thing: str) -> bool:
         about = self.things[thing]
         if about["kind"] == "app" and about["parent"]:
@@ -173,6 +198,8 @@ class Books:
         """Whether an offer still may wait."""
         if any(t not in self.things for t in offer["what"]):
             return False
+        if offer["purpose"] == "join":
+            return offer["as"] in self.granted(offer["by"], offer["what"][0])
         if offer["purpose"] == "own":
             return self.owns(offer["by"], offer["what"][0])
         same = [self.things[t]["payer"] for t in offer["what"]] == offer["payers"]
@@ -221,6 +248,9 @@ class Life(RuleBasedStateMachine):
             found = {name: facts.person_by_account(self.world.account(name)) for name in PEOPLE}
         self.ids = {name: person.id for name, person in found.items() if person}
         self.names = {person: name for name, person in self.ids.items()}
+        for who, role, what in MEMBERS:
+            self.world.member(who, role, what, by="bo" if what == "solo" else "ada")
+        self.world.do(Plan(self.world.by("ada"), "acme", "middle"))
         self.learn()
 
     # acting
@@ -291,6 +321,13 @@ class Life(RuleBasedStateMachine):
         fitting = [p for p in PEOPLE if fits(self.ids[p])]
         return luck.choice(fitting if fitting and luck.randrange(5) else PEOPLE)
 
+    def some(self, luck: Random, kinds: tuple[str, ...], fits: Any) -> tuple[str, str]:
+        """Mostly somebody and a thing that fit together; now and then whoever and whatever it is."""
+        things = [t for t, a in self.books.things.items() if a["kind"] in kinds]
+        pairs = [(p, t) for p in PEOPLE for t in things]
+        fitting = [(p, t) for p, t in pairs if fits(self.ids[p], t)] if luck.randrange(6) else []
+        return luck.choice(fitting or pairs)
+
     number = st.integers(0, 2**32)
 
     # billing acts
@@ -298,9 +335,10 @@ class Life(RuleBasedStateMachine):
     @rule(n=number)
     def pays(self, n: int) -> None:
         luck, books = Random(n), self.books
-        app = self.thing(luck, "app")
-        method = self.thing(luck, "payment", "payment", "payment", "company") if luck.randrange(4) else None
-        by = self.who(luck, lambda p: books.has_billing(p, app) and (method is None or books.pays(p, method)))
+        by, app = self.some(luck, ("app",), books.has_billing)
+        mine = [t for t, a in books.things.items() if a["kind"] == "payment" and books.pays(self.ids[by], t)]
+        method = luck.choice(mine) if mine and luck.randrange(6) else self.thing(luck, "payment", "company")
+        method = method if luck.randrange(5) else None
         me, now = self.ids[by], books.things[app]["payer"]
         expected = deepcopy(books)
         expected.things[app]["payer"] = method
@@ -313,16 +351,27 @@ class Life(RuleBasedStateMachine):
         return about["kind"] == "payment" and self.books.pays(person, method) and not about.get("retired")
 
     @rule(n=number, goes=st.booleans())
-    def offers_billing(self, n: int, goes: bool) -> None:
+    def offers(self, n: int, goes: bool) -> None:
+        """What waits for its answer, or for what ends it."""
+        self.offer_billing(n, goes=goes) if n % 3 else self.offer_ownership(n)
+
+    def offer_billing(self, n: int, *, goes: bool) -> str | None:
         luck, books = Random(n), self.books
-        some = tuple(dict.fromkeys(self.thing(luck, "app") for _ in range(luck.choice([1, 1, 2]))))
-        by = self.who(luck, lambda p: all(books.has_billing(p, t) for t in some))
+        by, first = self.some(luck, ("app",), books.has_billing)
+        others = [t for t in books.things if t != first and books.has_billing(self.ids[by], t)]
+        others = [t for t in others if books.things[t]["kind"] == "app"]
+        some = (first, luck.choice(others)) if others and luck.randrange(2) else (first,)
         to = luck.choice([p for p in PEOPLE if p != by])
         allowed: bool | None = all(books.has_billing(self.ids[by], t) for t in some)
         if allowed and any(self.is_in_the_way(offer, by, to, some) for offer in books.offers.values()):
             allowed = None
         act = TransferBilling(self.world.by(by), self.world.account(to), some, goes=goes)
-        self.act(by, act, allowed, deepcopy(books))
+        return self.sent(self.act(by, act, allowed, deepcopy(books)))
+
+    def sent(self, outcome: Any) -> str | None:
+        """The invitation that an act sent, if it did."""
+        sent = None if isinstance(outcome, Refused) else outcome.first(InvitationSent)
+        return sent.invitation if sent else None
 
     def is_in_the_way(self, offer: dict[str, Any], by: str, to: str, some: tuple[str, ...]) -> bool:
         """Whether an offer of somebody else waits for the same person, of these things and of others."""
@@ -330,27 +379,41 @@ class Life(RuleBasedStateMachine):
         theirs = offer["by"] != me and not all(self.books.has_billing(me, t) for t in offer["what"])
         return asked and theirs and bool({*some} & {*offer["what"]})
 
-    @rule(n=number)
-    def offers_ownership(self, n: int) -> None:
+    def offer_ownership(self, n: int) -> str | None:
         luck, books = Random(n), self.books
-        what = self.thing(luck, "project", "app", "company")
-        by = self.who(luck, lambda p: books.owns(p, what))
+        by, what = self.some(luck, ("project", "app", "company"), books.owns)
         to = luck.choice([p for p in PEOPLE if p != by])
         held = books.roles.get((what, self.ids[to])) == ROLES[books.things[what]["kind"]][0]
         act = TransferOwnership(self.world.by(by), self.world.account(to), what)
-        self.act(by, act, books.owns(self.ids[by], what) and not held, deepcopy(books))
+        return self.sent(self.act(by, act, books.owns(self.ids[by], what) and not held, deepcopy(books)))
 
     @rule(n=number, how=st.sampled_from(["mine", "mine", "new", "new", "any", None]))
     def accepts(self, n: int, how: str | None) -> None:
         luck, books = Random(n), self.books
-        if not books.offers:
-            return self.offers_billing(n, goes=False)
-        invitation = luck.choice(list(books.offers))
+        offers = [i for i, offer in books.offers.items() if offer["purpose"] != "join"]
+        if not offers:
+            self.offer_billing(n, goes=False)
+            return
+        self.answers(luck, luck.choice(offers), how)
+
+    @rule(n=number, how=st.sampled_from(["mine", "mine", "new", "any"]), goes=st.booleans(), between=st.booleans())
+    def transfers(self, n: int, how: str, goes: bool, between: bool) -> None:
+        """From the offer to its acceptance, with or without something that happens in between."""
+        invitation = self.offer_billing(n, goes=goes) if n % 4 else self.offer_ownership(n)
+        if between:
+            act = (self.pays, self.joins_somewhere, self.moves, self.ends_a_method)[n % 4]
+            act(n // 4)
+        if invitation in self.books.offers:
+            self.answers(Random(n), invitation, how)
+
+    def answers(self, luck: Random, invitation: str, how: str | None) -> None:
+        books = self.books
         offer = books.offers[invitation]
         by = self.who(luck, lambda p: p == offer["to"])
         me, mine = self.ids[by], self.ids[by] == offer["to"]
         if offer["purpose"] == "own":
-            return self.takes_ownership(by, invitation, offer, mine=mine)
+            self.takes_ownership(by, invitation, offer, mine=mine)
+            return
         methods = [t for t, a in books.things.items() if a["kind"] == "payment" and (how == "any" or books.pays(me, t))]
         choice = luck.choice(methods) if methods and how in {"mine", "any"} else None
         if how == "new":
@@ -362,7 +425,6 @@ class Life(RuleBasedStateMachine):
         outcome = self.act(by, act, mine and can, expected)
         if how == "new" and not isinstance(outcome, Refused):
             self.made_and_taken(before, offer, outcome.first(ResourceCreated).resource, me)
-        return None
 
     def taken(self, offer: dict[str, Any], method: str | None, books: Books | None = None) -> Books:
         """What an accepted offer of billing changes: the payer, and the sender's own role; nothing else."""
@@ -425,10 +487,9 @@ class Life(RuleBasedStateMachine):
     def ends_a_method(self, n: int) -> None:
         """With invoices it is retired, without it is deleted; what it paid for is a trial again."""
         luck, books = Random(n), self.books
-        method = self.thing(luck, "payment")
+        by, method = self.some(luck, ("payment",), books.deletes)
         if sum(a["kind"] == "payment" for a in books.things.values()) == 1:
             return
-        by = self.who(luck, lambda p: books.deletes(p, method))
         expected, about = deepcopy(books), books.things[method]
         paid = [t for t, a in books.things.items() if a["payer"] == method]
         for thing in paid:
@@ -446,21 +507,23 @@ class Life(RuleBasedStateMachine):
 
     @rule(n=number, who=st.sampled_from(PEOPLE), yes=st.booleans())
     def joins(self, n: int, who: str, yes: bool) -> None:
-        luck = Random(n)
-        what = self.thing(luck, "company", "project", "app", "payment", "payment")
-        by = self.who(luck, lambda p: self.books.deletes(p, what))
-        role = luck.choice(ROLES[self.books.things[what]["kind"]])
-        outcome = self.act(by, Invite(self.world.by(by), self.world.account(who), role, what))
-        sent = None if isinstance(outcome, Refused) else outcome.first(InvitationSent)
-        if sent and yes:
-            self.act(who, Accept(self.world.by(who), sent.invitation))
+        luck, kinds = Random(n), ("company", "project", "app", "payment")
+        by, what = self.some(luck, kinds, lambda p, t: p != self.ids[who] and bool(self.books.granted(p, t)))
+        roles = self.books.granted(self.ids[by], what) or ROLES[self.books.things[what]["kind"]]
+        invite = Invite(self.world.by(by), self.world.account(who), luck.choice(roles), what)
+        invitation = self.sent(self.act(by, invite))
+        if invitation and yes:
+            self.act(who, Accept(self.world.by(who), invitation))
 
-    @rule(n=number, who=st.sampled_from(PEOPLE), how=st.sampled_from(["leaves", "removed", "changed", "changed"]))
-    def goes(self, n: int, who: str, how: str) -> None:
+    def joins_somewhere(self, n: int) -> None:
+        self.joins(n, PEOPLE[n % len(PEOPLE)], yes=True)
+
+    @rule(n=number, how=st.sampled_from(["leaves", "removed", "changed", "changed"]))
+    def goes(self, n: int, how: str) -> None:
         luck = Random(n)
-        held = [t for (t, p) in self.books.roles if p == self.ids[who]]
-        what = luck.choice(held) if held else self.thing(luck, "app")
-        by = who if how == "leaves" else self.who(luck, lambda p: self.books.deletes(p, what))
+        what, person = luck.choice(list(self.books.roles))
+        who = self.names[person]
+        by = who if how == "leaves" else self.who(luck, lambda p: p != person and self.books.deletes(p, what))
         role = luck.choice(ROLES[self.books.things[what]["kind"]])
         acts = {
             "leaves": Leave(self.world.by(by), what),
@@ -472,9 +535,8 @@ class Life(RuleBasedStateMachine):
     @rule(n=number)
     def moves(self, n: int) -> None:
         luck = Random(n)
-        what = self.thing(luck, "app", "payment")
+        by, what = self.some(luck, ("app", "payment"), self.books.deletes)
         to = self.thing(luck, "company", "project") if luck.randrange(3) else None
-        by = self.who(luck, lambda p: self.books.deletes(p, what))
         self.act(by, Move(self.world.by(by), what, to))
 
     @rule(n=number, kind=st.sampled_from(["app", "payment"]))
