@@ -13,6 +13,7 @@ from collab.offers import PENDING
 from collab.subjects import OpenInvitation
 
 BEGINNINGS = ("create_open", "invite_open")
+EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
 MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 
@@ -76,7 +77,9 @@ def _recent(words: Words, found: Home) -> list[Block]:
     if not found.lines:
         return []
     said = words.say("home/recent", lines=found.lines)
-    return [blocks.header(words.label("home.recent")), *blocks.paragraphs(said.paragraphs)]
+    more = blocks.button("events_page", words.label("home.events"), EVERYTHING, words.label("home.events.long"))
+    heading = blocks.header(words.label("home.recent"))
+    return [heading, *blocks.paragraphs(said.paragraphs), blocks.actions("recent", more)]
 
 
 def _menu(words: Words, held: Holding) -> Block:

@@ -175,3 +175,42 @@ def test_an_offer_to_pay_opens_its_window_from_home(stage: Stage) -> None:
     stage.presses("ada", stage.last("ada", "general"), "transfer")
     stage.presses("carl", home(stage, "carl"), "accept")
     window(stage, "carl", "Pay for it")
+
+
+def test_all_events_stand_in_a_window_and_turn_there(held: Stage) -> None:
+    for number in range(20):
+        held.says("ada", f"/collab create app A{number} in pixel")
+    opens(held, "carl")
+    held.presses("carl", home(held, "carl"), "events_page")
+    first = window(held, "carl", "What happened, newest first")
+    held.presses("carl", first, "events_page")
+    window(held, "carl", "created *Pixel*")
+    assert len(held.carl.views) == 1
+
+
+def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: Stage) -> None:
+    opens(held, "ada")
+    pixel = resource(held, "pixel")
+    chooses(held, "ada", f"holding:{pixel}", "leave_ask")
+    window(held, "ada", "needs an owner who stays")
+    held.ada.closes()
+
+    chooses(held, "ada", f"holding:{pixel}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))["accessory"]
+    held.ada.chooses(listed, mine["action_id"], f"leave_ask {pixel}")
+    window(held, "ada", "needs an owner who stays")
+    assert [v["callback_id"] for v in held.ada.views] == ["shown", "wrong"]
+
+
+def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) -> None:
+    opens(held, "ada")
+    chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
+    value = next(o["value"] for o in carl["options"] if o["value"].startswith("role_ask"))
+    held.ada.chooses(listed, carl["action_id"], value)
+    window(held, "ada", "New role")
+    held.ada.submits({"role": "owner"})
+    assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
+    assert [v["callback_id"] for v in held.ada.views] == ["shown"]
