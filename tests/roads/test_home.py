@@ -213,4 +213,4 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     window(held, "ada", "New role")
     held.ada.submits({"role": "owner"})
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
-    assert [v["callback_id"] for v in held.ada.views] == ["shown"]
+    assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
