@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot import grammar
 from bot.cards import Message, View, blocks
-from bot.listeners import ACTIONS, COMMANDS, EVENTS, VIEWS, again
+from bot.listeners import ACTIONS, COMMANDS, EVENTS, VIEWS, again, home
 from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
@@ -66,6 +66,9 @@ class Doors:
         route, value = _pressed(body["actions"][0])
         click = self._click(body, context, value)
         result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
+        if body.get("view"):
+            self._show(body["view"], context.client, click, result)
+            return answered({})
         message = self._reply(click, result)
         if message and self._guarded(click.by, partial(self._post, click.by, click.response_url, message)):
             return BoltResponse(status=503)
@@ -107,7 +110,8 @@ class Doors:
         url = body.get("response_url")
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
-        opening = partial(self._open, context.client, trigger, by, url)
+        method = context.client.views_push if _stands_in(body) == "modal" else context.client.views_open
+        opening = partial(self._open, partial(method, trigger_id=trigger), by, url)
         return Click(by, self.now(), value, origin, ephemeral, url, opening)
 
     def _reply(self, click: Click, result: Said | Message | Wrong | None) -> Message | None:
@@ -120,17 +124,40 @@ class Doors:
         shown = self._guarded(click.by, partial(again, self.desk, click))
         return _addressed(click, blocks.stacked(said, shown) if isinstance(shown, dict) else blocks.message(said))
 
+    def _show(self, place: Body, client: WebClient, click: Click, result: Said | Message | Wrong | None) -> None:
+        """Words for a press in Home or in a window, neither of which has an address of its own, stand in a window.
+
+        In a window they take the place of what was there, unless that is to stay.
+        """
+        stays = isinstance(result, Wrong) or (isinstance(result, dict) and not result.get("replace_original", True))
+        shown = self._shown(result)
+        if shown and place.get("type") == "modal" and not stays:
+            self._open(partial(client.views_update, view_id=str(place["id"])), click.by, None, shown)
+        elif shown:
+            click.open_view(shown)
+        if isinstance(result, Wrong):
+            self._guarded(click.by, partial(home.refresh, self.desk, click.by))
+
+    def _shown(self, result: Said | Message | Wrong | None) -> View | None:
+        if result is None:
+            return None
+        if isinstance(result, Wrong):
+            return self._wrong_view(result.said)
+        shown = blocks.paragraphs(result.paragraphs) if isinstance(result, Said) else result["blocks"]
+        label = self.desk.words.label
+        return blocks.modal("shown", label("shown.title"), shown, close=label("close"))
+
     def _post(self, by: Caller, url: str | None, message: Message) -> None:
         if url:
             key = (by.delivery or "").partition(":")[2]
             self.desk.outbox.post(by.workspace, f"reply:{key}", "reply", {"url": url, "body": message})
 
-    def _open(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
-        self.windows.submit(self._open_now, client, trigger, by, url, view)
+    def _open(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
+        self.windows.submit(self._open_now, method, by, url, view)
 
-    def _open_now(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
+    def _open_now(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
         try:
-            client.views_open(trigger_id=trigger, view=view)
+            method(view=view)
         except (SlackClientError, HTTPException, OSError) as failed:
             log_defect(log, "views.open", failed)
             message = blocks.message(self.desk.words.say("refusals/window_failed"))
@@ -180,6 +207,11 @@ def _pressed(action: Body) -> tuple[str, str]:
     if chosen:
         return two(str(chosen["value"]))
     return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
+
+
+def _stands_in(body: Body) -> str:
+    """Whether a control stands in a `modal` or in a `home`; in neither when it stands in a message."""
+    return str((body.get("view") or {}).get("type") or "")
 
 
 def _stale(desk: Desk, _click: Click) -> Message:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.cards import Block, Message, View
 from bot.words import Said
 
-TEXT, SHORT, TITLE, TOP, BLOCKS = 3000, 75, 24, 3900, 50
+TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER = 3000, 75, 24, 3900, 50, 150
 SMALL = "-# "
 
 # A mention, a date and an entity are never cut in two.
@@ -42,6 +42,11 @@ def row(text: str, accessory: Block | None = None, block_id: str | None = None) 
     """One row of a list, in one section; what does not fit stands whole in the message that the row is about."""
     named = {"block_id": block_id} if block_id else {}
     return {**section(cut(text, TEXT), accessory)[0], **named}
+
+
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(text, HEADER)}
 
 
 def actions(block_id: str, *elements: Block) -> Block:

@@ -34,6 +34,9 @@ class Outbox(Protocol):
     def keep_copy(self, copy: Copy) -> None:
         """Keep a message of an invitation up to date from now on."""
 
+    def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
+        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
