@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collab import events, requests, successions
 from collab.events import Event
+from collab.people import has_lapsed
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -30,8 +31,9 @@ def _subject(event: Any) -> str:
 
 
 def role_taken(case: Case, event: Any) -> Iterator[Event]:
-    """Somebody holds a role: nobody is missing there any more, and nobody needs to give it to them."""
-    yield from successions.closed(case, event.resource, event.role)
+    """Somebody holds a role: for good, nobody is missing there any more; and nobody needs to give it to them."""
+    if event.until is None:
+        yield from successions.closed(case, event.resource, event.role)
     found = case.facts.asked_for(event.person, event.resource)
     resource = case.facts.resource(event.resource)
     kind = case.kinds[resource.kind] if resource else None
@@ -58,8 +60,10 @@ def changed_account(case: Case, event: events.PersonProfiled) -> Iterator[Event]
     """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
     person = case.facts.person(event.person)
     if event.active:
-        for membership in case.facts.suspended(event.person) if person else ():
-            yield from successions.closed(case, membership.resource, membership.role)
+        came_back = person is not None and not has_lapsed(person, case.at)
+        for membership in case.facts.suspended(event.person) if came_back else ():
+            if membership.until is None:
+                yield from successions.closed(case, membership.resource, membership.role)
         return
     if person and person.active:
         yield from successions.open_for(case, person.id)
@@ -71,6 +75,7 @@ FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberJoined: role_taken,
     events.MemberRoleChanged: role_taken,
     events.MemberRestored: role_taken,
+    events.MemberExtended: role_taken,
     events.PayerChanged: controlled,
     events.ResourceMoved: controlled,
     events.ResourceDeleted: gone,
