@@ -506,7 +506,7 @@ def stage(template: bytes) -> Iterator[None]:
 @pytest.mark.rule("ROL-05")
 @pytest.mark.rule("ROL-06")
 @pytest.mark.rule("ROL-08")
-@pytest.mark.timeout(7200 if LONG else 300)
+@pytest.mark.timeout(7200 if LONG else 600)
 @pytest.mark.parametrize("half", ["one half", "the other half"])
 def test_whatever_people_do_the_rules_hold(sqlite_template: bytes, tmp_path: Path, half: str) -> None:
     """Two halves for two workers: each finds lives of its own.
