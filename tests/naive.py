@@ -477,8 +477,12 @@ class Law:
 
     def Remove(self, act: Any) -> Ruling:
         who = self.who(act)
-        now = self.so.best(who, act.what, self.at)
-        able = now in self.so.removes(self.actor, act.what, self.at)
+        removes = self.so.removes(self.actor, act.what, self.at)
+        if who in self.so.gone:  # what rests ends too, and counts for nothing
+            rests = {t: r for t, p, r, _ in self.so.roles if p == who and t in self.so.inside(act.what)}
+            now = rests.get(act.what, roles_on(self.so.kind(act.what))[-1])
+            return [who != self.actor, now in removes, bool(rests)], nothing
+        able = self.so.best(who, act.what, self.at) in removes
         return [who != self.actor, able, *self._can_go(who, act.what)], nothing
 
     def Leave(self, act: Any) -> Ruling:

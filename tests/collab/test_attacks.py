@@ -327,7 +327,8 @@ def test_an_invitation_that_outlives_what_paying_gave_its_inviter(studio: World)
     pays_for_solo(studio)
     invitation = studio.invite("carl", "admin", "solo")
     studio.do(Pay(studio.by("bo"), "solo", None))
-    with pytest.raises(refusals.InviterLostRight):
+    assert studio.invitation(invitation).state == "revoked"
+    with pytest.raises(refusals.AlreadyAnswered):
         studio.accept("carl", invitation)
 
 
