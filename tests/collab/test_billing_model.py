@@ -1,0 +1,531 @@
+"""Random people pay, hand over and take over; a deliberately naive model says what each of these acts must change.
+
+After every act:
+- a billing act was done if, and only if, the model allows it, and it changed exactly what the model says;
+- a thing has one payer or none, and nobody has `pay` but by holding;
+- an offer waits only while its sender's right stands and what pays is the same (BIL-05);
+- nobody comes in beyond a plan (BIL-09);
+and in the end the events, replayed, give the tables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from builders import World
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from ledger import on_plans
+from replay import assert_replay_gives_state
+
+from collab import access
+from collab.answers import Accept, Decline
+from collab.billing import Pay
+from collab.events import InvitationSent, ResourceCreated
+from collab.invitations import Invite, Revoke
+from collab.invoices import AddInvoices, NewInvoice
+from collab.membership import ChangeRole, Leave, Remove
+from collab.plans import Plan
+from collab.policy import Policy
+from collab.refusals import BeyondPlan, DeclinedRecently, PlanExceeded, Refused
+from collab.resources import Create, Delete, Move
+from collab.transfers import NewMethod, TransferBilling, TransferOwnership
+from storage.database import Database
+
+PEOPLE = ["ada", "bo", "carl", "devi"]
+PLANS = {
+    "small": {"owner": 1, "admin": 1, "collaborator": 1},
+    "middle": {"owner": 2, "admin": 2, "collaborator": 2},
+}
+GROUND = (
+    ("company", "Acme", None, "ada"),
+    ("project", "Site", "acme", "ada"),
+    ("app", "Shop", "acme", "ada"),
+    ("app", "Page", "site", "ada"),
+    ("app", "Solo", None, "bo"),
+    ("payment", "Card", None, "ada"),
+    ("payment", "House", "acme", "ada"),
+    ("payment", "Purse", None, "carl"),
+)
+ROLES = {
+    "company": ["owner", "admin", "accountant", "collaborator"],
+    "project": ["owner", "administrator", "member"],
+    "app": ["admin", "manager", "developer", "payer"],
+    "payment": ["holder", "accountant"],
+}
+DOWN = {
+    ("company", "owner"): {"project": "owner", "app": "admin", "payment": "holder"},
+    ("company", "admin"): {"project": "administrator", "app": "admin"},
+    ("company", "accountant"): {"payment": "accountant"},
+    ("project", "owner"): {"app": "admin"},
+    ("project", "administrator"): {"app": "admin"},
+    ("project", "member"): {"app": "developer"},
+}
+DELETES = {("company", "owner"), ("project", "owner"), ("app", "admin"), ("app", "payer"), ("payment", "holder")}
+STAYS_AS = {"company": "admin", "project": "administrator", "app": "developer"}
+
+
+class Books:
+    """Who was given what, what pays for what, and what is offered; every answer is a loop over all of it."""
+
+    def __init__(self) -> None:
+        self.things: dict[str, dict[str, Any]] = {}
+        self.roles: dict[tuple[str, str], str] = {}
+        self.offers: dict[str, dict[str, Any]] = {}
+
+    def learn(self, event: Any, actor: str | None) -> None:
+        """What an event says of all that."""
+        name = type(event).__name__
+        if name == "InvitationSent" and event.purpose != "join":
+            self.offered(event, actor)
+        elif name.startswith("Invitation") and name not in {"InvitationSent", "InvitationResent"}:
+            self.offers.pop(event.invitation, None)
+        else:
+            getattr(self, name, lambda _: None)(event)
+
+    def offered(self, event: Any, actor: str | None) -> None:
+        what = (event.resource, *event.also)
+        self.offers[event.invitation] = {
+            "what": what, "to": event.person, "by": actor, "as": event.role, "purpose": event.purpose,
+            "payers": [self.things[t]["payer"] for t in what],
+        }  # fmt: skip
+
+    def ResourceCreated(self, event: Any) -> None:
+        self.things[event.resource] = {"kind": event.kind, "parent": event.parent, "payer": None, "plan": None}
+
+    def ResourceMoved(self, event: Any) -> None:
+        self.things[event.resource]["parent"] = event.parent
+
+    def PayerChanged(self, event: Any) -> None:
+        self.things[event.resource]["payer"] = event.payer
+
+    def PlanChanged(self, event: Any) -> None:
+        self.things[event.resource]["plan"] = event.plan
+
+    def ResourceRetired(self, event: Any) -> None:
+        self.things[event.resource]["retired"] = True
+
+    def InvoiceAdded(self, event: Any) -> None:
+        self.things[event.resource]["invoices"] = True
+
+    def ResourceDeleted(self, event: Any) -> None:
+        del self.things[event.resource]
+        self.roles = {k: r for k, r in self.roles.items() if k[0] != event.resource}
+
+    def MemberJoined(self, event: Any) -> None:
+        self.roles[event.resource, event.person] = event.role
+
+    def MemberLeft(self, event: Any) -> None:
+        self.roles.pop((event.resource, event.person), None)
+
+    MemberRemoved = MemberLeft
+
+    def MemberRoleChanged(self, event: Any) -> None:
+        (self.MemberLeft if event.ends else self.MemberJoined)(event)
+
+    def follows(self, thing: str, role: str) -> Iterator[tuple[str, str]]:
+        down = DOWN.get((self.things[thing]["kind"], role), {})
+        for other, about in self.things.items():
+            if about["parent"] == thing and about["kind"] in down:
+                yield other, down[about["kind"]]
+            if about["payer"] == thing and role == "holder":
+                yield other, "payer"
+
+    def held(self, person: str) -> set[tuple[str, str]]:
+        """Every (thing, role) of a person, until nothing new follows."""
+        found = {(t, r) for (t, p), r in self.roles.items() if p == person}
+        while new := {pair for held in found for pair in self.follows(*held)} - found:
+            found |= new
+        return found
+
+    def may(self, person: str, thing: str, rows: set[tuple[str, str]]) -> bool:
+        return any(t == thing and (self.things[t]["kind"], r) in rows for t, r in self.held(person))
+
+    def deletes(self, person: str, thing: str) -> bool:
+        return self.may(person, thing, DELETES)
+
+    def pays(self, person: str, thing: str) -> bool:
+        """`pay` comes with holding a payment method, and with owning a company; with nothing else."""
+        return self.may(person, thing, {("payment", "holder"), ("company", "owner")})
+
+    def has_billing(self, person: str, thing: str) -> bool:
+        by = self.things[thing]["payer"]
+        return self.deletes(person, thing) and (by is None or self.pays(person, by))
+
+    def owns(self, person: str, thing: str) -> bool:
+        about = self.things[thing]
+        if about["kind"] == "app" and about["parent"]:
+            return False
+        return self.roles.get((thing, person)) == ROLES[about["kind"]][0]
+
+    def stands(self, offer: dict[str, Any]) -> bool:
+        """Whether an offer still may wait."""
+        if any(t not in self.things for t in offer["what"]):
+            return False
+        if offer["purpose"] == "own":
+            return self.owns(offer["by"], offer["what"][0])
+        same = [self.things[t]["payer"] for t in offer["what"]] == offer["payers"]
+        return same and all(self.has_billing(offer["by"], t) for t in offer["what"])
+
+    def controlled(self, thing: str) -> bool:
+        about = self.things[thing]
+        direct = [r for (t, _), r in self.roles.items() if t == thing]
+        return about["kind"] != "app" or bool(about["parent"] or about["payer"] or "admin" in direct)
+
+    def inside(self, company: str) -> set[str]:
+        found = {t for t, a in self.things.items() if a["parent"] == company}
+        return found | {t for t, a in self.things.items() if a["parent"] in found}
+
+    def seats(self, company: str, people: list[str]) -> dict[str, set[str]]:
+        """The highest role of each in a company."""
+        seats: dict[str, set[str]] = {role: set() for role in ROLES["company"]}
+        inner = self.inside(company)
+        for person in people:
+            held = self.held(person)
+            mine = {r for t, r in held if t == company}
+            mine |= {"collaborator" for t, _ in held if t in inner and self.things[t]["kind"] in {"app", "project"}}
+            best = next((role for role in ROLES["company"] if role in mine), None)
+            if best:
+                seats[best].add(person)
+        return seats
+
+
+class Life(RuleBasedStateMachine):
+    """People act; billing acts are done just when the model allows them, and do just what it says."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="collab-books-"))
+        (self.folder / "db").write_bytes(TEMPLATE)
+        self.database = Database.open(f"sqlite:///{self.folder / 'db'}")
+        with self.database.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        self.world = World(self.database, policy=Policy(daily_invitations=10_000)).knows(*PEOPLE)
+        on_plans(self.world, PLANS)
+        self.books, self.seen, self.numbers = Books(), 0, count(1)
+        for kind, title, within, by in GROUND:
+            self.world.do(Create(self.world.by(by), kind, title, within))
+        with self.database.units.look(self.world.workspace) as facts:
+            found = {name: facts.person_by_account(self.world.account(name)) for name in PEOPLE}
+        self.ids = {name: person.id for name, person in found.items() if person}
+        self.names = {person: name for name, person in self.ids.items()}
+        self.learn()
+
+    # acting
+
+    def act(self, by: str, action: Any, allowed: bool | None = None, expected: Books | None = None) -> Any:
+        """Do it: as the model allows and expects, where it says something; by a plan alone it may be refused beyond."""
+        before = self.crowded()
+        (outcome,) = self.world.collab.perform_each([action], self.world.at)
+        refused = isinstance(outcome, Refused)
+        if refused:
+            by_plan = isinstance(outcome, BeyondPlan | PlanExceeded) and any(
+                about["plan"] for about in self.books.things.values()
+            )
+            assert allowed is not True or by_plan or isinstance(outcome, DeclinedRecently), (by, action, outcome)
+        else:
+            assert allowed is not False, ("this was not allowed", by, action)
+        self.learn(changed=not refused)
+        if expected is not None and not refused:
+            assert (self.books.things, self.books.roles) == (expected.things, expected.roles), action
+        self.check(before)
+        return outcome
+
+    def learn(self, *, changed: bool = True) -> None:
+        with self.database.units.look(self.world.workspace) as facts:
+            happened = list(facts.history(self.seen + 1, 1000))
+        assert changed or not happened, "what is refused changes nothing"
+        for recorded in happened:
+            self.books.learn(recorded.event, recorded.actor)
+            self.seen = recorded.seq
+
+    # what must be so after each
+
+    def crowded(self) -> dict[tuple[str, str], set[str]]:
+        """Who holds the limited roles of companies on a plan."""
+        books, people = self.books, list(self.ids.values())
+        planned = [(t, PLANS[a["plan"]]) for t, a in books.things.items() if a["plan"]]
+        return {(t, role): books.seats(t, people)[role] for t, limits in planned for role in limits}
+
+    def check(self, before: dict[tuple[str, str], set[str]]) -> None:
+        books = self.books
+        for (company, role), now in self.crowded().items():
+            limit = PLANS[books.things[company]["plan"]][role]
+            assert len(now) <= limit or now <= before.get((company, role), set()), (role, now, limit)
+        for offer in books.offers.values():
+            assert books.stands(offer), ("an offer outlived its right", offer)
+        for thing, about in books.things.items():
+            owners = [p for (t, p), r in books.roles.items() if (t, r) == (thing, "owner")]
+            assert about["kind"] != "project" or len(owners) == 1
+            assert about["kind"] != "payment" or any((t, r) == (thing, "holder") for (t, _), r in books.roles.items())
+            assert books.controlled(thing)
+            assert about["payer"] is None or not books.things[about["payer"]].get("retired")
+        with self.database.units.look(self.world.workspace) as facts:
+            case = self.world.collab.case(facts, self.world.at)
+            for thing, about in books.things.items():
+                resource = facts.resource(thing)
+                assert resource
+                assert (resource.payer, resource.plan) == (about["payer"], about["plan"])
+                for person in list(self.ids.values()) if about["kind"] in {"payment", "company"} else ():
+                    assert access.may(case, person, "pay", resource) is books.pays(person, thing)
+
+    # picking
+
+    def thing(self, luck: Random, *kinds: str) -> str:
+        return luck.choice([t for t, a in self.books.things.items() if a["kind"] in kinds])
+
+    def who(self, luck: Random, fits: Any) -> str:
+        """Mostly somebody whom something fits; now and then whoever it is."""
+        fitting = [p for p in PEOPLE if fits(self.ids[p])]
+        return luck.choice(fitting if fitting and luck.randrange(5) else PEOPLE)
+
+    number = st.integers(0, 2**32)
+
+    # billing acts
+
+    @rule(n=number)
+    def pays(self, n: int) -> None:
+        luck, books = Random(n), self.books
+        app = self.thing(luck, "app")
+        method = self.thing(luck, "payment", "payment", "payment", "company") if luck.randrange(4) else None
+        by = self.who(luck, lambda p: books.has_billing(p, app) and (method is None or books.pays(p, method)))
+        me, now = self.ids[by], books.things[app]["payer"]
+        expected = deepcopy(books)
+        expected.things[app]["payer"] = method
+        right = books.deletes(me, app) and (method is None or self.usable(me, method))
+        allowed = right and (method == now or (books.has_billing(me, app) and expected.controlled(app)))
+        self.act(by, Pay(self.world.by(by), app, method), allowed, expected)
+
+    def usable(self, person: str, method: str) -> bool:
+        about = self.books.things[method]
+        return about["kind"] == "payment" and self.books.pays(person, method) and not about.get("retired")
+
+    @rule(n=number, goes=st.booleans())
+    def offers_billing(self, n: int, goes: bool) -> None:
+        luck, books = Random(n), self.books
+        some = tuple(dict.fromkeys(self.thing(luck, "app") for _ in range(luck.choice([1, 1, 2]))))
+        by = self.who(luck, lambda p: all(books.has_billing(p, t) for t in some))
+        to = luck.choice([p for p in PEOPLE if p != by])
+        allowed: bool | None = all(books.has_billing(self.ids[by], t) for t in some)
+        if allowed and any(self.is_in_the_way(offer, by, to, some) for offer in books.offers.values()):
+            allowed = None
+        act = TransferBilling(self.world.by(by), self.world.account(to), some, goes=goes)
+        self.act(by, act, allowed, deepcopy(books))
+
+    def is_in_the_way(self, offer: dict[str, Any], by: str, to: str, some: tuple[str, ...]) -> bool:
+        """Whether an offer of somebody else waits for the same person, of these things and of others."""
+        me, asked = self.ids[by], (offer["purpose"], offer["to"]) == ("pay", self.ids[to])
+        theirs = offer["by"] != me and not all(self.books.has_billing(me, t) for t in offer["what"])
+        return asked and theirs and bool({*some} & {*offer["what"]})
+
+    @rule(n=number)
+    def offers_ownership(self, n: int) -> None:
+        luck, books = Random(n), self.books
+        what = self.thing(luck, "project", "app", "company")
+        by = self.who(luck, lambda p: books.owns(p, what))
+        to = luck.choice([p for p in PEOPLE if p != by])
+        held = books.roles.get((what, self.ids[to])) == ROLES[books.things[what]["kind"]][0]
+        act = TransferOwnership(self.world.by(by), self.world.account(to), what)
+        self.act(by, act, books.owns(self.ids[by], what) and not held, deepcopy(books))
+
+    @rule(n=number, how=st.sampled_from(["mine", "mine", "new", "new", "any", None]))
+    def accepts(self, n: int, how: str | None) -> None:
+        luck, books = Random(n), self.books
+        if not books.offers:
+            return self.offers_billing(n, goes=False)
+        invitation = luck.choice(list(books.offers))
+        offer = books.offers[invitation]
+        by = self.who(luck, lambda p: p == offer["to"])
+        me, mine = self.ids[by], self.ids[by] == offer["to"]
+        if offer["purpose"] == "own":
+            return self.takes_ownership(by, invitation, offer, mine=mine)
+        methods = [t for t, a in books.things.items() if a["kind"] == "payment" and (how == "any" or books.pays(me, t))]
+        choice = luck.choice(methods) if methods and how in {"mine", "any"} else None
+        if how == "new":
+            choice = f"Method {next(self.numbers)}"
+        can = how == "new" or (choice is not None and self.usable(me, choice))
+        act = Accept(self.world.by(by), invitation, NewMethod(choice) if how == "new" and choice else choice)
+        expected = None if how == "new" else self.taken(offer, choice)
+        before = deepcopy(books)
+        outcome = self.act(by, act, mine and can, expected)
+        if how == "new" and not isinstance(outcome, Refused):
+            self.made_and_taken(before, offer, outcome.first(ResourceCreated).resource, me)
+        return None
+
+    def taken(self, offer: dict[str, Any], method: str | None, books: Books | None = None) -> Books:
+        """What an accepted offer of billing changes: the payer, and the sender's own role; nothing else."""
+        expected = deepcopy(books or self.books)
+        for thing in offer["what"]:
+            expected.things[thing]["payer"] = method
+            key, developer = (thing, offer["by"]), offer["as"]
+            expected.roles.pop(key, None)
+            if developer:
+                expected.roles[key] = developer
+        return expected
+
+    def made_and_taken(self, before: Books, offer: dict[str, Any], method: str, me: str) -> None:
+        before.things[method] = {"kind": "payment", "parent": None, "payer": None, "plan": None}
+        before.roles[method, me] = "holder"
+        expected = self.taken(offer, method, before)
+        assert (self.books.things, self.books.roles) == (expected.things, expected.roles)
+
+    def takes_ownership(self, by: str, invitation: str, offer: dict[str, Any], *, mine: bool) -> None:
+        """One goes up, the other down; nothing else changes."""
+        (what,), expected = offer["what"], deepcopy(self.books)
+        kind = self.books.things[what]["kind"]
+        held = self.books.roles.get((what, self.ids[by])) == ROLES[kind][0]
+        expected.roles[what, self.ids[by]] = ROLES[kind][0]
+        expected.roles[what, offer["by"]] = STAYS_AS[kind]
+        self.act(by, Accept(self.world.by(by), invitation), mine and not held, expected)
+
+    @rule(n=number, how=st.sampled_from(["decline", "revoke", "revoke"]))
+    def ends(self, n: int, how: str) -> None:
+        luck, books = Random(n), self.books
+        if books.offers:
+            invitation = luck.choice(list(books.offers))
+            to = self.names[books.offers[invitation]["to" if how == "decline" else "by"]]
+            act = (Decline if how == "decline" else Revoke)(self.world.by(to), invitation)
+            self.act(to, act, True, deepcopy(books))
+
+    @rule(n=number, plan=st.sampled_from([None, "small", "middle"]))
+    def plans(self, n: int, plan: str | None) -> None:
+        luck, books = Random(n), self.books
+        company = self.thing(luck, "company")
+        by = self.who(luck, lambda p: books.pays(p, company))
+        expected = deepcopy(books)
+        expected.things[company]["plan"] = plan
+        allowed = books.pays(self.ids[by], company)
+        seats = books.seats(company, [*self.ids.values()])
+        fits = all(len(seats[role]) <= limit for role, limit in PLANS.get(plan or "", {}).items())
+        outcome = self.act(by, Plan(self.world.by(by), company, plan), None if allowed else False, expected)
+        assert isinstance(outcome, Refused) or fits, "a downgrade beyond what is held"
+        assert plan or not allowed or not isinstance(outcome, Refused)
+
+    @rule(n=number)
+    def bills(self, n: int) -> None:
+        method = self.thing(Random(n), "payment")
+        bill = NewInvoice(method, str(next(self.numbers)), self.world.at.date(), "1.00", "EUR", "f" * 64, 1)
+        expected = deepcopy(self.books)
+        expected.things[method]["invoices"] = True
+        self.act("time", AddInvoices(self.world.nobody("cli"), (bill,)), True, expected)
+
+    @rule(n=number)
+    def ends_a_method(self, n: int) -> None:
+        """With invoices it is retired, without it is deleted; what it paid for is a trial again."""
+        luck, books = Random(n), self.books
+        method = self.thing(luck, "payment")
+        if sum(a["kind"] == "payment" for a in books.things.values()) == 1:
+            return
+        by = self.who(luck, lambda p: books.deletes(p, method))
+        expected, about = deepcopy(books), books.things[method]
+        paid = [t for t, a in books.things.items() if a["payer"] == method]
+        for thing in paid:
+            expected.things[thing]["payer"] = None
+        controlled = all(expected.controlled(t) for t in paid)
+        if about.get("invoices"):
+            expected.things[method]["retired"] = True
+        else:
+            del expected.things[method]
+            expected.roles = {k: r for k, r in expected.roles.items() if k[0] != method}
+        allowed = books.deletes(self.ids[by], method) and controlled and not about.get("retired")
+        self.act(by, Delete(self.world.by(by), method), allowed, expected)
+
+    # what happens around them
+
+    @rule(n=number, who=st.sampled_from(PEOPLE), yes=st.booleans())
+    def joins(self, n: int, who: str, yes: bool) -> None:
+        luck = Random(n)
+        what = self.thing(luck, "company", "project", "app", "payment", "payment")
+        by = self.who(luck, lambda p: self.books.deletes(p, what))
+        role = luck.choice(ROLES[self.books.things[what]["kind"]])
+        outcome = self.act(by, Invite(self.world.by(by), self.world.account(who), role, what))
+        sent = None if isinstance(outcome, Refused) else outcome.first(InvitationSent)
+        if sent and yes:
+            self.act(who, Accept(self.world.by(who), sent.invitation))
+
+    @rule(n=number, who=st.sampled_from(PEOPLE), how=st.sampled_from(["leaves", "removed", "changed", "changed"]))
+    def goes(self, n: int, who: str, how: str) -> None:
+        luck = Random(n)
+        held = [t for (t, p) in self.books.roles if p == self.ids[who]]
+        what = luck.choice(held) if held else self.thing(luck, "app")
+        by = who if how == "leaves" else self.who(luck, lambda p: self.books.deletes(p, what))
+        role = luck.choice(ROLES[self.books.things[what]["kind"]])
+        acts = {
+            "leaves": Leave(self.world.by(by), what),
+            "removed": Remove(self.world.by(by), self.world.account(who), what),
+            "changed": ChangeRole(self.world.by(by), self.world.account(who), role, what),
+        }
+        self.act(by, acts[how])
+
+    @rule(n=number)
+    def moves(self, n: int) -> None:
+        luck = Random(n)
+        what = self.thing(luck, "app", "payment")
+        to = self.thing(luck, "company", "project") if luck.randrange(3) else None
+        by = self.who(luck, lambda p: self.books.deletes(p, what))
+        self.act(by, Move(self.world.by(by), what, to))
+
+    @rule(n=number, kind=st.sampled_from(["app", "payment"]))
+    def makes(self, n: int, kind: str) -> None:
+        luck = Random(n)
+        if len(self.books.things) < 14:
+            by = luck.choice(PEOPLE)
+            self.act(by, Create(self.world.by(by), kind, f"{kind} {next(self.numbers)}", None), True)
+
+    @rule()
+    def waits(self) -> None:
+        self.world.passes(days=1)
+        self.learn()
+
+    @rule()
+    def waits_long(self) -> None:
+        self.world.at += timedelta(days=8)
+        self.world.collab.pass_time(self.world.at)
+        self.learn()
+        assert not self.books.offers
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            assert_replay_gives_state(self.database)
+            self.database.close()
+            shutil.rmtree(self.folder)
+
+
+TEMPLATE = b""
+LONG = bool(os.environ.get("COLLAB_SOAK"))
+
+
+@pytest.mark.rule("BIL-02")
+@pytest.mark.rule("BIL-03")
+@pytest.mark.rule("BIL-04")
+@pytest.mark.rule("BIL-05")
+@pytest.mark.rule("BIL-09")
+@pytest.mark.rule("BIL-10")
+@pytest.mark.timeout(3600 if LONG else 600)
+def test_whatever_people_do_billing_follows_the_model(sqlite_template: bytes) -> None:
+    global TEMPLATE  # noqa: PLW0603 - Hypothesis makes the machines itself and hands them nothing
+    TEMPLATE = sqlite_template
+    examples, steps = (2000, 80) if LONG else (100, 40)
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # what fails is short already
+        ),
+    )
