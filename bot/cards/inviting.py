@@ -12,6 +12,7 @@ from collab.policy import NOTE_LIMIT
 from collab.resources import Resource
 
 ID, EMAILS, LASTS, CHOSEN = 255, 3000, 20, 100
+ROOM = 40 * blocks.TEXT  # characters for all answers, so that they stay within a message's blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def invited_view(words: Words, answers: Sequence[Said], *, changed: bool) -> Vie
 
 
 def _each(heading: Said, answers: Sequence[Said]) -> list[Block]:
-    parts = [part for answer in answers for part in answer.paragraphs[:1]]
+    room = ROOM // len(answers)
+    parts = [blocks.cut(part, room) for answer in answers for part in answer.paragraphs[:1]]
     return [*blocks.paragraphs(heading.paragraphs), *blocks.section("\n".join(f"• {part}" for part in parts))]
 
 
