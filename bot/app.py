@@ -47,7 +47,8 @@ def build_app(
     socket: bool,
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
-    doors = Doors(Desk(collab, outbox, words), now, ThreadPoolExecutor(2, "windows"))
+    windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
+    doors = Doors(Desk(collab, outbox, words), now, windows, changes)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)
     app.command(_EVERY)(doors.command)

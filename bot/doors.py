@@ -47,11 +47,15 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds."""
+    """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
+
+    `changes` gives open ones other content: in one thread, so that the last choice is what they show in the end.
+    """
 
     desk: Desk
     now: Callable[[], datetime]
     windows: ThreadPoolExecutor
+    changes: ThreadPoolExecutor
 
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
@@ -157,7 +161,7 @@ class Doors:
             self._guarded(by, partial(self._post, by, url, body))
 
     def _update(self, client: WebClient, shown: str, view: View) -> None:
-        self.windows.submit(self._update_now, client, shown, view)
+        self.changes.submit(self._update_now, client, shown, view)
 
     def _update_now(self, client: WebClient, shown: str, view: View) -> None:
         try:
