@@ -31,6 +31,20 @@ def picks(window: Window, field: str, typed: str, option: str) -> None:
     expect(window.page.get_by_role("listbox")).to_be_hidden()
 
 
+def chooses(window: Window, typed: str, option: str) -> None:
+    """Choose a thing, after which the app draws the window anew."""
+    window.modal.locator("form").evaluate("form => { form.dataset.before = 'yes'; }")
+    picks(window, "To what", typed, option)
+    expect(window.modal.locator("form[data-before]")).to_have_count(0)
+
+
+def closes(window: Window) -> None:
+    """Close the window once it has settled."""
+    expect(window.modal).not_to_have_attribute("aria-busy", "true")
+    window.modal.get_by_role("button", name="Close", exact=True).last.click()
+    expect(window.modal).to_have_count(0)
+
+
 def roles(window: Window, *names: str) -> None:
     """The roles to choose from follow what was chosen."""
     expect(window.modal.locator(f'[data-block-id="role {",".join(names)}"]')).to_be_visible()
@@ -48,14 +62,14 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     group = agency.page.get_by_role("group", name="Acme")
     expect(group.get_by_role("option")).to_have_count(3)
     box(agency, "To what").press("Escape")
-    picks(agency, "To what", "sho", "Shop")
+    chooses(agency, "sho", "Shop")
     roles(agency, "admin", "manager", "developer")
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_contain_text("See, configure and deploy")
     expect(agency.page.get_by_role("option", name="owner")).to_have_count(0)
     box(agency, "Role").press("Escape")
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    picks(agency, "To what", "blo", "Blog")
+    chooses(agency, "blo", "Blog")
     picks(agency, "Role", "dev", "developer")
 
     send = agency.modal.get_by_role("button", name="Invite", exact=True)
@@ -65,7 +79,7 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     send.click()
     expect(agency.modal).to_contain_text("You named 3 people. This is what became of each.")
     expect(agency.modal).to_contain_text("You invited @Devi Rao to Shop and Blog as developer")
-    agency.modal.get_by_role("button", name="Close", exact=True).last.click()
+    closes(agency)
     agency.act_as("Carl")
     agency.message("invites you to Shop and Blog as developer")
 
@@ -74,7 +88,7 @@ def test_a_line_without_a_role_opens_the_window_with_what_it_said(agency: Window
     agency.says("/collab invite @carl shop")
     expect(agency.modal.get_by_role("button", name="Remove Carl Mendes")).to_be_visible()
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    picks(agency, "To what", "blo", "Blog")
+    chooses(agency, "blo", "Blog")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_be_visible()
     box(agency, "To what").press("Backspace")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_have_count(0)
@@ -83,7 +97,7 @@ def test_a_line_without_a_role_opens_the_window_with_what_it_said(agency: Window
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="owner")).to_be_visible()
     box(agency, "Role").press("Escape")
-    picks(agency, "To what", "acme", "Acme")
+    chooses(agency, "acme", "Acme")
     roles(agency, "owner", "admin", "accountant")
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_have_count(0)
