@@ -66,13 +66,14 @@ def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": [option(*each) for each in options]}
 
 
-def option(label: str, value: str) -> Block:
-    """One choice of a menu."""
-    return {"text": plain(label, SHORT), "value": value}
+def option(label: str, value: str, about: str = "") -> Block:
+    """One choice of a menu, with a line about it or without."""
+    described = {"description": plain(about, SHORT)} if about else {}
+    return {"text": plain(label, SHORT), "value": value, **described}
 
 
-def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]], chosen: str) -> Block:
-    """A select with the chosen option in place, when it is among them."""
+def select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: str) -> Block:
+    """A select of labels, values and lines about them, with the chosen option in place when it is among them."""
     choices = [option(*each) for each in options]
     initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
     element = {"type": "static_select", "action_id": action_id, "options": choices}
@@ -82,6 +83,19 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]],
 def users_select(action_id: str, placeholder: str) -> Block:
     """A choice among the people of the workspace."""
     return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+
+
+def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) -> Block:
+    """A choice of several people of the workspace, some of them chosen."""
+    initial = {"initial_users": list(chosen)} if chosen else {}
+    return {**users_select(action_id, placeholder), "type": "multi_users_select", **initial}
+
+
+def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
+    """A choice of several options that are asked for while somebody types, some of them chosen."""
+    initial = {"initial_options": list(chosen)} if chosen else {}
+    named = {"action_id": action_id, "placeholder": plain(placeholder, 150), "min_query_length": 0}
+    return {"type": "multi_external_select", **named, **initial}
 
 
 def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.cards import Message, View
+from bot.cards import Choices, Message, View
 from bot.listeners import (
     access,
     answers,
@@ -15,6 +15,7 @@ from bot.listeners import (
     help,  # noqa: A004 - the noun
     home,
     invitations,
+    inviting,
     membership,
     people,
     questions,
@@ -24,14 +25,14 @@ from bot.listeners import (
     teams,
     workspace,
 )
-from bot.listeners.road import Click, Command, Desk, Submission, two
+from bot.listeners.road import Click, Command, Desk, Search, Submission, two
 from bot.words import Said
 from collab.people import Caller
 
-COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
+COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "help": help.help_,
     "create": resources.create,
-    "invite": invitations.invite,
+    "invite": inviting.invite,
     "invitations": invitations.show,
     "accept": answers.accept,
     "decline": answers.decline,
@@ -81,6 +82,8 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "revoke": invitations.press_revoke,
     "resend": invitations.press_resend,
     "edit": invitations.press_edit,
+    "invite_open": inviting.press_open,
+    "invite_what": inviting.press_what,
     "invitations_page": invitations.press_page,
     "members_page": membership.press_page,
     "events_page": record.press_page,
@@ -112,6 +115,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "decline": answers.submit_decline,
     "edit": invitations.submit_edit,
+    "invite": inviting.submit,
     "role": roles.submit_role,
     "delete": resources.submit_delete,
     "request": questions.submit_request,
@@ -120,6 +124,14 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_billing": billing.submit_accept_billing,
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
+}
+
+SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
+    "invite_what": inviting.search,
+}
+
+SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {
+    "invite": inviting.from_shortcut,
 }
 
 EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {
