@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
@@ -19,7 +19,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.doors import Doors
-from bot.listeners import EVENTS
+from bot.listeners import EVENTS, SHORTCUTS
 from bot.listeners.road import Desk, Outbox
 from bot.words import Words
 from collab.service import Collab
@@ -47,15 +47,22 @@ def build_app(
     socket: bool,
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
-    doors = Doors(Desk(collab, outbox, words), now, ThreadPoolExecutor(2, "windows"))
+    windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
+    doors = Doors(Desk(collab, outbox, words), now, windows, changes)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)
     app.command(_EVERY)(doors.command)
     app.block_action(_EVERY)(doors.action)
+    app.block_suggestion(_EVERY)(doors.suggestion)
     app.view_submission(_EVERY)(doors.view)
-    app.event(re.compile("|".join(f"^{name}$" for name in EVENTS)))(doors.event)
+    app.global_shortcut(_any_of(SHORTCUTS))(doors.shortcut)
+    app.event(_any_of(EVENTS))(doors.event)
     app.error(_unhandled)
     return app
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"^{name}$" for name in names))
 
 
 def _bolt(

@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,11 +74,17 @@ class Post:
     def __init__(self, outbox: Any, wake: Callable[[], None]) -> None:
         self.keep_copy = outbox.keep_copy
         self._post = outbox.post
+        self._show_home = outbox.show_home
         self._wake = wake
 
     def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
         """Put a ready message on its way."""
         self._post(workspace, target, message, payload)
+        self._wake()
+
+    def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
+        """Bring a person's Home up to date at once."""
+        self._show_home(workspace, person, pages)
         self._wake()
 
 

@@ -20,9 +20,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot import grammar
-from bot.cards import Message, View, blocks
-from bot.listeners import ACTIONS, COMMANDS, EVENTS, VIEWS, again
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, two
+from bot.cards import Choices, Message, View, blocks
+from bot.listeners import ACTIONS, COMMANDS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home
+from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
 from bot.words import Said
@@ -47,29 +47,54 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds."""
+    """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
+
+    `changes` gives open ones other content: in one thread, so that the last choice is what they show in the end.
+    """
 
     desk: Desk
     now: Callable[[], datetime]
     windows: ThreadPoolExecutor
+    changes: ThreadPoolExecutor
 
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
-        """A typed line; the answer goes in the same HTTP response."""
+        """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
         account = Account(body["team_id"], body["user_id"])
         by = Caller(context.team_id or account.team, account, "command", f"command:{body['trigger_id']}")
-        result = self._guarded(by, partial(self._typed, by, body))
+        opens = partial(context.client.views_open, trigger_id=body["trigger_id"])
+        opening = partial(self._open, opens, by, body.get("response_url"))
+        result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
-        return answered({"response_type": "ephemeral", **message})
+        return answered({"response_type": "ephemeral", **message} if message else {})
 
     def action(self, body: Body, context: BoltContext) -> BoltResponse:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
         route, value = _pressed(body["actions"][0])
         click = self._click(body, context, value)
         result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
+        if body.get("view"):
+            self._show(body["view"], context.client, click, result)
+            return answered({})
         message = self._reply(click, result)
         if message and self._guarded(click.by, partial(self._post, click.by, click.response_url, message)):
             return BoltResponse(status=503)
         return answered({})
+
+    def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
+        """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
+        trigger = str(body["trigger_id"])
+        by = _caller(body, context, "shortcut", f"shortcut:{trigger}")
+        opening = partial(self._open, partial(context.client.views_open, trigger_id=trigger), by, None)
+        result = self._guarded(by, partial(SHORTCUTS[body["callback_id"]], self.desk, by, self.now()))
+        opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
+        return answered({})
+
+    def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
+        """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
+        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""))
+        route = str(body["action_id"])
+        result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
+        return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""
@@ -94,11 +119,11 @@ class Doors:
         result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
 
-    def _typed(self, by: Caller, body: Body) -> Message:
+    def _typed(self, by: Caller, body: Body, opening: Callable[[View], None]) -> Message | None:
         if holds_card_number(str(body.get("text") or "")):
             raise CardNumber
         line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
-        asked = Command(by, self.now(), str(body.get("channel_id", "")), line)
+        asked = Command(by, self.now(), str(body.get("channel_id", "")), line, opening)
         return COMMANDS[line.verb.name](self.desk, asked)
 
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
@@ -107,8 +132,11 @@ class Doors:
         url = body.get("response_url")
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
-        opening = partial(self._open, context.client, trigger, by, url)
-        return Click(by, self.now(), value, origin, ephemeral, url, opening)
+        view = body.get("view") or {}
+        method = context.client.views_push if _stands_in(body) == "modal" else context.client.views_open
+        opening = partial(self._open, partial(method, trigger_id=trigger), by, url)
+        updating = partial(self._update, context.client, str(view.get("id", "")))
+        return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, _values(view))
 
     def _reply(self, click: Click, result: Said | Message | Wrong | None) -> Message | None:
         """What is posted to the click's own address, if anything: a kept copy is brought up to date by itself."""
@@ -120,22 +148,55 @@ class Doors:
         shown = self._guarded(click.by, partial(again, self.desk, click))
         return _addressed(click, blocks.stacked(said, shown) if isinstance(shown, dict) else blocks.message(said))
 
+    def _show(self, place: Body, client: WebClient, click: Click, result: Said | Message | Wrong | None) -> None:
+        """Words for a press in Home or in a window, neither of which has an address of its own, stand in a window.
+
+        In a window they take the place of what was there, unless that is to stay.
+        """
+        stays = isinstance(result, Wrong) or (isinstance(result, dict) and not result.get("replace_original", True))
+        shown = self._shown(result)
+        if shown and place.get("type") == "modal" and not stays:
+            self._open(partial(client.views_update, view_id=str(place["id"])), click.by, None, shown)
+        elif shown:
+            click.open_view(shown)
+        if isinstance(result, Wrong):
+            self._guarded(click.by, partial(home.refresh, self.desk, click.by))
+
+    def _shown(self, result: Said | Message | Wrong | None) -> View | None:
+        if result is None:
+            return None
+        if isinstance(result, Wrong):
+            return self._wrong_view(result.said)
+        shown = blocks.paragraphs(result.paragraphs) if isinstance(result, Said) else result["blocks"]
+        label = self.desk.words.label
+        return blocks.modal("shown", label("shown.title"), shown, close=label("close"))
+
     def _post(self, by: Caller, url: str | None, message: Message) -> None:
         if url:
             key = (by.delivery or "").partition(":")[2]
             self.desk.outbox.post(by.workspace, f"reply:{key}", "reply", {"url": url, "body": message})
 
-    def _open(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
-        self.windows.submit(self._open_now, client, trigger, by, url, view)
+    def _open(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
+        self.windows.submit(self._open_now, method, by, url, view)
 
-    def _open_now(self, client: WebClient, trigger: str, by: Caller, url: str | None, view: View) -> None:
+    def _open_now(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
         try:
-            client.views_open(trigger_id=trigger, view=view)
+            method(view=view)
         except (SlackClientError, HTTPException, OSError) as failed:
             log_defect(log, "views.open", failed)
             message = blocks.message(self.desk.words.say("refusals/window_failed"))
             body = {"response_type": "ephemeral", "replace_original": False, **message}
             self._guarded(by, partial(self._post, by, url, body))
+
+    def _update(self, client: WebClient, shown: str, view: View) -> None:
+        self.changes.submit(self._update_now, client, shown, view)
+
+    def _update_now(self, client: WebClient, shown: str, view: View) -> None:
+        try:
+            client.views_update(view_id=shown, view=view)
+        except (SlackClientError, HTTPException, OSError) as failed:
+            # The window stays as it was, or was closed meanwhile; sending it in is decided by the core all the same.
+            log_defect(log, "views.update", failed)
 
     def _guarded(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
         """The one door through which nothing falls."""
@@ -182,8 +243,17 @@ def _pressed(action: Body) -> tuple[str, str]:
     return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
 
 
+def _stands_in(body: Body) -> str:
+    """Whether a control stands in a `modal` or in a `home`; in neither when it stands in a message."""
+    return str((body.get("view") or {}).get("type") or "")
+
+
 def _stale(desk: Desk, _click: Click) -> Message:
     return {**desk.tell("stale"), "replace_original": False}
+
+
+def _nothing(_desk: Desk, _search: Search) -> Choices:
+    return {"options": []}
 
 
 def _addressed(click: Click, message: Message) -> Message:
@@ -192,11 +262,14 @@ def _addressed(click: Click, message: Message) -> Message:
 
 
 def _values(view: Body) -> dict[str, str]:
-    """What was filled in, by block."""
+    """What was filled in, by block; of several choices, their values with commas."""
     state = (view.get("state") or {}).get("values") or {}
     return {block: _value(next(iter(elements.values()), {})) for block, elements in state.items()}
 
 
 def _value(element: Body) -> str:
+    many = element.get("selected_users") or [str(each["value"]) for each in element.get("selected_options") or ()]
+    if many:
+        return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
     return str(element.get("value") or chosen or element.get("selected_user") or "")

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
+from bot.cards.home import home_view
 from bot.cards.notices import Scene, notice_message
 from bot.export import write_lines
+from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
 from bot.listeners.people import profile_from
 from bot.listeners.record import EXPORT, question_from
@@ -22,8 +24,9 @@ from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
 from collab.files import Files
+from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
-from collab.notices import PROFILE, REFRESH, Copy, Delivery
+from collab.notices import HOME, PROFILE, REFRESH, Copy, Delivery
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import Refused
@@ -42,13 +45,16 @@ NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible
 
 
 class Copies(Protocol):
-    """The messages about open questions that are kept up to date."""
+    """The messages about open questions that are kept up to date, and where in their Home people are."""
 
     def copies(self, workspace: str, about: str, target: str) -> list[Copy]:
         """The messages that a target was sent about something."""
 
     def forget_copy(self, copy: Copy) -> None:
         """A message is gone."""
+
+    def home_pages(self, workspace: str, person: str) -> list[int]:
+        """The pages at which a person's Home is; none when it was never opened."""
 
 
 class Errands:
@@ -72,7 +78,7 @@ class Errands:
 
     def run(self, delivery: Delivery) -> Copy | None:
         """Do what the delivery asks for."""
-        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply}
+        errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
         errands |= {EXPORT: self._export, INVOICE: self._invoice}
         try:
             return errands.get(delivery.message, self._notice)(delivery)
@@ -144,6 +150,22 @@ class Errands:
     def _reply(self, delivery: Delivery) -> None:
         payload = delivery.payload or {}
         self._slack.respond(delivery.workspace, payload["url"], payload["body"])
+
+    def _home(self, delivery: Delivery) -> None:
+        """What somebody sees at home, made as things are now and published in one call."""
+        name, now = delivery.target.partition(":")[2], self._now()
+        with self._case(delivery.workspace) as case:
+            person = case.facts.person(name)
+        if person is None or not person.team or not person.user:
+            return
+        first, second, third = self._copies.home_pages(delivery.workspace, name) or FIRST
+        by = Caller(delivery.workspace, Account(person.team, person.user), HOME)
+        try:
+            found: Home = self._collab.ask(ShowHome(by, (first, second, third)), now)
+        except Refused:  # the account was deactivated, or the app was taken out
+            return
+        view = home_view(self._words, found, now, ACTIONS)
+        self._slack.call(delivery.workspace, "views.publish", user_id=person.user, view=view)
 
     def _export(self, delivery: Delivery) -> None:
         """A file with the events that somebody asked for, made as they may see them now."""

@@ -39,8 +39,11 @@ def _read(verb: Verb, words: list[Token], team: str, kinds: Table) -> Line:
     for slot in Slot:
         if reading.takes(slot):
             READERS[slot](reading)
-    _check(reading)
-    return Line(verb, reading.slots, reading.typed)
+    lacks = _lacking(reading)
+    if lacks and not verb.window:
+        raise lacks
+    _check_all_said(reading)
+    return Line(verb, reading.slots, reading.typed, lacks=lacks)
 
 
 def _unknown(pieces: list[Token], team: str, kinds: Table) -> misread.UnknownVerb:
@@ -55,10 +58,10 @@ def _said_with(verb: str | None, words: list[Token], team: str, kinds: Table) ->
     if verb is None or not 0 < len(rest) < 2 * LOOKED_AT:
         return example_of(verb)
     try:
-        _read(VERBS[verb], words, team, kinds)
+        lacks = _read(VERBS[verb], words, team, kinds).lacks
     except misread.Misread as misunderstood:
         return misunderstood.example
-    return f"{COMMAND} {verb} {rest}"
+    return lacks.example if lacks else f"{COMMAND} {verb} {rest}"
 
 
 def _read_note(reading: Reading) -> None:
@@ -355,12 +358,16 @@ def _roles(kinds: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role.name for name in kinds for role in kinds[name].roles))
 
 
-def _check(reading: Reading) -> None:
-    left = [t for t in reading.left if t.plain not in FILLERS]
+def _lacking(reading: Reading) -> misread.MissingWord | None:
     missing = next((s for s in reading.verb.needs if s not in reading and s not in NAMES_IT), None)
-    if missing:
-        better = _split_name(reading, missing) if missing in {Slot.WHO, Slot.WHOM} else {}
-        raise misread.MissingWord(reading.example(**better), reading.verb.name, missing.value, reading.verb.usage)
+    if missing is None:
+        return None
+    better = _split_name(reading, missing) if missing in {Slot.WHO, Slot.WHOM} else {}
+    return misread.MissingWord(reading.example(**better), reading.verb.name, missing.value, reading.verb.usage)
+
+
+def _check_all_said(reading: Reading) -> None:
+    left = [t for t in reading.left if t.plain not in FILLERS]
     if left:
         near = Slot.SENT in reading.verb.may and nearest(left[0].text, ("sent",))
         better = {"sent": near} if near else {}

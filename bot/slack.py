@@ -227,8 +227,8 @@ def call(client: WebClient, method: str, **args: Any) -> dict[str, Any]:
 
 def answered(client: WebClient, method: str, **args: Any) -> Any:
     """The same with the whole answer, headers included."""
-    # Messages carry structures, which are JSON; all others take forms, which those that read insist on.
-    written = method.startswith("chat.")
+    # Messages and views carry structures, which are JSON; all others take forms, which those that read insist on.
+    written = method.startswith(("chat.", "views."))
     try:
         return client.api_call(method, json=args if written else None, params=None if written else args)
     except SlackApiError as refused:

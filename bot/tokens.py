@@ -39,6 +39,11 @@ def tokens(text: str) -> list[Token]:
     return list(_tokens(text))
 
 
+def addresses(text: str) -> list[Token]:
+    """The pieces of a list of addresses, with commas, semicolons or nothing but space between them."""
+    return tokens(re.sub("[,;]", " ", text))
+
+
 def duration(typed: str) -> timedelta | None:
     """A length of time such as 12h, 30d, 4w or “30 days”; nothing when it is none."""
     found = _LENGTH.fullmatch(typed.strip())

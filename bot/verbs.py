@@ -72,7 +72,8 @@ class Slot(StrEnum):
 class Verb:
     """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question.
 
-    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own.
+    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. A verb with
+    a `window` asks there for what the line lacks.
     """
 
     name: str
@@ -84,16 +85,18 @@ class Verb:
     builds: type
     lead: str = ""
     samples: Mapping[Slot, str] = field(default_factory=dict)
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was understood."""
+    """A line that was understood; `lacks` refuses for what is still to be said, where a window can ask for it."""
 
     verb: Verb
     slots: Mapping[Slot, Any]
     typed: Mapping[Slot, str]
     empty: bool = False
+    lacks: misread.MissingWord | None = None
 
     def get(self, slot: Slot) -> Any:
         """What was said for a slot, or nothing."""
@@ -140,7 +143,7 @@ VERBS = _verbs(
         "invite", (Slot.WHOM, Slot.ROLE, Slot.WHATS), (Slot.LASTS, Slot.NOTE),
         'invite WHO… ROLE WHAT… [for 30d | until 2027-01-31] [note "…"]',
         "asks people to take a role, on one thing or on several apps and databases",
-        "invite @carl admin acme", invitations.Invite,
+        "invite @carl admin acme", invitations.Invite, window=True,
     ),
     Verb(
         "invitations", (), (Slot.SENT,),

@@ -7,7 +7,7 @@ never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -123,6 +123,16 @@ def removable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
     return _allowed(case, person, resource, "removes")
 
 
+def granting(case: Case, person: str) -> dict[str, tuple[str, ...]]:
+    """What `grantable` says of everything that the person reaches and may bring others into; in a few queries."""
+    reach = case.facts.reach(person, case.at)
+    near = replace(case, facts=cast("Facts", reach))
+    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in reach.given}
+    open_ = [r for r in reach.resources.values() if not r.gone and not disabled(near, r)]
+    found = {r.id: _lets(near, r, _flow(near, r, starts), "grants") for r in open_}
+    return {place: roles for place, roles in found.items() if roles}
+
+
 def everybody(case: Case, resource: Resource) -> list[Held]:
     """Everybody's roles on the resource, with their paths, the highest role first."""
     kind = case.kinds[resource.kind]
@@ -206,8 +216,13 @@ def _line(reached: Mapping[str, Resource], resource: Resource) -> list[Resource]
 def _allowed(case: Case, person: str, resource: Resource, what: str) -> tuple[str, ...]:
     if resource.gone or disabled(case, resource):
         return ()
+    return _lets(case, resource, _downward(case, person, resource, NOTHING), what)
+
+
+def _lets(case: Case, resource: Resource, holding: Iterable[Held], what: str) -> tuple[str, ...]:
+    """What the table says that these roles on a resource let one do with the roles of others."""
     kind = case.kinds[resource.kind]
-    mine = {h.role for h in _downward(case, person, resource, NOTHING)}
+    mine = {h.role for h in holding}
     allowed = {name for role in kind.roles if role.name in mine for name in getattr(role, what)}
     return tuple(role.name for role in kind.roles if role.name in allowed)
 

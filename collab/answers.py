@@ -18,6 +18,7 @@ from collab.events import (
     InvitationReminded,
     InvitationRevoked,
     InvitationSnoozed,
+    MemberEnded,
     MemberJoined,
     MemberRoleChanged,
 )
@@ -129,15 +130,14 @@ def due_events(case: Case, due: Sequence[Invitation]) -> list[Event]:
 
 
 def settled_once(happened: Sequence[Event]) -> list[Event]:
-    """The events without a second end of one invitation: several things that end at once may each take it along."""
-    ended: set[str] = set()
+    """The events without a second end of one thing: several that end at once may each take it along."""
+    ended: set[tuple[str, ...]] = set()
     kept: list[Event] = []
     for event in happened:
-        if isinstance(event, InvitationExpired | InvitationRevoked):
-            if event.invitation in ended:
-                continue
-            ended.add(event.invitation)
-        kept.append(event)
+        ending = _ending(event)
+        if ending is None or ending not in ended:
+            kept.append(event)
+        ended |= {ending} if ending else set()
     return kept
 
 
@@ -148,6 +148,13 @@ def _taken(case: Case, invitation: Invitation, found: Sequence[Resource], choice
     if invitation.purpose == OWN:
         return take_ownership(case, invitation, found[0], choice)
     return _share(case, invitation, found) if invitation.team else _take_roles(case, invitation, found)
+
+
+def _ending(event: Event) -> tuple[str, ...] | None:
+    """What an event ends, if it ends an invitation or a membership."""
+    if isinstance(event, InvitationExpired | InvitationRevoked):
+        return (event.invitation,)
+    return (event.resource, event.person) if isinstance(event, MemberEnded) else None
 
 
 def _take_roles(case: Case, invitation: Invitation, found: Sequence[Resource]) -> list[Event]:

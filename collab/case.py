@@ -65,6 +65,9 @@ class Facts(Protocol):
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
 
+    def resources(self, ids: Collection[str]) -> Mapping[str, Resource]:
+        """Many resources by id."""
+
     def resource_called(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from collab import events, requests, successions
 from collab.events import Event
 from collab.offers import PAY, revoked
+from collab.people import has_lapsed
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -84,7 +85,7 @@ def changed_account(case: Case, event: events.PersonProfiled) -> Iterator[Event]
 
 def _returned(case: Case, person: Person) -> Iterator[Event]:
     """What somebody holds again for good, unless they return too late, needs nobody to follow."""
-    if person.lapses and case.at >= person.lapses:
+    if has_lapsed(person, case.at):
         return
     for membership in case.facts.suspended(person.id):
         if membership.until is None:

@@ -142,6 +142,10 @@ class Table:
         """Whether a group can hold a role on a thing of that kind."""
         return self.has_tie("shares", there)
 
+    def has_room(self, there: str) -> bool:
+        """Whether anything can stand in a thing of that kind."""
+        return any(there in kind.stands_in for kind in self.kinds.values())
+
     @property
     def paying(self) -> Kind:
         """The kind that pays for others."""

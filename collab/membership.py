@@ -78,7 +78,7 @@ def remove(act: Remove, case: Case) -> list[Event]:
     if person == case.actor.id:
         raise refusals.ToYourself("remove")
     ended = _end(case, MemberRemoved, resource, person)
-    role = role_here(case, resource, person)
+    role = _role_ending(case, resource, person)
     if role not in access.removable(case, case.actor.id, resource):
         raise refusals.MayNotRemove(person, role, resource.title)
     places = {resource.id, *(r.id for r in everything_inside(case, resource))}
@@ -122,10 +122,18 @@ def _end(case: Case, fact: type[MemberLeft | MemberRemoved], resource: Resource,
     ending = _endings(case, resource, person)
     lost = frozenset(m.resource for m in ending)
     own = next((m for m in ending if m.resource == resource.id), None)
-    top = _lost(case, own) if own else {"role": role_here(case, resource, person)}
+    top = _lost(case, own) if own else {"role": _role_ending(case, resource, person)}
     inner = [fact(m.resource, person, within=resource.id, **_lost(case, m)) for m in ending if m is not own]
     rotate = access.losing(case, person, "code", lost)
     return [fact(resource.id, person, **top, rotate=rotate), *inner, *revoke_unupheld(case, person, lost)]
+
+
+def _role_ending(case: Case, resource: Resource, person: str) -> str:
+    """The role that ends here; of a deactivated account the one that rests, or else the lowest: none follows for it."""
+    resting = case.facts.suspended(person)
+    if not resting:
+        return role_here(case, resource, person)
+    return next((m.role for m in resting if m.resource == resource.id), case.kinds[resource.kind].roles[-1].name)
 
 
 def _lost(case: Case, membership: Membership) -> dict[str, Any]:
@@ -147,13 +155,11 @@ def _endings(case: Case, resource: Resource, person: str) -> list[Membership]:
 
 
 def role_here(case: Case, resource: Resource, person: str) -> str:
-    """The role given here; else the highest that follows from others; of a deactivated account the one that rests."""
+    """The role given here; else the highest that follows from others."""
     direct = access.held(case, person, resource)
     if direct:
         return direct.role
-    kind, resting = case.kinds[resource.kind], case.facts.suspended(person)
-    if resting:
-        return next((m.role for m in resting if m.resource == resource.id), kind.roles[-1].name)
+    kind = case.kinds[resource.kind]
     implied = sorted((h.role for h in access.roles(case, person, resource)), key=kind.rank)
     if not implied:
         raise refusals.NotAMember(person, resource.title)

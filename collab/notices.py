@@ -1,13 +1,14 @@
 """Who hears of what: the table event → audience → message.
 
 A notice goes to a target (`person:ID` or `channel:ID`) in the order of its target. The message is the name of its
-words, or one of two errands of the courier: `profile` (read what the chat platform says of a person) and `refresh`
-(bring the messages about an open question up to date).
+words, or one of three errands of the courier: `profile` (read what the chat platform says of a person), `refresh`
+(bring the messages about an open question up to date) and `home` (bring what a person sees at home up to date). The
+last has a target of its own, `home:ID`: it waits behind no message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from collab.offers import JOIN, PAY
 
 PROFILE = "profile"
 REFRESH = "refresh"
+HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ Audience = Callable[[Any, Recorded, Case], Iterator[Target]]
 def person_target(person: str) -> str:
     """The target that is a person."""
     return f"person:{person}"
+
+
+def home_target(person: str) -> str:
+    """The target that is what a person sees at home."""
+    return f"{HOME}:{person}"
 
 
 def channel_target(channel: str) -> str:
@@ -392,6 +399,14 @@ def notices_of(recorded: Recorded, case: Case) -> Iterator[Notice]:
     for audience, message in NOTICES.get(type(event), ()):
         for target, answerable in dict(audience(event, recorded, case)).items():
             yield Notice(target, message, recorded.seq, about, answerable)
+
+
+def homes_of(notices: Iterable[Notice], actor: str, seq: int) -> Iterator[Notice]:
+    """What everybody sees at home whom an act concerns: those who hear of it, and who did it; once each."""
+    told = (notice.target.partition(":") for notice in notices)
+    people = [*(name for kind, _, name in told if kind == "person"), *([actor] if actor else [])]
+    for person in dict.fromkeys(people):
+        yield Notice(home_target(person), HOME, seq)
 
 
 def about_of(event: Any) -> str | None:

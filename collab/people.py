@@ -178,11 +178,16 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     mine |= {(JOIN, m.resource) for m in case.facts.memberships_of(person.id, case.at)}
     for twin in _twins(case, person, account, email):
         events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id)]
-    if act.active and person.lapses and case.at >= person.lapses:
+    if act.active and has_lapsed(person, case.at):
         events += lapsed(case, person.id)
     events.append(PersonProfiled(person.id, *said))
     events += _move_reminders(case, person, act.tz)
     return events + (_take_back(case, person) if act.bot or not act.active else [])
+
+
+def has_lapsed(person: Person, at: datetime) -> bool:
+    """Whether a deactivated account is over for good, by time and not by a clean-up (MEM-09)."""
+    return person.lapses is not None and at >= person.lapses
 
 
 def lapsed(case: Case, person: str) -> list[Event]:

@@ -13,6 +13,8 @@ from collab import (
     billing,
     channels,
     explain,
+    granting,
+    home,
     invitations,
     invoices,
     keys,
@@ -36,7 +38,7 @@ from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.money import holds_card_number
-from collab.notices import Notice, notices_of
+from collab.notices import Notice, homes_of, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
@@ -100,11 +102,14 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Who: explain.who,
     explain.Mine: explain.mine,
     explain.Show: explain.show,
+    home.ShowHome: home.show_home,
     billing.ShowBilling: billing.show_billing,
     billing.ListMethods: billing.list_methods,
     invoices.ListInvoices: invoices.list_invoices,
     invoices.ShowInvoice: invoices.show_invoice,
     plans.ShowPlan: plans.show_plan,
+    granting.ListGrantable: granting.list_grantable,
+    granting.ShowGrantable: granting.show_grantable,
     transfers.ShowLoss: transfers.show_loss,
     keys.ShowKeys: keys.show_keys,
     preferences.ShowSettings: preferences.show_settings,
@@ -134,6 +139,7 @@ OPEN_TO_FOREIGNERS = {
     explain.Who,
     explain.Mine,
     explain.Show,
+    home.ShowHome,
 }
 
 
@@ -331,7 +337,8 @@ class Collab:
         ]
         if recorded:
             unit.record(recorded, by.delivery)
-            unit.tell([notice for r in recorded for notice in notices_of(r, case)])
+            notices = [notice for r in recorded for notice in notices_of(r, case)]
+            unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, select, text, update
 
-from collab.notices import Copy, Delivery, Notice, person_target
+from collab.notices import HOME, Copy, Delivery, Notice, home_target, person_target
 from storage.connections import Connections
 from storage.statements import DatabaseNow, given, given_list
-from storage.tables import copies, outbox
+from storage.tables import copies, homes, outbox
 
 UNDELIVERABLE = "undeliverable"
 _NOW = DatabaseNow()
@@ -103,9 +103,35 @@ _FORGET_COPY = delete(copies).where(
 )
 
 
+# A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
+_UNREAD = (
+    select(_O.target)
+    .where(_O.workspace == given("w"), _O.target.in_(given_list("targets")), _IS_WAITING, _O.lease == "")
+    .with_for_update(skip_locked=True)
+)
+_OPENED = select(homes.c.person).where(homes.c.workspace == given("w"), homes.c.person.in_(given_list("people")))
+_PAGES = select(homes.c.pages).where(homes.c.workspace == given("w"), homes.c.person == given("p"))
+_TURN = (
+    update(homes).where(homes.c.workspace == given("w"), homes.c.person == given("p")).values(pages=given("new_pages"))
+)
+_OPEN = text("INSERT INTO homes (workspace, person, pages) VALUES (:w, :p, '') ON CONFLICT DO NOTHING")
+
+
 def put(connection: Connection, workspace: str, notices: Sequence[Notice]) -> None:
-    """Notices wait from now on, in the order given."""
-    rows = [_waiting(workspace, n.target, n.message) | _about(n) for n in notices]
+    """Notices wait from now on, in the order given; a Home that was never opened, or that waits already, does not."""
+    rows = [_waiting(workspace, n.target, n.message) | _about(n) for n in notices if n.message != HOME]
+    if rows:
+        connection.execute(_PUT, rows)
+    people = [n.target.partition(":")[2] for n in notices if n.message == HOME]
+    opened = connection.execute(_OPENED, {"w": workspace, "people": people}).scalars().all() if people else ()
+    if opened:
+        _put_homes(connection, workspace, opened)
+
+
+def _put_homes(connection: Connection, workspace: str, people: Iterable[str]) -> None:
+    targets = [home_target(person) for person in people]
+    unread = set(connection.execute(_UNREAD, {"w": workspace, "targets": targets}).scalars())
+    rows = [_waiting(workspace, target, HOME) for target in targets if target not in unread]
     if rows:
         connection.execute(_PUT, rows)
 
@@ -169,6 +195,21 @@ class Outbox:
         with self._connections.read() as connection:
             named = {"w": workspace, "about": about, "target": target}
             return [Copy(*row) for row in connection.execute(_COPIES, named)]
+
+    def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
+        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
+        named = {"w": workspace, "p": person}
+        with self._connections.write() as connection:
+            if pages is not None:
+                connection.execute(_OPEN, named)
+                connection.execute(_TURN, named | {"new_pages": tuple(map(str, pages))})
+            _put_homes(connection, workspace, [person])
+
+    def home_pages(self, workspace: str, person: str) -> list[int]:
+        """The pages at which a person's Home is, one for each of its lists; none when it was never opened."""
+        with self._connections.read() as connection:
+            found = connection.execute(_PAGES, {"w": workspace, "p": person}).scalar()
+            return [int(page) for page in found or ()]
 
     def wait(self) -> float | None:
         """Seconds until something can be claimed; nothing when nothing waits."""

@@ -48,6 +48,13 @@ class ReachFacts(MemberFacts):
         """All that a person's roles can have to do with: what they lead to, and what that stands in."""
         return self._kept("reach", f"{person} {at}", lambda: self._reach(person, at))
 
+    def resources(self, ids: Collection[str]) -> dict[str, Resource]:
+        """Many resources by id."""
+        found = {r.id: r for r in self._resources(_BY_IDS, ids)}
+        for resource in found.values():
+            self.keep("resource", resource.id, astuple(resource))
+        return found
+
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""
         rows = self._kept("inside", resource, lambda: self._rows(_INSIDE, outer=resource))

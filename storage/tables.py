@@ -461,6 +461,15 @@ copies = Table(
     Index("copies_by_subject", "workspace", "about", "target"),
 )
 
+homes = Table(
+    "homes",
+    metadata,
+    _workspace(),
+    _id("person", nullable=False),
+    Column("pages", Names, nullable=False),
+    PrimaryKeyConstraint("workspace", "person"),
+)
+
 STATE = (
     workspaces,
     people,

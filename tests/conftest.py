@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from builders import World
 from replay import assert_replay_gives_state
@@ -25,6 +26,8 @@ ROOM = 2**30  # bytes that the databases of a run may need
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     # Every commit waits for the disk; what is proved of the disk itself is proved by the tests that kill the program.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no mistake
+hypothesis.settings.load_profile("house")
 MUTANT = "MUTANT_UNDER_TEST" in os.environ  # decisions alone are put to the test: storage may take short cuts
 
 

@@ -5,3 +5,4 @@ from typing import Any
 Block = dict[str, Any]
 Message = dict[str, Any]
 View = dict[str, Any]
+Choices = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.cards import Block, Message, View
 from bot.words import Said
 
-TEXT, SHORT, TITLE, TOP, BLOCKS = 3000, 75, 24, 3900, 50
+TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER = 3000, 75, 24, 3900, 50, 150
 SMALL = "-# "
 
 # A mention, a date and an entity are never cut in two.
@@ -44,6 +44,11 @@ def row(text: str, accessory: Block | None = None, block_id: str | None = None) 
     return {**section(cut(text, TEXT), accessory)[0], **named}
 
 
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
 def actions(block_id: str, *elements: Block) -> Block:
     """A row of controls."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
@@ -61,13 +66,14 @@ def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": [option(*each) for each in options]}
 
 
-def option(label: str, value: str) -> Block:
-    """One choice of a menu."""
-    return {"text": plain(label, SHORT), "value": value}
+def option(label: str, value: str, about: str = "") -> Block:
+    """One choice of a menu, with a line about it or without."""
+    described = {"description": plain(about, SHORT)} if about else {}
+    return {"text": plain(label, SHORT), "value": value, **described}
 
 
-def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]], chosen: str) -> Block:
-    """A select with the chosen option in place, when it is among them."""
+def select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: str) -> Block:
+    """A select of labels, values and lines about them, with the chosen option in place when it is among them."""
     choices = [option(*each) for each in options]
     initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
     element = {"type": "static_select", "action_id": action_id, "options": choices}
@@ -77,6 +83,19 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, str]],
 def users_select(action_id: str, placeholder: str) -> Block:
     """A choice among the people of the workspace."""
     return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+
+
+def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) -> Block:
+    """A choice of several people of the workspace, some of them chosen."""
+    initial = {"initial_users": list(chosen)} if chosen else {}
+    return {**users_select(action_id, placeholder), "type": "multi_users_select", **initial}
+
+
+def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
+    """A choice of several options that are asked for while somebody types, some of them chosen."""
+    initial = {"initial_options": list(chosen)} if chosen else {}
+    named = {"action_id": action_id, "placeholder": plain(placeholder, 150), "min_query_length": 0}
+    return {"type": "multi_external_select", **named, **initial}
 
 
 def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:

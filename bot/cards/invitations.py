@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Block, Message, View, blocks
-from bot.words import Said, Words
+from bot.words import Words
 from collab.lists import InvitationList
 from collab.offers import PENDING
 from collab.policy import NOTE_LIMIT
@@ -65,16 +65,6 @@ def sent_message(words: Words, found: InvitationList, page: int, at: datetime) -
     ]
     total = (page + 1) * ROWS + (found.next_page is not None)
     return rows_message(said.paragraphs, rows, pages(words, "invitations_page", "sent", page, total))
-
-
-def invited_message(words: Words, answers: Sequence[Said]) -> Message:
-    """One answer for each of several people who were invited at once (INV-12)."""
-    heading = words.say("replies/invited_each", many=len(answers))
-    parts = [part for answer in answers for part in answer.paragraphs[:1]]
-    return {
-        "text": blocks.cut("\n".join([heading.text, *(answer.text for answer in answers)]), blocks.TOP),
-        "blocks": [*blocks.paragraphs(heading.paragraphs), *blocks.section("\n".join(f"• {part}" for part in parts))],
-    }
 
 
 def rows_message(parts: Sequence[str], rows: Sequence[Sequence[Block]], end: Sequence[Block]) -> Message:

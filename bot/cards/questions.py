@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.cards import Block, Message, View, blocks
 from bot.words import Said, Words
 from collab.policy import NOTE_LIMIT
+from collab.resources import Resource
 from collab.subjects import OpenRequest, OpenSuccession, OpenTerm
 
 SOON = "soon"
@@ -41,6 +44,25 @@ def undo_message(words: Words, said: Said, seq: int) -> Message:
     """What was done, with the way back while there is one."""
     undo = blocks.button("undo", words.label("undo"), str(seq), words.label("undo.long"))
     return blocks.message(said, blocks.actions("undo", undo))
+
+
+def request_view(words: Words, resource: Resource, roles: Sequence[str]) -> View:
+    """The window that asks which role somebody would like, and why."""
+    said = words.say("modals/request", resource=resource)
+    role = blocks.select("role", words.label("edit.role"), [(name, name) for name in roles], roles[-1])
+    note = blocks.text_input("note", NOTE_LIMIT, lines=True)
+    asked = [
+        blocks.field("role", words.label("edit.role"), role),
+        blocks.field("note", words.label("request.note"), note, hint=words.label("request.note.hint"), optional=True),
+    ]
+    return blocks.modal(
+        "request",
+        words.label("request.title"),
+        [*blocks.paragraphs(said.paragraphs), *asked],
+        submit=words.label("request"),
+        close=words.label("cancel"),
+        about=resource.id,
+    )
 
 
 def refuse_view(words: Words, card: OpenRequest) -> View:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.cards import Message, View
+from bot.cards import Choices, Message, View
 from bot.listeners import (
     access,
     answers,
     billing,
     channels,
     help,  # noqa: A004 - the noun
+    home,
     invitations,
+    inviting,
     membership,
     people,
     questions,
@@ -23,14 +25,14 @@ from bot.listeners import (
     teams,
     workspace,
 )
-from bot.listeners.road import Click, Command, Desk, Submission, two
+from bot.listeners.road import Click, Command, Desk, Search, Submission, two
 from bot.words import Said
 from collab.people import Caller
 
-COMMANDS: Mapping[str, Callable[[Desk, Command], Message]] = {
+COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "help": help.help_,
     "create": resources.create,
-    "invite": invitations.invite,
+    "invite": inviting.invite,
     "invitations": invitations.show,
     "accept": answers.accept,
     "decline": answers.decline,
@@ -80,6 +82,8 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "revoke": invitations.press_revoke,
     "resend": invitations.press_resend,
     "edit": invitations.press_edit,
+    "invite_open": inviting.press_open,
+    "invite_what": inviting.press_what,
     "invitations_page": invitations.press_page,
     "members_page": membership.press_page,
     "events_page": record.press_page,
@@ -89,6 +93,10 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "leave": membership.press_leave,
     "role_ask": roles.press_role_ask,
     "why_ask": access.press_why_ask,
+    "home_page": home.press_page,
+    "members_ask": membership.press_members_ask,
+    "show_ask": access.press_show_ask,
+    "request_ask": questions.press_request_ask,
     "mine_page": access.press_mine_page,
     "who_page": access.press_who_page,
     "delete": resources.press_delete,
@@ -107,8 +115,10 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "decline": answers.submit_decline,
     "edit": invitations.submit_edit,
+    "invite": inviting.submit,
     "role": roles.submit_role,
     "delete": resources.submit_delete,
+    "request": questions.submit_request,
     "refuse": questions.submit_refuse,
     "choose": questions.submit_choose,
     "accept_billing": billing.submit_accept_billing,
@@ -116,9 +126,18 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "billing": billing.submit_billing,
 }
 
+SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
+    "invite_what": inviting.search,
+}
+
+SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {
+    "invite": inviting.from_shortcut,
+}
+
 EVENTS: Mapping[str, Callable[[Desk, Caller, datetime, dict[str, Any]], None]] = {
     "user_change": people.profile_changed,
     "team_join": people.profile_changed,
+    "app_home_opened": home.opened,
     "channel_archive": workspace.channel_archived,
     "channel_left": workspace.channel_left,
     "channel_rename": workspace.channel_renamed,

@@ -31,7 +31,16 @@ def press_mine_page(desk: Desk, click: Click) -> Message:
 
 def show(desk: Desk, asked: Command) -> Message:
     """One resource."""
-    found: Detail = desk.collab.ask(Show(asked.by, what_of(desk, asked)), asked.at)
+    return _show(desk, asked, what_of(desk, asked))
+
+
+def press_show_ask(desk: Desk, click: Click) -> Message:
+    """Show chosen for a thing."""
+    return _show(desk, click, click.value)
+
+
+def _show(desk: Desk, asked: Command | Click, what: str) -> Message:
+    found: Detail = desk.collab.ask(Show(asked.by, what), asked.at)
     paid = desk.collab.kinds[found.resource.kind].is_paid
     with desk.facts(asked.by) as facts:
         case = desk.collab.case(facts, asked.at)

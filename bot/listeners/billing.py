@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from bot.cards import Message, View, blocks
 from bot.cards.billing import (
@@ -15,7 +15,7 @@ from bot.cards.billing import (
     transfer_message,
 )
 from bot.cards.resources import done_view
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, page_of, two, what_of, whats_of
+from bot.listeners.road import Click, Command, Desk, Submission, page_of, two, what_of, whats_of, wrong
 from bot.verbs import Slot
 from bot.words import Said
 from collab import events, refusals
@@ -105,7 +105,7 @@ def submit_billing(desk: Desk, sent: Submission) -> View:
     try:
         desk.collab.perform(Detail(sent.by, sent.about, _details(sent)), sent.at)
     except refusals.BadAddress as bad:
-        raise _wrong(desk, "email", bad) from bad
+        raise wrong(desk, "email", bad, sent.by) from bad
     found: Billing = desk.collab.ask(ShowBilling(sent.by, sent.about), sent.at)
     return done_view(desk.words, desk.say("billing", found=found, shown=found.pays_for[:1]))
 
@@ -172,15 +172,10 @@ def _accepted(desk: Desk, sent: Submission, choice: str | NewMethod | None) -> V
     try:
         desk.collab.perform(Accept(sent.by, sent.about, choice), sent.at)
     except (refusals.ChooseMethod, refusals.BadName) as bad:
-        raise _wrong(desk, "title", bad) from bad
+        raise wrong(desk, "title", bad, sent.by) from bad
     except refusals.BadAddress as bad:
-        raise _wrong(desk, "email", bad) from bad
+        raise wrong(desk, "email", bad, sent.by) from bad
     return done_view(desk.words, desk.say("accepted", card=desk.done(sent.by, sent.at, sent.about)))
-
-
-def _wrong(desk: Desk, field: str, refused: refusals.Refused) -> WrongField:
-    told = {f.name: getattr(refused, f.name) for f in fields(refused)}
-    return WrongField(field, desk.words.say(f"refusals/{refused.name}", "plain", **told).text)
 
 
 def _new(sent: Submission) -> NewMethod | None:

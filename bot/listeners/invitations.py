@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.cards import Message, View, blocks
-from bot.cards.invitations import edit_view, invited_message, sent_message, waiting_message
+from bot.cards.invitations import edit_view, sent_message, waiting_message
 from bot.listeners.road import (
     Click,
     Command,
@@ -20,49 +19,20 @@ from bot.listeners.road import (
     two,
     waiting,
     what_of,
-    whats_of,
 )
 from bot.tokens import day, duration
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
-from collab.invitations import Edit, Invite, Resend, Revoke
+from collab.invitations import Edit, Resend, Revoke
 from collab.lists import ListInvitations
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
-from collab.people import Account, Address, Caller
+from collab.people import Caller
 from collab.service import Outcome
 from collab.subjects import OpenInvitation
 
 LAST_MOMENT = time(23, 59, 59)
-
-
-def invite(desk: Desk, asked: Command) -> Message:
-    """Ask somebody to take a role."""
-    whom, what = asked.get(Slot.WHOM), whats_of(desk, asked)
-    offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
-    if len(whom) == 1 and not isinstance(whom[0], str):
-        outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at)
-        return blocks.message(_sent_words(desk, asked.by, asked.at, outcome))
-    acts = {who: Invite(_numbered(asked.by, n), who, *offer) for n, who in enumerate(whom) if not isinstance(who, str)}
-    outcomes = dict(zip(acts, desk.collab.perform_each(list(acts.values()), asked.at), strict=True))
-    return invited_message(desk.words, [_answer(desk, asked, who, outcomes.get(who)) for who in whom])
-
-
-def _numbered(by: Caller, number: int) -> Caller:
-    """Several acts of one delivery, each known by its number when the delivery comes again."""
-    return replace(by, delivery=f"{by.delivery}:{number}") if by.delivery else by
-
-
-def _answer(
-    desk: Desk, asked: Command, who: Account | Address | str, outcome: Outcome | refusals.Refused | None
-) -> Said:
-    """What became of one of several."""
-    if isinstance(outcome, Outcome):
-        return _sent_words(desk, asked.by, asked.at, outcome)
-    if outcome is None:
-        return desk.words.say("refusals/unknown_who", example="", typed=str(who))
-    return desk.refused(outcome, asked.by)
 
 
 def show(desk: Desk, asked: Command) -> Message:
@@ -82,7 +52,7 @@ def revoke(desk: Desk, asked: Command) -> Message:
 def resend(desk: Desk, asked: Command) -> Message:
     """Send an invitation again by naming whom and what."""
     outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at)
-    return blocks.message(_sent_words(desk, asked.by, asked.at, outcome))
+    return blocks.message(sent_words(desk, asked.by, asked.at, outcome))
 
 
 def press_revoke(desk: Desk, click: Click) -> Said | None:
@@ -98,7 +68,7 @@ def press_resend(desk: Desk, click: Click) -> Said | Message | None:
         return None
     renewed = outcome.first(events.InvitationSent)
     if renewed is None or click.ephemeral:
-        return _sent_words(desk, click.by, click.at, outcome)
+        return sent_words(desk, click.by, click.at, outcome)
     said = desk.say("renewed", card=desk.done(click.by, click.at, renewed.invitation))
     return {**blocks.message(said), "replace_original": True}
 
@@ -116,12 +86,8 @@ def press_edit(desk: Desk, click: Click) -> None:
 
 def submit_edit(desk: Desk, sent: Submission) -> View | None:
     """The window sent in."""
-    typed = sent.values.get("lasts", "").strip()
-    term = term_of(duration(typed) or day(typed))
-    if typed and term == FOR_GOOD:
-        raise WrongField("lasts", desk.words.label("edit.lasts.hint"))
     try:
-        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), term), sent.at)
+        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), lasts_of(desk, sent)), sent.at)
     except refusals.BadDuration as bad:
         words = desk.words.say(f"refusals/{bad.name}", "plain", given=bad.given, least=bad.least, most=bad.most)
         raise WrongField("lasts", words.text) from bad
@@ -156,6 +122,15 @@ def remember(desk: Desk, click: Click, card: OpenInvitation, message: str) -> No
         desk.outbox.keep_copy(copy)
 
 
+def lasts_of(desk: Desk, sent: Submission) -> Term:
+    """How long a membership lasts, as a window's field says it."""
+    typed = sent.values.get("lasts", "").strip()
+    term = term_of(duration(typed) or day(typed))
+    if typed and term == FOR_GOOD:
+        raise WrongField("lasts", desk.words.label("edit.lasts.hint"))
+    return term
+
+
 def term_of(said: timedelta | date | None) -> Term:
     """How long a membership lasts: so long, or to the end of a day in UTC."""
     if isinstance(said, timedelta):
@@ -167,7 +142,8 @@ def _revoked_words(desk: Desk, asked: Command | Click, invitation: str) -> Said:
     return desk.say("revoked", card=desk.done(asked.by, asked.at, invitation))
 
 
-def _sent_words(desk: Desk, by: Caller, at: datetime, outcome: Outcome) -> Said:
+def sent_words(desk: Desk, by: Caller, at: datetime, outcome: Outcome) -> Said:
+    """What became of an invitation that was sent, or sent again."""
     sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
     name = "invited" if isinstance(sent, events.InvitationSent) else "resent"
     replaced = outcome.first(events.InvitationSuperseded) is not None

@@ -30,6 +30,11 @@ def press_page(desk: Desk, click: Click) -> Message:
     return members_list(desk, click, what, page_of(page))
 
 
+def press_members_ask(desk: Desk, click: Click) -> Message:
+    """Members chosen for a thing."""
+    return members_list(desk, click, click.value, 0)
+
+
 def remove(desk: Desk, asked: Command) -> Message:
     """Show what a removal would end."""
     act = Remove(asked.by, asked.get(Slot.WHO), what_of(desk, asked))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.cards import Message, View, blocks
-from bot.cards.questions import choose_view, refuse_view
+from bot.cards.questions import choose_view, refuse_view, request_view
 from bot.cards.resources import done_view
 from bot.listeners.invitations import term_of
 from bot.listeners.road import Click, Command, Desk, Submission, of_kind, two, what_of
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
+from collab.explain import Detail, Show
 from collab.offers import FOR_GOOD
 from collab.people import NOBODY, Caller
 from collab.requests import Ask, Grant, Refuse, check_open
@@ -27,6 +28,23 @@ def request(desk: Desk, asked: Command) -> Message:
     """Ask for a role."""
     act = Ask(asked.by, asked.get(Slot.ROLE), what_of(desk, asked), asked.get(Slot.NOTE))
     return blocks.message(_about(desk, asked.by, "requested", desk.collab.perform(act, asked.at), events.RequestSent))
+
+
+def press_request_ask(desk: Desk, click: Click) -> None:
+    """Request more… chosen for a thing: a window with the roles above what the presser holds."""
+    found: Detail = desk.collab.ask(Show(click.by, click.value), click.at)
+    kind = desk.collab.kinds[found.resource.kind]
+    roles = [role.name for role in kind.given if kind.rank(role.name) < kind.rank(found.role)]
+    if not roles:
+        raise refusals.AlreadyHolds((desk.me(click.by) or NOBODY).id, found.role, found.resource.title)
+    click.open_view(request_view(desk.words, found.resource, roles))
+
+
+def submit_request(desk: Desk, sent: Submission) -> View:
+    """The window sent in; it says who was asked."""
+    act = Ask(sent.by, sent.values.get("role", ""), sent.about, sent.values.get("note") or None)
+    said = _about(desk, sent.by, "requested", desk.collab.perform(act, sent.at), events.RequestSent)
+    return done_view(desk.words, said)
 
 
 def press_grant(desk: Desk, click: Click) -> Said | None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from bot.cards import Message, View, blocks
 from bot.misread import Misread
 from bot.verbs import Line, Slot
-from bot.words import Said, Words
+from bot.words import Audience, Said, Words
 from collab import access, refusals
 from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
@@ -23,6 +23,7 @@ from collab.service import Collab
 from collab.subjects import OpenInvitation, open_invitation
 
 PEOPLE = ("person", "inviter")
+UNMARKED = str.maketrans("", "", "*`")
 
 
 class Outbox(Protocol):
@@ -33,6 +34,9 @@ class Outbox(Protocol):
 
     def keep_copy(self, copy: Copy) -> None:
         """Keep a message of an invitation up to date from now on."""
+
+    def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
+        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Desk:
         """A reply that is words alone."""
         return blocks.message(self.say(name, **facts))
 
-    def refused(self, refused: refusals.Refused | Misread, by: Caller) -> Said:
+    def refused(self, refused: refusals.Refused | Misread, by: Caller, audience: Audience = "person") -> Said:
         """A refusal's words, with people in place of their ids."""
         told = {f.name: getattr(refused, f.name) for f in fields(refused)}
         if any(name in told for name in PEOPLE):
@@ -59,7 +63,7 @@ class Desk:
                 people = {n: facts.person(told[n]) or NOBODY for n in PEOPLE if isinstance(told.get(n), str)}
                 me = facts.person_by_account(by.account) if by.account else None
             told = {**told, **people, "me": me.id if me else ""}
-        return self.words.say(f"refusals/{refused.name}", **told)
+        return self.words.say(f"refusals/{refused.name}", audience, **told)
 
     @contextmanager
     def facts(self, by: Caller) -> Iterator[Facts]:
@@ -103,6 +107,7 @@ class Command:
     at: datetime
     channel: str
     line: Line
+    open_view: Callable[[View], None]
 
     def get(self, slot: Slot) -> Any:
         """What was said for a slot, or nothing."""
@@ -111,7 +116,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A pressed button or a chosen option; `origin` names the list that it stands in."""
+    """A pressed button or a chosen option; `origin` names the list that it stands in.
+
+    In a window, `values` is what is filled in there by now, and `update_view` gives that window other content.
+    """
 
     by: Caller
     at: datetime
@@ -120,6 +128,17 @@ class Click:
     ephemeral: bool
     response_url: str | None
     open_view: Callable[[View], None]
+    update_view: Callable[[View], None]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody typed into a field that asks for its choices."""
+
+    by: Caller
+    at: datetime
+    typed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +155,11 @@ class Submission:
         return Account(self.by.workspace, self.values.get(block, ""))
 
 
+def several(value: str) -> list[str]:
+    """What was chosen in a field for several."""
+    return [each for each in value.split(",") if each]
+
+
 class WrongField(Exception):
     """One field of a modal holds what cannot be taken; `words` say so under it."""
 
@@ -143,6 +167,11 @@ class WrongField(Exception):
         super().__init__(block_id)
         self.block_id = block_id
         self.words = words
+
+
+def wrong(desk: Desk, field: str, refused: refusals.Refused, by: Caller) -> WrongField:
+    """A refusal, said under the field that it is about, where no markup is read."""
+    return WrongField(field, desk.refused(refused, by, "plain").text.translate(UNMARKED))
 
 
 def what_of(desk: Desk, asked: Command) -> str:

@@ -118,7 +118,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _option(element: Json, value: Any, suggested: list[Json]) -> Json:
-    for option in [*all_options(element), *suggested]:
+    standing = [*(element.get("initial_options") or []), element.get("initial_option") or {}]
+    for option in [*all_options(element), *suggested, *standing]:
         if option.get("value") == value:
             return {name: option[name] for name in ("text", "value", "description") if name in option}
     raise KeyError(f"no option {value!r} in {element['action_id']!r}")

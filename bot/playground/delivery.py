@@ -66,7 +66,9 @@ def _deliver(site: Site, kind: str, payload: Json, summary: str, retry: Retry | 
         # Only commands, suggestions and submissions take an answer; the rest must use the response_url.
         ignored = "" if kind in ANSWERED else " with a body that Slack ignores"
         site.traffic.add("in", "ack", f"answered {summary}{ignored}", body)
-        site.traffic.reply(body)
+        # Choices are no message: whoever asked for them holds them against their own shape.
+        if kind != "block_suggestion":
+            site.traffic.reply(body)
     return body or None
 
 

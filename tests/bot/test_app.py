@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -355,6 +355,50 @@ def test_a_window_that_slack_does_not_open_is_told(acme: World, caplog: pytest.L
 
     assert "did not open the window" in reply["text"]
     assert "views.open" in caplog.text
+
+
+def opened_by(world: World, uses: Callable[[Face], None]) -> dict[str, Any]:
+    """The window that something opens."""
+    with slack({"ok": True}) as (api, stub):
+        uses(Face(world, api))
+        assert stub.done.wait(3)
+        (opened,) = stub.opened
+    view: dict[str, Any] = opened["view"]
+    assert view_errors(view) == []
+    return view
+
+
+def shortcut(face: Face, who: str, callback_id: str = "invite") -> None:
+    account = face.world.account(who)
+    user = {"id": account.user, "team_id": account.team}
+    body = {"type": "shortcut", "callback_id": callback_id, "team": {"id": TEAM}, "user": user}
+    assert face.sends({**body, "trigger_id": face.trigger()}) == {}
+
+
+def test_the_button_that_invites_opens_the_window_for_its_thing_or_for_none(acme: World) -> None:
+    for value, chosen in {"acme": ["Acme"], "": [], "R-gone": []}.items():
+        view = opened_by(acme, lambda face, value=value: face.presses("ada", "invite_open", value))  # type: ignore[misc]
+        (field,) = [block for block in view["blocks"] if block.get("block_id") == "what"]
+        assert [option["text"]["text"] for option in field["element"].get("initial_options", [])] == chosen
+
+
+def test_the_shortcut_opens_the_window_and_says_there_why_not(acme: World) -> None:
+    assert opened_by(acme, lambda face: shortcut(face, "ada"))["callback_id"] == "invite"
+    assert opened_by(acme, lambda face: shortcut(face, "carl"))["callback_id"] == "invite_nothing"
+    assert opened_by(acme, lambda face: shortcut(face, "eve@T2"))["callback_id"] == "wrong"
+
+
+def test_a_window_that_slack_does_not_update_stays_as_it_was(acme: World, caplog: pytest.LogCaptureFixture) -> None:
+    with slack({"ok": False, "error": "not_found"}) as (api, stub):
+        view = {"id": "V1", "state": {"values": {"what": {"invite_what": {"selected_options": [{"value": "acme"}]}}}}}
+        assert Face(acme, api).presses("ada", "invite_what", "", view=view) == {}
+        assert stub.done.wait(3)
+        for _ in range(300):
+            if "views.update" in caplog.text:
+                break
+            threading.Event().wait(0.01)
+    assert "views.update" in caplog.text
+    assert stub.opened[0]["view_id"] == "V1"
 
 
 def test_decline_opens_no_window_when_there_is_nothing_to_answer(face: Face) -> None:

@@ -15,6 +15,7 @@ from bot.cards import Message, blocks
 from bot.cards import access as access_cards
 from bot.cards import help as help_cards
 from bot.cards import invitations as cards
+from bot.cards import inviting as inviting_cards
 from bot.cards import membership as membership_cards
 from bot.cards import questions as question_cards
 from bot.cards import resources as resource_cards
@@ -22,11 +23,12 @@ from bot.cards.copies import COPIES, copy_message
 from bot.cards.notices import Scene, notice_message
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
-from bot.playground.blockkit import block_errors, view_errors
+from bot.playground.blockkit import block_errors, option_errors, view_errors
 from bot.words import Said, Words
 from collab import events
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
+from collab.granting import Grantable
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.membership import Membership
@@ -141,6 +143,42 @@ def test_an_invitation_keeps_the_limits_whatever_was_typed(
                     check(copy_message(WORDS, copy, then, viewer, MONDAY))
     assert view_errors(cards.decline_view(WORDS, asked)) == []
     assert view_errors(cards.edit_view(WORDS, asked, ["owner", "admin"])) == []
+
+
+@given(titles=st.lists(typed, min_size=1, max_size=5), note=typed, many=st.sampled_from([0, 1, 100]))
+@settings(deadline=None, max_examples=40)
+def test_the_window_that_invites_keeps_the_limits_whatever_things_are_called(
+    titles: list[str], note: str, many: int
+) -> None:
+    companies = [replace(ACME, id=f"C{n}", title=title) for n, title in enumerate(titles)]
+    apps = [
+        Resource(f"A{n}", "app", f"app-{n}" * 9, titles[n % len(titles)], companies[n % len(titles)].id)
+        for n in range(many)
+    ]
+    found = [Grantable(app, companies[n % len(titles)] if n % 7 else None, ("admin",)) for n, app in enumerate(apps)]
+    choices = inviting_cards.grantable_choices(WORDS, found)
+    assert option_errors(choices) == []
+    offered = [option["value"] for group in choices.get("option_groups", []) for option in group["options"]]
+    assert sorted(offered) == sorted(app.id for app in apps)
+
+    draft = inviting_cards.Draft(["UCARL"] * many, note * 40, apps, "admin", "30 days", note[:500])
+    roles = {role.name: role.can for role in KINDS["app"].given}
+    for offer in (roles, {}, dict.fromkeys(KINDS.role_names, ())):
+        view = inviting_cards.invite_view(WORDS, draft, offer)
+        assert view_errors(view) == []
+    assert view_errors(inviting_cards.invite_view(WORDS, inviting_cards.Draft(), {})) == []
+    said = WORDS.say("refusals/unknown_who", example="", typed=note)
+    for changed in (True, False):
+        view = inviting_cards.invited_view(WORDS, [said] * max(1, many), changed=changed)
+        assert view_errors(view) == []
+        assert " ".join(shown(view).split()).count("I cannot tell who") == max(1, many)
+
+
+def test_every_role_says_what_it_allows_in_one_whole_line() -> None:
+    for kind in KINDS.kinds.values():
+        for role in kind.given:
+            said = WORDS.say("modals/role_allows", "plain", can=role.can, kind=kind.name).text
+            assert 0 < len(said) <= blocks.SHORT, said
 
 
 @given(title=typed, note=typed, name=typed, many=st.sampled_from([0, 1, 45]))

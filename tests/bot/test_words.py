@@ -61,7 +61,7 @@ def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
 
 def test_every_reply_and_window_is_used() -> None:
     code = "\n".join(path.read_text() for path in BOT.rglob("*.py") if "playground" not in path.parts)
-    for name in files("replies") | files("modals"):
+    for name in files("replies") | files("modals") | files("home"):
         named = name.removesuffix("_preview")
         assert re.search(rf'["/]{named}["\']', code), name
 

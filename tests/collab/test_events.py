@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from builders import World
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collab import refusals
@@ -54,6 +54,7 @@ def _value(hint: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.rule("EVT-02")
 @pytest.mark.parametrize("kind", sorted(EVENTS.values(), key=lambda k: k.name), ids=lambda k: k.name)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_event_reads_back_as_it_was_written(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(any_event(kind))

@@ -23,6 +23,7 @@ WINDOWS = {
     "refuse": {"reason": CARD},
     "delete": {"name": CARD},
     "billing": {"address": CARD, "email": f"{CARD}@example.com", "reference": CARD},
+    "invite": {"role": "admin", "emails": f"{CARD}@example.com", "lasts": CARD, "note": CARD},
     "accept": {"title": CARD, "address": CARD, "email": CARD, "reference": CARD},
 }
 
@@ -107,6 +108,8 @@ def opens(stage: Stage, name: str) -> None:
     elif name == "billing":
         stage.says("ada", "/collab billing card")
         stage.presses("ada", stage.last("ada", "general"), "billing")
+    elif name == "invite":
+        stage.says("ada", "/collab invite @carl shop")
     elif name == "accept":
         stage.says("ada", "/collab transfer billing shop @carl")
         stage.presses("ada", stage.last("ada", "general"), "transfer")

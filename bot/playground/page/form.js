@@ -8,8 +8,11 @@ import { fail, state } from "./state.js";
 export function newForm() {
   const values = {};
   const untold = new Map();
+  let last = Promise.resolve();
   return {
     values,
+    /** Choices are told one after the other: none is lost because the one before is still on its way. */
+    inTurn(work) { last = last.then(work); },
     /** An input that the app hears of only with the next action. */
     later: (block, element, value) => untold.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
     untold() {
@@ -46,11 +49,13 @@ export function place(container, form) {
     async act(block, element, value, node) {
       if (!await confirmed(element.confirm)) return false;
       const send = (body) => post("/ui/act", { as: state.me.id, container, ...body });
-      waiting(node, async () => {
+      const tell = () => waiting(node, async () => {
         // Slack tells the app the state of the whole view: what was filled in before has to be there first.
         for (const input of form.untold()) await send(input);
         await send({ block_id: block.block_id, action_id: element.action_id, value });
       });
+      if (element.type === "button" || element.type === "overflow") tell();
+      else form.inTurn(tell);
       return true;
     },
     suggest: (block, element, query) =>

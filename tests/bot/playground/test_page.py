@@ -79,6 +79,37 @@ def test_an_external_select_asks_the_app(ui: Ui, linked: App, app: App, slack: W
     assert chosen == ["acme"]
 
 
+def test_several_grouped_choices_are_asked_for_and_what_stood_there_may_stay(
+    ui: Ui, linked: App, app: App, playground: Playground, slack: WebClient
+) -> None:
+    shop, blog = ({"text": plain(name), "value": name} for name in ("shop", "blog"))
+    element = {
+        "type": "multi_external_select",
+        "action_id": "what",
+        "min_query_length": 0,
+        "initial_options": [shop],
+    }
+    app.options("what")(lambda ack: ack(option_groups=[{"label": plain("Acme"), "options": [blog]}]))
+
+    def chosen(ack: Any, client: WebClient, payload: Any, body: Any) -> None:
+        ack()
+        names = ",".join(option["value"] for option in payload["selected_options"])
+        kept = field("what", element, dispatch_action=True)
+        client.views_update(view_id=body["view"]["id"], view=modal(kept, field(names, typed("x"), optional=True)))
+
+    app.action("what")(chosen)
+    trigger = playground.site.trigger("UADA")
+    view = slack.views_open(trigger_id=trigger, view=modal(field("what", element, dispatch_action=True)))["view"]
+    asked = {"as_": "UADA", "container": {"view_id": view["id"]}, "block_id": "what", "action_id": "what"}
+    (group,) = ui("suggest", **asked, query="b")["option_groups"]
+    assert (group["label"]["text"], group["options"]) == ("Acme", [blog])
+    ui("act", **asked, value=["shop", "blog"])
+    (view,) = ui("state?as=UADA")["views"]
+    assert [block["block_id"] for block in view["blocks"]] == ["what", "shop,blog"]
+    assert view["state"]["values"]["what"]["what"]["selected_options"] == [shop, blog]
+    assert "Not there" in ui("act", status=404, **asked, value=["shop", "nothing"])["error"]
+
+
 def test_silence_and_refusals_are_told(ui: Ui, playground: Playground, slack: WebClient) -> None:
     ui("say", as_="UADA", channel="C0ACME", text="/collab")
     assert ui("messages?as=UADA&channel=C0ACME")["messages"][0]["failed"]

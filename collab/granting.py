@@ -1,0 +1,90 @@
+"""What somebody may bring others into: the questions behind a choice of things and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import access
+from collab.people import Caller
+from collab.resources import Resource, find_all
+
+if TYPE_CHECKING:
+    from collab.case import Case
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Grantable:
+    """A thing with the roles that the asker may grant on it, the highest first.
+
+    `outermost` is what it stands in at last, or the thing itself when others can stand in it.
+    """
+
+    resource: Resource
+    outermost: Resource | None
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several things with the roles that the asker may grant on all of them at once, the highest first.
+
+    With each role stands what it lets one do; nothing when there are no things, and the roles are all that may be
+    granted anywhere.
+    """
+
+    resources: Sequence[Resource]
+    roles: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListGrantable:
+    """On what may I grant roles? With `typed`, only what has it in its name or its short name."""
+
+    by: Caller
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowGrantable:
+    """Which roles may I grant on all of these; or, without any, at all?"""
+
+    by: Caller
+    what: tuple[str, ...]
+
+
+def list_grantable(ask: ListGrantable, case: Case) -> Sequence[Grantable]:
+    """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
+    allowed = access.granting(case, case.actor.id)
+    seen = {resource.id: resource for resource in access.visible(case, case.actor.id)}
+    typed = ask.typed.strip().casefold()
+    fitting = [r for r in seen.values() if r.id in allowed and (typed in r.title.casefold() or typed in r.slug)]
+    return [Grantable(r, _outermost(case, seen, r), allowed[r.id]) for r in fitting[:MOST]]
+
+
+def show_grantable(ask: ShowGrantable, case: Case) -> Together:
+    """The roles that are open on each of some things, as the table of the first has them (ROL-05, INV-01)."""
+    if not ask.what:
+        return Together((), _anywhere(case))
+    resources = find_all(case, ask.what)
+    each = [access.grantable(case, case.actor.id, resource) for resource in resources]
+    together = len(resources) == 1 or all(case.kinds[r.kind].offered_together for r in resources)
+    kind = case.kinds[resources[0].kind]
+    open_ = [role for role in kind.given if together and all(role.name in grants for grants in each)]
+    return Together(resources, {role.name: role.can for role in open_})
+
+
+def _anywhere(case: Case) -> dict[str, tuple[str, ...]]:
+    granted = {role for roles in access.granting(case, case.actor.id).values() for role in roles}
+    return {role: () for role in case.kinds.role_names if role in granted}
+
+
+def _outermost(case: Case, seen: Mapping[str, Resource], resource: Resource) -> Resource | None:
+    """The last of what it stands in, as far as the asker may see; nothing for what stands alone."""
+    outer = resource
+    while found := seen.get(outer.parent or ""):
+        outer = found
+    return outer if case.kinds.has_room(outer.kind) else None

@@ -1,0 +1,138 @@
+"""What a person sees at home: what waits for them, what they hold, what they sent, and what happened last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from collab import access
+from collab.lists import waiting_for
+from collab.offers import Invitation
+from collab.people import Caller
+from collab.record import EventLine, ListEvents, list_events
+from collab.resources import Resource
+from collab.subjects import OpenInvitation, open_invitation
+
+if TYPE_CHECKING:
+    from collab.access import Held
+    from collab.case import Case
+
+T = TypeVar("T")
+
+ROWS = 20
+RECENT = 5
+FIRST = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A thing with the highest role held on it; `outer` is the outermost thing that it stands in and one may view.
+
+    `rises` when there is a higher role to be given.
+    """
+
+    resource: Resource
+    role: str
+    direct: bool
+    outer: Resource
+    rises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything at home; of each list one page, of those of which there is `more` another one follows.
+
+    `pages` are the pages of what waits, what is held and what was sent, each counted from 0.
+    """
+
+    waiting: Sequence[OpenInvitation] = ()
+    waits: int = 0
+    holding: Sequence[Holding] = ()
+    holds: int = 0
+    sent: Sequence[OpenInvitation] = ()
+    lines: Sequence[EventLine] = ()
+    pages: tuple[int, int, int] = FIRST
+    more: tuple[bool, bool, bool] = (False, False, False)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing yet: nothing waits, nothing is held, nothing was sent."""
+        return not (self.waits or self.holds or self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """What do I see at home? `pages` are those of its three lists; one behind the last shows the last."""
+
+    by: Caller
+    pages: tuple[int, int, int] = FIRST
+
+
+def show_home(ask: ShowHome, case: Case) -> Home:
+    """What concerns the asker, in a few queries however much it is."""
+    waiting, holding = waiting_for(case), _holding(case)
+    pages = (_page(ask.pages[0], len(waiting)), _page(ask.pages[1], len(holding)), ask.pages[2])
+    sent = _sent(case, pages[2])
+    if pages[2] and not sent:
+        pages = (*pages[:2], 0)
+        sent = _sent(case, 0)
+    shown = _on(pages[0], waiting)
+    cards = _cards(case, [*shown, *sent[:ROWS]])
+    return Home(
+        cards[: len(shown)],
+        len(waiting),
+        _on(pages[1], holding),
+        len(holding),
+        cards[len(shown) :],
+        list_events(ListEvents(ask.by, most=RECENT), case).lines,
+        pages,
+        (_more(pages[0], len(waiting)), _more(pages[1], len(holding)), len(sent) > ROWS),
+    )
+
+
+def _holding(case: Case) -> list[Holding]:
+    """Everything that the asker may view, grouped by the outermost of it."""
+    seen = access.visible(case, case.actor.id)
+    by_id, held = {r.id: r for r in seen}, access.holdings(case, case.actor.id)
+    reached = case.facts.reach(case.actor.id, case.at).resources
+    return [_held(case, r, held[r.id], _outer(reached, by_id, r)) for r in seen]
+
+
+def _held(case: Case, resource: Resource, roles: Iterable[Held], outer: Resource) -> Holding:
+    kind = case.kinds[resource.kind]
+    best = min(roles, key=lambda h: (kind.rank(h.role), not h.direct))
+    rises = any(kind.rank(role.name) < kind.rank(best.role) for role in kind.given)
+    return Holding(resource, best.role, best.direct, outer, rises)
+
+
+def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resource: Resource) -> Resource:
+    """The outermost thing in sight that a resource stands in; else the resource itself."""
+    outer, place = resource, reached.get(resource.parent or "")
+    while place:
+        outer = seen.get(place.id, outer)
+        place = reached.get(place.parent or "")
+    return outer
+
+
+def _sent(case: Case, page: int) -> Sequence[Invitation]:
+    return case.facts.sent_by(case.actor.id, ROWS + 1, page * ROWS)
+
+
+def _cards(case: Case, found: Sequence[Invitation]) -> list[OpenInvitation]:
+    """Invitations with what their words need, asked for in one go."""
+    case.facts.people({p for i in found for p in (i.person, i.inviter, i.answered_by) if p})
+    case.facts.resources({r for i in found for r in (*i.resources, i.team) if r})
+    return [open_invitation(case.facts, invitation, case) for invitation in found]
+
+
+def _on(page: int, rows: Sequence[T]) -> Sequence[T]:
+    return rows[page * ROWS : (page + 1) * ROWS]
+
+
+def _page(page: int, total: int) -> int:
+    return min(page, max(0, total - 1) // ROWS)
+
+
+def _more(page: int, total: int) -> bool:
+    return (page + 1) * ROWS < total

@@ -1,0 +1,107 @@
+"""Home in the playground's page: answered from, left from, requested from, and changing by itself; by keyboard too."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import Locator, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def pixel(window: Window) -> Window:
+    """Ada's company Pixel with two apps; Carl is asked to be an admin of it."""
+    window.go("#acme")
+    for line in (
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+        'invite @carl admin pixel note "Welcome aboard"',
+    ):
+        window.asks(f"/collab {line}")
+    return window
+
+
+def opens(window: Window, person: str) -> Locator:
+    """Somebody goes to Collab's Home tab."""
+    window.act_as(person)
+    window.page.get_by_role("tab", name="Home").click()
+    home = window.page.get_by_role("tabpanel", name="Home")
+    expect(home).to_be_visible()
+    return home
+
+
+def chooses(window: Window, home: Locator, words: str, choice: str) -> None:
+    """A choice in the small menu of a row."""
+    window.choose(choice, home.locator(".block-section").filter(has_text=words).last)
+
+
+def closes(window: Window) -> None:
+    """The window on top is closed."""
+    window.modal.get_by_role("button", name="Close", exact=True).last.click()
+    expect(window.modal).to_have_count(0)
+
+
+def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
+    home = opens(pixel, "Carl")
+    expect(home).to_contain_text("1 invitation waits for your answer")
+    expect(home).to_contain_text("Welcome aboard")
+    pixel.button("Accept", home).click()
+    expect(pixel.modal).to_contain_text("You are now an admin of Pixel")
+    closes(pixel)
+    expect(home).to_contain_text("Pixel (pixel), company: admin")
+    expect(home).to_contain_text("• Shop (shop), app: admin, by another role")
+    expect(pixel.button("Accept", home)).to_have_count(0)
+
+
+def test_the_tabs_are_reached_by_keyboard(pixel: Window) -> None:
+    pixel.act_as("Carl")
+    pixel.page.get_by_role("tab", name="Messages").focus()
+    pixel.page.keyboard.press("ArrowLeft")
+    home = pixel.page.get_by_role("tabpanel", name="Home")
+    expect(home).to_contain_text("Waiting for you")
+    expect(pixel.page.get_by_role("tab", name="Home")).to_be_focused()
+    pixel.page.keyboard.press("ArrowRight")
+    expect(pixel.page.get_by_role("tab", name="Messages")).to_be_focused()
+    pixel.message("invites you to Pixel as admin")
+
+
+def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> None:
+    home = opens(pixel, "Carl")
+    pixel.button("Accept", home).click()
+    closes(pixel)
+    chooses(pixel, home, "Shop (shop)", "Show")
+    expect(pixel.modal).to_contain_text("Shop (shop) is an app in Pixel.")
+    closes(pixel)
+    chooses(pixel, home, "Pixel (pixel)", "Members")
+    expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")
+    closes(pixel)
+    chooses(pixel, home, "Pixel (pixel)", "Request more…")
+    pixel.modal.get_by_role("textbox", name="Note").fill("I sign for it")
+    pixel.modal.get_by_role("button", name="Request", exact=True).click()
+    expect(pixel.modal).to_contain_text("got a message")
+    closes(pixel)
+
+    chooses(pixel, home, "Pixel (pixel)", "Leave…")
+    expect(pixel.modal).to_contain_text("admin of Pixel")
+    pixel.modal.get_by_role("button").filter(has_text=re.compile("^Leave$")).click()
+    expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
+    expect(home).not_to_contain_text("Pixel (pixel)")
+    pixel.modal.get_by_role("button").filter(has_text=re.compile("^Undo$")).click()
+    expect(pixel.modal).to_contain_text("again")
+    expect(home).to_contain_text("Pixel (pixel), company: admin")
+
+
+def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
+    home = opens(pixel, "Ada")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as admin: waits for an answer")
+    chooses(pixel, home, "@Carl Mendes to Pixel", "Edit")
+    pixel.modal.get_by_role("textbox", name="For how long").fill("30d")
+    pixel.sends("Save")
+    expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
+    chooses(pixel, home, "@Carl Mendes to Pixel", "Revoke")
+    closes(pixel)
+    expect(home).to_contain_text("taken back by @Ada Lindqvist")

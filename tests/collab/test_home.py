@@ -1,0 +1,101 @@
+"""What stands at home: whose it is, in which order, on which page, and what it costs to ask."""
+
+from __future__ import annotations
+
+import pytest
+from builders import World
+from sqlalchemy import event
+
+from collab import refusals
+from collab.home import ROWS, Home, ShowHome
+from collab.invitations import Revoke
+from collab.people import Meet
+
+FEW = 40  # statements, however much there is
+
+
+def home(world: World, who: str, pages: tuple[int, int, int] = (0, 0, 0)) -> Home:
+    found: Home = world.collab.ask(ShowHome(world.by(who), pages), world.at)
+    return found
+
+
+def test_home_is_bare_for_somebody_who_was_only_met(acme: World) -> None:
+    acme.do(Meet(acme.nobody("event"), acme.account("carl")))
+    assert home(acme, "carl").is_bare
+    assert home(acme, "devi").is_bare
+
+
+def test_what_waits_what_is_held_and_what_was_sent_each_stand_with_whom_they_concern(acme: World) -> None:
+    acme.knows("carl")
+    invitation = acme.invite("carl")
+    assert [card.invitation.id for card in home(acme, "carl").waiting] == [invitation]
+    assert [card.invitation.id for card in home(acme, "ada").sent] == [invitation]
+    assert [held.resource.slug for held in home(acme, "ada").holding] == ["acme"]
+    acme.accept("carl", invitation)
+    found = home(acme, "carl")
+    assert (found.waits, found.holds, [held.role for held in found.holding]) == (0, 1, ["admin"])
+    assert found.lines
+    assert home(acme, "ada").sent[0].invitation.state == "accepted"
+
+
+def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: World) -> None:
+    acme.knows("carl")
+    acme.make("project", "Website", "acme")
+    acme.make("app", "Shop", "website")
+    acme.make("app", "Alone")
+    acme.member("carl", "developer", "shop")
+    assert [(h.resource.slug, h.outer.slug) for h in home(acme, "ada").holding] == [
+        ("acme", "acme"),
+        ("website", "acme"),
+        ("shop", "acme"),
+        ("alone", "alone"),
+    ]
+    carls = home(acme, "carl").holding
+    assert [(h.resource.slug, h.role, h.direct, h.outer.slug, h.rises) for h in carls] == [
+        ("acme", "collaborator", False, "acme", True),
+        ("shop", "developer", True, "acme", True),
+    ]
+
+
+def test_a_page_behind_the_last_shows_the_last(acme: World) -> None:
+    acme.knows("carl")
+    for n in range(ROWS):
+        acme.make("app", f"App {n}", "acme")
+    assert home(acme, "ada").more == (False, True, False)
+    found = home(acme, "ada", (7, 9, 9))
+    assert (found.pages, len(found.holding), found.more) == ((0, 1, 0), 1, (False, False, False))
+
+
+def test_what_was_sent_comes_in_pages_the_newest_first(acme: World) -> None:
+    for n in range(ROWS + 1):
+        acme.invite(f"p{n}@example.com")
+    first, second = home(acme, "ada"), home(acme, "ada", (0, 0, 1))
+    assert (len(first.sent), first.more) == (ROWS, (False, False, True))
+    assert [card.person.email for card in second.sent] == ["p0@example.com"]
+
+
+def test_a_revoked_invitation_waits_no_more(acme: World) -> None:
+    acme.knows("carl")
+    invitation = acme.invite("carl")
+    acme.do(Revoke(acme.by("ada"), invitation))
+    assert home(acme, "carl").is_bare
+    assert home(acme, "ada").sent[0].invitation.state == "revoked"
+
+
+def test_a_deactivated_account_has_no_home(acme: World) -> None:
+    acme.knows("carl").goes("carl")
+    with pytest.raises(refusals.InactiveActor):
+        home(acme, "carl")
+
+
+def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:
+    for n in range(60):
+        acme.make("app", f"App {n}", "acme")
+    for n in range(ROWS):
+        acme.knows(f"p{n}")
+        acme.invite(f"p{n}", "developer", f"app-{n}")
+    statements: list[str] = []
+    event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    found = home(acme, "ada")
+    assert (found.holds, len(found.sent)) == (61, ROWS)
+    assert len(statements) < FEW

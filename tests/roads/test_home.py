@@ -1,0 +1,216 @@
+"""Home through the real app: opened, answered from, and changing when something happens elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from stage import Stage
+
+from bot.playground.blockkit import view_errors
+
+
+def home(stage: Stage, who: str) -> dict[str, Any]:
+    """What somebody sees at home once everything is told."""
+    stage.settle()
+    view: dict[str, Any] | None = stage.playground.person(who).home
+    assert view is not None
+    return view
+
+
+def opens(stage: Stage, who: str) -> str:
+    """Somebody opens Home; its words."""
+    stage.playground.person(who).opens_home()
+    return words(home(stage, who))
+
+
+def words(view: dict[str, Any]) -> str:
+    """All text of a view."""
+    return str(view["blocks"])
+
+
+def window(stage: Stage, who: str, part: str) -> dict[str, Any]:
+    """The window that opens beside a press, with these words in it."""
+    for _ in range(300):
+        view: dict[str, Any] | None = stage.playground.person(who).view
+        if view and part in str(view):
+            return view
+        time.sleep(0.01)
+    raise AssertionError(stage.playground.person(who).view)
+
+
+def chooses(stage: Stage, who: str, menu: str, choice: str) -> None:
+    """A choice in one of the small menus at home."""
+    about = menu.partition(":")[2]
+    stage.playground.person(who).chooses(home(stage, who), menu, f"{choice} {about}")
+    stage.settle()
+
+
+def resource(stage: Stage, slug: str) -> str:
+    with stage.house.collab.look(stage.workspace) as facts:
+        found = facts.resource_called(slug)
+    assert found
+    return found.id
+
+
+def test_an_invitation_is_accepted_at_home_and_both_homes_change(everywhere: Stage) -> None:
+    stage = everywhere
+    assert "hold no role yet" in opens(stage, "carl")
+    stage.says("ada", "/collab create company Pixel")
+    assert "Pixel" in opens(stage, "ada")
+    assert "What you sent" not in words(home(stage, "ada"))
+
+    stage.says("ada", '/collab invite @carl admin pixel note "Welcome"')
+    assert "Welcome" in words(home(stage, "carl"))
+    assert "waits for an answer" in words(home(stage, "ada"))
+
+    stage.presses("carl", home(stage, "carl"), "accept")
+    window(stage, "carl", "You are now an admin of *Pixel*")
+    assert "Nothing waits for your answer" in words(home(stage, "carl"))
+    assert "*Pixel* (`pixel`), company: admin" in words(home(stage, "carl"))
+    assert ": accepted" in words(home(stage, "ada"))
+    assert view_errors({k: v for k, v in home(stage, "ada").items() if k in {"type", "blocks", "callback_id"}}) == []
+
+
+def test_a_home_that_nobody_opened_is_not_made(stage: Stage) -> None:
+    stage.says("ada", "/collab create company Pixel")
+    stage.says("ada", "/collab invite @carl admin pixel")
+    assert stage.ada.home is None
+    assert stage.carl.home is None
+
+
+def test_an_invitation_that_runs_out_leaves_home_by_itself(stage: Stage) -> None:
+    stage.says("ada", "/collab create company Pixel")
+    stage.says("ada", "/collab invite @carl admin pixel")
+    assert "invitation waits" in opens(stage, "carl")
+    stage.travels(days=8)
+    assert "hold no role yet" in words(home(stage, "carl"))
+
+
+@pytest.fixture
+def held(stage: Stage) -> Stage:
+    """Carl is an admin of Ada's company Pixel, with the app Shop in it, and has opened Home."""
+    for line in ("create company Pixel", "create app Shop in pixel", "invite @carl admin pixel"):
+        stage.says("ada", f"/collab {line}")
+    stage.presses("carl", stage.last("carl"), "accept")
+    opens(stage, "carl")
+    return stage
+
+
+def test_what_one_has_is_shown_and_left_by_clicking_alone(held: Stage) -> None:
+    shop, pixel = resource(held, "shop"), resource(held, "pixel")
+    assert "• *Shop* (`shop`), app: admin, by another role" in words(home(held, "carl"))
+    chooses(held, "carl", f"holding:{shop}", "show_ask")
+    window(held, "carl", "is an app in *Pixel*")
+    held.carl.closes()
+    chooses(held, "carl", f"holding:{shop}", "members_ask")
+    window(held, "carl", "<@UADA>")
+    held.carl.closes()
+
+    chooses(held, "carl", f"holding:{pixel}", "leave_ask")
+    held.presses("carl", window(held, "carl", "danger"), "leave")
+    left = window(held, "carl", "You left *Pixel*")
+    assert "Pixel" not in words({"blocks": [b for b in home(held, "carl")["blocks"] if "holding" in b["block_id"]]})
+    held.presses("carl", left, "undo")
+    window(held, "carl", "again")
+    assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
+    assert len(held.carl.views) == 1
+
+
+def test_cancel_in_the_window_changes_nothing(held: Stage) -> None:
+    chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "leave_ask")
+    held.presses("carl", window(held, "carl", "danger"), "cancel")
+    window(held, "carl", "Nothing was changed")
+    assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
+
+
+@pytest.mark.rule("MEM-12")
+def test_more_is_requested_in_a_window_and_the_answer_reaches_home(held: Stage) -> None:
+    chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "request_ask")
+    window(held, "carl", "Which role would you like on *Pixel*")
+    held.carl.submits({"role": "owner", "note": "I sign for it"})
+    held.settle()
+    window(held, "carl", "got a message")
+    held.presses("ada", held.last("ada"), "grant")
+    assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
+
+
+def test_what_one_sent_is_revoked_and_sent_again_at_home(held: Stage) -> None:
+    opens(held, "ada")
+    held.says("ada", "/collab invite @devi developer shop")
+    [sent] = [b["block_id"].partition(" ")[2] for b in home(held, "ada")["blocks"] if waits(b)]
+    chooses(held, "ada", f"sent:{sent}", "resend")
+    window(held, "ada", "again")
+    held.ada.closes()
+    chooses(held, "ada", f"sent:{sent}", "revoke")
+    window(held, "ada", "<@UDEVI>")
+    assert "taken back" in words(home(held, "ada"))
+
+
+def waits(block: dict[str, Any]) -> bool:
+    """Whether this is the row of an invitation that can be taken back."""
+    return block["block_id"].startswith("home_sent") and "revoke" in str(block.get("accessory"))
+
+
+def test_pages_turn_each_by_itself_and_stay_when_something_happens(stage: Stage) -> None:
+    for number in range(22):
+        stage.says("ada", f"/collab create company C{number:02}")
+    assert "(`c18`)" in opens(stage, "ada")
+    assert "(`c19`)" not in words(home(stage, "ada"))
+    stage.presses("ada", home(stage, "ada"), "home_page")
+    assert "(`c21`)" in words(home(stage, "ada"))
+    assert "(`c18`)" not in words(home(stage, "ada"))
+    stage.says("ada", "/collab invite @carl admin c00")
+    assert "(`c21`)" in words(home(stage, "ada"))
+    stage.presses("ada", home(stage, "ada"), "home_page")
+    assert "(`c00`)" in words(home(stage, "ada"))
+
+
+def test_an_offer_to_pay_opens_its_window_from_home(stage: Stage) -> None:
+    for line in ("create payment Card", "create app Shop", "pay shop card"):
+        stage.says("ada", f"/collab {line}")
+    opens(stage, "carl")
+    stage.says("ada", "/collab transfer billing shop @carl")
+    stage.presses("ada", stage.last("ada", "general"), "transfer")
+    stage.presses("carl", home(stage, "carl"), "accept")
+    window(stage, "carl", "Pay for it")
+
+
+def test_all_events_stand_in_a_window_and_turn_there(held: Stage) -> None:
+    for number in range(20):
+        held.says("ada", f"/collab create app A{number} in pixel")
+    opens(held, "carl")
+    held.presses("carl", home(held, "carl"), "events_page")
+    first = window(held, "carl", "What happened, newest first")
+    held.presses("carl", first, "events_page")
+    window(held, "carl", "created *Pixel*")
+    assert len(held.carl.views) == 1
+
+
+def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: Stage) -> None:
+    opens(held, "ada")
+    pixel = resource(held, "pixel")
+    chooses(held, "ada", f"holding:{pixel}", "leave_ask")
+    window(held, "ada", "needs an owner who stays")
+    held.ada.closes()
+
+    chooses(held, "ada", f"holding:{pixel}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))["accessory"]
+    held.ada.chooses(listed, mine["action_id"], f"leave_ask {pixel}")
+    window(held, "ada", "needs an owner who stays")
+    assert [v["callback_id"] for v in held.ada.views] == ["shown", "wrong"]
+
+
+def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) -> None:
+    opens(held, "ada")
+    chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
+    value = next(o["value"] for o in carl["options"] if o["value"].startswith("role_ask"))
+    held.ada.chooses(listed, carl["action_id"], value)
+    window(held, "ada", "New role")
+    held.ada.submits({"role": "owner"})
+    assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
+    assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
