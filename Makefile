@@ -29,7 +29,7 @@ format: $(VENV)/.dev ## Put the code into its form
 	@$(BIN)/ruff format .
 
 soak: $(VENV)/.dev ## The model test for much longer than in the suite
-	@COLLAB_SOAK=1 $(BIN)/python -m pytest -n 2 tests/collab/test_model.py $(ARGS)
+	@COLLAB_SOAK=1 $(BIN)/python -m pytest -n 2 tests/collab/test_model.py tests/collab/test_billing_model.py $(ARGS)
 
 mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -126,7 +126,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: World) -> None:
             agency.collab.preview(act, agency.at)
     with pytest.raises(refusals.ForeignActor):
         agency.collab.ask(ShowSettings(agency.by(EVE)), agency.at)
-    assert {q.__name__ for q in QUESTIONS} - {q.__name__ for q in OPEN_TO_FOREIGNERS} == {"ShowSettings", "ShowLinked"}
+    closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable"}
+    assert {q.__name__ for q in QUESTIONS} - {q.__name__ for q in OPEN_TO_FOREIGNERS} == closed
     assert agency.history() == before
 
 
