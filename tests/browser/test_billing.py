@@ -46,6 +46,7 @@ def pays(window: Window) -> None:
     fills(window, {"Billing e-mail": "bills@client.example", "Billing address": "1 Client Street", "Reference": "PO-7"})
     window.modal.get_by_role("button", name="Accept", exact=True).click()
     expect(window.modal).to_contain_text("You pay for Shop from tomorrow (UTC) on")
+    expect(window.modal).to_have_attribute("aria-busy", "false")
     window.modal.get_by_role("button", name="Close", exact=True).last.click()
     expect(asked).to_contain_text("You accepted this invitation")
     expect(window.live_buttons).to_have_count(0)

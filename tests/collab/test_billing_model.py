@@ -293,7 +293,9 @@ class Life(RuleBasedStateMachine):
         books = self.books
         for (company, role), now in self.crowded().items():
             limit = PLANS[books.things[company]["plan"]][role]
-            assert len(now) <= limit or now <= before.get((company, role), set()), (role, now, limit)
+            # Who loses a higher role, and is still reached by another way, stays beyond the limit: MEM-04 goes first.
+            inside = set().union(*(people for (there, _), people in before.items() if there == company))
+            assert len(now) <= limit or now <= inside, (role, now, limit)
         for offer in books.offers.values():
             assert books.stands(offer), ("an offer outlived its right", offer)
         for thing, about in books.things.items():
@@ -579,7 +581,7 @@ LONG = bool(os.environ.get("COLLAB_SOAK"))
 def test_whatever_people_do_billing_follows_the_model(sqlite_template: bytes) -> None:
     global TEMPLATE  # noqa: PLW0603 - Hypothesis makes the machines itself and hands them nothing
     TEMPLATE = sqlite_template
-    examples, steps = (2000, 80) if LONG else (50, 40)
+    examples, steps = (2000, 80) if LONG else (25, 40)
     run_state_machine_as_test(
         Life,
         settings=settings(
