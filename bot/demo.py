@@ -34,7 +34,7 @@ TO_TRY = (
 
 def run_demo(port: int, *, browser: bool) -> None:
     """Run until SIGINT or SIGTERM."""
-    stop = running.until_stopped()
+    wait = running.until_stopped()
     _quiet()
     with TemporaryDirectory(prefix="collab-demo-") as folder, Playground(port=port) as playground:
         settings = demo_settings(playground, Path(folder))
@@ -46,7 +46,7 @@ def run_demo(port: int, *, browser: bool) -> None:
             _welcome(playground.url, identity.title)
             if browser:
                 _open_browser(playground.url)
-            stop.wait()
+            wait()
         finally:
             connection.close()
             house.stop()

@@ -8,9 +8,11 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from http.client import HTTPConnection, HTTPException
-from threading import Event, Thread
+from queue import SimpleQueue
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,7 @@ def run_socket(settings: Settings) -> None:
     """Run in Socket Mode until SIGINT or SIGTERM."""
     from bot.socket_mode import connect  # noqa: PLC0415 - HTTP does not need it
 
-    stop = until_stopped()
+    wait = until_stopped()
     database = compose.open_database(settings.database_url)
     identity = compose.identify(settings)
     compose.install(database, identity, compose.now())
@@ -47,7 +49,7 @@ def run_socket(settings: Settings) -> None:
     connection = connect(house.app, settings, house.slack.client)
     house.start()
     click.echo(f"Collab is ready: {identity.title}, Socket Mode, {database.place}")
-    stop.wait()
+    wait()
     connection.close()
     house.stop()
 
@@ -84,17 +86,18 @@ def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSG
     return web_app(house.app, settings.signing_secret or "", house.healthy)
 
 
-def until_stopped() -> Event:
-    """An event that SIGINT and SIGTERM set; a second one ends the program at once."""
-    stop = Event()
+def until_stopped() -> Callable[[], object]:
+    """What waits for SIGINT or SIGTERM from now on; a second one ends the program at once."""
+    # An Event would wait for its own lock for ever when the signal comes while it is being waited for.
+    told: SimpleQueue[int] = SimpleQueue()
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        told.put(number)
         signal.signal(number, signal.SIG_DFL)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
-    return stop
+    return told.get
 
 
 def _check_free(listen: tuple[str, int]) -> None:

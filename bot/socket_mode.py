@@ -16,7 +16,7 @@ from bot.settings import Settings, Stopped
 from bot.slack import trouble_of
 
 THREADS = 4  # more of them answer no faster
-PING = 5  # seconds between looks at the socket; a lost one is noticed by then
+PING = 2  # seconds between looks at the socket; one that has been silent for more than four of them is replaced
 CLOSING = 10.0  # seconds that open requests have to end
 GLANCE = 0.05  # seconds
 
@@ -29,12 +29,14 @@ class Connection:
 
     def close(self) -> None:
         """Take nothing more, finish what is being answered, and end."""
+        client = self._handler.client
         closing = Thread(target=self._handler.close, daemon=True)
         closing.start()
         end = time.monotonic() + CLOSING
         while closing.is_alive() and time.monotonic() < end:
             # A session that was just beginning takes this back once, and the SDK would wait for it for ever.
-            self._handler.client.current_session_state.terminated = True
+            client.current_session_state.terminated = True
+            client.message_queue.put(None)  # wakes who waits there for a message
             closing.join(GLANCE)
 
 

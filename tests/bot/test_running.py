@@ -1,0 +1,51 @@
+"""The program stops when it is told to."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from threading import Lock, Timer
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from bot.running import until_stopped
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LINES = 12  # more than waiting ever takes before it sleeps
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("line", range(LINES))
+def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
+    wait = until_stopped()
+    left, sent = line, Lock()
+
+    def send() -> None:
+        if sent.acquire(blocking=False):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def at_the_line(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal left
+        left -= event == "line"
+        if left < 0:
+            sys.settrace(None)
+            send()
+            return None
+        return at_the_line
+
+    later = Timer(0.1, send)  # where waiting has fewer lines than that
+    later.start()
+    sys.settrace(at_the_line)
+    wait()
+    sys.settrace(None)
+    later.join()
