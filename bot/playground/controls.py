@@ -1,7 +1,10 @@
 """What a person can press, choose and fill in: finding it in blocks, and its value as Slack tells it."""
 
+import base64
+import hashlib
+import json
 import re
-import secrets
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,22 +31,32 @@ REQUIRED = "Please complete this required field."
 
 
 def identified(blocks: list[Json] | None) -> list[Json] | None:
-    """The blocks with the ids that Slack makes up where the app gave none."""
-    return [_identified(block) for block in blocks] if blocks else None
+    """The blocks with the ids that Slack makes up where the app gave none; what is sent again gets the same again."""
+    seen: Counter[str] = Counter()
+    told = []
+    for block in blocks or []:
+        words = json.dumps(block, sort_keys=True)
+        seen[words] += 1
+        told.append(_identified(block, f"{seen[words]} {words}"))
+    return told or None
 
 
-def _identified(block: Json) -> Json:
-    told = {"block_id": secrets.token_urlsafe(4)[:5], **block}
+def _identified(block: Json, words: str) -> Json:
+    told = {"block_id": _id(words), **block}
     for name in ("accessory", "element"):
         if isinstance(block.get(name), dict):
-            told[name] = _named(block[name])
+            told[name] = _named(block[name], words)
     if block.get("type") == "actions":
-        told["elements"] = [_named(element) for element in block["elements"]]
+        told["elements"] = [_named(element, f"{at} {words}") for at, element in enumerate(block["elements"])]
     return told
 
 
-def _named(element: Json) -> Json:
-    return element if element.get("type") == "image" else {"action_id": secrets.token_urlsafe(4)[:5], **element}
+def _named(element: Json, words: str) -> Json:
+    return element if element.get("type") == "image" else {"action_id": _id(words), **element}
+
+
+def _id(words: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(words.encode()).digest())[:5].decode()
 
 
 def controls(blocks: list[Json] | None) -> Iterator[tuple[Json, Json]]:

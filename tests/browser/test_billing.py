@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from stage import Stage
 from terminal import environment, program
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PDF = b"%PDF-1.7\nOctober\n%%EOF\n"
 
 

@@ -13,7 +13,7 @@ from stage import traffic_file
 from bot.playground.server import Playground
 from bot.slack import Slack, web_client
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import pytest
 from browser.window import Window
 from playwright.sync_api import Locator, expect
+from stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(window: Window) -> Window:
+def pixel(stage: Stage, window: Window) -> Window:
     """Ada's company Pixel with two apps; Carl is asked to be an admin of it."""
-    window.go("#acme")
     for line in (
         "create company Pixel",
         "create app Shop in pixel",
         "create app Blog in pixel",
         'invite @carl admin pixel note "Welcome aboard"',
     ):
-        window.asks(f"/collab {line}")
+        stage.says("ada", f"/collab {line}", channel="acme")
     return window
 
 
@@ -40,24 +39,13 @@ def chooses(window: Window, home: Locator, words: str, choice: str) -> None:
     window.choose(choice, home.locator(".block-section").filter(has_text=words).last)
 
 
-def closes(window: Window) -> None:
-    """The window on top is closed; a click that the page's redrawing swallowed is done again, as a person would."""
-    close = window.modal.get_by_role("button", name="Close", exact=True).last
-    close.click()
-    with suppress(AssertionError):
-        expect(window.modal).to_have_count(0, timeout=3000)
-        return
-    close.click()
-    expect(window.modal).to_have_count(0)
-
-
 def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
     home = opens(pixel, "Carl")
     expect(home).to_contain_text("1 invitation waits for your answer")
     expect(home).to_contain_text("Welcome aboard")
     pixel.button("Accept", home).click()
     expect(pixel.modal).to_contain_text("You are now an admin of Pixel")
-    closes(pixel)
+    pixel.sends("Close")
     expect(home).to_contain_text("Pixel (pixel), company: admin")
     expect(home).to_contain_text("• Shop (shop), app: admin, by another role")
     expect(pixel.button("Accept", home)).to_have_count(0)
@@ -78,18 +66,18 @@ def test_the_tabs_are_reached_by_keyboard(pixel: Window) -> None:
 def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> None:
     home = opens(pixel, "Carl")
     pixel.button("Accept", home).click()
-    closes(pixel)
+    pixel.sends("Close")
     chooses(pixel, home, "Shop (shop)", "Show")
     expect(pixel.modal).to_contain_text("Shop (shop) is an app in Pixel.")
-    closes(pixel)
+    pixel.sends("Close")
     chooses(pixel, home, "Pixel (pixel)", "Members")
     expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")
-    closes(pixel)
+    pixel.sends("Close")
     chooses(pixel, home, "Pixel (pixel)", "Request more…")
     pixel.modal.get_by_role("textbox", name="Note").fill("I sign for it")
     pixel.modal.get_by_role("button", name="Request", exact=True).click()
     expect(pixel.modal).to_contain_text("got a message")
-    closes(pixel)
+    pixel.sends("Close")
 
     chooses(pixel, home, "Pixel (pixel)", "Leave…")
     expect(pixel.modal).to_contain_text("admin of Pixel")
@@ -109,5 +97,5 @@ def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
     pixel.sends("Save")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
     chooses(pixel, home, "@Carl Mendes to Pixel", "Revoke")
-    closes(pixel)
+    pixel.sends("Close")
     expect(home).to_contain_text("taken back by @Ada Lindqvist")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from browser.window import Window
 from playwright.sync_api import Locator, expect
+from stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(window: Window) -> Window:
+def agency(stage: Stage, window: Window) -> Window:
     """Acme of Ada with two apps."""
-    window.go("#acme")
     for line in ("create app Shop in acme", "create app Blog in acme"):
-        window.asks(f"/collab {line}")
+        stage.says("ada", f"/collab {line}", channel="acme")
     return window
 
 
@@ -29,20 +29,6 @@ def picks(window: Window, field: str, typed: str, option: str) -> None:
     expect(window.page.get_by_role("option", name=option)).to_be_visible()
     box(window, field).press("Enter")
     expect(window.page.get_by_role("listbox")).to_be_hidden()
-
-
-def chooses(window: Window, typed: str, option: str) -> None:
-    """Choose a thing, after which the app draws the window anew."""
-    window.modal.locator("form").evaluate("form => { form.dataset.before = 'yes'; }")
-    picks(window, "To what", typed, option)
-    expect(window.modal.locator("form[data-before]")).to_have_count(0)
-
-
-def closes(window: Window) -> None:
-    """Close the window once it has settled."""
-    expect(window.modal).not_to_have_attribute("aria-busy", "true")
-    window.modal.get_by_role("button", name="Close", exact=True).last.click()
-    expect(window.modal).to_have_count(0)
 
 
 def roles(window: Window, *names: str) -> None:
@@ -62,14 +48,14 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     group = agency.page.get_by_role("group", name="Acme")
     expect(group.get_by_role("option")).to_have_count(3)
     box(agency, "To what").press("Escape")
-    chooses(agency, "sho", "Shop")
+    picks(agency, "To what", "sho", "Shop")
     roles(agency, "admin", "manager", "developer")
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_contain_text("See, configure and deploy")
     expect(agency.page.get_by_role("option", name="owner")).to_have_count(0)
     box(agency, "Role").press("Escape")
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    chooses(agency, "blo", "Blog")
+    picks(agency, "To what", "blo", "Blog")
     picks(agency, "Role", "dev", "developer")
 
     send = agency.modal.get_by_role("button", name="Invite", exact=True)
@@ -79,7 +65,7 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     send.click()
     expect(agency.modal).to_contain_text("You named 3 people. This is what became of each.")
     expect(agency.modal).to_contain_text("You invited @Devi Rao to Shop and Blog as developer")
-    closes(agency)
+    agency.sends("Close")
     agency.act_as("Carl")
     agency.message("invites you to Shop and Blog as developer")
 
@@ -88,7 +74,7 @@ def test_a_line_without_a_role_opens_the_window_with_what_it_said(agency: Window
     agency.says("/collab invite @carl shop")
     expect(agency.modal.get_by_role("button", name="Remove Carl Mendes")).to_be_visible()
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    chooses(agency, "blo", "Blog")
+    picks(agency, "To what", "blo", "Blog")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_be_visible()
     box(agency, "To what").press("Backspace")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_have_count(0)
@@ -97,7 +83,7 @@ def test_a_line_without_a_role_opens_the_window_with_what_it_said(agency: Window
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="owner")).to_be_visible()
     box(agency, "Role").press("Escape")
-    chooses(agency, "acme", "Acme")
+    picks(agency, "To what", "acme", "Acme")
     roles(agency, "owner", "admin", "accountant")
     box(agency, "Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_have_count(0)

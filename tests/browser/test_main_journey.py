@@ -11,7 +11,7 @@ from browser.window import Window
 from playwright.sync_api import Locator, expect
 from stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def invited(window: Window, line: str) -> None:

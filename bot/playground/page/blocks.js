@@ -60,14 +60,14 @@ const BLOCKS = {
   rich_text: (block) => h("div", { class: "rich-text" }, richText(block)),
 };
 
-export function blocks(list, place, options = {}) {
-  return (list ?? []).map((block) => {
-    let inner;
-    try {
-      inner = Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type](block, place, options) : unsupported(block.type);
-    } catch {
-      inner = unsupported(`${block.type} (malformed)`);
-    }
-    return h("div", { class: `block block-${block.type}`, data: { blockId: block.block_id } }, inner);
-  });
+export function oneBlock(block, place, options = {}) {
+  let inner;
+  try {
+    inner = Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type](block, place, options) : unsupported(block.type);
+  } catch {
+    inner = unsupported(`${block.type} (malformed)`);
+  }
+  return h("div", { class: `block block-${block.type}`, data: { blockId: block.block_id } }, inner);
 }
+
+export const blocks = (list, place, options) => (list ?? []).map((block) => oneBlock(block, place, options));

@@ -1,7 +1,7 @@
 // The middle: the head of a conversation, the app's tabs, and either its home or messages with the composer.
 
-import { fill, h } from "./dom.js";
-import { blocks } from "./blocks.js";
+import { fill, h, refill } from "./dom.js";
+import { oneBlock } from "./blocks.js";
 import { startComposer } from "./composer.js";
 import { refresh } from "./dates.js";
 import { newForm, place } from "./form.js";
@@ -10,7 +10,6 @@ import { channelOf, go, isApp, labelOf, now, on, state } from "./state.js";
 
 let parts = null;
 let homeForm = { id: null, form: newForm() };
-let drawn = null;
 
 const TABS = [["home", "Home"], ["messages", "Messages"]];
 
@@ -37,7 +36,7 @@ function head(channel) {
     h("div", { class: "head-words" }, h("h2", { dir: "auto" }, channel ? labelOf(channel) : "No conversation", channel && isApp(channel) ? h("span", { class: "tag" }, "APP") : null),
       about ? h("p", { class: "topic", dir: "auto", title: about }, about) : null),
     channel && channel.kind !== "im" ? h("span", { class: "members" }, `${members} ${members === 1 ? "member" : "members"}`) : null);
-  fill(parts.tabs, channel && isApp(channel) && state.app.home_enabled ? tabs() : null);
+  refill(parts.tabs, channel && isApp(channel) && state.app.home_enabled ? [[[state.app.name, state.tab], tabs]] : []);
 }
 
 function panels() {
@@ -53,14 +52,14 @@ function panels() {
 function drawHome() {
   if (state.tab !== "home") return;
   const view = state.home;
-  if (!view) { drawn = null; fill(parts.home, h("p", { class: "empty" }, `${state.app.name} has not made a home for ${state.me.real_name || state.me.name} yet.`)); return; }
-  const told = JSON.stringify([state.me.id, state.users, view]);
-  if (told === drawn && parts.home.childElementCount) return;
-  drawn = told;
+  const name = state.me.real_name || state.me.name;
+  if (!view) { refill(parts.home, [[name, () => h("p", { class: "empty" }, `${state.app.name} has not made a home for ${name} yet.`)]]); return; }
   if (homeForm.id !== view.id) homeForm = { id: view.id, form: newForm() };
   const action = parts.home.contains(document.activeElement) ? document.activeElement.dataset.actionId : null;
-  fill(parts.home, h("div", { class: "home blocks" }, blocks(view.blocks, place({ view_id: view.id }, homeForm.form))));
-  if (action) parts.home.querySelector(`[data-action-id="${CSS.escape(action)}"]`)?.focus();
+  refill(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);
+  const where = place({ view_id: view.id }, homeForm.form);
+  refill(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => oneBlock(block, where)]));
+  if (action && !parts.home.contains(document.activeElement)) parts.home.querySelector(`[data-action-id="${CSS.escape(action)}"]`)?.focus();
 }
 
 export function startConversation(root) {

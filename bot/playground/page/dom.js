@@ -23,6 +23,28 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** Makes `nodes` the children; what stays in place is not moved, so that it keeps its focus and a screen reader hears only what is new. */
+export function arrange(parent, nodes) {
+  const keep = new Set(nodes);
+  [...parent.childNodes].filter((node) => !keep.has(node)).forEach((node) => node.remove());
+  nodes.forEach((node, index) => { if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null); });
+}
+
+const pieces = new WeakMap();
+
+/** Fills a node with pieces, each [what it shows, how it is made]; one that shows the same as before stays, with its open menu and a click half done. */
+export function refill(parent, wanted) {
+  const before = pieces.get(parent) ?? new Map();
+  const kept = new Map();
+  arrange(parent, wanted.map(([shows, make]) => {
+    const name = JSON.stringify(shows);
+    const node = before.get(name)?.shift() ?? make();
+    kept.set(name, [...(kept.get(name) ?? []), node]);
+    return node;
+  }));
+  pieces.set(parent, kept);
+}
+
 const SHAPES = {
   send: "M3 11 L21 3 L14 21 L11 13 Z",
   bolt: "M13 2 L5 14 H11 L10 22 L19 9 H13 Z",

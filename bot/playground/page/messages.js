@@ -1,6 +1,6 @@
 // The message log: redraws only what changed, keeps the newest in sight and the focus where it was.
 
-import { avatar, fill, h, icon } from "./dom.js";
+import { arrange, avatar, fill, h, icon } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
 import { newForm, place } from "./form.js";
@@ -125,11 +125,7 @@ function toEnd() {
 function draw(arrived) {
   if (state.tab === "home") return;
   const mark = focusMark();
-  // Nodes that stay in place are not moved, so that a screen reader hears only what is new.
-  const nodes = state.messages.length ? wanted() : [emptyHint()];
-  const keep = new Set(nodes);
-  [...log.childNodes].filter((node) => !keep.has(node)).forEach((node) => node.remove());
-  nodes.forEach((node, index) => { if (log.childNodes[index] !== node) log.insertBefore(node, log.childNodes[index] ?? null); });
+  arrange(log, state.messages.length ? wanted() : [emptyHint()]);
   restore(mark);
   if (stuck || arrived?.user === state.me.id || arrived?.ephemeral) toEnd();
   else if (arrived) jump.hidden = false;

@@ -1,8 +1,8 @@
 // The stack of modals: the top one shown, its form, its errors, and the way back.
 
 import { post } from "./api.js";
-import { fill, h, spinner } from "./dom.js";
-import { blocks } from "./blocks.js";
+import { h, refill, spinner } from "./dom.js";
+import { oneBlock } from "./blocks.js";
 import { complaints, filled, newForm, place } from "./form.js";
 import { plainText } from "./mrkdwn.js";
 import { on, reload, state } from "./state.js";
@@ -12,6 +12,8 @@ const forms = new Map();
 let dialog = null;
 let shown = null;
 let busy = false;
+let closing = false;
+let working = Promise.resolve();
 let opener = null;
 
 const top = () => state.views.at(-1) ?? null;
@@ -35,27 +37,33 @@ function find({ block, action, value } = {}) {
 
 const FIELDS = ".modal-body input, .modal-body textarea";
 
-function draw(view, errors = {}, trouble = "") {
-  const same = shown?.id === view.id;
-  const focus = same ? mark() : null;
-  const scroll = same ? dialog.querySelector(".modal-body")?.scrollTop : 0;
-  const depth = state.views.length;
-  const body = h("div", { class: "modal-body blocks" },
-    trouble ? h("p", { class: "trouble", role: "alert" }, trouble) : null,
-    blocks(view.blocks, place({ view_id: view.id }, formOf(view)), { errors }));
-  const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(); } } },
+function frame(view, depth) {
+  return h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(); } } },
     h("div", { class: "modal-head" }, h("h2", { id: "modal-title", dir: "auto" }, plainText(view.title)), depth > 1 ? h("span", { class: "depth" }, `Step ${depth}`) : null),
-    body,
+    h("div", { class: "modal-body blocks" }),
     h("div", { class: "dialog-actions" },
       h("button", { type: "button", class: "button", on: { click: close } }, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close"),
       view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
-  fill(dialog, form);
+}
+
+function draw(view, errors = {}, trouble = "") {
+  const same = shown?.id === view.id;
+  const focus = same ? mark() : null;
+  const depth = state.views.length;
+  refill(dialog, [[[view.id, view.title, view.close, view.submit, depth], () => frame(view, depth)]]);
+  const body = dialog.querySelector(".modal-body");
+  const where = place({ view_id: view.id }, formOf(view));
+  refill(body, [
+    ...(trouble ? [[trouble, () => h("p", { class: "trouble", role: "alert" }, trouble)]] : []),
+    ...view.blocks.map((block) => [[state.users, block, errors[block.block_id]], () => oneBlock(block, where, { errors })]),
+  ]);
   dialog.setAttribute("aria-labelledby", "modal-title");
   shown = view;
-  body.scrollTop = scroll ?? 0;
   if (body.scrollHeight > body.clientHeight) { body.tabIndex = 0; body.setAttribute("role", "group"); body.setAttribute("aria-label", "Content"); }
   const wrong = dialog.querySelector("[aria-invalid]");
-  const target = Object.keys(errors).length ? wrong?.matches("[role=group], [role=radiogroup]") ? wrong.querySelector("input") : wrong : focus && find(focus);
+  const complained = Object.keys(errors).length > 0;
+  if (!complained && focus && dialog.contains(document.activeElement)) return;
+  const target = complained ? wrong?.matches("[role=group], [role=radiogroup]") ? wrong.querySelector("input") : wrong : focus && find(focus);
   (target ?? dialog.querySelector("[autofocus]") ?? (same ? null : dialog.querySelector(FIELDS)) ?? dialog.querySelector(".dialog-actions .primary, .dialog-actions button"))?.focus();
 }
 
@@ -86,14 +94,25 @@ async function submit() {
 
 async function close() {
   const view = top();
-  if (!view || busy) return;
-  await during(view, async () => {
-    await post("/ui/close", { as: state.me.id, view_id: view.id });
-    await reload();
-  });
+  if (!view || closing) return;
+  closing = true;
+  // What was sent is answered first; it may have brought another view.
+  await working;
+  if (top()?.id === view.id) {
+    await during(view, async () => {
+      await post("/ui/close", { as: state.me.id, view_id: view.id });
+      await reload();
+    });
+  }
+  closing = false;
 }
 
-async function during(view, work) {
+function during(view, work) {
+  working = done(view, work);
+  return working;
+}
+
+async function done(view, work) {
   wait(true);
   try {
     await work();
@@ -121,7 +140,7 @@ function follow() {
       (opener?.node.isConnected ? opener.node : successor())?.focus();
     }
     shown = null;
-    fill(dialog);
+    refill(dialog, []);
     dialog.removeAttribute("aria-labelledby");
     return;
   }

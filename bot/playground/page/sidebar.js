@@ -1,14 +1,14 @@
 // The left side: the workspace, who one acts as, and where one can go.
 
 import { post } from "./api.js";
-import { avatar, fill, h, icon } from "./dom.js";
+import { avatar, fill, h, icon, refill } from "./dom.js";
 import { time } from "./dates.js";
 import { card } from "./hints.js";
 import { openMenu } from "./popup.js";
 import { fail, go, isApp, labelOf, now, on, people, state } from "./state.js";
 
 let root = null;
-const parts = { team: null, people: null, accounts: null, places: null, card: null };
+const parts = { team: null, people: null, accounts: null, rooms: null, none: null, direct: null, places: null, card: null };
 
 const firstName = (user) => (user.real_name || user.name).split(/\s+/)[0];
 const standing = (user) => (user.foreign ? "another workspace" : user.deleted ? "deactivated" : user.guest ? "guest" : user.admin ? "admin of the workspace" : "");
@@ -40,8 +40,8 @@ function openAccounts() {
 
 function drawPeople() {
   const within = parts.people.contains(document.activeElement) ? document.activeElement.value : null;
-  fill(parts.people, people().map(person));
-  if (within) parts.people.querySelector(`input[value="${CSS.escape(within)}"]`)?.focus();
+  refill(parts.people, people().map((user) => [[user, user.id === state.me.id, state.waiting[user.id]], () => person(user)]));
+  if (within && !parts.people.contains(document.activeElement)) parts.people.querySelector(`input[value="${CSS.escape(within)}"]`)?.focus();
 }
 
 function entry(channel) {
@@ -62,11 +62,11 @@ function drawPlaces() {
   const within = parts.places.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
   const rooms = state.channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
   const direct = state.channels.filter((channel) => channel.kind === "im");
-  fill(parts.places,
-    h("h2", { id: "rooms" }, "Channels"), h("ul", { "aria-labelledby": "rooms" }, rooms.map(entry)),
-    rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} is in no channel here.`),
-    h("h2", { id: "direct" }, "Apps and direct messages"), h("ul", { "aria-labelledby": "direct" }, direct.map(entry)));
-  if (within) parts.places.querySelector(`[data-channel="${CSS.escape(within)}"]`)?.focus();
+  const shows = (channel) => [[state.users, channel, channel.id === state.place], () => entry(channel)];
+  refill(parts.rooms, rooms.map(shows));
+  refill(parts.direct, direct.map(shows));
+  fill(parts.none, rooms.length ? null : h("p", { class: "quiet" }, `${firstName(state.me)} is in no channel here.`));
+  if (within && !parts.places.contains(document.activeElement)) parts.places.querySelector(`[data-channel="${CSS.escape(within)}"]`)?.focus();
 }
 
 function drawCard() {
@@ -86,7 +86,10 @@ export function startSidebar(node) {
   parts.team = h("div", { class: "team" });
   parts.people = h("div", { class: "people" });
   parts.accounts = h("button", { type: "button", class: "accounts", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: openAccounts } }, "Accounts…");
-  parts.places = h("div", { class: "places" });
+  parts.rooms = h("ul", { "aria-labelledby": "rooms" });
+  parts.none = h("div", {});
+  parts.direct = h("ul", { "aria-labelledby": "direct" });
+  parts.places = h("div", { class: "places" }, h("h2", { id: "rooms" }, "Channels"), parts.rooms, parts.none, h("h2", { id: "direct" }, "Apps and direct messages"), parts.direct);
   parts.card = h("div", {});
   const choice = h("fieldset", { class: "act-as" }, h("legend", {}, "Act as"), parts.people, h("div", { class: "anchor" }, parts.accounts));
   root.append(parts.team, choice, parts.places, parts.card);
