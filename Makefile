@@ -17,7 +17,7 @@ run: $(VENV)/.run ## The app, by the settings in the environment or .env
 	@exec $(BIN)/collab run $(ARGS)
 
 test: $(VENV)/.dev ## Every test (ARGS="-k invite" for some)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev ## Style and types
 	@$(BIN)/ruff check .
