@@ -105,15 +105,6 @@ def test_what_a_demoted_inviter_keeps_upholds_what_they_sent_there(agency: World
     assert (changed.role, changed.until, changed.due, changed.ends) == ("collaborator", None, None, True)
 
 
-@pytest.mark.rule("MEM-02")
-def test_a_lowered_inviter_upholds_by_the_lower_role_as_long_as_it_lasts(agency: World) -> None:
-    agency.member("carl", "admin", "shop", term=MONTH)
-    sent = agency.invite("devi", "developer", "shop", by="carl")
-    agency.do(change(agency, "ada", "carl", "manager", "shop"))
-    assert agency.invitation(sent).state == "pending"
-    assert agency.happened(InvitationRevoked) == []
-
-
 @pytest.mark.rule("INV-07")
 def test_taking_back_says_that_it_was_asked_for(agency: World) -> None:
     agency.do(Revoke(agency.by("ada"), agency.invite("devi")))
