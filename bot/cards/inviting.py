@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.cards import Block, Choices, Message, View, blocks
-from bot.words import Said, Words, kind_word, tidy
+from bot.words import Said, Words, tidy
 from collab.granting import Grantable
 from collab.policy import NOTE_LIMIT
 from collab.resources import Resource
@@ -120,5 +120,5 @@ def _more(words: Words, draft: Draft) -> list[Block]:
 
 
 def _thing(words: Words, resource: Resource) -> Block:
-    about = words.label("invite.thing", kind=kind_word(resource.kind), slug=resource.slug)
+    about = words.label("invite.thing", kind=words.kind(resource.kind), slug=resource.slug)
     return blocks.option(tidy(resource.title) or resource.slug, resource.id, about)

@@ -47,6 +47,11 @@ class Desk:
     outbox: Outbox
     words: Words
 
+    def of(self, by: Caller) -> Desk:
+        """The same desk in the language that the caller has chosen in Slack, as far as it is known."""
+        me = self.me(by) if by.account else None
+        return replace(self, words=self.words.of(me.locale if me else None))
+
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""
         return self.words.say(f"replies/{name}", **facts)
