@@ -72,8 +72,9 @@ class Slot(StrEnum):
 class Verb:
     """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question.
 
-    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. A verb with
-    a `window` asks there for what the line lacks.
+    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. What a line
+    lacks is asked for in a form, or by a verb with a `window` of its own there. `empty` is what may be said to be
+    nothing; a verb that `previews` does nothing before a button is pressed.
     """
 
     name: str
@@ -86,11 +87,17 @@ class Verb:
     lead: str = ""
     samples: Mapping[Slot, str] = field(default_factory=dict)
     window: bool = False
+    empty: Slot | None = None
+    previews: bool = False
+
+    def takes(self, slot: Slot) -> bool:
+        """Whether the verb has such a slot."""
+        return slot in self.needs or slot in self.may
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was understood; `lacks` refuses for what is still to be said, where a window can ask for it."""
+    """A line that was understood; `lacks` refuses for what is still to be said, where no window can ask for it."""
 
     verb: Verb
     slots: Mapping[Slot, Any]
@@ -183,12 +190,12 @@ VERBS = _verbs(
     Verb(
         "remove", (Slot.WHO, Slot.WHAT), (),
         "remove WHO WHAT", "ends somebody's role, after showing what ends with it",
-        "remove @carl acme", membership.Remove,
+        "remove @carl acme", membership.Remove, previews=True,
     ),
     Verb(
         "leave", (Slot.WHAT,), (),
         "leave WHAT", "ends your own role, after showing what ends with it",
-        "leave acme", membership.Leave,
+        "leave acme", membership.Leave, previews=True,
     ),
     Verb(
         "undo", (), (),
@@ -239,6 +246,7 @@ VERBS = _verbs(
         "describe", (Slot.WHAT, Slot.TEXT), (),
         'describe WHAT "TEXT"', "says in a few words what it is; `nothing` takes the words away",
         'describe shop "Sells things"', resources.Describe, lead="as", samples={**SHOP, Slot.TEXT: '"Sells things"'},
+        empty=Slot.TEXT,
     ),
     Verb(
         "move", (Slot.WHAT,), (Slot.THERE,),
@@ -264,12 +272,12 @@ VERBS = _verbs(
     Verb(
         "delete", (Slot.WHAT,), (),
         "delete WHAT", "deletes it with all that stands in it, after showing what goes and who loses what",
-        "delete shop", resources.Delete, samples=SHOP,
+        "delete shop", resources.Delete, samples=SHOP, previews=True,
     ),
     Verb(
         "pay", (Slot.WHAT, Slot.THERE), (),
         "pay APP METHOD", "lets a payment method pay for an app or a database; `nothing` in its place ends that",
-        "pay shop with card", billing.Pay, lead="with", samples={**SHOP, Slot.THERE: "with card"},
+        "pay shop with card", billing.Pay, lead="with", samples={**SHOP, Slot.THERE: "with card"}, empty=Slot.THERE,
     ),
     Verb(
         "share", (Slot.WHAT, Slot.TEAM, Slot.ROLE), (),
@@ -297,6 +305,7 @@ VERBS = _verbs(
         "transfer billing APP… WHO [leaving] | transfer ownership WHAT WHO",
         "offers somebody to pay for apps and databases, or to own something; `leaving` ends your own work there",
         "transfer billing shop @carl", transfers.TransferBilling, samples={Slot.PURPOSE: "billing", Slot.WHATS: "shop"},
+        previews=True,
     ),
     Verb(
         "billing", (Slot.WHAT,), (),
@@ -311,7 +320,7 @@ VERBS = _verbs(
     Verb(
         "plan", (Slot.WHAT,), (Slot.THERE,),
         "plan COMPANY [NAME]", "shows how a company stands in its plan, or changes it; `nothing` takes it off",
-        "plan acme", plans.Plan, lead="to",
+        "plan acme", plans.Plan, lead="to", empty=Slot.THERE,
     ),
     Verb(
         "link", (Slot.WHAT,), (Slot.GROUPS,),

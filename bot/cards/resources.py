@@ -40,9 +40,14 @@ class Deleting:
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
-    return blocks.message(
-        words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
-    )
+    said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
+    return blocks.message(said, more_button(words, found.resource))
+
+
+def more_button(words: Words, resource: Resource) -> Block:
+    """The button behind which stands all that one can do with a thing."""
+    long = words.label("more_here.long", what=resource.slug)
+    return blocks.actions("more", blocks.button("more_open", words.label("more_here"), resource.id, long))
 
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
@@ -69,10 +74,11 @@ def delete_view(words: Words, resource: Resource, inside: int) -> View:
 
 
 def done_view(words: Words, said: Said) -> View:
-    """The window after it was sent in: what happened."""
-    return blocks.modal(
+    """The window after it was sent in: what happened; those beneath it show what is no longer so, and close with it."""
+    shown = blocks.modal(
         "done", words.label("done.title"), blocks.paragraphs(said.paragraphs), close=words.label("close")
     )
+    return {**shown, "clear_on_close": True}
 
 
 def ending_controls(words: Words, name: str, resource: Resource, value: str) -> Block:

@@ -747,7 +747,6 @@ def test_pages_turn_in_place(face: Face) -> None:
         ("invite <@UBOT> admin acme", "That account is a bot"),
         ("revoke nobody@x.example acme", "waits for nobody@x.example"),
         (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
-        ("members", "Say what it is about"),
         ("remove <@UCARL> acme", "holds no role on *Acme*"),
         ("revoke <@UCARL> acme", "No invitation waits"),
         ("unlink", "this channel is not linked to just one"),
