@@ -272,4 +272,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    return str(element.get("value") or chosen or element.get("selected_user") or "")
+    place = element.get("selected_conversation")
+    return str(element.get("value") or chosen or element.get("selected_user") or place or "")

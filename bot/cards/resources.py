@@ -40,9 +40,16 @@ class Deleting:
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
-    return blocks.message(
-        words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
-    )
+    said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
+    return blocks.message(said, *_channels(words, found))
+
+
+def _channels(words: Words, found: Detail) -> list[Block]:
+    """The way to the channels that hear of it, for who may change it."""
+    if "edit" not in found.can:
+        return []
+    label, long = words.label("channels_open"), words.label("channels_open.long")
+    return [blocks.actions("channels", blocks.button("channels_open", label, found.resource.id, long))]
 
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:

@@ -11,11 +11,11 @@ from bot.listeners import (
     access,
     answers,
     billing,
-    channels,
     help,  # noqa: A004 - the noun
     home,
     invitations,
     inviting,
+    linking,
     membership,
     people,
     questions,
@@ -58,8 +58,8 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "unshare": teams.unshare,
     "assign": teams.assign,
     "unassign": teams.unassign,
-    "link": channels.link,
-    "unlink": channels.unlink,
+    "link": linking.link,
+    "unlink": linking.unlink,
     "events": record.happened,
     "transfer": billing.transfer,
     "billing": billing.billing,
@@ -110,6 +110,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "extend": questions.press_extend,
     "choose": questions.press_choose,
     "undo": questions.press_undo,
+    "channels_open": linking.press_channels,
+    "channels_page": linking.press_page,
+    "link_open": linking.press_link,
+    "link_edit": linking.press_edit,
+    "unlink": linking.press_unlink,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -124,10 +129,12 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_billing": billing.submit_accept_billing,
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
+    "link": linking.submit,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
+    "link_what": linking.search,
 }
 
 SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {
