@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from stage import Stage
 
@@ -82,7 +84,7 @@ def replies(stage: Stage, channel: str = "acme") -> list[tuple[str, str | None]]
 
 def broadcasts(stage: Stage) -> list[bool]:
     """Whether each reply that was sent is to be seen in the channel too."""
-    calls = [e["data"]["args"] for e in stage.playground.traffic if "chat.postMessage" in e["summary"]]
+    calls = [e["body"]["args"] for e in stage.playground.traffic if "chat.postMessage" in e["summary"]]
     return [args["reply_broadcast"] for args in calls if "thread_ts" in args]
 
 
@@ -166,7 +168,7 @@ def test_a_channel_hears_once_a_day_of_what_happened(everywhere: Stage) -> None:
     assert "<@UCARL> joined as an admin." in told
     assert "<@UDEVI> joined as an admin." in told
     [digest] = [r for r in stage.house.database.journal.export(stage.workspace) if isinstance(r.event, ChannelDigested)]
-    assert digest.at.hour == 8 or digest.at.hour == 7  # nine in Berlin
+    assert digest.at.astimezone(ZoneInfo(stage.ada.account.tz)).hour == 9
 
 
 @pytest.mark.rule("EVT-04")
