@@ -56,6 +56,8 @@ class Slot(StrEnum):
     CAPABILITY = "capability"
     TEAM = "team"
     GROUPS = "groups"
+    RHYTHM = "rhythm"
+    HOUR = "hour"
     SENT = "sent"
     EXPORT = "export"
     ROTATED = "rotated"
@@ -323,10 +325,10 @@ VERBS = _verbs(
         "plan acme", plans.Plan, lead="to", empty=Slot.THERE,
     ),
     Verb(
-        "link", (Slot.WHAT,), (Slot.GROUPS,),
-        "link WHAT [joins leaves removals roles billing invitations]",
-        "lets this channel hear of it; without a choice, of all but invitations",
-        "link acme joins leaves", channels.LinkChannel,
+        "link", (Slot.WHAT,), (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
+        "link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
+        "lets this channel hear of it; without a choice, of all but invitations, each at once",
+        "link acme joins leaves daily at 9", channels.LinkChannel, window=True,
     ),
     Verb(
         "unlink", (), (Slot.WHAT,),

@@ -13,6 +13,7 @@ from collab import (
     billing,
     channels,
     choosing,
+    digests,
     explain,
     granting,
     home,
@@ -39,7 +40,7 @@ from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.money import holds_card_number
-from collab.notices import Notice, homes_of, notices_of
+from collab.notices import Held, Notice, homes_of, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
@@ -99,6 +100,9 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     lists.ShowOverview: lists.show_overview,
     lists.ShowInvitation: lists.show_invitation,
     lists.ShowLinked: lists.show_linked,
+    channels.ListLinkable: channels.list_linkable,
+    channels.ShowLinks: channels.show_links,
+    channels.ShowLink: channels.show_link,
     explain.Why: explain.why,
     explain.Who: explain.who,
     explain.Mine: explain.mine,
@@ -178,6 +182,9 @@ class Unit(Protocol):
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
+
+    def hold(self, held: Sequence[Held]) -> None:
+        """Keep what channels are to hear of later."""
 
 
 class Units(Protocol):
@@ -327,12 +334,14 @@ class Collab:
             speaking = unit.facts.due_memberships(at, SWEEP)
             lapsing = unit.facts.lapsing(at, SWEEP)
             unanswered = unit.facts.due_requests(at, SWEEP)
+            gathered = unit.facts.due_digests(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in speaking for event in terms.pass_due(case, m)]
             happened += [event for person in lapsing for event in people.lapsed(case, person)]
             happened += [requests.pass_due(request) for request in unanswered]
+            happened += digests.due_events(gathered)
             self._keep(unit, case, by, answers.settled_once(happened))
-            return len(due) + len(speaking) + len(lapsing) + len(unanswered)
+            return sum(map(len, (due, speaking, lapsing, unanswered, gathered)))
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -342,8 +351,10 @@ class Collab:
         ]
         if recorded:
             unit.record(recorded, by.delivery)
-            notices = [notice for r in recorded for notice in notices_of(r, case)]
+            told = [each for r in recorded for each in notices_of(r, case)]
+            notices = [notice for notice in told if isinstance(notice, Notice)]
             unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            unit.hold([held for held in told if isinstance(held, Held)])
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:

@@ -41,13 +41,22 @@ def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: b
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
     said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
-    return blocks.message(said, more_button(words, found.resource))
+    return blocks.message(said, _controls(words, found))
+
+
+def _controls(words: Words, found: Detail) -> Block:
+    """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
+    buttons = [more_button(words, found.resource)]
+    if "edit" in found.can:
+        label, long = words.label("channels_open"), words.label("channels_open.long")
+        buttons.append(blocks.button("channels_open", label, found.resource.id, long))
+    return blocks.actions("controls", *buttons)
 
 
 def more_button(words: Words, resource: Resource) -> Block:
     """The button behind which stands all that one can do with a thing."""
     long = words.label("more_here.long", what=resource.slug)
-    return blocks.actions("more", blocks.button("more_open", words.label("more_here"), resource.id, long))
+    return blocks.button("more_open", words.label("more_here"), resource.id, long)
 
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:

@@ -12,12 +12,12 @@ from bot.listeners import (
     access,
     answers,
     billing,
-    channels,
     forms,
     help,  # noqa: A004 - the noun
     home,
     invitations,
     inviting,
+    linking,
     membership,
     people,
     questions,
@@ -60,8 +60,8 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "unshare": teams.unshare,
     "assign": teams.assign,
     "unassign": teams.unassign,
-    "link": channels.link,
-    "unlink": channels.unlink,
+    "link": linking.link,
+    "unlink": linking.unlink,
     "events": record.happened,
     "transfer": billing.transfer,
     "billing": billing.billing,
@@ -116,6 +116,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "more_open": forms.press_more,
     "form": partial(forms.press_verb, COMMANDS),
     "find": forms.press_find,
+    "channels_open": linking.press_channels,
+    "channels_page": linking.press_page,
+    "link_open": linking.press_link,
+    "link_edit": linking.press_edit,
+    "unlink": linking.press_unlink,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -131,11 +136,13 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
     "form": partial(forms.submit, COMMANDS),
+    "link": linking.submit,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
     "find": forms.search,
+    "link_what": linking.search,
 }
 
 SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {
