@@ -55,7 +55,7 @@ NASTY = [
     "ß" * 500,
 ]
 WORDS = Words()
-both = pytest.mark.parametrize("words", [WORDS, WORDS.of("de-DE")], ids=["English", "German"])
+in_both_languages = pytest.mark.parametrize("words", [WORDS, WORDS.of("de-DE")], ids=["English", "German"])
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada", email="ada@example.com")
 CARL = replace(NOBODY, id="P2", team="T1", user="UCARL", title="Carl", email="carl@example.com")
 STRANGER = replace(NOBODY, id="P3", email="stranger@example.com")
@@ -125,7 +125,7 @@ def shown(message: Message) -> str:
     return "\n".join([*found, *small])
 
 
-@both
+@in_both_languages
 @given(title=typed, note=typed, name=typed, lasts=st.sampled_from([None, timedelta(days=30), timedelta(hours=30)]))
 @settings(deadline=None, max_examples=40)
 def test_an_invitation_keeps_the_limits_whatever_was_typed(
@@ -147,7 +147,7 @@ def test_an_invitation_keeps_the_limits_whatever_was_typed(
     assert view_errors(cards.edit_view(words, asked, ["owner", "admin"])) == []
 
 
-@both
+@in_both_languages
 @given(titles=st.lists(typed, min_size=1, max_size=5), note=typed, many=st.sampled_from([0, 1, 100]))
 @settings(deadline=None, max_examples=40)
 def test_the_window_that_invites_keeps_the_limits_whatever_things_are_called(
@@ -177,7 +177,7 @@ def test_the_window_that_invites_keeps_the_limits_whatever_things_are_called(
         assert " ".join(shown(view).split()).count(said.text[:12]) == max(1, many)
 
 
-@both
+@in_both_languages
 def test_every_role_says_what_it_allows_in_one_whole_line(words: Words) -> None:
     for kind in KINDS.kinds.values():
         for role in kind.given:
@@ -185,7 +185,7 @@ def test_every_role_says_what_it_allows_in_one_whole_line(words: Words) -> None:
             assert 0 < len(said) <= blocks.SHORT, said
 
 
-@both
+@in_both_languages
 @given(title=typed, note=typed, name=typed, many=st.sampled_from([0, 1, 45]))
 @settings(deadline=None, max_examples=40)
 def test_questions_keep_the_limits_whatever_was_typed(
@@ -235,7 +235,7 @@ def test_a_question_keeps_its_buttons_until_it_has_its_answer(
     assert controls(copy_message(WORDS, name, ended, ADA, MONDAY)) == []
 
 
-@both
+@in_both_languages
 @given(typed=st.lists(typed, min_size=1, max_size=3), many=st.integers(0, 45))
 @settings(deadline=None, max_examples=15)
 def test_lists_keep_the_limits_however_long(words: Words, typed: list[str], many: int) -> None:
@@ -266,7 +266,7 @@ def ending(
     return membership_cards.Ending(person, resource, "admin", CAN, ends, remains, revoked or [], "owner")
 
 
-@both
+@in_both_languages
 @given(typed=st.lists(typed, min_size=1, max_size=3), many=st.sampled_from([0, 1, 45]))
 @settings(deadline=None, max_examples=15)
 def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
@@ -469,7 +469,7 @@ def subject_of(message: str, person: Person) -> Subject:
     return found or (ending_soon(person) if message == "member_ends_soon" else card(person=person))
 
 
-@both
+@in_both_languages
 @pytest.mark.rule("EVT-05")
 def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address(words: Words) -> None:
     for kind, rows in NOTICES.items():
@@ -523,7 +523,7 @@ def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, 
     assert advice in shown(message)
 
 
-@both
+@in_both_languages
 def test_the_record_tells_every_kind_of_event(words: Words) -> None:
     samples = [*SAMPLES.values()]
     samples += [
@@ -568,7 +568,7 @@ def test_the_record_tells_every_kind_of_event(words: Words) -> None:
         assert "secret" not in shown(message)
 
 
-@both
+@in_both_languages
 def test_every_control_leads_somewhere(words: Words) -> None:
     members = MemberList(ACME, [Member(CARL, "admin", None, True), Member(ADA, "owner", None, False)], [card()], 2, 1)
     allowed = membership_cards.Allowed(frozenset({"I1"}), frozenset({"P2"}))
