@@ -188,6 +188,14 @@ def test_a_moment_is_worded_in_the_readers_language() -> None:
     assert "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
 
 
+@pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
+def test_labels_fit_their_places_uncut(language: str) -> None:
+    for name, label in Words(language)._labels.items():
+        text = re.sub(r"{\w+}", "x" * 20, label)
+        assert len(text) <= 24 or not name.endswith(".title"), text
+        assert len(text) <= 75 or not (name.endswith(".long") or "." not in name), text
+
+
 def test_every_kind_has_its_words() -> None:
     words = Words()
     for name, kind in KINDS.kinds.items():
