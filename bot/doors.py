@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from http.client import HTTPException
 from typing import Any, TypeVar
 
@@ -45,6 +45,18 @@ class Wrong:
     passing: bool = False
 
 
+def spoken(
+    door: Callable[[Doors, Body, BoltContext], BoltResponse],
+) -> Callable[[Doors, Body, BoltContext], BoltResponse]:
+    """The same door, where all is said in the language of whoever stands before it."""
+
+    @wraps(door)
+    def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
+        return door(doors.speaking(_caller(body, context, "", "")), body, context)
+
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
@@ -57,64 +69,63 @@ class Doors:
     windows: ThreadPoolExecutor
     changes: ThreadPoolExecutor
 
+    @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
-        account = Account(body["team_id"], body["user_id"])
-        by = Caller(context.team_id or account.team, account, "command", f"command:{body['trigger_id']}")
-        doors = self._for(by)
+        by = _caller(body, context, "command", f"command:{body['trigger_id']}")
         opens = partial(context.client.views_open, trigger_id=body["trigger_id"])
-        opening = partial(doors._open, opens, by, body.get("response_url"))
-        result = doors._guarded(by, partial(doors._typed, by, body, opening))
+        opening = partial(self._open, opens, by, body.get("response_url"))
+        result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
         return answered({"response_type": "ephemeral", **message} if message else {})
 
+    @spoken
     def action(self, body: Body, context: BoltContext) -> BoltResponse:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
-        doors = self._for(_caller(body, context, "button", ""))
         route, value = _pressed(body["actions"][0])
-        click = doors._click(body, context, value)
-        result = doors._guarded(click.by, partial(ACTIONS.get(route, _stale), doors.desk, click))
+        click = self._click(body, context, value)
+        result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
         if body.get("view"):
-            doors._show(body["view"], context.client, click, result)
+            self._show(body["view"], context.client, click, result)
             return answered({})
-        message = doors._reply(click, result)
-        if message and doors._guarded(click.by, partial(doors._post, click.by, click.response_url, message)):
+        message = self._reply(click, result)
+        if message and self._guarded(click.by, partial(self._post, click.by, click.response_url, message)):
             return BoltResponse(status=503)
         return answered({})
 
+    @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
         """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
         trigger = str(body["trigger_id"])
         by = _caller(body, context, "shortcut", f"shortcut:{trigger}")
-        doors = self._for(by)
-        opening = partial(doors._open, partial(context.client.views_open, trigger_id=trigger), by, None)
-        result = doors._guarded(by, partial(SHORTCUTS[body["callback_id"]], doors.desk, by, self.now()))
-        opening(doors._wrong_view(result.said) if isinstance(result, Wrong) else result)
+        opening = partial(self._open, partial(context.client.views_open, trigger_id=trigger), by, None)
+        result = self._guarded(by, partial(SHORTCUTS[body["callback_id"]], self.desk, by, self.now()))
+        opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
         return answered({})
 
+    @spoken
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
         route, _, about = str(body["action_id"]).partition(":")
         search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
-        doors = self._for(search.by)
-        result = doors._guarded(search.by, partial(SEARCHES.get(route, _nothing), doors.desk, search))
-        return answered(_nothing(doors.desk, search) if isinstance(result, Wrong) else result)
+        result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
+        return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
+    @spoken
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""
         view = body["view"]
         by = _caller(body, context, "modal", f"view:{view['id']}:{view.get('hash', '')}")
-        doors = self._for(by)
         sent = Submission(by, self.now(), str(view.get("private_metadata", "")), _values(view))
         cards = [block for block, value in sent.values.items() if holds_card_number(value)]
         if cards:
-            words = doors.desk.words.say("refusals/card_number", "plain").text
+            words = self.desk.words.say("refusals/card_number", "plain").text
             return answered({"response_action": "errors", "errors": dict.fromkeys(cards, words)})
         try:
-            result = doors._guarded(by, partial(VIEWS[view["callback_id"]], doors.desk, sent))
+            result = self._guarded(by, partial(VIEWS[view["callback_id"]], self.desk, sent))
         except WrongField as wrong:
             return answered({"response_action": "errors", "errors": {wrong.block_id: wrong.words}})
-        update = doors._wrong_view(result.said) if isinstance(result, Wrong) else result
+        update = self._wrong_view(result.said) if isinstance(result, Wrong) else result
         return answered({"response_action": "update", "view": update} if update else {})
 
     def event(self, body: Body, context: BoltContext) -> BoltResponse:
@@ -124,8 +135,8 @@ class Doors:
         result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
 
-    def _for(self, by: Caller) -> Doors:
-        """The same doors in the language of whoever stands there; as they are while it cannot be read."""
+    def speaking(self, by: Caller) -> Doors:
+        """The same doors in the caller's language; as they are while it cannot be read."""
         try:
             return replace(self, desk=self.desk.of(by))
         except Unavailable:
@@ -244,6 +255,9 @@ def answered(body: dict[str, Any]) -> BoltResponse:
 
 def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
     """Whoever acts, under their own team's id."""
+    if "user_id" in body:
+        account = Account(body["team_id"], body["user_id"])
+        return Caller(context.team_id or account.team, account, door, delivery)
     user = body["user"]
     workspace = context.team_id or body["team"]["id"]
     return Caller(workspace, Account(user.get("team_id") or workspace, user["id"]), door, delivery)

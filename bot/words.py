@@ -160,7 +160,7 @@ def _person(who: Person | Account | Address, audience: Audience, escape: Callabl
 
 
 def _moment(at: datetime, audience: Audience, form: str) -> str:
-    """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where there is no such reader."""
+    """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where nobody has one."""
     plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{form}|{plain}>"
 
