@@ -136,13 +136,13 @@ def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_w
 
     begins(agency, "devi", "link", "Link a channel")
     crew = picks(agency.devi, "link", "what", "crew")
-    agency.devi.submits({"find:link what": crew, "channel": agency.playground.channel("general")})
+    agency.devi.submits({"find:link what": crew, "channel": "C0GENERAL"})
     assert "Crew" in shown(agency.devi)
     view = agency.devi.view
     assert view is not None
     assert view["callback_id"] == "form"
     assert fields(view)["what"]["element"]["initial_option"]["value"] == crew
-    assert fields(view)["channel"]["element"]["initial_conversation"] == agency.playground.channel("general")
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
 
 
 def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(agency: Stage) -> None:
@@ -174,14 +174,14 @@ def test_a_line_about_nothing_that_is_there_is_refused_as_ever(agency: Stage) ->
 
 
 def test_the_channels_own_thing_and_the_channel_are_filled_in(agency: Stage) -> None:
-    agency.says("ada", "/collab link", channel="acme")
+    agency.says("ada", "/collab link")
     view = opened(agency.ada, "Link a channel")
-    assert fields(view)["channel"]["element"]["initial_conversation"] == agency.playground.channel("acme")
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
     agency.ada.submits({"find:link what": picks(agency.ada, "link", "what", "acme"), "groups": ["joins"]})
     assert "Acme" in shown(agency.ada)
     agency.ada.closes()
 
-    agency.says("ada", "/collab remove", channel="acme")
+    agency.says("ada", "/collab remove")
     view = opened(agency.ada, "Remove")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
 

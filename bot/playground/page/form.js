@@ -20,6 +20,10 @@ export function newForm() {
       untold.clear();
       return waiting;
     },
+    /** A field that an update took away has nothing to tell any more. */
+    drop(standing) {
+      for (const key of untold.keys()) if (!standing.has(key)) untold.delete(key);
+    },
     has: (block, action) => Object.hasOwn(values, block) && Object.hasOwn(values[block], action),
     get: (block, action) => values[block]?.[action] ?? null,
     set(block, action, value) { (values[block] ??= {})[action] = value; },
@@ -79,6 +83,9 @@ function complaint(block, element, value) {
 }
 
 const elementsOf = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
+
+/** The fields that a view has now, by block and action. */
+export const fieldsOf = (view) => new Set((view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => `${block.block_id}/${element.action_id}`)));
 
 /** The form of the fields that the view has now: an update may have taken some away. */
 export function filled(view, form) {
