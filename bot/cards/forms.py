@@ -101,9 +101,10 @@ def choice_view(words: Words, resource: Resource | None, verbs: Collection[str])
     return blocks.modal("verbs", words.label("verbs.title"), shown, close=words.label("close"))
 
 
-def answer_view(words: Words, verb: Verb, answer: Message) -> View:
+def answer_view(words: Words, verb: Verb | None, answer: Message) -> View:
     """The window after it was sent in: what a line would have been answered."""
-    return blocks.modal("shown", words.label(f"verb.{verb.name}"), answer["blocks"], close=words.label("close"))
+    title = words.label(f"verb.{verb.name}" if verb else "shown.title")
+    return blocks.modal("shown", title, answer["blocks"], close=words.label("close"))
 
 
 def nothing_option(words: Words, verb: Verb) -> Block:
@@ -195,8 +196,8 @@ def _choice(words: Words, form: Form, slot: Slot) -> list[Block]:
     return [_field(words, form, slot, _select(words, form, slot, OPTIONS[slot](words, form)))]
 
 
-def _decided(words: Words, form: Form, slot: Slot) -> list[Block]:
-    """The same, named by what it depends on, so that a choice which is not there any more does not stay."""
+def _role(words: Words, form: Form, slot: Slot) -> list[Block]:
+    """The same, named by the kind of the thing, so that a role which it does not have does not stay."""
     of = form.kind.name if form.kind else ""
     return [_field(words, form, slot, _select(words, form, slot, OPTIONS[slot](words, form)), of=of)]
 
@@ -291,8 +292,8 @@ FIELDS: Mapping[Slot, Callable[[Words, Form, Slot], list[Block]]] = {
     **dict.fromkeys((Slot.WHO, Slot.WHOM, Slot.BY, Slot.ABOUT), _person),
     **dict.fromkeys((Slot.WHAT, Slot.WHATS, Slot.THERE, Slot.TEAM, Slot.KEEP), _thing),
     **dict.fromkeys(TEXTS, _text),
-    **dict.fromkeys((Slot.KIND, Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT), _choice),
-    **dict.fromkeys((Slot.ROLE, Slot.CAPABILITY), _decided),
+    **dict.fromkeys((Slot.KIND, Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY), _choice),
+    Slot.ROLE: _role,
     **dict.fromkeys((Slot.GROUPS, Slot.ONLY), _choices),
     **dict.fromkeys((Slot.LEAVING, Slot.SENT, Slot.ROTATED), _box),
 }

@@ -137,7 +137,9 @@ def search(desk: Desk, asked: Search) -> Choices:
 
 def submit(commands: Commands, desk: Desk, sent: Submission) -> View:
     """The window sent in: the same listener as for a typed line, whose answer takes its place."""
-    verb, values = VERBS[sent.about], _by_field(sent.values)
+    verb, values = VERBS.get(sent.about), _by_field(sent.values)
+    if verb is None:
+        return answer_view(desk.words, None, desk.tell("stale"))
     try:
         slots = filling.read(verb, values, sent.by.workspace)
     except Unfilled as unfilled:
