@@ -10,6 +10,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
+from bot.fitting import things_of
 from bot.names import NOTHING
 from bot.tokens import addresses, day, duration
 from bot.verbs import Line, Slot, Verb
@@ -49,6 +50,13 @@ def slots_of(verb: Verb) -> list[Slot]:
     return [*verb.needs, *verb.may]
 
 
+def must_say(verb: Verb, slot: Slot) -> bool:
+    """Whether a form insists on a field: that nothing is meant is said, lest somebody only forgets; but text may go."""
+    if slot is verb.empty:
+        return slot in things_of(verb.name)
+    return slot in verb.needs
+
+
 def filled(line: Line) -> dict[str, str]:
     """What a line said, as fields hold it; several people, where one field holds one, are asked for again."""
     told: dict[str, str] = {}
@@ -60,7 +68,7 @@ def filled(line: Line) -> dict[str, str]:
 def read(verb: Verb, values: Mapping[str, str], team: str) -> dict[Slot, Any]:
     """The slots that a line with the same words would have; raises Unfilled."""
     found = {slot: said for slot in slots_of(verb) if (said := _read(verb, slot, values, team)) is not ABSENT}
-    missing = next((slot for slot in verb.needs if slot not in found), None)
+    missing = next((slot for slot in slots_of(verb) if must_say(verb, slot) and slot not in found), None)
     if missing:
         raise Unfilled(missing.value, "field.nobody" if missing in ADDRESSED else "field.needed")
     return found
@@ -82,7 +90,7 @@ def _text(slot: Slot, said: Any, line: Line) -> str:
     if slot in ONE_BY_ONE:
         return ",".join(said)
     if said is None:
-        return NOTHING if slot in line.verb.may else ""
+        return "" if slot is Slot.TEXT else NOTHING
     if slot is Slot.NAME and len(said) > NAME_LIMIT:
         raise refusals.BadName(said[: NAME_LIMIT * 2], NAME_LIMIT)
     return checked_words("note", said) or "" if slot in {Slot.NOTE, Slot.TEXT} else str(said)
@@ -93,7 +101,7 @@ def _read(verb: Verb, slot: Slot, values: Mapping[str, str], team: str) -> Any:
     if slot in PEOPLE:
         return _somebody(slot, typed, values.get(mail_of(slot), ""), team)
     if not typed:
-        return None if slot is verb.empty and slot in verb.needs else ABSENT
+        return None if slot is verb.empty and slot is Slot.TEXT else ABSENT
     if slot is verb.empty and typed.casefold() == NOTHING:
         return None
     return READERS.get(slot, _as_typed)(slot, typed)
@@ -127,4 +135,5 @@ def _moment(slot: Slot, typed: str) -> timedelta | date:
 READERS: Mapping[Slot, Callable[[Slot, str], Any]] = {
     **dict.fromkeys(ONE_BY_ONE, _several),
     **dict.fromkeys(LENGTHS, _moment),
+    Slot.HOUR: lambda _slot, typed: int(typed),
 }

@@ -145,7 +145,7 @@ VERBS = _verbs(
     ),
     Verb(
         "create", (Slot.KIND, Slot.NAME), (Slot.THERE,),
-        "create KIND NAME [in WHAT]", "makes a company, project, app, database, payment method (`payment`) or team",
+        "create KIND NAME [in WHAT]", "makes a company, project, app, database, payment method or team",
         "create app Shop in acme", resources.Create, lead="in",
     ),
     Verb(
@@ -253,7 +253,7 @@ VERBS = _verbs(
     Verb(
         "move", (Slot.WHAT,), (Slot.THERE,),
         "move WHAT [to WHAT]", "lets it stand in another company or project; without one, in nothing",
-        "move shop to website", resources.Move, lead="to", samples=SHOP,
+        "move shop to website", resources.Move, lead="to", samples=SHOP, empty=Slot.THERE,
     ),
     Verb(
         "migrate", (Slot.WHAT, Slot.THERE), (),
@@ -268,7 +268,7 @@ VERBS = _verbs(
     ),
     Verb(
         "enable", (Slot.WHAT,), (),
-        "enable WHAT", "ends that",
+        "enable WHAT", "lets people do things in it again",
         "enable website", resources.Enable, samples={Slot.WHAT: "website"},
     ),
     Verb(
@@ -289,7 +289,7 @@ VERBS = _verbs(
     ),
     Verb(
         "unshare", (Slot.WHAT, Slot.TEAM), (),
-        "unshare APP TEAM", "ends that, and what was assigned of it",
+        "unshare APP TEAM", "takes the role of a team on it back, and what was assigned of it",
         "unshare shop from crew", teams.Unshare, lead="from", samples={**SHOP, Slot.TEAM: "from crew"},
     ),
     Verb(
@@ -299,7 +299,7 @@ VERBS = _verbs(
     ),
     Verb(
         "unassign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
-        "unassign WHO APP TEAM", "ends that",
+        "unassign WHO APP TEAM", "lets a limited member of a team work on it no more",
         "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW,
     ),
     Verb(
@@ -327,12 +327,12 @@ VERBS = _verbs(
     Verb(
         "link", (Slot.WHAT,), (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
         "link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
-        "lets this channel hear of it; without a choice, of all but invitations, each at once",
+        "lets the channel hear of it; without a choice, of all but invitations, each at once",
         "link acme joins leaves daily at 9", channels.LinkChannel, window=True,
     ),
     Verb(
         "unlink", (), (Slot.WHAT,),
-        "unlink [WHAT]", "stops telling this channel of it",
+        "unlink [WHAT]", "stops telling the channel of it",
         "unlink acme", channels.UnlinkChannel,
     ),
     Verb(
@@ -348,7 +348,8 @@ VERBS = _verbs(
     ),
     Verb(
         "settings", (), (Slot.SETTING, Slot.VALUE),
-        "settings [NAME VALUE]", "shows what holds in this workspace; its admins change it, `nothing` takes that back",
+        "settings [NAME VALUE]",
+        "shows what holds in this workspace, and lets its admins change it; `nothing` takes that back",
         "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.cards import Block, Message, View, blocks
-from bot.cards.inviting import role_allows, thing_option
-from bot.filling import ADDRESSED, CHANNEL, mail_of, works_on_channel
+from bot.cards import Block, Choices, Message, View, blocks
+from bot.cards.inviting import grantable_choices, role_allows, thing_option
+from bot.filling import ADDRESSED, CHANNEL, mail_of, must_say, works_on_channel
 from bot.fitting import things_of
 from bot.names import NOTHING
 from bot.verbs import VERBS, Slot, Verb
 from bot.words import Said, Words, capitalize_first
 from collab.billing import EMAIL_LIMIT
 from collab.channels import GROUPS
+from collab.choosing import Placed
+from collab.digests import HOURS, RHYTHMS
 from collab.kinds import CAPABILITIES, Kind, Table
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE
 from collab.record import event_sources
@@ -64,7 +66,7 @@ class Form:
 
 def form_view(words: Words, form: Form, wrong: Said | None = None) -> View:
     """The window that asks for what a verb needs; with a word on top when it was refused as a whole."""
-    label = words.label(f"verb.{form.verb.name}")
+    name = f"verb.{form.verb.name}"
     top = [*blocks.paragraphs(wrong.paragraphs), {"type": "divider"}] if wrong else []
     about = blocks.paragraphs(words.say("modals/form", verb=form.verb).paragraphs)
     asked = [block for slot in _in_order(form.verb) for block in FIELDS[slot](words, form, slot)]
@@ -72,9 +74,9 @@ def form_view(words: Words, form: Form, wrong: Said | None = None) -> View:
         asked = [_channel(words, form), *asked]
     return blocks.modal(
         "form",
-        label,
+        words.label(name),
         [*top, *about, *asked],
-        submit=label,
+        submit=words.label("continue") if form.verb.previews else words.label(SUBMITS.get(form.verb.name, name)),
         close=words.label("cancel"),
         about=form.verb.name,
     )
@@ -100,9 +102,27 @@ def choice_view(words: Words, resource: Resource | None, verbs: Collection[str])
     return blocks.modal("verbs", words.label("verbs.title"), shown, close=words.label("close"))
 
 
-def answer_view(words: Words, verb: Verb, answer: Message) -> View:
+def answer_view(words: Words, verb: Verb | None, answer: Message) -> View:
     """The window after it was sent in: what a line would have been answered."""
-    return blocks.modal("shown", words.label(f"verb.{verb.name}"), answer["blocks"], close=words.label("close"))
+    title = words.label(f"verb.{verb.name}" if verb else "shown.title")
+    return blocks.modal("shown", title, answer["blocks"], close=words.label("close"))
+
+
+def nothing_option(words: Words, verb: Verb) -> Block:
+    """That nothing is meant, as a choice."""
+    return blocks.option(words.label(f"field.nothing.{verb.name}"), NOTHING)
+
+
+def found_choices(words: Words, verb: Verb, slot: Slot, found: Sequence[Placed]) -> Choices:
+    """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
+    choices = grantable_choices(words, found)
+    if slot is not verb.empty:
+        return choices
+    nothing = {
+        "label": blocks.plain(words.label("field.nothing"), blocks.SHORT),
+        "options": [nothing_option(words, verb)],
+    }
+    return {"option_groups": [*choices.get("option_groups", []), nothing]}
 
 
 def _in_order(verb: Verb) -> list[Slot]:
@@ -111,8 +131,7 @@ def _in_order(verb: Verb) -> list[Slot]:
 
 
 def _summary(words: Words, name: str) -> str:
-    said = words.say("modals/verb_line", "plain", verb=VERBS[name]).text
-    return said.replace("`", "")
+    return words.say("modals/verb_line", "plain", verb=VERBS[name]).text
 
 
 def _labelled(words: Words, form: Form, name: str) -> str:
@@ -121,15 +140,13 @@ def _labelled(words: Words, form: Form, name: str) -> str:
 
 
 def _field(words: Words, form: Form, slot: Slot, element: Block, *, hint: str = "", of: str = "") -> Block:
-    optional = slot not in form.verb.needs or slot is form.verb.empty
-    told = hint or (words.label(f"field.{slot.value}.empty") if optional and slot in form.verb.needs else "")
-    return blocks.field(
-        form.block_id(slot.value, of), _labelled(words, form, slot.value), element, hint=told, optional=optional
-    )
+    label, optional = _labelled(words, form, slot.value), not must_say(form.verb, slot)
+    return blocks.field(form.block_id(slot.value, of), label, element, hint=hint, optional=optional)
 
 
-def _hint(words: Words, slot: Slot) -> str:
-    return words.label(f"field.{slot.value}.hint") if slot in HINTED else ""
+def _hint(words: Words, form: Form, slot: Slot) -> str:
+    own = HINTS.get((form.verb.name, slot), f"field.{slot.value}.hint" if slot in HINTED else "")
+    return words.label(own) if own else ""
 
 
 def _person(words: Words, form: Form, slot: Slot) -> list[Block]:
@@ -150,13 +167,16 @@ def _thing(words: Words, form: Form, slot: Slot) -> list[Block]:
     """What is asked for while somebody types; a choice on which other fields depend is told at once."""
     if slot not in things_of(form.verb.name):
         return _plan(words, form, slot)
-    chosen = [thing_option(words, form.things[key]) for key in form.get(slot).split(",") if key in form.things]
+    said = form.get(slot)
+    chosen = [thing_option(words, form.things[key]) for key in said.split(",") if key in form.things]
+    if said == NOTHING and slot is form.verb.empty:
+        chosen = [nothing_option(words, form.verb)]
     action, placeholder = f"find:{form.verb.name} {slot.value}", words.label("field.thing.choose")
     if slot in SEVERAL:
         element = blocks.external_select(action, placeholder, chosen[:MOST])
     else:
         element = blocks.single_external_select(action, placeholder, chosen[0] if chosen else None)
-    made = _field(words, form, slot, element)
+    made = _field(words, form, slot, element, hint=_hint(words, form, slot))
     decides = slot is Slot.WHAT and any(form.verb.takes(other) for other in DECIDED)
     return [{**made, "dispatch_action": True} if decides else made]
 
@@ -169,7 +189,7 @@ def _plan(words: Words, form: Form, slot: Slot) -> list[Block]:
 def _text(words: Words, form: Form, slot: Slot) -> list[Block]:
     most = TEXTS[slot]
     element = blocks.text_input(slot.value, most, initial=form.get(slot)[:most], lines=most == NOTE_LIMIT)
-    return [_field(words, form, slot, element, hint=_hint(words, slot))]
+    return [_field(words, form, slot, element, hint=_hint(words, form, slot))]
 
 
 def _choice(words: Words, form: Form, slot: Slot) -> list[Block]:
@@ -177,8 +197,8 @@ def _choice(words: Words, form: Form, slot: Slot) -> list[Block]:
     return [_field(words, form, slot, _select(words, form, slot, OPTIONS[slot](words, form)))]
 
 
-def _decided(words: Words, form: Form, slot: Slot) -> list[Block]:
-    """The same, named by what it depends on, so that a choice which is not there any more does not stay."""
+def _role(words: Words, form: Form, slot: Slot) -> list[Block]:
+    """The same, named by the kind of the thing, so that a role which it does not have does not stay."""
     of = form.kind.name if form.kind else ""
     return [_field(words, form, slot, _select(words, form, slot, OPTIONS[slot](words, form)), of=of)]
 
@@ -187,7 +207,7 @@ def _choices(words: Words, form: Form, slot: Slot) -> list[Block]:
     """Several of a closed list."""
     chosen = form.get(slot).split(",")
     element = blocks.multi_select(slot.value, words.label("field.choose"), OPTIONS[slot](words, form), chosen)
-    return [_field(words, form, slot, element, hint=_hint(words, slot))]
+    return [_field(words, form, slot, element, hint=_hint(words, form, slot))]
 
 
 def _box(words: Words, form: Form, slot: Slot) -> list[Block]:
@@ -220,7 +240,8 @@ def _capabilities(words: Words, form: Form) -> list[tuple[str, ...]]:
     kind = form.kind
     known = {name for role in kind.roles for name in role.can} if kind else set(CAPABILITIES)
     names = [name for name in CAPABILITIES if name in known]
-    return [(name, name, role_allows(words, (name,), kind.name if kind else "")) for name in names]
+    about = kind.name if kind else ""
+    return [(name, name, words.say("modals/ability", "plain", can_do=name, kind=about).text) for name in names]
 
 
 OPTIONS: Mapping[Slot, Callable[[Words, Form], Sequence[tuple[str, ...]]]] = {
@@ -231,7 +252,9 @@ OPTIONS: Mapping[Slot, Callable[[Words, Form], Sequence[tuple[str, ...]]]] = {
     Slot.SETTING: lambda words, _: [(words.label(f"field.setting.{name}"), name) for name in SETTABLE],
     Slot.VERB: lambda words, _: [(words.label(f"verb.{name}"), name) for name in VERBS],
     Slot.EXPORT: lambda words, _: [(words.label(f"field.export.{name}"), name) for name in FILES],
-    Slot.GROUPS: lambda words, _: [(words.label(f"field.groups.{name}"), name) for name in GROUPS],
+    Slot.GROUPS: lambda words, _: [(words.label(f"group.{name}"), name) for name in GROUPS],
+    Slot.RHYTHM: lambda words, _: [(words.label(f"rhythm.{name}"), name) for name in RHYTHMS],
+    Slot.HOUR: lambda _words, _form: [(f"{hour:02d}:00", str(hour)) for hour in HOURS],
     Slot.ONLY: lambda _, form: [(name, name) for name in dict.fromkeys((*event_sources(), *form.kinds))],
 }
 TEXTS: Mapping[Slot, int] = {
@@ -242,7 +265,7 @@ TEXTS: Mapping[Slot, int] = {
     Slot.SINCE: LENGTH,
     Slot.VALUE: VALUE,
 }
-HINTED = frozenset({Slot.LASTS, Slot.SINCE, Slot.VALUE, Slot.GROUPS})
+HINTED = frozenset({Slot.TEXT, Slot.LASTS, Slot.SINCE, Slot.VALUE, Slot.GROUPS})
 # Labels that say more than the usual one of their field.
 OWN: Mapping[tuple[str, str], str] = {
     ("pay", Slot.THERE): "field.there.pays",
@@ -252,12 +275,31 @@ OWN: Mapping[tuple[str, str], str] = {
     ("billing", Slot.WHAT): "field.there.pays",
     ("invoices", Slot.WHAT): "field.there.pays",
 }
+HINTS: Mapping[tuple[str, Slot], str] = {
+    ("accept", Slot.WHAT): "field.what.waits",
+    ("decline", Slot.WHAT): "field.what.waits",
+    ("unlink", Slot.WHAT): "field.what.linked",
+    ("events", Slot.WHAT): "field.what.all",
+}
+# What the button says that sends a form in, where that is not what the verb is called.
+SUBMITS: Mapping[str, str] = {
+    **dict.fromkeys(("members", "events", "invitations", "invoices", "billing", "help"), "verb.show"),
+    **dict.fromkeys(("plan", "keys", "settings"), "continue"),
+    "link": "link.short",
+    "unlink": "unlink.short",
+    "share": "share.short",
+    "successor": "choose",
+    "request": "request",
+}
 FIELDS: Mapping[Slot, Callable[[Words, Form, Slot], list[Block]]] = {
     **dict.fromkeys((Slot.WHO, Slot.WHOM, Slot.BY, Slot.ABOUT), _person),
     **dict.fromkeys((Slot.WHAT, Slot.WHATS, Slot.THERE, Slot.TEAM, Slot.KEEP), _thing),
     **dict.fromkeys(TEXTS, _text),
-    **dict.fromkeys((Slot.KIND, Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT), _choice),
-    **dict.fromkeys((Slot.ROLE, Slot.CAPABILITY), _decided),
+    **dict.fromkeys(
+        (Slot.KIND, Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY, Slot.RHYTHM, Slot.HOUR),
+        _choice,
+    ),
+    Slot.ROLE: _role,
     **dict.fromkeys((Slot.GROUPS, Slot.ONLY), _choices),
     **dict.fromkeys((Slot.LEAVING, Slot.SENT, Slot.ROTATED), _box),
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import filling
 from bot.cards import Choices, Message, View
-from bot.cards.forms import Form, answer_view, choice_view, form_view
+from bot.cards.forms import Form, answer_view, choice_view, form_view, found_choices
 from bot.cards.inviting import grantable_choices
 from bot.filling import CHANNEL, Unfilled, works_on_channel
 from bot.fitting import kinds_for, offered, things_of
@@ -98,15 +98,19 @@ def press_verb(commands: Commands, desk: Desk, click: Click) -> Message | None:
     name, what = two(click.value)
     verb = VERBS.get(name)
     if verb is None:
-        raise refusals.UnknownResource(name)
+        return desk.tell("stale")
     line = Line(verb, _about(desk, click, verb, what), {})
     asked = Command(click.by, click.at, "", line, click.update_view)
-    if verb.window:
-        return commands[name](desk, replace(asked, line=replace(line, lacks=line.missing(verb.needs[0]))))
     asks = [slot for slot in filling.slots_of(verb) if slot not in line.slots]
-    if not asks and (verb.builds in QUESTIONS or verb.previews):
-        return commands[name](desk, asked)
-    click.update_view(_view(desk, click, verb, filling.filled(line)))
+    answer = None
+    if verb.window:
+        answer = commands[name](desk, replace(asked, line=replace(line, lacks=line.missing(verb.needs[0]))))
+    elif not asks and (verb.builds in QUESTIONS or verb.previews):
+        answer = commands[name](desk, asked)
+    else:
+        click.update_view(_view(desk, click, verb, filling.filled(line)))
+    if answer:
+        click.update_view(answer_view(desk.words, verb, answer))
     return None
 
 
@@ -127,12 +131,15 @@ def search(desk: Desk, asked: Search) -> Choices:
     if name in ANSWERS:
         return grantable_choices(desk.words, _waiting(desk, asked))
     kinds = kinds_for(name, Slot(slot), desk.collab.kinds)
-    return grantable_choices(desk.words, desk.collab.ask(ListVisible(asked.by, kinds, asked.typed), asked.at))
+    found = desk.collab.ask(ListVisible(asked.by, kinds, asked.typed), asked.at)
+    return found_choices(desk.words, VERBS[name], Slot(slot), found)
 
 
 def submit(commands: Commands, desk: Desk, sent: Submission) -> View:
     """The window sent in: the same listener as for a typed line, whose answer takes its place."""
-    verb, values = VERBS[sent.about], _by_field(sent.values)
+    verb, values = VERBS.get(sent.about), _by_field(sent.values)
+    if verb is None:
+        return answer_view(desk.words, None, desk.tell("stale"))
     try:
         slots = filling.read(verb, values, sent.by.workspace)
     except Unfilled as unfilled:

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import View
-from bot.cards.forms import CHOICES, FIELDS, OWN, Form, choice_view, form_view
+from bot.cards.forms import CHOICES, FIELDS, OWN, Form, choice_view, form_view, found_choices
 from bot.doors import _values
 from bot.filling import ADDRESSED, PEOPLE, Unfilled, filled, mail_of, read, slots_of
 from bot.fitting import FITS, kinds_for, offered, things_of
 from bot.grammar import parse
 from bot.listeners import COMMANDS
-from bot.playground.blockkit import all_options, elements, view_errors
+from bot.playground.blockkit import all_options, elements, option_errors, view_errors
 from bot.playground.controls import controls, initial_state
 from bot.verbs import VERBS, Slot
 from bot.words import Words
+from collab.choosing import Placed
 from collab.explain import Detail
 from collab.kinds import KINDS
 from collab.people import Account, Address
@@ -111,10 +112,11 @@ def test_a_form_has_a_field_for_all_that_the_verb_takes(verb: Any) -> None:
         assert view_errors(view) == []
         asked = {slot.value for slot in slots_of(verb)} | {mail_of(s) for s in slots_of(verb) if s in ADDRESSED}
         assert {*fields(view)} - {"channel"} == asked
-        assert verb.summary[1:].replace("`", "") in view["blocks"][0]["text"]["text"].replace("`", "")
+        first = view["blocks"][0]["text"]["text"]
+        assert first[1:].removesuffix(".") == verb.summary[1:].partition("; `")[0]
         for block in view["blocks"]:
             slot = Slot(name) if (name := block.get("block_id", "").partition(" ")[0]) in set(Slot) else None
-            if slot in verb.needs and slot is not verb.empty and slot not in ADDRESSED:
+            if slot in verb.needs and slot is not Slot.TEXT and slot not in ADDRESSED:
                 assert not block["optional"], slot
 
 
@@ -126,11 +128,26 @@ def test_what_a_form_says_is_what_the_line_says(text: str) -> None:
     assert read(line.verb, sent_in(view), TEAM) == line.slots
 
 
-@pytest.mark.parametrize("text", ["pay shop with nothing", "describe shop nothing", "plan acme to nothing"])
+@pytest.mark.parametrize(
+    "text", ["pay shop with nothing", "move shop to nothing", "describe shop nothing", "plan acme to nothing"]
+)
 def test_what_may_be_nothing_is_nothing_in_the_form_too(text: str) -> None:
     asked, line = form(text)
     assert None in line.slots.values()
     assert read(line.verb, sent_in(form_view(WORDS, asked)), TEAM) == line.slots
+
+
+@pytest.mark.parametrize("name", ["pay", "move"])
+def test_that_nothing_is_meant_is_chosen_and_never_forgotten(name: str) -> None:
+    verb = VERBS[name]
+    with pytest.raises(Unfilled, match="there"):
+        read(verb, {"what": "R1"}, TEAM)
+    assert read(verb, {"what": "R1", "there": "nothing"}, TEAM) == {Slot.WHAT: "R1", Slot.THERE: None}
+    for found in ([], [Placed(SHOP, None)]):
+        choices = found_choices(WORDS, verb, Slot.THERE, found)
+        assert option_errors(choices) == []
+        assert choices["option_groups"][-1]["options"][0]["value"] == "nothing"
+    assert found_choices(WORDS, verb, Slot.WHAT, []) == {"options": []}
 
 
 def test_without_a_plan_the_form_asks_how_a_company_stands() -> None:

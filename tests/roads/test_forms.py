@@ -12,6 +12,7 @@ from stage import Stage
 from bot.playground.blockkit import all_options, elements
 from bot.playground.driver import Person
 from bot.verbs import VERBS
+from collab.kinds import CAPABILITIES
 
 View = dict[str, Any]
 
@@ -121,7 +122,7 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: Stage) -> None:
 def test_why_somebody_can_is_found_by_clicking(agency: Stage) -> None:
     view = begins(agency, "ada", "why", "Find why")
     agency.ada.chooses(view, "find:why what", picks(agency.ada, "why", "what", "shop"))
-    until(agency.ada, lambda view: "code" not in str(fields(view)["capability"]["block_id"]))
+    until(agency.ada, lambda view: len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES))
     agency.ada.submits({"who": "UADA", "capability": "code"})
     assert "owner of *Acme* → admin of *Shop*" in shown(agency.ada)
 
@@ -136,13 +137,13 @@ def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_w
 
     begins(agency, "devi", "link", "Link a channel")
     crew = picks(agency.devi, "link", "what", "crew")
-    agency.devi.submits({"find:link what": crew, "channel": agency.playground.channel("general")})
+    agency.devi.submits({"find:link what": crew, "channel": "C0GENERAL"})
     assert "Crew" in shown(agency.devi)
     view = agency.devi.view
     assert view is not None
     assert view["callback_id"] == "form"
     assert fields(view)["what"]["element"]["initial_option"]["value"] == crew
-    assert fields(view)["channel"]["element"]["initial_conversation"] == agency.playground.channel("general")
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
 
 
 def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(agency: Stage) -> None:
@@ -174,14 +175,14 @@ def test_a_line_about_nothing_that_is_there_is_refused_as_ever(agency: Stage) ->
 
 
 def test_the_channels_own_thing_and_the_channel_are_filled_in(agency: Stage) -> None:
-    agency.says("ada", "/collab link", channel="acme")
+    agency.says("ada", "/collab link")
     view = opened(agency.ada, "Link a channel")
-    assert fields(view)["channel"]["element"]["initial_conversation"] == agency.playground.channel("acme")
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
     agency.ada.submits({"find:link what": picks(agency.ada, "link", "what", "acme"), "groups": ["joins"]})
     assert "Acme" in shown(agency.ada)
     agency.ada.closes()
 
-    agency.says("ada", "/collab remove", channel="acme")
+    agency.says("ada", "/collab remove")
     view = opened(agency.ada, "Remove")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
 
