@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.home import home_view
-from bot.cards.notices import Scene, notice_message
+from bot.cards.notices import Scene, Told, digest_message, notice_message, told
 from bot.export import write_lines
 from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
@@ -23,15 +23,17 @@ from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
+from collab.events import PersonDigested
 from collab.files import Files
 from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
-from collab.notices import HOME, PROFILE, REFRESH, Copy, Delivery
+from collab.notices import DIGEST, HOME, PROFILE, REFRESH, Copy, Delivery, about_of
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import Refused
 from collab.service import Collab
 from collab.subjects import subject
+from collab.telling import told_in
 
 REPLY = "reply"
 ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
@@ -79,7 +81,7 @@ class Errands:
     def run(self, delivery: Delivery) -> Copy | None:
         """Do what the delivery asks for."""
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
-        errands |= {EXPORT: self._export, INVOICE: self._invoice}
+        errands |= {EXPORT: self._export, INVOICE: self._invoice, DIGEST: self._digest}
         try:
             return errands.get(delivery.message, self._notice)(delivery)
         except SlackTrouble as trouble:
@@ -88,7 +90,7 @@ class Errands:
 
     def _notice(self, delivery: Delivery) -> Copy | None:
         scene = self._scene(delivery)
-        if delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits):
+        if _is_over(delivery, scene):
             return None
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
@@ -97,6 +99,28 @@ class Errands:
         channel = _channel(delivery, scene.viewer)
         sent = self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
         return _copy(delivery, sent) if delivery.message in COPIES else None
+
+    def _digest(self, delivery: Delivery) -> None:
+        """What was kept for somebody, each in the words of its own notice."""
+        scene = self._scene(delivery)
+        event = scene.line.recorded.event if scene.line else None
+        kept = [self._kept(delivery, *each) for each in told_in(event)] if isinstance(event, PersonDigested) else []
+        shown = [each for each in kept if each]
+        if shown:
+            message, channel = digest_message(self._words, shown), _channel(delivery, scene.viewer)
+            self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
+
+    def _kept(self, delivery: Delivery, seq: int, message: str) -> Told | None:
+        one = replace(delivery, seq=seq, message=message, about=self._about(delivery.workspace, seq))
+        scene = self._scene(one)
+        if scene.line is None or _is_over(one, scene):
+            return None
+        return told(scene.line.recorded.at, notice_message(self._words, message, scene))
+
+    def _about(self, workspace: str, seq: int) -> str | None:
+        with self._case(workspace) as case:
+            recorded = case.facts.event(seq)
+        return about_of(recorded.event) if recorded else None
 
     def _refresh(self, delivery: Delivery) -> None:
         copies = self._copies.copies(delivery.workspace, delivery.about or "", delivery.target)
@@ -224,6 +248,11 @@ class Errands:
     def _case(self, workspace: str) -> Iterator[Case]:
         with self._collab.look(workspace) as facts:
             yield self._collab.case(facts, self._now())
+
+
+def _is_over(delivery: Delivery, scene: Scene) -> bool:
+    """Whether these are the first words about a question that was answered meanwhile."""
+    return delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits)
 
 
 def _plain(number: str) -> str:

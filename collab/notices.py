@@ -20,6 +20,7 @@ from collab.offers import JOIN, PAY
 PROFILE = "profile"
 REFRESH = "refresh"
 HOME = "home"
+DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ Audience = Callable[[Any, Recorded, Case], Iterator[Target]]
 def person_target(person: str) -> str:
     """The target that is a person."""
     return f"person:{person}"
+
+
+def person_of(target: str) -> str | None:
+    """The person that a target is, if it is one."""
+    kind, _, name = target.partition(":")
+    return name if kind == "person" else None
 
 
 def home_target(person: str) -> str:
@@ -389,6 +396,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.TeamUnshared: ((sharing, "team_unshared"),),
     events.TeamAssigned: ((itself, "team_assigned"),),
     events.TeamUnassigned: ((itself, "team_unassigned"),),
+    events.PersonDigested: ((while_active(itself), DIGEST),),
 }
 
 

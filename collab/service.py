@@ -29,8 +29,10 @@ from collab import (
     resources,
     successions,
     teams,
+    telling,
     terms,
     transfers,
+    undelivered,
     undo,
 )
 from collab.case import Case, Facts
@@ -89,6 +91,7 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     channels.UnlinkChannel: channels.unlink,
     channels.CloseChannel: channels.close,
     channels.RenameChannel: channels.rename,
+    undelivered.SendAgain: undelivered.send_again,
 }
 
 QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
@@ -113,6 +116,7 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     transfers.ShowLoss: transfers.show_loss,
     keys.ShowKeys: keys.show_keys,
     preferences.ShowSettings: preferences.show_settings,
+    undelivered.ListUndelivered: undelivered.list_undelivered,
 }
 
 OPEN_TO_FOREIGNERS = {
@@ -173,6 +177,9 @@ class Unit(Protocol):
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
+
+    def keep(self, kept: Sequence[telling.Kept]) -> None:
+        """Keep notices for their person's digest."""
 
 
 class Units(Protocol):
@@ -322,12 +329,14 @@ class Collab:
             speaking = unit.facts.due_memberships(at, SWEEP)
             lapsing = unit.facts.lapsing(at, SWEEP)
             unanswered = unit.facts.due_requests(at, SWEEP)
+            kept = unit.facts.due_digests(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in speaking for event in terms.pass_due(case, m)]
             happened += [event for person in lapsing for event in people.lapsed(case, person)]
             happened += [requests.pass_due(request) for request in unanswered]
+            happened += telling.digests(kept)
             self._keep(unit, case, by, answers.settled_once(happened))
-            return len(due) + len(speaking) + len(lapsing) + len(unanswered)
+            return len(due) + len(speaking) + len(lapsing) + len(unanswered) + len(kept)
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -338,7 +347,9 @@ class Collab:
         if recorded:
             unit.record(recorded, by.delivery)
             notices = [notice for r in recorded for notice in notices_of(r, case)]
-            unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            now, kept = telling.parted(notices, {r.seq: r.event for r in recorded}, case)
+            unit.tell([*now, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            unit.keep(kept)
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:

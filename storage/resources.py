@@ -51,10 +51,15 @@ _SLUGS = select(resources.c.slug).where(
 _LINK = select(links.c.channel, links.c.resource, links.c.groups, links.c.person).where(in_workspace(links))
 _LINKS = _LINK.where(links.c.resource == given("resource")).order_by(links.c.channel)
 _OF_CHANNEL = _LINK.where(links.c.channel == given("channel")).order_by(links.c.resource)
+_ANY = _RESOURCE.where(~resources.c.gone).limit(1)
 
 
 class ResourceFacts(Reader):
     """Answers about resources and channels."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing exists yet."""
+        return self._row(_ANY) is None
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_a
 
 from collab.events import Recorded
 from collab.notices import Notice
-from storage import journal, outbox
+from collab.telling import Kept
+from storage import journal, outbox, told
 from storage.billing import BillingFacts
 from storage.connections import Connections
 from storage.invitations import InvitationFacts
@@ -21,8 +22,9 @@ from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
-from storage.tables import invitations, memberships, people, requests, workspaces
+from storage.tables import invitations, kept, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
+from storage.told import ToldFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
 _LOCK = _UNLOCKED.with_for_update()
@@ -35,6 +37,7 @@ _DUE = select(workspaces.c.id).where(
         exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
         exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.due <= given("at")),
         exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
+        exists().where(kept.c.workspace == workspaces.c.id, kept.c.due <= given("at")),
         exists().where(
             people.c.workspace == workspaces.c.id,
             people.c.lapses <= given("at"),
@@ -47,6 +50,7 @@ _NEXT = union_all(
     select(func.min(invitations.c.due).label("due")).where(IS_PENDING),
     select(func.min(memberships.c.due)),
     select(func.min(requests.c.expires)).where(IS_OPEN),
+    select(func.min(kept.c.due)),
     select(func.min(people.c.lapses)).where(
         exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id)
     ),
@@ -54,7 +58,15 @@ _NEXT = union_all(
 
 
 class StoredFacts(
-    PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, BillingFacts, EventFacts
+    PeopleFacts,
+    ResourceFacts,
+    ReachFacts,
+    TeamFacts,
+    InvitationFacts,
+    QuestionFacts,
+    BillingFacts,
+    EventFacts,
+    ToldFacts,
 ):
     """Everything that decisions may ask of one workspace."""
 
@@ -82,6 +94,10 @@ class StoredUnit:
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
         outbox.put(self._connection, self._workspace, notices)
+
+    def keep(self, notices: Sequence[Kept]) -> None:
+        """Keep notices for their person's digest."""
+        told.keep(self._connection, self._workspace, notices)
 
 
 class StoredUnits:

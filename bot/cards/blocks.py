@@ -80,6 +80,13 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]],
     return {**element, "placeholder": plain(placeholder, 150), **(initial[0] if initial else {})}
 
 
+def radio(action_id: str, options: Sequence[tuple[str, ...]], chosen: str) -> Block:
+    """A choice of one among few labels, values and lines about them, all of them in sight."""
+    choices = [option(*each) for each in options]
+    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
+    return {"type": "radio_buttons", "action_id": action_id, "options": choices, **(initial[0] if initial else {})}
+
+
 def users_select(action_id: str, placeholder: str) -> Block:
     """A choice among the people of the workspace."""
     return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
@@ -98,9 +105,10 @@ def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -
     return {"type": "multi_external_select", **named, **initial}
 
 
-def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
+def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False, placeholder: str = "") -> Block:
     """A field for text of at most so many characters."""
-    filled = {"initial_value": initial} if initial else {}
+    filled: Block = {"initial_value": initial} if initial else {}
+    filled |= {"placeholder": plain(placeholder, 150)} if placeholder else {}
     return {"type": "plain_text_input", "action_id": action_id, "multiline": lines, "max_length": most, **filled}
 
 

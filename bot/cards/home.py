@@ -7,13 +7,13 @@ from datetime import datetime
 
 from bot.cards import Block, View, blocks
 from bot.cards.invitations import answer_controls, page_button, state_at
+from bot.cards.record import EVERYTHING
 from bot.words import Words
 from collab.home import Holding, Home
 from collab.offers import PENDING
 from collab.subjects import OpenInvitation
 
-BEGINNINGS = ("create_open", "invite_open")
-EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
+BEGINNINGS = ("create_open", "invite_open", "settings_open")
 MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from bot.cards import Message, blocks
 from bot.cards.copies import COPIES, copy_message
+from bot.cards.record import EVERYTHING
 from bot.words import Audience, Words
 from collab.people import Person
 from collab.record import EventLine
@@ -29,6 +32,19 @@ class Scene:
     rotate: tuple[Resource, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice of a digest: when it happened, and the words of its own message."""
+
+    at: datetime
+    words: Markup
+
+
+def told(at: datetime, message: Message) -> Told:
+    """A notice as it stands in a digest."""
+    return Told(at, Markup(message["text"]))  # noqa: S704 - a template made it
+
+
 def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[str, Any] | None = None) -> Message:
     """The message of that name, for a person, or for a channel when there is no viewer."""
     line = scene.line
@@ -44,6 +60,15 @@ def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[st
     facts = {"actor": line.actor, "person": line.person, "resource": line.resource, "event": line.recorded.event}
     told = {"card": card, "subject": scene.subject, "viewer": scene.viewer, "rotate": scene.rotate, "team": line.team}
     return blocks.message(words.say(f"notices/{message}", audience, **facts, **told))
+
+
+def digest_message(words: Words, told: Sequence[Told]) -> Message:
+    """What was kept for somebody, in one message; what is too long here stands whole in the list of all events."""
+    said = words.say("notices/digest", told=told)
+    heading, *rows = said.paragraphs
+    more = blocks.button("events_page", words.label("home.events"), EVERYTHING, words.label("home.events.long"))
+    shown = [*blocks.section(heading), *(blocks.row(row) for row in rows), blocks.actions("digest", more)]
+    return {"text": blocks.cut(said.text, blocks.TOP), "blocks": shown}
 
 
 def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Message:

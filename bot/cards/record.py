@@ -7,6 +7,8 @@ from bot.cards.invitations import page_button
 from bot.words import Words
 from collab.record import EventList
 
+EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
+
 
 def events_message(words: Words, found: EventList, *, older: bool, next_value: str | None) -> Message:
     """A page of events; `next_value` is what the button to the next page carries."""

@@ -22,6 +22,7 @@ from bot.listeners import (
     record,
     resources,
     roles,
+    settings,
     teams,
     workspace,
 )
@@ -70,7 +71,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "request": questions.request,
     "successor": questions.successor,
     "keys": workspace.keys,
-    "settings": workspace.settings,
+    "settings": settings.settings,
 }
 
 ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
@@ -110,6 +111,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "extend": questions.press_extend,
     "choose": questions.press_choose,
     "undo": questions.press_undo,
+    "settings_open": settings.press_open,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -124,6 +126,8 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_billing": billing.submit_accept_billing,
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
+    "settings_mine": settings.submit_mine,
+    "settings_workspace": settings.submit_workspace,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {

@@ -1,4 +1,4 @@
-"""The workspace: its settings, what keys are to be rotated, and what Slack says of its channels and of the app."""
+"""The workspace: what keys are to be rotated, and what Slack says of its channels and of the app."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ from typing import Any
 
 from bot.cards import Message, blocks
 from bot.listeners.road import Command, Desk, what_of
-from bot.names import NOTHING
 from bot.verbs import Slot
 from collab import events
 from collab.channels import CloseChannel, RenameChannel
 from collab.keys import Rotated, ShowKeys
 from collab.people import Caller, Uninstall
-from collab.preferences import Set, SettingsShown, ShowSettings
-
-
-def settings(desk: Desk, asked: Command) -> Message:
-    """Show what holds, or change it."""
-    setting, value = asked.get(Slot.SETTING), asked.get(Slot.VALUE)
-    if setting is None:
-        found: SettingsShown = desk.collab.ask(ShowSettings(asked.by), asked.at)
-        return desk.tell("settings", policy=found.policy, own=found.own, may_set=found.may_set)
-    if value is None:
-        raise asked.line.missing(Slot.VALUE)
-    act = Set(asked.by, setting.casefold(), None if value.casefold() == NOTHING else value)
-    changed = desk.collab.perform(act, asked.at).first(events.WorkspaceSet)
-    return desk.tell("set", setting=changed.setting, value=changed.value) if changed else desk.tell("unchanged")
 
 
 def keys(desk: Desk, asked: Command) -> Message:

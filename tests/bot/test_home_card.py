@@ -120,7 +120,9 @@ def test_somebody_with_nothing_yet_reads_how_to_begin() -> None:
 
     assert view_errors(view) == []
     assert "/collab create company Acme" in shown(view)
-    assert [c["action_id"] for c in controls(view)] == [n for n in ("create_open", "invite_open") if n in ACTIONS]
+    assert [c["action_id"] for c in controls(view)] == [
+        n for n in ("create_open", "invite_open", "settings_open") if n in ACTIONS
+    ]
 
 
 @pytest.mark.parametrize(
