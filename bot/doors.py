@@ -272,4 +272,4 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    return str(element.get("value") or chosen or element.get("selected_user") or "")
+    return str(element.get("value") or chosen or element.get("selected_user") or element.get("selected_date") or "")

@@ -299,6 +299,11 @@ def checked_about(typed: str) -> str | None:
     return about or None
 
 
+def may_found(case: Case) -> bool:
+    """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
+    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
+
+
 def check_reserved(case: Case, kind: Kind) -> None:
     """Refuse to create what the workspace leaves to those who look after it (RES-01)."""
     if kind.reservable and case.policy.reserved and not case.actor.admin:

@@ -242,7 +242,8 @@ def _about(notice: Notice) -> dict[str, Any]:
 
 
 def _complaint(delivery: Delivery, person: str, problem: str) -> dict[str, Any]:
-    said = json.dumps({"problem": problem, "target": delivery.target, "message": delivery.message})
+    named = {"target": delivery.target, "message": delivery.message, "delivery": delivery.id}
+    said = json.dumps({"problem": problem, **named})
     about = {"seq": delivery.seq, "about": delivery.about, "payload": said}
     return _waiting(delivery.workspace, person_target(person), UNDELIVERABLE) | about
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.cards import Block, Message, View
 from bot.words import Said
 
-TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER = 3000, 75, 24, 3900, 50, 150
+TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER, VIEW = 3000, 75, 24, 3900, 50, 150, 100
 SMALL = "-# "
 
 # A mention, a date and an entity are never cut in two.
@@ -98,11 +98,16 @@ def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) 
     return {**users_select(action_id, placeholder), "type": "multi_users_select", **initial}
 
 
-def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
-    """A choice of several options that are asked for while somebody types, some of them chosen."""
+def external_select(action_id: str, placeholder: str, chosen: Sequence[Block], *, many: bool = True) -> Block:
+    """A choice of several options, or of one, that are asked for while somebody types, some of them chosen."""
     initial = {"initial_options": list(chosen)} if chosen else {}
     named = {"action_id": action_id, "placeholder": plain(placeholder, 150), "min_query_length": 0}
-    return {"type": "multi_external_select", **named, **initial}
+    return {"type": "multi_external_select" if many else "external_select", **named, **initial}
+
+
+def date_picker(action_id: str, placeholder: str) -> Block:
+    """A choice of a day."""
+    return {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, 150)}
 
 
 def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False, placeholder: str = "") -> Block:

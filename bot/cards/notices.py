@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bot.cards import Message, blocks
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.record import EVERYTHING
+from bot.cards.undelivered import again_button
 from bot.words import Audience, Words
 from collab.people import Person
 from collab.record import EventLine
@@ -75,4 +76,6 @@ def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Me
     found: Any = scene.line or scene.subject
     resource, recipient = (found and found.resource) or None, (found and found.person) or None
     told: dict[str, Any] = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
-    return blocks.message(words.say("notices/undeliverable", resource=resource, recipient=recipient, **told))
+    said = words.say("notices/undeliverable", resource=resource, recipient=recipient, **told)
+    number = payload.get("delivery")  # what was written before it carried its number has no way to send it again
+    return blocks.message(said, *([blocks.actions("lost", again_button(words, int(number)))] if number else []))

@@ -24,6 +24,7 @@ from bot.listeners import (
     roles,
     settings,
     teams,
+    undelivered,
     workspace,
 )
 from bot.listeners.road import Click, Command, Desk, Search, Submission, two
@@ -112,6 +113,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "choose": questions.press_choose,
     "undo": questions.press_undo,
     "settings_open": settings.press_open,
+    "lost_open": undelivered.press_open,
+    "lost_again": undelivered.press_again,
+    "keys_open": workspace.press_keys,
+    "keys_rotated": workspace.press_rotated,
+    "events_filter": record.press_filter,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -126,12 +132,14 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_billing": billing.submit_accept_billing,
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
+    "events_filter": record.submit_filter,
     "settings_mine": settings.submit_mine,
     "settings_workspace": settings.submit_workspace,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
+    "events_what": record.search,
 }
 
 SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {
