@@ -185,6 +185,16 @@ def viewable(case: Case, person: str) -> frozenset[str]:
     return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
 
 
+def capable(case: Case, person: str, capability: str) -> list[Resource]:
+    """Everything that the person reaches and of which `may` says yes; in a few queries."""
+    reach, found = case.facts.reach(person, case.at), holdings(case, person)
+    near = replace(case, facts=cast("Facts", reach))
+    can = {name: {role.name for role in case.kinds[name].roles if capability in role.can} for name in case.kinds}
+    able = [r for r in reach.resources.values() if any(held.role in can[r.kind] for held in found.get(r.id, ()))]
+    still = capability in STILL_WHEN_DISABLED
+    return [r for r in able if not r.gone and (still or not disabled(near, r))]
+
+
 def losing(
     case: Case, person: str, capability: str, lost: frozenset[str], before: Case | None = None
 ) -> tuple[str, ...]:

@@ -48,7 +48,6 @@ def rotated(act: Rotated, case: Case) -> list[Event]:
 
 def show_keys(ask: ShowKeys, case: Case) -> StaleKeys:  # noqa: ARG001 - every question has this form
     """Whoever may work with the code of a thing sees that its keys are to be rotated."""
-    since = case.facts.stale_keys([r.id for r in access.visible(case, case.actor.id)])
-    resources = [r for place in since if (r := case.facts.resource(place))]
-    mine = [(r, since[r.id]) for r in resources if access.may(case, case.actor.id, "code", r)]
+    able = {resource.id: resource for resource in access.capable(case, case.actor.id, "code")}
+    mine = [(able[place], since) for place, since in case.facts.stale_keys(list(able)).items()]
     return StaleKeys(sorted(mine, key=lambda found: (found[1], found[0].title)))

@@ -23,16 +23,17 @@ MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) -> View:
     """Home at a moment; what begins something is offered when it has a route."""
-    start = [*blocks.paragraphs(_start(words, found).paragraphs), *_beginnings(words, found, routes)]
+    said = _start(words, found, creates=BEGINNINGS[0] in routes)
+    start = [*blocks.paragraphs(said.paragraphs), *_beginnings(words, found, routes)]
     parts = [part(words, found) for part in (_lost, _waiting, _holding)]
     shown = [part for part in (*parts, _sent(words, found, at), _recent(words, found)) if part]
     return {"type": "home", "callback_id": "home", "blocks": [*start, *_parted(shown, blocks.VIEW - len(start))]}
 
 
-def _start(words: Words, found: Home) -> Said:
+def _start(words: Words, found: Home, *, creates: bool) -> Said:
     if not found.is_bare:
         return words.say("home/start", waits=found.waits, stale=found.stale)
-    return words.say("home/new" if found.start.empty else "home/first", start=found.start)
+    return words.say("home/new" if found.start.empty else "home/first", start=found.start, creates=creates)
 
 
 def _parted(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:

@@ -156,6 +156,18 @@ def test_the_newest_of_what_could_not_be_delivered_stands_at_home(acme: World) -
     )
 
 
+def test_keys_of_many_things_cost_no_more(acme: World) -> None:
+    acme.knows("carl")
+    for n in range(40):
+        acme.make("app", f"App {n}", "acme")
+    acme.member("carl", "admin", "acme")
+    acme.leave("carl")
+    statements: list[str] = []
+    event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    assert home(acme, "ada").stale == 40
+    assert len(statements) < FEW
+
+
 def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:
     for n in range(60):
         acme.make("app", f"App {n}", "acme")

@@ -110,7 +110,7 @@ def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: Stage) -> None:
     assert len(stage.ada.direct_messages()) == before
     stage.travels(days=1)
     [digest] = stage.ada.direct_messages()[before:]
-    assert digest["text"].startswith("2 things happened since your last digest.")
+    assert digest["text"].startswith("Your digest: 2 things happened.")
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
     stage.presses("ada", digest, "events_page")
@@ -129,6 +129,6 @@ def test_what_was_answered_meanwhile_is_not_told_in_the_morning(stage: Stage) ->
     submits(stage, "carl")
     stage.travels(days=1)
     [digest] = stage.ada.direct_messages()[before:]
-    assert digest["text"].startswith("1 thing happened")
+    assert digest["text"].startswith("Your digest: 1 thing happened")
     assert "declined" in digest["text"]
     assert "Each notice comes at once" in stage.says("ada", "/collab settings notices nothing")["text"]
