@@ -300,5 +300,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    one = element.get("selected_user") or element.get("selected_conversation")
+    one = element.get("selected_user") or element.get("selected_conversation") or element.get("selected_date")
     return str(element.get("value") or chosen or one or "")

@@ -349,7 +349,7 @@ VERBS = _verbs(
     Verb(
         "settings", (), (Slot.SETTING, Slot.VALUE),
         "settings [NAME VALUE]",
-        "shows what holds in this workspace, and lets its admins change it; `nothing` takes that back",
+        "shows what holds for you and here, and changes it; `nothing` takes a change back",
         "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip

@@ -27,6 +27,7 @@ Refused
 │   ├── GuestActor                 a guest of the workspace
 │   ├── InactiveActor              a deactivated account
 │   ├── NotWorkspaceAdmin          somebody who does not look after the workspace
+│   ├── Reserved                   a kind that they alone create
 │   ├── NotAsked                   somebody who does not choose who follows
 │   ├── ToYourself                 an invitation to, or removal of, oneself
 │   └── NotAPerson                 an invitation to a bot or a deactivated account
@@ -41,7 +42,7 @@ Refused
     ├── NothingToUndo  TooLateToUndo  AlreadyUndone
     ├── AlreadyAsked  NobodyGrants  RequestAnswered
     ├── NobodyMissing              nobody needs to follow there
-    ├── NothingToRotate  NothingToEdit
+    ├── NothingToRotate  NothingToEdit  NothingToSend
     ├── StandsInSomething          what is in something is handed over with that
     ├── Retired                    a payment method that pays for nothing more
     ├── BeyondPlan                 more people than a company's plan has room for
@@ -372,6 +373,11 @@ class BadSetting(Malformed):
 
 
 @dataclass(unsafe_hash=True)
+class NothingToSend(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
 class UnknownRequest(Unknown):
     pass
 
@@ -386,6 +392,11 @@ class UnknownEvent(Unknown):
 class UnknownSetting(Unknown):
     typed: str
     settings: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class Reserved(NotAllowed):
+    kind: str
 
 
 @dataclass(unsafe_hash=True)

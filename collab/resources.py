@@ -32,6 +32,7 @@ from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.kinds import Kind
     from collab.membership import Membership
     from collab.people import Caller
 
@@ -130,6 +131,7 @@ def create(act: Create, case: Case) -> list[Event]:
         _check_place(case, kind.name, parent)
     else:
         _check_full_member(case)
+    check_reserved(case, kind)
     title, resource = checked_name(act.title), case.new_id("R")
     slug = free_slug(case, title, kind.name)
     made: list[Event] = [ResourceCreated(kind.name, resource, slug, title, parent.id if parent else None)]
@@ -295,6 +297,17 @@ def checked_about(typed: str) -> str | None:
     if len(about) > NOTE_LIMIT:
         raise refusals.TooLong("description", len(about), NOTE_LIMIT)
     return about or None
+
+
+def may_found(case: Case) -> bool:
+    """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
+    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
+
+
+def check_reserved(case: Case, kind: Kind) -> None:
+    """Refuse to create what the workspace leaves to those who look after it (RES-01)."""
+    if kind.reservable and case.policy.reserved and not case.actor.admin:
+        raise refusals.Reserved(kind.name)
 
 
 def _check_full_member(case: Case) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.cards import Block, Message, View
 from bot.words import Said
 
-TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER = 3000, 75, 24, 3900, 50, 150
+TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER, VIEW = 3000, 75, 24, 3900, 50, 150, 100
 SMALL = "-# "
 
 # A mention, a date and an entity are never cut in two.
@@ -124,6 +124,13 @@ def users_select(action_id: str, placeholder: str, chosen: str = "") -> Block:
     return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150), **initial}
 
 
+def radio(action_id: str, options: Sequence[tuple[str, ...]], chosen: str) -> Block:
+    """A choice of one among few labels, values and lines about them, all of them in sight."""
+    choices = [option(*each) for each in options]
+    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
+    return {"type": "radio_buttons", "action_id": action_id, "options": choices, **(initial[0] if initial else {})}
+
+
 def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) -> Block:
     """A choice of several people of the workspace, some of them chosen."""
     initial = {"initial_users": list(chosen)} if chosen else {}
@@ -142,9 +149,15 @@ def single_external_select(action_id: str, placeholder: str, chosen: Block | Non
     return {"type": "external_select", **_asking(action_id, placeholder), **initial}
 
 
-def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
+def date_picker(action_id: str, placeholder: str) -> Block:
+    """A choice of a day."""
+    return {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+
+
+def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False, placeholder: str = "") -> Block:
     """A field for text of at most so many characters."""
-    filled = {"initial_value": initial} if initial else {}
+    filled: Block = {"initial_value": initial} if initial else {}
+    filled |= {"placeholder": plain(placeholder, 150)} if placeholder else {}
     return {"type": "plain_text_input", "action_id": action_id, "multiline": lines, "max_length": most, **filled}
 
 
