@@ -27,7 +27,7 @@ from collab.events import (
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
@@ -363,5 +363,7 @@ def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
     except refusals.UnknownResource:
         if len(words) == 1:
             raise
-    found = [find(case, word) for word in words]
-    return list({resource.id: resource for resource in found}.values())
+    found = {resource.id: resource for resource in (find(case, word) for word in words)}
+    if len(found) > TOGETHER_LIMIT:
+        raise refusals.TooManyTogether(len(found), TOGETHER_LIMIT)
+    return list(found.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import page_button
-from bot.cards.resources import LISTED, ending_controls
+from bot.cards.resources import ASKED, LISTED, ending_controls
 from bot.words import Words
 from collab.lists import Member, MemberList
 from collab.people import Person
@@ -16,6 +16,7 @@ from collab.resources import Resource
 from collab.subjects import OpenInvitation
 
 LABELS = {"extend": "extend_ask"}
+REMAINING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def role_view(words: Words, person: Person, resource: Resource, role: str, choic
 def _preview(words: Words, name: str, ending: Ending, value: str) -> Message:
     shown: dict[str, Any] = {
         "endings": ending.ends[:LISTED],
-        "remains": ending.remains[:LISTED],
-        "revoked": ending.revoked[:LISTED],
+        "remains": ending.remains[:REMAINING],
+        "revoked": ending.revoked[:ASKED],
     }
     said = words.say(f"replies/{name}_preview", ending=ending, highest=ending.highest, **shown)
     return blocks.message(said, ending_controls(words, name, ending.resource, value))
