@@ -236,11 +236,12 @@ def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Calle
 
 
 def _pressed(action: Body) -> tuple[str, str]:
-    """The route and the value of a control: a menu's option names both."""
+    """The route and the value of a control: an option of a small menu names both."""
     chosen = action.get("selected_option")
-    if chosen:
+    if chosen and action.get("type") != "static_select":
         return two(str(chosen["value"]))
-    return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
+    value = chosen["value"] if chosen else action.get("value")
+    return str(action["action_id"]).partition(":")[0], str(value or "")
 
 
 def _stands_in(body: Body) -> str:

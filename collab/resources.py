@@ -234,7 +234,7 @@ def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resou
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:
     """The end of what was named: everybody who loses something by it hears, and the channels that heard of it."""
-    people = tuple(dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r)))
+    people = tuple(access.everybody_within(case, resource, {r.id for r in doomed}))
     links = [link.channel for r in doomed for link in case.facts.links(r.id)]
     outer = [i for c in access.containers(case, resource) for i in case.facts.links(c.id)]
     channels = dict.fromkeys([*links, *(link.channel for link in outer if "removals" in link.groups)])

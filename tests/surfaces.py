@@ -24,6 +24,7 @@ from collab.explain import Able, Belonging, Belongings, Detail, Explanation
 from collab.granting import Grantable
 from collab.home import Holding, Home
 from collab.invoices import Invoice, InvoiceList
+from collab.keeping import Losing
 from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
@@ -100,7 +101,10 @@ def _leave(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _role(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield membership.role_view(words, t.person(), t.resource("company"), "owner", ROLES)
+    held = [(thing, "admin") for thing in t.resources(many)]
+    for losing in (Losing(held, ()), Losing((), held), Losing(held, held)):
+        change = membership.Change("owner", ROLES, "developer", losing, many, [thing.id for thing, _ in held[::2]])
+        yield membership.role_view(words, t.person(), t.resource("company"), change)
 
 
 def _home(words: Words, t: Tongue, many: int) -> Surfaces:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.cards import Block, Message, View
 from bot.words import Said
@@ -96,6 +96,13 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]],
     initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
     element = {"type": "static_select", "action_id": action_id, "options": choices}
     return {**element, "placeholder": plain(placeholder, 150), **(initial[0] if initial else {})}
+
+
+def multi_select(action_id: str, placeholder: str, options: Sequence[Block], chosen: Collection[str]) -> Block:
+    """A choice of several options, those with the chosen values in place."""
+    initial = [each for each in options if each["value"] in chosen]
+    element = {"type": "multi_static_select", "action_id": action_id, "options": list(options)}
+    return {**element, "placeholder": plain(placeholder, 150), **({"initial_options": initial} if initial else {})}
 
 
 def users_select(action_id: str, placeholder: str) -> Block:

@@ -278,7 +278,14 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(typed:
     assert (
         view_errors(resource_cards.done_view(WORDS, WORDS.say("replies/deleted", resource=things[0], inside=1))) == []
     )
-    assert view_errors(membership_cards.role_view(WORDS, people[0], things[0], "admin", ["owner", "member"])) == []
+    assert (
+        view_errors(
+            membership_cards.role_view(
+                WORDS, people[0], things[0], membership_cards.Change("admin", ["owner"], "owner")
+            )
+        )
+        == []
+    )
     held = [Belonging(thing, "admin", direct=False) for thing in things]
     check(access_cards.mine_message(WORDS, Belongings(held, 45, 1), 0))
     check(access_cards.who_message(WORDS, Able(things[0], "code", paths, 45, 1), 0, disabled=False))
