@@ -121,3 +121,15 @@ def test_what_the_crowd_ends_is_named_whole(crowded: Stage) -> None:
     asked = str(crowded.last("ada", "general")["blocks"])
     assert all(f"*App {number}*" in asked for number in range(100))
     assert "501 people lose" in asked
+
+
+def test_home_is_one_call_however_much_it_is(crowded: Stage) -> None:
+    traffic = crowded.playground.site.traffic
+    crowded.ada.opens_home()
+    crowded.settle()
+    before = traffic.entries()[-1]["n"]
+    for person in (crowded.ada, crowded.carl):
+        person.opens_home()
+        crowded.settle()
+    calls = [entry for entry in traffic.entries(before) if entry["kind"] == "call"]
+    assert [call["summary"].partition(" ")[0] for call in calls] == ["views.publish"] * 2
