@@ -268,7 +268,7 @@ def _pressed(action: Body) -> tuple[str, str]:
     route, chosen = str(action["action_id"]).partition(":")[0], action.get("selected_option")
     if chosen and route not in ACTIONS:
         return two(str(chosen["value"]))
-    return route, str(action.get("value") or "")
+    return route, str((chosen or action).get("value") or "")
 
 
 def _stands_in(body: Body) -> str:

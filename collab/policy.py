@@ -11,6 +11,7 @@ from typing import Any
 NAME_LIMIT = 80
 SLUG_LIMIT = 40
 NOTE_LIMIT = 500
+TOGETHER_LIMIT = 50  # things in one offer
 SHORTEST = timedelta(days=1)
 LONGEST = timedelta(days=3650)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)

@@ -8,6 +8,7 @@ Refused
 │   ├── UnknownGroup               no such group of events
 │   ├── UnknownRhythm  BadHour     when a channel is to hear of it
 │   ├── NotTogether                several things at once of a kind that is offered alone
+│   ├── TooManyTogether            more things at once than one offer holds
 │   ├── BadSetting                 a value that a setting cannot take
 │   ├── CardNumber                 what looks like a card number is kept nowhere
 │   ├── BadAddress  BadAmount  BadDay
@@ -364,6 +365,12 @@ class NotAssigned(Conflict):
 class NotTogether(Malformed):
     title: str
     kind: str
+
+
+@dataclass(unsafe_hash=True)
+class TooManyTogether(Malformed):
+    many: int
+    limit: int
 
 
 @dataclass(unsafe_hash=True)

@@ -27,7 +27,7 @@ from collab.events import (
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resou
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:
     """The end of what was named: everybody who loses something by it hears, and the channels that heard of it."""
-    people = tuple(dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r)))
+    people = tuple(access.everybody_within(case, resource, {r.id for r in doomed}))
     links = [link.channel for r in doomed for link in case.facts.links(r.id)]
     outer = [i for c in access.containers(case, resource) for i in case.facts.links(c.id)]
     channels = dict.fromkeys([*links, *(link.channel for link in outer if "removals" in link.groups)])
@@ -376,5 +376,7 @@ def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
     except refusals.UnknownResource:
         if len(words) == 1:
             raise
-    found = [find(case, word) for word in words]
-    return list({resource.id: resource for resource in found}.values())
+    found = {resource.id: resource for resource in (find(case, word) for word in words)}
+    if len(found) > TOGETHER_LIMIT:
+        raise refusals.TooManyTogether(len(found), TOGETHER_LIMIT)
+    return list(found.values())

@@ -17,7 +17,7 @@ _PIECES = re.compile(r"<[^>]{0,900}>|&[a-z]+;|\s|[^\s<&]{1,200}|[<&]")
 
 def message(said: Said, *more: Block) -> Message:
     """A message: what was said, then more blocks."""
-    return {"text": cut(said.text, TOP), "blocks": [*paragraphs(said.paragraphs), *more]}
+    return {"text": cut(said.text, TOP), "blocks": [*fitting(said.paragraphs, BLOCKS - len(more)), *more]}
 
 
 def stacked(first: Said, then: Message) -> Message:
@@ -28,6 +28,24 @@ def stacked(first: Said, then: Message) -> Message:
 def paragraphs(parts: Sequence[str]) -> list[Block]:
     """A block for each paragraph; small print stands in the lighter form."""
     return [block for part in parts for block in _paragraph(part)]
+
+
+def fitting(parts: Sequence[str], room: int) -> list[Block]:
+    """The paragraphs in at most so many blocks: closer together when they would be more."""
+    blocks = paragraphs(parts)
+    return blocks if len(blocks) <= room else paragraphs(list(closer(parts)))[:room]
+
+
+def closer(parts: Sequence[str]) -> Iterator[str]:
+    """Paragraphs put together, as many as one block holds; small print stays by itself."""
+    together = ""
+    for part in parts:
+        joined = f"{together}\n{part}" if together else part
+        if together and (len(joined) > TEXT or any(p.startswith(SMALL) for p in (together, part))):
+            yield together
+            joined = part
+        together = joined
+    yield together
 
 
 def section(text: str, accessory: Block | None = None) -> list[Block]:
@@ -93,7 +111,9 @@ def grouped_select(action_id: str, placeholder: str, groups: Sequence[tuple[str,
     }
 
 
-def multi_select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: Sequence[str]) -> Block:
+def multi_select(
+    action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: Collection[str]
+) -> Block:
     """A choice of several options, some of them chosen."""
     element = select(action_id, placeholder, options, "")
     initial = [each for each in element["options"] if each["value"] in chosen]
@@ -137,10 +157,11 @@ def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) 
     return {**users_select(action_id, placeholder), "type": "multi_users_select", **initial}
 
 
-def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
-    """A choice of several options that are asked for while somebody types, some of them chosen."""
+def external_select(action_id: str, placeholder: str, chosen: Sequence[Block], most: int) -> Block:
+    """A choice of up to so many options that are asked for while somebody types, some of them chosen."""
     initial = {"initial_options": list(chosen)} if chosen else {}
-    return {"type": "multi_external_select", **_asking(action_id, placeholder), **initial}
+    limits = {"max_selected_items": most}
+    return {"type": "multi_external_select", **_asking(action_id, placeholder), **limits, **initial}
 
 
 def single_external_select(action_id: str, placeholder: str, chosen: Block | None) -> Block:

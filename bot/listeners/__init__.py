@@ -96,6 +96,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "leave_ask": membership.press_leave_ask,
     "leave": membership.press_leave,
     "role_ask": roles.press_role_ask,
+    "role": roles.press_role,
     "why_ask": access.press_why_ask,
     "home_page": home.press_page,
     "members_ask": membership.press_members_ask,

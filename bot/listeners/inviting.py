@@ -27,6 +27,7 @@ Who = Account | Address
 Answer = Outcome | refusals.Refused | None
 FIELDS: Mapping[type[refusals.Refused], str] = {
     refusals.NotTogether: "what",
+    refusals.TooManyTogether: "what",
     refusals.UnknownRole: "role",
     refusals.MayNotGrant: "role",
     refusals.BadDuration: "lasts",

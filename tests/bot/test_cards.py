@@ -289,7 +289,8 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     assert (
         view_errors(resource_cards.done_view(words, words.say("replies/deleted", resource=things[0], inside=1))) == []
     )
-    assert view_errors(membership_cards.role_view(words, people[0], things[0], "admin", ["owner", "member"])) == []
+    change = membership_cards.Change("admin", ["owner"], "owner")
+    assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []
     held = [Belonging(thing, "admin", direct=False) for thing in things]
     check(access_cards.mine_message(words, Belongings(held, 45, 1), 0))
     check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0, disabled=False))
