@@ -21,8 +21,11 @@ def message(said: Said, *more: Block) -> Message:
 
 
 def stacked(first: Said, then: Message) -> Message:
-    """A message with a word on top of it."""
-    return {"text": cut(first.text, TOP), "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS]}
+    """A message with a word on top of it, in its text too."""
+    return {
+        "text": cut(f"{first.text}\n{then['text']}", TOP),
+        "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS],
+    }
 
 
 def paragraphs(parts: Sequence[str]) -> list[Block]:

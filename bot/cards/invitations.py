@@ -129,5 +129,7 @@ def _typed_length(card: OpenInvitation) -> str:
 
 
 def _button(words: Words, card: OpenInvitation, name: str, style: str | None = None) -> Block:
-    long = words.label(f"{name}.long", what=card.resource.slug)
+    invitee = card.invitee
+    whom = invitee.title or getattr(invitee, "email", None) or words.label("somebody")
+    long = words.label(f"{name}.long", what=card.resource.slug, whom=whom)
     return blocks.button(name, words.label(name), card.invitation.id, long, style)
