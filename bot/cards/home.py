@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.cards import Block, View, blocks
-from bot.cards.invitations import answer_controls, page_button, state_at
+from bot.cards.invitations import answer_controls, manageable, page_button, state_at
 from bot.words import Words
 from collab.home import Holding, Home
 from collab.offers import PENDING
@@ -14,7 +14,6 @@ from collab.subjects import OpenInvitation
 
 BEGINNINGS = ("create_open", "invite_open")
 EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
-MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 
 def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) -> View:
@@ -88,7 +87,7 @@ def _menu(words: Words, held: Holding) -> Block:
 
 
 def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
-    names = MANAGE.get(state, ())
+    names = manageable(card, state)
     return _overflow(words, "sent", names, card.invitation.id) if names else None
 
 

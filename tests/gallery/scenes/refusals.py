@@ -11,6 +11,7 @@ from bot.playground.world import Person
 from collab.channels import LinkChannel
 from collab.events import RequestGranted
 from collab.explain import Who
+from collab.invitations import Edit
 from collab.invoices import ShowInvoice
 from collab.people import Uninstall
 from collab.requests import Grant
@@ -176,10 +177,6 @@ def not_theirs(hands: Hands) -> None:
         hands.presses("ada", "remove", "general")
         hands.chooses("bo", "edit", within=listed)
         hands.presses("bo", "refuse", within=asked)
-    hands.says("ada", "create app Offer", "transfer billing offer @carl")
-    hands.presses("ada", "transfer", "general")
-    hands.opens("ada", "edit")
-    hands.submits("ada")
     hands.home("eve")
     hands.presses("eve", "invite_open", within=hands.person("eve").home)
 
@@ -242,6 +239,11 @@ def beyond(hands: Hands) -> None:
     hands.refused("ada", Create(ada, "spaceship", "Shop"))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", ("rockets",)))
     hands.asked_in_vain("ada", Who(ada, "shop", "fly"))
+    # An offer to pay or to own has no button to edit it.
+    hands.says("ada", "transfer billing shop @carl")
+    hands.presses("ada", "transfer", "general")
+    revoke = next(c["value"] for c in controls(hands.asked("ada", "revoke")) if c["action_id"] == "revoke")
+    hands.refused("ada", Edit(ada, revoke, "admin"))
     # Invoices stay for ever, so that every button leads to one.
     hands.asked_in_vain("ada", ShowInvoice(ada, "V0"))
     # Who grants presses in a message that is brought up to date by itself.
