@@ -112,7 +112,7 @@ def served(house: House, playground: Playground) -> Iterator[None]:
     """The HTTP face on a free port, told to the playground as the request URL."""
     application = web_app(house.app, playground.signing_secret, house.healthy)
     server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     playground.request_url = f"http://127.0.0.1:{server.server_port}/slack/events"
     try:
