@@ -113,7 +113,8 @@ class Line:
 
     def missing(self, slot: Slot) -> misread.MissingWord:
         """The refusal for something that turned out to be needed."""
-        return misread.MissingWord(example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
+        line = example(self.verb, self.typed) if slot in self.verb.needs else example_of(self.verb.name)
+        return misread.MissingWord(line, self.verb.name, slot.value, self.verb.usage)
 
 
 SAMPLES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.cards import Block, Message, View
 from bot.words import Said
@@ -21,8 +21,11 @@ def message(said: Said, *more: Block) -> Message:
 
 
 def stacked(first: Said, then: Message) -> Message:
-    """A message with a word on top of it."""
-    return {"text": cut(first.text, TOP), "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS]}
+    """A message with a word on top of it, in its text too."""
+    return {
+        "text": cut(f"{first.text}\n{then['text']}", TOP),
+        "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS],
+    }
 
 
 def paragraphs(parts: Sequence[str]) -> list[Block]:

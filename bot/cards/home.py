@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.cards import Block, View, blocks
-from bot.cards.invitations import answer_controls, page_button, state_at
+from bot.cards.invitations import answer_controls, manageable, page_button, state_at
 from bot.cards.record import EVERYTHING
 from bot.cards.undelivered import lost_rows
 from bot.words import Said, Words
@@ -19,7 +19,6 @@ WITH_THINGS = ("channels_open",)  # for who has something
 START = "beginnings"
 LINES = 3  # blocks of latest events; more of them stand under All events
 MENU = {"invite_open": "invite_ask", "more_open": "more_row"}  # labels in the menu of one thing
-MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 
 def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) -> View:
@@ -113,7 +112,7 @@ def _menu(words: Words, held: Holding) -> Block:
 
 
 def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
-    names = MANAGE.get(state, ())
+    names = manageable(card, state)
     return _overflow(words, "sent", names, card.invitation.id) if names else None
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Block, Message, View, blocks
-from bot.cards.invitations import page_button
+from bot.cards.invitations import manageable, page_button
 from bot.cards.resources import ASKED, LISTED, ending_controls
 from bot.words import Words, tidy
 from collab.keeping import NOTHING, Losing
 from collab.lists import Member, MemberList
+from collab.offers import PENDING
 from collab.people import Person
 from collab.resources import Resource
 from collab.subjects import OpenInvitation
@@ -163,8 +164,7 @@ def _menu(words: Words, resource: Resource, member: Member, me: str, allowed: Al
 def _pending_menu(words: Words, card: OpenInvitation, allowed: Allowed) -> Block | None:
     if card.invitation.id not in allowed.invitations:
         return None
-    names = ("resend", "edit", "revoke")
-    options = [(words.label(name), f"{name} {card.invitation.id}") for name in names]
+    options = [(words.label(name), f"{name} {card.invitation.id}") for name in manageable(card, PENDING)]
     return blocks.overflow(f"person:{card.invitation.id}", options)
 
 

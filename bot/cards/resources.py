@@ -29,13 +29,17 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Deleting:
-    """What a deletion would take along: things inside, roles, payments, and invitations."""
+    """What a deletion would take along: things inside, roles, payments, and invitations.
+
+    What has invoices `retires` in its place.
+    """
 
     resource: Resource
     inside: Sequence[Resource]
     losing: Sequence[Loss]
     unpaid: Sequence[Resource]
     revoked: Sequence[OpenInvitation]
+    retires: bool = False
 
 
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:

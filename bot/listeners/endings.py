@@ -19,6 +19,7 @@ from collab.resources import Resource, everything_inside
 from collab.subjects import OpenInvitation, open_invitation
 
 ROLES = 3
+ENDS = events.ResourceDeleted | events.ResourceRetired
 
 
 def ending(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> Ending:
@@ -51,11 +52,14 @@ def deleting(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> De
     """What goes with a resource, who loses what, and what nothing pays for any more (RES-04)."""
     with desk.facts(asked.by) as facts:
         case = desk.collab.case(facts, asked.at)
-        ids = (event.resource for event in reversed(of_kind(happens, events.ResourceDeleted)))
-        doomed = [resource for found in ids if (resource := facts.resource(found))]
+        ends = [event for event in reversed(happens) if isinstance(event, ENDS)]
+        doomed = [resource for end in ends if (resource := facts.resource(end.resource))]
+        kept = {end.resource for end in ends if isinstance(end, events.ResourceRetired)}
+        lost = [resource for resource in doomed if resource.id not in kept]
         gone = {resource.id for resource in doomed}
         unpaid = [paid for resource in doomed for paid in facts.paid_by(resource.id) if paid.id not in gone]
-        return Deleting(doomed[0], doomed[1:], _losses(case, doomed), unpaid, _revoked(case, happens))
+        revoked, retires = _revoked(case, happens), doomed[0].id in kept
+        return Deleting(doomed[0], doomed[1:], _losses(case, lost), unpaid, revoked, retires)
 
 
 def _losses(case: Case, doomed: Sequence[Resource]) -> list[Loss]:

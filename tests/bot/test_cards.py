@@ -594,3 +594,18 @@ def test_every_control_leads_somewhere(words: Words) -> None:
     for control in (c for m in messages for c in controls(m)):
         values = [o["value"].partition(" ")[0] for o in control.get("options", [])]
         assert set(values or [control["action_id"]]) <= set(ACTIONS)
+
+
+@pytest.mark.parametrize(("purpose", "names"), [("join", "revoke resend edit"), ("pay", "revoke resend")])
+def test_only_what_has_a_role_to_edit_has_a_button_for_it(purpose: str, names: str) -> None:
+    shown = copy_message(WORDS, "invitation_sent", card(purpose=purpose), ADA, MONDAY)
+    assert [c["action_id"] for c in controls(shown)] == names.split()
+    assert controls(shown)[0]["accessibility_label"] == "Revoke the invitation of Carl to acme"
+
+
+def test_a_word_above_a_list_leaves_the_list_in_the_text() -> None:
+    below = {"text": "1 invitation waits for your answer.", "blocks": []}
+    assert blocks.stacked(Said("You declined.", ("You declined.",)), below)["text"].splitlines() == [
+        "You declined.",
+        "1 invitation waits for your answer.",
+    ]
