@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
-from bot.listeners import ACTIONS, COMMANDS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home
+from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
@@ -106,8 +106,8 @@ class Doors:
     @spoken
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
-        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""))
-        route = str(body["action_id"])
+        route, _, about = str(body["action_id"]).partition(":")
+        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
         result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
         return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
@@ -147,7 +147,7 @@ class Doors:
             raise CardNumber
         line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
         asked = Command(by, self.now(), str(body.get("channel_id", "")), line, opening)
-        return COMMANDS[line.verb.name](self.desk, asked)
+        return typed(self.desk, asked)
 
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
         trigger = str(body["trigger_id"])
@@ -156,10 +156,12 @@ class Doors:
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
         view = body.get("view") or {}
-        method = context.client.views_push if _stands_in(body) == "modal" else context.client.views_open
+        within = _stands_in(body) == "modal"
+        method = context.client.views_push if within else context.client.views_open
         opening = partial(self._open, partial(method, trigger_id=trigger), by, url)
         updating = partial(self._update, context.client, str(view.get("id", "")))
-        return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, _values(view))
+        showing = updating if within else opening
+        return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, showing, _values(view))
 
     def _reply(self, click: Click, result: Said | Message | Wrong | None) -> Message | None:
         """What is posted to the click's own address, if anything: a kept copy is brought up to date by itself."""
@@ -262,11 +264,11 @@ def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Calle
 
 
 def _pressed(action: Body) -> tuple[str, str]:
-    """The route and the value of a control: a menu's option names both."""
-    chosen = action.get("selected_option")
-    if chosen:
+    """The route and the value of a control: the option of a menu without a route of its own names both."""
+    route, chosen = str(action["action_id"]).partition(":")[0], action.get("selected_option")
+    if chosen and route not in ACTIONS:
         return two(str(chosen["value"]))
-    return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
+    return route, str(action.get("value") or "")
 
 
 def _stands_in(body: Body) -> str:
@@ -298,4 +300,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    return str(element.get("value") or chosen or element.get("selected_user") or "")
+    one = element.get("selected_user") or element.get("selected_conversation")
+    return str(element.get("value") or chosen or one or "")

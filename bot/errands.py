@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
+from bot.cards.digests import TOGETHER
 from bot.cards.home import home_view
 from bot.cards.notices import Scene, notice_message
 from bot.export import write_lines
@@ -26,7 +27,7 @@ from collab.channels import CloseChannel
 from collab.files import Files
 from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
-from collab.notices import HOME, PROFILE, REFRESH, Copy, Delivery
+from collab.notices import DIGEST, ENDS, HOME, PROFILE, REFRESH, STARTS, Copy, Delivery, ThreadStart, thread_of
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import Refused
@@ -41,6 +42,8 @@ FIRST_WORDS = frozenset(
     {"invitation", REMINDER, "invitation_sent", "invitation_open", "request", "succession", "member_ends_soon"}
 )
 PLAIN = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+# The message that a thread began with is there no more.
+PARENT_GONE = frozenset({"cannot_reply_to_message", "thread_not_found", "message_not_found"})
 NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 
 
@@ -53,12 +56,15 @@ class Copies(Protocol):
     def forget_copy(self, copy: Copy) -> None:
         """A message is gone."""
 
+    def thread(self, workspace: str, target: str, about: str) -> str | None:
+        """The ts of the message under which a target hears what else happens about something."""
+
     def home_pages(self, workspace: str, person: str) -> list[int]:
         """The pages at which a person's Home is; none when it was never opened."""
 
 
 class Errands:
-    """Runs deliveries; each gives the copy to remember, or nothing, or raises SlackTrouble or Resting."""
+    """Runs deliveries; each gives what is to be remembered of it, or nothing, or raises SlackTrouble or Resting."""
 
     def __init__(
         self,
@@ -76,27 +82,53 @@ class Errands:
         self._now = now
         self._files = files
 
-    def run(self, delivery: Delivery) -> Copy | None:
+    def run(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         """Do what the delivery asks for."""
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
         errands |= {EXPORT: self._export, INVOICE: self._invoice}
         try:
-            return errands.get(delivery.message, self._notice)(delivery)
+            errand = errands.get(delivery.message)
+            if errand is None:
+                return self._notice(delivery)
+            errand(delivery)
         except SlackTrouble as trouble:
             self._close_channel(delivery, trouble.code)
             raise
+        return ()
 
-    def _notice(self, delivery: Delivery) -> Copy | None:
+    def _notice(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         scene = self._scene(delivery)
         if delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits):
-            return None
+            return ()
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
+            return ()
+        words = self._words_for(scene.viewer)
+        message = notice_message(words, delivery.message, scene, delivery.payload)
+        place = {"channel": _channel(delivery, scene.viewer)}
+        thread = self._thread(delivery, scene)
+        sent = self._post(delivery.workspace, place | _replying(thread, scene), message)
+        copied = [_copy(delivery, sent)] if delivery.message in COPIES else []
+        return [*copied, *_begun(thread, sent)]
+
+    def _thread(self, delivery: Delivery, scene: Scene) -> ThreadStart | None:
+        """The thread of a channel that a message belongs to; without a ts when it begins it."""
+        event = scene.line.recorded.event if scene.line and not scene.viewer else None
+        about = thread_of(event) if event else None
+        if event is None or about is None:
             return None
-        message = notice_message(self._words_for(scene.viewer), delivery.message, scene, delivery.payload)
-        channel = _channel(delivery, scene.viewer)
-        sent = self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
-        return _copy(delivery, sent) if delivery.message in COPIES else None
+        begins = isinstance(event, STARTS)
+        ts = None if begins else self._copies.thread(delivery.workspace, delivery.target, about)
+        return ThreadStart(delivery.workspace, delivery.target, about, ts or "")
+
+    def _post(self, workspace: str, place: dict[str, Any], message: Message) -> dict[str, Any]:
+        """Post a message; a reply to what is there no more stands for itself."""
+        try:
+            return self._slack.call(workspace, "chat.postMessage", **place, **message, **PLAIN)
+        except SlackTrouble as trouble:
+            if "thread_ts" not in place or trouble.code not in PARENT_GONE:
+                raise
+        return self._slack.call(workspace, "chat.postMessage", channel=place["channel"], **message, **PLAIN)
 
     def _refresh(self, delivery: Delivery) -> None:
         copies = self._copies.copies(delivery.workspace, delivery.about or "", delivery.target)
@@ -220,12 +252,14 @@ class Errands:
             viewer = facts.person(name) if kind == "person" else None
             recorded = facts.event(delivery.seq) if delivery.seq else None
             lost = getattr(recorded.event, "rotate", ()) if recorded else ()
+            seqs = facts.digested(delivery.seq, TOGETHER) if delivery.message == DIGEST and delivery.seq else ()
             return Scene(
                 case.at,
                 viewer,
                 subject(case, delivery.about) if delivery.about else None,
                 event_line(facts, recorded) if recorded else None,
                 tuple(found for place in lost if (found := facts.resource(place))),
+                tuple(event_line(facts, told) for seq in seqs if (told := facts.event(seq))),
             )
 
     @contextmanager
@@ -246,6 +280,19 @@ def _channel(delivery: Delivery, viewer: Person | None) -> str:
     if not channel:
         raise SlackTrouble("no_account")
     return channel
+
+
+def _replying(thread: ThreadStart | None, scene: Scene) -> dict[str, Any]:
+    if thread is None or not thread.ts:
+        return {}
+    ends = scene.line is not None and isinstance(scene.line.recorded.event, ENDS)
+    return {"thread_ts": thread.ts, "reply_broadcast": ends}
+
+
+def _begun(thread: ThreadStart | None, sent: dict[str, Any]) -> list[ThreadStart]:
+    """The thread that a message began: as the first of it, or in place of one that is there no more."""
+    replied = (sent.get("message") or {}).get("thread_ts")
+    return [replace(thread, ts=str(sent["ts"]))] if thread and not replied else []
 
 
 def _copy(delivery: Delivery, sent: dict[str, Any]) -> Copy:

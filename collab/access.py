@@ -185,6 +185,15 @@ def viewable(case: Case, person: str) -> frozenset[str]:
     return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
 
 
+def able(case: Case, person: str, capability: str) -> frozenset[str]:
+    """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
+    reach = case.facts.reach(person, case.at)
+    near = replace(case, facts=cast("Facts", reach))
+    having = _having(near, capability, holdings(case, person))
+    closes = capability not in STILL_WHEN_DISABLED
+    return frozenset(p for p in having if not (closes and disabled(near, reach.resources[p])))
+
+
 def losing(
     case: Case, person: str, capability: str, lost: frozenset[str], before: Case | None = None
 ) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collab.access import Reach
     from collab.billing import Details
     from collab.channels import Link
+    from collab.digests import Gathered
     from collab.events import Recorded
     from collab.invoices import Invoice
     from collab.membership import Membership
@@ -207,6 +208,15 @@ class Facts(Protocol):
 
     def links_of_channel(self, channel: str) -> Sequence[Link]:
         """What a channel hears of."""
+
+    def every_link(self) -> Sequence[Link]:
+        """All channels that hear of something, by the name of what they hear of."""
+
+    def due_digests(self, at: datetime, most: int) -> Sequence[Gathered]:
+        """What channels are to be told together by a moment."""
+
+    def digested(self, seq: int, most: int) -> Sequence[int]:
+        """The numbers of the first few facts that a channel is told together with one event, oldest first."""
 
     def event(self, seq: int) -> Recorded | None:
         """One event by its sequence number."""

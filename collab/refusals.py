@@ -6,6 +6,7 @@ Refused
 │   ├── TooLong                    a note or a reason is longer than it may be
 │   ├── BadDuration                a length of time outside what is allowed
 │   ├── UnknownGroup               no such group of events
+│   ├── UnknownRhythm  BadHour     when a channel is to hear of it
 │   ├── NotTogether                several things at once of a kind that is offered alone
 │   ├── BadSetting                 a value that a setting cannot take
 │   ├── CardNumber                 what looks like a card number is kept nowhere
@@ -110,6 +111,17 @@ class BadDuration(Malformed):
 class UnknownGroup(Malformed):
     typed: str
     groups: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownRhythm(Malformed):
+    typed: str
+    rhythms: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class BadHour(Malformed):
+    hour: int
 
 
 @dataclass(unsafe_hash=True)

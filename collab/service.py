@@ -12,6 +12,8 @@ from collab import (
     answers,
     billing,
     channels,
+    choosing,
+    digests,
     explain,
     granting,
     home,
@@ -38,7 +40,7 @@ from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.money import holds_card_number
-from collab.notices import Notice, homes_of, notices_of
+from collab.notices import Held, Notice, homes_of, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
@@ -98,6 +100,9 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     lists.ShowOverview: lists.show_overview,
     lists.ShowInvitation: lists.show_invitation,
     lists.ShowLinked: lists.show_linked,
+    channels.ListLinkable: channels.list_linkable,
+    channels.ShowLinks: channels.show_links,
+    channels.ShowLink: channels.show_link,
     explain.Why: explain.why,
     explain.Who: explain.who,
     explain.Mine: explain.mine,
@@ -108,6 +113,8 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     invoices.ListInvoices: invoices.list_invoices,
     invoices.ShowInvoice: invoices.show_invoice,
     plans.ShowPlan: plans.show_plan,
+    choosing.ListVisible: choosing.list_visible,
+    choosing.ShowNamed: choosing.show_named,
     granting.ListGrantable: granting.list_grantable,
     granting.ShowGrantable: granting.show_grantable,
     transfers.ShowLoss: transfers.show_loss,
@@ -116,6 +123,8 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
 }
 
 OPEN_TO_FOREIGNERS = {
+    choosing.ListVisible,
+    choosing.ShowNamed,
     billing.ListMethods,
     billing.ShowBilling,
     invoices.ListInvoices,
@@ -174,6 +183,9 @@ class Unit(Protocol):
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
 
+    def hold(self, held: Sequence[Held]) -> None:
+        """Keep what channels are to hear of later."""
+
 
 class Units(Protocol):
     """Where transactions come from."""
@@ -220,7 +232,7 @@ class Collab:
         self._policy = policy or Policy()
         self.kinds = kinds
         self.told = told
-        self._plans = plans or {}
+        self.plans = plans or {}
 
     def perform(self, action: Any, at: datetime) -> Outcome:
         """Do it, or raise Refused with nothing changed; the same delivery twice does one thing."""
@@ -322,12 +334,14 @@ class Collab:
             speaking = unit.facts.due_memberships(at, SWEEP)
             lapsing = unit.facts.lapsing(at, SWEEP)
             unanswered = unit.facts.due_requests(at, SWEEP)
+            gathered = unit.facts.due_digests(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in speaking for event in terms.pass_due(case, m)]
             happened += [event for person in lapsing for event in people.lapsed(case, person)]
             happened += [requests.pass_due(request) for request in unanswered]
+            happened += digests.due_events(gathered)
             self._keep(unit, case, by, answers.settled_once(happened))
-            return len(due) + len(speaking) + len(lapsing) + len(unanswered)
+            return sum(map(len, (due, speaking, lapsing, unanswered, gathered)))
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -337,8 +351,10 @@ class Collab:
         ]
         if recorded:
             unit.record(recorded, by.delivery)
-            notices = [notice for r in recorded for notice in notices_of(r, case)]
+            told = [each for r in recorded for each in notices_of(r, case)]
+            notices = [notice for notice in told if isinstance(notice, Notice)]
             unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            unit.hold([held for held in told if isinstance(held, Held)])
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:
@@ -350,7 +366,7 @@ class Collab:
     def _ground(self, actor: Person, facts: Facts, at: datetime) -> Case:
         known = facts.workspace()
         policy = self._policy.with_settings(known.settings) if known else self._policy
-        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy, self._plans)
+        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy, self.plans)
 
     def _guard(self, asked: Any, case: Case, by: Caller) -> None:
         if holds_card(asked):

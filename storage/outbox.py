@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, select, text, update
 
-from collab.notices import HOME, Copy, Delivery, Notice, home_target, person_target
+from collab.notices import DIGEST, HOME, Copy, Delivery, Notice, ThreadStart, home_target, person_target
+from storage import digests
 from storage.connections import Connections
 from storage.statements import DatabaseNow, given, given_list
-from storage.tables import copies, homes, outbox
+from storage.tables import copies, homes, outbox, threads
 
 UNDELIVERABLE = "undeliverable"
 _NOW = DatabaseNow()
@@ -103,6 +104,13 @@ _FORGET_COPY = delete(copies).where(
 )
 
 
+_OF_THREAD = (threads.c.workspace == given("w"), threads.c.target == given("target"), threads.c.about == given("about"))
+_THREAD = select(threads.c.ts).where(*_OF_THREAD)
+_BEGIN = text(
+    "INSERT INTO threads (workspace, target, about, ts) VALUES (:workspace, :target, :about, :ts)"
+    " ON CONFLICT (workspace, target, about) DO UPDATE SET ts = excluded.ts"
+)
+
 # A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
 _UNREAD = (
     select(_O.target)
@@ -152,12 +160,15 @@ class Outbox:
             connection.execute(_LEASE, {"ids": ids, "length": lease.total_seconds(), "token": token})
             return [_delivery(row) for row in connection.execute(_CLAIMED, {"ids": ids})]
 
-    def sent(self, delivery: Delivery, copy: Copy | None = None) -> bool:
-        """Settle what was sent and remember its copy; false when the lease had been lost."""
+    def sent(self, delivery: Delivery, *kept: Copy | ThreadStart) -> bool:
+        """Settle what was sent and remember its copy and its thread; false when the lease had been lost."""
         with self._connections.write() as connection:
-            if copy:
-                connection.execute(_KEEP_COPY, asdict(copy))
-            return connection.execute(_SENT, _mine(delivery)).rowcount == 1
+            for each in kept:
+                connection.execute(_KEEP_COPY if isinstance(each, Copy) else _BEGIN, asdict(each))
+            settled = connection.execute(_SENT, _mine(delivery)).rowcount == 1
+            if settled and delivery.message == DIGEST and delivery.seq:
+                digests.forget(connection, delivery.workspace, delivery.seq)
+            return settled
 
     def again(self, delivery: Delivery, after: timedelta, problem: str, *, counted: bool = True) -> None:
         """Put a delivery back, to be tried after a while; uncounted when it was not tried at all."""
@@ -195,6 +206,12 @@ class Outbox:
         with self._connections.read() as connection:
             named = {"w": workspace, "about": about, "target": target}
             return [Copy(*row) for row in connection.execute(_COPIES, named)]
+
+    def thread(self, workspace: str, target: str, about: str) -> str | None:
+        """The ts of the message under which a target hears what else happens about something."""
+        with self._connections.read() as connection:
+            ts: str | None = connection.execute(_THREAD, {"w": workspace, "target": target, "about": about}).scalar()
+            return ts
 
     def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
         """Bring a person's Home up to date: at these pages from now on, or at those where it is."""

@@ -84,6 +84,8 @@ HAS_PAYER = text("payer IS NOT NULL")
 IS_DUE = text("due IS NOT NULL")
 LAPSES = text("lapses IS NOT NULL")
 WAITS = text("pending")
+IS_HELD = text("digest IS NULL")
+IS_TOLD = text("digest IS NOT NULL")
 
 metadata = MetaData()
 
@@ -373,6 +375,8 @@ links = Table(
     _id("resource", nullable=False),
     Column("groups", Names, nullable=False),
     _id("person", nullable=False),
+    Column("rhythm", String(8), nullable=False, server_default="each"),
+    Column("hour", Integer, nullable=False, server_default="9"),
     PrimaryKeyConstraint("workspace", "resource", "channel"),
     _belongs("resource", "resources"),
     _belongs("person", "people"),
@@ -459,6 +463,31 @@ copies = Table(
     _id("ts"),
     Column("response_url", Text),
     Index("copies_by_subject", "workspace", "about", "target"),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    _workspace(),
+    Column("target", String(255), nullable=False),
+    _id("about", nullable=False),
+    _id("ts", nullable=False),
+    PrimaryKeyConstraint("workspace", "target", "about"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    _workspace(),
+    _id("channel", nullable=False),
+    _id("resource", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    _id("person", nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("digest", BigInteger),
+    PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
+    Index("held_due", "workspace", "due", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
+    Index("held_by_digest", "workspace", "digest", "seq", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
 )
 
 homes = Table(

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import Recorded
-from collab.notices import Notice
-from storage import journal, outbox
+from collab.notices import Held, Notice
+from storage import digests, journal, outbox
 from storage.billing import BillingFacts
 from storage.connections import Connections
+from storage.digests import IS_HELD, DigestFacts
 from storage.invitations import InvitationFacts
 from storage.journal import EventFacts
 from storage.people import PeopleFacts
@@ -21,7 +22,7 @@ from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
-from storage.tables import invitations, memberships, people, requests, workspaces
+from storage.tables import held, invitations, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
@@ -35,6 +36,7 @@ _DUE = select(workspaces.c.id).where(
         exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
         exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.due <= given("at")),
         exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
+        exists().where(held.c.workspace == workspaces.c.id, IS_HELD, held.c.due <= given("at")),
         exists().where(
             people.c.workspace == workspaces.c.id,
             people.c.lapses <= given("at"),
@@ -47,6 +49,7 @@ _NEXT = union_all(
     select(func.min(invitations.c.due).label("due")).where(IS_PENDING),
     select(func.min(memberships.c.due)),
     select(func.min(requests.c.expires)).where(IS_OPEN),
+    select(func.min(held.c.due)).where(IS_HELD),
     select(func.min(people.c.lapses)).where(
         exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id)
     ),
@@ -54,7 +57,15 @@ _NEXT = union_all(
 
 
 class StoredFacts(
-    PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, BillingFacts, EventFacts
+    PeopleFacts,
+    ResourceFacts,
+    ReachFacts,
+    TeamFacts,
+    InvitationFacts,
+    QuestionFacts,
+    BillingFacts,
+    DigestFacts,
+    EventFacts,
 ):
     """Everything that decisions may ask of one workspace."""
 
@@ -82,6 +93,10 @@ class StoredUnit:
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
         outbox.put(self._connection, self._workspace, notices)
+
+    def hold(self, kept: Sequence[Held]) -> None:
+        """Keep what channels are to hear of later."""
+        digests.put(self._connection, self._workspace, kept)
 
 
 class StoredUnits:

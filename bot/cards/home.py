@@ -12,22 +12,24 @@ from collab.home import Holding, Home
 from collab.offers import PENDING
 from collab.subjects import OpenInvitation
 
-BEGINNINGS = ("create_open", "invite_open")
+BEGINNINGS = ("create_open", "invite_open", "more_open")
+WITH_THINGS = ("channels_open",)  # for who has something
 EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
+LABELS = {"more_open": "more_row"}
 MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 
 def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) -> View:
     """Home at a moment; what begins something is offered when it has a route."""
     said = words.say("home/first") if found.is_bare else words.say("home/start", waits=found.waits)
-    start = [*blocks.paragraphs(said.paragraphs), *_beginnings(words, routes)]
+    start = [*blocks.paragraphs(said.paragraphs), *_beginnings(words, found, routes)]
     parts = [_waiting(words, found), _holding(words, found), _sent(words, found, at), _recent(words, found)]
     shown = [block for part in parts if part for block in ({"type": "divider"}, *part)]
     return {"type": "home", "callback_id": "home", "blocks": [*start, *shown]}
 
 
-def _beginnings(words: Words, routes: Collection[str]) -> list[Block]:
-    names = [name for name in BEGINNINGS if name in routes]
+def _beginnings(words: Words, found: Home, routes: Collection[str]) -> list[Block]:
+    names = [name for name in (*BEGINNINGS, *(WITH_THINGS if found.holds else ())) if name in routes]
     buttons = [blocks.button(name, words.label(name), "home", words.label(f"{name}.long")) for name in names]
     return [blocks.actions("beginnings", *buttons)] if buttons else []
 
@@ -84,6 +86,7 @@ def _recent(words: Words, found: Home) -> list[Block]:
 
 def _menu(words: Words, held: Holding) -> Block:
     options = {"show_ask": True, "members_ask": True, "request_ask": held.rises, "leave_ask": held.direct}
+    options["more_open"] = True
     return _overflow(words, "holding", [name for name, fits in options.items() if fits], held.resource.id)
 
 
@@ -93,7 +96,9 @@ def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
 
 
 def _overflow(words: Words, part: str, names: Sequence[str], about: str) -> Block:
-    return blocks.overflow(f"{part}:{about}", [(words.label(name), f"{name} {about}") for name in names])
+    return blocks.overflow(
+        f"{part}:{about}", [(words.label(LABELS.get(name, name)), f"{name} {about}") for name in names]
+    )
 
 
 def _turn(words: Words, found: Home, part: int) -> list[Block]:

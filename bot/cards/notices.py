@@ -9,7 +9,9 @@ from typing import Any
 
 from bot.cards import Message, blocks
 from bot.cards.copies import COPIES, copy_message
+from bot.cards.digests import digest_message
 from bot.words import Audience, Words
+from collab.notices import DIGEST
 from collab.people import Person
 from collab.record import EventLine
 from collab.resources import Resource
@@ -20,13 +22,17 @@ UNDELIVERABLE = "undeliverable"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new."""
+    """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new.
+
+    `together` are the first of the facts that a digest tells.
+    """
 
     at: datetime
     viewer: Person | None
     subject: Subject | None
     line: EventLine | None
     rotate: tuple[Resource, ...] = ()
+    together: tuple[EventLine, ...] = ()
 
 
 def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[str, Any] | None = None) -> Message:
@@ -39,11 +45,13 @@ def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[st
         return copy_message(words, message, scene.subject, scene.viewer, at)
     if line is None:
         raise LookupError(message)
+    if message == DIGEST:
+        return digest_message(words, line, scene.together)
     audience: Audience = "person" if scene.viewer else "channel"
     card = scene.subject if isinstance(scene.subject, OpenInvitation) else None
     facts = {"actor": line.actor, "person": line.person, "resource": line.resource, "event": line.recorded.event}
     told = {"card": card, "subject": scene.subject, "viewer": scene.viewer, "rotate": scene.rotate, "team": line.team}
-    return blocks.message(words.say(f"notices/{message}", audience, **facts, **told))
+    return blocks.message(words.say(f"notices/{message}", audience, line=line, **facts, **told))
 
 
 def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Message:

@@ -71,6 +71,7 @@ from collab.events.requests import (
     SuccessionSupported,
 )
 from collab.events.resources import (
+    ChannelDigested,
     ChannelLinked,
     ChannelRenamed,
     ChannelUnlinked,
@@ -94,6 +95,7 @@ __all__ = [
     "EVENTS",
     "BillingDetailed",
     "BillingTransferred",
+    "ChannelDigested",
     "ChannelLinked",
     "ChannelRenamed",
     "ChannelUnlinked",

@@ -447,6 +447,7 @@ SAMPLES: dict[type[events.Event], events.Event] = {
     events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
     events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
     events.ChannelRenamed: events.ChannelRenamed("C1", "R1", "news", "P1"),
+    events.ChannelDigested: events.ChannelDigested("C1", "R1", 3, "P1"),
     events.RequestSent: events.RequestSent("Q1", "R1", "P2", "admin", "please", MONDAY + WEEK, ("P1",)),
     events.RequestGranted: events.RequestGranted("Q1", "R1", "P2", "admin"),
     events.RequestDeclined: events.RequestDeclined("Q1", "R1", "P2", "admin", "a secret reason"),
@@ -507,7 +508,8 @@ def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: typ
 @pytest.mark.parametrize(
     ("problem", "target", "advice"),
     [
-        ("not_in_channel", "channel:C1", "/invite @Collab"),
+        ("not_in_channel", "channel:C1", "Open <#C1> and type `/invite @Collab`"),
+        ("channel_not_found", "channel:C1", "private and Collab is not in it, or it is gone"),
         ("is_archived", "channel:C1", "Link another one"),
         ("users_not_found", "person:P2", "Nobody like that"),
         ("user_disabled", "person:P2", "deactivated"),

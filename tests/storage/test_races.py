@@ -17,7 +17,10 @@ from naive import Naive
 
 from collab.answers import Accept
 from collab.billing import Pay
+from collab.channels import LinkChannel
+from collab.digests import DAILY
 from collab.events import (
+    ChannelDigested,
     InvitationAccepted,
     InvitationExpired,
     InvitationSent,
@@ -238,6 +241,18 @@ def undo_against_a_new_yes(world: World) -> tuple[Any, Any]:
     return Undo(world.by("ada"), seq), Accept(world.by("carl"), world.invite("carl"))
 
 
+def two_sweeps_for_one_digest(world: World) -> tuple[Any, Any]:
+    world.do(LinkChannel(world.by("ada"), "CACME", "acme", (), DAILY))
+    world.member("carl")
+    tomorrow = world.at + timedelta(days=1)
+    return tuple(lambda: f"{world.collab.pass_time(tomorrow)} due" for _ in range(2))
+
+
+def told_once(world: World) -> bool:
+    told = [message for target, message in world.told() if target == "channel:CACME"]
+    return [e.many for e in world.happened(ChannelDigested)] == [1] and told.count("digest") == 1
+
+
 def answered_once(world: World) -> bool:
     return len(world.happened(InvitationAccepted)) + len(world.happened(InvitationExpired)) == 1
 
@@ -294,6 +309,7 @@ RACES = {
     "leave against deactivation": Contest(leave_against_deactivation, (*LAST, "done done")),
     "two grants": Contest(two_grants, ("RequestAnswered done",)),
     "two undos": Contest(two_undos, ("AlreadyUndone done",)),
+    "two sweeps for one digest": Contest(two_sweeps_for_one_digest, ("0 due 1 due",), told_once),
     "undo against a new yes": Contest(undo_against_a_new_yes, ("AlreadyHolds done", "AlreadyUndone done")),
 }
 
