@@ -131,8 +131,9 @@ def test_no_sentence_is_built_from_what_the_code_says() -> None:
     for path in FOLDER.rglob("*.j2"):
         for call in Environment().parse(path.read_text()).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}:
-                plain = all(isinstance(arg, nodes.Const) for arg in call.args)
-                assert plain or path.name in {"help.j2", "help_verb.j2"}, path.name
+                for arg in call.args:
+                    # A verb's line of help is in the catalogs without standing in a template.
+                    assert isinstance(arg, nodes.Const) or getattr(arg, "attr", "") == "summary", path.name
 
 
 def test_words_for_people_stand_in_no_module() -> None:
