@@ -172,7 +172,7 @@ def test_a_message_that_no_catalog_has_is_said_in_english() -> None:
 
 @pytest.mark.parametrize(("many", "said"), [(1, "1 Einladung wartet"), (2, "2 Einladungen warten")])
 def test_plural_forms_are_right(many: int, said: str) -> None:
-    assert Words().of("de-DE").say("home/start", waits=many).text.startswith(said)
+    assert Words().of("de-DE").say("replies/waiting", total=many, cards=[]).text.startswith(said)
 
 
 @pytest.mark.rule("EVT-07")
