@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak mutants lint format bench lock wheel screenshot clean
+.PHONY: help demo run test soak mutants lint format words bench lock wheel screenshot clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ soak: $(VENV)/.dev ## The model test for much longer than in the suite
 
 mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+words: $(VENV)/.dev ## Bring the catalogs in templates/locale up to date with the templates
+	@$(BIN)/python -m tests.catalogs $(ARGS)
 
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)

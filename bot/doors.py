@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from http.client import HTTPException
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
-from bot.listeners import ACTIONS, COMMANDS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home
+from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
 from bot.trouble import log_defect
@@ -45,6 +45,18 @@ class Wrong:
     passing: bool = False
 
 
+def spoken(
+    door: Callable[[Doors, Body, BoltContext], BoltResponse],
+) -> Callable[[Doors, Body, BoltContext], BoltResponse]:
+    """The same door, where all is said in the language of whoever stands before it."""
+
+    @wraps(door)
+    def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
+        return door(doors.speaking(_caller(body, context, "", "")), body, context)
+
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
@@ -57,16 +69,17 @@ class Doors:
     windows: ThreadPoolExecutor
     changes: ThreadPoolExecutor
 
+    @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
-        account = Account(body["team_id"], body["user_id"])
-        by = Caller(context.team_id or account.team, account, "command", f"command:{body['trigger_id']}")
+        by = _caller(body, context, "command", f"command:{body['trigger_id']}")
         opens = partial(context.client.views_open, trigger_id=body["trigger_id"])
         opening = partial(self._open, opens, by, body.get("response_url"))
         result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
         return answered({"response_type": "ephemeral", **message} if message else {})
 
+    @spoken
     def action(self, body: Body, context: BoltContext) -> BoltResponse:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
         route, value = _pressed(body["actions"][0])
@@ -80,6 +93,7 @@ class Doors:
             return BoltResponse(status=503)
         return answered({})
 
+    @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
         """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
         trigger = str(body["trigger_id"])
@@ -89,13 +103,15 @@ class Doors:
         opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
         return answered({})
 
+    @spoken
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
-        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""))
-        route = str(body["action_id"])
+        route, _, about = str(body["action_id"]).partition(":")
+        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
         result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
         return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
+    @spoken
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""
         view = body["view"]
@@ -119,12 +135,19 @@ class Doors:
         result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
 
+    def speaking(self, by: Caller) -> Doors:
+        """The same doors in the caller's language; as they are while it cannot be read."""
+        try:
+            return replace(self, desk=self.desk.of(by))
+        except Unavailable:
+            return self
+
     def _typed(self, by: Caller, body: Body, opening: Callable[[View], None]) -> Message | None:
         if holds_card_number(str(body.get("text") or "")):
             raise CardNumber
         line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
         asked = Command(by, self.now(), str(body.get("channel_id", "")), line, opening)
-        return COMMANDS[line.verb.name](self.desk, asked)
+        return typed(self.desk, asked)
 
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
         trigger = str(body["trigger_id"])
@@ -133,10 +156,12 @@ class Doors:
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
         view = body.get("view") or {}
-        method = context.client.views_push if _stands_in(body) == "modal" else context.client.views_open
+        within = _stands_in(body) == "modal"
+        method = context.client.views_push if within else context.client.views_open
         opening = partial(self._open, partial(method, trigger_id=trigger), by, url)
         updating = partial(self._update, context.client, str(view.get("id", "")))
-        return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, _values(view))
+        showing = updating if within else opening
+        return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, showing, _values(view))
 
     def _reply(self, click: Click, result: Said | Message | Wrong | None) -> Message | None:
         """What is posted to the click's own address, if anything: a kept copy is brought up to date by itself."""
@@ -230,17 +255,20 @@ def answered(body: dict[str, Any]) -> BoltResponse:
 
 def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
     """Whoever acts, under their own team's id."""
+    if "user_id" in body:
+        account = Account(body["team_id"], body["user_id"])
+        return Caller(context.team_id or account.team, account, door, delivery)
     user = body["user"]
     workspace = context.team_id or body["team"]["id"]
     return Caller(workspace, Account(user.get("team_id") or workspace, user["id"]), door, delivery)
 
 
 def _pressed(action: Body) -> tuple[str, str]:
-    """The route and the value of a control: a menu's option names both."""
-    chosen = action.get("selected_option")
-    if chosen:
+    """The route and the value of a control: the option of a menu without a route of its own names both."""
+    route, chosen = str(action["action_id"]).partition(":")[0], action.get("selected_option")
+    if chosen and route not in ACTIONS:
         return two(str(chosen["value"]))
-    return str(action["action_id"]).partition(":")[0], str(action.get("value") or "")
+    return route, str(action.get("value") or "")
 
 
 def _stands_in(body: Body) -> str:
@@ -272,5 +300,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    place = element.get("selected_conversation")
-    return str(element.get("value") or chosen or element.get("selected_user") or place or "")
+    one = element.get("selected_user") or element.get("selected_conversation")
+    return str(element.get("value") or chosen or one or "")

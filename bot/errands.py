@@ -103,7 +103,8 @@ class Errands:
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
             return ()
-        message = notice_message(self._words, delivery.message, scene, delivery.payload)
+        words = self._words_for(scene.viewer)
+        message = notice_message(words, delivery.message, scene, delivery.payload)
         place = {"channel": _channel(delivery, scene.viewer)}
         thread = self._thread(delivery, scene)
         sent = self._post(delivery.workspace, place | _replying(thread, scene), message)
@@ -134,9 +135,9 @@ class Errands:
         scene = self._scene(delivery) if copies else None
         if scene is None or scene.subject is None:
             return
-        troubles = []
+        words, troubles = self._words_for(scene.viewer), []
         for copy in copies:
-            message = copy_message(self._words, copy.message, scene.subject, scene.viewer, scene.at)
+            message = copy_message(words, copy.message, scene.subject, scene.viewer, scene.at)
             try:
                 self._update(copy, message)
             except SlackTrouble as trouble:
@@ -195,7 +196,7 @@ class Errands:
             found: Home = self._collab.ask(ShowHome(by, (first, second, third)), now)
         except Refused:  # the account was deactivated, or the app was taken out
             return
-        view = home_view(self._words, found, now, ACTIONS)
+        view = home_view(self._words_for(person), found, now, ACTIONS)
         self._slack.call(delivery.workspace, "views.publish", user_id=person.user, view=view)
 
     def _export(self, delivery: Delivery) -> None:
@@ -209,7 +210,7 @@ class Errands:
             return
         content = StringIO(newline="")
         write_lines(found.lines, payload["form"], content)
-        said = self._words.say("notices/export", "plain", list=found)
+        said = self._words_of(by).say("notices/export", "plain", list=found)
         name = f"events-{found.resource.slug if found.resource else 'all'}.{payload['form']}"
         self._slack.upload(
             delivery.workspace, payload["user"], name, name, content.getvalue().encode(), said.paragraphs[0]
@@ -224,9 +225,17 @@ class Errands:
         except Refused:  # it is theirs to read no more
             return
         content = self._files.get(found.file)
-        said = self._words.say("notices/invoice", "plain", invoice=found)
+        said = self._words_of(by).say("notices/invoice", "plain", invoice=found)
         name = f"{_plain(found.number)}.pdf"
         self._slack.upload(delivery.workspace, payload["user"], name, name, content, said.paragraphs[0])
+
+    def _words_for(self, viewer: Person | None) -> Words:
+        """The words in the language of who reads them; a channel has readers of all languages, so English."""
+        return self._words.of(viewer.locale if viewer else None)
+
+    def _words_of(self, by: Caller) -> Words:
+        with self._case(by.workspace) as case:
+            return self._words_for(case.facts.person_by_account(by.account) if by.account else None)
 
     def _close_channel(self, delivery: Delivery, code: str) -> None:
         """An archived channel hears nothing any more: not every archiving is told to the app."""

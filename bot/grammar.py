@@ -40,11 +40,8 @@ def _read(verb: Verb, words: list[Token], team: str, kinds: Table) -> Line:
     for slot in Slot:
         if reading.takes(slot):
             READERS[slot](reading)
-    lacks = _lacking(reading)
-    if lacks and not verb.window:
-        raise lacks
     _check_all_said(reading)
-    return Line(verb, reading.slots, reading.typed, lacks=lacks)
+    return Line(verb, reading.slots, reading.typed, lacks=_lacking(reading))
 
 
 def _unknown(pieces: list[Token], team: str, kinds: Table) -> misread.UnknownVerb:

@@ -42,7 +42,7 @@ class Reading:
 
     def takes(self, slot: Slot) -> bool:
         """Whether the verb has such a slot."""
-        return slot in self.verb.needs or slot in self.verb.may
+        return self.verb.takes(slot)
 
     @property
     def thing(self) -> Slot:

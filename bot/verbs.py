@@ -74,8 +74,9 @@ class Slot(StrEnum):
 class Verb:
     """One row: what the verb needs and may take, how it is written, what it does, and the core's act or question.
 
-    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. A verb with
-    a `window` asks there for what the line lacks.
+    `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. What a line
+    lacks is asked for in a form, or by a verb with a `window` of its own there. `empty` is what may be said to be
+    nothing; a verb that `previews` does nothing before a button is pressed.
     """
 
     name: str
@@ -88,11 +89,17 @@ class Verb:
     lead: str = ""
     samples: Mapping[Slot, str] = field(default_factory=dict)
     window: bool = False
+    empty: Slot | None = None
+    previews: bool = False
+
+    def takes(self, slot: Slot) -> bool:
+        """Whether the verb has such a slot."""
+        return slot in self.needs or slot in self.may
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was understood; `lacks` refuses for what is still to be said, where a window can ask for it."""
+    """A line that was understood; `lacks` refuses for what is still to be said, where no window can ask for it."""
 
     verb: Verb
     slots: Mapping[Slot, Any]
@@ -138,7 +145,7 @@ VERBS = _verbs(
     ),
     Verb(
         "create", (Slot.KIND, Slot.NAME), (Slot.THERE,),
-        "create KIND NAME [in WHAT]", "makes a company, project, app, database, payment method (`payment`) or team",
+        "create KIND NAME [in WHAT]", "makes a company, project, app, database, payment method or team",
         "create app Shop in acme", resources.Create, lead="in",
     ),
     Verb(
@@ -185,12 +192,12 @@ VERBS = _verbs(
     Verb(
         "remove", (Slot.WHO, Slot.WHAT), (),
         "remove WHO WHAT", "ends somebody's role, after showing what ends with it",
-        "remove @carl acme", membership.Remove,
+        "remove @carl acme", membership.Remove, previews=True,
     ),
     Verb(
         "leave", (Slot.WHAT,), (),
         "leave WHAT", "ends your own role, after showing what ends with it",
-        "leave acme", membership.Leave,
+        "leave acme", membership.Leave, previews=True,
     ),
     Verb(
         "undo", (), (),
@@ -241,11 +248,12 @@ VERBS = _verbs(
         "describe", (Slot.WHAT, Slot.TEXT), (),
         'describe WHAT "TEXT"', "says in a few words what it is; `nothing` takes the words away",
         'describe shop "Sells things"', resources.Describe, lead="as", samples={**SHOP, Slot.TEXT: '"Sells things"'},
+        empty=Slot.TEXT,
     ),
     Verb(
         "move", (Slot.WHAT,), (Slot.THERE,),
         "move WHAT [to WHAT]", "lets it stand in another company or project; without one, in nothing",
-        "move shop to website", resources.Move, lead="to", samples=SHOP,
+        "move shop to website", resources.Move, lead="to", samples=SHOP, empty=Slot.THERE,
     ),
     Verb(
         "migrate", (Slot.WHAT, Slot.THERE), (),
@@ -260,18 +268,18 @@ VERBS = _verbs(
     ),
     Verb(
         "enable", (Slot.WHAT,), (),
-        "enable WHAT", "ends that",
+        "enable WHAT", "lets people do things in it again",
         "enable website", resources.Enable, samples={Slot.WHAT: "website"},
     ),
     Verb(
         "delete", (Slot.WHAT,), (),
         "delete WHAT", "deletes it with all that stands in it, after showing what goes and who loses what",
-        "delete shop", resources.Delete, samples=SHOP,
+        "delete shop", resources.Delete, samples=SHOP, previews=True,
     ),
     Verb(
         "pay", (Slot.WHAT, Slot.THERE), (),
         "pay APP METHOD", "lets a payment method pay for an app or a database; `nothing` in its place ends that",
-        "pay shop with card", billing.Pay, lead="with", samples={**SHOP, Slot.THERE: "with card"},
+        "pay shop with card", billing.Pay, lead="with", samples={**SHOP, Slot.THERE: "with card"}, empty=Slot.THERE,
     ),
     Verb(
         "share", (Slot.WHAT, Slot.TEAM, Slot.ROLE), (),
@@ -281,7 +289,7 @@ VERBS = _verbs(
     ),
     Verb(
         "unshare", (Slot.WHAT, Slot.TEAM), (),
-        "unshare APP TEAM", "ends that, and what was assigned of it",
+        "unshare APP TEAM", "takes the role of a team on it back, and what was assigned of it",
         "unshare shop from crew", teams.Unshare, lead="from", samples={**SHOP, Slot.TEAM: "from crew"},
     ),
     Verb(
@@ -291,7 +299,7 @@ VERBS = _verbs(
     ),
     Verb(
         "unassign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
-        "unassign WHO APP TEAM", "ends that",
+        "unassign WHO APP TEAM", "lets a limited member of a team work on it no more",
         "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW,
     ),
     Verb(
@@ -299,6 +307,7 @@ VERBS = _verbs(
         "transfer billing APP… WHO [leaving] | transfer ownership WHAT WHO",
         "offers somebody to pay for apps and databases, or to own something; `leaving` ends your own work there",
         "transfer billing shop @carl", transfers.TransferBilling, samples={Slot.PURPOSE: "billing", Slot.WHATS: "shop"},
+        previews=True,
     ),
     Verb(
         "billing", (Slot.WHAT,), (),
@@ -313,17 +322,17 @@ VERBS = _verbs(
     Verb(
         "plan", (Slot.WHAT,), (Slot.THERE,),
         "plan COMPANY [NAME]", "shows how a company stands in its plan, or changes it; `nothing` takes it off",
-        "plan acme", plans.Plan, lead="to",
+        "plan acme", plans.Plan, lead="to", empty=Slot.THERE,
     ),
     Verb(
         "link", (Slot.WHAT,), (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
         "link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
-        "lets this channel hear of it; without a choice, of all but invitations, each at once",
+        "lets the channel hear of it; without a choice, of all but invitations, each at once",
         "link acme joins leaves daily at 9", channels.LinkChannel, window=True,
     ),
     Verb(
         "unlink", (), (Slot.WHAT,),
-        "unlink [WHAT]", "stops telling this channel of it",
+        "unlink [WHAT]", "stops telling the channel of it",
         "unlink acme", channels.UnlinkChannel,
     ),
     Verb(
@@ -339,7 +348,8 @@ VERBS = _verbs(
     ),
     Verb(
         "settings", (), (Slot.SETTING, Slot.VALUE),
-        "settings [NAME VALUE]", "shows what holds in this workspace; its admins change it, `nothing` takes that back",
+        "settings [NAME VALUE]",
+        "shows what holds in this workspace, and lets its admins change it; `nothing` takes that back",
         "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip

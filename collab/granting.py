@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access
+from collab.choosing import MOST, fits, outermost
 from collab.people import Caller
 from collab.resources import Resource, find_all
 
 if TYPE_CHECKING:
     from collab.case import Case
-
-MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,8 @@ def list_grantable(ask: ListGrantable, case: Case) -> Sequence[Grantable]:
     """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
     allowed = access.granting(case, case.actor.id)
     seen = {resource.id: resource for resource in access.visible(case, case.actor.id)}
-    typed = ask.typed.strip().casefold()
-    fitting = [r for r in seen.values() if r.id in allowed and (typed in r.title.casefold() or typed in r.slug)]
-    return [Grantable(r, _outermost(case, seen, r), allowed[r.id]) for r in fitting[:MOST]]
+    fitting = [r for r in seen.values() if r.id in allowed and fits(r, ask.typed)]
+    return [Grantable(r, outermost(case, seen, r), allowed[r.id]) for r in fitting[:MOST]]
 
 
 def show_grantable(ask: ShowGrantable, case: Case) -> Together:
@@ -80,11 +78,3 @@ def show_grantable(ask: ShowGrantable, case: Case) -> Together:
 def _anywhere(case: Case) -> dict[str, tuple[str, ...]]:
     granted = {role for roles in access.granting(case, case.actor.id).values() for role in roles}
     return {role: () for role in case.kinds.role_names if role in granted}
-
-
-def _outermost(case: Case, seen: Mapping[str, Resource], resource: Resource) -> Resource | None:
-    """The last of what it stands in, as far as the asker may see; nothing for what stands alone."""
-    outer = resource
-    while found := seen.get(outer.parent or ""):
-        outer = found
-    return outer if case.kinds.has_room(outer.kind) else None

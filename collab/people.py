@@ -171,7 +171,8 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     person, events = (person, []) if person else recognise(case, account)
     email = same_address(act.email) if act.email else None
     lapses = None if act.active else person.lapses or case.at + RETURN
-    said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active, act.admin, lapses)
+    locale = act.locale or person.locale  # what does not say it leaves it as it was
+    said = (account.team, act.title, email, act.tz, locale, act.bot, act.guest, act.active, act.admin, lapses)
     if person.profiled and _said(person) == said:
         return []
     mine = {(i.purpose, r) for i in case.facts.pending_for(person.id) for r in i.resources}

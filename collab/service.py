@@ -12,6 +12,7 @@ from collab import (
     answers,
     billing,
     channels,
+    choosing,
     digests,
     explain,
     granting,
@@ -112,6 +113,8 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     invoices.ListInvoices: invoices.list_invoices,
     invoices.ShowInvoice: invoices.show_invoice,
     plans.ShowPlan: plans.show_plan,
+    choosing.ListVisible: choosing.list_visible,
+    choosing.ShowNamed: choosing.show_named,
     granting.ListGrantable: granting.list_grantable,
     granting.ShowGrantable: granting.show_grantable,
     transfers.ShowLoss: transfers.show_loss,
@@ -120,6 +123,8 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
 }
 
 OPEN_TO_FOREIGNERS = {
+    choosing.ListVisible,
+    choosing.ShowNamed,
     billing.ListMethods,
     billing.ShowBilling,
     invoices.ListInvoices,
@@ -227,7 +232,7 @@ class Collab:
         self._policy = policy or Policy()
         self.kinds = kinds
         self.told = told
-        self._plans = plans or {}
+        self.plans = plans or {}
 
     def perform(self, action: Any, at: datetime) -> Outcome:
         """Do it, or raise Refused with nothing changed; the same delivery twice does one thing."""
@@ -361,7 +366,7 @@ class Collab:
     def _ground(self, actor: Person, facts: Facts, at: datetime) -> Case:
         known = facts.workspace()
         policy = self._policy.with_settings(known.settings) if known else self._policy
-        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy, self._plans)
+        return Case(actor, at, facts, self.kinds, policy, self._new_id, self._policy, self.plans)
 
     def _guard(self, asked: Any, case: Case, by: Caller) -> None:
         if holds_card(asked):

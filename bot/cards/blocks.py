@@ -80,9 +80,48 @@ def select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]],
     return {**element, "placeholder": plain(placeholder, 150), **(initial[0] if initial else {})}
 
 
-def users_select(action_id: str, placeholder: str) -> Block:
-    """A choice among the people of the workspace."""
-    return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+def grouped_select(action_id: str, placeholder: str, groups: Sequence[tuple[str, Sequence[tuple[str, ...]]]]) -> Block:
+    """A select of labels, values and lines about them, under the headings of their groups."""
+    shown = [
+        {"label": plain(heading, SHORT), "options": [option(*each) for each in options]} for heading, options in groups
+    ]
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "option_groups": shown,
+    }
+
+
+def multi_select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: Sequence[str]) -> Block:
+    """A choice of several options, some of them chosen."""
+    element = select(action_id, placeholder, options, "")
+    initial = [each for each in element["options"] if each["value"] in chosen]
+    return {**element, "type": "multi_static_select", **({"initial_options": initial} if initial else {})}
+
+
+def checkbox(action_id: str, label: str, value: str, *, checked: bool) -> Block:
+    """One box to check."""
+    box = [option(label, value)]
+    return {
+        "type": "checkboxes",
+        "action_id": action_id,
+        "options": box,
+        **({"initial_options": box} if checked else {}),
+    }
+
+
+def channel_select(action_id: str, placeholder: str, chosen: str) -> Block:
+    """A choice among the channels, public and private."""
+    initial = {"initial_conversation": chosen} if chosen else {}
+    element = {"type": "conversations_select", "action_id": action_id, "filter": {"include": ["public", "private"]}}
+    return {**element, "placeholder": plain(placeholder, 150), **initial}
+
+
+def users_select(action_id: str, placeholder: str, chosen: str = "") -> Block:
+    """A choice among the people of the workspace, one of them chosen or none."""
+    initial = {"initial_user": chosen} if chosen else {}
+    return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150), **initial}
 
 
 def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) -> Block:
@@ -94,8 +133,13 @@ def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) 
 def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
     """A choice of several options that are asked for while somebody types, some of them chosen."""
     initial = {"initial_options": list(chosen)} if chosen else {}
-    named = {"action_id": action_id, "placeholder": plain(placeholder, 150), "min_query_length": 0}
-    return {"type": "multi_external_select", **named, **initial}
+    return {"type": "multi_external_select", **_asking(action_id, placeholder), **initial}
+
+
+def single_external_select(action_id: str, placeholder: str, chosen: Block | None) -> Block:
+    """A choice of one option of those that are asked for while somebody types."""
+    initial = {"initial_option": chosen} if chosen else {}
+    return {"type": "external_select", **_asking(action_id, placeholder), **initial}
 
 
 def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
@@ -150,6 +194,10 @@ def split(text: str, most: int) -> Iterator[str]:
         yield text[:end].rstrip() or text[:end]
         text = text[end:].lstrip()
     yield text or " "
+
+
+def _asking(action_id: str, placeholder: str) -> Block:
+    return {"action_id": action_id, "placeholder": plain(placeholder, 150), "min_query_length": 0}
 
 
 def _end(text: str, most: int) -> int:

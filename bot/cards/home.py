@@ -12,9 +12,10 @@ from collab.home import Holding, Home
 from collab.offers import PENDING
 from collab.subjects import OpenInvitation
 
-BEGINNINGS = ("create_open", "invite_open")
+BEGINNINGS = ("create_open", "invite_open", "more_open")
 WITH_THINGS = ("channels_open",)  # for who has something
 EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
+LABELS = {"more_open": "more_row"}
 MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
 
 
@@ -85,6 +86,7 @@ def _recent(words: Words, found: Home) -> list[Block]:
 
 def _menu(words: Words, held: Holding) -> Block:
     options = {"show_ask": True, "members_ask": True, "request_ask": held.rises, "leave_ask": held.direct}
+    options["more_open"] = True
     return _overflow(words, "holding", [name for name, fits in options.items() if fits], held.resource.id)
 
 
@@ -94,7 +96,9 @@ def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
 
 
 def _overflow(words: Words, part: str, names: Sequence[str], about: str) -> Block:
-    return blocks.overflow(f"{part}:{about}", [(words.label(name), f"{name} {about}") for name in names])
+    return blocks.overflow(
+        f"{part}:{about}", [(words.label(LABELS.get(name, name)), f"{name} {about}") for name in names]
+    )
 
 
 def _turn(words: Words, found: Home, part: int) -> list[Block]:

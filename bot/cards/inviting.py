@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.cards import Block, Choices, Message, View, blocks
-from bot.words import Said, Words, kind_word, tidy
+from bot.words import Said, Words, tidy
+from collab.choosing import Placed
 from collab.granting import Grantable
 from collab.policy import NOTE_LIMIT
 from collab.resources import Resource
@@ -42,13 +43,13 @@ def invite_view(words: Words, draft: Draft, roles: Mapping[str, Sequence[str]]) 
     )
 
 
-def grantable_choices(words: Words, found: Sequence[Grantable]) -> Choices:
+def grantable_choices(words: Words, found: Sequence[Grantable | Placed]) -> Choices:
     """What was looked for, grouped by what it stands in at last."""
     groups: dict[str, tuple[str, list[Block]]] = {}
     for each in found:
         outer = each.outermost
         label = (tidy(outer.title) or outer.slug) if outer else words.label("invite.alone")
-        groups.setdefault(outer.id if outer else "", (label, []))[1].append(_thing(words, each.resource))
+        groups.setdefault(outer.id if outer else "", (label, []))[1].append(thing_option(words, each.resource))
     shown = [{"label": blocks.plain(label, blocks.SHORT), "options": options} for label, options in groups.values()]
     return {"option_groups": shown} if shown else {"options": []}
 
@@ -88,7 +89,7 @@ def _who(words: Words, draft: Draft) -> list[Block]:
 
 
 def _what(words: Words, draft: Draft) -> Block:
-    chosen = [_thing(words, resource) for resource in draft.what[:CHOSEN]]
+    chosen = [thing_option(words, resource) for resource in draft.what[:CHOSEN]]
     element = blocks.external_select("invite_what", words.label("invite.what.choose"), chosen)
     hint = words.label("invite.what.hint")
     return {**blocks.field("what", words.label("invite.what"), element, hint=hint), "dispatch_action": True}
@@ -99,13 +100,14 @@ def _role(words: Words, draft: Draft, roles: Mapping[str, Sequence[str]]) -> Blo
     if not roles:
         return blocks.paragraphs(words.say("modals/no_common_role").paragraphs)[0]
     kinds = {resource.kind for resource in draft.what}
-    options = [(role, role, _allows(words, can, kinds)) for role, can in roles.items()]
+    kind = next(iter(kinds)) if len(kinds) == 1 else ""
+    options = [(role, role, role_allows(words, can, kind)) for role, can in roles.items()]
     element = blocks.select("role", words.label("invite.role.choose"), options, draft.role)
     return blocks.field(f"role {','.join(roles)}"[:ID], words.label("invite.role"), element)
 
 
-def _allows(words: Words, can: Sequence[str], kinds: set[str]) -> str:
-    kind = next(iter(kinds)) if len(kinds) == 1 else ""
+def role_allows(words: Words, can: Sequence[str], kind: str) -> str:
+    """What a role lets one do, in one line."""
     return words.say("modals/role_allows", "plain", can=can, kind=kind).text if can else ""
 
 
@@ -119,6 +121,7 @@ def _more(words: Words, draft: Draft) -> list[Block]:
     ]
 
 
-def _thing(words: Words, resource: Resource) -> Block:
-    about = words.label("invite.thing", kind=kind_word(resource.kind), slug=resource.slug)
+def thing_option(words: Words, resource: Resource) -> Block:
+    """A thing as a choice."""
+    about = words.label("invite.thing", kind=words.kind(resource.kind), slug=resource.slug)
     return blocks.option(tidy(resource.title) or resource.slug, resource.id, about)

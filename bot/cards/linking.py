@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.cards import Block, Choices, View, blocks
 from bot.cards.invitations import page_button
-from bot.words import Said, Words, kind_word, tidy
+from bot.cards.inviting import thing_option
+from bot.words import Said, Words
 from collab.channels import BY_DEFAULT, GROUPS, Linked, LinkList
 from collab.digests import EACH, HOUR, HOURS, RHYTHMS
 from collab.resources import Resource
@@ -45,7 +46,7 @@ def link_view(words: Words, draft: Draft) -> View:
 
 def linkable_choices(words: Words, found: Sequence[Resource]) -> Choices:
     """The things that fit what was typed."""
-    return {"options": [_thing(words, resource) for resource in found]}
+    return {"options": [thing_option(words, resource) for resource in found]}
 
 
 def linked_view(words: Words, said: Said) -> View:
@@ -85,7 +86,7 @@ def _turn(words: Words, found: LinkList, page: int) -> list[Block]:
 
 
 def _what(words: Words, draft: Draft) -> Block:
-    initial = {"initial_option": _thing(words, draft.what)} if draft.what else {}
+    initial = {"initial_option": thing_option(words, draft.what)} if draft.what else {}
     element = {
         "type": "external_select",
         "action_id": "link_what",
@@ -125,8 +126,3 @@ def _when(words: Words, draft: Draft) -> list[Block]:
         blocks.field("rhythm", words.label("link.rhythm"), element | chosen),
         blocks.field("hour", label, blocks.select("hour", label, hours, str(draft.hour)), hint=hint),
     ]
-
-
-def _thing(words: Words, resource: Resource) -> Block:
-    about = words.label("invite.thing", kind=kind_word(resource.kind), slug=resource.slug)
-    return blocks.option(tidy(resource.title) or resource.slug, resource.id, about)

@@ -41,15 +41,22 @@ def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: b
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
     said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
-    return blocks.message(said, *_channels(words, found))
+    return blocks.message(said, _controls(words, found))
 
 
-def _channels(words: Words, found: Detail) -> list[Block]:
-    """The way to the channels that hear of it, for who may change it."""
-    if "edit" not in found.can:
-        return []
-    label, long = words.label("channels_open"), words.label("channels_open.long")
-    return [blocks.actions("channels", blocks.button("channels_open", label, found.resource.id, long))]
+def _controls(words: Words, found: Detail) -> Block:
+    """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
+    buttons = [more_button(words, found.resource)]
+    if "edit" in found.can:
+        label, long = words.label("channels_open"), words.label("channels_open.long")
+        buttons.append(blocks.button("channels_open", label, found.resource.id, long))
+    return blocks.actions("controls", *buttons)
+
+
+def more_button(words: Words, resource: Resource) -> Block:
+    """The button behind which stands all that one can do with a thing."""
+    long = words.label("more_here.long", what=resource.slug)
+    return blocks.button("more_open", words.label("more_here"), resource.id, long)
 
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
@@ -76,10 +83,11 @@ def delete_view(words: Words, resource: Resource, inside: int) -> View:
 
 
 def done_view(words: Words, said: Said) -> View:
-    """The window after it was sent in: what happened."""
-    return blocks.modal(
+    """The window after it was sent in: what happened; those beneath it show what is no longer so, and close with it."""
+    shown = blocks.modal(
         "done", words.label("done.title"), blocks.paragraphs(said.paragraphs), close=words.label("close")
     )
+    return {**shown, "clear_on_close": True}
 
 
 def ending_controls(words: Words, name: str, resource: Resource, value: str) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.cards import Choices, Message, View
@@ -11,6 +12,7 @@ from bot.listeners import (
     access,
     answers,
     billing,
+    forms,
     help,  # noqa: A004 - the noun
     home,
     invitations,
@@ -110,6 +112,10 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "extend": questions.press_extend,
     "choose": questions.press_choose,
     "undo": questions.press_undo,
+    "create_open": forms.press_create,
+    "more_open": forms.press_more,
+    "form": partial(forms.press_verb, COMMANDS),
+    "find": forms.press_find,
     "channels_open": linking.press_channels,
     "channels_page": linking.press_page,
     "link_open": linking.press_link,
@@ -129,11 +135,13 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_billing": billing.submit_accept_billing,
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
+    "form": partial(forms.submit, COMMANDS),
     "link": linking.submit,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
+    "find": forms.search,
     "link_what": linking.search,
 }
 
@@ -160,6 +168,11 @@ LISTS: Mapping[str, Callable[[Desk, Click], Message]] = {
     "sent": invitations.sent_list,
     "members": lambda desk, click: membership.members_list(desk, click, two(two(click.origin)[1])[0], 0),
 }
+
+
+def typed(desk: Desk, asked: Command) -> Message | None:
+    """A line, or the form for what it lacks."""
+    return forms.typed(COMMANDS, desk, asked)
 
 
 def again(desk: Desk, click: Click) -> Message | None:

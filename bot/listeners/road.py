@@ -47,6 +47,11 @@ class Desk:
     outbox: Outbox
     words: Words
 
+    def of(self, by: Caller) -> Desk:
+        """The same desk in the language that the caller has chosen in Slack, as far as it is known."""
+        me = self.me(by) if by.account else None
+        return replace(self, words=self.words.of(me.locale if me else None))
+
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""
         return self.words.say(f"replies/{name}", **facts)
@@ -119,6 +124,7 @@ class Click:
     """A pressed button or a chosen option; `origin` names the list that it stands in.
 
     In a window, `values` is what is filled in there by now, and `update_view` gives that window other content.
+    `show_view` does so too, but opens a window where there is none.
     """
 
     by: Caller
@@ -129,16 +135,18 @@ class Click:
     response_url: str | None
     open_view: Callable[[View], None]
     update_view: Callable[[View], None]
+    show_view: Callable[[View], None]
     values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody typed into a field that asks for its choices."""
+    """What somebody typed into a field that asks for its choices; `about` is what the field says of itself."""
 
     by: Caller
     at: datetime
     typed: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +194,19 @@ def whats_of(desk: Desk, asked: Command) -> tuple[str, ...]:
     return named if named is not None else (_linked(desk, asked, Slot.WHATS),)
 
 
-def _linked(desk: Desk, asked: Command, slot: Slot) -> str:
+def linked_to(desk: Desk, asked: Command) -> str | None:
+    """The one thing that the channel is linked to."""
     try:
-        linked = desk.collab.ask(ShowLinked(asked.by, asked.channel), asked.at)
-    except refusals.ChannelNotLinked as unlinked:
-        raise asked.line.missing(slot) from unlinked
-    found: str = linked.id
+        found: str = desk.collab.ask(ShowLinked(asked.by, asked.channel), asked.at).id
+    except refusals.ChannelNotLinked:
+        return None
+    return found
+
+
+def _linked(desk: Desk, asked: Command, slot: Slot) -> str:
+    found = linked_to(desk, asked)
+    if found is None:
+        raise asked.line.missing(slot)
     return found
 
 

@@ -172,8 +172,11 @@ def clear(site: Site, person_id: str) -> None:
 
 
 def close(site: Site, person: Person, view: View) -> None:
-    """The person closes a modal; the app hears of it where it asked to."""
-    drop(site, view)
+    """The person closes a modal, or all of them where it asks for that; the app hears of it where it asked to."""
+    if view.body.get("clear_on_close"):
+        clear(site, person.id)
+    else:
+        drop(site, view)
     if view.body.get("notify_on_close"):
         delivery.deliver(site, "view_closed", payloads.view_closed(site, person, view), f"closed {_title(view)}")
 

@@ -21,9 +21,16 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.app import build_app
 from bot.misread import Misread
-from bot.playground.blockkit import block_errors, view_errors
+from bot.playground.blockkit import block_errors, option_errors, view_errors
 from bot.words import Words
-from collab.events import InvitationAccepted, InvitationDeclined, InvitationSent, MemberJoined, PersonProfiled
+from collab.events import (
+    InvitationAccepted,
+    InvitationDeclined,
+    InvitationSent,
+    MemberJoined,
+    PersonProfiled,
+    ResourceRenamed,
+)
 from collab.service import Unavailable
 
 WORDS = Words()
@@ -401,6 +408,62 @@ def test_a_window_that_slack_does_not_update_stays_as_it_was(acme: World, caplog
     assert stub.opened[0]["view_id"] == "V1"
 
 
+def fills(face: Face, who: str, verb: str, view_hash: str = "h1", **values: str) -> Any:
+    """A form of a verb, sent in with whatever ids."""
+    told = {f"{field} {verb}": {"value": value} for field, value in values.items()}
+    return face.submits(who, "form", verb, view_hash, **told)
+
+
+def shown_in(answer: dict[str, Any]) -> str:
+    return "\n".join(block["text"]["text"] for block in answer["view"]["blocks"] if "text" in block)
+
+
+def test_a_form_does_what_its_line_does_once(face: Face) -> None:
+    before = len(face.world.happened(ResourceRenamed))
+    assert "*Acme Ltd*" in shown_in(fills(face, "ada", "rename", what="acme", name="Acme Ltd"))
+    assert "*Acme Ltd*" in shown_in(fills(face, "ada", "rename", what="acme", name="Acme Ltd"))
+    assert len(face.world.happened(ResourceRenamed)) == before + 1
+
+
+def test_what_a_form_says_is_decided_by_the_core_whatever_it_was_opened_with(face: Face) -> None:
+    face.world.knows("devi")
+    assert list(fills(face, "devi", "rename", what="acme", name="Mine")["errors"]) == ["what rename"]
+    face.world.member("devi", "admin")
+    told = shown_in(fills(face, "devi", "rename", view_hash="h2", what="acme", name="Mine"))
+    assert "No role of yours lets you change" in told
+    assert "Gives it another name" in told
+    assert face.world.happened(ResourceRenamed) == []
+
+
+def test_a_form_of_a_verb_that_is_no_more_says_so(face: Face) -> None:
+    assert fills(face, "ada", "dance", what="acme")["view"]["callback_id"] == "shown"
+
+
+def test_a_field_finds_only_what_may_be_seen_and_fits_it(face: Face) -> None:
+    face.world.knows("carl")
+    for line in ("create app Shop in acme", "create payment Card in acme", "create team Crew"):
+        face.types("ada", line)
+
+    def finds(who: str, field: str, typed: str = "") -> list[str]:
+        account = face.world.account(who)
+        user = {"id": account.user, "team_id": account.team}
+        asked = {"action_id": f"find:{field}", "block_id": "x", "value": typed, "view": {"id": "V1"}}
+        told = face.sends({"type": "block_suggestion", "team": {"id": TEAM}, "user": user, **asked})
+        assert option_errors(told) == []
+        groups = told.get("option_groups", [{"options": told.get("options", [])}])
+        return [option["text"]["text"] for group in groups for option in group["options"]]
+
+    assert finds("ada", "rename what") == ["Acme", "Card", "Shop", "Crew"]
+    assert finds("ada", "rename what", "SHO") == ["Shop"]
+    assert finds("ada", "pay what") == ["Shop"]
+    assert finds("ada", "pay there") == ["Card", "Nothing: it becomes a trial"]
+    assert finds("ada", "share team") == ["Crew"]
+    assert finds("ada", "disable what") == []
+    assert finds("carl", "rename what") == []
+    for nonsense in ("dance what", "rename name", "plan there", "rename"):
+        assert finds("ada", nonsense) == []
+
+
 def test_decline_opens_no_window_when_there_is_nothing_to_answer(face: Face) -> None:
     invitation = face.world.invite("carl")
     face.presses("devi", "decline", invitation)
@@ -747,7 +810,6 @@ def test_pages_turn_in_place(face: Face) -> None:
         ("invite <@UBOT> admin acme", "That account is a bot"),
         ("revoke nobody@x.example acme", "waits for nobody@x.example"),
         (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
-        ("members", "Say what it is about"),
         ("remove <@UCARL> acme", "holds no role on *Acme*"),
         ("revoke <@UCARL> acme", "No invitation waits"),
         ("unlink", "this channel is not linked to just one"),

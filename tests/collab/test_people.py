@@ -12,7 +12,7 @@ from collab import refusals
 from collab.answers import Mute, Snooze
 from collab.billing import Detail, Details, Pay
 from collab.channels import LinkChannel, UnlinkChannel
-from collab.events import MemberJoined, MemberLeft, PersonMerged
+from collab.events import MemberJoined, MemberLeft, PersonMerged, PersonProfiled
 from collab.explain import Mine, Show, Who, Why
 from collab.invitations import Edit, Invite, Resend, Revoke
 from collab.keys import Rotated, ShowKeys
@@ -170,3 +170,10 @@ def test_a_role_given_to_somebody_mentioned_as_if_they_were_of_here_is_theirs_wh
     acme.leave(EVE)
     assert acme.members() == {"ada": "owner"}
     assert len(acme.happened(MemberJoined)) == 2
+
+
+@pytest.mark.parametrize(("said", "kept"), [("en-GB", "en-GB"), (None, "de-DE")])
+def test_a_profile_that_says_no_language_leaves_it_as_it_was(acme: World, said: str | None, kept: str) -> None:
+    acme.profile("carl", locale="de-DE")
+    acme.profile("carl", locale=said, title="Carl Anders")
+    assert [e.locale for e in acme.happened(PersonProfiled) if e.title.startswith("Carl")] == ["de-DE", kept]

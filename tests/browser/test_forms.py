@@ -1,0 +1,165 @@
+"""By clicking alone, from Home: making, handing over, finding out why, renaming and deleting, sharing and assigning."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import Locator, expect
+from stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def agency(stage: Stage, window: Window) -> Window:
+    """Ada's company Pixel with an app; Devi is in her team; a payment method pays."""
+    for line in (
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create payment Card in pixel",
+        "create team Crew",
+        "invite @devi limited crew",
+        "invite @carl admin pixel",
+    ):
+        stage.says("ada", f"/collab {line}")
+    for who in ("devi", "carl"):
+        stage.presses(who, stage.last(who), "accept")
+    return window
+
+
+def home_of(window: Window, person: str) -> Locator:
+    """Somebody goes to Collab's Home tab."""
+    window.act_as(person)
+    window.page.get_by_role("tab", name="Home").click()
+    home = window.page.get_by_role("tabpanel", name="Home")
+    expect(home).to_be_visible()
+    return home
+
+
+def begins(window: Window, home: Locator, verb: str) -> None:
+    """“Do something else…” and a choice."""
+    window.button("Do something else…", home).click()
+    picks(window, "Choose what to do", verb)
+
+
+def picks(window: Window, field: str, option: str, typed: str = "") -> None:
+    """Choose in a select of the window; where it asks for its choices, by typing."""
+    box = window.modal.get_by_role("combobox", name=re.compile(rf"^{field}( \(optional\))?$"))
+    box.click()
+    if typed:
+        box.press_sequentially(typed)
+    window.page.get_by_role("option", name=re.compile(rf"^{option}")).first.click()
+
+
+def does(window: Window, label: str) -> None:
+    """The button that sends the window in, or one that stands in it."""
+    window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$")).click()
+
+
+def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
+    home = home_of(window, "Ada")
+    window.button("Create", home).click()
+    picks(window, "Kind", "Company")
+    window.modal.get_by_role("textbox", name="Name").fill("Pixel")
+    does(window, "Create")
+    expect(window.modal).to_contain_text("Pixel is there, and you are an owner of it")
+    window.sends("Close")
+    expect(home).to_contain_text("Pixel (pixel), company: owner")
+    begins(window, home, "Create")
+    picks(window, "Kind", "App")
+    window.modal.get_by_role("textbox", name="Name").fill("Shop")
+    picks(window, "In what", "Pixel", "pix")
+    does(window, "Create")
+    expect(window.modal).to_contain_text("Shop is there")
+    window.sends("Close")
+    expect(home).to_contain_text("Shop (shop), app")
+
+
+def test_ownership_is_offered_and_taken(agency: Window) -> None:
+    home = home_of(agency, "Ada")
+    agency.choose("Something else…", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
+    picks(agency, "Choose what to do", "Transfer")
+    picks(agency, "What changes hands", "Ownership")
+    picks(agency, "Person", "Carl Mendes")
+    does(agency, "Continue")
+    expect(agency.modal).to_contain_text("Carl Mendes")
+    does(agency, "Transfer")
+    expect(agency.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
+    agency.sends("Close")
+    home = home_of(agency, "Carl")
+    agency.button("Accept", home).click()
+    does(agency, "Accept")
+    expect(agency.modal).to_contain_text("an owner of Pixel")
+    agency.sends("Close")
+    expect(home).to_contain_text("Pixel (pixel), company: owner")
+
+
+def test_why_carl_can_is_found(agency: Window) -> None:
+    home = home_of(agency, "Ada")
+    begins(agency, home, "Find why")
+    picks(agency, "Person", "Carl Mendes")
+    picks(agency, "What", "Shop", "sho")
+    picks(agency, "What they would do", "code")
+    does(agency, "Find why")
+    expect(agency.modal).to_contain_text("admin of Pixel → admin of Shop")
+    agency.sends("Close")
+
+
+def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None:
+    home = home_of(agency, "Ada")
+    agency.choose("Show", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
+    does(agency, "Do something with it…")
+    picks(agency, "Choose what to do", "Rename")
+    agency.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
+    does(agency, "Rename")
+    expect(agency.modal).to_contain_text("Pixel Works")
+    agency.sends("Close")
+    expect(home).to_contain_text("Pixel Works (pixel)")
+
+    agency.choose("Something else…", home.locator(".block-section").filter(has_text="Pixel Works (pixel)").last)
+    picks(agency, "Choose what to do", "Delete")
+    expect(agency.modal).to_contain_text("Shop")
+    does(agency, "Delete")
+    agency.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
+    does(agency, "Delete")
+    expect(agency.modal).to_contain_text("deleted")
+    agency.sends("Close")
+    expect(home).not_to_contain_text("Pixel Works (pixel)")
+
+
+def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -> None:
+    home = home_of(agency, "Ada")
+    begins(agency, home, "Share with a team")
+    picks(agency, "What", "Shop", "shop")
+    picks(agency, "Team", "Crew", "crew")
+    picks(agency, "Role", "manager")
+    does(agency, "Share")
+    expect(agency.modal).to_contain_text("Crew is now a manager of Shop")
+    agency.sends("Close")
+    begins(agency, home, "Assign")
+    picks(agency, "Person", "Devi Rao")
+    picks(agency, "What", "Shop", "shop")
+    picks(agency, "Team", "Crew", "crew")
+    does(agency, "Assign")
+    expect(agency.modal).to_contain_text("now assigned to")
+    agency.sends("Close")
+    home = home_of(agency, "Devi")
+    expect(home).to_contain_text("Shop (shop), app: developer, by another role")
+
+
+def test_what_is_refused_is_said_where_it_can_be_mended(agency: Window) -> None:
+    home = home_of(agency, "Ada")
+    begins(agency, home, "Extend")
+    picks(agency, "What", "Pixel", "pix")
+    does(agency, "Extend")
+    expect(agency.modal).to_contain_text("Choose somebody here")
+    picks(agency, "Person", "Carl Mendes")
+    agency.modal.get_by_role("textbox", name="For how long").fill("soon")
+    does(agency, "Extend")
+    expect(agency.modal).to_contain_text("30d or 12w")
+    agency.modal.get_by_role("textbox", name="For how long").fill("30d")
+    does(agency, "Extend")
+    expect(agency.modal).to_contain_text("no end")
+    agency.sends("Cancel")

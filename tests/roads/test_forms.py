@@ -1,0 +1,240 @@
+"""Forms through the real app: from Home, from a thing, and from a line that lacks something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from stage import Stage
+
+from bot.playground.blockkit import all_options, elements
+from bot.playground.driver import Person
+from bot.verbs import VERBS
+from collab.kinds import CAPABILITIES
+
+View = dict[str, Any]
+
+
+def until(person: Person, holds: Callable[[View], bool]) -> View:
+    """The window once it is as it is to be; it opens and changes beside the answer."""
+    for _ in range(1000):
+        view = person.view
+        if view is not None and holds(view):
+            return view
+        time.sleep(0.01)
+    raise AssertionError(person.view)
+
+
+def opened(person: Person, title: str) -> View:
+    return until(person, lambda view: bool(view["title"]["text"] == title))
+
+
+def shown(person: Person) -> str:
+    """The text of the window that is open."""
+    view = person.view
+    assert view is not None
+    return "\n".join(block["text"]["text"] for block in view["blocks"] if "text" in block)
+
+
+def at_home(stage: Stage, who: str) -> Person:
+    """Somebody at Home, as the app published it."""
+    person: Person = getattr(stage, who)
+    person.opens_home()
+    stage.settle()
+    return person
+
+
+def begins(stage: Stage, who: str, verb: str, title: str) -> View:
+    """From Home, by “Do something else…” and a choice, to the form."""
+    person = at_home(stage, who)
+    assert person.home is not None
+    person.presses(person.home, "more_open")
+    choice = opened(person, "What to do")
+    person.chooses(choice, "verbs", f"form {verb}")
+    return opened(person, title)
+
+
+def picks(person: Person, verb: str, slot: str, name: str) -> str:
+    """The id of a thing as a field of the form finds it."""
+    view = person.view
+    assert view is not None
+    return str(person.searches(view, f"find:{verb} {slot}", name)[0]["value"])
+
+
+def fields(view: View) -> dict[str, dict[str, Any]]:
+    return {b["block_id"].partition(" ")[0]: b for b in view["blocks"] if b["type"] == "input"}
+
+
+@pytest.fixture
+def agency(stage: Stage) -> Stage:
+    """Acme of Ada with an app, a team with Devi, and a payment method."""
+    for line in ("create app Shop in acme", "create team Crew", "create payment Card", "invite @devi limited crew"):
+        stage.says("ada", f"/collab {line}")
+    stage.presses("devi", stage.last("devi"), "accept")
+    return stage
+
+
+def test_every_verb_is_reached_from_home(stage: Stage) -> None:
+    ada = at_home(stage, "ada")
+    assert ada.home is not None
+    ada.presses(ada.home, "more_open")
+    view = opened(ada, "What to do")
+    options = [o for block in view["blocks"] for e in elements(block) for o in all_options(e)]
+    assert sorted(option["value"] for option in options) == sorted(f"form {name}" for name in VERBS)
+    ada.closes()
+    for verb in VERBS.values():
+        ada.presses(ada.home, "more_open")
+        ada.chooses(opened(ada, "What to do"), "verbs", f"form {verb.name}")
+        view = until(ada, lambda view: view["callback_id"] != "verbs")
+        assert view["callback_id"] in {"form", "invite", "shown"}, verb.name
+        ada.closes()
+
+
+def test_a_company_and_an_app_are_made_from_home(everywhere: Stage) -> None:
+    ada = at_home(everywhere, "ada")
+    assert ada.home is not None
+    ada.presses(ada.home, "create_open")
+    opened(ada, "Create")
+    ada.submits({"kind": "company", "name": "Pixel"})
+    assert "*Pixel* is there" in shown(ada)
+    ada.closes()
+    begins(everywhere, "ada", "create", "Create")
+    ada.submits({"kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
+    assert "*Shop*" in shown(ada)
+    everywhere.settle()
+    assert "Shop (shop), app" in str(ada.home).replace("*", "").replace("`", "")
+
+
+def test_a_choice_changes_what_else_there_is_to_choose(agency: Stage) -> None:
+    begins(agency, "ada", "request", "Request a role")
+    view = agency.ada.view
+    assert view is not None
+    assert len(fields(view)["role"]["element"]["options"]) > 5
+    agency.ada.fills({"note": "Please"})
+    agency.ada.chooses(view, "find:request what", picks(agency.ada, "request", "what", "shop"))
+    view = until(agency.ada, lambda view: len(fields(view)["role"]["element"]["options"]) == 3)
+    assert fields(view)["note"]["element"]["initial_value"] == "Please"
+    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
+
+
+def test_why_somebody_can_is_found_by_clicking(agency: Stage) -> None:
+    view = begins(agency, "ada", "why", "Find why")
+    agency.ada.chooses(view, "find:why what", picks(agency.ada, "why", "what", "shop"))
+    until(agency.ada, lambda view: len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES))
+    agency.ada.submits({"who": "UADA", "capability": "code"})
+    assert "owner of *Acme* → admin of *Shop*" in shown(agency.ada)
+
+
+def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_was_filled_in(agency: Stage) -> None:
+    view = begins(agency, "ada", "remove", "Remove")
+    acme = picks(agency.ada, "remove", "what", "acme")
+    assert list(agency.ada.submits({"find:remove what": acme})["errors"]) == ["who remove"]
+    wrong = agency.ada.submits({"who": "UCARL"})["errors"]
+    assert "holds no role on Acme" in wrong["who remove"]
+    del view
+
+    begins(agency, "devi", "link", "Link a channel")
+    crew = picks(agency.devi, "link", "what", "crew")
+    agency.devi.submits({"find:link what": crew, "channel": "C0GENERAL"})
+    assert "Crew" in shown(agency.devi)
+    view = agency.devi.view
+    assert view is not None
+    assert view["callback_id"] == "form"
+    assert fields(view)["what"]["element"]["initial_option"]["value"] == crew
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
+
+
+def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(agency: Stage) -> None:
+    assert agency.says("ada", "/collab share shop") == {}
+    view = opened(agency.ada, "Share with a team")
+    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
+    roles = [option["value"] for option in fields(view)["role"]["element"]["options"]]
+    assert roles == ["admin", "manager", "developer"]
+    agency.ada.submits({"role": "manager", "find:share team": picks(agency.ada, "share", "team", "crew")})
+    assert "now a manager of *Shop*" in shown(agency.ada)
+    agency.ada.closes()
+
+    assert agency.says("ada", "/collab assign @devi crew") == {}
+    view = opened(agency.ada, "Assign")
+    assert fields(view)["who"]["element"]["initial_user"] == "UDEVI"
+    agency.ada.submits(
+        {
+            "find:assign what": picks(agency.ada, "assign", "what", "shop"),
+            "find:assign team": picks(agency.ada, "assign", "team", "crew"),
+        }
+    )
+    assert "now assigned to" in shown(agency.ada)
+
+
+def test_a_line_about_nothing_that_is_there_is_refused_as_ever(agency: Stage) -> None:
+    assert "/collab remove @carl acme" in agency.says("ada", "/collab remove carl acme")["text"]
+    assert "I know nothing called “shoppe”" in agency.says("ada", "/collab rename shoppe")["text"]
+    assert agency.ada.view is None
+
+
+def test_the_channels_own_thing_and_the_channel_are_filled_in(agency: Stage) -> None:
+    agency.says("ada", "/collab link")
+    view = opened(agency.ada, "Link a channel")
+    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
+    agency.ada.submits({"find:link what": picks(agency.ada, "link", "what", "acme"), "groups": ["joins"]})
+    assert "Acme" in shown(agency.ada)
+    agency.ada.closes()
+
+    agency.says("ada", "/collab remove")
+    view = opened(agency.ada, "Remove")
+    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
+
+
+def test_a_thing_offers_what_can_be_done_with_it(agency: Stage) -> None:
+    shows = agency.says("ada", "/collab show shop")
+    assert shows["blocks"][-1]["elements"][0]["action_id"] == "more_open"
+    message = agency.last("ada", "general")
+    agency.ada.presses(message, "more_open")
+    view = opened(agency.ada, "What to do")
+    shop = next(o["value"].split()[-1] for b in view["blocks"] for e in elements(b) for o in all_options(e))
+    agency.ada.chooses(view, "verbs", f"form rename {shop}")
+    view = opened(agency.ada, "Rename")
+    assert fields(view)["what"]["element"]["initial_option"]["value"] == shop
+    agency.ada.submits({"name": "The Boutique"})
+    assert "The Boutique" in shown(agency.ada)
+
+
+def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(agency: Stage) -> None:
+    agency.says("ada", "/collab create company Pixel")
+    agency.says("ada", "/collab create app Blog in pixel")
+    agency.says("ada", "/collab show pixel")
+    agency.ada.presses(agency.last("ada", "general"), "more_open")
+    view = opened(agency.ada, "What to do")
+    pixel = next(o["value"].split()[-1] for b in view["blocks"] for e in elements(b) for o in all_options(e))
+    agency.ada.chooses(view, "verbs", f"form delete {pixel}")
+    view = until(
+        agency.ada, lambda view: "delete" in str([e["action_id"] for b in view["blocks"] for e in elements(b)])
+    )
+    agency.ada.presses(view, "delete")
+    opened(agency.ada, "Delete it")
+    assert list(agency.ada.submits({"name": "Pixle"})["errors"]) == ["name"]
+    agency.ada.submits({"name": "Pixel"})
+    assert "deleted" in shown(agency.ada)
+    agency.ada.closes()
+    assert agency.ada.views == []
+
+
+def test_an_answer_is_chosen_among_what_waits(agency: Stage) -> None:
+    agency.says("ada", "/collab invite @carl developer shop")
+    view = begins(agency, "carl", "decline", "Decline")
+    found = agency.carl.searches(view, "find:decline what")
+    assert [option["text"]["text"] for option in found] == ["Shop"]
+    assert agency.carl.searches(view, "find:decline what", "nothing like it") == []
+    agency.carl.submits({"find:decline what": found[0]["value"], "note": "No time"})
+    assert "declined" in shown(agency.carl)
+
+
+def test_a_card_number_goes_nowhere(agency: Stage) -> None:
+    view = begins(agency, "ada", "request", "Request a role")
+    agency.ada.fills({"note": "4111 1111 1111 1111"})
+    agency.ada.chooses(view, "find:request what", picks(agency.ada, "request", "what", "shop"))
+    view = until(agency.ada, lambda view: "initial_option" in fields(view)["what"]["element"])
+    assert "4111" not in str(view["blocks"])
+    assert list(agency.ada.submits({"role": "manager"})["errors"]) == ["note request"]
