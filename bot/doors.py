@@ -268,7 +268,7 @@ def _pressed(action: Body) -> tuple[str, str]:
     route, chosen = str(action["action_id"]).partition(":")[0], action.get("selected_option")
     if chosen and route not in ACTIONS:
         return two(str(chosen["value"]))
-    return route, str(action.get("value") or "")
+    return route, str((chosen or action).get("value") or "")
 
 
 def _stands_in(body: Body) -> str:
@@ -300,5 +300,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    one = element.get("selected_user") or element.get("selected_conversation")
+    one = element.get("selected_user") or element.get("selected_conversation") or element.get("selected_date")
     return str(element.get("value") or chosen or one or "")

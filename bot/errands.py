@@ -14,7 +14,7 @@ from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.digests import TOGETHER
 from bot.cards.home import home_view
-from bot.cards.notices import Scene, notice_message
+from bot.cards.notices import Scene, Told, notice_message, own_digest_message, told
 from bot.export import write_lines
 from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
@@ -24,15 +24,30 @@ from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
+from collab.events import PersonDigested
 from collab.files import Files
 from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
-from collab.notices import DIGEST, ENDS, HOME, PROFILE, REFRESH, STARTS, Copy, Delivery, ThreadStart, thread_of
+from collab.notices import (
+    DIGEST,
+    ENDS,
+    HOME,
+    OWN_DIGEST,
+    PROFILE,
+    REFRESH,
+    STARTS,
+    Copy,
+    Delivery,
+    ThreadStart,
+    about_of,
+    thread_of,
+)
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import Refused
 from collab.service import Collab
 from collab.subjects import subject
+from collab.telling import told_in
 
 REPLY = "reply"
 ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
@@ -85,7 +100,7 @@ class Errands:
     def run(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         """Do what the delivery asks for."""
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
-        errands |= {EXPORT: self._export, INVOICE: self._invoice}
+        errands |= {EXPORT: self._export, INVOICE: self._invoice, OWN_DIGEST: self._own_digest}
         try:
             errand = errands.get(delivery.message)
             if errand is None:
@@ -98,7 +113,7 @@ class Errands:
 
     def _notice(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         scene = self._scene(delivery)
-        if delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits):
+        if _is_over(delivery, scene):
             return ()
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
@@ -129,6 +144,29 @@ class Errands:
             if "thread_ts" not in place or trouble.code not in PARENT_GONE:
                 raise
         return self._slack.call(workspace, "chat.postMessage", channel=place["channel"], **message, **PLAIN)
+
+    def _own_digest(self, delivery: Delivery) -> None:
+        """What was kept for somebody, each in the words of its own notice."""
+        scene = self._scene(delivery)
+        event = scene.line.recorded.event if scene.line else None
+        kept = [self._kept(delivery, *each) for each in told_in(event)] if isinstance(event, PersonDigested) else []
+        shown = [each for each in kept if each]
+        if shown:
+            message = own_digest_message(self._words_for(scene.viewer), shown)
+            channel = _channel(delivery, scene.viewer)
+            self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
+
+    def _kept(self, delivery: Delivery, seq: int, message: str) -> Told | None:
+        one = replace(delivery, seq=seq, message=message, about=self._about(delivery.workspace, seq))
+        scene = self._scene(one)
+        if scene.line is None or _is_over(one, scene):
+            return None
+        return told(scene.line.recorded.at, notice_message(self._words_for(scene.viewer), message, scene))
+
+    def _about(self, workspace: str, seq: int) -> str | None:
+        with self._case(workspace) as case:
+            recorded = case.facts.event(seq)
+        return about_of(recorded.event) if recorded else None
 
     def _refresh(self, delivery: Delivery) -> None:
         copies = self._copies.copies(delivery.workspace, delivery.about or "", delivery.target)
@@ -266,6 +304,11 @@ class Errands:
     def _case(self, workspace: str) -> Iterator[Case]:
         with self._collab.look(workspace) as facts:
             yield self._collab.case(facts, self._now())
+
+
+def _is_over(delivery: Delivery, scene: Scene) -> bool:
+    """Whether these are the first words about a question that was answered meanwhile."""
+    return delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits)
 
 
 def _plain(number: str) -> str:

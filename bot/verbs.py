@@ -113,7 +113,8 @@ class Line:
 
     def missing(self, slot: Slot) -> misread.MissingWord:
         """The refusal for something that turned out to be needed."""
-        return misread.MissingWord(example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
+        line = example(self.verb, self.typed) if slot in self.verb.needs else example_of(self.verb.name)
+        return misread.MissingWord(line, self.verb.name, slot.value, self.verb.usage)
 
 
 SAMPLES = {
@@ -349,7 +350,7 @@ VERBS = _verbs(
     Verb(
         "settings", (), (Slot.SETTING, Slot.VALUE),
         "settings [NAME VALUE]",
-        "shows what holds in this workspace, and lets its admins change it; `nothing` takes that back",
+        "shows what holds for you and here, and changes it; `nothing` takes a change back",
         "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from collab.events import Recorded
     from collab.invoices import Invoice
     from collab.membership import Membership
+    from collab.notices import Delivery
     from collab.offers import Invitation
     from collab.record import Choice
     from collab.requests import Request
     from collab.resources import Resource
     from collab.successions import Succession
     from collab.teams import Share
+    from collab.telling import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,18 @@ class Facts(Protocol):
 
     def lapsing(self, at: datetime, most: int) -> Sequence[str]:
         """Deactivated people whose roles end for good by a moment."""
+
+    def due_kept(self, at: datetime, most: int) -> Sequence[Kept]:
+        """The notices that wait for a digest which is due by a moment, those of one person together, in their order."""
+
+    def undelivered(self, person: str, most: int) -> Sequence[Delivery]:
+        """What could not be delivered to a person, or is theirs to answer for; the newest first."""
+
+    def undelivered_one(self, person: str, delivery: int) -> Delivery | None:
+        """The one of these of that number."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing exists yet."""
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""

@@ -24,7 +24,7 @@ from collab.offers import JOIN, PAY
 PROFILE = "profile"
 REFRESH = "refresh"
 HOME = "home"
-DIGEST = "digest"
+DIGEST, OWN_DIGEST = "digest", "own_digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,12 @@ Audience = Callable[[Any, Recorded, Case], Iterator[Target]]
 def person_target(person: str) -> str:
     """The target that is a person."""
     return f"person:{person}"
+
+
+def person_of(target: str) -> str | None:
+    """The person that a target is, if it is one."""
+    kind, _, name = target.partition(":")
+    return name if kind == "person" else None
 
 
 def home_target(person: str) -> str:
@@ -434,6 +440,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.TeamUnshared: ((sharing, "team_unshared"),),
     events.TeamAssigned: ((itself, "team_assigned"),),
     events.TeamUnassigned: ((itself, "team_unassigned"),),
+    events.PersonDigested: ((while_active(itself), OWN_DIGEST),),
 }
 
 

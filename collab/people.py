@@ -45,6 +45,7 @@ class Person:
     """A human being as far as the workspace knows them; `title` is empty until the profile was read.
 
     An `admin` looks after the workspace itself. At `lapses` the roles of a deactivated account end for good.
+    `notices` is how they hear of what does not need them.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Person:
     merged_into: str | None
     admin: bool = False
     lapses: datetime | None = None
+    notices: str = "direct"
 
 
 NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)

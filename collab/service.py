@@ -19,6 +19,7 @@ from collab import (
     home,
     invitations,
     invoices,
+    keeping,
     keys,
     lists,
     membership,
@@ -31,8 +32,10 @@ from collab import (
     resources,
     successions,
     teams,
+    telling,
     terms,
     transfers,
+    undelivered,
     undo,
 )
 from collab.case import Case, Facts
@@ -91,6 +94,7 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     channels.UnlinkChannel: channels.unlink,
     channels.CloseChannel: channels.close,
     channels.RenameChannel: channels.rename,
+    undelivered.SendAgain: undelivered.send_again,
 }
 
 QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
@@ -103,6 +107,7 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     channels.ListLinkable: channels.list_linkable,
     channels.ShowLinks: channels.show_links,
     channels.ShowLink: channels.show_link,
+    lists.FindVisible: lists.find_visible,
     explain.Why: explain.why,
     explain.Who: explain.who,
     explain.Mine: explain.mine,
@@ -117,9 +122,11 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     choosing.ShowNamed: choosing.show_named,
     granting.ListGrantable: granting.list_grantable,
     granting.ShowGrantable: granting.show_grantable,
+    keeping.ShowLosing: keeping.show_losing,
     transfers.ShowLoss: transfers.show_loss,
     keys.ShowKeys: keys.show_keys,
     preferences.ShowSettings: preferences.show_settings,
+    undelivered.ListUndelivered: undelivered.list_undelivered,
 }
 
 OPEN_TO_FOREIGNERS = {
@@ -139,6 +146,7 @@ OPEN_TO_FOREIGNERS = {
     undo.Undo,
     keys.Rotated,
     keys.ShowKeys,
+    lists.FindVisible,
     lists.ListInvitations,
     lists.ListMembers,
     lists.ShowOverview,
@@ -185,6 +193,9 @@ class Unit(Protocol):
 
     def hold(self, held: Sequence[Held]) -> None:
         """Keep what channels are to hear of later."""
+
+    def keep(self, kept: Sequence[telling.Kept]) -> None:
+        """Keep notices for their person's digest."""
 
 
 class Units(Protocol):
@@ -335,13 +346,15 @@ class Collab:
             lapsing = unit.facts.lapsing(at, SWEEP)
             unanswered = unit.facts.due_requests(at, SWEEP)
             gathered = unit.facts.due_digests(at, SWEEP)
+            kept = unit.facts.due_kept(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in speaking for event in terms.pass_due(case, m)]
             happened += [event for person in lapsing for event in people.lapsed(case, person)]
             happened += [requests.pass_due(request) for request in unanswered]
             happened += digests.due_events(gathered)
+            happened += telling.digests(kept)
             self._keep(unit, case, by, answers.settled_once(happened))
-            return sum(map(len, (due, speaking, lapsing, unanswered, gathered)))
+            return sum(map(len, (due, speaking, lapsing, unanswered, gathered, kept)))
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -353,8 +366,10 @@ class Collab:
             unit.record(recorded, by.delivery)
             told = [each for r in recorded for each in notices_of(r, case)]
             notices = [notice for notice in told if isinstance(notice, Notice)]
-            unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            now, kept = telling.parted(notices, {r.seq: r.event for r in recorded}, case)
+            unit.tell([*now, *homes_of(notices, case.actor.id, recorded[-1].seq)])
             unit.hold([held for held in told if isinstance(held, Held)])
+            unit.keep(kept)
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:

@@ -56,10 +56,15 @@ _OF_CHANNEL = _LINK.where(links.c.channel == given("channel")).order_by(links.c.
 _EVERY = _LINK.join(
     resources, and_(resources.c.workspace == links.c.workspace, resources.c.id == links.c.resource)
 ).order_by(resources.c.title, links.c.resource, links.c.channel)
+_ANY = _RESOURCE.where(~resources.c.gone).limit(1)
 
 
 class ResourceFacts(Reader):
     """Answers about resources and channels."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing exists yet."""
+        return self._row(_ANY) is None
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""

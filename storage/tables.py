@@ -79,6 +79,7 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
 IS_PENDING = text("state = 'pending'")
 IS_WAITING = text("state = 'waiting'")
+IS_DEAD = text("state = 'dead'")
 HAS_PARENT = text("parent IS NOT NULL")
 HAS_PAYER = text("payer IS NOT NULL")
 IS_DUE = text("due IS NOT NULL")
@@ -131,6 +132,7 @@ people = Table(
     _id("merged_into"),
     Column("admin", Boolean, nullable=False, server_default=false()),
     Column("lapses", Moment),
+    Column("notices", String(16), nullable=False, server_default="direct"),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_account", "workspace", "team", "account", unique=True),
     Index("people_by_email", "workspace", "email"),
@@ -448,7 +450,21 @@ outbox = Table(
         postgresql_where=IS_WAITING,
     ),
     Index("outbox_by_state", "state", "id"),
+    Index("outbox_dead_for", "workspace", "answerable", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
+    Index("outbox_dead_to", "workspace", "target", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
     sqlite_autoincrement=True,
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    _workspace(),
+    _id("person", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("due", Moment, nullable=False),
+    PrimaryKeyConstraint("workspace", "person", "seq", "message"),
+    Index("kept_due", "workspace", "due"),
 )
 
 copies = Table(

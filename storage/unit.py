@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_a
 
 from collab.events import Recorded
 from collab.notices import Held, Notice
-from storage import digests, journal, outbox
+from collab.telling import Kept
+from storage import digests, journal, outbox, told
 from storage.billing import BillingFacts
 from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
@@ -22,8 +23,9 @@ from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
-from storage.tables import held, invitations, memberships, people, requests, workspaces
+from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
+from storage.told import ToldFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
 _LOCK = _UNLOCKED.with_for_update()
@@ -37,6 +39,7 @@ _DUE = select(workspaces.c.id).where(
         exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.due <= given("at")),
         exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
         exists().where(held.c.workspace == workspaces.c.id, IS_HELD, held.c.due <= given("at")),
+        exists().where(kept.c.workspace == workspaces.c.id, kept.c.due <= given("at")),
         exists().where(
             people.c.workspace == workspaces.c.id,
             people.c.lapses <= given("at"),
@@ -50,6 +53,7 @@ _NEXT = union_all(
     select(func.min(memberships.c.due)),
     select(func.min(requests.c.expires)).where(IS_OPEN),
     select(func.min(held.c.due)).where(IS_HELD),
+    select(func.min(kept.c.due)),
     select(func.min(people.c.lapses)).where(
         exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id)
     ),
@@ -66,6 +70,7 @@ class StoredFacts(
     BillingFacts,
     DigestFacts,
     EventFacts,
+    ToldFacts,
 ):
     """Everything that decisions may ask of one workspace."""
 
@@ -97,6 +102,10 @@ class StoredUnit:
     def hold(self, kept: Sequence[Held]) -> None:
         """Keep what channels are to hear of later."""
         digests.put(self._connection, self._workspace, kept)
+
+    def keep(self, notices: Sequence[Kept]) -> None:
+        """Keep notices for their person's digest."""
+        told.keep(self._connection, self._workspace, notices)
 
 
 class StoredUnits:

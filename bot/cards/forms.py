@@ -17,7 +17,7 @@ from collab.channels import GROUPS
 from collab.choosing import Placed
 from collab.digests import HOURS, RHYTHMS
 from collab.kinds import CAPABILITIES, Kind, Table
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE, TOGETHER_LIMIT
 from collab.record import event_sources
 from collab.resources import Resource
 
@@ -173,7 +173,8 @@ def _thing(words: Words, form: Form, slot: Slot) -> list[Block]:
         chosen = [nothing_option(words, form.verb)]
     action, placeholder = f"find:{form.verb.name} {slot.value}", words.label("field.thing.choose")
     if slot in SEVERAL:
-        element = blocks.external_select(action, placeholder, chosen[:MOST])
+        most = TOGETHER_LIMIT if slot is Slot.WHATS else MOST
+        element = blocks.external_select(action, placeholder, chosen[:most], most)
     else:
         element = blocks.single_external_select(action, placeholder, chosen[0] if chosen else None)
     made = _field(words, form, slot, element, hint=_hint(words, form, slot))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from bot.cards import Message, blocks
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.digests import digest_message
+from bot.cards.record import EVERYTHING
+from bot.cards.undelivered import again_button
 from bot.words import Audience, Words
 from collab.notices import DIGEST
 from collab.people import Person
@@ -35,6 +39,19 @@ class Scene:
     together: tuple[EventLine, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice of a digest: when it happened, and the words of its own message."""
+
+    at: datetime
+    words: Markup
+
+
+def told(at: datetime, message: Message) -> Told:
+    """A notice as it stands in a digest."""
+    return Told(at, Markup(message["text"]))  # noqa: S704 - a template made it
+
+
 def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[str, Any] | None = None) -> Message:
     """The message of that name, for a person, or for a channel when there is no viewer."""
     line = scene.line
@@ -54,8 +71,19 @@ def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[st
     return blocks.message(words.say(f"notices/{message}", audience, line=line, **facts, **told))
 
 
+def own_digest_message(words: Words, told: Sequence[Told]) -> Message:
+    """What was kept for somebody, in one message; what is too long here stands whole in the list of all events."""
+    said = words.say("notices/own_digest", told=told)
+    heading, *rows = said.paragraphs
+    more = blocks.button("events_page", words.label("home.events"), EVERYTHING, words.label("home.events.long"))
+    shown = [*blocks.section(heading), *(blocks.row(row) for row in rows), blocks.actions("digest", more)]
+    return {"text": blocks.cut(said.text, blocks.TOP), "blocks": shown}
+
+
 def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Message:
     found: Any = scene.line or scene.subject
     resource, recipient = (found and found.resource) or None, (found and found.person) or None
     told: dict[str, Any] = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
-    return blocks.message(words.say("notices/undeliverable", resource=resource, recipient=recipient, **told))
+    said = words.say("notices/undeliverable", resource=resource, recipient=recipient, **told)
+    number = payload.get("delivery")  # what was written before it carried its number has no way to send it again
+    return blocks.message(said, *([blocks.actions("lost", again_button(words, int(number)))] if number else []))

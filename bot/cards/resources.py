@@ -14,7 +14,8 @@ from collab.policy import NAME_LIMIT
 from collab.resources import Resource
 from collab.subjects import OpenInvitation
 
-LISTED = 20
+LISTED = 100  # lines of a list; what there is more of is counted
+ASKED, LOSING, UNPAID = 40, 20, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,17 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Deleting:
-    """What a deletion would take along: things inside, roles, payments, and invitations."""
+    """What a deletion would take along: things inside, roles, payments, and invitations.
+
+    What has invoices `retires` in its place.
+    """
 
     resource: Resource
     inside: Sequence[Resource]
     losing: Sequence[Loss]
     unpaid: Sequence[Resource]
     revoked: Sequence[OpenInvitation]
+    retires: bool = False
 
 
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
@@ -61,9 +66,8 @@ def more_button(words: Words, resource: Resource) -> Block:
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
     """What a deletion would end, with the red button that does it."""
-    shown: dict[str, Any] = {
-        name: getattr(deleting, name)[:LISTED] for name in ("inside", "losing", "unpaid", "revoked")
-    }
+    most = {"inside": LISTED, "losing": LOSING, "unpaid": UNPAID, "revoked": ASKED}
+    shown: dict[str, Any] = {name: getattr(deleting, name)[:listed] for name, listed in most.items()}
     said = words.say("replies/delete_preview", deleting=deleting, me=me, **shown)
     return blocks.message(said, ending_controls(words, "delete", deleting.resource, deleting.resource.id))
 

@@ -24,7 +24,9 @@ from bot.listeners import (
     record,
     resources,
     roles,
+    settings,
     teams,
+    undelivered,
     workspace,
 )
 from bot.listeners.road import Click, Command, Desk, Search, Submission, two
@@ -72,7 +74,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "request": questions.request,
     "successor": questions.successor,
     "keys": workspace.keys,
-    "settings": workspace.settings,
+    "settings": settings.settings,
 }
 
 ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
@@ -94,6 +96,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "leave_ask": membership.press_leave_ask,
     "leave": membership.press_leave,
     "role_ask": roles.press_role_ask,
+    "role": roles.press_role,
     "why_ask": access.press_why_ask,
     "home_page": home.press_page,
     "members_ask": membership.press_members_ask,
@@ -121,6 +124,12 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "link_open": linking.press_link,
     "link_edit": linking.press_edit,
     "unlink": linking.press_unlink,
+    "settings_open": settings.press_open,
+    "lost_open": undelivered.press_open,
+    "lost_again": undelivered.press_again,
+    "keys_open": workspace.press_keys,
+    "keys_rotated": workspace.press_rotated,
+    "events_filter": record.press_filter,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -137,12 +146,16 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "billing": billing.submit_billing,
     "form": partial(forms.submit, COMMANDS),
     "link": linking.submit,
+    "events_filter": record.submit_filter,
+    "settings_mine": settings.submit_mine,
+    "settings_workspace": settings.submit_workspace,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
     "find": forms.search,
     "link_what": linking.search,
+    "events_what": record.search,
 }
 
 SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {

@@ -32,7 +32,7 @@ from collab.granting import Grantable
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.membership import Membership
-from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.notices import DIGEST, NOTICES, PROFILE, REFRESH
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
 from collab.record import EventLine, EventList
@@ -289,7 +289,8 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     assert (
         view_errors(resource_cards.done_view(words, words.say("replies/deleted", resource=things[0], inside=1))) == []
     )
-    assert view_errors(membership_cards.role_view(words, people[0], things[0], "admin", ["owner", "member"])) == []
+    change = membership_cards.Change("admin", ["owner"], "owner")
+    assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []
     held = [Belonging(thing, "admin", direct=False) for thing in things]
     check(access_cards.mine_message(words, Belongings(held, 45, 1), 0))
     check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0, disabled=False))
@@ -474,7 +475,7 @@ def subject_of(message: str, person: Person) -> Subject:
 @pytest.mark.rule("EVT-05")
 def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address(words: Words) -> None:
     for kind, rows in NOTICES.items():
-        for message in {m for _, m in rows} - {PROFILE, REFRESH}:
+        for message in {m for _, m in rows} - {PROFILE, REFRESH, DIGEST}:
             happened = replace(line(SAMPLES[kind], STRANGER), team=CREW)
             asked = subject_of(message, STRANGER)
             for viewer in (ADA, CARL, STRANGER):
@@ -558,6 +559,9 @@ def test_the_record_tells_every_kind_of_event(words: Words) -> None:
         *(events.RequestEnded("Q1", "R1", "P2", "admin", why) for why in ("asker", "gone", "held")),
         *(events.WorkspaceSet("lifetime", value, None, "{}") for value in ("14d", None)),
         events.WorkspaceUninstalled(),
+        events.PersonSet("P2", "notices", "digest", "direct"),
+        events.PersonDigested("P2", ("7 member_left",)),
+        events.NoticeRetried(7, "channel:C1", "member_left"),
         *(
             events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why)
             for why in ("asked", "deleted", "removed", "shared", "twin", "unreachable")
@@ -590,3 +594,18 @@ def test_every_control_leads_somewhere(words: Words) -> None:
     for control in (c for m in messages for c in controls(m)):
         values = [o["value"].partition(" ")[0] for o in control.get("options", [])]
         assert set(values or [control["action_id"]]) <= set(ACTIONS)
+
+
+@pytest.mark.parametrize(("purpose", "names"), [("join", "revoke resend edit"), ("pay", "revoke resend")])
+def test_only_what_has_a_role_to_edit_has_a_button_for_it(purpose: str, names: str) -> None:
+    shown = copy_message(WORDS, "invitation_sent", card(purpose=purpose), ADA, MONDAY)
+    assert [c["action_id"] for c in controls(shown)] == names.split()
+    assert controls(shown)[0]["accessibility_label"] == "Revoke the invitation of Carl to acme"
+
+
+def test_a_word_above_a_list_leaves_the_list_in_the_text() -> None:
+    below = {"text": "1 invitation waits for your answer.", "blocks": []}
+    assert blocks.stacked(Said("You declined.", ("You declined.",)), below)["text"].splitlines() == [
+        "You declined.",
+        "1 invitation waits for your answer.",
+    ]
