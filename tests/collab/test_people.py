@@ -129,6 +129,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: World) -> None:
     with pytest.raises(refusals.ForeignActor):
         agency.collab.ask(ShowSettings(agency.by(EVE)), agency.at)
     closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable", "ListUndelivered"}
+    closed |= {"ListLinkable", "ShowLinks", "ShowLink", "ShowLosing"}
     assert {q.__name__ for q in QUESTIONS} - {q.__name__ for q in OPEN_TO_FOREIGNERS} == closed
     assert agency.history() == before
 
