@@ -12,7 +12,7 @@ from collab.policy import written
 from collab.preferences import NOTICES, SettingsShown
 from collab.telling import CHOICES
 
-TYPED = 40  # characters of a number or of a few lengths of time
+TYPED = 300  # characters of a number or of a few lengths of time
 MINE, WORKSPACE = "mine", "workspace"
 LIFETIME, REMINDERS, QUIET, DAILY, COMPANIES = "lifetime", "reminders", "quiet-hours", "daily-invitations", "companies"
 FIELDS = (LIFETIME, REMINDERS, QUIET, DAILY, COMPANIES)

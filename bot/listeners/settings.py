@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bot.cards import Message, View
-from bot.cards.settings import FIELDS, WORKSPACE, mine_view, set_view, settings_message, workspace_view
+from bot.cards.settings import (
+    COMPANIES,
+    FIELDS,
+    QUIET,
+    WORKSPACE,
+    mine_view,
+    set_view,
+    settings_message,
+    workspace_view,
+)
 from bot.listeners.road import Click, Command, Desk, Submission, WrongField
 from bot.names import NOTHING
 from bot.verbs import Slot
@@ -12,7 +21,7 @@ from collab.events import Event, PersonSet, WorkspaceSet
 from collab.preferences import NOTICES, Change, Set, SettingsShown, ShowSettings
 from collab.service import Outcome
 
-USUAL = (NOTHING, "everybody")  # what is chosen in a window to have the usual
+USUAL = {QUIET: NOTHING, COMPANIES: "everybody"}  # what is chosen in the window to have the usual
 
 
 def settings(desk: Desk, asked: Command) -> Message:
@@ -46,7 +55,7 @@ def submit_mine(desk: Desk, sent: Submission) -> View:
 def submit_workspace(desk: Desk, sent: Submission) -> View:
     """The workspace's window sent in: all of it counts, or nothing."""
     typed = {name: sent.values.get(name, "").strip() for name in FIELDS}
-    changes = [(name, value if value and value not in USUAL else None) for name, value in typed.items()]
+    changes = [(name, value if value != USUAL.get(name, "") else None) for name, value in typed.items()]
     return _submit(desk, sent, changes)
 
 

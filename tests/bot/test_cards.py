@@ -16,11 +16,13 @@ from bot.cards import access as access_cards
 from bot.cards import help as help_cards
 from bot.cards import invitations as cards
 from bot.cards import inviting as inviting_cards
+from bot.cards import keys as key_cards
 from bot.cards import membership as membership_cards
 from bot.cards import questions as question_cards
 from bot.cards import resources as resource_cards
+from bot.cards import settings as setting_cards
 from bot.cards.copies import COPIES, copy_message
-from bot.cards.notices import Scene, notice_message
+from bot.cards.notices import Scene, notice_message, told
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
@@ -29,17 +31,21 @@ from collab import events
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
 from collab.granting import Grantable
+from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.membership import Membership
 from collab.notices import DIGEST, NOTICES, PROFILE, REFRESH
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
+from collab.policy import Policy
+from collab.preferences import SettingsShown
 from collab.record import EventLine, EventList
 from collab.requests import Request
 from collab.resources import Resource
 from collab.subjects import OpenInvitation, OpenRequest, OpenSuccession, OpenTerm, Subject
 from collab.successions import Succession
+from collab.telling import CHOICES, TOGETHER
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -524,6 +530,51 @@ def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, 
     message = check(notice_message(WORDS, "undeliverable", happened, payload))
 
     assert advice in shown(message)
+
+
+@given(names=st.lists(typed, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=15)
+def test_a_digest_keeps_the_limits_and_tells_each_in_its_own_words(names: list[str]) -> None:
+    lost = [replace(ACME, id=f"R{n}", title=names[n % len(names)][:80] or "x") for n in range(100)]
+    left = replace(SAMPLES[events.MemberLeft], rotate=tuple(r.id for r in lost))
+    kept = []
+    for number in range(TOGETHER):
+        happened = line(left, replace(CARL, user=None, title=names[number % len(names)]), lost[number])
+        kept.append(told(MONDAY, notice_message(WORDS, "member_left", scene(happened, None, ADA, *lost))))
+    message = check(own_digest_message(WORDS, kept))
+    assert f"Your digest: {TOGETHER} things happened." in shown(message)
+    assert shown(message).count("left *") == TOGETHER
+    for piece in ("<!channel>", "<@channel"):
+        assert piece not in shown(message)
+
+
+@pytest.mark.parametrize("may_set", [False, True])
+def test_the_windows_for_settings_keep_the_limits_and_show_what_was_chosen(may_set: bool) -> None:
+    own = {"lifetime": "90d", "reminders": ",".join(f"{n}d" for n in range(1, 60)), "quiet-hours": "no"}
+    policy = Policy().with_settings(own)
+    for notices in CHOICES:
+        found = SettingsShown(policy, own, may_set, Policy(), notices)
+        mine = setting_cards.mine_view(WORDS, found)
+        assert view_errors(mine) == view_errors(setting_cards.workspace_view(WORDS, found)) == []
+        assert mine["blocks"][0]["element"]["initial_option"]["value"] == notices
+        assert ("settings_open:workspace" in str(mine)) == may_set
+        check(setting_cards.settings_message(WORDS, found))
+    fields = {
+        b["block_id"]: b["element"] for b in setting_cards.workspace_view(WORDS, found)["blocks"] if "element" in b
+    }
+    assert (fields["lifetime"]["initial_value"], fields["reminders"]["initial_value"]) == ("90d", own["reminders"])
+    assert fields["quiet-hours"]["initial_option"]["value"] == "off"
+    assert "initial_value" not in fields["daily-invitations"]
+    assert fields["daily-invitations"]["placeholder"]["text"] == "50"
+
+
+def test_keys_come_in_pages_each_with_its_button() -> None:
+    found = StaleKeys([(replace(ACME, id=f"R{n}", slug=f"app-{n}"), MONDAY) for n in range(45)])
+    for page, many in ((0, 20), (2, 5), (9, 5)):
+        message = check(key_cards.keys_message(WORDS, found, page))
+        assert len([c for c in controls(message) if c["action_id"] == "keys_rotated"]) == many
+        assert "deploy keys of 45 things" in shown(message)
+    assert "Nothing of yours waits" in shown(check(key_cards.keys_message(WORDS, StaleKeys([]))))
 
 
 @in_both_languages
