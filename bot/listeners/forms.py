@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot import filling
 from bot.cards import Choices, Message, View
-from bot.cards.forms import Form, answer_view, choice_view, form_view, found_choices
+from bot.cards.choosing import choice_view, found_choices
+from bot.cards.forms import Form, answer_view, form_view
 from bot.cards.inviting import grantable_choices
 from bot.filling import CHANNEL, Unfilled, works_on_channel
 from bot.fitting import kinds_for, offered, things_of

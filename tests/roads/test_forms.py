@@ -97,11 +97,16 @@ def test_a_company_and_an_app_are_made_from_home(everywhere: Stage) -> None:
     assert ada.home is not None
     ada.presses(ada.home, "create_open")
     opened(ada, "Create")
-    ada.submits({"kind": "company", "name": "Pixel"})
+    assert ada.view is not None
+    assert "there" in fields(ada.view)
+    ada.fills({"name": "Pixel"})
+    ada.chooses(ada.view, "find:create kind", "company")
+    until(ada, lambda view: "there" not in fields(view))
+    ada.submits()
     assert "*Pixel* is there" in shown(ada)
     ada.closes()
     begins(everywhere, "ada", "create", "Create")
-    ada.submits({"kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
+    ada.submits({"find:create kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
     assert "*Shop*" in shown(ada)
     everywhere.settle()
     assert "Shop (shop), app" in str(ada.home).replace("*", "").replace("`", "")
