@@ -24,7 +24,7 @@ LENGTH, VALUE, ID, MOST = 40, 200, 255, 100
 FILES = ("csv", "jsonl")
 PURPOSES = ("billing", "ownership")
 SEVERAL = frozenset({Slot.WHATS, Slot.KEEP})
-DECIDED = frozenset({Slot.ROLE, Slot.CAPABILITY})  # what there is to choose follows from the thing
+DECIDED = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})  # what stands there follows from the thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,9 @@ def _plan(words: Words, form: Form, slot: Slot) -> list[Block]:
 def _text(words: Words, form: Form, slot: Slot) -> list[Block]:
     most = TEXTS[slot]
     element = blocks.text_input(slot.value, most, initial=form.get(slot)[:most], lines=most == NOTE_LIMIT)
-    return [_field(words, form, slot, element, hint=_hint(words, form, slot))]
+    # Slack keeps what stands in a field of the same name; what another thing says has a field of its own.
+    of = form.get(Slot.WHAT) if slot in DECIDED else ""
+    return [_field(words, form, slot, element, hint=_hint(words, form, slot), of=of)]
 
 
 def _choice(words: Words, form: Form, slot: Slot) -> list[Block]:

@@ -184,6 +184,9 @@ def _form(desk: Desk, asked: Command | Click | Submission, verb: Verb, told: Map
                 things |= {found.id: found for found in _named(desk, asked, key)}
             except refusals.UnknownResource:
                 continue  # it went meanwhile, or may no longer be seen: it is chosen again
+    about = things.get(told.get(Slot.WHAT.value, ""))
+    if verb.takes(Slot.TEXT) and about and about.about:
+        told = {Slot.TEXT.value: about.about, **told}  # what it says now is changed, not written anew
     return Form(verb, desk.collab.kinds, told, things, tuple(desk.collab.plans))
 
 

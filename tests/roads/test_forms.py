@@ -124,6 +124,15 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: Stage) -> None:
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
 
 
+def test_what_a_thing_says_is_there_to_be_changed(agency: Stage) -> None:
+    agency.says("ada", '/collab describe shop "Sells things"')
+    view = begins(agency, "ada", "describe", "Describe")
+    agency.ada.chooses(view, "find:describe what", picks(agency.ada, "describe", "what", "shop"))
+    until(agency.ada, lambda view: fields(view)["text"]["element"].get("initial_value") == "Sells things")
+    agency.ada.submits({"text": ""})
+    assert "*Shop* has no description any more" in shown(agency.ada)
+
+
 def test_why_somebody_can_is_found_by_clicking(agency: Stage) -> None:
     view = begins(agency, "ada", "why", "Find why")
     agency.ada.chooses(view, "find:why what", picks(agency.ada, "why", "what", "shop"))
