@@ -104,9 +104,9 @@ FITS: Mapping[tuple[str, Slot], Fit] = {
     ("share", Slot.TEAM): Fit(_is_group),
     ("unshare", Slot.WHAT): Fit(_is_shared, ("grants",)),
     ("unshare", Slot.TEAM): Fit(_is_group),
-    ("assign", Slot.WHAT): Fit(_is_assigned),
+    ("assign", Slot.WHAT): Fit(_is_assigned, ("grants",)),
     ("assign", Slot.TEAM): Fit(_is_group, ("edit",)),
-    ("unassign", Slot.WHAT): Fit(_is_assigned),
+    ("unassign", Slot.WHAT): Fit(_is_assigned, ("grants",)),
     ("unassign", Slot.TEAM): Fit(_is_group, ("edit",)),
     ("transfer", Slot.WHATS): Fit(_is_handed_over, ("delete",)),
     ("pay", Slot.WHAT): Fit(_is_paid, ("delete",)),
@@ -136,8 +136,8 @@ def offered(found: Detail, kinds: Table) -> dict[str, Slot]:
     role = kind.role(found.role)
     able = {*found.can, *(what for what in ("grants", "removes") if role and getattr(role, what))}
     pointless = {"disable" if found.resource.disabled else "enable"}
-    if found.role == kind.highest:
-        pointless.add("request")
+    pointless |= {"request"} if found.role == kind.highest else set()
+    pointless |= set() if found.direct else {"leave"}
     open_: dict[str, Slot] = {}
     for (verb, slot), fit in FITS.items():
         fits = slot is not Slot.KEEP and fit.takes(kinds, kind) and (not fit.can or able.intersection(fit.can))

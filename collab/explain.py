@@ -78,7 +78,10 @@ class Belongings:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events."""
+    """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
+
+    `role` is the asker's highest, `direct` when it was given there.
+    """
 
     resource: Resource
     parent: Resource | None
@@ -88,6 +91,7 @@ class Detail:
     role: str
     can: tuple[str, ...]
     lines: Sequence[EventLine]
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +168,17 @@ def show(ask: Show, case: Case) -> Detail:
     can = access.abilities(case, case.actor.id, resource)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
+    mine = _belonging(case, resource, access.roles(case, case.actor.id, resource))
     return Detail(
         resource,
         parent if parent and parent.id in seen else None,
         payer,
         len({held.person for held in access.everybody(case, resource)}),
         [r for r in facts.inside(resource.id) if r.id in seen],
-        _belonging(case, resource, access.roles(case, case.actor.id, resource)).role,
+        mine.role,
         tuple(c for c in CAPABILITIES if c in can),
         recent(case, resource, seen, RECENT),
+        mine.direct,
     )
 
 

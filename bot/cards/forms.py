@@ -1,12 +1,13 @@
-"""A form for any verb, made from the table: a field for each thing that it needs or may take; and a choice of verbs."""
+"""A form for any verb, made from the table: a field for each thing that it needs or may take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.cards import Block, Choices, Message, View, blocks
-from bot.cards.inviting import grantable_choices, role_allows, thing_option
+from bot.cards import Block, Message, View, blocks
+from bot.cards.choosing import nothing_option
+from bot.cards.inviting import role_allows, thing_option
 from bot.filling import ADDRESSED, CHANNEL, mail_of, must_say, works_on_channel
 from bot.fitting import things_of
 from bot.names import NOTHING
@@ -14,7 +15,6 @@ from bot.verbs import VERBS, Slot, Verb
 from bot.words import Said, Words, capitalize_first
 from collab.billing import EMAIL_LIMIT
 from collab.channels import GROUPS
-from collab.choosing import Placed
 from collab.digests import HOURS, RHYTHMS
 from collab.kinds import CAPABILITIES, Kind, Table
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE, TOGETHER_LIMIT
@@ -25,18 +25,7 @@ LENGTH, VALUE, ID, MOST = 40, 200, 255, 100
 FILES = ("csv", "jsonl")
 PURPOSES = ("billing", "ownership")
 SEVERAL = frozenset({Slot.WHATS, Slot.KEEP})
-DECIDED = frozenset({Slot.ROLE, Slot.CAPABILITY})  # what there is to choose follows from the thing
-
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "people": ("invite", "members", "role", "extend", "remove", "leave", "request", "successor"),
-    "answers": ("invitations", "accept", "decline", "resend", "revoke", "undo"),
-    "things": ("create", "show", "mine", "rename", "describe", "move", "migrate", "disable", "enable", "delete"),
-    "teams": ("share", "unshare", "assign", "unassign"),
-    "billing": ("transfer", "pay", "billing", "invoices", "plan"),
-    "record": ("who", "why", "events", "keys"),
-    "channels": ("link", "unlink"),
-    "workspace": ("settings", "help"),
-}
+DECIDED = frozenset({Slot.ROLE, Slot.CAPABILITY, Slot.TEXT})  # what stands there follows from the thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,7 @@ def form_view(words: Words, form: Form, wrong: Said | None = None) -> View:
     name = f"verb.{form.verb.name}"
     top = [*blocks.paragraphs(wrong.paragraphs), {"type": "divider"}] if wrong else []
     about = blocks.paragraphs(words.say("modals/form", verb=form.verb).paragraphs)
-    asked = [block for slot in _in_order(form.verb) for block in FIELDS[slot](words, form, slot)]
+    asked = [block for slot in _in_order(form) for block in FIELDS[slot](words, form, slot)]
     if works_on_channel(form.verb):
         asked = [_channel(words, form), *asked]
     return blocks.modal(
@@ -82,56 +71,18 @@ def form_view(words: Words, form: Form, wrong: Said | None = None) -> View:
     )
 
 
-def choice_view(words: Words, resource: Resource | None, verbs: Collection[str]) -> View:
-    """The window that asks what to do: anything at all, or with one thing."""
-    said = words.say("modals/choose_verb", resource=resource)
-    value = f" {resource.id}" if resource else ""
-    groups = [
-        (
-            words.label(f"verbs.{group}"),
-            [
-                (words.label(f"verb.{name}"), f"form {name}{value}", _summary(words, name))
-                for name in names
-                if name in verbs
-            ],
-        )
-        for group, names in CHOICES.items()
-    ]
-    element = blocks.grouped_select("verbs", words.label("verbs.choose"), [g for g in groups if g[1]])
-    shown = [*blocks.paragraphs(said.paragraphs), blocks.actions("verbs", element)]
-    return blocks.modal("verbs", words.label("verbs.title"), shown, close=words.label("close"))
-
-
 def answer_view(words: Words, verb: Verb | None, answer: Message) -> View:
     """The window after it was sent in: what a line would have been answered."""
     title = words.label(f"verb.{verb.name}" if verb else "shown.title")
     return blocks.modal("shown", title, answer["blocks"], close=words.label("close"))
 
 
-def nothing_option(words: Words, verb: Verb) -> Block:
-    """That nothing is meant, as a choice."""
-    return blocks.option(words.label(f"field.nothing.{verb.name}"), NOTHING)
-
-
-def found_choices(words: Words, verb: Verb, slot: Slot, found: Sequence[Placed]) -> Choices:
-    """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
-    choices = grantable_choices(words, found)
-    if slot is not verb.empty:
-        return choices
-    nothing = {
-        "label": blocks.plain(words.label("field.nothing"), blocks.SHORT),
-        "options": [nothing_option(words, verb)],
-    }
-    return {"option_groups": [*choices.get("option_groups", []), nothing]}
-
-
-def _in_order(verb: Verb) -> list[Slot]:
-    """What is needed first, and what follows from a choice behind it."""
-    return [*sorted(verb.needs, key=lambda slot: slot in DECIDED), *verb.may]
-
-
-def _summary(words: Words, name: str) -> str:
-    return words.say("modals/verb_line", "plain", verb=VERBS[name]).text
+def _in_order(form: Form) -> list[Slot]:
+    """What is needed first, and what follows from a choice behind it; nothing of where a thing is that stands alone."""
+    made = form.kinds.get(form.get(Slot.KIND))
+    alone = {Slot.THERE} if made and not made.stands_in else set()
+    needs = sorted(form.verb.needs, key=lambda slot: slot in DECIDED)
+    return [slot for slot in (*needs, *form.verb.may) if slot not in alone]
 
 
 def _labelled(words: Words, form: Form, name: str) -> str:
@@ -190,12 +141,21 @@ def _plan(words: Words, form: Form, slot: Slot) -> list[Block]:
 def _text(words: Words, form: Form, slot: Slot) -> list[Block]:
     most = TEXTS[slot]
     element = blocks.text_input(slot.value, most, initial=form.get(slot)[:most], lines=most == NOTE_LIMIT)
-    return [_field(words, form, slot, element, hint=_hint(words, form, slot))]
+    # Slack keeps what stands in a field of the same name; what another thing says has a field of its own.
+    of = form.get(Slot.WHAT) if slot in DECIDED else ""
+    return [_field(words, form, slot, element, hint=_hint(words, form, slot), of=of)]
 
 
 def _choice(words: Words, form: Form, slot: Slot) -> list[Block]:
     """One of a closed list."""
     return [_field(words, form, slot, _select(words, form, slot, OPTIONS[slot](words, form)))]
+
+
+def _kind(words: Words, form: Form, slot: Slot) -> list[Block]:
+    """The same, told at once, since some kinds stand in nothing."""
+    action = f"find:{form.verb.name} {slot.value}"
+    element = blocks.select(action, words.label("field.choose"), OPTIONS[slot](words, form), form.get(slot))
+    return [{**_field(words, form, slot, element), "dispatch_action": True}]
 
 
 def _role(words: Words, form: Form, slot: Slot) -> list[Block]:
@@ -297,10 +257,10 @@ FIELDS: Mapping[Slot, Callable[[Words, Form, Slot], list[Block]]] = {
     **dict.fromkeys((Slot.WHAT, Slot.WHATS, Slot.THERE, Slot.TEAM, Slot.KEEP), _thing),
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(
-        (Slot.KIND, Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY, Slot.RHYTHM, Slot.HOUR),
-        _choice,
+        (Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY, Slot.RHYTHM, Slot.HOUR), _choice
     ),
     Slot.ROLE: _role,
+    Slot.KIND: _kind,
     **dict.fromkeys((Slot.GROUPS, Slot.ONLY), _choices),
     **dict.fromkeys((Slot.LEAVING, Slot.SENT, Slot.ROTATED), _box),
 }

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot import filling
 from bot.cards import Choices, Message, View
-from bot.cards.forms import Form, answer_view, choice_view, form_view, found_choices
+from bot.cards.choosing import choice_view, found_choices
+from bot.cards.forms import Form, answer_view, form_view
 from bot.cards.inviting import grantable_choices
 from bot.filling import CHANNEL, Unfilled, works_on_channel
 from bot.fitting import kinds_for, offered, things_of
@@ -183,6 +184,9 @@ def _form(desk: Desk, asked: Command | Click | Submission, verb: Verb, told: Map
                 things |= {found.id: found for found in _named(desk, asked, key)}
             except refusals.UnknownResource:
                 continue  # it went meanwhile, or may no longer be seen: it is chosen again
+    about = things.get(told.get(Slot.WHAT.value, ""))
+    if verb.takes(Slot.TEXT) and about and about.about:
+        told = {Slot.TEXT.value: about.about, **told}  # what it says now is changed, not written anew
     return Form(verb, desk.collab.kinds, told, things, tuple(desk.collab.plans))
 
 

@@ -22,7 +22,7 @@ from bot.cards import questions as question_cards
 from bot.cards import resources as resource_cards
 from bot.cards import settings as setting_cards
 from bot.cards.copies import COPIES, copy_message
-from bot.cards.notices import Scene, notice_message, told
+from bot.cards.notices import Scene, notice_message, own_digest_message, told
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors

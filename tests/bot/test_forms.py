@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import View
-from bot.cards.forms import CHOICES, FIELDS, OWN, Form, choice_view, form_view, found_choices
+from bot.cards.choosing import CHOICES, choice_view, found_choices
+from bot.cards.forms import FIELDS, OWN, Form, form_view
 from bot.doors import _values
 from bot.filling import ADDRESSED, PEOPLE, Unfilled, filled, mail_of, read, slots_of
 from bot.fitting import FITS, kinds_for, offered, things_of
@@ -247,6 +248,7 @@ def test_what_is_offered_follows_the_kind_and_the_role() -> None:
     assert {"plan", "transfer", "role", "remove"} <= set(owner)
     assert offered(detail("payment", "holder"), KINDS)["pay"] is Slot.THERE
     assert offered(detail("team", "unlimited"), KINDS)["share"] is Slot.TEAM
+    assert "leave" not in offered(replace(detail("app", "developer"), direct=False), KINDS)
     assert "disable" in offered(detail("project", "owner"), KINDS)
     assert "enable" in offered(detail("project", "owner", disabled=True), KINDS)
 

@@ -97,11 +97,16 @@ def test_a_company_and_an_app_are_made_from_home(everywhere: Stage) -> None:
     assert ada.home is not None
     ada.presses(ada.home, "create_open")
     opened(ada, "Create")
-    ada.submits({"kind": "company", "name": "Pixel"})
+    assert ada.view is not None
+    assert "there" in fields(ada.view)
+    ada.fills({"name": "Pixel"})
+    ada.chooses(ada.view, "find:create kind", "company")
+    until(ada, lambda view: "there" not in fields(view))
+    ada.submits()
     assert "*Pixel* is there" in shown(ada)
     ada.closes()
     begins(everywhere, "ada", "create", "Create")
-    ada.submits({"kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
+    ada.submits({"find:create kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
     assert "*Shop*" in shown(ada)
     everywhere.settle()
     assert "Shop (shop), app" in str(ada.home).replace("*", "").replace("`", "")
@@ -117,6 +122,15 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: Stage) -> None:
     view = until(agency.ada, lambda view: len(fields(view)["role"]["element"]["options"]) == 3)
     assert fields(view)["note"]["element"]["initial_value"] == "Please"
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
+
+
+def test_what_a_thing_says_is_there_to_be_changed(agency: Stage) -> None:
+    agency.says("ada", '/collab describe shop "Sells things"')
+    view = begins(agency, "ada", "describe", "Describe")
+    agency.ada.chooses(view, "find:describe what", picks(agency.ada, "describe", "what", "shop"))
+    until(agency.ada, lambda view: fields(view)["text"]["element"].get("initial_value") == "Sells things")
+    agency.ada.submits({"text": ""})
+    assert "*Shop* has no description any more" in shown(agency.ada)
 
 
 def test_why_somebody_can_is_found_by_clicking(agency: Stage) -> None:
