@@ -214,3 +214,24 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     held.ada.submits({"role": "owner"})
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
+
+
+@pytest.mark.rule("MEM-02")
+def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(held: Stage) -> None:
+    opens(held, "ada")
+    shop = resource(held, "shop")
+    chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
+    held.ada.chooses(listed, carl["action_id"], next(o["value"] for o in carl["options"] if "role_ask" in o["value"]))
+    asked = window(held, "ada", "New role")
+    assert "keep" not in str(asked["blocks"])
+
+    held.ada.chooses(asked, "role", "collaborator")
+    assert "would lose 1 role inside" in str(window(held, "ada", "What they keep")["blocks"])
+    refused = held.ada.submits()
+    assert "holds nothing else" in refused["errors"]["keep collaborator"]
+    held.ada.submits({"keep": [shop]})
+    held.settle()
+    assert "They keep:" in str(held.ada.view)
+    assert "*Shop* (`shop`), app: admin" in words(home(held, "carl"))
