@@ -54,7 +54,7 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
     for line in LINES:
         with real_app(urls[0]) as small, real_app(urls[1]) as large:
             works = [asking(app, line, sizes.rounds + 1) for app in (small, large)]
-            yield told(f"`/collab {line}`", sizes, ANSWER, *own(sizes, works))
+            yield told(f"`/collab {line.format(1)}`", sizes, ANSWER, *own(sizes, works))
     with closing(Database.open(urls[0])) as small_one, closing(Database.open(urls[1])) as large_one:
         homes = [at_home(small_one), at_home(large_one)]
         yield told("Home, read and made", sizes, HOME, *own(sizes, homes))

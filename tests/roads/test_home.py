@@ -216,6 +216,7 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
 
 
+<<<<<<< HEAD
 def presses(stage: Stage, who: str, button: str, part: str) -> dict[str, Any]:
     """A button at home, and the window that it opens."""
     stage.presses(who, home(stage, who), button)
@@ -304,3 +305,24 @@ def test_in_a_workspace_without_anything_the_first_steps_are_told(stage: Stage) 
     assert "*1. Create a company.*" in opens(stage, "ada")
     stage.says("carl", "/collab create company Pixel")
     assert "hold no role yet" in opens(stage, "ada")
+=======
+@pytest.mark.rule("MEM-02")
+def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(held: Stage) -> None:
+    opens(held, "ada")
+    shop = resource(held, "shop")
+    chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
+    listed = window(held, "ada", "<@UCARL>")
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
+    held.ada.chooses(listed, carl["action_id"], next(o["value"] for o in carl["options"] if "role_ask" in o["value"]))
+    asked = window(held, "ada", "New role")
+    assert "keep" not in str(asked["blocks"])
+
+    held.ada.chooses(asked, "role", "collaborator")
+    assert "would lose 1 role inside" in str(window(held, "ada", "What they keep")["blocks"])
+    refused = held.ada.submits()
+    assert "holds nothing else" in refused["errors"]["keep collaborator"]
+    held.ada.submits({"keep": [shop]})
+    held.settle()
+    assert "They keep:" in str(held.ada.view)
+    assert "*Shop* (`shop`), app: admin" in words(home(held, "carl"))
+>>>>>>> h-limits
