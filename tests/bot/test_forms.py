@@ -69,7 +69,6 @@ LINES = {
     "billing": "billing card",
     "invoices": "invoices card",
     "plan": "plan acme to small",
-    "link": "link acme joins leaves",
     "unlink": "unlink acme",
     "events": "events acme by <@UADA> about carl@client.example only member,request since 7d export jsonl",
     "keys": "keys rotated shop",
