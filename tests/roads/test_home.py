@@ -216,7 +216,6 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
 
 
-<<<<<<< HEAD
 def presses(stage: Stage, who: str, button: str, part: str) -> dict[str, Any]:
     """A button at home, and the window that it opens."""
     stage.presses(who, home(stage, who), button)
@@ -305,7 +304,8 @@ def test_in_a_workspace_without_anything_the_first_steps_are_told(stage: Stage) 
     assert "*1. Create a company.*" in opens(stage, "ada")
     stage.says("carl", "/collab create company Pixel")
     assert "hold no role yet" in opens(stage, "ada")
-=======
+
+
 @pytest.mark.rule("MEM-02")
 def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(held: Stage) -> None:
     opens(held, "ada")
@@ -325,4 +325,3 @@ def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(held: Stage) 
     held.settle()
     assert "They keep:" in str(held.ada.view)
     assert "*Shop* (`shop`), app: admin" in words(home(held, "carl"))
->>>>>>> h-limits
