@@ -64,6 +64,8 @@ def deleting(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> De
 
 def _losses(case: Case, doomed: Sequence[Resource]) -> list[Loss]:
     """Everybody with what they hold there, the outermost first; what is not shown of it is not looked for."""
+    if not doomed:
+        return []
     found = access.everybody_within(case, doomed[0], {resource.id for resource in doomed})
     people = case.facts.people(found[:LOSING])
     named = [_loss(case, people.get(person) or NOBODY, doomed) for person in found[:LOSING]]

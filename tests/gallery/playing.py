@@ -11,7 +11,7 @@ from tests.gallery.scenes import SCENES
 from tests.stage import Stage, staged
 
 # The languages of the gallery, and the locale that everybody's account has in each.
-LOCALES = ("en",)
+LOCALES = ("en", "de")
 ACCOUNTS = {"en": "en-GB", "de": "de-DE"}
 PLANS = {"small": {"owner": 1}, "studio": {"owner": 2, "admin": 3}}
 
