@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak mutants lint format bench lock wheel screenshot clean
+.PHONY: help demo run test soak mutants lint format words bench lock wheel screenshot gallery clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,11 +34,17 @@ soak: $(VENV)/.dev ## The model test for much longer than in the suite
 mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
+words: $(VENV)/.dev ## Bring the catalogs in templates/locale up to date with the templates
+	@$(BIN)/python -m tests.catalogs $(ARGS)
+
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 screenshot: $(VENV)/.dev ## The README's picture, taken from the playground
 	@$(BIN)/python -m tests.browser.screenshot docs/playground.png
+
+gallery: $(VENV)/.dev ## Every message, card, modal and Home as pictures (ARGS="inviting billing.kept" for some scenes)
+	@$(BIN)/python -m tests.gallery gallery $(ARGS)
 
 lock: ## Pin every library anew, with hashes
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv
@@ -51,7 +57,7 @@ wheel: $(VENV)/.dev ## A wheel in dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Take away what was made here
-	rm -rf $(VENV) build dist mutants traffic .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist mutants traffic gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Collab needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'

@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.errands import Errands
 from bot.slack import Resting, SlackTrouble, Sort
 from bot.trouble import log_defect
-from collab.notices import Copy, Delivery
+from collab.notices import Copy, Delivery, ThreadStart
 from collab.service import Unavailable
 
 log = logging.getLogger("collab.courier")
@@ -36,8 +36,8 @@ class Outbox(Protocol):
     def claim(self, most: int, lease: timedelta) -> list[Delivery]:
         """The heads of up to so many targets; each attempt is counted when it is claimed."""
 
-    def sent(self, delivery: Delivery, copy: Copy | None = None) -> bool:
-        """Settle what was sent and remember its copy."""
+    def sent(self, delivery: Delivery, *kept: Copy | ThreadStart) -> bool:
+        """Settle what was sent and remember its copy and its thread."""
 
     def again(self, delivery: Delivery, after: timedelta, problem: str, *, counted: bool = True) -> None:
         """Put a delivery back, to be tried after a while."""
@@ -169,7 +169,7 @@ class Courier:
     def _attempt(self, delivery: Delivery) -> Callable[[], object]:
         """Do the errand; gives how it is to be settled."""
         try:
-            copy = self._errands.run(delivery)
+            kept = self._errands.run(delivery)
         except Resting as rest:
             after = timedelta(seconds=rest.seconds + self._dice.random())
             return partial(self._outbox.again, delivery, after, "ratelimited", counted=False)
@@ -180,7 +180,7 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - the courier must never die
             name = log_defect(log, f"delivery {delivery.id} ({delivery.message})", error)
             return partial(self._outbox.dead, delivery, f"defect {name}")
-        return partial(self._outbox.sent, delivery, copy)
+        return partial(self._outbox.sent, delivery, *kept)
 
     def _failed(self, delivery: Delivery, trouble: SlackTrouble) -> Callable[[], object]:
         if trouble.sort is Sort.TRANSIENT and delivery.attempts < ATTEMPTS:

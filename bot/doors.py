@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from http.client import HTTPException
 from typing import Any, TypeVar
 
@@ -45,6 +45,18 @@ class Wrong:
     passing: bool = False
 
 
+def spoken(
+    door: Callable[[Doors, Body, BoltContext], BoltResponse],
+) -> Callable[[Doors, Body, BoltContext], BoltResponse]:
+    """The same door, where all is said in the language of whoever stands before it."""
+
+    @wraps(door)
+    def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
+        return door(doors.speaking(_caller(body, context, "", "")), body, context)
+
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
@@ -57,16 +69,17 @@ class Doors:
     windows: ThreadPoolExecutor
     changes: ThreadPoolExecutor
 
+    @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
-        account = Account(body["team_id"], body["user_id"])
-        by = Caller(context.team_id or account.team, account, "command", f"command:{body['trigger_id']}")
+        by = _caller(body, context, "command", f"command:{body['trigger_id']}")
         opens = partial(context.client.views_open, trigger_id=body["trigger_id"])
         opening = partial(self._open, opens, by, body.get("response_url"))
         result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
         return answered({"response_type": "ephemeral", **message} if message else {})
 
+    @spoken
     def action(self, body: Body, context: BoltContext) -> BoltResponse:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
         route, value = _pressed(body["actions"][0])
@@ -80,6 +93,7 @@ class Doors:
             return BoltResponse(status=503)
         return answered({})
 
+    @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
         """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
         trigger = str(body["trigger_id"])
@@ -89,6 +103,7 @@ class Doors:
         opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
         return answered({})
 
+    @spoken
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
         route, _, about = str(body["action_id"]).partition(":")
@@ -96,6 +111,7 @@ class Doors:
         result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
         return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
+    @spoken
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""
         view = body["view"]
@@ -118,6 +134,13 @@ class Doors:
         by = Caller(context.team_id or body["team_id"], None, "event", f"event:{body['event_id']}")
         result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
+
+    def speaking(self, by: Caller) -> Doors:
+        """The same doors in the caller's language; as they are while it cannot be read."""
+        try:
+            return replace(self, desk=self.desk.of(by))
+        except Unavailable:
+            return self
 
     def _typed(self, by: Caller, body: Body, opening: Callable[[View], None]) -> Message | None:
         if holds_card_number(str(body.get("text") or "")):
@@ -232,6 +255,9 @@ def answered(body: dict[str, Any]) -> BoltResponse:
 
 def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
     """Whoever acts, under their own team's id."""
+    if "user_id" in body:
+        account = Account(body["team_id"], body["user_id"])
+        return Caller(context.team_id or account.team, account, door, delivery)
     user = body["user"]
     workspace = context.team_id or body["team"]["id"]
     return Caller(workspace, Account(user.get("team_id") or workspace, user["id"]), door, delivery)
@@ -242,7 +268,7 @@ def _pressed(action: Body) -> tuple[str, str]:
     route, chosen = str(action["action_id"]).partition(":")[0], action.get("selected_option")
     if chosen and route not in ACTIONS:
         return two(str(chosen["value"]))
-    return route, str(action.get("value") or "")
+    return route, str((chosen or action).get("value") or "")
 
 
 def _stands_in(body: Body) -> str:
@@ -274,5 +300,5 @@ def _value(element: Body) -> str:
     if many:
         return ",".join(many)
     chosen = (element.get("selected_option") or {}).get("value")
-    one = element.get("selected_user") or element.get("selected_conversation")
+    one = element.get("selected_user") or element.get("selected_conversation") or element.get("selected_date")
     return str(element.get("value") or chosen or one or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from bot.cards import Message
 from bot.cards.copies import COPIES, copy_message
+from bot.cards.digests import TOGETHER
 from bot.cards.home import home_view
-from bot.cards.notices import Scene, notice_message
+from bot.cards.notices import Scene, Told, notice_message, own_digest_message, told
 from bot.export import write_lines
 from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
@@ -23,15 +24,30 @@ from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
+from collab.events import PersonDigested
 from collab.files import Files
 from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
-from collab.notices import HOME, PROFILE, REFRESH, Copy, Delivery
+from collab.notices import (
+    DIGEST,
+    ENDS,
+    HOME,
+    OWN_DIGEST,
+    PROFILE,
+    REFRESH,
+    STARTS,
+    Copy,
+    Delivery,
+    ThreadStart,
+    about_of,
+    thread_of,
+)
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import Refused
 from collab.service import Collab
 from collab.subjects import subject
+from collab.telling import told_in
 
 REPLY = "reply"
 ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
@@ -41,6 +57,8 @@ FIRST_WORDS = frozenset(
     {"invitation", REMINDER, "invitation_sent", "invitation_open", "request", "succession", "member_ends_soon"}
 )
 PLAIN = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
+# The message that a thread began with is there no more.
+PARENT_GONE = frozenset({"cannot_reply_to_message", "thread_not_found", "message_not_found"})
 NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 
 
@@ -53,12 +71,15 @@ class Copies(Protocol):
     def forget_copy(self, copy: Copy) -> None:
         """A message is gone."""
 
+    def thread(self, workspace: str, target: str, about: str) -> str | None:
+        """The ts of the message under which a target hears what else happens about something."""
+
     def home_pages(self, workspace: str, person: str) -> list[int]:
         """The pages at which a person's Home is; none when it was never opened."""
 
 
 class Errands:
-    """Runs deliveries; each gives the copy to remember, or nothing, or raises SlackTrouble or Resting."""
+    """Runs deliveries; each gives what is to be remembered of it, or nothing, or raises SlackTrouble or Resting."""
 
     def __init__(
         self,
@@ -76,36 +97,85 @@ class Errands:
         self._now = now
         self._files = files
 
-    def run(self, delivery: Delivery) -> Copy | None:
+    def run(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         """Do what the delivery asks for."""
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
-        errands |= {EXPORT: self._export, INVOICE: self._invoice}
+        errands |= {EXPORT: self._export, INVOICE: self._invoice, OWN_DIGEST: self._own_digest}
         try:
-            return errands.get(delivery.message, self._notice)(delivery)
+            errand = errands.get(delivery.message)
+            if errand is None:
+                return self._notice(delivery)
+            errand(delivery)
         except SlackTrouble as trouble:
             self._close_channel(delivery, trouble.code)
             raise
+        return ()
 
-    def _notice(self, delivery: Delivery) -> Copy | None:
+    def _notice(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         scene = self._scene(delivery)
-        if delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits):
-            return None
+        if _is_over(delivery, scene):
+            return ()
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
+            return ()
+        words = self._words_for(scene.viewer)
+        message = notice_message(words, delivery.message, scene, delivery.payload)
+        place = {"channel": _channel(delivery, scene.viewer)}
+        thread = self._thread(delivery, scene)
+        sent = self._post(delivery.workspace, place | _replying(thread, scene), message)
+        copied = [_copy(delivery, sent)] if delivery.message in COPIES else []
+        return [*copied, *_begun(thread, sent)]
+
+    def _thread(self, delivery: Delivery, scene: Scene) -> ThreadStart | None:
+        """The thread of a channel that a message belongs to; without a ts when it begins it."""
+        event = scene.line.recorded.event if scene.line and not scene.viewer else None
+        about = thread_of(event) if event else None
+        if event is None or about is None:
             return None
-        message = notice_message(self._words, delivery.message, scene, delivery.payload)
-        channel = _channel(delivery, scene.viewer)
-        sent = self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
-        return _copy(delivery, sent) if delivery.message in COPIES else None
+        begins = isinstance(event, STARTS)
+        ts = None if begins else self._copies.thread(delivery.workspace, delivery.target, about)
+        return ThreadStart(delivery.workspace, delivery.target, about, ts or "")
+
+    def _post(self, workspace: str, place: dict[str, Any], message: Message) -> dict[str, Any]:
+        """Post a message; a reply to what is there no more stands for itself."""
+        try:
+            return self._slack.call(workspace, "chat.postMessage", **place, **message, **PLAIN)
+        except SlackTrouble as trouble:
+            if "thread_ts" not in place or trouble.code not in PARENT_GONE:
+                raise
+        return self._slack.call(workspace, "chat.postMessage", channel=place["channel"], **message, **PLAIN)
+
+    def _own_digest(self, delivery: Delivery) -> None:
+        """What was kept for somebody, each in the words of its own notice."""
+        scene = self._scene(delivery)
+        event = scene.line.recorded.event if scene.line else None
+        kept = [self._kept(delivery, *each) for each in told_in(event)] if isinstance(event, PersonDigested) else []
+        shown = [each for each in kept if each]
+        if shown:
+            message = own_digest_message(self._words_for(scene.viewer), shown)
+            channel = _channel(delivery, scene.viewer)
+            self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
+
+    def _kept(self, delivery: Delivery, seq: int, message: str) -> Told | None:
+        one = replace(delivery, seq=seq, message=message, about=self._about(delivery.workspace, seq))
+        scene = self._scene(one)
+        if scene.line is None or _is_over(one, scene):
+            return None
+        return told(scene.line.recorded.at, notice_message(self._words_for(scene.viewer), message, scene))
+
+    def _about(self, workspace: str, seq: int) -> str | None:
+        with self._case(workspace) as case:
+            recorded = case.facts.event(seq)
+        return about_of(recorded.event) if recorded else None
 
     def _refresh(self, delivery: Delivery) -> None:
         copies = self._copies.copies(delivery.workspace, delivery.about or "", delivery.target)
         scene = self._scene(delivery) if copies else None
         if scene is None or scene.subject is None:
             return
-        troubles = []
+        words, troubles = self._words_for(scene.viewer), []
         for copy in copies:
-            message = copy_message(self._words, copy.message, scene.subject, scene.viewer, scene.at)
+            message = copy_message(words, copy.message, scene.subject, scene.viewer, scene.at)
             try:
                 self._update(copy, message)
             except SlackTrouble as trouble:
@@ -164,7 +234,7 @@ class Errands:
             found: Home = self._collab.ask(ShowHome(by, (first, second, third)), now)
         except Refused:  # the account was deactivated, or the app was taken out
             return
-        view = home_view(self._words, found, now, ACTIONS)
+        view = home_view(self._words_for(person), found, now, ACTIONS)
         self._slack.call(delivery.workspace, "views.publish", user_id=person.user, view=view)
 
     def _export(self, delivery: Delivery) -> None:
@@ -178,7 +248,7 @@ class Errands:
             return
         content = StringIO(newline="")
         write_lines(found.lines, payload["form"], content)
-        said = self._words.say("notices/export", "plain", list=found)
+        said = self._words_of(by).say("notices/export", "plain", list=found)
         name = f"events-{found.resource.slug if found.resource else 'all'}.{payload['form']}"
         self._slack.upload(
             delivery.workspace, payload["user"], name, name, content.getvalue().encode(), said.paragraphs[0]
@@ -193,9 +263,17 @@ class Errands:
         except Refused:  # it is theirs to read no more
             return
         content = self._files.get(found.file)
-        said = self._words.say("notices/invoice", "plain", invoice=found)
+        said = self._words_of(by).say("notices/invoice", "plain", invoice=found)
         name = f"{_plain(found.number)}.pdf"
         self._slack.upload(delivery.workspace, payload["user"], name, name, content, said.paragraphs[0])
+
+    def _words_for(self, viewer: Person | None) -> Words:
+        """The words in the language of who reads them; a channel has readers of all languages, so English."""
+        return self._words.of(viewer.locale if viewer else None)
+
+    def _words_of(self, by: Caller) -> Words:
+        with self._case(by.workspace) as case:
+            return self._words_for(case.facts.person_by_account(by.account) if by.account else None)
 
     def _close_channel(self, delivery: Delivery, code: str) -> None:
         """An archived channel hears nothing any more: not every archiving is told to the app."""
@@ -212,18 +290,25 @@ class Errands:
             viewer = facts.person(name) if kind == "person" else None
             recorded = facts.event(delivery.seq) if delivery.seq else None
             lost = getattr(recorded.event, "rotate", ()) if recorded else ()
+            seqs = facts.digested(delivery.seq, TOGETHER) if delivery.message == DIGEST and delivery.seq else ()
             return Scene(
                 case.at,
                 viewer,
                 subject(case, delivery.about) if delivery.about else None,
                 event_line(facts, recorded) if recorded else None,
                 tuple(found for place in lost if (found := facts.resource(place))),
+                tuple(event_line(facts, told) for seq in seqs if (told := facts.event(seq))),
             )
 
     @contextmanager
     def _case(self, workspace: str) -> Iterator[Case]:
         with self._collab.look(workspace) as facts:
             yield self._collab.case(facts, self._now())
+
+
+def _is_over(delivery: Delivery, scene: Scene) -> bool:
+    """Whether these are the first words about a question that was answered meanwhile."""
+    return delivery.message in FIRST_WORDS and (scene.subject is None or not scene.subject.waits)
 
 
 def _plain(number: str) -> str:
@@ -238,6 +323,19 @@ def _channel(delivery: Delivery, viewer: Person | None) -> str:
     if not channel:
         raise SlackTrouble("no_account")
     return channel
+
+
+def _replying(thread: ThreadStart | None, scene: Scene) -> dict[str, Any]:
+    if thread is None or not thread.ts:
+        return {}
+    ends = scene.line is not None and isinstance(scene.line.recorded.event, ENDS)
+    return {"thread_ts": thread.ts, "reply_broadcast": ends}
+
+
+def _begun(thread: ThreadStart | None, sent: dict[str, Any]) -> list[ThreadStart]:
+    """The thread that a message began: as the first of it, or in place of one that is there no more."""
+    replied = (sent.get("message") or {}).get("thread_ts")
+    return [replace(thread, ts=str(sent["ts"]))] if thread and not replied else []
 
 
 def _copy(delivery: Delivery, sent: dict[str, Any]) -> Copy:

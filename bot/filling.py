@@ -135,4 +135,5 @@ def _moment(slot: Slot, typed: str) -> timedelta | date:
 READERS: Mapping[Slot, Callable[[Slot, str], Any]] = {
     **dict.fromkeys(ONE_BY_ONE, _several),
     **dict.fromkeys(LENGTHS, _moment),
+    Slot.HOUR: lambda _slot, typed: int(typed),
 }

@@ -6,20 +6,21 @@ The parser is driven by the table of verbs and by `collab.kinds`; it knows no ve
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from bot import misread, names
 from bot.reading import FILLERS, LOOKED_AT, Reading, account_of, joined, nearest, quoted, written
-from bot.tokens import Token, day, duration, tokens
+from bot.tokens import Token, day, duration, hour, tokens
 from bot.verbs import COMMAND, SAMPLES, VERBS, Line, Slot, Verb, example_of, verbs_markdown
-from collab import channels
+from collab import channels, digests
 from collab.kinds import CAPABILITIES, KINDS, Table
 
 __all__ = ["COMMAND", "VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
 
 LED = {"until": "until 2027-01-31"}
 FORMS = ("csv", "jsonl")
+TOGETHER = (digests.DAILY, digests.WEEKLY)
 NAMES_IT = frozenset({Slot.WHAT, Slot.WHATS})
 
 
@@ -287,6 +288,26 @@ def _read_groups(reading: Reading) -> None:
         reading.take(*found)
 
 
+def _read_rhythm(reading: Reading) -> None:
+    _read_one_of(reading, Slot.RHYTHM, TOGETHER)
+
+
+def _read_hour(reading: Reading) -> None:
+    """The hour behind `at`; `at once` is what holds without it."""
+    for lead, following in pairwise(reading.left):
+        if lead.plain != "at" or not (following.plain == "once" or following.text[:1].isdigit()):
+            continue
+        after = reading.left[reading.left.index(following) + 1 :][:1]
+        half = [t for t in after if t.plain in {"am", "pm"}]
+        said = None if following.plain == "once" else hour(joined([following, *half]))
+        if said is None and following.plain != "once":
+            raise misread.BadHourWord(reading.example(hour="at 9"), following.text[:LOOKED_AT])
+        if said is not None:
+            reading.keep(Slot.HOUR, said, following, *half, led_by="at")
+        reading.take(lead, following, *half)
+        return
+
+
 def _read_verb(reading: Reading) -> None:
     if reading.left:
         typed = reading.left[0]
@@ -325,9 +346,10 @@ def _check_words(reading: Reading, named: list[Token]) -> None:
             _check_misspelt(reading, named, slot, refusal, listed, known)
     if Slot.GROUPS in reading.verb.may and len(named) > 1:
         typed = named[1].text[:LOOKED_AT]
-        near_group = nearest(typed, channels.GROUPS)
-        better = {"what": named[0].text[:LOOKED_AT], "groups": near_group or channels.GROUPS[0]}
-        raise misread.UnknownGroupWord(reading.example(**better), typed, near_group, channels.GROUPS)
+        near = nearest(typed, (*channels.GROUPS, *TOGETHER))
+        slot = Slot.RHYTHM if near in TOGETHER else Slot.GROUPS
+        better = {"what": named[0].text[:LOOKED_AT], slot.value: near or channels.GROUPS[0]}
+        raise misread.UnknownGroupWord(reading.example(**better), typed, near, channels.GROUPS)
 
 
 def _check_misspelt(
@@ -396,6 +418,8 @@ READERS: Mapping[Slot, Callable[[Reading], None]] = {
     Slot.CAPABILITY: _read_capability,
     Slot.TEAM: _read_team,
     Slot.GROUPS: _read_groups,
+    Slot.RHYTHM: _read_rhythm,
+    Slot.HOUR: _read_hour,
     Slot.SENT: _read_sent,
     Slot.EXPORT: _read_export,
     Slot.ROTATED: _read_rotated,

@@ -9,6 +9,7 @@ Misread
 ├── UnknownWho             an @name that is nobody's
 ├── BadLength              a length of time that cannot be read
 ├── BadMoment              a date that cannot be read
+├── BadHourWord            an hour that cannot be read
 ├── MissingWord            something needed was not said
 ├── ExtraWord              something was said that has no place
 ├── TwoMeanings            two words could be the role, or the capability
@@ -79,6 +80,11 @@ class BadLength(Misread):
 
 @dataclass(unsafe_hash=True)
 class BadMoment(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class BadHourWord(Misread):
     typed: str
 
 

@@ -55,7 +55,7 @@ ERRORS: Mapping[Sort, frozenset[str]] = {
         messages_tab_disabled channel_not_found channel_is_archived is_archived is_inactive not_in_channel
         team_not_found restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
         restricted_action_non_threadable_channel posting_to_channel_denied external_channel_migrating ekm_access_denied
-        message_not_found cant_update_message edit_window_closed
+        message_not_found cant_update_message edit_window_closed cannot_reply_to_message thread_not_found
         expired_url used_url invalid_url http_404 http_410
         invalid_channel file_uploads_disabled file_uploads_except_images_disabled file_upload_size_restricted
         file_type_not_allowed storage_limit_reached

@@ -17,6 +17,7 @@ _ANGLED = re.compile(r"<((?:[@#!]|mailto:|https?://)[^<>]*)>")
 _USER = re.compile(r"@([UW][A-Z0-9]{1,30})")
 _ADDRESS = re.compile(r"[^\s@<>|]+@[^\s@<>|]+\.[^\s@<>|]+")
 _LENGTH = re.compile(r"(\d{1,4})\s?(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
+_HOUR = re.compile(r"(\d{1,2})(?:[:.]?00|h)?\s?(am|pm)?", re.IGNORECASE)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -56,6 +57,18 @@ def day(typed: str) -> date | None:
         return date.fromisoformat(typed)
     except ValueError:
         return None
+
+
+def hour(typed: str) -> int | None:
+    """An hour of the day such as 9, 17:00 or 5pm; nothing when it is none."""
+    found = _HOUR.fullmatch(typed.strip())
+    if found is None:
+        return None
+    said, half = int(found[1]), (found[2] or "").lower()
+    if half and not 0 < said <= 12:  # noqa: PLR2004 - the hours of a half of the day
+        return None
+    read = said % 12 + (12 if half == "pm" else 0) if half else said
+    return read if read < 24 else None  # noqa: PLR2004 - the hours of a day
 
 
 def _tokens(text: str) -> Iterator[Token]:

@@ -56,6 +56,8 @@ class Slot(StrEnum):
     CAPABILITY = "capability"
     TEAM = "team"
     GROUPS = "groups"
+    RHYTHM = "rhythm"
+    HOUR = "hour"
     SENT = "sent"
     EXPORT = "export"
     ROTATED = "rotated"
@@ -111,7 +113,8 @@ class Line:
 
     def missing(self, slot: Slot) -> misread.MissingWord:
         """The refusal for something that turned out to be needed."""
-        return misread.MissingWord(example(self.verb, self.typed), self.verb.name, slot.value, self.verb.usage)
+        line = example(self.verb, self.typed) if slot in self.verb.needs else example_of(self.verb.name)
+        return misread.MissingWord(line, self.verb.name, slot.value, self.verb.usage)
 
 
 SAMPLES = {
@@ -323,10 +326,10 @@ VERBS = _verbs(
         "plan acme", plans.Plan, lead="to", empty=Slot.THERE,
     ),
     Verb(
-        "link", (Slot.WHAT,), (Slot.GROUPS,),
-        "link WHAT [joins leaves removals roles billing invitations]",
-        "lets the channel hear of it; without a choice, of all but invitations",
-        "link acme joins leaves", channels.LinkChannel,
+        "link", (Slot.WHAT,), (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
+        "link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
+        "lets the channel hear of it; without a choice, of all but invitations, each at once",
+        "link acme joins leaves daily at 9", channels.LinkChannel, window=True,
     ),
     Verb(
         "unlink", (), (Slot.WHAT,),
@@ -347,7 +350,7 @@ VERBS = _verbs(
     Verb(
         "settings", (), (Slot.SETTING, Slot.VALUE),
         "settings [NAME VALUE]",
-        "shows what holds in this workspace, and lets its admins change it; `nothing` takes that back",
+        "shows what holds for you and here, and changes it; `nothing` takes a change back",
         "settings lifetime 14d", preferences.Set, samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
     ),
 )  # fmt: skip

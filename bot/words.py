@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 import templates
-from collab.kinds import KINDS
+from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of
 from collab.people import Account, Address, Person
 from collab.resources import Resource
 
@@ -42,24 +43,25 @@ class Said:
 
 
 class Words:
-    """The templates, read once; the same words for every face."""
+    """The templates in one language, read once; the same words for every face."""
 
-    def __init__(self) -> None:
-        folder = Path(templates.__file__).parent
-        base = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=True,
-            auto_reload=False,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        base.filters["capitalize_first"] = capitalize_first
-        base.filters["day"] = day
-        base.filters["kind"] = kind_word
-        module: Any = base.get_template("labels.j2").module
-        self._labels: Mapping[str, str] = module.labels
-        self._environments = {name: base.overlay(finalize=self._finalize(name)) for name in AUDIENCES}
+    def __init__(self, language: str = ENGLISH) -> None:
+        self.language = language
+        catalog = catalog_of(language)
+        module: Any = _environment(Phrases(catalog, str)).get_template("labels.j2").module
+        self._labels: dict[str, str] = {name: str(text) for name, text in module.labels.items()}
+        self._environments = {name: self._for(name, catalog) for name in AUDIENCES}
+        self._others: dict[str, Words] = {language: self}
+
+    def of(self, locale: str | None) -> Words:
+        """The same words in the language of a person's locale; English where there is no catalog of it."""
+        language = language_of(locale)
+        found = self._others.get(language)
+        if found is None:
+            found = Words(language)
+            found._others = self._others
+            self._others[language] = found
+        return found
 
     def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
         """The message of that name, worded for its audience; a fact that the template needs must be given."""
@@ -70,8 +72,36 @@ class Words:
         """A short plain text: a button's label, a title, a placeholder."""
         return self._labels[name].format(**{key: tidy(value) for key, value in facts.items()})
 
-    def _finalize(self, audience: Audience) -> Callable[[Any], Any]:
-        return partial(shown, audience=audience, somebody=self._labels["somebody"], by_mail=self._labels["by_mail"])
+    def kind(self, kind: str) -> str:
+        """What people call a kind of resource; the kind's own name when there is no word for it."""
+        return self._labels.get(f"kind.{kind}", kind)
+
+    def _a_kind(self, kind: str) -> str:
+        return self._labels.get(f"kind.{kind}.one", kind)
+
+    def _for(self, audience: Audience, catalog: NullTranslations) -> Environment:
+        words = self._labels
+        somebody = words["by_mail" if audience == "channel" else "somebody"]
+        show = partial(shown, audience=audience, somebody=somebody, moment=words["moment"])
+        found = _environment(Phrases(catalog, show), finalize=show)
+        found.filters |= {"kind": self.kind, "a_kind": self._a_kind}
+        return found
+
+
+def _environment(phrases: Phrases, **options: Any) -> Environment:
+    """The templates as Jinja reads them, with the two functions that all their sentences go through."""
+    made = Environment(
+        loader=FileSystemLoader(Path(templates.__file__).parent),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
+    made.filters |= {"capitalize_first": capitalize_first, "day": day}
+    made.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
+    return made
 
 
 def said(rendered: str) -> Said:
@@ -102,17 +132,17 @@ def escaped(typed: str) -> str:
     return _EMOJI_COLON.sub(":" + _JOINER, unquoted)
 
 
-def shown(value: Any, *, audience: Audience, somebody: str, by_mail: str) -> Any:
+def shown(value: Any, *, audience: Audience, somebody: str, moment: str) -> Any:
     """How a value stands in a message; whatever has no form here is a mistake in the template."""
     if isinstance(value, Markup | Undefined):
         return value
     escape = tidy if audience == "plain" else escaped
     if isinstance(value, Person | Account | Address):
-        return Markup(_person(value, audience, escape, by_mail if audience == "channel" else somebody))  # noqa: S704 - escaped
+        return Markup(_person(value, audience, escape, somebody))  # noqa: S704 - escaped
     if isinstance(value, Resource):
         return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
-        return Markup(_moment(value, audience))  # noqa: S704 - digits
+        return Markup(_moment(value, audience, moment))  # noqa: S704 - digits
     if isinstance(value, date | Decimal):
         return Markup(str(value))  # noqa: S704 - digits
     if value is None or isinstance(value, bool) or not isinstance(value, str | int):
@@ -129,20 +159,15 @@ def _person(who: Person | Account | Address, audience: Audience, escape: Callabl
     return escape(("" if audience == "channel" else title) or email or otherwise)
 
 
-def _moment(at: datetime, audience: Audience) -> str:
+def _moment(at: datetime, audience: Audience, form: str) -> str:
+    """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where nobody has one."""
     plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{plain}>"
+    return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{form}|{plain}>"
 
 
 def day(at: datetime) -> Markup:
     """A moment as the day that it is in UTC, the same for every reader."""
     return Markup(f"{at.astimezone(UTC):%Y-%m-%d}")  # noqa: S704 - digits
-
-
-def kind_word(kind: str) -> str:
-    """What people call a kind of resource, by the table; the kind's own name when the table has none."""
-    known = KINDS.get(kind)
-    return known.words[0] if known else kind
 
 
 def capitalize_first(text: str) -> str:

@@ -7,7 +7,7 @@ never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -86,6 +86,15 @@ def may(case: Case, person: str, capability: str, resource: Resource, without: f
     return any(True for _ in ways(case, person, capability, resource, without))
 
 
+def abilities(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> frozenset[str]:
+    """Everything that the person may do with the resource: `may` for all capabilities at once."""
+    if resource.gone:
+        return NOTHING
+    mine = {found.role for found in roles(case, person, resource, without)}
+    can = frozenset(c for role in case.kinds[resource.kind].roles if role.name in mine for c in role.can)
+    return can & STILL_WHEN_DISABLED if disabled(case, resource) else can
+
+
 def ways(
     case: Case, person: str, capability: str, resource: Resource, without: frozenset[str] = NOTHING
 ) -> Iterator[Held]:
@@ -140,6 +149,19 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
     return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
 
 
+def everybody_within(case: Case, resource: Resource, inside: Collection[str]) -> list[str]:
+    """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
+    within = case.facts.all_within(resource.id, case.at)
+    inner = (_reaches(case, thing, given) for thing, given in within if thing.id in inside)
+    return list(dict.fromkeys([*(held.person for held in everybody(case, resource)), *filter(None, inner)]))
+
+
+def _reaches(case: Case, resource: Resource, given: Membership) -> str:
+    """Whose membership it is, when a role on the resource follows from it."""
+    start = Held(given.person, (Step(given.role, given.resource),))
+    return given.person if any(True for _ in _flow(case, resource, {given.resource: [start]})) else ""
+
+
 def holders(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
     """Everybody who holds that role on the resource, directly or not."""
     return tuple(dict.fromkeys(h.person for h in _all_downward(case, resource) if h.role == role))
@@ -152,14 +174,18 @@ def granters(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(h.person for h in _all_downward(case, resource) if h.role in able))
 
 
-def holdings(case: Case, person: str, without: frozenset[str] = NOTHING) -> dict[str, list[Held]]:
+def holdings(
+    case: Case, person: str, without: frozenset[str] = NOTHING, *, given: Iterable[Step] = ()
+) -> dict[str, list[Held]]:
     """Every role of a person on everything that they reach, by resource; what is gone has those that follow.
 
-    It takes a few queries, however much they reach; `roles` answers for one resource alone.
+    It takes a few queries, however much they reach; `roles` answers for one resource alone. Memberships on resources
+    in `without` do not count, and those in `given` do, as if they were there.
     """
     reach = case.facts.reach(person, case.at)
     near = replace(case, facts=cast("Facts", reach))
     starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in reach.given if m.resource not in without}
+    starts |= {step.resource: [Held(person, (step,))] for step in given}
     found = {r.id: list(_flow(near, r, starts)) for r in reach.resources.values()}
     for resource in [r for r in reach.resources.values() if not r.gone]:
         outward = list(found[resource.id])
@@ -183,6 +209,15 @@ def viewable(case: Case, person: str) -> frozenset[str]:
     shown = {kind: {r.name for r in case.kinds[kind].roles if "view" in r.can} for kind in case.kinds}
     found = holdings(case, person).items()
     return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
+
+
+def able(case: Case, person: str, capability: str) -> frozenset[str]:
+    """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
+    reach = case.facts.reach(person, case.at)
+    near = replace(case, facts=cast("Facts", reach))
+    having = _having(near, capability, holdings(case, person))
+    closes = capability not in STILL_WHEN_DISABLED
+    return frozenset(p for p in having if not (closes and disabled(near, reach.resources[p])))
 
 
 def losing(

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from collab.access import Reach
     from collab.billing import Details
     from collab.channels import Link
+    from collab.digests import Gathered
     from collab.events import Recorded
     from collab.invoices import Invoice
     from collab.membership import Membership
+    from collab.notices import Delivery
     from collab.offers import Invitation
     from collab.record import Choice
     from collab.requests import Request
     from collab.resources import Resource
     from collab.successions import Succession
     from collab.teams import Share
+    from collab.telling import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,18 @@ class Facts(Protocol):
 
     def lapsing(self, at: datetime, most: int) -> Sequence[str]:
         """Deactivated people whose roles end for good by a moment."""
+
+    def due_kept(self, at: datetime, most: int) -> Sequence[Kept]:
+        """The notices that wait for a digest which is due by a moment, those of one person together, in their order."""
+
+    def undelivered(self, person: str, most: int) -> Sequence[Delivery]:
+        """What could not be delivered to a person, or is theirs to answer for; the newest first."""
+
+    def undelivered_one(self, person: str, delivery: int) -> Delivery | None:
+        """The one of these of that number."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing exists yet."""
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
@@ -207,6 +222,15 @@ class Facts(Protocol):
 
     def links_of_channel(self, channel: str) -> Sequence[Link]:
         """What a channel hears of."""
+
+    def every_link(self) -> Sequence[Link]:
+        """All channels that hear of something, by the name of what they hear of."""
+
+    def due_digests(self, at: datetime, most: int) -> Sequence[Gathered]:
+        """What channels are to be told together by a moment."""
+
+    def digested(self, seq: int, most: int) -> Sequence[int]:
+        """The numbers of the first few facts that a channel is told together with one event, oldest first."""
 
     def event(self, seq: int) -> Recorded | None:
         """One event by its sequence number."""

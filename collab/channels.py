@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.digests import EACH, HOUR, HOURS, RHYTHMS
 from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
-from collab.people import Caller
+from collab.people import NOBODY, Caller, Person
 from collab.resources import Resource, find
 
 if TYPE_CHECKING:
@@ -15,26 +17,34 @@ if TYPE_CHECKING:
 
 GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 BY_DEFAULT = ("joins", "leaves", "removals", "roles", "billing")
+PAGE, MOST = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A channel hears of a resource; `person` linked it and hears when it cannot be reached."""
+    """A channel hears of a resource; `person` linked it and hears when it cannot be reached.
+
+    By its rhythm it hears of each thing at once, or of all together at an hour of that person's day.
+    """
 
     channel: str
     resource: str
     groups: tuple[str, ...]
     person: str
+    rhythm: str = EACH
+    hour: int = HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChannel:
-    """Let a channel hear of a resource: these groups of events, or the usual ones."""
+    """Let a channel hear of a resource: these groups of events, or the usual ones; at once, or daily or weekly."""
 
     by: Caller
     channel: str
     what: str
     groups: tuple[str, ...] = ()
+    rhythm: str = EACH
+    hour: int = HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,50 @@ class RenameChannel:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListLinkable:
+    """Of what may I let channels hear? With `typed`, only what has it in its name or its short name."""
+
+    by: Caller
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLinks:
+    """Which channels hear of what I may edit? Of one thing alone, or of everything; a page of them."""
+
+    by: Caller
+    what: str | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLink:
+    """How does a channel hear of a thing, if it does?"""
+
+    by: Caller
+    what: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A channel, what it hears of, and who linked it."""
+
+    link: Link
+    resource: Resource
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    """Channels that hear of things; without a resource, of everything that the asker may edit."""
+
+    resource: Resource | None
+    links: Sequence[Linked]
+    next_page: int | None
+
+
 def link(act: LinkChannel, case: Case) -> list[Event]:
     """Whoever may edit a resource may let a channel hear of it (EVT-04)."""
     resource = find(case, act.what)
@@ -71,11 +125,16 @@ def link(act: LinkChannel, case: Case) -> list[Event]:
     for group in act.groups:
         if group not in GROUPS:
             raise refusals.UnknownGroup(group, GROUPS)
+    if act.rhythm not in RHYTHMS:
+        raise refusals.UnknownRhythm(act.rhythm, RHYTHMS)
+    if act.hour not in HOURS:
+        raise refusals.BadHour(act.hour)
     groups = tuple(g for g in GROUPS if g in (act.groups or BY_DEFAULT))
+    hour = HOUR if act.rhythm == EACH else act.hour
     now = next((i for i in case.facts.links(resource.id) if i.channel == act.channel), None)
-    if now and now.groups == groups:
+    if now and (now.groups, now.rhythm, now.hour) == (groups, act.rhythm, hour):
         raise refusals.AlreadyLinked(resource.title)
-    return [ChannelLinked(act.channel, resource.id, groups)]
+    return [ChannelLinked(act.channel, resource.id, groups, act.rhythm, hour)]
 
 
 def unlink(act: UnlinkChannel, case: Case) -> list[Event]:
@@ -97,6 +156,40 @@ def rename(act: RenameChannel, case: Case) -> list[Event]:
     """Who linked a channel hears of its new name."""
     links = case.facts.links_of_channel(act.channel)
     return [ChannelRenamed(i.channel, i.resource, act.title, i.person) for i in links]
+
+
+def list_linkable(ask: ListLinkable, case: Case) -> Sequence[Resource]:
+    """What the asker may let channels hear of, at most a hundred, what stands in others after them (EVT-04)."""
+    able, typed = access.able(case, case.actor.id, "edit"), ask.typed.strip().casefold()
+    seen = [r for r in access.visible(case, case.actor.id) if r.id in able]
+    return [r for r in seen if typed in r.title.casefold() or typed in r.slug][:MOST]
+
+
+def show_links(ask: ShowLinks, case: Case) -> LinkList:
+    """The channels that hear of what the asker may edit, by name of the thing (EVT-04)."""
+    resource = find(case, ask.what) if ask.what else None
+    if resource:
+        _check_edit(case, resource)
+    able = {resource.id} if resource else access.able(case, case.actor.id, "edit")
+    found = [i for i in case.facts.every_link() if i.resource in able]
+    start = ask.page * PAGE
+    rows = [_linked(case, i) for i in found[start : start + PAGE]]
+    return LinkList(resource, rows, ask.page + 1 if len(found) > start + PAGE else None)
+
+
+def show_link(ask: ShowLink, case: Case) -> Linked | None:
+    """One of them."""
+    resource = find(case, ask.what)
+    _check_edit(case, resource)
+    found = next((i for i in case.facts.links(resource.id) if i.channel == ask.channel), None)
+    return _linked(case, found) if found else None
+
+
+def _linked(case: Case, found: Link) -> Linked:
+    resource = case.facts.resource(found.resource)
+    if resource is None:
+        raise refusals.UnknownResource(found.resource)
+    return Linked(found, resource, case.facts.person(found.person) or NOBODY)
 
 
 def linked_resource(case: Case, channel: str | None) -> Resource:

@@ -155,36 +155,37 @@ def who(ask: Who, case: Case) -> Able:
 
 def mine(ask: Mine, case: Case) -> Belongings:
     """What the asker holds, what stands in others after them."""
-    found = [_belonging(case, resource) for resource in access.visible(case, case.actor.id)]
+    seen, held = access.visible(case, case.actor.id), access.holdings(case, case.actor.id)
     start = ask.page * PAGE
-    more = ask.page + 1 if len(found) > start + PAGE else None
-    return Belongings(found[start : start + PAGE], len(found), more)
+    shown = [_belonging(case, resource, held[resource.id]) for resource in seen[start : start + PAGE]]
+    return Belongings(shown, len(seen), ask.page + 1 if len(seen) > start + PAGE else None)
 
 
 def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
     resource = find(case, ask.what)
-    facts = case.facts
+    facts, seen = case.facts, access.viewable(case, case.actor.id)
+    can = access.abilities(case, case.actor.id, resource)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
-    mine = _belonging(case, resource)
+    mine = _belonging(case, resource, access.roles(case, case.actor.id, resource))
     return Detail(
         resource,
-        parent if parent and access.may(case, case.actor.id, "view", parent) else None,
+        parent if parent and parent.id in seen else None,
         payer,
         len({held.person for held in access.everybody(case, resource)}),
-        [r for r in facts.inside(resource.id) if access.may(case, case.actor.id, "view", r)],
+        [r for r in facts.inside(resource.id) if r.id in seen],
         mine.role,
-        tuple(c for c in CAPABILITIES if access.may(case, case.actor.id, c, resource)),
-        recent(case, resource, RECENT),
+        tuple(c for c in CAPABILITIES if c in can),
+        recent(case, resource, seen, RECENT),
         mine.direct,
     )
 
 
-def _belonging(case: Case, resource: Resource) -> Belonging:
+def _belonging(case: Case, resource: Resource, held: Sequence[Held]) -> Belonging:
     rank = case.kinds[resource.kind].rank
-    held = sorted(access.roles(case, case.actor.id, resource), key=lambda h: (rank(h.role), not h.direct))
-    return Belonging(resource, held[0].role, held[0].direct)
+    best = min(held, key=lambda h: (rank(h.role), not h.direct))
+    return Belonging(resource, best.role, best.direct)
 
 
 def _known(capability: str) -> str:

@@ -1,18 +1,23 @@
-"""What a person sees at home: what waits for them, what they hold, what they sent, and what happened last."""
+"""What a person sees at home: what waits for them, what they hold, what they sent, and what happened last.
+
+Also what needs their hand: what could not be delivered, and keys to rotate; and how to begin where there is nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from collab import access
+from collab import access, undelivered
+from collab.keys import ShowKeys, show_keys
 from collab.lists import waiting_for
 from collab.offers import Invitation
-from collab.people import Caller
+from collab.people import Caller, Person
 from collab.record import EventLine, ListEvents, list_events
-from collab.resources import Resource
+from collab.resources import Resource, may_found
 from collab.subjects import OpenInvitation, open_invitation
+from collab.undelivered import Undelivered
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -22,6 +27,8 @@ T = TypeVar("T")
 
 ROWS = 20
 RECENT = 5
+LOST = 3
+HELPERS = 5
 FIRST = (0, 0, 0)
 
 
@@ -29,7 +36,7 @@ FIRST = (0, 0, 0)
 class Holding:
     """A thing with the highest role held on it; `outer` is the outermost thing that it stands in and one may view.
 
-    `rises` when there is a higher role to be given.
+    `rises` when there is a higher role to be given; `invites` when one may bring others in.
     """
 
     resource: Resource
@@ -37,13 +44,25 @@ class Holding:
     direct: bool
     outer: Resource
     rises: bool = False
+    invites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How somebody with nothing begins: whether anything exists here, whether they may found, and whom they may ask."""
+
+    empty: bool = False
+    founds: bool = True
+    helpers: Sequence[Person] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
     """Everything at home; of each list one page, of those of which there is `more` another one follows.
 
-    `pages` are the pages of what waits, what is held and what was sent, each counted from 0.
+    `pages` are the pages of what waits, what is held and what was sent, each counted from 0. Of what is `lost`, because
+    it could not be delivered, the newest few stand here, and `loses` when there is more; `stale` things wait for new
+    keys. Where there is nothing, `start` says how to begin.
     """
 
     waiting: Sequence[OpenInvitation] = ()
@@ -54,6 +73,10 @@ class Home:
     lines: Sequence[EventLine] = ()
     pages: tuple[int, int, int] = FIRST
     more: tuple[bool, bool, bool] = (False, False, False)
+    lost: Sequence[Undelivered] = ()
+    loses: bool = False
+    stale: int = 0
+    start: Start = Start()
 
     @property
     def is_bare(self) -> bool:
@@ -79,7 +102,8 @@ def show_home(ask: ShowHome, case: Case) -> Home:
         sent = _sent(case, 0)
     shown = _on(pages[0], waiting)
     cards = _cards(case, [*shown, *sent[:ROWS]])
-    return Home(
+    lost = undelivered.newest(case, LOST + 1)
+    found = Home(
         cards[: len(shown)],
         len(waiting),
         _on(pages[1], holding),
@@ -88,7 +112,16 @@ def show_home(ask: ShowHome, case: Case) -> Home:
         list_events(ListEvents(ask.by, most=RECENT), case).lines,
         pages,
         (_more(pages[0], len(waiting)), _more(pages[1], len(holding)), len(sent) > ROWS),
+        lost[:LOST],
+        len(lost) > LOST,
+        len(show_keys(ShowKeys(ask.by), case).found) if holding else 0,
     )
+    return replace(found, start=_start(case)) if found.is_bare else found
+
+
+def _start(case: Case) -> Start:
+    helpers = [p for p in case.facts.people(case.facts.admins()[:HELPERS]).values() if p.id != case.actor.id]
+    return Start(case.facts.is_empty(), may_found(case), helpers)
 
 
 def _holding(case: Case) -> list[Holding]:
@@ -96,14 +129,24 @@ def _holding(case: Case) -> list[Holding]:
     seen = access.visible(case, case.actor.id)
     by_id, held = {r.id: r for r in seen}, access.holdings(case, case.actor.id)
     reached = case.facts.reach(case.actor.id, case.at).resources
-    return [_held(case, r, held[r.id], _outer(reached, by_id, r)) for r in seen]
+    return [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
 
 
-def _held(case: Case, resource: Resource, roles: Iterable[Held], outer: Resource) -> Holding:
+def _held(
+    case: Case, resource: Resource, roles: Sequence[Held], outer: Resource, reached: Mapping[str, Resource]
+) -> Holding:
     kind = case.kinds[resource.kind]
     best = min(roles, key=lambda h: (kind.rank(h.role), not h.direct))
     rises = any(kind.rank(role.name) < kind.rank(best.role) for role in kind.given)
-    return Holding(resource, best.role, best.direct, outer, rises)
+    grants = any(role.grants for role in kind.roles if any(h.role == role.name for h in roles))
+    return Holding(resource, best.role, best.direct, outer, rises, grants and not _rests(reached, resource))
+
+
+def _rests(reached: Mapping[str, Resource], resource: Resource | None) -> bool:
+    """Whether it, or what it stands in, is disabled."""
+    while resource and not resource.disabled:
+        resource = reached.get(resource.parent or "")
+    return resource is not None
 
 
 def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resource: Resource) -> Resource:

@@ -48,7 +48,7 @@ def rotated(act: Rotated, case: Case) -> list[Event]:
 
 def show_keys(ask: ShowKeys, case: Case) -> StaleKeys:  # noqa: ARG001 - every question has this form
     """Whoever may work with the code of a thing sees that its keys are to be rotated."""
-    since = case.facts.stale_keys([r.id for r in access.visible(case, case.actor.id)])
-    resources = [r for place in since if (r := case.facts.resource(place))]
-    mine = [(r, since[r.id]) for r in resources if access.may(case, case.actor.id, "code", r)]
+    stale = case.facts.stale_keys(list(access.able(case, case.actor.id, "code")))
+    known = case.facts.resources(stale)
+    mine = [(known[place], since) for place, since in stale.items()]
     return StaleKeys(sorted(mine, key=lambda found: (found[1], found[0].title)))

@@ -46,7 +46,8 @@ class Role:
 class Kind:
     """One kind of resource: its roles, the highest first, and the kinds in which it may stand.
 
-    Who hands it over to another one, or hands over the billing for it, stays as `stays_as`.
+    Who hands it over to another one, or hands over the billing for it, stays as `stays_as`. A workspace may leave it
+    to its admins to create what is `reservable`.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Kind:
     offered_together: bool = False
     stays_as: str | None = None
     has_plans: bool = False
+    reservable: bool = False
 
     def role(self, name: str) -> Role | None:
         """The role of that name, or nothing when this kind has none."""
@@ -186,6 +188,7 @@ COMPANY = Kind(
     founder="owner",
     stays_as="admin",
     has_plans=True,
+    reservable=True,
     roles=(
         Role(
             "owner",

@@ -4,22 +4,27 @@ A notice goes to a target (`person:ID` or `channel:ID`) in the order of its targ
 words, or one of three errands of the courier: `profile` (read what the chat platform says of a person), `refresh`
 (bring the messages about an open question up to date) and `home` (bring what a person sees at home up to date). The
 last has a target of its own, `home:ID`: it waits behind no message.
+
+A channel that hears of things together gets no notice of each: what it is to hear is held until then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from collab import access, events
+from collab import access, digests, events
 from collab.case import Case
+from collab.channels import Link
 from collab.events import Event, Recorded
 from collab.offers import JOIN, PAY
 
 PROFILE = "profile"
 REFRESH = "refresh"
 HOME = "home"
+DIGEST, OWN_DIGEST = "digest", "own_digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,15 @@ class Notice:
     seq: int
     about: str | None = None
     answerable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An event that a channel hears of later, with all else that it hears of a resource by then."""
+
+    link: Link
+    seq: int
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,29 @@ class Copy:
     response_url: str | None = None
 
 
-Target = tuple[str, str | None]
+@dataclass(frozen=True, slots=True)
+class ThreadStart:
+    """The message, by its ts, under which a target hears what else happens about something."""
+
+    workspace: str
+    target: str
+    about: str
+    ts: str
+
+
+Target = tuple[str | Link, str | None]
 Audience = Callable[[Any, Recorded, Case], Iterator[Target]]
 
 
 def person_target(person: str) -> str:
     """The target that is a person."""
     return f"person:{person}"
+
+
+def person_of(target: str) -> str | None:
+    """The person that a target is, if it is one."""
+    kind, _, name = target.partition(":")
+    return name if kind == "person" else None
 
 
 def home_target(person: str) -> str:
@@ -145,10 +175,11 @@ def linker(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
         yield person_target(event.linked_by), None
 
 
-def told_of(event: events.ResourceDeleted, _recorded: Recorded, _case: Case) -> Iterator[Target]:
-    """The channels that heard of what is gone."""
+def told_of(event: events.ResourceDeleted, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The channels that heard of what is gone: at once where that ends their link."""
+    links = links_to(case, event.resource, "removals")
     for channel in event.channels:
-        yield channel_target(channel), None
+        yield links.get(channel, channel_target(channel)), None
 
 
 def sharing(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
@@ -221,8 +252,10 @@ def payers_by_hand(event: events.PayerChanged, recorded: Recorded, case: Case) -
 def hearing_of_payer(event: events.PayerChanged, _recorded: Recorded, case: Case) -> Iterator[Target]:
     """The channels that hear of it, but those that hear of an offer by which it changed hands."""
     by = case.facts.invitation(event.invitation) if event.invitation else None
-    told = {target for target, _ in linked_to(case, by.resource, "billing")} if by else set()
-    yield from (heard for heard in linked_to(case, event.resource, "billing") if heard[0] not in told)
+    told = links_to(case, by.resource, "billing") if by else {}
+    for channel, link in links_to(case, event.resource, "billing").items():
+        if channel not in told:
+            yield link, link.person
 
 
 def holders_told(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
@@ -282,24 +315,31 @@ def channels(group: str) -> Audience:
 
     def linked(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
         if not getattr(event, "within", None):
-            yield from linked_to(case, event.resource, group)
+            yield from ((link, link.person) for link in links_to(case, event.resource, group).values())
 
     return linked
 
 
-def linked_to(case: Case, what: str, group: str) -> Iterator[Target]:
-    """The channels that hear of a resource, or of what it stands in, with that group."""
+def links_to(case: Case, what: str, group: str) -> dict[str, Link]:
+    """How each channel hears of a resource with that group: by the link to it, or to the nearest that it stands in."""
     resource = case.facts.resource(what)
+    found: dict[str, Link] = {}
     for place in (resource, *access.containers(case, resource)) if resource else ():
         for link in case.facts.links(place.id):
             if group in link.groups:
-                yield channel_target(link.channel), link.person
+                found.setdefault(link.channel, link)
+    return found
 
 
 def channel_itself(event: Any, recorded: Recorded, _case: Case) -> Iterator[Target]:
     """The channel that was linked or unlinked; who did it answers for it. One that is closed hears nothing."""
     if getattr(event, "why", "asked") == "asked":
         yield channel_target(event.channel), recorded.actor
+
+
+def gathering(event: events.ChannelDigested, _recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """The channel that is told together; who linked it answers for it."""
+    yield channel_target(event.channel), event.linked_by
 
 
 NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
@@ -323,12 +363,14 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (inviter, REFRESH),
         (inviter_unless_handed_over, "invitation_accepted"),
         (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
     ),
     events.InvitationDeclined: (
         (invited, REFRESH),
         (inviter, REFRESH),
         (inviter, "invitation_declined"),
         (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
     ),
     events.InvitationRevoked: (
         (invited, REFRESH),
@@ -337,18 +379,21 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
         (invited_to_take_over, "offer_died"),
         (granters_of_lost, "invitation_lost"),
         (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
     ),
     events.InvitationExpired: (
         (invited, REFRESH),
         (inviter, REFRESH),
         (inviter, "invitation_expired"),
         (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
     ),
     events.InvitationSuperseded: (
         (invited, REFRESH),
         (inviter, REFRESH),
         (inviter_unless_actor, "invitation_superseded"),
         (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
     ),
     events.MemberJoined: ((placed, "member_joined"), (channels("joins"), "member_joined")),
     events.MemberRoleChanged: (
@@ -376,7 +421,13 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.ChannelLinked: ((channel_itself, "channel_linked"),),
     events.ChannelUnlinked: ((channel_itself, "channel_unlinked"), (linker, "channel_closed")),
     events.ChannelRenamed: ((linker, "channel_renamed"),),
-    events.InvitationReopened: ((invited, REFRESH), (inviter, REFRESH), (channels("invitations"), REFRESH)),
+    events.ChannelDigested: ((gathering, DIGEST),),
+    events.InvitationReopened: (
+        (invited, REFRESH),
+        (inviter, REFRESH),
+        (channels("invitations"), REFRESH),
+        (channels("invitations"), "invitation_settled"),
+    ),
     events.RequestSent: ((asked, "request"),),
     events.RequestGranted: ((asked, REFRESH), (itself, "request_granted")),
     events.RequestDeclined: ((asked, REFRESH), (itself, "request_declined")),
@@ -389,16 +440,37 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.TeamUnshared: ((sharing, "team_unshared"),),
     events.TeamAssigned: ((itself, "team_assigned"),),
     events.TeamUnassigned: ((itself, "team_unassigned"),),
+    events.PersonDigested: ((while_active(itself), OWN_DIGEST),),
 }
 
 
-def notices_of(recorded: Recorded, case: Case) -> Iterator[Notice]:
-    """Every notice that an event gives rise to, each audience once a message."""
-    event = recorded.event
-    about = about_of(event)
-    for audience, message in NOTICES.get(type(event), ()):
-        for target, answerable in dict(audience(event, recorded, case)).items():
-            yield Notice(target, message, recorded.seq, about, answerable)
+# What begins a thread in a channel. All else about the same invitation or membership replies to it.
+STARTS = (events.InvitationSent, events.MemberJoined)
+# A reply that the channel sees too: a thread is read by those who follow it, and who goes concerns everybody there.
+ENDS = (events.MemberLeft, events.MemberRemoved, events.MemberEnded)
+
+
+def notices_of(recorded: Recorded, case: Case) -> Iterator[Notice | Held]:
+    """Every notice that an event gives rise to, each audience once a message; held where a channel hears of it later.
+
+    What was sent before is brought up to date at once everywhere.
+    """
+    about = about_of(recorded.event)
+    for audience, message in NOTICES.get(type(recorded.event), ()):
+        for target, answerable in dict(audience(recorded.event, recorded, case)).items():
+            if isinstance(target, str):
+                yield Notice(target, message, recorded.seq, about, answerable)
+            elif target.rhythm == digests.EACH or message == REFRESH:
+                yield Notice(channel_target(target.channel), message, recorded.seq, about, answerable)
+            else:
+                yield Held(target, recorded.seq, digests.due_at(case, target))
+
+
+def thread_of(event: Any) -> str | None:
+    """What a message to a channel belongs to: an invitation, or a membership, by the resource and the person."""
+    if event.name.startswith("member."):
+        return f"{event.resource} {event.person}"
+    return str(event.invitation) if event.name.startswith("invitation.") else None
 
 
 def homes_of(notices: Iterable[Notice], actor: str, seq: int) -> Iterator[Notice]:

@@ -45,6 +45,7 @@ class Person:
     """A human being as far as the workspace knows them; `title` is empty until the profile was read.
 
     An `admin` looks after the workspace itself. At `lapses` the roles of a deactivated account end for good.
+    `notices` is how they hear of what does not need them.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Person:
     merged_into: str | None
     admin: bool = False
     lapses: datetime | None = None
+    notices: str = "direct"
 
 
 NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
@@ -171,7 +173,8 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     person, events = (person, []) if person else recognise(case, account)
     email = same_address(act.email) if act.email else None
     lapses = None if act.active else person.lapses or case.at + RETURN
-    said = (account.team, act.title, email, act.tz, act.locale, act.bot, act.guest, act.active, act.admin, lapses)
+    locale = act.locale or person.locale  # what does not say it leaves it as it was
+    said = (account.team, act.title, email, act.tz, locale, act.bot, act.guest, act.active, act.admin, lapses)
     if person.profiled and _said(person) == said:
         return []
     mine = {(i.purpose, r) for i in case.facts.pending_for(person.id) for r in i.resources}

@@ -65,7 +65,7 @@ def change_plan(act: Plan, case: Case) -> list[Event]:
     if act.plan is not None and act.plan not in case.plans:
         raise refusals.UnknownPlan(act.plan, tuple(case.plans))
     limits = case.plans[act.plan] if act.plan else {}
-    used = {role: len(taken(case, company, role)) for role in limits}
+    used = {role: len(seats) for role, seats in _seats(case, company, tuple(limits)).items()}
     exceeds = tuple((role, used[role], limit) for role, limit in limits.items() if used[role] > limit)
     if exceeds:
         raise refusals.PlanExceeded(company.title, act.plan or "", exceeds)
@@ -77,7 +77,8 @@ def show_plan(ask: ShowPlan, case: Case) -> Standing:
     company = find(case, ask.what)
     kind = _check_kind(case, company)
     limits = case.plans.get(company.plan or "", {})
-    roles = [(r.name, len(taken(case, company, r.name)), limits.get(r.name)) for r in kind.roles]
+    seats = _seats(case, company, tuple(role.name for role in kind.roles))
+    roles = [(role, len(there), limits.get(role)) for role, there in seats.items()]
     return Standing(company, company.plan, roles, tuple(case.plans), access.may(case, case.actor.id, "pay", company))
 
 
@@ -93,7 +94,7 @@ def check_room(case: Case, resource: Resource, role: str, people: Collection[str
             continue
         best, rank = _highest(case, company), case.kinds[company.kind].rank
         coming = {p for p in people if p not in best or rank(there) < rank(best[p])}
-        seats = taken(case, company, there, pending=not answering)
+        seats = _in_role(there, best, _asked(case, company) if not answering else ())
         if coming - seats and len(seats | coming) > limit:
             raise refusals.BeyondPlan(company.title, company.plan or "", there, limit, len(seats))
 
@@ -103,7 +104,7 @@ def standing(case: Case, happened: Sequence[Event]) -> Mapping[tuple[str, str], 
     if not case.plans or not any(isinstance(event, GIVING) for event in happened):
         return {}
     planned = [(c, role) for c in case.facts.planned() for role in case.plans.get(c.plan or "", ())]
-    return {(company.id, role): taken(case, company, role, pending=False) for company, role in planned}
+    return {(company.id, role): taken(case, company, role) for company, role in planned}
 
 
 def check_standing(case: Case, before: Mapping[tuple[str, str], frozenset[str]]) -> None:
@@ -111,18 +112,26 @@ def check_standing(case: Case, before: Mapping[tuple[str, str], frozenset[str]])
     for (place, role), seats in before.items():
         company = case.facts.resource(place)
         limit = case.plans.get(company.plan or "", {}).get(role) if company and not company.gone else None
-        now = taken(case, company, role, pending=False) if company and limit is not None else frozenset()
+        now = taken(case, company, role) if company and limit is not None else frozenset()
         if company and limit is not None and now - seats and len(now) > limit:
             raise refusals.BeyondPlan(company.title, company.plan or "", role, limit, len(seats))
 
 
-def taken(case: Case, company: Resource, role: str, *, pending: bool = True) -> frozenset[str]:
-    """Who holds a role in a company as their highest there, and who is asked to."""
-    best = _highest(case, company)
-    seats = {person for person, highest in best.items() if highest == role}
-    if pending:
-        seats |= {who for who, asked_as in _asked(case, company) if asked_as == role and best.get(who) != role}
-    return frozenset(seats)
+def taken(case: Case, company: Resource, role: str) -> frozenset[str]:
+    """Who holds a role in a company as their highest there."""
+    return _in_role(role, _highest(case, company), ())
+
+
+def _seats(case: Case, company: Resource, roles: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """For each of some roles who holds it in a company as their highest there, and who is asked to."""
+    best, asked = _highest(case, company), _asked(case, company)
+    return {role: _in_role(role, best, asked) for role in roles}
+
+
+def _in_role(role: str, best: Mapping[str, str], asked: Sequence[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(
+        [*(p for p, held in best.items() if held == role), *(p for p, asked_as in asked if asked_as == role)]
+    )
 
 
 def _highest(case: Case, company: Resource) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 NAME_LIMIT = 80
 SLUG_LIMIT = 40
 NOTE_LIMIT = 500
+TOGETHER_LIMIT = 50  # things in one offer
 SHORTEST = timedelta(days=1)
 LONGEST = timedelta(days=3650)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
@@ -20,13 +21,17 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decisions depend on; `reminders` are marks within `lifetime`."""
+    """The settings that decisions depend on; `reminders` are marks within `lifetime`.
+
+    What a kind leaves to be `reserved`, those who look after the workspace alone create.
+    """
 
     lifetime: timedelta = timedelta(days=7)
     reminders: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5))
     quiet_hours: bool = True
     rest_after_decline: timedelta = timedelta(days=1)
     daily_invitations: int = 50
+    reserved: bool = False
 
     def with_settings(self, settings: Mapping[str, str]) -> Policy:
         """The same, where a workspace has set nothing else; its settings were checked when they were set."""
@@ -53,6 +58,13 @@ def duration(typed: str) -> timedelta:
     if match is None or int(match[1]) == 0:
         raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def written(length: timedelta) -> str:
+    """A length of time as it is typed into settings, in its largest whole unit."""
+    seconds = int(length.total_seconds())
+    size, unit = next((s, u) for s, u in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")) if seconds % s == 0)
+    return f"{seconds // size}{unit}"
 
 
 def lifetime(typed: str) -> timedelta:
@@ -88,9 +100,18 @@ def daily(typed: str) -> int:
     return int(typed)
 
 
+def founders(typed: str) -> bool:
+    """Whether companies are left to those who look after the workspace."""
+    words = {"everybody": False, "everyone": False, "all": False, "admins": True}
+    if typed.strip().lower() not in words:
+        raise ValueError("is neither everybody nor admins")
+    return words[typed.strip().lower()]
+
+
 SETTABLE: Mapping[str, Setting] = {
     "lifetime": Setting("lifetime", lifetime, "14d"),
     "reminders": Setting("reminders", marks, "2d,5d"),
     "quiet-hours": Setting("quiet_hours", switch, "off"),
     "daily-invitations": Setting("daily_invitations", daily, "20"),
+    "companies": Setting("reserved", founders, "admins"),
 }

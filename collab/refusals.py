@@ -6,7 +6,9 @@ Refused
 │   ├── TooLong                    a note or a reason is longer than it may be
 │   ├── BadDuration                a length of time outside what is allowed
 │   ├── UnknownGroup               no such group of events
+│   ├── UnknownRhythm  BadHour     when a channel is to hear of it
 │   ├── NotTogether                several things at once of a kind that is offered alone
+│   ├── TooManyTogether            more things at once than one offer holds
 │   ├── BadSetting                 a value that a setting cannot take
 │   ├── CardNumber                 what looks like a card number is kept nowhere
 │   ├── BadAddress  BadAmount  BadDay
@@ -26,6 +28,7 @@ Refused
 │   ├── GuestActor                 a guest of the workspace
 │   ├── InactiveActor              a deactivated account
 │   ├── NotWorkspaceAdmin          somebody who does not look after the workspace
+│   ├── Reserved                   a kind that they alone create
 │   ├── NotAsked                   somebody who does not choose who follows
 │   ├── ToYourself                 an invitation to, or removal of, oneself
 │   └── NotAPerson                 an invitation to a bot or a deactivated account
@@ -40,7 +43,7 @@ Refused
     ├── NothingToUndo  TooLateToUndo  AlreadyUndone
     ├── AlreadyAsked  NobodyGrants  RequestAnswered
     ├── NobodyMissing              nobody needs to follow there
-    ├── NothingToRotate  NothingToEdit
+    ├── NothingToRotate  NothingToEdit  NothingToSend
     ├── StandsInSomething          what is in something is handed over with that
     ├── Retired                    a payment method that pays for nothing more
     ├── BeyondPlan                 more people than a company's plan has room for
@@ -110,6 +113,17 @@ class BadDuration(Malformed):
 class UnknownGroup(Malformed):
     typed: str
     groups: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class UnknownRhythm(Malformed):
+    typed: str
+    rhythms: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class BadHour(Malformed):
+    hour: int
 
 
 @dataclass(unsafe_hash=True)
@@ -354,9 +368,20 @@ class NotTogether(Malformed):
 
 
 @dataclass(unsafe_hash=True)
+class TooManyTogether(Malformed):
+    many: int
+    limit: int
+
+
+@dataclass(unsafe_hash=True)
 class BadSetting(Malformed):
     setting: str
     example: str
+
+
+@dataclass(unsafe_hash=True)
+class NothingToSend(Conflict):
+    pass
 
 
 @dataclass(unsafe_hash=True)
@@ -374,6 +399,11 @@ class UnknownEvent(Unknown):
 class UnknownSetting(Unknown):
     typed: str
     settings: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class Reserved(NotAllowed):
+    kind: str
 
 
 @dataclass(unsafe_hash=True)

@@ -27,11 +27,12 @@ from collab.events import (
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.kinds import Kind
     from collab.membership import Membership
     from collab.people import Caller
 
@@ -130,6 +131,7 @@ def create(act: Create, case: Case) -> list[Event]:
         _check_place(case, kind.name, parent)
     else:
         _check_full_member(case)
+    check_reserved(case, kind)
     title, resource = checked_name(act.title), case.new_id("R")
     slug = free_slug(case, title, kind.name)
     made: list[Event] = [ResourceCreated(kind.name, resource, slug, title, parent.id if parent else None)]
@@ -234,7 +236,7 @@ def _losing_right(case: Case, doomed: Sequence[Resource], unpaid: Sequence[Resou
 
 def _end_of(case: Case, resource: Resource, doomed: Sequence[Resource]) -> Event:
     """The end of what was named: everybody who loses something by it hears, and the channels that heard of it."""
-    people = tuple(dict.fromkeys(held.person for r in doomed for held in access.everybody(case, r)))
+    people = tuple(access.everybody_within(case, resource, {r.id for r in doomed}))
     links = [link.channel for r in doomed for link in case.facts.links(r.id)]
     outer = [i for c in access.containers(case, resource) for i in case.facts.links(c.id)]
     channels = dict.fromkeys([*links, *(link.channel for link in outer if "removals" in link.groups)])
@@ -295,6 +297,17 @@ def checked_about(typed: str) -> str | None:
     if len(about) > NOTE_LIMIT:
         raise refusals.TooLong("description", len(about), NOTE_LIMIT)
     return about or None
+
+
+def may_found(case: Case) -> bool:
+    """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
+    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
+
+
+def check_reserved(case: Case, kind: Kind) -> None:
+    """Refuse to create what the workspace leaves to those who look after it (RES-01)."""
+    if kind.reservable and case.policy.reserved and not case.actor.admin:
+        raise refusals.Reserved(kind.name)
 
 
 def _check_full_member(case: Case) -> None:
@@ -363,5 +376,7 @@ def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
     except refusals.UnknownResource:
         if len(words) == 1:
             raise
-    found = [find(case, word) for word in words]
-    return list({resource.id: resource for resource in found}.values())
+    found = {resource.id: resource for resource in (find(case, word) for word in words)}
+    if len(found) > TOGETHER_LIMIT:
+        raise refusals.TooManyTogether(len(found), TOGETHER_LIMIT)
+    return list(found.values())

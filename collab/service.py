@@ -13,11 +13,13 @@ from collab import (
     billing,
     channels,
     choosing,
+    digests,
     explain,
     granting,
     home,
     invitations,
     invoices,
+    keeping,
     keys,
     lists,
     membership,
@@ -30,8 +32,10 @@ from collab import (
     resources,
     successions,
     teams,
+    telling,
     terms,
     transfers,
+    undelivered,
     undo,
 )
 from collab.case import Case, Facts
@@ -39,7 +43,7 @@ from collab.consequences import consequences
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.money import holds_card_number
-from collab.notices import Notice, homes_of, notices_of
+from collab.notices import Held, Notice, homes_of, notices_of
 from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
@@ -90,6 +94,7 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     channels.UnlinkChannel: channels.unlink,
     channels.CloseChannel: channels.close,
     channels.RenameChannel: channels.rename,
+    undelivered.SendAgain: undelivered.send_again,
 }
 
 QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
@@ -99,6 +104,10 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     lists.ShowOverview: lists.show_overview,
     lists.ShowInvitation: lists.show_invitation,
     lists.ShowLinked: lists.show_linked,
+    channels.ListLinkable: channels.list_linkable,
+    channels.ShowLinks: channels.show_links,
+    channels.ShowLink: channels.show_link,
+    lists.FindVisible: lists.find_visible,
     explain.Why: explain.why,
     explain.Who: explain.who,
     explain.Mine: explain.mine,
@@ -113,9 +122,11 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     choosing.ShowNamed: choosing.show_named,
     granting.ListGrantable: granting.list_grantable,
     granting.ShowGrantable: granting.show_grantable,
+    keeping.ShowLosing: keeping.show_losing,
     transfers.ShowLoss: transfers.show_loss,
     keys.ShowKeys: keys.show_keys,
     preferences.ShowSettings: preferences.show_settings,
+    undelivered.ListUndelivered: undelivered.list_undelivered,
 }
 
 OPEN_TO_FOREIGNERS = {
@@ -135,6 +146,7 @@ OPEN_TO_FOREIGNERS = {
     undo.Undo,
     keys.Rotated,
     keys.ShowKeys,
+    lists.FindVisible,
     lists.ListInvitations,
     lists.ListMembers,
     lists.ShowOverview,
@@ -178,6 +190,12 @@ class Unit(Protocol):
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
+
+    def hold(self, held: Sequence[Held]) -> None:
+        """Keep what channels are to hear of later."""
+
+    def keep(self, kept: Sequence[telling.Kept]) -> None:
+        """Keep notices for their person's digest."""
 
 
 class Units(Protocol):
@@ -327,12 +345,16 @@ class Collab:
             speaking = unit.facts.due_memberships(at, SWEEP)
             lapsing = unit.facts.lapsing(at, SWEEP)
             unanswered = unit.facts.due_requests(at, SWEEP)
+            gathered = unit.facts.due_digests(at, SWEEP)
+            kept = unit.facts.due_kept(at, SWEEP)
             happened = answers.due_events(case, due)
             happened += [event for m in speaking for event in terms.pass_due(case, m)]
             happened += [event for person in lapsing for event in people.lapsed(case, person)]
             happened += [requests.pass_due(request) for request in unanswered]
+            happened += digests.due_events(gathered)
+            happened += telling.digests(kept)
             self._keep(unit, case, by, answers.settled_once(happened))
-            return len(due) + len(speaking) + len(lapsing) + len(unanswered)
+            return sum(map(len, (due, speaking, lapsing, unanswered, gathered, kept)))
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1
@@ -342,8 +364,12 @@ class Collab:
         ]
         if recorded:
             unit.record(recorded, by.delivery)
-            notices = [notice for r in recorded for notice in notices_of(r, case)]
-            unit.tell([*notices, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            told = [each for r in recorded for each in notices_of(r, case)]
+            notices = [notice for notice in told if isinstance(notice, Notice)]
+            now, kept = telling.parted(notices, {r.seq: r.event for r in recorded}, case)
+            unit.tell([*now, *homes_of(notices, case.actor.id, recorded[-1].seq)])
+            unit.hold([held for held in told if isinstance(held, Held)])
+            unit.keep(kept)
         return recorded
 
     def _case(self, facts: Facts, by: Caller, at: datetime) -> Case:

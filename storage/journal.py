@@ -13,7 +13,7 @@ from collab import events as facts
 from collab.events import Event, Recorded, decode, encode, event_name, places_of
 from collab.record import Choice
 from collab.refusals import AlreadyAnswered
-from storage import billing, invitations, members, people, questions, resources, teams
+from storage import billing, digests, invitations, members, people, questions, resources, teams, told
 from storage.connections import Connections
 from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import events, mentions, receipts, workspaces
@@ -25,6 +25,9 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.PersonRecognised: people.recognised,
     facts.PersonProfiled: people.profiled,
     facts.PersonMerged: people.merged,
+    facts.PersonSet: people.chose,
+    facts.PersonDigested: told.digested,
+    facts.NoticeRetried: told.retried,
     facts.ResourceCreated: resources.created,
     facts.ResourceRenamed: resources.changed("title", "title"),
     facts.ResourceDescribed: resources.changed("about", "about"),
@@ -75,6 +78,7 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.ChannelLinked: resources.linked,
     facts.ChannelUnlinked: resources.unlinked,
     facts.ChannelRenamed: resources.nothing,
+    facts.ChannelDigested: digests.told,
     facts.KeysRotated: resources.rotated,
 }
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, select, text, update
 
-from collab.notices import HOME, Copy, Delivery, Notice, home_target, person_target
+from collab.notices import DIGEST, HOME, Copy, Delivery, Notice, ThreadStart, home_target, person_of, person_target
+from storage import digests
 from storage.connections import Connections
 from storage.statements import DatabaseNow, given, given_list
-from storage.tables import copies, homes, outbox
+from storage.tables import copies, homes, outbox, threads
 
 UNDELIVERABLE = "undeliverable"
 _NOW = DatabaseNow()
@@ -22,7 +23,7 @@ _O = outbox.c
 _EARLIER = outbox.alias("earlier")
 _IS_WAITING = text("outbox.state = 'waiting'")  # spelled out, so that the partial index serves
 _EARLIER_IS_WAITING = text("earlier.state = 'waiting'")
-_DELIVERY = (
+DELIVERY = (
     _O.id,
     _O.workspace,
     _O.target,
@@ -57,7 +58,7 @@ _LEASE = (
     .where(_O.id.in_(given_list("ids")))
     .values(leased_until=_NOW + given("length"), lease=given("token"), attempts=_O.attempts + 1)
 )
-_CLAIMED = select(*_DELIVERY).where(_O.id.in_(given_list("ids"))).order_by(_O.id)
+_CLAIMED = select(*DELIVERY).where(_O.id.in_(given_list("ids"))).order_by(_O.id)
 _MINE = and_(_O.id == given("row"), _O.lease == given("token"), _IS_WAITING)
 _SENT = update(outbox).where(_MINE).values(state="sent", payload=None, leased_until=0.0)
 _AGAIN = (
@@ -72,12 +73,12 @@ _AGAIN = (
     )
 )
 _DEAD = update(outbox).where(_MINE).values(state="dead", leased_until=0.0, problem=given("why"))
-_RETRY = (
+RETRY = (
     update(outbox)
     .where(_O.id == given("row"), _O.state == "dead")
     .values(state="waiting", attempts=0, not_before=0.0, problem=None)
 )
-_FAILED = select(*_DELIVERY).where(_O.state == "dead").order_by(_O.id.desc()).limit(given("most"))
+_FAILED = select(*DELIVERY).where(_O.state == "dead").order_by(_O.id.desc()).limit(given("most"))
 _FREE_AT = case((_O.not_before > _O.leased_until, _O.not_before), else_=_O.leased_until)
 _NEXT = select(func.min(_FREE_AT) - _NOW).where(_IS_WAITING, _HEAD)
 _PUT = outbox.insert()
@@ -102,6 +103,13 @@ _FORGET_COPY = delete(copies).where(
     func.coalesce(copies.c.ts, copies.c.response_url) == given("where"),
 )
 
+
+_OF_THREAD = (threads.c.workspace == given("w"), threads.c.target == given("target"), threads.c.about == given("about"))
+_THREAD = select(threads.c.ts).where(*_OF_THREAD)
+_BEGIN = text(
+    "INSERT INTO threads (workspace, target, about, ts) VALUES (:workspace, :target, :about, :ts)"
+    " ON CONFLICT (workspace, target, about) DO UPDATE SET ts = excluded.ts"
+)
 
 # A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
 _UNREAD = (
@@ -150,14 +158,17 @@ class Outbox:
                 return []
             token = secrets.token_hex(8)
             connection.execute(_LEASE, {"ids": ids, "length": lease.total_seconds(), "token": token})
-            return [_delivery(row) for row in connection.execute(_CLAIMED, {"ids": ids})]
+            return [delivered(row) for row in connection.execute(_CLAIMED, {"ids": ids})]
 
-    def sent(self, delivery: Delivery, copy: Copy | None = None) -> bool:
-        """Settle what was sent and remember its copy; false when the lease had been lost."""
+    def sent(self, delivery: Delivery, *kept: Copy | ThreadStart) -> bool:
+        """Settle what was sent and remember its copy and its thread; false when the lease had been lost."""
         with self._connections.write() as connection:
-            if copy:
-                connection.execute(_KEEP_COPY, asdict(copy))
-            return connection.execute(_SENT, _mine(delivery)).rowcount == 1
+            for each in kept:
+                connection.execute(_KEEP_COPY if isinstance(each, Copy) else _BEGIN, asdict(each))
+            settled = connection.execute(_SENT, _mine(delivery)).rowcount == 1
+            if settled and delivery.message == DIGEST and delivery.seq:
+                digests.forget(connection, delivery.workspace, delivery.seq)
+            return settled
 
     def again(self, delivery: Delivery, after: timedelta, problem: str, *, counted: bool = True) -> None:
         """Put a delivery back, to be tried after a while; uncounted when it was not tried at all."""
@@ -171,6 +182,10 @@ class Outbox:
             buried = connection.execute(_DEAD, _mine(delivery) | {"why": problem}).rowcount
             if buried and delivery.answerable and delivery.message != UNDELIVERABLE:
                 connection.execute(_PUT, _complaint(delivery, delivery.answerable, problem))
+            if buried and delivery.message != HOME:
+                shows = [delivery.answerable, person_of(delivery.target)]
+                seen = [Notice(home_target(person), HOME, 0) for person in shows if person]
+                put(connection, delivery.workspace, seen)
 
     def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
         """An errand of its own, outside any action."""
@@ -196,6 +211,12 @@ class Outbox:
             named = {"w": workspace, "about": about, "target": target}
             return [Copy(*row) for row in connection.execute(_COPIES, named)]
 
+    def thread(self, workspace: str, target: str, about: str) -> str | None:
+        """The ts of the message under which a target hears what else happens about something."""
+        with self._connections.read() as connection:
+            ts: str | None = connection.execute(_THREAD, {"w": workspace, "target": target, "about": about}).scalar()
+            return ts
+
     def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
         """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
         named = {"w": workspace, "p": person}
@@ -220,12 +241,12 @@ class Outbox:
     def failed(self, most: int = 100) -> list[Delivery]:
         """What was given up, newest first."""
         with self._connections.read() as connection:
-            return [_delivery(row) for row in connection.execute(_FAILED, {"most": most})]
+            return [delivered(row) for row in connection.execute(_FAILED, {"most": most})]
 
     def retry(self, row: int) -> bool:
         """Try again what was given up; false when there is no such thing."""
         with self._connections.write() as connection:
-            return connection.execute(_RETRY, {"row": row}).rowcount == 1
+            return connection.execute(RETRY, {"row": row}).rowcount == 1
 
 
 def _waiting(workspace: str, target: str, message: str) -> dict[str, Any]:
@@ -238,7 +259,8 @@ def _about(notice: Notice) -> dict[str, Any]:
 
 
 def _complaint(delivery: Delivery, person: str, problem: str) -> dict[str, Any]:
-    said = json.dumps({"problem": problem, "target": delivery.target, "message": delivery.message})
+    named = {"target": delivery.target, "message": delivery.message, "delivery": delivery.id}
+    said = json.dumps({"problem": problem, **named})
     about = {"seq": delivery.seq, "about": delivery.about, "payload": said}
     return _waiting(delivery.workspace, person_target(person), UNDELIVERABLE) | about
 
@@ -247,7 +269,8 @@ def _mine(delivery: Delivery) -> dict[str, Any]:
     return {"row": delivery.id, "token": delivery.lease}
 
 
-def _delivery(row: Any) -> Delivery:
+def delivered(row: Any) -> Delivery:
+    """A row of the outbox."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
     payload = values.pop("payload")
     return Delivery(**values, payload=json.loads(payload) if payload else None)

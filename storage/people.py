@@ -32,6 +32,7 @@ _PERSON = select(
     people.c.merged_into,
     people.c.admin,
     people.c.lapses,
+    people.c.notices,
 ).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
 _BY_IDS = _PERSON.where(people.c.id.in_(given_list("ids")))
@@ -112,6 +113,7 @@ _PROFILE = (
     .where(in_workspace(people), people.c.id == given("p"))
     .values({c: given(f"new_{c}") for c in _SAID} | {"profiled": True})
 )
+_CHOOSE = update(people).where(in_workspace(people), people.c.id == given("p")).values(notices=given("chosen"))
 _ALSO = memberships.alias("also")
 _MERGE = update(people).where(in_workspace(people), people.c.id == given("p")).values(merged_into=given("into"))
 _INHERIT = (
@@ -175,6 +177,11 @@ def profiled(recorded: Recorded, event: events.PersonProfiled) -> Iterator[Write
     """A person is as their profile says."""
     said = {f"new_{c}": getattr(event, c) for c in _SAID}
     yield _PROFILE, {"w": recorded.workspace, "p": event.person, **said}
+
+
+def chose(recorded: Recorded, event: events.PersonSet) -> Iterator[Write]:
+    """How somebody hears of what does not need them."""
+    yield _CHOOSE, {"w": recorded.workspace, "p": event.person, "chosen": event.value}
 
 
 def merged(recorded: Recorded, event: events.PersonMerged) -> Iterator[Write]:

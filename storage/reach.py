@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,6 +19,7 @@ from storage.resources import RESOURCE, RESOURCE_TREE
 from storage.statements import given, given_list, in_workspace
 from storage.tables import assignments, resources, shares
 
+_as_row = attrgetter(*(field.name for field in fields(Resource)))  # dataclasses.astuple copies every value
 _ALL = select(*RESOURCE).where(in_workspace(resources))
 _BY_IDS = _ALL.where(resources.c.id.in_(given_list("ids")))
 _LED_TO = _ALL.where(
@@ -52,7 +54,7 @@ class ReachFacts(MemberFacts):
         """Many resources by id."""
         found = {r.id: r for r in self._resources(_BY_IDS, ids)}
         for resource in found.values():
-            self.keep("resource", resource.id, astuple(resource))
+            self.keep("resource", resource.id, _as_row(resource))
         return found
 
     def everything_inside(self, resource: str) -> Sequence[Resource]:
@@ -70,7 +72,7 @@ class ReachFacts(MemberFacts):
         while outer := {r.parent for r in found.values() if r.parent} - set(found):
             found |= {r.id: r for r in self._resources(_BY_IDS, sorted(outer))}
         for resource in found.values():
-            self.keep("resource", resource.id, astuple(resource))
+            self.keep("resource", resource.id, _as_row(resource))
         return Reach(given_roles, found, self._shared(person, [m.resource for m in given_roles]))
 
     def _shared(self, person: str, groups: Collection[str]) -> dict[str, list[Share]]:

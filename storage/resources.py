@@ -11,6 +11,7 @@ from collab import events
 from collab.channels import Link
 from collab.events import Recorded
 from collab.resources import Resource
+from storage import digests
 from storage.statements import Reader, Write, given, in_workspace
 from storage.tables import assignments, links, memberships, resources, shares, stale_keys
 
@@ -48,13 +49,22 @@ _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug
 _SLUGS = select(resources.c.slug).where(
     in_workspace(resources), resources.c.slug >= given("start"), resources.c.slug < given("stop")
 )
-_LINK = select(links.c.channel, links.c.resource, links.c.groups, links.c.person).where(in_workspace(links))
+_L = links.c
+_LINK = select(_L.channel, _L.resource, _L.groups, _L.person, _L.rhythm, _L.hour).where(in_workspace(links))
 _LINKS = _LINK.where(links.c.resource == given("resource")).order_by(links.c.channel)
 _OF_CHANNEL = _LINK.where(links.c.channel == given("channel")).order_by(links.c.resource)
+_EVERY = _LINK.join(
+    resources, and_(resources.c.workspace == links.c.workspace, resources.c.id == links.c.resource)
+).order_by(resources.c.title, links.c.resource, links.c.channel)
+_ANY = _RESOURCE.where(~resources.c.gone).limit(1)
 
 
 class ResourceFacts(Reader):
     """Answers about resources and channels."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing exists yet."""
+        return self._row(_ANY) is None
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
@@ -89,6 +99,10 @@ class ResourceFacts(Reader):
     def links_of_channel(self, channel: str) -> Sequence[Link]:
         """What a channel hears of."""
         return [Link(*row) for row in self._rows(_OF_CHANNEL, channel=channel)]
+
+    def every_link(self) -> Sequence[Link]:
+        """All channels that hear of something, by the name of what they hear of."""
+        return [Link(*row) for row in self._rows(_EVERY)]
 
 
 _CREATE = resources.insert()
@@ -175,12 +189,18 @@ def nothing(_recorded: Recorded, _event: Any) -> Iterator[Write]:
 
 
 def linked(recorded: Recorded, event: events.ChannelLinked) -> Iterator[Write]:
-    """A channel hears of these groups, in place of others that it heard of."""
-    yield from unlinked(recorded, event)
-    row = {"channel": event.channel, "resource": event.resource, "groups": event.groups, "person": recorded.actor}
-    yield _LINK_CHANNEL, {"workspace": recorded.workspace, **row}
+    """A channel hears of these groups by this rhythm, in place of how it heard before."""
+    yield from _unlinked(recorded, event)
+    named = {"workspace": recorded.workspace, "channel": event.channel, "resource": event.resource}
+    how = {"groups": event.groups, "rhythm": event.rhythm, "hour": event.hour}
+    yield _LINK_CHANNEL, named | how | {"person": recorded.actor}
 
 
-def unlinked(recorded: Recorded, event: events.ChannelLinked | events.ChannelUnlinked) -> Iterator[Write]:
-    """A channel hears no more."""
+def unlinked(recorded: Recorded, event: events.ChannelUnlinked) -> Iterator[Write]:
+    """A channel hears no more, of what was held for it neither."""
+    yield from _unlinked(recorded, event)
+    yield from digests.dropped(recorded, event)
+
+
+def _unlinked(recorded: Recorded, event: events.ChannelLinked | events.ChannelUnlinked) -> Iterator[Write]:
     yield _UNLINK_CHANNEL, {"w": recorded.workspace, "channel": event.channel, "resource": event.resource}

@@ -79,11 +79,14 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
 IS_PENDING = text("state = 'pending'")
 IS_WAITING = text("state = 'waiting'")
+IS_DEAD = text("state = 'dead'")
 HAS_PARENT = text("parent IS NOT NULL")
 HAS_PAYER = text("payer IS NOT NULL")
 IS_DUE = text("due IS NOT NULL")
 LAPSES = text("lapses IS NOT NULL")
 WAITS = text("pending")
+IS_HELD = text("digest IS NULL")
+IS_TOLD = text("digest IS NOT NULL")
 
 metadata = MetaData()
 
@@ -129,6 +132,7 @@ people = Table(
     _id("merged_into"),
     Column("admin", Boolean, nullable=False, server_default=false()),
     Column("lapses", Moment),
+    Column("notices", String(16), nullable=False, server_default="direct"),
     PrimaryKeyConstraint("workspace", "id"),
     Index("people_by_account", "workspace", "team", "account", unique=True),
     Index("people_by_email", "workspace", "email"),
@@ -373,6 +377,8 @@ links = Table(
     _id("resource", nullable=False),
     Column("groups", Names, nullable=False),
     _id("person", nullable=False),
+    Column("rhythm", String(8), nullable=False, server_default="each"),
+    Column("hour", Integer, nullable=False, server_default="9"),
     PrimaryKeyConstraint("workspace", "resource", "channel"),
     _belongs("resource", "resources"),
     _belongs("person", "people"),
@@ -444,7 +450,21 @@ outbox = Table(
         postgresql_where=IS_WAITING,
     ),
     Index("outbox_by_state", "state", "id"),
+    Index("outbox_dead_for", "workspace", "answerable", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
+    Index("outbox_dead_to", "workspace", "target", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
     sqlite_autoincrement=True,
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    _workspace(),
+    _id("person", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("due", Moment, nullable=False),
+    PrimaryKeyConstraint("workspace", "person", "seq", "message"),
+    Index("kept_due", "workspace", "due"),
 )
 
 copies = Table(
@@ -459,6 +479,31 @@ copies = Table(
     _id("ts"),
     Column("response_url", Text),
     Index("copies_by_subject", "workspace", "about", "target"),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    _workspace(),
+    Column("target", String(255), nullable=False),
+    _id("about", nullable=False),
+    _id("ts", nullable=False),
+    PrimaryKeyConstraint("workspace", "target", "about"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    _workspace(),
+    _id("channel", nullable=False),
+    _id("resource", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    _id("person", nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("digest", BigInteger),
+    PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
+    Index("held_due", "workspace", "due", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
+    Index("held_by_digest", "workspace", "digest", "seq", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
 )
 
 homes = Table(

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import Recorded
-from collab.notices import Notice
-from storage import journal, outbox
+from collab.notices import Held, Notice
+from collab.telling import Kept
+from storage import digests, journal, outbox, told
 from storage.billing import BillingFacts
 from storage.connections import Connections
+from storage.digests import IS_HELD, DigestFacts
 from storage.invitations import InvitationFacts
 from storage.journal import EventFacts
 from storage.people import PeopleFacts
@@ -21,8 +23,9 @@ from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
 from storage.statements import given
-from storage.tables import invitations, memberships, people, requests, workspaces
+from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
+from storage.told import ToldFacts
 
 _UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
 _LOCK = _UNLOCKED.with_for_update()
@@ -35,6 +38,8 @@ _DUE = select(workspaces.c.id).where(
         exists().where(invitations.c.workspace == workspaces.c.id, IS_PENDING, invitations.c.due <= given("at")),
         exists().where(memberships.c.workspace == workspaces.c.id, memberships.c.due <= given("at")),
         exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
+        exists().where(held.c.workspace == workspaces.c.id, IS_HELD, held.c.due <= given("at")),
+        exists().where(kept.c.workspace == workspaces.c.id, kept.c.due <= given("at")),
         exists().where(
             people.c.workspace == workspaces.c.id,
             people.c.lapses <= given("at"),
@@ -47,6 +52,8 @@ _NEXT = union_all(
     select(func.min(invitations.c.due).label("due")).where(IS_PENDING),
     select(func.min(memberships.c.due)),
     select(func.min(requests.c.expires)).where(IS_OPEN),
+    select(func.min(held.c.due)).where(IS_HELD),
+    select(func.min(kept.c.due)),
     select(func.min(people.c.lapses)).where(
         exists().where(memberships.c.workspace == people.c.workspace, memberships.c.person == people.c.id)
     ),
@@ -54,7 +61,16 @@ _NEXT = union_all(
 
 
 class StoredFacts(
-    PeopleFacts, ResourceFacts, ReachFacts, TeamFacts, InvitationFacts, QuestionFacts, BillingFacts, EventFacts
+    PeopleFacts,
+    ResourceFacts,
+    ReachFacts,
+    TeamFacts,
+    InvitationFacts,
+    QuestionFacts,
+    BillingFacts,
+    DigestFacts,
+    EventFacts,
+    ToldFacts,
 ):
     """Everything that decisions may ask of one workspace."""
 
@@ -82,6 +98,14 @@ class StoredUnit:
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
         outbox.put(self._connection, self._workspace, notices)
+
+    def hold(self, kept: Sequence[Held]) -> None:
+        """Keep what channels are to hear of later."""
+        digests.put(self._connection, self._workspace, kept)
+
+    def keep(self, notices: Sequence[Kept]) -> None:
+        """Keep notices for their person's digest."""
+        told.keep(self._connection, self._workspace, notices)
 
 
 class StoredUnits:

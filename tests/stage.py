@@ -83,8 +83,8 @@ class Stage:
 
 
 @contextmanager
-def staged(database_url: str, transport: str = "socket", folder: Path | None = None) -> Iterator[Stage]:
-    """The app and the playground, seeded as in the demo."""
+def staged(database_url: str, transport: str = "socket", folder: Path | None = None, **more: Any) -> Iterator[Stage]:
+    """The app and the playground, seeded as in the demo; `more` are settings of the app's."""
     with ExitStack() as stack:
         playground = stack.enter_context(Playground(record=traffic_file()))
         playground.patience = PATIENCE
@@ -94,6 +94,7 @@ def staged(database_url: str, transport: str = "socket", folder: Path | None = N
             database_url=database_url,
             app_token=playground.app_token if transport == "socket" else None,
             tick=timedelta(hours=1),
+            **more,
         )
         house, identity = demo.furnish(settings, playground)
         stack.callback(house.stop)
@@ -111,7 +112,7 @@ def served(house: House, playground: Playground) -> Iterator[None]:
     """The HTTP face on a free port, told to the playground as the request URL."""
     application = web_app(house.app, playground.signing_secret, house.healthy)
     server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     playground.request_url = f"http://127.0.0.1:{server.server_port}/slack/events"
     try:

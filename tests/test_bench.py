@@ -9,7 +9,7 @@ import pytest
 
 from collab.service import Unavailable
 from storage.database import Database
-from tests.bench import decisions, dispatch, lists, rendering, sweep, transaction, world
+from tests.bench import crowd, decisions, dispatch, lists, rendering, sweep, transaction, world
 from tests.bench.__main__ import MEASURES, table
 from tests.bench.company import AT, TEAM, core
 from tests.bench.engines import Answers as Engine
@@ -20,6 +20,7 @@ from tests.bench.place import Place, place
 
 TINY = sweep.Sizes(few=20, many=40, due=2, rounds=3, restarted=2, pause=0.2)
 FEW_DECISIONS = decisions.Sizes(memberships=(100, 200), questions=50, sample=50, seconds=0)
+FEW_PEOPLE = crowd.Sizes(crowd.Crowd(5, 2, 1), crowd.Crowd(30, 4, 2), rounds=2, seconds=0)
 SERVERS = {"http", "start"}
 SMALL: dict[str, Callable[[Place], Iterator[Row]]] = {
     "dispatch": lambda here: dispatch.measure(here, 2),
@@ -29,6 +30,7 @@ SMALL: dict[str, Callable[[Place], Iterator[Row]]] = {
     "rendering": lambda here: rendering.measure(here, 4),
     "decisions": lambda here: decisions.measure(here, FEW_DECISIONS),
     "lists": lambda here: lists.measure(here, lists.Sizes(few=20, many=40, rounds=2, seconds=0)),
+    "crowd": lambda here: crowd.measure(here, FEW_PEOPLE),
 }
 
 

@@ -48,6 +48,12 @@ def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> N
     assert found.stdout.count("elsewhere") == 4
 
 
+def test_the_wheel_speaks_every_language(installed: Path, tmp_path: Path) -> None:
+    said = "from bot.words import Words; print(Words().of('de-DE').label('accept'))"
+    run = subprocess.run([installed / "python", "-c", said], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout == "Annehmen\n"
+
+
 def test_the_demo_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [installed / "python", "-c", "from bot.cli import main; main(['demo', '--no-browser'])"],

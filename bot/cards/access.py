@@ -10,7 +10,7 @@ from bot.cards.invitations import page_button
 from bot.words import Words
 from collab.explain import Able, Belongings, Explanation, Path
 
-LISTED = 20
+LISTED = 40
 
 
 def mine_message(words: Words, found: Belongings, page: int) -> Message:

@@ -21,7 +21,8 @@ METHODS = 100
 
 def transfer_message(words: Words, loss: Loss, person: Person, me: str, *, goes: bool) -> Message:
     """What an offer of billing would change, with the red button that makes it."""
-    said = words.say("replies/transfer_preview", loss=loss, person=person, me=me, goes=goes)
+    shown = loss.losing[:LISTED]
+    said = words.say("replies/transfer_preview", loss=loss, losing=shown, person=person, me=me, goes=goes)
     things = ",".join(resource.id for resource in loss.resources)
     value = f"{'goes' if goes else 'stays'} {person.id} {things}"
     return blocks.message(said, ending_controls(words, "transfer", loss.resources[0], value))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.cards import Block, Message, View
 from bot.words import Said
 
-TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER = 3000, 75, 24, 3900, 50, 150
+TEXT, SHORT, TITLE, TOP, BLOCKS, HEADER, VIEW = 3000, 75, 24, 3900, 50, 150, 100
 SMALL = "-# "
 
 # A mention, a date and an entity are never cut in two.
@@ -17,17 +17,38 @@ _PIECES = re.compile(r"<[^>]{0,900}>|&[a-z]+;|\s|[^\s<&]{1,200}|[<&]")
 
 def message(said: Said, *more: Block) -> Message:
     """A message: what was said, then more blocks."""
-    return {"text": cut(said.text, TOP), "blocks": [*paragraphs(said.paragraphs), *more]}
+    return {"text": cut(said.text, TOP), "blocks": [*fitting(said.paragraphs, BLOCKS - len(more)), *more]}
 
 
 def stacked(first: Said, then: Message) -> Message:
-    """A message with a word on top of it."""
-    return {"text": cut(first.text, TOP), "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS]}
+    """A message with a word on top of it, in its text too."""
+    return {
+        "text": cut(f"{first.text}\n{then['text']}", TOP),
+        "blocks": [*paragraphs(first.paragraphs), *then["blocks"]][:BLOCKS],
+    }
 
 
 def paragraphs(parts: Sequence[str]) -> list[Block]:
     """A block for each paragraph; small print stands in the lighter form."""
     return [block for part in parts for block in _paragraph(part)]
+
+
+def fitting(parts: Sequence[str], room: int) -> list[Block]:
+    """The paragraphs in at most so many blocks: closer together when they would be more."""
+    blocks = paragraphs(parts)
+    return blocks if len(blocks) <= room else paragraphs(list(closer(parts)))[:room]
+
+
+def closer(parts: Sequence[str]) -> Iterator[str]:
+    """Paragraphs put together, as many as one block holds; small print stays by itself."""
+    together = ""
+    for part in parts:
+        joined = f"{together}\n{part}" if together else part
+        if together and (len(joined) > TEXT or any(p.startswith(SMALL) for p in (together, part))):
+            yield together
+            joined = part
+        together = joined
+    yield together
 
 
 def section(text: str, accessory: Block | None = None) -> list[Block]:
@@ -93,7 +114,9 @@ def grouped_select(action_id: str, placeholder: str, groups: Sequence[tuple[str,
     }
 
 
-def multi_select(action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: Sequence[str]) -> Block:
+def multi_select(
+    action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: Collection[str]
+) -> Block:
     """A choice of several options, some of them chosen."""
     element = select(action_id, placeholder, options, "")
     initial = [each for each in element["options"] if each["value"] in chosen]
@@ -124,16 +147,24 @@ def users_select(action_id: str, placeholder: str, chosen: str = "") -> Block:
     return {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150), **initial}
 
 
+def radio(action_id: str, options: Sequence[tuple[str, ...]], chosen: str) -> Block:
+    """A choice of one among few labels, values and lines about them, all of them in sight."""
+    choices = [option(*each) for each in options]
+    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
+    return {"type": "radio_buttons", "action_id": action_id, "options": choices, **(initial[0] if initial else {})}
+
+
 def multi_users_select(action_id: str, placeholder: str, chosen: Sequence[str]) -> Block:
     """A choice of several people of the workspace, some of them chosen."""
     initial = {"initial_users": list(chosen)} if chosen else {}
     return {**users_select(action_id, placeholder), "type": "multi_users_select", **initial}
 
 
-def external_select(action_id: str, placeholder: str, chosen: Sequence[Block]) -> Block:
-    """A choice of several options that are asked for while somebody types, some of them chosen."""
+def external_select(action_id: str, placeholder: str, chosen: Sequence[Block], most: int) -> Block:
+    """A choice of up to so many options that are asked for while somebody types, some of them chosen."""
     initial = {"initial_options": list(chosen)} if chosen else {}
-    return {"type": "multi_external_select", **_asking(action_id, placeholder), **initial}
+    limits = {"max_selected_items": most}
+    return {"type": "multi_external_select", **_asking(action_id, placeholder), **limits, **initial}
 
 
 def single_external_select(action_id: str, placeholder: str, chosen: Block | None) -> Block:
@@ -142,9 +173,15 @@ def single_external_select(action_id: str, placeholder: str, chosen: Block | Non
     return {"type": "external_select", **_asking(action_id, placeholder), **initial}
 
 
-def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False) -> Block:
+def date_picker(action_id: str, placeholder: str) -> Block:
+    """A choice of a day."""
+    return {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+
+
+def text_input(action_id: str, most: int, *, initial: str = "", lines: bool = False, placeholder: str = "") -> Block:
     """A field for text of at most so many characters."""
-    filled = {"initial_value": initial} if initial else {}
+    filled: Block = {"initial_value": initial} if initial else {}
+    filled |= {"placeholder": plain(placeholder, 150)} if placeholder else {}
     return {"type": "plain_text_input", "action_id": action_id, "multiline": lines, "max_length": most, **filled}
 
 

@@ -12,11 +12,12 @@ from bot.filling import ADDRESSED, CHANNEL, mail_of, must_say, works_on_channel
 from bot.fitting import things_of
 from bot.names import NOTHING
 from bot.verbs import VERBS, Slot, Verb
-from bot.words import Said, Words, capitalize_first, kind_word
+from bot.words import Said, Words, capitalize_first
 from collab.billing import EMAIL_LIMIT
 from collab.channels import GROUPS
+from collab.digests import HOURS, RHYTHMS
 from collab.kinds import CAPABILITIES, Kind, Table
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SETTABLE, TOGETHER_LIMIT
 from collab.record import event_sources
 from collab.resources import Resource
 
@@ -123,7 +124,8 @@ def _thing(words: Words, form: Form, slot: Slot) -> list[Block]:
         chosen = [nothing_option(words, form.verb)]
     action, placeholder = f"find:{form.verb.name} {slot.value}", words.label("field.thing.choose")
     if slot in SEVERAL:
-        element = blocks.external_select(action, placeholder, chosen[:MOST])
+        most = TOGETHER_LIMIT if slot is Slot.WHATS else MOST
+        element = blocks.external_select(action, placeholder, chosen[:most], most)
     else:
         element = blocks.single_external_select(action, placeholder, chosen[0] if chosen else None)
     made = _field(words, form, slot, element, hint=_hint(words, form, slot))
@@ -204,14 +206,16 @@ def _capabilities(words: Words, form: Form) -> list[tuple[str, ...]]:
 
 
 OPTIONS: Mapping[Slot, Callable[[Words, Form], Sequence[tuple[str, ...]]]] = {
-    Slot.KIND: lambda _, form: [(capitalize_first(kind_word(name)), name) for name in form.kinds],
+    Slot.KIND: lambda words, form: [(capitalize_first(words.kind(name)), name) for name in form.kinds],
     Slot.ROLE: _roles,
     Slot.CAPABILITY: _capabilities,
     Slot.PURPOSE: lambda words, _: [(words.label(f"field.purpose.{name}"), name) for name in PURPOSES],
     Slot.SETTING: lambda words, _: [(words.label(f"field.setting.{name}"), name) for name in SETTABLE],
     Slot.VERB: lambda words, _: [(words.label(f"verb.{name}"), name) for name in VERBS],
     Slot.EXPORT: lambda words, _: [(words.label(f"field.export.{name}"), name) for name in FILES],
-    Slot.GROUPS: lambda words, _: [(words.label(f"field.groups.{name}"), name) for name in GROUPS],
+    Slot.GROUPS: lambda words, _: [(words.label(f"group.{name}"), name) for name in GROUPS],
+    Slot.RHYTHM: lambda words, _: [(words.label(f"rhythm.{name}"), name) for name in RHYTHMS],
+    Slot.HOUR: lambda _words, _form: [(f"{hour:02d}:00", str(hour)) for hour in HOURS],
     Slot.ONLY: lambda _, form: [(name, name) for name in dict.fromkeys((*event_sources(), *form.kinds))],
 }
 TEXTS: Mapping[Slot, int] = {
@@ -252,7 +256,10 @@ FIELDS: Mapping[Slot, Callable[[Words, Form, Slot], list[Block]]] = {
     **dict.fromkeys((Slot.WHO, Slot.WHOM, Slot.BY, Slot.ABOUT), _person),
     **dict.fromkeys((Slot.WHAT, Slot.WHATS, Slot.THERE, Slot.TEAM, Slot.KEEP), _thing),
     **dict.fromkeys(TEXTS, _text),
-    **dict.fromkeys((Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY), _choice),
+    **dict.fromkeys(
+        (Slot.PURPOSE, Slot.SETTING, Slot.VERB, Slot.EXPORT, Slot.CAPABILITY, Slot.RHYTHM, Slot.HOUR),
+        _choice,
+    ),
     Slot.ROLE: _role,
     Slot.KIND: _kind,
     **dict.fromkeys((Slot.GROUPS, Slot.ONLY), _choices),

@@ -6,31 +6,52 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.cards import Block, View, blocks
-from bot.cards.invitations import answer_controls, page_button, state_at
-from bot.words import Words
+from bot.cards.invitations import answer_controls, manageable, page_button, state_at
+from bot.cards.record import EVERYTHING
+from bot.cards.undelivered import lost_rows
+from bot.words import Said, Words
 from collab.home import Holding, Home
 from collab.offers import PENDING
 from collab.subjects import OpenInvitation
 
-BEGINNINGS = ("create_open", "invite_open", "more_open")
-EVERYTHING = "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
-LABELS = {"more_open": "more_row"}
-MANAGE = {PENDING: ("revoke", "resend", "edit"), "expired": ("resend",)}
+BEGINNINGS = ("create_open", "invite_open", "more_open", "settings_open")
+WITH_THINGS = ("channels_open",)  # for who has something
+START = "beginnings"
+LINES = 3  # blocks of latest events; more of them stand under All events
+MENU = {"invite_open": "invite_ask", "more_open": "more_row"}  # labels in the menu of one thing
 
 
 def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) -> View:
     """Home at a moment; what begins something is offered when it has a route."""
-    said = words.say("home/first") if found.is_bare else words.say("home/start", waits=found.waits)
-    start = [*blocks.paragraphs(said.paragraphs), *_beginnings(words, routes)]
-    parts = [_waiting(words, found), _holding(words, found), _sent(words, found, at), _recent(words, found)]
-    shown = [block for part in parts if part for block in ({"type": "divider"}, *part)]
-    return {"type": "home", "callback_id": "home", "blocks": [*start, *shown]}
+    said = _start(words, found, creates=BEGINNINGS[0] in routes)
+    start = [*blocks.paragraphs(said.paragraphs), *_beginnings(words, found, routes)]
+    parts = [part(words, found) for part in (_lost, _waiting, _holding)]
+    shown = [part for part in (*parts, _sent(words, found, at), _recent(words, found)) if part]
+    return {"type": "home", "callback_id": "home", "blocks": [*start, *_parted(shown, blocks.VIEW - len(start))]}
 
 
-def _beginnings(words: Words, routes: Collection[str]) -> list[Block]:
-    names = [name for name in BEGINNINGS if name in routes]
+def _start(words: Words, found: Home, *, creates: bool) -> Said:
+    if not found.is_bare:
+        return words.say("home/start", waits=found.waits, stale=found.stale)
+    return words.say("home/new" if found.start.empty else "home/first", start=found.start, creates=creates)
+
+
+def _parted(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:
+    """The parts one after the other, with a line between them unless there is no room for lines."""
+    between: list[Block] = [{"type": "divider"}] if sum(len(part) + 1 for part in parts) <= room else []
+    return [block for part in parts for block in (*between, *part)]
+
+
+def _beginnings(words: Words, found: Home, routes: Collection[str]) -> list[Block]:
+    names = [name for name in (*BEGINNINGS, *(WITH_THINGS if found.holds else ())) if name in routes]
+    needed = [*(["keys_open"] if found.stale else []), *(["lost_open"] if found.loses else [])]
     buttons = [blocks.button(name, words.label(name), "home", words.label(f"{name}.long")) for name in names]
-    return [blocks.actions("beginnings", *buttons)] if buttons else []
+    buttons += [blocks.button(name, words.label(name), "0", words.label(f"{name}.long")) for name in needed]
+    return [blocks.actions(START, *buttons)] if buttons else []
+
+
+def _lost(words: Words, found: Home) -> list[Block]:
+    return [blocks.header(words.label("home.lost")), *lost_rows(words, found.lost)] if found.lost else []
 
 
 def _waiting(words: Words, found: Home) -> list[Block]:
@@ -79,25 +100,25 @@ def _recent(words: Words, found: Home) -> list[Block]:
         return []
     said = words.say("home/recent", lines=found.lines)
     more = blocks.button("events_page", words.label("home.events"), EVERYTHING, words.label("home.events.long"))
+    some = blocks.button("events_filter", words.label("home.filter"), "home", words.label("home.filter.long"))
     heading = blocks.header(words.label("home.recent"))
-    return [heading, *blocks.paragraphs(said.paragraphs), blocks.actions("recent", more)]
+    return [heading, *blocks.paragraphs(said.paragraphs)[:LINES], blocks.actions("recent", more, some)]
 
 
 def _menu(words: Words, held: Holding) -> Block:
-    options = {"show_ask": True, "members_ask": True, "request_ask": held.rises, "leave_ask": held.direct}
-    options["more_open"] = True
+    options = {"show_ask": True, "members_ask": True, "invite_open": held.invites}
+    options |= {"request_ask": held.rises and not held.invites, "leave_ask": held.direct, "more_open": True}
     return _overflow(words, "holding", [name for name, fits in options.items() if fits], held.resource.id)
 
 
 def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
-    names = MANAGE.get(state, ())
+    names = manageable(card, state)
     return _overflow(words, "sent", names, card.invitation.id) if names else None
 
 
 def _overflow(words: Words, part: str, names: Sequence[str], about: str) -> Block:
-    return blocks.overflow(
-        f"{part}:{about}", [(words.label(LABELS.get(name, name)), f"{name} {about}") for name in names]
-    )
+    shown = [(words.label(MENU.get(name, name)), f"{name} {about}") for name in names]
+    return blocks.overflow(f"{part}:{about}", shown)
 
 
 def _turn(words: Words, found: Home, part: int) -> list[Block]:

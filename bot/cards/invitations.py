@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.cards import Block, Message, View, blocks
 from bot.words import Words
 from collab.lists import InvitationList
-from collab.offers import PENDING
+from collab.offers import JOIN, PENDING
 from collab.policy import NOTE_LIMIT
 from collab.subjects import OpenInvitation
 
@@ -35,8 +35,15 @@ def manage_controls(words: Words, card: OpenInvitation, state: str, origin: str 
     """Revoke, Send again and Edit, while the invitation waits."""
     if state != PENDING:
         return []
-    names = ("revoke", "resend", "edit")
-    return [blocks.actions(f"{origin} {card.invitation.id}", *(_button(words, card, name) for name in names))]
+    buttons = [_button(words, card, name) for name in manageable(card, state)]
+    return [blocks.actions(f"{origin} {card.invitation.id}", *buttons)]
+
+
+def manageable(card: OpenInvitation, state: str) -> tuple[str, ...]:
+    """What its sender can do with an invitation; an offer to pay or to own has no role and no length to edit."""
+    if state != PENDING:
+        return ("resend",) if state == "expired" else ()
+    return ("revoke", "resend", "edit") if card.invitation.purpose == JOIN else ("revoke", "resend")
 
 
 def again_controls(words: Words, card: OpenInvitation, state: str, origin: str = "invitation_expired") -> list[Block]:
@@ -129,5 +136,7 @@ def _typed_length(card: OpenInvitation) -> str:
 
 
 def _button(words: Words, card: OpenInvitation, name: str, style: str | None = None) -> Block:
-    long = words.label(f"{name}.long", what=card.resource.slug)
+    invitee = card.invitee
+    whom = invitee.title or getattr(invitee, "email", None) or words.label("somebody")
+    long = words.label(f"{name}.long", what=card.resource.slug, whom=whom)
     return blocks.button(name, words.label(name), card.invitation.id, long, style)

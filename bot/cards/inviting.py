@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.cards import Block, Choices, Message, View, blocks
-from bot.words import Said, Words, kind_word, tidy
+from bot.words import Said, Words, tidy
 from collab.choosing import Placed
 from collab.granting import Grantable
-from collab.policy import NOTE_LIMIT
+from collab.policy import NOTE_LIMIT, TOGETHER_LIMIT
 from collab.resources import Resource
 
-ID, EMAILS, LASTS, CHOSEN = 255, 3000, 20, 100
+ID, EMAILS, LASTS = 255, 3000, 20
 ROOM = 40 * blocks.TEXT  # characters for all answers, so that they stay within a message's blocks
 
 
@@ -89,8 +89,8 @@ def _who(words: Words, draft: Draft) -> list[Block]:
 
 
 def _what(words: Words, draft: Draft) -> Block:
-    chosen = [thing_option(words, resource) for resource in draft.what[:CHOSEN]]
-    element = blocks.external_select("invite_what", words.label("invite.what.choose"), chosen)
+    chosen = [thing_option(words, resource) for resource in draft.what[:TOGETHER_LIMIT]]
+    element = blocks.external_select("invite_what", words.label("invite.what.choose"), chosen, TOGETHER_LIMIT)
     hint = words.label("invite.what.hint")
     return {**blocks.field("what", words.label("invite.what"), element, hint=hint), "dispatch_action": True}
 
@@ -123,5 +123,5 @@ def _more(words: Words, draft: Draft) -> list[Block]:
 
 def thing_option(words: Words, resource: Resource) -> Block:
     """A thing as a choice."""
-    about = words.label("invite.thing", kind=kind_word(resource.kind), slug=resource.slug)
+    about = words.label("invite.thing", kind=words.kind(resource.kind), slug=resource.slug)
     return blocks.option(tidy(resource.title) or resource.slug, resource.id, about)

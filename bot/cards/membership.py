@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Block, Message, View, blocks
-from bot.cards.invitations import page_button
-from bot.cards.resources import LISTED, ending_controls
-from bot.words import Words
+from bot.cards.invitations import manageable, page_button
+from bot.cards.resources import ASKED, LISTED, ending_controls
+from bot.words import Words, tidy
+from collab.keeping import NOTHING, Losing
 from collab.lists import Member, MemberList
+from collab.offers import PENDING
 from collab.people import Person
 from collab.resources import Resource
 from collab.subjects import OpenInvitation
 
 LABELS = {"extend": "extend_ask"}
+REMAINING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,18 @@ class Ending:
     remains: Sequence[Remaining]
     revoked: Sequence[OpenInvitation]
     highest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another role for somebody: the one held now, those to choose from, the one chosen, and what that would take."""
+
+    now: str
+    choices: Sequence[str]
+    role: str
+    losing: Losing = NOTHING
+    taken_back: int = 0
+    kept: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +96,48 @@ def leave_message(words: Words, ending: Ending) -> Message:
     return _preview(words, "leave", ending, ending.resource.id)
 
 
-def role_view(words: Words, person: Person, resource: Resource, role: str, choices: Sequence[str]) -> View:
-    """The window that gives somebody another role."""
-    said = words.say("modals/role", person=person, resource=resource, role=role)
+def role_view(words: Words, person: Person, resource: Resource, change: Change) -> View:
+    """The window that gives somebody another role, with what the chosen one would take and what of it may be kept."""
+    said = words.say("modals/role", person=person, resource=resource, role=change.now)
     label = words.label("role.role")
-    choice = blocks.select("role", label, [(name, name) for name in choices], choices[0])
+    choice = blocks.select("role", label, [(name, name) for name in change.choices], change.role)
+    field = blocks.field(f"role {resource.id} {person.id}", label, choice)
     return blocks.modal(
         "role",
         words.label("role.title"),
-        [*blocks.paragraphs(said.paragraphs), blocks.field("role", label, choice)],
+        [*blocks.paragraphs(said.paragraphs), {**field, "dispatch_action": True}, *_lost(words, person, change)],
         submit=words.label("save"),
         close=words.label("cancel"),
         about=f"{resource.id} {person.id}",
     )
 
 
+def _lost(words: Words, person: Person, change: Change) -> list[Block]:
+    """What the chosen role would take, and the choice of what stays; its name changes with the role."""
+    keepable, goes = change.losing.keepable, change.losing.goes
+    more = max(0, len(goes) - LISTED)
+    facts: dict[str, Any] = {"keepable": len(keepable), "goes": goes[:LISTED], "more": more}
+    said = words.say("modals/role_loses", person=person, role=change.role, taken_back=change.taken_back, **facts)
+    if not keepable:
+        return blocks.paragraphs(said.paragraphs)
+    options = [_kept(words, thing, role) for thing, role in keepable[:LISTED]]
+    label = words.label("role.keep")
+    element = blocks.multi_select("keep", words.label("role.keep.choose"), options, change.kept)
+    hint = words.label("role.keep.hint")
+    keep = blocks.field(f"keep {change.role}", label, element, hint=hint, optional=True)
+    return [*blocks.paragraphs(said.paragraphs), keep]
+
+
+def _kept(words: Words, thing: Resource, role: str) -> tuple[str, ...]:
+    about = words.label("role.keep.thing", role=role, kind=words.kind(thing.kind), slug=thing.slug)
+    return tidy(thing.title) or thing.slug, thing.id, about
+
+
 def _preview(words: Words, name: str, ending: Ending, value: str) -> Message:
     shown: dict[str, Any] = {
         "endings": ending.ends[:LISTED],
-        "remains": ending.remains[:LISTED],
-        "revoked": ending.revoked[:LISTED],
+        "remains": ending.remains[:REMAINING],
+        "revoked": ending.revoked[:ASKED],
     }
     said = words.say(f"replies/{name}_preview", ending=ending, highest=ending.highest, **shown)
     return blocks.message(said, ending_controls(words, name, ending.resource, value))
@@ -127,8 +164,7 @@ def _menu(words: Words, resource: Resource, member: Member, me: str, allowed: Al
 def _pending_menu(words: Words, card: OpenInvitation, allowed: Allowed) -> Block | None:
     if card.invitation.id not in allowed.invitations:
         return None
-    names = ("resend", "edit", "revoke")
-    options = [(words.label(name), f"{name} {card.invitation.id}") for name in names]
+    options = [(words.label(name), f"{name} {card.invitation.id}") for name in manageable(card, PENDING)]
     return blocks.overflow(f"person:{card.invitation.id}", options)
 
 

@@ -14,7 +14,8 @@ from collab.policy import NAME_LIMIT
 from collab.resources import Resource
 from collab.subjects import OpenInvitation
 
-LISTED = 20
+LISTED = 100  # lines of a list; what there is more of is counted
+ASKED, LOSING, UNPAID = 40, 20, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +29,45 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Deleting:
-    """What a deletion would take along: things inside, roles, payments, and invitations."""
+    """What a deletion would take along: things inside, roles, payments, and invitations.
+
+    What has invoices `retires` in its place.
+    """
 
     resource: Resource
     inside: Sequence[Resource]
     losing: Sequence[Loss]
     unpaid: Sequence[Resource]
     revoked: Sequence[OpenInvitation]
+    retires: bool = False
 
 
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
     said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
-    return blocks.message(said, more_button(words, found.resource))
+    return blocks.message(said, _controls(words, found))
+
+
+def _controls(words: Words, found: Detail) -> Block:
+    """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
+    buttons = [more_button(words, found.resource)]
+    if "edit" in found.can:
+        label, long = words.label("channels_open"), words.label("channels_open.long")
+        buttons.append(blocks.button("channels_open", label, found.resource.id, long))
+    return blocks.actions("controls", *buttons)
 
 
 def more_button(words: Words, resource: Resource) -> Block:
     """The button behind which stands all that one can do with a thing."""
     long = words.label("more_here.long", what=resource.slug)
-    return blocks.actions("more", blocks.button("more_open", words.label("more_here"), resource.id, long))
+    return blocks.button("more_open", words.label("more_here"), resource.id, long)
 
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
     """What a deletion would end, with the red button that does it."""
-    shown: dict[str, Any] = {
-        name: getattr(deleting, name)[:LISTED] for name in ("inside", "losing", "unpaid", "revoked")
-    }
+    most = {"inside": LISTED, "losing": LOSING, "unpaid": UNPAID, "revoked": ASKED}
+    shown: dict[str, Any] = {name: getattr(deleting, name)[:listed] for name, listed in most.items()}
     said = words.say("replies/delete_preview", deleting=deleting, me=me, **shown)
     return blocks.message(said, ending_controls(words, "delete", deleting.resource, deleting.resource.id))
 

@@ -12,19 +12,21 @@ from bot.listeners import (
     access,
     answers,
     billing,
-    channels,
     forms,
     help,  # noqa: A004 - the noun
     home,
     invitations,
     inviting,
+    linking,
     membership,
     people,
     questions,
     record,
     resources,
     roles,
+    settings,
     teams,
+    undelivered,
     workspace,
 )
 from bot.listeners.road import Click, Command, Desk, Search, Submission, two
@@ -60,8 +62,8 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "unshare": teams.unshare,
     "assign": teams.assign,
     "unassign": teams.unassign,
-    "link": channels.link,
-    "unlink": channels.unlink,
+    "link": linking.link,
+    "unlink": linking.unlink,
     "events": record.happened,
     "transfer": billing.transfer,
     "billing": billing.billing,
@@ -72,7 +74,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Command], Message | None]] = {
     "request": questions.request,
     "successor": questions.successor,
     "keys": workspace.keys,
-    "settings": workspace.settings,
+    "settings": settings.settings,
 }
 
 ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
@@ -94,6 +96,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "leave_ask": membership.press_leave_ask,
     "leave": membership.press_leave,
     "role_ask": roles.press_role_ask,
+    "role": roles.press_role,
     "why_ask": access.press_why_ask,
     "home_page": home.press_page,
     "members_ask": membership.press_members_ask,
@@ -116,6 +119,17 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "more_open": forms.press_more,
     "form": partial(forms.press_verb, COMMANDS),
     "find": forms.press_find,
+    "channels_open": linking.press_channels,
+    "channels_page": linking.press_page,
+    "link_open": linking.press_link,
+    "link_edit": linking.press_edit,
+    "unlink": linking.press_unlink,
+    "settings_open": settings.press_open,
+    "lost_open": undelivered.press_open,
+    "lost_again": undelivered.press_again,
+    "keys_open": workspace.press_keys,
+    "keys_rotated": workspace.press_rotated,
+    "events_filter": record.press_filter,
 }
 
 VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
@@ -131,11 +145,17 @@ VIEWS: Mapping[str, Callable[[Desk, Submission], View | None]] = {
     "accept_ownership": billing.submit_accept_ownership,
     "billing": billing.submit_billing,
     "form": partial(forms.submit, COMMANDS),
+    "link": linking.submit,
+    "events_filter": record.submit_filter,
+    "settings_mine": settings.submit_mine,
+    "settings_workspace": settings.submit_workspace,
 }
 
 SEARCHES: Mapping[str, Callable[[Desk, Search], Choices]] = {
     "invite_what": inviting.search,
     "find": forms.search,
+    "link_what": linking.search,
+    "events_what": record.search,
 }
 
 SHORTCUTS: Mapping[str, Callable[[Desk, Caller, datetime], View]] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeGuard
 
 from bot.cards.membership import Ending, Remaining
-from bot.cards.resources import Deleting, Loss
+from bot.cards.resources import LOSING, Deleting, Loss
 from bot.listeners.road import Click, Command, Desk, of_kind
 from collab import access, events
 from collab.access import Held
@@ -18,6 +19,7 @@ from collab.resources import Resource, everything_inside
 from collab.subjects import OpenInvitation, open_invitation
 
 ROLES = 3
+ENDS = events.ResourceDeleted | events.ResourceRetired
 
 
 def ending(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> Ending:
@@ -27,16 +29,20 @@ def ending(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> Endi
     with desk.facts(asked.by) as facts:
         case = desk.collab.case(facts, asked.at)
         resource = facts.resource(top.resource) or Resource(top.resource, "", "", "")
-        places = [place for place in _touched(case, resource) if desk.seen(asked.by, case, place) is place]
-        before = [(place, _best(case, top.person, place)) for place in places]
-        after = [(place, _best(case, top.person, place, lost)) for place in places]
+        me = facts.person_by_account(asked.by.account) if asked.by.account else None
+        seen = access.viewable(case, me.id) if me else access.NOTHING
+        places = [place for place in _touched(case, resource) if place.id in seen]
+        before = _best(case, access.holdings(case, top.person), places)
+        after = _best(case, access.holdings(case, top.person, lost), places)
+        had = access.abilities(case, top.person, resource)
+        has = access.abilities(case, top.person, resource, lost)
         return Ending(
             facts.person(top.person) or NOBODY,
             resource,
             top.role,
-            [c for c in CAPABILITIES if _loses(case, top.person, c, resource, lost)],
-            [(place, had.role) for (place, had), (_, has) in zip(before, after, strict=True) if _ends(had, has)],
-            [_remaining(desk, asked, case, place, has) for place, has in after if has],
+            [c for c in CAPABILITIES if c in had - has],
+            [(place, was.role) for (place, was), (_, now) in zip(before, after, strict=True) if _ends(was, now)],
+            [_remaining(case, seen, place, now) for place, now in after if now],
             _revoked(case, happens),
             case.kinds[resource.kind].highest,
         )
@@ -46,24 +52,27 @@ def deleting(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> De
     """What goes with a resource, who loses what, and what nothing pays for any more (RES-04)."""
     with desk.facts(asked.by) as facts:
         case = desk.collab.case(facts, asked.at)
-        ids = (event.resource for event in reversed(of_kind(happens, events.ResourceDeleted)))
-        doomed = [resource for found in ids if (resource := facts.resource(found))]
+        ends = [event for event in reversed(happens) if isinstance(event, ENDS)]
+        doomed = [resource for end in ends if (resource := facts.resource(end.resource))]
+        kept = {end.resource for end in ends if isinstance(end, events.ResourceRetired)}
+        lost = [resource for resource in doomed if resource.id not in kept]
         gone = {resource.id for resource in doomed}
         unpaid = [paid for resource in doomed for paid in facts.paid_by(resource.id) if paid.id not in gone]
-        return Deleting(doomed[0], doomed[1:], _losses(case, doomed), unpaid, _revoked(case, happens))
+        revoked, retires = _revoked(case, happens), doomed[0].id in kept
+        return Deleting(doomed[0], doomed[1:], _losses(case, lost), unpaid, revoked, retires)
 
 
 def _losses(case: Case, doomed: Sequence[Resource]) -> list[Loss]:
-    """Everybody with what they hold there, the outermost first."""
-    found: dict[str, dict[str, tuple[Resource, str]]] = {}
-    for resource in doomed:
-        for held in access.everybody(case, resource):
-            found.setdefault(held.person, {}).setdefault(resource.id, (resource, held.role))
-    people = case.facts.people(list(found))
-    return [_loss(people.get(person) or NOBODY, list(roles.values())) for person, roles in found.items()]
+    """Everybody with what they hold there, the outermost first; what is not shown of it is not looked for."""
+    found = access.everybody_within(case, doomed[0], {resource.id for resource in doomed})
+    people = case.facts.people(found[:LOSING])
+    named = [_loss(case, people.get(person) or NOBODY, doomed) for person in found[:LOSING]]
+    return [*named, *(Loss(NOBODY, (), 0) for _ in found[LOSING:])]
 
 
-def _loss(person: Person, roles: Sequence[tuple[Resource, str]]) -> Loss:
+def _loss(case: Case, person: Person, doomed: Sequence[Resource]) -> Loss:
+    held = _best(case, access.holdings(case, person.id), doomed)
+    roles = [(place, best.role) for place, best in held if best]
     return Loss(person, roles[:ROLES], max(0, len(roles) - ROLES))
 
 
@@ -73,23 +82,26 @@ def _touched(case: Case, resource: Resource) -> list[Resource]:
     return list({place.id: place for place in (*places, *access.containers(case, resource))}.values())
 
 
-def _best(case: Case, person: str, place: Resource, lost: frozenset[str] = access.NOTHING) -> Held | None:
+def _best(
+    case: Case, held: Mapping[str, Sequence[Held]], places: Sequence[Resource]
+) -> list[tuple[Resource, Held | None]]:
+    """With each place the highest of the roles held there."""
+    return [(place, _highest(case, held.get(place.id, ()), place)) for place in places]
+
+
+def _highest(case: Case, held: Sequence[Held], place: Resource) -> Held | None:
     rank = case.kinds[place.kind].rank
-    return min(access.roles(case, person, place, lost), key=lambda h: (rank(h.role), not h.direct), default=None)
+    return min(held, key=lambda h: (rank(h.role), not h.direct), default=None)
 
 
 def _ends(had: Held | None, has: Held | None) -> TypeGuard[Held]:
     return had is not None and (has is None or has.role != had.role)
 
 
-def _remaining(desk: Desk, asked: Command | Click, case: Case, place: Resource, has: Held) -> Remaining:
+def _remaining(case: Case, seen: frozenset[str], place: Resource, has: Held) -> Remaining:
     start = None if has.direct else case.facts.resource(has.path[0].resource)
-    return Remaining(place, has.role, desk.seen(asked.by, case, start))
-
-
-def _loses(case: Case, person: str, capability: str, resource: Resource, lost: frozenset[str]) -> bool:
-    had = access.may(case, person, capability, resource)
-    return had and not access.may(case, person, capability, resource, lost)
+    hidden = start and start.id not in seen
+    return Remaining(place, has.role, replace(start, title="", slug="", about=None) if start and hidden else start)
 
 
 def _revoked(case: Case, happens: Iterable[Event]) -> list[OpenInvitation]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.cards import Message
-from bot.cards.record import events_message
-from bot.listeners.road import Click, Command, Desk, what_of
+from bot.cards import Choices, Message, View
+from bot.cards.record import events_message, filter_view, found_view, thing_choices
+from bot.listeners.road import Click, Command, Desk, Search, Submission, what_of
 from bot.misread import MissingWord
+from bot.tokens import day
 from bot.verbs import Slot
+from collab.lists import FindVisible
 from collab.notices import person_target
 from collab.people import Account, Address, Caller
 from collab.record import EventList, ListEvents
@@ -36,6 +38,34 @@ def happened(desk: Desk, asked: Command) -> Message:
 def press_page(desk: Desk, click: Click) -> Message:
     """Older events, with the same choice."""
     return _page(desk, question_from(click.by, click.value), click.at)
+
+
+def press_filter(desk: Desk, click: Click) -> None:
+    """The window that looks for some events."""
+    click.open_view(filter_view(desk.words))
+
+
+def submit_filter(desk: Desk, sent: Submission) -> View:
+    """What it looks for."""
+    what, who, since = (sent.values.get(name) for name in ("what", "who", "since"))
+    question = ListEvents(
+        sent.by,
+        what or None,
+        sent.account("who") if who else None,
+        since_from(day(since) if since else None, sent.at),
+        names=_names(desk, sent.values.get("only", "")),
+    )
+    return found_view(desk.words, _page(desk, question, sent.at))
+
+
+def search(desk: Desk, search: Search) -> Choices:
+    """The things that fit what was typed."""
+    return thing_choices(desk.words, desk.collab.ask(FindVisible(search.by, search.typed), search.at))
+
+
+def _names(desk: Desk, source: str) -> tuple[str, ...]:
+    """A source of events; that of things is also each kind's own, under which its creation stands."""
+    return (source, *desk.collab.kinds) if source == "resource" else (source,) if source else ()
 
 
 def since_from(said: timedelta | date | None, at: datetime) -> datetime | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.cards import Message, View, blocks
 from bot.cards.resources import delete_message, delete_view, done_view
-from bot.listeners.endings import deleting
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, of_kind, what_of
+from bot.listeners.endings import ENDS, deleting
+from bot.listeners.road import Click, Command, Desk, Submission, WrongField, what_of
 from bot.verbs import Slot
 from bot.words import Said
 from collab import events, refusals
@@ -119,7 +119,9 @@ def _doomed(desk: Desk, asked: Command, what: str) -> Sequence[Event]:
 
 
 def _deleted(desk: Desk, by: Caller, outcome: Outcome) -> Said:
-    gone = of_kind((recorded.event for recorded in outcome.recorded), events.ResourceDeleted)
+    gone = [recorded.event for recorded in outcome.recorded if isinstance(recorded.event, ENDS)]
+    last = gone[-1]
     with desk.facts(by) as facts:
-        resource = facts.resource(gone[-1].resource) or Resource(gone[-1].resource, "", "", gone[-1].title)
-    return desk.say("deleted", resource=resource, inside=len(gone) - 1)
+        resource = facts.resource(last.resource) or Resource(last.resource, "", "", last.title)
+    name = "retired" if isinstance(last, events.ResourceRetired) else "deleted"
+    return desk.say(name, resource=resource, inside=len(gone) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -23,6 +24,7 @@ from collab.service import Collab
 from collab.subjects import OpenInvitation, open_invitation
 
 PEOPLE = ("person", "inviter")
+ID = re.compile(r"[A-Z][0-9A-F]{28}")  # what a button carries and nobody has typed
 UNMARKED = str.maketrans("", "", "*`")
 
 
@@ -47,6 +49,11 @@ class Desk:
     outbox: Outbox
     words: Words
 
+    def of(self, by: Caller) -> Desk:
+        """The same desk in the language that the caller has chosen in Slack, as far as it is known."""
+        me = self.me(by) if by.account else None
+        return replace(self, words=self.words.of(me.locale if me else None))
+
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""
         return self.words.say(f"replies/{name}", **facts)
@@ -58,6 +65,8 @@ class Desk:
     def refused(self, refused: refusals.Refused | Misread, by: Caller, audience: Audience = "person") -> Said:
         """A refusal's words, with people in place of their ids."""
         told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+        if isinstance(refused, refusals.UnknownResource) and ID.fullmatch(refused.typed):
+            told |= {"typed": "", "nearest": None}
         if any(name in told for name in PEOPLE):
             with self.facts(by) as facts:
                 people = {n: facts.person(told[n]) or NOBODY for n in PEOPLE if isinstance(told.get(n), str)}

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.cards import Message, View, blocks
-from bot.cards.membership import role_view
+from bot.cards.membership import Change, role_view
 from bot.cards.resources import done_view
-from bot.listeners.road import Click, Command, Desk, Submission, of_kind, two, what_of
+from bot.listeners.road import Click, Command, Desk, Submission, of_kind, several, two, what_of, wrong
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
+from collab.keeping import Losing, ShowLosing
 from collab.membership import ChangeRole
 from collab.people import NOBODY, Person
 from collab.resources import Resource
@@ -28,23 +29,71 @@ def role(desk: Desk, asked: Command) -> Message:
 def press_role_ask(desk: Desk, click: Click) -> None:
     """Change role… chosen in a list: a window with what the rules allow."""
     what, person = two(click.value)
-    with desk.facts(click.by) as facts:
-        found, resource = facts.person(person), facts.resource(what)
-    if found is None or resource is None:
-        raise refusals.UnknownResource(what)
-    choices = list(_choices(desk, click, found, resource))
-    click.open_view(role_view(desk.words, found, resource, _now(desk, click, found, resource), choices))
+    click.open_view(_window(desk, click, what, person, ""))
+
+
+def press_role(desk: Desk, click: Click) -> None:
+    """Another role chosen in the window: it shows what that would take."""
+    what, person = two(two(click.origin)[1])
+    click.update_view(_window(desk, click, what, person, click.value))
 
 
 def submit_role(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says what came of it."""
     what, person = two(sent.about)
-    act = ChangeRole(sent.by, person, sent.values.get("role", ""), what)
-    return done_view(desk.words, _changed(desk, sent, desk.collab.perform(act, sent.at)))
+    role, field, keep = _filled(sent)
+    act = ChangeRole(sent.by, person, role, what, keep)
+    try:
+        outcome = desk.collab.perform(act, sent.at)
+    except refusals.NothingFollows as nothing:
+        if field:
+            raise wrong(desk, field, nothing, sent.by) from nothing
+        raise
+    return done_view(desk.words, _changed(desk, sent, outcome, keep))
+
+
+def _filled(sent: Submission) -> tuple[str, str, tuple[str, ...]]:
+    """The role that was chosen; the field of what is kept, where there is one, and what was chosen there."""
+    role = next((value for field, value in sent.values.items() if two(field)[0] == "role"), "")
+    kept = {field: value for field, value in sent.values.items() if two(field)[0] == "keep"}
+    return role, next(iter(kept), ""), tuple(several(",".join(kept.values())))
+
+
+def _window(desk: Desk, click: Click, what: str, person: str, role: str) -> View:
+    with desk.facts(click.by) as facts:
+        found, resource = facts.person(person), facts.resource(what)
+    if found is None or resource is None:
+        raise refusals.UnknownResource(what)
+    choices = list(_choices(desk, click, found, resource))
+    chosen = role if role in choices else choices[0]
+    change = Change(
+        _now(desk, click, found, resource),
+        choices,
+        chosen,
+        _losing(desk, click, found, resource, chosen),
+        _taken_back(desk, click, ChangeRole(click.by, found.id, chosen, resource.id)),
+    )
+    return role_view(desk.words, found, resource, change)
+
+
+def _losing(desk: Desk, click: Click, person: Person, resource: Resource, role: str) -> Losing:
+    losing: Losing = desk.collab.ask(ShowLosing(click.by, person.id, role, resource.id), click.at)
+    return losing
+
+
+def _taken_back(desk: Desk, click: Click, act: ChangeRole) -> int:
+    """How many invitations the change would take back, when nothing is kept."""
+    try:
+        return len(of_kind(desk.collab.preview(act, click.at), events.InvitationRevoked))
+    except refusals.NothingFollows:
+        return 0
 
 
 def _choices(desk: Desk, click: Click, person: Person, resource: Resource) -> Iterator[str]:
-    """Every role that the rules let the presser give this person now; the refusal when there is none."""
+    """Every role that the rules let the presser give this person now; the refusal when there is none.
+
+    A role that follows only from what they keep is among them, when there is something to keep.
+    """
     refused: refusals.Refused | None = None
     found = False
     for each in desk.collab.kinds[resource.kind].roles:
@@ -54,9 +103,11 @@ def _choices(desk: Desk, click: Click, person: Person, resource: Resource) -> It
             continue
         except refusals.Refused as said:
             refused = said
-        else:
-            found = True
-            yield each.name
+            follows = isinstance(said, refusals.NothingFollows)
+            if not (follows and _losing(desk, click, person, resource, each.name).keepable):
+                continue
+        found = True
+        yield each.name
     if not found:
         raise refused or refusals.NotAMember(person.id, resource.title)
 

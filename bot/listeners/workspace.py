@@ -1,4 +1,4 @@
-"""The workspace: its settings, what keys are to be rotated, and what Slack says of its channels and of the app."""
+"""The workspace: what keys are to be rotated, and what Slack says of its channels and of the app."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import Message, blocks
-from bot.listeners.road import Command, Desk, what_of
-from bot.names import NOTHING
+from bot.cards.keys import keys_message
+from bot.listeners.road import Click, Command, Desk, page_of, what_of
 from bot.verbs import Slot
+from bot.words import Said
 from collab import events
 from collab.channels import CloseChannel, RenameChannel
 from collab.keys import Rotated, ShowKeys
 from collab.people import Caller, Uninstall
-from collab.preferences import Set, SettingsShown, ShowSettings
-
-
-def settings(desk: Desk, asked: Command) -> Message:
-    """Show what holds, or change it."""
-    setting, value = asked.get(Slot.SETTING), asked.get(Slot.VALUE)
-    if setting is None:
-        found: SettingsShown = desk.collab.ask(ShowSettings(asked.by), asked.at)
-        return desk.tell("settings", policy=found.policy, own=found.own, may_set=found.may_set)
-    if value is None:
-        raise asked.line.missing(Slot.VALUE)
-    act = Set(asked.by, setting.casefold(), None if value.casefold() == NOTHING else value)
-    changed = desk.collab.perform(act, asked.at).first(events.WorkspaceSet)
-    return desk.tell("set", setting=changed.setting, value=changed.value) if changed else desk.tell("unchanged")
 
 
 def keys(desk: Desk, asked: Command) -> Message:
     """What is to be rotated, or that it was."""
     if asked.get(Slot.ROTATED) is None:
-        return desk.tell("keys", list=desk.collab.ask(ShowKeys(asked.by), asked.at))
-    done = desk.collab.perform(Rotated(asked.by, what_of(desk, asked)), asked.at).first(events.KeysRotated)
-    with desk.facts(asked.by) as facts:
-        return blocks.message(desk.say("rotated", resource=facts.resource(done.resource)))
+        return keys_message(desk.words, desk.collab.ask(ShowKeys(asked.by), asked.at))
+    return blocks.message(_rotated(desk, asked.by, asked.at, what_of(desk, asked)))
+
+
+def press_keys(desk: Desk, click: Click) -> Message:
+    """What is to be rotated, or another page of it."""
+    found = desk.collab.ask(ShowKeys(click.by), click.at)
+    return keys_message(desk.words, found, page_of(click.value.rpartition(" ")[2]))
+
+
+def press_rotated(desk: Desk, click: Click) -> Message:
+    """The keys of one thing are new; what is left stands below."""
+    said = _rotated(desk, click.by, click.at, click.value)
+    return blocks.stacked(said, keys_message(desk.words, desk.collab.ask(ShowKeys(click.by), click.at)))
+
+
+def _rotated(desk: Desk, by: Caller, at: datetime, what: str) -> Said:
+    done = desk.collab.perform(Rotated(by, what), at).first(events.KeysRotated)
+    with desk.facts(by) as facts:
+        return desk.say("rotated", resource=facts.resource(done.resource))
 
 
 def channel_archived(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:

@@ -4,13 +4,15 @@ from bot.playground.world import Channel, Person, World
 
 HOME, AWAY = "T0ACME0HQ", "T0EVECORP"
 SEED = (
-    Person("UADA", "ada", "Ada Lindqvist", "ada@acme.example.com", HOME, "Lead", "Europe/Berlin", "de-DE",
+    Person("UADA", "ada", "Ada Lindqvist", "ada@acme.example.com", HOME, "Lead", "Europe/Berlin", "en-GB",
            "#1f6f5c", is_admin=True),
     Person("UCARL", "carl", "Carl Mendes", "carl@client.example.com", HOME, "Client", "America/New_York", "en-US",
            "#a8552d"),
     Person("UDEVI", "devi", "Devi Rao", "devi@acme.example.com", HOME, "Developer", "Asia/Kolkata", "en-IN",
            "#6b4fa0"),
     Person("UBO", "bo", "Bo Chen", "bo@acme.example.com", HOME, "Accountant", "Europe/London", "en-GB", "#2b65a8"),
+    Person("ULENA", "lena", "Lena Vogt", "lena@acme.example.com", HOME, "Designer", "Europe/Berlin", "de-DE",
+           "#3f7d8c"),
     Person("USAM", "sam", "Sam Okoye", "sam@freelance.example.com", HOME, "Guest", "Africa/Lagos", "en-GB",
            "#8a6d1f", guest=True),
     Person("UEVE", "eve", "Eve Martin", "eve@evecorp.example.net", AWAY, "Partner", "America/Los_Angeles", "en-US",

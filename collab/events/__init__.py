@@ -53,9 +53,12 @@ from collab.events.members import (
     MemberWarned,
 )
 from collab.events.people import (
+    NoticeRetried,
+    PersonDigested,
     PersonMerged,
     PersonProfiled,
     PersonRecognised,
+    PersonSet,
     WorkspaceInstalled,
     WorkspaceSet,
     WorkspaceUninstalled,
@@ -71,6 +74,7 @@ from collab.events.requests import (
     SuccessionSupported,
 )
 from collab.events.resources import (
+    ChannelDigested,
     ChannelLinked,
     ChannelRenamed,
     ChannelUnlinked,
@@ -94,6 +98,7 @@ __all__ = [
     "EVENTS",
     "BillingDetailed",
     "BillingTransferred",
+    "ChannelDigested",
     "ChannelLinked",
     "ChannelRenamed",
     "ChannelUnlinked",
@@ -121,11 +126,14 @@ __all__ = [
     "MemberRestored",
     "MemberRoleChanged",
     "MemberWarned",
+    "NoticeRetried",
     "OwnershipTransferred",
     "PayerChanged",
+    "PersonDigested",
     "PersonMerged",
     "PersonProfiled",
     "PersonRecognised",
+    "PersonSet",
     "PlanChanged",
     "Recorded",
     "RequestDeclined",

@@ -69,6 +69,36 @@ class PersonProfiled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonSet(Event):
+    """Somebody chose otherwise for themselves; `notices` is how they hear of what does not need them."""
+
+    name: ClassVar[str] = "person.set"
+    person: str
+    setting: str
+    value: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDigested(Event):
+    """Somebody is told at once what was kept for them: the number of each fact and the name of its message."""
+
+    name: ClassVar[str] = "person.digested"
+    person: str
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRetried(Event):
+    """A message that could not be delivered is tried again; it is known by its number in the outbox."""
+
+    name: ClassVar[str] = "notice.retried"
+    delivery: int
+    target: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonMerged(Event):
     """Somebody known by an address turned out to be somebody known by an account: the two are one."""
 

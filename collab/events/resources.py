@@ -86,12 +86,29 @@ class ResourceDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChannelLinked(Event):
-    """A channel hears of a resource from now on, or hears of other groups of events than before."""
+    """A channel hears of a resource from now on, or hears of it in another way than before.
+
+    It hears of some groups of events by its rhythm: each at once, or all together, daily or weekly (on Mondays), at an
+    hour (0 to 23) of the day of who linked it.
+    """
 
     name: ClassVar[str] = "channel.linked"
     channel: str
     resource: str
     groups: tuple[str, ...]
+    rhythm: str = "each"
+    hour: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDigested(Event):
+    """A channel was told together of so many facts about a resource that waited for it."""
+
+    name: ClassVar[str] = "channel.digested"
+    channel: str
+    resource: str
+    many: int
+    linked_by: str
 
 
 @dataclass(frozen=True, slots=True)

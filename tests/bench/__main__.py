@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import decisions, dispatch, http_load, lists, rendering, start, sweep, transaction
+from tests.bench import crowd, decisions, dispatch, http_load, lists, rendering, start, sweep, transaction
 from tests.bench.measure import Row
 from tests.bench.place import Place, place
 
@@ -29,6 +29,7 @@ MEASURES: dict[str, Callable[[Place], Iterator[Row]]] = {
     "rendering": rendering.measure,
     "decisions": decisions.measure,
     "lists": lists.measure,
+    "crowd": crowd.measure,
     "start": start.measure,
 }
 STYLES = {"met": "green", "not met": "red"}

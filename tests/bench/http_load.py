@@ -22,9 +22,10 @@ from bot.playground.world import Person
 from storage.database import Database
 from tests.bench.apps import INVITE
 from tests.bench.company import found
+from tests.bench.crowd import LARGE, crowded
 from tests.bench.http_client import Answers, Load, sent
 from tests.bench.measure import Row, ms, without
-from tests.bench.place import KINDS, Place
+from tests.bench.place import KINDS, Place, Seed
 from tests.bench.program import PATIENCE, RUN, environment, free_port, resting, running
 
 SLOWEST, P99 = 3.0, 0.1  # seconds
@@ -52,19 +53,23 @@ class Both:
     kept: int = 0
 
 
-def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
-    """Both databases, one after the other."""
+CROWDED = Sizes(connections=((16, 320),))
+
+
+def measure(place: Place, sizes: Sizes = Sizes(), crowded_sizes: Sizes = CROWDED) -> Iterator[Row]:
+    """Both databases, one after the other, with hardly anybody in the company and with many."""
     here = place.kinds()
     for kind in KINDS:
         if kind in here:
             yield from measured(place, kind, sizes)
+            yield from measured(place, kind, crowded_sizes, crowded(LARGE), ", 1,000 members")
         else:
             yield without(kind, f"`/collab invite` over HTTP, {kind}", "an empty Bolt app there", "p99 < 100 ms at 16")
 
 
-def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
-    """One kind of database."""
-    url = place.seeded(kind, found)
+def measured(place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: str = "") -> Iterator[Row]:
+    """One kind of database, with somebody in the company."""
+    url = place.seeded(kind, seed)
     workers = 1 if kind == "SQLite" else min(4, os.cpu_count() or 1)
     with Playground() as slack:
         people(slack, sizes.people + 1)
@@ -81,7 +86,7 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
                         both.empty.append(taken.ask(1, connections, many))
                     with resting(beside):
                         both.kept += taken.invite(both, connections, many)
-                yield row(kind, connections, both)
+                yield row(kind + crowd, connections, both)
 
 
 class Asking:

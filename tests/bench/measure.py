@@ -43,8 +43,10 @@ def interleaved(rounds: int, *works: Work, warm: int = 3) -> list[float]:
     return [median(taken) for taken in times]
 
 
-def by_turns(seconds: float, most: int, *works: Work, run: int = 1) -> list[list[float]]:
-    """The seconds of each call of each work; they take turns of so many calls until the time is up.
+def by_turns(
+    seconds: float, most: int, *works: Work, run: int = 1, clock: Callable[[], float] = perf_counter
+) -> list[list[float]]:
+    """The seconds of each call of each work, by a clock; they take turns of so many calls until the time is up.
 
     There are at most so many turns, at least one, and the first does not count where there are others.
     """
@@ -55,15 +57,15 @@ def by_turns(seconds: float, most: int, *works: Work, run: int = 1) -> list[list
             if turn and perf_counter() > end:
                 break
             for work, taken in zip(works, times, strict=True):
-                taken.extend(timed(work) for _ in range(run))
+                taken.extend(timed(work, clock) for _ in range(run))
     return [taken[run:] or taken for taken in times]
 
 
-def timed(work: Work) -> float:
-    """The seconds that one call takes."""
-    start = perf_counter()
+def timed(work: Work, clock: Callable[[], float] = perf_counter) -> float:
+    """The seconds that one call takes, by a clock."""
+    start = clock()
     work()
-    return perf_counter() - start
+    return clock() - start
 
 
 @contextmanager

@@ -18,16 +18,19 @@ from bot.playground.blockkit import elements, view_errors
 from bot.words import Words
 from collab import events
 from collab.events import Recorded
-from collab.home import RECENT, ROWS, Holding, Home
+from collab.home import LOST, RECENT, ROWS, Holding, Home, Start
+from collab.notices import Delivery
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
 from collab.record import EventLine
 from collab.resources import Resource
 from collab.subjects import OpenInvitation
+from collab.undelivered import Undelivered
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
 WORDS = Words()
+in_both_languages = pytest.mark.parametrize("words", [WORDS, WORDS.of("de-DE")], ids=["English", "German"])
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
 ACME = Resource("R0", "company", "acme", "Acme")
 MOST_BLOCKS = 100
@@ -57,12 +60,18 @@ def card(number: int, name: str = "Carl", title: str = "Acme", **said: Any) -> O
 
 def holding(number: int, title: str = "Shop", outer: Resource | None = ACME) -> Holding:
     thing = Resource(f"R{number}", "app", f"shop-{number}", title)
-    return Holding(thing, "developer", direct=True, outer=outer or thing, rises=True)
+    return Holding(thing, "developer", direct=True, outer=outer or thing, rises=True, invites=True)
 
 
 def line(title: str, person: Person = ADA) -> EventLine:
     renamed = events.ResourceRenamed("R0", title, title)
     return EventLine(Recorded("T1", 1, MONDAY, "P1", "command", renamed), person, None, replace(ACME, title=title))
+
+
+def lost(number: int, title: str = "Acme", target: str = "channel:C1", problem: str = "not_in_channel") -> Undelivered:
+    delivery = Delivery(number, "T1", target, "member_left", 1, None, "P1", None, 1, "", problem)
+    person = None if target.startswith("channel") else replace(ADA, user=None, title=title)
+    return Undelivered(delivery, person, replace(ACME, title=title), mine=target == "person:P1")
 
 
 def full(names: list[str]) -> Home:
@@ -77,6 +86,9 @@ def full(names: list[str]) -> Home:
         [line(name[:80]) for name in pick[:RECENT]],
         (3, 4, 5),
         (True, True, True),
+        [lost(n, name[:80]) for n, name in enumerate(pick[:LOST])],
+        loses=True,
+        stale=7,
     )
 
 
@@ -88,14 +100,16 @@ def shown(view: View) -> str:
     return "\n".join(str(block.get("text", {}).get("text", "")) for block in view["blocks"])
 
 
+@in_both_languages
 @given(names=st.lists(typed, min_size=1, max_size=3))
 @settings(deadline=None, max_examples=40)
-def test_home_keeps_the_limits_with_all_its_lists_full_and_whatever_was_typed(names: list[str]) -> None:
-    view = home_view(WORDS, full(names), MONDAY, {*ACTIONS, "create_open", "invite_open"})
+def test_home_keeps_the_limits_with_all_its_lists_full_and_whatever_was_typed(words: Words, names: list[str]) -> None:
+    view = home_view(words, full(names), MONDAY, {*ACTIONS, "create_open", "invite_open"})
 
     assert view_errors(view) == []
     assert len(view["blocks"]) <= MOST_BLOCKS
-    assert view_errors(request_view(WORDS, replace(ACME, title=names[0][:80]), ["owner", "admin"])) == []
+    assert view_errors(home_view(words, replace(full(names), sent=()), MONDAY, ACTIONS)) == []
+    assert view_errors(request_view(words, replace(ACME, title=names[0][:80]), ["owner", "admin"])) == []
     for piece in ("<!channel>", "<@channel"):
         assert piece not in shown(view)
 
@@ -108,6 +122,7 @@ def test_all_that_can_be_pressed_has_a_route_and_a_name() -> None:
     assert {o["value"].partition(" ")[0] for c in found for o in c.get("options", [])} <= set(ACTIONS)
     assert all(c["accessibility_label"] for c in found if c["type"] == "button")
     assert [b["text"]["text"] for b in view["blocks"] if b["type"] == "header"] == [
+        "Could not be delivered",
         "Waiting for you",
         "What you have (500)",
         "What you sent",
@@ -115,12 +130,54 @@ def test_all_that_can_be_pressed_has_a_route_and_a_name() -> None:
     ]
 
 
-def test_somebody_with_nothing_yet_reads_how_to_begin() -> None:
-    view = home_view(WORDS, Home(), MONDAY, ACTIONS)
+def test_somebody_with_nothing_yet_reads_how_to_begin_and_whom_to_ask() -> None:
+    view = home_view(WORDS, Home(start=Start(helpers=[ADA])), MONDAY, ACTIONS)
 
     assert view_errors(view) == []
     assert "/collab create company Acme" in shown(view)
-    assert [c["action_id"] for c in controls(view)] == ["create_open", "invite_open", "more_open"]
+    assert "<@UADA>, who looks after this Slack workspace" in shown(view)
+    assert [c["action_id"] for c in controls(view)] == ["create_open", "invite_open", "more_open", "settings_open"]
+    alone = shown(home_view(WORDS, Home(start=Start(founds=False)), MONDAY, ACTIONS))
+    assert "/collab create" not in alone
+    assert "Who to ask" not in alone
+
+
+def test_in_a_workspace_where_nothing_exists_the_first_three_steps_are_told() -> None:
+    first = home_view(WORDS, Home(start=Start(empty=True)), MONDAY, ACTIONS)
+    waiting = home_view(WORDS, Home(start=Start(empty=True, founds=False)), MONDAY, ACTIONS)
+
+    assert view_errors(first) == view_errors(waiting) == []
+    for step in ("*1. Create a company.*", "*2. Invite people.*", "*3. Link a channel.*"):
+        assert step in shown(first)
+    assert "An admin of this Slack workspace creates it" in shown(waiting)
+
+
+@pytest.mark.rule("EVT-06")
+def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_button() -> None:
+    found = [
+        lost(7),
+        lost(8, "Ada", "person:P9", "user_disabled"),
+        lost(9, "Acme", "person:P1", "messages_tab_disabled"),
+    ]
+    view = home_view(WORDS, Home(holding=[holding(1)], holds=1, lost=found), MONDAY, ACTIONS)
+
+    assert view_errors(view) == []
+    assert (
+        "<#C1> did not hear what happened to *Acme*.\nCollab is not in that channel. Type `/invite @Collab`"
+        in shown(view)
+    )
+    assert "Ada was not reached about *Ada*.\nThat account is deactivated" in shown(view)
+    assert "A message to you about *Acme* did not arrive.\nSlack does not let Collab write there" in shown(view)
+    assert [c["value"] for c in controls(view) if c["action_id"] == "lost_again"] == ["7", "8", "9"]
+    assert "lost_open" not in str(view)
+
+
+def test_what_needs_a_hand_has_its_button_at_the_top() -> None:
+    found = Home(holding=[holding(1)], holds=1, lost=[lost(7)], loses=True, stale=2)
+    view = home_view(WORDS, found, MONDAY, ACTIONS)
+
+    assert "2 things need new service passwords and deploy keys" in shown(view)
+    assert [c["action_id"] for c in controls(view)][-4:-1] == ["keys_open", "lost_open", "lost_again"]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +201,13 @@ def test_a_company_stands_before_what_is_in_it_and_a_later_page_names_it() -> No
 
 
 def test_what_one_can_do_with_each_thing_follows_from_the_role() -> None:
-    owner = Holding(ACME, "owner", direct=True, outer=ACME)
-    through = replace(holding(1), direct=False)
+    owner = Holding(ACME, "owner", direct=True, outer=ACME, invites=True)
+    through = replace(holding(1), direct=False, invites=False)
     view = home_view(WORDS, Home(holding=[owner, through], holds=2), MONDAY, ())
 
     menus = [[o["text"]["text"] for o in c["options"]] for c in controls(view)]
     more = "Something else…"
-    assert menus == [["Show", "Members", "Leave…", more], ["Show", "Members", "Request more…", more]]
+    assert menus == [["Show", "Members", "Invite…", "Leave…", more], ["Show", "Members", "Request more…", more]]
 
 
 @pytest.mark.parametrize(

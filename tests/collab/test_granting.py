@@ -11,6 +11,7 @@ from sqlalchemy import event
 from collab import access, refusals
 from collab.billing import Pay
 from collab.granting import MOST, ListGrantable, ShowGrantable
+from collab.kinds import CAPABILITIES
 from collab.resources import Create, Disable
 from collab.teams import Assign, ShareWith
 
@@ -109,3 +110,27 @@ def test_a_hundred_things_take_as_many_queries_as_a_few(agency: World) -> None:
         agency.do(Create(agency.by("ada"), "app", f"App {number}", "acme"))
     assert queries() == few
     assert len(listed(agency, "ada")) == MOST
+
+
+def test_the_window_that_invites_asks_little_however_much_there_is(acme: World) -> None:
+    for n in range(60):
+        acme.make("app", f"App {n}", "acme")
+    statements: list[str] = []
+    event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    assert ask(acme, ShowGrantable(acme.by("ada"), ())).roles
+    assert ask(acme, ShowGrantable(acme.by("ada"), ("app-7",))).roles
+    assert len(statements) < 40
+
+
+@pytest.mark.rule("ROL-04")
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_what_somebody_is_capable_of_is_what_each_question_says(agency: World, capability: str) -> None:
+    agency.do(Disable(agency.by("ada"), "website"))
+    for who in ("ada", "bo", "carl", "devi"):
+        with agency.database.units.look(agency.workspace) as facts:
+            case = agency.collab.case(facts, agency.at)
+            person = agency.id_of(who)
+            seen = access.visible(case, person)
+            assert {r.id for r in access.capable(case, person, capability)} == {
+                r.id for r in seen if access.may(case, person, capability, r)
+            }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from builders import World
 from sqlalchemy import event
 
 from collab import refusals
-from collab.home import ROWS, Home, ShowHome
+from collab.home import LOST, ROWS, Home, ShowHome
 from collab.invitations import Revoke
+from collab.keys import Rotated
 from collab.people import Meet
+from collab.preferences import Set
+from collab.resources import Disable
 
 FEW = 40  # statements, however much there is
 
@@ -86,6 +91,81 @@ def test_a_deactivated_account_has_no_home(acme: World) -> None:
     acme.knows("carl").goes("carl")
     with pytest.raises(refusals.InactiveActor):
         home(acme, "carl")
+
+
+def test_one_invites_to_what_one_may_grant_on_and_not_to_what_rests(acme: World) -> None:
+    acme.knows("carl")
+    acme.make("project", "Website", "acme")
+    acme.make("app", "Shop", "website")
+    acme.member("carl", "developer", "shop")
+    assert [(h.resource.slug, h.invites) for h in home(acme, "carl").holding] == [("acme", False), ("shop", False)]
+    assert all(held.invites for held in home(acme, "ada").holding)
+    acme.do(Disable(acme.by("ada"), "website"))
+    assert [(h.resource.slug, h.invites) for h in home(acme, "ada").holding] == [
+        ("acme", True),
+        ("website", False),
+        ("shop", False),
+    ]
+
+
+def test_where_there_is_nothing_home_says_how_to_begin(world: World) -> None:
+    world.knows("ada", "carl")
+    world.profile("root", admin=True)
+    assert home(world, "carl").start.empty
+    assert [p.user for p in home(world, "carl").start.helpers] == ["UROOT"]
+    assert home(world, "root").start.helpers == []
+    world.make("company", "Acme")
+    begins = home(world, "carl").start
+    assert (begins.empty, begins.founds) == (False, True)
+    world.profile("sam", guest=True)
+    assert not home(world, "sam").start.founds
+    world.do(Set(world.by("root"), "companies", "admins"))
+    assert not home(world, "carl").start.founds
+    assert home(world, "root").start.founds
+
+
+@pytest.mark.rule("MEM-07")
+def test_keys_to_rotate_are_counted_for_who_may_rotate_them(acme: World) -> None:
+    acme.knows("carl", "devi")
+    for app in ("Shop", "Blog"):
+        acme.make("app", app, "acme")
+    acme.member("carl", "admin", "acme")
+    acme.member("devi", "accountant", "acme")
+    acme.leave("carl")
+    assert home(acme, "ada").stale == 2
+    assert home(acme, "devi").stale == 0
+    acme.do(Rotated(acme.by("ada"), "shop"))
+    assert home(acme, "ada").stale == 1
+
+
+@pytest.mark.rule("EVT-06")
+def test_the_newest_of_what_could_not_be_delivered_stands_at_home(acme: World) -> None:
+    for number in range(LOST + 1):
+        acme.invite(f"p{number}@example.com")
+        assert (len(home(acme, "ada").lost), home(acme, "ada").loses) == (number, False)
+        while claimed := acme.database.outbox.claim(9, timedelta(seconds=60)):
+            for delivery in claimed:
+                if delivery.message == "invitation":
+                    acme.database.outbox.dead(delivery, "no_account")
+                else:
+                    acme.database.outbox.sent(delivery)
+    found = home(acme, "ada")
+    assert ([each.recipient and each.recipient.email for each in found.lost], found.loses) == (
+        [f"p{number}@example.com" for number in range(LOST, 0, -1)],
+        True,
+    )
+
+
+def test_keys_of_many_things_cost_no_more(acme: World) -> None:
+    acme.knows("carl")
+    for n in range(40):
+        acme.make("app", f"App {n}", "acme")
+    acme.member("carl", "admin", "acme")
+    acme.leave("carl")
+    statements: list[str] = []
+    event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    assert home(acme, "ada").stale == 40
+    assert len(statements) < FEW
 
 
 def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:

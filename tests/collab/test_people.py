@@ -12,7 +12,7 @@ from collab import refusals
 from collab.answers import Mute, Snooze
 from collab.billing import Detail, Details, Pay
 from collab.channels import LinkChannel, UnlinkChannel
-from collab.events import MemberJoined, MemberLeft, PersonMerged
+from collab.events import MemberJoined, MemberLeft, PersonMerged, PersonProfiled
 from collab.explain import Mine, Show, Who, Why
 from collab.invitations import Edit, Invite, Resend, Revoke
 from collab.keys import Rotated, ShowKeys
@@ -29,6 +29,7 @@ from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from collab.terms import Extend
 from collab.transfers import TransferBilling, TransferOwnership
+from collab.undelivered import SendAgain
 
 EVE = "eve@T2"
 
@@ -106,6 +107,7 @@ def nothing_else(world: World, by: Caller) -> dict[type, Any]:
         Meet(by, carl), Detail(by, "shop", Details(reference="X")), TransferBilling(by, carl, "shop"),
         TransferOwnership(by, carl, "shop"), Plan(by, "acme", None),
         LinkChannel(by, "CSHOP", "shop"), UnlinkChannel(by, "CSHOP", "shop"), Set(by, "lifetime", "90d"),
+        SendAgain(by, 1),
     ]  # fmt: skip
     return {type(act): act for act in acts}
 
@@ -126,7 +128,8 @@ def test_they_do_nothing_else_whatever_they_hold(agency: World) -> None:
             agency.collab.preview(act, agency.at)
     with pytest.raises(refusals.ForeignActor):
         agency.collab.ask(ShowSettings(agency.by(EVE)), agency.at)
-    closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable"}
+    closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable", "ListUndelivered"}
+    closed |= {"ListLinkable", "ShowLinks", "ShowLink", "ShowLosing"}
     assert {q.__name__ for q in QUESTIONS} - {q.__name__ for q in OPEN_TO_FOREIGNERS} == closed
     assert agency.history() == before
 
@@ -169,3 +172,10 @@ def test_a_role_given_to_somebody_mentioned_as_if_they_were_of_here_is_theirs_wh
     acme.leave(EVE)
     assert acme.members() == {"ada": "owner"}
     assert len(acme.happened(MemberJoined)) == 2
+
+
+@pytest.mark.parametrize(("said", "kept"), [("en-GB", "en-GB"), (None, "de-DE")])
+def test_a_profile_that_says_no_language_leaves_it_as_it_was(acme: World, said: str | None, kept: str) -> None:
+    acme.profile("carl", locale="de-DE")
+    acme.profile("carl", locale=said, title="Carl Anders")
+    assert [e.locale for e in acme.happened(PersonProfiled) if e.title.startswith("Carl")] == ["de-DE", kept]

@@ -10,7 +10,7 @@ from builders import World
 
 from collab import refusals
 from collab.events import WorkspaceSet
-from collab.policy import Policy
+from collab.policy import Policy, duration, written
 from collab.preferences import Set, ShowSettings
 
 
@@ -143,3 +143,49 @@ def test_a_setting_is_that_of_one_workspace(root: World) -> None:
     other.company()
     invitation = other.invite("bo")
     assert other.invitation(invitation).expires == other.at + timedelta(days=7)
+
+
+@pytest.mark.rule("RES-01")
+def test_companies_may_be_left_to_those_who_look_after_the_workspace(root: World) -> None:
+    sets(root, "companies", "admins")
+    with pytest.raises(refusals.Reserved) as refused:
+        root.make("company", "Beta", by="carl")
+    assert refused.value.kind == "company"
+    root.make("company", "Gamma", by="root")
+    root.make("project", "Site", by="carl")
+    root.make("app", "Shop", "acme")
+    for wrong in ("owners", "", "nobody"):
+        with pytest.raises(refusals.BadSetting):
+            sets(root, "companies", wrong)
+    sets(root, "companies", "everybody")
+    root.make("company", "Delta", by="carl")
+    sets(root, "companies", "admins")
+    sets(root, "companies", None)
+    root.make("company", "Epsilon", by="carl")
+
+
+def test_several_settings_change_together_or_not_at_all(root: World) -> None:
+    root.do(Set(root.by("root"), "lifetime", "30d", (("reminders", "20d"), ("daily-invitations", "5"))))
+    assert [e.setting for e in root.happened(WorkspaceSet)] == ["lifetime", "reminders", "daily-invitations"]
+    assert shown(root).own == {"lifetime": "30d", "reminders": "20d", "daily-invitations": "5"}
+    root.do(Set(root.by("root"), "reminders", "2d", (("lifetime", "7d"),)))  # neither could be changed first alone
+    for changes, blamed in (
+        ((("lifetime", "14d"), ("daily-invitations", "0")), "daily-invitations"),
+        ((("lifetime", "14d"), ("reminders", "14d")), "reminders"),
+        ((("daily-invitations", "9"), ("lifetime", "2d")), "lifetime"),
+    ):
+        first, *rest = changes
+        with pytest.raises(refusals.BadSetting) as refused:
+            root.do(Set(root.by("root"), *first, tuple(rest)))
+        assert refused.value.setting == blamed
+    with pytest.raises(refusals.UnknownSetting):
+        root.do(Set(root.by("root"), "lifetime", "14d", (("colour", "red"),)))
+    with pytest.raises(refusals.NotWorkspaceAdmin):
+        root.do(Set(root.by("carl"), "notices", "digest", (("lifetime", "14d"),)))
+    assert shown(root).own == {"lifetime": "7d", "reminders": "2d", "daily-invitations": "5"}
+    assert shown(root, "carl").notices == "direct"
+
+
+@pytest.mark.parametrize("value", ["7d", "36h", "90m", "61s", "1d"])
+def test_a_length_is_written_as_it_is_typed(value: str) -> None:
+    assert written(duration(value)) == value

@@ -24,6 +24,7 @@ from collab.people import Address
 from collab.preferences import Set
 from collab.resources import Delete, Disable, Enable, Move
 from collab.service import Outcome
+from collab.transfers import TransferBilling
 
 BOTH = ("shop", "orders")
 
@@ -69,6 +70,20 @@ def test_only_apps_and_databases_go_together(agency: World, what: tuple[str, ...
         with pytest.raises((refusals.NotTogether, refusals.UnknownRole)):
             agency.invite("devi", role, what)
     assert agency.happened(InvitationSent) == []
+
+
+@pytest.mark.rule("INV-01")
+@pytest.mark.rule("BIL-03")
+def test_one_offer_holds_fifty_things_and_no_more(agency: World) -> None:
+    apps = tuple(agency.make("app", f"App {number}", "acme") for number in range(51))
+    with pytest.raises(refusals.TooManyTogether) as told:
+        agency.invite("devi", "developer", apps)
+    assert (told.value.many, told.value.limit) == (51, 50)
+    with pytest.raises(refusals.TooManyTogether):
+        agency.do(TransferBilling(agency.by("ada"), agency.account("devi"), apps))
+
+    agency.accept("devi", agency.invite("devi", "developer", apps[:50]))
+    assert agency.can("devi", apps[49]) == {"view", "configure", "code"}
 
 
 @pytest.mark.rule("INV-01")

@@ -626,7 +626,7 @@ def test_channels_hear_no_details_no_invoices_and_no_reasons(studio: World) -> N
     waits = offer(studio, "carl", "blog")
     assert ("channel:CBLOG", "invitation_open") in studio.told()
     studio.do(Decline(studio.by("carl"), waits, "Too dear"))
-    assert [m for who, m in studio.told() if who.startswith("channel")] == ["refresh"]
+    assert [m for who, m in studio.told() if who.startswith("channel")] == ["refresh", "invitation_settled"]
 
 
 # Ownership

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Any
 
 import pytest
 from stage import Stage
+
+from collab.invoices import AddInvoices, NewInvoice
+from collab.people import Caller
 
 
 def window(stage: Stage, who: str) -> dict[str, Any]:
@@ -103,3 +107,27 @@ def test_a_client_takes_over_a_company_with_a_payment_method_of_their_own(stage:
     assert "<@UCARL>, owner" in members
     assert "<@UADA>, admin" in members
     assert "in *Acme*" in stage.says("carl", "/collab show client-ltd")["text"]
+
+
+@pytest.mark.rule("BIL-03")
+def test_a_preview_names_those_who_could_no_longer_change_what_is_offered(offered: Stage) -> None:
+    offered.presses("carl", offered.last("carl"), "accept")
+    window(offered, "carl")
+    offered.carl.submits({"title": "Office"})
+    preview = offered.says("carl", "/collab transfer billing shop @ada")
+    assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
+
+
+@pytest.mark.rule("RES-04")
+def test_a_payment_method_with_invoices_is_shown_to_be_retired_and_then_is(stage: Stage) -> None:
+    stage.says("ada", "/collab create payment Card")
+    new = NewInvoice("card", "2026-1", date(2026, 10, 31), "119.00", "EUR", "f" * 64, 1)
+    operator = Caller(stage.workspace, None, "cli")
+    stage.house.collab.perform(AddInvoices(operator, (new,)), stage.playground.clock.now())
+
+    preview = stage.says("ada", "/collab delete card")
+    assert "it is retired and not deleted" in preview["text"]
+    assert "lose" not in preview["text"]
+    stage.presses("ada", stage.last("ada", "general"), "delete")
+    assert "*Card* is retired" in stage.last("ada", "general")["text"]
+    assert "2026-1" in stage.says("ada", "/collab invoices card")["text"]

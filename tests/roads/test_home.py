@@ -214,3 +214,93 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     held.ada.submits({"role": "owner"})
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
+
+
+def presses(stage: Stage, who: str, button: str, part: str) -> dict[str, Any]:
+    """A button at home, and the window that it opens."""
+    stage.presses(who, home(stage, who), button)
+    return window(stage, who, part)
+
+
+def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen(held: Stage) -> None:
+    opens(held, "ada")
+    pixel = resource(held, "pixel")
+    chooses(held, "ada", f"holding:{pixel}", "invite_open")
+    assert f"'value': '{pixel}'" in str(window(held, "ada", "Invite to collaborate"))
+    held.ada.closes()
+    held.says("ada", "/collab create company Home")
+    assert "initial_options" not in str(presses(held, "ada", "invite_open", "Invite to collaborate"))
+
+
+@pytest.mark.rule("EVT-06")
+def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(everywhere: Stage) -> None:
+    stage = everywhere
+    opens(stage, "ada")
+    stage.says("ada", "/collab link acme", channel="general")
+    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
+    assert "Type `/invite @Collab` there" in words(home(stage, "ada"))
+    presses(stage, "ada", "lost_again", "on its way again")
+    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
+    stage.ada.closes()
+
+    stage.says("ada", "/invite @Collab", "general")
+    presses(stage, "ada", "lost_again", "Everything arrived")
+    assert "Could not be delivered" not in words(home(stage, "ada"))
+    assert "hears of *Acme*" in stage.last("ada", "general")["text"]
+
+
+def test_who_is_told_that_something_did_not_arrive_sends_it_again_from_there(stage: Stage) -> None:
+    stage.says("ada", "/collab link acme", channel="general")
+    stage.says("ada", "/invite @Collab", "general")
+    stage.presses("ada", stage.last("ada"), "lost_again")
+    assert any("hears of *Acme*" in m["text"] for m in stage.ada.messages("general"))
+    assert "on its way again" in stage.last("ada")["text"]
+    told = next(m for m in stage.ada.direct_messages() if "I could not tell" in m["text"])
+    stage.presses("ada", told, "lost_again")
+    assert "nothing to send again" in stage.last("ada")["text"]
+
+
+def test_keys_are_rotated_from_home(held: Stage) -> None:
+    opens(held, "ada")
+    held.says("carl", "/collab leave pixel")
+    held.presses("carl", held.last("carl", "general"), "leave")
+    assert "1 thing needs new service passwords and deploy keys" in words(home(held, "ada"))
+    listed = presses(held, "ada", "keys_open", "since")
+    held.presses("ada", listed, "keys_rotated")
+    assert "Nothing of yours waits" in str(window(held, "ada", "The keys of *Shop* are new"))
+    assert "keys_open" not in words(home(held, "ada"))
+
+
+@pytest.mark.rule("EVT-03")
+def test_events_are_found_by_what_who_sort_and_day(held: Stage) -> None:
+    opens(held, "ada")
+    asked = presses(held, "ada", "events_filter", "Done by")
+    assert [o["text"]["text"] for o in held.ada.searches(asked, "events_what", "sho")] == ["Shop"]
+    held.ada.submits({"events_what": resource(held, "pixel"), "who": "UCARL", "only": "member", "since": "2026-01-01"})
+    found = window(held, "ada", "newest first")
+    assert "<@UCARL> joined" in words(found)
+    assert "created" not in words(found)
+    held.ada.closes()
+    presses(held, "ada", "events_filter", "Done by")
+    held.ada.submits({"only": "resource"})
+    assert "created *Shop*" in words(window(held, "ada", "newest first"))
+    held.ada.closes()
+    presses(held, "ada", "events_filter", "Done by")
+    held.ada.submits({"who": "UDEVI"})
+    window(held, "ada", "Nothing like that is on record")
+
+
+def test_somebody_with_nothing_reads_whom_to_ask(stage: Stage) -> None:
+    told = opens(stage, "carl")
+    assert "ask somebody who works on it already" in told
+    assert "<@UADA>, who looks after this Slack workspace" in told
+    stage.says("ada", "/collab settings companies admins")
+    assert "/collab create company" not in opens(stage, "carl")
+
+
+def test_in_a_workspace_without_anything_the_first_steps_are_told(stage: Stage) -> None:
+    stage.says("ada", "/collab delete acme")
+    stage.presses("ada", stage.last("ada", "general"), "delete")
+    assert "*1. Create a company.*" in opens(stage, "ada")
+    stage.says("carl", "/collab create company Pixel")
+    assert "hold no role yet" in opens(stage, "ada")

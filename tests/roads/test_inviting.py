@@ -208,3 +208,17 @@ def test_who_may_grant_nothing_is_told_what_to_do(stage: Stage) -> None:
     stage.bo.uses("invite")
     opened(stage.bo, "invite_nothing")
     assert "There is nothing yet that you may invite others to" in shown(stage.bo)
+
+
+def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: Stage) -> None:
+    agency.says("ada", "/collab invite @devi developer shop")
+    agency.presses("devi", agency.last("devi"), "accept")
+    agency.says("devi", "/collab members shop")
+    listed = agency.last("devi", "general")
+    menu = listed["blocks"][1]["accessory"]
+    agency.says("ada", "/collab remove @devi shop")
+    agency.presses("ada", agency.last("ada", "general"), "remove")
+
+    agency.devi.chooses(listed, menu["action_id"], menu["options"][-1]["value"])
+    agency.settle()
+    assert agency.last("devi", "general")["text"].startswith("It is gone by now, or you may no longer see it.")

@@ -138,6 +138,7 @@ def test_an_admin_of_the_workspace_sets_what_holds_in_it_and_nobody_else_does(sh
     assert "expired" in shop.last("ada")["text"]
 
     assert "from 1d to 90d" in shop.says("ada", "/collab settings lifetime 400d")["text"]
+    assert "example: `/collab settings lifetime 14d`" in shop.says("ada", "/collab settings lifetime")["text"]
     assert "There is no setting" in shop.says("ada", "/collab settings colour red")["text"]
     shop.says("ada", "/collab settings lifetime nothing")
     assert "open for 7 days" in shop.says("ada", "/collab settings")["text"]

@@ -14,14 +14,19 @@ from typing import Any
 import pytest
 from builders import World
 from naive import Naive
+from sqlalchemy import select
 
 from collab.answers import Accept
 from collab.billing import Pay
+from collab.channels import LinkChannel
+from collab.digests import DAILY
 from collab.events import (
+    ChannelDigested,
     InvitationAccepted,
     InvitationExpired,
     InvitationSent,
     MemberRemoved,
+    PersonDigested,
     Recorded,
     RequestSent,
     TeamShared,
@@ -29,14 +34,17 @@ from collab.events import (
 from collab.invitations import Invite, Revoke
 from collab.membership import ChangeRole, Leave, Remove
 from collab.people import ReadProfile
+from collab.preferences import Set
 from collab.refusals import Refused
 from collab.requests import Ask, Grant
 from collab.resources import Create, Move
 from collab.service import Unavailable
 from collab.successions import Choose
 from collab.teams import ShareWith
+from collab.undelivered import ListUndelivered, SendAgain
 from collab.undo import Undo
 from storage.database import Database
+from storage.tables import outbox
 from storage.unit import StoredUnit, StoredUnits
 
 TRIALS = 3
@@ -238,6 +246,44 @@ def undo_against_a_new_yes(world: World) -> tuple[Any, Any]:
     return Undo(world.by("ada"), seq), Accept(world.by("carl"), world.invite("carl"))
 
 
+def two_sweeps_for_one_digest(world: World) -> tuple[Any, Any]:
+    world.do(LinkChannel(world.by("ada"), "CACME", "acme", (), DAILY))
+    world.member("carl")
+    tomorrow = world.at + timedelta(days=1)
+    return tuple(lambda: f"{world.collab.pass_time(tomorrow)} due" for _ in range(2))
+
+
+def channel_told_once(world: World) -> bool:
+    mine = select(outbox.c.id).where(outbox.c.workspace == world.workspace, outbox.c.message == "digest")
+    with world.database.engine.begin() as connection:
+        told = len(connection.execute(mine).all())
+    return [e.many for e in world.happened(ChannelDigested)] == [1] and told == 1
+
+
+def two_sweeps_over_a_digest(world: World) -> tuple[Any, Any]:
+    world.member("carl")
+    world.do(Set(world.by("ada"), "notices", "digest"))
+    world.leave("carl")
+    world.at += timedelta(days=1)
+    return (lambda: f"{world.collab.pass_time(world.at)} due",) * 2
+
+
+def two_who_send_it_again(world: World) -> tuple[Any, Any]:
+    invitation = world.invite("p@example.com")
+    for delivery in world.database.outbox.claim(100, timedelta(seconds=60)):
+        if delivery.about == invitation and delivery.message == "invitation":
+            world.database.outbox.dead(delivery, "no_account")
+        else:
+            world.database.outbox.sent(delivery)
+    [lost] = world.collab.ask(ListUndelivered(world.by("ada")), world.at)
+    again = SendAgain(world.by("ada"), lost.delivery.id)
+    return again, again
+
+
+def told_once(world: World) -> bool:
+    return len(world.happened(PersonDigested)) == 1
+
+
 def answered_once(world: World) -> bool:
     return len(world.happened(InvitationAccepted)) + len(world.happened(InvitationExpired)) == 1
 
@@ -294,6 +340,9 @@ RACES = {
     "leave against deactivation": Contest(leave_against_deactivation, (*LAST, "done done")),
     "two grants": Contest(two_grants, ("RequestAnswered done",)),
     "two undos": Contest(two_undos, ("AlreadyUndone done",)),
+    "two sweeps for one digest": Contest(two_sweeps_for_one_digest, ("0 due 1 due",), channel_told_once),
+    "two sweeps over a digest": Contest(two_sweeps_over_a_digest, ("0 due 1 due",), told_once),
+    "two who send it again": Contest(two_who_send_it_again, ("NothingToSend done",)),
     "undo against a new yes": Contest(undo_against_a_new_yes, ("AlreadyHolds done", "AlreadyUndone done")),
 }
 
@@ -307,6 +356,7 @@ def trial(database: Database, contest: Contest) -> str:
 
 @pytest.mark.rule("INV-03")
 @pytest.mark.rule("INV-04")
+@pytest.mark.rule("EVT-06")
 @pytest.mark.rule("INV-13")
 @pytest.mark.rule("MEM-08")
 @pytest.mark.rule("MEM-09")

@@ -20,9 +20,13 @@ export function newForm() {
       untold.clear();
       return waiting;
     },
-    /** A field that an update took away has nothing to tell any more. */
-    drop(standing) {
-      for (const key of untold.keys()) if (!standing.has(key)) untold.delete(key);
+    /** What an update took away is forgotten: should it come back, it begins anew. */
+    forgetBut(standing) {
+      const stands = (block, action) => standing.some(([one, other]) => one === block && other === action);
+      for (const [key, input] of untold) if (!stands(input.block_id, input.action_id)) untold.delete(key);
+      for (const block of Object.keys(values)) {
+        for (const action of Object.keys(values[block])) if (!stands(block, action)) delete values[block][action];
+      }
     },
     has: (block, action) => Object.hasOwn(values, block) && Object.hasOwn(values[block], action),
     get: (block, action) => values[block]?.[action] ?? null,
@@ -84,14 +88,13 @@ function complaint(block, element, value) {
 
 const elementsOf = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
 
-/** The fields that a view has now, by block and action. */
-export const fieldsOf = (view) => new Set((view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => `${block.block_id}/${element.action_id}`)));
+/** The fields that a view has now, as [block id, action id]. */
+export const standing = (view) => (view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => [block.block_id, element.action_id]));
 
 /** The form of the fields that the view has now: an update may have taken some away. */
 export function filled(view, form) {
-  const standing = (view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => [block.block_id, element.action_id]));
   const values = {};
-  for (const [block, action] of standing) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
+  for (const [block, action] of standing(view)) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
   return values;
 }
 

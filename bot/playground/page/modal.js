@@ -3,7 +3,7 @@
 import { post } from "./api.js";
 import { h, refill, spinner } from "./dom.js";
 import { oneBlock } from "./blocks.js";
-import { complaints, fieldsOf, filled, newForm, place } from "./form.js";
+import { complaints, filled, newForm, place, standing } from "./form.js";
 import { plainText } from "./mrkdwn.js";
 import { on, reload, state } from "./state.js";
 import { homeToasts } from "./toast.js";
@@ -52,7 +52,7 @@ function draw(view, errors = {}, trouble = "") {
   const depth = state.views.length;
   refill(dialog, [[[view.id, view.title, view.close, view.submit, depth], () => frame(view, depth)]]);
   const body = dialog.querySelector(".modal-body");
-  formOf(view).drop(fieldsOf(view));
+  formOf(view).forgetBut(standing(view));
   const where = place({ view_id: view.id }, formOf(view));
   refill(body, [
     ...(trouble ? [[trouble, () => h("p", { class: "trouble", role: "alert" }, trouble)]] : []),

@@ -1,0 +1,38 @@
+"""What could not be delivered as cards: to whom, about what, why, and the way to send it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.cards import Block, Message, blocks
+from bot.words import Words
+from collab.undelivered import Undelivered
+
+
+def lost_rows(words: Words, found: Sequence[Undelivered]) -> list[Block]:
+    """One row for each, with its button."""
+    return [
+        blocks.row(_row(words, each), again_button(words, each.delivery.id), f"lost {each.delivery.id}")
+        for each in found
+    ]
+
+
+def lost_message(words: Words, found: Sequence[Undelivered]) -> Message:
+    """All that could not be delivered."""
+    heading = words.say("replies/lost", many=len(found))
+    text = blocks.cut("\n".join([heading.text, *(_row(words, each) for each in found)]), blocks.TOP)
+    return {"text": text, "blocks": [*blocks.paragraphs(heading.paragraphs), *lost_rows(words, found)]}
+
+
+def _row(words: Words, lost: Undelivered) -> str:
+    """What did not arrive, and how to mend it, in the words of the notice that told of it first."""
+    delivery = lost.delivery
+    why: dict[str, Any] = {"problem": delivery.problem or "", "target": delivery.target, "message": delivery.message}
+    mend = words.say("notices/undeliverable", resource=None, recipient=None, **why).paragraphs[1:]
+    return "\n".join([words.say("home/lost", lost=lost).text, *mend])
+
+
+def again_button(words: Words, delivery: int) -> Block:
+    """The button that sends a delivery again."""
+    return blocks.button("lost_again", words.label("resend"), str(delivery), words.label("lost_again.long"))

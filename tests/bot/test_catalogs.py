@@ -1,0 +1,206 @@
+"""All words stand in the templates, go through the catalogs, and are there in every language."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
+
+import templates
+from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of, languages, place_of
+from bot.words import Words
+from collab.kinds import KINDS
+from collab.people import NOBODY
+from tests.catalogs import is_translated, wanted
+
+FOLDER = Path(templates.__file__).parent
+ROOT = FOLDER.parent
+OTHERS = sorted(languages() - {ENGLISH})
+CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl")
+MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+# Who reads these sits at a terminal or maintains the code: what Slack says to people is in the templates.
+OPERATORS = {
+    "bot/checks.py": "`collab check` answers the operator",
+    "bot/cli.py": "the command line's help",
+    "bot/compose.py": "why the program did not start",
+    "bot/courier.py": "why a thread ended, in the log",
+    "bot/demo.py": "the demo's lines in the terminal",
+    "bot/export.py": "the command line's answers",
+    "bot/invoices.py": "what `collab invoices import` says of a CSV file",
+    "bot/plans_file.py": "what is wrong with the operator's file of plans",
+    "bot/roles.py": "the README's table",
+    "bot/settings.py": "what is wrong with a setting",
+    "bot/slack.py": "what the operator has to mend, in the log",
+    "collab/policy.py": "what is wrong with a setting",
+    "bot/verbs.py": "one line for each verb, translated by the catalogs as the templates are",
+}
+# Four words in a row, or fewer that begin and end as a sentence does.
+SENTENCE = re.compile(r"\b[A-Za-z][a-z’']*( [a-z’']+){2} [a-z’']{2,}|^[A-Z][a-z]* [a-z’']+.*[.?]$", re.DOTALL)
+
+
+def written(language: str) -> Catalog:
+    with place_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def ids(catalog: Catalog) -> set[str | tuple[str, ...]]:
+    return {tuple(m.id) if isinstance(m.id, list | tuple) else m.id for m in catalog if m.id}
+
+
+def forms(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+def outer_text(path: Path) -> Iterator[str]:
+    """What a template says outside its sentences, without commands, which are typed the same in every language."""
+    for data in Environment().parse(path.read_text()).find_all(nodes.TemplateData):
+        yield from re.findall(r"[^\W\d_]{2,}", re.sub(r"`[^`]*`?", "", data.data))
+
+
+def constants(path: Path) -> Iterator[str]:
+    """The texts in a module that are no docstrings and not for the log."""
+    tree = ast.parse(path.read_text())
+    quiet: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            quiet.add(id(node.value))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("log.", "self._log.")):
+            quiet |= {id(inner) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet:
+            yield node.value
+
+
+def test_german_is_there() -> None:
+    assert OTHERS == ["de"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalog_has_every_message_and_none_that_is_not_said_any_more(language: str) -> None:
+    kept, asked = ids(written(language)), ids(wanted())
+    assert not asked - kept, "run `make words` and translate what is new"
+    assert not kept - asked, "run `make words`"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_is_translated_in_all_its_forms(language: str) -> None:
+    catalog = written(language)
+    for message in (m for m in catalog if m.id):
+        assert is_translated(message.string), message.id
+        assert not message.fuzzy, message.id
+        if message.pluralizable:
+            assert len(forms(message)) == catalog.num_plurals, message.id
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> None:
+    for message in (m for m in written(language) if m.id):
+        said = message.id if isinstance(message.id, str) else message.id[-1]
+        for form in forms(message):
+            assert set(re.findall(r"{\w+}", form)) == set(re.findall(r"{\w+}", said)), said
+            assert re.findall(r"`/collab (\w+)", form) == re.findall(r"`/collab (\w+)", said), said
+            assert [c in form for c in ("*{", "<#{")] == [c in said for c in ("*{", "<#{")], said
+            assert form.startswith(" ") == said.startswith(" "), said
+            assert form == form.rstrip(), said
+
+
+def test_german_says_du() -> None:
+    for message in (m for m in written("de") if m.id):
+        for form in forms(message):
+            assert not re.search(r"(?<=[a-zäöüß,;] )(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b", form), form
+            assert "!" not in form.replace("<!date", ""), form
+            assert '"' not in re.sub(r"`[^`]*`", "", form), form
+
+
+def test_no_template_says_anything_outside_its_sentences() -> None:
+    for path in FOLDER.rglob("*.j2"):
+        # The two names and the units of money are the same in every language.
+        assert set(outer_text(path)) <= {"UTC", "Collab"}, path.name
+
+
+def test_no_sentence_is_built_from_what_the_code_says() -> None:
+    for path in FOLDER.rglob("*.j2"):
+        for call in Environment().parse(path.read_text()).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}:
+                for arg in call.args:
+                    # A verb's line of help is in the catalogs without standing in a template.
+                    assert isinstance(arg, nodes.Const) or getattr(arg, "attr", "") == "summary", path.name
+
+
+def test_words_for_people_stand_in_no_module() -> None:
+    said: dict[str, list[str]] = {}
+    for folder in ("bot", "collab", "storage"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if {"playground", "migrations"} & set(path.parts):
+                continue
+            found = [text for text in constants(path) if SENTENCE.search(text)]
+            if found:
+                said[path.relative_to(ROOT).as_posix()] = found
+    assert {name: texts for name, texts in said.items() if name not in OPERATORS} == {}
+    assert set(said) == set(OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("de-DE", "de"), ("de_AT", "de"), ("DE", "de"), ("en-GB", "en"), ("fr-FR", "en"), ("", "en"), (None, "en")],
+)
+def test_the_persons_locale_chooses_and_what_is_missing_is_english(locale: str | None, language: str) -> None:
+    assert language_of(locale) == language
+    assert Words().of(locale).language == language
+
+
+def test_the_same_words_serve_all_who_read_a_language() -> None:
+    words = Words()
+    assert words.of("de-DE") is words.of("de-AT")
+    assert words.of("de-DE").of("en-GB") is words
+
+
+def test_a_message_that_no_catalog_has_is_said_in_english() -> None:
+    phrases = Phrases(catalog_of("de"), str)
+    assert phrases.gettext("Nobody said this before, {name}.", name="Carl") == "Nobody said this before, Carl."
+    assert phrases.ngettext("{n} new word", "{n} new words", n=2) == "2 new words"
+
+
+@pytest.mark.parametrize(("many", "said"), [(1, "1 Einladung wartet"), (2, "2 Einladungen warten")])
+def test_plural_forms_are_right(many: int, said: str) -> None:
+    assert Words().of("de-DE").say("replies/waiting", total=many, cards=[]).text.startswith(said)
+
+
+@pytest.mark.rule("EVT-07")
+def test_what_was_typed_is_text_within_a_sentence_too() -> None:
+    for words in (Words(), Words().of("de-DE")):
+        text = words.say("refusals/unknown_verb", typed="<!channel> *x* {id} {0}", nearest=None, example="").text
+        assert "“&lt;!channel&gt; ∗x∗ {id} {0}”" in text or "„&lt;!channel&gt; ∗x∗ {id} {0}“" in text
+
+
+def test_a_moment_is_worded_in_the_readers_language() -> None:
+    facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
+    text = Words().of("de-DE").say("refusals/declined_recently", **facts).text
+    assert "<@UCARL> hat vor kurzem" in text
+    assert "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
+
+
+@pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
+def test_labels_fit_their_places_uncut(language: str) -> None:
+    for name, label in Words(language)._labels.items():
+        text = re.sub(r"{\w+}", "x" * 20, label)
+        assert len(text) <= 24 or not name.endswith(".title"), text
+        assert len(text) <= 75 or not (name.endswith(".long") or "." not in name), text
+
+
+def test_every_kind_has_its_words() -> None:
+    words = Words()
+    for name, kind in KINDS.kinds.items():
+        assert words.kind(name) == kind.words[0]
+        assert words.label(f"kind.{name}.one").removeprefix("an ").removeprefix("a ") == kind.words[0]
+        assert words.of("de-DE").kind(name)[0].isupper()
+    assert words.kind("boat") == "boat"

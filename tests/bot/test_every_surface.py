@@ -1,0 +1,222 @@
+"""Every message, window and home, said plainly and in the worst of words.
+
+Whatever was typed, each keeps Slack's limits, has the same form as with plain words, and loses none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from surfaces import CARDS, PIECES, Making, Surface, refused, said_alone
+from tongue import PLAIN, WORD, WORST, Tongue
+
+import bot.cards
+import templates
+from bot.cards import blocks
+from bot.listeners import ACTIONS, SEARCHES
+from bot.playground.blockkit import all_options, block_errors, elements, option_errors, too_large, view_errors
+from bot.words import Audience, Said, Words
+from collab import refusals
+from collab.resources import checked_name
+
+FOLDER = Path(templates.__file__).parent
+SIZES = (0, 1, 20, 100)
+LIVE = re.compile(r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: -]+UTC>")
+QUOTE = re.compile(r"^> ", re.MULTILINE)
+MARKS = "*`~"
+PAIRED = re.compile(r"(?<![^\W_])_|_(?![^\W_])|:[\w+'-]+:")
+
+
+class Heard(Words):
+    """Words that remember which templates were used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: set[str] = set()
+
+    def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
+        """The message of that name."""
+        self.said.add(name)
+        return super().say(name, audience, **facts)
+
+
+WORDS = Heard()
+
+
+def is_kept(phrase: str) -> bool:
+    """Whether something can be called so."""
+    try:
+        return bool(checked_name(phrase[:80]))
+    except refusals.BadName:
+        return False
+
+
+phrases = st.one_of(st.sampled_from(WORST), st.text(min_size=1, max_size=80)).filter(is_kept)
+tongues = st.lists(phrases, min_size=1, max_size=3)
+
+
+def texts(surface: Surface) -> Iterator[str]:
+    """All that is written in Slack's markup, and what notifications and screen readers read."""
+    yield surface.get("text") or ""
+    yield from (text["text"] for text in held(surface) if text.get("type") == "mrkdwn")
+
+
+def held(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object in it."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from held(each)
+
+
+def written(surface: Surface) -> str:
+    """All text of its blocks."""
+    return " ".join(text["text"] for text in held(surface.get("blocks", [])) if text.get("type") == "mrkdwn")
+
+
+def check(surface: Surface) -> None:
+    """What is so of each by itself."""
+    assert errors(surface) == []
+    assert not too_large(surface)
+    assert all(text["verbatim"] for text in held(surface) if text.get("type") == "mrkdwn")
+    assert not any(text["emoji"] for text in held(surface) if text.get("type") == "plain_text")
+    for text in texts(surface):
+        check_text(text)
+    for block in surface.get("blocks", []):
+        check_block(block)
+    assert not WORD.search(str(surface.get("private_metadata", "")))
+
+
+def errors(surface: Surface) -> list[str]:
+    """What Slack would say against it."""
+    if "blocks" not in surface:
+        return option_errors(surface)
+    if "type" in surface:
+        return view_errors(surface)
+    assert 0 < len(surface["text"].strip()) <= blocks.TOP
+    return block_errors(surface["blocks"], least=1)
+
+
+def check_text(text: str) -> None:
+    """It mentions, links and quotes what the code says, and nothing else."""
+    rest = QUOTE.sub("", LIVE.sub("", text))
+    assert not re.search("[<>]", rest), text
+    assert not re.search(r"&(?!amp;|lt;|gt;)", rest), text
+
+
+def check_block(block: dict[str, Any]) -> None:
+    """Its controls lead somewhere, have a name, and carry ids alone."""
+    assert not WORD.search(str(block.get("block_id", "")))
+    for element in elements(block):
+        options = all_options(element)
+        carried = [element.get("value", ""), element.get("action_id", ""), *(o["value"] for o in options)]
+        assert not WORD.search(" ".join(carried)), carried
+        if element["type"] == "button":
+            assert element["action_id"] in ACTIONS
+            assert element["accessibility_label"].strip()
+        if element["type"] == "overflow":
+            assert {o["value"].partition(" ")[0] for o in options} <= set(ACTIONS)
+        if element["type"] == "multi_external_select":
+            assert element["action_id"] in SEARCHES
+
+
+def check_same(plain: Surface, worst: Surface) -> None:
+    """Whatever was typed, the one says what the other says, in the same form."""
+    lost = set(WORD.findall(written(plain))) - set(WORD.findall(written(worst)))
+    assert not lost, (lost, written(worst)[-500:])
+    shape, found = form(plain), form(worst)
+    assert found <= shape, found - shape
+
+
+def form(surface: Surface) -> Counter[str]:
+    """The marks that give its text form, and its lines."""
+    text = LIVE.sub("", written(surface))
+    return Counter([c for c in text if c in MARKS] + PAIRED.findall(text) + [c for c in text if c == "\n"])
+
+
+def replies(words: Words, tongue: Tongue, many: int) -> Iterator[Surface]:
+    """What templates say that no card uses."""
+    return said_alone(words, alone(), tongue, many)
+
+
+@cache
+def alone() -> list[str]:
+    """The templates that no card uses."""
+    words = Heard()
+    for making in CARDS.values():
+        for many in (0, 1):
+            list(making(words, Tongue(), many))
+    list(refused(words, Tongue(), 1))
+    there = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.j2")}
+    return sorted(name for name in there - words.said if not name.startswith("shared/"))
+
+
+def compare(making: Making, phrases: list[str], many: int) -> None:
+    """What is made of plain words and of others."""
+    plain, worst = (list(making(WORDS, Tongue(*said), many)) for said in (PLAIN, phrases))
+    for one, other in zip(plain, worst, strict=True):
+        check(one)
+        check(other)
+        check_same(one, other)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize("many", SIZES)
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_holds_whatever_is_typed_and_however_much_it_is(name: str, many: int) -> None:
+    compare(CARDS[name], list(WORST), many)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize("name", CARDS)
+@given(said=tongues, many=st.sampled_from((0, 2)))
+@settings(deadline=None, max_examples=4)
+def test_a_card_holds_what_nobody_thought_of(name: str, said: list[str], many: int) -> None:
+    compare(CARDS[name], said, many)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize("many", SIZES)
+def test_a_reply_holds_whatever_is_typed_and_however_much_it_is(many: int) -> None:
+    compare(replies, list(WORST), many)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize("phrase", WORST)
+def test_a_refusal_holds_whatever_is_typed(phrase: str) -> None:
+    compare(refused, [phrase], 1)
+
+
+@pytest.mark.rule("EVT-07")
+@pytest.mark.parametrize("making", [refused, replies])
+@given(said=tongues)
+@settings(deadline=None, max_examples=4)
+def test_words_hold_what_nobody_thought_of(making: Making, said: list[str]) -> None:
+    compare(making, said, 2)
+
+
+def test_no_card_is_left_out() -> None:
+    there = set()
+    for module in pkgutil.iter_modules(bot.cards.__path__):
+        found = vars(importlib.import_module(f"bot.cards.{module.name}"))
+        own = {n: f for n, f in found.items() if inspect.isfunction(f) and f.__module__ == f"bot.cards.{module.name}"}
+        there |= {f"{module.name}.{n}" for n, f in own.items() if is_surface(f) and not n.startswith("_")}
+    assert there == set(CARDS) | PIECES
+
+
+def is_surface(function: Any) -> bool:
+    """Whether a function makes something that a person sees as a whole."""
+    return function.__annotations__.get("return") in {"Message", "View", "Choices"}

@@ -1,0 +1,125 @@
+"""The cards of channels keep Slack's limits whatever things are called, and lose nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cards.digests import TOGETHER, digest_message
+from bot.cards.linking import Draft, channels_view, link_view, linkable_choices
+from bot.listeners import ACTIONS, SEARCHES, VIEWS
+from bot.playground.blockkit import block_errors, option_errors, view_errors
+from bot.words import Words
+from collab import events
+from collab.channels import GROUPS, Link, Linked, LinkList
+from collab.digests import HOURS, RHYTHMS
+from collab.events import Recorded
+from collab.people import NOBODY
+from collab.record import EventLine
+from collab.resources import Resource
+
+WORDS = Words()
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
+ACME = Resource("R" + "0" * 28, "company", "acme", "Acme")
+LONG = ["&" * 500, "<!channel>" * 50, "*" * 500, "a" * 500, "ß" * 500, "\u202e" * 40 + "x", "> x\n" * 120]
+typed = st.one_of(st.sampled_from(LONG), st.text(min_size=1, max_size=500))
+
+
+def linked(number: int, resource: Resource = ACME, groups: tuple[str, ...] = GROUPS) -> Linked:
+    return Linked(Link(f"C{number:09}", resource.id, groups, "P1", RHYTHMS[number % 3], number % 24), resource, ADA)
+
+
+def happened(number: int, resource: Resource = ACME) -> EventLine:
+    event = events.MemberJoined(resource.id, "P1", "admin", None, None)
+    return EventLine(Recorded("T1", number, MONDAY, "P1", "command", event), ADA, ADA, resource)
+
+
+def told(many: int, resource: Resource | None = ACME) -> EventLine:
+    event = events.ChannelDigested("C1", ACME.id, many, "P1")
+    return EventLine(Recorded("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource)
+
+
+def written(blocks: list[dict[str, Any]]) -> str:
+    return "\n".join(b["text"]["text"] for b in blocks if "text" in b)
+
+
+def controls(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [e for b in blocks for e in (*b.get("elements", ()), b.get("accessory", {})) if "action_id" in e]
+
+
+@given(title=typed)
+@settings(max_examples=25)
+def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(title: str) -> None:
+    resource = replace(ACME, title=title)
+    for rhythm in RHYTHMS:
+        for channel in ("", "C000000001"):
+            draft = Draft(resource, channel, GROUPS[:1], rhythm, 23, "America/Argentina/Buenos_Aires", resource.id)
+            assert view_errors(link_view(WORDS, draft)) == []
+    assert option_errors(linkable_choices(WORDS, [resource] * 100)) == []
+
+
+@given(title=typed)
+@settings(max_examples=25)
+def test_the_channels_keep_the_limits_and_name_every_one(title: str) -> None:
+    resource = replace(ACME, title=title)
+    rows = [linked(n, resource) for n in range(20)]
+    for shown in (LinkList(None, rows, 1), LinkList(resource, rows, None), LinkList(None, [], None)):
+        for page in (0, 3):
+            view = channels_view(
+                WORDS, shown, page, WORDS.say("replies/unlinked", resource=resource, event=told(1).recorded.event)
+            )
+            assert view_errors(view) == []
+            assert all(f"<#C{n:09}> hears of" in written(view["blocks"]) for n in range(len(shown.links)))
+            assert "<!channel>" not in written(view["blocks"])
+
+
+def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somewhere() -> None:
+    bare = channels_view(WORDS, LinkList(None, [], None), 0)
+    assert "No channel hears of anything that you may change yet." in written(bare["blocks"])
+    assert "No channel hears of *Acme* itself yet." in written(
+        channels_view(WORDS, LinkList(ACME, [], None), 0)["blocks"]
+    )
+    full = channels_view(WORDS, LinkList(None, [linked(1)], 1), 0)
+    found = [c for view in (bare, full) for c in controls(view["blocks"])]
+    names = {c["action_id"] for c in found if c["type"] == "button"}
+    names |= {o["value"].partition(" ")[0] for c in found for o in c.get("options", ())}
+    assert names == {"link_open", "link_edit", "unlink", "channels_page"}
+    assert names <= set(ACTIONS)
+    assert all(c["accessibility_label"] for c in found if c["type"] == "button")
+    window = link_view(WORDS, Draft())
+    assert window["callback_id"] in VIEWS
+    assert {b["element"]["action_id"] for b in window["blocks"]} & set(SEARCHES) == {"link_what"}
+
+
+def test_every_group_is_explained_and_every_hour_offered() -> None:
+    fields = {b["block_id"]: b["element"] for b in link_view(WORDS, Draft())["blocks"]}
+    assert [o["value"] for o in fields["groups"]["options"]] == list(GROUPS)
+    assert all(o["description"]["text"] for o in fields["groups"]["options"])
+    assert [int(o["value"]) for o in fields["hour"]["options"]] == list(HOURS)
+    assert [o["value"] for o in fields["rhythm"]["options"]] == list(RHYTHMS)
+
+
+@pytest.mark.rule("EVT-07")
+@given(title=typed, many=st.sampled_from([1, 2, TOGETHER, TOGETHER + 1, 500]))
+@settings(max_examples=25)
+def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(title: str, many: int) -> None:
+    resource = replace(ACME, title=title)
+    lines = [happened(n, replace(resource, id=f"R{n}")) for n in range(min(many, TOGETHER))]
+    message = digest_message(WORDS, told(many, resource), lines)
+    assert block_errors(message["blocks"]) == []
+    assert f"{many} thing" in message["text"]
+    assert "<!channel>" not in message["text"] + written(message["blocks"])
+    buttons = [c["action_id"] for c in controls(message["blocks"])]
+    assert buttons == (["events_page"] if many > TOGETHER else [])
+    assert (f"{many - TOGETHER} more happened" in written(message["blocks"])) is (many > TOGETHER)
+
+
+def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:
+    message = digest_message(WORDS, told(1, None), [happened(1)])
+    assert "joined as an admin" in message["text"]

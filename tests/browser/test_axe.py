@@ -1,0 +1,95 @@
+"""The playground's page in its main states, light and dark, as axe finds it: nothing serious, nothing critical."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.window import Window
+from playwright.sync_api import expect
+from stage import Stage
+
+pytestmark = pytest.mark.browser
+
+SEVERE = frozenset({"serious", "critical"})
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    """Both ways in which the page can look."""
+    scheme: Scheme = request.param
+    return scheme
+
+
+@pytest.fixture
+def seen(window: Window, stage: Stage, scheme: Scheme) -> Window:
+    """Ada has invited Carl; the page looks as their system asks for."""
+    stage.says("ada", "/collab create app Shop in acme", "acme")
+    stage.says("ada", '/collab invite @carl admin acme for 30d note "Welcome"', "acme")
+    stage.says("ada", "/collab members acme", "acme")
+    window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    return window
+
+
+def severe(window: Window) -> list[str]:
+    """What axe finds that keeps somebody out, each with where it stands."""
+    found = Axe().run(window.page).response
+    assert found["passes"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:200]} | {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in SEVERE
+        for node in violation["nodes"]
+    ]
+
+
+def test_a_channel_with_an_answer_and_its_menus(seen: Window) -> None:
+    expect(seen.answers.last).to_contain_text("Carl Mendes")
+    assert severe(seen) == []
+    seen.answers.last.get_by_role("button", name="More actions").first.click()
+    expect(seen.page.get_by_role("menu")).to_be_visible()
+    assert severe(seen) == []
+
+
+def test_an_invitation_with_its_buttons_and_its_menu(seen: Window) -> None:
+    seen.act_as("Carl")
+    asked = seen.message("invites you to Acme")
+    expect(seen.button("Accept", asked)).to_be_visible()
+    assert severe(seen) == []
+    asked.get_by_role("button", name="More actions").click()
+    expect(seen.page.get_by_role("menuitem", name="Mute reminders")).to_be_visible()
+    assert severe(seen) == []
+
+
+def test_a_modal_with_fields_an_open_list_and_what_is_wrong_with_them(seen: Window) -> None:
+    seen.says("/collab invite shop")
+    expect(seen.modal).to_be_visible()
+    assert severe(seen) == []
+    seen.modal.get_by_role("combobox", name="People").click()
+    expect(seen.page.get_by_role("option").first).to_be_visible()
+    assert severe(seen) == []
+    seen.page.keyboard.press("Escape")
+    seen.modal.get_by_role("combobox", name="Role").click()
+    seen.page.get_by_role("option").first.click()
+    seen.modal.get_by_role("textbox", name="For how long").fill("a while")
+    seen.modal.get_by_role("button", name="Invite", exact=True).click()
+    expect(seen.modal.get_by_role("alert").first).to_be_visible()
+    assert severe(seen) == []
+
+
+def test_home(seen: Window) -> None:
+    seen.go("Collab")
+    seen.page.get_by_role("tab", name="Home").click()
+    expect(seen.page.get_by_text("What you have")).to_be_visible()
+    assert severe(seen) == []
+
+
+def test_the_traffic_and_one_of_its_entries(seen: Window) -> None:
+    seen.page.get_by_role("button", name="Traffic").click()
+    inspector = seen.page.locator("#inspector")
+    expect(inspector).to_be_visible()
+    assert severe(seen) == []
+    inspector.locator("summary, button[aria-expanded]").first.click()
+    assert severe(seen) == []

@@ -1,0 +1,62 @@
+"""Linking a channel in the playground's page: by clicking alone, from Home, and what the channel then hears."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import Locator, expect
+from stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def box(window: Window, name: str) -> Locator:
+    """A field with choices."""
+    return window.modal.get_by_role("combobox", name=name)
+
+
+def picks(window: Window, field: str, typed: str, option: str) -> None:
+    """Type, and choose with the keys."""
+    box(window, field).press_sequentially(typed)
+    expect(window.page.get_by_role("option", name=option)).to_be_visible()
+    box(window, field).press("Enter")
+    expect(window.page.get_by_role("listbox")).to_be_hidden()
+
+
+def row(window: Window, channel: str) -> Locator:
+    """A channel in the window of channels."""
+    return window.modal.locator(".block-section").filter(has_text=re.compile(rf"^#{channel} hears of"))
+
+
+def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(stage: Stage, window: Window) -> None:
+    window.act_as("Ada")
+    window.page.get_by_role("tab", name="Home").click()
+    home = window.page.get_by_role("tabpanel", name="Home")
+    window.button("Channels", home).click()
+    expect(row(window, "acme")).to_contain_text("Acme: joins, leaves, removals, roles and billing; each at once")
+
+    window.button("Link a channel", window.modal).click()
+    expect(window.modal).to_contain_text("What it hears of")
+    picks(window, "What it hears of", "acm", "Acme")
+    picks(window, "Channel", "gen", "general")
+    expect(window.modal).to_contain_text("open the channel and type: /invite @Collab")
+    window.modal.get_by_role("checkbox", name="Billing").uncheck()
+    window.modal.get_by_role("checkbox", name="Invitations").check()
+    window.modal.get_by_role("radio", name="Together, every day").check()
+    window.modal.get_by_role("button", name="Link", exact=True).click()
+    expect(window.modal).to_contain_text("Linked. #general is told of Acme")
+    expect(row(window, "general")).to_contain_text("roles and invitations; together, every day at 09:00")
+
+    window.choose("Change…", row(window, "general"))
+    window.modal.get_by_role("radio", name="Each at once").check()
+    window.modal.get_by_role("button", name="Link", exact=True).click()
+    expect(row(window, "general")).to_contain_text("each at once")
+
+    window.choose("Unlink", row(window, "acme"))
+    expect(window.modal).to_contain_text("#acme no longer hears of Acme")
+    expect(row(window, "acme")).to_have_count(0)
+    window.sends("Close")
+    window.act_as("Ada")
+    window.message("Collab is not in that channel").get_by_text("/invite @Collab").wait_for()

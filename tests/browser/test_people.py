@@ -1,0 +1,95 @@
+"""Members by clicking alone, from Home on: another role with what is kept, a removal taken back, and a leave."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import Locator, expect
+from stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def pixel(stage: Stage, window: Window) -> Window:
+    """Ada's company Pixel with two apps, of which Carl is an admin."""
+    for line in ("create company Pixel", "create app Shop in pixel", "create app Blog in pixel"):
+        stage.says("ada", f"/collab {line}", channel="acme")
+    stage.says("ada", "/collab invite @carl admin pixel", channel="acme")
+    stage.presses("carl", stage.last("carl"), "accept")
+    return window
+
+
+def home_of(window: Window, person: str) -> Locator:
+    """Somebody goes to Collab's Home tab."""
+    window.act_as(person)
+    window.page.get_by_role("tab", name="Home").click()
+    home = window.page.get_by_role("tabpanel", name="Home")
+    expect(home).to_be_visible()
+    return home
+
+
+def chooses(window: Window, within: Locator, words: str, choice: str) -> None:
+    """A choice in the small menu of a row."""
+    window.choose(choice, within.locator(".block-section").filter(has_text=words).last)
+
+
+def button(window: Window, label: str) -> Locator:
+    """The button with that label in the window on top."""
+    return window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$"))
+
+
+@pytest.mark.rule("MEM-02")
+def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
+    chooses(pixel, home_of(pixel, "Ada"), "Pixel (pixel)", "Members")
+    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Change role…")
+    expect(pixel.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
+    pixel.modal.get_by_role("combobox", name="New role").click()
+    pixel.page.get_by_role("option", name="collaborator").click()
+    expect(pixel.modal).to_contain_text("would lose 2 roles inside")
+    pixel.modal.get_by_role("button", name="Save").click()
+    expect(pixel.modal).to_contain_text("holds nothing else that would make them collaborator")
+    pixel.modal.get_by_role("combobox", name="What they keep").click()
+    pixel.page.get_by_role("option", name="Shop").click()
+    pixel.modal.get_by_role("button", name="Save").click()
+    expect(pixel.modal).to_contain_text("@Carl Mendes is now a collaborator of Pixel; before, an admin.")
+    expect(pixel.modal).to_contain_text("They keep:")
+    expect(pixel.modal).to_contain_text("Shop as admin")
+
+    home = home_of_closed(pixel, "Carl")
+    expect(home).to_contain_text("Shop (shop), app: admin")
+    expect(home).not_to_contain_text("Blog (blog)")
+
+
+def home_of_closed(window: Window, person: str) -> Locator:
+    """Somebody goes Home once all windows are closed."""
+    while window.modal.count():
+        window.modal.get_by_role("button", name="Close", exact=True).last.click()
+    return home_of(window, person)
+
+
+@pytest.mark.rule("MEM-05")
+@pytest.mark.rule("MEM-11")
+def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
+    chooses(pixel, home_of(pixel, "Ada"), "Pixel (pixel)", "Members")
+    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Remove…")
+    expect(pixel.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
+    button(pixel, "Remove").click()
+    expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
+    button(pixel, "Undo").click()
+    expect(pixel.modal).to_contain_text("is an admin of Pixel again")
+    expect(home_of_closed(pixel, "Carl")).to_contain_text("Pixel (pixel), company: admin")
+
+
+@pytest.mark.rule("MEM-04")
+def test_one_leaves_from_the_list_of_members(pixel: Window) -> None:
+    home = home_of(pixel, "Carl")
+    chooses(pixel, home, "Pixel (pixel)", "Members")
+    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Leave…")
+    expect(pixel.modal).to_contain_text("Pixel")
+    button(pixel, "Leave").click()
+    expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
+    pixel.sends("Close")
+    expect(home).not_to_contain_text("Pixel (pixel)")

@@ -1,0 +1,163 @@
+"""Settings, an undelivered notice and first looks at Home, in the playground's page, by clicking alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from browser.test_home import chooses, opens
+from browser.window import Window
+from playwright.sync_api import Locator, expect
+from stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def pictured(window: Window, name: str) -> None:
+    """A picture of the page, where somebody wants to look at it."""
+    if folder := os.environ.get("COLLAB_PICTURES"):
+        window.page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+
+def chosen(window: Window, label: str) -> Locator:
+    """One of several choices that are all in sight."""
+    return window.modal.get_by_role("radio", name=label)
+
+
+@pytest.mark.rule("INV-08")
+def test_an_admin_sets_what_holds_for_everybody_and_it_does(window: Window, stage: Stage) -> None:
+    home = opens(window, "Ada")
+    window.button("Settings", home).click()
+    window.modal.get_by_role("button", name="Change what holds for everybody here").click()
+    expect(window.modal).to_contain_text("Workspace settings")
+    pictured(window, "settings-workspace")
+    life = window.modal.get_by_role("textbox", name="How long an invitation is open")
+    life.fill("400d")
+    window.modal.get_by_role("button", name="Save", exact=True).click()
+    expect(window.modal.get_by_role("alert")).to_contain_text("An invitation lives from 1d to 90d")
+    pictured(window, "settings-workspace-wrong")
+    life.fill("14d")
+    chosen(window, "Admins of this Slack workspace").check()
+    window.modal.get_by_role("textbox", name="How many invitations a person sends a day").fill("1")
+    window.modal.get_by_role("button", name="Save", exact=True).click()
+    expect(window.modal).to_contain_text("lifetime is now 14d")
+    pictured(window, "settings-workspace-done")
+    window.modal.get_by_role("button", name="Close", exact=True).click()
+    expect(window.modal).to_contain_text("What reaches you")
+    window.sends("Cancel")
+
+    window.act_as("Bo", "#acme")
+    expect(window.asks("/collab create company Bolt")).to_contain_text("Only admins of this Slack workspace create")
+    home = opens(window, "Bo")
+    expect(home).not_to_contain_text("/collab create company")
+    window.act_as("Ada", "#acme")
+    window.asks("/collab invite @carl admin acme")
+    expect(window.asks("/collab invite @devi admin acme")).to_contain_text("You have sent 1 invitations within a day")
+    stage.travels(days=8)
+    home = opens(window, "Carl")
+    expect(window.button("Accept", home)).to_be_visible()
+
+
+@pytest.mark.rule("EVT-04")
+def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, stage: Stage) -> None:
+    for who in ("carl", "devi"):
+        stage.says("ada", f"/collab invite @{who} admin acme")
+        stage.presses(who, stage.last(who), "accept")
+    home = opens(window, "Ada")
+    window.button("Settings", home).click()
+    expect(chosen(window, "Everything, each at once")).to_be_checked()
+    chosen(window, "What needs me at once, the rest once a day").check()
+    pictured(window, "settings-mine")
+    window.modal.get_by_role("button", name="Save", exact=True).click()
+    expect(window.modal).to_contain_text("What does not need you comes once a day, in your morning")
+    window.sends("Close")
+    for who in ("Carl", "Devi"):
+        home = opens(window, who)
+        chooses(window, home, "Acme (acme)", "Leave…")
+        window.button("Leave", window.modal).click()
+        expect(window.modal).to_contain_text("You left Acme")
+        window.sends("Close")
+    window.act_as("Ada")
+    window.page.get_by_role("tab", name="Messages").click()
+    expect(window.messages.filter(has_text="left Acme")).to_have_count(0)
+    stage.travels(days=1)
+    digest = window.message("Your digest: 2 things happened")
+    expect(digest).to_contain_text("@Carl Mendes left Acme")
+    expect(digest).to_contain_text("@Devi Rao left Acme")
+    pictured(window, "digest")
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_channel_that_did_not_hear_is_mended_from_home(window: Window) -> None:
+    window.act_as("Ada", "#general")
+    window.asks("/collab link acme")
+    home = opens(window, "Ada")
+    expect(home).to_contain_text("#general did not hear what happened to Acme")
+    expect(home).to_contain_text("Type /invite @Collab there")
+    pictured(window, "home-undelivered")
+    window.act_as("Ada", "#general")
+    window.says("/invite @Collab")
+    home = opens(window, "Ada")
+    window.button("Send again", home).click()
+    expect(window.modal).to_contain_text("Everything arrived")
+    window.sends("Close")
+    expect(home).not_to_contain_text("Could not be delivered")
+    window.go("#general")
+    window.message("hears of Acme")
+
+
+def test_events_are_looked_for_from_home(window: Window, stage: Stage) -> None:
+    stage.says("ada", "/collab invite @carl admin acme")
+    stage.presses("carl", stage.last("carl"), "accept")
+    home = opens(window, "Ada")
+    window.button("Find events…", home).click()
+    window.modal.get_by_role("combobox", name="To what").press_sequentially("ac")
+    window.page.get_by_role("option", name="Acme").click()
+    window.modal.get_by_role("combobox", name="What sort").press_sequentially("Join")
+    window.page.get_by_role("option", name="Joining, leaving and roles").click()
+    pictured(window, "events-filter")
+    window.modal.get_by_role("button", name="Find", exact=True).click()
+    expect(window.modal).to_contain_text("@Carl Mendes joined as an admin")
+    expect(window.modal).not_to_contain_text("created Acme")
+    pictured(window, "events-found")
+
+
+def test_a_row_invites_to_what_it_shows(window: Window) -> None:
+    home = opens(window, "Ada")
+    chooses(window, home, "Acme (acme)", "Invite…")
+    expect(window.modal.get_by_role("button", name="Remove Acme")).to_be_visible()
+    pictured(window, "invite-from-row")
+
+
+def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(window: Window, stage: Stage) -> None:
+    home = opens(window, "Carl")
+    expect(home).to_contain_text("To get access")
+    expect(home).to_contain_text("@Ada Lindqvist, who looks after this Slack workspace")
+    pictured(window, "home-nothing-yet")
+    stage.says("ada", "/collab delete acme")
+    stage.presses("ada", stage.last("ada", "general"), "delete")
+    home = opens(window, "Ada")
+    for step in ("1. Create a company.", "2. Invite people.", "3. Link a channel."):
+        expect(home).to_contain_text(step)
+    expect(window.button("Invite", home)).to_be_visible()
+    pictured(window, "home-new-workspace")
+
+
+def test_keys_are_rotated_by_clicking(window: Window, stage: Stage) -> None:
+    for line in ("create app Shop in acme", "invite @carl admin acme"):
+        stage.says("ada", f"/collab {line}")
+    stage.presses("carl", stage.last("carl"), "accept")
+    home = opens(window, "Carl")
+    chooses(window, home, "Acme (acme)", "Leave…")
+    window.button("Leave", window.modal).click()
+    window.sends("Close")
+    home = opens(window, "Ada")
+    expect(home).to_contain_text("1 thing needs new service passwords and deploy keys")
+    pictured(window, "home-keys")
+    window.button("Keys to rotate", home).click()
+    pictured(window, "keys")
+    window.button("Rotated", window.modal).click()
+    expect(window.modal).to_contain_text("The keys of Shop are new")
+    window.sends("Close")
+    expect(window.button("Keys to rotate", home)).to_have_count(0)

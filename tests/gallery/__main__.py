@@ -1,0 +1,46 @@
+"""`python -m tests.gallery gallery`: every message, card, modal and Home as pictures, with an index."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.browser.window import NAMES, chromium, find_chromium
+from tests.gallery.album import Album, names
+from tests.gallery.camera import SCHEMES, Camera
+from tests.gallery.index import write_index
+from tests.gallery.playing import LOCALES, chosen, play
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def main(folder: Path, wanted: list[str]) -> None:
+    """Play the scenes, or those that are named, take the pictures, and write the index."""
+    program = find_chromium() or sys.exit(f"Chromium is not on this machine: install one of {', '.join(NAMES)}")
+    for name in (*PROXIES, *map(str.lower, PROXIES)):
+        os.environ.pop(name, None)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    shutil.rmtree(folder, ignore_errors=True)
+    albums: dict[str, Album] = {}
+    for locale in LOCALES:
+        for scheme in SCHEMES:
+            (folder / locale / scheme).mkdir(parents=True)
+        with chromium(program) as browser, TemporaryDirectory() as place:
+            camera = Camera(browser, folder / locale)
+            albums[locale] = Album(camera.takes)
+            play(albums[locale], Path(place), locale, chosen(wanted), after=camera.closes)
+    write_index(folder / "index.html", albums)
+    for locale, album in albums.items():
+        lacking = sorted(names() - album.shown)
+        print(
+            f"{locale}: {len(album.pictures)} pictures of {len(album.shown)} templates", *lacking[: not wanted and 99]
+        )
+    print(folder / "index.html")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "gallery"), sys.argv[2:])

@@ -1,0 +1,181 @@
+"""What the scenes bring to light: every face that somebody saw, and the templates whose words stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import templates
+from bot import compose
+from bot.cards import blocks
+from bot.playground import faces
+from bot.playground.site import Site
+from bot.words import Audience, Said, Words
+
+Json = dict[str, Any]
+
+# Words that other templates borrow, and the short labels, which are no messages of their own.
+BORROWED = frozenset({"shared", "labels.j2"})
+
+_MARKS = str.maketrans("", "", "*`")
+_CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One face as somebody saw it: a message, a modal or a Home; `wrong` is what a modal says under its fields."""
+
+    scene: str
+    person: str
+    sort: str
+    place: str
+    key: str
+    face: Json
+    templates: tuple[str, ...]
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What notifications and screen readers get; of a view, its title and words."""
+        if self.sort == "message":
+            return str(self.face["text"])
+        title = (self.face.get("title") or {}).get("text", "")
+        shown = [block["text"]["text"] for block in self.face["blocks"] if isinstance(block.get("text"), dict)]
+        return "\n".join([*([title] if title else []), *self.wrong.values(), *shown])
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The same for two pictures that differ in names, numbers and dates alone."""
+        looks = _CHANGING.sub("…", self.text)
+        return (self.templates, self.sort, looks, tuple(sorted(control["type"] for control in controls(self.face))))
+
+
+class Album:
+    """The pictures of all scenes, each kind of picture once; `taken` is told of each while it can still be seen."""
+
+    def __init__(self, taken: Callable[[Site, Picture], object] = lambda _site, _picture: None) -> None:
+        self.pictures: list[Picture] = []
+        self.words = Words()
+        self.said: set[str] = set()
+        self.faces: list[Picture] = []
+        self._taken = taken
+        self._shapes: set[tuple[Any, ...]] = set()
+        self._seen: dict[tuple[str, str], str] = {}
+        self._words: dict[str, set[str]] = {}
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While it lasts, every use of a template is noted; all houses share their words, which are read once."""
+        say = Words.say
+
+        def noted(words: Words, name: str, audience: Audience = "person", **facts: Any) -> Said:
+            said = say(words, name, audience, **facts)
+            self._hears(name, said)
+            return said
+
+        Words.say = noted  # type: ignore[method-assign]
+        compose.Words = lambda: self.words  # type: ignore[assignment, misc]
+        try:
+            yield
+        finally:
+            Words.say = say  # type: ignore[method-assign]
+            compose.Words = Words  # type: ignore[misc]
+
+    def begins(self) -> None:
+        """A new workspace, in which nothing was seen before."""
+        self._words.clear()
+        self._seen.clear()
+
+    def looks(self, site: Site, scene: str) -> None:
+        """Whatever is new or changed in what anybody sees."""
+        for person, sort, place, key, standing, face in list(_in_sight(site)):
+            if self._seen.get((place, key)) != standing:
+                self._seen[place, key] = standing
+                seen = face()
+                self.keeps(site, Picture(scene, person, sort, place, key, seen, self.shown_in(seen)))
+
+    def keeps(self, site: Site, picture: Picture) -> None:
+        """A picture, unless one like it is there."""
+        if not picture.templates:
+            return
+        self.faces.append(picture)
+        if picture.shape not in self._shapes:
+            self._shapes.add(picture.shape)
+            self.pictures.append(picture)
+            self._taken(site, picture)
+
+    def shown_in(self, face: Any) -> tuple[str, ...]:
+        """The templates whose words stand in a face."""
+        found = {name for line in set(_lines(face)) for name in self._words.get(line, ())}
+        return tuple(sorted(found))
+
+    def _hears(self, name: str, said: Said) -> None:
+        """A message is known again by its first paragraph, which a menu may have cut."""
+        first = said.paragraphs[0] if said.paragraphs else ""
+        for line in {_plain(first), _plain(blocks.cut(first, blocks.SHORT))} - {""}:
+            self._words.setdefault(line, set()).add(name)
+        self.said.add(name)
+
+    @property
+    def shown(self) -> set[str]:
+        """Every template that some picture shows."""
+        return {name for picture in self.faces for name in picture.templates}
+
+
+def names() -> set[str]:
+    """Every template that is a message, or a part of one with words of its own."""
+    folder = Path(templates.__file__).parent
+    paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
+    return {str(path.with_suffix("")) for path in paths if path.parts[0] not in BORROWED}
+
+
+def controls(face: Any) -> Iterator[Json]:
+    """Every element of a face that can be pressed, chosen in or filled in."""
+    if isinstance(face, dict):
+        if "action_id" in face and face.get("type") not in {None, "input"}:
+            yield face
+        for value in face.values():
+            yield from controls(value)
+    elif isinstance(face, list):
+        for each in face:
+            yield from controls(each)
+
+
+def _in_sight(site: Site) -> Iterator[tuple[str, str, str, str, str, Callable[[], Json]]]:
+    """Every message of the app's and every open modal: who sees it, where, how it stands, and its face."""
+    world = site.world
+    people = [person.id for person in world.humans()]
+    seen: set[tuple[str, str]] = set()
+    for person in people:
+        for channel in world.channels_of(person):
+            for message in world.messages(channel.id, person):
+                if message.user == world.bot_user_id and (channel.id, message.ts) not in seen:
+                    seen.add((channel.id, message.ts))
+                    face = partial(faces.ui_message, message)
+                    yield person, "message", channel.id, message.ts, message.edited or "", face
+        for view in world.stack(person):
+            yield person, "modal", "", view.id, view.hash, partial(faces.view, world, view)
+
+
+def _lines(face: Any) -> Iterator[str]:
+    """Every text in a face, whole and by lines."""
+    if isinstance(face, dict):
+        parts: Iterable[Any] = face.values()
+    elif isinstance(face, Sequence) and not isinstance(face, str):
+        parts = face
+    else:
+        parts = ()
+        if isinstance(face, str):
+            yield _plain(face)
+            yield from (_plain(line.removeprefix("• ")) for line in face.splitlines())
+    for part in parts:
+        yield from _lines(part)
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("-# ").translate(_MARKS).strip()

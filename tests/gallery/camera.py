@@ -1,0 +1,120 @@
+"""Takes every picture in the playground's page: the message, modal or Home alone, light and dark."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
+
+from bot.playground.site import Site
+from tests.browser.window import PATIENCE
+from tests.gallery.album import Picture
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+# As high as the longest message, so that nothing has to be scrolled into sight.
+SIZE = ViewportSize(width=1120, height=3600)
+SHARP = 1.25
+SURE = "async () => { const page = await import('/page/state.js'); await page.reload(); }"
+ALONE = "dialog.modal, .toasts, [popover] { display: none !important } .home { padding: 16px }"
+WHOLE = "dialog.modal, .modal-form, .modal-body { max-height: none !important }"
+INITIAL = {
+    "value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_user": "initial_user",
+    "selected_users": "initial_users",
+}
+
+
+class Camera:
+    """One page on one playground after the other, and the folder that the pictures go to."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self._folder = folder
+        self._page: Page | None = None
+        self._address = ""
+        self.files: dict[int, Picture] = {}
+
+    def takes(self, site: Site, picture: Picture) -> None:
+        """The picture, by the number that it has in the album."""
+        number = len(self.files)
+        self.files[number] = picture
+        page = self._at(site, picture)
+        shown = self._shown(page, picture)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            style = WHOLE if picture.sort == "modal" else ALONE
+            target = self._folder / scheme / f"{number:03}.png"
+            shown.screenshot(path=target, style=style, animations="disabled", caret="hide")
+        page.emulate_media(color_scheme="light")
+
+    def closes(self) -> None:
+        """The page of a playground that is about to end."""
+        if self._page:
+            self._page.context.close()
+            self._page = None
+
+    def _at(self, site: Site, picture: Picture) -> Page:
+        """The page, as whoever looks, where the picture is."""
+        if self._page is None or self._address != site.base_url:
+            self.closes()
+            context = self._browser.new_context(
+                viewport=SIZE, device_scale_factor=SHARP, reduced_motion="reduce", locale="en-GB"
+            )
+            context.set_default_timeout(PATIENCE)
+            self._page, self._address = context.new_page(), site.base_url
+        if picture.wrong:
+            self._filled_in(self._page, picture)
+        place = {"home": "home", "modal": site.world.im(picture.person).id}.get(picture.sort, picture.place)
+        self._page.goto(f"{site.base_url}#{picture.person}/{place}")
+        name = site.world.people[picture.person].real_name
+        self._page.wait_for_function("name => document.title.includes(`· ${name} ·`)", arg=name)
+        self._page.evaluate(SURE)
+        return self._page
+
+    def _shown(self, page: Page, picture: Picture) -> Locator:
+        if picture.sort == "home":
+            return page.locator(".home")
+        if picture.sort == "message":
+            return page.locator(f'article[data-ts="{picture.key}"]')
+        dialog = page.get_by_role("dialog")
+        if picture.wrong:
+            self._complains(page, dialog, picture)
+        return dialog
+
+    def _complains(self, page: Page, dialog: Locator, picture: Picture) -> None:
+        """What was said to what was sent in stands under the fields again."""
+
+        def answers(route: Route) -> None:
+            route.fulfill(content_type="application/json", body=json.dumps({"errors": dict(picture.wrong)}))
+
+        page.route("**/ui/submit", answers)
+        dialog.locator(".submit").click()
+        dialog.get_by_text(re.compile(re.escape(next(iter(picture.wrong.values()))[:40]))).first.wait_for()
+        page.unroute_all()
+
+    def _filled_in(self, page: Page, picture: Picture) -> None:
+        """The page, opened anew, finds the fields of the modal as they were sent in."""
+
+        def answers(route: Route) -> None:
+            response = route.fetch()
+            told = response.json()
+            for view in told["views"]:
+                for block in view["blocks"]:
+                    _begin(block, picture.face["state"]["values"].get(block["block_id"], {}))
+            route.fulfill(response=response, json=told)
+
+        page.goto("about:blank")
+        page.route("**/ui/state?*", answers)
+
+
+def _begin(block: dict[str, Any], values: dict[str, dict[str, Any]]) -> None:
+    element = block.get("element") or {}
+    for name, value in values.get(element.get("action_id", ""), {}).items():
+        if name in INITIAL and value:
+            element[INITIAL[name]] = value

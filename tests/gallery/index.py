@@ -1,0 +1,66 @@
+"""The page that shows all pictures by template, each with the text that notifications and screen readers get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment
+
+from tests.gallery.album import Album, Picture
+from tests.gallery.camera import SCHEMES
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Gallery</title>
+<style>
+:root { color-scheme: light dark; font: 14px/1.45 system-ui, sans-serif; }
+body { margin: 24px; }
+nav { columns: 5 180px; margin-bottom: 32px; }
+nav a { display: block; }
+h2 { margin: 40px 0 8px; font: 600 16px ui-monospace, monospace; }
+figure { margin: 0 0 20px; }
+figure div { display: flex; flex-wrap: wrap; gap: 12px; align-items: start; }
+img { max-width: 720px; border: 1px solid #8888; border-radius: 8px; }
+figcaption { max-width: 1440px; margin-top: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
+small { opacity: .75; }
+</style>
+</head>
+<body>
+<h1>Gallery</h1>
+<p>{{ pictures }} pictures of {{ sections | length }} templates.</p>
+<nav aria-label="Templates">{% for name, _ in sections %}<a href="#{{ name }}">{{ name }}</a>{% endfor %}</nav>
+{% for name, shown in sections %}
+<section id="{{ name }}">
+<h2>{{ name }}</h2>
+{% for locale, number, picture in shown %}
+<figure>
+<div>
+{% for scheme in schemes %}
+<img loading="lazy" src="{{ locale }}/{{ scheme }}/{{ "%03d" | format(number) }}.png" alt="{{ scheme }}, {{ locale }}">
+{% endfor %}
+</div>
+<figcaption>{{ picture.text }}
+<small>{{ locale }} · {{ picture.sort }} · {{ picture.scene }}</small></figcaption>
+</figure>
+{% endfor %}
+</section>
+{% endfor %}
+</body>
+</html>
+"""
+
+
+def write_index(target: Path, albums: Mapping[str, Album]) -> None:
+    """Write the page."""
+    found: dict[str, list[tuple[str, int, Picture]]] = {}
+    for locale, album in albums.items():
+        for number, picture in enumerate(album.pictures):
+            for name in picture.templates:
+                found.setdefault(name, []).append((locale, number, picture))
+    page = Environment(autoescape=True).from_string(PAGE)
+    many = sum(len(album.pictures) for album in albums.values())
+    target.write_text(page.render(sections=sorted(found.items()), pictures=many, schemes=SCHEMES), encoding="utf-8")

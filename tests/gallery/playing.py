@@ -1,0 +1,59 @@
+"""The scenes played one after the other, each in a workspace of its own, while the album listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from tests.gallery.album import Album
+from tests.gallery.hands import Hands
+from tests.gallery.scenes import SCENES
+from tests.stage import Stage, staged
+
+# The languages of the gallery, and the locale that everybody's account has in each.
+LOCALES = ("en",)
+ACCOUNTS = {"en": "en-GB", "de": "de-DE"}
+PLANS = {"small": {"owner": 1}, "studio": {"owner": 2, "admin": 3}}
+
+Scene = Callable[[Hands], None]
+
+
+def play(
+    album: Album,
+    folder: Path,
+    locale: str = LOCALES[0],
+    scenes: Iterable[Scene] = SCENES,
+    *,
+    start: bytes = b"",
+    after: Callable[[], object] = lambda: None,
+) -> None:
+    """Play scenes; `start` is an empty database for each, `after` comes before a workspace ends."""
+    for number, scene in enumerate(scenes):
+        file = folder / f"{number}.sqlite3"
+        if start:
+            file.write_bytes(start)
+        with album.listening(), staged(f"sqlite:///{file}", "http", plans=PLANS) as stage:
+            album.begins()
+            _speaks(stage, locale)
+            try:
+                scene(Hands(stage, album, name_of(scene)))
+                stage.settle()
+            finally:
+                after()
+
+
+def name_of(scene: Scene) -> str:
+    """A scene as it is asked for."""
+    return f"{scene.__module__.rpartition('.')[2]}.{scene.__name__}"
+
+
+def chosen(wanted: Sequence[str]) -> list[Scene]:
+    """The scenes whose names begin so; all when nothing is asked for."""
+    return [scene for scene in SCENES if not wanted or name_of(scene).startswith(tuple(wanted))]
+
+
+def _speaks(stage: Stage, locale: str) -> None:
+    for person in stage.playground.site.world.humans():
+        if person.locale != ACCOUNTS[locale]:
+            stage.playground.change_person(person.name, locale=ACCOUNTS[locale])
+    stage.settle()

@@ -1,0 +1,37 @@
+"""Every scene, each on a stage of its own; a new message needs a scene that leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.gallery.hands import Hands
+from tests.gallery.scenes import billing, inviting, members, refusals, things
+
+SCENES: tuple[Callable[[Hands], None], ...] = (
+    inviting.answered,
+    inviting.put_off,
+    inviting.changed,
+    inviting.upheld_no_more,
+    inviting.several,
+    members.ended,
+    members.limited,
+    members.lapsed,
+    members.asked_for,
+    members.followed,
+    members.told,
+    things.shaped,
+    things.shared,
+    things.full,
+    things.asked,
+    billing.handed_over,
+    billing.owned,
+    billing.kept,
+    billing.planned,
+    refusals.typed,
+    refusals.overtaken,
+    refusals.late,
+    refusals.not_theirs,
+    refusals.nobody_left,
+    refusals.unheard,
+    refusals.beyond,
+)

@@ -1,0 +1,130 @@
+"""Members: roles given, changed, ended, undone, for a limited time; channels that hear of it."""
+
+from __future__ import annotations
+
+from tests.gallery.hands import Hands
+
+
+def company(hands: Hands) -> None:
+    """Pixel with two apps and its people; #acme hears of it."""
+    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
+    hands.says("ada", "link pixel", channel="acme")
+    hands.joins("bo", "admin", "pixel")
+    hands.joins("devi", "developer", "shop", "blog", more="for 30d")
+
+
+def ended(hands: Hands) -> None:
+    """Somebody is promoted, lowered, removed, brought back and goes by themselves."""
+    company(hands)
+    hands.says("ada", "role @devi admin pixel", "members pixel", "members shop")
+    hands.says("ada", "role @devi collaborator pixel keep shop blog")
+    hands.choosing("ada", f"role_ask {hands.id('shop')}", "general")
+    hands.submits("ada", role="manager")
+    hands.closes("ada")
+    hands.chooses("ada", f"why_ask {hands.id('shop')}", "general")
+    hands.says("bo", "remove @devi shop")
+    hands.presses("bo", "remove", "general")
+    hands.says("bo", "keys")
+    hands.presses("bo", "undo", "general")
+    hands.says("bo", "undo", "keys", "remove @devi shop")
+    hands.presses("bo", "remove", "general")
+    hands.says("bo", "keys rotated shop", "keys rotated shop")
+    hands.says("bo", "invite @carl admin pixel", "leave pixel")
+    hands.presses("bo", "leave", "general")
+    hands.presses("bo", "undo", "general")
+    hands.says("bo", "leave pixel")
+    hands.presses("bo", "cancel", "general")
+    hands.joins("carl", "admin", "shop")
+    hands.says("carl", "invite @sam developer shop", "leave shop")
+    hands.presses("carl", "leave", "general")
+    hands.says("ada", "events pixel", "events pixel since 7d export", "events export jsonl")
+    hands.says("carl", "events")
+    hands.says("ada", "leave pixel", "events pixel only channel by @bo")
+
+
+def limited(hands: Hands) -> None:
+    """A time draws to its end, is extended, and ends."""
+    company(hands)
+    hands.travels(days=24)
+    hands.presses("ada", "extend")
+    hands.says("ada", "extend @devi blog for 60d")
+    hands.says("ada", "extend @devi blog for 1d", "extend @bo pixel")
+    hands.travels(days=62)
+    hands.home("devi")
+
+
+def lapsed(hands: Hands) -> None:
+    """An account is deactivated and does not return."""
+    company(hands)
+    hands.playground.deactivate("bo")
+    hands.travels(days=31)
+
+
+def asked_for(hands: Hands) -> None:
+    """Roles are asked for, granted, declined, and left unanswered."""
+    company(hands)
+    hands.home("devi")
+    hands.choosing("devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home)
+    hands.submits("devi", role="manager", note="I configure it daily")
+    hands.closes("devi")
+    hands.says("devi", "request manager shop")
+    hands.presses("ada", "grant")
+    hands.says("devi", 'request admin blog note "For the relaunch"')
+    hands.opens("bo", "refuse")
+    hands.submits("bo", reason="Next year, gladly")
+    hands.says("devi", "request manager blog")
+    hands.travels(days=8)
+    hands.says("devi", "request manager blog")
+    hands.says("ada", "role @devi manager blog")
+    hands.says("devi", "request admin blog")
+    hands.says("ada", "delete blog")
+    hands.presses("ada", "delete", "general")
+
+
+def followed(hands: Hands) -> None:
+    """The last owner's account is deactivated, and somebody follows."""
+    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create company Beta")
+    for who in ("bo", "carl", "devi"):
+        hands.joins(who, "admin", "pixel")
+    hands.joins("bo", "owner", "pixel")
+    hands.joins("carl", "admin", "beta")
+    hands.says("ada", "leave pixel")
+    hands.presses("ada", "leave", "general")
+    hands.says("devi", "successor @carl pixel")
+    hands.playground.deactivate("bo")
+    hands.looks()
+    hands.says("carl", "successor @devi pixel")
+    hands.opens("devi", "choose")
+    hands.submits("devi", person="UCARL")
+    hands.says("ada", "successor @carl pixel")
+    hands.playground.makes_admin("ada", admin=False)
+    hands.playground.deactivate("ada")
+    hands.looks()
+    hands.opens("carl", "choose")
+    hands.submits("carl", person="UCARL")
+    hands.travels(days=2)
+    hands.playground.returns("bo")
+    hands.looks()
+
+
+def told(hands: Hands) -> None:
+    """Channels are linked, renamed, left and archived; what cannot be delivered is shown to who can mend it."""
+    company(hands)
+    hands.says("ada", "link shop joins leaves", "link blog")
+    hands.says("ada", "unlink shop")
+    hands.says("ada", "link acme", channel="acme")
+    hands.says("ada", "unlink acme", channel="acme")
+    hands.playground.rename("acme", "acme-news")
+    hands.looks()
+    hands.says("ada", "invite @carl accountant pixel")
+    hands.presses("carl", "accept")
+    hands.playground.archive("acme-news")
+    hands.says("ada", "role @carl collaborator pixel", "remove @carl pixel")
+    hands.presses("ada", "remove", "general")
+    hands.person("ada").types("/invite @Collab", channel="general")
+    hands.says("ada", "link pixel", "unlink acme")
+    hands.playground.removes_app("general")
+    hands.says("ada", "invite nobody@nowhere.example accountant pixel")
+    hands.says("ada", "link pixel", channel="finance")
+    hands.playground.removes_app("finance")
+    hands.looks()

@@ -1,0 +1,147 @@
+"""The gallery shows every template there is, and what it shows can be read and pressed without seeing it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gallery.album import Album, Picture, controls, names
+from tests.gallery.playing import ACCOUNTS, LOCALES, play
+
+STUB = 20  # characters; no sentence that names who and what is shorter
+NAMED = re.compile(r"<[@#][^>]+>|\*[^*]+\*|`[^`]+`|“[^”]+”|\S+@\S+")
+BOLD_OR_MENTIONED = re.compile(r"<[@#][^>]+>|\*[^*\n]+\*")
+# Pictures in the text; arrows, bullets and typographic marks are read aloud as what they are, or not at all.
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]|:[a-z][a-z0-9_+-]+:")
+ENDS = re.compile(r"[.?:…]$|`$")
+
+
+@pytest.fixture(scope="module")
+def album(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Album:
+    """Every scene, without a browser."""
+    played = Album()
+    play(played, tmp_path_factory.mktemp("gallery"), start=sqlite_template)
+    return played
+
+
+def messages(album: Album) -> list[Picture]:
+    return [picture for picture in album.faces if picture.sort == "message"]
+
+
+def told(picture: Picture) -> str:
+    """Where a picture comes from, for whoever reads that it is wrong."""
+    return f"{picture.scene}: {', '.join(picture.templates)}: {picture.text[:120]!r}"
+
+
+def sections(face: dict[str, Any]) -> Iterator[str]:
+    """The text of every paragraph in normal print."""
+    yield from (block["text"]["text"] for block in face["blocks"] or [] if block["type"] == "section")
+
+
+def test_every_template_is_shown_by_a_scene(album: Album) -> None:
+    lacking = sorted(names() - album.shown)
+    assert not lacking, f"no scene shows {', '.join(lacking)}: let one in tests/gallery/scenes lead there"
+
+
+def test_what_is_rendered_is_shown(album: Album) -> None:
+    assert album.said <= album.shown
+
+
+def test_every_locale_of_the_gallery_is_one_of_an_account() -> None:
+    assert LOCALES[0] == "en"
+    assert set(LOCALES) <= set(ACCOUNTS)
+
+
+def test_every_message_has_a_text_that_carries_its_sense(album: Album) -> None:
+    stubs = [told(picture) for picture in messages(album) if len(picture.text) < STUB]
+    assert stubs == []
+
+
+def test_the_text_names_whom_and_what_the_message_names(album: Album) -> None:
+    """A screen reader, a notification and a watch get the text alone."""
+    silent = []
+    for picture in messages(album):
+        shown = {name for part in sections(picture.face) for name in BOLD_OR_MENTIONED.findall(part)}
+        unsaid = [name for name in shown if name not in picture.text]
+        if unsaid and not picture.text.endswith("…"):
+            silent.append((told(picture), unsaid))
+    assert silent == []
+
+
+def test_a_notice_says_who_or_what_it_is_about(album: Album) -> None:
+    vague = [
+        told(picture)
+        for picture in messages(album)
+        if picture.templates[0].startswith("notices/") and not NAMED.search(picture.text) and not picture.face["files"]
+    ]
+    assert vague == []
+
+
+def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) -> None:
+    buttons = [(told(p), c) for p in album.faces for c in controls(p.face["blocks"]) if c["type"] == "button"]
+    assert buttons
+    assert [where for where, button in buttons if not button.get("accessibility_label")] == []
+    assert [where for where, button in buttons if not re.search(r"\w", button["text"]["text"])] == []
+
+
+def test_two_buttons_of_one_message_are_told_apart_by_their_labels(album: Album) -> None:
+    for picture in album.faces:
+        found = {(c["action_id"], c["value"], c["accessibility_label"]) for c in _buttons(picture)}
+        twice = [label for label, many in Counter(label for *_, label in found).items() if many > 1]
+        assert twice == [], told(picture)
+
+
+def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) -> None:
+    for picture in album.faces:
+        for block in picture.face["blocks"] or []:
+            if block["type"] == "input":
+                assert re.search(r"\w", block["label"]["text"]), told(picture)
+        for control in controls(picture.face["blocks"]):
+            if "select" in control["type"]:
+                assert re.search(r"\w", control["placeholder"]["text"]), told(picture)
+
+
+def test_a_small_menu_stands_beside_what_it_is_about_and_says_its_choices(album: Album) -> None:
+    menus = 0
+    for picture in album.faces:
+        for block in picture.face["blocks"] or []:
+            for menu in (c for c in controls(block) if c["type"] == "overflow"):
+                menus += 1
+                assert all(re.search(r"\w", option["text"]["text"]) for option in menu["options"]), told(picture)
+                beside = block["type"] == "section" or len(block["elements"]) > 1
+                assert beside, told(picture)
+    assert menus
+
+
+def test_nothing_is_said_by_a_picture_or_a_colour_alone(album: Album) -> None:
+    assert [told(picture) for picture in album.faces if EMOJI.search(picture.text)] == []
+    for picture in album.faces:
+        for button in _buttons(picture):
+            if "style" in button:
+                assert re.search(r"[^\W\d]{3}", button["text"]["text"]), told(picture)
+
+
+def test_sentences_end_and_no_blank_stands_before_a_mark(album: Album) -> None:
+    for picture in album.faces:
+        if picture.templates[0].split("/")[0] in {"notices", "refusals"} and picture.sort == "message":
+            assert all(ENDS.search(part) or _is_row(part) for part in sections(picture.face)), told(picture)
+        assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), told(picture)
+
+
+def test_the_gallery_is_not_kept() -> None:
+    ignored = (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
+    assert "gallery/" in ignored or "/gallery/" in ignored
+
+
+def _buttons(picture: Picture) -> list[dict[str, Any]]:
+    return [control for control in controls(picture.face["blocks"]) if control["type"] == "button"]
+
+
+def _is_row(part: str) -> bool:
+    """A list, or what somebody wrote, which end as they do."""
+    return part.splitlines()[-1].startswith(("•", ">"))

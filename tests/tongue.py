@@ -1,0 +1,225 @@
+"""Facts in which everything that somebody can type is said in one manner: plainly, or in the worst of words.
+
+Each typed piece carries a word of its own, so that what becomes of it can be found in whatever is made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from collab.events import Event, Recorded
+from collab.explain import Path, Place
+from collab.kinds import CAPABILITIES
+from collab.membership import Membership
+from collab.offers import Invitation
+from collab.people import NOBODY, Account, Address, Person
+from collab.policy import NAME_LIMIT, NOTE_LIMIT
+from collab.record import EventLine
+from collab.requests import Request
+from collab.resources import Resource, checked_name
+from collab.subjects import OpenInvitation, OpenRequest, OpenSuccession, OpenTerm
+from collab.successions import Succession
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+WEEK = timedelta(days=7)
+PLAIN = ("Acme",)
+WORST = (
+    "<!channel> <!here> <@UADA> <#C1|general> <https://evil.example|Acme>",
+    "& &amp; &lt;!channel&gt; &&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&",
+    "*bold* _slanted_ ~gone~ `code` ```more``` **** ____ ~~~~ ''''",
+    "https://evil.example www.evil.example evil.example mailto:eve@evil.example",
+    ":smile: :tada: :skull_and_crossbones: 10:30 ::::",
+    "> quoted &gt; &gt;&gt;&gt; - one • two 1. three # four -# five ---",
+    "-# small print",
+    "---",
+    "{{ actor }} {% raw %} {title} {0} %s %(id)s ${HOME} \\n \\\\",
+    "\u202e\u202d\u2066 right to left \u2069 שלום עולם مرحبا بالعالم",
+    "e\u0301\u0302\u0303\u0304 Z\u0351\u036b\u0343\u036a\u0302\u036bA\u0321\u034aL\u0334\u0362G\u0321\u0341O\u033e",
+    "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🇩🇪 👍🏽 日本語 ﷽ 𝓐𝓬𝓶𝓮 ｆｕｌｌ",
+    "one\ntwo\r\nthree\u2028four\tfive\x0bsix\x00seven",
+    "<!date^1^{date}|now> <!subteam^S1> <tel:110>",
+    "ß" * NAME_LIMIT,
+    "W" * NAME_LIMIT,
+)
+WORD = re.compile(r"Q\d+Q")
+ROLES, STATES = ("admin", "manager", "developer"), ("pending", "accepted", "declined", "revoked", "superseded")
+# What the code itself says, by field; what is not here and is text is typed by somebody.
+SAID: Mapping[str, Any] = {
+    **dict.fromkeys(("role", "before_role", "stays_as"), "admin"),
+    **dict.fromkeys(("resource", "parent", "payer", "team", "within"), "R1"),
+    **dict.fromkeys(("person", "into", "elector", "linked_by"), "P2"),
+    "inviter": "P1",
+    "invitation": "I1",
+    "request": "Q1",
+    "succession": "S1",
+    "invoice": "V1",
+    "by": "I2",
+    "kind": "app",
+    "parent_kind": "company",
+    "capability": "edit",
+    "capabilities": CAPABILITIES,
+    "roles": ROLES,
+    "grants": ROLES,
+    "stands_in": ("company", "project"),
+    "kinds": ("app", "team"),
+    "groups": ("joins", "leaves"),
+    "sources": ("member", "invitation"),
+    "settings": ("lifetime",),
+    "setting": "lifetime",
+    "settings_text": "{}",
+    "plan": "studio",
+    "plans": ("studio",),
+    "slug": "acme",
+    "verb": "invite",
+    "usage": "invite WHO… ROLE WHAT…",
+    "example": "invite @carl admin acme",
+    "slot": "who",
+    "channel": "C1",
+    "bot": "UBOT",
+    "user": "UCARL",
+    "workspace": "T1",
+    "nearest": "acme",
+    "currency": "EUR",
+    "day": "2026-11-01",
+    "amount": "119.00",
+    "file": "f" * 64,
+    "tz": "UTC",
+    "locale": "de-DE",
+    "value": "14d",
+    "act": "remove",
+    "state": "accepted",
+    "purpose": "join",
+    "exceeds": (("admin", 3, 2), ("owner", 2, 1)),
+    "also": (),
+    "asked": ("P1",),
+    "assigned": (),
+    "rotate": (),
+    "known": (),
+    "channels": (),
+    "people": (),
+}
+
+LONG = frozenset({"note", "reason", "about", "address", "reference", "typed"})
+
+
+class Tongue:
+    """Somebody who says everything in the same few phrases; the same calls give the same facts in any tongue."""
+
+    def __init__(self, *phrases: str) -> None:
+        self._phrases = phrases or PLAIN
+        self._numbers = count(1)
+
+    def says(self, most: int, *, first: bool = False) -> str:
+        """A text of as many characters as are allowed, with its own word at the end or at the start of it."""
+        number = next(self._numbers)
+        word = f"Q{number}Q"
+        phrase = self._phrases[number % len(self._phrases)]
+        if self._phrases == PLAIN:
+            return word
+        long = (f"{phrase} " * most)[: most - len(word) - 1]
+        return f"{word} {long}" if first else f"{long} {word}"
+
+    def name(self) -> str:
+        """A name as it is kept."""
+        return checked_name(self.says(NAME_LIMIT))
+
+    def note(self) -> str:
+        """A note, or anything that may be as long, as it is kept."""
+        return self.says(NOTE_LIMIT, first=True)
+
+    def person(self, number: int = 2) -> Person:
+        """Somebody without an account, who is shown by what they call themselves."""
+        return replace(NOBODY, id=f"P{number:028}", title=self.name(), email=f"p{number}@example.com")
+
+    def people(self, many: int) -> list[Person]:
+        """Several of them."""
+        return [self.person(number) for number in range(10, 10 + many)]
+
+    def resource(self, kind: str = "app", number: int = 1, **more: Any) -> Resource:
+        """A thing with a name and a description."""
+        return Resource(f"R{number:028}", kind, f"thing-{number}", self.name(), about=self.note(), **more)
+
+    def resources(self, many: int, kind: str = "app") -> list[Resource]:
+        """Several of them."""
+        return [self.resource(kind, number) for number in range(10, 10 + many)]
+
+    def invitation(self, number: int = 1, things: int = 1, **more: Any) -> OpenInvitation:
+        """An invitation to one thing or several."""
+        usual = {"lasts": timedelta(days=30), "until": None, "note": self.note(), "state": "pending", "snoozed": None}
+        to = {"also": (), "team": None, "asked": (), "purpose": "join", "muted": False}
+        times = {"sent": MONDAY, "expires": MONDAY + WEEK, "due": MONDAY + WEEK, "marks": 0}
+        ids = {"id": f"I{number:028}", "resource": "R10", "person": "P2", "inviter": "P1", "role": "admin"}
+        asked = Invitation(**{**ids, **to, **usual, **times, "answered": MONDAY, "answered_by": "P3", **more})
+        team = self.resource("team") if asked.team else None
+        resources, inviter, answered_by = tuple(self.resources(things)), self.person(1), self.person(3)
+        can = ("view", "edit", "delete")
+        return OpenInvitation(asked, resources[0], resources, self.person(), team, inviter, can, answered_by)
+
+    def invitations(self, many: int) -> list[OpenInvitation]:
+        """Several of them."""
+        return [self.invitation(number) for number in range(10, 10 + many)]
+
+    def request(self, state: str = "pending") -> OpenRequest:
+        """An access request."""
+        times = (MONDAY, MONDAY + WEEK, None if state == "pending" else MONDAY, None)
+        asked = Request("Q1", "R1", "P2", "admin", self.note(), ("P1",), state, *times)
+        return OpenRequest(asked, self.resource(), self.person(), ("view",), self.person(1))
+
+    def succession(self, state: str = "pending", many: int = 1) -> OpenSuccession:
+        """Somebody is to follow somebody."""
+        waits = Succession("S1", "R1", "P2", "owner", ("P1",), state, "P1" if state == "settled" else None)
+        support = list(zip(self.people(many), self.people(many), strict=True))
+        return OpenSuccession(waits, self.resource("company"), self.person(), support, self.person(3))
+
+    def term(self, until: datetime | None = MONDAY + WEEK) -> OpenTerm:
+        """A membership that ends."""
+        return OpenTerm(self.resource(), self.person(), Membership("R1", "P2", "admin", MONDAY, until))
+
+    def line(self, event: Event) -> EventLine:
+        """A line of the record, done by somebody without an account."""
+        recorded = Recorded("T1", 1, MONDAY, "P1", "command", event)
+        return EventLine(recorded, self.person(1), self.person(), self.resource(), self.resource("team"))
+
+    def paths(self, many: int) -> list[Path]:
+        """Several paths of four steps."""
+        steps = [[Place("admin", thing) for thing in self.resources(4)] for _ in range(many)]
+        return [Path(self.person(n), tuple(each)) for n, each in enumerate(steps, 10)]
+
+    def built(self, kind: Callable[..., Any], *, bare: bool = False, **more: Any) -> Any:
+        """An event, a refusal or anything else made of fields; `bare` leaves away what may be missing."""
+        hints = get_type_hints(kind, localns=_NAMES)
+        told = {f.name: self._filled(f.name, hints[f.name], bare=bare) for f in fields(kind) if f.name not in more}
+        return kind(**told, **more)
+
+    def _filled(self, name: str, hint: Any, *, bare: bool) -> Any:
+        kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        if bare and NoneType in kinds:
+            return None
+        kind = next(kind for kind in kinds if kind is not NoneType)
+        if kind is bool:
+            return not bare
+        if name in SAID and (get_origin(kind) or kind) in (str, tuple):
+            return SAID[name]
+        return self.note() if name in LONG else self._typed(get_origin(kind) or kind)
+
+    def _typed(self, kind: Any) -> Any:
+        made: dict[Any, Callable[[], Any]] = {
+            str: self.name,
+            tuple: lambda: (self.name(), self.name()),
+            int: lambda: 7,
+            datetime: lambda: MONDAY,
+            timedelta: lambda: WEEK,
+            date: MONDAY.date,
+            Decimal: lambda: Decimal("119.00"),
+        }
+        return made[kind]()
+
+
+_NAMES = {"Account": Account, "Address": Address}
