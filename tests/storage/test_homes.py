@@ -84,3 +84,17 @@ def test_pages_are_kept_until_they_are_turned(opened: World) -> None:
     assert outbox.home_pages(opened.workspace, ada) == [0, 2, 11]
     assert outbox.home_pages(opened.workspace, person(opened, "carl")) == []
     assert len(drained(opened)) == 1
+
+
+def test_what_is_given_up_shows_in_the_homes_of_who_answers_for_it_and_of_whom_it_is_for(opened: World) -> None:
+    opened.database.outbox.show_home(opened.workspace, person(opened, "carl"), FIRST)
+    drained(opened)
+    opened.invite("carl")
+    claimed = opened.database.outbox.claim(100, MINUTE)
+    [asked] = [d for d in claimed if d.message == "invitation"]
+    for delivery in claimed:
+        if delivery is not asked:
+            opened.database.outbox.sent(delivery)
+    drained(opened)
+    opened.database.outbox.dead(asked, "user_disabled")
+    assert {d.target for d in drained(opened)} == {home_target(person(opened, name)) for name in ("ada", "carl")}

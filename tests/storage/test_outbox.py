@@ -83,7 +83,8 @@ def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_aga
     failed = outbox.failed()[0]
     assert (failed.id, failed.problem) == (delivery.id, "user_disabled")
     complaint = _reach(busy, "undeliverable")
-    assert complaint.payload == {"problem": "user_disabled", "target": delivery.target, "message": "invitation"}
+    named = {"target": delivery.target, "message": "invitation", "delivery": delivery.id}
+    assert complaint.payload == {"problem": "user_disabled", **named}
     assert complaint.about == delivery.about
     assert outbox.retry(delivery.id) is True
     assert outbox.retry(delivery.id) is False

@@ -270,11 +270,12 @@ def two_sweeps_over_a_digest(world: World) -> tuple[Any, Any]:
 
 def two_who_send_it_again(world: World) -> tuple[Any, Any]:
     invitation = world.invite("p@example.com")
-    for delivery in world.database.outbox.claim(100, timedelta(seconds=60)):
-        if delivery.about == invitation and delivery.message == "invitation":
-            world.database.outbox.dead(delivery, "no_account")
-        else:
-            world.database.outbox.sent(delivery)
+    while claimed := world.database.outbox.claim(100, timedelta(seconds=60)):
+        for delivery in claimed:
+            if delivery.about == invitation and delivery.message == "invitation":
+                world.database.outbox.dead(delivery, "no_account")
+            else:
+                world.database.outbox.sent(delivery)
     [lost] = world.collab.ask(ListUndelivered(world.by("ada")), world.at)
     again = SendAgain(world.by("ada"), lost.delivery.id)
     return again, again
