@@ -44,14 +44,19 @@ class Camera:
         """The picture, by the number that it has in the album."""
         number = len(self.files)
         self.files[number] = picture
-        page = self._at(site, picture)
+        page = self._opened(site)
+        if picture.wrong:
+            page = self._filled_in(page.context.new_page(), picture)
+        self._goes(page, site, picture)
         shown = self._shown(page, picture)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             style = WHOLE if picture.sort == "modal" else ALONE
             target = self._folder / scheme / f"{number:03}.png"
             shown.screenshot(path=target, style=style, animations="disabled", caret="hide")
-        page.emulate_media(color_scheme="light")
+        if picture.wrong:
+            page.unroute_all(behavior="ignoreErrors")
+            page.close()
 
     def closes(self) -> None:
         """The page of a playground that is about to end."""
@@ -59,8 +64,8 @@ class Camera:
             self._page.context.close()
             self._page = None
 
-    def _at(self, site: Site, picture: Picture) -> Page:
-        """The page, as whoever looks, where the picture is."""
+    def _opened(self, site: Site) -> Page:
+        """A page on this playground."""
         if self._page is None or self._address != site.base_url:
             self.closes()
             context = self._browser.new_context(
@@ -68,14 +73,15 @@ class Camera:
             )
             context.set_default_timeout(PATIENCE)
             self._page, self._address = context.new_page(), site.base_url
-        if picture.wrong:
-            self._filled_in(self._page, picture)
-        place = {"home": "home", "modal": site.world.im(picture.person).id}.get(picture.sort, picture.place)
-        self._page.goto(f"{site.base_url}#{picture.person}/{place}")
-        name = site.world.people[picture.person].real_name
-        self._page.wait_for_function("name => document.title.includes(`· ${name} ·`)", arg=name)
-        self._page.evaluate(SURE)
         return self._page
+
+    def _goes(self, page: Page, site: Site, picture: Picture) -> None:
+        """The page shows what whoever looks sees where the picture is, as it is now."""
+        place = {"home": "home", "modal": site.world.im(picture.person).id}.get(picture.sort, picture.place)
+        page.goto(f"{site.base_url}#{picture.person}/{place}")
+        name = site.world.people[picture.person].real_name
+        page.wait_for_function("name => document.title.includes(`· ${name} ·`)", arg=name)
+        page.evaluate(SURE)
 
     def _shown(self, page: Page, picture: Picture) -> Locator:
         if picture.sort == "home":
@@ -96,10 +102,9 @@ class Camera:
         page.route("**/ui/submit", answers)
         dialog.locator(".submit").click()
         dialog.get_by_text(re.compile(re.escape(next(iter(picture.wrong.values()))[:40]))).first.wait_for()
-        page.unroute_all()
 
-    def _filled_in(self, page: Page, picture: Picture) -> None:
-        """The page, opened anew, finds the fields of the modal as they were sent in."""
+    def _filled_in(self, page: Page, picture: Picture) -> Page:
+        """A fresh page, which will find the fields of the modal as they were sent in."""
 
         def answers(route: Route) -> None:
             response = route.fetch()
@@ -109,8 +114,8 @@ class Camera:
                     _begin(block, picture.face["state"]["values"].get(block["block_id"], {}))
             route.fulfill(response=response, json=told)
 
-        page.goto("about:blank")
         page.route("**/ui/state?*", answers)
+        return page
 
 
 def _begin(block: dict[str, Any], values: dict[str, dict[str, Any]]) -> None:

@@ -13,6 +13,8 @@ import pytest
 from tests.gallery.album import Album, Picture, controls, names
 from tests.gallery.playing import ACCOUNTS, LOCALES, play
 
+pytestmark = pytest.mark.xdist_group("gallery")  # the scenes are played once, for all of these
+
 STUB = 20  # characters; no sentence that names who and what is shorter
 NAMED = re.compile(r"<[@#][^>]+>|\*[^*]+\*|`[^`]+`|“[^”]+”|\S+@\S+")
 BOLD_OR_MENTIONED = re.compile(r"<[@#][^>]+>|\*[^*\n]+\*")
