@@ -18,6 +18,7 @@ BEGINNINGS = ("create_open", "invite_open", "more_open", "settings_open")
 WITH_THINGS = ("channels_open",)  # for who has something
 START = "beginnings"
 LINES = 3  # blocks of latest events; more of them stand under All events
+MOST = 5  # options of a small menu; where all fit, what is left out stands behind Show
 MENU = {"invite_open": "invite_ask", "more_open": "more_row"}  # labels in the menu of one thing
 
 
@@ -107,8 +108,8 @@ def _recent(words: Words, found: Home) -> list[Block]:
 
 def _menu(words: Words, held: Holding) -> Block:
     options = {"show_ask": True, "members_ask": True, "invite_open": held.invites}
-    options |= {"request_ask": held.rises and not held.invites, "leave_ask": held.direct, "more_open": True}
-    return _overflow(words, "holding", [name for name, fits in options.items() if fits], held.resource.id)
+    options |= {"request_ask": held.rises, "leave_ask": held.direct, "more_open": True}
+    return _overflow(words, "holding", [name for name, fits in options.items() if fits][:MOST], held.resource.id)
 
 
 def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot import doors
+from bot import listeners
 from tests.bench.apps import HELP, INVITE, answered, asking, empty_app, real_app
 from tests.bench.company import found, inviting
 from tests.bench.measure import Row, at_most, interleaved, ms
@@ -40,7 +40,7 @@ def beside_empty(app: App, text: str, rounds: int) -> list[float]:
 @contextmanager
 def emptied(verb: str) -> Iterator[None]:
     """A listener that says one word, in place of a verb's own."""
-    commands: Any = doors.COMMANDS
+    commands: Any = listeners.COMMANDS
     own, commands[verb] = commands[verb], lambda _desk, _asked: {"text": "ok"}
     try:
         yield

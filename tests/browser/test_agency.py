@@ -24,7 +24,7 @@ def agency(window: Window, stage: Stage) -> Window:
         "create app Blog in pixel": "*Blog* is there, in *Pixel*",
         "create team Crew": "*Crew* is there, and you are an unlimited member of it",
         "create team Bench": "*Bench* is there",
-        "link pixel": "This channel is told of *Pixel*",
+        "link pixel": "is told of *Pixel*",
         "invite @bo admin pixel": "You invited",
     }.items():
         assert part in str(stage.says("ada", f"/collab {line}", channel="acme")), line

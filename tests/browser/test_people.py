@@ -50,7 +50,7 @@ def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
     pixel.page.get_by_role("option", name="collaborator").click()
     expect(pixel.modal).to_contain_text("would lose 2 roles inside")
     pixel.modal.get_by_role("button", name="Save").click()
-    expect(pixel.modal).to_contain_text("holds nothing else that would make them collaborator")
+    expect(pixel.modal).to_contain_text("holds nothing else that would make them a collaborator")
     pixel.modal.get_by_role("combobox", name="What they keep").click()
     pixel.page.get_by_role("option", name="Shop").click()
     pixel.modal.get_by_role("button", name="Save").click()

@@ -56,7 +56,7 @@ def test_what_does_not_need_somebody_waits_for_their_own_morning_and_comes_once(
     assert messages(crowd, "ada") == []
     assert crowd.collab.next_due() == datetime(2026, 11, 24, 8, tzinfo=UTC)
     crowd.passes(hours=2)
-    assert messages(crowd, "ada") == ["digest"]
+    assert messages(crowd, "ada") == ["own_digest"]
     [digest] = crowd.happened(PersonDigested)
     assert [each.partition(" ")[2] for each in digest.told] == ["member_left", "member_left"]
     crowd.passes(days=3)
@@ -131,7 +131,7 @@ def test_what_was_kept_still_comes_after_another_choice_and_what_follows_keeps_t
     crowd.leave("devi")
     assert messages(crowd, "ada") == ["member_left"]
     crowd.passes(days=1)
-    assert messages(crowd, "ada") == ["digest"]
+    assert messages(crowd, "ada") == ["own_digest"]
 
 
 @pytest.mark.rule("EVT-06")
@@ -141,7 +141,7 @@ def test_a_burst_of_one_day_is_told_thirty_at_a_time(crowd: World) -> None:
         crowd.do(Revoke(crowd.by("ada"), crowd.invite(f"p{number}@example.com", by="carl")))
     crowd.told()
     crowd.passes(days=1)
-    assert messages(crowd, "carl") == ["digest"] * len(crowd.happened(PersonDigested))
+    assert messages(crowd, "carl") == ["own_digest"] * len(crowd.happened(PersonDigested))
     sizes = [len(event.told) for event in crowd.happened(PersonDigested)]
     assert sizes == [TOGETHER, TOGETHER, 2 * (TOGETHER + 5) - 2 * TOGETHER]
 
@@ -153,7 +153,7 @@ def test_a_deactivated_account_is_told_nothing_in_the_morning(crowd: World) -> N
     crowd.goes("ada")
     crowd.told()
     crowd.passes(days=1)
-    assert "digest" not in messages(crowd, "ada")
+    assert "own_digest" not in messages(crowd, "ada")
 
 
 @pytest.mark.rule("EVT-01")

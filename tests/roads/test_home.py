@@ -238,7 +238,7 @@ def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(everywher
     opens(stage, "ada")
     stage.says("ada", "/collab link acme", channel="general")
     assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
-    assert "Type `/invite @Collab` there" in words(home(stage, "ada"))
+    assert "type `/invite @Collab`" in words(home(stage, "ada"))
     presses(stage, "ada", "lost_again", "on its way again")
     assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
     stage.ada.closes()
