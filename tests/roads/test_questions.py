@@ -138,7 +138,8 @@ def test_an_admin_of_the_workspace_sets_what_holds_in_it_and_nobody_else_does(sh
     assert "expired" in shop.last("ada")["text"]
 
     assert "from 1d to 90d" in shop.says("ada", "/collab settings lifetime 400d")["text"]
-    assert "example: `/collab settings lifetime 14d`" in shop.says("ada", "/collab settings lifetime")["text"]
+    shop.says("ada", "/collab settings lifetime")
+    shop.playground.wait_until(lambda: shop.ada.view and shop.ada.view["private_metadata"] == "settings")
     assert "There is no setting" in shop.says("ada", "/collab settings colour red")["text"]
     shop.says("ada", "/collab settings lifetime nothing")
     assert "open for 7 days" in shop.says("ada", "/collab settings")["text"]
