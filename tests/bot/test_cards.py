@@ -133,7 +133,7 @@ def shown(message: Message) -> str:
 
 @in_both_languages
 @given(title=typed, note=typed, name=typed, lasts=st.sampled_from([None, timedelta(days=30), timedelta(hours=30)]))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 def test_an_invitation_keeps_the_limits_whatever_was_typed(
     words: Words, title: str, note: str, name: str, lasts: timedelta | None
 ) -> None:
@@ -155,7 +155,7 @@ def test_an_invitation_keeps_the_limits_whatever_was_typed(
 
 @in_both_languages
 @given(titles=st.lists(typed, min_size=1, max_size=5), note=typed, many=st.sampled_from([0, 1, 100]))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 def test_the_window_that_invites_keeps_the_limits_whatever_things_are_called(
     words: Words, titles: list[str], note: str, many: int
 ) -> None:
@@ -193,7 +193,7 @@ def test_every_role_says_what_it_allows_in_one_whole_line(words: Words) -> None:
 
 @in_both_languages
 @given(title=typed, note=typed, name=typed, many=st.sampled_from([0, 1, 45]))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 def test_questions_keep_the_limits_whatever_was_typed(
     words: Words, title: str, note: str, name: str, many: int
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_question_keeps_its_buttons_until_it_has_its_answer(
 
 @in_both_languages
 @given(typed=st.lists(typed, min_size=1, max_size=3), many=st.integers(0, 45))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_lists_keep_the_limits_however_long(words: Words, typed: list[str], many: int) -> None:
     people = [
         replace(CARL, id=f"P{n}", user=None, title="", email=typed[n % len(typed)][:254] or "x") for n in range(20)
@@ -274,7 +274,7 @@ def ending(
 
 @in_both_languages
 @given(typed=st.lists(typed, min_size=1, max_size=3), many=st.sampled_from([0, 1, 45]))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     words: Words, typed: list[str], many: int
 ) -> None:
@@ -533,7 +533,7 @@ def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, 
 
 
 @given(names=st.lists(typed, min_size=1, max_size=3))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_a_digest_keeps_the_limits_and_tells_each_in_its_own_words(names: list[str]) -> None:
     lost = [replace(ACME, id=f"R{n}", title=names[n % len(names)][:80] or "x") for n in range(100)]
     left = replace(SAMPLES[events.MemberLeft], rotate=tuple(r.id for r in lost))
