@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
 from tongue import MONDAY, ROLES, STATES, Tongue
+from windows import PAGE, WINDOWS, Making, Surfaces, lost
 
 from bot.cards import access, billing, blocks, home, invitations, inviting, membership, questions, record, resources
 from bot.cards import help as help_cards
@@ -22,24 +23,19 @@ from collab.billing import Billing, Details
 from collab.events import EVENTS
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation
 from collab.granting import Grantable
-from collab.home import Holding, Home
+from collab.home import HELPERS, LOST, Holding, Home, Start
 from collab.invoices import Invoice, InvoiceList
 from collab.keeping import Losing
-from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
-from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.notices import NOTICES, OWN_DIGEST, PROFILE, REFRESH
 from collab.plans import Standing
 from collab.policy import TOGETHER_LIMIT, Policy
 from collab.record import EventList
 from collab.refusals import Refused
 from collab.transfers import Loss
 
-Surface = dict[str, Any]
-Surfaces = Iterator[Surface]
-Making = Callable[[Words, Tongue, int], Surfaces]
-
-PAGE, ASKED = 20, 40
+ASKED = 40
 ME = f"P{10:028}"
 
 
@@ -115,7 +111,12 @@ def _home(words: Words, t: Tongue, many: int) -> Surfaces:
     ]
     lines = [t.line(events.ResourceRenamed("R1", t.name(), t.name())) for _ in range(5 if many else 0)]
     lists = (t.invitations(rows), 500 if rows else 0, held, 500 if rows else 0, t.invitations(rows), lines)
-    yield home.home_view(words, Home(*lists, (3, 4, 5), (True, True, True)), MONDAY, ACTIONS)
+    needs = (lost(t, min(many, LOST)), bool(many), many)
+    yield home.home_view(words, Home(*lists, (3, 4, 5), (True, True, True), *needs), MONDAY, ACTIONS)
+    for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
+        start = Start(empty, founds, t.people(min(many, HELPERS)))
+        for routes in (ACTIONS, ()):
+            yield home.home_view(words, Home(lost=needs[0], lines=lines, start=start), MONDAY, routes)
 
 
 def _overview(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -295,7 +296,7 @@ def _subjects(t: Tongue, name: str, many: int) -> Iterator[Any]:
 def _notices(words: Words, t: Tongue, many: int) -> Surfaces:
     rotate = tuple(t.resources(many))
     for kind, rows in NOTICES.items():
-        for message in sorted({m for _, m in rows} - {PROFILE, REFRESH}):
+        for message in sorted({m for _, m in rows} - {PROFILE, REFRESH, OWN_DIGEST}):
             for bare in (True, False):
                 happened = t.line(t.built(kind, bare=bare))
                 about = next((name for name in ("request", "succession") if message.startswith(name)), message)
@@ -305,7 +306,7 @@ def _notices(words: Words, t: Tongue, many: int) -> Surfaces:
                         yield notice_message(words, message, Scene(MONDAY, viewer, subject, happened, rotate))
     for problem in ("not_in_channel", "is_archived", "users_not_found", t.name()):
         for target in ("channel:C1", "person:P2"):
-            told = {"problem": problem, "target": target, "message": "member_joined"}
+            told = {"problem": problem, "target": target, "message": "member_joined", "delivery": 7}
             happened = t.line(t.built(events.MemberJoined))
             yield notice_message(words, UNDELIVERABLE, Scene(MONDAY, t.person(), None, happened), told)
 
@@ -348,6 +349,7 @@ CARDS: Mapping[str, Making] = {
     "resources.delete_message": _delete,
     "resources.delete_view": _delete_view,
     "resources.done_view": _done,
+    **WINDOWS,
 }
 PIECES = {
     "blocks.message",
@@ -395,7 +397,6 @@ def _facts(t: Tongue, many: int) -> dict[str, Any]:
         "id": "E1",
         "example": "invite @carl admin acme",
         "kept": [(r, "admin") for r in t.resources(many)],
-        "list": StaleKeys([(r, MONDAY) for r in t.resources(many)]),
         "found": Standing(t.resource("company"), "studio", [("admin", 3, 2), ("owner", 1, None)], ("studio",), True),
     }
 
@@ -408,6 +409,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
         "replies/described": {"event": t.built(events.ResourceDescribed)},
         "replies/renamed": {"event": t.built(events.ResourceRenamed, title=t.name(), before=t.name())},
         "replies/extended": {"event": t.built(events.MemberExtended)},
+        "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
         "replies/granted": {"event": t.built(events.RequestGranted)},
         "replies/requested": {"event": t.built(events.RequestSent, asked=asked)},
         "replies/shared": {"event": t.built(events.TeamShared, before="manager")},

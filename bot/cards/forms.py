@@ -109,7 +109,7 @@ def _person(words: Words, form: Form, slot: Slot) -> list[Block]:
     found = [blocks.field(form.block_id(slot.value), label, chosen, optional=optional)]
     if both:
         name = mail_of(slot)
-        typed = blocks.text_input(name, EMAIL_LIMIT, initial=form.filled.get(name, ""))
+        typed = blocks.text_input(name, EMAIL_LIMIT, initial=form.filled.get(name, "")[:EMAIL_LIMIT])
         found.append(blocks.field(form.block_id(name), words.label("field.mail"), typed, optional=True))
     return found
 
@@ -134,8 +134,8 @@ def _thing(words: Words, form: Form, slot: Slot) -> list[Block]:
 
 
 def _plan(words: Words, form: Form, slot: Slot) -> list[Block]:
-    options = [*((name, name) for name in form.plans), (words.label("field.plan.none"), NOTHING)]
-    return [_field(words, form, slot, _select(words, form, slot, options[:MOST]))]
+    options = [*[(name, name) for name in form.plans][: MOST - 1], (words.label("field.plan.none"), NOTHING)]
+    return [_field(words, form, slot, _select(words, form, slot, options))]
 
 
 def _text(words: Words, form: Form, slot: Slot) -> list[Block]:

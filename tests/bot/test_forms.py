@@ -257,3 +257,10 @@ def test_people_have_a_field_for_an_address_where_an_address_can_be_meant() -> N
     view = form_view(WORDS, form(LINES["events"])[0])
     assert [name for name in fields(view) if name.endswith("_mail")] == ["about_mail"]
     assert len(list(controls(view["blocks"]))) == len(fields(view))
+
+
+def test_a_form_offers_no_plan_however_many_plans_there_are() -> None:
+    view = form_view(WORDS, Form(VERBS["plan"], KINDS, plans=[f"plan-{n}" for n in range(150)]))
+    options = next(b["element"]["options"] for b in view["blocks"] if b.get("block_id") == "there plan")
+    assert (len(options), options[-1]["value"]) == (100, "nothing")
+    assert view_errors(view) == []
