@@ -113,6 +113,11 @@ class Hands:
         person = self.person(who)
         return self._opening(who, lambda: person.chooses(person.view or {}, action, [self.id(t) for t in things]))
 
+    def selects(self, who: str, action: str, value: str) -> Json:
+        """A choice in the open window that changes it; gives the window."""
+        person = self.person(who)
+        return self._opening(who, lambda: person.chooses(person.view or {}, action, value))
+
     def submits(self, who: str, **values: Any) -> None:
         """The open window, filled in and sent in; what it says under its fields is kept."""
         person = self.person(who)

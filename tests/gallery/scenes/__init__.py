@@ -18,6 +18,7 @@ SCENES: tuple[Callable[[Hands], None], ...] = (
     members.lapsed,
     members.asked_for,
     members.followed,
+    members.together,
     members.told,
     things.shaped,
     things.shared,

@@ -16,7 +16,10 @@ def company(hands: Hands) -> None:
 def ended(hands: Hands) -> None:
     """Somebody is promoted, lowered, removed, brought back and goes by themselves."""
     company(hands)
-    hands.says("ada", "role @devi admin pixel", "members pixel", "members shop")
+    hands.says("ada", "role @devi admin pixel", "members shop", "members pixel")
+    hands.choosing("ada", f"role_ask {hands.id('pixel')}", "general")
+    hands.selects("ada", "role", "collaborator")
+    hands.closes("ada")
     hands.says("ada", "role @devi collaborator pixel keep shop blog")
     hands.choosing("ada", f"role_ask {hands.id('shop')}", "general")
     hands.submits("ada", role="manager")
@@ -107,9 +110,21 @@ def followed(hands: Hands) -> None:
     hands.looks()
 
 
+def together(hands: Hands) -> None:
+    """What happened comes once a day: to a channel that hears of it so, and to somebody who wants it so."""
+    company(hands)
+    hands.says("ada", "link pixel daily at 9", channel="acme")
+    hands.says("ada", "settings notices digest")
+    hands.says("bo", "leave pixel")
+    hands.presses("bo", "leave", "general")
+    hands.travels(days=1)
+
+
 def told(hands: Hands) -> None:
     """Channels are linked, renamed, left and archived; what cannot be delivered is shown to who can mend it."""
     company(hands)
+    hands.opens("ada", "channels_open", within=hands.home("ada"))
+    hands.closes("ada")
     hands.says("ada", "link shop joins leaves", "link blog")
     hands.says("ada", "unlink shop")
     hands.says("ada", "link acme", channel="acme")
@@ -126,5 +141,11 @@ def told(hands: Hands) -> None:
     hands.playground.removes_app("general")
     hands.says("ada", "invite nobody@nowhere.example accountant pixel")
     hands.says("ada", "link pixel", channel="finance")
+    undelivered = hands.asked("ada", "lost_again")
+    hands.opens("ada", "lost_again", within=hands.home("ada"))
+    hands.closes("ada")
+    hands.person("ada").types("/invite @Collab", channel="finance")
+    hands.presses("ada", "lost_again", within=undelivered)
+    hands.presses("ada", "lost_again", within=undelivered)
     hands.playground.removes_app("finance")
     hands.looks()

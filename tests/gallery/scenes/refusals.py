@@ -9,6 +9,7 @@ from bot.listeners import questions
 from bot.playground import talk
 from bot.playground.world import Person
 from collab.channels import LinkChannel
+from collab.digests import DAILY
 from collab.events import RequestGranted
 from collab.explain import Who
 from collab.invitations import Edit
@@ -30,6 +31,8 @@ TYPED = (
     ("ada", "create spaceship Shop"),
     ("ada", "create company Beta in acme"),
     ("ada", "create"),
+    ("ada", "remove carl acme"),
+    ("ada", "link acme daily at 25"),
     ("ada", "invte @carl admin acme"),
     ("ada", "rockets"),
     ("ada", "invite @nobody admin acme"),
@@ -235,9 +238,11 @@ def beyond(hands: Hands) -> None:
     """What no road through Slack leads to: the core refuses it all the same, and its words are as good."""
     hands.says("ada", "create app Shop in acme")
     ada = hands.caller("ada")
-    # The line's own reader knows kinds, capabilities and groups, and the windows offer none but those.
+    # The line's own reader knows kinds, capabilities, groups, rhythms and hours, and the windows offer none but those.
     hands.refused("ada", Create(ada, "spaceship", "Shop"))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", ("rockets",)))
+    hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm="hourly"))
+    hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm=DAILY, hour=24))
     hands.asked_in_vain("ada", Who(ada, "shop", "fly"))
     # An offer to pay or to own has no button to edit it.
     hands.says("ada", "transfer billing shop @carl")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collab.policy import TOGETHER_LIMIT
+from collab.resources import Create
 from tests.gallery.hands import Hands
 
 MANY = 24
+TOO_MANY = TOGETHER_LIMIT + 1
 
 
 def shaped(hands: Hands) -> None:
@@ -62,10 +65,26 @@ def full(hands: Hands) -> None:
     hands.closes("ada")
     hands.chooses("ada", f"members_ask {hands.id('acme')}", within=hands.home("ada"))
     hands.closes("ada")
+    ada, now = hands.caller("ada"), hands.playground.clock.now()
+    for number in range(MANY, TOO_MANY + 1):
+        hands.stage.house.collab.perform(Create(ada, "app", f"Part {number}", "acme"), now)
+    parts = " ".join(f"part-{number}" for number in range(1, TOO_MANY + 1))
+    hands.says("ada", f"invite @carl developer {parts}")
 
 
 def asked(hands: Hands) -> None:
-    """Help, and the settings of the workspace."""
+    """Help, the settings of the workspace, and what else there is to do."""
     hands.says("ada", "help", "help invite", "settings", "settings lifetime 14d", "settings lifetime 14d")
     hands.says("ada", "settings quiet-hours off", "settings reminders off", "settings lifetime nothing", "settings")
     hands.says("bo", "settings")
+    hands.opens("ada", "settings_open", within=hands.home("ada"))
+    hands.opens("ada", "settings_open", within=hands.person("ada").view)
+    hands.submits("ada", lifetime="400d")
+    hands.submits("ada", lifetime="", companies="admins")
+    hands.closes("ada")
+    hands.says("bo", "create company Mine")
+    hands.opens("ada", "more_open", within=hands.home("ada"))
+    hands.closes("ada")
+    hands.says("ada", "delete acme")
+    hands.presses("ada", "delete", "general")
+    hands.home("ada")
