@@ -26,7 +26,7 @@ from collab.events import InvitationExpired, InvitationSent
 from storage.database import Database
 
 PROGRAM = Path(__file__).parent / "program.py"
-TIMES = 3
+TIMES = 2
 COMMAND = ["command decided", "command recorded", "command before commit", "command committed"]
 COURIER = ["courier claimed", "courier sending", "courier sent", "courier settled"]
 SWEEP = ["sweep begun", "sweep decided", "sweep recorded", "sweep before commit", "sweep committed"]
