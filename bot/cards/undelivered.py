@@ -11,10 +11,12 @@ from collab.undelivered import Undelivered
 
 
 def lost_rows(words: Words, found: Sequence[Undelivered]) -> list[Block]:
-    """One row for each, with its button."""
+    """One row for each, with its button; a screen reader tells the buttons apart by their places."""
+    many = str(len(found))
+    longer = [words.label("lost_again.which", which=str(which), many=many) for which, _ in enumerate(found, 1)]
     return [
-        blocks.row(_row(words, each), again_button(words, each.delivery.id), f"lost {each.delivery.id}")
-        for each in found
+        blocks.row(_row(words, each), _again(words, each.delivery.id, long), f"lost {each.delivery.id}")
+        for each, long in zip(found, longer, strict=True)
     ]
 
 
@@ -34,5 +36,9 @@ def _row(words: Words, lost: Undelivered) -> str:
 
 
 def again_button(words: Words, delivery: int) -> Block:
-    """The button that sends a delivery again."""
-    return blocks.button("lost_again", words.label("resend"), str(delivery), words.label("lost_again.long"))
+    """The button that sends a delivery again, where it is the only one."""
+    return _again(words, delivery, words.label("lost_again.long"))
+
+
+def _again(words: Words, delivery: int, long: str) -> Block:
+    return blocks.button("lost_again", words.label("resend"), str(delivery), long)

@@ -168,7 +168,9 @@ def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_
     )
     assert "Ada was not reached about *Ada*.\nThat account is deactivated" in shown(view)
     assert "A message to you about *Acme* did not arrive.\nSlack does not let Collab write there" in shown(view)
-    assert [c["value"] for c in controls(view) if c["action_id"] == "lost_again"] == ["7", "8", "9"]
+    again = [c for c in controls(view) if c["action_id"] == "lost_again"]
+    assert [c["value"] for c in again] == ["7", "8", "9"]
+    assert [c["accessibility_label"] for c in again] == [f"Send message {which} of 3 again" for which in (1, 2, 3)]
     assert "lost_open" not in str(view)
 
 
