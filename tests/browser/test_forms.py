@@ -29,15 +29,6 @@ def agency(stage: Stage, window: Window) -> Window:
     return window
 
 
-def home_of(window: Window, person: str) -> Locator:
-    """Somebody goes to Collab's Home tab."""
-    window.act_as(person)
-    window.page.get_by_role("tab", name="Home").click()
-    home = window.page.get_by_role("tabpanel", name="Home")
-    expect(home).to_be_visible()
-    return home
-
-
 def begins(window: Window, home: Locator, verb: str) -> None:
     """“Do something else…” and a choice."""
     window.button("Do something else…", home).click()
@@ -59,7 +50,7 @@ def does(window: Window, label: str) -> None:
 
 
 def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
-    home = home_of(window, "Ada")
+    home = window.home_of("Ada")
     window.button("Create", home).click()
     picks(window, "Kind", "Company")
     window.modal.get_by_role("textbox", name="Name").fill("Pixel")
@@ -78,7 +69,7 @@ def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
 
 
 def test_ownership_is_offered_and_taken(agency: Window) -> None:
-    home = home_of(agency, "Ada")
+    home = agency.home_of("Ada")
     agency.choose("Something else…", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
     picks(agency, "Choose what to do", "Transfer")
     picks(agency, "What changes hands", "Ownership")
@@ -88,7 +79,7 @@ def test_ownership_is_offered_and_taken(agency: Window) -> None:
     does(agency, "Transfer")
     expect(agency.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
     agency.sends("Close")
-    home = home_of(agency, "Carl")
+    home = agency.home_of("Carl")
     agency.button("Accept", home).click()
     does(agency, "Accept")
     expect(agency.modal).to_contain_text("an owner of Pixel")
@@ -97,7 +88,7 @@ def test_ownership_is_offered_and_taken(agency: Window) -> None:
 
 
 def test_why_carl_can_is_found(agency: Window) -> None:
-    home = home_of(agency, "Ada")
+    home = agency.home_of("Ada")
     begins(agency, home, "Find why")
     picks(agency, "Person", "Carl Mendes")
     picks(agency, "What", "Shop", "sho")
@@ -108,7 +99,7 @@ def test_why_carl_can_is_found(agency: Window) -> None:
 
 
 def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None:
-    home = home_of(agency, "Ada")
+    home = agency.home_of("Ada")
     agency.choose("Show", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
     does(agency, "Do something with it…")
     picks(agency, "Choose what to do", "Rename")
@@ -130,7 +121,7 @@ def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None
 
 
 def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -> None:
-    home = home_of(agency, "Ada")
+    home = agency.home_of("Ada")
     begins(agency, home, "Share with a team")
     picks(agency, "What", "Shop", "shop")
     picks(agency, "Team", "Crew", "crew")
@@ -145,12 +136,12 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -
     does(agency, "Assign")
     expect(agency.modal).to_contain_text("now assigned to")
     agency.sends("Close")
-    home = home_of(agency, "Devi")
+    home = agency.home_of("Devi")
     expect(home).to_contain_text("Shop (shop), app: developer, by another role")
 
 
 def test_what_is_refused_is_said_where_it_can_be_mended(agency: Window) -> None:
-    home = home_of(agency, "Ada")
+    home = agency.home_of("Ada")
     begins(agency, home, "Extend")
     picks(agency, "What", "Pixel", "pix")
     does(agency, "Extend")

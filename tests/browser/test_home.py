@@ -25,22 +25,13 @@ def pixel(stage: Stage, window: Window) -> Window:
     return window
 
 
-def opens(window: Window, person: str) -> Locator:
-    """Somebody goes to Collab's Home tab."""
-    window.act_as(person)
-    window.page.get_by_role("tab", name="Home").click()
-    home = window.page.get_by_role("tabpanel", name="Home")
-    expect(home).to_be_visible()
-    return home
-
-
 def chooses(window: Window, home: Locator, words: str, choice: str) -> None:
     """A choice in the small menu of a row."""
     window.choose(choice, home.locator(".block-section").filter(has_text=words).last)
 
 
 def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
-    home = opens(pixel, "Carl")
+    home = pixel.home_of("Carl")
     expect(home).to_contain_text("1 invitation waits for your answer")
     expect(home).to_contain_text("Welcome aboard")
     pixel.button("Accept", home).click()
@@ -64,7 +55,7 @@ def test_the_tabs_are_reached_by_keyboard(pixel: Window) -> None:
 
 
 def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> None:
-    home = opens(pixel, "Carl")
+    home = pixel.home_of("Carl")
     pixel.button("Accept", home).click()
     pixel.sends("Close")
     chooses(pixel, home, "Shop (shop)", "Show")
@@ -90,7 +81,7 @@ def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> 
 
 
 def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
-    home = opens(pixel, "Ada")
+    home = pixel.home_of("Ada")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin: waits for an answer")
     chooses(pixel, home, "@Carl Mendes to Pixel", "Edit")
     pixel.modal.get_by_role("textbox", name="For how long").fill("30d")

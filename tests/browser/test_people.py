@@ -22,15 +22,6 @@ def pixel(stage: Stage, window: Window) -> Window:
     return window
 
 
-def home_of(window: Window, person: str) -> Locator:
-    """Somebody goes to Collab's Home tab."""
-    window.act_as(person)
-    window.page.get_by_role("tab", name="Home").click()
-    home = window.page.get_by_role("tabpanel", name="Home")
-    expect(home).to_be_visible()
-    return home
-
-
 def chooses(window: Window, within: Locator, words: str, choice: str) -> None:
     """A choice in the small menu of a row."""
     window.choose(choice, within.locator(".block-section").filter(has_text=words).last)
@@ -43,7 +34,7 @@ def button(window: Window, label: str) -> Locator:
 
 @pytest.mark.rule("MEM-02")
 def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
-    chooses(pixel, home_of(pixel, "Ada"), "Pixel (pixel)", "Members")
+    chooses(pixel, pixel.home_of("Ada"), "Pixel (pixel)", "Members")
     chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Change role…")
     expect(pixel.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
     pixel.modal.get_by_role("combobox", name="New role").click()
@@ -69,13 +60,13 @@ def home_of_closed(window: Window, person: str) -> Locator:
         with window.page.expect_response("**/ui/close"):
             window.modal.get_by_role("button", name="Close", exact=True).last.click()
         expect(window.page.locator("dialog[data-busy]")).to_have_count(0)
-    return home_of(window, person)
+    return window.home_of(person)
 
 
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-11")
 def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
-    chooses(pixel, home_of(pixel, "Ada"), "Pixel (pixel)", "Members")
+    chooses(pixel, pixel.home_of("Ada"), "Pixel (pixel)", "Members")
     chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Remove…")
     expect(pixel.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
     button(pixel, "Remove").click()
@@ -87,7 +78,7 @@ def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
 
 @pytest.mark.rule("MEM-04")
 def test_one_leaves_from_the_list_of_members(pixel: Window) -> None:
-    home = home_of(pixel, "Carl")
+    home = pixel.home_of("Carl")
     chooses(pixel, home, "Pixel (pixel)", "Members")
     chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Leave…")
     expect(pixel.modal).to_contain_text("Pixel")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from browser.test_home import chooses, opens
+from browser.test_home import chooses
 from browser.window import Window
 from playwright.sync_api import Locator, expect
 from stage import Stage
@@ -27,7 +27,7 @@ def chosen(window: Window, label: str) -> Locator:
 
 @pytest.mark.rule("INV-08")
 def test_an_admin_sets_what_holds_for_everybody_and_it_does(window: Window, stage: Stage) -> None:
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     window.button("Settings", home).click()
     window.modal.get_by_role("button", name="Change what holds for everybody here").click()
     expect(window.modal).to_contain_text("Workspace settings")
@@ -49,13 +49,13 @@ def test_an_admin_sets_what_holds_for_everybody_and_it_does(window: Window, stag
 
     window.act_as("Bo", "#acme")
     expect(window.asks("/collab create company Bolt")).to_contain_text("Only admins of this Slack workspace create")
-    home = opens(window, "Bo")
+    home = window.home_of("Bo")
     expect(home).not_to_contain_text("/collab create company")
     window.act_as("Ada", "#acme")
     window.asks("/collab invite @carl admin acme")
     expect(window.asks("/collab invite @devi admin acme")).to_contain_text("You have sent 1 invitation within a day")
     stage.travels(days=8)
-    home = opens(window, "Carl")
+    home = window.home_of("Carl")
     expect(window.button("Accept", home)).to_be_visible()
 
 
@@ -64,7 +64,7 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
     for who in ("carl", "devi"):
         stage.says("ada", f"/collab invite @{who} admin acme")
         stage.presses(who, stage.last(who), "accept")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     window.button("Settings", home).click()
     expect(chosen(window, "Everything, each at once")).to_be_checked()
     chosen(window, "What needs me at once, the rest once a day").check()
@@ -73,7 +73,7 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
     expect(window.modal).to_contain_text("What does not need you comes once a day, in your morning")
     window.sends("Close")
     for who in ("Carl", "Devi"):
-        home = opens(window, who)
+        home = window.home_of(who)
         chooses(window, home, "Acme (acme)", "Leave…")
         window.button("Leave", window.modal).click()
         expect(window.modal).to_contain_text("You left Acme")
@@ -92,13 +92,13 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
 def test_a_channel_that_did_not_hear_is_mended_from_home(window: Window) -> None:
     window.act_as("Ada", "#general")
     window.asks("/collab link acme")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     expect(home).to_contain_text("#general did not hear what happened to Acme")
     expect(home).to_contain_text("type /invite @Collab")
     pictured(window, "home-undelivered")
     window.act_as("Ada", "#general")
     window.says("/invite @Collab")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     window.button("Send again", home).click()
     expect(window.modal).to_contain_text("Everything arrived")
     window.sends("Close")
@@ -110,7 +110,7 @@ def test_a_channel_that_did_not_hear_is_mended_from_home(window: Window) -> None
 def test_events_are_looked_for_from_home(window: Window, stage: Stage) -> None:
     stage.says("ada", "/collab invite @carl admin acme")
     stage.presses("carl", stage.last("carl"), "accept")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     window.button("Find events…", home).click()
     window.modal.get_by_role("combobox", name="To what").press_sequentially("ac")
     window.page.get_by_role("option", name="Acme").click()
@@ -124,20 +124,20 @@ def test_events_are_looked_for_from_home(window: Window, stage: Stage) -> None:
 
 
 def test_a_row_invites_to_what_it_shows(window: Window) -> None:
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     chooses(window, home, "Acme (acme)", "Invite…")
     expect(window.modal.get_by_role("button", name="Remove Acme")).to_be_visible()
     pictured(window, "invite-from-row")
 
 
 def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(window: Window, stage: Stage) -> None:
-    home = opens(window, "Carl")
+    home = window.home_of("Carl")
     expect(home).to_contain_text("To get access")
     expect(home).to_contain_text("@Ada Lindqvist, who looks after this Slack workspace")
     pictured(window, "home-nothing-yet")
     stage.says("ada", "/collab delete acme")
     stage.presses("ada", stage.last("ada", "general"), "delete")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     for step in ("1. Create a company.", "2. Invite people.", "3. Link a channel."):
         expect(home).to_contain_text(step)
     expect(window.button("Invite", home)).to_be_visible()
@@ -148,11 +148,11 @@ def test_keys_are_rotated_by_clicking(window: Window, stage: Stage) -> None:
     for line in ("create app Shop in acme", "invite @carl admin acme"):
         stage.says("ada", f"/collab {line}")
     stage.presses("carl", stage.last("carl"), "accept")
-    home = opens(window, "Carl")
+    home = window.home_of("Carl")
     chooses(window, home, "Acme (acme)", "Leave…")
     window.button("Leave", window.modal).click()
     window.sends("Close")
-    home = opens(window, "Ada")
+    home = window.home_of("Ada")
     expect(home).to_contain_text("1 thing needs new service passwords and deploy keys")
     pictured(window, "home-keys")
     window.button("Keys to rotate", home).click()

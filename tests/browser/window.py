@@ -68,6 +68,14 @@ class Window:
         self._is(person)
         self.go(place)
 
+    def home_of(self, person: str) -> Locator:
+        """Become somebody and go to the app's Home tab."""
+        self.act_as(person)
+        self.page.get_by_role("tab", name="Home").click()
+        home = self.page.get_by_role("tabpanel", name="Home")
+        expect(home).to_be_visible()
+        return home
+
     def go(self, place: str) -> None:
         """Press a channel's name, or the app's, on the left."""
         self.place(place).click()
