@@ -21,7 +21,7 @@ from bot.courier import Courier
 from bot.errands import Errands
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
-from bot.words import Words
+from bot.words import words_in
 from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
 from collab.policy import Policy
@@ -133,7 +133,7 @@ def new_id(prefix: str) -> str:
 def build(settings: Settings, identity: Identity, database: Database, at: Callable[[], datetime] = now) -> House:
     """The house, not yet started."""
     client = web_client(settings.bot_token, settings.api_url)
-    slack, words = Slack(client), Words()
+    slack, words = Slack(client), words_in()
     collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
     errands = Errands(collab, database.outbox, words, slack, at, files)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Literal
@@ -51,17 +51,10 @@ class Words:
         module: Any = _environment(Phrases(catalog, str)).get_template("labels.j2").module
         self._labels: dict[str, str] = {name: str(text) for name, text in module.labels.items()}
         self._environments = {name: self._for(name, catalog) for name in AUDIENCES}
-        self._others: dict[str, Words] = {language: self}
 
     def of(self, locale: str | None) -> Words:
         """The same words in the language of a person's locale; English where there is no catalog of it."""
-        language = language_of(locale)
-        found = self._others.get(language)
-        if found is None:
-            found = Words(language)
-            found._others = self._others
-            self._others[language] = found
-        return found
+        return words_in(language_of(locale))
 
     def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
         """The message of that name, worded for its audience; a fact that the template needs must be given."""
@@ -86,6 +79,12 @@ class Words:
         found = _environment(Phrases(catalog, show), finalize=show)
         found.filters |= {"kind": self.kind, "a_kind": self._a_kind}
         return found
+
+
+@cache
+def words_in(language: str = ENGLISH) -> Words:
+    """The words of a language, whose templates are compiled once for the whole process."""
+    return Words(language)
 
 
 def _environment(phrases: Phrases, **options: Any) -> Environment:

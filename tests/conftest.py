@@ -53,10 +53,16 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres_server: str) -> str:
-    """The address of a database with the present schema; each test finds it empty."""
+def postgres(postgres_server: str) -> Iterator[Database]:
+    """One opened PostgreSQL database with the present schema."""
     with closing(Database.open(postgres_server)) as database:
         database.upgrade()
+        yield database
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str, postgres: Database) -> str:
+    """The address of that database; each test finds it empty."""
     return postgres_server
 
 
@@ -64,11 +70,7 @@ def empty(database: Database) -> None:
     """Take everything out."""
     names = [table.name for table in reversed(metadata.sorted_tables)]
     with database.engine.begin() as connection:
-        if database.is_sqlite:
-            for name in names:
-                connection.exec_driver_sql(f"DELETE FROM {name}")
-        else:
-            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
 
 
 @cache
@@ -91,48 +93,43 @@ def sqlite_template() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def shared_database(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One SQLite database for all tests of a mutant."""
-    path = tmp_path_factory.mktemp("shared") / "collab.sqlite3"
-    path.write_bytes(sqlite_template)
-    with closing(Database.open(f"sqlite:///{path}")) as opened:
-        yield opened
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test finds its SQLite database."""
+    return tmp_path_factory.mktemp("database") / "collab.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def sqlite(sqlite_file: Path) -> Iterator[Database]:
+    """What opens that file: one engine for all tests, since each compiles every statement anew."""
+    sqlite_file.write_bytes(template())
+    with closing(Database.open(f"sqlite:///{sqlite_file}")) as database:
+        yield database
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: bytes, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: bytes, sqlite_file: Path) -> str:
     """The address of a fresh SQLite database with the present schema."""
-    path = tmp_path / "collab.sqlite3"
-    path.write_bytes(sqlite_template)
-    return f"sqlite:///{path}"
+    for path in sqlite_file.parent.iterdir():
+        path.unlink()
+    sqlite_file.write_bytes(sqlite_template)
+    return f"sqlite:///{sqlite_file}"
 
 
 @pytest.fixture
-def fresh_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
-    """A SQLite database of its own, whose events give its state."""
-    with closing(Database.open(sqlite_url)) as opened:
-        yield opened
-        assert_replay_gives_state(opened)
-
-
-@pytest.fixture
-def sqlite_database(request: pytest.FixtureRequest) -> Database:
-    """An empty SQLite database."""
+def sqlite_database(sqlite: Database, sqlite_url: str) -> Iterator[Database]:
+    """A fresh SQLite database, whose events give its state."""
+    yield sqlite
     if not MUTANT:
-        fresh: Database = request.getfixturevalue("fresh_database")
-        return fresh
-    shared: Database = request.getfixturevalue("shared_database")
-    empty(shared)
-    return shared
+        assert_replay_gives_state(sqlite)
+    sqlite.close()
 
 
 @pytest.fixture
-def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
+def postgres_database(postgres: Database) -> Iterator[Database]:
     """An empty PostgreSQL database."""
-    with closing(Database.open(postgres_url)) as opened:
-        empty(opened)
-        yield opened
-        assert_replay_gives_state(opened)
+    empty(postgres)
+    yield postgres
+    assert_replay_gives_state(postgres)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

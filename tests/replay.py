@@ -6,45 +6,45 @@ import sqlite3
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, StaticPool, create_engine, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
 
 from storage.database import Database
 from storage.journal import project
 from storage.tables import STATE, metadata, workspaces
 
+ROWS = {table.name: select(*(column for column in table.c if column.name != "seq")) for table in STATE}
+
 
 def stored(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the state, in an order of its own."""
-    columns = {t.name: [c for c in t.c if c.name != "seq"] for t in STATE}
-    return {
-        table.name: sorted((tuple(row) for row in connection.execute(select(*columns[table.name]))), key=repr)
-        for table in STATE
-    }
+    return {name: sorted((tuple(row) for row in connection.execute(rows)), key=repr) for name, rows in ROWS.items()}
 
 
 @cache
-def empty_tables() -> bytes:
-    """A database in memory with the tables of the code and nothing in them."""
-    made = sqlite3.connect(":memory:")
-    engine = create_engine("sqlite://", creator=lambda: made, poolclass=StaticPool)
+def empty_tables() -> tuple[Engine, bytes]:
+    """A database in memory, and how it is with the tables of the code and nothing in them."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
     metadata.create_all(engine)
-    return made.serialize()
+    return engine, memory(engine).serialize()
+
+
+def memory(engine: Engine) -> sqlite3.Connection:
+    """The one connection of a database in memory."""
+    with engine.connect() as connection:
+        found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
 
 
 def replayed(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """The state that the journal alone gives."""
-    memory = sqlite3.connect(":memory:")
-    memory.deserialize(empty_tables())
-    fresh = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
-    try:
-        with fresh.begin() as connection:
-            for workspace in database.journal.workspaces():
-                connection.execute(insert(workspaces).values(id=workspace, title="", bot="", seq=0))
-                project(connection, database.journal.export(workspace))
-            return stored(connection)
-    finally:
-        fresh.dispose()
-        memory.close()
+    fresh, nothing = empty_tables()
+    memory(fresh).deserialize(nothing)
+    with fresh.begin() as connection:
+        for workspace in database.journal.workspaces():
+            connection.execute(insert(workspaces).values(id=workspace, title="", bot="", seq=0))
+            project(connection, database.journal.export(workspace))
+        return stored(connection)
 
 
 def assert_replay_gives_state(database: Database) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import templates
-from bot import compose
 from bot.cards import blocks
 from bot.playground import faces
 from bot.playground.site import Site
@@ -60,7 +59,6 @@ class Album:
 
     def __init__(self, taken: Callable[[Site, Picture], object] = lambda _site, _picture: None) -> None:
         self.pictures: list[Picture] = []
-        self.words = Words()
         self.said: set[str] = set()
         self.faces: list[Picture] = []
         self._taken = taken
@@ -70,7 +68,7 @@ class Album:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """While it lasts, every use of a template is noted; all houses share their words, which are read once."""
+        """While it lasts, every use of a template is noted."""
         say = Words.say
 
         def noted(words: Words, name: str, audience: Audience = "person", **facts: Any) -> Said:
@@ -79,12 +77,10 @@ class Album:
             return said
 
         Words.say = noted  # type: ignore[method-assign]
-        compose.Words = lambda: self.words  # type: ignore[assignment, misc]
         try:
             yield
         finally:
             Words.say = say  # type: ignore[method-assign]
-            compose.Words = Words  # type: ignore[misc]
 
     def begins(self) -> None:
         """A new workspace, in which nothing was seen before."""

@@ -12,6 +12,7 @@ from bot.cards import blocks
 from bot.listeners.road import Desk
 from bot.playground import faces, talk
 from bot.playground.driver import Person
+from bot.words import words_in
 from collab.people import Account, Caller
 from collab.refusals import Refused
 from tests.gallery.album import Album, Picture, controls
@@ -156,7 +157,7 @@ class Hands:
 
     def desk(self) -> Desk:
         """The app's own desk."""
-        return Desk(self.stage.house.collab, self.stage.house.database.outbox, self._album.words)
+        return Desk(self.stage.house.collab, self.stage.house.database.outbox, words_in())
 
     def refused(self, who: str, act: Any) -> None:
         """An act that the core refuses, in the words that somebody would read."""

@@ -1,5 +1,6 @@
 """The real `collab run`, told by COLLAB_TEST_KILL to kill itself the first time that it comes to a named point.
 
+It runs in a process of its own, forked from one that has imported it and done nothing else, which saves its start.
 Nothing of the program is replaced: its seams are wrapped from outside, so the product knows nothing of this.
 """
 
@@ -10,6 +11,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from bot.cli import main
@@ -18,14 +20,13 @@ from collab.service import Collab
 from storage.outbox import Outbox
 from storage.unit import StoredUnit, StoredUnits
 
-POINT = os.environ.get("COLLAB_TEST_KILL", "")
-COURIER_STEPS = {"courier claimed", "courier sent", "courier settled"}
+KILL = "COLLAB_TEST_KILL"
 WATCHED = {"command": "command", "sweep": "time"}
 
 
 def reach(point: str) -> None:
     """Die here, at once, when this is the point."""
-    if point == POINT:
+    if point == os.environ[KILL]:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -47,7 +48,7 @@ def wrap(owner: Any, name: str, before: str = "", after: str = "", only: Callabl
 
 def arrange() -> None:
     """Put every point in its place."""
-    watched = POINT.partition(" ")[0]
+    watched = os.environ[KILL].partition(" ")[0]
     if watched == "courier":
         wrap(Outbox, "claim", after="courier claimed", only=lambda *given: given[0] != [])
         wrap(Errands, "run", before="courier sending", after="courier sent")
@@ -86,6 +87,11 @@ def _watch_commit(watched: str, door: str) -> None:
     StoredUnits.change = change  # type: ignore[method-assign,assignment]
 
 
-if __name__ == "__main__":
+def run(settings: dict[str, str], log: Path) -> None:
+    """The program in a process that this is called in, until its end."""
+    os.environ.update(settings)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
     arrange()
     main(["run"])

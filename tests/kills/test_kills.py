@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from builders import World
+from kills import program
 from replay import assert_replay_gives_state
 from sqlalchemy import text
 from stage import PATIENCE, traffic_file
@@ -25,8 +24,10 @@ from bot.playground.server import Playground
 from collab.events import InvitationExpired, InvitationSent
 from storage.database import Database
 
-PROGRAM = Path(__file__).parent / "program.py"
-TIMES = 2
+# What a program imports, without which each start takes ten times as long.
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(["bot.running", "bot.socket_mode", "apscheduler.schedulers.background", "requests"])
+TIMES = 3
 COMMAND = ["command decided", "command recorded", "command before commit", "command committed"]
 COURIER = ["courier claimed", "courier sending", "courier sent", "courier settled"]
 SWEEP = ["sweep begun", "sweep decided", "sweep recorded", "sweep before commit", "sweep committed"]
@@ -51,7 +52,7 @@ class Scene:
         return world
 
     @contextmanager
-    def program(self, point: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    def program(self, point: str = "") -> Iterator[BaseProcess]:
         """The program, connected, until the end of the block or its own end."""
         settings = {
             "SLACK_BOT_TOKEN": self.playground.bot_token,
@@ -59,30 +60,27 @@ class Scene:
             "SLACK_API_URL": f"{self.playground.url}/api/",
             "DATABASE_URL": self.url,
             "COLLAB_TICK": "1s",
-            "COLLAB_TEST_KILL": point,
-            "PYTHONPATH": os.pathsep.join(sys.path),
+            program.KILL: point,
         }
-        log = (self.folder / "program.log").open("ab")
-        with (
-            log,
-            subprocess.Popen([sys.executable, str(PROGRAM)], env=os.environ | settings, stderr=log, stdout=log) as run,
-        ):
-            try:
-                yield run
-            finally:
-                run.send_signal(signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    run.wait(10)
-                run.kill()
+        run = FORKS.Process(target=program.run, args=(settings, self.folder / "program.log"))
+        run.start()
+        try:
+            yield run
+        finally:
+            run.terminate()
+            run.join(10)
+            run.kill()
+            run.join()
 
-    def connected(self, run: subprocess.Popen[bytes]) -> bool:
+    def connected(self, run: BaseProcess) -> bool:
         """Wait until the program is there; false when it died before."""
-        self.playground.wait_until(lambda: self.playground.connected or run.poll() is not None, timeout=15)
-        return run.poll() is None
+        self.playground.wait_until(lambda: self.playground.connected or not run.is_alive(), timeout=15)
+        return run.is_alive()
 
-    def waits_for_death(self, run: subprocess.Popen[bytes]) -> None:
+    def waits_for_death(self, run: BaseProcess) -> None:
         """The program kills itself."""
-        assert run.wait(15) == -signal.SIGKILL
+        run.join(15)
+        assert run.exitcode == -signal.SIGKILL
         self.playground.wait_until(lambda: not self.playground.connected, timeout=10)
         self.kills += 1
 

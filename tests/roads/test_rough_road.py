@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from stage import Stage
 
+from bot import socket_mode
 from bot.playground import NoAnswer
 from collab.events import InvitationAccepted, InvitationResent, InvitationSent, MemberJoined
 
@@ -38,8 +39,14 @@ def test_an_event_that_is_delivered_twice_is_kept_once(stage: Stage) -> None:
     assert len(list(stage.house.database.journal.export(stage.workspace))) == before + 1
 
 
+@pytest.fixture
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app looks at its socket more often than it does for people."""
+    monkeypatch.setattr(socket_mode, "PING", 0.5)
+
+
 @pytest.mark.parametrize("trouble", ["drop_sockets", "refresh_sockets"])
-def test_the_app_comes_back_when_its_socket_goes(stage: Stage, trouble: str) -> None:
+def test_the_app_comes_back_when_its_socket_goes(watchful: None, stage: Stage, trouble: str) -> None:
     stage.playground.patience = 3.0
     getattr(stage.playground.faults, trouble)()
 

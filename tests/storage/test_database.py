@@ -69,8 +69,8 @@ def test_a_database_newer_than_the_code_is_left_alone(database: Database) -> Non
             connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
 
 
-def test_a_locked_sqlite_file_is_busy_within_three_seconds(acme: World, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "collab.sqlite3", isolation_level=None)
+def test_a_locked_sqlite_file_is_busy_within_three_seconds(acme: World, sqlite_file: Path) -> None:
+    other = sqlite3.connect(sqlite_file, isolation_level=None)
     with contextlib.closing(other):
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
