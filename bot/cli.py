@@ -206,17 +206,18 @@ def import_invoices(file: Path, workspace: str | None) -> None:
 @contextmanager
 def _clerk(workspace: str | None) -> Iterator[Clerk]:
     """Who adds invoices to a workspace, for one command."""
+    from bot.catalogs import ENGLISH
     from bot.compose import new_id, now, using
     from bot.export import chosen
     from bot.invoices import Clerk
-    from bot.words import Words
+    from bot.words import words_in
     from collab.service import Collab
     from storage.files import Files
 
     given = gathered(os.environ, Path.cwd())
     with using(database_url(given)) as database:
         found = chosen(database.journal.workspaces(), workspace)
-        yield Clerk(Collab(database.units, new_id), Files(files_folder(given)), Words(), found, now)
+        yield Clerk(Collab(database.units, new_id), Files(files_folder(given)), words_in(ENGLISH), found, now)
 
 
 def _settings() -> Settings:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.app import build_app
+from bot.catalogs import ENGLISH
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errands import Errands
@@ -133,7 +134,7 @@ def new_id(prefix: str) -> str:
 def build(settings: Settings, identity: Identity, database: Database, at: Callable[[], datetime] = now) -> House:
     """The house, not yet started."""
     client = web_client(settings.bot_token, settings.api_url)
-    slack, words = Slack(client), words_in()
+    slack, words = Slack(client), words_in(ENGLISH)
     collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
     errands = Errands(collab, database.outbox, words, slack, at, files)

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 import templates
-from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of
+from bot.catalogs import Phrases, catalog_of, language_of
 from collab.people import Account, Address, Person
 from collab.resources import Resource
 
@@ -45,7 +45,7 @@ class Said:
 class Words:
     """The templates in one language, read once; the same words for every face."""
 
-    def __init__(self, language: str = ENGLISH) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
         catalog = catalog_of(language)
         module: Any = _environment(Phrases(catalog, str)).get_template("labels.j2").module
@@ -82,7 +82,7 @@ class Words:
 
 
 @cache
-def words_in(language: str = ENGLISH) -> Words:
+def words_in(language: str) -> Words:
     """The words of a language, whose templates are compiled once for the whole process."""
     return Words(language)
 

@@ -99,11 +99,12 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite(sqlite_file: Path) -> Iterator[Database]:
+def sqlite(sqlite_file: Path) -> Database:
     """What opens that file: one engine for all tests, since each compiles every statement anew."""
     sqlite_file.write_bytes(template())
-    with closing(Database.open(f"sqlite:///{sqlite_file}")) as database:
-        yield database
+    database = Database.open(f"sqlite:///{sqlite_file}")
+    database.close()
+    return database
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> N
 
 
 def test_the_wheel_speaks_every_language(installed: Path, tmp_path: Path) -> None:
-    said = "from bot.words import Words; print(Words().of('de-DE').label('accept'))"
+    said = "from bot.words import words_in; print(words_in('de').label('accept'))"
     run = subprocess.run([installed / "python", "-c", said], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stdout == "Annehmen\n"
 

@@ -15,7 +15,7 @@ from bot.app import build_app
 from bot.compose import Identity, Post, authorizing
 from bot.playground.delivery import FORM, signature
 from bot.slack import web_client
-from bot.words import Words
+from bot.words import words_in
 from storage.database import Database
 from tests.bench.company import ACME, ADA, AT, BOT, TEAM, core
 
@@ -44,7 +44,7 @@ def real_app(url: str) -> Iterator[App]:
         yield build_app(
             core(database),
             outbox,
-            Words(),
+            words_in("en"),
             now=lambda: AT,
             authorize=authorizing(IDENTITY, TOKEN),
             client=client,

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cards.home import home_view
 from bot.listeners import ACTIONS
-from bot.words import Words
+from bot.words import words_in
 from collab.home import ShowHome
 from collab.people import Account
 from storage.database import Database
@@ -67,7 +67,7 @@ def own(sizes: Sizes, works: list[Callable[[], Any]]) -> list[list[float]]:
 
 def at_home(database: Database) -> Callable[[], Any]:
     """A work that makes Ada's Home, as the courier does before its one call."""
-    collab, words = core(database), Words()
+    collab, words = core(database), words_in("en")
 
     def show() -> None:
         view = home_view(words, collab.ask(ShowHome(caller("home")), AT), AT, ACTIONS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cards.membership import Allowed, members_message
 from bot.cards.notices import Scene, notice_message
-from bot.words import Words
+from bot.words import words_in
 from collab.events import InvitationSent
 from collab.lists import Member, MemberList
 from collab.record import event_line
@@ -24,7 +24,7 @@ ROWS = 50
 
 def measure(place: Place, rounds: int = 1000) -> Iterator[Row]:
     """The invitation's message, and a list of members."""
-    words, card, line = Words(), *invited(place)
+    words, card, line = words_in("en"), *invited(place)
     scene = Scene(AT, card.person, card, line)
     yield beside_json(
         "rendering the invitation's message",

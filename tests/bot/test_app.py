@@ -22,7 +22,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import build_app
 from bot.misread import Misread
 from bot.playground.blockkit import block_errors, option_errors, view_errors
-from bot.words import Words
+from bot.words import words_in
 from collab.events import (
     InvitationAccepted,
     InvitationDeclined,
@@ -33,7 +33,7 @@ from collab.events import (
 )
 from collab.service import Unavailable
 
-WORDS = Words()
+WORDS = words_in("en")
 RESPONSE_URL = "https://hooks.slack.example/actions/1"
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 

@@ -26,7 +26,7 @@ from bot.cards.notices import Scene, notice_message, own_digest_message, told
 from bot.cards.record import events_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
-from bot.words import Said, Words
+from bot.words import Said, Words, words_in
 from collab import events
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
@@ -60,7 +60,7 @@ NASTY = [
     "\u202e" * 40 + "x",
     "ß" * 500,
 ]
-WORDS = Words()
+WORDS = words_in("en")
 in_both_languages = pytest.mark.parametrize("words", [WORDS, WORDS.of("de-DE")], ids=["English", "German"])
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada", email="ada@example.com")
 CARL = replace(NOBODY, id="P2", team="T1", user="UCARL", title="Carl", email="carl@example.com")

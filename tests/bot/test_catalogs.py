@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 
 import templates
 from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of, languages, place_of
-from bot.words import Words
+from bot.words import Words, words_in
 from collab.kinds import KINDS
 from collab.people import NOBODY
 from tests.catalogs import is_translated, wanted
@@ -155,11 +155,11 @@ def test_words_for_people_stand_in_no_module() -> None:
 )
 def test_the_persons_locale_chooses_and_what_is_missing_is_english(locale: str | None, language: str) -> None:
     assert language_of(locale) == language
-    assert Words().of(locale).language == language
+    assert words_in("en").of(locale).language == language
 
 
 def test_the_same_words_serve_all_who_read_a_language() -> None:
-    words = Words()
+    words = words_in("en")
     assert words.of("de-DE") is words.of("de-AT")
     assert words.of("de-DE").of("en-GB") is words
 
@@ -172,19 +172,19 @@ def test_a_message_that_no_catalog_has_is_said_in_english() -> None:
 
 @pytest.mark.parametrize(("many", "said"), [(1, "1 Einladung wartet"), (2, "2 Einladungen warten")])
 def test_plural_forms_are_right(many: int, said: str) -> None:
-    assert Words().of("de-DE").say("replies/waiting", total=many, cards=[]).text.startswith(said)
+    assert words_in("de").say("replies/waiting", total=many, cards=[]).text.startswith(said)
 
 
 @pytest.mark.rule("EVT-07")
 def test_what_was_typed_is_text_within_a_sentence_too() -> None:
-    for words in (Words(), Words().of("de-DE")):
+    for words in (words_in("en"), words_in("de")):
         text = words.say("refusals/unknown_verb", typed="<!channel> *x* {id} {0}", nearest=None, example="").text
         assert "“&lt;!channel&gt; ∗x∗ {id} {0}”" in text or "„&lt;!channel&gt; ∗x∗ {id} {0}“" in text
 
 
 def test_a_moment_is_worded_in_the_readers_language() -> None:
     facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
-    text = Words().of("de-DE").say("refusals/declined_recently", **facts).text
+    text = words_in("de").say("refusals/declined_recently", **facts).text
     assert "<@UCARL> hat vor kurzem" in text
     assert "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
 
@@ -198,7 +198,7 @@ def test_labels_fit_their_places_uncut(language: str) -> None:
 
 
 def test_every_kind_has_its_words() -> None:
-    words = Words()
+    words = words_in("en")
     for name, kind in KINDS.kinds.items():
         assert words.kind(name) == kind.words[0]
         assert words.label(f"kind.{name}.one").removeprefix("an ").removeprefix("a ") == kind.words[0]

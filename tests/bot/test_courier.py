@@ -21,7 +21,7 @@ from bot.courier import ATTEMPTS, Courier
 from bot.errands import Errands
 from bot.playground.server import Playground
 from bot.slack import Resting, Slack, SlackTrouble, Sort, sort_of, web_client
-from bot.words import Words
+from bot.words import words_in
 from collab.invitations import Resend, Revoke
 from storage.database import Database
 from storage.files import Files
@@ -49,7 +49,7 @@ class Office:
         self.client = web_client(playground.bot_token, f"{playground.url}/api/")
         self.slack = Slack(self.client)
         files = Files(folder)
-        errands = Errands(self.world.collab, database.outbox, Words(), self.slack, lambda: self.world.at, files)
+        errands = Errands(self.world.collab, database.outbox, words_in("en"), self.slack, lambda: self.world.at, files)
         self.courier = Courier(database.outbox, errands, Still())
         self.world.collab.told = self.courier.wake
         self.courier.start()

@@ -20,14 +20,14 @@ from bot.listeners import COMMANDS
 from bot.playground.blockkit import all_options, elements, option_errors, view_errors
 from bot.playground.controls import controls, initial_state
 from bot.verbs import VERBS, Slot
-from bot.words import Words
+from bot.words import words_in
 from collab.choosing import Placed
 from collab.explain import Detail
 from collab.kinds import KINDS
 from collab.people import Account, Address
 from collab.resources import Resource
 
-WORDS = Words()
+WORDS = words_in("en")
 TEAM = "T1"
 PLANS = {"small": {"owner": 1}, "large": {"owner": 9}}
 SHOP = Resource("R1", "app", "shop", "Shop")

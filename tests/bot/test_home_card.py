@@ -15,7 +15,7 @@ from bot.cards.home import home_view
 from bot.cards.questions import request_view
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import elements, view_errors
-from bot.words import Words
+from bot.words import Words, words_in
 from collab import events
 from collab.events import Recorded
 from collab.home import LOST, RECENT, ROWS, Holding, Home, Start
@@ -29,7 +29,7 @@ from collab.undelivered import Undelivered
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
-WORDS = Words()
+WORDS = words_in("en")
 in_both_languages = pytest.mark.parametrize("words", [WORDS, WORDS.of("de-DE")], ids=["English", "German"])
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
 ACME = Resource("R0", "company", "acme", "Acme")

@@ -14,7 +14,7 @@ from bot.cards.digests import TOGETHER, digest_message
 from bot.cards.linking import Draft, channels_view, link_view, linkable_choices
 from bot.listeners import ACTIONS, SEARCHES, VIEWS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
-from bot.words import Words
+from bot.words import words_in
 from collab import events
 from collab.channels import GROUPS, Link, Linked, LinkList
 from collab.digests import HOURS, RHYTHMS
@@ -23,7 +23,7 @@ from collab.people import NOBODY
 from collab.record import EventLine
 from collab.resources import Resource
 
-WORDS = Words()
+WORDS = words_in("en")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
 ACME = Resource("R" + "0" * 28, "company", "acme", "Acme")

@@ -19,7 +19,7 @@ from bot.cards.notices import UNDELIVERABLE
 from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT
 from bot.misread import Misread
-from bot.words import AUDIENCES, Words, escaped, said
+from bot.words import AUDIENCES, Words, escaped, said, words_in
 from collab.events import EVENTS
 from collab.notices import NOTICES, PROFILE, REFRESH
 from collab.people import NOBODY, Address
@@ -34,7 +34,7 @@ MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def words() -> Words:
-    return Words()
+    return words_in("en")
 
 
 def leaves(kind: type[Any]) -> Iterator[type[Any]]:

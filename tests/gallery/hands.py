@@ -157,7 +157,7 @@ class Hands:
 
     def desk(self) -> Desk:
         """The app's own desk."""
-        return Desk(self.stage.house.collab, self.stage.house.database.outbox, words_in())
+        return Desk(self.stage.house.collab, self.stage.house.database.outbox, words_in("en"))
 
     def refused(self, who: str, act: Any) -> None:
         """An act that the core refuses, in the words that somebody would read."""
