@@ -50,7 +50,7 @@ class Heard(Words):
     """Words that remember which templates were used."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("en")
         self.said: set[str] = set()
 
     def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
