@@ -7,9 +7,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from browser.window import NAMES, PATIENCE, Window, chromium, find_chromium, opened
+from browser.window import NAMES, PATIENCE, Window, blank, chromium, find_chromium, opened
 from conftest import REQUIRED
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from replay import assert_replay_gives_state
 from stage import Stage, staged
 
@@ -40,6 +40,13 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def page(browser: Browser) -> Iterator[Page]:
+    """The page on which each test opens its own playground; a fresh page takes longer than most of what they do."""
+    with blank(browser) as page:
+        yield page
+
+
 @pytest.fixture
 def stage(sqlite_url: str) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
@@ -54,9 +61,9 @@ def stage(sqlite_url: str) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def window(browser: Browser, stage: Stage, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
+def window(page: Page, stage: Stage, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
     """The playground's page, as Ada in #acme."""
-    with opened(browser, stage.playground.url) as window:
+    with opened(page, stage.playground.url) as window:
         window.enter("Ada", "#acme")
         yield window
         if request.node.stash.get(FAILED, False):

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from tests.browser.window import NAMES, Window, chromium, find_chromium, opened
+from tests.browser.window import NAMES, Window, blank, chromium, find_chromium, opened
 from tests.stage import Stage, staged
 
 MONDAY, FRIDAY = 1, 5
@@ -29,7 +29,8 @@ def main(target: Path) -> None:
         TemporaryDirectory() as folder,
         staged(f"sqlite:///{folder}/picture.sqlite3") as stage,
         chromium(program) as browser,
-        opened(browser, stage.playground.url, SHARP) as window,
+        blank(browser, SHARP) as page,
+        opened(page, stage.playground.url) as window,
     ):
         arrange(stage, window)
         window.page.screenshot(path=target, style=FLAT, animations="disabled", caret="hide")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser.window import Window, opened
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 from stage import traffic_file
 
 from bot.playground.server import Playground
@@ -23,8 +23,8 @@ def playground() -> Iterator[Playground]:
 
 
 @pytest.fixture
-def window(browser: Browser, playground: Playground) -> Iterator[Window]:
-    with opened(browser, playground.url) as window:
+def window(page: Page, playground: Playground) -> Iterator[Window]:
+    with opened(page, playground.url) as window:
         window.enter("Carl", "Collab")
         yield window
 

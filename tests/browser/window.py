@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
@@ -33,17 +33,26 @@ def chromium(program: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, scale: float = 1) -> Iterator[Window]:
-    """A fresh page on a playground, in which nothing may go wrong unseen."""
+def blank(browser: Browser, scale: float = 1) -> Iterator[Page]:
+    """An empty page."""
     context = browser.new_context(viewport=SIZE, device_scale_factor=scale, reduced_motion="reduce", locale="en-GB")
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     try:
-        window = Window(context.new_page(), address)
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@contextmanager
+def opened(page: Page, address: str) -> Iterator[Window]:
+    """The page on a playground, in which nothing may go wrong unseen; empty again at the end."""
+    window = Window(page, address)
+    try:
         yield window
         assert not window.complaints, window.complaints
     finally:
-        context.close()
+        window.leaves()
 
 
 class Window:
@@ -53,8 +62,15 @@ class Window:
         self.page = page
         self.address = address
         self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._failed)
         page.on("console", self._heard)
+
+    def leaves(self) -> None:
+        """Go from the playground, to which nothing is told any more."""
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.remove_listener("console", self._heard)
+        self.page.emulate_media(color_scheme="null")
+        self.page.goto("about:blank")
 
     def enter(self, person: str, place: str) -> None:
         """Open the page as somebody, in a channel or in the app's messages."""
@@ -94,9 +110,9 @@ class Window:
         return self.page.get_by_role("textbox", name=f"Message {place}", exact=True)
 
     def says(self, line: str) -> None:
-        """Type into the message box that is open, and send."""
+        """Put a line into the message box that is open, and send."""
         box = self.page.get_by_role("textbox", name=re.compile("^Message "))
-        box.press_sequentially(line)
+        box.fill(line)
         box.press("Enter")
         expect(box).to_have_value("")
 
@@ -169,6 +185,9 @@ class Window:
 
     def _is(self, person: str) -> None:
         expect(self.page).to_have_title(re.compile(rf"· {person} .*· Playground"))
+
+    def _failed(self, error: Error) -> None:
+        self.complaints.append(str(error))
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and EXPECTED not in message.text:
