@@ -32,16 +32,7 @@ def agency(stage: Stage, window: Window) -> Window:
 def begins(window: Window, home: Locator, verb: str) -> None:
     """“Do something else…” and a choice."""
     window.button("Do something else…", home).click()
-    picks(window, "Choose what to do", verb)
-
-
-def picks(window: Window, field: str, option: str, typed: str = "") -> None:
-    """Choose in a select of the window; where it asks for its choices, by typing."""
-    box = window.modal.get_by_role("combobox", name=re.compile(rf"^{field}( \(optional\))?$"))
-    box.click()
-    if typed:
-        box.press_sequentially(typed)
-    window.page.get_by_role("option", name=re.compile(rf"^{option}")).first.click()
+    window.picks("Choose what to do", verb)
 
 
 def does(window: Window, label: str) -> None:
@@ -52,16 +43,16 @@ def does(window: Window, label: str) -> None:
 def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
     home = window.home_of("Ada")
     window.button("Create", home).click()
-    picks(window, "Kind", "Company")
+    window.picks("Kind", "Company")
     window.modal.get_by_role("textbox", name="Name").fill("Pixel")
     does(window, "Create")
     expect(window.modal).to_contain_text("Pixel is there, and you are an owner of it")
     window.sends("Close")
     expect(home).to_contain_text("Pixel (pixel), company: owner")
     begins(window, home, "Create")
-    picks(window, "Kind", "App")
+    window.picks("Kind", "App")
     window.modal.get_by_role("textbox", name="Name").fill("Shop")
-    picks(window, "In what", "Pixel", "pix")
+    window.picks("In what", "Pixel", "pix")
     does(window, "Create")
     expect(window.modal).to_contain_text("Shop is there")
     window.sends("Close")
@@ -70,10 +61,10 @@ def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
 
 def test_ownership_is_offered_and_taken(agency: Window) -> None:
     home = agency.home_of("Ada")
-    agency.choose("Something else…", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
-    picks(agency, "Choose what to do", "Transfer")
-    picks(agency, "What changes hands", "Ownership")
-    picks(agency, "Person", "Carl Mendes")
+    agency.chooses("Something else…", "Pixel (pixel)", home)
+    agency.picks("Choose what to do", "Transfer")
+    agency.picks("What changes hands", "Ownership")
+    agency.picks("Person", "Carl Mendes")
     does(agency, "Continue")
     expect(agency.modal).to_contain_text("Carl Mendes")
     does(agency, "Transfer")
@@ -90,9 +81,9 @@ def test_ownership_is_offered_and_taken(agency: Window) -> None:
 def test_why_carl_can_is_found(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Find why")
-    picks(agency, "Person", "Carl Mendes")
-    picks(agency, "What", "Shop", "sho")
-    picks(agency, "What they would do", "code")
+    agency.picks("Person", "Carl Mendes")
+    agency.picks("What", "Shop", "sho")
+    agency.picks("What they would do", "code")
     does(agency, "Find why")
     expect(agency.modal).to_contain_text("admin of Pixel → admin of Shop")
     agency.sends("Close")
@@ -100,17 +91,17 @@ def test_why_carl_can_is_found(agency: Window) -> None:
 
 def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None:
     home = agency.home_of("Ada")
-    agency.choose("Show", home.locator(".block-section").filter(has_text="Pixel (pixel)").last)
+    agency.chooses("Show", "Pixel (pixel)", home)
     does(agency, "Do something with it…")
-    picks(agency, "Choose what to do", "Rename")
+    agency.picks("Choose what to do", "Rename")
     agency.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
     does(agency, "Rename")
     expect(agency.modal).to_contain_text("Pixel Works")
     agency.sends("Close")
     expect(home).to_contain_text("Pixel Works (pixel)")
 
-    agency.choose("Something else…", home.locator(".block-section").filter(has_text="Pixel Works (pixel)").last)
-    picks(agency, "Choose what to do", "Delete")
+    agency.chooses("Something else…", "Pixel Works (pixel)", home)
+    agency.picks("Choose what to do", "Delete")
     expect(agency.modal).to_contain_text("Shop")
     does(agency, "Delete")
     agency.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
@@ -123,16 +114,16 @@ def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None
 def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Share with a team")
-    picks(agency, "What", "Shop", "shop")
-    picks(agency, "Team", "Crew", "crew")
-    picks(agency, "Role", "manager")
+    agency.picks("What", "Shop", "shop")
+    agency.picks("Team", "Crew", "crew")
+    agency.picks("Role", "manager")
     does(agency, "Share")
     expect(agency.modal).to_contain_text("Crew is now a manager of Shop")
     agency.sends("Close")
     begins(agency, home, "Assign")
-    picks(agency, "Person", "Devi Rao")
-    picks(agency, "What", "Shop", "shop")
-    picks(agency, "Team", "Crew", "crew")
+    agency.picks("Person", "Devi Rao")
+    agency.picks("What", "Shop", "shop")
+    agency.picks("Team", "Crew", "crew")
     does(agency, "Assign")
     expect(agency.modal).to_contain_text("now assigned to")
     agency.sends("Close")
@@ -143,10 +134,10 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -
 def test_what_is_refused_is_said_where_it_can_be_mended(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Extend")
-    picks(agency, "What", "Pixel", "pix")
+    agency.picks("What", "Pixel", "pix")
     does(agency, "Extend")
     expect(agency.modal).to_contain_text("Choose somebody here")
-    picks(agency, "Person", "Carl Mendes")
+    agency.picks("Person", "Carl Mendes")
     agency.modal.get_by_role("textbox", name="For how long").fill("soon")
     does(agency, "Extend")
     expect(agency.modal).to_contain_text("30d or 12w")

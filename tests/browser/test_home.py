@@ -6,7 +6,7 @@ import re
 
 import pytest
 from browser.window import Window
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -23,11 +23,6 @@ def pixel(stage: Stage, window: Window) -> Window:
     ):
         stage.says("ada", f"/collab {line}", channel="acme")
     return window
-
-
-def chooses(window: Window, home: Locator, words: str, choice: str) -> None:
-    """A choice in the small menu of a row."""
-    window.choose(choice, home.locator(".block-section").filter(has_text=words).last)
 
 
 def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
@@ -58,19 +53,19 @@ def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> 
     home = pixel.home_of("Carl")
     pixel.button("Accept", home).click()
     pixel.sends("Close")
-    chooses(pixel, home, "Shop (shop)", "Show")
+    pixel.chooses("Show", "Shop (shop)", home)
     expect(pixel.modal).to_contain_text("Shop (shop) is an app in Pixel.")
     pixel.sends("Close")
-    chooses(pixel, home, "Pixel (pixel)", "Members")
+    pixel.chooses("Members", "Pixel (pixel)", home)
     expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")
     pixel.sends("Close")
-    chooses(pixel, home, "Pixel (pixel)", "Request more…")
+    pixel.chooses("Request more…", "Pixel (pixel)", home)
     pixel.modal.get_by_role("textbox", name="Note").fill("I sign for it")
     pixel.modal.get_by_role("button", name="Request", exact=True).click()
     expect(pixel.modal).to_contain_text("got a message")
     pixel.sends("Close")
 
-    chooses(pixel, home, "Pixel (pixel)", "Leave…")
+    pixel.chooses("Leave…", "Pixel (pixel)", home)
     expect(pixel.modal).to_contain_text("admin of Pixel")
     pixel.modal.get_by_role("button").filter(has_text=re.compile("^Leave$")).click()
     expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
@@ -83,10 +78,10 @@ def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> 
 def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
     home = pixel.home_of("Ada")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin: waits for an answer")
-    chooses(pixel, home, "@Carl Mendes to Pixel", "Edit")
+    pixel.chooses("Edit", "@Carl Mendes to Pixel", home)
     pixel.modal.get_by_role("textbox", name="For how long").fill("30d")
     pixel.sends("Save")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin for 30 days")
-    chooses(pixel, home, "@Carl Mendes to Pixel", "Revoke")
+    pixel.chooses("Revoke", "@Carl Mendes to Pixel", home)
     pixel.sends("Close")
     expect(home).to_contain_text("taken back by @Ada Lindqvist")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.window import Window
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -18,19 +18,6 @@ def agency(stage: Stage, window: Window) -> Window:
     return window
 
 
-def box(window: Window, name: str) -> Locator:
-    """A field with choices."""
-    return window.modal.get_by_role("combobox", name=name)
-
-
-def picks(window: Window, field: str, typed: str, option: str) -> None:
-    """Type, and choose with the keys."""
-    box(window, field).press_sequentially(typed)
-    expect(window.page.get_by_role("option", name=option)).to_be_visible()
-    box(window, field).press("Enter")
-    expect(window.page.get_by_role("listbox")).to_be_hidden()
-
-
 def roles(window: Window, *names: str) -> None:
     """The roles to choose from follow what was chosen."""
     expect(window.modal.locator(f'[data-block-id="role {",".join(names)}"]')).to_be_visible()
@@ -40,23 +27,23 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     agency.page.get_by_role("button", name="Shortcuts").click()
     agency.page.get_by_role("menuitem", name="Invite a collaborator").click()
     expect(agency.modal).to_contain_text("Invite to collaborate")
-    picks(agency, "People", "Carl", "Carl Mendes")
-    picks(agency, "People", "Devi", "Devi Rao")
+    agency.picks_by_keys("People", "Carl Mendes", "Carl")
+    agency.picks_by_keys("People", "Devi Rao", "Devi")
     agency.modal.get_by_role("textbox", name="E-mail addresses").fill("client@studio.example, nobody@")
 
-    box(agency, "To what").click()
+    agency.field("To what").click()
     group = agency.page.get_by_role("group", name="Acme")
     expect(group.get_by_role("option")).to_have_count(3)
-    box(agency, "To what").press("Escape")
-    picks(agency, "To what", "sho", "Shop")
+    agency.field("To what").press("Escape")
+    agency.picks_by_keys("To what", "Shop", "sho")
     roles(agency, "admin", "manager", "developer")
-    box(agency, "Role").click()
+    agency.field("Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_contain_text("See, configure and deploy")
     expect(agency.page.get_by_role("option", name="owner")).to_have_count(0)
-    box(agency, "Role").press("Escape")
+    agency.field("Role").press("Escape")
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    picks(agency, "To what", "blo", "Blog")
-    picks(agency, "Role", "dev", "developer")
+    agency.picks_by_keys("To what", "Blog", "blo")
+    agency.picks_by_keys("Role", "developer", "dev")
 
     send = agency.modal.get_by_role("button", name="Invite", exact=True)
     send.click()
@@ -74,18 +61,18 @@ def test_a_line_without_a_role_opens_the_window_with_what_it_said(agency: Window
     agency.says("/collab invite @carl shop")
     expect(agency.modal.get_by_role("button", name="Remove Carl Mendes")).to_be_visible()
     expect(agency.modal.get_by_role("button", name="Remove Shop")).to_be_visible()
-    picks(agency, "To what", "blo", "Blog")
+    agency.picks_by_keys("To what", "Blog", "blo")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_be_visible()
-    box(agency, "To what").press("Backspace")
+    agency.field("To what").press("Backspace")
     expect(agency.modal.get_by_role("button", name="Remove Blog")).to_have_count(0)
-    box(agency, "To what").press("Backspace")
+    agency.field("To what").press("Backspace")
     roles(agency, "owner", "admin", "accountant", "manager", "developer")
-    box(agency, "Role").click()
+    agency.field("Role").click()
     expect(agency.page.get_by_role("option", name="owner")).to_be_visible()
-    box(agency, "Role").press("Escape")
-    picks(agency, "To what", "acme", "Acme")
+    agency.field("Role").press("Escape")
+    agency.picks_by_keys("To what", "Acme", "acme")
     roles(agency, "owner", "admin", "accountant")
-    box(agency, "Role").click()
+    agency.field("Role").click()
     expect(agency.page.get_by_role("option", name="developer")).to_have_count(0)
     agency.page.get_by_role("option", name="accountant").click()
     agency.modal.get_by_role("button", name="Invite", exact=True).click()

@@ -12,19 +12,6 @@ from stage import Stage
 pytestmark = pytest.mark.browser
 
 
-def box(window: Window, name: str) -> Locator:
-    """A field with choices."""
-    return window.modal.get_by_role("combobox", name=name)
-
-
-def picks(window: Window, field: str, typed: str, option: str) -> None:
-    """Type, and choose with the keys."""
-    box(window, field).press_sequentially(typed)
-    expect(window.page.get_by_role("option", name=option)).to_be_visible()
-    box(window, field).press("Enter")
-    expect(window.page.get_by_role("listbox")).to_be_hidden()
-
-
 def row(window: Window, channel: str) -> Locator:
     """A channel in the window of channels."""
     return window.modal.locator(".block-section").filter(has_text=re.compile(rf"^#{channel} hears of"))
@@ -39,8 +26,8 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(stage: Stage
 
     window.button("Link a channel", window.modal).click()
     expect(window.modal).to_contain_text("What it hears of")
-    picks(window, "What it hears of", "acm", "Acme")
-    picks(window, "Channel", "gen", "general")
+    window.picks_by_keys("What it hears of", "Acme", "acm")
+    window.picks_by_keys("Channel", "general", "gen")
     expect(window.modal).to_contain_text("open the channel and type: /invite @Collab")
     window.modal.get_by_role("checkbox", name="Billing").uncheck()
     window.modal.get_by_role("checkbox", name="Invitations").check()

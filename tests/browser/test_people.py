@@ -22,11 +22,6 @@ def pixel(stage: Stage, window: Window) -> Window:
     return window
 
 
-def chooses(window: Window, within: Locator, words: str, choice: str) -> None:
-    """A choice in the small menu of a row."""
-    window.choose(choice, within.locator(".block-section").filter(has_text=words).last)
-
-
 def button(window: Window, label: str) -> Locator:
     """The button with that label in the window on top."""
     return window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$"))
@@ -34,8 +29,8 @@ def button(window: Window, label: str) -> Locator:
 
 @pytest.mark.rule("MEM-02")
 def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
-    chooses(pixel, pixel.home_of("Ada"), "Pixel (pixel)", "Members")
-    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Change role…")
+    pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
+    pixel.chooses("Change role…", "@Carl Mendes, admin", pixel.modal)
     expect(pixel.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
     pixel.modal.get_by_role("combobox", name="New role").click()
     pixel.page.get_by_role("option", name="collaborator").click()
@@ -66,8 +61,8 @@ def home_of_closed(window: Window, person: str) -> Locator:
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-11")
 def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
-    chooses(pixel, pixel.home_of("Ada"), "Pixel (pixel)", "Members")
-    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Remove…")
+    pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
+    pixel.chooses("Remove…", "@Carl Mendes, admin", pixel.modal)
     expect(pixel.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
     button(pixel, "Remove").click()
     expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
@@ -79,8 +74,8 @@ def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
 @pytest.mark.rule("MEM-04")
 def test_one_leaves_from_the_list_of_members(pixel: Window) -> None:
     home = pixel.home_of("Carl")
-    chooses(pixel, home, "Pixel (pixel)", "Members")
-    chooses(pixel, pixel.modal, "@Carl Mendes, admin", "Leave…")
+    pixel.chooses("Members", "Pixel (pixel)", home)
+    pixel.chooses("Leave…", "@Carl Mendes, admin", pixel.modal)
     expect(pixel.modal).to_contain_text("Pixel")
     button(pixel, "Leave").click()
     expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")

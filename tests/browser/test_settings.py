@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from browser.test_home import chooses
 from browser.window import Window
 from playwright.sync_api import Locator, expect
 from stage import Stage
@@ -74,7 +73,7 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
     window.sends("Close")
     for who in ("Carl", "Devi"):
         home = window.home_of(who)
-        chooses(window, home, "Acme (acme)", "Leave…")
+        window.chooses("Leave…", "Acme (acme)", home)
         window.button("Leave", window.modal).click()
         expect(window.modal).to_contain_text("You left Acme")
         window.sends("Close")
@@ -125,7 +124,7 @@ def test_events_are_looked_for_from_home(window: Window, stage: Stage) -> None:
 
 def test_a_row_invites_to_what_it_shows(window: Window) -> None:
     home = window.home_of("Ada")
-    chooses(window, home, "Acme (acme)", "Invite…")
+    window.chooses("Invite…", "Acme (acme)", home)
     expect(window.modal.get_by_role("button", name="Remove Acme")).to_be_visible()
     pictured(window, "invite-from-row")
 
@@ -149,7 +148,7 @@ def test_keys_are_rotated_by_clicking(window: Window, stage: Stage) -> None:
         stage.says("ada", f"/collab {line}")
     stage.presses("carl", stage.last("carl"), "accept")
     home = window.home_of("Carl")
-    chooses(window, home, "Acme (acme)", "Leave…")
+    window.chooses("Leave…", "Acme (acme)", home)
     window.button("Leave", window.modal).click()
     window.sends("Close")
     home = window.home_of("Ada")

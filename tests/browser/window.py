@@ -161,6 +161,27 @@ class Window:
         within.get_by_role("button", name="More actions").click()
         self.page.get_by_role("menuitem", name=label).click()
 
+    def chooses(self, choice: str, row: str, within: Locator) -> None:
+        """Choose in the small menu of a row of Home or of a modal."""
+        self.choose(choice, within.locator(".block-section").filter(has_text=row).last)
+
+    def field(self, name: str) -> Locator:
+        """A field of the modal in which one chooses."""
+        return self.modal.get_by_role("combobox", name=re.compile(rf"^{name}( \(optional\))?$"))
+
+    def picks(self, field: str, option: str, typed: str = "") -> None:
+        """Choose in a field of the modal with the mouse; where it asks for its choices, by typing."""
+        self.field(field).click()
+        self.field(field).press_sequentially(typed)
+        self.page.get_by_role("option", name=re.compile(rf"^{option}")).first.click()
+
+    def picks_by_keys(self, field: str, option: str, typed: str) -> None:
+        """Type into a field of the modal, and choose with the keys."""
+        self.field(field).press_sequentially(typed)
+        expect(self.page.get_by_role("option", name=option)).to_be_visible()
+        self.field(field).press("Enter")
+        expect(self.page.get_by_role("listbox")).to_be_hidden()
+
     @property
     def modal(self) -> Locator:
         """The modal that is open."""

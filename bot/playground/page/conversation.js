@@ -6,6 +6,7 @@ import { startComposer } from "./composer.js";
 import { refresh } from "./dates.js";
 import { newForm, place } from "./form.js";
 import { startMessages } from "./messages.js";
+import { redrawn } from "./popup.js";
 import { channelOf, go, isApp, labelOf, now, on, state } from "./state.js";
 
 let parts = null;
@@ -58,7 +59,7 @@ function drawHome() {
   const action = parts.home.contains(document.activeElement) ? document.activeElement.dataset.actionId : null;
   refill(parts.home, [[view.id, () => h("div", { class: "home blocks" })]]);
   const where = place({ view_id: view.id }, homeForm.form);
-  refill(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => oneBlock(block, where)]));
+  redrawn(parts.home, () => refill(parts.home.firstChild, view.blocks.map((block) => [[state.users, block], () => oneBlock(block, where)])));
   if (action && !parts.home.contains(document.activeElement)) parts.home.querySelector(`[data-action-id="${CSS.escape(action)}"]`)?.focus();
 }
 

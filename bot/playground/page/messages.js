@@ -1,11 +1,12 @@
 // The message log: redraws only what changed, keeps the newest in sight and the focus where it was.
 
-import { arrange, avatar, fill, h, icon } from "./dom.js";
+import { arrange, avatar, h, icon } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
 import { newForm, place } from "./form.js";
 import { emptyHint } from "./hints.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { redrawn } from "./popup.js";
 import { SLACKBOT, channelOf, labelOf, now, on, state, userOf } from "./state.js";
 
 const CLOSE = 300;
@@ -14,6 +15,7 @@ const NEAR = 140;
 let log = null;
 let jump = null;
 let drawn = new Map();
+let entered = null;
 let forms = new Map();
 let stuck = true;
 
@@ -125,19 +127,20 @@ function toEnd() {
 function draw(arrived) {
   if (state.tab === "home") return;
   const mark = focusMark();
-  arrange(log, state.messages.length ? wanted() : [emptyHint()]);
+  redrawn(log, () => arrange(log, state.messages.length ? wanted() : [emptyHint()]));
   restore(mark);
   if (stuck || arrived?.user === state.me.id || arrived?.ephemeral) toEnd();
   else if (arrived) jump.hidden = false;
 }
 
 function enter() {
-  drawn = new Map();
+  const here = `${state.me.id}/${state.place}`;
+  if (here !== entered) drawn = new Map();
+  entered = here;
   stuck = true;
   const channel = channelOf(state.place);
   log.setAttribute("aria-label", channel ? `Messages in ${labelOf(channel)}` : "Messages");
   log.setAttribute("aria-busy", "true");
-  fill(log);
   draw();
   toEnd();
   log.removeAttribute("aria-busy");

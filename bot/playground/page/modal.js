@@ -5,6 +5,7 @@ import { h, refill, spinner } from "./dom.js";
 import { oneBlock } from "./blocks.js";
 import { complaints, filled, newForm, place, standing } from "./form.js";
 import { plainText } from "./mrkdwn.js";
+import { redrawn } from "./popup.js";
 import { on, reload, state } from "./state.js";
 import { homeToasts } from "./toast.js";
 
@@ -46,7 +47,9 @@ function frame(view, depth) {
       view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
 }
 
-function draw(view, errors = {}, trouble = "") {
+const draw = (...shows) => redrawn(dialog, () => paint(...shows));
+
+function paint(view, errors = {}, trouble = "") {
   const same = shown?.id === view.id;
   const focus = same ? mark() : null;
   const depth = state.views.length;

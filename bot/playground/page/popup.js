@@ -60,6 +60,17 @@ export function openMenu(anchor, items, label, alignEnd = true) {
   entries[0]?.focus();
 }
 
+/** Redraws what is in `root`; a menu or list that stood open in what is replaced is open again, with what there is to choose from now. */
+export function redrawn(root, draw) {
+  const open = root.querySelector("[data-action-id][aria-expanded=true]");
+  const ts = open?.closest("article")?.dataset.ts;
+  draw();
+  if (!open || open.isConnected) return;
+  const within = ts ? root.querySelector(`[data-ts="${ts}"]`) : root;
+  const controls = within?.querySelectorAll("[data-action-id]") ?? [];
+  [...controls].find((node) => node.dataset.actionId === open.dataset.actionId)?.click();
+}
+
 /** Asks a Block Kit `confirm` object; true if the person goes on. */
 export function confirmed(question) {
   if (!question) return Promise.resolve(true);

@@ -85,7 +85,9 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
     const messages = await steady(() => messagesIn(person, channel?.id));
     if (mine !== generation) return;
-    Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, messages, unreadFrom: null });
+    // Whoever is there already has not left, so what was new when they came is still marked.
+    const unreadFrom = !changed && before === channel?.id ? state.unreadFrom : null;
+    Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, messages, unreadFrom });
     lastPlaces.set(person, state.place);
     markUnread(channel);
     remember(replace);
