@@ -13,7 +13,7 @@ const forms = new Map();
 let dialog = null;
 let shown = null;
 let busy = false;
-let closing = false;
+let closing = null;
 let working = Promise.resolve();
 let opener = null;
 
@@ -98,8 +98,8 @@ async function submit() {
 
 async function close() {
   const view = top();
-  if (!view || closing) return;
-  closing = true;
+  if (!view || closing === view.id) return;
+  closing = view.id;
   // What was sent is answered first; it may have brought another view.
   await working;
   if (top()?.id === view.id) {
@@ -108,7 +108,7 @@ async function close() {
       await reload();
     });
   }
-  closing = false;
+  if (closing === view.id) closing = null;
 }
 
 function during(view, work) {
