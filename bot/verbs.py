@@ -264,8 +264,8 @@ VERBS = _verbs(
     ),
     Verb(
         "disable", (Slot.WHAT,), (),
-        "disable WHAT", "lets nobody do anything in it but look, until it is enabled",
-        "disable website", resources.Disable, samples={Slot.WHAT: "website"},
+        "disable WHAT", "lets nobody do anything in it but look, until it is enabled, after showing what that concerns",
+        "disable website", resources.Disable, samples={Slot.WHAT: "website"}, previews=True,
     ),
     Verb(
         "enable", (Slot.WHAT,), (),

@@ -162,6 +162,11 @@ def _show(words: Words, t: Tongue, many: int) -> Surfaces:
         yield resources.show_message(words, replace(found, parent=None), None, paid=not many, disabled=False)
 
 
+def _disable(words: Words, t: Tongue, many: int) -> Surfaces:
+    found = resources.Disabling(t.resource("project"), t.resources(many), many + 1)
+    yield resources.disable_message(words, found)
+
+
 def _delete(words: Words, t: Tongue, many: int) -> Surfaces:
     losing = [
         resources.Loss(p, [(r, "admin") for r in t.resources(3)], many) for p in t.people(many and min(5 * many, 500))
@@ -347,6 +352,7 @@ CARDS: Mapping[str, Making] = {
     "record.events_message": _events,
     "resources.show_message": _show,
     "resources.delete_message": _delete,
+    "resources.disable_message": _disable,
     "resources.delete_view": _delete_view,
     "resources.done_view": _done,
     **WINDOWS,

@@ -42,6 +42,15 @@ class Deleting:
     retires: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Disabling:
+    """What disabling would stop: a thing, what stands in it, and how many people do something there."""
+
+    resource: Resource
+    inside: Sequence[Resource]
+    people: int
+
+
 def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
     """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
     inside = found.inside[:LISTED]
@@ -70,6 +79,12 @@ def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
     shown: dict[str, Any] = {name: getattr(deleting, name)[:listed] for name, listed in most.items()}
     said = words.say("replies/delete_preview", deleting=deleting, me=me, **shown)
     return blocks.message(said, ending_controls(words, "delete", deleting.resource, deleting.resource.id))
+
+
+def disable_message(words: Words, disabling: Disabling) -> Message:
+    """What disabling would stop, with the red button that does it."""
+    said = words.say("replies/disable_preview", disabling=disabling, inside=disabling.inside[:LISTED])
+    return blocks.message(said, ending_controls(words, "disable", disabling.resource, disabling.resource.id))
 
 
 def delete_view(words: Words, resource: Resource, inside: int) -> View:

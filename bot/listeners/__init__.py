@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "mine_page": access.press_mine_page,
     "who_page": access.press_who_page,
     "delete": resources.press_delete,
+    "disable": resources.press_disable,
     "cancel": membership.press_cancel,
     "transfer": billing.press_transfer,
     "billing": billing.press_billing,

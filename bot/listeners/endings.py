@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from bot.cards.membership import Ending, Remaining
-from bot.cards.resources import LOSING, Deleting, Loss
+from bot.cards.resources import LOSING, Deleting, Disabling, Loss
 from bot.listeners.road import Click, Command, Desk, of_kind
 from collab import access, events
 from collab.access import Held
@@ -60,6 +60,16 @@ def deleting(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> De
         unpaid = [paid for resource in doomed for paid in facts.paid_by(resource.id) if paid.id not in gone]
         revoked, retires = _revoked(case, happens), doomed[0].id in kept
         return Deleting(doomed[0], doomed[1:], _losses(case, lost), unpaid, revoked, retires)
+
+
+def disabling(desk: Desk, asked: Command, what: str) -> Disabling:
+    """What is disabled with a resource, and how many hold a role there."""
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        resource = facts.resource(what) or Resource(what, "", "", "")
+        inside = everything_inside(case, resource)
+        people = access.everybody_within(case, resource, {resource.id, *(inner.id for inner in inside)})
+        return Disabling(resource, inside, len(people))
 
 
 def _losses(case: Case, doomed: Sequence[Resource]) -> list[Loss]:

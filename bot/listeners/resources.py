@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import Message, View, blocks
-from bot.cards.resources import delete_message, delete_view, done_view
-from bot.listeners.endings import ENDS, deleting
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, what_of
+from bot.cards.resources import delete_message, delete_view, disable_message, done_view
+from bot.listeners.endings import ENDS, deleting, disabling
+from bot.listeners.road import Click, Command, Desk, Submission, WrongField, of_kind, what_of
 from bot.verbs import Slot
 from bot.words import Said
 from collab import events, refusals
@@ -51,8 +51,15 @@ def move(desk: Desk, asked: Command) -> Message:
 
 
 def disable(desk: Desk, asked: Command) -> Message:
-    """Let nobody do anything there."""
-    return _shaped(desk, asked, "disabled", Disable(asked.by, what_of(desk, asked)))
+    """Show what would be disabled; when it is so already, say that."""
+    happens = desk.collab.preview(Disable(asked.by, what_of(desk, asked)), asked.at)
+    found = of_kind(happens, events.ResourceDisabled)
+    return disable_message(desk.words, disabling(desk, asked, found[0].resource)) if found else desk.tell("unchanged")
+
+
+def press_disable(desk: Desk, click: Click) -> Message | None:
+    """Disable pressed: let nobody do anything there."""
+    return _shaped(desk, click, "disabled", Disable(click.by, click.value))
 
 
 def enable(desk: Desk, asked: Command) -> Message:
@@ -97,7 +104,7 @@ def submit_delete(desk: Desk, sent: Submission) -> View:
     return done_view(desk.words, _deleted(desk, sent.by, outcome))
 
 
-def _shaped(desk: Desk, asked: Command, name: str, act: Any) -> Message:
+def _shaped(desk: Desk, asked: Command | Click, name: str, act: Any) -> Message:
     """Do it and say what is so now; when it was so before, say that."""
     outcome = desk.collab.perform(act, asked.at)
     if not outcome.recorded:

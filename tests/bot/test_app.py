@@ -565,9 +565,6 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "describe shop nothing": "has no description any more",
         "move shop to acme": "now stands in *Acme*",
         "move shop acme": "It is like that already",
-        "disable website": "is disabled",
-        "who orders code": "Nobody can work with the data of *Orders*: it is disabled",
-        "enable website": "is enabled",
         "pay shop card": "*Card* now pays for *The Boutique*",
         "show shop": "*Card* pays for it",
         "pay shop nothing": "it is a trial",
@@ -576,6 +573,27 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "create company Beta": "you are an owner of it",
         "migrate website to beta": "*Website* now stands in *Beta*",
         "events website": "moved it to another place",
+    }.items():
+        answer = shop.types("ada", line)
+        assert part in answer["text"], (line, answer["text"])
+
+
+@pytest.mark.rule("ROL-04")
+def test_what_would_be_disabled_is_shown_before_it_is(shop: Face) -> None:
+    preview = shop.types("ada", "disable website")
+    assert "Disable the project *Website*?" in preview["text"]
+    assert "• app *Shop*" in preview["text"]
+    assert "2 people can do nothing there but look" in preview["text"]
+    assert "<@UDEVI>: developer of *Shop*" in shop.types("ada", "who shop code")["text"]
+
+    shop.presses("ada", "disable", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
+
+    assert "is disabled, with all that stands in it" in shop.replies()[-1]["text"]
+    for line, part in {
+        "who shop code": "Nobody can deploy *Shop*: it is disabled",
+        "disable website": "It is like that already",
+        "enable website": "is enabled",
+        "enable website ": "It is like that already",
     }.items():
         answer = shop.types("ada", line)
         assert part in answer["text"], (line, answer["text"])

@@ -64,7 +64,16 @@ def test_what_is_disabled_says_no_until_it_is_enabled(stage: Stage) -> None:
     stage.says("ada", "/collab create project Website in acme")
     stage.says("ada", "/collab create app Shop in website")
 
+    preview = stage.says("ada", "/collab disable website")
+    assert "Disable the project *Website*?" in preview["text"]
+    assert "1 thing in it is disabled with it:\n• app *Shop*" in preview["text"]
+    assert "1 person can do nothing there but look" in preview["text"]
+    stage.presses("ada", stage.last("ada", "general"), "cancel")
+    assert "You can deploy" in stage.says("ada", "/collab why @ada shop code")["text"]
     stage.says("ada", "/collab disable website")
+    stage.presses("ada", stage.last("ada", "general"), "disable")
+    assert "Until it is enabled" in stage.last("ada", "general")["text"]
+    assert "like that already" in stage.says("ada", "/collab disable website")["text"]
     assert "it is disabled" in stage.says("ada", "/collab why @ada shop code")["text"]
     stage.says("ada", "/collab enable website")
     assert "You can deploy" in stage.says("ada", "/collab why @ada shop code")["text"]

@@ -102,8 +102,6 @@ TYPED = (
     ("ada", "accept"),
     ("ada", "revoke @carl acme"),
     ("sam", "create company Mine"),
-    ("ada", "disable site"),
-    ("ada", "rename site Other"),
 )
 
 
@@ -116,6 +114,9 @@ def typed(hands: Hands) -> None:
     hands.joins("devi", "limited", "crew")
     for who, line in TYPED:
         hands.says(who, line)
+    hands.says("ada", "disable site")
+    hands.presses("ada", "disable", "general")
+    hands.says("ada", "rename site Other")
     hands.says("ada", "unlink", channel="finance")
 
 
