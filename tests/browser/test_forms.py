@@ -78,6 +78,47 @@ def test_ownership_is_offered_and_taken(agency: Window) -> None:
     expect(home).to_contain_text("Pixel (pixel), company: owner")
 
 
+def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) -> None:
+    home = agency.home_of("Devi")
+    agency.button("Create", home).click()
+    agency.picks("Kind", "App")
+    agency.modal.get_by_role("textbox", name="Name").fill("Blog")
+    does(agency, "Create")
+    expect(agency.modal).to_contain_text("trial")
+    agency.sends("Close")
+    agency.chooses("Something else…", "Blog (blog)", home)
+    agency.picks("Choose what to do", "Transfer")
+    agency.picks("What changes hands", "Billing")
+    agency.picks("Person", "Carl Mendes")
+    does(agency, "Continue")
+    expect(agency.modal).to_contain_text("Offer @Carl Mendes to pay for Blog?")
+    does(agency, "Transfer")
+    expect(agency.modal).to_contain_text("You invited @Carl Mendes to pay for Blog")
+    agency.sends("Close")
+
+    home = agency.home_of("Carl")
+    agency.button("Accept", home).click()
+    agency.modal.get_by_role("textbox", name="Name of a new payment method").fill("Office")
+    does(agency, "Accept")
+    expect(agency.modal).to_contain_text("You pay for Blog from tomorrow")
+    agency.sends("Close")
+    agency.chooses("Show", "Blog (blog)", home)
+    expect(agency.modal).to_contain_text("Office pays for it")
+
+
+def test_a_project_is_disabled_after_a_look_at_what_that_concerns(agency: Window, stage: Stage) -> None:
+    stage.says("ada", "/collab create project Website in pixel")
+    stage.says("ada", "/collab move shop to website")
+    home = agency.home_of("Ada")
+    agency.chooses("Something else…", "Website (website)", home)
+    agency.picks("Choose what to do", "Disable")
+    expect(agency.modal).to_contain_text("Disable the project Website?")
+    expect(agency.modal).to_contain_text("app Shop")
+    does(agency, "Disable")
+    expect(agency.modal).to_contain_text("Website is disabled, with all that stands in it")
+    agency.sends("Close")
+
+
 def test_why_carl_can_is_found(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Find why")
@@ -136,11 +177,11 @@ def test_what_is_refused_is_said_where_it_can_be_mended(agency: Window) -> None:
     begins(agency, home, "Extend")
     agency.picks("What", "Pixel", "pix")
     does(agency, "Extend")
-    expect(agency.modal).to_contain_text("Choose somebody here")
+    expect(agency.modal.get_by_role("alert")).to_contain_text("Choose somebody here")
     agency.picks("Person", "Carl Mendes")
     agency.modal.get_by_role("textbox", name="For how long").fill("soon")
     does(agency, "Extend")
-    expect(agency.modal).to_contain_text("30d or 12w")
+    expect(agency.modal.get_by_role("alert")).to_contain_text("30d or 12w")
     agency.modal.get_by_role("textbox", name="For how long").fill("30d")
     does(agency, "Extend")
     expect(agency.modal).to_contain_text("no end")
