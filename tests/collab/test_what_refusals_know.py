@@ -9,10 +9,12 @@ import pytest
 from builders import World
 
 from collab import refusals
+from collab.answers import Accept
 from collab.events import InvitationEdited, InvitationResent, InvitationRevoked, InvitationSent, MemberRoleChanged
-from collab.invitations import Edit, Resend, Revoke
-from collab.membership import ChangeRole
+from collab.invitations import Edit, Invite, Resend, Revoke
+from collab.membership import ChangeRole, Leave, Remove
 from collab.offers import Term
+from collab.policy import LONGEST, SHORTEST
 from collab.reminders import zone
 
 COMPANY_ROLES = ("owner", "admin", "accountant", "collaborator")
@@ -39,6 +41,10 @@ def refused(world: World, act: Any) -> refusals.Refused:
 
 def change(world: World, by: str, who: str, role: str, what: str = "acme", keep: tuple[str, ...] = ()) -> ChangeRole:
     return ChangeRole(world.by(by), world.account(who), role, what, keep)
+
+
+def remove(world: World, by: str, who: str, what: str = "acme") -> Remove:
+    return Remove(world.by(by), world.account(who), what)
 
 
 @pytest.mark.rule("MEM-01")
@@ -187,6 +193,90 @@ def test_an_edit_is_refused_for_too_long_a_time_and_for_what_one_holds(agency: W
     assert refused(agency, Edit(agency.by("ada"), raised, "developer")) == refusals.AlreadyHolds(
         agency.id_of("carl"), "developer", "Shop"
     )
+
+
+@pytest.mark.rule("MEM-05")
+def test_whom_one_may_not_remove_is_named_with_the_role_and_the_place(agency: World) -> None:
+    agency.member("devi", "admin", "shop")
+    assert refused(agency, remove(agency, "bo", "devi", "shop")) == refusals.MayNotRemove(
+        agency.id_of("devi"), "admin", "Shop"
+    )
+
+
+@pytest.mark.rule("MEM-06")
+def test_who_is_not_in_is_named_with_the_place(agency: World) -> None:
+    sam, carl = refusals.NotAMember(agency.id_of("sam"), "Acme"), refusals.NotAMember(agency.id_of("carl"), "Shop")
+    assert refused(agency, change(agency, "ada", "sam", "admin")) == sam
+    assert refused(agency, remove(agency, "ada", "sam")) == sam
+    agency.member("carl", "admin")  # and so an admin of Shop, which is no membership there
+    assert refused(agency, remove(agency, "ada", "carl", "shop")) == carl
+
+
+@pytest.mark.rule("MEM-08")
+def test_the_last_who_must_stay_is_told_where_and_whether_there_can_be_others(agency: World) -> None:
+    agency.make("project", "Site", "acme")
+    assert refused(agency, Leave(agency.by("ada"), "acme")) == refusals.LastHolder("owner", "Acme", "acme")
+    alone = refusals.LastHolder("owner", "Site", "site", only_one=True)
+    assert refused(agency, Leave(agency.by("ada"), "site")) == alone
+
+
+@pytest.mark.rule("MEM-07")
+def test_who_is_removed_is_asked_no_more_to_what_stands_there_and_still_to_what_does_not(agency: World) -> None:
+    agency.make("app", "Solo")
+    agency.member("carl", "accountant")
+    inside, outside = (agency.invite("carl", "developer", what) for what in ("shop", "solo"))
+    agency.remove("carl")
+    [gone] = agency.happened(InvitationRevoked)
+    assert (gone.invitation, gone.why) == (inside, "removed")
+    assert agency.invitation(outside).state == "pending"
+
+
+@pytest.mark.rule("INV-04")
+def test_an_answer_that_comes_too_late_is_told_which_and_since_when(agency: World) -> None:
+    sent = agency.invite("devi")
+    ended = agency.invitation(sent).expires
+    agency.at += timedelta(days=8)  # and no clean-up has run
+    late = refusals.InvitationExpired(sent, ended)
+    assert refused(agency, Accept(agency.by("devi", "button"), sent)) == late
+    taken = agency.invite("carl")
+    agency.accept("carl", taken)
+    done = refusals.AlreadyAnswered(taken, "accepted")
+    assert refused(agency, Revoke(agency.by("ada"), taken)) == done
+
+
+@pytest.mark.rule("INV-01")
+def test_too_short_and_too_long_a_time_are_told_with_the_limits(agency: World) -> None:
+    def invited(lasts: timedelta) -> Invite:
+        return Invite(agency.by("ada"), agency.account("devi"), "developer", "shop", Term(lasts))
+
+    for lasts in (SHORTEST - timedelta(minutes=1), LONGEST + timedelta(minutes=1)):
+        assert refused(agency, invited(lasts)) == refusals.BadDuration(lasts, SHORTEST, LONGEST)
+    agency.do(invited(SHORTEST))
+    agency.do(invited(LONGEST))
+
+
+@pytest.mark.rule("INV-01")
+def test_too_long_a_note_and_what_goes_alone_are_named(agency: World) -> None:
+    note = Invite(agency.by("ada"), agency.account("devi"), "developer", "shop", note="x" * 501)
+    assert refused(agency, note) == refusals.TooLong("note", 501, 500)
+    both = Invite(agency.by("ada"), agency.account("devi"), "admin", ("shop", "acme"))
+    assert refused(agency, both) == refusals.NotTogether("Acme", "company")
+
+
+@pytest.mark.rule("RES-05")
+def test_what_a_team_was_asked_is_sent_again_to_the_same_people_with_the_same_words(agency: World) -> None:
+    agency.make("team", "Crew", by="devi")
+    agency.member("carl", "unlimited", "crew", by="devi")
+    agency.member("ada", "limited", "crew", by="devi")
+    agency.shares("shop", "crew", "manager")
+    first = agency.happened(InvitationSent)[-1]
+    agency.passes(days=8)
+    agency.do(Resend(agency.by("ada"), first.invitation))
+    again = agency.happened(InvitationSent)[-1]
+    assert again.invitation != first.invitation
+    assert (again.team, set(again.asked), again.role) == (first.team, set(first.asked), "manager")
+    assert again.asked == (agency.id_of("carl"), agency.id_of("devi"))
+    assert again.due.astimezone(agency_zone(agency, "carl")).hour == 9  # the first of them reads it in their morning
 
 
 def agency_zone(world: World, who: str) -> Any:
