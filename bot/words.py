@@ -72,12 +72,15 @@ class Words:
     def _a_kind(self, kind: str) -> str:
         return self._labels.get(f"kind.{kind}.one", kind)
 
+    def _group(self, group: str) -> str:
+        return self._labels.get(f"group.{group}.within", group)
+
     def _for(self, audience: Audience, catalog: NullTranslations) -> Environment:
         words = self._labels
         somebody = words["by_mail" if audience == "channel" else "somebody"]
         show = partial(shown, audience=audience, somebody=somebody, moment=words["moment"])
         found = _environment(Phrases(catalog, show), finalize=show)
-        found.filters |= {"kind": self.kind, "a_kind": self._a_kind}
+        found.filters |= {"kind": self.kind, "a_kind": self._a_kind, "group": self._group}
         return found
 
 

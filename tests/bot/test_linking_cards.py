@@ -123,3 +123,10 @@ def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(title: str, m
 def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:
     message = digest_message(WORDS, told(1, None), [happened(1)])
     assert "joined as an admin" in message["text"]
+
+
+def test_what_a_channel_hears_of_is_said_in_the_readers_language() -> None:
+    shown = linked(1, groups=("joins", "billing"))
+    facts: dict[str, Any] = {"link": shown.link, "resource": ACME, "person": ADA}
+    assert ": joins and billing;" in WORDS.say("modals/channel", **facts).text
+    assert ": Beitritte und Abrechnung;" in words_in("de").say("modals/channel", **facts).text
