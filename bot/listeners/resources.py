@@ -59,7 +59,10 @@ def disable(desk: Desk, asked: Command) -> Message:
 
 def press_disable(desk: Desk, click: Click) -> Message | None:
     """Disable pressed: let nobody do anything there."""
-    return _shaped(desk, click, "disabled", Disable(click.by, click.value))
+    try:
+        return _shaped(desk, click, "disabled", Disable(click.by, click.value))
+    except refusals.UnknownResource:
+        return desk.tell("gone")
 
 
 def enable(desk: Desk, asked: Command) -> Message:

@@ -80,6 +80,19 @@ def test_what_is_disabled_says_no_until_it_is_enabled(stage: Stage) -> None:
 
 
 @pytest.mark.rule("RES-04")
+def test_disabling_what_was_deleted_meanwhile_says_that_it_is_gone(stage: Stage) -> None:
+    stage.says("ada", "/collab create project Website in acme")
+    stage.says("ada", "/collab disable website")
+    preview = stage.last("ada", "general")
+    stage.says("ada", "/collab delete website")
+    stage.presses("ada", stage.last("ada", "general"), "delete")
+    stage.presses("ada", preview, "disable")
+    told = " ".join(message["text"] for message in stage.ada.messages("general"))
+    assert "It is gone already" in told
+    assert "R0" not in told
+
+
+@pytest.mark.rule("RES-04")
 def test_deleting_what_has_things_inside_asks_for_its_name_in_a_window(stage: Stage) -> None:
     stage.says("ada", "/collab create project Website in acme")
     stage.says("ada", "/collab create app Shop in website")
