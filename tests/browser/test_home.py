@@ -85,3 +85,14 @@ def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
     pixel.chooses("Revoke", "@Carl Mendes to Pixel", home)
     pixel.sends("Close")
     expect(home).to_contain_text("taken back by @Ada Lindqvist")
+
+
+def test_a_menu_stays_open_when_its_row_is_told_anew(pixel: Window, stage: Stage) -> None:
+    home = pixel.home_of("Ada")
+    row = home.locator(".block-section").filter(has_text="Pixel (pixel)").last
+    row.get_by_role("button", name="More actions").click()
+    stage.says("ada", "/collab rename pixel Pixels")
+    expect(home).to_contain_text("Pixels (pixel)")
+    pixel.page.get_by_role("menuitem", name="Members").click()
+    expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")
+    pixel.sends("Close")

@@ -47,7 +47,8 @@ function frame(view, depth) {
       view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
 }
 
-const draw = (...shows) => redrawn(dialog, () => paint(...shows));
+// What stands open belongs to the window that it was opened in.
+const draw = (view, ...shows) => (shown?.id === view.id ? redrawn(dialog, () => paint(view, ...shows)) : paint(view, ...shows));
 
 function paint(view, errors = {}, trouble = "") {
   const same = shown?.id === view.id;

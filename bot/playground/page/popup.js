@@ -68,7 +68,8 @@ export function redrawn(root, draw) {
   if (!open || open.isConnected) return;
   const within = ts ? root.querySelector(`[data-ts="${ts}"]`) : root;
   const controls = within?.querySelectorAll("[data-action-id]") ?? [];
-  [...controls].find((node) => node.dataset.actionId === open.dataset.actionId)?.click();
+  // A button that stands there instead is not pressed.
+  [...controls].find((node) => node.dataset.actionId === open.dataset.actionId && node.ariaExpanded === "false")?.click();
 }
 
 /** Asks a Block Kit `confirm` object; true if the person goes on. */
