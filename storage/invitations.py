@@ -84,7 +84,7 @@ class InvitationFacts(Reader):
 
     def invitation(self, invitation: str) -> Invitation | None:
         """An invitation by id, in whatever state."""
-        return self._one(_BY_ID, id=invitation)
+        return self._kept("invitation", invitation, lambda: self._one(_BY_ID, id=invitation))
 
     def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
         """The one pending invitation of a person or a team to a resource, for one purpose."""

@@ -115,7 +115,6 @@ _NTH_LAST = (
     .limit(1)
     .offset(given("skip"))
 )
-_LAST = select(workspaces.c.seq).where(workspaces.c.id == given("w"))
 _LAST_CHANGE = select(func.max(_E.seq)).where(
     in_workspace(events),
     _E.person == given("person"),
@@ -163,7 +162,7 @@ class EventFacts(Reader):
 
     def nth_last(self, actor: str, names: Collection[str], nth: int, since: datetime) -> datetime | None:
         """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
-        if nth > self._row(_LAST)[0]:
+        if nth > self.last():
             return None
         row = self._row(_NTH_LAST, actor=actor, names=list(names), skip=nth - 1, since=since)
         return row.at if row else None
@@ -173,11 +172,15 @@ class EventFacts(Reader):
         found: int | None = self._row(_LAST_CHANGE, resource=resource, person=person)[0]
         return found
 
+    def last(self) -> int:
+        """The number of the workspace's last event."""
+        found: int = self.row_of_workspace().seq
+        return found
+
     def _newest(self, ids: list[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
         """Looked for in a short stretch of the record first, then in longer ones, so that a page reads little."""
         statement, values = _chosen(choice)
-        last: int = self._row(_LAST)[0] + 1
-        end, stretch, found = min(before or last, last), _STRETCH, list[Recorded]()
+        end, stretch, found = min(before or _END, self.last() + 1), _STRETCH, list[Recorded]()
         while end > 0 and len(found) < most:
             between = {"ids": ids, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
             found += [_recorded(row) for row in self._rows(statement, **values, **between)]
@@ -232,8 +235,8 @@ def _chosen(choice: Choice) -> tuple[Any, dict[str, Any]]:
     return statement, told
 
 
-def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> None:
-    """Journal events and bring the state up to date; an answer that came too late is refused."""
+def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> set[str]:
+    """Journal events and bring the state up to date, in the tables given; an answer that came too late is refused."""
     workspace, last = recorded[-1].workspace, recorded[-1].seq
     connection.execute(_APPEND, [_row(r) for r in recorded])
     connection.execute(_COUNT, {"w": workspace, "last": last})
@@ -243,17 +246,20 @@ def append(connection: Connection, recorded: Sequence[Recorded], delivery: str |
     if delivery:
         receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(_RECEIVE, {"workspace": workspace, "delivery": delivery, **receipt})
-    project(connection, recorded)
+    return {workspaces.name} | project(connection, recorded)
 
 
-def project(connection: Connection, recorded: Iterable[Recorded]) -> None:
-    """Bring the state up to date with events, in their order."""
+def project(connection: Connection, recorded: Iterable[Recorded]) -> set[str]:
+    """Bring the state up to date with events, in their order; the tables that were written to."""
+    written: set[str] = set()
     writes = (write for r in recorded for write in PROJECTIONS[type(r.event)](r, r.event))
     for statement, group in groupby(writes, key=lambda write: write[0]):
         rows = [values for _, values in group]
+        written.add(statement.table.name)
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
         if statement in CONSUMING and result.rowcount != len(rows):
             raise AlreadyAnswered(rows[0].get("i", ""), "answered")
+    return written
 
 
 def _row(recorded: Recorded) -> dict[str, Any]:

@@ -149,7 +149,8 @@ class MemberFacts(Reader):
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
-        rows = self._rows(_HELD, person=person, places=list(resources), at=at) if resources else ()
+        asked = {"person": person, "places": list(resources), "at": at}
+        rows = self._kept("held", f"{person} {resources} {at}", lambda: self._rows(_HELD, **asked)) if resources else ()
         return {row.resource: Membership(*row) for row in rows}
 
     def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:

@@ -42,7 +42,6 @@ _BY_EMAIL = (
     .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.id)
     .limit(1)
 )
-_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
 _ADMINS = (
     select(people.c.id)
     .where(in_workspace(people), people.c.admin, people.c.active, people.c.merged_into.is_(None))
@@ -65,7 +64,7 @@ class PeopleFacts(Reader):
 
     def workspace(self) -> Workspace | None:
         """The workspace itself, once installed."""
-        row = self._kept("workspace", "", lambda: self._row(_WORKSPACE))
+        row = self.row_of_workspace()
         known = row is not None and row.bot and row.installed
         return Workspace(row.id, row.title, row.bot, json.loads(row.settings)) if known else None
 
@@ -83,7 +82,8 @@ class PeopleFacts(Reader):
 
     def person_by_account(self, account: Account) -> Person | None:
         """Somebody by their account."""
-        return self._person(_BY_ACCOUNT, team=account.team, account=account.user)
+        key = f"{account.team} {account.user}"
+        return self._kept("account", key, lambda: self._person(_BY_ACCOUNT, team=account.team, account=account.user))
 
     def person_by_address(self, email: str) -> Person | None:
         """Somebody by their address, regardless of case."""
@@ -100,7 +100,11 @@ class PeopleFacts(Reader):
     def _person(self, statement: Any, **values: str) -> Person | None:
         row = self._row(statement, **values)
         found = Person(*row) if row else None
-        return self.person(found.merged_into) if found and found.merged_into else found
+        if found and found.merged_into:
+            return self.person(found.merged_into)
+        if found:
+            self.keep("person", found.id, found)
+        return found
 
 
 _HERE = update(workspaces).where(workspaces.c.id == given("w"))

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Float, FromClause, bindparam
+from sqlalchemy import BindParameter, Connection, Float, FromClause, bindparam, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from storage.tables import workspaces
+
 T = TypeVar("T")
 MANY = 400  # ids in one statement; SQLite takes 32,766 values at most, and plans long lists slowly
 Write = tuple[Any, dict[str, Any]]
+# What a transaction remembers of its answers, and the tables that each was read from.
+SOURCES: Mapping[str, frozenset[str]] = {
+    "workspace": frozenset({"workspaces"}),
+    "person": frozenset({"people"}),
+    "account": frozenset({"people"}),
+    "resource": frozenset({"resources"}),
+    "inside": frozenset({"resources"}),
+    "links": frozenset({"links"}),
+    "members": frozenset({"memberships", "people"}),
+    "held": frozenset({"memberships", "people"}),
+    "shares": frozenset({"shares", "assignments"}),
+    "reach": frozenset({"memberships", "people", "resources", "shares", "assignments"}),
+    "invitation": frozenset({"invitations"}),
+}
 
 
 class DatabaseNow(FunctionElement[float]):
@@ -47,6 +63,9 @@ def in_workspace(table: FromClause) -> Any:
     return table.c.workspace == given("w")
 
 
+THE_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
+
+
 class Reader:
     """Asks one workspace's questions over one connection."""
 
@@ -55,16 +74,21 @@ class Reader:
         self._workspace = workspace
         self._memory: dict[tuple[str, str], Any] = {}
 
-    def forget(self) -> None:
-        """Ask anew: something was written."""
-        self._memory.clear()
+    def forget(self, tables: Collection[str]) -> None:
+        """Ask anew for what was read from these tables: they were written to."""
+        stale = {what for what, sources in SOURCES.items() if not sources.isdisjoint(tables)}
+        self._memory = {key: answer for key, answer in self._memory.items() if key[0] not in stale}
 
     def keep(self, what: str, key: str, answer: Any) -> None:
         """An answer that is known beforehand."""
         self._memory[what, key] = answer
 
+    def row_of_workspace(self) -> Any:
+        """The workspace's own row; none before its first event."""
+        return self._kept("workspace", "", lambda: self._row(THE_WORKSPACE))
+
     def _kept(self, what: str, key: str, ask: Callable[[], T]) -> T:
-        """An answer that is asked for once until something is written."""
+        """An answer that is asked for once until its tables are written to."""
         if (what, key) not in self._memory:
             self._memory[what, key] = ask()
         return cast("T", self._memory[what, key])

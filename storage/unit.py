@@ -22,13 +22,12 @@ from storage.people import PeopleFacts
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.resources import ResourceFacts
-from storage.statements import given
+from storage.statements import THE_WORKSPACE, given
 from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
 from storage.told import ToldFacts
 
-_UNLOCKED = select(workspaces).where(workspaces.c.id == given("w"))
-_LOCK = _UNLOCKED.with_for_update()
+_LOCK = THE_WORKSPACE.with_for_update()
 _ADD = text("INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING")
 IS_PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
 IS_OPEN = text("requests.state = 'pending'")
@@ -91,9 +90,9 @@ class StoredUnit:
 
     def record(self, recorded: Sequence[Recorded], delivery: str | None) -> None:
         """Journal the events and bring the state up to date."""
-        journal.append(self._connection, recorded, delivery)
+        written = journal.append(self._connection, recorded, delivery)
         self.last_seq = recorded[-1].seq
-        self.facts.forget()
+        self.facts.forget(written)
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
@@ -113,7 +112,7 @@ class StoredUnits:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._lock = _LOCK if connections.locked else _UNLOCKED
+        self._lock = _LOCK if connections.locked else THE_WORKSPACE
 
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from builders import World
+from remembering import remembering_rightly
 from replay import assert_replay_gives_state
 from sqlalchemy import text
 
@@ -118,8 +119,9 @@ def sqlite_url(sqlite_template: bytes, sqlite_file: Path) -> str:
 
 @pytest.fixture
 def sqlite_database(sqlite: Database, sqlite_url: str) -> Iterator[Database]:
-    """A fresh SQLite database, whose events give its state."""
-    yield sqlite
+    """A fresh SQLite database, whose events give its state and whose transactions remember nothing that is over."""
+    with nullcontext() if MUTANT else remembering_rightly():
+        yield sqlite
     if not MUTANT:
         assert_replay_gives_state(sqlite)
     sqlite.close()

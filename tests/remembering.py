@@ -1,0 +1,61 @@
+"""What a transaction remembers after it has written is what it would read: checked at every answer of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+from sqlalchemy import Table
+from sqlalchemy.sql.visitors import iterate
+
+from storage.statements import SOURCES, Reader
+from storage.unit import StoredUnit
+
+Ask = Callable[[], Any]
+
+
+@contextmanager
+def remembering_rightly() -> Iterator[None]:
+    """Every answer names the tables that it is read from, and what outlives a write is asked for again and compared."""
+    kept, rows, row, record = Reader._kept, Reader._rows, Reader._row, StoredUnit.record
+    asks: dict[tuple[int, str, str], Ask] = {}
+    asking: list[str] = []
+
+    def heard(facts: Reader, what: str, key: str, ask: Ask) -> Any:
+        asks[id(facts), what, key] = ask
+        asking.append(what)
+        try:
+            return kept(facts, what, key, ask)
+        finally:
+            asking.pop()
+
+    def named(read: Callable[..., Any]) -> Callable[..., Any]:
+        def reads(facts: Reader, statement: Any, **values: Any) -> Any:
+            for what in asking:
+                assert tables_of(statement) <= SOURCES[what], f"{what} is read from another table too"
+            return read(facts, statement, **values)
+
+        return reads
+
+    def checked(unit: StoredUnit, *of: Any) -> None:
+        record(unit, *of)
+        for (what, key), answer in list(unit.facts._memory.items()):
+            ask = asks.get((id(unit.facts), what, key))
+            assert ask is None or ask() == answer, f"what is remembered of {what} {key} is so no more"
+        asks.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "_kept", heard)
+        patch.setattr(Reader, "_rows", named(rows))
+        patch.setattr(Reader, "_row", named(row))
+        patch.setattr(StoredUnit, "record", checked)
+        yield
+
+
+@cache
+def tables_of(statement: Any) -> set[str]:
+    """The tables that a statement reads."""
+    return {str(part.name) for part in iterate(statement) if isinstance(part, Table)}
