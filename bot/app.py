@@ -21,6 +21,7 @@ from slack_sdk import WebClient
 from bot.doors import Doors
 from bot.listeners import EVENTS, SHORTCUTS
 from bot.listeners.road import Desk, Outbox
+from bot.rush import Rush
 from bot.words import Words
 from collab.service import Collab
 
@@ -39,6 +40,7 @@ def build_app(
     collab: Collab,
     outbox: Outbox,
     words: Words,
+    rush: Rush,
     *,
     now: Callable[[], datetime],
     authorize: Callable[..., AuthorizeResult | None],
@@ -48,7 +50,7 @@ def build_app(
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
     windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
-    doors = Doors(Desk(collab, outbox, words), now, windows, changes)
+    doors = Doors(Desk(collab, outbox, words), now, windows, changes, rush)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)
     app.command(_EVERY)(doors.command)

@@ -20,6 +20,7 @@ from bot.catalogs import ENGLISH
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errands import Errands
+from bot.rush import Rush
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
 from bot.words import words_in
@@ -138,12 +139,14 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
     errands = Errands(collab, database.outbox, words, slack, at, files)
-    courier = Courier(database.outbox, errands, random.Random())  # noqa: S311 - spreads retries
+    rush = Rush()
+    courier = Courier(database.outbox, errands, random.Random(), rush)  # noqa: S311 - spreads retries
     collab.told = courier.wake
     app = build_app(
         collab,
         Post(database.outbox, courier.wake),
         words,
+        rush,
         now=at,
         authorize=authorizing(identity, settings.bot_token),
         client=client,

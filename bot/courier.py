@@ -13,6 +13,7 @@ from threading import Event, Lock, Thread
 from typing import Protocol
 
 from bot.errands import Errands
+from bot.rush import Rush
 from bot.slack import Resting, SlackTrouble, Sort
 from bot.trouble import log_defect
 from collab.notices import Copy, Delivery, ThreadStart
@@ -28,6 +29,7 @@ GROWTH = 3.0  # 1 s, 3 s, 9 s, …: eleven waits are about a day
 STUMBLE, LONGEST_STUMBLE = 1.0, 30.0  # seconds to wait when the database fails
 GLANCE = 0.01  # seconds
 GATHER = 0.02  # seconds
+YIELD = 0.5  # seconds; in a rush that does not end, some is carried all the same
 
 
 class Outbox(Protocol):
@@ -52,10 +54,11 @@ class Outbox(Protocol):
 class Courier:
     """Carries what waits in the outbox, in threads of its own."""
 
-    def __init__(self, outbox: Outbox, errands: Errands, dice: random.Random) -> None:
+    def __init__(self, outbox: Outbox, errands: Errands, dice: random.Random, rush: Rush) -> None:
         self._outbox = outbox
         self._errands = errands
         self._dice = dice
+        self._rush = rush
         self._wakened = Event()
         self._stopping = Event()
         self._lock = Lock()
@@ -109,6 +112,7 @@ class Courier:
             if self._wakened.wait(pause):
                 # What a burst of commands puts there is claimed in one go, and not beside each of them.
                 self._stopping.wait(GATHER)
+                self._rush.wait_over(YIELD)
 
     def _round(self) -> float | None:
         """Hand out what can be claimed; the seconds to wait, nothing while a hand is busy: it wakes when it is done."""

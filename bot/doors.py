@@ -24,6 +24,7 @@ from bot.cards import Choices, Message, View, blocks
 from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
+from bot.rush import Rush
 from bot.trouble import log_defect
 from bot.words import Said
 from collab.money import holds_card_number
@@ -52,7 +53,8 @@ def spoken(
 
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
-        return door(doors.speaking(_caller(body, context, "", "")), body, context)
+        with doors.rush.answering():
+            return door(doors.speaking(_caller(body, context, "", "")), body, context)
 
     return answers
 
@@ -68,6 +70,7 @@ class Doors:
     now: Callable[[], datetime]
     windows: ThreadPoolExecutor
     changes: ThreadPoolExecutor
+    rush: Rush
 
     @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:

@@ -20,6 +20,7 @@ from stage import traffic_file
 from bot.courier import ATTEMPTS, Courier
 from bot.errands import Errands
 from bot.playground.server import Playground
+from bot.rush import Rush
 from bot.slack import Resting, Slack, SlackTrouble, Sort, sort_of, web_client
 from bot.words import words_in
 from collab.invitations import Resend, Revoke
@@ -50,7 +51,7 @@ class Office:
         self.slack = Slack(self.client)
         files = Files(folder)
         errands = Errands(self.world.collab, database.outbox, words_in("en"), self.slack, lambda: self.world.at, files)
-        self.courier = Courier(database.outbox, errands, Still())
+        self.courier = Courier(database.outbox, errands, Still(), Rush())
         self.world.collab.told = self.courier.wake
         self.courier.start()
 
@@ -112,7 +113,7 @@ def test_an_invitation_that_is_over_before_it_is_sent_is_not_sent(office: Office
     office.courier.stop()
     invitation = office.world.invite("carl")
     office.world.do(Revoke(office.world.by("ada"), invitation))
-    late = Courier(office.outbox, office.courier._errands, Still())
+    late = Courier(office.outbox, office.courier._errands, Still(), Rush())
     late.start()
     assert late.drain(10)
     late.stop()
@@ -394,7 +395,7 @@ def test_a_crash_after_sending_repeats_and_the_copy_is_kept_up_to_date(office: O
     office.world.do(Resend(office.world.by("ada"), invitation))
     [dying] = [d for d in office.outbox.claim(9, timedelta(seconds=0)) if d.message == "invitation"]
     office.courier._errands.run(dying)
-    other = Courier(office.outbox, office.courier._errands, Still())
+    other = Courier(office.outbox, office.courier._errands, Still(), Rush())
     other.start()
     assert other.drain(10)
     other.stop()
