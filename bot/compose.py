@@ -146,7 +146,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         collab,
         Post(database.outbox, courier.wake),
         words,
-        rush,
+        rush=rush,
         now=at,
         authorize=authorizing(identity, settings.bot_token),
         client=client,

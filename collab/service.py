@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -216,14 +216,18 @@ class Units(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an action recorded; `repeated` when the same delivery had already done it."""
+    """What an action recorded; `repeated` when the same delivery had done it before, `seen` what was looked at then."""
 
     recorded: Sequence[Recorded]
     repeated: bool = False
+    seen: Any = None
 
     def first(self, kind: type[Event]) -> Any:
         """The first event of that kind, or nothing."""
         return next((r.event for r in self.recorded if isinstance(r.event, kind)), None)
+
+
+Seeing = Callable[[Case, Outcome], Any]
 
 
 class Collab:
@@ -245,24 +249,29 @@ class Collab:
         self.told = told
         self.plans = plans or {}
 
-    def perform(self, action: Any, at: datetime) -> Outcome:
-        """Do it, or raise Refused with nothing changed; the same delivery twice does one thing."""
-        outcome = self._attempt(action, at)
+    def perform(self, action: Any, at: datetime, seeing: Seeing | None = None) -> Outcome:
+        """Do it, or raise Refused with nothing changed; the same delivery twice does one thing.
+
+        `seeing` looks at what is so then, in the same transaction, for words about it.
+        """
+        outcome = self._attempt(action, at, seeing)
         if outcome is None:
             self._greet(action.by, at)
             self.told()
-            outcome = self._attempt(action, at)
+            outcome = self._attempt(action, at, seeing)
         if outcome is None:
             raise refusals.UnknownWorkspace(action.by.workspace)
         self.told()
         return outcome
 
-    def perform_each(self, actions: Sequence[Any], at: datetime) -> list[Outcome | refusals.Refused]:
+    def perform_each(
+        self, actions: Sequence[Any], at: datetime, seeing: Seeing | None = None
+    ) -> list[Outcome | refusals.Refused]:
         """Do several things, each by itself: what is refused spoils only itself (INV-12)."""
         outcomes: list[Outcome | refusals.Refused] = []
         for action in actions:
             try:
-                outcomes.append(self.perform(action, at))
+                outcomes.append(self.perform(action, at, seeing))
             except refusals.Refused as refused:
                 outcomes.append(refused)
         return outcomes
@@ -305,14 +314,14 @@ class Collab:
         """When something is due next."""
         return self._units.next_due()
 
-    def _attempt(self, action: Any, at: datetime) -> Outcome | None:
+    def _attempt(self, action: Any, at: datetime, seeing: Seeing | None) -> Outcome | None:
         """Decide and keep in one transaction; nothing when the actor was never seen before."""
         by: Caller = action.by
         with self._units.change(by.workspace) as unit:
             before = unit.repeated(by.delivery) if by.delivery else None
-            if before is not None:
-                return Outcome(before, repeated=True)
             case = self._case(unit.facts, by, at)
+            if before is not None:
+                return _looked_at(Outcome(before, repeated=True), case, seeing)
             self._guard(action, case, by)
             if by.account and not case.actor.id:
                 return None
@@ -320,7 +329,7 @@ class Collab:
             seats = plans.standing(case, happened)
             recorded = self._keep(unit, case, by, happened)
             plans.check_standing(case, seats)
-            return Outcome(recorded)
+            return _looked_at(Outcome(recorded), case, seeing)
 
     def _greet(self, by: Caller, at: datetime) -> None:
         """Know the actor, in a transaction of its own, so that a refusal does not forget them."""
@@ -393,6 +402,10 @@ class Collab:
         foreign = by.account is not None and by.account.team != by.workspace
         if foreign and type(asked) not in OPEN_TO_FOREIGNERS:
             raise refusals.ForeignActor
+
+
+def _looked_at(outcome: Outcome, case: Case, seeing: Seeing | None) -> Outcome:
+    return replace(outcome, seen=seeing(case, outcome)) if seeing else outcome
 
 
 def holds_card(asked: Any) -> bool:

@@ -74,6 +74,8 @@ class ResourceFacts(Reader):
     def resource_called(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
         row = self._row(_CALLED, typed=typed, slug=typed.lower())
+        if row:
+            self.keep("resource", row.id, row)
         return Resource(*row) if row else None
 
     def inside(self, resource: str) -> Sequence[Resource]:

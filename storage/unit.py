@@ -27,7 +27,8 @@ from storage.tables import held, invitations, kept, memberships, people, request
 from storage.teams import TeamFacts
 from storage.told import ToldFacts
 
-_LOCK = THE_WORKSPACE.with_for_update()
+# Not a lock of the key: what is sent meanwhile is settled in rows that refer to the workspace.
+_LOCK = THE_WORKSPACE.with_for_update(key_share=True)
 _ADD = text("INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING")
 IS_PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
 IS_OPEN = text("requests.state = 'pending'")

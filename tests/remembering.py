@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,24 +18,31 @@ from storage.unit import StoredUnit
 Ask = Callable[[], Any]
 
 
+class _OfThread(threading.local):
+    """How the answers of a thread's transaction were asked for, and what is being asked for just now."""
+
+    def __init__(self) -> None:
+        self.asks: dict[tuple[int, str, str], Ask] = {}
+        self.asking: list[str] = []
+
+
 @contextmanager
 def remembering_rightly() -> Iterator[None]:
     """Every answer names the tables that it is read from, and what outlives a write is asked for again and compared."""
     kept, rows, row, record = Reader._kept, Reader._rows, Reader._row, StoredUnit.record
-    asks: dict[tuple[int, str, str], Ask] = {}
-    asking: list[str] = []
+    here = _OfThread()
 
     def heard(facts: Reader, what: str, key: str, ask: Ask) -> Any:
-        asks[id(facts), what, key] = ask
-        asking.append(what)
+        here.asks[id(facts), what, key] = ask
+        here.asking.append(what)
         try:
             return kept(facts, what, key, ask)
         finally:
-            asking.pop()
+            here.asking.pop()
 
     def named(read: Callable[..., Any]) -> Callable[..., Any]:
         def reads(facts: Reader, statement: Any, **values: Any) -> Any:
-            for what in asking:
+            for what in here.asking:
                 assert tables_of(statement) <= SOURCES[what], f"{what} is read from another table too"
             return read(facts, statement, **values)
 
@@ -43,9 +51,9 @@ def remembering_rightly() -> Iterator[None]:
     def checked(unit: StoredUnit, *of: Any) -> None:
         record(unit, *of)
         for (what, key), answer in list(unit.facts._memory.items()):
-            ask = asks.get((id(unit.facts), what, key))
+            ask = here.asks.get((id(unit.facts), what, key))
             assert ask is None or ask() == answer, f"what is remembered of {what} {key} is so no more"
-        asks.clear()
+        here.asks.clear()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Reader, "_kept", heard)

@@ -9,7 +9,7 @@ from bot.cards import Message, View, blocks
 from bot.cards.invitations import decline_view, waiting_message
 from bot.listeners.billing import open_acceptance
 from bot.listeners.invitations import remember
-from bot.listeners.road import Click, Command, Desk, Submission, check_open, done_before, waiting
+from bot.listeners.road import Click, Command, Desk, Submission, check_open, done_before, seeing, waiting
 from bot.verbs import Slot
 from bot.words import Said
 from collab import refusals
@@ -93,12 +93,10 @@ def _answer(desk: Desk, asked: Command, name: str, act: Callable[[str], Any]) ->
     invitation = found[0].invitation.id if found else done_before(desk, act(""), asked.at)
     if invitation is None:
         raise refusals.NothingPending(what)
-    desk.collab.perform(act(invitation), asked.at)
-    return blocks.message(desk.say(name, card=desk.done(asked.by, asked.at, invitation)))
+    outcome = desk.collab.perform(act(invitation), asked.at, seeing(invitation))
+    return blocks.message(desk.say(name, card=outcome.seen))
 
 
 def _pressed(desk: Desk, click: Click, name: str, act: Any) -> Said | None:
-    outcome = desk.collab.perform(act, click.at)
-    if outcome.repeated:
-        return None
-    return desk.say(name, card=desk.done(click.by, click.at, click.value))
+    outcome = desk.collab.perform(act, click.at, seeing(click.value))
+    return None if outcome.repeated else desk.say(name, card=outcome.seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards import Message, View, blocks
+from bot.cards import Message, View
 from bot.cards.billing import (
     accept_billing_view,
     accept_ownership_view,
@@ -15,9 +15,20 @@ from bot.cards.billing import (
     transfer_message,
 )
 from bot.cards.resources import done_view
-from bot.listeners.road import Click, Command, Desk, Submission, page_of, two, what_of, whats_of, wrong
+from bot.listeners.road import (
+    Click,
+    Command,
+    Desk,
+    Submission,
+    page_of,
+    seeing,
+    seeing_sent,
+    two,
+    what_of,
+    whats_of,
+    wrong,
+)
 from bot.verbs import Slot
-from bot.words import Said
 from collab import events, refusals
 from collab.answers import Accept
 from collab.billing import Billing, Detail, Details, ListMethods, ShowBilling
@@ -27,7 +38,6 @@ from collab.offers import PAY
 from collab.people import NOBODY, Account, Address, Meet, Person
 from collab.plans import Plan, ShowPlan
 from collab.resources import Resource
-from collab.service import Outcome
 from collab.subjects import OpenInvitation
 from collab.transfers import Loss, NewMethod, ShowLoss, TransferBilling, TransferOwnership
 
@@ -64,8 +74,10 @@ def press_transfer(desk: Desk, click: Click) -> Message | None:
     )
     if how == OWNS:
         act = TransferOwnership(click.by, person, things)
-    outcome = desk.collab.perform(act, click.at)
-    return None if outcome.repeated else blocks.message(_offered(desk, click, outcome))
+    outcome = desk.collab.perform(act, click.at, seeing_sent)
+    if outcome.repeated:
+        return None
+    return desk.tell("offered", card=outcome.seen, replaced=outcome.first(events.InvitationSuperseded) is not None)
 
 
 def open_acceptance(desk: Desk, click: Click, card: OpenInvitation) -> None:
@@ -162,20 +174,14 @@ def _ask_ownership(desk: Desk, asked: Command, person: Person, what: str) -> Mes
     return ownership_message(desk.words, resource, person, kind.highest, kind.stays_as or kind.highest)
 
 
-def _offered(desk: Desk, click: Click, outcome: Outcome) -> Said:
-    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
-    replaced = outcome.first(events.InvitationSuperseded) is not None
-    return desk.say("offered", card=desk.done(click.by, click.at, sent.invitation), replaced=replaced)
-
-
 def _accepted(desk: Desk, sent: Submission, choice: str | NewMethod | None) -> View:
     try:
-        desk.collab.perform(Accept(sent.by, sent.about, choice), sent.at)
+        outcome = desk.collab.perform(Accept(sent.by, sent.about, choice), sent.at, seeing(sent.about))
     except (refusals.ChooseMethod, refusals.BadName) as bad:
         raise wrong(desk, "title", bad, sent.by) from bad
     except refusals.BadAddress as bad:
         raise wrong(desk, "email", bad, sent.by) from bad
-    return done_view(desk.words, desk.say("accepted", card=desk.done(sent.by, sent.at, sent.about)))
+    return done_view(desk.words, desk.say("accepted", card=outcome.seen))
 
 
 def _new(sent: Submission) -> NewMethod | None:

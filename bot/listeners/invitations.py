@@ -16,6 +16,8 @@ from bot.listeners.road import (
     done_before,
     page_of,
     person_id,
+    seeing,
+    seeing_sent,
     two,
     waiting,
     what_of,
@@ -28,7 +30,6 @@ from collab.invitations import Edit, Resend, Revoke
 from collab.lists import ListInvitations
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
-from collab.people import Caller
 from collab.service import Outcome
 from collab.subjects import OpenInvitation
 
@@ -45,32 +46,30 @@ def show(desk: Desk, asked: Command) -> Message:
 def revoke(desk: Desk, asked: Command) -> Message:
     """Take an invitation back by naming whom and what."""
     invitation = _one(desk, asked)
-    desk.collab.perform(Revoke(asked.by, invitation), asked.at)
-    return blocks.message(_revoked_words(desk, asked, invitation))
+    outcome = desk.collab.perform(Revoke(asked.by, invitation), asked.at, seeing(invitation))
+    return desk.tell("revoked", card=outcome.seen)
 
 
 def resend(desk: Desk, asked: Command) -> Message:
     """Send an invitation again by naming whom and what."""
-    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at)
-    return blocks.message(sent_words(desk, asked.by, asked.at, outcome))
+    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at, seeing_sent)
+    return blocks.message(sent_words(desk, outcome))
 
 
 def press_revoke(desk: Desk, click: Click) -> Said | None:
     """Revoke pressed."""
-    outcome = desk.collab.perform(Revoke(click.by, click.value), click.at)
-    return None if outcome.repeated else _revoked_words(desk, click, click.value)
+    outcome = desk.collab.perform(Revoke(click.by, click.value), click.at, seeing(click.value))
+    return None if outcome.repeated else desk.say("revoked", card=outcome.seen)
 
 
 def press_resend(desk: Desk, click: Click) -> Said | Message | None:
     """Send again pressed; the word that an invitation expired is replaced, since a new one is on its way."""
-    outcome = desk.collab.perform(Resend(click.by, click.value), click.at)
+    outcome = desk.collab.perform(Resend(click.by, click.value), click.at, seeing_sent)
     if outcome.repeated:
         return None
-    renewed = outcome.first(events.InvitationSent)
-    if renewed is None or click.ephemeral:
-        return sent_words(desk, click.by, click.at, outcome)
-    said = desk.say("renewed", card=desk.done(click.by, click.at, renewed.invitation))
-    return {**blocks.message(said), "replace_original": True}
+    if outcome.first(events.InvitationSent) is None or click.ephemeral:
+        return sent_words(desk, outcome)
+    return {**desk.tell("renewed", card=outcome.seen), "replace_original": True}
 
 
 def press_edit(desk: Desk, click: Click) -> None:
@@ -138,16 +137,11 @@ def term_of(said: timedelta | date | None) -> Term:
     return Term(until=datetime.combine(said, LAST_MOMENT, UTC)) if said else FOR_GOOD
 
 
-def _revoked_words(desk: Desk, asked: Command | Click, invitation: str) -> Said:
-    return desk.say("revoked", card=desk.done(asked.by, asked.at, invitation))
-
-
-def sent_words(desk: Desk, by: Caller, at: datetime, outcome: Outcome) -> Said:
-    """What became of an invitation that was sent, or sent again."""
-    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
-    name = "invited" if isinstance(sent, events.InvitationSent) else "resent"
+def sent_words(desk: Desk, outcome: Outcome) -> Said:
+    """What became of an invitation that was sent, or sent again, and seen then."""
+    name = "invited" if outcome.first(events.InvitationSent) else "resent"
     replaced = outcome.first(events.InvitationSuperseded) is not None
-    return desk.say(name, card=desk.done(by, at, sent.invitation), replaced=replaced)
+    return desk.say(name, card=outcome.seen, replaced=replaced)
 
 
 def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:

@@ -10,7 +10,19 @@ from bot.cards import Choices, Message, View, blocks
 from bot.cards.home import START
 from bot.cards.inviting import Draft, grantable_choices, invite_view, invited_message, invited_view
 from bot.listeners.invitations import lasts_of, sent_words, term_of
-from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, several, two, whats_of, wrong
+from bot.listeners.road import (
+    Click,
+    Command,
+    Desk,
+    Search,
+    Submission,
+    WrongField,
+    seeing_sent,
+    several,
+    two,
+    whats_of,
+    wrong,
+)
 from bot.misread import MissingWord
 from bot.tokens import addresses
 from bot.verbs import Slot
@@ -44,10 +56,10 @@ def invite(desk: Desk, asked: Command) -> Message | None:
     whom = asked.get(Slot.WHOM)
     offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
     if len(whom) == 1 and not isinstance(whom[0], str):
-        outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at)
-        return blocks.message(sent_words(desk, asked.by, asked.at, outcome))
+        outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
+        return blocks.message(sent_words(desk, outcome))
     found = _each(desk, asked.by, asked.at, [who for who in whom if not isinstance(who, str)], offer)
-    return invited_message(desk.words, [_said(desk, asked.by, asked.at, who, found.get(who)) for who in whom])
+    return invited_message(desk.words, [_said(desk, asked.by, who, found.get(who)) for who in whom])
 
 
 def from_shortcut(desk: Desk, by: Caller, at: datetime) -> View:
@@ -90,7 +102,7 @@ def submit(desk: Desk, sent: Submission) -> View:
     found = _each(desk, sent.by, sent.at, whom, (role, what, lasts_of(desk, sent), sent.values.get("note")))
     if not any(isinstance(answer, Outcome) for answer in found.values()):
         _refuse_at_field(desk, sent, found, field)
-    answers = [_said(desk, sent.by, sent.at, who, answer) for who, answer in found.items()]
+    answers = [_said(desk, sent.by, who, answer) for who, answer in found.items()]
     return invited_view(desk.words, answers, changed=any(isinstance(a, Outcome) for a in found.values()))
 
 
@@ -147,7 +159,7 @@ def _each(
     desk: Desk, by: Caller, at: datetime, whom: Sequence[Who], offer: tuple[str, tuple[str, ...], Term, str | None]
 ) -> dict[Who, Answer]:
     acts = [Invite(_numbered(by, number), who, *offer) for number, who in enumerate(whom)]
-    return dict(zip(whom, desk.collab.perform_each(acts, at), strict=True))
+    return dict(zip(whom, desk.collab.perform_each(acts, at, seeing_sent), strict=True))
 
 
 def _numbered(by: Caller, number: int) -> Caller:
@@ -155,10 +167,10 @@ def _numbered(by: Caller, number: int) -> Caller:
     return replace(by, delivery=f"{by.delivery}:{number}") if by.delivery else by
 
 
-def _said(desk: Desk, by: Caller, at: datetime, who: Who | str, answer: Answer) -> Said:
+def _said(desk: Desk, by: Caller, who: Who | str, answer: Answer) -> Said:
     """What became of one of several."""
     if isinstance(answer, Outcome):
-        return sent_words(desk, by, at, answer)
+        return sent_words(desk, answer)
     if answer is None:
         return desk.words.say("refusals/unknown_who", example="", typed=str(who))
     return desk.refused(answer, by)

@@ -13,14 +13,14 @@ from bot.cards import Message, View, blocks
 from bot.misread import Misread
 from bot.verbs import Line, Slot
 from bot.words import Audience, Said, Words
-from collab import access, refusals
+from collab import access, events, refusals
 from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
 from collab.offers import check_pending
 from collab.people import NOBODY, Account, Address, Caller, Person
 from collab.resources import Resource
-from collab.service import Collab
+from collab.service import Collab, Outcome, Seeing
 from collab.subjects import OpenInvitation, open_invitation
 
 PEOPLE = ("person", "inviter")
@@ -91,14 +91,6 @@ class Desk:
         if found is None or access.may(case, me.id if me else "", "view", found):
             return found
         return replace(found, title="", slug="", about=None)
-
-    def done(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
-        """An invitation that the caller has just acted on, as it is now."""
-        with self.facts(by) as facts:
-            found = facts.invitation(invitation)
-            if found is None:
-                raise refusals.UnknownInvitation
-            return open_invitation(facts, found, self.collab.case(facts, at))
 
     def card(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
         """An invitation that concerns the caller."""
@@ -225,6 +217,22 @@ def person_id(desk: Desk, by: Caller, who: Account | Address) -> str | None:
     with desk.facts(by) as facts:
         found = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
     return found.id if found else None
+
+
+def seeing(invitation: str) -> Seeing:
+    """Looks at an invitation that is acted on, as it is then."""
+    return lambda case, _outcome: _card(case, invitation)
+
+
+def seeing_sent(case: Case, outcome: Outcome) -> OpenInvitation | None:
+    """The invitation that was sent, or sent again; nothing when none was."""
+    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
+    return _card(case, sent.invitation) if sent else None
+
+
+def _card(case: Case, invitation: str) -> OpenInvitation | None:
+    found = case.facts.invitation(invitation)
+    return open_invitation(case.facts, found, case) if found else None
 
 
 def check_open(desk: Desk, click: Click, card: OpenInvitation) -> None:

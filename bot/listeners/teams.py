@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.cards import Message
-from bot.listeners.road import Command, Desk, of_kind, what_of
+from bot.listeners.road import Command, Desk, of_kind, seeing_sent, what_of
 from bot.verbs import Slot
 from collab import events
 from collab.people import NOBODY
@@ -17,10 +17,9 @@ from collab.teams import Assign, ShareWith, Unassign, Unshare
 def share(desk: Desk, asked: Command) -> Message:
     """Let a team hold a role on something (RES-05)."""
     act = ShareWith(asked.by, what_of(desk, asked), asked.get(Slot.TEAM), asked.get(Slot.ROLE))
-    outcome = desk.collab.perform(act, asked.at)
-    sent = outcome.first(events.InvitationSent) or outcome.first(events.InvitationResent)
-    if sent:
-        return desk.tell("asked_team", card=desk.done(asked.by, asked.at, sent.invitation))
+    outcome = desk.collab.perform(act, asked.at, seeing_sent)
+    if outcome.seen:
+        return desk.tell("asked_team", card=outcome.seen)
     return _told(desk, asked, "shared", outcome)
 
 

@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from bot.app import build_app
 from bot.compose import Identity, Post, authorizing
 from bot.playground.delivery import FORM, signature
+from bot.rush import Rush
 from bot.slack import web_client
 from bot.words import words_in
 from storage.database import Database
@@ -45,6 +46,7 @@ def real_app(url: str) -> Iterator[App]:
             core(database),
             outbox,
             words_in("en"),
+            rush=Rush(),
             now=lambda: AT,
             authorize=authorizing(IDENTITY, TOKEN),
             client=client,

@@ -22,6 +22,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import build_app
 from bot.misread import Misread
 from bot.playground.blockkit import block_errors, option_errors, view_errors
+from bot.rush import Rush
 from bot.words import words_in
 from collab.events import (
     InvitationAccepted,
@@ -89,6 +90,7 @@ class Face:
             world.collab,
             world.database.outbox,
             WORDS,
+            rush=Rush(),
             now=lambda: world.at,
             authorize=authorize,
             client=WebClient(token="xoxb-test", base_url=api),
@@ -874,7 +876,7 @@ class Broken:
         self._mistake = mistake
         self.kinds = world.collab.kinds
 
-    def perform(self, action: Any, at: datetime) -> Any:
+    def perform(self, action: Any, at: datetime, seeing: Any = None) -> Any:
         raise self._mistake
 
     ask = preview = perform

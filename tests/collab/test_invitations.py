@@ -9,6 +9,7 @@ from builders import TEAM, World
 
 from collab import refusals
 from collab.answers import Accept, Decline, Mute, Snooze
+from collab.case import Case
 from collab.events import (
     InvitationExpired,
     InvitationReminded,
@@ -24,6 +25,7 @@ from collab.lists import ListInvitations, ListMembers, ShowInvitation
 from collab.membership import Leave
 from collab.offers import Term
 from collab.people import Account, Address
+from collab.service import Outcome
 
 
 @pytest.mark.rule("INV-01")
@@ -164,6 +166,25 @@ def test_a_second_click_says_what_already_happened(acme: World, answer: type) ->
     with pytest.raises(refusals.AlreadyAnswered) as refused:
         acme.do(answer(acme.by("carl", "button"), invitation))
     assert refused.value.state == "accepted"
+
+
+def test_what_is_looked_at_with_an_act_is_as_the_act_left_it(acme: World) -> None:
+    action = Invite(acme.by("ada", delivery="command:1"), acme.account("carl"), "admin", "acme")
+
+    def see(case: Case, outcome: Outcome) -> tuple[str, bool]:
+        found = case.facts.invitation(outcome.first(InvitationSent).invitation)
+        return found.state if found else "", outcome.repeated
+
+    def stumble(_case: Case, _outcome: Outcome) -> None:
+        raise LookupError
+
+    assert acme.collab.perform(action, acme.at, see).seen == ("pending", False)
+    assert acme.collab.perform(action, acme.at, see).seen == ("pending", True)
+    assert acme.collab.perform(action, acme.at).seen is None
+    invitation = acme.happened(InvitationSent)[0].invitation
+    with pytest.raises(LookupError):
+        acme.collab.perform(Revoke(acme.by("ada"), invitation), acme.at, stumble)
+    assert acme.invitation(invitation).state == "pending"
 
 
 @pytest.mark.rule("INV-04")

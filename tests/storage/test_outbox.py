@@ -10,7 +10,7 @@ import pytest
 from builders import World
 from sqlalchemy import text
 
-from collab.notices import Copy, Delivery
+from collab.notices import Copy, Delivery, ThreadStart
 from collab.policy import Policy
 from storage.database import Database
 
@@ -126,6 +126,17 @@ def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(busy: World) ->
 def test_nothing_waits_in_an_empty_outbox(busy: World) -> None:
     busy.told()
     assert busy.database.outbox.wait() is None
+
+
+@pytest.mark.postgres
+def test_what_was_sent_is_settled_while_an_act_is_decided(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+    [first, *_] = claim(world)
+    begun = ThreadStart(first.workspace, first.target, "I1", "1.2")
+    with world.database.units.change(world.workspace):
+        assert world.database.outbox.sent(first, begun)
+        world.database.outbox.post(world.workspace, "reply:1", "reply", {})
 
 
 @pytest.mark.rule("EVT-06")
