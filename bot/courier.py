@@ -29,7 +29,7 @@ GROWTH = 3.0  # 1 s, 3 s, 9 s, …: eleven waits are about a day
 STUMBLE, LONGEST_STUMBLE = 1.0, 30.0  # seconds to wait when the database fails
 GLANCE = 0.01  # seconds
 GATHER = 0.02  # seconds
-YIELD = 0.5  # seconds; in a rush that does not end, some is carried all the same
+YIELD = 0.125  # seconds; in a rush that does not end, one is carried then all the same
 
 
 class Outbox(Protocol):
@@ -106,18 +106,19 @@ class Courier:
             return not (busy or due or self._busy) and self._finished == before
 
     def _run(self) -> None:
+        most = HANDS
         while not self._stopping.is_set():
             self._wakened.clear()
-            pause = self._round()
+            pause = self._round(most)
             if self._wakened.wait(pause):
                 # What a burst of commands puts there is claimed in one go, and not beside each of them.
                 self._stopping.wait(GATHER)
-                self._rush.wait_over(YIELD)
+            most = HANDS if self._rush.wait_over(YIELD) else 1
 
-    def _round(self) -> float | None:
-        """Hand out what can be claimed; the seconds to wait, nothing while a hand is busy: it wakes when it is done."""
+    def _round(self, most: int) -> float | None:
+        """Hand out up to so many; the seconds to wait, nothing while a hand is busy: it wakes when it is done."""
         try:
-            pause = None if self._hand_out() else self._idle()
+            pause = None if self._hand_out(most) else self._idle()
         except Unavailable as failure:
             log.warning("the database fails the courier (%s); it tries again in %.0f s", failure.reason, self._stumble)
             return self._stumbled()
@@ -135,11 +136,12 @@ class Courier:
         pause, self._stumble = self._stumble, min(self._stumble * 2, LONGEST_STUMBLE)
         return pause
 
-    def _hand_out(self) -> bool:
-        """Claim for every empty hand; whether any is busy now."""
+    def _hand_out(self, most: int) -> bool:
+        """Claim for every empty hand, up to so many; whether any is busy now."""
         with self._lock:
-            empty = HANDS - self._busy
-            self._busy = HANDS
+            busy = self._busy
+            empty = min(most, HANDS - busy)
+            self._busy += empty
         claimed: list[Delivery] = []
         try:
             claimed = self._outbox.claim(empty, LEASE) if empty else []
@@ -148,7 +150,7 @@ class Courier:
                 self._busy -= empty - len(claimed)
         for delivery in claimed:
             self._hand(delivery)
-        return bool(claimed) or empty < HANDS
+        return bool(claimed) or busy > 0
 
     def _hand(self, delivery: Delivery) -> None:
         if self._hands is None:

@@ -27,7 +27,7 @@ class Rush:
                 if not self._many:
                     self._change.notify_all()
 
-    def wait_over(self, most: float) -> None:
-        """Wait until nobody is being answered, or so many seconds."""
+    def wait_over(self, most: float) -> bool:
+        """Wait until nobody is being answered, or so many seconds; whether it is over."""
         with self._change:
-            self._change.wait_for(lambda: not self._many, most)
+            return self._change.wait_for(lambda: not self._many, most)
