@@ -108,14 +108,17 @@ class Site:
         thread.start()
         return thread
 
-    # What pages hear
+    # What pages hear: under the lock, so that what they hear last is so
 
     def tell_message(self, message: Message, kind: str = "message") -> None:
         """Tell everybody who sees this message that it came or changed."""
-        told = {"type": kind, "message": faces.ui_message(message)}
-        for person in filter(self.stream.reaches, self._audience(message)):
-            unread = {"unread": self.world.unread(message.channel, person)} if kind == "message" else {}
-            self.stream.tell({**told, **unread}, person)
+        with self.world.lock:
+            if self.world.message(message.channel, message.ts) is None:
+                return
+            told = {"type": kind, "message": faces.ui_message(message)}
+            for person in filter(self.stream.reaches, self._audience(message)):
+                unread = {"unread": self.world.unread(message.channel, person)} if kind == "message" else {}
+                self.stream.tell({**told, **unread}, person)
 
     def tell_deleted(self, message: Message) -> None:
         """Tell everybody who saw this message that it is gone."""
@@ -124,17 +127,20 @@ class Site:
 
     def tell_views(self, person_id: str) -> None:
         """Tell a person's pages which modals are open."""
-        views = [faces.view(self.world, view) for view in self.world.stack(person_id)]
-        self.stream.tell({"type": "views", "views": views}, person_id)
+        with self.world.lock:
+            views = [faces.view(self.world, view) for view in self.world.stack(person_id)]
+            self.stream.tell({"type": "views", "views": views}, person_id)
 
     def tell_home(self, person_id: str) -> None:
         """Tell a person's pages of their new Home tab."""
-        self.stream.tell({"type": "home", "home": self.home(person_id)}, person_id)
+        with self.world.lock:
+            self.stream.tell({"type": "home", "home": self.home(person_id)}, person_id)
 
     def tell_channels(self) -> None:
         """Tell everybody of their channels."""
-        for person in self.world.humans():
-            self.stream.tell({"type": "channels", "channels": self.channels(person.id)}, person.id)
+        with self.world.lock:
+            for person in self.world.humans():
+                self.stream.tell({"type": "channels", "channels": self.channels(person.id)}, person.id)
 
     def home(self, person_id: str) -> Json | None:
         """The Home tab that the app published for a person."""

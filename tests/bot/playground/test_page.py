@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import requests
 from slack_bolt import App
 from slack_sdk import WebClient
 
+from bot.playground import faces, modals
 from bot.playground.server import Playground
 from tests.bot.playground.kit import actions, button, field, modal, plain, section, typed
 
@@ -172,3 +174,27 @@ def test_an_account_is_deactivated_and_returns(ui: Ui, playground: Playground) -
     assert not carl()["deleted"]
     assert ui("account", status=404, person="UNOBODY", deleted=True)["error"]
     assert [user["id"] for user in ui("state?as=UADA")["users"] if user["admin"]] == ["UADA"]
+
+
+def test_what_a_page_hears_last_is_so(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, began, other = playground.site, Event(), Event()
+    view = modals.open_modal(site, "UADA", modal(section("One")))
+    heard = site.stream.listen("UADA")
+    shape = faces.view
+
+    def slowly(*of: Any) -> Any:
+        shown = shape(*of)
+        began.set()
+        other.wait(0.2)
+        return shown
+
+    monkeypatch.setattr(faces, "view", slowly)
+    changing = Thread(target=modals.update_view, args=(site, view, modal(section("Two"))))
+    changing.start()
+    assert began.wait(5)
+    modals.drop(site, view)
+    other.set()
+    changing.join()
+    site.stream.close()
+    told = [json.loads(text.removeprefix("data: ")) for text in heard if text.startswith("data: ")]
+    assert [len(event["views"]) for event in told if event["type"] == "views"] == [1, 0]
