@@ -49,10 +49,9 @@ class Desk:
     outbox: Outbox
     words: Words
 
-    def of(self, by: Caller) -> Desk:
-        """The same desk in the language that the caller has chosen in Slack, as far as it is known."""
-        me = self.me(by) if by.account else None
-        return replace(self, words=self.words.of(me.locale if me else None))
+    def speaking(self, locale: str | None) -> Desk:
+        """The same desk in the language of a locale."""
+        return replace(self, words=self.words.of(locale))
 
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""

@@ -94,7 +94,7 @@ class Face:
             now=lambda: world.at,
             authorize=authorize,
             client=WebClient(token="xoxb-test", base_url=api),
-            **({"signing_secret": None, "socket": True} | mode),
+            **({"signing_secret": None, "socket": True, "newcomer": lambda *_: None} | mode),
         )
 
     def sends(self, body: dict[str, Any]) -> Any:

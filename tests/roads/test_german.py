@@ -29,6 +29,10 @@ def test_the_first_message_already_speaks_the_readers_language(stage: Stage) -> 
     assert "accepted your invitation" in stage.last("ada")["text"]
 
 
+def test_somebodys_very_first_command_is_answered_in_their_language(stage: Stage) -> None:
+    assert "kenne ich nicht" in stage.says("lena", "/collab xyzzy")["text"]
+
+
 def test_answers_windows_and_home_speak_it_too(stage: Stage) -> None:
     stage.says("ada", "/collab invite @lena admin acme", "acme")
     stage.presses("lena", stage.last("lena"), "accept")
