@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.choosing import Placed, placed
 from collab.digests import EACH, HOUR, HOURS, RHYTHMS
 from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
 from collab.people import NOBODY, Caller, Person
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 BY_DEFAULT = ("joins", "leaves", "removals", "roles", "billing")
-PAGE, MOST = 20, 100
+PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +159,10 @@ def rename(act: RenameChannel, case: Case) -> list[Event]:
     return [ChannelRenamed(i.channel, i.resource, act.title, i.person) for i in links]
 
 
-def list_linkable(ask: ListLinkable, case: Case) -> Sequence[Resource]:
+def list_linkable(ask: ListLinkable, case: Case) -> Sequence[Placed]:
     """What the asker may let channels hear of, at most a hundred, what stands in others after them (EVT-04)."""
-    able, typed = access.able(case, case.actor.id, "edit"), ask.typed.strip().casefold()
-    seen = [r for r in access.visible(case, case.actor.id) if r.id in able]
-    return [r for r in seen if typed in r.title.casefold() or typed in r.slug][:MOST]
+    able = access.able(case, case.actor.id, "edit")
+    return placed(case, ask.typed, lambda resource: resource.id in able)
 
 
 def show_links(ask: ShowLinks, case: Case) -> LinkList:

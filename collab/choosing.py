@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,14 +43,19 @@ class ShowNamed:
 
 def list_visible(ask: ListVisible, case: Case) -> Sequence[Placed]:
     """What the asker may view, at most a hundred, what stands in others after them."""
-    seen = {resource.id: resource for resource in access.visible(case, case.actor.id)}
-    fitting = [r for r in seen.values() if r.kind in ask.kinds and fits(r, ask.typed)]
-    return [Placed(r, outermost(case, seen, r)) for r in fitting[:MOST]]
+    return placed(case, ask.typed, lambda resource: resource.kind in ask.kinds)
 
 
 def show_named(ask: ShowNamed, case: Case) -> Sequence[Resource]:
     """The things that some words name, as every action reads them."""
     return find_all(case, ask.what)
+
+
+def placed(case: Case, typed: str, wanted: Callable[[Resource], bool]) -> list[Placed]:
+    """What the asker may view, is wanted, and has in its name what was typed; at most a hundred."""
+    seen = {resource.id: resource for resource in access.visible(case, case.actor.id)}
+    fitting = [r for r in seen.values() if wanted(r) and fits(r, typed)]
+    return [Placed(r, outermost(case, seen, r)) for r in fitting[:MOST]]
 
 
 def fits(resource: Resource, typed: str) -> bool:

@@ -7,24 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access
-from collab.choosing import MOST, fits, outermost
+from collab.choosing import Placed, placed
 from collab.people import Caller
 from collab.resources import Resource, find_all
 
 if TYPE_CHECKING:
     from collab.case import Case
-
-
-@dataclass(frozen=True, slots=True)
-class Grantable:
-    """A thing with the roles that the asker may grant on it, the highest first.
-
-    `outermost` is what it stands in at last, or the thing itself when others can stand in it.
-    """
-
-    resource: Resource
-    outermost: Resource | None
-    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +43,10 @@ class ShowGrantable:
     what: tuple[str, ...]
 
 
-def list_grantable(ask: ListGrantable, case: Case) -> Sequence[Grantable]:
+def list_grantable(ask: ListGrantable, case: Case) -> Sequence[Placed]:
     """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
     allowed = access.granting(case, case.actor.id)
-    seen = {resource.id: resource for resource in access.visible(case, case.actor.id)}
-    fitting = [r for r in seen.values() if r.id in allowed and fits(r, ask.typed)]
-    return [Grantable(r, outermost(case, seen, r), allowed[r.id]) for r in fitting[:MOST]]
+    return placed(case, ask.typed, lambda resource: resource.id in allowed)
 
 
 def show_grantable(ask: ShowGrantable, case: Case) -> Together:

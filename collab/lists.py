@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PAGE = 20
 COUNTED = 1000
-FOUND = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,6 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class FindVisible:
-    """What that I may view has this in its name or its short name?"""
-
-    by: Caller
-    typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ListMembers:
     """Who is in, and who is asked to be; `page` counts from 0."""
 
@@ -119,13 +110,6 @@ class ShowLinked:
 
     by: Caller
     channel: str
-
-
-def find_visible(ask: FindVisible, case: Case) -> Sequence[Resource]:
-    """At most a hundred of it, what stands in others after them."""
-    typed = ask.typed.strip().casefold()
-    seen = access.visible(case, case.actor.id)
-    return [r for r in seen if typed in r.title.casefold() or typed in r.slug][:FOUND]
 
 
 def list_members(ask: ListMembers, case: Case) -> MemberList:

@@ -20,9 +20,9 @@ from bot.verbs import VERBS
 from bot.words import AUDIENCES, Said, Words
 from collab import events
 from collab.billing import Billing, Details
+from collab.choosing import Placed
 from collab.events import EVENTS
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation
-from collab.granting import Grantable
 from collab.home import HELPERS, LOST, Holding, Home, Start
 from collab.invoices import Invoice, InvoiceList
 from collab.keeping import Losing
@@ -193,8 +193,8 @@ def _invite(words: Words, t: Tongue, many: int) -> Surfaces:
 
 def _grantable(words: Words, t: Tongue, many: int) -> Surfaces:
     groups = [t.resource("company", n) for n in range(3)]
-    found = [Grantable(r, groups[n % 3] if n % 4 else None, ROLES) for n, r in enumerate(t.resources(many))]
-    yield inviting.grantable_choices(words, found)
+    found = [Placed(r, groups[n % 3] if n % 4 else None) for n, r in enumerate(t.resources(many))]
+    yield inviting.thing_choices(words, found)
 
 
 def _answers(words: Words, t: Tongue, many: int) -> list[Said]:
@@ -337,7 +337,7 @@ CARDS: Mapping[str, Making] = {
     "invitations.decline_view": _decline,
     "invitations.edit_view": _edit,
     "inviting.invite_view": _invite,
-    "inviting.grantable_choices": _grantable,
+    "inviting.thing_choices": _grantable,
     "inviting.invited_message": _invited,
     "inviting.invited_view": _invited_view,
     "membership.members_message": _members,

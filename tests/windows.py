@@ -95,10 +95,6 @@ def _link(words: Words, t: Tongue, many: int) -> Surfaces:
     yield linking.link_view(words, linking.Draft(t.resource(), "C1", GROUPS, RHYTHMS[-1], 23, "UTC", "R1"))
 
 
-def _linkable(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield linking.linkable_choices(words, t.resources(min(many, FOUND)))
-
-
 def _unlinked(words: Words, t: Tongue) -> Said:
     return words.say("replies/unlinked", resource=t.resource(), event=t.built(events.ChannelUnlinked))
 
@@ -178,10 +174,6 @@ def _looked_for(words: Words, t: Tongue, many: int) -> Surfaces:
     yield record.found_view(words, blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many)))
 
 
-def _things(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield record.thing_choices(words, t.resources(min(many, FOUND)))
-
-
 WINDOWS: Mapping[str, Making] = {
     "choosing.choice_view": _choice,
     "choosing.found_choices": _found,
@@ -190,13 +182,11 @@ WINDOWS: Mapping[str, Making] = {
     "forms.answer_view": _answer,
     "keys.keys_message": _keys,
     "linking.link_view": _link,
-    "linking.linkable_choices": _linkable,
     "linking.linked_view": _linked,
     "linking.channels_view": _channels,
     "notices.own_digest_message": _own_digest,
     "record.filter_view": _filter,
     "record.found_view": _looked_for,
-    "record.thing_choices": _things,
     "settings.settings_message": _settings,
     "settings.mine_view": _mine,
     "settings.workspace_view": _workspace,

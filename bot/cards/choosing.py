@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.cards import Block, Choices, View, blocks
-from bot.cards.inviting import grantable_choices
+from bot.cards.inviting import thing_choices
 from bot.names import NOTHING
 from bot.verbs import VERBS, Slot, Verb
 from bot.words import Words
@@ -51,7 +51,7 @@ def nothing_option(words: Words, verb: Verb) -> Block:
 
 def found_choices(words: Words, verb: Verb, slot: Slot, found: Sequence[Placed]) -> Choices:
     """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
-    choices = grantable_choices(words, found)
+    choices = thing_choices(words, found)
     if slot is not verb.empty:
         return choices
     nothing = {

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bot.cards import Block, Choices, Message, View, blocks
 from bot.words import Said, Words, tidy
 from collab.choosing import Placed
-from collab.granting import Grantable
 from collab.policy import NOTE_LIMIT, TOGETHER_LIMIT
 from collab.resources import Resource
 
@@ -43,7 +42,7 @@ def invite_view(words: Words, draft: Draft, roles: Mapping[str, Sequence[str]]) 
     )
 
 
-def grantable_choices(words: Words, found: Sequence[Grantable | Placed]) -> Choices:
+def thing_choices(words: Words, found: Sequence[Placed]) -> Choices:
     """What was looked for, grouped by what it stands in at last."""
     groups: dict[str, tuple[str, list[Block]]] = {}
     for each in found:

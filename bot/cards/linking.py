@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.cards import Block, Choices, View, blocks
+from bot.cards import Block, View, blocks
 from bot.cards.invitations import page_button
 from bot.cards.inviting import thing_option
 from bot.words import Said, Words
@@ -42,11 +42,6 @@ def link_view(words: Words, draft: Draft) -> View:
         close=words.label("cancel"),
         about=draft.back,
     )
-
-
-def linkable_choices(words: Words, found: Sequence[Resource]) -> Choices:
-    """The things that fit what was typed."""
-    return {"options": [thing_option(words, resource) for resource in found]}
 
 
 def linked_view(words: Words, said: Said) -> View:

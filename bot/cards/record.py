@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.cards import Choices, Message, View, blocks
+from bot.cards import Message, View, blocks
 from bot.cards.invitations import page_button
-from bot.cards.inviting import thing_option
 from bot.words import Words
 from collab.record import EventList
-from collab.resources import Resource
 
 # The sources that people may look for; `resource` is what is made, renamed, moved and deleted.
 SOURCES = ("invitation", "member", "request", "succession", "resource", "team", "billing", "invoice", "channel", "keys")
@@ -39,8 +35,3 @@ def filter_view(words: Words) -> View:
 def found_view(words: Words, found: Message) -> View:
     """The window with what was found."""
     return blocks.modal("shown", words.label("events.title"), found["blocks"], close=words.label("close"))
-
-
-def thing_choices(words: Words, found: Sequence[Resource]) -> Choices:
-    """What was looked for."""
-    return {"options": [thing_option(words, r) for r in found]}

@@ -9,7 +9,7 @@ from bot import filling
 from bot.cards import Choices, Message, View
 from bot.cards.choosing import choice_view, found_choices
 from bot.cards.forms import Form, answer_view, form_view
-from bot.cards.inviting import grantable_choices
+from bot.cards.inviting import thing_choices
 from bot.filling import CHANNEL, Unfilled, works_on_channel
 from bot.fitting import kinds_for, offered, things_of
 from bot.listeners.road import (
@@ -130,7 +130,7 @@ def search(desk: Desk, asked: Search) -> Choices:
     if name not in VERBS or slot not in things_of(name):
         return {"options": []}
     if name in ANSWERS:
-        return grantable_choices(desk.words, _waiting(desk, asked))
+        return thing_choices(desk.words, _waiting(desk, asked))
     kinds = kinds_for(name, Slot(slot), desk.collab.kinds)
     found = desk.collab.ask(ListVisible(asked.by, kinds, asked.typed), asked.at)
     return found_choices(desk.words, VERBS[name], Slot(slot), found)

@@ -27,7 +27,7 @@ from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
 from collab.invitations import Edit, Resend, Revoke
-from collab.lists import ListInvitations
+from collab.lists import InvitationList, ListInvitations
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
 from collab.service import Outcome
@@ -160,9 +160,14 @@ def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:
 
 
 def _last_sent(desk: Desk, asked: Command, what: str, person: str | None) -> str | None:
-    question = ListInvitations(asked.by, sent=True, what=what)
-    found: list[OpenInvitation] = desk.collab.ask(question, asked.at).invitations
-    return next((card.invitation.id for card in found if card.person.id == person), None)
+    page: int | None = 0
+    while page is not None:
+        found: InvitationList = desk.collab.ask(ListInvitations(asked.by, sent=True, what=what, page=page), asked.at)
+        for card in found.invitations:
+            if card.person.id == person:
+                return card.invitation.id
+        page = found.next_page
+    return None
 
 
 def _grantable(desk: Desk, click: Click, card: OpenInvitation) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.cards import Choices, Message, View, blocks
 from bot.cards.home import START
-from bot.cards.inviting import Draft, grantable_choices, invite_view, invited_message, invited_view
+from bot.cards.inviting import Draft, invite_view, invited_message, invited_view, thing_choices
 from bot.listeners.invitations import lasts_of, sent_words, term_of
 from bot.listeners.road import (
     Click,
@@ -90,7 +90,7 @@ def press_what(desk: Desk, click: Click) -> None:
 
 def search(desk: Desk, search: Search) -> Choices:
     """The things that fit what was typed."""
-    return grantable_choices(desk.words, desk.collab.ask(ListGrantable(search.by, search.typed), search.at))
+    return thing_choices(desk.words, desk.collab.ask(ListGrantable(search.by, search.typed), search.at))
 
 
 def submit(desk: Desk, sent: Submission) -> View:

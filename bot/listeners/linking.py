@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards import Choices, Message, View
-from bot.cards.linking import Draft, channels_view, link_view, linkable_choices, linked_view
+from bot.cards.inviting import thing_choices
+from bot.cards.linking import Draft, channels_view, link_view, linked_view
 from bot.listeners.road import (
     Click,
     Command,
@@ -107,7 +108,7 @@ def press_unlink(desk: Desk, click: Click) -> None:
 
 def search(desk: Desk, search: Search) -> Choices:
     """The things that fit what was typed."""
-    return linkable_choices(desk.words, desk.collab.ask(ListLinkable(search.by, search.typed), search.at))
+    return thing_choices(desk.words, desk.collab.ask(ListLinkable(search.by, search.typed), search.at))
 
 
 def submit(desk: Desk, sent: Submission) -> View:

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.cards import Choices, Message, View
-from bot.cards.record import events_message, filter_view, found_view, thing_choices
+from bot.cards.inviting import thing_choices
+from bot.cards.record import events_message, filter_view, found_view
 from bot.listeners.road import Click, Command, Desk, Search, Submission, what_of
 from bot.misread import MissingWord
 from bot.tokens import day
 from bot.verbs import Slot
-from collab.lists import FindVisible
+from collab.choosing import ListVisible
 from collab.notices import person_target
 from collab.people import Account, Address, Caller
 from collab.record import EventList, ListEvents
@@ -60,7 +61,8 @@ def submit_filter(desk: Desk, sent: Submission) -> View:
 
 def search(desk: Desk, search: Search) -> Choices:
     """The things that fit what was typed."""
-    return thing_choices(desk.words, desk.collab.ask(FindVisible(search.by, search.typed), search.at))
+    every = tuple(desk.collab.kinds)
+    return thing_choices(desk.words, desk.collab.ask(ListVisible(search.by, every, search.typed), search.at))
 
 
 def _names(desk: Desk, source: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from collab.events import (
     PersonProfiled,
     ResourceRenamed,
 )
+from collab.lists import PAGE
 from collab.service import Unavailable
 
 WORDS = words_in("en")
@@ -329,6 +330,14 @@ def test_resend_typed_finds_what_expired(face: Face) -> None:
     face.world.invite("carl")
     face.world.passes(days=8)
 
+    assert "You invited <@UCARL>" in face.types("ada", "resend <@UCARL> acme")["text"]
+
+
+def test_resend_typed_finds_what_expired_however_many_were_sent_since(face: Face) -> None:
+    face.world.invite("carl")
+    face.world.passes(days=8)
+    for number in range(PAGE + 1):
+        face.world.invite(f"p{number}")
     assert "You invited <@UCARL>" in face.types("ada", "resend <@UCARL> acme")["text"]
 
 

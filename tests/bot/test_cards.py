@@ -28,9 +28,9 @@ from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
 from bot.words import Said, Words, words_in
 from collab import events
+from collab.choosing import Placed
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
-from collab.granting import Grantable
 from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
@@ -164,8 +164,8 @@ def test_the_window_that_invites_keeps_the_limits_whatever_things_are_called(
         Resource(f"A{n}", "app", f"app-{n}" * 9, titles[n % len(titles)], companies[n % len(titles)].id)
         for n in range(many)
     ]
-    found = [Grantable(app, companies[n % len(titles)] if n % 7 else None, ("admin",)) for n, app in enumerate(apps)]
-    choices = inviting_cards.grantable_choices(words, found)
+    found = [Placed(app, companies[n % len(titles)] if n % 7 else None) for n, app in enumerate(apps)]
+    choices = inviting_cards.thing_choices(words, found)
     assert option_errors(choices) == []
     offered = [option["value"] for group in choices.get("option_groups", []) for option in group["options"]]
     assert sorted(offered) == sorted(app.id for app in apps)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards.digests import TOGETHER, digest_message
-from bot.cards.linking import Draft, channels_view, link_view, linkable_choices
+from bot.cards.linking import Draft, channels_view, link_view
 from bot.listeners import ACTIONS, SEARCHES, VIEWS
-from bot.playground.blockkit import block_errors, option_errors, view_errors
+from bot.playground.blockkit import block_errors, view_errors
 from bot.words import words_in
 from collab import events
 from collab.channels import GROUPS, Link, Linked, LinkList
@@ -61,7 +61,6 @@ def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(t
         for channel in ("", "C000000001"):
             draft = Draft(resource, channel, GROUPS[:1], rhythm, 23, "America/Argentina/Buenos_Aires", resource.id)
             assert view_errors(link_view(WORDS, draft)) == []
-    assert option_errors(linkable_choices(WORDS, [resource] * 100)) == []
 
 
 @given(title=typed)

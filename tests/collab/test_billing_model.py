@@ -92,6 +92,7 @@ GRANTS = {
     ("app", "manager"): "developer",
     ("payment", "holder"): "holder accountant",
 }
+ENDS = {f"Invitation{how}" for how in ("Accepted", "Declined", "Revoked", "Expired", "Superseded")}
 STAYS_AS = {"company": "admin", "project": "administrator", "app": "developer"}
 
 
@@ -108,7 +109,7 @@ class Books:
         name = type(event).__name__
         if name == "InvitationSent":
             self.offered(event, actor)
-        elif name.startswith("Invitation") and name not in {"InvitationSent", "InvitationResent"}:
+        elif name in ENDS:
             self.offers.pop(event.invitation, None)
         else:
             getattr(self, name, lambda _: None)(event)

@@ -218,7 +218,7 @@ def test_one_finds_what_one_may_link_and_no_more(acme: World) -> None:
     acme.member("devi", "admin")
 
     def found(who: str, typed: str = "") -> list[str]:
-        return [r.slug for r in acme.collab.ask(ListLinkable(acme.by(who), typed), acme.at)]
+        return [each.resource.slug for each in acme.collab.ask(ListLinkable(acme.by(who), typed), acme.at)]
 
     assert found("ada") == ["acme", "shop", "site"]
     assert found("ada", "SHO") == ["shop"]

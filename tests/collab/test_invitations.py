@@ -267,10 +267,12 @@ def test_a_reason_is_for_the_inviter_alone_and_a_decline_rests_a_day(acme: World
     acme.decline("carl", invitation, "Too busy")
 
     assert ("ada", "invitation_declined") in acme.told()
+    over = acme.at + timedelta(days=1)
     acme.at += timedelta(hours=23)
-    with pytest.raises(refusals.DeclinedRecently):
+    with pytest.raises(refusals.DeclinedRecently) as why:
         acme.invite("carl")
-    acme.at += timedelta(hours=1)
+    assert why.value == refusals.DeclinedRecently(acme.id_of("carl"), "Acme", over)
+    acme.at = over
     assert acme.invite("carl")
 
 

@@ -296,3 +296,18 @@ def test_what_ends_makes_room_at_once_and_what_is_made_takes_none(small: World) 
     with pytest.raises(refusals.BeyondPlan):
         small.invite("sam", "developer", "blog")
     assert attach(small, "blog", make(small, "payment", "Card")).recorded
+
+
+@pytest.mark.rule("BIL-09")
+def test_a_role_that_is_full_keeps_nobody_from_another(small: World) -> None:
+    small.member("eli", "admin")
+    assert small.invite("sam", "accountant")
+
+
+@pytest.mark.rule("BIL-09")
+@pytest.mark.parametrize("goes", [False, True])
+def test_whoever_is_to_pay_needs_room_as_a_collaborator_whether_or_not_who_offers_goes(
+    small: World, goes: bool
+) -> None:
+    with pytest.raises(refusals.BeyondPlan):
+        offer(small, "sam", "shop", goes=goes)

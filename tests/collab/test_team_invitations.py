@@ -157,10 +157,12 @@ def test_it_is_taken_back_and_edited_like_every_invitation(crew: World) -> None:
 def test_after_a_teams_no_it_rests_for_a_day(crew: World) -> None:
     invitation = asked(crew)
     crew.decline("devi", invitation)
+    over = crew.at + timedelta(days=1)
     for again in (lambda: asked(crew), lambda: crew.do(Resend(crew.by("ada"), invitation))):
-        with pytest.raises(refusals.DeclinedRecently):
+        with pytest.raises(refusals.DeclinedRecently) as why:
             again()
-    crew.at += timedelta(days=1)
+        assert why.value == refusals.DeclinedRecently("", "Shop", over, "Crew")
+    crew.at = over
     assert asked(crew)
 
 

@@ -541,7 +541,20 @@ def test_an_offer_is_sent_again_reminded_of_and_expires(studio: World) -> None:
         take(studio, "carl", waits, "purse")
     again = studio.do(Resend(studio.by("ada"), waits))
     assert len(again.recorded) == 1
-    assert len(studio.waiting("carl")) == 1
+    [anew] = studio.waiting("carl")
+    take(studio, "carl", anew, "purse")
+    assert payer(studio, "blog") == "purse"
+
+
+@pytest.mark.rule("INV-04")
+def test_who_lost_the_right_to_an_offer_is_named_when_it_is_sent_again(studio: World) -> None:
+    studio.member("bo", "admin", "shop")
+    waits = offer(studio, "carl", "shop", by="bo")
+    studio.passes(days=8)
+    studio.leave("bo", "shop")
+    with pytest.raises(refusals.InviterLostRight) as why:
+        studio.do(Resend(studio.by("bo"), waits))
+    assert why.value == refusals.InviterLostRight(studio.id_of("bo"), "Shop")
 
 
 @pytest.mark.rule("BIL-03")

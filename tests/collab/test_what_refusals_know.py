@@ -55,6 +55,13 @@ def test_nobody_changes_or_removes_themselves(agency: World) -> None:
     assert why.value == refusals.ToYourself("remove")
 
 
+@pytest.mark.rule("INV-05")
+def test_nobody_invites_themselves(agency: World) -> None:
+    assert refused(agency, Invite(agency.by("ada"), agency.account("ada"), "admin", "acme")) == refusals.ToYourself(
+        "invite"
+    )
+
+
 @pytest.mark.rule("MEM-01")
 def test_an_unknown_role_is_told_with_those_that_there_are(agency: World) -> None:
     agency.member("carl", "admin")
