@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from storage.connections import Connections
+from storage.connections import READING, WRITING, Connections, begun
 from storage.journal import Journal
 from storage.locks import FairLock
 from storage.outbox import Outbox
@@ -89,9 +89,9 @@ class Database:
         command.upgrade(migration_config(connection), "head")
 
     def _try(self, ask: Any) -> Any:
-        how = "BEGIN IMMEDIATE" if ask == self._migrate else "BEGIN"
+        how = WRITING if ask == self._migrate else READING
         try:
-            with self.engine.execution_options(begin=how).begin() as connection:
+            with begun(self.engine, how if self.is_sqlite else None) as connection:
                 return ask(connection)
         except SQLAlchemyError as problem:
             raise DatabaseTrouble(reason_of(problem), self.place) from None
@@ -132,10 +132,8 @@ def _sqlite(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=PATIENCE,
         connect_args={"timeout": PATIENCE, "check_same_thread": False},
-        execution_options={"begin": "BEGIN"},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -146,12 +144,6 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    how = connection.get_execution_options().get("begin")
-    if how:
-        connection.exec_driver_sql(how)
 
 
 def _postgresql(url: URL) -> Engine:

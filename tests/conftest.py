@@ -82,7 +82,6 @@ def template() -> bytes:
         with closing(Database.open(f"sqlite:///{path}")) as database:
             database.upgrade()
             with database.engine.connect() as connection:
-                connection.exec_driver_sql("ROLLBACK")
                 connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
         return path.read_bytes()
 

@@ -47,7 +47,7 @@ def write(
     forms = {"numbers": NUMBERS[kind], **{name: LATER[kind].format(name) for name in moments}}
     forms |= {name: PADDED[kind].format(it) for name, it in {"i": "i", **(ids or {})}.items()}
     given = {"w": TEAM, **values, **{name: as_taken(kind, moment) for name, moment in moments.items()}}
-    with database.engine.execution_options(begin=None).connect() as connection:
+    with database.engine.connect() as connection:
         for said in BEFORE[kind]:
             connection.exec_driver_sql(said)
         for statement, many in rows:

@@ -238,7 +238,6 @@ class Life(RuleBasedStateMachine):
         (self.folder / "db").write_bytes(TEMPLATE)
         self.database = Database.open(f"sqlite:///{self.folder / 'db'}")
         with self.database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA synchronous = OFF")
         self.world = World(self.database, policy=Policy(daily_invitations=10_000)).knows(*PEOPLE)
         on_plans(self.world, PLANS)

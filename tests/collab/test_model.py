@@ -51,7 +51,7 @@ from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from collab.terms import Extend
 from collab.undo import Undo
-from storage.database import Database, _begin, _prepare
+from storage.database import Database, _prepare
 from storage.journal import project
 from storage.tables import STATE
 
@@ -86,17 +86,14 @@ def in_memory() -> Database:
         "sqlite://",
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
-        execution_options={"begin": "BEGIN"},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return Database(engine)
 
 
 def raw(database: Database) -> sqlite3.Connection:
     """The one connection itself, for what must be quick."""
     with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
         found = connection.connection.driver_connection
     assert isinstance(found, sqlite3.Connection)
     return found
