@@ -23,7 +23,7 @@ from bot.listeners import EVENTS, SHORTCUTS
 from bot.listeners.road import Desk, Outbox
 from bot.rush import Rush
 from bot.words import Words
-from collab.people import Account
+from collab.people import Caller
 from collab.service import Collab
 
 log = logging.getLogger("collab.slack")
@@ -43,7 +43,7 @@ def build_app(
     words: Words,
     *,
     rush: Rush,
-    newcomer: Callable[[str, Account], str | None],
+    tongue: Callable[[Caller], str | None],
     now: Callable[[], datetime],
     authorize: Callable[..., AuthorizeResult | None],
     client: WebClient,
@@ -52,7 +52,7 @@ def build_app(
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
     windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
-    doors = Doors(Desk(collab, outbox, words), now, windows, changes, rush, newcomer)
+    doors = Doors(Desk(collab, outbox, words), now, windows, changes, rush, tongue)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)
     app.command(_EVERY)(doors.command)

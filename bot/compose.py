@@ -20,10 +20,10 @@ from bot.catalogs import ENGLISH
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errands import Errands
-from bot.newcomers import Newcomers
 from bot.rush import Rush
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
+from bot.tongues import Tongues
 from bot.words import words_in
 from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
@@ -148,7 +148,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         Post(database.outbox, courier.wake),
         words,
         rush=rush,
-        newcomer=Newcomers(slack).locale,
+        tongue=Tongues(collab, slack).locale,
         now=at,
         authorize=authorizing(identity, settings.bot_token),
         client=client,

@@ -64,7 +64,7 @@ class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
 
     `changes` gives open ones other content: in one thread, so that the last choice is what they show in the end.
-    `newcomer` gives the locale of an account whose profile was not read yet.
+    `tongue` gives the locale of whoever is to be answered.
     """
 
     desk: Desk
@@ -72,7 +72,7 @@ class Doors:
     windows: ThreadPoolExecutor
     changes: ThreadPoolExecutor
     rush: Rush
-    newcomer: Callable[[str, Account], str | None]
+    tongue: Callable[[Caller], str | None]
 
     @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
@@ -143,11 +143,9 @@ class Doors:
     def speaking(self, by: Caller) -> Doors:
         """The same doors in the language that the caller has chosen in Slack; as they are while it cannot be read."""
         try:
-            me = self.desk.me(by)
+            return replace(self, desk=self.desk.speaking(self.tongue(by)))
         except Unavailable:
             return self
-        known = me.locale if me and me.profiled else self.newcomer(by.workspace, by.account) if by.account else None
-        return replace(self, desk=self.desk.speaking(known))
 
     def _typed(self, by: Caller, body: Body, opening: Callable[[View], None]) -> Message | None:
         if holds_card_number(str(body.get("text") or "")):

@@ -33,6 +33,7 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.lists import PAGE
+from collab.people import Caller
 from collab.service import Unavailable
 
 WORDS = words_in("en")
@@ -95,8 +96,14 @@ class Face:
             now=lambda: world.at,
             authorize=authorize,
             client=WebClient(token="xoxb-test", base_url=api),
-            **({"signing_secret": None, "socket": True, "newcomer": lambda *_: None} | mode),
+            **({"signing_secret": None, "socket": True, "tongue": self.tongue} | mode),
         )
+
+    def tongue(self, by: Caller) -> str | None:
+        """What is known of the language of whoever acts."""
+        with self.world.database.units.look(by.workspace) as facts:
+            found = facts.person_by_account(by.account) if by.account else None
+        return found.locale if found else None
 
     def sends(self, body: dict[str, Any]) -> Any:
         """A payload and its answer: the body, or the status when it is not 200."""
