@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, select, text, update
+from sqlalchemy import Connection, and_, case, delete, false, func, select, text, update
 
 from collab.notices import DIGEST, HOME, Copy, Delivery, Notice, ThreadStart, home_target, person_of, person_target
 from storage import digests
@@ -21,7 +21,9 @@ UNDELIVERABLE = "undeliverable"
 _NOW = DatabaseNow()
 _O = outbox.c
 _EARLIER = outbox.alias("earlier")
-_IS_WAITING = text("outbox.state = 'waiting'")  # spelled out, so that the partial index serves
+# Spelled out, so that the partial indexes serve.
+_IS_WAITING = text("outbox.state = 'waiting'")
+_IS_DEAD = text("outbox.state = 'dead'")
 _EARLIER_IS_WAITING = text("earlier.state = 'waiting'")
 DELIVERY = (
     _O.id,
@@ -37,8 +39,9 @@ DELIVERY = (
     _O.problem,
 )
 # A look-up of each target's first row: as an anti-join PostgreSQL compares all that waits with all that waits, when its
-# statistics are of the time when the outbox was empty.
-_HEAD = _O.id == (
+# statistics are of the time when the outbox was empty. And a row may well be one: PostgreSQL, expecting hardly any,
+# looks at all that waits, where the first few in their order would do.
+_FIRST = (
     select(_EARLIER.c.id)
     .where(_EARLIER.c.workspace == _O.workspace, _EARLIER.c.target == _O.target, _EARLIER_IS_WAITING)
     .order_by(_EARLIER.c.id)
@@ -46,6 +49,7 @@ _HEAD = _O.id == (
     .correlate(outbox)
     .scalar_subquery()
 )
+_HEAD = func.coalesce(_O.id == _FIRST, false())
 _FREE = (
     select(_O.id)
     .where(_IS_WAITING, _O.not_before <= _NOW, _O.leased_until <= _NOW, _HEAD)
@@ -78,7 +82,7 @@ RETRY = (
     .where(_O.id == given("row"), _O.state == "dead")
     .values(state="waiting", attempts=0, not_before=0.0, problem=None)
 )
-_FAILED = select(*DELIVERY).where(_O.state == "dead").order_by(_O.id.desc()).limit(given("most"))
+_FAILED = select(*DELIVERY).where(_IS_DEAD).order_by(_O.id.desc()).limit(given("most"))
 _FREE_AT = case((_O.not_before > _O.leased_until, _O.not_before), else_=_O.leased_until)
 _NEXT = select(func.min(_FREE_AT) - _NOW).where(_IS_WAITING, _HEAD)
 _PUT = outbox.insert()

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from collab.notices import Copy, Delivery, ThreadStart
 from collab.policy import Policy
 from storage.database import Database
+from storage.tables import outbox as table
 
 MINUTE = timedelta(seconds=60)
 
@@ -180,3 +181,24 @@ def test_a_thousand_that_wait_are_claimed_as_quickly_as_a_few(busy: World) -> No
         busy.database.outbox.wait()
         assert len(claim(busy, 4)) == 4
     assert time.monotonic() - started < 2
+
+
+def test_a_burst_is_claimed_quickly_by_plans_from_when_little_waited(busy: World) -> None:
+    # PostgreSQL plans with what it counted last, and keeps a plan until it counts again, a minute later.
+    _flood(busy, 100)
+    with busy.database.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE outbox")
+    for _ in range(12):
+        assert len(claim(busy, 1)) == 1
+    _flood(busy, 3000)
+    started = time.monotonic()
+    for _ in range(5):
+        assert len(claim(busy, 4)) == 4
+    assert time.monotonic() - started < 0.5
+
+
+def _flood(world: World, many: int) -> None:
+    row = {"workspace": world.workspace, "message": "joined", "state": "waiting", "attempts": 0, "lease": ""}
+    waiting = [{**row, "target": f"person:P{n}", "not_before": 0.0, "leased_until": 0.0} for n in range(many)]
+    with world.database.engine.begin() as connection:
+        connection.execute(table.insert(), waiting)
