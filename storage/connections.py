@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.locks import FairLock
+from storage.locks import Turns
 from storage.troubles import unavailable
 
 READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
@@ -17,18 +17,19 @@ READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
 class Connections:
     """Where transactions come from. Without `locked` racing writers are not held apart: for negative controls."""
 
-    def __init__(self, engine: Engine, queue: FairLock | None, *, locked: bool = True) -> None:
+    def __init__(self, engine: Engine, patience: float, *, locked: bool = True) -> None:
+        is_sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
-        self._queue = queue if locked else None
+        self._turns = Turns(patience, one_for_all=is_sqlite) if locked else None
         # SQLite's driver leaves it to us how a transaction begins, or whether there is one.
-        self._reading = READING if queue else None
-        self._writing = WRITING if self._queue else None
+        self._reading = READING if is_sqlite else None
+        self._writing = WRITING if is_sqlite and locked else None
         self.locked = locked
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: it commits at its end and rolls back on an exception."""
-        turn = self._queue.held() if self._queue else nullcontext()
+    def write(self, workspace: str | None = None) -> Iterator[Connection]:
+        """A transaction that writes, when its turn has come: it commits at its end and rolls back on an exception."""
+        turn = self._turns.held(workspace) if self._turns else nullcontext()
         with turn, troubled(), begun(self._engine, self._writing) as connection:
             yield connection
 

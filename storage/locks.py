@@ -1,6 +1,7 @@
-"""A lock that serves first who came first: on SQLite the writers of one process queue at it before BEGIN IMMEDIATE.
+"""Locks that serve first who came first: the writers of one process queue at them before they take a connection.
 
-Without it a writer that comes back at once overtakes those that sleep between SQLite's own tries.
+On SQLite a writer that comes back at once would overtake those that sleep between SQLite's own tries; on PostgreSQL one
+that comes late would overtake those that wait for an older version of the workspace's row.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from collab.service import Unavailable
 
@@ -55,3 +56,17 @@ class FairLock:
                 self._queue.popleft().set()
             else:
                 self._taken = False
+
+
+class Turns:
+    """Whose turn it is to write: in one queue for the whole database, or in one for each workspace."""
+
+    def __init__(self, patience: float, *, one_for_all: bool) -> None:
+        self._patience = patience
+        self._one_for_all = one_for_all
+        self._locks: dict[str, FairLock] = {}
+
+    def held(self, workspace: str | None) -> AbstractContextManager[None]:
+        """Hold the turn; who writes in no certain workspace waits only where there is one queue for all."""
+        queue = "" if self._one_for_all else workspace
+        return nullcontext() if queue is None else self._locks.setdefault(queue, FairLock(self._patience)).held()

@@ -118,7 +118,7 @@ class StoredUnits:
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
-        with self._connections.write() as connection:
+        with self._connections.write(workspace) as connection:
             yield StoredUnit(connection, self._locked(connection, workspace))
 
     @contextmanager

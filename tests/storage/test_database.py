@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from builders import World
 from sqlalchemy import text
 
 from collab.service import Unavailable
-from storage.database import HEAD, Database, DatabaseTrouble, migration_config
-from storage.locks import FairLock
+from storage.database import CONNECTIONS, HEAD, Database, DatabaseTrouble, migration_config
+from storage.locks import FairLock, Turns
 from storage.tables import metadata
 
 
@@ -153,3 +154,31 @@ def test_the_fair_lock_gives_up_after_its_patience_and_serves_the_others() -> No
         pass
     with lock.held():
         assert lock._queue == type(lock._queue)()
+
+
+def test_writers_queue_in_their_workspace_on_postgresql_and_all_together_on_sqlite() -> None:
+    for one_for_all in (False, True):
+        turns = Turns(0.05, one_for_all=one_for_all)
+        with turns.held("T1"):
+            with pytest.raises(Unavailable), turns.held("T1"):
+                pass
+            for other in ("T2", None):
+                with pytest.raises(Unavailable) if one_for_all else contextlib.nullcontext(), turns.held(other):
+                    pass
+
+
+def test_who_waits_for_a_turn_keeps_no_connection_from_others(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+
+    def change() -> int:
+        with postgres_database.units.change(world.workspace) as unit:
+            return unit.last_seq
+
+    with ThreadPoolExecutor(CONNECTIONS + 2) as pool:
+        with postgres_database.units.change(world.workspace):
+            waiting = [pool.submit(change) for _ in range(CONNECTIONS + 2)]
+            time.sleep(0.2)
+            with postgres_database.units.look(world.workspace) as facts:
+                assert facts.workspace()
+        assert all(changed.result() for changed in waiting)

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -68,7 +69,10 @@ class HesitantUnits(StoredUnits):
     """Transactions that hesitate."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.units._connections)
+        # Writers of one process would wait for their turn; the database alone must hold those of two apart.
+        connections = copy(database.units._connections)
+        connections._turns = connections._turns if database.is_sqlite else None
+        super().__init__(connections)
         self.meeting = threading.Barrier(2, timeout=APART if self._connections.locked else TOGETHER)
 
     @contextmanager
