@@ -75,7 +75,7 @@ def list_events(ask: ListEvents, case: Case) -> EventList:
     seen = access.viewable(case, case.actor.id)
     within = _within(case, seen, resource) if resource else seen
     found = _shown(case, seen, within, _choice(ask, case), ask.before, ask.most + 1)
-    lines = [event_line(case.facts, _for_others(recorded), seen) for recorded in found[: ask.most]]
+    lines = _lines(case, found[: ask.most], seen)
     return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
 
 
@@ -89,7 +89,13 @@ def _for_others(recorded: Recorded) -> Recorded:
 
 def recent(case: Case, resource: Resource, seen: frozenset[str], most: int) -> list[EventLine]:
     """The last events of a resource itself, as told to somebody who has `seen` so much."""
-    found = _shown(case, seen, frozenset({resource.id}), Choice(), None, most)
+    return _lines(case, _shown(case, seen, frozenset({resource.id}), Choice(), None, most), seen)
+
+
+def _lines(case: Case, found: Sequence[Recorded], seen: frozenset[str]) -> list[EventLine]:
+    """Events as told to somebody who has `seen` so much; everybody in them is looked up in one go."""
+    concerned = {person for r in found for person in (r.actor, getattr(r.event, "person", None)) if person}
+    case.facts.people(concerned)
     return [event_line(case.facts, _for_others(recorded), seen) for recorded in found]
 
 

@@ -10,6 +10,7 @@ import pytest
 from builders import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from collab import refusals
 from collab.billing import Pay
@@ -292,6 +293,21 @@ def test_what_changed_is_recorded_with_what_was_before(agency: World) -> None:
     assert (changes["resource.described"].about, changes["resource.described"].before) == ("Sells", None)
     assert changes["resource.moved"].before == agency.thing("site").id
     assert (changes["billing.changed"].before, changes["billing.changed"].payer) == (None, agency.thing("card").id)
+
+
+def test_a_page_with_many_people_takes_as_many_queries_as_one_with_few(agency: World) -> None:
+    counted: list[str] = []
+    event.listen(agency.database.engine, "before_cursor_execute", lambda *told: counted.append(told[2]))
+
+    def queries() -> int:
+        counted.clear()
+        agency.events("acme")
+        return len(counted)
+
+    few = queries()
+    for n in range(20):
+        agency.invite(f"p{n}")
+    assert queries() == few
 
 
 @pytest.mark.rule("EVT-03")
