@@ -149,6 +149,16 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
     return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
 
 
+def everyone(case: Case, resource: Resource) -> frozenset[str]:
+    """Whoever holds a role on the resource, one way or another."""
+    found = {held.person for held in _all_downward(case, resource)}
+    if case.kinds.has_tie("within", resource.kind):
+        for inner, given in case.facts.all_within(resource.id, case.at):
+            if given.person not in found and any(_outward(case, resource, inner, given)):
+                found.add(given.person)
+    return frozenset(found)
+
+
 def everybody_within(case: Case, resource: Resource, inside: Collection[str]) -> list[str]:
     """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
     within = case.facts.all_within(resource.id, case.at)
