@@ -149,7 +149,7 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
     return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
 
 
-def everyone(case: Case, resource: Resource) -> frozenset[str]:
+def people_on(case: Case, resource: Resource) -> frozenset[str]:
     """Whoever holds a role on the resource, one way or another."""
     found = {held.person for held in _all_downward(case, resource)}
     if case.kinds.has_tie("within", resource.kind):

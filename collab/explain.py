@@ -173,7 +173,7 @@ def show(ask: Show, case: Case) -> Detail:
         resource,
         parent if parent and parent.id in seen else None,
         payer,
-        len(access.everyone(case, resource)),
+        len(access.people_on(case, resource)),
         [r for r in facts.inside(resource.id) if r.id in seen],
         mine.role,
         tuple(c for c in CAPABILITIES if c in can),

@@ -74,7 +74,7 @@ class PeopleFacts(Reader):
 
     def people(self, ids: Collection[str]) -> Mapping[str, Person]:
         """Many people by id."""
-        found = {row.id: Person(*row) for row in self._rows(_BY_IDS, ids=list(ids))} if ids else {}
+        found = {row.id: Person(*row) for row in self._many(_BY_IDS, "ids", ids)}
         for person in found.values():
             if not person.merged_into:
                 self.keep("person", person.id, person)

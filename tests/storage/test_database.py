@@ -182,3 +182,11 @@ def test_who_waits_for_a_turn_keeps_no_connection_from_others(postgres_database:
             with postgres_database.units.look(world.workspace) as facts:
                 assert facts.workspace()
         assert all(changed.result() for changed in waiting)
+
+
+def test_more_people_than_one_statement_can_name_are_looked_up_all_the_same(database: Database) -> None:
+    world = World(database)
+    world.company()
+    ada = world.id_of("ada")
+    with database.units.look(world.workspace) as facts:
+        assert list(facts.people([*(f"P{n}" for n in range(70_000)), ada])) == [ada]
