@@ -86,6 +86,12 @@ def may(case: Case, person: str, capability: str, resource: Resource, without: f
     return any(True for _ in ways(case, person, capability, resource, without))
 
 
+def as_known(case: Case, resource: Resource) -> Resource:
+    """A resource as the asker may know it: without its names when they may not view it."""
+    shown = may(case, case.actor.id, "view", resource)
+    return resource if shown else replace(resource, title="", slug="", about=None)
+
+
 def abilities(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> frozenset[str]:
     """Everything that the person may do with the resource: `may` for all capabilities at once."""
     if resource.gone:
@@ -151,7 +157,8 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
 
 def people_on(case: Case, resource: Resource) -> frozenset[str]:
     """Whoever holds a role on the resource, one way or another."""
-    found = {held.person for held in _all_downward(case, resource)}
+    follows = _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)[1:]})
+    found = {*case.facts.people_given(resource.id, case.at), *(held.person for held in follows)}
     if case.kinds.has_tie("within", resource.kind):
         for inner, given in case.facts.all_within(resource.id, case.at):
             if given.person not in found and any(_outward(case, resource, inner, given)):
@@ -281,18 +288,16 @@ def _downward(case: Case, person: str, resource: Resource, without: frozenset[st
 
 
 def _all_downward(case: Case, resource: Resource) -> Iterator[Held]:
-    starts = {
-        source.id: [Held(m.person, (Step(m.role, source.id),)) for m in _starting(case, resource, source)]
-        for source in _sources(case, resource)
-    }
-    yield from _flow(case, resource, starts)
+    yield from _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)})
 
 
-def _starting(case: Case, resource: Resource, source: Resource) -> Sequence[Membership]:
-    """The memberships on a source from which a role can follow; on the resource itself, all."""
+def _starts(case: Case, resource: Resource, source: Resource) -> list[Held]:
+    """The roles given on a source from which one on the resource can follow; on the resource itself, all."""
     if source.id == resource.id:
-        return case.facts.members(source.id, case.at)
-    return case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
+        given = case.facts.members(source.id, case.at)
+    else:
+        given = case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
+    return [Held(m.person, (Step(m.role, source.id),)) for m in given]
 
 
 def _flow(case: Case, resource: Resource, starts: dict[str, list[Held]]) -> Iterator[Held]:

@@ -92,6 +92,9 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
+    def people_given(self, resource: str, at: datetime) -> Collection[str]:
+        """Whose these memberships are."""
+
     def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
         """Those of these memberships that are of one of some roles."""
 

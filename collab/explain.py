@@ -56,6 +56,7 @@ class Able:
     paths: Sequence[Path]
     total: int
     next_page: int | None
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Belongings:
 class Detail:
     """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
 
-    `role` is the asker's highest, `direct` when it was given there.
+    `role` is the asker's highest, `direct` when it was given there; `disabled` too when what it stands in is.
     """
 
     resource: Resource
@@ -92,6 +93,7 @@ class Detail:
     can: tuple[str, ...]
     lines: Sequence[EventLine]
     direct: bool = True
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def why(ask: Why, case: Case) -> Explanation:
     """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
     resource, capability = find(case, ask.what), _known(ask.capability)
     person, _ = recognise(case, ask.who)
-    paths = [_path(case, held) for held in access.ways(case, person.id, capability, resource)]
+    paths = _paths(case, list(access.ways(case, person.id, capability, resource)))
     return Explanation(person, resource, capability, paths, access.disabled(case, resource))
 
 
@@ -142,15 +144,17 @@ def who(ask: Who, case: Case) -> Able:
     """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
     resource, capability = find(case, ask.what), _known(ask.capability)
     kind = case.kinds[resource.kind]
-    closed = capability not in access.STILL_WHEN_DISABLED and access.disabled(case, resource)
+    disabled = access.disabled(case, resource)
+    closed = disabled and capability not in access.STILL_WHEN_DISABLED
     able = {role.name for role in kind.roles if capability in role.can and not closed}
     first: dict[str, Held] = {}
     for held in access.everybody(case, resource):
         if held.role in able:
             first.setdefault(held.person, held)
     start = ask.page * PAGE
-    shown = [_path(case, held) for held in list(first.values())[start : start + PAGE]]
-    return Able(resource, capability, shown, len(first), ask.page + 1 if len(first) > start + PAGE else None)
+    shown = _paths(case, list(first.values())[start : start + PAGE])
+    more = ask.page + 1 if len(first) > start + PAGE else None
+    return Able(resource, capability, shown, len(first), more, disabled)
 
 
 def mine(ask: Mine, case: Case) -> Belongings:
@@ -172,13 +176,14 @@ def show(ask: Show, case: Case) -> Detail:
     return Detail(
         resource,
         parent if parent and parent.id in seen else None,
-        payer,
+        access.as_known(case, payer) if payer else None,
         len(access.people_on(case, resource)),
         [r for r in facts.inside(resource.id) if r.id in seen],
         mine.role,
         tuple(c for c in CAPABILITIES if c in can),
         recent(case, resource, seen, RECENT),
         mine.direct,
+        access.disabled(case, resource),
     )
 
 
@@ -194,8 +199,15 @@ def _known(capability: str) -> str:
     return capability
 
 
-def _path(case: Case, held: Held) -> Path:
-    steps = tuple(
-        Place(step.role, found) for step in held.path if (found := case.facts.resource(step.resource)) is not None
-    )
-    return Path(case.facts.person(held.person) or NOBODY, steps)
+def _paths(case: Case, found: Sequence[Held]) -> list[Path]:
+    """How each holds their role, without the names of what the asker may not view."""
+    met = case.facts.resources({step.resource for held in found for step in held.path})
+    known = {place: access.as_known(case, resource) for place, resource in met.items()}
+    people = case.facts.people({held.person for held in found})
+    return [
+        Path(
+            people.get(held.person, NOBODY),
+            tuple(Place(step.role, known[step.resource]) for step in held.path if step.resource in known),
+        )
+        for held in found
+    ]

@@ -27,7 +27,7 @@ COUNTED = 1000
 class Member:
     """Somebody with the role they hold; `removable` when the asker may remove them.
 
-    `through` is where the role comes from when it was not given here.
+    `through` is where the role comes from when it was not given here, without its names when the asker may not view it.
     """
 
     person: Person
@@ -152,7 +152,8 @@ def _following(case: Case, resource: Resource) -> list[Held]:
 
 
 def _from(case: Case, held: Held) -> Resource | None:
-    return case.facts.resource(held.path[0].resource)
+    found = case.facts.resource(held.path[0].resource)
+    return access.as_known(case, found) if found else None
 
 
 def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:

@@ -26,6 +26,7 @@ _ACTIVE = _MEMBERSHIP.join(
 _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_by(
     memberships.c.since, memberships.c.person
 )
+_GIVEN = _ACTIVE.where(memberships.c.resource == given("resource")).with_only_columns(memberships.c.person)
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
 )
@@ -118,6 +119,10 @@ class MemberFacts(Reader):
         """The memberships that hold on a resource at a moment, of active people."""
         rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
+
+    def people_given(self, resource: str, at: datetime) -> Collection[str]:
+        """Whose these memberships are."""
+        return [row.person for row in self._rows(_GIVEN, resource=resource, at=at)]
 
     def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
         """Those of these memberships that are of one of some roles."""

@@ -141,8 +141,8 @@ def _mine(words: Words, t: Tongue, many: int) -> Surfaces:
 
 def _who(words: Words, t: Tongue, many: int) -> Surfaces:
     for capability in CAPABILITIES:
-        able = Able(t.resource(), capability, t.paths(min(many, PAGE)), 500, 1)
-        yield access.who_message(words, able, 0, disabled=bool(many))
+        able = Able(t.resource(), capability, t.paths(min(many, PAGE)), 500, 1, bool(many))
+        yield access.who_message(words, able, 0)
 
 
 def _why(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -158,8 +158,8 @@ def _show(words: Words, t: Tongue, many: int) -> Surfaces:
     place, payer = t.resource("company"), t.resource("payment")
     for shown in (t.resource(), t.resource("company")):
         found = Detail(shown, place, payer, 500, t.resources(many), "admin", CAPABILITIES, lines)
-        yield resources.show_message(words, found, payer, paid=True, disabled=bool(many))
-        yield resources.show_message(words, replace(found, parent=None), None, paid=not many, disabled=False)
+        yield resources.show_message(words, replace(found, disabled=bool(many)), paid=True)
+        yield resources.show_message(words, replace(found, parent=None, payer=None), paid=not many)
 
 
 def _disable(words: Words, t: Tongue, many: int) -> Surfaces:

@@ -19,11 +19,11 @@ def mine_message(words: Words, found: Belongings, page: int) -> Message:
     return blocks.message(words.say("replies/mine", list=found), *turn)
 
 
-def who_message(words: Words, found: Able, page: int, *, disabled: bool) -> Message:
+def who_message(words: Words, found: Able, page: int) -> Message:
     """A page of everybody who can, each with how."""
     about = f"{found.resource.id} {found.capability}"
     turn = _turn(words, "who_page", about, found.next_page, page)
-    return blocks.message(words.say("replies/who", found=found, disabled=disabled), *turn)
+    return blocks.message(words.say("replies/who", found=found), *turn)
 
 
 def why_message(words: Words, found: Explanation, held: Sequence[Path], me: str, *, closed: bool) -> Message:

@@ -15,6 +15,7 @@ from collab.resources import Resource
 from collab.subjects import OpenInvitation
 
 LISTED = 100  # lines of a list; what there is more of is counted
+INSIDE = 20  # of what stands in a thing; `/collab mine` goes on
 ASKED, LOSING, UNPAID = 40, 20, 50
 
 
@@ -51,10 +52,9 @@ class Disabling:
     people: int
 
 
-def show_message(words: Words, found: Detail, payer: Resource | None, *, paid: bool, disabled: bool) -> Message:
-    """One resource; `payer` is what the reader may know of what pays, `paid` whether things like it are paid for."""
-    inside = found.inside[:LISTED]
-    said = words.say("replies/show", found=found, payer=payer, paid=paid, disabled=disabled, inside=inside)
+def show_message(words: Words, found: Detail, *, paid: bool) -> Message:
+    """One resource; `paid` when things like it are paid for."""
+    said = words.say("replies/show", found=found, paid=paid, inside=found.inside[:INSIDE])
     return blocks.message(said, _controls(words, found))
 
 

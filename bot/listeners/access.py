@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.cards import Message
 from bot.cards.access import mine_message, who_message, why_message
@@ -11,10 +10,8 @@ from bot.cards.resources import show_message
 from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
 from bot.verbs import Slot
 from collab import access, refusals
-from collab.case import Case
 from collab.explain import Able, Belongings, Detail, Explanation, Mine, Path, Show, Who, Why
-from collab.people import NOBODY, Account, Address, Caller, Person
-from collab.resources import Resource
+from collab.people import NOBODY, Account, Address, Person
 
 AT_LEAST = "view"
 
@@ -41,11 +38,7 @@ def press_show_ask(desk: Desk, click: Click) -> Message:
 
 def _show(desk: Desk, asked: Command | Click, what: str) -> Message:
     found: Detail = desk.collab.ask(Show(asked.by, what), asked.at)
-    paid = desk.collab.kinds[found.resource.kind].is_paid
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        payer, disabled = desk.seen(asked.by, case, found.payer), access.disabled(case, found.resource)
-    return show_message(desk.words, found, payer, paid=paid, disabled=disabled)
+    return show_message(desk.words, found, paid=desk.collab.kinds[found.resource.kind].is_paid)
 
 
 def who(desk: Desk, asked: Command) -> Message:
@@ -82,35 +75,17 @@ def _mine_page(desk: Desk, asked: Command | Click, page: int) -> Message:
 
 def _who_page(desk: Desk, asked: Command | Click, what: str, capability: str, page: int) -> Message:
     found: Able = desk.collab.ask(Who(asked.by, what, capability, page), asked.at)
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        shown = replace(found, paths=_seen(desk, asked.by, case, found.paths))
-        disabled = access.disabled(case, found.resource)
-    return who_message(desk.words, shown, page, disabled=disabled)
+    return who_message(desk.words, found, page)
 
 
 def _why(desk: Desk, asked: Command | Click, person: Account | Address, what: str, capability: str) -> Message:
     found: Explanation = desk.collab.ask(Why(asked.by, person, what, capability), asked.at)
-    others: Sequence[Path] = ()
+    held: Sequence[Path] = ()
     if not found.paths:
-        others = desk.collab.ask(Why(asked.by, person, found.resource.id, AT_LEAST), asked.at).paths
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        shown = replace(found, paths=_seen(desk, asked.by, case, found.paths))
-        held = _seen(desk, asked.by, case, others)
+        held = desk.collab.ask(Why(asked.by, person, found.resource.id, AT_LEAST), asked.at).paths
     me = desk.me(asked.by) or NOBODY
     closed = found.disabled and capability not in access.STILL_WHEN_DISABLED
-    return why_message(desk.words, shown, held, me.id, closed=closed)
-
-
-def _seen(desk: Desk, by: Caller, case: Case, paths: Sequence[Path]) -> list[Path]:
-    """The paths without the names of what the caller may not view."""
-    met = {step.resource.id: step.resource for path in paths for step in path.steps}
-    known: dict[str, Resource] = {key: desk.seen(by, case, resource) or resource for key, resource in met.items()}
-    return [
-        replace(path, steps=tuple(replace(step, resource=known[step.resource.id]) for step in path.steps))
-        for path in paths
-    ]
+    return why_message(desk.words, found, held, me.id, closed=closed)
 
 
 def _known_as(person: Person) -> Account | Address:

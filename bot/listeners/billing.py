@@ -58,11 +58,8 @@ def transfer(desk: Desk, asked: Command) -> Message:
     goes = asked.get(Slot.LEAVING) is not None
     desk.collab.preview(TransferBilling(asked.by, person.id, what, goes=goes), asked.at)
     loss: Loss = desk.collab.ask(ShowLoss(asked.by, what), asked.at)
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        seen = [desk.seen(asked.by, case, method) or method for method in loss.methods]
     me = desk.me(asked.by) or NOBODY
-    return transfer_message(desk.words, replace(loss, methods=seen), person, me.id, goes=goes)
+    return transfer_message(desk.words, loss, person, me.id, goes=goes)
 
 
 def press_transfer(desk: Desk, click: Click) -> Message | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.cards import Message
 from bot.cards.membership import Allowed, leave_message, members_message, remove_message
 from bot.cards.questions import undo_message
@@ -90,15 +88,7 @@ def members_list(desk: Desk, asked: Command | Click, what: str, page: int) -> Me
     """A page of the people of a resource."""
     found: MemberList = desk.collab.ask(ListMembers(asked.by, what, page), asked.at)
     me = desk.me(asked.by) or NOBODY
-    return members_message(desk.words, _seen(desk, asked, found), me.id, _allowed(desk, asked, found, me.id), page)
-
-
-def _seen(desk: Desk, asked: Command | Click, found: MemberList) -> MemberList:
-    """The list without the names of what the asker may not view."""
-    with desk.facts(asked.by) as facts:
-        case = desk.collab.case(facts, asked.at)
-        people = [replace(m, through=desk.seen(asked.by, case, m.through)) for m in found.members]
-    return replace(found, members=people)
+    return members_message(desk.words, found, me.id, _allowed(desk, asked, found, me.id), page)
 
 
 def _allowed(desk: Desk, asked: Command | Click, found: MemberList, me: str) -> Allowed:

@@ -13,13 +13,12 @@ from bot.cards import Message, View, blocks
 from bot.misread import Misread
 from bot.verbs import Line, Slot
 from bot.words import Audience, Said, Words
-from collab import access, events, refusals
+from collab import events, refusals
 from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
 from collab.offers import check_pending
 from collab.people import NOBODY, Account, Address, Caller, Person
-from collab.resources import Resource
 from collab.service import Collab, Outcome, Seeing
 from collab.subjects import OpenInvitation, open_invitation
 
@@ -83,13 +82,6 @@ class Desk:
         """The caller as a person, once they acted."""
         with self.facts(by) as facts:
             return facts.person_by_account(by.account) if by.account else None
-
-    def seen(self, by: Caller, case: Case, found: Resource | None) -> Resource | None:
-        """A resource as the caller may know it: without its names when they may not view it."""
-        me = case.facts.person_by_account(by.account) if by.account else None
-        if found is None or access.may(case, me.id if me else "", "view", found):
-            return found
-        return replace(found, title="", slug="", about=None)
 
     def card(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
         """An invitation that concerns the caller."""

@@ -289,7 +289,7 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     asked = [card(n, people[n % 20], things[n % 20]) for n in range(many)]
     deleting = resource_cards.Deleting(things[0], things * (many and 3), losses * (many and 2), things, asked)
 
-    check(resource_cards.show_message(words, detail, things[2], paid=True, disabled=bool(many)))
+    check(resource_cards.show_message(words, replace(detail, disabled=bool(many)), paid=True))
     check(resource_cards.delete_message(words, deleting, "P0"))
     assert view_errors(resource_cards.delete_view(words, things[0], many)) == []
     assert (
@@ -299,7 +299,7 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []
     held = [Belonging(thing, "admin", direct=False) for thing in things]
     check(access_cards.mine_message(words, Belongings(held, 45, 1), 0))
-    check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0, disabled=False))
+    check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0))
     for capability in CAPABILITIES:
         for found, other in ((paths * (many and 3), []), ([], paths)):
             why = Explanation(people[0], things[0], capability, found, disabled=bool(many))
@@ -335,10 +335,8 @@ def test_a_path_is_told_as_a_sentence_and_hides_what_may_not_be_seen() -> None:
 
     hidden = (Place("owner", replace(website, title="", slug="")), Place("admin", shop))
     able = Able(shop, "code", [Path(CARL, hidden)], 1, None)
-    assert (
-        "owner of a project that you may not see → admin"
-        in access_cards.who_message(WORDS, able, 0, disabled=False)["text"]
-    )
+    told = access_cards.who_message(WORDS, able, 0)["text"]
+    assert "owner of a project that you may not see → admin" in told
 
 
 def test_what_ends_is_named_with_what_remains() -> None:
@@ -639,7 +637,7 @@ def test_every_control_leads_somewhere(words: Words) -> None:
         membership_cards.leave_message(words, ending()),
         resource_cards.delete_message(words, deleting, "P1"),
         access_cards.mine_message(words, Belongings([], 0, 1), 0),
-        access_cards.who_message(words, Able(ACME, "view", [], 0, None), 1, disabled=False),
+        access_cards.who_message(words, Able(ACME, "view", [], 0, None), 1),
         events_message(words, EventList(ACME, [], 3), older=True, next_value="x"),
     ]
     for control in (c for m in messages for c in controls(m)):
