@@ -51,6 +51,9 @@ class Held:
         return Held(self.person, (*self.path, Step(role, resource)))
 
 
+Holdings = Mapping[str, Sequence[Held]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """All that a person's roles can have to do with: their memberships, the resources, and what groups share of them.
@@ -94,9 +97,12 @@ def as_known(case: Case, resource: Resource) -> Resource:
 
 def abilities(case: Case, person: str, resource: Resource, without: frozenset[str] = NOTHING) -> frozenset[str]:
     """Everything that the person may do with the resource: `may` for all capabilities at once."""
-    if resource.gone:
-        return NOTHING
-    mine = {found.role for found in roles(case, person, resource, without)}
+    return NOTHING if resource.gone else abilities_by(case, resource, roles(case, person, resource, without))
+
+
+def abilities_by(case: Case, resource: Resource, holding: Iterable[Held]) -> frozenset[str]:
+    """What roles on a resource let one do there."""
+    mine = {held.role for held in holding}
     can = frozenset(c for role in case.kinds[resource.kind].roles if role.name in mine for c in role.can)
     return can & STILL_WHEN_DISABLED if disabled(case, resource) else can
 
@@ -213,19 +219,19 @@ def holdings(
     return {place: roles for place, roles in found.items() if roles}
 
 
-def visible(case: Case, person: str) -> list[Resource]:
-    """Every resource that the person may view, what stands in others after them."""
+def visible(case: Case, person: str, holding: Holdings | None = None) -> list[Resource]:
+    """Every resource that the person may view, what stands in others after them; `holding` when it is known already."""
     reached = case.facts.reach(person, case.at).resources
-    living = [r for place in viewable(case, person) if not (r := reached[place]).gone]
+    living = [r for place in viewable(case, person, holding) if not (r := reached[place]).gone]
     return sorted(living, key=lambda r: [(c.title.casefold(), c.id) for c in _line(reached, r)])
 
 
-def viewable(case: Case, person: str) -> frozenset[str]:
-    """What the person may view, and what of it is gone."""
+def viewable(case: Case, person: str, holding: Holdings | None = None) -> frozenset[str]:
+    """What the person may view, and what of it is gone; `holding` when it is known already."""
     reached = case.facts.reach(person, case.at).resources
     shown = {kind: {r.name for r in case.kinds[kind].roles if "view" in r.can} for kind in case.kinds}
-    found = holdings(case, person).items()
-    return frozenset(place for place, held in found if any(h.role in shown[reached[place].kind] for h in held))
+    found = holdings(case, person) if holding is None else holding
+    return frozenset(place for place, held in found.items() if any(h.role in shown[reached[place].kind] for h in held))
 
 
 def able(case: Case, person: str, capability: str) -> frozenset[str]:

@@ -159,7 +159,8 @@ def who(ask: Who, case: Case) -> Able:
 
 def mine(ask: Mine, case: Case) -> Belongings:
     """What the asker holds, what stands in others after them."""
-    seen, held = access.visible(case, case.actor.id), access.holdings(case, case.actor.id)
+    held = access.holdings(case, case.actor.id)
+    seen = access.visible(case, case.actor.id, held)
     start = ask.page * PAGE
     shown = [_belonging(case, resource, held[resource.id]) for resource in seen[start : start + PAGE]]
     return Belongings(shown, len(seen), ask.page + 1 if len(seen) > start + PAGE else None)
@@ -168,11 +169,12 @@ def mine(ask: Mine, case: Case) -> Belongings:
 def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
     resource = find(case, ask.what)
-    facts, seen = case.facts, access.viewable(case, case.actor.id)
-    can = access.abilities(case, case.actor.id, resource)
+    facts, holding = case.facts, access.holdings(case, case.actor.id)
+    seen, held = access.viewable(case, case.actor.id, holding), holding[resource.id]
+    can = access.abilities_by(case, resource, held)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
-    mine = _belonging(case, resource, access.roles(case, case.actor.id, resource))
+    mine = _belonging(case, resource, held)
     return Detail(
         resource,
         parent if parent and parent.id in seen else None,

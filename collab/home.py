@@ -126,8 +126,9 @@ def _start(case: Case) -> Start:
 
 def _holding(case: Case) -> list[Holding]:
     """Everything that the asker may view, grouped by the outermost of it."""
-    seen = access.visible(case, case.actor.id)
-    by_id, held = {r.id: r for r in seen}, access.holdings(case, case.actor.id)
+    held = access.holdings(case, case.actor.id)
+    seen = access.visible(case, case.actor.id, held)
+    by_id = {r.id: r for r in seen}
     reached = case.facts.reach(case.actor.id, case.at).resources
     return [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
 

@@ -6,7 +6,7 @@ The engine reads this table and names no kind and no role. Adding a kind or a ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CAPABILITIES = (
     "view",
@@ -115,6 +115,12 @@ class Table:
 
     kinds: Mapping[str, Kind]
     implied: tuple[Implied, ...] = ()
+    _by_tie: dict[tuple[str, str], list[Implied]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.implied:
+            for there in row.there:
+                self._by_tie.setdefault((row.tie, there), []).append(row)
 
     def __getitem__(self, kind: str) -> Kind:
         return self.kinds[kind]
@@ -128,8 +134,8 @@ class Table:
 
     def follows(self, role: str, on: str, tie: str, there: str) -> Iterator[str]:
         """The roles on a thing of the kind `there` that follow from a role on a thing of the kind `on`."""
-        for row in self.implied:
-            if row.on == on and row.tie == tie and role in row.roles and there in row.there:
+        for row in self._by_tie.get((tie, there), ()):
+            if row.on == on and role in row.roles:
                 yield row.role
 
     def leading(self, on: str) -> tuple[str, ...]:
@@ -138,7 +144,7 @@ class Table:
 
     def has_tie(self, tie: str, there: str) -> bool:
         """Whether any role on a thing of that kind follows by that tie."""
-        return any(row.tie == tie and there in row.there for row in self.implied)
+        return (tie, there) in self._by_tie
 
     def takes_groups(self, there: str) -> bool:
         """Whether a group can hold a role on a thing of that kind."""
