@@ -180,8 +180,7 @@ def show_loss(ask: ShowLoss, case: Case) -> Loss:
             if may and not access.may(supposing(case, resources=[unpaid]), person, "edit", unpaid):
                 losing.setdefault(person, []).append(resource)
     people = case.facts.people(list(losing))
-    paying = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
-    methods = [access.as_known(case, method) for method in paying]
+    methods = [m for place in dict.fromkeys(r.payer for r in resources if r.payer) if (m := case.facts.resource(place))]
     stays_as = case.kinds[resources[0].kind].stays_as
     return Loss(resources, methods, [(people[p], places) for p, places in losing.items()], stays_as or "")
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import count
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
+from unicodedata import normalize
 
 from collab.events import Event, Recorded
 from collab.explain import Path, Place
@@ -113,7 +114,8 @@ class Tongue:
     """Somebody who says everything in the same few phrases; the same calls give the same facts in any tongue."""
 
     def __init__(self, *phrases: str) -> None:
-        self._phrases = phrases or PLAIN
+        # Normalised before it is cut to what is allowed: some characters become two.
+        self._phrases = tuple(normalize("NFC", phrase) for phrase in phrases) or PLAIN
         self._numbers = count(1)
 
     def says(self, most: int, *, first: bool = False) -> str:
