@@ -7,7 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from collab.policy import Policy
 from collab.service import Collab, Unavailable
 from storage.database import Database, DatabaseTrouble
 from storage.files import Files
+from storage.locks import FairLock
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -140,7 +141,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
     errands = Errands(collab, database.outbox, words, slack, at, files)
-    rush = Rush()
+    rush = Rush(FairLock().held if database.is_sqlite else nullcontext)
     courier = Courier(database.outbox, errands, random.Random(), rush)  # noqa: S311 - spreads retries
     collab.told = courier.wake
     app = build_app(

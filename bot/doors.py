@@ -53,8 +53,9 @@ def spoken(
 
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
+        speaking = doors.speaking(_caller(body, context, "", ""))  # may ask Slack, so that nobody's turn is held here
         with doors.rush.answering():
-            return door(doors.speaking(_caller(body, context, "", "")), body, context)
+            return door(speaking, body, context)
 
     return answers
 
@@ -137,7 +138,8 @@ class Doors:
         """Something happened in the workspace; Slack sends it again when it could not be kept."""
         event = body["event"]
         by = Caller(context.team_id or body["team_id"], None, "event", f"event:{body['event_id']}")
-        result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
+        with self.rush.answering():
+            result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
 
     def speaking(self, by: Caller) -> Doors:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Condition
 
 
 class Rush:
-    """How many people are being answered just now; for all threads of a process."""
+    """How many are being answered just now; for all threads of a process.
 
-    def __init__(self) -> None:
+    With a `turn` they are answered one by one. Where the database works in our own process, two at once only take the
+    interpreter from each other at every row: each takes half as long again, and none is done sooner.
+    """
+
+    def __init__(self, turn: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._turn = turn
         self._change = Condition()
         self._many = 0
 
@@ -20,7 +25,8 @@ class Rush:
         with self._change:
             self._many += 1
         try:
-            yield
+            with self._turn():
+                yield
         finally:
             with self._change:
                 self._many -= 1

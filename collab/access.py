@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collab.case import Case, Facts
@@ -21,20 +21,24 @@ STILL_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+# Made by the hundred at each question: a tuple takes half the time of a data class.
+class Step(NamedTuple):
     """One step of a path: a role on a resource."""
 
     role: str
     resource: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A role that a person holds on a resource, by a path that starts at a membership and ends here."""
 
     person: str
     path: tuple[Step, ...]
+
+    @classmethod
+    def given(cls, person: str, role: str, resource: str) -> Held:
+        """A role where it was given, from which others follow."""
+        return cls(person, (Step(role, resource),))
 
     @property
     def role(self) -> str:
@@ -52,6 +56,7 @@ class Held:
 
 
 Holdings = Mapping[str, Sequence[Held]]
+Starts = Mapping[str, Sequence[Held]]  # memberships, by where they were given
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +149,19 @@ def removable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
     return _allowed(case, person, resource, "removes")
 
 
+def reach_of(case: Case, person: str) -> Reach:
+    """All that a person's roles can have to do with now."""
+    return case.facts.reach(person, case.at, case.kinds.leading_inward)
+
+
 def granting(case: Case, person: str) -> dict[str, tuple[str, ...]]:
     """What `grantable` says of everything that the person reaches and may bring others into; in a few queries."""
-    reach = case.facts.reach(person, case.at)
+    reach = reach_of(case, person)
     near = replace(case, facts=cast("Facts", reach))
-    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in reach.given}
+    starts = {m.resource: [Held.given(person, m.role, m.resource)] for m in reach.given}
     open_ = [r for r in reach.resources.values() if not r.gone and not disabled(near, r)]
-    found = {r.id: _lets(near, r, _flow(near, r, starts), "grants") for r in open_}
+    held: dict[str, list[Held]] = {}
+    found = {r.id: _lets(near, r, _flows(near, r, starts, held), "grants") for r in open_}
     return {place: roles for place, roles in found.items() if roles}
 
 
@@ -161,28 +172,22 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
     return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
 
 
-def people_on(case: Case, resource: Resource) -> frozenset[str]:
-    """Whoever holds a role on the resource, one way or another."""
+def count_people(case: Case, resource: Resource) -> int:
+    """How many hold a role on the resource, one way or another."""
     follows = _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)[1:]})
     found = {*case.facts.people_given(resource.id, case.at), *(held.person for held in follows)}
     if case.kinds.has_tie("within", resource.kind):
-        for inner, given in case.facts.all_within(resource.id, case.at):
-            if given.person not in found and any(_outward(case, resource, inner, given)):
-                found.add(given.person)
-    return frozenset(found)
+        for inner, start in case.facts.all_within(resource.id, case.at):
+            if start.person not in found and any(_outward(case, resource, inner, start)):
+                found.add(start.person)
+    return len(found)
 
 
 def everybody_within(case: Case, resource: Resource, inside: Collection[str]) -> list[str]:
     """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
     within = case.facts.all_within(resource.id, case.at)
-    inner = (_reaches(case, thing, given) for thing, given in within if thing.id in inside)
-    return list(dict.fromkeys([*(held.person for held in everybody(case, resource)), *filter(None, inner)]))
-
-
-def _reaches(case: Case, resource: Resource, given: Membership) -> str:
-    """Whose membership it is, when a role on the resource follows from it."""
-    start = Held(given.person, (Step(given.role, given.resource),))
-    return given.person if any(True for _ in _flow(case, resource, {given.resource: [start]})) else ""
+    inner = (start.person for thing, start in within if thing.id in inside and any(_onward(case, thing, start)))
+    return list(dict.fromkeys([*(held.person for held in everybody(case, resource)), *inner]))
 
 
 def holders(case: Case, role: str, resource: Resource) -> tuple[str, ...]:
@@ -205,11 +210,13 @@ def holdings(
     It takes a few queries, however much they reach; `roles` answers for one resource alone. Memberships on resources
     in `without` do not count, and those in `given` do, as if they were there.
     """
-    reach = case.facts.reach(person, case.at)
+    reach = reach_of(case, person)
     near = replace(case, facts=cast("Facts", reach))
-    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in reach.given if m.resource not in without}
+    starts = {m.resource: [Held.given(person, m.role, m.resource)] for m in reach.given if m.resource not in without}
     starts |= {step.resource: [Held(person, (step,))] for step in given}
-    found = {r.id: list(_flow(near, r, starts)) for r in reach.resources.values()}
+    found: dict[str, list[Held]] = {}
+    for resource in reach.resources.values():
+        _flows(near, resource, starts, found)
     for resource in [r for r in reach.resources.values() if not r.gone]:
         outward = list(found[resource.id])
         for container in containers(near, resource):
@@ -221,14 +228,14 @@ def holdings(
 
 def visible(case: Case, person: str, holding: Holdings | None = None) -> list[Resource]:
     """Every resource that the person may view, what stands in others after them; `holding` when it is known already."""
-    reached = case.facts.reach(person, case.at).resources
+    reached = reach_of(case, person).resources
     living = [r for place in viewable(case, person, holding) if not (r := reached[place]).gone]
     return sorted(living, key=lambda r: [(c.title.casefold(), c.id) for c in _line(reached, r)])
 
 
 def viewable(case: Case, person: str, holding: Holdings | None = None) -> frozenset[str]:
     """What the person may view, and what of it is gone; `holding` when it is known already."""
-    reached = case.facts.reach(person, case.at).resources
+    reached = reach_of(case, person).resources
     shown = {kind: {r.name for r in case.kinds[kind].roles if "view" in r.can} for kind in case.kinds}
     found = holdings(case, person) if holding is None else holding
     return frozenset(place for place, held in found.items() if any(h.role in shown[reached[place].kind] for h in held))
@@ -236,7 +243,7 @@ def viewable(case: Case, person: str, holding: Holdings | None = None) -> frozen
 
 def able(case: Case, person: str, capability: str) -> frozenset[str]:
     """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
-    reach = case.facts.reach(person, case.at)
+    reach = reach_of(case, person)
     near = replace(case, facts=cast("Facts", reach))
     having = _having(near, capability, holdings(case, person))
     closes = capability not in STILL_WHEN_DISABLED
@@ -289,7 +296,7 @@ def _downward(case: Case, person: str, resource: Resource, without: frozenset[st
     """Roles that are held here, and those that come from what it stands in and from what pays for it."""
     chain = _sources(case, resource)
     given = case.facts.held(person, [r.id for r in chain if r.id not in without], case.at)
-    starts = {m.resource: [Held(person, (Step(m.role, m.resource),))] for m in given.values()}
+    starts = {m.resource: [Held.given(person, m.role, m.resource)] for m in given.values()}
     yield from _flow(case, resource, starts)
 
 
@@ -303,23 +310,30 @@ def _starts(case: Case, resource: Resource, source: Resource) -> list[Held]:
         given = case.facts.members(source.id, case.at)
     else:
         given = case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
-    return [Held(m.person, (Step(m.role, source.id),)) for m in given]
+    return [Held.given(m.person, m.role, source.id) for m in given]
 
 
-def _flow(case: Case, resource: Resource, starts: dict[str, list[Held]]) -> Iterator[Held]:
+def _flows(case: Case, resource: Resource, starts: Starts, found: dict[str, list[Held]]) -> list[Held]:
+    """The same as `_flow`, where many things that come from the same are asked about: each is looked at once."""
+    if resource.id not in found:
+        found[resource.id] = list(_flow(case, resource, starts, found))
+    return found[resource.id]
+
+
+def _flow(case: Case, resource: Resource, starts: Starts, found: dict[str, list[Held]] | None = None) -> Iterator[Held]:
     yield from starts.get(resource.id, ())
     for source, tie in _ties(case, resource):
-        for above in _flow(case, source, starts):
+        for above in _flow(case, source, starts) if found is None else _flows(case, source, starts, found):
             for role in case.kinds.follows(above.role, source.kind, tie, resource.kind):
                 yield above.so(role, resource.id)
     for group, share in _groups(case, resource):
-        for above in _flow(case, group, starts):
+        for above in _flow(case, group, starts) if found is None else _flows(case, group, starts, found):
             yield from (above.so(role, resource.id) for role in _through(case, above, group, share, resource))
 
 
 def _through(case: Case, above: Held, group: Resource, share: Share, resource: Resource) -> Iterator[str]:
     """The roles that follow from a role in a group: the group's own, or that for what is assigned to the person."""
-    if any(case.kinds.follows(above.role, group.kind, "shares", resource.kind)):
+    if case.kinds.follows(above.role, group.kind, "shares", resource.kind):
         yield share.role
     if above.person in share.assigned:
         yield from case.kinds.follows(above.role, group.kind, "assigned", resource.kind)
@@ -350,19 +364,23 @@ def _upward(case: Case, person: str, resource: Resource, without: frozenset[str]
     """Roles that follow from a role on something that stands in the resource."""
     if not case.kinds.has_tie("within", resource.kind):
         return
-    for inner, given in case.facts.held_within(person, resource.id, case.at):
-        if given.resource not in without:
-            yield from _outward(case, resource, inner, given)
+    for inner, start in case.facts.held_within(person, resource.id, case.at):
+        if start.path[0].resource not in without:
+            yield from _outward(case, resource, inner, start)
 
 
 def _all_upward(case: Case, resource: Resource) -> Iterator[Held]:
     if case.kinds.has_tie("within", resource.kind):
-        for inner, given in case.facts.all_within(resource.id, case.at):
-            yield from _outward(case, resource, inner, given)
+        for inner, start in case.facts.all_within(resource.id, case.at):
+            yield from _outward(case, resource, inner, start)
 
 
-def _outward(case: Case, resource: Resource, inner: Resource, given: Membership) -> Iterator[Held]:
-    start = Held(given.person, (Step(given.role, given.resource),))
-    for found in _flow(case, inner, {given.resource: [start]}):
+def _onward(case: Case, resource: Resource, start: Held) -> Iterator[Held]:
+    """The roles on the resource that follow from one that was given, or that one itself."""
+    return _flow(case, resource, {start.path[0].resource: [start]})
+
+
+def _outward(case: Case, resource: Resource, inner: Resource, start: Held) -> Iterator[Held]:
+    for found in _onward(case, inner, start):
         for role in case.kinds.follows(found.role, inner.kind, "within", resource.kind):
             yield found.so(role, resource.id)

@@ -14,7 +14,7 @@ from collab.policy import Policy
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from collab.access import Reach
+    from collab.access import Held, Reach
     from collab.billing import Details
     from collab.channels import Link
     from collab.digests import Gathered
@@ -109,26 +109,23 @@ class Facts(Protocol):
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
 
-    def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
-        """What stands in a resource, at any depth, and a person's membership on it or on what pays for it."""
+    def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
+        """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
 
-    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Membership]]:
+    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
         """The same for everybody."""
 
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""
 
-    def reach(self, person: str, at: datetime) -> Reach:
-        """All that a person's roles can have to do with: what they lead to, and what that stands in."""
+    def reach(self, person: str, at: datetime, leading: Collection[str]) -> Reach:
+        """All that a person's roles can have to do with: what they lead to, by those kinds, and what that stands in."""
 
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""
 
     def planned(self) -> Sequence[Resource]:
         """The resources that are on a plan, by name."""
-
-    def inside(self, resource: str) -> Sequence[Resource]:
-        """What stands directly in a resource, by name."""
 
     def paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""

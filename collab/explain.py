@@ -174,13 +174,15 @@ def show(ask: Show, case: Case) -> Detail:
     can = access.abilities_by(case, resource, held)
     parent = facts.resource(resource.parent) if resource.parent else None
     payer = facts.resource(resource.payer) if resource.payer else None
+    reached = access.reach_of(case, case.actor.id).resources
+    inside = [r for place in seen if (r := reached[place]).parent == resource.id and not r.gone]
     mine = _belonging(case, resource, held)
     return Detail(
         resource,
         parent if parent and parent.id in seen else None,
         access.as_known(case, payer) if payer else None,
-        len(access.people_on(case, resource)),
-        [r for r in facts.inside(resource.id) if r.id in seen],
+        access.count_people(case, resource),
+        sorted(inside, key=lambda r: (r.title.casefold(), r.id)),
         mine.role,
         tuple(c for c in CAPABILITIES if c in can),
         recent(case, resource, seen, RECENT),

@@ -129,7 +129,7 @@ def _holding(case: Case) -> list[Holding]:
     held = access.holdings(case, case.actor.id)
     seen = access.visible(case, case.actor.id, held)
     by_id = {r.id: r for r in seen}
-    reached = case.facts.reach(case.actor.id, case.at).resources
+    reached = access.reach_of(case, case.actor.id).resources
     return [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
 
 

@@ -5,7 +5,7 @@ The engine reads this table and names no kind and no role. Adding a kind or a ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CAPABILITIES = (
@@ -115,12 +115,17 @@ class Table:
 
     kinds: Mapping[str, Kind]
     implied: tuple[Implied, ...] = ()
-    _by_tie: dict[tuple[str, str], list[Implied]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _ties: set[tuple[str, str]] = field(init=False, repr=False, compare=False, default_factory=set)
+    _follow: dict[tuple[str, str, str, str], list[str]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for row in self.implied:
             for there in row.there:
-                self._by_tie.setdefault((row.tie, there), []).append(row)
+                self._ties.add((row.tie, there))
+                for role in row.roles:
+                    self._follow.setdefault((role, row.on, row.tie, there), []).append(row.role)
 
     def __getitem__(self, kind: str) -> Kind:
         return self.kinds[kind]
@@ -132,19 +137,22 @@ class Table:
         """The kind of that name, or nothing."""
         return self.kinds.get(kind)
 
-    def follows(self, role: str, on: str, tie: str, there: str) -> Iterator[str]:
+    def follows(self, role: str, on: str, tie: str, there: str) -> Sequence[str]:
         """The roles on a thing of the kind `there` that follow from a role on a thing of the kind `on`."""
-        for row in self._by_tie.get((tie, there), ()):
-            if row.on == on and role in row.roles:
-                yield row.role
+        return self._follow.get((role, on, tie, there), ())
 
     def leading(self, on: str) -> tuple[str, ...]:
         """The roles on a thing of that kind from which others follow."""
         return tuple(dict.fromkeys(role for row in self.implied if row.on == on for role in row.roles))
 
+    @property
+    def leading_inward(self) -> frozenset[str]:
+        """The kinds from which roles follow on more than what they stand in."""
+        return frozenset(row.on for row in self.implied if row.tie != "within")
+
     def has_tie(self, tie: str, there: str) -> bool:
         """Whether any role on a thing of that kind follows by that tie."""
-        return (tie, there) in self._by_tie
+        return (tie, there) in self._ties
 
     def takes_groups(self, there: str) -> bool:
         """Whether a group can hold a role on a thing of that kind."""

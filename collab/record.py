@@ -122,7 +122,7 @@ def event_sources() -> tuple[str, ...]:
 
 def _within(case: Case, seen: frozenset[str], outer: Resource) -> frozenset[str]:
     """Of what the asker may view, and what of it is gone: a resource and what is in it."""
-    reached = case.facts.reach(case.actor.id, case.at).resources
+    reached = access.reach_of(case, case.actor.id).resources
     return frozenset(place for place in seen if _stands_in(reached, place, outer.id)) | {outer.id}
 
 

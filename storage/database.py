@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
-HEAD = "0008"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

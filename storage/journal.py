@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -100,6 +101,11 @@ _NEWEST = (
     .order_by(_E.seq.desc())
     .limit(given("most"))
 )
+_FILTERS = {
+    "actor": _E.actor == given("actor"),
+    "person": _E.person == given("person"),
+    "since": _E.at >= given("since"),
+}
 _LAST_BY = (
     _EVENT.where(_E.actor == given("actor"), _E.name.in_(given_list("names")), _E.seq < given("before"))
     .order_by(_E.seq.desc())
@@ -179,7 +185,8 @@ class EventFacts(Reader):
 
     def _newest(self, ids: list[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
         """Looked for in a short stretch of the record first, then in longer ones, so that a page reads little."""
-        statement, values = _chosen(choice)
+        values = _values(choice)
+        statement = _chosen(tuple(values), choice.patterns)
         end, stretch, found = min(before or _END, self.last() + 1), _STRETCH, list[Recorded]()
         while end > 0 and len(found) < most:
             between = {"ids": ids, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
@@ -221,18 +228,17 @@ class Journal:
             return EventFacts(connection, workspace).history(first, _PAGE)
 
 
-def _chosen(choice: Choice) -> tuple[Any, dict[str, Any]]:
-    """The statement with what was chosen, and the values for it."""
-    filters = {
-        "actor": (choice.actor, _E.actor == given("actor")),
-        "person": (choice.person, _E.person == given("person")),
-        "since": (choice.since, _E.at >= given("since")),
-    }
-    told = {name: value for name, (value, _) in filters.items() if value is not None}
-    statement = _NEWEST.where(*(condition for name, (_, condition) in filters.items() if name in told))
-    if choice.names:
-        statement = statement.where(or_(*(_E.name.like(pattern) for pattern in choice.patterns)))
-    return statement, told
+def _values(choice: Choice) -> dict[str, Any]:
+    """What was chosen, but for the names."""
+    every = {"actor": choice.actor, "person": choice.person, "since": choice.since}
+    return {name: value for name, value in every.items() if value is not None}
+
+
+@lru_cache(100)
+def _chosen(filters: tuple[str, ...], patterns: tuple[str, ...]) -> Select[Any]:
+    """The statement for what was chosen: it is built once for each choice."""
+    statement = _NEWEST.where(*(_FILTERS[name] for name in filters))
+    return statement.where(or_(*(_E.name.like(pattern) for pattern in patterns))) if patterns else statement
 
 
 def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> set[str]:

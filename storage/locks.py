@@ -17,7 +17,7 @@ from collab.service import Unavailable
 class FairLock:
     """A mutual exclusion lock, first come, first served."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float | None = None) -> None:
         self._guard = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._taken = False
@@ -25,7 +25,7 @@ class FairLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock; after so many seconds in the queue it is refused as busy."""
+        """Hold the lock; after the patience in seconds, if there is one, it is refused as busy."""
         self._acquire()
         try:
             yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import and_, delete, literal, or_, select, update
@@ -12,7 +12,7 @@ from collab.channels import Link
 from collab.events import Recorded
 from collab.resources import Resource
 from storage import digests
-from storage.statements import Reader, Write, given, in_workspace
+from storage.statements import Reader, Write, given, given_list, in_workspace
 from storage.tables import assignments, links, memberships, resources, shares, stale_keys
 
 RESOURCE = (
@@ -41,9 +41,9 @@ RESOURCE_TREE = _ROOT.union_all(
 )
 _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
-_INSIDE = _LIVING.where(resources.c.parent == given("outer"))
 _PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
 _PLANNED = _LIVING.where(resources.c.plan.is_not(None))
+_BY_IDS = _RESOURCE.where(resources.c.id.in_(given_list("ids")))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
 _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(
@@ -68,27 +68,24 @@ class ResourceFacts(Reader):
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
-        row = self._kept("resource", resource, lambda: self._row(_BY_ID, id=resource))
-        return Resource(*row) if row else None
+        return self._kept("resource", resource, lambda: self._first(_BY_ID, id=resource))
+
+    def resources(self, ids: Collection[str]) -> dict[str, Resource]:
+        """Many resources by id."""
+        known = self.known("resource", ids)
+        return known | {r.id: r for r in self._found(self._many(_BY_IDS, "ids", set(ids) - set(known)))}
 
     def resource_called(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
-        row = self._row(_CALLED, typed=typed, slug=typed.lower())
-        if row:
-            self.keep("resource", row.id, row)
-        return Resource(*row) if row else None
-
-    def inside(self, resource: str) -> Sequence[Resource]:
-        """What stands directly in a resource, by name."""
-        return [Resource(*row) for row in self._rows(_INSIDE, outer=resource)]
+        return self._first(_CALLED, typed=typed, slug=typed.lower())
 
     def paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""
-        return [Resource(*row) for row in self._rows(_PAID_BY, payer=resource)]
+        return self._found(self._rows(_PAID_BY, payer=resource))
 
     def planned(self) -> Sequence[Resource]:
         """The resources that are on a plan, by name."""
-        return [Resource(*row) for row in self._rows(_PLANNED)]
+        return self._found(self._rows(_PLANNED))
 
     def slugs_like(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""
@@ -105,6 +102,16 @@ class ResourceFacts(Reader):
     def every_link(self) -> Sequence[Link]:
         """All channels that hear of something, by the name of what they hear of."""
         return [Link(*row) for row in self._rows(_EVERY)]
+
+    def _found(self, rows: Iterable[Any]) -> list[Resource]:
+        """Resources as read, each remembered."""
+        found = [Resource(*row) for row in rows]
+        for resource in found:
+            self.keep("resource", resource.id, resource)
+        return found
+
+    def _first(self, statement: Any, **values: Any) -> Resource | None:
+        return next(iter(self._found(self._rows(statement, **values))), None)
 
 
 _CREATE = resources.insert()

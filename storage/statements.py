@@ -83,6 +83,10 @@ class Reader:
         """An answer that is known beforehand."""
         self._memory[what, key] = answer
 
+    def known(self, what: str, keys: Collection[str]) -> dict[str, Any]:
+        """What is remembered of these, as far as it is."""
+        return {key: answer for key in keys if (answer := self._memory.get((what, key))) is not None}
+
     def row_of_workspace(self) -> Any:
         """The workspace's own row; none before its first event."""
         return self._kept("workspace", "", lambda: self._row(THE_WORKSPACE))

@@ -84,6 +84,7 @@ HAS_PARENT = text("parent IS NOT NULL")
 HAS_PAYER = text("payer IS NOT NULL")
 IS_DUE = text("due IS NOT NULL")
 LAPSES = text("lapses IS NOT NULL")
+IS_INACTIVE = text("NOT active")
 WAITS = text("pending")
 IS_HELD = text("digest IS NULL")
 IS_TOLD = text("digest IS NOT NULL")
@@ -137,6 +138,7 @@ people = Table(
     Index("people_by_account", "workspace", "team", "account", unique=True),
     Index("people_by_email", "workspace", "email"),
     Index("people_by_lapse", "workspace", "lapses", sqlite_where=LAPSES, postgresql_where=LAPSES),
+    Index("people_inactive", "workspace", "id", sqlite_where=IS_INACTIVE, postgresql_where=IS_INACTIVE),
 )
 
 resources = Table(

@@ -21,7 +21,6 @@ from storage.journal import EventFacts
 from storage.people import PeopleFacts
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
-from storage.resources import ResourceFacts
 from storage.statements import THE_WORKSPACE, given
 from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
 from storage.teams import TeamFacts
@@ -62,7 +61,6 @@ _NEXT = union_all(
 
 class StoredFacts(
     PeopleFacts,
-    ResourceFacts,
     ReachFacts,
     TeamFacts,
     InvitationFacts,

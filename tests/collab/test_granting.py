@@ -57,7 +57,7 @@ def test_the_list_says_what_the_decision_says(agency: World, who: str, disabled:
         case = agency.collab.case(facts, agency.at)
         person = facts.person_by_account(agency.account(who))
         assert person is not None
-        reached = facts.reach(person.id, agency.at).resources.values()
+        reached = access.reach_of(case, person.id).resources.values()
         decided = {r.slug: grants for r in reached if (grants := access.grantable(case, person.id, r))}
     assert decided or disabled
     assert listed(agency, who) == decided
