@@ -16,7 +16,7 @@ from collab.record import Choice
 from collab.refusals import AlreadyAnswered
 from storage import billing, digests, invitations, members, people, questions, resources, teams, told
 from storage.connections import Connections
-from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.statements import Reader, Write, given, in_workspace, one_of
 from storage.tables import events, mentions, receipts, workspaces
 
 PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
@@ -90,7 +90,7 @@ _ONE = _EVENT.where(_E.seq == given("seq"))
 
 def _concerning(table: Table) -> Select[Any]:
     """The numbers, in a stretch of the record, of the facts that one of some resources is named in."""
-    of_some = table.c.resource.in_(given_list("ids"))
+    of_some = one_of(table.c.resource, "ids")
     return select(table.c.seq).where(
         in_workspace(table), of_some, table.c.seq >= given("floor"), table.c.seq < given("before")
     )
@@ -107,7 +107,7 @@ _FILTERS = {
     "since": _E.at >= given("since"),
 }
 _LAST_BY = (
-    _EVENT.where(_E.actor == given("actor"), _E.name.in_(given_list("names")), _E.seq < given("before"))
+    _EVENT.where(_E.actor == given("actor"), one_of(_E.name, "names"), _E.seq < given("before"))
     .order_by(_E.seq.desc())
     .limit(1)
 )
@@ -115,7 +115,7 @@ _BY_ACTOR = and_(in_workspace(events), _E.actor == given("actor"))
 _LAST_UNTIL = select(_E.seq).where(_BY_ACTOR, _E.at <= given("since")).order_by(_E.seq.desc()).limit(1)
 _NTH_LAST = (
     select(_E.at)
-    .where(_BY_ACTOR, _E.name.in_(given_list("names")))
+    .where(_BY_ACTOR, one_of(_E.name, "names"))
     .where(_E.seq > func.coalesce(_LAST_UNTIL.scalar_subquery(), 0))  # looks no further back than it must
     .order_by(_E.seq.desc())
     .limit(1)
@@ -141,8 +141,7 @@ _WORKSPACES = select(workspaces.c.id).order_by(workspaces.c.id)
 CONSUMING = invitations.CONSUMING | questions.CONSUMING
 _PAGE = 1000
 _END = 2**62
-_MANY = 5000  # resources in one statement
-_STRETCH = 1000  # events that the newest are looked for in first
+_STRETCH = 200  # events that the newest are looked for in first
 
 
 class EventFacts(Reader):
@@ -155,11 +154,15 @@ class EventFacts(Reader):
 
     def events(self, resources: Collection[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
         """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
-        every, found = sorted(resources), list[Recorded]()
-        for start in range(0, len(every), _MANY):
-            found += self._newest(every[start : start + _MANY], choice, before, most)
-        alone = {recorded.seq: recorded for recorded in found}
-        return [alone[seq] for seq in sorted(alone, reverse=True)[:most]]
+        # Looked for in a short stretch of the record first, then in longer ones, so that a page reads little.
+        values = _values(choice)
+        statement = _chosen(tuple(values), choice.patterns)
+        end, stretch, found = min(before or _END, self.last() + 1), _STRETCH, list[Recorded]()
+        while end > 0 and len(found) < most:
+            between = {"ids": resources, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
+            found += [_recorded(row) for row in self._rows(statement, **values, **between)]
+            end, stretch = end - stretch, stretch * 10
+        return found
 
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
@@ -181,17 +184,6 @@ class EventFacts(Reader):
     def last(self) -> int:
         """The number of the workspace's last event."""
         found: int = self.row_of_workspace().seq
-        return found
-
-    def _newest(self, ids: list[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
-        """Looked for in a short stretch of the record first, then in longer ones, so that a page reads little."""
-        values = _values(choice)
-        statement = _chosen(tuple(values), choice.patterns)
-        end, stretch, found = min(before or _END, self.last() + 1), _STRETCH, list[Recorded]()
-        while end > 0 and len(found) < most:
-            between = {"ids": ids, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
-            found += [_recorded(row) for row in self._rows(statement, **values, **between)]
-            end, stretch = end - stretch, stretch * 10
         return found
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:

@@ -28,7 +28,7 @@ from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
 from storage.resources import RESOURCE, RESOURCE_TREE, ResourceFacts
-from storage.statements import Write, given, given_list, in_workspace
+from storage.statements import Write, given, in_workspace, one_of
 from storage.tables import assignments, memberships, people, resources, shares, stale_keys
 
 _M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
@@ -45,7 +45,7 @@ _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
 )
-_HOLDING = _OF_RESOURCE.where(memberships.c.role.in_(given_list("roles")))
+_HOLDING = _OF_RESOURCE.where(one_of(memberships.c.role, "roles"))
 _IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
 _PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
 _OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
@@ -56,7 +56,7 @@ _COUNT = select(func.count()).select_from(
 _GIVEN = _ACTIVE.where(memberships.c.resource == given("resource")).with_only_columns(
     func.aggregate_strings(memberships.c.person, ",")
 )
-_HELD = _ACTIVE.where(memberships.c.person == given("person"), memberships.c.resource.in_(given_list("places")))
+_HELD = _ACTIVE.where(memberships.c.person == given("person"), one_of(memberships.c.resource, "places"))
 _MIDDLE = resources.alias("middle")
 
 
@@ -117,7 +117,7 @@ def _places_within() -> CompoundSelect[Any]:
 
 # Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
 _PLACES_WITHIN = _places_within()
-_AT_PLACES = _ACTIVE.where(memberships.c.resource.in_(given_list("places"))).with_only_columns(*_START)
+_AT_PLACES = _ACTIVE.where(one_of(memberships.c.resource, "places")).with_only_columns(*_START)
 _DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
 _SUSPENDED = (
     _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, case, delete, false, func, select, text
 from collab.notices import DIGEST, HOME, Copy, Delivery, Notice, ThreadStart, home_target, person_of, person_target
 from storage import digests
 from storage.connections import Connections
-from storage.statements import DatabaseNow, given, given_list
+from storage.statements import DatabaseNow, given, one_of
 from storage.tables import copies, homes, outbox, threads
 
 UNDELIVERABLE = "undeliverable"
@@ -59,10 +59,10 @@ _FREE = (
 )
 _LEASE = (
     update(outbox)
-    .where(_O.id.in_(given_list("ids")))
+    .where(one_of(_O.id, "ids"))
     .values(leased_until=_NOW + given("length"), lease=given("token"), attempts=_O.attempts + 1)
 )
-_CLAIMED = select(*DELIVERY).where(_O.id.in_(given_list("ids"))).order_by(_O.id)
+_CLAIMED = select(*DELIVERY).where(one_of(_O.id, "ids")).order_by(_O.id)
 _MINE = and_(_O.id == given("row"), _O.lease == given("token"), _IS_WAITING)
 _SENT = update(outbox).where(_MINE).values(state="sent", payload=None, leased_until=0.0)
 _AGAIN = (
@@ -118,10 +118,10 @@ _BEGIN = text(
 # A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
 _UNREAD = (
     select(_O.target)
-    .where(_O.workspace == given("w"), _O.target.in_(given_list("targets")), _IS_WAITING, _O.lease == "")
+    .where(_O.workspace == given("w"), one_of(_O.target, "targets"), _IS_WAITING, _O.lease == "")
     .with_for_update(skip_locked=True)
 )
-_OPENED = select(homes.c.person).where(homes.c.workspace == given("w"), homes.c.person.in_(given_list("people")))
+_OPENED = select(homes.c.person).where(homes.c.workspace == given("w"), one_of(homes.c.person, "people"))
 _PAGES = select(homes.c.pages).where(homes.c.workspace == given("w"), homes.c.person == given("p"))
 _TURN = (
     update(homes).where(homes.c.workspace == given("w"), homes.c.person == given("p")).values(pages=given("new_pages"))

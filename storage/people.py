@@ -13,7 +13,7 @@ from collab import events
 from collab.case import Workspace
 from collab.events import Recorded
 from collab.people import Account, Person, same_address
-from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.statements import Reader, Write, given, in_workspace, one_of
 from storage.tables import invitations, memberships, offers, people, workspaces
 
 _SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active", "admin", "lapses")
@@ -35,7 +35,7 @@ _PERSON = select(
     people.c.notices,
 ).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
-_BY_IDS = _PERSON.where(people.c.id.in_(given_list("ids")))
+_BY_IDS = _PERSON.where(one_of(people.c.id, "ids"))
 _BY_ACCOUNT = _PERSON.where(people.c.team == given("team"), people.c.account == given("account"))
 _BY_EMAIL = (
     _PERSON.where(people.c.email == given("email"), people.c.merged_into.is_(None))

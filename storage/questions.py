@@ -13,7 +13,7 @@ from collab import events
 from collab.events import Recorded
 from collab.requests import Request
 from collab.successions import Succession
-from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.statements import Reader, Write, given, in_workspace, one_of
 from storage.tables import IS_PENDING, requests, stale_keys, successions, support
 
 _R = requests.c
@@ -46,7 +46,7 @@ _SUCCESSIONS = _SUCCESSION.where(IS_PENDING).order_by(_S.id)
 _SUPPORT = select(support.c.elector, support.c.person).where(in_workspace(support), support.c.succession == given("id"))
 _STALE = (
     select(stale_keys.c.resource, func.min(stale_keys.c.since).label("since"))
-    .where(in_workspace(stale_keys), stale_keys.c.resource.in_(given_list("ids")))
+    .where(in_workspace(stale_keys), one_of(stale_keys.c.resource, "ids"))
     .group_by(stale_keys.c.resource)
 )
 

@@ -13,19 +13,19 @@ from collab.resources import Resource
 from collab.teams import Share
 from storage.members import MemberFacts
 from storage.resources import RESOURCE, RESOURCE_TREE
-from storage.statements import given, given_list, in_workspace
+from storage.statements import given, in_workspace, one_of
 from storage.tables import assignments, resources, shares
 
 _ALL = select(*RESOURCE).where(in_workspace(resources))
 _LED_TO = _ALL.where(
     or_(
-        resources.c.parent.in_(given_list("ids")),
-        resources.c.payer.in_(given_list("ids")),
-        resources.c.id.in_(select(shares.c.resource).where(in_workspace(shares), shares.c.team.in_(given_list("ids")))),
+        one_of(resources.c.parent, "ids"),
+        one_of(resources.c.payer, "ids"),
+        resources.c.id.in_(select(shares.c.resource).where(in_workspace(shares), one_of(shares.c.team, "ids"))),
     )
 )
 _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
-    in_workspace(shares), shares.c.team.in_(given_list("ids"))
+    in_workspace(shares), one_of(shares.c.team, "ids")
 )
 _ASSIGNED = select(assignments.c.team, assignments.c.resource).where(
     in_workspace(assignments), assignments.c.person == given("person")

@@ -12,7 +12,7 @@ from collab.channels import Link
 from collab.events import Recorded
 from collab.resources import Resource
 from storage import digests
-from storage.statements import Reader, Write, given, given_list, in_workspace
+from storage.statements import Reader, Write, given, in_workspace, one_of
 from storage.tables import assignments, links, memberships, resources, shares, stale_keys
 
 RESOURCE = (
@@ -43,7 +43,7 @@ _RESOURCE = select(*RESOURCE).where(in_workspace(resources))
 _LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
 _PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
 _PLANNED = _LIVING.where(resources.c.plan.is_not(None))
-_BY_IDS = _RESOURCE.where(resources.c.id.in_(given_list("ids")))
+_BY_IDS = _RESOURCE.where(one_of(resources.c.id, "ids"))
 _BY_ID = _RESOURCE.where(resources.c.id == given("id"))
 _CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
 _SLUGS = select(resources.c.slug).where(

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Float, FromClause, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Float,
+    FromClause,
+    Text,
+    TypeDecorator,
+    bindparam,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeEngine
 
 from storage.tables import workspaces
 
 T = TypeVar("T")
-MANY = 400  # ids in one statement; SQLite takes 32,766 values at most, and plans long lists slowly
 Write = tuple[Any, dict[str, Any]]
 # What a transaction remembers of its answers, and the tables that each was read from.
 SOURCES: Mapping[str, frozenset[str]] = {
@@ -53,9 +66,52 @@ def given(name: str) -> BindParameter[Any]:
     return bindparam(name)
 
 
-def given_list(name: str) -> BindParameter[Any]:
-    """Several values that are handed in under this name."""
-    return bindparam(name, expanding=True)
+class _Several(TypeDecorator[Collection[Any]]):
+    """Several values as one: an array, or JSON where there are none."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, each: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """An array on PostgreSQL."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.each))
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
+        """The values, each once."""
+        values = list(dict.fromkeys(value or ()))
+        return json.dumps(values) if dialect.name == "sqlite" else values
+
+
+class _OneOf(FunctionElement[Any]):
+    """Whether a column's value is one of several."""
+
+    type = NullType()  # SQLite has no booleans: one would be compared to 1, and no index would serve
+    inherit_cache = True
+
+
+@compiles(_OneOf, "sqlite")
+def _in_json(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
+
+
+@compiles(_OneOf, "postgresql")
+def _in_array(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column's value is among those that are handed in under this name, however many.
+
+    They are one value to the driver, and the statement is the same for any number of them: `IN` with a parameter for
+    each takes longer to write, to send and to plan than to answer.
+    """
+    return _OneOf(column, bindparam(name, type_=_Several(column.type)))
 
 
 def in_workspace(table: FromClause) -> Any:
@@ -100,11 +156,9 @@ class Reader:
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
         return self._connection.execute(statement, {"w": self._workspace, **values}).all()
 
-    def _many(self, statement: Any, name: str, ids: Collection[str], **values: Any) -> list[Any]:
-        """The rows for many ids, asked for in batches; each id counts once."""
-        every = list(dict.fromkeys(ids))
-        batches = (every[start : start + MANY] for start in range(0, len(every), MANY))
-        return [row for some in batches for row in self._rows(statement, **values, **{name: some})]
+    def _many(self, statement: Any, name: str, ids: Collection[str], **values: Any) -> Sequence[Any]:
+        """The rows for many ids, if there are any."""
+        return self._rows(statement, **values, **{name: ids}) if ids else ()
 
     def _row(self, statement: Any, **values: Any) -> Any:
         return self._connection.execute(statement, {"w": self._workspace, **values}).first()
