@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from storage.connections import READING, WRITING, Connections, begun
 from storage.journal import Journal
@@ -154,12 +155,20 @@ def _postgresql(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": int(PATIENCE),
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "checkout", _still_there)
     # Several rows in one statement; the driver's own way takes three exchanges with the server.
     engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
+
+
+def _still_there(connection: Any, _record: object, _proxy: object) -> None:
+    """A connection that was let go while nobody used it is opened anew; to hear that, no exchange is needed."""
+    heard = select.poll()
+    heard.register(connection, select.POLLIN)
+    if heard.poll(0):
+        raise DisconnectionError
