@@ -177,15 +177,18 @@ def count_people(case: Case, resource: Resource) -> int:
     follows = _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)[1:]})
     found = {*case.facts.people_given(resource.id, case.at), *(held.person for held in follows)}
     if case.kinds.has_tie("within", resource.kind):
-        for inner, start in case.facts.all_within(resource.id, case.at):
-            if start.person not in found and any(_outward(case, resource, inner, start)):
-                found.add(start.person)
+        for inner, step, people in case.facts.all_within(resource.id, case.at):
+            if step.resource == inner.id and case.kinds.follows(step.role, inner.kind, "within", resource.kind):
+                found.update(people)
+            else:
+                starts = [Held(person, (step,)) for person in set(people) - found]
+                found.update(s.person for s in starts if any(_outward(case, resource, inner, s)))
     return len(found)
 
 
 def everybody_within(case: Case, resource: Resource, inside: Collection[str]) -> list[str]:
     """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
-    within = case.facts.all_within(resource.id, case.at)
+    within = _all_within(case, resource)
     inner = (start.person for thing, start in within if thing.id in inside and any(_onward(case, thing, start)))
     return list(dict.fromkeys([*(held.person for held in everybody(case, resource)), *inner]))
 
@@ -371,8 +374,14 @@ def _upward(case: Case, person: str, resource: Resource, without: frozenset[str]
 
 def _all_upward(case: Case, resource: Resource) -> Iterator[Held]:
     if case.kinds.has_tie("within", resource.kind):
-        for inner, start in case.facts.all_within(resource.id, case.at):
+        for inner, start in _all_within(case, resource):
             yield from _outward(case, resource, inner, start)
+
+
+def _all_within(case: Case, resource: Resource) -> Iterator[tuple[Resource, Held]]:
+    """What stands in the resource, each with a role from which one on it can follow."""
+    for inner, step, people in case.facts.all_within(resource.id, case.at):
+        yield from ((inner, Held(person, (step,))) for person in people)
 
 
 def _onward(case: Case, resource: Resource, start: Held) -> Iterator[Held]:

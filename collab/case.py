@@ -14,7 +14,7 @@ from collab.policy import Policy
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from collab.access import Held, Reach
+    from collab.access import Held, Reach, Step
     from collab.billing import Details
     from collab.channels import Link
     from collab.digests import Gathered
@@ -112,8 +112,8 @@ class Facts(Protocol):
     def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
         """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
 
-    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
-        """The same for everybody."""
+    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Step, Sequence[str]]]:
+        """The same for everybody: what stands there, the role and where it was given, and all to whom."""
 
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from collab import events
-from collab.access import Held
+from collab.access import Held, Step
 from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
@@ -52,10 +53,10 @@ _OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
 _COUNT = select(func.count()).select_from(
     _ACTIVE.where(memberships.c.resource == given("resource")).limit(given("most")).subquery()
 )
-# In one row, which is read sooner than a thousand.
-_GIVEN = _ACTIVE.where(memberships.c.resource == given("resource")).with_only_columns(
-    func.aggregate_strings(memberships.c.person, ",")
-)
+# Many in one row, which is read sooner than a row for each.
+_COMMA: Any = literal_column("','")
+_PEOPLE = func.aggregate_strings(memberships.c.person, _COMMA)
+_GIVEN = _ACTIVE.where(memberships.c.resource == given("resource")).with_only_columns(_PEOPLE)
 _HELD = _ACTIVE.where(memberships.c.person == given("person"), one_of(memberships.c.resource, "places"))
 _MIDDLE = resources.alias("middle")
 
@@ -117,7 +118,11 @@ def _places_within() -> CompoundSelect[Any]:
 
 # Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
 _PLACES_WITHIN = _places_within()
-_AT_PLACES = _ACTIVE.where(one_of(memberships.c.resource, "places")).with_only_columns(*_START)
+_AT_PLACES = (
+    _ACTIVE.where(one_of(memberships.c.resource, "places"))
+    .with_only_columns(memberships.c.resource, memberships.c.role, _PEOPLE)
+    .group_by(memberships.c.resource, memberships.c.role)
+)
 _DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
 _SUSPENDED = (
     _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
@@ -178,14 +183,14 @@ class MemberFacts(ResourceFacts):
         wide, rows = len(RESOURCE), self._rows(_HELD_WITHIN, person=person, outer=resource, at=at)
         return [(Resource(*row[:wide]), Held.given(*row[wide:])) for row in rows]
 
-    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
-        """The same for everybody."""
+    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Step, Sequence[str]]]:
+        """The same for everybody: what stands there, the role and where it was given, and all to whom."""
         pairs = self._rows(_PLACES_WITHIN, outer=resource)
         things = self.resources([thing for thing, _ in pairs])
-        given_at: dict[str, list[Held]] = defaultdict(list)
-        for person, role, place in self._many(_AT_PLACES, "places", [place for _, place in pairs], at=at):
-            given_at[place].append(Held.given(person, role, place))
-        return [(things[thing], start) for thing, place in pairs for start in given_at[place]]
+        given_at: dict[str, list[tuple[Step, Sequence[str]]]] = defaultdict(list)
+        for place, role, whose in self._many(_AT_PLACES, "places", [place for _, place in pairs], at=at):
+            given_at[place].append((Step(role, place), whose.split(",")))
+        return [(things[thing], *found) for thing, place in pairs for found in given_at[place]]
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""

@@ -1,4 +1,4 @@
-"""Those who are not active are few, and found by an index of their own."""
+"""Questions about many memberships look up only those people who are not active."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,6 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Index the people who are not active, so that a question about many memberships looks up them alone."""
+    """Index the people who are not active."""
     only = sa.text("NOT active")
     op.create_index("people_inactive", "people", ["workspace", "id"], sqlite_where=only, postgresql_where=only)
