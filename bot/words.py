@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ _INVISIBLE = re.compile(
 _MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI_COLON = re.compile(r":(?=[\w+'-])")
+_READY, _PEOPLE, _DIGITS, _PLAIN = (Markup, Undefined), (Person, Account, Address), (date, Decimal), (str, int)
 _JOINER = "\u2060"
 
 
@@ -126,6 +127,7 @@ def tidy(typed: str) -> str:
     return " ".join(_INVISIBLE.sub("", typed).split())
 
 
+@lru_cache(10_000)
 def escaped(typed: str) -> str:
     """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
     one_line = tidy(typed)
@@ -136,18 +138,18 @@ def escaped(typed: str) -> str:
 
 def shown(value: Any, *, audience: Audience, somebody: str, moment: str) -> Any:
     """How a value stands in a message; whatever has no form here is a mistake in the template."""
-    if isinstance(value, Markup | Undefined):
+    if isinstance(value, _READY):
         return value
     escape = tidy if audience == "plain" else escaped
-    if isinstance(value, Person | Account | Address):
+    if isinstance(value, _PEOPLE):
         return Markup(_person(value, audience, escape, somebody))  # noqa: S704 - escaped
     if isinstance(value, Resource):
         return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
         return Markup(_moment(value, audience, moment))  # noqa: S704 - digits
-    if isinstance(value, date | Decimal):
+    if isinstance(value, _DIGITS):
         return Markup(str(value))  # noqa: S704 - digits
-    if value is None or isinstance(value, bool) or not isinstance(value, str | int):
+    if value is None or isinstance(value, bool) or not isinstance(value, _PLAIN):
         raise TypeError(type(value).__name__)
     return Markup(escape(str(value)))  # noqa: S704 - escaped
 

@@ -174,11 +174,13 @@ def everybody(case: Case, resource: Resource) -> list[Held]:
 
 def count_people(case: Case, resource: Resource) -> int:
     """How many hold a role on the resource, one way or another."""
+    within = case.facts.places_within(resource.id) if case.kinds.has_tie("within", resource.kind) else ()
+    given = case.facts.given_at({resource.id, *(place for _, place in within)}, case.at)
     follows = _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)[1:]})
-    found = {*case.facts.people_given(resource.id, case.at), *(held.person for held in follows)}
-    if case.kinds.has_tie("within", resource.kind):
-        for inner, step, people in case.facts.all_within(resource.id, case.at):
-            if step.resource == inner.id and case.kinds.follows(step.role, inner.kind, "within", resource.kind):
+    found = {held.person for held in follows}.union(*(people for _, people in given.get(resource.id, ())))
+    for inner, place in within:
+        for step, people in given.get(place, ()):
+            if place == inner.id and case.kinds.follows(step.role, inner.kind, "within", resource.kind):
                 found.update(people)
             else:
                 starts = [Held(person, (step,)) for person in set(people) - found]
@@ -380,8 +382,10 @@ def _all_upward(case: Case, resource: Resource) -> Iterator[Held]:
 
 def _all_within(case: Case, resource: Resource) -> Iterator[tuple[Resource, Held]]:
     """What stands in the resource, each with a role from which one on it can follow."""
-    for inner, step, people in case.facts.all_within(resource.id, case.at):
-        yield from ((inner, Held(person, (step,))) for person in people)
+    within = case.facts.places_within(resource.id)
+    given = case.facts.given_at({place for _, place in within}, case.at)
+    for inner, place in within:
+        yield from ((inner, Held(person, (step,))) for step, people in given.get(place, ()) for person in people)
 
 
 def _onward(case: Case, resource: Resource, start: Held) -> Iterator[Held]:

@@ -92,9 +92,6 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
-    def people_given(self, resource: str, at: datetime) -> Collection[str]:
-        """Whose these memberships are."""
-
     def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
         """Those of these memberships that are of one of some roles."""
 
@@ -112,8 +109,11 @@ class Facts(Protocol):
     def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
         """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
 
-    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Step, Sequence[str]]]:
-        """The same for everybody: what stands there, the role and where it was given, and all to whom."""
+    def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
+        """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
+
+    def given_at(self, places: Collection[str], at: datetime) -> Mapping[str, Sequence[tuple[Step, Sequence[str]]]]:
+        """Each role that holds at some places, with all whose it is, by place."""
 
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -56,7 +55,6 @@ _COUNT = select(func.count()).select_from(
 # Many in one row, which is read sooner than a row for each.
 _COMMA: Any = literal_column("','")
 _PEOPLE = func.aggregate_strings(memberships.c.person, _COMMA)
-_GIVEN = _ACTIVE.where(memberships.c.resource == given("resource")).with_only_columns(_PEOPLE)
 _HELD = _ACTIVE.where(memberships.c.person == given("person"), one_of(memberships.c.resource, "places"))
 _MIDDLE = resources.alias("middle")
 
@@ -139,11 +137,6 @@ class MemberFacts(ResourceFacts):
         rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
 
-    def people_given(self, resource: str, at: datetime) -> Collection[str]:
-        """Whose these memberships are."""
-        people: str | None = self._row(_GIVEN, resource=resource, at=at)[0]
-        return people.split(",") if people else ()
-
     def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
         """Those of these memberships that are of one of some roles."""
         rows = self._rows(_HOLDING, resource=resource, roles=list(roles), at=at) if roles else ()
@@ -174,7 +167,7 @@ class MemberFacts(ResourceFacts):
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
-        asked = {"person": person, "places": list(resources), "at": at}
+        asked = {"person": person, "places": resources, "at": at}
         rows = self._kept("held", f"{person} {resources} {at}", lambda: self._rows(_HELD, **asked)) if resources else ()
         return {row.resource: Membership(*row) for row in rows}
 
@@ -183,14 +176,18 @@ class MemberFacts(ResourceFacts):
         wide, rows = len(RESOURCE), self._rows(_HELD_WITHIN, person=person, outer=resource, at=at)
         return [(Resource(*row[:wide]), Held.given(*row[wide:])) for row in rows]
 
-    def all_within(self, resource: str, at: datetime) -> Sequence[tuple[Resource, Step, Sequence[str]]]:
-        """The same for everybody: what stands there, the role and where it was given, and all to whom."""
+    def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
+        """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
         pairs = self._rows(_PLACES_WITHIN, outer=resource)
         things = self.resources([thing for thing, _ in pairs])
-        given_at: dict[str, list[tuple[Step, Sequence[str]]]] = defaultdict(list)
-        for place, role, whose in self._many(_AT_PLACES, "places", [place for _, place in pairs], at=at):
-            given_at[place].append((Step(role, place), whose.split(",")))
-        return [(things[thing], *found) for thing, place in pairs for found in given_at[place]]
+        return [(things[thing], place) for thing, place in pairs]
+
+    def given_at(self, places: Collection[str], at: datetime) -> Mapping[str, Sequence[tuple[Step, Sequence[str]]]]:
+        """Each role that holds at some places, with all whose it is, by place."""
+        found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
+        for place, role, whose in self._many(_AT_PLACES, "places", places, at=at):
+            found.setdefault(place, []).append((Step(role, place), whose.split(",")))
+        return found
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""
