@@ -127,7 +127,7 @@ def tidy(typed: str) -> str:
     return " ".join(_INVISIBLE.sub("", typed).split())
 
 
-@lru_cache(10_000)
+@lru_cache(4096)
 def escaped(typed: str) -> str:
     """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
     one_line = tidy(typed)

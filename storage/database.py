@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import select
 import sqlite3
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -168,7 +168,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _still_there(connection: Any, _record: object, _proxy: object) -> None:
     """A connection that was let go while nobody used it is opened anew; to hear that, no exchange is needed."""
-    heard = select.poll()
-    heard.register(connection, select.POLLIN)
-    if heard.poll(0):
-        raise DisconnectionError
+    with DefaultSelector() as heard:
+        heard.register(connection, EVENT_READ)
+        if heard.select(0):
+            raise DisconnectionError

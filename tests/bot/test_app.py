@@ -35,6 +35,7 @@ from collab.events import (
 from collab.lists import PAGE
 from collab.people import Caller
 from collab.service import Unavailable
+from storage.locks import FairLock
 
 WORDS = words_in("en")
 RESPONSE_URL = "https://hooks.slack.example/actions/1"
@@ -92,11 +93,10 @@ class Face:
             world.collab,
             world.database.outbox,
             WORDS,
-            rush=Rush(),
             now=lambda: world.at,
             authorize=authorize,
             client=WebClient(token="xoxb-test", base_url=api),
-            **({"signing_secret": None, "socket": True, "tongue": self.tongue} | mode),
+            **({"signing_secret": None, "socket": True, "tongue": self.tongue, "rush": Rush()} | mode),
         )
 
     def tongue(self, by: Caller) -> str | None:
@@ -882,6 +882,26 @@ def test_profiles_of_those_who_are_known_are_kept(face: Face) -> None:
     kept = face.world.happened(PersonProfiled)[-1]
     assert (kept.title, kept.tz, kept.guest, kept.active, kept.bot) == ("Carl M", "Asia/Tokyo", True, True, False)
     assert len(face.world.waiting("carl")) == 1
+
+
+def test_whoever_waits_for_slack_to_tell_a_language_takes_nobodys_turn(acme: World) -> None:
+    asking, told = threading.Event(), threading.Event()
+
+    def tongue(by: Caller) -> str | None:
+        if by.account == acme.account("ada"):
+            asking.set()
+            told.wait(10)
+        return None
+
+    face = Face(acme, tongue=tongue, rush=Rush(FairLock().held))
+    ada = threading.Thread(target=face.types, args=("ada", "mine"))
+    ada.start()
+    assert asking.wait(10)
+    assert not told.is_set()
+    assert "No invitation" in face.types("carl", "invitations")["text"]
+    told.set()
+    ada.join(10)
+    assert not ada.is_alive()
 
 
 class Broken:

@@ -13,6 +13,7 @@ import pytest
 from bot import courier
 from bot.courier import Courier
 from bot.rush import Rush
+from storage.locks import FairLock
 
 LONG, SHORT = 30.0, 0.05  # seconds
 PATIENCE = 10.0  # seconds
@@ -70,6 +71,35 @@ def test_in_a_rush_that_does_not_end_some_is_carried_all_the_same(
     with rush.answering():
         carrying.wake()
         assert outbox.asked.wait(PATIENCE)
+
+
+def test_with_a_turn_one_answer_is_made_after_the_other() -> None:
+    rush, began = Rush(FairLock().held), Event()
+
+    def answer() -> None:
+        with rush.answering():
+            began.set()
+
+    waiting = Thread(target=answer)
+    with rush.answering():
+        waiting.start()
+        assert not began.wait(SHORT)
+    waiting.join(PATIENCE)
+    assert began.is_set()
+
+
+def test_without_a_turn_answers_are_made_side_by_side(rush: Rush) -> None:
+    began = Event()
+
+    def answer() -> None:
+        with rush.answering():
+            began.set()
+
+    with rush.answering():
+        waiting = Thread(target=answer)
+        waiting.start()
+        waiting.join(PATIENCE)
+        assert began.is_set()
 
 
 def test_an_answer_that_fails_is_waited_for_no_longer(rush: Rush) -> None:

@@ -129,6 +129,25 @@ def test_a_postgresql_that_breaks_off_is_unreachable_and_comes_back(postgres_dat
     assert world.invite("carl")
 
 
+def test_connections_that_broke_off_while_nobody_used_them_are_not_noticed(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+    with postgres_database.engine.begin() as other:
+        with postgres_database.units.look(world.workspace):
+            pass
+        waiting = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        other.execute(text(waiting))
+        with postgres_database.units.look(world.workspace) as facts:
+            assert facts.workspace()
+    assert world.invite("carl")
+
+
+def test_many_more_ids_than_values_fit_in_a_statement_are_looked_up_at_once(acme: World) -> None:
+    ada = acme.id_of("ada")
+    with acme.database.units.look(acme.workspace) as facts:
+        assert list(facts.people({ada, *(f"PNOBODY{n}" for n in range(100_000))})) == [ada]
+
+
 def test_the_fair_lock_serves_first_who_came_first() -> None:
     lock, order, started = FairLock(5), [], []
 
