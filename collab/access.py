@@ -57,6 +57,7 @@ class Held(NamedTuple):
 
 Holdings = Mapping[str, Sequence[Held]]
 Starts = Mapping[str, Sequence[Held]]  # memberships, by where they were given
+Given = Mapping[str, Sequence[tuple[Step, Sequence[str]]]]  # the same: each role, with all whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +168,18 @@ def granting(case: Case, person: str) -> dict[str, tuple[str, ...]]:
 
 def everybody(case: Case, resource: Resource) -> list[Held]:
     """Everybody's roles on the resource, with their paths, the highest role first."""
-    kind = case.kinds[resource.kind]
+    ranks = {role.name: n for n, role in enumerate(case.kinds[resource.kind].roles)}
     found = dict.fromkeys([*_all_downward(case, resource), *_all_upward(case, resource)])
-    return sorted(found, key=lambda h: (kind.rank(h.role), not h.direct))
+    return sorted(found, key=lambda h: (ranks[h.path[-1].role], len(h.path) > 1))
 
 
 def count_people(case: Case, resource: Resource) -> int:
     """How many hold a role on the resource, one way or another."""
     within = case.facts.places_within(resource.id) if case.kinds.has_tie("within", resource.kind) else ()
-    given = case.facts.given_at({resource.id, *(place for _, place in within)}, case.at)
-    follows = _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)[1:]})
-    found = {held.person for held in follows}.union(*(people for _, people in given.get(resource.id, ())))
+    sources = _sources(case, resource)
+    given = case.facts.given_at({*(s.id for s in sources), *(place for _, place in within)}, case.at)
+    found = {held.person for held in _flow(case, resource, _starts(case, sources[1:], given))}
+    found.update(*(people for _, people in given.get(resource.id, ())))
     for inner, place in within:
         for step, people in given.get(place, ()):
             if place == inner.id and case.kinds.follows(step.role, inner.kind, "within", resource.kind):
@@ -306,16 +308,21 @@ def _downward(case: Case, person: str, resource: Resource, without: frozenset[st
 
 
 def _all_downward(case: Case, resource: Resource) -> Iterator[Held]:
-    yield from _flow(case, resource, {s.id: _starts(case, resource, s) for s in _sources(case, resource)})
+    sources = _sources(case, resource)
+    given = case.facts.given_at({s.id for s in sources}, case.at)
+    here = [Held(person, (step,)) for step, people in given.get(resource.id, ()) for person in people]
+    yield from _flow(case, resource, {**_starts(case, sources[1:], given), resource.id: here})
 
 
-def _starts(case: Case, resource: Resource, source: Resource) -> list[Held]:
-    """The roles given on a source from which one on the resource can follow; on the resource itself, all."""
-    if source.id == resource.id:
-        given = case.facts.members(source.id, case.at)
-    else:
-        given = case.facts.holding(source.id, case.kinds.leading(source.kind), case.at)
-    return [Held.given(m.person, m.role, source.id) for m in given]
+def _starts(case: Case, sources: Iterable[Resource], given: Given) -> dict[str, list[Held]]:
+    """The roles given on sources from which others can follow."""
+    return {
+        s.id: [
+            Held(person, (step,)) for step, people in given.get(s.id, ()) if step.role in leading for person in people
+        ]
+        for s in sources
+        for leading in (case.kinds.leading(s.kind),)
+    }
 
 
 def _flows(case: Case, resource: Resource, starts: Starts, found: dict[str, list[Held]]) -> list[Held]:

@@ -14,7 +14,7 @@ from collab.policy import Policy
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from collab.access import Held, Reach, Step
+    from collab.access import Given, Held, Reach
     from collab.billing import Details
     from collab.channels import Link
     from collab.digests import Gathered
@@ -92,9 +92,6 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
-    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
-        """Those of these memberships that are of one of some roles."""
-
     def page_of_members(
         self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
     ) -> Sequence[Membership]:
@@ -112,7 +109,7 @@ class Facts(Protocol):
     def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
         """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
 
-    def given_at(self, places: Collection[str], at: datetime) -> Mapping[str, Sequence[tuple[Step, Sequence[str]]]]:
+    def given_at(self, places: Collection[str], at: datetime) -> Given:
         """Each role that holds at some places, with all whose it is, by place."""
 
     def shares(self, resource: str) -> Sequence[Share]:

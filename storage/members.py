@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from collab import events
-from collab.access import Held, Step
+from collab.access import Given, Held, Step
 from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
@@ -45,7 +45,6 @@ _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
 )
-_HOLDING = _OF_RESOURCE.where(one_of(memberships.c.role, "roles"))
 _IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
 _PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
 _OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
@@ -120,6 +119,7 @@ _AT_PLACES = (
     _ACTIVE.where(one_of(memberships.c.resource, "places"))
     .with_only_columns(memberships.c.resource, memberships.c.role, _PEOPLE)
     .group_by(memberships.c.resource, memberships.c.role)
+    .order_by(memberships.c.resource, memberships.c.role)
 )
 _DUE = _MEMBERSHIP.where(memberships.c.due <= given("at")).order_by(memberships.c.due).limit(given("most"))
 _SUSPENDED = (
@@ -135,11 +135,6 @@ class MemberFacts(ResourceFacts):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
         rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
-        return [Membership(*row) for row in rows]
-
-    def holding(self, resource: str, roles: Collection[str], at: datetime) -> Sequence[Membership]:
-        """Those of these memberships that are of one of some roles."""
-        rows = self._rows(_HOLDING, resource=resource, roles=list(roles), at=at) if roles else ()
         return [Membership(*row) for row in rows]
 
     def page_of_members(
@@ -182,11 +177,13 @@ class MemberFacts(ResourceFacts):
         things = self.resources([thing for thing, _ in pairs])
         return [(things[thing], place) for thing, place in pairs]
 
-    def given_at(self, places: Collection[str], at: datetime) -> Mapping[str, Sequence[tuple[Step, Sequence[str]]]]:
+    def given_at(self, places: Collection[str], at: datetime) -> Given:
         """Each role that holds at some places, with all whose it is, by place."""
+        asked = sorted(places)
+        rows = self._kept("given", f"{asked} {at}", lambda: self._many(_AT_PLACES, "places", asked, at=at))
         found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
-        for place, role, whose in self._many(_AT_PLACES, "places", places, at=at):
-            found.setdefault(place, []).append((Step(role, place), whose.split(",")))
+        for place, role, whose in rows:
+            found.setdefault(place, []).append((Step(role, place), sorted(whose.split(","))))
         return found
 
     def suspended(self, person: str) -> Sequence[Membership]:

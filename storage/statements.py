@@ -38,6 +38,7 @@ SOURCES: Mapping[str, frozenset[str]] = {
     "links": frozenset({"links"}),
     "members": frozenset({"memberships", "people"}),
     "held": frozenset({"memberships", "people"}),
+    "given": frozenset({"memberships", "people"}),
     "shares": frozenset({"shares", "assignments"}),
     "reach": frozenset({"memberships", "people", "resources", "shares", "assignments"}),
     "invitation": frozenset({"invitations"}),

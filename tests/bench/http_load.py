@@ -1,7 +1,7 @@
-"""`/collab invite` over signed HTTP: the real server, with its courier at work, beside an empty Bolt app in the same.
+"""Commands over signed HTTP: the real server, with its courier at work, beside an empty Bolt app in the same.
 
-Every command invites somebody else. While the one server is asked the other rests. What waits in the outbox is carried
-meanwhile, so that the answers compete with the courier as they do in a busy hour.
+Every invitation is for somebody else. While the one server is asked the other rests. What waits in the outbox is
+carried meanwhile, so that the answers compete with the courier as they do in a busy hour.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ WARM = 64  # commands to each server before any is timed: the first of each work
 
 @dataclass(frozen=True)
 class Sizes:
-    """Commands for each number of connections, in so many turns."""
+    """Invitations for each number of connections, and then questions, in so many turns."""
 
     connections: tuple[tuple[int, int], ...] = ((1, 100), (16, 320), (64, 320))
     turns: int = 2
+    questions: tuple[str, ...] = ()
+    asked: int = 320
 
     @property
     def people(self) -> int:
@@ -54,7 +56,8 @@ class Both:
     kept: int = 0
 
 
-CROWDED = Sizes(connections=((16, 320),))
+QUESTIONS = ("members acme", "mine", "show acme", "events acme", "who acme view", "invitations sent")
+CROWDED = Sizes(connections=((16, 320),), questions=QUESTIONS)
 
 
 def measure(place: Place, sizes: Sizes = Sizes(), crowded_sizes: Sizes = CROWDED) -> Iterator[Row]:
@@ -92,6 +95,10 @@ def measured(place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: s
                     with resting(beside):
                         both.kept += taken.invite(both, connections, many)
                 yield row(kind + crowd, connections, both)
+            for line in sizes.questions:
+                taken.ask(0, 16, WARM, line)
+                answers = pooled([taken.ask(0, 16, sizes.asked, line) for _ in range(sizes.turns)])
+                yield answered(kind + crowd, line, answers)
 
 
 class Asking:
@@ -101,10 +108,10 @@ class Asking:
         self._secret, self._ports, self._url = secret, ports, url
         self._next = 1
 
-    def ask(self, which: int, connections: int, many: int) -> Answers:
+    def ask(self, which: int, connections: int, many: int, line: str = INVITE) -> Answers:
         """One load for one of the two servers."""
         first, self._next = self._next, self._next + (many if which == 0 else 0)
-        return sent(Load(self._ports[which], self._secret, INVITE, connections, first, many))
+        return sent(Load(self._ports[which], self._secret, line, connections, first, many))
 
     def invite(self, both: Both, connections: int, many: int) -> int:
         """One load for ours; how many invitations it made."""
@@ -130,14 +137,27 @@ def row(kind: str, connections: int, both: Both) -> Row:
     ours, empty = pooled(both.ours), pooled(both.empty)
     slowest, p99 = max(ours.each), ours.within(0.99)
     refused = max(0, ours.statuses.get("200", 0) - both.kept)
-    told = f"{ours.rate:.0f}/s, p50 {ms(ours.within(0.5))}, p99 {ms(p99)}, slowest {ms(slowest)}"
-    beside = f"empty Bolt app: {empty.rate:.0f}/s, p50 {ms(empty.within(0.5))}, p99 {ms(empty.within(0.99))}"
+    told = f"{times(ours)}, slowest {ms(slowest)}"
+    beside = f"empty Bolt app: {times(empty)}"
     wrong = f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""
     aims = {16: ("p99 < 100 ms", p99 < P99), 64: ("no answer over 3 s", slowest <= SLOWEST)}
     aim, met = aims.get(connections, ("", None))
     complete = not (ours.failed or refused or empty.failed)
     what = f"`/collab invite` over HTTP, {connections} connections, {kind}"
     return Row(what, beside, told + wrong, aim, None if met is None else met and complete)
+
+
+def answered(kind: str, line: str, answers: Answers) -> Row:
+    """The same for a question, which nothing stands beside."""
+    wrong = f"; {answers.failed} failed" if answers.failed else ""
+    met = answers.within(0.99) < P99 and not answers.failed
+    what = f"`/collab {line}` over HTTP, 16 connections, {kind}"
+    return Row(what, "", times(answers) + wrong, "p99 < 100 ms", met)
+
+
+def times(answers: Answers) -> str:
+    """How many a second, and how long they took."""
+    return f"{answers.rate:.0f}/s, p50 {ms(answers.within(0.5))}, p99 {ms(answers.within(0.99))}"
 
 
 def pooled(turns: list[Answers]) -> Answers:

@@ -30,7 +30,7 @@ def agency(acme: World) -> World:
 @pytest.mark.rule("MEM-12")
 def test_whoever_may_view_a_thing_may_ask_and_those_who_may_grant_hear(agency: World) -> None:
     agency.asks("devi", "manager", "shop", note="I look after the database")
-    assert agency.told() == [("ada", "request"), ("carl", "request")]
+    assert sorted(agency.told()) == [("ada", "request"), ("carl", "request")]
     assert agency.happened(RequestSent)[0].note == "I look after the database"
     assert agency.members("shop")["devi"] == "developer"
 
@@ -252,7 +252,7 @@ def test_somebody_of_another_workspace_is_not_asked_what_they_could_not_answer(a
     agency.member("eve@T2", "admin")
     agency.told()
     agency.asks("devi", "manager", "shop")
-    assert agency.told() == [("ada", "request"), ("carl", "request")]
+    assert sorted(agency.told()) == [("ada", "request"), ("carl", "request")]
 
 
 @pytest.mark.rule("MEM-12")
