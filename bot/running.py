@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from http.client import HTTPConnection, HTTPException
-from queue import SimpleQueue
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 GLANCE = 0.005  # seconds
+STOPS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 30.0  # seconds for the workers to come up
 NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3", "alembic", "apscheduler")
 
@@ -86,18 +86,27 @@ def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSG
     return web_app(house.app, settings.signing_secret or "", house.healthy)
 
 
-def until_stopped() -> Callable[[], object]:
+def until_stopped() -> Callable[[], None]:
     """What waits for SIGINT or SIGTERM from now on; a second one ends the program at once."""
-    # An Event would wait for its own lock for ever when the signal comes while it is being waited for.
-    told: SimpleQueue[int] = SimpleQueue()
+    # An Event or a queue would sleep through a signal that comes just before it falls asleep. The interpreter writes
+    # the number of each signal into this socket the moment that it comes.
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        told.put(number)
         signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, handle)
-    return told.get
+
+    def wait() -> None:
+        with heard, told:
+            while heard.recv(1)[0] not in STOPS:
+                pass
+            signal.set_wakeup_fd(-1)
+
+    return wait
 
 
 def _check_free(listen: tuple[str, int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Integer,
     Select,
     and_,
     delete,
@@ -30,6 +31,7 @@ from collab.resources import Resource
 from storage.resources import RESOURCE, RESOURCE_TREE, ResourceFacts
 from storage.statements import Write, given, in_workspace, one_of
 from storage.tables import assignments, memberships, people, resources, shares, stale_keys
+from storage.teams import TeamFacts
 
 _M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
 _START = (memberships.c.person, memberships.c.role, memberships.c.resource.label("place"))
@@ -94,20 +96,21 @@ _HELD_WITHIN = union_all(*(_within(tie, memberships.c.person == given("person"))
 
 
 def _places_within() -> CompoundSelect[Any]:
-    """What stands in a resource, each with a place where memberships that lead to it are."""
+    """What stands in a resource, each with a place where memberships that lead to it are, and if it is `lent` there."""
     inner = select(RESOURCE_TREE.c.id, resources.c.payer).join_from(
         RESOURCE_TREE, resources, and_(in_workspace(resources), resources.c.id == RESOURCE_TREE.c.id)
     )
     stands = inner.where(RESOURCE_TREE.c.depth > 0).cte("stands")
     paying, lent, lent_to_pay = resources.alias("of_payer"), shares.alias("lent"), shares.alias("lent_to_pay")
+    no, yes = literal_column("0", Integer).label("lent"), literal_column("1", Integer).label("lent")
     return union_all(
-        select(stands.c.id.label("thing"), stands.c.id.label("place")),
-        select(stands.c.id, stands.c.payer).where(stands.c.payer.is_not(None)),
-        select(stands.c.id, lent.c.team).join(lent, and_(in_workspace(lent), lent.c.resource == stands.c.id)),
-        select(stands.c.id, lent_to_pay.c.team).join(
+        select(stands.c.id.label("thing"), stands.c.id.label("place"), no),
+        select(stands.c.id, stands.c.payer, no).where(stands.c.payer.is_not(None)),
+        select(stands.c.id, lent.c.team, yes).join(lent, and_(in_workspace(lent), lent.c.resource == stands.c.id)),
+        select(stands.c.id, lent_to_pay.c.team, no).join(
             lent_to_pay, and_(in_workspace(lent_to_pay), lent_to_pay.c.resource == stands.c.payer)
         ),
-        select(stands.c.id, paying.c.parent).join(
+        select(stands.c.id, paying.c.parent, no).join(
             paying, and_(in_workspace(paying), paying.c.id == stands.c.payer, paying.c.parent.is_not(None))
         ),
     )
@@ -129,7 +132,7 @@ _SUSPENDED = (
 )
 
 
-class MemberFacts(ResourceFacts):
+class MemberFacts(ResourceFacts, TeamFacts):
     """Answers about memberships."""
 
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
@@ -173,9 +176,12 @@ class MemberFacts(ResourceFacts):
 
     def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
         """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
-        pairs = self._rows(_PLACES_WITHIN, outer=resource)
-        things = self.resources([thing for thing, _ in pairs])
-        return [(things[thing], place) for thing, place in pairs]
+        rows = self._rows(_PLACES_WITHIN, outer=resource)
+        things = self.resources([row.thing for row in rows])
+        lent = self._shares({row.thing for row in rows if row.lent})
+        for thing in things:
+            self.keep("shares", thing, lent.get(thing, []))
+        return [(things[thing], place) for thing, place, _ in rows]
 
     def given_at(self, places: Collection[str], at: datetime) -> Given:
         """Each role that holds at some places, with all whose it is, by place."""

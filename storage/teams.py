@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import Recorded
 from collab.teams import Share
-from storage.statements import Reader, Write, given, in_workspace
+from storage.statements import Reader, Write, given, in_workspace, one_of
 from storage.tables import assignments, shares
 
 _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
-    in_workspace(shares), shares.c.resource == given("resource")
+    in_workspace(shares), one_of(shares.c.resource, "ids")
 )
-_ASSIGNED = select(assignments.c.team, assignments.c.person).where(
-    in_workspace(assignments), assignments.c.resource == given("resource")
+_ASSIGNED = select(assignments.c.team, assignments.c.resource, assignments.c.person).where(
+    in_workspace(assignments), one_of(assignments.c.resource, "ids")
 )
 _ASSIGNED_TO = (
     select(assignments.c.resource)
@@ -30,19 +31,22 @@ class TeamFacts(Reader):
 
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""
-        return self._kept("shares", resource, lambda: self._shares(resource))
+        return self._kept("shares", resource, lambda: self._shares([resource])[resource])
 
     def assigned(self, group: str, person: str) -> tuple[str, ...]:
         """What of a group's things is assigned to a person."""
         return tuple(row.resource for row in self._rows(_ASSIGNED_TO, team=group, person=person))
 
-    def _shares(self, resource: str) -> Sequence[Share]:
-        rows = self._rows(_SHARES, resource=resource)
-        assigned = [tuple(row) for row in self._rows(_ASSIGNED, resource=resource)] if rows else []
-        return [
-            Share(row.team, row.resource, row.role, frozenset(person for team, person in assigned if team == row.team))
-            for row in rows
-        ]
+    def _shares(self, ids: Collection[str]) -> dict[str, list[Share]]:
+        """The same for many resources."""
+        rows = self._many(_SHARES, "ids", ids)
+        assigned: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in self._many(_ASSIGNED, "ids", {row.resource for row in rows}):
+            assigned[row.team, row.resource].add(row.person)
+        found: dict[str, list[Share]] = {resource: [] for resource in ids}
+        for team, resource, role in rows:
+            found[resource].append(Share(team, resource, role, frozenset(assigned[team, resource])))
+        return found
 
 
 _SHARE = shares.insert()

@@ -23,7 +23,6 @@ from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.statements import THE_WORKSPACE, given
 from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
-from storage.teams import TeamFacts
 from storage.told import ToldFacts
 
 # Not a lock of the key: what is sent meanwhile is settled in rows that refer to the workspace.
@@ -62,7 +61,6 @@ _NEXT = union_all(
 class StoredFacts(
     PeopleFacts,
     ReachFacts,
-    TeamFacts,
     InvitationFacts,
     QuestionFacts,
     BillingFacts,

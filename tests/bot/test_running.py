@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from threading import Lock, Timer
+from threading import Lock, Timer, get_ident
 from types import FrameType
 from typing import Any
 
@@ -49,3 +49,13 @@ def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
     wait()
     sys.settrace(None)
     later.join()
+
+
+@pytest.mark.timeout(10)
+def test_a_signal_that_does_not_interrupt_the_wait_ends_it_too() -> None:
+    """As one that comes just before the wait falls asleep: here another thread takes it."""
+    wait = until_stopped()
+    other = Timer(0.1, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM))
+    other.start()
+    wait()
+    other.join()

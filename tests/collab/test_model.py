@@ -511,7 +511,7 @@ def test_whatever_people_do_the_rules_hold(sqlite_template: bytes, tmp_path: Pat
 
     What fails is shown as it was found, since looking for the shortest such life takes minutes; `make soak` does.
     """
-    examples, steps = (2000, 100) if LONG else (100, 60)
+    examples, steps = (2000, 100) if LONG else (75, 60)
     with stage(sqlite_template):
         run_state_machine_as_test(
             Life,
