@@ -115,7 +115,7 @@ def replay(connection: psycopg.Connection[Any], transaction: list[Statement]) ->
     """The same transaction by hand."""
     with connection.cursor() as cursor:
         for statement, values, many in transaction:
-            if many:
+            if many and isinstance(values, list):
                 cursor.executemany(statement.encode(), values)
             else:
                 cursor.execute(statement.encode(), values)
