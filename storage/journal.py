@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
@@ -233,8 +233,8 @@ def _chosen(filters: tuple[str, ...], patterns: tuple[str, ...]) -> Select[Any]:
     return statement.where(or_(*(_E.name.like(pattern) for pattern in patterns))) if patterns else statement
 
 
-def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> set[str]:
-    """Journal events and bring the state up to date, in the tables given; an answer that came too late is refused."""
+def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> Mapping[str, bool]:
+    """Journal events and bring the state up to date; the same as of `project`."""
     workspace, last = recorded[-1].workspace, recorded[-1].seq
     connection.execute(_APPEND, [_row(r) for r in recorded])
     connection.execute(_COUNT, {"w": workspace, "last": last})
@@ -244,16 +244,19 @@ def append(connection: Connection, recorded: Sequence[Recorded], delivery: str |
     if delivery:
         receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(_RECEIVE, {"workspace": workspace, "delivery": delivery, **receipt})
-    return {workspaces.name} | project(connection, recorded)
+    return {workspaces.name: True, **project(connection, recorded)}
 
 
-def project(connection: Connection, recorded: Iterable[Recorded]) -> set[str]:
-    """Bring the state up to date with events, in their order; the tables that were written to."""
-    written: set[str] = set()
+def project(connection: Connection, recorded: Iterable[Recorded]) -> Mapping[str, bool]:
+    """Bring the state up to date with events, in their order; an answer that came too late is refused.
+
+    Returns the tables that were written to, and whether more was done there than to add rows.
+    """
+    written: dict[str, bool] = {}
     writes = (write for r in recorded for write in PROJECTIONS[type(r.event)](r, r.event))
     for statement, group in groupby(writes, key=lambda write: write[0]):
         rows = [values for _, values in group]
-        written.add(statement.table.name)
+        written[statement.table.name] = written.get(statement.table.name, False) or not statement.is_insert
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
         if statement in CONSUMING and result.rowcount != len(rows):
             raise AlreadyAnswered(rows[0].get("i", ""), "answered")

@@ -74,11 +74,12 @@ class PeopleFacts(Reader):
 
     def people(self, ids: Collection[str]) -> Mapping[str, Person]:
         """Many people by id."""
-        found = {row.id: Person(*row) for row in self._many(_BY_IDS, "ids", ids)}
+        known = {p.id: p for p in self.known("person", ids).values() if p.id in ids}
+        found = {row.id: Person(*row) for row in self._many(_BY_IDS, "ids", set(ids) - set(known))}
         for person in found.values():
             if not person.merged_into:
                 self.keep("person", person.id, person)
-        return found
+        return known | found
 
     def person_by_account(self, account: Account) -> Person | None:
         """Somebody by their account."""

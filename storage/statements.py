@@ -45,6 +45,9 @@ SOURCES: Mapping[str, frozenset[str]] = {
 }
 
 
+BY_KEY = frozenset({"workspace", "person", "account", "resource", "invitation"})
+
+
 class DatabaseNow(FunctionElement[float]):
     """The database's own clock, in seconds since 1970."""
 
@@ -131,10 +134,19 @@ class Reader:
         self._workspace = workspace
         self._memory: dict[tuple[str, str], Any] = {}
 
-    def forget(self, tables: Collection[str]) -> None:
-        """Ask anew for what was read from these tables: they were written to."""
-        stale = {what for what, sources in SOURCES.items() if not sources.isdisjoint(tables)}
-        self._memory = {key: answer for key, answer in self._memory.items() if key[0] not in stale}
+    def forget(self, written: Mapping[str, bool]) -> None:
+        """Ask anew for what was read from tables that were written to.
+
+        Where rows were added and nothing else, what is read by its own key, and was there, is as it was.
+        """
+        changed = {table for table, more in written.items() if more}
+        stale = {what for what, sources in SOURCES.items() if not sources.isdisjoint(changed)}
+        added = {what for what, sources in SOURCES.items() if not sources.isdisjoint(written)}
+        self._memory = {
+            (what, key): answer
+            for (what, key), answer in self._memory.items()
+            if what not in (stale if what in BY_KEY and answer is not None else added)
+        }
 
     def keep(self, what: str, key: str, answer: Any) -> None:
         """An answer that is known beforehand."""
