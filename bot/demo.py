@@ -34,9 +34,12 @@ TO_TRY = (
 
 def run_demo(port: int, *, browser: bool) -> None:
     """Run until SIGINT or SIGTERM."""
-    wait = running.until_stopped()
     _quiet()
-    with TemporaryDirectory(prefix="collab-demo-") as folder, Playground(port=port) as playground:
+    with (
+        running.until_stopped() as wait,
+        TemporaryDirectory(prefix="collab-demo-") as folder,
+        Playground(port=port) as playground,
+    ):
         settings = demo_settings(playground, Path(folder))
         house, identity = furnish(settings, playground)
         connection = connect(house.app, settings, house.slack.client)

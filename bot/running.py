@@ -8,7 +8,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from threading import Thread
@@ -41,17 +42,17 @@ def run_socket(settings: Settings) -> None:
     """Run in Socket Mode until SIGINT or SIGTERM."""
     from bot.socket_mode import connect  # noqa: PLC0415 - HTTP does not need it
 
-    wait = until_stopped()
-    database = compose.open_database(settings.database_url)
-    identity = compose.identify(settings)
-    compose.install(database, identity, compose.now())
-    house = compose.build(settings, identity, database)
-    connection = connect(house.app, settings, house.slack.client)
-    house.start()
-    click.echo(f"Collab is ready: {identity.title}, Socket Mode, {database.place}")
-    wait()
-    connection.close()
-    house.stop()
+    with until_stopped() as wait:
+        database = compose.open_database(settings.database_url)
+        identity = compose.identify(settings)
+        compose.install(database, identity, compose.now())
+        house = compose.build(settings, identity, database)
+        connection = connect(house.app, settings, house.slack.client)
+        house.start()
+        click.echo(f"Collab is ready: {identity.title}, Socket Mode, {database.place}")
+        wait()
+        connection.close()
+        house.stop()
 
 
 def run_http(settings: Settings) -> None:
@@ -86,27 +87,29 @@ def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSG
     return web_app(house.app, settings.signing_secret or "", house.healthy)
 
 
-def until_stopped() -> Callable[[], None]:
+@contextmanager
+def until_stopped() -> Iterator[Callable[[], None]]:
     """What waits for SIGINT or SIGTERM from now on; a second one ends the program at once."""
-    # An Event or a queue would sleep through a signal that comes just before it falls asleep. The interpreter writes
-    # the number of each signal into this socket the moment that it comes.
-    heard, told = socket.socketpair()
-    told.setblocking(False)
-    signal.set_wakeup_fd(told.fileno())
 
     def handle(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
 
-    for number in STOPS:
-        signal.signal(number, handle)
-
     def wait() -> None:
-        with heard, told:
-            while heard.recv(1)[0] not in STOPS:
-                pass
-            signal.set_wakeup_fd(-1)
+        while heard.recv(1)[0] not in STOPS:
+            pass
 
-    return wait
+    heard, told = socket.socketpair()
+    with heard, told:
+        told.setblocking(False)
+        # An Event or a queue would sleep through a signal that comes just before it falls asleep. The interpreter
+        # writes the number of each signal into this socket the moment that it comes.
+        signal.set_wakeup_fd(told.fileno())
+        try:
+            for number in STOPS:
+                signal.signal(number, handle)
+            yield wait
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _check_free(listen: tuple[str, int]) -> None:

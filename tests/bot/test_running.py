@@ -27,7 +27,6 @@ def _handlers() -> Iterator[None]:
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("line", range(LINES))
 def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
-    wait = until_stopped()
     left, sent = line, Lock()
 
     def send() -> None:
@@ -43,19 +42,20 @@ def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
             return None
         return at_the_line
 
-    later = Timer(0.1, send)  # where waiting has fewer lines than that
-    later.start()
-    sys.settrace(at_the_line)
-    wait()
-    sys.settrace(None)
-    later.join()
+    with until_stopped() as wait:
+        later = Timer(0.1, send)  # where waiting has fewer lines than that
+        later.start()
+        sys.settrace(at_the_line)
+        wait()
+        sys.settrace(None)
+        later.join()
 
 
 @pytest.mark.timeout(10)
 def test_a_signal_that_does_not_interrupt_the_wait_ends_it_too() -> None:
     """As one that comes just before the wait falls asleep: here another thread takes it."""
-    wait = until_stopped()
-    other = Timer(0.1, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM))
-    other.start()
-    wait()
-    other.join()
+    with until_stopped() as wait:
+        other = Timer(0.1, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM))
+        other.start()
+        wait()
+        other.join()
