@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from bot.playground.acts import change_person
 from tests.gallery.album import Album
 from tests.gallery.hands import Hands
 from tests.gallery.scenes import SCENES
@@ -53,7 +54,9 @@ def chosen(wanted: Sequence[str]) -> list[Scene]:
 
 
 def _speaks(stage: Stage, locale: str) -> None:
-    for person in stage.playground.site.world.humans():
+    """Everybody reads that language, and the app has heard so: what it knew before it would go by for a minute."""
+    site = stage.playground.site
+    for person in site.world.humans():
         if person.locale != ACCOUNTS[locale]:
-            stage.playground.change_person(person.name, locale=ACCOUNTS[locale])
+            change_person(site, person.id, {"locale": ACCOUNTS[locale]}, wait=True)
     stage.settle()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.gallery.album import Album, Picture, controls, names
-from tests.gallery.playing import ACCOUNTS, LOCALES, play
+from tests.gallery.playing import ACCOUNTS, LOCALES, chosen, play
 
 pytestmark = pytest.mark.xdist_group("gallery")  # the scenes are played once, for all of these
 
@@ -133,6 +133,15 @@ def test_sentences_end_and_no_blank_stands_before_a_mark(album: Album) -> None:
         if picture.templates[0].split("/")[0] in {"notices", "refusals"} and picture.sort == "message":
             assert all(ENDS.search(part) or _is_row(part) for part in sections(picture.face)), told(picture)
         assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), told(picture)
+
+
+def test_the_scenes_of_a_language_are_answered_in_it_from_the_first_line_on(
+    sqlite_template: bytes, tmp_path: Path
+) -> None:
+    played = Album()
+    play(played, tmp_path, "de", chosen(["members.ended"]), start=sqlite_template)
+    first = next(picture for picture in messages(played) if "replies/created" in picture.templates)
+    assert first.text.startswith("*Pixel* ist"), told(first)
 
 
 def test_the_gallery_is_not_kept() -> None:
