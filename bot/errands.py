@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from io import StringIO
@@ -20,7 +20,7 @@ from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
 from bot.listeners.people import profile_from
 from bot.listeners.record import EXPORT, question_from
-from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, Sort
+from bot.slack import TOKEN_REFUSED, Resting, Slack, SlackTrouble, Sort
 from bot.words import Words
 from collab.case import Case
 from collab.channels import CloseChannel
@@ -197,8 +197,7 @@ class Errands:
             self._copies.forget_copy(copy)
 
     def _profile(self, delivery: Delivery) -> None:
-        with self._case(delivery.workspace) as case:
-            person = case.facts.person(delivery.target.partition(":")[2])
+        person = self._whose(delivery)
         if person is None:
             return
         try:
@@ -209,6 +208,11 @@ class Errands:
             raise
         by = Caller(delivery.workspace, None, "slack")
         self._collab.perform(profile_from(by, user), self._now())
+
+    def _whose(self, delivery: Delivery) -> Person | None:
+        """Whom a delivery is about."""
+        with self._case(delivery.workspace) as case:
+            return case.facts.person(delivery.target.partition(":")[2])
 
     def _user(self, workspace: str, person: Person) -> dict[str, Any]:
         account = person.user
@@ -223,12 +227,14 @@ class Errands:
 
     def _home(self, delivery: Delivery) -> None:
         """What somebody sees at home, made as things are now and published in one call."""
-        name, now = delivery.target.partition(":")[2], self._now()
-        with self._case(delivery.workspace) as case:
-            person = case.facts.person(name)
+        now, person = self._now(), self._whose(delivery)
+        if person and not person.profiled:  # somebody's very first Home is in their language too
+            with suppress(SlackTrouble, Resting):
+                self._profile(delivery)
+            person = self._whose(delivery)
         if person is None or not person.team or not person.user:
             return
-        first, second, third = self._copies.home_pages(delivery.workspace, name) or FIRST
+        first, second, third = self._copies.home_pages(delivery.workspace, person.id) or FIRST
         by = Caller(delivery.workspace, Account(person.team, person.user), HOME)
         try:
             found: Home = self._collab.ask(ShowHome(by, (first, second, third)), now)

@@ -73,6 +73,11 @@ def test_an_invitation_is_accepted_at_home_and_both_homes_change(everywhere: Sta
     assert view_errors({k: v for k, v in home(stage, "ada").items() if k in {"type", "blocks", "callback_id"}}) == []
 
 
+def test_the_very_first_home_of_somebody_is_in_their_language(stage: Stage) -> None:
+    stage.playground.change_person("eve", locale="de-DE")
+    assert "hält fest, wer woran arbeitet" in opens(stage, "eve")
+
+
 def test_a_home_that_nobody_opened_is_not_made(stage: Stage) -> None:
     stage.says("ada", "/collab create company Pixel")
     stage.says("ada", "/collab invite @carl admin pixel")
