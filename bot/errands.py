@@ -229,7 +229,7 @@ class Errands:
         """What somebody sees at home, made as things are now and published in one call."""
         now, person = self._now(), self._whose(delivery)
         if person and not person.profiled:  # somebody's very first Home is in their language too
-            with suppress(SlackTrouble, Resting):
+            with suppress(SlackTrouble, Resting, Refused):
                 self._profile(delivery)
             person = self._whose(delivery)
         if person is None or not person.team or not person.user:

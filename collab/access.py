@@ -56,6 +56,7 @@ class Held(NamedTuple):
 
 
 Holdings = Mapping[str, Sequence[Held]]
+Found = dict[str, list[Held]]
 Starts = Mapping[str, Sequence[Held]]  # memberships, by where they were given
 Given = Mapping[str, Sequence[tuple[Step, Sequence[str]]]]  # the same: each role, with all whose it is
 
@@ -161,7 +162,7 @@ def granting(case: Case, person: str) -> dict[str, tuple[str, ...]]:
     near = replace(case, facts=cast("Facts", reach))
     starts = {m.resource: [Held.given(person, m.role, m.resource)] for m in reach.given}
     open_ = [r for r in reach.resources.values() if not r.gone and not disabled(near, r)]
-    held: dict[str, list[Held]] = {}
+    held: Found = {}
     found = {r.id: _lets(near, r, _flows(near, r, starts, held), "grants") for r in open_}
     return {place: roles for place, roles in found.items() if roles}
 
@@ -221,7 +222,7 @@ def holdings(
     near = replace(case, facts=cast("Facts", reach))
     starts = {m.resource: [Held.given(person, m.role, m.resource)] for m in reach.given if m.resource not in without}
     starts |= {step.resource: [Held(person, (step,))] for step in given}
-    found: dict[str, list[Held]] = {}
+    found: Found = {}
     for resource in reach.resources.values():
         _flows(near, resource, starts, found)
     for resource in [r for r in reach.resources.values() if not r.gone]:
@@ -325,21 +326,23 @@ def _starts(case: Case, sources: Iterable[Resource], given: Given) -> dict[str, 
     }
 
 
-def _flows(case: Case, resource: Resource, starts: Starts, found: dict[str, list[Held]]) -> list[Held]:
-    """The same as `_flow`, where many things that come from the same are asked about: each is looked at once."""
+def _flows(case: Case, resource: Resource, starts: Starts, found: Found | None) -> Iterable[Held]:
+    """The same as `_flow`; what was found is remembered where many things that come from the same are asked about."""
+    if found is None:
+        return _flow(case, resource, starts)
     if resource.id not in found:
         found[resource.id] = list(_flow(case, resource, starts, found))
     return found[resource.id]
 
 
-def _flow(case: Case, resource: Resource, starts: Starts, found: dict[str, list[Held]] | None = None) -> Iterator[Held]:
+def _flow(case: Case, resource: Resource, starts: Starts, found: Found | None = None) -> Iterator[Held]:
     yield from starts.get(resource.id, ())
     for source, tie in _ties(case, resource):
-        for above in _flow(case, source, starts) if found is None else _flows(case, source, starts, found):
+        for above in _flows(case, source, starts, found):
             for role in case.kinds.follows(above.role, source.kind, tie, resource.kind):
                 yield above.so(role, resource.id)
     for group, share in _groups(case, resource):
-        for above in _flow(case, group, starts) if found is None else _flows(case, group, starts, found):
+        for above in _flows(case, group, starts, found):
             yield from (above.so(role, resource.id) for role in _through(case, above, group, share, resource))
 
 
