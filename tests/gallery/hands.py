@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.cards import blocks
+from bot.catalogs import ENGLISH
 from bot.listeners.road import Desk
 from bot.playground import faces, talk
 from bot.playground.driver import Person
@@ -157,7 +158,8 @@ class Hands:
 
     def desk(self) -> Desk:
         """The app's own desk."""
-        return Desk(self.stage.house.collab, self.stage.house.database.outbox, words_in("en"))
+        locale = self.playground.site.world.person("ada").locale
+        return Desk(self.stage.house.collab, self.stage.house.database.outbox, words_in(ENGLISH).of(locale))
 
     def refused(self, who: str, act: Any) -> None:
         """An act that the core refuses, in the words that somebody would read."""
