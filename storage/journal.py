@@ -8,7 +8,22 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select, union, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    desc,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 
 from collab import events as facts
 from collab.events import Event, Recorded, decode, encode, event_name, places_of
@@ -16,7 +31,7 @@ from collab.record import Choice
 from collab.refusals import AlreadyAnswered
 from storage import billing, digests, invitations, members, people, questions, resources, teams, told
 from storage.connections import Connections
-from storage.statements import Reader, Write, given, in_workspace, one_of
+from storage.statements import Reader, Write, given, in_workspace, one_found, one_of
 from storage.tables import events, mentions, receipts, workspaces
 
 PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
@@ -89,18 +104,17 @@ _ONE = _EVENT.where(_E.seq == given("seq"))
 
 
 def _concerning(table: Table) -> Select[Any]:
-    """The numbers, in a stretch of the record, of the facts that one of some resources is named in."""
-    of_some = one_of(table.c.resource, "ids")
-    return select(table.c.seq).where(
-        in_workspace(table), of_some, table.c.seq >= given("floor"), table.c.seq < given("before")
-    )
+    """The numbers, in a stretch of the record, of the facts that one of some resources is named in.
+
+    Only one end of the stretch is written so that an index serves: by both PostgreSQL takes it for so short that it
+    reads all that happened in it, and looks for the resources there.
+    """
+    stretch = and_(table.c.seq >= given("floor"), table.c.seq + literal_column("0", BigInteger) < given("before"))
+    return select(table.c.seq).where(in_workspace(table), one_of(table.c.resource, "ids"), stretch)
 
 
-_NEWEST = (
-    _EVENT.where(_E.seq.in_(union(_concerning(events), _concerning(mentions))))
-    .order_by(_E.seq.desc())
-    .limit(given("most"))
-)
+_CONCERNING = union(_concerning(events), _concerning(mentions))
+_NEWEST_CONCERNING = _CONCERNING.order_by(desc("seq")).limit(given("most"))
 _FILTERS = {
     "actor": _E.actor == given("actor"),
     "person": _E.person == given("person"),
@@ -229,8 +243,10 @@ def _values(choice: Choice) -> dict[str, Any]:
 @lru_cache(100)
 def _chosen(filters: tuple[str, ...], patterns: tuple[str, ...]) -> Select[Any]:
     """The statement for what was chosen: it is built once for each choice."""
-    statement = _NEWEST.where(*(_FILTERS[name] for name in filters))
-    return statement.where(or_(*(_E.name.like(pattern) for pattern in patterns))) if patterns else statement
+    named = or_(*(_E.name.like(pattern) for pattern in patterns)) if patterns else true()
+    chosen = [*(_FILTERS[name] for name in filters), named]
+    among = _CONCERNING if filters or patterns else _NEWEST_CONCERNING
+    return _EVENT.where(one_found(_E.seq, among), *chosen).order_by(_E.seq.desc()).limit(given("most"))
 
 
 def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> Mapping[str, bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     FromClause,
+    SelectBase,
     Text,
     TypeDecorator,
     bindparam,
@@ -118,6 +119,33 @@ def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return _OneOf(column, bindparam(name, type_=_Several(column.type)))
 
 
+class _OneFound(FunctionElement[Any]):
+    """Whether a column's value is one of those that a query finds."""
+
+    type = NullType()
+    inherit_cache = True
+
+
+@compiles(_OneFound, "sqlite")
+def _in_query(element: _OneFound, compiler: SQLCompiler, **how: Any) -> str:
+    column, query = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} IN {query}"
+
+
+@compiles(_OneFound, "postgresql")
+def _in_found(element: _OneFound, compiler: SQLCompiler, **how: Any) -> str:
+    column, query = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} = ANY (ARRAY{query})"
+
+
+def one_found(column: ColumnElement[Any], query: SelectBase) -> ColumnElement[bool]:
+    """Whether a column's value is one of those that a query finds, which is asked once and before.
+
+    PostgreSQL would make a join of `IN`, and of the two take the other first where it has not counted the rows lately.
+    """
+    return _OneFound(column, query.scalar_subquery())
+
+
 def in_workspace(table: FromClause) -> Any:
     """The rows of one workspace, handed in as `w`."""
     return table.c.workspace == given("w")
@@ -156,13 +184,17 @@ class Reader:
         """What is remembered of these, as far as it is."""
         return {key: answer for key in keys if (answer := self._memory.get((what, key))) is not None}
 
+    def knows(self, what: str, key: str = "") -> bool:
+        """Whether an answer is remembered, if only that there is none."""
+        return (what, key) in self._memory
+
     def row_of_workspace(self) -> Any:
         """The workspace's own row; none before its first event."""
         return self._kept("workspace", "", lambda: self._row(THE_WORKSPACE))
 
     def _kept(self, what: str, key: str, ask: Callable[[], T]) -> T:
         """An answer that is asked for once until its tables are written to."""
-        if (what, key) not in self._memory:
+        if not self.knows(what, key):
             self._memory[what, key] = ask()
         return cast("T", self._memory[what, key])
 
