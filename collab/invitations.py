@@ -89,7 +89,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is about to be offered: to whom, on what, as what, for how long, with which words."""
+    """What is about to be offered: to whom, on what, as what, for how long, with which words.
+
+    The `first` offer to somebody is made when nobody has heard of them before: nothing else waits for them.
+    """
 
     resources: tuple[Resource, ...]
     role: str
@@ -100,6 +103,7 @@ class Offer:
     asked: tuple[str, ...] = ()
     tz: str = "UTC"
     purpose: str = JOIN
+    first: bool = False
 
     @property
     def invitee(self) -> str:
@@ -115,21 +119,21 @@ class Offer:
 def invite(act: Invite, case: Case) -> list[Event]:
     """Whoever may grant the role now may ask somebody to take it (INV-01, INV-03, INV-05, ROL-05)."""
     resources = find_all(case, act.what)
-    person, events = recognise(case, act.who)
+    person, met = recognise(case, act.who)
     check_person(case, person)
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
-        check_rest(case, resource, person.id)
-        refuse_held(case, resource, person, act.role)
+        if not met:
+            check_rest(case, resource, person.id)
+            refuse_held(case, resource, person, act.role)
     offer = Offer(tuple(resources), act.role, act.term, checked_words("note", act.note), person, tz=person.tz)
-    return events + ask(case, offer)
+    return met + ask(case, replace(offer, first=bool(met)))
 
 
 def ask(case: Case, offer: Offer) -> list[Event]:
     """Send an offer that was found in order: the same once more, or a new one in the place of those that wait."""
-    found = (case.facts.pending(resource, offer.invitee, offer.purpose) for resource in offer.ids)
-    waiting = list({i.id: i for i in found if i}.values())
+    waiting = [] if offer.first else _waiting(case, offer)
     if len(waiting) == 1 and case.at < waiting[0].expires and _is_same(case, offer, waiting[0]):
         return _again(case, waiting[0], offer.tz, offer.asked)
     for pending in waiting:
@@ -141,6 +145,12 @@ def ask(case: Case, offer: Offer) -> list[Event]:
             check_room(case, resource, role, [offer.invitee])
     _check_daily(case)
     return _send(case, offer, waiting)
+
+
+def _waiting(case: Case, offer: Offer) -> list[Invitation]:
+    """What waits for the same person or team on some of the same, for the same purpose."""
+    found = (case.facts.pending(resource, offer.invitee, offer.purpose) for resource in offer.ids)
+    return list({i.id: i for i in found if i}.values())
 
 
 def revoke(act: Revoke, case: Case) -> list[Event]:

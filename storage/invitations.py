@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Update, and_, func, or_, select, text, update
 
 from collab import events
 from collab.events import Recorded
-from collab.offers import Invitation
+from collab.offers import PENDING, Invitation
 from storage.statements import Reader, Write, given, in_workspace
 from storage.tables import IS_PENDING, invitations, offers
 
@@ -175,33 +175,39 @@ CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE, _REOPEN})
 
 def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
     """One more invitation waits."""
-    yield (
-        _SEND,
-        {
-            "workspace": recorded.workspace,
-            "id": event.invitation,
-            "resource": event.resource,
-            "also": event.also,
-            "person": event.person,
-            "team": event.team,
-            "asked": event.asked,
-            "purpose": event.purpose,
-            "inviter": event.inviter,
-            "role": event.role,
-            "lasts": event.lasts,
-            "until": event.until,
-            "note": event.note,
-            "state": "pending",
-            "sent": recorded.at,
-            "expires": event.expires,
-            "due": event.due,
-            "marks": 0,
-            "muted": False,
-        },
-    )
+    yield _SEND, {"workspace": recorded.workspace, **_new(recorded, event)}
     offered = {"workspace": recorded.workspace, "invitation": event.invitation, "purpose": event.purpose}
     for resource in (event.resource, *event.also):
         yield _OFFER, offered | {"resource": resource, "invitee": event.person or event.team, "pending": True}
+
+
+def as_sent(recorded: Recorded) -> Invitation:
+    """The same invitation as it would be read now."""
+    event = cast("events.InvitationSent", recorded.event)
+    return Invitation(**_new(recorded, event), snoozed=None, answered=None, answered_by=None)
+
+
+def _new(recorded: Recorded, event: events.InvitationSent) -> dict[str, Any]:
+    return {
+        "id": event.invitation,
+        "resource": event.resource,
+        "also": event.also,
+        "person": event.person,
+        "team": event.team,
+        "asked": event.asked,
+        "purpose": event.purpose,
+        "inviter": event.inviter,
+        "role": event.role,
+        "lasts": event.lasts,
+        "until": event.until,
+        "note": event.note,
+        "state": PENDING,
+        "sent": recorded.at,
+        "expires": event.expires,
+        "due": event.due,
+        "marks": 0,
+        "muted": False,
+    }
 
 
 def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write]:

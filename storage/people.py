@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, select, update
 
 from collab import events
 from collab.case import Workspace
 from collab.events import Recorded
-from collab.people import Account, Person, same_address
-from storage.statements import Reader, Write, given, in_workspace, one_of
+from collab.people import NOBODY, Account, Person, same_address
+from storage.statements import THE_WORKSPACE, Reader, Write, given, in_workspace, one_of
 from storage.tables import invitations, memberships, offers, people, workspaces
 
 _SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active", "admin", "lapses")
-_PERSON = select(
+_P = (
     people.c.id,
     people.c.team,
     people.c.account,
@@ -33,10 +34,15 @@ _PERSON = select(
     people.c.admin,
     people.c.lapses,
     people.c.notices,
-).where(in_workspace(people))
+)
+_PERSON = select(*_P).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
 _BY_IDS = _PERSON.where(one_of(people.c.id, "ids"))
-_BY_ACCOUNT = _PERSON.where(people.c.team == given("team"), people.c.account == given("account"))
+_IS_ACCOUNT = and_(people.c.team == given("team"), people.c.account == given("account"))
+_BY_ACCOUNT = _PERSON.where(_IS_ACCOUNT)
+_HERE_BY_ACCOUNT = THE_WORKSPACE.add_columns(*(column.label(f"person_{column.name}") for column in _P)).outerjoin_from(
+    workspaces, people, and_(people.c.workspace == workspaces.c.id, _IS_ACCOUNT)
+)
 _BY_EMAIL = (
     _PERSON.where(people.c.email == given("email"), people.c.merged_into.is_(None))
     .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.id)
@@ -82,9 +88,13 @@ class PeopleFacts(Reader):
         return known | found
 
     def person_by_account(self, account: Account) -> Person | None:
-        """Somebody by their account."""
-        key = f"{account.team} {account.user}"
-        return self._kept("account", key, lambda: self._person(_BY_ACCOUNT, team=account.team, account=account.user))
+        """Somebody by their account; what is asked first of a workspace is answered together with its own row."""
+        key, values = f"{account.team} {account.user}", {"team": account.team, "account": account.user}
+        if not (self.knows("workspace") or self.knows("account", key)):
+            row = self._row(_HERE_BY_ACCOUNT, **values)
+            self.keep("workspace", "", row)
+            self.keep("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
+        return self._kept("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
 
     def person_by_address(self, email: str) -> Person | None:
         """Somebody by their address, regardless of case."""
@@ -99,7 +109,9 @@ class PeopleFacts(Reader):
         return [row.id for row in self._rows(_LAPSING, at=at, most=most)]
 
     def _person(self, statement: Any, **values: str) -> Person | None:
-        row = self._row(statement, **values)
+        return self._met(self._row(statement, **values))
+
+    def _met(self, row: Any) -> Person | None:
         found = Person(*row) if row else None
         if found and found.merged_into:
             return self.person(found.merged_into)
@@ -176,6 +188,12 @@ def recognised(recorded: Recorded, event: events.PersonRecognised) -> Iterator[W
             "profiled": False,
         },
     )
+
+
+def as_recognised(recorded: Recorded) -> Person:
+    """The same person as they would be read now."""
+    event = cast("events.PersonRecognised", recorded.event)
+    return replace(NOBODY, id=event.person, team=event.team, user=event.user, email=event.email, profiled=False)
 
 
 def profiled(recorded: Recorded, event: events.PersonProfiled) -> Iterator[Write]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, Table, exists, func, or_, select, text, union_all
 
-from collab.events import Recorded
+from collab.events import Event, InvitationSent, PersonRecognised, Recorded
 from collab.notices import Held, Notice
 from collab.telling import Kept
 from storage import digests, journal, outbox, told
 from storage.billing import BillingFacts
 from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
-from storage.invitations import InvitationFacts
+from storage.invitations import InvitationFacts, as_sent
 from storage.journal import EventFacts
-from storage.people import PeopleFacts
+from storage.people import PeopleFacts, as_recognised
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.statements import THE_WORKSPACE, given
@@ -57,6 +57,12 @@ _NEXT = union_all(
     ),
 )
 
+# What is so once rows were added, and no more than that: it need not be read.
+_ADDED: Mapping[type[Event], tuple[Table, str, Callable[[Recorded], Any]]] = {
+    PersonRecognised: (people, "person", as_recognised),
+    InvitationSent: (invitations, "invitation", as_sent),
+}
+
 
 class StoredFacts(
     PeopleFacts,
@@ -90,6 +96,12 @@ class StoredUnit:
         written = journal.append(self._connection, recorded, delivery)
         self.last_seq = recorded[-1].seq
         self.facts.forget(written)
+        for each in recorded:
+            if (event := type(each.event)) in _ADDED:
+                table, what, made = _ADDED[event]
+                if not written[table.name]:
+                    added = made(each)
+                    self.facts.keep(what, added.id, added)
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""

@@ -68,7 +68,7 @@ def test_a_profile_is_remembered_for_a_while(
     profile(acme, locale)
     event.listen(acme.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
     assert [known.locale(lena(acme)) for _ in range(3)] == [locale] * 3
-    assert len([said for said in asked if "FROM people" in said]) == 1
+    assert len([said for said in asked if "people.account" in said]) == 1
     profile(acme, "de-AT")
     assert known.locale(lena(acme)) == locale
     monkeypatch.setattr(tongues, "KEPT", 0.0)
