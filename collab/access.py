@@ -385,17 +385,30 @@ def _upward(case: Case, person: str, resource: Resource, without: frozenset[str]
 
 
 def _all_upward(case: Case, resource: Resource) -> Iterator[Held]:
-    if case.kinds.has_tie("within", resource.kind):
-        for inner, start in _all_within(case, resource):
-            yield from _outward(case, resource, inner, start)
+    if not case.kinds.has_tie("within", resource.kind):
+        return
+    for inner, step, people in _given_within(case, resource):
+        if step.resource == inner.id:
+            follows = case.kinds.follows(step.role, inner.kind, "within", resource.kind)
+            paths = [(step, Step(role, resource.id)) for role in follows]
+            yield from (Held(person, path) for person in people for path in paths)
+        else:
+            for person in people:
+                yield from _outward(case, resource, inner, Held(person, (step,)))
 
 
 def _all_within(case: Case, resource: Resource) -> Iterator[tuple[Resource, Held]]:
     """What stands in the resource, each with a role from which one on it can follow."""
+    for inner, step, people in _given_within(case, resource):
+        yield from ((inner, Held(person, (step,))) for person in people)
+
+
+def _given_within(case: Case, resource: Resource) -> Iterator[tuple[Resource, Step, Sequence[str]]]:
+    """What stands in the resource, each with a role from which one on it can follow, and all whose it is."""
     within = case.facts.places_within(resource.id)
     given = case.facts.given_at({place for _, place in within}, case.at)
     for inner, place in within:
-        yield from ((inner, Held(person, (step,))) for step, people in given.get(place, ()) for person in people)
+        yield from ((inner, step, people) for step, people in given.get(place, ()))
 
 
 def _onward(case: Case, resource: Resource, start: Held) -> Iterator[Held]:

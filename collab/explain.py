@@ -168,8 +168,8 @@ def mine(ask: Mine, case: Case) -> Belongings:
 
 def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
-    resource = find(case, ask.what)
     facts, holding = case.facts, access.holdings(case, case.actor.id)
+    resource = find(case, ask.what)
     seen, held = access.viewable(case, case.actor.id, holding), holding[resource.id]
     can = access.abilities_by(case, resource, held)
     parent = facts.resource(resource.parent) if resource.parent else None

@@ -16,7 +16,7 @@ from collab.offers import Invitation
 from collab.people import Caller, Person
 from collab.record import EventLine, ListEvents, list_events
 from collab.resources import Resource, may_found
-from collab.subjects import OpenInvitation, open_invitation
+from collab.subjects import OpenInvitation, open_invitations
 from collab.undelivered import Undelivered
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def show_home(ask: ShowHome, case: Case) -> Home:
         pages = (*pages[:2], 0)
         sent = _sent(case, 0)
     shown = _on(pages[0], waiting)
-    cards = _cards(case, [*shown, *sent[:ROWS]])
+    cards = open_invitations([*shown, *sent[:ROWS]], case)
     lost = undelivered.newest(case, LOST + 1)
     found = Home(
         cards[: len(shown)],
@@ -161,13 +161,6 @@ def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resour
 
 def _sent(case: Case, page: int) -> Sequence[Invitation]:
     return case.facts.sent_by(case.actor.id, ROWS + 1, page * ROWS)
-
-
-def _cards(case: Case, found: Sequence[Invitation]) -> list[OpenInvitation]:
-    """Invitations with what their words need, asked for in one go."""
-    case.facts.people({p for i in found for p in (i.person, i.inviter, i.answered_by) if p})
-    case.facts.resources({r for i in found for r in (*i.resources, i.team) if r})
-    return [open_invitation(case.facts, invitation, case) for invitation in found]
 
 
 def _on(page: int, rows: Sequence[T]) -> Sequence[T]:

@@ -13,7 +13,7 @@ from collab.channels import linked_resource
 from collab.offers import Invitation
 from collab.people import Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
-from collab.subjects import OpenInvitation, open_invitation
+from collab.subjects import OpenInvitation, open_invitation, open_invitations
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -126,7 +126,7 @@ def list_members(ask: ListMembers, case: Case) -> MemberList:
         *(Member(people[h.person], h.role, None, h.role in removable, _from(case, h)) for h in followed),
     ]
     shown = [replace(m, removable=m.removable and m.person.id != case.actor.id) for m in members[:PAGE]]
-    waiting = [open_invitation(case.facts, i, case) for i in pending[: PAGE - len(shown)]]
+    waiting = open_invitations(pending[: PAGE - len(shown)], case)
     more = ask.page + 1 if len(members) + len(pending) > PAGE else None
     total = case.facts.count_members(resource.id, case.at, COUNTED + 1)
     return MemberList(resource, shown, waiting, min(total, COUNTED), more, counted=total <= COUNTED)
@@ -167,7 +167,7 @@ def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
     else:
         found = waiting_for(case)
     more = ask.page + 1 if ask.sent and len(found) > PAGE else None
-    shown = [open_invitation(case.facts, i, case) for i in (found[:PAGE] if ask.sent else found)]
+    shown = open_invitations(found[:PAGE] if ask.sent else found, case)
     fitting = [i for i in shown if ask.what is None or ask.who or any(_fits(r, ask.what) for r in i.resources)]
     return InvitationList(fitting, ask.sent, more)
 
@@ -177,7 +177,7 @@ def show_overview(ask: ShowOverview, case: Case) -> Overview:  # noqa: ARG001 - 
     waiting = waiting_for(case)
     mine = case.facts.memberships_of(case.actor.id, case.at)
     holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource)) and not r.gone]
-    return Overview([open_invitation(case.facts, i, case) for i in waiting], holds)
+    return Overview(open_invitations(waiting, case), holds)
 
 
 def show_invitation(ask: ShowInvitation, case: Case) -> OpenInvitation | None:

@@ -71,8 +71,8 @@ class ListEvents:
 
 def list_events(ask: ListEvents, case: Case) -> EventList:
     """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
-    resource = find(case, ask.what) if ask.what else None
     seen = access.viewable(case, case.actor.id)
+    resource = find(case, ask.what) if ask.what else None
     within = _within(case, seen, resource) if resource else seen
     found = _shown(case, seen, within, _choice(ask, case), ask.before, ask.most + 1)
     lines = _lines(case, found[: ask.most], seen)

@@ -109,6 +109,13 @@ def open_invitation(facts: Facts, invitation: Invitation, case: Case) -> OpenInv
     )
 
 
+def open_invitations(found: Sequence[Invitation], case: Case) -> list[OpenInvitation]:
+    """The same of several; everybody and everything that they name is looked up in one go."""
+    case.facts.people({person for i in found for person in (i.person, i.inviter, i.answered_by) if person})
+    case.facts.resources({place for i in found for place in (*i.resources, i.team) if place})
+    return [open_invitation(case.facts, invitation, case) for invitation in found]
+
+
 def open_request(facts: Facts, request: Request, case: Case) -> OpenRequest:
     """An access request with everything that words about it need."""
     resource = facts.resource(request.resource) or Resource(request.resource, "", "", "")

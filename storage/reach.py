@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
 
 from collab.access import Reach
+from collab.membership import Membership
 from collab.resources import Resource
 from collab.teams import Share
 from storage.members import MemberFacts
@@ -44,6 +45,13 @@ class ReachFacts(MemberFacts):
     def reach(self, person: str, at: datetime, leading: Collection[str]) -> Reach:
         """All that a person's roles can have to do with: what they lead to, by those kinds, and what that stands in."""
         return self._kept("reach", f"{person} {at}", lambda: self._reach(person, at, leading))
+
+    def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment; answered from their reach when known."""
+        reach: Reach | None = self.known("reach", [key := f"{person} {at}"]).get(key)
+        if reach is None:
+            return super().held(person, resources, at)
+        return {m.resource: m for m in reach.given if m.resource in resources}
 
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""

@@ -16,7 +16,7 @@ from collab.events import Event
 from collab.kinds import CAPABILITIES
 from collab.people import NOBODY, Person
 from collab.resources import Resource, everything_inside
-from collab.subjects import OpenInvitation, open_invitation
+from collab.subjects import OpenInvitation, open_invitations
 
 ROLES = 3
 ENDS = events.ResourceDeleted | events.ResourceRetired
@@ -118,4 +118,4 @@ def _remaining(case: Case, seen: frozenset[str], place: Resource, has: Held) -> 
 
 def _revoked(case: Case, happens: Iterable[Event]) -> list[OpenInvitation]:
     found = (case.facts.invitation(e.invitation) for e in of_kind(happens, events.InvitationRevoked))
-    return [open_invitation(case.facts, invitation, case) for invitation in found if invitation]
+    return open_invitations([invitation for invitation in found if invitation], case)
