@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Condition
+from time import monotonic
+
+QUIET = 0.01  # seconds; the next of those who ask all the time is there before
 
 
 class Rush:
@@ -18,6 +21,7 @@ class Rush:
         self._turn = turn
         self._change = Condition()
         self._many = 0
+        self._quiet_since = -QUIET
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -31,9 +35,18 @@ class Rush:
             with self._change:
                 self._many -= 1
                 if not self._many:
+                    self._quiet_since = monotonic()
                     self._change.notify_all()
 
     def wait_over(self, most: float) -> bool:
-        """Wait until nobody is being answered, or so many seconds; whether it is over."""
+        """Wait until nobody has been answered for a moment, or so many seconds; whether the rush is over."""
+        end = monotonic() + most
         with self._change:
-            return self._change.wait_for(lambda: not self._many, most)
+            while (now := monotonic()) < end:
+                if self._many:
+                    self._change.wait(end - now)
+                elif now >= self._quiet_since + QUIET:
+                    return True
+                else:
+                    self._change.wait(min(end, self._quiet_since + QUIET) - now)
+            return False

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot import courier
+from bot import rush as rushing
 from bot.courier import Courier
 from bot.rush import Rush
 from storage.locks import FairLock
@@ -100,6 +101,15 @@ def test_without_a_turn_answers_are_made_side_by_side(rush: Rush) -> None:
         waiting.start()
         waiting.join(PATIENCE)
         assert began.is_set()
+
+
+def test_a_moment_between_two_answers_is_not_the_end_of_a_rush(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rushing, "QUIET", LONG)
+    with rush.answering():
+        pass
+    assert not rush.wait_over(SHORT)
+    monkeypatch.setattr(rushing, "QUIET", SHORT)
+    assert rush.wait_over(LONG)
 
 
 def test_an_answer_that_fails_is_waited_for_no_longer(rush: Rush) -> None:
