@@ -9,15 +9,15 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
+    ColumnElement,
     Connection,
     Row,
     Select,
     Table,
+    Text,
     and_,
     desc,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -31,8 +31,9 @@ from collab.record import Choice
 from collab.refusals import AlreadyAnswered
 from storage import billing, digests, invitations, members, people, questions, resources, teams, told
 from storage.connections import Connections
-from storage.statements import Reader, Write, given, in_workspace, one_found, one_of
+from storage.statements import Reader, Write, given, in_workspace, one_found, one_of, several
 from storage.tables import events, mentions, receipts, workspaces
+from storage.tables import resources as things
 
 PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.WorkspaceInstalled: people.installed,
@@ -103,23 +104,40 @@ _EVENT = select(_E.workspace, _E.seq, _E.at, _E.actor, _E.door, _E.name, _E.data
 _ONE = _EVENT.where(_E.seq == given("seq"))
 
 
-def _concerning(table: Table) -> Select[Any]:
-    """The numbers, in a stretch of the record, of the facts that one of some resources is named in.
-
-    Only one end of the stretch is written so that an index serves: by both PostgreSQL takes it for so short that it
-    reads all that happened in it, and looks for the resources there.
-    """
-    stretch = and_(table.c.seq >= given("floor"), table.c.seq + literal_column("0", BigInteger) < given("before"))
-    return select(table.c.seq).where(in_workspace(table), one_of(table.c.resource, "ids"), stretch)
-
-
-_CONCERNING = union(_concerning(events), _concerning(mentions))
-_NEWEST_CONCERNING = _CONCERNING.order_by(desc("seq")).limit(given("most"))
-_FILTERS = {
-    "actor": _E.actor == given("actor"),
-    "person": _E.person == given("person"),
-    "since": _E.at >= given("since"),
+Condition = Callable[[Any], ColumnElement[bool]]
+_CHOICES: Mapping[str, Condition] = {
+    "actor": lambda event: event.actor == given("actor"),
+    "person": lambda event: event.person == given("person"),
+    "since": lambda event: event.at >= given("since"),
 }
+
+
+def _concerning(table: Table, place: ColumnElement[str], chosen: Sequence[Condition]) -> Select[Any]:
+    """The numbers of the facts, before one, that a resource is named in."""
+    named = table.alias()
+    event = named if table is events else events.alias()
+    found = select(named.c.seq).where(in_workspace(named), named.c.resource == place, named.c.seq < given("before"))
+    if chosen and event is not named:
+        found = found.join(event, and_(event.c.workspace == named.c.workspace, event.c.seq == named.c.seq))
+    return found.where(*(condition(event.c) for condition in chosen))
+
+
+# Of each resource no more is read than of all together: PostgreSQL looks for the last of each, and SQLite, which knows
+# no such join, first for the number from which there are so many.
+def _newest_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
+    place = func.unnest(several("ids", Text())).table_valued("id").render_derived()
+    each = _concerning(table, place.c.id, chosen)
+    last = each.order_by(each.selected_columns.seq.desc()).limit(given("most")).lateral()
+    return select(last.c.seq).select_from(place).join(last, true())
+
+
+def _from_the_nth_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
+    each = _concerning(table, things.c.id, chosen).where(in_workspace(things), one_of(things.c.id, "ids"))
+    counted = _concerning(table, things.c.id, chosen).correlate(things)
+    nth = counted.order_by(counted.selected_columns.seq.desc()).limit(1).offset(given("most") - 1)
+    return each.where(each.selected_columns.seq >= func.coalesce(nth.scalar_subquery(), 0))
+
+
 _LAST_BY = (
     _EVENT.where(_E.actor == given("actor"), one_of(_E.name, "names"), _E.seq < given("before"))
     .order_by(_E.seq.desc())
@@ -155,7 +173,6 @@ _WORKSPACES = select(workspaces.c.id).order_by(workspaces.c.id)
 CONSUMING = invitations.CONSUMING | questions.CONSUMING
 _PAGE = 1000
 _END = 2**62
-_STRETCH = 200  # events that the newest are looked for in first
 
 
 class EventFacts(Reader):
@@ -168,15 +185,10 @@ class EventFacts(Reader):
 
     def events(self, resources: Collection[str], choice: Choice, before: int | None, most: int) -> Sequence[Recorded]:
         """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
-        # Looked for in a short stretch of the record first, then in longer ones, so that a page reads little.
         values = _values(choice)
-        statement = _chosen(tuple(values), choice.patterns)
-        end, stretch, found = min(before or _END, self.last() + 1), _STRETCH, list[Recorded]()
-        while end > 0 and len(found) < most:
-            between = {"ids": resources, "floor": max(0, end - stretch), "before": end, "most": most - len(found)}
-            found += [_recorded(row) for row in self._rows(statement, **values, **between)]
-            end, stretch = end - stretch, stretch * 10
-        return found
+        asked = {"ids": resources, "before": before or _END, "most": most, **values}
+        statement = _chosen(tuple(values), choice.patterns, self._connection.dialect.name)
+        return [_recorded(row) for row in self._rows(statement, **asked)]
 
     def last_by(self, actor: str, names: Collection[str], before: int | None) -> Recorded | None:
         """The newest event of these names by a person, before a sequence number."""
@@ -241,12 +253,14 @@ def _values(choice: Choice) -> dict[str, Any]:
 
 
 @lru_cache(100)
-def _chosen(filters: tuple[str, ...], patterns: tuple[str, ...]) -> Select[Any]:
+def _chosen(choices: tuple[str, ...], patterns: tuple[str, ...], dialect: str) -> Select[Any]:
     """The statement for what was chosen: it is built once for each choice."""
-    named = or_(*(_E.name.like(pattern) for pattern in patterns)) if patterns else true()
-    chosen = [*(_FILTERS[name] for name in filters), named]
-    among = _CONCERNING if filters or patterns else _NEWEST_CONCERNING
-    return _EVENT.where(one_found(_E.seq, among), *chosen).order_by(_E.seq.desc()).limit(given("most"))
+    chosen = [_CHOICES[name] for name in choices]
+    if patterns:
+        chosen.append(lambda event: or_(*(event.name.like(pattern) for pattern in patterns)))
+    newest = _from_the_nth_of_each if dialect == "sqlite" else _newest_of_each
+    found = union(newest(events, chosen), newest(mentions, chosen)).order_by(desc("seq")).limit(given("most"))
+    return _EVENT.where(one_found(_E.seq, found)).order_by(_E.seq.desc())
 
 
 def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> Mapping[str, bool]:

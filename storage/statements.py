@@ -91,6 +91,11 @@ class _Several(TypeDecorator[Collection[Any]]):
         return json.dumps(values) if dialect.name == "sqlite" else values
 
 
+def several(name: str, each: TypeEngine[Any]) -> BindParameter[Any]:
+    """Several values of a type that are handed in as one under this name."""
+    return bindparam(name, type_=_Several(each))
+
+
 class _OneOf(FunctionElement[Any]):
     """Whether a column's value is one of several."""
 
@@ -116,7 +121,7 @@ def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     They are one value to the driver, and the statement is the same for any number of them: `IN` with a parameter for
     each takes longer to write, to send and to plan than to answer.
     """
-    return _OneOf(column, bindparam(name, type_=_Several(column.type)))
+    return _OneOf(column, several(name, column.type))
 
 
 class _OneFound(FunctionElement[Any]):

@@ -1,0 +1,77 @@
+"""The newest events that concern some resources, on both databases: just those that a look at every event finds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+import pytest
+from builders import World
+from crowd import Crowd, happen
+
+from collab.events import Event, InvitationSent, MemberRemoved, PersonProfiled, Recorded, event_name, places_of
+from collab.record import Choice
+from storage.database import Database
+
+CROWD = Crowd(members=6, apps=5, asked=120)
+PEOPLE = [f"PCROWD{n:04}" for n in range(CROWD.members)]
+THINGS = [f"RCROWD{n:04}" for n in range(CROWD.apps)]
+HOUR = timedelta(hours=1)
+
+
+def some_event(dice: random.Random, n: int, at: datetime) -> Event:
+    """Something that concerns nothing, one thing or several."""
+    person, (place, *also) = dice.choice(PEOPLE), dice.sample(THINGS, dice.randint(1, 3))
+    if dice.random() < 0.3:
+        return PersonProfiled(person, "T0ACME0HQ", "Somebody", None, "UTC", None, False, False, True)
+    if dice.random() < 0.5:
+        return MemberRemoved(place, person, "developer")
+    ends = at + timedelta(days=7)
+    return InvitationSent(f"I{n}", place, f"PCROWD{CROWD.members + n:04}", person, "developer", None, None, None, ends, ends, tuple(also))
+
+
+def concerning(
+    record: Collection[Recorded], things: Collection[str], choice: Choice, before: int | None, most: int
+) -> list[Recorded]:
+    """The same by looking at every event."""
+    found = [
+        r
+        for r in record
+        if not set(places_of(r.event)).isdisjoint(things)
+        and (before is None or r.seq < before)
+        and (choice.actor is None or r.actor == choice.actor)
+        and (choice.person is None or getattr(r.event, "person", None) == choice.person)
+        and (choice.since is None or r.at >= choice.since)
+        and (not choice.names or any(fnmatchcase(event_name(r.event), p.replace("%", "*")) for p in choice.patterns))
+    ]
+    return sorted(found, key=lambda r: -r.seq)[:most]
+
+
+@pytest.fixture
+def record(database: Database) -> World:
+    """Acme with a few apps, on which this and that has happened, by two people."""
+    world = World(database)
+    acme, at, dice = world.company(), world.at, random.Random(5)
+    happen(database, world.workspace, PEOPLE[0], at, CROWD.facts(acme, PEOPLE[0], at))
+    for n in range(CROWD.asked):
+        happen(database, world.workspace, dice.choice(PEOPLE[:2]), at + n * HOUR, [some_event(dice, n, at)])
+    return world
+
+
+def test_the_newest_events_of_some_resources_are_found(record: World) -> None:
+    dice = random.Random(7)
+    with record.database.units.look(record.workspace) as facts:
+        every = facts.history(1, 10_000)
+        for _ in range(150):
+            choice = Choice(
+                dice.choice([None, None, *PEOPLE[:2]]),
+                dice.choice([None, None, None, *PEOPLE]),
+                dice.choice([(), (), ("member",), ("invitation.sent", "resource")]),
+                dice.choice([None, None, record.at + 50 * HOUR]),
+            )
+            things = dice.sample([*THINGS, "RNOWHERE"], dice.randint(0, len(THINGS)))
+            before, most = dice.choice([None, dice.randint(1, every[-1].seq)]), dice.choice([1, 3, 20, 1000])
+            found = facts.events(things, choice, before, most)
+            assert found == concerning(every, things, choice, before, most)
