@@ -61,6 +61,7 @@ def run() -> None:
     from bot import running
 
     gc.freeze()
+    gc.set_threshold(10_000)  # an answer makes some thousand objects, and leaves none behind
     gc.enable()
     running.log_to_stderr()
     (running.run_socket if settings.socket_mode else running.run_http)(settings)

@@ -153,7 +153,7 @@ def removable(case: Case, person: str, resource: Resource) -> tuple[str, ...]:
 
 def reach_of(case: Case, person: str) -> Reach:
     """All that a person's roles can have to do with now."""
-    return case.facts.reach(person, case.at, case.kinds.leading_inward)
+    return case.facts.reach(person, case.at, case.kinds)
 
 
 def granting(case: Case, person: str) -> dict[str, tuple[str, ...]]:

@@ -115,8 +115,8 @@ class Facts(Protocol):
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""
 
-    def reach(self, person: str, at: datetime, leading: Collection[str]) -> Reach:
-        """All that a person's roles can have to do with: what they lead to, by those kinds, and what that stands in."""
+    def reach(self, person: str, at: datetime, kinds: Table) -> Reach:
+        """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
 
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""

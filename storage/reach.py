@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from collab.access import Reach
+from collab.kinds import Table
 from collab.membership import Membership
 from collab.resources import Resource
 from collab.teams import Share
@@ -42,9 +43,9 @@ _INSIDE = (
 class ReachFacts(MemberFacts):
     """Answers about many resources at once."""
 
-    def reach(self, person: str, at: datetime, leading: Collection[str]) -> Reach:
-        """All that a person's roles can have to do with: what they lead to, by those kinds, and what that stands in."""
-        return self._kept("reach", f"{person} {at}", lambda: self._reach(person, at, leading))
+    def reach(self, person: str, at: datetime, kinds: Table) -> Reach:
+        """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
+        return self._kept("reach", f"{person} {at}", lambda: self._reach(person, at, kinds))
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment; answered from their reach when known."""
@@ -58,17 +59,18 @@ class ReachFacts(MemberFacts):
         rows = self._kept("inside", resource, lambda: self._rows(_INSIDE, outer=resource))
         return [Resource(*row) for row in rows]
 
-    def _reach(self, person: str, at: datetime, leading: Collection[str]) -> Reach:
-        given_roles = self.memberships_of(person, at)
+    def _reach(self, person: str, at: datetime, kinds: Table) -> Reach:
+        given_roles, leading = self.memberships_of(person, at), kinds.leading_inward
         found: dict[str, Resource] = {}
         new = list(self.resources([m.resource for m in given_roles]).values())
+        groups = [r.id for r in new if kinds[r.kind].is_group]
         while new:
             found |= {r.id: r for r in new}
             led_to = self._many(_LED_TO, "ids", [r.id for r in new if r.kind in leading])
             new = [r for r in self._found(led_to) if r.id not in found]
         while outer := {r.parent for r in found.values() if r.parent} - set(found):
             found |= self.resources(outer)
-        return Reach(given_roles, found, self._shared(person, [m.resource for m in given_roles]))
+        return Reach(given_roles, found, self._shared(person, groups))
 
     def _shared(self, person: str, groups: Collection[str]) -> dict[str, list[Share]]:
         shared: dict[str, list[Share]] = defaultdict(list)

@@ -77,7 +77,9 @@ class ResourceFacts(Reader):
 
     def resource_called(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
-        return self._first(_CALLED, typed=typed, slug=typed.lower())
+        slug = typed.lower()
+        known = (r for r in self.every("resource") if r.id == typed or r.slug == slug)
+        return next(known, None) or self._first(_CALLED, typed=typed, slug=slug)
 
     def paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""

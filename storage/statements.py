@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -188,6 +188,10 @@ class Reader:
     def known(self, what: str, keys: Collection[str]) -> dict[str, Any]:
         """What is remembered of these, as far as it is."""
         return {key: answer for key in keys if (answer := self._memory.get((what, key))) is not None}
+
+    def every(self, what: str) -> Iterator[Any]:
+        """All that is remembered of a kind."""
+        return (answer for (kind, _), answer in self._memory.items() if kind == what and answer is not None)
 
     def knows(self, what: str, key: str = "") -> bool:
         """Whether an answer is remembered, if only that there is none."""

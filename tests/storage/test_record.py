@@ -29,7 +29,9 @@ def some_event(dice: random.Random, n: int, at: datetime) -> Event:
     if dice.random() < 0.5:
         return MemberRemoved(place, person, "developer")
     ends = at + timedelta(days=7)
-    return InvitationSent(f"I{n}", place, f"PCROWD{CROWD.members + n:04}", person, "developer", None, None, None, ends, ends, tuple(also))
+    return InvitationSent(
+        f"I{n}", place, f"PCROWD{CROWD.members + n:04}", person, "developer", None, None, None, ends, ends, tuple(also)
+    )
 
 
 def concerning(
