@@ -120,7 +120,9 @@ def _places_within() -> CompoundSelect[Any]:
 _PLACES_WITHIN = _places_within()
 _AT_PLACES = (
     _ACTIVE.where(one_of(memberships.c.resource, "places"))
-    .with_only_columns(memberships.c.resource, memberships.c.role, _PEOPLE)
+    .with_only_columns(
+        memberships.c.resource, memberships.c.role, _PEOPLE, func.min(memberships.c.until).label("until")
+    )
     .group_by(memberships.c.resource, memberships.c.role)
     .order_by(memberships.c.resource, memberships.c.role)
 )
@@ -137,7 +139,7 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
-        rows = self._kept("members", f"{resource} {at}", lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
+        rows = self._kept_while("members", resource, at, lambda: self._ending(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
 
     def page_of_members(
@@ -166,7 +168,9 @@ class MemberFacts(ResourceFacts, TeamFacts):
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
         asked = {"person": person, "places": resources, "at": at}
-        rows = self._kept("held", f"{person} {resources} {at}", lambda: self._rows(_HELD, **asked)) if resources else ()
+        if not resources:
+            return {}
+        rows = self._kept_while("held", f"{person} {resources}", at, lambda: self._ending(_HELD, **asked))
         return {row.resource: Membership(*row) for row in rows}
 
     def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
@@ -176,21 +180,27 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
         """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
-        rows = self._rows(_PLACES_WITHIN, outer=resource)
+        rows = self._kept("within", resource, lambda: self._rows(_PLACES_WITHIN, outer=resource))
         things = self.resources([row.thing for row in rows])
-        lent = self._shares({row.thing for row in rows if row.lent})
-        for thing in things:
+        unknown = {thing for thing in things if not self.knows("shares", thing)}
+        lent = self._shares(unknown & {row.thing for row in rows if row.lent})
+        for thing in unknown:
             self.keep("shares", thing, lent.get(thing, []))
         return [(things[thing], place) for thing, place, _ in rows]
 
     def given_at(self, places: Collection[str], at: datetime) -> Given:
         """Each role that holds at some places, with all whose it is, by place."""
         asked = sorted(places)
-        rows = self._kept("given", f"{asked} {at}", lambda: self._many(_AT_PLACES, "places", asked, at=at))
+        rows = self._kept_while("given", str(asked), at, lambda: self._ending(_AT_PLACES, places=asked, at=at))
         found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
-        for place, role, whose in rows:
+        for place, role, whose, _ in rows:
             found.setdefault(place, []).append((Step(role, place), sorted(whose.split(","))))
         return found
+
+    def _ending(self, statement: Any, **values: Any) -> tuple[Sequence[Any], list[datetime | None]]:
+        """Rows about roles, and when they end."""
+        rows = self._rows(statement, **values)
+        return rows, [row.until for row in rows]
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""

@@ -92,7 +92,7 @@ class PeopleFacts(Reader):
         key, values = f"{account.team} {account.user}", {"team": account.team, "account": account.user}
         if not (self.knows("workspace") or self.knows("account", key)):
             row = self._row(_HERE_BY_ACCOUNT, **values)
-            self.keep("workspace", "", row)
+            self.begin(row)
             self.keep("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
         return self._kept("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
+from storage.known import Known, Lasting, Memory
 from storage.tables import workspaces
 
 T = TypeVar("T")
@@ -36,6 +38,7 @@ SOURCES: Mapping[str, frozenset[str]] = {
     "account": frozenset({"people"}),
     "resource": frozenset({"resources"}),
     "inside": frozenset({"resources"}),
+    "within": frozenset({"resources", "shares"}),
     "links": frozenset({"links"}),
     "members": frozenset({"memberships", "people"}),
     "held": frozenset({"memberships", "people"}),
@@ -47,6 +50,8 @@ SOURCES: Mapping[str, frozenset[str]] = {
 
 
 BY_KEY = frozenset({"workspace", "person", "account", "resource", "invitation"})
+OF_ROLES = frozenset({"members", "held", "given", "reach"})
+_PEOPLE = frozenset({"people"})
 
 
 class DatabaseNow(FunctionElement[float]):
@@ -160,26 +165,48 @@ THE_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
 
 
 class Reader:
-    """Asks one workspace's questions over one connection."""
+    """Asks one workspace's questions over one connection; what is `known` of it as of its last event is not asked."""
 
-    def __init__(self, connection: Connection, workspace: str) -> None:
+    def __init__(self, connection: Connection, workspace: str, known: Known | None = None) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._memory: dict[tuple[str, str], Any] = {}
+        self._known = known
+        self._recalled = 0
+        self._memory: Memory = {}
 
     def forget(self, written: Mapping[str, bool]) -> None:
         """Ask anew for what was read from tables that were written to.
 
-        Where rows were added and nothing else, what is read by its own key, and was there, is as it was.
+        Where rows were added and nothing else, what is read by its own key, and was there, is as it was. Who was added
+        holds no role.
         """
         changed = {table for table, more in written.items() if more}
         stale = {what for what, sources in SOURCES.items() if not sources.isdisjoint(changed)}
-        added = {what for what, sources in SOURCES.items() if not sources.isdisjoint(written)}
+        added = {
+            what
+            for what, sources in SOURCES.items()
+            if not (sources - _PEOPLE if what in OF_ROLES else sources).isdisjoint(written)
+        }
         self._memory = {
             (what, key): answer
             for (what, key), answer in self._memory.items()
-            if what not in (stale if what in BY_KEY and answer is not None else added)
+            if what not in stale and (what not in added or (what in BY_KEY and answer is not None))
         }
+
+    def begin(self, row: Any) -> None:
+        """Know the workspace's own row, and with it all that was learnt as of its last event."""
+        if self._known and row:
+            recalled = self._known.recall(self._workspace, row.seq)
+            self._recalled = len(recalled)
+            self._memory = recalled | self._memory
+        self.keep("workspace", "", row)
+
+    def end(self, seq: int | None = None) -> None:
+        """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
+        row = self._memory.get(("workspace", ""))
+        seen = row.seq if seq is None and row else seq
+        if self._known and seen is not None and len(self._memory) != self._recalled:
+            self._known.learn(self._workspace, seen, self._memory)
 
     def keep(self, what: str, key: str, answer: Any) -> None:
         """An answer that is known beforehand."""
@@ -197,15 +224,37 @@ class Reader:
         """Whether an answer is remembered, if only that there is none."""
         return (what, key) in self._memory
 
+    def known_at(self, what: str, key: str, at: datetime) -> Any:
+        """What is remembered of roles, if it holds at a moment; forgotten if it does not."""
+        found: Lasting | None = self._memory.get((what, key))
+        if found and found.holds(at):
+            return found.answer
+        self._memory.pop((what, key), None)
+        return None
+
     def row_of_workspace(self) -> Any:
         """The workspace's own row; none before its first event."""
-        return self._kept("workspace", "", lambda: self._row(THE_WORKSPACE))
+        if not self.knows("workspace"):
+            self.begin(self._row(THE_WORKSPACE))
+        return self._memory["workspace", ""]
 
     def _kept(self, what: str, key: str, ask: Callable[[], T]) -> T:
         """An answer that is asked for once until its tables are written to."""
         if not self.knows(what, key):
             self._memory[what, key] = ask()
         return cast("T", self._memory[what, key])
+
+    def _kept_while(
+        self, what: str, key: str, at: datetime, ask: Callable[[], tuple[T, Iterable[datetime | None]]]
+    ) -> T:
+        """An answer about roles, with the moments when they end: asked for again once one of those has come, too."""
+        self.known_at(what, key, at)
+
+        def asked() -> Lasting:
+            answer, ends = ask()
+            return Lasting(answer, at, min(filter(None, ends), default=None))
+
+        return cast("T", self._kept(what, key, asked).answer)
 
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
         return self._connection.execute(statement, {"w": self._workspace, **values}).all()

@@ -18,6 +18,7 @@ from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
 from storage.invitations import InvitationFacts, as_sent
 from storage.journal import EventFacts
+from storage.known import Known
 from storage.people import PeopleFacts, as_recognised
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
@@ -80,11 +81,11 @@ class StoredFacts(
 class StoredUnit:
     """One transaction that may change things."""
 
-    def __init__(self, connection: Connection, locked: Row[Any]) -> None:
+    def __init__(self, connection: Connection, locked: Row[Any], known: Known | None) -> None:
         self._connection = connection
         self._workspace: str = locked.id
-        self.facts = StoredFacts(connection, locked.id)
-        self.facts.keep("workspace", "", locked)
+        self.facts = StoredFacts(connection, locked.id, known)
+        self.facts.begin(locked)
         self.last_seq: int = locked.seq
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:
@@ -122,18 +123,24 @@ class StoredUnits:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._lock = _LOCK if connections.locked else THE_WORKSPACE
+        self.known = Known()
+        self._known = self.known if connections.locked else None
 
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
         with self._connections.write(workspace) as connection:
-            yield StoredUnit(connection, self._locked(connection, workspace))
+            unit = StoredUnit(connection, self._locked(connection, workspace), self._known)
+            yield unit
+        unit.facts.end(unit.last_seq)
 
     @contextmanager
     def look(self, workspace: str) -> Iterator[StoredFacts]:
         """A transaction that reads."""
         with self._connections.read() as connection:
-            yield StoredFacts(connection, workspace)
+            facts = StoredFacts(connection, workspace, self._known)
+            yield facts
+        facts.end()
 
     def due_workspaces(self, at: datetime) -> Sequence[str]:
         """The workspaces in which something is due."""

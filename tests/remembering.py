@@ -1,4 +1,4 @@
-"""What a transaction remembers after it has written is what it would read: checked at every answer of a test."""
+"""What a transaction remembers, its own and what others learnt, is what it would read: checked at every answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Table
 from sqlalchemy.sql.visitors import iterate
 
+from storage.known import Lasting
 from storage.statements import SOURCES, Reader
 from storage.unit import StoredFacts, StoredUnit
 
@@ -29,13 +30,22 @@ class _OfThread(threading.local):
 @contextmanager
 def remembering_rightly() -> Iterator[None]:
     """Every answer names the tables that it is read from, and what outlives a write is asked for again and compared."""
-    kept, rows, row, record = Reader._kept, Reader._rows, Reader._row, StoredUnit.record
+    kept, rows, row, record, begin = Reader._kept, Reader._rows, Reader._row, StoredUnit.record, Reader.begin
     here = _OfThread()
 
-    def heard(facts: Reader, what: str, key: str, ask: Ask) -> Any:
+    def begun(facts: Any, row: Any) -> None:
+        own = set(facts._memory)
+        begin(facts, row)
+        facts.recalled = {*facts._memory} - own - {("workspace", "")}
+
+    def heard(facts: Any, what: str, key: str, ask: Ask) -> Any:
+        learnt = (what, key) in getattr(facts, "recalled", ()) and facts.knows(what, key)
         here.asks[id(facts), what, key] = ask
         here.asking.append(what)
         try:
+            if learnt:
+                facts.recalled.discard((what, key))
+                assert plain(ask()) == plain(facts._memory[what, key]), f"what was learnt of {what} {key} is not so"
             return kept(facts, what, key, ask)
         finally:
             here.asking.pop()
@@ -52,15 +62,21 @@ def remembering_rightly() -> Iterator[None]:
         record(unit, *of)
         for (what, key), answer in list(unit.facts._memory.items()):
             ask = here.asks.get((id(unit.facts), what, key)) or anew(unit, what, key)
-            assert ask is None or ask() == answer, f"what is remembered of {what} {key} is so no more"
+            assert ask is None or plain(ask()) == plain(answer), f"what is remembered of {what} {key} is so no more"
         here.asks.clear()
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "begin", begun)
         patch.setattr(Reader, "_kept", heard)
         patch.setattr(Reader, "_rows", named(rows))
         patch.setattr(Reader, "_row", named(row))
         patch.setattr(StoredUnit, "record", checked)
         yield
+
+
+def plain(answer: Any) -> Any:
+    """An answer, and when it ends, whenever it was asked for."""
+    return (answer.answer, answer.until) if isinstance(answer, Lasting) else answer
 
 
 def anew(unit: StoredUnit, what: str, key: str) -> Ask | None:

@@ -1,0 +1,54 @@
+"""What is known of each workspace as of its last event: every change is an event, so until the next one it is so."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+Memory = dict[tuple[str, str], Any]
+WORKSPACES, ANSWERS = 100, 5_000  # as many as are kept at once, and of each
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """An answer about roles that end by time: it holds from the moment that it was asked for until the next end."""
+
+    answer: Any
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it is the answer at a moment, too."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+class Known:
+    """The answers of one database, for all threads of a process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._workspaces: OrderedDict[str, tuple[int, Memory]] = OrderedDict()
+
+    def recall(self, workspace: str, seq: int) -> Memory:
+        """What was learnt when this was the workspace's last event."""
+        with self._lock:
+            known, memory = self._workspaces.get(workspace, (0, {}))
+            return dict(memory) if known == seq else {}
+
+    def learn(self, workspace: str, seq: int, memory: Mapping[tuple[str, str], Any]) -> None:
+        """Keep what is so as of an event; what is known of a later one stays."""
+        with self._lock:
+            if len(memory) <= ANSWERS and seq >= self._workspaces.get(workspace, (0, {}))[0]:
+                self._workspaces[workspace] = seq, dict(memory)
+                self._workspaces.move_to_end(workspace)
+            if len(self._workspaces) > WORKSPACES:
+                self._workspaces.popitem(last=False)
+
+    def forget(self) -> None:
+        """Know nothing any more: another database may stand in this one's place."""
+        with self._lock:
+            self._workspaces.clear()
