@@ -217,6 +217,11 @@ class EventFacts(Reader):
         row = self._row(_RECEIPT, delivery=delivery)
         return [_recorded(r) for r in self._rows(_BETWEEN, first=row.first, last=row.last)] if row else None
 
+    def written(self, first: int, last: int) -> Mapping[str, bool]:
+        """The tables that some events wrote to, and whether more was done there than to add rows."""
+        recorded = [_recorded(row) for row in self._rows(_BETWEEN, first=first, last=last)]
+        return _written(_writes(recorded))
+
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""
         return [_recorded(row) for row in self._rows(_FROM, first=first, most=most)]
@@ -282,14 +287,23 @@ def project(connection: Connection, recorded: Iterable[Recorded]) -> Mapping[str
 
     Returns the tables that were written to, and whether more was done there than to add rows.
     """
-    written: dict[str, bool] = {}
-    writes = (write for r in recorded for write in PROJECTIONS[type(r.event)](r, r.event))
+    writes = list(_writes(recorded))
     for statement, group in groupby(writes, key=lambda write: write[0]):
         rows = [values for _, values in group]
-        written[statement.table.name] = written.get(statement.table.name, False) or not statement.is_insert
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
         if statement in CONSUMING and result.rowcount != len(rows):
             raise AlreadyAnswered(rows[0].get("i", ""), "answered")
+    return _written(writes)
+
+
+def _writes(recorded: Iterable[Recorded]) -> Iterator[Write]:
+    return (write for r in recorded for write in PROJECTIONS[type(r.event)](r, r.event))
+
+
+def _written(writes: Iterable[Write]) -> dict[str, bool]:
+    written: dict[str, bool] = {}
+    for statement, _ in writes:
+        written[statement.table.name] = written.get(statement.table.name, False) or not statement.is_insert
     return written
 
 

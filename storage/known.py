@@ -33,11 +33,11 @@ class Known:
         self._lock = Lock()
         self._workspaces: OrderedDict[str, tuple[int, Memory]] = OrderedDict()
 
-    def recall(self, workspace: str, seq: int) -> Memory:
-        """What was learnt when this was the workspace's last event."""
+    def recall(self, workspace: str) -> tuple[int, Memory]:
+        """The last event that something is known as of, and what; 0 where nothing is known."""
         with self._lock:
-            known, memory = self._workspaces.get(workspace, (0, {}))
-            return dict(memory) if known == seq else {}
+            seq, memory = self._workspaces.get(workspace, (0, {}))
+            return seq, dict(memory)
 
     def learn(self, workspace: str, seq: int, memory: Mapping[tuple[str, str], Any]) -> None:
         """Keep what is so as of an event; what is known of a later one stays."""

@@ -26,7 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
-from storage.known import Known, Lasting, Memory
+from storage.known import Lasting, Memory
 from storage.tables import workspaces
 
 T = TypeVar("T")
@@ -165,13 +165,11 @@ THE_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
 
 
 class Reader:
-    """Asks one workspace's questions over one connection; what is `known` of it as of its last event is not asked."""
+    """Asks one workspace's questions over one connection."""
 
-    def __init__(self, connection: Connection, workspace: str, known: Known | None = None) -> None:
+    def __init__(self, connection: Connection, workspace: str) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._known = known
-        self._recalled = 0
         self._memory: Memory = {}
 
     def forget(self, written: Mapping[str, bool]) -> None:
@@ -194,19 +192,8 @@ class Reader:
         }
 
     def begin(self, row: Any) -> None:
-        """Know the workspace's own row, and with it all that was learnt as of its last event."""
-        if self._known and row:
-            recalled = self._known.recall(self._workspace, row.seq)
-            self._recalled = len(recalled)
-            self._memory = recalled | self._memory
+        """Know the workspace's own row."""
         self.keep("workspace", "", row)
-
-    def end(self, seq: int | None = None) -> None:
-        """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
-        row = self._memory.get(("workspace", ""))
-        seen = row.seq if seq is None and row else seq
-        if self._known and seen is not None and len(self._memory) != self._recalled:
-            self._known.learn(self._workspace, seen, self._memory)
 
     def keep(self, what: str, key: str, answer: Any) -> None:
         """An answer that is known beforehand."""

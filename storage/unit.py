@@ -58,6 +58,7 @@ _NEXT = union_all(
     ),
 )
 
+BEHIND = 50  # events; of more it takes as long to see what they changed as to ask anew
 # What is so once rows were added, and no more than that: it need not be read.
 _ADDED: Mapping[type[Event], tuple[Table, str, Callable[[Recorded], Any]]] = {
     PersonRecognised: (people, "person", as_recognised),
@@ -75,7 +76,30 @@ class StoredFacts(
     EventFacts,
     ToldFacts,
 ):
-    """Everything that decisions may ask of one workspace."""
+    """Everything that decisions may ask of one workspace; what is `known` of it already is not asked."""
+
+    def __init__(self, connection: Connection, workspace: str, known: Known | None = None) -> None:
+        super().__init__(connection, workspace)
+        self._known = known
+        self._recalled = 0
+
+    def begin(self, row: Any) -> None:
+        """Know the workspace's own row, and all that was learnt and that no event since has changed."""
+        seq, memory = self._known.recall(self._workspace) if self._known and row else (0, {})
+        if memory and 0 <= row.seq - seq <= BEHIND:
+            self._memory, own = memory, self._memory
+            if seq < row.seq:
+                self.forget(self.written(seq + 1, row.seq))
+            self._recalled = len(self._memory) if seq == row.seq else 0
+            self._memory |= own
+        super().begin(row)
+
+    def end(self, seq: int | None = None) -> None:
+        """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
+        row = self._memory.get(("workspace", ""))
+        seen = row.seq if seq is None and row else seq
+        if self._known and seen is not None and len(self._memory) != self._recalled:
+            self._known.learn(self._workspace, seen, self._memory)
 
 
 class StoredUnit:

@@ -95,26 +95,26 @@ def test_another_database_in_the_place_of_one_is_asked_anew(acme: World) -> None
     known = acme.database.units.known
     known.learn("T", 1, {("resource", "R"): "known"})
     acme.database.close()
-    assert known.recall("T", 1) == {}
+    assert known.recall("T") == (0, {})
 
 
 def test_what_is_known_is_as_of_one_event() -> None:
     known = Known()
     known.learn("T", 2, {("resource", "R"): "second"})
     known.learn("T", 1, {("resource", "R"): "first"})
-    assert known.recall("T", 1) == known.recall("T", 3) == known.recall("U", 2) == {}
-    mine = known.recall("T", 2)
+    assert known.recall("U") == (0, {})
+    _, mine = known.recall("T")
     mine["resource", "R"] = "mine"
-    assert known.recall("T", 2) == {("resource", "R"): "second"}
+    assert known.recall("T") == (2, {("resource", "R"): "second"})
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
     known = Known()
     for n in range(WORKSPACES + 1):
         known.learn(f"T{n}", 1, {("resource", "R"): n})
-    assert (known.recall("T0", 1), known.recall("T1", 1)) == ({}, {("resource", "R"): 1})
+    assert (known.recall("T0"), known.recall("T1")) == ((0, {}), (1, {("resource", "R"): 1}))
     known.learn("T1", 1, {("resource", str(n)): n for n in range(ANSWERS + 1)})
-    assert len(known.recall("T1", 1)) == 1
+    assert known.recall("T1") == (1, {("resource", "R"): 1})
 
 
 def test_an_answer_about_roles_holds_from_its_moment_to_the_next_end() -> None:
