@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 Memory = dict[tuple[str, str], Any]
-WORKSPACES, ANSWERS = 100, 5_000  # as many as are kept at once, and of each
+WORKSPACES, ANSWERS = 100, 2_000  # as many as are kept at once, and of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,11 @@ class Known:
             seq, memory = self._workspaces.get(workspace, (0, {}))
             return seq, dict(memory)
 
-    def learn(self, workspace: str, seq: int, memory: Mapping[tuple[str, str], Any]) -> None:
-        """Keep what is so as of an event; what is known of a later one stays."""
+    def learn(self, workspace: str, seq: int, memory: Memory) -> None:
+        """Keep what is so as of an event, as it is handed over; what is known of a later one stays."""
         with self._lock:
             if len(memory) <= ANSWERS and seq >= self._workspaces.get(workspace, (0, {}))[0]:
-                self._workspaces[workspace] = seq, dict(memory)
+                self._workspaces[workspace] = seq, memory
                 self._workspaces.move_to_end(workspace)
             if len(self._workspaces) > WORKSPACES:
                 self._workspaces.popitem(last=False)
