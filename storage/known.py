@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from collab.access import Reach
+
 Memory = dict[tuple[str, str], Any]
 WORKSPACES, ANSWERS = 100, 2_000  # as many as are kept at once, and of each
+LARGE = 200_000  # characters, or about what takes as much room: a longer answer is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,20 @@ class Lasting:
     def holds(self, at: datetime) -> bool:
         """Whether it is the answer at a moment, too."""
         return self.since <= at and (self.until is None or at < self.until)
+
+
+def bulk(answer: Any) -> int:
+    """About how many characters an answer is of."""
+    match answer:
+        case str():
+            return len(answer)
+        case Lasting():
+            return bulk(answer.answer)
+        case Reach():
+            return 100 * len(answer.resources)
+        case Sequence():
+            return sum(map(bulk, answer))
+    return 8
 
 
 class Known:

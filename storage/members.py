@@ -190,6 +190,8 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def given_at(self, places: Collection[str], at: datetime) -> Given:
         """Each role that holds at some places, with all whose it is, by place."""
+        if not places:
+            return {}
         asked = sorted(places)
         rows = self._kept_while("given", str(asked), at, lambda: self._ending(_AT_PLACES, places=asked, at=at))
         found: dict[str, list[tuple[Step, Sequence[str]]]] = {}

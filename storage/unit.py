@@ -18,7 +18,7 @@ from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
 from storage.invitations import InvitationFacts, as_sent
 from storage.journal import EventFacts
-from storage.known import Known
+from storage.known import LARGE, Known, bulk
 from storage.people import PeopleFacts, as_recognised
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
@@ -81,7 +81,7 @@ class StoredFacts(
     def __init__(self, connection: Connection, workspace: str, known: Known | None = None) -> None:
         super().__init__(connection, workspace)
         self._known = known
-        self._recalled = 0
+        self._recalled: frozenset[tuple[str, str]] = frozenset()
 
     def begin(self, row: Any) -> None:
         """Know the workspace's own row, and all that was learnt and that no event since has changed."""
@@ -90,7 +90,7 @@ class StoredFacts(
             self._memory, own = memory, self._memory
             if seq < row.seq:
                 self.forget(self.written(seq + 1, row.seq))
-            self._recalled = len(self._memory) if seq == row.seq else 0
+            self._recalled = frozenset(self._memory) if seq == row.seq else frozenset()
             self._memory |= own
         super().begin(row)
 
@@ -98,7 +98,10 @@ class StoredFacts(
         """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
         row = self._memory.get(("workspace", ""))
         seen = row.seq if seq is None and row else seq
-        if self._known and seen is not None and len(self._memory) != self._recalled:
+        new = self._memory.keys() - self._recalled
+        for name in [name for name in new if bulk(self._memory[name]) > LARGE]:
+            del self._memory[name]
+        if self._known and seen is not None and new:
             self._known.learn(self._workspace, seen, self._memory)
 
 

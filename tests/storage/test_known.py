@@ -11,11 +11,13 @@ import pytest
 from builders import World
 from sqlalchemy import event
 
+from collab.access import Reach
 from collab.explain import Show, Who
 from collab.lists import ListMembers
-from collab.resources import Rename
+from collab.resources import Rename, Resource
+from storage import unit
 from storage.database import Database
-from storage.known import ANSWERS, WORKSPACES, Known, Lasting
+from storage.known import ANSWERS, WORKSPACES, Known, Lasting, bulk
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -96,6 +98,26 @@ def test_another_database_in_the_place_of_one_is_asked_anew(acme: World) -> None
     known.learn("T", 1, {("resource", "R"): "known"})
     acme.database.close()
     assert known.recall("T") == (0, {})
+
+
+def test_a_long_answer_is_not_kept(postgres_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(postgres_database)
+    world.company()
+
+    def learnt() -> set[str]:
+        postgres_database.units.known.forget()
+        assert able(world, world.at) == 1
+        return {what for what, _ in postgres_database.units.known.recall(world.workspace)[1]}
+
+    assert learnt() >= {"given", "account"}
+    monkeypatch.setattr(unit, "LARGE", 10)
+    assert "account" in (kept := learnt())
+    assert "given" not in kept
+
+
+def test_how_long_an_answer_is() -> None:
+    assert bulk(Lasting([("R", "admin", "P1,P2", None)], NOON, None)) == 19
+    assert bulk(Reach([], {"R": Resource("R", "app", "r", "R")})) == 100
 
 
 def test_what_is_known_is_as_of_one_event() -> None:
