@@ -221,7 +221,9 @@ def unheard(hands: Hands) -> None:
     old = [{"type": "actions", "elements": [{"type": "button", "action_id": "approve", "value": "1", "text": STALE}]}]
     message = talk.say(hands.site, "DADA", hands.site.world.bot_user_id, "From an older form of the app", old)
     hands.presses("ada", "approve", within={"channel": message.channel, "ts": message.ts})
-    hands.site.world.add_person(Person("UNEW", "new", "New Here", "new@acme.example.com", "T0ACME0HQ"), ["C0GENERAL"])
+    locale = hands.site.world.person("ada").locale
+    new = Person("UNEW", "new", "New Here", "new@acme.example.com", "T0ACME0HQ", locale=locale)
+    hands.site.world.add_person(new, ["C0GENERAL"])
     hands.says("new", "create company Mine")
     locked = sqlite3.connect(hands.stage.house.database.engine.url.database or "", timeout=5)
     locked.execute("BEGIN EXCLUSIVE")
