@@ -168,6 +168,7 @@ def mine(ask: Mine, case: Case) -> Belongings:
 
 def show(ask: Show, case: Case) -> Detail:
     """One resource, for whoever may view it."""
+    # Asked first, what they reach also says what the name means to them.
     facts, holding = case.facts, access.holdings(case, case.actor.id)
     resource = find(case, ask.what)
     seen, held = access.viewable(case, case.actor.id, holding), holding[resource.id]

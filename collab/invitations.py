@@ -124,7 +124,7 @@ def invite(act: Invite, case: Case) -> list[Event]:
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
-        if not met:
+        if not met:  # whom nobody has heard of has declined nothing and holds nothing
             check_rest(case, resource, person.id)
             refuse_held(case, resource, person, act.role)
     offer = Offer(tuple(resources), act.role, act.term, checked_words("note", act.note), person, tz=person.tz)

@@ -71,6 +71,7 @@ class ListEvents:
 
 def list_events(ask: ListEvents, case: Case) -> EventList:
     """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
+    # Asked first, what they reach also says what the name means to them.
     seen = access.viewable(case, case.actor.id)
     resource = find(case, ask.what) if ask.what else None
     within = _within(case, seen, resource) if resource else seen

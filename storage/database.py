@@ -48,7 +48,7 @@ class Database:
         connections = Connections(engine, PATIENCE, locked=locked)
         self.units = StoredUnits(connections)
         # What answers anew may be another database, put in the place of the one that was there.
-        event.listen(engine, "connect", lambda *_: self.units.known.forget())
+        event.listen(engine, "connect", lambda *_: self.units.cache.clear())
         self.outbox = Outbox(connections)
         self.journal = Journal(connections)
 
@@ -84,7 +84,7 @@ class Database:
     def close(self) -> None:
         """Let all connections go."""
         self.engine.dispose()
-        self.units.known.forget()
+        self.units.cache.clear()
 
     def _migrate(self, connection: Connection) -> None:
         from alembic import command  # noqa: PLC0415 - needed by an upgrade alone, and slow to import

@@ -26,7 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
-from storage.known import Lasting, Memory
+from storage.cache import Lasting, Memory
 from storage.tables import workspaces
 
 T = TypeVar("T")

@@ -14,11 +14,11 @@ from collab.notices import Held, Notice
 from collab.telling import Kept
 from storage import digests, journal, outbox, told
 from storage.billing import BillingFacts
+from storage.cache import LARGE, Cache, bulk
 from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
 from storage.invitations import InvitationFacts, as_sent
 from storage.journal import EventFacts
-from storage.known import LARGE, Known, bulk
 from storage.people import PeopleFacts, as_recognised
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
@@ -76,21 +76,22 @@ class StoredFacts(
     EventFacts,
     ToldFacts,
 ):
-    """Everything that decisions may ask of one workspace; what is `known` of it already is not asked."""
+    """Everything that decisions may ask of one workspace; what is in the `cache` is not asked."""
 
-    def __init__(self, connection: Connection, workspace: str, known: Known | None = None) -> None:
+    def __init__(self, connection: Connection, workspace: str, cache: Cache | None = None) -> None:
         super().__init__(connection, workspace)
-        self._known = known
-        self._recalled: frozenset[tuple[str, str]] = frozenset()
+        self._cache = cache
+        self._cached: frozenset[tuple[str, str]] = frozenset()
 
     def begin(self, row: Any) -> None:
         """Know the workspace's own row, and all that was learnt and that no event since has changed."""
-        seq, memory = self._known.recall(self._workspace) if self._known and row else (0, {})
-        if memory and 0 <= row.seq - seq <= BEHIND:
+        seq, memory = self._cache.get(self._workspace, row.seq) if self._cache and row else (0, {})
+        if memory and row.seq - seq <= BEHIND:
             self._memory, own = memory, self._memory
             if seq < row.seq:
                 self.forget(self.written(seq + 1, row.seq))
-            self._recalled = frozenset(self._memory) if seq == row.seq else frozenset()
+            else:
+                self._cached = frozenset(memory)
             self._memory |= own
         super().begin(row)
 
@@ -98,20 +99,20 @@ class StoredFacts(
         """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
         row = self._memory.get(("workspace", ""))
         seen = row.seq if seq is None and row else seq
-        new = self._memory.keys() - self._recalled
-        for name in [name for name in new if bulk(self._memory[name]) > LARGE]:
-            del self._memory[name]
-        if self._known and seen is not None and new:
-            self._known.learn(self._workspace, seen, self._memory)
+        new = self._memory.keys() - self._cached
+        if self._cache and seen is not None and new:
+            for name in [name for name in new if bulk(self._memory[name]) > LARGE]:
+                del self._memory[name]
+            self._cache.put(self._workspace, seen, self._memory)
 
 
 class StoredUnit:
     """One transaction that may change things."""
 
-    def __init__(self, connection: Connection, locked: Row[Any], known: Known | None) -> None:
+    def __init__(self, connection: Connection, locked: Row[Any], cache: Cache | None) -> None:
         self._connection = connection
         self._workspace: str = locked.id
-        self.facts = StoredFacts(connection, locked.id, known)
+        self.facts = StoredFacts(connection, locked.id, cache)
         self.facts.begin(locked)
         self.last_seq: int = locked.seq
 
@@ -150,14 +151,14 @@ class StoredUnits:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._lock = _LOCK if connections.locked else THE_WORKSPACE
-        self.known = Known()
-        self._known = self.known if connections.locked else None
+        self.cache = Cache()
+        self._cache = self.cache if connections.locked else None
 
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
         with self._connections.write(workspace) as connection:
-            unit = StoredUnit(connection, self._locked(connection, workspace), self._known)
+            unit = StoredUnit(connection, self._locked(connection, workspace), self._cache)
             yield unit
         unit.facts.end(unit.last_seq)
 
@@ -165,7 +166,7 @@ class StoredUnits:
     def look(self, workspace: str) -> Iterator[StoredFacts]:
         """A transaction that reads."""
         with self._connections.read() as connection:
-            facts = StoredFacts(connection, workspace, self._known)
+            facts = StoredFacts(connection, workspace, self._cache)
             yield facts
         facts.end()
 

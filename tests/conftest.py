@@ -72,7 +72,7 @@ def empty(database: Database) -> None:
     names = [table.name for table in reversed(metadata.sorted_tables)]
     with database.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
-    database.units.known.forget()
+    database.units.cache.clear()
 
 
 @cache

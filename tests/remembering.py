@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Table
 from sqlalchemy.sql.visitors import iterate
 
-from storage.known import Known, Lasting
+from storage.cache import Cache, Lasting
 from storage.statements import SOURCES, Reader
 from storage.unit import StoredFacts, StoredUnit
 
@@ -70,7 +70,7 @@ def remembering_rightly() -> Iterator[None]:
         here.asks.clear()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Known, "learn", behind)
+        patch.setattr(Cache, "put", behind)
         patch.setattr(StoredFacts, "begin", begun)
         patch.setattr(Reader, "_kept", heard)
         patch.setattr(Reader, "_rows", named(rows))
@@ -91,13 +91,13 @@ def anew(unit: StoredUnit, what: str, key: str) -> Ask | None:
     return partial(by_key[what], key) if what in by_key else None
 
 
-_learn = Known.learn
+_put = Cache.put
 
 
-def behind(known: Known, workspace: str, seq: int, memory: Any) -> None:
+def behind(cache: Cache, workspace: str, seq: int, memory: Any) -> None:
     """Learn now and then."""
     if seq % BEHIND == 0:
-        _learn(known, workspace, seq, memory)
+        _put(cache, workspace, seq, memory)
 
 
 @cache

@@ -79,7 +79,7 @@ def read_by_decisions(here: Place, size: int) -> list[tuple[int, int]]:
 
 def read_by(database: Database, question: world.Question) -> tuple[int, int]:
     statements, steps = [], []
-    database.units.known.forget()
+    database.units.cache.clear()
     with database.units.look(TEAM) as facts, transaction.listening(lambda *said: statements.append(said)):
         driver = facts._connection.connection.driver_connection
         driver.set_progress_handler(lambda: steps.append(1), 1)

@@ -119,7 +119,7 @@ def one_by_one(database: Database, questions: Iterator[Question]) -> Iterator[bo
     """Our answers, each in a transaction of its own, to which nothing is known."""
     collab = core(database)
     for question in questions:
-        database.units.known.forget()
+        database.units.cache.clear()
         with database.units.look(TEAM) as facts:
             answer = decided(collab.case(facts, AT), question)
         yield answer
@@ -129,7 +129,7 @@ def by_the_hundred(database: Database, questions: Iterator[Question]) -> Iterato
     """Our answers, many in each transaction, which reads each resource once."""
     collab = core(database)
     while some := list(islice(questions, TOGETHER)):
-        database.units.known.forget()
+        database.units.cache.clear()
         with database.units.look(TEAM) as facts:
             case = collab.case(facts, AT)
             yield from (decided(case, question) for question in some)

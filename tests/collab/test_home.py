@@ -176,7 +176,7 @@ def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:
         acme.invite(f"p{n}", "developer", f"app-{n}")
     statements: list[str] = []
     event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-    acme.database.units.known.forget()
+    acme.database.units.cache.clear()
     found = home(acme, "ada")
     assert (found.holds, len(found.sent)) == (61, ROWS)
     assert len(statements) < FEW

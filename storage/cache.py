@@ -1,4 +1,4 @@
-"""What is known of each workspace as of its last event: every change is an event, so until the next one it is so."""
+"""The cache: what is known of each workspace as of an event. Every change is one, so until the next it is so."""
 
 from __future__ import annotations
 
@@ -43,20 +43,25 @@ def bulk(answer: Any) -> int:
     return 8
 
 
-class Known:
+class Cache:
     """The answers of one database, for all threads of a process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._workspaces: OrderedDict[str, tuple[int, Memory]] = OrderedDict()
 
-    def recall(self, workspace: str) -> tuple[int, Memory]:
-        """The last event that something is known as of, and what; 0 where nothing is known."""
-        with self._lock:
-            seq, memory = self._workspaces.get(workspace, (0, {}))
-            return seq, dict(memory)
+    def get(self, workspace: str, seq: int) -> tuple[int, Memory]:
+        """The event that something is known as of, and what, when this is the last one; 0 where nothing is known.
 
-    def learn(self, workspace: str, seq: int, memory: Memory) -> None:
+        Of a record that was longer before, nothing is: an older database was put back under the running program.
+        """
+        with self._lock:
+            if self._workspaces.get(workspace, (0, {}))[0] > seq:
+                del self._workspaces[workspace]
+            known, memory = self._workspaces.get(workspace, (0, {}))
+            return known, dict(memory)
+
+    def put(self, workspace: str, seq: int, memory: Memory) -> None:
         """Keep what is so as of an event, as it is handed over; what is known of a later one stays."""
         with self._lock:
             if len(memory) <= ANSWERS and seq >= self._workspaces.get(workspace, (0, {}))[0]:
@@ -65,7 +70,7 @@ class Known:
             if len(self._workspaces) > WORKSPACES:
                 self._workspaces.popitem(last=False)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Know nothing any more: another database may stand in this one's place."""
         with self._lock:
             self._workspaces.clear()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +16,10 @@ from sqlalchemy import event
 from collab.access import Reach
 from collab.explain import Show, Who
 from collab.lists import ListMembers
-from collab.resources import Rename, Resource
+from collab.resources import Describe, Rename, Resource
 from storage import unit
+from storage.cache import ANSWERS, WORKSPACES, Cache, Lasting, bulk
 from storage.database import Database
-from storage.known import ANSWERS, WORKSPACES, Known, Lasting, bulk
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -51,7 +53,7 @@ def test_until_the_next_event_only_that_is_asked(postgres_database: Database) ->
     said: list[str] = []
     event.listen(postgres_database.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     asked = Who(world.by("ada"), "acme", "view")
-    postgres_database.units.known.forget()
+    postgres_database.units.cache.clear()
     first = world.collab.ask(asked, world.at)
     many = len(said)
     assert world.collab.ask(asked, world.at + HOUR) == first
@@ -94,10 +96,31 @@ def test_what_was_not_kept_is_not_known(acme: World) -> None:
 
 
 def test_another_database_in_the_place_of_one_is_asked_anew(acme: World) -> None:
-    known = acme.database.units.known
-    known.learn("T", 1, {("resource", "R"): "known"})
+    cache = acme.database.units.cache
+    cache.put("T", 1, {("resource", "R"): "known"})
     acme.database.close()
-    assert known.recall("T") == (0, {})
+    assert cache.get("T", 9) == (0, {})
+
+
+def test_an_older_database_that_is_put_back_under_the_running_program_is_seen(
+    sqlite_url: str, sqlite_file: Path
+) -> None:
+    with (
+        closing(Database.open(sqlite_url)) as database,
+        closing(Database.open(sqlite_url)) as beside,
+        closing(sqlite3.connect(sqlite_file)) as live,
+        closing(sqlite3.connect(":memory:")) as older,
+    ):
+        world = World(database)
+        world.company()
+        show = Show(world.by("ada"), "acme")
+        live.backup(older)
+        world.do(Rename(world.by("ada"), "acme", "Apex"))
+        assert world.collab.ask(show, world.at).resource.title == "Apex"
+        older.backup(live)
+        assert world.collab.ask(show, world.at).resource.title == "Acme"
+        World(beside, workspace=world.workspace).do(Describe(world.by("ada"), "acme", "As before"))
+        assert world.collab.ask(show, world.at).resource.title == "Acme"
 
 
 def test_a_long_answer_is_not_kept(postgres_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +128,9 @@ def test_a_long_answer_is_not_kept(postgres_database: Database, monkeypatch: pyt
     world.company()
 
     def learnt() -> set[str]:
-        postgres_database.units.known.forget()
+        postgres_database.units.cache.clear()
         assert able(world, world.at) == 1
-        return {what for what, _ in postgres_database.units.known.recall(world.workspace)[1]}
+        return {what for what, _ in postgres_database.units.cache.get(world.workspace, 1000)[1]}
 
     assert learnt() >= {"given", "account"}
     monkeypatch.setattr(unit, "LARGE", 10)
@@ -120,23 +143,29 @@ def test_how_long_an_answer_is() -> None:
     assert bulk(Reach([], {"R": Resource("R", "app", "r", "R")})) == 100
 
 
+def test_nothing_is_known_of_a_record_that_was_longer_before() -> None:
+    cache = Cache()
+    cache.put("T", 2, {("resource", "R"): "second"})
+    assert cache.get("T", 1) == cache.get("T", 2) == (0, {})
+
+
 def test_what_is_known_is_as_of_one_event() -> None:
-    known = Known()
-    known.learn("T", 2, {("resource", "R"): "second"})
-    known.learn("T", 1, {("resource", "R"): "first"})
-    assert known.recall("U") == (0, {})
-    _, mine = known.recall("T")
+    cache = Cache()
+    cache.put("T", 2, {("resource", "R"): "second"})
+    cache.put("T", 1, {("resource", "R"): "first"})
+    assert cache.get("U", 9) == (0, {})
+    _, mine = cache.get("T", 9)
     mine["resource", "R"] = "mine"
-    assert known.recall("T") == (2, {("resource", "R"): "second"})
+    assert cache.get("T", 9) == (2, {("resource", "R"): "second"})
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
-    known = Known()
+    cache = Cache()
     for n in range(WORKSPACES + 1):
-        known.learn(f"T{n}", 1, {("resource", "R"): n})
-    assert (known.recall("T0"), known.recall("T1")) == ((0, {}), (1, {("resource", "R"): 1}))
-    known.learn("T1", 1, {("resource", str(n)): n for n in range(ANSWERS + 1)})
-    assert known.recall("T1") == (1, {("resource", "R"): 1})
+        cache.put(f"T{n}", 1, {("resource", "R"): n})
+    assert (cache.get("T0", 1), cache.get("T1", 1)) == ((0, {}), (1, {("resource", "R"): 1}))
+    cache.put("T1", 1, {("resource", str(n)): n for n in range(ANSWERS + 1)})
+    assert cache.get("T1", 1) == (1, {("resource", "R"): 1})
 
 
 def test_an_answer_about_roles_holds_from_its_moment_to_the_next_end() -> None:
