@@ -92,7 +92,7 @@ def _text(slot: Slot, said: Any, line: Line) -> str:
     if said is None:
         return "" if slot is Slot.TEXT else NOTHING
     if slot is Slot.NAME and len(said) > NAME_LIMIT:
-        raise refusals.BadName(said[: NAME_LIMIT * 2], NAME_LIMIT)
+        raise refusals.BadName(said[: NAME_LIMIT * 2], len(said), NAME_LIMIT)
     return checked_words("note", said) or "" if slot in {Slot.NOTE, Slot.TEXT} else str(said)
 
 

@@ -19,14 +19,12 @@ import templates
 from bot.catalogs import Phrases, catalog_of, language_of
 from collab.people import Account, Address, Person
 from collab.resources import Resource
+from collab.text import clean_line
 
 Audience = Literal["person", "channel", "plain"]
 AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
 TOP_LINE = "\n---\n"
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
 # Look-alikes: no zero-width character keeps every client of Slack from pairing these marks.
 _MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -124,7 +122,7 @@ def tidy_lines(text: str) -> str:
 
 def tidy(typed: str) -> str:
     """Typed text on one line, without characters that cannot be seen or that turn the line around."""
-    return " ".join(_INVISIBLE.sub("", typed).split())
+    return clean_line(typed)
 
 
 @lru_cache(4096)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ from collab.events import BillingDetailed, Event, PayerChanged
 from collab.money import holds_card_number
 from collab.policy import NOTE_LIMIT
 from collab.resources import Resource, able, check_controlled, unupheld_by
+from collab.text import clean, is_address
 
 if TYPE_CHECKING:
     from collab.case import Case
     from collab.people import Caller
 
 ADDRESS_LIMIT, REFERENCE_LIMIT, EMAIL_LIMIT = NOTE_LIMIT, 80, 254
-_EMAIL = re.compile(r"[^\s@<>|,;]+@[^\s@<>|,;]+\.[^\s@<>|,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,9 @@ def detailed(method: str, details: Details, before: Details = NO_DETAILS) -> Bil
 
 def checked(details: Details) -> Details:
     """The details without outer white space; refused when too long, no address, or what looks like a card number."""
-    said = Details(*(((value or "").strip() or None) for value in (details.address, details.email, details.reference)))
+    said = Details(
+        *((clean(value or "").strip() or None) for value in (details.address, details.email, details.reference))
+    )
     for what, value, limit in (
         ("address", said.address, ADDRESS_LIMIT),
         ("email", said.email, EMAIL_LIMIT),
@@ -135,7 +136,7 @@ def checked(details: Details) -> Details:
             raise refusals.TooLong(what, len(value), limit)
         if value and holds_card_number(value):
             raise refusals.CardNumber
-    if said.email and not _EMAIL.fullmatch(said.email):
+    if said.email and not is_address(said.email):
         raise refusals.BadAddress(said.email)
     return said
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from collab import access
 from collab.people import Caller
 from collab.resources import Resource, find_all
+from collab.text import comparable
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -60,8 +61,8 @@ def placed(case: Case, typed: str, wanted: Callable[[Resource], bool]) -> list[P
 
 def fits(resource: Resource, typed: str) -> bool:
     """Whether what was typed stands in the name or the short name."""
-    looked_for = typed.strip().casefold()
-    return looked_for in resource.title.casefold() or looked_for in resource.slug
+    looked_for = comparable(typed)
+    return looked_for in comparable(resource.title) or looked_for in resource.slug
 
 
 def outermost(case: Case, seen: Mapping[str, Resource], resource: Resource) -> Resource | None:

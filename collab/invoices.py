@@ -13,6 +13,7 @@ from collab.events import Event, InvoiceAdded
 from collab.money import amount, digits_of, holds_card_number
 from collab.people import Caller
 from collab.resources import Resource, able
+from collab.text import clean_line
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -125,7 +126,7 @@ def _readable(case: Case, what: str) -> Resource:
 
 def _method(case: Case, typed: str) -> Resource:
     """A payment method as the operator names it, who sees all."""
-    found = case.facts.resource_called(typed)
+    found = case.facts.resource_called(clean_line(typed))
     if found is None or found.gone:
         raise refusals.UnknownResource(typed)
     if not case.kinds[found.kind].pays:
@@ -134,7 +135,7 @@ def _method(case: Case, typed: str) -> Resource:
 
 
 def _added(case: Case, method: Resource, new: NewInvoice) -> InvoiceAdded:
-    number, currency = new.number.strip(), new.currency.strip().upper()
+    number, currency = clean_line(new.number), clean_line(new.currency).upper()
     if not number or len(number) > NUMBER_LIMIT:
         raise refusals.TooLong("number", len(number), NUMBER_LIMIT)
     if holds_card_number(number):

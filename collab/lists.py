@@ -14,6 +14,7 @@ from collab.offers import Invitation
 from collab.people import Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
 from collab.subjects import OpenInvitation, open_invitation, open_invitations
+from collab.text import comparable
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -210,4 +211,4 @@ def _teams(case: Case) -> list[str]:
 
 
 def _fits(resource: Resource, what: str) -> bool:
-    return what.casefold() in (resource.id.casefold(), resource.slug, resource.title.casefold())
+    return comparable(what) in (resource.id.casefold(), resource.slug, comparable(resource.title))

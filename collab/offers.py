@@ -11,6 +11,7 @@ from collab import access, refusals
 from collab.events import InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
 from collab.supposing import supposing
+from collab.text import clean
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -189,8 +190,8 @@ def somebody(case: Case, person: str | None) -> Person:
 
 
 def checked_words(what: str, typed: str | None) -> str | None:
-    """A note or a reason as typed, without outer white space; refused when longer than 500 characters."""
-    words = (typed or "").strip()
+    """A note or a reason without outer white space and what cannot be seen; refused when longer than 500 characters."""
+    words = clean(typed or "").strip()
     if len(words) > NOTE_LIMIT:
         raise refusals.TooLong(what, len(words), NOTE_LIMIT)
     return words or None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from collab.events import (
     WorkspaceUninstalled,
 )
 from collab.offers import JOIN, about, revoked
+from collab.text import comparable_address
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -128,8 +128,8 @@ def stranger(account: Account) -> Person:
 
 
 def same_address(email: str) -> str:
-    """The form in which addresses are compared: lower case, nothing else is folded, so look-alikes differ."""
-    return unicodedata.normalize("NFC", email.strip()).lower()
+    """The form in which addresses are kept and compared; look-alikes differ."""
+    return comparable_address(email)
 
 
 def install(act: Install, case: Case) -> list[Event]:

@@ -92,6 +92,7 @@ class Conflict(Refused):
 @dataclass(unsafe_hash=True)
 class BadName(Malformed):
     typed: str
+    length: int
     limit: int
 
 

@@ -29,6 +29,7 @@ from collab.events import (
 from collab.offers import revoked, unupheld
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT
 from collab.supposing import supposing
+from collab.text import clean, clean_line, comparable, is_visible
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
     from collab.membership import Membership
     from collab.people import Caller
 
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_JOINERS = {"\u200c", "\u200d"}
+NOTHING = "nothing"  # the word that stands for no thing at all
 KEPT = "as it is"
 
 
@@ -197,7 +197,7 @@ def delete(act: Delete, case: Case) -> list[Event]:
     if resource.retired:
         raise refusals.Retired(resource.title)
     inner = [r for r in everything_inside(case, resource) if not r.retired]
-    if inner and (act.typed or "").strip().casefold() != resource.title.casefold():
+    if inner and comparable(act.typed or "") != comparable(resource.title):
         raise refusals.TypeItsName(resource.title, len(inner))
     doomed = [*inner[::-1], resource]
     kept = {r.id for r in doomed if case.facts.count_invoices(r.id)}
@@ -293,7 +293,7 @@ def is_controlled(
 
 def checked_about(typed: str) -> str | None:
     """A description of at most 500 characters; nothing when it is empty."""
-    about = typed.strip()
+    about = clean(typed).strip()
     if len(about) > NOTE_LIMIT:
         raise refusals.TooLong("description", len(about), NOTE_LIMIT)
     return about or None
@@ -329,14 +329,9 @@ def _knows(case: Case, resource: Resource, capability: str) -> bool:
 
 def checked_name(typed: str) -> str:
     """The name without invisible characters and doubled spaces; refused when nothing, or too much, is left."""
-    seen = "".join(
-        " " if c.isspace() else c
-        for c in unicodedata.normalize("NFC", typed)
-        if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _INVISIBLE
-    )
-    name = " ".join(seen.split())
-    if not name or len(name) > NAME_LIMIT:
-        raise refusals.BadName(typed[: NAME_LIMIT * 2], NAME_LIMIT)
+    name = clean_line(typed)
+    if not is_visible(name) or len(name) > NAME_LIMIT:
+        raise refusals.BadName(name[: NAME_LIMIT * 2], len(name), NAME_LIMIT)
     return name
 
 
@@ -348,22 +343,35 @@ def slug_of(title: str, otherwise: str) -> str:
 
 
 def free_slug(case: Case, title: str, kind: str) -> str:
-    """A slug that nobody has; a taken one gets a number, so that nobody learns of what they may not view."""
-    wanted = slug_of(title, kind)
-    taken = case.facts.slugs_like(wanted[: SLUG_LIMIT - 8])
-    numbered = (f"{wanted[: SLUG_LIMIT - 8].rstrip('-')}-{n}" for n in count(2))
+    """Return a slug that nobody has; a taken one gets a number, so that nobody learns of what they may not view.
+
+    What a line reads as a kind, or as nothing, is no slug either; its numbers begin with 1.
+    """
+    wanted, reserved = slug_of(title, kind), _reserved_slugs(case)
+    taken = case.facts.slugs_like(wanted[: SLUG_LIMIT - 8]) | reserved
+    numbered = (f"{wanted[: SLUG_LIMIT - 8].rstrip('-')}-{n}" for n in count(1 if wanted in reserved else 2))
     return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def _reserved_slugs(case: Case) -> frozenset[str]:
+    """Return the words that mean a kind, or nothing, wherever a thing is named."""
+    words = (word for name in case.kinds for word in (name, *case.kinds[name].words))
+    return frozenset({NOTHING, *(slug_of(word, NOTHING) for word in words)})
 
 
 def find(case: Case, typed: str) -> Resource:
     """The resource that an id, a slug or a name means to the actor; what they may not view is unknown to them."""
+    typed = clean_line(typed)
     found = case.facts.resource_called(typed)
     if found and not found.gone and access.may(case, case.actor.id, "view", found):
         return found
     visible = access.visible(case, case.actor.id)
-    named = [r for r in visible if r.title.casefold() == typed.casefold()]
-    if len(named) == 1:
-        return named[0]
+    wanted = comparable(typed)
+    named = [r for r in visible if comparable(r.title) == wanted]
+    exact = [r for r in named if r.title == typed]
+    for one in (exact, named):
+        if len(one) == 1:
+            return one[0]
     near = get_close_matches(typed.lower(), [r.slug for r in visible], n=1, cutoff=0.5)
     raise refusals.UnknownResource(typed[:NAME_LIMIT], near[0] if near else None)
 
@@ -376,7 +384,9 @@ def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
     except refusals.UnknownResource:
         if len(words) == 1:
             raise
-    found = {resource.id: resource for resource in (find(case, word) for word in words)}
+    distinct = tuple({comparable(word): word for word in words}.values())
+    found = {resource.id: resource for resource in (find(case, word) for word in distinct[: TOGETHER_LIMIT + 1])}
     if len(found) > TOGETHER_LIMIT:
-        raise refusals.TooManyTogether(len(found), TOGETHER_LIMIT)
+        raise refusals.TooManyTogether(len(distinct), TOGETHER_LIMIT)
+    found |= {resource.id: resource for resource in (find(case, word) for word in distinct[TOGETHER_LIMIT + 1 :])}
     return list(found.values())

@@ -19,6 +19,7 @@ from collab.events import (
 from collab.membership import is_last
 from collab.people import Account, Address, Caller, Person, at_home, check_invitable, is_foreign, recognise
 from collab.resources import Resource, find
+from collab.text import clean_line
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -106,7 +107,7 @@ def closed(case: Case, resource: str, role: str | None = None) -> Iterator[Event
 
 def _waiting(case: Case, typed: str) -> tuple[Resource, Succession]:
     """What waits for somebody; an admin of the workspace may name it without being in it."""
-    named = case.facts.resource_called(typed) if case.actor.admin else None
+    named = case.facts.resource_called(clean_line(typed)) if case.actor.admin else None
     waits = case.facts.succession(named.id) if named else None
     if named and waits:
         return named, waits
