@@ -84,15 +84,19 @@ class StoredFacts(
         self._cached: frozenset[tuple[str, str]] = frozenset()
 
     def begin(self, row: Any) -> None:
-        """Know the workspace's own row, and all that was learnt and that no event since has changed."""
+        """Know the workspace's own row, and all that was learnt and that no event since has changed.
+
+        Discard what was read before the row: on PostgreSQL it may be older than the row, and is not so as of its event.
+        """
+        self._memory = {}
+        self._cached = frozenset()
         seq, memory = self._cache.get(self._workspace, row.seq) if self._cache and row else (0, {})
         if memory and row.seq - seq <= BEHIND:
-            self._memory, own = memory, self._memory
+            self._memory = memory
             if seq < row.seq:
                 self.forget(self.written(seq + 1, row.seq))
             else:
                 self._cached = frozenset(memory)
-            self._memory |= own
         super().begin(row)
 
     def end(self, seq: int | None = None) -> None:
