@@ -15,8 +15,9 @@ from collab.files import MOST_BYTES, FileTrouble
 
 FOLDER_MODE = 0o700
 START, END = b"%PDF-", b"%%EOF"
-TAIL = 1024  # readers look for the end within so many last bytes
+EDGE = 1024  # readers look for the start within so many first bytes, and for the end within so many last ones
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CANNOT_SYNC_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _REASONS = {
     errno.EACCES: "read_only",
     errno.EPERM: "read_only",
@@ -40,7 +41,7 @@ class Files:
         """The hash by which a PDF is known, in hex; raises FileTrouble for what is none, or is too big."""
         if len(content) > MOST_BYTES:
             raise FileTrouble("too_big")
-        if not content.startswith(START) or END not in content[-TAIL:]:
+        if START not in content[:EDGE] or END not in content[-EDGE:]:
             raise FileTrouble("not_pdf")
         return sha256(content).hexdigest()
 
@@ -100,10 +101,13 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the folder itself on the disk: else a name may be lost with the power."""
+    """Write the folder itself to the disk, or a name may be lost with the power; some file systems cannot."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC_FOLDERS:
+            raise
     finally:
         os.close(handle)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -108,7 +111,6 @@ def test_only_a_hash_names_a_file(files: Files, digest: str) -> None:
         b"hello",
         b"%PDF-1.7\nno end\n",
         b"no start\n%%EOF\n",
-        b" %PDF-1.7\n%%EOF\n",
         b"%PDF-1.7\n%%EOF\n" + b" " * 1025,
     ],
 )
@@ -174,3 +176,48 @@ def test_a_program_killed_while_it_writes_leaves_no_half_file(tmp_path: Path) ->
     assert len(kept) >= 3
     for path in kept:
         assert files.get(path.stem)
+
+
+@pytest.mark.rule("BIL-07")
+@pytest.mark.parametrize(
+    "before",
+    [b"\xef\xbb\xbf", b"\r\n", b"Content-Type: application/pdf\r\nContent-Length: 12\r\n\r\n", b"x" * 1000],
+)
+def test_a_pdf_may_have_something_in_front_of_it(files: Files, before: bytes) -> None:
+    assert files.get(files.put(before + PDF)) == before + PDF
+
+
+@pytest.mark.rule("BIL-07")
+@pytest.mark.parametrize("content", [b"<html>" + b"x" * 2000 + PDF, b"x" * 2000 + PDF, b"<html></html>%%EOF", b""])
+def test_what_has_no_pdf_near_its_beginning_is_none(files: Files, content: bytes) -> None:
+    with pytest.raises(FileTrouble) as trouble:
+        files.put(content)
+    assert why(trouble) == "not_pdf"
+
+
+@pytest.mark.rule("BIL-07")
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+def test_a_share_that_cannot_sync_folders_takes_files(files: Files, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", failing_on_folders(code))
+    assert files.get(files.put(PDF)) == PDF
+
+
+@pytest.mark.rule("BIL-07")
+def test_a_folder_that_cannot_be_written_to_the_disk_is_a_trouble(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing_on_folders(errno.EIO))
+    with pytest.raises(FileTrouble):
+        files.put(PDF)
+
+
+def failing_on_folders(code: int) -> Callable[[int], None]:
+    """What `fsync` does on a share that answers with an error for folders."""
+    usual = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        usual(handle)
+
+    return fsync
