@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from typing import IO, Any
 
 from bot.settings import USAGE, Stopped
@@ -13,7 +14,9 @@ from collab.events import Recorded, encode, event_name
 from collab.notices import Delivery
 from collab.record import EventLine
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BYTE_ORDER_MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for the machine's own encoding
+# A cell begins at a separator of whatever spreadsheet opens the file, in some countries a semicolon.
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\"']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +64,24 @@ def write_lines(lines: Iterable[EventLine], form: str, output: IO[str]) -> None:
 def _write(kind: type[Line], lines: Iterable[Line], form: str, output: IO[str]) -> None:
     names = [f.name for f in fields(kind)]
     if form == "csv":
+        output.write(BYTE_ORDER_MARK)
         writer = csv.writer(output)
         writer.writerow(names)
-        writer.writerows(map(_cell, astuple(line)) for line in lines)
+        writer.writerows(map(_cell, astuple(_without_separators(line))) for line in lines)
         return
     for line in lines:
         told = dict(zip(names, astuple(line), strict=True))
         output.write(json.dumps(told | {"data": json.loads(line.data)}, ensure_ascii=False) + "\n")
 
 
+def _without_separators(line: Line) -> Line:
+    """Write separators within a line's JSON as escapes: the same data, whatever splits the cells."""
+    return replace(line, data=line.data.replace(";", "\\u003b").replace("|", "\\u007c"))
+
+
 def _cell(value: str | int | None) -> str | int | None:
-    """A cell that no spreadsheet takes for a formula: names are typed by people."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """Return a cell that no spreadsheet takes for a formula, whatever separates its cells: people type names."""
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def print_deliveries(failed: Sequence[Delivery]) -> None:

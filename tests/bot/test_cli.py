@@ -463,7 +463,8 @@ def test_events_are_exported_as_json_lines(tmp_path: Path, kept: dict[str, str])
 def test_events_are_exported_as_csv_to_a_file(tmp_path: Path, kept: dict[str, str]) -> None:
     done = collab(tmp_path, kept, "events", "export", "--workspace", "T1", "--format", "csv", "--output", "out.csv")
     assert (done.returncode, done.stdout) == (0, "")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfworkspace,")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))))
     assert list(rows[0]) == ["workspace", "seq", "at", "actor", "door", "name", "data"]
     [sent] = [row for row in rows if row["name"] == "invitation.sent"]
     assert json.loads(sent["data"])["note"] == 'Grüße, "you" = me'

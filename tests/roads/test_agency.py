@@ -172,7 +172,8 @@ def test_the_record_tells_the_whole_story_and_goes_into_a_file(agency: Stage) ->
 
     assert "on its way" in agency.says("ada", "/collab events pixel export")["text"]
     name, content = file_for(agency, "ada")
-    rows = list(csv.DictReader(io.StringIO(content)))
+    assert content.startswith("\ufeffworkspace,seq,")
+    rows = list(csv.DictReader(io.StringIO(content.removeprefix("\ufeff"))))
     assert name == "events-pixel.csv"
     assert f"{len(rows)} events of Pixel" in agency.last("ada")["text"]
     assert {row["name"] for row in rows} >= {"company.created", "app.created", "member.removed", "member.restored"}
@@ -185,6 +186,7 @@ def test_the_record_tells_the_whole_story_and_goes_into_a_file(agency: Stage) ->
     name, content = file_for(agency, "devi")
     lines = [json.loads(line) for line in content.splitlines()]
     assert name == "events-all.jsonl"
+    assert not content.startswith("\ufeff")
     assert {line["on"] for line in lines} == {"Pixel", "Shop", "Blog"}
     assert "Acme" not in content
 
