@@ -27,7 +27,7 @@ from bot.misread import Misread
 from bot.rush import Rush
 from bot.trouble import log_defect
 from bot.words import Said
-from collab.money import holds_card_number
+from collab.card_numbers import holds_card_number
 from collab.people import Account, Caller
 from collab.refusals import CardNumber, Refused
 from collab.service import Unavailable

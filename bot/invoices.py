@@ -11,12 +11,13 @@ from io import StringIO
 from pathlib import Path
 
 from bot.compose import file_words
+from bot.currencies import parse_amount
 from bot.settings import Stopped
 from bot.words import Words, tidy
+from collab.card_numbers import holds_card_number
 from collab.events import InvoiceAdded
 from collab.files import MOST_BYTES, Files, FileTrouble
 from collab.invoices import AddInvoices, NewInvoice
-from collab.money import holds_card_number
 from collab.people import Caller
 from collab.refusals import CardNumber, DoesNotPay, Refused, UnknownResource
 from collab.service import Collab
@@ -228,7 +229,15 @@ def _stopped(problem: str, path: Path, **told: object) -> Stopped:
 
 
 def _new(row: Row, file: str, size: int) -> NewInvoice:
-    return NewInvoice(row.method, row.number, day_of(row.day), row.amount, row.currency, file, size)
+    return NewInvoice(
+        method=row.method,
+        number=row.number,
+        day=day_of(row.day),
+        amount=parse_amount(row.amount, row.currency),
+        currency=row.currency.strip().upper(),
+        file=file,
+        size=size,
+    )
 
 
 def followed(rows: Sequence[Row], label: str) -> Iterator[Row]:

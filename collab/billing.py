@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.card_numbers import holds_card_number
 from collab.events import BillingDetailed, Event, PayerChanged
-from collab.money import holds_card_number
 from collab.policy import NOTE_LIMIT
 from collab.resources import Resource, able, check_controlled, unupheld_by
 from collab.text import clean, is_address

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.card_numbers import mask_card_numbers
 from collab.choosing import Placed, placed
 from collab.digests import EACH, HOUR, HOURS, RHYTHMS
 from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
@@ -156,7 +157,7 @@ def close(act: CloseChannel, case: Case) -> list[Event]:
 def rename(act: RenameChannel, case: Case) -> list[Event]:
     """Who linked a channel hears of its new name."""
     links = case.facts.links_of_channel(act.channel)
-    return [ChannelRenamed(i.channel, i.resource, act.title, i.person) for i in links]
+    return [ChannelRenamed(i.channel, i.resource, mask_card_numbers(act.title), i.person) for i in links]
 
 
 def list_linkable(ask: ListLinkable, case: Case) -> Sequence[Placed]:

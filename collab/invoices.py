@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collab import refusals
+from collab.card_numbers import holds_card_number
 from collab.events import Event, InvoiceAdded
-from collab.money import amount, digits_of, holds_card_number
 from collab.people import Caller
 from collab.resources import Resource, able
 from collab.text import clean_line
@@ -38,12 +38,12 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class NewInvoice:
-    """An invoice as the operator gives it: the payment method by its short name or id, the amount as typed."""
+    """An invoice as the operator gives it: the payment method by its short name or id."""
 
     method: str
     number: str
     day: date
-    amount: str
+    amount: Decimal
     currency: str
     file: str
     size: int
@@ -135,13 +135,18 @@ def _method(case: Case, typed: str) -> Resource:
 
 
 def _added(case: Case, method: Resource, new: NewInvoice) -> InvoiceAdded:
-    number, currency = clean_line(new.number), clean_line(new.currency).upper()
+    number = clean_line(new.number)
     if not number or len(number) > NUMBER_LIMIT:
         raise refusals.TooLong("number", len(number), NUMBER_LIMIT)
     if holds_card_number(number):
         raise refusals.CardNumber
-    exact = amount(new.amount, currency)
-    if exact is None:
-        raise refusals.BadAmount(new.amount, currency, digits_of(currency))
-    told = (number, new.day.isoformat(), str(exact), currency, new.file, new.size)
-    return InvoiceAdded(method.id, case.new_id("V"), *told)
+    return InvoiceAdded(
+        resource=method.id,
+        invoice=case.new_id("V"),
+        number=number,
+        day=new.day.isoformat(),
+        amount=str(new.amount),
+        currency=new.currency,
+        file=new.file,
+        size=new.size,
+    )

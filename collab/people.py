@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collab import refusals, reminders
+from collab.card_numbers import holds_card_number, mask_card_numbers
 from collab.events import (
     Event,
     InvitationDeferred,
@@ -134,10 +135,11 @@ def same_address(email: str) -> str:
 
 def install(act: Install, case: Case) -> list[Event]:
     """A workspace is installed once; installing again with nothing new changes nothing."""
+    title = mask_card_numbers(act.title)
     known = case.facts.workspace()
-    if known and known.title == act.title and known.bot == act.bot:
+    if known and known.title == title and known.bot == act.bot:
         return []
-    return [WorkspaceInstalled(act.title, act.bot)]
+    return [WorkspaceInstalled(title, act.bot)]
 
 
 def meet(act: Meet, case: Case) -> list[Event]:
@@ -168,6 +170,7 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
 
     Somebody of another workspace is mentioned as if they were of this one, until their profile names their own.
     """
+    act = _without_card_numbers(act)
     account, mentioned = act.account, Account(act.by.workspace, act.account.user)
     person = case.facts.person_by_account(account) or case.facts.person_by_account(mentioned)
     person, events = (person, []) if person else recognise(case, account)
@@ -186,6 +189,17 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     events.append(PersonProfiled(person.id, *said))
     events += _move_reminders(case, person, act.tz)
     return events + (_take_back(case, person) if act.bot or not act.active else [])
+
+
+def _without_card_numbers(act: ReadProfile) -> ReadProfile:
+    """Mask what looks like a card number in a profile: whatever people call themselves, the rest of it counts."""
+    return replace(
+        act,
+        title=mask_card_numbers(act.title),
+        email=None if act.email and holds_card_number(act.email) else act.email,
+        tz=mask_card_numbers(act.tz),
+        locale=mask_card_numbers(act.locale) if act.locale else act.locale,
+    )
 
 
 def has_lapsed(person: Person, at: datetime) -> bool:

@@ -28,9 +28,9 @@ from bot.misread import MissingWord
 from bot.verbs import VERBS, Line, Slot, Verb
 from bot.words import Said
 from collab import refusals
+from collab.card_numbers import holds_card_number
 from collab.choosing import ListVisible, Placed, ShowNamed, fits
 from collab.explain import Detail, Show
-from collab.money import holds_card_number
 from collab.resources import Resource
 from collab.service import QUESTIONS
 

@@ -28,9 +28,9 @@ from bot.tokens import addresses
 from bot.verbs import Slot
 from bot.words import Said
 from collab import refusals
+from collab.card_numbers import holds_card_number
 from collab.granting import ListGrantable, ShowGrantable, Together
 from collab.invitations import Invite
-from collab.money import holds_card_number
 from collab.offers import Term, checked_words
 from collab.people import Account, Address, Caller
 from collab.service import Outcome

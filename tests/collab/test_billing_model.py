@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -480,7 +481,7 @@ class Life(RuleBasedStateMachine):
     @rule(n=number)
     def bills(self, n: int) -> None:
         method = self.thing(Random(n), "payment")
-        bill = NewInvoice(method, str(next(self.numbers)), self.world.at.date(), "1.00", "EUR", "f" * 64, 1)
+        bill = NewInvoice(method, str(next(self.numbers)), self.world.at.date(), Decimal("1.00"), "EUR", "f" * 64, 1)
         expected = deepcopy(self.books)
         expected.things[method]["invoices"] = True
         self.act("time", AddInvoices(self.world.nobody("cli"), (bill,)), True, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from builders import OTHER_TEAM, World
@@ -587,7 +588,7 @@ def test_an_offer_to_pay_and_an_invitation_to_join_wait_side_by_side(studio: Wor
 
 @pytest.mark.rule("BIL-03")
 def test_a_retired_method_pays_for_nothing_more(studio: World) -> None:
-    bill = NewInvoice("purse", "1", studio.at.date(), "1.00", "EUR", "f" * 64, 1)
+    bill = NewInvoice("purse", "1", studio.at.date(), Decimal("1.00"), "EUR", "f" * 64, 1)
     studio.do(AddInvoices(studio.nobody("cli"), (bill,)))
     studio.do(Delete(studio.by("carl"), "purse"))
     waits = offer(studio, "carl", "blog")

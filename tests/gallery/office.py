@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from collab.invoices import AddInvoices, NewInvoice
 from collab.people import Caller
@@ -21,7 +22,7 @@ class Clerk:
 
     def act(self, method: str, number: str, amount: str, currency: str = "EUR") -> AddInvoices:
         """The act that adds one invoice."""
-        new = NewInvoice(method, number, date(2026, 10, 31), amount, currency, self.file, len(PDF))
+        new = NewInvoice(method, number, date(2026, 10, 31), Decimal(amount), currency, self.file, len(PDF))
         return AddInvoices(self.by, (new,))
 
 

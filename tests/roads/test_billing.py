@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_preview_names_those_who_could_no_longer_change_what_is_offered(offere
 @pytest.mark.rule("RES-04")
 def test_a_payment_method_with_invoices_is_shown_to_be_retired_and_then_is(stage: Stage) -> None:
     stage.says("ada", "/collab create payment Card")
-    new = NewInvoice("card", "2026-1", date(2026, 10, 31), "119.00", "EUR", "f" * 64, 1)
+    new = NewInvoice("card", "2026-1", date(2026, 10, 31), Decimal("119.00"), "EUR", "f" * 64, 1)
     operator = Caller(stage.workspace, None, "cli")
     stage.house.collab.perform(AddInvoices(operator, (new,)), stage.playground.clock.now())
 

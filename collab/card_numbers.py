@@ -1,0 +1,234 @@
+"""Card numbers: find them in what people type, so that none is ever stored (BIL-01).
+
+A card number begins like one, has a length that its scheme uses, is written in groups as on a card, and passes Luhn's
+check. The same digits inside a link, an IBAN, a time stamp, a phone number or one of Collab's own ids are none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import takewhile
+
+SHORTEST_CARD, LONGEST_CARD = 13, 19
+MASK = "•"
+
+# First digits, as inclusive ranges, and the lengths in use (ISO/IEC 7812; the schemes' published ranges).
+_USUAL_LENGTHS = frozenset(range(16, 20))
+SCHEMES: tuple[tuple[str, tuple[tuple[int, int], ...], frozenset[int]], ...] = (
+    ("Visa", ((4, 4),), frozenset({16, 19})),
+    ("Mastercard", ((51, 55), (2221, 2720)), frozenset({16})),
+    ("American Express", ((34, 34), (37, 37)), frozenset({15})),
+    ("Diners Club", ((300, 305), (309, 309), (36, 36), (38, 39)), frozenset({14, 16, 17, 18, 19})),
+    ("JCB", ((3528, 3589),), _USUAL_LENGTHS),
+    ("JCB, older", ((1800, 1800), (2131, 2131)), frozenset({15})),
+    ("Maestro, Discover, UnionPay, RuPay and others", ((50, 50), (56, 69), (81, 82)), _USUAL_LENGTHS),
+    ("Mir", ((2200, 2205),), _USUAL_LENGTHS),
+    ("Troy, Humo, Uzcard", ((9792, 9792), (9860, 9860), (8600, 8600)), frozenset({16})),
+    ("UATP", ((1, 1),), frozenset({15})),
+)
+# Visa's numbers of 13 digits are issued no more, and phone numbers look like them; this one is still used in tests.
+_TEST_NUMBERS = frozenset({"4222222222222"})
+_GROUPINGS = frozenset(
+    {(length,) for length in range(SHORTEST_CARD, LONGEST_CARD + 1)}
+    | {(4, 4, 4, last) for last in range(1, 5)}
+    | {(4, 4, 4, 4, last) for last in range(1, 4)}
+    | {(4, 6, 5), (4, 6, 4), (4, 5, 6), (4, 3, 3, 3), (6, 13)}
+)
+_MOST_GROUPS = max(map(len, _GROUPINGS))
+
+_OWN_ID = re.compile(r"\b(?:[A-Z][0-9A-F]{28}|[0-9a-f]{64})\b")
+_PIECE = re.compile(r"[^\s<>|]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}\Z")
+_HOST_AND_PATH = re.compile(r"(?:[\w-]{1,63}\.){1,10}[A-Za-z]{2,24}(?::\d{1,5})?[/?#]")
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ \u00a0-]?[A-Za-z0-9])")
+_IBAN_REST = re.compile(r"[ \u00a0-]?[A-Za-z0-9]{1,4}")
+SHORTEST_IBAN, LONGEST_IBAN = 15, 34
+_RUN = re.compile(r"\d(?: *\d)*")
+_GROUP = re.compile(r"\d+")
+_MINUS = "\u2212"
+_LONGEST_CODE = 128
+
+
+def holds_card_number(text: str) -> bool:
+    """Tell whether a text holds something that looks like a card number."""
+    return next(_find(text), None) is not None
+
+
+def mask_card_numbers(text: str) -> str:
+    """Replace the digits of each card number in a text."""
+    chars = list(text)
+    for positions in _find(text):
+        for position in positions:
+            chars[position] = MASK
+    return "".join(chars)
+
+
+def _find(text: str) -> Iterator[list[int]]:
+    """Yield the positions of the digits of each card number."""
+    if sum(char.isdecimal() for char in text) < SHORTEST_CARD:
+        return
+    symbols, positions = _symbols(text)
+    for run in _RUN.finditer(symbols):
+        groups = [match.span() for match in _GROUP.finditer(symbols, *run.span())]
+        if symbols[run.start() - 1 : run.start()] == "+":
+            groups = groups[1:]  # a phone number with its country code
+        for start, end in _cards_among(symbols, groups):
+            yield [positions[at] for at in range(start, end) if symbols[at] != " "]
+
+
+def _symbols(text: str) -> tuple[str, list[int]]:
+    """Reduce a text to digits, letters, plus signs and what stands between them; map each symbol to its position.
+
+    What nobody sees is left out, so that it hides nothing. What is known to be another kind of number becomes "/".
+    """
+    hidden = bytearray(len(text))
+    for start, end in _other_numbers(text):
+        hidden[start:end] = b"\x01" * (end - start)
+    symbols, positions = [], []
+    for position, char in enumerate(text):
+        symbol = "/" if hidden[position] else _symbol(char)
+        if symbol:
+            symbols.append(symbol)
+            positions.append(position)
+    return "".join(symbols), positions
+
+
+def _symbol(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(int(char))
+    if char.isspace() or char == _MINUS or category == "Pd":
+        return " "
+    if category in {"Cf", "Cc", "Mn"}:
+        return ""
+    if category.startswith("L"):
+        return "a"
+    return "+" if char == "+" else "/"
+
+
+def _cards_among(symbols: str, groups: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield where card numbers begin and end among groups of digits that only spaces and dashes separate."""
+    first = 0
+    while first < len(groups):
+        used = _groups_used(symbols, groups, first)
+        if used:
+            yield groups[first][0], groups[first + used - 1][1]
+        first += max(used, 1)
+
+
+def _groups_used(symbols: str, groups: Sequence[tuple[int, int]], first: int) -> int:
+    """Count the groups from `first` on that are one card number; 0 when none begins there."""
+    singles = len(list(takewhile(lambda group: group[1] - group[0] == 1, groups[first : first + LONGEST_CARD + 1])))
+    if singles > 1:
+        return singles if _is_card("".join(symbols[start] for start, _ in groups[first : first + singles])) else 0
+    lengths: tuple[int, ...] = ()
+    number = ""
+    for start, end in groups[first : first + _MOST_GROUPS]:
+        lengths += (end - start,)
+        number += symbols[start:end] if end - start <= LONGEST_CARD else ""
+        is_one_word = len(lengths) == 1
+        if lengths in _GROUPINGS and _is_card(number) and not (is_one_word and _is_within_code(symbols, start, end)):
+            return len(lengths)
+    return 0
+
+
+def _is_card(number: str) -> bool:
+    if not SHORTEST_CARD <= len(number) <= LONGEST_CARD or not _passes_luhn(number):
+        return False
+    return number in _TEST_NUMBERS or (_has_scheme(number) and not _is_timestamp(number))
+
+
+def _has_scheme(number: str) -> bool:
+    return any(
+        low <= int(number[: len(str(low))]) <= high
+        for _, ranges, lengths in SCHEMES
+        if len(number) in lengths
+        for low, high in ranges
+    )
+
+
+def _passes_luhn(number: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value  # noqa: PLR2004 - the sum of its digits
+    return total % 10 == 0
+
+
+def _is_timestamp(number: str) -> bool:
+    """Tell whether digits are a day and a time, or two days, such as 30112026103000 or 2512202631122026."""
+    return _is_day(number[:8]) and (_is_day(number[8:]) or _is_time(number[8:14]))
+
+
+def _is_day(digits: str) -> bool:
+    return any(_parses(digits, form) for form in ("%d%m%Y", "%m%d%Y", "%Y%m%d"))
+
+
+def _is_time(digits: str) -> bool:
+    return len(digits) == len("103000") and _parses(digits, "%H%M%S")
+
+
+def _parses(digits: str, form: str) -> bool:
+    if len(digits) not in {len("103000"), len("30112026")}:
+        return False
+    try:
+        year = datetime.strptime(digits, form).year  # noqa: DTZ007 - only whether it is one
+    except ValueError:
+        return False
+    return 1900 <= year < 2100  # noqa: PLR2004 - years that people write
+
+
+def _is_within_code(symbols: str, start: int, end: int) -> bool:
+    """Tell whether digits are part of a code that mixes letters and digits, such as a hash; "Visa4111…" is none."""
+    before, after = symbols[max(start - _LONGEST_CODE, 0) : start], symbols[end : end + _LONGEST_CODE]
+    has_digit_before = before.endswith("a") and before.rstrip("a")[-1:].isdigit()
+    has_digit_after = after.startswith("a") and after.lstrip("a")[:1].isdigit()
+    return has_digit_before or has_digit_after
+
+
+def _other_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where links, IBANs and Collab's own ids stand."""
+    for piece in _PIECE.finditer(text):
+        start = _link_start(piece[0])
+        if start is not None:
+            yield piece.start() + start, piece.end()
+    for match in _OWN_ID.finditer(text):
+        yield match.span()
+    for match in _IBAN_START.finditer(text):
+        end = _iban_end(text, match.start(), match.end())
+        if end:
+            yield match.start(), end
+
+
+def _link_start(piece: str) -> int | None:
+    """Return where a link begins in a piece of text without spaces, if there is one."""
+    separator = piece.find("://")
+    if separator > 0:
+        scheme = _SCHEME.search(piece, max(separator - 21, 0), separator)
+        return scheme.start() if scheme else None
+    host = _HOST_AND_PATH.match(piece)
+    return host.start() if host else None
+
+
+def _iban_end(text: str, start: int, end: int) -> int | None:
+    """Return where an IBAN, or a creditor reference made alike, that begins at `start` ends (ISO 13616, ISO 11649)."""
+    found, iban = None, text[start:end]
+    while len(iban) < LONGEST_IBAN and (more := _IBAN_REST.match(text, end)):
+        end, group = more.end(), more[0].lstrip(" \u00a0-")
+        iban += group
+        ends_here = not text[end : end + 1].isalnum()
+        if ends_here and _passes_mod_97(iban):
+            found = end
+        if len(group) < 4:  # noqa: PLR2004 - only the last group of an IBAN is a shorter one
+            break
+    return found
+
+
+def _passes_mod_97(iban: str) -> bool:
+    if not SHORTEST_IBAN <= len(iban) <= LONGEST_IBAN or not iban.isascii():
+        return False
+    moved = iban[4:] + iban[:4]
+    return int("".join(str(int(char, 36)) for char in moved)) % 97 == 1
