@@ -6,20 +6,28 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable
-from io import BytesIO
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from slack_sdk.signature import SignatureVerifier
 
+from bot.rejections import RejectionLog
+from bot.rsgi import MAX_BODY_BYTES, BufferedWsgi
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from slack_bolt import App
+    from slack_bolt import App, BoltResponse
+
+Payload = dict[str, Any]
 
 log = logging.getLogger("collab.web")
 
 ENDPOINT = "/slack/events"
-MOST = 1024 * 1024  # bytes of a body
+MOST = MAX_BODY_BYTES
+HEAD_MILLISECONDS = 5000  # for the head of a request, and between two requests of one connection
+CONNECTIONS = 4096  # of each worker; an idle one counts too
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
@@ -33,25 +41,43 @@ class Turned(Exception):
         self.headers = [(name.replace("_", "-"), value) for name, value in headers.items()]
 
 
-class Guard:
-    """Lets through what Slack signed and is well formed; answers the rest with 4xx, and logs no body."""
+class Malformed(Turned):
+    """A signed request that is no payload; `why` is the kind of the error, without what it quotes."""
 
-    def __init__(self, inner: WSGIApplication, signing_secret: str) -> None:
-        self._inner = inner
+    def __init__(self, why: str) -> None:
+        super().__init__("400 Bad Request", why)
+
+
+class Guard:
+    """Reads the payload of what Slack signed and hands on that alone; answers the rest with 4xx, and logs no body."""
+
+    def __init__(self, handle: Callable[[Payload], BoltResponse], signing_secret: str) -> None:
+        self._handle = handle
         self._verifier = SignatureVerifier(signing_secret)
+        self._rejections = RejectionLog()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
         try:
-            body = self._admitted(environ)
+            answer = self._answer(self._read_payload(environ))
+        except Malformed as malformed:
+            log.warning("a signed request is answered with 400: %s", malformed.why)
+            return _empty(malformed, start_response)
         except Turned as turned:
-            log.info("a request to %s was turned away: %s", ENDPOINT, turned.why)
-            start_response(turned.status, [("Content-Length", "0"), *turned.headers])
-            return [b""]
-        read = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-        return self._inner({**environ, **read}, start_response)
+            self._rejections.add(turned.why)
+            return _empty(turned, start_response)
+        content = answer.body.encode()
+        headers = [*answer.first_headers_without_set_cookie().items(), ("Content-Length", str(len(content)))]
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+        return [content]
 
-    def _admitted(self, environ: WSGIEnvironment) -> bytes:
+    def _answer(self, payload: Payload) -> BoltResponse:
+        try:
+            return self._handle(payload)
+        except Exception as mistake:  # noqa: BLE001 - a payload of another shape than Slack's fails anywhere in Bolt
+            raise Malformed(type(mistake).__name__) from None
+
+    def _read_payload(self, environ: WSGIEnvironment) -> Payload:
         if environ.get("PATH_INFO"):
             raise Turned("404 Not Found", "path")
         if environ["REQUEST_METHOD"] != "POST":
@@ -61,9 +87,7 @@ class Guard:
             raise Turned("415 Unsupported Media Type", "content type")
         body = _body(environ)
         self._check_signature(environ, body)
-        if not _well_formed(kind, body):
-            raise Turned("400 Bad Request", "malformed body")
-        return body
+        return _parsed(kind, body)
 
     def _check_signature(self, environ: WSGIEnvironment, body: bytes) -> None:
         stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
@@ -82,12 +106,14 @@ class Guard:
 
 def web_app(app: App, signing_secret: str, healthy: Callable[[], bool]) -> WSGIApplication:
     """Slack's endpoint behind its guard, and `/health`; everything else is 404."""
-    from slack_bolt.adapter.wsgi import SlackRequestHandler  # noqa: PLC0415 - only HTTP needs these
+    from slack_bolt import BoltRequest  # noqa: PLC0415 - only HTTP needs these
     from werkzeug.middleware.dispatcher import DispatcherMiddleware  # noqa: PLC0415
 
-    # The dispatcher has taken the path off by then.
-    slack = Guard(SlackRequestHandler(app, path=""), signing_secret)
-    return DispatcherMiddleware(pages(healthy), {ENDPOINT: slack})
+    def dispatch(payload: Payload) -> BoltResponse:
+        # As what comes by a socket: Bolt neither verifies nor reads the body again.
+        return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+
+    return DispatcherMiddleware(pages(healthy), {ENDPOINT: Guard(dispatch, signing_secret)})
 
 
 def pages(healthy: Callable[[], bool]) -> WSGIApplication:
@@ -119,21 +145,36 @@ def _body(environ: WSGIEnvironment) -> bytes:
     return body
 
 
-def _well_formed(kind: str, body: bytes) -> bool:
+def _parsed(kind: str, body: bytes) -> Payload:
+    """The payload as Bolt reads it: of a form's fields with one name the last."""
     try:
         text = body.decode()
-        if kind == JSON:
-            return isinstance(json.loads(text), dict)
-        form = parse_qs(text, keep_blank_values=True, max_num_fields=100)
-        return isinstance(json.loads(form["payload"][0]), dict) if "payload" in form else bool(form)
-    except (ValueError, RecursionError):
-        return False
+        if kind == FORM:
+            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+            payload = json.loads(form["payload"], parse_constant=_reject) if "payload" in form else form
+        else:
+            payload = json.loads(text, parse_constant=_reject)
+    except (ValueError, RecursionError) as mistake:
+        raise Malformed(type(mistake).__name__) from None
+    if not isinstance(payload, dict) or not payload:
+        raise Malformed("no payload")
+    return payload
+
+
+def _reject(constant: str) -> None:
+    raise ValueError(constant)  # NaN and the infinities are no JSON
+
+
+def _empty(turned: Turned, start_response: StartResponse) -> list[bytes]:
+    start_response(turned.status, [("Content-Length", "0"), *turned.headers])
+    return [b""]
 
 
 def serve(listen: tuple[str, int], workers: int, load: Callable[[], WSGIApplication]) -> None:
     """Serve until SIGINT or SIGTERM; each worker process calls `load` for its own application."""
     from granian import Granian  # noqa: PLC0415 - only HTTP needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     host, port = listen
@@ -141,12 +182,18 @@ def serve(listen: tuple[str, int], workers: int, load: Callable[[], WSGIApplicat
         "collab",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS),
+        backpressure=CONNECTIONS,
         workers=workers,
-        blocking_threads=4,
         websockets=False,
         log_level=LogLevels.warning,
         workers_kill_timeout=30,
         respawn_failed_workers=True,
     )
-    server.serve(target_loader=load, wrap_loader=False)
+    server.serve(target_loader=partial(_buffered, load), wrap_loader=False)
+
+
+def _buffered(load: Callable[[], WSGIApplication]) -> BufferedWsgi:
+    return BufferedWsgi(load())

@@ -7,15 +7,16 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from slack_bolt import BoltResponse
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
+from bot.rejections import RejectionLog
 from bot.web import ENDPOINT, FORM, JSON, MOST, Guard, pages
 
 SECRET = "5ecre75ecre75ecre75ecre7"
@@ -26,12 +27,11 @@ class Endpoint:
     """Whatever stands behind the guard; remembers what reached it."""
 
     def __init__(self) -> None:
-        self.bodies: list[bytes] = []
+        self.payloads: list[dict[str, Any]] = []
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        self.bodies.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"through"]
+    def __call__(self, payload: dict[str, Any]) -> BoltResponse:
+        self.payloads.append(payload)
+        return BoltResponse(status=200, body="through")
 
 
 @pytest.fixture
@@ -50,25 +50,31 @@ def signed(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dic
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def sent(client: Client, body: bytes, headers: dict[str, str], kind: str = FORM) -> TestResponse:
-    return client.post(ENDPOINT, data=body, headers=headers, content_type=kind)
+def sent(client: Client, body: bytes, headers: dict[str, str], kind: str = FORM, path: str = ENDPOINT) -> TestResponse:
+    return client.post(path, data=body, headers=headers, content_type=kind)
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    ("body", "kind", "payload"),
     [
-        (COMMAND, FORM),
-        (COMMAND, FORM + "; charset=utf-8"),
-        (urlencode({"payload": '{"type":"block_actions"}'}).encode(), FORM),
-        (urlencode({"ssl_check": "1"}).encode(), FORM),
-        (b'{"type":"url_verification","challenge":"x"}', JSON),
-        ("command=%2Fcollab&text=Grüße 🎉".encode(), FORM),
+        (COMMAND, FORM, {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}),
+        (COMMAND, FORM + "; charset=utf-8", {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}),
+        (urlencode({"payload": '{"type":"block_actions"}'}).encode(), FORM, {"type": "block_actions"}),
+        (urlencode({"ssl_check": "1"}).encode(), FORM, {"ssl_check": "1"}),
+        (b'{"type":"url_verification","challenge":"x"}', JSON, {"type": "url_verification", "challenge": "x"}),
+        ("command=%2Fcollab&text=Grüße 🎉".encode(), FORM, {"command": "/collab", "text": "Grüße 🎉"}),
+        (b"text=&text=last", FORM, {"text": "last"}),
+        (b'payload=[]&payload={"type":"last"}', FORM, {"type": "last"}),
+        (b'{"type":"first","type":"last"}', JSON, {"type": "last"}),
+        (b"{=1", FORM, {"{": "1"}),
     ],
 )
-def test_what_slack_signed_gets_through_unchanged(client: Client, endpoint: Endpoint, body: bytes, kind: str) -> None:
+def test_what_slack_signed_gets_through_as_it_was_read(
+    client: Client, endpoint: Endpoint, body: bytes, kind: str, payload: dict[str, Any]
+) -> None:
     answer = sent(client, body, signed(body), kind)
     assert (answer.status_code, answer.text) == (200, "through")
-    assert endpoint.bodies == [body]
+    assert endpoint.payloads == [payload]
 
 
 @pytest.mark.parametrize(
@@ -96,14 +102,14 @@ def test_what_slack_signed_gets_through_unchanged(client: Client, endpoint: Endp
 def test_what_slack_did_not_sign_is_turned_away(client: Client, endpoint: Endpoint, headers: dict[str, str]) -> None:
     answer = sent(client, COMMAND, headers)
     assert (answer.status_code, answer.data) == (401, b"")
-    assert endpoint.bodies == []
+    assert endpoint.payloads == []
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"payload={", b"{}", b"\x00" * 1000, b"", b"&&&===", b"payload"])
 @pytest.mark.parametrize("kind", [FORM, JSON])
 def test_malformed_and_unsigned_is_4xx(client: Client, endpoint: Endpoint, body: bytes, kind: str) -> None:
     assert sent(client, body, {}, kind).status_code == 401
-    assert endpoint.bodies == []
+    assert endpoint.payloads == []
 
 
 @pytest.mark.parametrize(
@@ -114,19 +120,24 @@ def test_malformed_and_unsigned_is_4xx(client: Client, endpoint: Endpoint, body:
         (b"payload={", FORM),
         (b"payload=[]", FORM),
         (b"payload=%22text%22", FORM),
+        (b"payload={}", FORM),
+        (b'payload={"type":"first"}&payload=[]', FORM),
+        (b'payload={"a":NaN}', FORM),
         (urlencode({"payload": "[" * 100_000}).encode(), FORM),
         (b"&".join(b"f%d=1" % n for n in range(200)), FORM),
         (b"", JSON),
         (b"{", JSON),
         (b"[]", JSON),
         (b"null", JSON),
+        (b'{"a":Infinity}', JSON),
+        (b'{"a":' + b"9" * 10_000 + b"}", JSON),
         (b"[" * 100_000, JSON),
         (b'{"a":' * 100_000, JSON),
     ],
 )
 def test_signed_and_malformed_is_400(client: Client, endpoint: Endpoint, body: bytes, kind: str) -> None:
     assert sent(client, body, signed(body), kind).status_code == 400
-    assert endpoint.bodies == []
+    assert endpoint.payloads == []
 
 
 def test_the_largest_body_gets_through_and_one_byte_more_does_not(client: Client, endpoint: Endpoint) -> None:
@@ -134,7 +145,7 @@ def test_the_largest_body_gets_through_and_one_byte_more_does_not(client: Client
     assert sent(client, most, signed(most), JSON).status_code == 200
     more = most + b" "
     assert sent(client, more, signed(more), JSON).status_code == 413
-    assert endpoint.bodies == [most]
+    assert [len(payload["a"]) for payload in endpoint.payloads] == [MOST - 8]
 
 
 def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
@@ -161,7 +172,7 @@ def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
     fine, large = b'{"type":"x"}', b" " * (MOST + 5)
     assert answer(fine, signed(fine)) == "200 OK"
     assert answer(large, signed(large)) == "413 Content Too Large"
-    assert endpoint.bodies == [fine]
+    assert endpoint.payloads == [{"type": "x"}]
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1 1", "+5", "9" * 30])
@@ -178,7 +189,7 @@ def test_other_methods_are_405(client: Client, endpoint: Endpoint, method: str) 
     answer = client.open(ENDPOINT, method=method, headers=signed(b""))
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
-    assert endpoint.bodies == []
+    assert endpoint.payloads == []
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
@@ -192,7 +203,7 @@ def test_other_content_types_are_415(client: Client, kind: str) -> None:
 def test_everything_else_is_404(client: Client, endpoint: Endpoint, path: str) -> None:
     assert client.post(path, data=COMMAND, headers=signed(COMMAND), content_type=FORM).status_code == 404
     assert client.get(path).status_code == 404
-    assert endpoint.bodies == []
+    assert endpoint.payloads == []
 
 
 @pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])
@@ -208,3 +219,39 @@ def test_no_body_and_no_header_is_logged(client: Client, caplog: pytest.LogCaptu
     assert len(caplog.records) == 2
     assert "between us" not in caplog.text
     assert "v0=" not in caplog.text
+
+
+@pytest.mark.parametrize("mistake", [KeyError, TypeError, AttributeError, RecursionError, UnicodeEncodeError])
+def test_a_payload_that_fails_inside_is_400_and_the_log_gets_only_the_kind(
+    mistake: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    quoted = "between us two alone"
+
+    def fail(_payload: dict[str, Any]) -> BoltResponse:
+        raise UnicodeEncodeError("utf-8", quoted, 0, 1, quoted) if mistake is UnicodeEncodeError else mistake(quoted)
+
+    assert sent(Client(Guard(fail, SECRET)), COMMAND, signed(COMMAND), FORM, "").status_code == 400
+    assert mistake.__name__ in caplog.text
+    assert quoted not in caplog.text
+
+
+def test_rejections_are_counted_and_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    now = 0.0
+    rejections = RejectionLog(lambda: now)
+    for _ in range(1000):
+        rejections.add("signature")
+    assert [record.message for record in caplog.records] == ["rejected requests: 1 × signature"]
+    now = 59.9
+    rejections.add("size")
+    assert len(caplog.records) == 1
+    now = 60.0
+    rejections.add("signature")
+    assert caplog.records[1].message == "rejected requests: 1000 × signature, 1 × size"
+
+
+def test_unsigned_requests_do_not_fill_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(50):
+        sent(client, COMMAND, {})
+    assert len(caplog.records) == 1

@@ -1,0 +1,113 @@
+"""Run a WSGI application on an RSGI server: a request's whole body is there before a thread is taken for it.
+
+A thread that reads a body itself waits for as long as the sender likes, and a few slow senders take all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from bot.rejections import RejectionLog
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+THREADS = 4  # more of them answer no faster
+BODY_SECONDS = 3.0  # Slack waits no longer for the whole answer
+MAX_BODY_BYTES = 1024 * 1024
+# CGI variables that do not begin with HTTP_.
+UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class BodyRejected(Exception):
+    """A body is too large or comes too slowly; carries the status to answer with."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class BufferedWsgi:
+    """Read each body in the event loop, within a size and a deadline, then call the application in a few threads."""
+
+    def __init__(self, application: WSGIApplication, *, body_seconds: float = BODY_SECONDS) -> None:
+        self._application = application
+        self._body_seconds = body_seconds
+        self._threads = ThreadPoolExecutor(THREADS, "request")
+        self._rejections = RejectionLog()
+
+    async def __call__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        try:
+            body = await self._read_in_time(scope, protocol)
+        except BodyRejected as rejected:
+            self._rejections.add(rejected.status.phrase.lower())
+            protocol.response_empty(int(rejected.status), [("connection", "close")])
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
+
+    async def _read_in_time(self, scope: Any, protocol: Any) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await _read_body(scope.headers.get("content-length"), protocol)
+        except TimeoutError:
+            raise BodyRejected(HTTPStatus.REQUEST_TIMEOUT) from None
+
+    def _respond(self, scope: Any, protocol: Any, body: bytes) -> None:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+            started[:] = [(status, headers)]
+
+        content = b"".join(self._application(environ_of(scope, body), start_response))
+        status, headers = started[0]
+        # From this thread, so that the answer does not wait for its turn in the event loop.
+        protocol.response_bytes(int(status[:3]), headers, content)
+
+
+async def _read_body(announced: str | None, protocol: Any) -> bytes:
+    if announced and announced.isdecimal():
+        if int(announced) > MAX_BODY_BYTES:
+            raise BodyRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        whole: bytes = await protocol()
+        return whole
+    body = bytearray()
+    async for piece in protocol:
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return bytes(body)
+
+
+def environ_of(scope: Any, body: bytes) -> WSGIEnvironment:
+    """Build the WSGI environment of a request whose body has been read."""
+    host, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path,
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)
+    environ["wsgi.input_terminated"] = True
+    return environ
