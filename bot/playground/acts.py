@@ -215,11 +215,11 @@ def submit(site: Site, person: Person, view_id: str, values: dict[str, dict[str,
     return modals.submit(site, person, view)
 
 
-def close(site: Site, person: Person, view_id: str) -> None:
-    """Close the top modal."""
+def close(site: Site, person: Person, view_id: str, whole_stack: bool = False) -> None:
+    """Close a modal, or the whole stack that it is in."""
     view = surface(site, person, {"view_id": view_id}).view
     assert view  # noqa: S101
-    modals.close(site, person, view)
+    modals.close(site, person, view, whole_stack)
 
 
 def open_home(site: Site, person: Person, wait: bool = False) -> None:

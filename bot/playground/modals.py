@@ -171,14 +171,17 @@ def clear(site: Site, person_id: str) -> None:
     site.tell_views(person_id)
 
 
-def close(site: Site, person: Person, view: View) -> None:
-    """The person closes a modal, or all of them where it asks for that; the app hears of it where it asked to."""
-    if view.body.get("clear_on_close"):
+def close(site: Site, person: Person, view: View, whole_stack: bool = False) -> None:
+    """Close a modal, or the whole stack where the person or the modal asks for that; tell the app if it asked."""
+    closed = site.world.stack(person.id) if whole_stack else [view]
+    if whole_stack or view.body.get("clear_on_close"):
         clear(site, person.id)
     else:
         drop(site, view)
-    if view.body.get("notify_on_close"):
-        delivery.deliver(site, "view_closed", payloads.view_closed(site, person, view), f"closed {_title(view)}")
+    for one in closed:
+        if one.body.get("notify_on_close"):
+            payload = payloads.view_closed(site, person, one, whole_stack)
+            delivery.deliver(site, "view_closed", payload, f"closed {_title(one)}")
 
 
 def inputs(view: View) -> dict[str, str]:

@@ -122,14 +122,14 @@ class Site:
 
     def tell_deleted(self, message: Message) -> None:
         """Tell everybody who saw this message that it is gone."""
-        for person in self._audience(message):
-            self.stream.tell({"type": "deleted", "channel": message.channel, "ts": message.ts}, person)
+        with self.world.lock:
+            for person in self._audience(message):
+                self.stream.tell({"type": "deleted", "channel": message.channel, "ts": message.ts}, person)
 
     def tell_views(self, person_id: str) -> None:
         """Tell a person's pages which modals are open."""
         with self.world.lock:
-            views = [faces.view(self.world, view) for view in self.world.stack(person_id)]
-            self.stream.tell({"type": "views", "views": views}, person_id)
+            self.stream.tell({"type": "views", "views": self.views(person_id)}, person_id)
 
     def tell_home(self, person_id: str) -> None:
         """Tell a person's pages of their new Home tab."""
@@ -141,6 +141,10 @@ class Site:
         with self.world.lock:
             for person in self.world.humans():
                 self.stream.tell({"type": "channels", "channels": self.channels(person.id)}, person.id)
+
+    def views(self, person_id: str) -> list[Json]:
+        """The open modals of a person, bottom to top."""
+        return [faces.view(self.world, view) for view in self.world.stack(person_id)]
 
     def home(self, person_id: str) -> Json | None:
         """The Home tab that the app published for a person."""

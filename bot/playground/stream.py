@@ -10,21 +10,33 @@ HEARTBEAT = 10.0  # seconds; a write is the only way to notice that a page has g
 
 
 class Stream:
-    """Tells every open page what concerns its person."""
+    """Tells every open page what concerns its person, and numbers what it tells.
+
+    Changes are told, and states are read for a page, under the workspace's lock: a state that was read at a version
+    contains everything that was told up to that version.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._version = 0
         self._pages: list[tuple[str, SimpleQueue[str | None]]] = []
         self._closed = False
 
     def tell(self, event: dict[str, Any], person: str | None = None) -> None:
-        """Send `event` to the pages of one person, or to all."""
+        """Send `event`, with the next version, to the pages of one person, or to all."""
         with self._lock:
+            self._version += 1
             pages = [queue for who, queue in self._pages if person in {None, who}]
-        if pages:
-            text = f"data: {json.dumps(event)}\n\n"
-            for queue in pages:
-                queue.put(text)
+            if pages:
+                text = f"data: {json.dumps({**event, 'version': self._version})}\n\n"
+                for queue in pages:
+                    queue.put(text)
+
+    @property
+    def version(self) -> int:
+        """The version of what was told last."""
+        with self._lock:
+            return self._version
 
     def reaches(self, person: str) -> bool:
         """Whether a page of this person is open."""

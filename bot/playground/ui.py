@@ -105,12 +105,19 @@ def _me(site: Site, who: Any) -> Person:
 
 
 def _state(site: Site, traveller: Traveller) -> Json:
+    due = _epoch(traveller.due())  # asks the app's database: not under the lock
+    with site.world.lock:
+        return {**_seen_state(site), "can_travel": traveller.can_travel, "next_due": due}
+
+
+def _seen_state(site: Site) -> Json:
     world, manifest = site.world, site.manifest
     me, now = _me(site, request.args.get("as")), site.clock.now()
     people = [faces.ui_user(world, person, now) for person in world.people.values()]
     commands, shortcuts = (manifest.commands, manifest.shortcuts) if site.installed else ((), ())
     app = {"name": manifest.name, "bot_id": world.bot_id, "user_id": world.bot_user_id}
     return {
+        "version": site.stream.version,
         "team": {"id": world.team_id, "name": world.team_name, "domain": world.domain},
         "me": faces.ui_user(world, me, now),
         "users": [*people, faces.ui_slackbot(world)],
@@ -120,9 +127,7 @@ def _state(site: Site, traveller: Traveller) -> Json:
         "app": {**app, "description": manifest.description, "home_enabled": manifest.home_enabled},
         "now": site.clock.epoch(),
         "home": site.home(me.id),
-        "views": [faces.view(world, view) for view in world.stack(me.id)],
-        "can_travel": traveller.can_travel,
-        "next_due": _epoch(traveller.due()),
+        "views": site.views(me.id),
         "connected": site.connected,
     }
 
@@ -132,7 +137,9 @@ def _messages(site: Site, _: Traveller) -> Json:
     channel = site.world.channel(request.args.get("channel", ""))
     if me.id not in channel.members:
         raise NotAllowed(f"{me.real_name} is not in this channel.")
-    return {"messages": [faces.ui_message(message) for message in site.world.messages(channel.id, me.id)]}
+    with site.world.lock:
+        messages = [faces.ui_message(message) for message in site.world.messages(channel.id, me.id)]
+        return {"version": site.stream.version, "messages": messages}
 
 
 def _file(site: Site, _: Traveller) -> Response:
@@ -182,15 +189,22 @@ def _suggest(site: Site, _: Traveller, body: Json) -> Json:
 
 
 def _submit(site: Site, _: Traveller, body: Json) -> Json:
-    told = acts.submit(site, _me(site, body["as"]), body["view_id"], body.get("values") or {})
+    me = _me(site, body["as"])
+    told = acts.submit(site, me, body["view_id"], body.get("values") or {})
     if told and told.get("response_action") == "errors":
         return {"errors": told["errors"]}
-    return {"ok": True}
+    return _open_views(site, me)
 
 
 def _close(site: Site, _: Traveller, body: Json) -> Json:
-    acts.close(site, _me(site, body["as"]), body["view_id"])
-    return {"ok": True}
+    me = _me(site, body["as"])
+    acts.close(site, me, body["view_id"], bool(body.get("all")))
+    return _open_views(site, me)
+
+
+def _open_views(site: Site, me: Person) -> Json:
+    with site.world.lock:
+        return {"version": site.stream.version, "views": site.views(me.id)}
 
 
 def _home(site: Site, _: Traveller, body: Json) -> Json:

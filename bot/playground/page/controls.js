@@ -13,8 +13,8 @@ function begin(place, field, element, initial) {
   return form.get(field.block.block_id, element.action_id);
 }
 
-/** What was wrong with a field is not said of its next value. */
-function absolve(node) {
+function absolve(place, block, node) {
+  place.form.absolve(block.block_id);
   const field = node.closest(".field-wrong");
   if (!field) return;
   field.classList.remove("field-wrong");
@@ -25,7 +25,7 @@ function absolve(node) {
 /** Keeps a new value; outside input blocks, and where an input block asks for it, the app hears of it at once. */
 function keep(place, field, element, value, node, speak = true) {
   place.form.set(field.block.block_id, element.action_id, value);
-  absolve(node);
+  absolve(place, field.block, node);
   if (field.input && !field.block.dispatch_action) {
     place.form.later(field.block, element, value);
     return true;

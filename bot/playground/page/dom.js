@@ -30,6 +30,13 @@ export function arrange(parent, nodes) {
   nodes.forEach((node, index) => { if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null); });
 }
 
+/** The content of a value as text, the same in whatever order its keys came. */
+export function stable(value) {
+  if (Array.isArray(value)) return `[${value.map(stable)}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${stable(value[key])}`)}}`;
+}
+
 const pieces = new WeakMap();
 
 /** Fills a node with pieces, each [what it shows, how it is made]; one that shows the same as before stays, with its open menu and a click half done. */
@@ -37,7 +44,7 @@ export function refill(parent, wanted) {
   const before = pieces.get(parent) ?? new Map();
   const kept = new Map();
   arrange(parent, wanted.map(([shows, make]) => {
-    const name = JSON.stringify(shows);
+    const name = stable(shows);
     const node = before.get(name)?.shift() ?? make();
     kept.set(name, [...(kept.get(name) ?? []), node]);
     return node;

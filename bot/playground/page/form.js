@@ -8,9 +8,23 @@ import { fail, state } from "./state.js";
 export function newForm() {
   const values = {};
   const untold = new Map();
+  const wrong = new Map();
   let last = Promise.resolve();
+  let count = 0;
   return {
     values,
+    trouble: null,
+    /** What is wrong with the fields, and with the whole. Each complaint has its number: the same words said again are shown again. */
+    complain(errors, words = "") {
+      count += 1;
+      wrong.clear();
+      for (const [block, text] of Object.entries(errors)) wrong.set(block, { text, number: count, absolved: false });
+      this.trouble = words ? [words, count] : null;
+    },
+    complaintOf: (block) => wrong.get(block)?.number ?? null,
+    /** What was wrong with a field is not said of its next value. */
+    absolve(block) { if (wrong.has(block)) wrong.get(block).absolved = true; },
+    errors: () => Object.fromEntries([...wrong].filter(([, one]) => !one.absolved).map(([block, { text }]) => [block, text])),
     /** Choices are told one after the other: none is lost because the one before is still on its way. */
     inTurn(work) { last = last.then(work); },
     /** An input that the app hears of only with the next action. */

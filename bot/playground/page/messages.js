@@ -1,6 +1,6 @@
 // The message log: redraws only what changed, keeps the newest in sight and the focus where it was.
 
-import { arrange, avatar, h, icon } from "./dom.js";
+import { arrange, avatar, h, icon, stable } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
 import { newForm, place } from "./form.js";
@@ -97,7 +97,7 @@ function wanted() {
     const fresh = message.ts === state.unreadFrom;
     if (fresh) nodes.push(h("div", { class: "new-line", role: "separator", "aria-label": "New" }, "New"));
     const compact = !newDay && !fresh && follows(message, before);
-    const signature = JSON.stringify([message, compact]);
+    const signature = stable([message, compact]);
     const old = drawn.get(message.ts);
     const node = old?.signature === signature ? old.node : article(message, compact);
     kept.set(message.ts, { signature, node });

@@ -1,23 +1,27 @@
 // The stack of modals: the top one shown, its form, its errors, and the way back.
 
 import { post } from "./api.js";
-import { h, refill, spinner } from "./dom.js";
+import { h, icon, refill, spinner } from "./dom.js";
 import { oneBlock } from "./blocks.js";
 import { complaints, filled, newForm, place, standing } from "./form.js";
 import { plainText } from "./mrkdwn.js";
 import { redrawn } from "./popup.js";
-import { on, reload, state } from "./state.js";
+import { on, state, takeViews } from "./state.js";
 import { homeToasts } from "./toast.js";
 
 const forms = new Map();
+const sending = new Set();
+const closing = new Set();
 let dialog = null;
+let frame = null;
 let shown = null;
-let busy = false;
-let closing = null;
 let working = Promise.resolve();
 let opener = null;
 
 const top = () => state.views.at(-1) ?? null;
+const viewOf = (id) => state.views.find((view) => view.id === id);
+// An update of a view is another thing to send in, so a press on it is no repetition.
+const nameOf = (view) => `${view.id}/${view.hash}`;
 
 function formOf(view) {
   if (!forms.has(view.id)) forms.set(view.id, newForm());
@@ -38,95 +42,103 @@ function find({ block, action, value } = {}) {
 
 const FIELDS = ".modal-body input, .modal-body textarea";
 
-function frame(view, depth) {
-  return h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(); } } },
-    h("div", { class: "modal-head" }, h("h2", { id: "modal-title", dir: "auto" }, plainText(view.title)), depth > 1 ? h("span", { class: "depth" }, `Step ${depth}`) : null),
-    h("div", { class: "modal-body blocks" }),
-    h("div", { class: "dialog-actions" },
-      h("button", { type: "button", class: "button", on: { click: close } }, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close"),
-      view.submit ? h("button", { type: "submit", class: "button primary submit" }, h("span", { class: "button-words" }, plainText(view.submit))) : null));
+/** The frame of one view: made once, and brought up to date in place for as long as that view is open. */
+function newFrame(id) {
+  const title = h("h2", { id: "modal-title", dir: "auto" });
+  const body = h("div", { class: "modal-body blocks" });
+  const words = h("span", { class: "button-words" });
+  const leave = h("button", { type: "button", class: "button", on: { click: () => close(id) } });
+  const send = h("button", { type: "submit", class: "button primary submit" }, words);
+  const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(id); } } },
+    h("div", { class: "modal-head" }, h("span", { class: "app-sign", "aria-hidden": "true" }), h("div", { class: "head-words" }, title, h("span", { class: "modal-app" }, state.app.name)),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: () => close(id, true) } }, icon("close"))),
+    body, h("div", { class: "dialog-actions" }, leave, send));
+  return { id, form, title, body, words, leave, send };
+}
+
+const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+function dress(view) {
+  if (frame?.id !== view.id) frame = newFrame(view.id);
+  put(frame.title, plainText(view.title));
+  put(frame.leave, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close");
+  put(frame.words, view.submit ? plainText(view.submit) : "");
+  frame.send.hidden = !view.submit;
+  if (frame.form.parentNode !== dialog) dialog.replaceChildren(frame.form);
 }
 
 // What stands open belongs to the window that it was opened in.
-const draw = (view, ...shows) => (shown?.id === view.id ? redrawn(dialog, () => paint(view, ...shows)) : paint(view, ...shows));
+const draw = (view, complained) => (shown?.id === view.id ? redrawn(dialog, () => paint(view, complained)) : paint(view, complained));
 
-function paint(view, errors = {}, trouble = "") {
+function paint(view, complained = false) {
   const same = shown?.id === view.id;
   const focus = same ? mark() : null;
-  const depth = state.views.length;
-  refill(dialog, [[[view.id, view.title, view.close, view.submit, depth], () => frame(view, depth)]]);
-  const body = dialog.querySelector(".modal-body");
-  formOf(view).forgetBut(standing(view));
-  const where = place({ view_id: view.id }, formOf(view));
-  refill(body, [
-    ...(trouble ? [[trouble, () => h("p", { class: "trouble", role: "alert" }, trouble)]] : []),
-    ...view.blocks.map((block) => [[state.users, block, errors[block.block_id]], () => oneBlock(block, where, { errors })]),
+  const form = formOf(view);
+  dress(view);
+  form.forgetBut(standing(view));
+  const where = place({ view_id: view.id }, form);
+  const { trouble } = form;
+  refill(frame.body, [
+    ...(trouble ? [[trouble, () => h("p", { class: "trouble", role: "alert" }, trouble[0])]] : []),
+    ...view.blocks.map((block) => [[state.users, block, form.complaintOf(block.block_id)], () => oneBlock(block, where, { errors: form.errors() })]),
   ]);
   dialog.setAttribute("aria-labelledby", "modal-title");
   shown = view;
+  showSending();
+  const { body } = frame;
   if (body.scrollHeight > body.clientHeight) { body.tabIndex = 0; body.setAttribute("role", "group"); body.setAttribute("aria-label", "Content"); }
   const wrong = dialog.querySelector("[aria-invalid]");
-  const complained = Object.keys(errors).length > 0;
   if (!complained && focus && dialog.contains(document.activeElement)) return;
   const target = complained ? wrong?.matches("[role=group], [role=radiogroup]") ? wrong.querySelector("input") : wrong : focus && find(focus);
-  (target ?? dialog.querySelector("[autofocus]") ?? (same ? null : dialog.querySelector(FIELDS)) ?? dialog.querySelector(".dialog-actions .primary, .dialog-actions button"))?.focus();
+  (target ?? dialog.querySelector("[autofocus]") ?? (same ? null : dialog.querySelector(FIELDS)) ?? dialog.querySelector(".dialog-actions .primary:not([hidden]), .dialog-actions button"))?.focus();
 }
 
-function wait(yes) {
-  busy = yes;
-  const button = dialog.querySelector(".submit");
+function showSending() {
+  const yes = Boolean(shown) && sending.has(nameOf(shown));
   dialog.toggleAttribute("data-busy", yes);
   dialog.setAttribute("aria-busy", String(yes));
-  if (!button) return;
-  button.setAttribute("aria-disabled", String(yes));
-  button.querySelector(".spinner")?.remove();
-  if (yes) button.append(spinner());
+  frame.send.setAttribute("aria-disabled", String(yes));
+  frame.send.querySelector(".spinner")?.remove();
+  if (yes) frame.send.append(spinner());
 }
 
-async function submit() {
-  const view = top();
-  if (busy || !view?.submit) return;
-  const form = formOf(view);
-  const wrong = complaints(view, form);
-  if (Object.keys(wrong).length) { draw(view, wrong); return; }
-  await during(view, async () => {
-    const answer = await post("/ui/submit", { as: state.me.id, view_id: view.id, values: filled(view, form) });
-    if (answer.errors) { wait(false); draw(view, answer.errors); return; }
-    // The stream may be a moment behind the answer; what is asked for now is true already.
-    await reload();
-  });
+function complain(view, errors, trouble) {
+  formOf(view).complain(errors, trouble);
+  if (shown?.id === view.id) draw(shown, Object.keys(errors).length > 0);
 }
 
-async function close() {
-  const view = top();
-  if (!view || closing === view.id) return;
-  closing = view.id;
-  // What was sent is answered first; it may have brought another view.
-  await working;
-  if (top()?.id === view.id) {
-    await during(view, async () => {
-      await post("/ui/close", { as: state.me.id, view_id: view.id });
-      await reload();
-    });
-  }
-  if (closing === view.id) closing = null;
-}
-
-function during(view, work) {
-  working = done(view, work);
+/** What is pressed is done in turn: a press while something is on its way waits for it. */
+function inTurn(view, work) {
+  working = working.then(work).catch((error) => { if (viewOf(view.id)) complain(view, {}, error.message); });
   return working;
 }
 
-async function done(view, work) {
-  wait(true);
-  try {
-    await work();
-  } catch (error) {
-    wait(false);
-    if (top()?.id === view.id) draw(view, {}, error.message);
-  } finally {
-    if (busy) wait(false);
-  }
+function submit(id) {
+  const view = viewOf(id);
+  if (!view?.submit || sending.has(nameOf(view))) return;
+  const form = formOf(view);
+  const wrong = complaints(view, form);
+  if (Object.keys(wrong).length) { complain(view, wrong); return; }
+  const person = state.me.id;
+  const sent = { as: person, view_id: id, values: filled(view, form) };
+  sending.add(nameOf(view));
+  showSending();
+  inTurn(view, async () => {
+    const answer = await post("/ui/submit", sent);
+    if (answer.errors) complain(view, answer.errors);
+    else takeViews(person, answer);
+  }).finally(() => { sending.delete(nameOf(view)); if (frame) showSending(); });
+}
+
+/** Closes a view, or with `all` the whole stack, once what was sent before is answered. */
+function close(id, all = false) {
+  const view = viewOf(id);
+  if (!view || closing.has(id)) return;
+  closing.add(id);
+  const person = state.me.id;
+  inTurn(view, async () => {
+    if (viewOf(id)) takeViews(person, await post("/ui/close", { as: person, view_id: id, all }));
+  }).finally(() => closing.delete(id));
 }
 
 /** Where focus goes when what opened the modal was redrawn meanwhile. */
@@ -145,12 +157,13 @@ function follow() {
       (opener?.node.isConnected ? opener.node : successor())?.focus();
     }
     shown = null;
-    refill(dialog, []);
+    frame = null;
+    dialog.replaceChildren();
     dialog.removeAttribute("aria-labelledby");
     return;
   }
   if (!dialog.open) { opener = { node: document.activeElement, action: document.activeElement.dataset.actionId }; dialog.showModal(); }
-  if (!shown || shown.id !== view.id || JSON.stringify(shown) !== JSON.stringify(view)) draw(view);
+  if (!shown || nameOf(shown) !== nameOf(view)) draw(view);
 }
 
 export function startModal() {
@@ -158,9 +171,9 @@ export function startModal() {
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
-    close();
+    if (shown) close(shown.id);
   });
-  dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
+  dialog.addEventListener("cancel", (event) => { event.preventDefault(); if (shown) close(shown.id); });
   document.body.append(dialog);
   on("views person", follow);
 }

@@ -1,6 +1,7 @@
 // What the page knows: one person's view of the workspace, kept true by the server's stream.
 
 import { get, post } from "./api.js";
+import { stable } from "./dom.js";
 
 export const state = {
   team: null, app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
@@ -8,22 +9,42 @@ export const state = {
 };
 
 export const SLACKBOT = "USLACKBOT";
+const RECENT = 200; // message events that are kept, for an answer that is older than they are
+const LONGEST_PRESS = 1500; // milliseconds for which a press holds back what is drawn
 const topics = new Map();
 let stream = null;
 let generation = 0;
 let offset = 0;
 let asking = null;
 let fetched = false;
-let heard = 0;
+// The version at which each part of the state was read or told; an older answer does not replace it.
+let versions = {};
+let recent = [];
+let pressing = null;
+const held = new Map();
 const lastPlaces = new Map();
 
 export function on(topic, listener) {
   for (const one of topic.split(" ")) topics.set(one, [...(topics.get(one) ?? []), listener]);
 }
 
+/** Tells the listeners. Nothing is drawn between mouse down and mouse up: what is pressed must still be there when it is released. */
 export function emit(topic, detail) {
+  if (pressing && topic !== "failure" && topic !== "compose") { held.set(topic, detail ?? held.get(topic)); return; }
   for (const listener of topics.get(topic) ?? []) listener(detail);
 }
+
+function release() {
+  clearTimeout(pressing);
+  pressing = null;
+  const waiting = [...held];
+  held.clear();
+  for (const [topic, detail] of waiting) emit(topic, detail);
+}
+
+addEventListener("pointerdown", () => { clearTimeout(pressing); pressing = setTimeout(release, LONGEST_PRESS); }, true);
+// The click follows the end of its pointer, so drawing goes on a moment after it.
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { if (pressing) setTimeout(release, 20); }, true);
 
 export const fail = (error) => emit("failure", error.message);
 export const now = () => Date.now() / 1000 + offset;
@@ -40,11 +61,43 @@ export const labelOf = (channel) => {
   return other?.real_name || other?.name || channel.name;
 };
 
+/** Whether this version of a part is to be shown; from then on, older ones are not. */
+function isNews(part, version) {
+  if (version < (versions[part] ?? 0)) return false;
+  versions[part] = version;
+  return true;
+}
+
 function take(fresh) {
-  const { next_due: nextDue, can_travel: canTravel, now: moment, ...rest } = fresh;
-  Object.assign(state, rest, { nextDue, canTravel });
-  state.views = fresh.views ?? [];
-  setClock(moment);
+  const { version, next_due: nextDue, can_travel: canTravel, now: moment, channels, home, views, ...rest } = fresh;
+  if (isNews("state", version)) {
+    Object.assign(state, rest, { nextDue, canTravel });
+    setClock(moment);
+  }
+  if (isNews("home", version)) state.home = home;
+  if (isNews("views", version)) state.views = views ?? [];
+  if (isNews("channels", version)) {
+    state.channels = channels;
+    for (const event of recent) if (event.version > version) countUnread(event);
+  }
+}
+
+function takeMessages({ version, messages }) {
+  if (!isNews("messages", version)) return;
+  state.messages = messages;
+  for (const event of recent) if (event.version > version) applyToMessages(event);
+}
+
+/** What an answer says of the open modals, unless more was heard since or somebody else looks now. */
+export function takeViews(person, { version, views }) {
+  if (person !== state.me.id || !isNews("views", version)) return;
+  state.views = views;
+  emit("views");
+}
+
+function forgetVersions() {
+  versions = {};
+  recent = [];
 }
 
 const inThisPlace = (id) => state.channels.some((channel) => channel.id === id);
@@ -78,16 +131,19 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     if (changed) {
       const fresh = await get("/ui/state", { as: person });
       if (mine !== generation) return;
+      forgetVersions();
       take(fresh);
       listen(person);
     }
     const wantsHome = place === "home" && state.app.home_enabled;
     const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
-    const messages = await steady(() => messagesIn(person, channel?.id));
+    const messages = await messagesIn(person, channel?.id);
     if (mine !== generation) return;
     // Whoever is there already has not left, so what was new when they came is still marked.
     const unreadFrom = !changed && before === channel?.id ? state.unreadFrom : null;
-    Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, messages, unreadFrom });
+    if (before !== channel?.id) versions.messages = 0;
+    Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, unreadFrom });
+    takeMessages(messages);
     lastPlaces.set(person, state.place);
     markUnread(channel);
     remember(replace);
@@ -122,29 +178,21 @@ export function seen() {
   post("/ui/read", { as: state.me.id, channel: channel.id }).catch(fail);
 }
 
-const messagesIn = async (person, channel) => (channel ? (await get("/ui/messages", { as: person, channel })).messages : []);
+const NONE = { version: 0, messages: [] };
+const messagesIn = async (person, channel) => (channel ? get("/ui/messages", { as: person, channel }) : NONE);
 
-/** Asks again if the stream told something meanwhile: the answer may be older than what was heard. */
-async function steady(ask) {
-  for (let tries = 0; ; tries += 1) {
-    const before = heard;
-    const answer = await ask();
-    if (before === heard || tries === 3) return answer;
-  }
-}
-
-/** Fetches everything again: once the stream stands, and when an answer told less than the page needs. */
+/** Fetches everything again: once the stream stands, and when an event told less than the page needs. */
 export async function reload() {
   const mine = generation;
   const person = state.me.id;
   const { place } = state;
-  const [fresh, messages] = await steady(() => Promise.all([get("/ui/state", { as: person }), messagesIn(person, inThisPlace(place) ? place : null)]));
+  const [fresh, messages] = await Promise.all([get("/ui/state", { as: person }), messagesIn(person, inThisPlace(place) ? place : null)]);
   if (mine !== generation) return;
   if (place !== state.place) { await reload(); return; }
-  const before = JSON.stringify([state.users, state.app]);
+  const before = stable([state.users, state.app]);
   take(fresh);
-  state.messages = messages;
-  if (JSON.stringify([state.users, state.app]) !== before) emit("people");
+  takeMessages(messages);
+  if (stable([state.users, state.app]) !== before) emit("people");
   for (const topic of ["channels", "messages", "views", "home", "clock", "connected"]) emit(topic);
   seen();
 }
@@ -156,8 +204,10 @@ function listen(person) {
   opened.onopen = () => {
     state.streaming = true;
     emit("connected");
-    // What happened before the stream stood was told to nobody.
-    if (stream === opened) reload().catch(fail);
+    if (stream !== opened) return;
+    // What happened before the stream stood was told to nobody, and a playground that was started anew counts anew.
+    forgetVersions();
+    reload().catch(fail);
   };
   opened.onerror = () => {
     state.streaming = false;
@@ -177,25 +227,37 @@ function keep(message) {
   return at < 0;
 }
 
+function countUnread({ message, unread }) {
+  const channel = message && channelOf(message.channel);
+  if (channel && unread !== undefined) channel.unread = unread;
+}
+
+function applyToMessages(event) {
+  if (event.type !== "deleted") { keep(event.message); return; }
+  if (event.channel === state.place) state.messages = state.messages.filter((message) => message.ts !== event.ts);
+}
+
+function hearMessage(event) {
+  recent = [...recent.slice(-RECENT), event];
+  if (event.version > (versions.channels ?? 0)) countUnread(event);
+  if (event.version > (versions.messages ?? 0)) applyToMessages(event);
+}
+
 const hearing = {
-  message({ message, unread }) {
-    const channel = channelOf(message.channel);
-    if (!channel) { reload().catch(fail); return; }
-    channel.unread = unread ?? channel.unread;
-    keep(message);
+  message(event) {
+    const { message } = event;
+    if (!channelOf(message.channel)) { reload().catch(fail); return; }
+    hearMessage(event);
     emit("channels");
     if (message.channel === state.place) emit("messages", message);
     seen();
   },
-  updated({ message }) { keep(message); emit("messages"); },
-  deleted({ channel, ts }) {
-    if (channel !== state.place) return;
-    state.messages = state.messages.filter((message) => message.ts !== ts);
-    emit("messages");
-  },
-  views({ views }) { state.views = views ?? []; emit("views"); },
-  home({ home }) { state.home = home; emit("home"); },
-  channels({ channels }) {
+  updated(event) { hearMessage(event); emit("messages"); },
+  deleted(event) { hearMessage(event); emit("messages"); },
+  views(event) { takeViews(state.me.id, event); },
+  home({ version, home }) { if (isNews("home", version)) { state.home = home; emit("home"); } },
+  channels({ version, channels }) {
+    if (!isNews("channels", version)) return;
     state.channels = channels;
     emit("channels");
     if (state.place && !inThisPlace(state.place)) go({ replace: true });
@@ -206,10 +268,7 @@ const hearing = {
   traffic() { emit("traffic"); askOthers(); },
 };
 
-function hear(event) {
-  if (!["traffic", "clock", "connected"].includes(event.type)) heard += 1;
-  hearing[event.type]?.(event);
-}
+const hear = (event) => hearing[event.type]?.(event);
 
 const SHOWN = 12;
 

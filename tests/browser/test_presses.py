@@ -1,0 +1,120 @@
+"""A slow page under slow fingers: every press has its effect, whatever the page hears meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import Locator, Route, expect
+from stage import Stage
+
+from bot.playground import modals
+
+pytestmark = pytest.mark.browser
+
+SLOWDOWN = 4
+HELD = 80  # milliseconds between mouse down and mouse up
+PRESSES = 5  # in one round
+EFFECT = 4_000  # milliseconds in which a press must have its effect
+ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES
+
+
+@pytest.fixture
+def slow(window: Window) -> Iterator[Window]:
+    """A page whose processor is four times slower."""
+    session = window.page.context.new_cdp_session(window.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    yield window
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    session.detach()
+
+
+def test_no_press_is_lost_while_the_page_fetches_everything_again(slow: Window, stage: Stage) -> None:
+    home = slow.home_of("Ada")
+    lost = []
+    for number in range(ROUNDS):
+        for target, effect in presses(slow, home, number):
+            press_while_a_profile_changes(slow, stage, target)
+            try:
+                expect(effect).to_be_visible(timeout=EFFECT)
+            except AssertionError:
+                lost.append(f"{number}: {target}")
+                target.click()
+                expect(effect).to_be_visible()
+    assert not lost
+
+
+def press_while_a_profile_changes(slow: Window, stage: Stage, target: Locator) -> None:
+    """Hold a press for a while in which the page is told to fetch its state."""
+    target.hover()
+    slow.page.mouse.down()
+    stage.playground.site.stream.tell({"type": "users"})
+    slow.page.wait_for_timeout(HELD)
+    slow.page.mouse.up()
+
+
+def presses(slow: Window, home: Locator, number: int) -> Iterator[tuple[Locator, Locator]]:
+    """Yield each press and what it leads to: a form is sent in too early twice, completed, and its answer closed."""
+    dialog = slow.modal
+    submit = dialog.locator(".submit")
+    alert = dialog.locator("[role=alert]:not([data-seen])").first
+    yield slow.button("Create", home), dialog.get_by_role("combobox", name="Kind")
+    yield submit, alert
+    alert.evaluate("node => { node.dataset.seen = 'yes'; }")
+    yield submit, alert
+    slow.picks("Kind", "Company")
+    dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
+    yield submit, dialog.get_by_text(f"Company {number}")
+    yield dialog.get_by_role("button", name="Close", exact=True), slow.page.locator("body:not(:has(dialog[open]))")
+
+
+def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(window: Window) -> None:
+    window.button("Create", window.home_of("Ada")).click()
+    submit = window.modal.locator(".submit")
+    submit.click()
+    expect(window.modal.get_by_role("alert")).to_have_count(2)
+    name = window.modal.get_by_role("textbox", name="Name")
+    for _ in range(3):
+        name.fill("x")
+        expect(window.modal.get_by_role("alert")).to_have_count(1)
+        name.fill("")
+        submit.click()
+        expect(window.modal.get_by_role("alert")).to_have_count(2)
+
+
+def test_an_open_window_keeps_its_frame_its_focus_and_what_is_typed_when_it_is_updated(
+    window: Window, stage: Stage
+) -> None:
+    window.button("Create", window.home_of("Ada")).click()
+    name = window.modal.get_by_role("textbox", name="Name")
+    name.fill("Half a na")
+    submit = window.modal.locator(".submit").element_handle()
+    view = stage.playground.site.world.stack("UADA")[-1]
+    title = {"type": "plain_text", "text": "Create it"}
+    modals.update_view(stage.playground.site, view, {**view.body, "title": title})
+    expect(window.modal.get_by_role("heading", name="Create it")).to_be_visible()
+    expect(name).to_have_value("Half a na")
+    expect(name).to_be_focused()
+    assert submit.evaluate("node => node.isConnected")
+
+
+def test_a_state_that_is_older_than_what_was_heard_is_not_shown(window: Window, stage: Stage) -> None:
+    page = window.page
+    window.button("Create", window.home_of("Ada")).click()
+    expect(window.modal).to_be_visible()
+    page.route("**/ui/state?*", lambda route: answer_late(route, window))
+    taken = "document.body.dataset.late = 'taken'"
+    page.evaluate(f"() => {{ import('/page/state.js').then((page) => page.reload()).then(() => {{ {taken}; }}); }}")
+    expect(page.locator("body[data-late]")).to_be_attached()
+    page.unroute("**/ui/state?*")
+    assert window.modal.count() == 0
+
+
+def answer_late(route: Route, window: Window) -> None:
+    """Fetch the state, close the window, and only then hand on what was so before."""
+    response = route.fetch()
+    window.page.evaluate("document.querySelector('.dialog-actions button').click()")
+    window.modal.wait_for(state="hidden")
+    route.fulfill(response=response)
