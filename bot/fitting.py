@@ -89,6 +89,7 @@ FITS: Mapping[tuple[str, Slot], Fit] = {
     ("resend", Slot.WHAT): Fit(_any, ("grants",)),
     ("successor", Slot.WHAT): Fit(_any, ("grants",)),
     ("request", Slot.WHAT): Fit(_any),
+    ("withdraw", Slot.WHAT): Fit(_any),
     ("leave", Slot.WHAT): Fit(_any),
     ("create", Slot.THERE): Fit(_has_room, ("create",)),
     ("rename", Slot.WHAT): Fit(_any, ("edit",)),

@@ -216,6 +216,11 @@ VERBS = _verbs(
         "request developer shop", requests.Ask, samples={**SHOP, Slot.ROLE: "developer"},
     ),
     Verb(
+        "withdraw", (Slot.WHAT,), (),
+        "withdraw WHAT", "takes back your own request for a role",
+        "withdraw shop", requests.Withdraw, samples=SHOP,
+    ),
+    Verb(
         "successor", (Slot.WHO, Slot.WHAT), (),
         "successor WHO WHAT", "says who is to follow somebody whose account was deactivated",
         "successor @carl acme", successions.Choose,

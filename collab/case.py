@@ -175,6 +175,9 @@ class Facts(Protocol):
     def asked_for(self, person: str, resource: str) -> Request | None:
         """The open request of a person for a role on a resource."""
 
+    def open_requests(self) -> Sequence[Request]:
+        """All open requests, oldest first."""
+
     def requests_of(self, person: str) -> Sequence[Request]:
         """The open requests of a person."""
 

@@ -70,6 +70,20 @@ def gone(case: Case, event: events.ResourceDeleted) -> Iterator[Event]:
         yield requests.ended(request, "gone")
 
 
+def went(case: Case, event: events.MemberLeft | events.MemberRemoved) -> Iterator[Event]:
+    """End the requests of somebody who is out of a thing, on it and on all inside it (MEM-12)."""
+    open_ones = case.facts.requests_of(event.person)
+    places = {event.resource, *(r.id for r in case.facts.everything_inside(event.resource))} if open_ones else ()
+    yield from (requests.ended(request, "left") for request in open_ones if request.resource in places)
+
+
+def time_over(case: Case, event: events.MemberEnded) -> Iterator[Event]:
+    """End the request for another role on a thing, of somebody whose role there ended by time (MEM-12)."""
+    found = case.facts.asked_for(event.person, event.resource)
+    if found:
+        yield requests.ended(found, "left")
+
+
 def changed_account(case: Case, event: events.PersonProfiled) -> Iterator[Event]:
     """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
     person = case.facts.person(event.person)
@@ -97,6 +111,9 @@ FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberRoleChanged: role_taken,
     events.MemberRestored: role_taken,
     events.MemberExtended: role_taken,
+    events.MemberLeft: went,
+    events.MemberRemoved: went,
+    events.MemberEnded: time_over,
     events.PayerChanged: paid,
     events.ResourceMoved: moved,
     events.ResourceDeleted: gone,

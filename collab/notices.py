@@ -191,6 +191,12 @@ def sharing(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
                 yield person_target(person), None
 
 
+def unless_withdrawn(event: events.RequestEnded, _recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """The asker, unless they took the request back themselves."""
+    if event.why != "withdrawn":
+        yield person_target(event.person), None
+
+
 def unless_asked_for(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
     """The person that the event is about, unless they hear of it as the answer to their request."""
     if event.request is None:
@@ -431,7 +437,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.RequestSent: ((asked, "request"),),
     events.RequestGranted: ((asked, REFRESH), (itself, "request_granted")),
     events.RequestDeclined: ((asked, REFRESH), (itself, "request_declined")),
-    events.RequestEnded: ((asked, REFRESH), (itself, "request_ended")),
+    events.RequestEnded: ((asked, REFRESH), (unless_withdrawn, "request_ended")),
     events.SuccessionOpened: ((asked, "succession"),),
     events.SuccessionSupported: ((asked, REFRESH), (others_asked, "succession_supported")),
     events.SuccessionSettled: ((asked, REFRESH),),

@@ -459,6 +459,11 @@ class AlreadyAsked(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class NothingRequested(Conflict):
+    title: str
+
+
+@dataclass(unsafe_hash=True)
 class NobodyGrants(Conflict):
     role: str
     title: str

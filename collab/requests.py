@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,15 +10,24 @@ from typing import TYPE_CHECKING, Any
 from collab import access, refusals
 from collab.events import (
     Event,
+    MemberEnded,
     MemberJoined,
+    MemberLeft,
+    MemberRemoved,
     MemberRoleChanged,
+    PayerChanged,
     RequestDeclined,
     RequestEnded,
     RequestGranted,
     RequestSent,
+    ResourceDeleted,
+    ResourceMoved,
+    ResourceRetired,
+    TeamUnassigned,
+    TeamUnshared,
 )
 from collab.offers import checked_words, refuse_held
-from collab.people import Caller, at_home
+from collab.people import Caller, at_home, is_foreign
 from collab.plans import check_room
 from collab.resources import Resource, find
 
@@ -25,6 +35,9 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 PENDING = "pending"
+# Events after which their person, or anybody, may no longer view something.
+LOSING = (MemberLeft, MemberRemoved, MemberEnded, MemberRoleChanged, TeamUnassigned)
+RESHAPING = (PayerChanged, ResourceMoved, ResourceDeleted, ResourceRetired, TeamUnshared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take one's own request back; `request` is its id, or what it is about."""
+
+    by: Caller
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Say no to a request, with a reason for the asker alone or without."""
 
@@ -91,11 +112,16 @@ def ask(act: Ask, case: Case) -> list[Event]:
 
 
 def grant(act: Grant, case: Case) -> list[Event]:
-    """One answer wins; who says yes must be allowed to grant the role, to somebody else (MEM-12, ROL-05)."""
+    """One answer wins; who says yes must be allowed to grant the role, to somebody else (MEM-12, ROL-05).
+
+    Whether the asker may still view the thing is checked again here.
+    """
     request, resource = _answerable(case, act.request)
     person = case.facts.person(request.person)
     if person is None or not person.active:
         raise refusals.NotAPerson(request.person, "deactivated")
+    if not access.may(case, person.id, "view", resource):
+        raise refusals.RequestAnswered(request.id, "ended")
     refuse_held(case, resource, person, request.role)
     check_room(case, resource, request.role, [person.id], answering=True)
     now = access.held(case, person.id, resource)
@@ -110,6 +136,45 @@ def refuse(act: Refuse, case: Case) -> list[Event]:
     """Whoever may grant the role may say no (MEM-12)."""
     request, _ = _answerable(case, act.request)
     return [RequestDeclined(**about(request), reason=checked_words("reason", act.reason))]
+
+
+def withdraw(act: Withdraw, case: Case) -> list[Event]:
+    """Whoever asked may take the request back until it is answered (MEM-12)."""
+    request = case.facts.request(act.request)
+    if request is None:
+        resource = find(case, act.request)
+        request = case.facts.asked_for(case.actor.id, resource.id)
+        if request is None:
+            raise refusals.NothingRequested(resource.title)
+    if request.person != case.actor.id:
+        raise refusals.UnknownRequest
+    check_open(case, request)
+    return [ended(request, "withdrawn")]
+
+
+def unfounded(case: Case, happened: Sequence[Event]) -> list[Event]:
+    """End the open requests whose askers may no longer view the thing, now that these events are recorded (MEM-12)."""
+    if any(isinstance(event, RESHAPING) for event in happened):
+        waiting = list(case.facts.open_requests())
+    else:
+        losers = dict.fromkeys(event.person for event in happened if isinstance(event, LOSING))
+        waiting = [request for person in losers for request in case.facts.requests_of(person)]
+    places = case.facts.resources({request.resource for request in waiting}) if waiting else {}
+    return [ended(r, "unseen") for r in waiting if not access.may(case, r.person, "view", places[r.resource])]
+
+
+def waiting_for(case: Case) -> list[Request]:
+    """The open requests that the actor may answer, oldest first."""
+    waiting = [r for r in case.facts.open_requests() if case.at < r.expires and r.person != case.actor.id]
+    if not waiting or is_foreign(case, case.actor):
+        return []
+    grants = access.granting(case, case.actor.id)
+    return [request for request in waiting if request.role in grants.get(request.resource, ())]
+
+
+def sent_by(case: Case) -> list[Request]:
+    """The actor's own requests that nobody has answered, oldest first."""
+    return [request for request in case.facts.requests_of(case.actor.id) if case.at < request.expires]
 
 
 def pass_due(request: Request) -> Event:

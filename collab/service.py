@@ -84,6 +84,7 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     requests.Ask: requests.ask,
     requests.Grant: requests.grant,
     requests.Refuse: requests.refuse,
+    requests.Withdraw: requests.withdraw,
     successions.Choose: successions.choose,
     keys.Rotated: keys.rotated,
     teams.ShareWith: teams.share,
@@ -329,7 +330,7 @@ class Collab:
                 return None
             happened = consequences(case, ACTIONS[type(action)](action, case))
             seats = plans.standing(case, happened)
-            recorded = self._keep(unit, case, by, happened)
+            recorded = self._keep_all(unit, case, by, happened)
             plans.check_standing(case, seats)
             return _looked_at(Outcome(recorded), case, seeing)
 
@@ -364,8 +365,14 @@ class Collab:
             happened += [requests.pass_due(request) for request in unanswered]
             happened += digests.due_events(gathered)
             happened += telling.digests(kept)
-            self._keep(unit, case, by, answers.settled_once(happened))
+            self._keep_all(unit, case, by, consequences(case, answers.settled_once(happened)))
             return sum(map(len, (due, speaking, lapsing, unanswered, gathered, kept)))
+
+    def _keep_all(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
+        """Keep the events, and then the ends of the requests whose askers lost sight of the resource by them."""
+        recorded = self._keep(unit, case, by, happened)
+        unseen = requests.unfounded(case, happened)
+        return [*recorded, *self._keep(unit, case, replace(by, delivery=None), unseen)]
 
     def _keep(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         first = unit.last_seq + 1

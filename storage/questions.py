@@ -62,6 +62,10 @@ class QuestionFacts(Reader):
         """The open request of a person for a role on a resource."""
         return self._request(_ONE, person=person, resource=resource)
 
+    def open_requests(self) -> Sequence[Request]:
+        """All open requests, oldest first."""
+        return [Request(*row) for row in self._rows(_OPEN)]
+
     def requests_of(self, person: str) -> Sequence[Request]:
         """The open requests of a person."""
         return [Request(*row) for row in self._rows(_OF_PERSON, person=person)]

@@ -20,7 +20,7 @@ from collab.offers import Invitation, Term
 from collab.people import Account, Address, Caller, Install, ReadProfile
 from collab.policy import Policy
 from collab.record import EventLine, ListEvents
-from collab.requests import Ask, Grant, Refuse, Request
+from collab.requests import Ask, Grant, Refuse, Request, Withdraw
 from collab.resources import Create, Resource
 from collab.service import Collab, Outcome, Units
 from collab.subjects import open_invitation
@@ -143,6 +143,10 @@ class World:
     def refuse(self, who: str, request: str, reason: str | None = None) -> Outcome:
         """Somebody says no to a request."""
         return self.do(Refuse(self.by(who, "button"), request, reason))
+
+    def withdraw(self, who: str, request: str) -> Outcome:
+        """Somebody takes their own request back."""
+        return self.do(Withdraw(self.by(who, "button"), request))
 
     def goes(self, *names: str) -> World:
         """Accounts are deactivated, one after the other."""

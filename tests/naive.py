@@ -87,6 +87,7 @@ class Naive:
         self.admins: set[str] = set()
         self.invitations: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
+        self.must_end: set[str] = set()
         self.successions: dict[str, tuple[str, str, str]] = {}
         self.support: list[tuple[str, str, str]] = []
         self.lost: dict[int, dict[str, Any]] = {}
@@ -141,6 +142,7 @@ class Naive:
 
     def MemberLeft(self, event: Any, recorded: Recorded) -> None:
         top = recorded.seq if event.within is None else max(self.lost)
+        self._end_requests(event.person, self.inside(event.resource))
         went = self.lost.setdefault(
             top, {"by": recorded.actor, "at": recorded.at, "of": event.person, "roles": [], "assigned": []}
         )
@@ -152,6 +154,7 @@ class Naive:
 
     def MemberEnded(self, event: Any, _: Recorded) -> None:
         assert any(r[:2] == (event.resource, event.person) for r in self.roles), ("there was nothing to end", event)
+        self._end_requests(event.person, [event.resource])
         self._forget(event.resource, event.person)
 
     def MemberRestored(self, event: Any, _: Recorded) -> None:
@@ -219,6 +222,17 @@ class Naive:
         self.requests[event.request]["state"] = type(event).__name__
 
     RequestGranted = RequestDeclined = RequestEnded = _settled
+
+    def _end_requests(self, person: str, things: Iterable[str]) -> None:
+        """Expect that the open requests of somebody who is out of some things end."""
+        places = {*things}
+        self.must_end |= {
+            r for r, asks in self.open_requests().items() if asks["by"] == person and asks["thing"] in places
+        }
+
+    def open_requests(self) -> dict[str, dict[str, Any]]:
+        """The requests that nobody has answered and that have not ended."""
+        return {request: asks for request, asks in self.requests.items() if asks["state"] == "pending"}
 
     def SuccessionOpened(self, event: Any, _: Recorded) -> None:
         self.successions[event.succession] = (event.resource, event.person, event.role)
@@ -508,13 +522,18 @@ class Law:
 
     def Grant(self, act: Any) -> Ruling:
         asks = self.so.requests[act.request]
-        able = [asks["by"] not in self.so.gone, self.less(asks["by"], asks["role"], asks["thing"])]
+        sees = self.so.may(asks["by"], "view", asks["thing"], self.at)
+        able = [asks["by"] not in self.so.gone, sees, self.less(asks["by"], asks["role"], asks["thing"])]
         return [*self.Refuse(act)[0], *able], {(asks["thing"], asks["by"], asks["role"])}.__contains__
 
     def Refuse(self, act: Any) -> Ruling:
         asks = self.so.requests[act.request]
         waits = [asks["state"] == "pending" and asks["thing"] in self.so.things, self.at < asks["expires"]]
         return [*waits, asks["by"] != self.actor, self.granted(asks["role"], [asks["thing"]])], nothing
+
+    def Withdraw(self, act: Any) -> Ruling:
+        asks = self.so.requests[act.request]
+        return [asks["by"] == self.actor, asks["state"] == "pending", self.at < asks["expires"]], nothing
 
     def Extend(self, act: Any) -> Ruling:
         who = self.who(act)

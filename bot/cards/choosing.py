@@ -13,7 +13,7 @@ from collab.choosing import Placed
 from collab.resources import Resource
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "people": ("invite", "members", "role", "extend", "remove", "leave", "request", "successor"),
+    "people": ("invite", "members", "role", "extend", "remove", "leave", "request", "withdraw", "successor"),
     "answers": ("invitations", "accept", "decline", "resend", "revoke", "undo"),
     "things": ("create", "show", "mine", "rename", "describe", "move", "migrate", "disable", "enable", "delete"),
     "teams": ("share", "unshare", "assign", "unassign"),

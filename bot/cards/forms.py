@@ -251,6 +251,7 @@ SUBMITS: Mapping[str, str] = {
     "share": "share.short",
     "successor": "choose",
     "request": "request",
+    "withdraw": "withdraw",
 }
 FIELDS: Mapping[Slot, Callable[[Words, Form, Slot], list[Block]]] = {
     **dict.fromkeys((Slot.WHO, Slot.WHOM, Slot.BY, Slot.ABOUT), _person),

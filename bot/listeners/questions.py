@@ -15,7 +15,7 @@ from collab import access, events, refusals
 from collab.explain import Detail, Show
 from collab.offers import FOR_GOOD
 from collab.people import NOBODY, Caller
-from collab.requests import Ask, Grant, Refuse, check_open
+from collab.requests import Ask, Grant, Refuse, Withdraw, check_open
 from collab.resources import Resource
 from collab.service import Outcome
 from collab.subjects import open_request, open_succession
@@ -28,6 +28,18 @@ def request(desk: Desk, asked: Command) -> Message:
     """Ask for a role."""
     act = Ask(asked.by, asked.get(Slot.ROLE), what_of(desk, asked), asked.get(Slot.NOTE))
     return blocks.message(_about(desk, asked.by, "requested", desk.collab.perform(act, asked.at), events.RequestSent))
+
+
+def withdraw(desk: Desk, asked: Command) -> Message:
+    """Take one's own request back."""
+    outcome = desk.collab.perform(Withdraw(asked.by, what_of(desk, asked)), asked.at)
+    return blocks.message(_about(desk, asked.by, "withdrawn", outcome, events.RequestEnded))
+
+
+def press_withdraw(desk: Desk, click: Click) -> Said | None:
+    """Withdraw pressed at home, beside one's own request."""
+    outcome = desk.collab.perform(Withdraw(click.by, click.value), click.at)
+    return None if outcome.repeated else _about(desk, click.by, "withdrawn", outcome, events.RequestEnded)
 
 
 def press_request_ask(desk: Desk, click: Click) -> None:

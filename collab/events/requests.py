@@ -48,9 +48,11 @@ class RequestDeclined(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestEnded(Event):
-    """Nobody answers any more (`why`): in time, as the asker cannot act, it is gone, or they hold it by now.
+    """Nobody answers any more, and `why`.
 
-    The words: time, asker, gone, held.
+    time: nobody answered in time; asker: the asker's account was deactivated; gone: the resource was deleted;
+    held: the asker holds the role by now; left: the asker left, was removed, or their role there ended;
+    unseen: the asker may no longer view the resource; withdrawn: the asker took it back.
     """
 
     name: ClassVar[str] = "request.ended"

@@ -605,7 +605,7 @@ def test_the_record_tells_every_kind_of_event(words: Words) -> None:
         *(events.ChannelUnlinked("C1", "R1", why, "P1") for why in ("archived", "left")),
         events.MemberExtended("R1", "P2", "admin", None, MONDAY, None),
         events.MemberEnded("R1", "P2", "admin", "lapsed"),
-        *(events.RequestEnded("Q1", "R1", "P2", "admin", why) for why in ("asker", "gone", "held")),
+        *(events.RequestEnded("Q1", "R1", "P2", "admin", why) for why in ("asker", "gone", "held", "withdrawn")),
         *(events.WorkspaceSet("lifetime", value, None, "{}") for value in ("14d", None)),
         events.WorkspaceUninstalled(),
         events.PersonSet("P2", "notices", "digest", "direct"),

@@ -48,6 +48,7 @@ LINES = {
     "undo": "undo",
     "extend": "extend <@UCARL> acme until 2027-01-31",
     "request": 'request developer shop note "I write its code"',
+    "withdraw": "withdraw acme",
     "successor": "successor <@UCARL> acme",
     "mine": "mine",
     "show": "show acme",

@@ -39,13 +39,13 @@ from sqlalchemy.pool import StaticPool
 from collab import access
 from collab.answers import Accept, Decline
 from collab.billing import Pay
-from collab.events import InvitationSent, Recorded, ResourceCreated
+from collab.events import InvitationSent, Recorded, RequestSent, ResourceCreated
 from collab.invitations import Edit, Invite, Resend, Revoke
 from collab.kinds import CAPABILITIES
 from collab.membership import ChangeRole, Leave, Remove
 from collab.offers import Term
 from collab.refusals import Refused
-from collab.requests import Ask, Grant, Refuse
+from collab.requests import Ask, Grant, Refuse, Withdraw
 from collab.resources import Create, Delete, Disable, Enable, Move
 from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
@@ -143,6 +143,7 @@ class Life(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world, self.so, self.seen, self.picks = STAGE.set_up(), Naive(), 0, 0
         self.people: dict[str, str] = {}
+        self.swept = self.world.at
         with STAGE.database.units.look(self.world.workspace) as facts:
             for recorded in facts.history(1, 1000):
                 self.so.learn(recorded)
@@ -208,6 +209,7 @@ class Life(RuleBasedStateMachine):
         self.all_is_as_the_rules_say()
         if sweep:
             self.world.collab.pass_time(self.at)
+            self.swept = self.at
             self.learn(lambda happened: self.check("time", happened, allowed=True, explains=nothing))
 
     # what people do: random tries until one fits the mood
@@ -232,6 +234,18 @@ class Life(RuleBasedStateMachine):
     def offers_or_asks(self, n: int, how: str) -> None:
         if self.does(n, ACTS[how]) and how == "asks":
             self.does(n, ACTS["is asked"], {n % 2})
+
+    @rule(n=number, meanwhile=st.sampled_from(["leaves", "removes", "unshares", "pays", "moves", "withdraws", "time"]))
+    def answers_a_request_late(self, n: int, meanwhile: str) -> None:
+        """Somebody asks for a role, something happens, and then somebody who may grant it says yes."""
+        sent = [r.event for r in self.does(n, ACTS["asks"], {0}) if isinstance(r.event, RequestSent)]
+        if meanwhile == "time":
+            self.passes(timedelta(days=1 + n % 8), sweep=bool(n % 2))
+        elif self.so.shares or meanwhile != "unshares":
+            self.does(n, ACTS[meanwhile], {0}, exact=meanwhile in EXACT)
+        for asked in sent:
+            by = next((p for p in PEOPLE if all(self.law(p).of(Grant(self.world.by(p), asked.request))[0])), PEOPLE[0])
+            self.act(by, Grant(self.world.by(by), asked.request), exact=True)
 
     @rule(n=number, how=st.sampled_from(["accepts", "accepts", "accepts", "accepts", "declines", "manages"]))
     def answers(self, n: int, how: str) -> None:
@@ -310,6 +324,7 @@ class Life(RuleBasedStateMachine):
     def all_is_as_the_rules_say(self) -> None:
         self.nothing_is_without_those_who_must_stay()
         self.people_hold_what_the_model_says()
+        self.no_request_outlives_its_ground()
         assert STAGE.differing() == []
 
     def nothing_is_without_those_who_must_stay(self) -> None:
@@ -317,6 +332,13 @@ class Life(RuleBasedStateMachine):
             assert self.so.stays(thing) or self.so.waits_for_somebody(thing), (about, self.so.roles)
             owners = [p for t, p, r, _ in self.so.roles if (t, r) == (thing, "owner") and p not in self.so.gone]
             assert about["kind"] != "project" or len(owners) <= 1
+
+    def no_request_outlives_its_ground(self) -> None:
+        """Whoever left, was removed, or may no longer view the thing asks for nothing; by time, once that was swept."""
+        waits = self.so.open_requests()
+        assert not self.so.must_end & waits.keys()
+        for asks in waits.values():
+            assert any(self.so.may(asks["by"], "view", asks["thing"], at) for at in (self.at, self.swept)), asks
 
     def people_hold_what_the_model_says(self) -> None:
         with STAGE.database.units.look(self.world.workspace) as facts:
@@ -375,6 +397,11 @@ def ask(life: Life, luck: Random) -> tuple[str, Any]:
 def answer_request(life: Life, luck: Random) -> tuple[str, Any]:
     by, request = luck.choice(PEOPLE), luck.choice(list(life.so.requests)[-2:])
     return by, luck.choice([Grant, Grant, Refuse])(life.world.by(by), request)
+
+
+def withdraw(life: Life, luck: Random) -> tuple[str, Any]:
+    by, asked = luck.choice(PEOPLE), list(life.so.requests)[-3:]
+    return (by, Withdraw(life.world.by(by), luck.choice(asked))) if asked else ask(life, luck)
 
 
 def choose(life: Life, luck: Random) -> tuple[str, Any]:
@@ -463,6 +490,7 @@ ACTS: dict[str, Make] = {
     "declines": answer(Decline),
     "manages": answer(None),
     "is asked": answer_request,
+    "withdraws": withdraw,
     "chooses": choose,
     "extends": extend,
     "changes": change,
@@ -479,7 +507,7 @@ ACTS: dict[str, Make] = {
     "enables": switch(Enable),
     "deletes": delete,
 }
-EXACT = {"accepts", "declines", "leaves"}
+EXACT = {"accepts", "declines", "leaves", "withdraws"}
 
 
 def plain(held: set[tuple[str, str]]) -> set[tuple[str, str]]:

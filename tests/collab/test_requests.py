@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from builders import World
 
 from collab import refusals
+from collab.billing import Pay
 from collab.events import MemberJoined, MemberRoleChanged, RequestDeclined, RequestEnded, RequestGranted, RequestSent
 from collab.membership import ChangeRole
 from collab.offers import Term
 from collab.requests import Ask, Grant, Refuse
-from collab.resources import Delete, Disable
+from collab.resources import Create, Delete, Disable, Move
+from collab.teams import Assign, Unassign, Unshare
 
 
 @pytest.fixture
@@ -205,14 +208,149 @@ def test_a_lesser_role_by_another_door_leaves_the_request_open(agency: World) ->
 
 @pytest.mark.rule("MEM-12")
 def test_a_request_ends_with_the_thing_and_with_the_asker(agency: World) -> None:
+    agency.member("devi", "member", "site")
     thing, asker = agency.asks("devi", "manager", "shop"), agency.asks("devi", "accountant", "acme")
     agency.told()
     agency.do(Delete(agency.by("ada"), "shop"))
     assert agency.request(thing).state == "ended"
+    assert agency.request(asker).state == "pending"
     assert ("devi", "request_ended") in agency.told()
     agency.goes("devi")
     assert agency.request(asker).state == "ended"
     assert [e.why for e in agency.happened(RequestEnded)] == ["gone", "asker"]
+
+
+def carl_asks(world: World) -> str:
+    return world.asks("carl", "owner", "acme")
+
+
+def of_team(world: World, role: str) -> str:
+    """Sam sees Shop through a team alone, and asks for a role on it."""
+    world.make("team", "Crew")
+    world.member("sam", role, "crew")
+    world.shares("shop", "crew", "manager")
+    world.do(Assign(world.by("ada"), world.account("sam"), "shop", "crew")) if role == "limited" else None
+    return world.asks("sam", "admin", "shop")
+
+
+def limited(world: World) -> str:
+    world.member("sam", "developer", "shop", term=Term(timedelta(days=3)))
+    return world.asks("sam", "manager", "shop")
+
+
+def inner(world: World) -> str:
+    """Sam is in Site and asks for a role on an app in it."""
+    world.make("app", "Blog", "site")
+    world.member("sam", "member", "site")
+    return world.asks("sam", "manager", "blog")
+
+
+def payer(world: World) -> str:
+    """Sam pays for Shop and asks for a role on it."""
+    world.do(Create(world.by("sam"), "payment", "Purse"))
+    world.member("ada", "holder", "purse", by="sam")
+    world.do(Pay(world.by("ada"), "shop", "purse"))
+    return world.asks("sam", "developer", "shop")
+
+
+def by_company(world: World) -> str:
+    """Carl sees Shop through Acme alone, and asks for a role on it."""
+    world.member("ada", "admin", "shop", by="carl")
+    return world.asks("carl", "developer", "shop")
+
+
+ENDS: dict[str, tuple[Callable[[World], str], Callable[[World], object]]] = {
+    "leaves": (carl_asks, lambda w: w.leave("carl")),
+    "is removed": (carl_asks, lambda w: w.remove("carl")),
+    "is deactivated": (carl_asks, lambda w: w.goes("carl")),
+    "the role ends by time": (limited, lambda w: w.passes(days=3)),
+    "the role ends by time, unswept": (limited, lambda w: setattr(w, "at", w.at + timedelta(days=3))),
+    "leaves what it stands in": (inner, lambda w: w.leave("sam", "site")),
+    "is removed from what it stands in": (inner, lambda w: w.remove("sam", what="site")),
+    "is removed from the company": (inner, lambda w: w.remove("sam")),
+    "what it stands in is deleted": (inner, lambda w: w.do(Delete(w.by("ada"), "site", "Site"))),
+    "the team's role is taken back": (
+        lambda w: of_team(w, "unlimited"), lambda w: w.do(Unshare(w.by("ada"), "shop", "crew")),
+    ),
+    "leaves the team": (lambda w: of_team(w, "unlimited"), lambda w: w.leave("sam", "crew")),
+    "is limited in the team": (
+        lambda w: of_team(w, "unlimited"),
+        lambda w: w.do(ChangeRole(w.by("ada"), w.account("sam"), "limited", "crew")),
+    ),
+    "is assigned no more": (
+        lambda w: of_team(w, "limited"), lambda w: w.do(Unassign(w.by("ada"), w.account("sam"), "shop", "crew")),
+    ),
+    "the team is deleted": (lambda w: of_team(w, "unlimited"), lambda w: w.do(Delete(w.by("ada"), "crew"))),
+    "pays no more": (payer, lambda w: w.do(Pay(w.by("ada"), "shop", None))),
+    "it is moved away": (by_company, lambda w: w.do(Move(w.by("ada"), "shop", None))),
+}  # fmt: skip
+
+
+@pytest.mark.rule("MEM-12")
+@pytest.mark.rule("ROL-08")
+@pytest.mark.parametrize("way", ENDS)
+def test_a_request_ends_however_its_asker_loses_sight_of_it_and_cannot_be_granted(agency: World, way: str) -> None:
+    begin, end = ENDS[way]
+    request = begin(agency)
+    asker = agency.request(request).person
+    agency.told()
+    end(agency)
+    if "unswept" not in way:
+        assert agency.request(request).state == "ended"
+        told = agency.told()
+        assert ("carl" if begin in (carl_asks, by_company) else "sam", "request_ended") in told
+        assert ("ada", "refresh") in told
+    with pytest.raises((refusals.RequestAnswered, refusals.UnknownRequest)):
+        agency.grant("ada", request)
+    assert [e for e in agency.happened(RequestGranted) if e.person == asker] == []
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_removed_admin_does_not_come_back_as_owner_by_an_older_request(agency: World) -> None:
+    agency.member("bo", "owner")
+    request = agency.asks("carl", "owner", "acme")
+    agency.remove("carl")
+    with pytest.raises(refusals.RequestAnswered):
+        agency.grant("bo", request)
+    assert "carl" not in agency.members()
+
+
+@pytest.mark.rule("MEM-12")
+def test_what_the_asker_keeps_seeing_by_another_way_stays_asked_for(agency: World) -> None:
+    agency.member("devi", "member", "site")
+    request = agency.asks("devi", "accountant", "acme")
+    agency.leave("devi", "shop")
+    assert agency.request(request).state == "pending"
+    agency.leave("devi", "site")
+    assert [agency.request(request).state, agency.happened(RequestEnded)[0].why] == ["ended", "unseen"]
+
+
+@pytest.mark.rule("MEM-12")
+def test_the_asker_withdraws_by_name_or_by_button_and_those_who_were_asked_see_it(agency: World) -> None:
+    request = agency.asks("devi", "manager", "shop")
+    agency.told()
+    agency.withdraw("devi", "shop")
+    assert sorted(agency.told()) == [("ada", "refresh"), ("carl", "refresh")]
+    assert agency.request(request).state == "ended"
+    for answer in (Grant, Refuse):
+        with pytest.raises(refusals.RequestAnswered):
+            agency.do(answer(agency.by("ada", "button"), request))
+    again = agency.asks("devi", "manager", "shop")
+    agency.withdraw("devi", again)
+    assert agency.request(again).answered_by == agency.id_of("devi")
+
+
+@pytest.mark.rule("MEM-12")
+def test_nobody_withdraws_what_is_answered_or_what_somebody_else_asked_for(agency: World) -> None:
+    request = agency.asks("devi", "manager", "shop")
+    for who in ("ada", "carl", "sam"):
+        with pytest.raises(refusals.UnknownRequest):
+            agency.withdraw(who, request)
+    with pytest.raises(refusals.NothingRequested):
+        agency.withdraw("carl", "shop")
+    agency.grant("ada", request)
+    with pytest.raises(refusals.RequestAnswered):
+        agency.withdraw("devi", request)
 
 
 @pytest.mark.rule("MEM-12")
