@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from collab import access, undelivered
+from collab import access, requests, undelivered
 from collab.keys import ShowKeys, show_keys
-from collab.lists import waiting_for
 from collab.offers import Invitation
 from collab.people import Caller, Person
 from collab.record import EventLine, ListEvents, list_events
+from collab.requests import Request
 from collab.resources import Resource, may_found
-from collab.subjects import OpenInvitation, open_invitations
+from collab.subjects import OpenInvitation, OpenRequest, Subject
 from collab.undelivered import Undelivered
+from collab.waiting import open_questions, questions_for
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -60,16 +61,17 @@ class Start:
 class Home:
     """Everything at home; of each list one page, of those of which there is `more` another one follows.
 
-    `pages` are the pages of what waits, what is held and what was sent, each counted from 0. Of what is `lost`, because
-    it could not be delivered, the newest few stand here, and `loses` when there is more; `stale` things wait for new
-    keys. Where there is nothing, `start` says how to begin.
+    What was sent are the asker's own open requests, and then their invitations. `pages` are the pages of what waits,
+    what is held and what was sent, each counted from 0. Of what is `lost`, because it could not be delivered, the
+    newest few stand here, and `loses` when there is more; `stale` things wait for new keys. Where there is nothing,
+    `start` says how to begin.
     """
 
-    waiting: Sequence[OpenInvitation] = ()
+    waiting: Sequence[Subject] = ()
     waits: int = 0
     holding: Sequence[Holding] = ()
     holds: int = 0
-    sent: Sequence[OpenInvitation] = ()
+    sent: Sequence[OpenInvitation | OpenRequest] = ()
     lines: Sequence[EventLine] = ()
     pages: tuple[int, int, int] = FIRST
     more: tuple[bool, bool, bool] = (False, False, False)
@@ -94,21 +96,21 @@ class ShowHome:
 
 def show_home(ask: ShowHome, case: Case) -> Home:
     """What concerns the asker, in a few queries however much it is."""
-    waiting, holding = waiting_for(case), _holding(case)
+    waiting, holding = questions_for(case), _holding(case)
     pages = (_page(ask.pages[0], len(waiting)), _page(ask.pages[1], len(holding)), ask.pages[2])
     sent = _sent(case, pages[2])
     if pages[2] and not sent:
         pages = (*pages[:2], 0)
         sent = _sent(case, 0)
     shown = _on(pages[0], waiting)
-    cards = open_invitations([*shown, *sent[:ROWS]], case)
+    cards = open_questions([*shown, *sent[:ROWS]], case)
     lost = undelivered.newest(case, LOST + 1)
     found = Home(
         cards[: len(shown)],
         len(waiting),
         _on(pages[1], holding),
         len(holding),
-        cards[len(shown) :],
+        [card for card in cards[len(shown) :] if isinstance(card, OpenInvitation | OpenRequest)],
         list_events(ListEvents(ask.by, most=RECENT), case).lines,
         pages,
         (_more(pages[0], len(waiting)), _more(pages[1], len(holding)), len(sent) > ROWS),
@@ -159,8 +161,12 @@ def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resour
     return outer
 
 
-def _sent(case: Case, page: int) -> Sequence[Invitation]:
-    return case.facts.sent_by(case.actor.id, ROWS + 1, page * ROWS)
+def _sent(case: Case, page: int) -> Sequence[Invitation | Request]:
+    """A page of what the asker sent, and one more where there is one: their open requests before their invitations."""
+    asked, start = requests.sent_by(case), page * ROWS
+    shown = asked[start : start + ROWS + 1]
+    skip = max(0, start - len(asked))
+    return [*shown, *case.facts.sent_by(case.actor.id, ROWS + 1 - len(shown), skip)]
 
 
 def _on(page: int, rows: Sequence[T]) -> Sequence[T]:

@@ -13,8 +13,9 @@ from collab.channels import linked_resource
 from collab.offers import Invitation
 from collab.people import Account, Address, Caller, Person, recognise
 from collab.resources import Resource, find
-from collab.subjects import OpenInvitation, open_invitation, open_invitations
+from collab.subjects import OpenInvitation, Subject, open_invitation, open_invitations
 from collab.text import comparable
+from collab.waiting import invitations_for, open_questions, questions_for
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -64,9 +65,9 @@ class InvitationList:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What waits for the asker and what they hold."""
+    """Everything that needs the asker's answer, and what they hold."""
 
-    waiting: Sequence[OpenInvitation]
+    waiting: Sequence[Subject]
     holds: Sequence[tuple[Resource, str]]
 
 
@@ -166,7 +167,7 @@ def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
     elif ask.sent:
         found = case.facts.sent_by(case.actor.id, PAGE + 1, ask.page * PAGE)
     else:
-        found = waiting_for(case)
+        found = invitations_for(case)
     more = ask.page + 1 if ask.sent and len(found) > PAGE else None
     shown = open_invitations(found[:PAGE] if ask.sent else found, case)
     fitting = [i for i in shown if ask.what is None or ask.who or any(_fits(r, ask.what) for r in i.resources)]
@@ -175,10 +176,9 @@ def list_invitations(ask: ListInvitations, case: Case) -> InvitationList:
 
 def show_overview(ask: ShowOverview, case: Case) -> Overview:  # noqa: ARG001 - every question has this form
     """What waits for the asker and what they hold."""
-    waiting = waiting_for(case)
     mine = case.facts.memberships_of(case.actor.id, case.at)
     holds = [(r, m.role) for m in mine if (r := case.facts.resource(m.resource)) and not r.gone]
-    return Overview(open_invitations(waiting, case), holds)
+    return Overview(open_questions(questions_for(case), case), holds)
 
 
 def show_invitation(ask: ShowInvitation, case: Case) -> OpenInvitation | None:
@@ -194,20 +194,6 @@ def show_invitation(ask: ShowInvitation, case: Case) -> OpenInvitation | None:
 def show_linked(ask: ShowLinked, case: Case) -> Resource:
     """The one resource that the channel hears of and the asker may view."""
     return linked_resource(case, ask.channel)
-
-
-def waiting_for(case: Case) -> list[Invitation]:
-    """What waits for the asker's own answer, and for that of the teams that they answer for."""
-    mine = [case.actor.id, *_teams(case)]
-    found = [i for invitee in mine for i in case.facts.pending_for(invitee) if case.at < i.expires]
-    return sorted(found, key=lambda i: (i.sent, i.id))
-
-
-def _teams(case: Case) -> list[str]:
-    """The groups that the asker is in and may edit."""
-    given = case.facts.memberships_of(case.actor.id, case.at)
-    groups = [r for m in given if (r := case.facts.resource(m.resource)) and case.kinds[r.kind].is_group]
-    return [group.id for group in groups if access.may(case, case.actor.id, "edit", group)]
 
 
 def _fits(resource: Resource, what: str) -> bool:

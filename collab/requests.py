@@ -27,7 +27,7 @@ from collab.events import (
     TeamUnshared,
 )
 from collab.offers import checked_words, refuse_held
-from collab.people import Caller, at_home, is_foreign
+from collab.people import Caller, at_home
 from collab.plans import check_room
 from collab.resources import Resource, find
 
@@ -161,15 +161,6 @@ def unfounded(case: Case, happened: Sequence[Event]) -> list[Event]:
         waiting = [request for person in losers for request in case.facts.requests_of(person)]
     places = case.facts.resources({request.resource for request in waiting}) if waiting else {}
     return [ended(r, "unseen") for r in waiting if not access.may(case, r.person, "view", places[r.resource])]
-
-
-def waiting_for(case: Case) -> list[Request]:
-    """The open requests that the actor may answer, oldest first."""
-    waiting = [r for r in case.facts.open_requests() if case.at < r.expires and r.person != case.actor.id]
-    if not waiting or is_foreign(case, case.actor):
-        return []
-    grants = access.granting(case, case.actor.id)
-    return [request for request in waiting if request.role in grants.get(request.resource, ())]
 
 
 def sent_by(case: Case) -> list[Request]:

@@ -10,7 +10,19 @@ from typing import Any
 from tongue import MONDAY, ROLES, STATES, Tongue
 from windows import PAGE, WINDOWS, Making, Surfaces, lost
 
-from bot.cards import access, billing, blocks, home, invitations, inviting, membership, questions, record, resources
+from bot.cards import (
+    access,
+    billing,
+    blocks,
+    home,
+    invitations,
+    inviting,
+    membership,
+    questions,
+    record,
+    resources,
+    waiting,
+)
 from bot.cards import help as help_cards
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.notices import UNDELIVERABLE, Scene, notice_message
@@ -47,10 +59,15 @@ def together(many: int) -> int:
 # How each card is made, by its function; `many` is how much there is of whatever there can be many of.
 
 
+def _others(t: Tongue) -> list[Any]:
+    """One question of each kind that is no invitation."""
+    return [t.request(), t.succession(), t.term()]
+
+
 def _waiting(words: Words, t: Tongue, many: int) -> Surfaces:
-    found = t.invitations(min(many, ASKED))
+    found = [*t.invitations(min(many, ASKED)), *_others(t)]
     for page in range(-(-len(found) // PAGE) or 1):
-        yield invitations.waiting_message(words, found, page)
+        yield waiting.waiting_message(words, found, page)
 
 
 def _sent(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -110,7 +127,9 @@ def _home(words: Words, t: Tongue, many: int) -> Surfaces:
         Holding(r, "developer", bool(n % 2), r if n % 3 == 1 else outer, True) for n, r in enumerate(t.resources(rows))
     ]
     lines = [t.line(events.ResourceRenamed("R1", t.name(), t.name())) for _ in range(5 if many else 0)]
-    lists = (t.invitations(rows), 500 if rows else 0, held, 500 if rows else 0, t.invitations(rows), lines)
+    waits = [*t.invitations(max(0, rows - 3)), *_others(t)][-rows:] if rows else []
+    sent = [t.request(), *t.invitations(rows - 1)] if rows else []
+    lists = (waits, 500 if rows else 0, held, 500 if rows else 0, sent, lines)
     needs = (lost(t, min(many, LOST)), bool(many), many)
     yield home.home_view(words, Home(*lists, (3, 4, 5), (True, True, True), *needs), MONDAY, ACTIONS)
     for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
@@ -332,7 +351,7 @@ CARDS: Mapping[str, Making] = {
     "help.help_message": _help,
     "help.verb_message": _verb,
     "home.home_view": _home,
-    "invitations.waiting_message": _waiting,
+    "waiting.waiting_message": _waiting,
     "invitations.sent_message": _sent,
     "invitations.decline_view": _decline,
     "invitations.edit_view": _edit,
@@ -417,6 +436,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
         "replies/extended": {"event": t.built(events.MemberExtended)},
         "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
         "replies/granted": {"event": t.built(events.RequestGranted)},
+        "replies/withdrawn": {"event": t.built(events.RequestEnded)},
         "replies/requested": {"event": t.built(events.RequestSent, asked=asked)},
         "replies/shared": {"event": t.built(events.TeamShared, before="manager")},
         "replies/unshared": {"event": t.built(events.TeamUnshared)},

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import Message, blocks
-from bot.cards.invitations import waiting_message
+from bot.cards.waiting import waiting_message
 from bot.verbs import VERBS, Verb
 from bot.words import Words
 from collab.lists import Overview
 from collab.resources import Resource
-from collab.subjects import OpenInvitation
 
 HELD = 20
 
 
 def overview_message(words: Words, found: Overview, page: int = 0) -> Message:
     """What waits for the reader, and the roles that they hold."""
-    cards: Sequence[OpenInvitation] = found.waiting
-    top = waiting_message(words, cards, page)
+    top = waiting_message(words, found.waiting, page)
     holds: Sequence[tuple[Resource, str]] = found.holds[:HELD]
     said = words.say("replies/holds", holds=holds, more=max(0, len(found.holds) - HELD))
     text = blocks.cut(f"{top['text']}\n{said.text}", blocks.TOP)

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.cards import Block, View, blocks
-from bot.cards.invitations import answer_controls, manageable, page_button, state_at
+from bot.cards.invitations import manageable, page_button, state_at
 from bot.cards.record import EVERYTHING
 from bot.cards.undelivered import lost_rows
+from bot.cards.waiting import question_controls
 from bot.words import Said, Words
 from collab.home import Holding, Home
 from collab.offers import PENDING
-from collab.subjects import OpenInvitation
+from collab.subjects import OpenInvitation, OpenRequest
 
 BEGINNINGS = ("create_open", "invite_open", "more_open", "settings_open")
 WITH_THINGS = ("channels_open",)  # for who has something
@@ -62,7 +63,7 @@ def _waiting(words: Words, found: Home) -> list[Block]:
     rows = [
         block
         for line, card in zip(lines, found.waiting, strict=True)
-        for block in (blocks.row(line), *answer_controls(words, card, PENDING, "home_waiting"))
+        for block in (blocks.row(line), *question_controls(words, card, "home_waiting"))
     ]
     heading = blocks.header(words.label("home.waiting"))
     return [heading, *rows, *_turn(words, found, 0)]
@@ -87,10 +88,10 @@ def _holding(words: Words, found: Home) -> list[Block]:
 def _sent(words: Words, found: Home, at: datetime) -> list[Block]:
     if not found.sent:
         return []
-    states = [state_at(card, at) for card in found.sent]
+    states = [PENDING if isinstance(card, OpenRequest) else state_at(card, at) for card in found.sent]
     lines = words.say("home/sent", cards=found.sent, states=states).paragraphs
     rows = [
-        blocks.row(line, _manage(words, card, state), f"home_sent {card.invitation.id}")
+        blocks.row(line, _manage(words, card, state), f"home_sent {_id(card)}")
         for line, card, state in zip(lines, found.sent, states, strict=True)
     ]
     return [blocks.header(words.label("home.sent")), *rows, *_turn(words, found, 2)]
@@ -112,7 +113,13 @@ def _menu(words: Words, held: Holding) -> Block:
     return _overflow(words, "holding", [name for name, fits in options.items() if fits][:MOST], held.resource.id)
 
 
-def _manage(words: Words, card: OpenInvitation, state: str) -> Block | None:
+def _id(card: OpenInvitation | OpenRequest) -> str:
+    return card.request.id if isinstance(card, OpenRequest) else card.invitation.id
+
+
+def _manage(words: Words, card: OpenInvitation | OpenRequest, state: str) -> Block | None:
+    if isinstance(card, OpenRequest):
+        return blocks.button("withdraw", words.label("withdraw"), card.request.id, words.label("withdraw.long"))
     names = manageable(card, state)
     return _overflow(words, "sent", names, card.invitation.id) if names else None
 

@@ -53,14 +53,6 @@ def again_controls(words: Words, card: OpenInvitation, state: str, origin: str =
     return [blocks.actions(f"{origin} {card.invitation.id}", _button(words, card, "resend"))]
 
 
-def waiting_message(words: Words, cards: Sequence[OpenInvitation], page: int) -> Message:
-    """What waits for the reader, a page of it, with buttons."""
-    shown = cards[page * ROWS : (page + 1) * ROWS]
-    said = words.say("replies/waiting", cards=shown, total=len(cards))
-    rows = [answer_controls(words, card, PENDING, "waiting") for card in shown]
-    return rows_message(said.paragraphs, rows, pages(words, "invitations_page", "waiting", page, len(cards)))
-
-
 def sent_message(words: Words, found: InvitationList, page: int, at: datetime) -> Message:
     """A page of what the reader sent and how it stands, with buttons for what is open or expired."""
     shown = found.invitations

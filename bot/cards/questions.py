@@ -13,31 +13,33 @@ from collab.subjects import OpenRequest, OpenSuccession, OpenTerm
 SOON = "soon"
 
 
-def request_controls(words: Words, card: OpenRequest, _state: str = "") -> list[Block]:
+def request_controls(words: Words, card: OpenRequest, _state: str = "", origin: str = "request") -> list[Block]:
     """Grant and Decline, while nobody has answered."""
     if not card.waits:
         return []
     request = card.request.id
     grant = blocks.button("grant", words.label("grant"), request, words.label("grant.long"), "primary")
     refuse = blocks.button("refuse", words.label("refuse"), request, words.label("refuse.long"))
-    return [blocks.actions(f"request {request}", grant, refuse)]
+    return [blocks.actions(f"{origin} {request}", grant, refuse)]
 
 
-def succession_controls(words: Words, card: OpenSuccession, _state: str = "") -> list[Block]:
+def succession_controls(
+    words: Words, card: OpenSuccession, _state: str = "", origin: str = "succession"
+) -> list[Block]:
     """Choose, while nobody follows."""
     if not card.waits:
         return []
     long = words.label("choose.long", what=card.resource.slug)
-    return [blocks.actions(f"succession {card.resource.id}", _button(words, "choose", card.resource.id, long))]
+    return [blocks.actions(f"{origin} {card.resource.id}", _button(words, "choose", card.resource.id, long))]
 
 
-def extend_controls(words: Words, card: OpenTerm, state: str = SOON) -> list[Block]:
+def extend_controls(words: Words, card: OpenTerm, state: str = SOON, origin: str = "term") -> list[Block]:
     """Extend, while the end is near."""
     if state != SOON:
         return []
     about = f"{card.resource.id} {card.person.id}"
     value = f"{about} {card.membership.until.isoformat()}" if card.membership and card.membership.until else about
-    return [blocks.actions(f"term {about}", _button(words, "extend", value, words.label("extend.long")))]
+    return [blocks.actions(f"{origin} {about}", _button(words, "extend", value, words.label("extend.long")))]
 
 
 def undo_message(words: Words, said: Said, seq: int) -> Message:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.cards import Message, View, blocks
-from bot.cards.invitations import decline_view, waiting_message
+from bot.cards.invitations import decline_view
+from bot.cards.waiting import waiting_message
 from bot.listeners.billing import open_acceptance
 from bot.listeners.invitations import remember
 from bot.listeners.road import Click, Command, Desk, Submission, check_open, done_before, seeing, waiting

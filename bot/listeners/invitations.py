@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.cards import Message, View, blocks
-from bot.cards.invitations import edit_view, sent_message, waiting_message
+from bot.cards.invitations import edit_view, sent_message
+from bot.cards.waiting import waiting_message
 from bot.listeners.road import (
     Click,
     Command,
@@ -19,7 +20,6 @@ from bot.listeners.road import (
     seeing,
     seeing_sent,
     two,
-    waiting,
     what_of,
 )
 from bot.tokens import day, duration
@@ -27,7 +27,7 @@ from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
 from collab.invitations import Edit, Resend, Revoke
-from collab.lists import InvitationList, ListInvitations
+from collab.lists import InvitationList, ListInvitations, Overview, ShowOverview
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
 from collab.service import Outcome
@@ -98,12 +98,13 @@ def press_page(desk: Desk, click: Click) -> Message:
     which, page = two(click.value)
     if which == "sent":
         return sent_list(desk, click, page_of(page))
-    return waiting_message(desk.words, waiting(desk, click.by, click.at), page_of(page))
+    return waiting_list(desk, click, page_of(page))
 
 
-def waiting_list(desk: Desk, asked: Command | Click) -> Message:
-    """What waits for the caller."""
-    return waiting_message(desk.words, waiting(desk, asked.by, asked.at), 0)
+def waiting_list(desk: Desk, asked: Command | Click, page: int = 0) -> Message:
+    """Everything that waits for the caller's answer."""
+    found: Overview = desk.collab.ask(ShowOverview(asked.by), asked.at)
+    return waiting_message(desk.words, found.waiting, page)
 
 
 def sent_list(desk: Desk, asked: Command | Click, page: int = 0) -> Message:

@@ -221,11 +221,11 @@ def test_create_invite_accept(world: World) -> None:
 def test_every_verb_answers_in_the_commands_own_answer(face: Face) -> None:
     face.world.member("carl")
     for line, part in {
-        "": "No invitation waits",
+        "": "Nothing waits",
         "help": "/collab invite",
         "help link": "/collab link acme",
         "link acme": "told of *Acme*",
-        "invitations": "No invitation waits",
+        "invitations": "Nothing waits",
         "invitations sent": "accepted",
         "members": "<@UCARL>, admin",
         "events": "<@UCARL> accepted",
@@ -898,7 +898,7 @@ def test_whoever_waits_for_slack_to_tell_a_language_takes_nobodys_turn(acme: Wor
     ada.start()
     assert asking.wait(10)
     assert not told.is_set()
-    assert "No invitation" in face.types("carl", "invitations")["text"]
+    assert "Nothing waits" in face.types("carl", "invitations")["text"]
     told.set()
     ada.join(10)
     assert not ada.is_alive()
@@ -987,7 +987,7 @@ def test_the_environment_chooses_nothing(
 
     assert face.app.oauth_flow is None
     assert face.app.installation_store is None
-    assert "No invitation waits" in face.types("ada", "")["text"]
+    assert "Nothing waits" in face.types("ada", "")["text"]
 
 
 def test_over_http_a_signature_is_needed(acme: World) -> None:

@@ -24,6 +24,7 @@ from bot.cards import settings as setting_cards
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.notices import Scene, notice_message, own_digest_message, told
 from bot.cards.record import events_message
+from bot.cards.waiting import waiting_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
 from bot.words import Said, Words, words_in
@@ -254,7 +255,7 @@ def test_lists_keep_the_limits_however_long(words: Words, typed: list[str], many
     found = MemberList(company, members, asked[:20], 45, 1)
 
     for page in range(3):
-        listed = check(cards.waiting_message(words, asked, page))
+        listed = check(waiting_message(words, asked, page))
         assert block_errors(blocks.stacked(Said("top", ("top", "-# small")), listed)["blocks"]) == []
     check(cards.sent_message(words, InvitationList(asked[:20], sent=True, next_page=1), 0, MONDAY))
     allowed = membership_cards.Allowed(frozenset(i.invitation.id for i in asked), frozenset(p.id for p in people))
@@ -356,7 +357,7 @@ def test_what_ends_is_named_with_what_remains() -> None:
 def test_every_page_is_reached_and_nothing_is_shown_twice() -> None:
     asked = [card(n) for n in range(45)]
 
-    pages = [cards.waiting_message(WORDS, asked, page) for page in range(3)]
+    pages = [waiting_message(WORDS, asked, page) for page in range(3)]
 
     accepted = [c["value"] for page in pages for c in controls(page) if c["action_id"] == "accept"]
     assert accepted == [f"I{n}" for n in range(45)]
@@ -631,7 +632,7 @@ def test_every_control_leads_somewhere(words: Words) -> None:
     messages = [
         copy_message(words, "invitation", card(), CARL, MONDAY),
         copy_message(words, "invitation_sent", card(), ADA, MONDAY),
-        cards.waiting_message(words, [card(n) for n in range(25)], 0),
+        waiting_message(words, [card(n) for n in range(25)], 0),
         membership_cards.members_message(words, members, "P1", allowed, 0),
         membership_cards.remove_message(words, ending()),
         membership_cards.leave_message(words, ending()),

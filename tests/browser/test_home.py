@@ -27,7 +27,7 @@ def pixel(stage: Stage, window: Window) -> Window:
 
 def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
     home = pixel.home_of("Carl")
-    expect(home).to_contain_text("1 invitation waits for your answer")
+    expect(home).to_contain_text("1 thing needs your answer")
     expect(home).to_contain_text("Welcome aboard")
     pixel.button("Accept", home).click()
     expect(pixel.modal).to_contain_text("You are now an admin of Pixel")

@@ -88,7 +88,7 @@ def test_a_home_that_nobody_opened_is_not_made(stage: Stage) -> None:
 def test_an_invitation_that_runs_out_leaves_home_by_itself(stage: Stage) -> None:
     stage.says("ada", "/collab create company Pixel")
     stage.says("ada", "/collab invite @carl admin pixel")
-    assert "invitation waits" in opens(stage, "carl")
+    assert "needs your answer" in opens(stage, "carl")
     stage.travels(days=8)
     assert "hold no role yet" in words(home(stage, "carl"))
 

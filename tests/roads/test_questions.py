@@ -143,3 +143,75 @@ def test_an_admin_of_the_workspace_sets_what_holds_in_it_and_nobody_else_does(sh
     assert "There is no setting" in shop.says("ada", "/collab settings colour red")["text"]
     shop.says("ada", "/collab settings lifetime nothing")
     assert "open for 7 days" in shop.says("ada", "/collab settings")["text"]
+
+
+def home(stage: Stage, who: str) -> str:
+    """All text of what somebody sees at home, once everything is told."""
+    stage.settle()
+    view = stage.playground.person(who).home
+    assert view is not None
+    return str(view["blocks"])
+
+
+def presses_at_home(stage: Stage, who: str, button: str) -> None:
+    view = stage.playground.person(who).home
+    assert view is not None
+    stage.playground.person(who).presses(view, button)
+    stage.settle()
+
+
+@pytest.mark.rule("MEM-12")
+def test_a_request_is_granted_at_home_and_leaves_every_list(shop: Stage) -> None:
+    for who in ("ada", "devi"):
+        shop.playground.person(who).opens_home()
+    shop.says("devi", "/collab request manager shop")
+    assert "1 thing needs your answer" in home(shop, "ada")
+    assert "1 thing needs your answer" in shop.says("bo", "/collab")["text"]
+    assert "Your request to be a manager of *Shop*" in home(shop, "devi")
+
+    presses_at_home(shop, "ada", "grant")
+    assert "Nothing waits for your answer" in home(shop, "ada")
+    assert "Your request" not in home(shop, "devi")
+    assert "granted your request" in shop.last("devi")["text"]
+    assert shop.live_buttons() == []
+
+
+@pytest.mark.rule("MEM-12")
+@pytest.mark.parametrize("way", ["typed", "pressed"])
+def test_a_withdrawn_request_leaves_no_live_button(shop: Stage, way: str) -> None:
+    for who in ("ada", "devi"):
+        shop.playground.person(who).opens_home()
+    shop.says("devi", "/collab request manager shop")
+    home(shop, "devi")
+    if way == "typed":
+        assert "You withdrew your request" in shop.says("devi", "/collab withdraw shop")["text"]
+    else:
+        presses_at_home(shop, "devi", "withdraw")
+    assert "They withdrew it" in str(shop.last("bo")["blocks"])
+    assert "Nothing waits for your answer" in home(shop, "ada")
+    assert "Your request" not in home(shop, "devi")
+    assert shop.live_buttons() == []
+
+
+@pytest.mark.rule("MEM-12")
+def test_the_asker_hears_that_a_request_ended_with_their_access(shop: Stage) -> None:
+    shop.says("devi", "/collab request manager shop")
+    shop.says("ada", "/collab remove @devi shop")
+    shop.presses("ada", shop.last("ada", "general"), "remove")
+    told = str(shop.playground.person("devi").direct_messages())
+    assert "is closed, because your access there ended" in told
+    assert shop.live_buttons() == []
+
+
+@pytest.mark.rule("MEM-09")
+def test_a_successor_is_chosen_at_home(shop: Stage) -> None:
+    shop.playground.person("bo").opens_home()
+    shop.playground.deactivate("ada")
+    assert "is without an owner" in home(shop, "bo")
+    presses_at_home(shop, "bo", "choose")
+    for _ in range(300):
+        if shop.playground.person("bo").view:
+            break
+        time.sleep(0.01)
+    submits(shop, "bo", person="UBO")
+    assert "is without an owner" not in home(shop, "bo")
