@@ -70,9 +70,7 @@ def asked_for(hands: Hands) -> None:
     hands.choosing("devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home)
     hands.submits("devi", role="manager", note="I configure it daily")
     hands.closes("devi")
-    hands.says(
-        "devi", "withdraw shop", "request manager shop", "request admin shop", "withdraw shop", "request manager shop"
-    )
+    hands.says("devi", "withdraw shop", "withdraw shop", "request manager shop", "request admin shop")
     hands.presses("ada", "grant")
     hands.says("devi", 'request admin blog note "For the relaunch"')
     hands.opens("bo", "refuse")
