@@ -255,7 +255,8 @@ def install(database: Database, identity: Identity, at: datetime) -> None:
     """Make the workspace known; raises Stopped."""
     collab = Collab(database.units, new_id)
     try:
-        collab.perform(Install(Caller(identity.team, None, "cli"), identity.title, identity.bot), at)
+        by = Caller(identity.team, None, "cli")
+        collab.perform(Install(by, identity.title, identity.bot, identity.enterprise), at)
     except Unavailable as trouble:
         raise Stopped(database_words(DatabaseTrouble(trouble.reason, database.place))) from None
 

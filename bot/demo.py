@@ -13,7 +13,7 @@ from threading import Lock
 
 from bot import compose, running
 from bot.compose import House, Identity
-from bot.listeners.people import profile_from
+from bot.identity import is_automated, profile_from
 from bot.playground.server import Playground
 from bot.settings import Settings
 from bot.socket_mode import connect
@@ -100,7 +100,7 @@ def seed(house: House, identity: Identity, playground: Playground) -> None:
     listed = house.slack.call(identity.team, "users.list", include_locale=True)["members"]
     slack = Caller(identity.team, None, "slack")
     for user in listed:
-        if not user.get("is_bot") and user["id"] != "USLACKBOT":
+        if not is_automated(user):
             house.collab.perform(profile_from(slack, user), playground.clock.now())
     ada = Caller(identity.team, Account(identity.team, playground.person("ada").id), "command")
     channel = playground.site.world.channel("acme").id

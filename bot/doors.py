@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
+from bot.identity import MalformedId, is_id, read_caller, read_event_caller, read_id, read_trigger
 from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
@@ -28,7 +29,7 @@ from bot.rush import Rush
 from bot.trouble import log_defect
 from bot.words import Said
 from collab.card_numbers import holds_card_number
-from collab.people import Account, Caller
+from collab.people import Caller
 from collab.refusals import CardNumber, Refused
 from collab.service import Unavailable
 
@@ -53,7 +54,8 @@ def spoken(
 
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
-        speaking = doors.speaking(_caller(body, context, "", ""))  # may ask Slack, so that nobody's turn is held here
+        # This may ask Slack, so it is done before anybody's turn is taken.
+        speaking = doors.speaking(read_caller(body, context, "", ""))
         with doors.rush.answering():
             return door(speaking, body, context)
 
@@ -78,8 +80,9 @@ class Doors:
     @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
-        by = _caller(body, context, "command", f"command:{body['trigger_id']}")
-        opens = partial(context.client.views_open, trigger_id=body["trigger_id"])
+        trigger = read_trigger(body.get("trigger_id"))
+        by = read_caller(body, context, "command", f"command:{trigger}")
+        opens = partial(context.client.views_open, trigger_id=trigger)
         opening = partial(self._open, opens, by, body.get("response_url"))
         result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
@@ -102,8 +105,8 @@ class Doors:
     @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
         """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
-        trigger = str(body["trigger_id"])
-        by = _caller(body, context, "shortcut", f"shortcut:{trigger}")
+        trigger = read_trigger(body.get("trigger_id"))
+        by = read_caller(body, context, "shortcut", f"shortcut:{trigger}")
         opening = partial(self._open, partial(context.client.views_open, trigger_id=trigger), by, None)
         result = self._guarded(by, partial(SHORTCUTS[body["callback_id"]], self.desk, by, self.now()))
         opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
@@ -113,7 +116,7 @@ class Doors:
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
         route, _, about = str(body["action_id"]).partition(":")
-        search = Search(_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
+        search = Search(read_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
         result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
         return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
@@ -121,7 +124,11 @@ class Doors:
     def view(self, body: Body, context: BoltContext) -> BoltResponse:
         """A modal that was sent in; what is wrong with one field is said under it."""
         view = body["view"]
-        by = _caller(body, context, "modal", f"view:{view['id']}:{view.get('hash', '')}")
+        by = read_caller(body, context, "modal", f"view:{read_id(view.get('id'))}:{view.get('hash', '')}")
+        malformed = [block for block, element in _elements(view).items() if not all(map(is_id, _ids(element)))]
+        if malformed:
+            words = self.desk.words.label("field.bad_choice")
+            return answered({"response_action": "errors", "errors": dict.fromkeys(malformed, words)})
         sent = Submission(by, self.now(), str(view.get("private_metadata", "")), _values(view))
         cards = [block for block, value in sent.values.items() if holds_card_number(value)]
         if cards:
@@ -137,7 +144,7 @@ class Doors:
     def event(self, body: Body, context: BoltContext) -> BoltResponse:
         """Something happened in the workspace; Slack sends it again when it could not be kept."""
         event = body["event"]
-        by = Caller(context.team_id or body["team_id"], None, "event", f"event:{body['event_id']}")
+        by = read_event_caller(body, context)
         with self.rush.answering():
             result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
         return BoltResponse(status=503) if isinstance(result, Wrong) and result.passing else answered({})
@@ -157,8 +164,8 @@ class Doors:
         return typed(self.desk, asked)
 
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
-        trigger = str(body["trigger_id"])
-        by = _caller(body, context, "button", f"action:{trigger}")
+        trigger = read_trigger(body.get("trigger_id"))
+        by = read_caller(body, context, "button", f"action:{trigger}")
         url = body.get("response_url")
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
@@ -234,7 +241,7 @@ class Doors:
         """The one door through which nothing falls."""
         try:
             return self._refusing(by, run)
-        except WrongField:
+        except (WrongField, MalformedId):
             raise
         except Unavailable as unavailable:
             found = log_defect(log, f"storage ({unavailable.reason})", unavailable)
@@ -258,16 +265,6 @@ class Doors:
 def answered(body: dict[str, Any]) -> BoltResponse:
     """The answer with a body, or the empty acknowledgement."""
     return BoltResponse(status=200, body=body or "")
-
-
-def _caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
-    """Whoever acts, under their own team's id."""
-    if "user_id" in body:
-        account = Account(body["team_id"], body["user_id"])
-        return Caller(context.team_id or account.team, account, door, delivery)
-    user = body["user"]
-    workspace = context.team_id or body["team"]["id"]
-    return Caller(workspace, Account(user.get("team_id") or workspace, user["id"]), door, delivery)
 
 
 def _pressed(action: Body) -> tuple[str, str]:
@@ -298,14 +295,24 @@ def _addressed(click: Click, message: Message) -> Message:
 
 def _values(view: Body) -> dict[str, str]:
     """What was filled in, by block; of several choices, their values with commas."""
+    return {block: _value(element) for block, element in _elements(view).items()}
+
+
+def _elements(view: Body) -> dict[str, Body]:
     state = (view.get("state") or {}).get("values") or {}
-    return {block: _value(next(iter(elements.values()), {})) for block, elements in state.items()}
+    return {block: next(iter(elements.values()), {}) for block, elements in state.items()}
+
+
+def _ids(element: Body) -> list[Any]:
+    """Return the ids that were chosen in a field for users or channels."""
+    one = element.get("selected_user") or element.get("selected_conversation") or element.get("selected_channel")
+    many = element.get("selected_users") or element.get("selected_conversations") or ()
+    return [*many, *([one] if one else [])]
 
 
 def _value(element: Body) -> str:
-    many = element.get("selected_users") or [str(each["value"]) for each in element.get("selected_options") or ()]
+    many = _ids(element) or [str(each["value"]) for each in element.get("selected_options") or ()]
     if many:
-        return ",".join(many)
+        return ",".join(map(read_id, many) if _ids(element) else many)
     chosen = (element.get("selected_option") or {}).get("value")
-    one = element.get("selected_user") or element.get("selected_conversation") or element.get("selected_date")
-    return str(element.get("value") or chosen or one or "")
+    return str(element.get("value") or chosen or element.get("selected_date") or "")

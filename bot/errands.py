@@ -16,9 +16,9 @@ from bot.cards.digests import TOGETHER
 from bot.cards.home import home_view
 from bot.cards.notices import Scene, Told, notice_message, own_digest_message, told
 from bot.export import write_lines
+from bot.identity import profile_from
 from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
-from bot.listeners.people import profile_from
 from bot.listeners.record import EXPORT, question_from
 from bot.slack import TOKEN_REFUSED, Resting, Slack, SlackTrouble, Sort
 from bot.words import Words

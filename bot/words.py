@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 import templates
 from bot.catalogs import Phrases, catalog_of, language_of
+from bot.identity import is_id
 from collab.people import Account, Address, Person
 from collab.resources import Resource
 from collab.text import clean_line
@@ -155,7 +156,7 @@ def shown(value: Any, *, audience: Audience, somebody: str, moment: str) -> Any:
 def _person(who: Person | Account | Address, audience: Audience, escape: Callable[[str], str], otherwise: str) -> str:
     user = None if isinstance(who, Address) else who.user
     if user and audience != "plain":
-        return f"<@{user}>"
+        return f"<@{user}>" if is_id(user) else escape(user)
     title = who.title if isinstance(who, Person) else ""
     email = None if isinstance(who, Account) or audience == "channel" else who.email
     return escape(("" if audience == "channel" else title) or email or otherwise)

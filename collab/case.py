@@ -39,6 +39,7 @@ class Workspace:
     title: str
     bot: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    organisation: str | None = None
 
 
 class Facts(Protocol):
@@ -54,7 +55,16 @@ class Facts(Protocol):
         """Many people by id."""
 
     def person_by_account(self, account: Account) -> Person | None:
-        """Somebody by their account."""
+        """Somebody by their account: by the user id, whichever team it is named with.
+
+        A member of this workspace whose profile was read is not found by the account of another team.
+        """
+
+    def people_by_user(self, user: str) -> Sequence[Person]:
+        """Everybody who is recorded with a user id and not merged, the one who is found by it first."""
+
+    def repeated_users(self) -> Sequence[str]:
+        """The user ids that more than one person is recorded with."""
 
     def person_by_address(self, email: str) -> Person | None:
         """Somebody by their address, regardless of case."""

@@ -24,6 +24,7 @@ from collab.text import comparable_address
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.membership import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Person:
 
 NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
 RETURN = timedelta(days=30)
+ELSEWHERE = "elsewhere"  # the team of an account of another workspace, when the platform does not name it
+PLATFORM_ACCOUNTS = frozenset({"USLACKBOT"})  # the platform's own, of which it does not say that they are bots
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,21 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """Make the workspace known, with its bot's account."""
+    """Make the workspace known, with its bot's account and the organisation that it belongs to, if any."""
 
     by: Caller
     title: str
     bot: str
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadProfile:
-    """Keep what the chat platform says of a person."""
+    """Keep what the chat platform says of a person.
+
+    `account` has the team that the platform names with it, `teams` are all that it says the account is in. A
+    `stranger` is said to be of another workspace, whatever those say.
+    """
 
     by: Caller
     account: Account
@@ -106,6 +114,8 @@ class ReadProfile:
     guest: bool
     active: bool
     admin: bool = False
+    teams: tuple[str, ...] = ()
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +144,13 @@ def same_address(email: str) -> str:
 
 
 def install(act: Install, case: Case) -> list[Event]:
-    """A workspace is installed once; installing again with nothing new changes nothing."""
+    """Install a workspace once, and merge the records that older versions made of one account."""
     title = mask_card_numbers(act.title)
     known = case.facts.workspace()
-    if known and known.title == title and known.bot == act.bot:
-        return []
-    return [WorkspaceInstalled(title, act.bot)]
+    merged = [event for user in case.facts.repeated_users() for event in merge_records(case, user)]
+    if known and (known.title, known.bot, known.organisation) == (title, act.bot, act.organisation):
+        return merged
+    return [WorkspaceInstalled(title, act.bot, act.organisation), *merged]
 
 
 def meet(act: Meet, case: Case) -> list[Event]:
@@ -166,24 +177,22 @@ def recognise(case: Case, who: Account | Address) -> tuple[Person, list[Event]]:
 
 
 def read_profile(act: ReadProfile, case: Case) -> list[Event]:
-    """A profile is kept when it says something new; what it shows to be one person becomes one.
+    """Keep a profile when it says something new, and merge the records that it shows to be of one person.
 
-    Somebody of another workspace is mentioned as if they were of this one, until their profile names their own.
+    A profile is of an account as this workspace knows it, so it is the user id alone that says whose it is.
     """
     act = _without_card_numbers(act)
-    account, mentioned = act.account, Account(act.by.workspace, act.account.user)
-    person = case.facts.person_by_account(account) or case.facts.person_by_account(mentioned)
-    person, events = (person, []) if person else recognise(case, account)
+    person, events = recognise(case, Account(act.by.workspace, act.account.user))
+    home = _is_home(act, case, person)
+    team = act.by.workspace if home else _other_team(act)
     email = same_address(act.email) if act.email else None
+    twins = _twins(case, person, email if home else None)
+    events += _merge(case, person, twins)
     lapses = None if act.active else person.lapses or case.at + RETURN
     locale = act.locale or person.locale  # what does not say it leaves it as it was
-    said = (account.team, act.title, email, act.tz, locale, act.bot, act.guest, act.active, act.admin, lapses)
+    said = (team, act.title, email, act.tz, locale, act.bot, act.guest, act.active, act.admin and home, lapses)
     if person.profiled and _said(person) == said:
-        return []
-    mine = {(i.purpose, r) for i in case.facts.pending_for(person.id) for r in i.resources}
-    mine |= {(JOIN, m.resource) for m in case.facts.memberships_of(person.id, case.at)}
-    for twin in _twins(case, person, account, email):
-        events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id)]
+        return events
     if act.active and has_lapsed(person, case.at):
         events += lapsed(case, person.id)
     events.append(PersonProfiled(person.id, *said))
@@ -202,6 +211,27 @@ def _without_card_numbers(act: ReadProfile) -> ReadProfile:
     )
 
 
+def merge_records(case: Case, user: str) -> list[Event]:
+    """Merge all records with a user id into the one that is found by it."""
+    first, *others = case.facts.people_by_user(user)
+    return _merge(case, first, others)
+
+
+def _is_home(act: ReadProfile, case: Case, person: Person) -> bool:
+    """Say whether an account is of this workspace: by its teams, or because its profile said so before."""
+    workspace = act.by.workspace
+    if person.profiled and person.team == workspace:
+        return True
+    known = case.facts.workspace()
+    ours = {workspace, known.organisation if known else None}
+    return not act.stranger and (act.account.team == workspace or not ours.isdisjoint(act.teams or (act.account.team,)))
+
+
+def _other_team(act: ReadProfile) -> str:
+    """Give the team of an account of another workspace, which may not be this one."""
+    return act.account.team if act.account.team != act.by.workspace else ELSEWHERE
+
+
 def has_lapsed(person: Person, at: datetime) -> bool:
     """Whether a deactivated account is over for good, by time and not by a clean-up (MEM-09)."""
     return person.lapses is not None and at >= person.lapses
@@ -217,17 +247,39 @@ def _said(person: Person) -> tuple[object, ...]:
     return (*said, person.active, person.admin, person.lapses)
 
 
-def _twins(case: Case, person: Person, account: Account, email: str | None) -> list[Person]:
-    """Others who are the same person: mentioned as if they were of this workspace, or known by the address alone.
+def _twins(case: Case, person: Person, email: str | None) -> list[Person]:
+    """Other records of the same person: with the same user id, or known by the address alone.
 
     An address counts for members of this workspace alone: what others show as theirs, nobody here has verified.
     """
-    workspace = case.facts.workspace()
-    home = workspace is not None and account.team == workspace.id
-    by_address = case.facts.person_by_address(email) if email and home else None
-    mentioned = case.facts.person_by_account(Account(workspace.id, account.user)) if workspace else None
-    twins = [mentioned, by_address if by_address and not by_address.user else None]
-    return [twin for twin in twins if twin and twin.id != person.id and not twin.merged_into]
+    by_address = case.facts.person_by_address(email) if email else None
+    alone = [by_address] if by_address and not by_address.user else []
+    by_user = case.facts.people_by_user(person.user) if person.user else ()
+    return [twin for twin in (*by_user, *alone) if twin.id != person.id]
+
+
+def _merge(case: Case, person: Person, twins: Iterable[Person]) -> list[Event]:
+    """Merge other records of a person into theirs, with no second pending invitation and the higher of two roles."""
+    events: list[Event] = []
+    held = {m.resource: m for m in case.facts.memberships_of(person.id, case.at)}
+    mine = {(i.purpose, r) for i in case.facts.pending_for(person.id) for r in i.resources}
+    mine |= {(JOIN, resource) for resource in held}
+    for twin in twins:
+        theirs = case.facts.memberships_of(twin.id, case.at)
+        better = {m.resource: m for m in theirs if m.resource not in held or _is_higher(case, m, held[m.resource])}
+        keeps = tuple(resource for resource in better if resource in held)
+        events += [*_settle_twin(case, twin, mine), PersonMerged(twin.id, person.id, keeps)]
+        held |= better
+    return events
+
+
+def _is_higher(case: Case, one: Membership, other: Membership) -> bool:
+    """Say whether the first of two memberships on one resource gives more: the higher role, or the later end."""
+    if one.role == other.role:
+        return other.until is not None and (one.until is None or one.until > other.until)
+    resource = case.facts.resource(one.resource)
+    kind = case.kinds[resource.kind] if resource else None
+    return kind is not None and kind.rank(one.role) < kind.rank(other.role)
 
 
 def _settle_twin(case: Case, twin: Person, mine: set[tuple[str, str]]) -> list[Event]:
@@ -270,7 +322,7 @@ def is_foreign(case: Case, person: Person) -> bool:
 def check_invitable(person: Person, case: Case) -> None:
     """Refuse bots, the app's own first of all, and deactivated accounts."""
     workspace = case.facts.workspace()
-    if person.bot or (workspace and person.user == workspace.bot):
+    if person.bot or person.user in PLATFORM_ACCOUNTS or (workspace and person.user == workspace.bot):
         raise refusals.NotAPerson(person.id, "bot")
     if not person.active:
         raise refusals.NotAPerson(person.id, "deactivated")

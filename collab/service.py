@@ -408,7 +408,7 @@ class Collab:
             raise refusals.UnknownWorkspace(by.workspace)
         if not case.actor.active:
             raise refusals.InactiveActor
-        foreign = by.account is not None and by.account.team != by.workspace
+        foreign = by.account is not None and (by.account.team != by.workspace or people.is_foreign(case, case.actor))
         if foreign and type(asked) not in OPEN_TO_FOREIGNERS:
             raise refusals.ForeignActor
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from collab import events
 from collab.case import Workspace
 from collab.events import Recorded
 from collab.people import NOBODY, Account, Person, same_address
 from storage.statements import THE_WORKSPACE, Reader, Write, given, in_workspace, one_of
-from storage.tables import invitations, memberships, offers, people, workspaces
+from storage.tables import assignments, invitations, memberships, offers, people, requests, workspaces
 
 _SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active", "admin", "lapses")
 _P = (
@@ -38,14 +38,35 @@ _P = (
 _PERSON = select(*_P).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
 _BY_IDS = _PERSON.where(one_of(people.c.id, "ids"))
-_IS_ACCOUNT = and_(people.c.team == given("team"), people.c.account == given("account"))
-_BY_ACCOUNT = _PERSON.where(_IS_ACCOUNT)
-_HERE_BY_ACCOUNT = THE_WORKSPACE.add_columns(*(column.label(f"person_{column.name}") for column in _P)).outerjoin_from(
-    workspaces, people, and_(people.c.workspace == workspaces.c.id, _IS_ACCOUNT)
+_UNMERGED = people.c.merged_into.is_(None)
+# Slack names an account by its user id alone wherever it names one to a workspace, so within it the id is the identity.
+# Only a member of the workspace, whose profile says so, is not reached by an account that claims another team.
+_IS_ACCOUNT = and_(
+    people.c.account == given("account"),
+    _UNMERGED,
+    or_(people.c.workspace == given("team"), people.c.team != people.c.workspace, ~people.c.profiled),
+)
+_BEST_KNOWN = people.c.profiled.desc(), (people.c.team == given("team")).desc(), people.c.id
+_BY_ACCOUNT = _PERSON.where(_IS_ACCOUNT).order_by(*_BEST_KNOWN).limit(1)
+_HERE_BY_ACCOUNT = (
+    THE_WORKSPACE.add_columns(*(column.label(f"person_{column.name}") for column in _P))
+    .outerjoin_from(workspaces, people, and_(people.c.workspace == workspaces.c.id, _IS_ACCOUNT))
+    .order_by(*_BEST_KNOWN)
+    .limit(1)
+)
+_BY_USER = _PERSON.where(people.c.account == given("account"), _UNMERGED).order_by(
+    people.c.profiled.desc(), (people.c.team == people.c.workspace).desc(), people.c.id
+)
+_REPEATED_USERS = (
+    select(people.c.account)
+    .where(in_workspace(people), people.c.account.is_not(None), _UNMERGED)
+    .group_by(people.c.account)
+    .having(func.count() > 1)
+    .order_by(people.c.account)
 )
 _BY_EMAIL = (
-    _PERSON.where(people.c.email == given("email"), people.c.merged_into.is_(None))
-    .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.id)
+    _PERSON.where(people.c.email == given("email"), _UNMERGED)
+    .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.team != people.c.workspace, people.c.id)
     .limit(1)
 )
 _ADMINS = (
@@ -72,7 +93,7 @@ class PeopleFacts(Reader):
         """The workspace itself, once installed."""
         row = self.row_of_workspace()
         known = row is not None and row.bot and row.installed
-        return Workspace(row.id, row.title, row.bot, json.loads(row.settings)) if known else None
+        return Workspace(row.id, row.title, row.bot, json.loads(row.settings), row.organisation) if known else None
 
     def person(self, person: str) -> Person | None:
         """Somebody by id; somebody merged answers with who they became."""
@@ -88,13 +109,21 @@ class PeopleFacts(Reader):
         return known | found
 
     def person_by_account(self, account: Account) -> Person | None:
-        """Somebody by their account; what is asked first of a workspace is answered together with its own row."""
+        """Somebody by their account; the first question about a workspace is answered together with its own row."""
         key, values = f"{account.team} {account.user}", {"team": account.team, "account": account.user}
         if not (self.knows("workspace") or self.knows("account", key)):
             row = self._row(_HERE_BY_ACCOUNT, **values)
             self.begin(row)
             self.keep("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
         return self._kept("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
+
+    def people_by_user(self, user: str) -> Sequence[Person]:
+        """Everybody who is recorded with a user id and not merged, the one who is found by it first."""
+        return [Person(*row) for row in self._rows(_BY_USER, account=user)]
+
+    def repeated_users(self) -> Sequence[str]:
+        """The user ids that more than one person is recorded with."""
+        return [row.account for row in self._rows(_REPEATED_USERS)]
 
     def person_by_address(self, email: str) -> Person | None:
         """Somebody by their address, regardless of case."""
@@ -121,7 +150,7 @@ class PeopleFacts(Reader):
 
 
 _HERE = update(workspaces).where(workspaces.c.id == given("w"))
-_INSTALL = _HERE.values(title=given("title"), bot=given("bot"), installed=True)
+_INSTALL = _HERE.values(title=given("title"), bot=given("bot"), organisation=given("organisation"), installed=True)
 _UNINSTALL = _HERE.values(installed=False)
 _SET = _HERE.values(settings=given("all"))
 _RECOGNISE = people.insert()
@@ -141,6 +170,45 @@ _INHERIT = (
 _INHERIT_OFFERS = (
     update(offers).where(in_workspace(offers), offers.c.invitee == given("p")).values(invitee=given("into"))
 )
+_GIVEN_UP = delete(memberships).where(
+    in_workspace(memberships), memberships.c.person == given("into"), one_of(memberships.c.resource, "keeps")
+)
+_INHERIT_SENT = (
+    update(invitations)
+    .where(in_workspace(invitations), invitations.c.inviter == given("p"))
+    .values(inviter=given("into"))
+)
+_ASSIGNED = assignments.alias("assigned")
+_ASSIGNED_TWICE = delete(assignments).where(
+    in_workspace(assignments),
+    assignments.c.person == given("p"),
+    exists().where(
+        _ASSIGNED.c.workspace == assignments.c.workspace,
+        _ASSIGNED.c.resource == assignments.c.resource,
+        _ASSIGNED.c.team == assignments.c.team,
+        _ASSIGNED.c.person == given("into"),
+    ),
+)
+_INHERIT_ASSIGNMENTS = (
+    update(assignments)
+    .where(in_workspace(assignments), assignments.c.person == given("p"))
+    .values(person=given("into"))
+)
+_ASKED = requests.alias("asked")
+_INHERIT_REQUESTS = (
+    update(requests)
+    .where(
+        in_workspace(requests),
+        requests.c.person == given("p"),
+        ~exists().where(
+            _ASKED.c.workspace == requests.c.workspace,
+            _ASKED.c.resource == requests.c.resource,
+            _ASKED.c.person == given("into"),
+            _ASKED.c.state == "pending",
+        ),
+    )
+    .values(person=given("into"))
+)
 _HELD_TWICE = delete(memberships).where(
     in_workspace(memberships),
     memberships.c.person == given("p"),
@@ -157,7 +225,8 @@ _INHERIT_ROLES = (
 
 def installed(recorded: Recorded, event: events.WorkspaceInstalled) -> Iterator[Write]:
     """The workspace has its name and its bot."""
-    yield _INSTALL, {"w": recorded.workspace, "title": event.title, "bot": event.bot}
+    said = {"title": event.title, "bot": event.bot, "organisation": event.organisation}
+    yield _INSTALL, {"w": recorded.workspace, **said}
 
 
 def uninstalled(recorded: Recorded, _event: events.WorkspaceUninstalled) -> Iterator[Write]:
@@ -210,8 +279,13 @@ def chose(recorded: Recorded, event: events.PersonSet) -> Iterator[Write]:
 def merged(recorded: Recorded, event: events.PersonMerged) -> Iterator[Write]:
     """Two people are one; what the one held and what waited for them is the other's."""
     values = {"w": recorded.workspace, "p": event.person, "into": event.into}
+    yield _GIVEN_UP, {"w": recorded.workspace, "into": event.into, "keeps": event.keeps}
     yield _HELD_TWICE, values
     yield _INHERIT_ROLES, values
     yield _INHERIT, values
+    yield _INHERIT_SENT, values
     yield _INHERIT_OFFERS, values
+    yield _ASSIGNED_TWICE, values
+    yield _INHERIT_ASSIGNMENTS, values
+    yield _INHERIT_REQUESTS, values
     yield _MERGE, values

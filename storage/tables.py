@@ -85,6 +85,7 @@ HAS_PAYER = text("payer IS NOT NULL")
 IS_DUE = text("due IS NOT NULL")
 LAPSES = text("lapses IS NOT NULL")
 IS_INACTIVE = text("NOT active")
+IS_UNMERGED = text("merged_into IS NULL")
 WAITS = text("pending")
 IS_HELD = text("digest IS NULL")
 IS_TOLD = text("digest IS NOT NULL")
@@ -113,6 +114,7 @@ workspaces = Table(
     Column("seq", BigInteger, nullable=False),
     Column("settings", Text, nullable=False, server_default="{}"),
     Column("installed", Boolean, nullable=False, server_default=true()),
+    _id("organisation"),
 )
 
 people = Table(
@@ -135,7 +137,15 @@ people = Table(
     Column("lapses", Moment),
     Column("notices", String(16), nullable=False, server_default="direct"),
     PrimaryKeyConstraint("workspace", "id"),
-    Index("people_by_account", "workspace", "team", "account", unique=True),
+    Index(
+        "people_by_account",
+        "workspace",
+        "account",
+        "team",
+        unique=True,
+        sqlite_where=IS_UNMERGED,
+        postgresql_where=IS_UNMERGED,
+    ),
     Index("people_by_email", "workspace", "email"),
     Index("people_by_lapse", "workspace", "lapses", sqlite_where=LAPSES, postgresql_where=LAPSES),
     Index("people_inactive", "workspace", "id", sqlite_where=IS_INACTIVE, postgresql_where=IS_INACTIVE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bot.identity import account_named
 from bot.listeners.road import Click, Desk, page_of
 from collab.home import FIRST
 from collab.people import Account, Caller, Meet, Person
@@ -14,7 +15,7 @@ def opened(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """The Home tab opened: whoever opens it is known from then on, and it begins at its first pages."""
     if event.get("tab") != "home":
         return
-    person = _met(desk, by, at, Account(by.workspace, str(event["user"])))
+    person = _met(desk, by, at, account_named(by.workspace, event.get("user")))
     if person:
         desk.outbox.show_home(by.workspace, person.id, FIRST)
 

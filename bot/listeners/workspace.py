@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.cards import Message, blocks
 from bot.cards.keys import keys_message
+from bot.identity import read_id
 from bot.listeners.road import Click, Command, Desk, page_of, what_of
 from bot.verbs import Slot
 from bot.words import Said
@@ -43,18 +44,18 @@ def _rotated(desk: Desk, by: Caller, at: datetime, what: str) -> Said:
 
 def channel_archived(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """A channel was archived."""
-    desk.collab.perform(CloseChannel(by, str(event["channel"]), "archived"), at)
+    desk.collab.perform(CloseChannel(by, read_id(event.get("channel")), "archived"), at)
 
 
 def channel_left(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """The app is no longer in a channel."""
-    desk.collab.perform(CloseChannel(by, str(event["channel"]), "left"), at)
+    desk.collab.perform(CloseChannel(by, read_id(event.get("channel")), "left"), at)
 
 
 def channel_renamed(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """A channel has another name."""
     channel = event["channel"]
-    desk.collab.perform(RenameChannel(by, str(channel["id"]), str(channel["name"])), at)
+    desk.collab.perform(RenameChannel(by, read_id(channel["id"]), str(channel["name"])), at)
 
 
 def uninstalled(desk: Desk, by: Caller, at: datetime, _event: dict[str, Any]) -> None:

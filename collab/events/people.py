@@ -11,11 +11,12 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceInstalled(Event):
-    """A workspace installed the app."""
+    """A workspace installed the app; `organisation` is the one that it belongs to, if any."""
 
     name: ClassVar[str] = "workspace.installed"
     title: str
     bot: str
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,12 @@ class NoticeRetried(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonMerged(Event):
-    """Somebody known by an address turned out to be somebody known by an account: the two are one."""
+    """Two records turned out to be of one person, by their account or their address; the first becomes the second.
+
+    Where both hold a role, the first one's is kept on the resources in `keeps`, the second one's elsewhere.
+    """
 
     name: ClassVar[str] = "person.merged"
     person: str
     into: str
+    keeps: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.lists import PAGE
-from collab.people import Caller
+from collab.people import Account, Caller, Install, Person
 from collab.service import Unavailable
 from storage.locks import FairLock
 
@@ -81,13 +81,16 @@ def slack(answer: dict[str, Any]) -> Iterator[tuple[str, type[SlackStub]]]:
 class Face:
     """People at Slack, in front of the app."""
 
-    def __init__(self, world: World, api: str = "http://127.0.0.1:9/api/", **mode: Any) -> None:
+    def __init__(
+        self, world: World, api: str = "http://127.0.0.1:9/api/", organisation: str | None = None, **mode: Any
+    ) -> None:
         self.world = world
         self._triggers = count(1)
         self.known = True
 
         def authorize(team_id: str) -> AuthorizeResult | None:
-            return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token="xoxb-test") if self.known else None
+            installed = AuthorizeResult(enterprise_id=organisation, team_id=team_id, bot_token="xoxb-test")
+            return installed if self.known else None
 
         self.app = build_app(
             world.collab,
@@ -1011,3 +1014,98 @@ def test_over_http_a_signature_is_needed(acme: World) -> None:
 
 def test_the_base_of_what_is_misread_is_never_raised_itself() -> None:
     assert Misread("x").name == "misread"
+
+
+ORGANISATION = "E0GRID"
+
+
+def person_of(world: World, user: str) -> Person:
+    with world.database.units.look(TEAM) as facts:
+        found = facts.person_by_account(Account(TEAM, user))
+    assert found
+    return found
+
+
+@pytest.fixture
+def grid(acme: World) -> Face:
+    """Acme's workspace belongs to an organisation."""
+    acme.do(Install(Caller(TEAM, None, "cli"), "Acme HQ", "UBOT", ORGANISATION))
+    return Face(acme, organisation=ORGANISATION)
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("known", [True, False])
+def test_an_invitation_is_answered_from_another_workspace_of_the_organisation(grid: Face, known: bool) -> None:
+    if known:
+        grid.world.knows("carl")
+    invitation = grid.world.invite("carl")
+    grid.presses("carl@T0OTHER", "accept", invitation, enterprise={"id": "E0OTHER"})
+    assert grid.world.members().get("carl") == (None if known else "admin")
+    grid.presses("carl@T0GRIDC", "accept", invitation, enterprise={"id": ORGANISATION})
+    assert grid.world.members()["carl"] == "admin"
+    assert len(grid.world.happened(MemberJoined)) == 2
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("team", ["T0GRIDC", ORGANISATION, "T0OTHER"])
+def test_a_changed_profile_leaves_an_owner_where_they_are(grid: Face, team: str) -> None:
+    grid.happens("user_change", {"id": "UADA", "team_id": team, "name": "ada", "profile": {"display_name": "Ada L."}})
+    assert grid.world.happened(PersonProfiled)[-1].title == "Ada L."
+    assert grid.world.members() == {"ada": "owner"}
+    assert "<@UADA>, owner" in grid.types("ada", "members acme")["text"]
+
+
+@pytest.mark.parametrize("kind", ["user_change", "team_join"])
+def test_an_account_that_returns_is_active_again(grid: Face, kind: str) -> None:
+    grid.world.member("carl")
+    grid.happens("user_change", {"id": "UCARL", "team_id": TEAM, "deleted": True}, "Ev1")
+    assert not person_of(grid.world, "UCARL").active
+    grid.happens(kind, {"id": "UCARL", "team_id": TEAM, "deleted": False}, "Ev2")
+    assert person_of(grid.world, "UCARL").active
+    assert grid.world.members() == {"ada": "owner", "carl": "admin"}
+
+
+INJECTED = "U1> <!channel> <https://evil.example|click"
+
+
+def test_a_payload_with_something_else_for_an_id_is_answered_400(grid: Face) -> None:
+    before = grid.world.history()
+    press = {
+        "type": "block_actions", "team": {"id": TEAM}, "user": {"id": "UADA", "team_id": TEAM}, "trigger_id": "t.1",
+        "actions": [{"action_id": "create_open", "block_id": "b", "value": "home"}],
+    }  # fmt: skip
+    state = {"values": {"who": {"who": {"selected_users": [INJECTED]}}}}
+    view = {"type": "modal", "id": "V1", "hash": "h", "callback_id": "invite", "state": {"values": {}}}
+    sent = {"type": "view_submission", "team": {"id": TEAM}, "user": press["user"], "trigger_id": "t.1", "view": view}
+    typed = {"command": "/collab", "text": "", "team_id": TEAM, "user_id": "UADA", "trigger_id": "t.1"}
+    for malformed in (
+        {**press, "user": {"id": INJECTED, "team_id": TEAM}},
+        {**press, "user": {"id": "UADA", "team_id": "nowhere"}},
+        {**press, "trigger_id": "a b"},
+        {**press, "view": {"type": "modal", "id": "V1", "state": state}},
+        {**sent, "view": {**view, "id": "<V1>"}},
+        {**typed, "user_id": INJECTED},
+        {**typed, "trigger_id": ["t"]},
+    ):
+        assert grid.sends(malformed) == 400
+    for event in ({"type": "app_home_opened", "tab": "home", "user": INJECTED}, {"type": "user_change", "user": "U1"}):
+        envelope = {"type": "event_callback", "team_id": TEAM, "authorizations": [{"team_id": TEAM}]}
+        assert grid.sends({**envelope, "event_id": "Ev1", "event": event}) == 400
+    assert grid.world.history() == before
+
+
+@pytest.mark.parametrize(
+    ("callback", "field", "value"),
+    [
+        ("invite", "people", {"selected_users": ["UCARL", INJECTED]}),
+        ("form", "by", {"selected_user": INJECTED}),
+        ("link", "channel", {"selected_conversation": "C1> <!here>"}),
+    ],
+)
+def test_something_else_in_a_field_for_somebody_or_a_channel_is_refused_there(
+    grid: Face, callback: str, field: str, value: dict[str, Any]
+) -> None:
+    before = grid.world.history()
+    answer = grid.submits("ada", callback, "acme", **{field: value})
+    assert (answer["response_action"], list(answer["errors"])) == ("errors", [field])
+    assert grid.world.history() == before

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from stage import traffic_file
 
 from bot import tongues
-from bot.listeners.people import profile_from
+from bot.identity import profile_from
 from bot.playground.faults import Faults
 from bot.playground.server import Playground
 from bot.slack import Slack, web_client

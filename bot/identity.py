@@ -1,0 +1,120 @@
+"""Identity: which account a payload names, and what Slack's user objects say of an account.
+
+Within a workspace the user id is the identity of an account: Slack takes and gives it alone wherever it names somebody
+to an app (mentions, `users.info`, the channel of a direct message). The team beside it may be the workspace, another
+workspace of the same organisation, the organisation itself, or a partner's workspace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import BoltContext
+
+from collab.people import PLATFORM_ACCOUNTS, Account, Caller, ReadProfile
+
+Body = Mapping[str, Any]
+
+_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}")
+_TRIGGER = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class MalformedId(ValueError):
+    """A payload holds something else where Slack puts an id."""
+
+
+def is_id(value: object) -> bool:
+    """Say whether a value has the shape of the id of a user, a team, a channel or a view."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def read_id(value: object) -> str:
+    """Return the id of a user, a team, a channel or a view; raise MalformedId for anything else."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise MalformedId("id")
+    return value
+
+
+def read_trigger(value: object) -> str:
+    """Return a trigger id or the id of an event; raise MalformedId for anything else."""
+    if not isinstance(value, str) or not _TRIGGER.fullmatch(value):
+        raise MalformedId("trigger")
+    return value
+
+
+def account_named(workspace: str, user: object) -> Account:
+    """Return the account that a workspace knows by a user id: mentioned, chosen, or named by an event."""
+    return Account(workspace, read_id(user))
+
+
+def read_caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
+    """Return who sent a command, a press, a form or a shortcut, and in which workspace.
+
+    An account of the workspace's organisation is named as one of the workspace; its profile says whether it is.
+    """
+    if "user_id" in body:
+        workspace = read_id(context.team_id or body.get("team_id"))
+        return Caller(workspace, Account(read_id(body.get("team_id")), read_id(body["user_id"])), door, delivery)
+    user = _object(body.get("user"))
+    workspace = read_id(context.team_id or _object(body.get("team")).get("id"))
+    team = read_id(user.get("team_id") or workspace)
+    installed = context.authorize_result
+    organisation = installed.enterprise_id if installed else None
+    ours = organisation is not None and organisation in {team, _organisation(body)}
+    return Caller(workspace, Account(workspace if ours else team, read_id(user.get("id"))), door, delivery)
+
+
+def read_event_caller(body: Body, context: BoltContext) -> Caller:
+    """Return the workspace that an event is of; nobody's account acts."""
+    workspace = read_id(context.team_id or body.get("team_id"))
+    return Caller(workspace, None, "event", f"event:{read_trigger(body.get('event_id'))}")
+
+
+def profile_from(by: Caller, said: object) -> ReadProfile:
+    """Return Slack's user object as the action that keeps it."""
+    user = _object(said)
+    profile = _object(user.get("profile"))
+    title = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
+    return ReadProfile(
+        by,
+        Account(read_id(user.get("team_id") or by.workspace), read_id(user.get("id"))),
+        title,
+        profile.get("email") if user.get("is_email_confirmed", True) else None,
+        user.get("tz") or "UTC",
+        user.get("locale"),
+        is_automated(user),
+        is_guest(user),
+        not user.get("deleted", False),
+        bool(user.get("is_admin") or user.get("is_owner")),
+        _teams(user),
+        bool(user.get("is_stranger")),
+    )
+
+
+def is_automated(user: Body) -> bool:
+    """Say whether no human uses an account: apps, workflows, and Slackbot, of which Slack says that it is no bot."""
+    return bool(user.get("is_bot") or user.get("is_workflow_bot")) or user.get("id") in PLATFORM_ACCOUNTS
+
+
+def is_guest(user: Body) -> bool:
+    """Say whether an account is a guest of several channels or of one."""
+    return bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+
+
+def _teams(user: Body) -> tuple[str, ...]:
+    """Return the workspaces of an organisation that an account is in, or the organisation where they are not named."""
+    member = _object(user.get("enterprise_user"))
+    teams = member.get("teams")
+    named = [team for team in teams if is_id(team)] if isinstance(teams, list) else []
+    organisation = member.get("enterprise_id") or user.get("enterprise_id")
+    return tuple(named) or ((organisation,) if isinstance(organisation, str) and is_id(organisation) else ())
+
+
+def _organisation(body: Body) -> object:
+    return _object(body.get("enterprise")).get("id") or _object(body.get("team")).get("enterprise_id")
+
+
+def _object(value: object) -> Body:
+    return value if isinstance(value, Mapping) else {}

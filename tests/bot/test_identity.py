@@ -1,0 +1,119 @@
+"""Which account a payload names, what Slack's user objects say of one, and what is no id."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from builders import TEAM, World
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.identity import MalformedId, is_id, profile_from, read_caller
+from collab.people import Account, Caller, Install
+
+ORGANISATION = "E0GRID"
+NOBODY = Caller(TEAM, None, "slack")
+NO_IDS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.just([]), st.just({}), st.just("U1> <!channel> <https://x.example|y>"),
+    st.text(max_size=5), st.from_regex(r"[A-Z][A-Z0-9]{31,40}", fullmatch=True), st.from_regex(r"[a-z][A-Z0-9]{3}\n?"),
+).filter(lambda value: not is_id(value))  # fmt: skip
+
+
+def pressing(team: Any, enterprise: str | None = None) -> dict[str, Any]:
+    """A press by Carl, as far as it says who he is."""
+    organisation = {"id": enterprise, "name": "Grid"} if enterprise else None
+    return {"team": {"id": TEAM}, "enterprise": organisation, "user": {"id": "UCARL", "team_id": team}}
+
+
+def context(organisation: str | None = ORGANISATION, team: str | None = TEAM) -> Any:
+    """What Bolt found out: the workspace of the payload, and the installation that answers there."""
+    return SimpleNamespace(team_id=team, authorize_result=SimpleNamespace(enterprise_id=organisation))
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize(
+    ("body", "found", "team"),
+    [
+        (pressing(TEAM), context(), TEAM),
+        (pressing(None), context(), TEAM),
+        (pressing("T0GRIDC", ORGANISATION), context(), TEAM),
+        (pressing(ORGANISATION), context(), TEAM),
+        ({**pressing("T0GRIDC"), "team": {"id": TEAM, "enterprise_id": ORGANISATION}}, context(), TEAM),
+        (pressing("T0OTHER", "E0OTHER"), context(), "T0OTHER"),
+        (pressing("T0OTHER"), context(), "T0OTHER"),
+        (pressing("T0OTHER"), context(None), "T0OTHER"),
+        (pressing("T0OTHER", "E0OTHER"), context(None), "T0OTHER"),
+        ({"team_id": TEAM, "user_id": "UCARL"}, context(), TEAM),
+    ],
+)
+def test_an_account_of_the_workspaces_organisation_is_one_of_the_workspace(
+    body: dict[str, Any], found: Any, team: str
+) -> None:
+    assert read_caller(body, found, "button", "d") == Caller(TEAM, Account(team, "UCARL"), "button", "d")
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize(
+    ("user", "home"),
+    [
+        ({}, True),
+        ({"team_id": TEAM}, True),
+        ({"team_id": ORGANISATION}, True),
+        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION, "teams": [TEAM, "T0GRIDC"]}}, True),
+        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION}}, True),
+        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION, "teams": ["T0GRIDC"]}}, False),
+        ({"team_id": ORGANISATION, "enterprise_user": {"enterprise_id": ORGANISATION, "teams": ["T0GRIDC"]}}, False),
+        ({"team_id": "T0OTHER"}, False),
+        ({"team_id": "T0OTHER", "is_stranger": True}, False),
+        ({"team_id": "E0OTHER", "enterprise_user": {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]}}, False),
+        ({"team_id": TEAM, "is_stranger": True}, False),
+        ({"team_id": ORGANISATION, "is_stranger": True}, False),
+    ],
+)
+def test_whether_a_profile_is_of_a_member(world: World, user: dict[str, Any], home: bool) -> None:
+    world.do(Install(NOBODY, "Acme HQ", "UBOT", ORGANISATION))
+    world.do(profile_from(NOBODY, {"id": "UEVE", "is_admin": True, **user}))
+    with world.database.units.look(TEAM) as facts:
+        person = facts.person_by_account(Account(TEAM, "UEVE"))
+    assert person
+    assert (person.team == TEAM, person.admin) == (home, home)
+
+
+@pytest.mark.rule("INV-05")
+@pytest.mark.parametrize(
+    ("user", "bot", "guest", "active"),
+    [
+        ({}, False, False, True),
+        ({"is_bot": True}, True, False, True),
+        ({"is_bot": False, "id": "USLACKBOT"}, True, False, True),
+        ({"is_bot": False, "is_workflow_bot": True}, True, False, True),
+        ({"is_restricted": True}, False, True, True),
+        ({"is_restricted": True, "is_ultra_restricted": True}, False, True, True),
+        ({"deleted": True}, False, False, False),
+        ({"deleted": True, "is_bot": True}, True, False, False),
+    ],
+)
+def test_what_an_account_is(user: dict[str, Any], bot: bool, guest: bool, active: bool) -> None:
+    act = profile_from(NOBODY, {"id": "UEVE", "name": "eve", **user})
+    assert (act.bot, act.guest, act.active) == (bot, guest, active)
+
+
+@settings(max_examples=25)
+@given(NO_IDS)
+def test_what_is_no_id_names_nobody(value: Any) -> None:
+    for body in (
+        {"team_id": TEAM, "user_id": value},
+        {**pressing(TEAM), "user": {"id": value, "team_id": TEAM}},
+        {**pressing(TEAM), "user": value},
+    ):
+        with pytest.raises(MalformedId):
+            read_caller(body, context(), "button", "d")
+    with pytest.raises(MalformedId):
+        profile_from(NOBODY, {"id": value})
+    if value:
+        with pytest.raises(MalformedId):
+            read_caller(pressing(value), context(), "button", "d")
+        with pytest.raises(MalformedId):
+            read_caller(pressing(TEAM), context(team=value), "button", "d")
