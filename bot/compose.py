@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +18,12 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.app import build_app
 from bot.catalogs import ENGLISH
 from bot.clock import Clock
-from bot.clock import log as clock_log
 from bot.courier import Courier
 from bot.errands import Errands
 from bot.rush import Rush
 from bot.settings import Settings, Stopped
-from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, web_client
+from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, text_of, web_client
 from bot.tongues import Tongues
-from bot.trouble import log_defect
 from bot.words import words_in
 from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
@@ -141,9 +138,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     """The house, not yet started."""
     client = web_client(settings.bot_token, settings.api_url)
     slack, words = Slack(client), words_in(ENGLISH)
-    collab = Collab(
-        database.units, new_id, policy(settings), plans=settings.plans, report=partial(log_defect, clock_log)
-    )
+    collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
     errands = Errands(collab, database.outbox, words, slack, at, files)
     rush = Rush(FairLock().held if database.is_sqlite else nullcontext)
@@ -239,10 +234,10 @@ def identify(settings: Settings) -> Identity:
     client = web_client(settings.bot_token, settings.api_url)
     try:
         told = call(client, "auth.test")
+        team, user = text_of(told, "team_id"), text_of(told, "user_id")
     except SlackTrouble as trouble:
         raise Stopped(slack_words(trouble.code, "SLACK_BOT_TOKEN", settings.api_url)) from None
-    finds = (told["team_id"], told.get("team") or told["team_id"], told.get("enterprise_id"))
-    return Identity(*finds, told["user_id"], told.get("bot_id") or "")
+    return Identity(team, told.get("team") or team, told.get("enterprise_id"), user, told.get("bot_id") or "")
 
 
 def slack_words(code: str, token: str, api_url: str) -> str:

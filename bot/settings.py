@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -200,7 +201,17 @@ def _api_url(typed: str) -> str:
     parts = urlsplit(typed)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("is not an http or https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must be an https address, as the token goes there; http is for this machine alone")
     return typed.rstrip("/") + "/"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine itself, by a name or a number that leads nowhere else."""
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _database_url(typed: str) -> str:

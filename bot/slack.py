@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.settings import is_loopback
+
 log = logging.getLogger("collab.slack")
 
 WEB_API_PATIENCE = 10  # seconds, to connect and for each answer
@@ -30,7 +32,11 @@ RETRY_AFTER = 30.0  # seconds, where a 429 does not say
 LONGEST_REST = 3600.0  # seconds; nobody rests longer on the word of one header
 RESPONSE_URL, UPLOAD_URL = "response_url", "upload_url"
 OPEN, PLACE, SHARE = "conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# The hosts that Slack documents for response URLs and for uploads, and those of GovSlack.
+SLACK_ADDRESS = re.compile(r"https://(hooks|files)\.slack(-gov)?\.com/[!-\[\]-~]*")
+PATH = re.compile(r"[!-\[\]-~]*")  # printable, without the backslash that some readers take for a slash
+# What the SDK raises where something between us and Slack answered, in a form that it cannot take.
+BAD_ANSWER = (ValueError, LookupError, TypeError, AttributeError)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -142,8 +148,9 @@ class Slack:
     def respond(self, workspace: str, url: str, body: Mapping[str, Any]) -> None:
         """Post to a response URL; raises SlackTrouble, or Resting when it has to wait."""
         self._check_rest(workspace, RESPONSE_URL)
+        self._check_address(url)
         try:
-            post(url, body)
+            post(url, body, self.client.proxy)
         except RateLimited as limited:
             raise self._rest(workspace, RESPONSE_URL, limited.seconds) from None
 
@@ -155,16 +162,21 @@ class Slack:
         # A rest that is known is found before the bytes are sent in vain.
         for step in (OPEN, PLACE, UPLOAD_URL, SHARE):
             self._check_rest(workspace, step)
-        channel = _text(self.call(workspace, OPEN, users=user).get("channel"), "id")
+        channel = text_of(self.call(workspace, OPEN, users=user).get("channel"), "id")
         place = self.call(workspace, PLACE, filename=filename, length=len(content))
-        file, address = _text(place, "file_id"), _text(place, "upload_url")
+        file, address = text_of(place, "file_id"), text_of(place, "upload_url")
+        self._check_address(address)
         try:
-            put(address, content)
+            put(address, content, self.client.proxy)
         except RateLimited as limited:
             raise self._rest(workspace, UPLOAD_URL, limited.seconds) from None
         files = json.dumps([{"id": file, "title": title}])
         self.call(workspace, SHARE, files=files, channel_id=channel, initial_comment=comment)
         return file
+
+    def _check_address(self, url: str) -> None:
+        if not is_slack_address(url, self.client.base_url):
+            raise SlackTrouble("invalid_url")
 
     def _check_rest(self, workspace: str, method: str) -> None:
         with self._lock:
@@ -214,7 +226,7 @@ def trusted(*, secure: bool) -> ssl.SSLContext:
 
 def stay_local(api_url: str) -> None:
     """A Slack on this machine is reached without the environment's proxies, which every library reads by itself."""
-    if urlsplit(api_url).hostname in LOOPBACK:
+    if is_loopback(urlsplit(api_url).hostname):
         for name in PROXIES:
             os.environ.pop(name, None)
             os.environ.pop(name.lower(), None)
@@ -222,7 +234,10 @@ def stay_local(api_url: str) -> None:
 
 def call(client: WebClient, method: str, **args: Any) -> dict[str, Any]:
     """One call of the Web API; raises SlackTrouble or RateLimited, never anything that quotes what was sent."""
-    return dict(answered(client, method, **args).data)
+    data = answered(client, method, **args).data
+    if not isinstance(data, dict):
+        raise SlackTrouble("bad_answer")
+    return dict(data)
 
 
 def answered(client: WebClient, method: str, **args: Any) -> Any:
@@ -240,32 +255,42 @@ def answered(client: WebClient, method: str, **args: Any) -> Any:
         raise SlackTrouble("timeout" if timed_out else "unreachable") from None
     except (HTTPException, SlackClientError):
         raise SlackTrouble("unreachable") from None
-    except (ValueError, LookupError, TypeError, AttributeError):
-        # Something between us and Slack answered, in a form that the SDK cannot take.
+    except BAD_ANSWER:
         raise SlackTrouble("bad_answer") from None
 
 
-def post(url: str, body: Mapping[str, Any]) -> None:
+def is_slack_address(url: str, api_url: str) -> bool:
+    """Whether an address out of a payload or an answer leads to Slack, or to where the Web API was set to be."""
+    api = urlsplit(api_url)
+    origin = f"{api.scheme}://{api.netloc}/"
+    at_the_api = url.startswith(origin) and PATH.fullmatch(url.removeprefix(origin))
+    return bool(at_the_api or SLACK_ADDRESS.fullmatch(url))
+
+
+def post(url: str, body: Mapping[str, Any], proxy: str | None = None) -> None:
     """Post to a response URL with time limits of its own, without following redirects."""
-    _send(url, (CONNECT_PATIENCE, READ_PATIENCE), json=body)
+    _send(url, (CONNECT_PATIENCE, READ_PATIENCE), proxy, json=body)
 
 
-def put(url: str, content: bytes) -> None:
+def put(url: str, content: bytes, proxy: str | None = None) -> None:
     """Post the bytes of a file to the address that Slack gave for them; an address that is spent asks for another."""
+    headers = {"Content-Type": "application/octet-stream"}
     try:
-        _send(url, UPLOAD_PATIENCE, data=content, headers={"Content-Type": "application/octet-stream"})
+        _send(url, UPLOAD_PATIENCE, proxy, data=content, headers=headers)
     except SlackTrouble as trouble:
         raise (SlackTrouble("upload_lost") if trouble.sort is Sort.GONE else trouble) from None
 
 
-def _send(url: str, patience: tuple[float, float], **content: Any) -> None:
+def _send(url: str, patience: tuple[float, float], proxy: str | None, **content: Any) -> None:
     import requests  # noqa: PLC0415 - slow to import, and first needed long after the start
 
-    if not re.match(r"https?://[^/]", url):
-        raise SlackTrouble("invalid_url")
     try:
-        with requests.post(url, timeout=patience, allow_redirects=False, stream=True, **content) as answer:
-            _check_answer(answer)
+        with requests.Session() as session:
+            # No .netrc: its passwords are for others. The proxy is the one of the Web API's client.
+            session.trust_env = False
+            session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+            with session.post(url, timeout=patience, allow_redirects=False, stream=True, **content) as answer:
+                _check_answer(answer)
     except requests.Timeout:
         raise SlackTrouble("timeout") from None
     except requests.RequestException as broken:
@@ -273,8 +298,8 @@ def _send(url: str, patience: tuple[float, float], **content: Any) -> None:
         raise SlackTrouble("invalid_url" if bad else "unreachable") from None
 
 
-def _text(answer: Any, name: str) -> str:
-    """One word of an answer, which without it is none."""
+def text_of(answer: Any, name: str) -> str:
+    """One word of an answer, which without it is none; raises SlackTrouble."""
     found = answer.get(name) if isinstance(answer, Mapping) else None
     if not isinstance(found, str) or not found:
         raise SlackTrouble("bad_answer")
@@ -294,7 +319,8 @@ def _check_answer(answer: Any) -> None:
 def trouble_of(refused: SlackApiError) -> SlackTrouble:
     """What Slack refused, sorted."""
     answer: Any = refused.response
-    status, code = answer.status_code, answer.get("error")
+    # Something between us and Slack may answer in JSON that is no object.
+    status, code = answer.status_code, answer.data.get("error") if isinstance(answer.data, dict) else None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(answer.headers.get("Retry-After"))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http.client import HTTPException
 from threading import Thread
 from typing import Any
 
@@ -13,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.compose import slack_words
 from bot.settings import Settings, Stopped
-from bot.slack import trouble_of
+from bot.slack import BAD_ANSWER, trouble_of
 
 THREADS = 4  # more of them answer no faster
 PING = 2  # seconds between looks at the socket; one that has been silent for more than four of them is replaced
@@ -48,7 +49,7 @@ def connect(app: App, settings: Settings, client: WebClient) -> Connection:
     connection = Connection(handler)
     try:
         handler.connect()
-    except (SlackClientError, OSError) as problem:
+    except (SlackClientError, OSError, HTTPException, *BAD_ANSWER) as problem:
         connection.close()
         code = trouble_of(problem).code if isinstance(problem, SlackApiError) else "unreachable"
         raise Stopped(slack_words(code, "SLACK_APP_TOKEN", settings.api_url)) from None

@@ -152,7 +152,7 @@ def test_an_answer_without_what_was_asked_for_is_a_bad_one(answer: dict[str, Any
 def test_no_trouble_quotes_what_was_sent(
     playground: Playground, slack: Slack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = "https://files.example.com/upload/s3cret"
+    secret = "https://files.slack.com/upload/v1/s3cret"
     place = {"ok": True, "file_id": "F1", "upload_url": secret}
     with responses.RequestsMock() as net:
         net.add_passthru(playground.url)

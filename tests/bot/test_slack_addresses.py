@@ -1,0 +1,163 @@
+"""Where the app sends what it says: to Slack or to the configured Web API; and what odd answers on the way mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import compose
+from bot.checks import checks
+from bot.settings import Settings, Stopped
+from bot.slack import Slack, SlackTrouble, call, is_slack_address, web_client
+from bot.socket_mode import connect
+from tests.bench.apps import empty_app
+
+API = "https://slack.com/api/"
+OWN = [
+    "https://hooks.slack.com/commands/T1/1/x",
+    "https://hooks.slack.com/actions/T1/1/x?a=b%20c",
+    "https://hooks.slack-gov.com/app/T1/1/x",
+    "https://files.slack.com/upload/v1/ABC",
+    "https://files.slack-gov.com/upload/v1/ABC",
+]
+FOREIGN = [
+    "http://hooks.slack.com/commands/T1/1/x",
+    "https://hooks.slack.com.example.com/x",
+    "https://hooks.slack.com@example.com/x",
+    "https://hooks.slack.com:x@example.com/x",
+    "https://hooks.slack.com\\@example.com/x",
+    "https://hooks.slack.com/\\@example.com",
+    "https://hooks.slack.com:8443/x",
+    "https://hooks.slack.com",
+    "https://hooks_slack.com/x",
+    "https://example.com/hooks.slack.com/x",
+    "https://example.com#hooks.slack.com/x",
+    "https://xhooks.slack.com/x",
+    "https://evil.slack.com/x",
+    "https://hooks.slack.com/a\nb",
+    " https://hooks.slack.com/x",
+    "https://hooks.slack.com/ü",
+    "http://127.0.0.1:9/latest/meta-data",
+    "http://169.254.169.254/latest/meta-data",
+    "file:///etc/passwd",
+    "//hooks.slack.com/x",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", OWN)
+def test_slacks_own_addresses_are_known(url: str) -> None:
+    assert is_slack_address(url, API)
+
+
+@pytest.mark.parametrize("url", FOREIGN)
+def test_any_other_address_is_refused_before_anything_is_sent(url: str) -> None:
+    assert not is_slack_address(url, API)
+    slack = Slack(web_client("xoxb-1", API))
+    with pytest.raises(SlackTrouble, match=r"^invalid_url$"):
+        slack.respond("T1", url, {"text": "Done."})
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="htps:/.@\\#?%hooksslackcom evil127\t\n", max_size=40))
+def test_no_text_before_slacks_host_leads_there(start: str) -> None:
+    assert not is_slack_address(f"{start}x.hooks.slack.com/x", API)
+    assert not is_slack_address(f"https://hooks.slack.com{start}".replace("com/", "com"), API)
+
+
+@pytest.mark.parametrize(
+    ("api", "url", "is_same"),
+    [
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080/response/1", True),
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8081/response/1", False),
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:80801/response/1", False),
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080@example.com/", False),
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080/\\example.com", False),
+        ("https://slack.example.com/api/", "https://slack.example.com/response/1", True),
+        ("https://slack.example.com/api/", "http://slack.example.com/response/1", False),
+    ],
+)
+def test_the_configured_web_apis_own_host_is_one_too(api: str, url: str, is_same: bool) -> None:
+    assert is_slack_address(url, api) == is_same
+
+
+class Between(BaseHTTPRequestHandler):
+    """Something between the app and Slack, which answers everything alike."""
+
+    status: int
+    body: bytes
+    seen: list[dict[str, str]]
+
+    def do_POST(self) -> None:
+        """Answer."""
+        self.rfile.read(int(self.headers["content-length"] or 0))
+        self.seen.append(dict(self.headers))
+        self.send_response(self.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def between(status: int, body: bytes) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    kind = type("Answering", (Between,), {"status": status, "body": body, "seen": []})
+    server = HTTPServer(("127.0.0.1", 0), kind)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", kind.seen
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("status", [200, 403, 429, 502])
+@pytest.mark.parametrize("body", ["Forbidden", [], ["ok"], [{"ok": True}], 7, 0, True, None, {}, {"ok": 1, "error": 2}])
+def test_an_answer_that_is_not_slacks_is_a_trouble_everywhere(status: int, body: Any, tmp_path: Path) -> None:
+    if status == 200 and body == {"ok": 1, "error": 2}:
+        body = {"ok": 1}
+    database = f"sqlite:///{tmp_path}/none.sqlite3"
+    with between(status, json.dumps(body).encode()) as (url, _):
+        config = Settings(
+            "xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/", files=tmp_path / "files", database_url=database
+        )
+        client = web_client(config.bot_token, config.api_url)
+        if body != {"ok": 1}:
+            for method in ("auth.test", "chat.postMessage", "views.open", "users.info"):
+                with pytest.raises(SlackTrouble, match=r"^(bad_answer|http_502|ratelimited)$"):
+                    call(client, method)
+        with pytest.raises(Stopped):
+            compose.identify(config)
+        assert any(not fine for fine, _ in checks(config))
+
+
+def test_a_socket_that_something_else_answers_for_ends_the_start_with_one_line() -> None:
+    with between(403, b'"Forbidden"') as (url, _):
+        config = Settings("xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/")
+        client = web_client(config.bot_token, config.api_url)
+        with pytest.raises(Stopped):
+            connect(empty_app(), config, client)
+
+
+def test_no_password_of_the_environment_goes_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with between(200, b"ok") as (url, seen):
+        Slack(web_client("xoxb-1", f"{url}/api/")).respond("T1", f"{url}/response/1", {"text": "Done."})
+    assert [headers.get("Authorization") for headers in seen] == [None]
