@@ -19,7 +19,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.doors import Doors
-from bot.listeners import EVENTS, SHORTCUTS
+from bot.listeners import EVENTS
 from bot.listeners.road import Desk, Outbox
 from bot.rush import Rush
 from bot.words import Words
@@ -27,6 +27,8 @@ from collab.people import Caller
 from collab.service import Collab
 
 log = logging.getLogger("collab.slack")
+# Slack stops sending events to an app that answers too many of them with anything but 200.
+ACKNOWLEDGED = ("event_callback", "view_closed")
 _EVERY = re.compile("")
 _READ_BY_BOLT = (
     "SLACK_BOT_TOKEN",
@@ -59,7 +61,7 @@ def build_app(
     app.block_action(_EVERY)(doors.action)
     app.block_suggestion(_EVERY)(doors.suggestion)
     app.view_submission(_EVERY)(doors.view)
-    app.global_shortcut(_any_of(SHORTCUTS))(doors.shortcut)
+    app.shortcut(_EVERY)(doors.shortcut)
     app.event(_any_of(EVENTS))(doors.event)
     app.error(_unhandled)
     return app
@@ -107,6 +109,8 @@ class _Known(Authorize):
 
 def _unhandled(error: Exception) -> BoltResponse:
     """No listener wants it, or it is not shaped as Slack shapes payloads; nothing of it is logged."""
+    if isinstance(error, BoltUnhandledRequestError) and error.request.body.get("type") in ACKNOWLEDGED:
+        return BoltResponse(status=200, body="")
     status = 404 if isinstance(error, BoltUnhandledRequestError) else 400
     log.warning("payload answered with %s: %s", status, type(error).__name__)
     return BoltResponse(status=status, body="")

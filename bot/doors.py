@@ -12,20 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, wraps
-from http.client import HTTPException
 from typing import Any, TypeVar
 
 from slack_bolt import BoltContext, BoltResponse
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
+from bot.cards.forms import answer_view
 from bot.identity import MalformedId, is_id, read_caller, read_event_caller, read_id, read_trigger
 from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
 from bot.rush import Rush
+from bot.slack import SlackTrouble, Sort, call, codes
 from bot.trouble import log_defect
 from bot.words import Said
 from collab.card_numbers import holds_card_number
@@ -34,6 +34,9 @@ from collab.refusals import CardNumber, Refused
 from collab.service import Unavailable
 
 log = logging.getLogger("collab.slack")
+
+CHANGED = codes("not_found hash_conflict")  # the window was closed, or changed meanwhile
+TOO_LATE = codes("expired_trigger_id trigger_expired exchanged_trigger_id trigger_exchanged")
 
 Body = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -45,6 +48,19 @@ class Wrong:
 
     said: Said
     passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCall:
+    """A method of the Web API that shows a view, and where; raises SlackTrouble."""
+
+    client: WebClient
+    method: str
+    place: Mapping[str, str]
+
+    def __call__(self, view: View) -> None:
+        """Show a view there."""
+        call(self.client, self.method, **self.place, view=view)
 
 
 def spoken(
@@ -82,7 +98,7 @@ class Doors:
         """A typed line; the answer goes in the same HTTP response, unless a window opens in its place."""
         trigger = read_trigger(body.get("trigger_id"))
         by = read_caller(body, context, "command", f"command:{trigger}")
-        opens = partial(context.client.views_open, trigger_id=trigger)
+        opens = WindowCall(context.client, "views.open", {"trigger_id": trigger})
         opening = partial(self._open, opens, by, body.get("response_url"))
         result = self._guarded(by, partial(self._typed, by, body, opening))
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
@@ -98,17 +114,19 @@ class Doors:
             self._show(body["view"], context.client, click, result)
             return answered({})
         message = self._reply(click, result)
-        if message and self._guarded(click.by, partial(self._post, click.by, click.response_url, message)):
-            return BoltResponse(status=503)
-        return answered({})
+        post = partial(self._post, click.by, click.response_url)
+        posted = self._guarded(click.by, partial(post, message)) if message else None
+        return BoltResponse(status=503) if isinstance(posted, Wrong) and posted.passing else answered({})
 
     @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
-        """A global shortcut; it stands in no conversation, so whatever there is to say is said in a window."""
+        """A shortcut; a global one stands in no conversation, so whatever there is to say is said in a window."""
         trigger = read_trigger(body.get("trigger_id"))
         by = read_caller(body, context, "shortcut", f"shortcut:{trigger}")
-        opening = partial(self._open, partial(context.client.views_open, trigger_id=trigger), by, None)
-        result = self._guarded(by, partial(SHORTCUTS[body["callback_id"]], self.desk, by, self.now()))
+        opens = WindowCall(context.client, "views.open", {"trigger_id": trigger})
+        opening = partial(self._open, opens, by, None)
+        opened = SHORTCUTS.get(str(body["callback_id"]), _stale_shortcut)
+        result = self._guarded(by, partial(opened, self.desk, by, self.now()))
         opening(self._wrong_view(result.said) if isinstance(result, Wrong) else result)
         return answered({})
 
@@ -135,7 +153,7 @@ class Doors:
             words = self.desk.words.say("refusals/card_number", "plain").text
             return answered({"response_action": "errors", "errors": dict.fromkeys(cards, words)})
         try:
-            result = self._guarded(by, partial(VIEWS[view["callback_id"]], self.desk, sent))
+            result = self._guarded(by, partial(VIEWS.get(str(view["callback_id"]), _stale_view), self.desk, sent))
         except WrongField as wrong:
             return answered({"response_action": "errors", "errors": {wrong.block_id: wrong.words}})
         update = self._wrong_view(result.said) if isinstance(result, Wrong) else result
@@ -171,9 +189,11 @@ class Doors:
         origin = str(body["actions"][0].get("block_id", ""))
         view = body.get("view") or {}
         within = _stands_in(body) == "modal"
-        method = context.client.views_push if within else context.client.views_open
-        opening = partial(self._open, partial(method, trigger_id=trigger), by, url)
-        updating = partial(self._update, context.client, str(view.get("id", "")))
+        method = "views.push" if within else "views.open"
+        opening = partial(self._open, WindowCall(context.client, method, {"trigger_id": trigger}), by, url)
+        updating = partial(
+            self._update, WindowCall(context.client, "views.update", {"view_id": str(view.get("id", ""))})
+        )
         showing = updating if within else opening
         return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, showing, _values(view))
 
@@ -195,7 +215,7 @@ class Doors:
         stays = isinstance(result, Wrong) or (isinstance(result, dict) and not result.get("replace_original", True))
         shown = self._shown(result)
         if shown and place.get("type") == "modal" and not stays:
-            self._open(partial(client.views_update, view_id=str(place["id"])), click.by, None, shown)
+            self._open(WindowCall(client, "views.update", {"view_id": str(place["id"])}), click.by, None, shown)
         elif shown:
             click.open_view(shown)
         if isinstance(result, Wrong):
@@ -215,27 +235,27 @@ class Doors:
             key = (by.delivery or "").partition(":")[2]
             self.desk.outbox.post(by.workspace, f"reply:{key}", "reply", {"url": url, "body": message})
 
-    def _open(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
-        self.windows.submit(self._open_now, method, by, url, view)
+    def _open(self, opens: WindowCall, by: Caller, url: str | None, view: View) -> None:
+        self.windows.submit(self._open_now, opens, by, url, view)
 
-    def _open_now(self, method: Callable[..., object], by: Caller, url: str | None, view: View) -> None:
+    def _open_now(self, opens: WindowCall, by: Caller, url: str | None, view: View) -> None:
         try:
-            method(view=view)
-        except (SlackClientError, HTTPException, OSError) as failed:
-            log_defect(log, "views.open", failed)
+            opens(view)
+        except SlackTrouble as trouble:
+            _log_window_trouble(opens.method, trouble)
             message = blocks.message(self.desk.words.say("refusals/window_failed"))
             body = {"response_type": "ephemeral", "replace_original": False, **message}
             self._guarded(by, partial(self._post, by, url, body))
 
-    def _update(self, client: WebClient, shown: str, view: View) -> None:
-        self.changes.submit(self._update_now, client, shown, view)
+    def _update(self, updates: WindowCall, view: View) -> None:
+        self.changes.submit(self._update_now, updates, view)
 
-    def _update_now(self, client: WebClient, shown: str, view: View) -> None:
+    def _update_now(self, updates: WindowCall, view: View) -> None:
         try:
-            client.views_update(view_id=shown, view=view)
-        except (SlackClientError, HTTPException, OSError) as failed:
+            updates(view)
+        except SlackTrouble as trouble:
             # The window stays as it was, or was closed meanwhile; sending it in is decided by the core all the same.
-            log_defect(log, "views.update", failed)
+            _log_window_trouble(updates.method, trouble)
 
     def _guarded(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
         """The one door through which nothing falls."""
@@ -248,7 +268,7 @@ class Doors:
             return Wrong(self.desk.words.say("refusals/unavailable", id=found), passing=True)
         except Exception as mistake:  # noqa: BLE001 - the one door: whatever it is, the person gets a word and the log an id
             found = log_defect(log, by.door, mistake)
-            return Wrong(self.desk.words.say("refusals/broken", id=found), passing=True)
+            return Wrong(self.desk.words.say("refusals/broken", id=found))
 
     def _refusing(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
         try:
@@ -282,6 +302,23 @@ def _stands_in(body: Body) -> str:
 
 def _stale(desk: Desk, _click: Click) -> Message:
     return {**desk.tell("stale"), "replace_original": False}
+
+
+def _stale_view(desk: Desk, _sent: Submission) -> View:
+    return answer_view(desk.words, None, desk.tell("stale"))
+
+
+def _stale_shortcut(desk: Desk, _by: Caller, _at: datetime) -> View:
+    return answer_view(desk.words, None, desk.tell("stale"))
+
+
+def _log_window_trouble(method: str, trouble: SlackTrouble) -> None:
+    if trouble.code in CHANGED:
+        log.info("%s: %s", method, trouble.code)
+    elif trouble.code in TOO_LATE or trouble.sort is Sort.TRANSIENT:
+        log.warning("%s: %s", method, trouble.code)
+    else:
+        log_defect(log, f"{method} ({trouble.code})", trouble)
 
 
 def _nothing(_desk: Desk, _search: Search) -> Choices:

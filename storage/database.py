@@ -12,7 +12,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from storage.connections import READING, WRITING, Connections, begun
-from storage.due_failures import DueFailures
 from storage.journal import Journal
 from storage.outbox import Outbox
 from storage.troubles import reason_of
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
-HEAD = "0011"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -52,7 +51,6 @@ class Database:
         event.listen(engine, "connect", lambda *_: self.units.cache.clear())
         self.outbox = Outbox(connections)
         self.journal = Journal(connections)
-        self.due_failures = DueFailures(connections)
 
     @classmethod
     def open(cls, url: str, *, locked: bool = True) -> Database:

@@ -20,7 +20,6 @@ from bot.listeners.road import (
     Command,
     Desk,
     Submission,
-    each_once,
     page_of,
     seeing,
     seeing_sent,
@@ -49,7 +48,7 @@ FIELDS = ("address", "email", "reference")
 
 def transfer(desk: Desk, asked: Command) -> Message:
     """Show what an offer of billing or ownership would change."""
-    whom = each_once(desk, asked.by, asked.get(Slot.WHOM))
+    whom = asked.get(Slot.WHOM)
     if len(whom) > 1 or isinstance(whom[0], str):
         raise asked.line.missing(Slot.WHOM)
     person = _met(desk, asked, whom[0])

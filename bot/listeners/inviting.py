@@ -17,7 +17,6 @@ from bot.listeners.road import (
     Search,
     Submission,
     WrongField,
-    each_once,
     seeing_sent,
     several,
     two,
@@ -54,14 +53,13 @@ def invite(desk: Desk, asked: Command) -> Message | None:
     if asked.line.lacks or not what:
         asked.open_view(_filled_in(desk, asked, what))
         return None
-    whom = each_once(desk, asked.by, asked.get(Slot.WHOM))
+    whom = asked.get(Slot.WHOM)
     offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
     if len(whom) == 1 and not isinstance(whom[0], str):
         outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
         return blocks.message(sent_words(desk, outcome))
     found = _each(desk, asked.by, asked.at, [who for who in whom if not isinstance(who, str)], offer)
-    answers = [(who, None if isinstance(who, str) else found[who]) for who in whom]
-    return invited_message(desk.words, [_said(desk, asked.by, who, answer) for who, answer in answers])
+    return invited_message(desk.words, [_said(desk, asked.by, who, found.get(who)) for who in whom])
 
 
 def from_shortcut(desk: Desk, by: Caller, at: datetime) -> View:
@@ -142,14 +140,14 @@ def _window(desk: Desk, by: Caller, at: datetime, draft: Draft, what: tuple[str,
 
 def _whom(desk: Desk, sent: Submission) -> list[Who]:
     """Everybody who was chosen or written, each once."""
-    whom: list[Who | str] = [Account(sent.by.workspace, user) for user in several(sent.values.get("people", ""))]
+    whom: list[Who] = [Account(sent.by.workspace, user) for user in several(sent.values.get("people", ""))]
     for token in addresses(sent.values.get("emails", "")):
         if token.shape != "mail":
             raise wrong(desk, "emails", refusals.BadAddress(token.text), sent.by)
         whom.append(Address(token.value))
     if not whom:
         raise WrongField("people", desk.words.label("invite.nobody"))
-    return [who for who in each_once(desk, sent.by, whom) if not isinstance(who, str)]
+    return list(dict.fromkeys(whom))
 
 
 def _role(filled: Mapping[str, str]) -> tuple[str, str]:

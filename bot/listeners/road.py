@@ -18,7 +18,7 @@ from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
 from collab.offers import check_pending
-from collab.people import NOBODY, Account, Address, Caller, Person, identity_of
+from collab.people import NOBODY, Account, Address, Caller, Person
 from collab.service import Collab, Outcome, Seeing
 from collab.subjects import OpenInvitation, open_invitation
 
@@ -208,15 +208,6 @@ def person_id(desk: Desk, by: Caller, who: Account | Address) -> str | None:
     with desk.facts(by) as facts:
         found = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
     return found.id if found else None
-
-
-def each_once(desk: Desk, by: Caller, whom: Sequence[Account | Address | str]) -> list[Account | Address | str]:
-    """Return everybody who was named once each, by whichever name came first (INV-12)."""
-    named: dict[str, Account | Address | str] = {}
-    with desk.facts(by) as facts:
-        for who in whom:
-            named.setdefault(who if isinstance(who, str) else identity_of(facts, who), who)
-    return list(named.values())
 
 
 def seeing(invitation: str) -> Seeing:
