@@ -22,7 +22,6 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
-from collab.membership import speaks_up
 from collab.offers import (
     OWN,
     PAY,
@@ -38,6 +37,7 @@ from collab.offers import (
 )
 from collab.people import Caller
 from collab.plans import check_room
+from collab.policy import speaks_up
 from collab.resources import Resource
 from collab.teams import check_not_shared, shared
 from collab.transfers import Choice, take_billing, take_ownership

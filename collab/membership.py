@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collab import access, refusals
@@ -12,12 +12,11 @@ from collab.kinds import Role
 from collab.offers import revoke_unupheld, revoked
 from collab.people import Account, Address, Caller, recognise
 from collab.plans import check_room
+from collab.policy import speaks_up
 from collab.resources import Resource, everything_inside, find, is_controlled
 
 if TYPE_CHECKING:
     from collab.case import Case
-
-WARNINGS = (timedelta(days=7), timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,6 @@ class Membership:
     role: str
     since: datetime
     until: datetime | None
-
-
-def speaks_up(until: datetime | None, at: datetime) -> datetime | None:
-    """When a membership for a limited time speaks up next: 7 days and 1 day before its end, and at it (MEM-10)."""
-    if until is None:
-        return None
-    return next((until - before for before in WARNINGS if until - before > at), until)
 
 
 @dataclass(frozen=True, slots=True)

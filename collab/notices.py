@@ -296,7 +296,7 @@ def concerned(event: Any, recorded: Recorded, case: Case) -> Iterator[Target]:
 
 def placed(event: events.MemberJoined, recorded: Recorded, _case: Case) -> Iterator[Target]:
     """Somebody to whom another one gave a role without asking: a role change, not an answer (MEM-03)."""
-    if event.invitation is None and event.request is None and recorded.actor != event.person:
+    if not (event.invitation or event.request or event.within) and recorded.actor != event.person:
         yield person_target(event.person), None
 
 

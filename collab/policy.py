@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 NAME_LIMIT = 80
@@ -16,6 +16,7 @@ SHORTEST = timedelta(days=1)
 LONGEST = timedelta(days=3650)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
 MOST_DAILY = 100_000
+WARNINGS = (timedelta(days=7), timedelta(days=1))  # before the end of a membership for a limited time
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -115,3 +116,10 @@ SETTABLE: Mapping[str, Setting] = {
     "daily-invitations": Setting("daily_invitations", daily, "20"),
     "companies": Setting("reserved", founders, "admins"),
 }
+
+
+def speaks_up(until: datetime | None, at: datetime) -> datetime | None:
+    """When a membership for a limited time speaks up next: 7 days and 1 day before its end, and at it (MEM-10)."""
+    if until is None:
+        return None
+    return next((until - before for before in WARNINGS if until - before > at), until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -27,11 +27,12 @@ from collab.events import (
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
-from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT
+from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
 from collab.supposing import supposing
 from collab.text import clean, clean_line, comparable, is_visible
 
 if TYPE_CHECKING:
+    from collab.access import Held
     from collab.case import Case
     from collab.kinds import Kind
     from collab.membership import Membership
@@ -210,11 +211,40 @@ def delete(act: Delete, case: Case) -> list[Event]:
         *(PayerChanged(paid.id, None, paid.payer) for paid in unpaid),
         *(revoked(invitation, "deleted") for invitation in waiting.values()),
         *(lost for lost in _losing_right(case, doomed, unpaid) if lost.invitation not in waiting),
+        *keep_readers(case, resource, going - kept),
         *(_end_of_inner(r, retire=r.id in kept) for r in doomed[:-1]),
         ResourceRetired(resource.id, resource.title, resource.parent)
         if resource.id in kept
         else _end_of(case, resource, doomed),
     ]
+
+
+def keep_readers(case: Case, deleted: Resource, going: Collection[str]) -> Iterator[MemberJoined]:
+    """Give a role of their own to those who can read the invoices of what is retired by a role on what is deleted.
+
+    What was retired before counts too (RES-04, BIL-07).
+    """
+    for resource in everything_inside(case, deleted):
+        if resource.id in going:
+            continue
+        reading = [h for h in access.everybody(case, resource) if _reads_invoices(case, resource, h)]
+        staying = {h.person for h in reading if h.path[0].resource not in going}
+        for held in {h.person: h for h in reversed(reading) if h.person not in staying}.values():
+            source = case.facts.held(held.person, [held.path[0].resource], case.at)[held.path[0].resource]
+            yield MemberJoined(
+                resource.id,
+                held.person,
+                held.role,
+                source.until,
+                None,
+                due=speaks_up(source.until, case.at),
+                within=deleted.id,
+            )
+
+
+def _reads_invoices(case: Case, resource: Resource, held: Held) -> bool:
+    role = case.kinds[resource.kind].role(held.role)
+    return role is not None and "invoices" in role.can
 
 
 def _end_of_inner(resource: Resource, *, retire: bool) -> Event:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collab.membership import WARNINGS
 from collab.offers import PENDING, Invitation
 from collab.people import NOBODY, Person
+from collab.policy import WARNINGS
 from collab.requests import Request
 from collab.resources import Resource
 from collab.successions import Succession

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from collab import access, refusals
 from collab.events import Event, MemberEnded, MemberExtended, MemberWarned
-from collab.membership import Membership, person_of, speaks_up
+from collab.membership import Membership, person_of
 from collab.offers import FOR_GOOD, Term, check_offer, revoke_unupheld
 from collab.people import Account, Address, Caller
+from collab.policy import speaks_up
 from collab.resources import find
 
 if TYPE_CHECKING:

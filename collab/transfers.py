@@ -21,7 +21,7 @@ from collab.events import (
     ResourceCreated,
 )
 from collab.invitations import Offer, ask, check_person, check_rest
-from collab.membership import Membership, speaks_up
+from collab.membership import Membership
 from collab.offers import (
     OWN,
     PAY,
@@ -34,6 +34,7 @@ from collab.offers import (
     unupheld,
 )
 from collab.people import Account, Address, Caller, Person, recognise
+from collab.policy import speaks_up
 from collab.resources import Resource, checked_name, find_all, free_slug
 from collab.supposing import supposing
 

@@ -17,9 +17,10 @@ from collab.events import (
     MemberRestored,
     Recorded,
 )
-from collab.membership import Membership, speaks_up
+from collab.membership import Membership
 from collab.offers import PAY, Invitation, about, as_much, places, upheld, zone_of
 from collab.people import Caller
+from collab.policy import speaks_up
 from collab.reminders import next_due
 from collab.resources import Resource
 from collab.supposing import supposing

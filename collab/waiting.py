@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from collab import access
-from collab.membership import WARNINGS, Membership
+from collab.membership import Membership
 from collab.offers import Invitation
 from collab.people import NOBODY, is_foreign
+from collab.policy import WARNINGS
 from collab.requests import Request
 from collab.resources import Resource
 from collab.subjects import (

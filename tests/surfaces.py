@@ -191,7 +191,8 @@ def _delete(words: Words, t: Tongue, many: int) -> Surfaces:
         resources.Loss(p, [(r, "admin") for r in t.resources(3)], many) for p in t.people(many and min(5 * many, 500))
     ]
     lists = (t.resources(many), losing, t.resources(many), t.invitations(min(many, ASKED)))
-    yield resources.delete_message(words, resources.Deleting(t.resource("company"), *lists), ME)
+    deleting = resources.Deleting(t.resource("company"), *lists, kept=t.resources(many, "payment"))
+    yield resources.delete_message(words, deleting, ME)
 
 
 def _delete_view(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -199,7 +200,9 @@ def _delete_view(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _done(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield resources.done_view(words, words.say("replies/deleted", resource=t.resource(), inside=many))
+    yield resources.done_view(
+        words, words.say("replies/deleted", resource=t.resource(), inside=many, retired=t.resources(min(many, 20)))
+    )
 
 
 def _invite(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -436,6 +439,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
         "replies/extended": {"event": t.built(events.MemberExtended)},
         "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
         "replies/granted": {"event": t.built(events.RequestGranted)},
+        "replies/deleted": {"retired": t.resources(min(many, 20), "payment")},
         "replies/withdrawn": {"event": t.built(events.RequestEnded)},
         "replies/requested": {"event": t.built(events.RequestSent, asked=asked)},
         "replies/shared": {"event": t.built(events.TeamShared, before="manager")},

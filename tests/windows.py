@@ -72,7 +72,7 @@ def _forms(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _answer(words: Words, t: Tongue, many: int) -> Surfaces:
-    answer = blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many))
+    answer = blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many, retired=[]))
     for verb in (VERBS["delete"], None):
         yield forms.answer_view(words, verb, answer)
 
@@ -171,7 +171,9 @@ def _filter(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _looked_for(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield record.found_view(words, blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many)))
+    yield record.found_view(
+        words, blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many, retired=[]))
+    )
 
 
 WINDOWS: Mapping[str, Making] = {

@@ -32,7 +32,7 @@ class Loss:
 class Deleting:
     """What a deletion would take along: things inside, roles, payments, and invitations.
 
-    What has invoices `retires` in its place.
+    What has invoices `retires` in its place; `kept` are the things inside that do.
     """
 
     resource: Resource
@@ -41,6 +41,7 @@ class Deleting:
     unpaid: Sequence[Resource]
     revoked: Sequence[OpenInvitation]
     retires: bool = False
+    kept: Sequence[Resource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def more_button(words: Words, resource: Resource) -> Block:
 
 def delete_message(words: Words, deleting: Deleting, me: str) -> Message:
     """What a deletion would end, with the red button that does it."""
-    most = {"inside": LISTED, "losing": LOSING, "unpaid": UNPAID, "revoked": ASKED}
+    most = {"inside": LISTED, "losing": LOSING, "unpaid": UNPAID, "revoked": ASKED, "kept": LOSING}
     shown: dict[str, Any] = {name: getattr(deleting, name)[:listed] for name, listed in most.items()}
     said = words.say("replies/delete_preview", deleting=deleting, me=me, **shown)
     return blocks.message(said, ending_controls(words, "delete", deleting.resource, deleting.resource.id))

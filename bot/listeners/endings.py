@@ -59,7 +59,9 @@ def deleting(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> De
         gone = {resource.id for resource in doomed}
         unpaid = [paid for resource in doomed for paid in facts.paid_by(resource.id) if paid.id not in gone]
         revoked, retires = _revoked(case, happens), doomed[0].id in kept
-        return Deleting(doomed[0], doomed[1:], _losses(case, lost), unpaid, revoked, retires)
+        inside = [resource for resource in doomed[1:] if resource.id not in kept]
+        kept_inside = [resource for resource in doomed[1:] if resource.id in kept]
+        return Deleting(doomed[0], inside, _losses(case, lost), unpaid, revoked, retires, kept_inside)
 
 
 def disabling(desk: Desk, asked: Command, what: str) -> Disabling:

@@ -133,5 +133,6 @@ def _deleted(desk: Desk, by: Caller, outcome: Outcome) -> Said:
     last = gone[-1]
     with desk.facts(by) as facts:
         resource = facts.resource(last.resource) or Resource(last.resource, "", "", last.title)
+        retired = [facts.resource(e.resource) for e in gone[:-1] if isinstance(e, events.ResourceRetired)]
     name = "retired" if isinstance(last, events.ResourceRetired) else "deleted"
-    return desk.say(name, resource=resource, inside=len(gone) - 1)
+    return desk.say(name, resource=resource, inside=len(gone) - 1 - len(retired), retired=retired)

@@ -16,7 +16,10 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(Event):
-    """Somebody holds a role on a resource from now on."""
+    """Somebody holds a role on a resource from now on.
+
+    `within` names the deleted resource from which the role followed before, where it is kept for its invoices.
+    """
 
     name: ClassVar[str] = "member.joined"
     resource: str
@@ -26,6 +29,7 @@ class MemberJoined(Event):
     invitation: str | None
     due: datetime | None = None
     request: str | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,7 +294,10 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     check(resource_cards.delete_message(words, deleting, "P0"))
     assert view_errors(resource_cards.delete_view(words, things[0], many)) == []
     assert (
-        view_errors(resource_cards.done_view(words, words.say("replies/deleted", resource=things[0], inside=1))) == []
+        view_errors(
+            resource_cards.done_view(words, words.say("replies/deleted", resource=things[0], inside=1, retired=things))
+        )
+        == []
     )
     change = membership_cards.Change("admin", ["owner"], "owner")
     assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []

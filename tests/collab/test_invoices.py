@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,9 @@ from builders import World
 from ledger import attach, can, given, make, payer, thing
 
 from collab import refusals
-from collab.events import InvoiceAdded, ResourceDeleted, ResourceRetired
+from collab.events import InvitationSent, InvoiceAdded, ResourceDeleted, ResourceRetired
 from collab.invoices import PAGE, AddInvoices, InvoiceList, ListInvoices, NewInvoice, ShowInvoice
+from collab.offers import Term
 from collab.resources import Delete, Move, Rename
 
 FILE = "0f" * 32
@@ -202,14 +203,45 @@ def test_a_method_without_invoices_is_deleted(card: World) -> None:
 
 
 @pytest.mark.rule("RES-04")
-def test_what_ends_with_the_company_but_its_invoices_which_its_holders_still_read(card: World) -> None:
-    add(card, bill())
+@pytest.mark.rule("BIL-07")
+def test_what_ends_with_the_company_but_its_invoices_which_their_readers_still_read(card: World) -> None:
+    (invoice,) = add(card, bill())
     make(card, "payment", "Spare", within="acme")
     card.do(Delete(card.by("ada"), "acme", "Acme"))
     assert (thing(card, "card").retired, thing(card, "spare").gone) == (True, True)
-    assert given(card, "card") == {"ada": "holder"}
-    assert len(archive(card).invoices) == 1
-    assert can(card, "bo", "card") == set()
+    assert given(card, "card") == {"ada": "holder", "bo": "accountant"}
+    for who in ("ada", "bo"):
+        assert len(archive(card, by=who).invoices) == 1
+        assert card.collab.ask(ShowInvoice(card.by(who), invoice), card.at).number == "1"
+    assert can(card, "bo", "card") == {"view", "invoices"}
+
+
+@pytest.mark.rule("RES-04")
+@pytest.mark.rule("BIL-07")
+@pytest.mark.parametrize("earlier", [True, False], ids=["retired before", "retired with the company"])
+def test_whoever_could_read_the_invoices_reads_them_after_the_company_is_gone(card: World, *, earlier: bool) -> None:
+    """Owners, accountants, holders, accountants of the method alone, and a team; nobody else, and none for longer."""
+    card.knows("lena", "fay", "gil", "hal", "ivy")
+    card.member("lena", "owner")
+    card.member("fay", "admin")
+    card.member("gil", "accountant", "card")
+    card.member("hal", "accountant", term=Term(timedelta(days=3)))
+    make(card, "team", "Crew", by="devi")
+    card.member("ada", "limited", "crew", by="devi")
+    card.accept("devi", card.shares("card", "crew", "accountant").first(InvitationSent).invitation)
+    add(card, bill())
+    everybody = ("ada", "bo", "carl", "devi", "lena", "fay", "gil", "hal", "ivy")
+    before = {who for who in everybody if "invoices" in can(card, who, "card")}
+    if earlier:
+        card.do(Delete(card.by("ada"), "card"))
+    card.told()
+    card.do(Delete(card.by("ada"), "acme", "Acme"))
+    assert before == {who for who in everybody if "invoices" in can(card, who, "card")}
+    assert before == {"ada", "bo", "devi", "lena", "gil", "hal"}
+    assert {message for _, message in card.told()} <= {"resource_deleted", "resource_retired", "home", "refresh"}
+    card.passes(days=3)
+    assert "invoices" not in can(card, "hal", "card")
+    assert can(card, "bo", "card") == {"view", "invoices"}
 
 
 @pytest.mark.rule("RES-04")
