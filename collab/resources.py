@@ -26,6 +26,7 @@ from collab.events import (
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
+from collab.people import Caller, is_foreign
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
 from collab.supposing import supposing
 from collab.text import clean, clean_line, comparable, is_visible
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collab.case import Case
     from collab.kinds import Kind
     from collab.membership import Membership
-    from collab.people import Caller
 
 NOTHING = "nothing"  # the word that stands for no thing at all
 KEPT = "as it is"
@@ -338,7 +338,8 @@ def checked_about(typed: str) -> str | None:
 
 def may_found(case: Case) -> bool:
     """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
-    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
+    is_full = not case.actor.guest and not is_foreign(case, case.actor)
+    return is_full and (case.actor.admin or not case.policy.reserved)
 
 
 def check_reserved(case: Case, kind: Kind) -> None:
