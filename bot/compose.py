@@ -19,11 +19,13 @@ from bot.app import build_app
 from bot.catalogs import ENGLISH
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.deferred import DeferredRequests
 from bot.errands import Errands
+from bot.listeners.road import Desk
+from bot.profiles import Profiles
 from bot.rush import Rush
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, text_of, web_client
-from bot.tongues import Tongues
 from bot.words import words_in
 from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
@@ -140,16 +142,22 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     slack, words = Slack(client), words_in(ENGLISH)
     collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
     files = Files(settings.files)
-    errands = Errands(collab, database.outbox, words, slack, at, files)
     rush = Rush(FairLock().held if database.is_sqlite else nullcontext)
+
+    def wake() -> None:
+        courier.wake()
+
+    outbox, profiles = Post(database.outbox, wake), Profiles(collab, slack, at)
+    deferred = DeferredRequests(Desk(collab, outbox, words), profiles.locale, at, rush)
+    errands = Errands(collab, database.outbox, words, slack, at, files, deferred.handle)
     courier = Courier(database.outbox, errands, random.Random(), rush)  # noqa: S311 - spreads retries
-    collab.told = courier.wake
+    collab.told = wake
     app = build_app(
         collab,
-        Post(database.outbox, courier.wake),
+        outbox,
         words,
         rush=rush,
-        tongue=Tongues(collab, slack).locale,
+        tongue=profiles.locale,
         now=at,
         authorize=authorizing(identity, settings.bot_token),
         client=client,

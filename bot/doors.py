@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
 from bot.cards.forms import answer_view
+from bot.deferred import DeferredRequest
 from bot.identity import MalformedId, is_id, read_caller, read_event_caller, read_id, read_trigger
 from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
@@ -30,7 +31,7 @@ from bot.trouble import log_defect
 from bot.words import Said
 from collab.card_numbers import holds_card_number
 from collab.people import Caller
-from collab.refusals import CardNumber, Refused
+from collab.refusals import CardNumber, ProfileUnread, Refused
 from collab.service import Unavailable
 
 log = logging.getLogger("collab.slack")
@@ -99,8 +100,10 @@ class Doors:
         trigger = read_trigger(body.get("trigger_id"))
         by = read_caller(body, context, "command", f"command:{trigger}")
         opens = WindowCall(context.client, "views.open", {"trigger_id": trigger})
-        opening = partial(self._open, opens, by, body.get("response_url"))
-        result = self._guarded(by, partial(self._typed, by, body, opening))
+        url, text, channel = body.get("response_url"), str(body.get("text") or ""), str(body.get("channel_id", ""))
+        opening = partial(self._open, opens, by, url)
+        later = DeferredRequest(by, "command", text, channel, url)
+        result = self._guarded(by, partial(self._typed, by, text, channel, opening), later)
         message = blocks.message(result.said) if isinstance(result, Wrong) else result
         return answered({"response_type": "ephemeral", **message} if message else {})
 
@@ -109,7 +112,9 @@ class Doors:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
         route, value = _pressed(body["actions"][0])
         click = self._click(body, context, value)
-        result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click))
+        url = click.response_url
+        later = DeferredRequest(click.by, "action", route, value, url, click.origin, click.ephemeral)
+        result = self._guarded(click.by, partial(ACTIONS.get(route, _stale), self.desk, click), later)
         if body.get("view"):
             self._show(body["view"], context.client, click, result)
             return answered({})
@@ -152,8 +157,10 @@ class Doors:
         if cards:
             words = self.desk.words.say("refusals/card_number", "plain").text
             return answered({"response_action": "errors", "errors": dict.fromkeys(cards, words)})
+        name = str(view["callback_id"])
+        later = DeferredRequest(by, "view", name, sent.about, values=sent.values)
         try:
-            result = self._guarded(by, partial(VIEWS.get(str(view["callback_id"]), _stale_view), self.desk, sent))
+            result = self._guarded(by, partial(VIEWS.get(name, _stale_view), self.desk, sent), later)
         except WrongField as wrong:
             return answered({"response_action": "errors", "errors": {wrong.block_id: wrong.words}})
         update = self._wrong_view(result.said) if isinstance(result, Wrong) else result
@@ -174,11 +181,11 @@ class Doors:
         except Unavailable:
             return self
 
-    def _typed(self, by: Caller, body: Body, opening: Callable[[View], None]) -> Message | None:
-        if holds_card_number(str(body.get("text") or "")):
+    def _typed(self, by: Caller, text: str, channel: str, opening: Callable[[View], None]) -> Message | None:
+        if holds_card_number(text):
             raise CardNumber
-        line = grammar.parse(str(body.get("text") or ""), by.workspace, self.desk.collab.kinds)
-        asked = Command(by, self.now(), str(body.get("channel_id", "")), line, opening)
+        line = grammar.parse(text, by.workspace, self.desk.collab.kinds)
+        asked = Command(by, self.now(), channel, line, opening)
         return typed(self.desk, asked)
 
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
@@ -257,10 +264,10 @@ class Doors:
             # The window stays as it was, or was closed meanwhile; sending it in is decided by the core all the same.
             _log_window_trouble(updates.method, trouble)
 
-    def _guarded(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
-        """The one door through which nothing falls."""
+    def _guarded(self, by: Caller, run: Callable[[], Result], later: DeferredRequest | None = None) -> Result | Wrong:
+        """The one door through which nothing falls; what needs a profile that isn't known yet is done `later`."""
         try:
-            return self._refusing(by, run)
+            return self._refusing(by, run, later)
         except (WrongField, MalformedId):
             raise
         except Unavailable as unavailable:
@@ -270,9 +277,11 @@ class Doors:
             found = log_defect(log, by.door, mistake)
             return Wrong(self.desk.words.say("refusals/broken", id=found))
 
-    def _refusing(self, by: Caller, run: Callable[[], Result]) -> Result | Wrong:
+    def _refusing(self, by: Caller, run: Callable[[], Result], later: DeferredRequest | None) -> Result | Wrong:
         try:
             return run()
+        except ProfileUnread as unread:
+            return Wrong(later.keep(self.desk) if later else self.desk.refused(unread, by))
         except (Refused, Misread) as refused:
             return Wrong(self.desk.refused(refused, by))
 

@@ -15,8 +15,9 @@ from bot.cards.copies import COPIES, copy_message
 from bot.cards.digests import TOGETHER
 from bot.cards.home import home_view
 from bot.cards.notices import Scene, Told, notice_message, own_digest_message, told
+from bot.deferred import DEFERRED, REPLY, DeferredRequest
 from bot.export import write_lines
-from bot.identity import profile_from
+from bot.identity import is_member, profile_from
 from bot.listeners import ACTIONS
 from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT, question_from
@@ -32,6 +33,7 @@ from collab.notices import (
     DIGEST,
     ENDS,
     HOME,
+    MEMBERS,
     OWN_DIGEST,
     PROFILE,
     REFRESH,
@@ -44,12 +46,11 @@ from collab.notices import (
 )
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
-from collab.refusals import Refused
+from collab.refusals import CardNumber, Refused
 from collab.service import Collab
 from collab.subjects import subject
 from collab.telling import told_in
 
-REPLY = "reply"
 ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
 REMINDER = "invitation_reminder"
 # The first words about an open question: once it is settled the refresh that follows would only erase them.
@@ -59,6 +60,8 @@ FIRST_WORDS = frozenset(
 PLAIN = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 # The message that a thread began with is there no more.
 PARENT_GONE = frozenset({"cannot_reply_to_message", "thread_not_found", "message_not_found"})
+MEMBERS_PAGE = 200  # as many as Slack recommends
+MOST_TRIES = 8  # for the profile that a request waits for: more than half an hour
 NOBODY_THERE = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 
 
@@ -77,6 +80,9 @@ class Copies(Protocol):
     def home_pages(self, workspace: str, person: str) -> list[int]:
         """The pages at which a person's Home is; none when it was never opened."""
 
+    def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
+        """Put another errand into the outbox."""
+
 
 class Errands:
     """Runs deliveries; each gives what is to be remembered of it, or nothing, or raises SlackTrouble or Resting."""
@@ -89,6 +95,7 @@ class Errands:
         slack: Slack,
         now: Callable[[], datetime],
         files: Files,
+        deferred: Callable[[DeferredRequest], None],
     ) -> None:
         self._collab = collab
         self._copies = copies
@@ -96,11 +103,13 @@ class Errands:
         self._slack = slack
         self._now = now
         self._files = files
+        self._handle_deferred = deferred
 
     def run(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         """Do what the delivery asks for."""
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
         errands |= {EXPORT: self._export, INVOICE: self._invoice, OWN_DIGEST: self._own_digest}
+        errands |= {DEFERRED: self._deferred, MEMBERS: self._members}
         try:
             errand = errands.get(delivery.message)
             if errand is None:
@@ -206,8 +215,23 @@ class Errands:
             if trouble.code in NOBODY_THERE:
                 return
             raise
-        by = Caller(delivery.workspace, None, "slack")
-        self._collab.perform(profile_from(by, user), self._now())
+        self._keep_profile(delivery.workspace, user)
+
+    def _keep_profile(self, workspace: str, user: dict[str, Any]) -> None:
+        self._collab.perform(profile_from(Caller(workspace, None, "slack"), user), self._now())
+
+    def _members(self, delivery: Delivery) -> None:
+        """Keep the profiles of one page of the workspace's members, and have the next page read."""
+        cursor = (delivery.payload or {}).get("cursor")
+        asked = {"limit": MEMBERS_PAGE, "include_locale": True, **({"cursor": cursor} if cursor else {})}
+        page = self._slack.call(delivery.workspace, "users.list", **asked)
+        for user in page["members"]:
+            if is_member(delivery.workspace, user):
+                with suppress(CardNumber):
+                    self._keep_profile(delivery.workspace, user)
+        following = (page.get("response_metadata") or {}).get("next_cursor")
+        if following:
+            self._copies.post(delivery.workspace, delivery.target, MEMBERS, {"cursor": following})
 
     def _whose(self, delivery: Delivery) -> Person | None:
         """Whom a delivery is about."""
@@ -218,12 +242,39 @@ class Errands:
         account = person.user
         if account is None:
             account = self._slack.call(workspace, "users.lookupByEmail", email=person.email)["user"]["id"]
+        return self._user_of(workspace, account)
+
+    def _user_of(self, workspace: str, account: str) -> dict[str, Any]:
         user: dict[str, Any] = self._slack.call(workspace, "users.info", user=account, include_locale=True)["user"]
         return user
 
     def _reply(self, delivery: Delivery) -> None:
+        """Answer a request at its response URL; its sender's direct message takes what can't be said there."""
         payload = delivery.payload or {}
-        self._slack.respond(delivery.workspace, payload["url"], payload["body"])
+        url, user, body = payload.get("url"), payload.get("user"), payload["body"]
+        try:
+            if url is not None:
+                self._slack.respond(delivery.workspace, url, body)
+                return
+        except SlackTrouble as trouble:
+            if trouble.sort is not Sort.GONE or not user:
+                raise
+        message = {"text": body["text"], "blocks": body["blocks"], **PLAIN}
+        self._slack.call(delivery.workspace, "chat.postMessage", channel=user, **message)
+
+    def _deferred(self, delivery: Delivery) -> None:
+        """Read the profile that a request waits for, then handle the request, with or without that profile."""
+        request = DeferredRequest.read(delivery.workspace, delivery.payload or {})
+        account = request.by.account
+        with self._case(delivery.workspace) as case:
+            person = case.facts.person_by_account(account) if account else None
+        if account and not (person and person.profiled):
+            try:
+                self._keep_profile(delivery.workspace, self._user_of(delivery.workspace, account.user))
+            except SlackTrouble as trouble:
+                if trouble.sort is Sort.TRANSIENT and delivery.attempts < MOST_TRIES:
+                    raise
+        self._handle_deferred(request)
 
     def _home(self, delivery: Delivery) -> None:
         """What somebody sees at home, made as things are now and published in one call."""

@@ -98,6 +98,12 @@ def is_automated(user: Body) -> bool:
     return bool(user.get("is_bot") or user.get("is_workflow_bot")) or user.get("id") in PLATFORM_ACCOUNTS
 
 
+def is_member(workspace: str, user: Body) -> bool:
+    """Say whether an account is a human being's, active, and one of the workspace: guests too, partners not."""
+    belongs = user.get("team_id", workspace) == workspace or workspace in _teams(user)
+    return belongs and not is_automated(user) and not user.get("deleted")
+
+
 def is_guest(user: Body) -> bool:
     """Say whether an account is a guest of several channels or of one."""
     return bool(user.get("is_restricted") or user.get("is_ultra_restricted"))

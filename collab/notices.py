@@ -1,9 +1,9 @@
 """Who hears of what: the table event → audience → message.
 
 A notice goes to a target (`person:ID` or `channel:ID`) in the order of its target. The message is the name of its
-words, or one of three errands of the courier: `profile` (read what the chat platform says of a person), `refresh`
-(bring the messages about an open question up to date) and `home` (bring what a person sees at home up to date). The
-last has a target of its own, `home:ID`: it waits behind no message.
+words, or one of four errands of the courier: `profile` (read what the chat platform says of a person), `members` (read
+what it says of everybody in the workspace), `refresh` (bring the messages about an open question up to date) and `home`
+(bring what a person sees at home up to date). The last has a target of its own, `home:ID`: it waits behind no message.
 
 A channel that hears of things together gets no notice of each: what it is to hear is held until then.
 """
@@ -22,6 +22,7 @@ from collab.events import Event, Recorded
 from collab.offers import JOIN, PAY
 
 PROFILE = "profile"
+MEMBERS = "members"
 REFRESH = "refresh"
 HOME = "home"
 DIGEST, OWN_DIGEST = "digest", "own_digest"
@@ -118,6 +119,18 @@ def channel_target(channel: str) -> str:
 def itself(event: Any, _recorded: Recorded, _case: Case) -> Iterator[Target]:
     """The person that the event is about, and nobody to answer for it."""
     yield person_target(event.person), None
+
+
+def workspace_itself(_event: Any, recorded: Recorded, _case: Case) -> Iterator[Target]:
+    """The workspace, and nobody to answer for it."""
+    yield f"workspace:{recorded.workspace}", None
+
+
+def without_profile(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The person that the event is about, unless the same act read their profile."""
+    person = case.facts.person(event.person)
+    if person is None or not person.profiled:
+        yield person_target(event.person), None
 
 
 def invited(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
@@ -229,21 +242,14 @@ def invited_to_take_over(event: events.InvitationRevoked, recorded: Recorded, ca
 
 
 def reading(event: events.InvoiceAdded, recorded: Recorded, case: Case) -> Iterator[Target]:
-    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first.
-
-    Where nobody was given the highest role, those hear who hold it by what the thing stands in.
-    """
+    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first."""
     before = case.facts.event(recorded.seq - 1)
     if before and before.at == recorded.at and getattr(before.event, "invoice", None):
         return
     resource = case.facts.resource(event.resource)
-    if resource is None:
-        return
-    highest, members = case.kinds[resource.kind].highest, case.facts.members(event.resource, case.at)
-    standing_in = () if any(m.role == highest for m in members) else access.holders(case, highest, resource)
-    for person in (*(m.person for m in members), *standing_in):
-        if access.may(case, person, "invoices", resource):
-            yield person_target(person), None
+    for member in case.facts.members(event.resource, case.at) if resource else ():
+        if resource and access.may(case, member.person, "invoices", resource):
+            yield person_target(member.person), None
 
 
 def both_sides(event: events.BillingTransferred, _recorded: Recorded, case: Case) -> Iterator[Target]:
@@ -356,7 +362,8 @@ def gathering(event: events.ChannelDigested, _recorded: Recorded, _case: Case) -
 
 
 NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
-    events.PersonRecognised: ((itself, PROFILE),),
+    events.WorkspaceInstalled: ((workspace_itself, MEMBERS),),
+    events.PersonRecognised: ((without_profile, PROFILE),),
     events.InvitationSent: (
         (invited, "invitation"),
         (inviter, "invitation_sent"),

@@ -135,7 +135,13 @@ class Uninstall:
 
 def stranger(account: Account) -> Person:
     """Somebody of whom nothing is stored."""
-    return replace(NOBODY, team=account.team, user=account.user)
+    return replace(NOBODY, team=account.team, user=account.user, profiled=False)
+
+
+def check_profile(case: Case) -> None:
+    """Refuse to decide by what only the actor's profile says while it has not been read."""
+    if not case.actor.profiled:
+        raise refusals.ProfileUnread
 
 
 def same_address(email: str) -> str:

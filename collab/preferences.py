@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from collab import refusals
 from collab.events import Event, PersonSet, WorkspaceSet
-from collab.people import Caller
+from collab.people import Caller, check_profile
 from collab.policy import SETTABLE, Policy
 from collab.telling import CHOICES
 
@@ -75,6 +75,7 @@ def _set_mine(case: Case, typed: str | None) -> list[Event]:
 
 def _set_here(case: Case, changes: Mapping[str, str | None]) -> list[Event]:
     if not case.actor.admin:
+        check_profile(case)
         raise refusals.NotWorkspaceAdmin
     _check_each(changes)
     before = _own(case)

@@ -22,11 +22,12 @@ from collab.events import (
     ResourceDescribed,
     ResourceDisabled,
     ResourceEnabled,
+    ResourceMoved,
     ResourceRenamed,
     ResourceRetired,
 )
 from collab.offers import revoked, unupheld
-from collab.people import Caller, is_foreign
+from collab.people import check_profile
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
 from collab.supposing import supposing
 from collab.text import clean, clean_line, comparable, is_visible
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collab.case import Case
     from collab.kinds import Kind
     from collab.membership import Membership
+    from collab.people import Caller
 
 NOTHING = "nothing"  # the word that stands for no thing at all
 KEPT = "as it is"
@@ -128,22 +130,16 @@ def create(act: Create, case: Case) -> list[Event]:
         raise refusals.UnknownKind(act.kind, tuple(case.kinds))
     parent = find(case, act.within) if act.within else None
     if parent:
-        check_place(case, kind.name, parent)
+        _check_place(case, kind.name, parent)
     else:
         _check_full_member(case)
     check_reserved(case, kind)
     title, resource = checked_name(act.title), case.new_id("R")
     slug = free_slug(case, title, kind.name)
     made: list[Event] = [ResourceCreated(kind.name, resource, slug, title, parent.id if parent else None)]
-    if parent is None or needs_founder(case, kind, parent):
+    if parent is None or kind.needs_founder:
         made.append(MemberJoined(resource, case.actor.id, kind.founder, None, None))
     return made
-
-
-def needs_founder(case: Case, kind: Kind, parent: Resource) -> bool:
-    """Return whether something new inside the parent needs somebody who holds the founder's role directly."""
-    role = kind.role(kind.founder)
-    return bool(role and role.at_least and not case.kinds.supplies(parent.kind, kind.name, role.name))
 
 
 def rename(act: Rename, case: Case) -> list[Event]:
@@ -158,11 +154,23 @@ def describe(act: Describe, case: Case) -> list[Event]:
     return [] if about == resource.about else [ResourceDescribed(resource.id, about, resource.about)]
 
 
-def unupheld_by(case: Case, *changed: Resource, held: Sequence[Membership] = ()) -> list[InvitationRevoked]:
-    """The invitations that only a right upheld which came by what some things stood in, or by what paid for them.
+def move(act: Move, case: Case) -> list[Event]:
+    """Moving needs delete (or, where the table knows it, migrate) here and create there (RES-03)."""
+    resource = find(case, act.what)
+    leaves = "migrate" if _knows(case, resource, "migrate") else "delete"
+    check_able(case, resource, leaves)
+    parent = able(case, act.to, "create") if act.to else None
+    if parent:
+        _check_place(case, resource.kind, parent)
+    if (parent.id if parent else None) == resource.parent:
+        return []
+    check_controlled(case, resource, parent=parent.id if parent else None)
+    moved = replace(resource, parent=parent.id if parent else None)
+    return [ResourceMoved(resource.id, moved.parent, resource.parent), *unupheld_by(case, moved)]
 
-    Memberships in `held` count as if they were there.
-    """
+
+def unupheld_by(case: Case, *changed: Resource) -> list[InvitationRevoked]:
+    """The invitations that only a right upheld which came by what some things stood in, or by what paid for them."""
     waiting = {
         invitation.id: invitation
         for resource in changed
@@ -170,7 +178,7 @@ def unupheld_by(case: Case, *changed: Resource, held: Sequence[Membership] = ())
         for touched in (outer, *case.facts.paid_by(outer.id))
         for invitation in case.facts.pending_on(touched.id)
     }
-    return unupheld(supposing(case, resources=changed, held=held), waiting.values())
+    return unupheld(supposing(case, resources=changed), waiting.values())
 
 
 def disable(act: Disable, case: Case) -> list[Event]:
@@ -198,7 +206,6 @@ def delete(act: Delete, case: Case) -> list[Event]:
     going = {r.id for r in doomed}
     unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
     for paid in unpaid:
-        check_payer_may_change(case, paid)
         check_controlled(case, paid, payer=None)
     waiting = {i.id: i for r in doomed for i in (*case.facts.pending_on(r.id), *case.facts.pending_for(r.id))}
     return [
@@ -285,19 +292,6 @@ def check_able(case: Case, resource: Resource, capability: str) -> None:
         raise refusals.MayNot(capability, resource.title, access.disabled(case, resource))
 
 
-def check_enabled(case: Case, resource: Resource, capability: str) -> None:
-    """Refuse what must not happen to something disabled, though its capability still counts there (ROL-04)."""
-    if access.disabled(case, resource):
-        raise refusals.MayNot(capability, resource.title, disabled=True)
-
-
-def check_payer_may_change(case: Case, resource: Resource) -> None:
-    """Refuse another payer, or none, while the resource is disabled (ROL-04)."""
-    if access.disabled(case, resource):
-        known = access.as_known(case, resource)
-        raise refusals.PayerStays(known.title)
-
-
 def check_controlled(
     case: Case,
     resource: Resource,
@@ -338,29 +332,30 @@ def checked_about(typed: str) -> str | None:
 
 def may_found(case: Case) -> bool:
     """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
-    is_full = not case.actor.guest and not is_foreign(case, case.actor)
-    return is_full and (case.actor.admin or not case.policy.reserved)
+    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
 
 
 def check_reserved(case: Case, kind: Kind) -> None:
     """Refuse to create what the workspace leaves to those who look after it (RES-01)."""
     if kind.reservable and case.policy.reserved and not case.actor.admin:
+        check_profile(case)
         raise refusals.Reserved(kind.name)
 
 
 def _check_full_member(case: Case) -> None:
-    if not case.actor.profiled:
-        raise refusals.ProfileUnread
+    check_profile(case)
     if case.actor.guest:
         raise refusals.GuestActor
 
 
-def check_place(case: Case, kind: str, parent: Resource) -> None:
+def _check_place(case: Case, kind: str, parent: Resource) -> None:
     check_able(case, parent, "create")
     if parent.kind not in case.kinds[kind].stands_in:
         raise refusals.DoesNotStandIn(kind, parent.kind, parent.title, case.kinds[kind].stands_in)
-    if not access.may_create(case, case.actor.id, kind, parent):
-        raise refusals.MayNotCreate(kind, parent.title)
+
+
+def _knows(case: Case, resource: Resource, capability: str) -> bool:
+    return any(capability in role.can for role in case.kinds[resource.kind].roles)
 
 
 def checked_name(typed: str) -> str:

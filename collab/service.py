@@ -23,7 +23,6 @@ from collab import (
     keys,
     lists,
     membership,
-    moving,
     people,
     plans,
     preferences,
@@ -59,7 +58,7 @@ ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     resources.Create: resources.create,
     resources.Rename: resources.rename,
     resources.Describe: resources.describe,
-    resources.Move: moving.move,
+    resources.Move: resources.move,
     resources.Disable: resources.disable,
     resources.Enable: resources.enable,
     resources.Delete: resources.delete,
@@ -114,7 +113,6 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Mine: explain.mine,
     explain.Show: explain.show,
     home.ShowHome: home.show_home,
-    home.ShowAbilities: home.show_abilities,
     billing.ShowBilling: billing.show_billing,
     billing.ListMethods: billing.list_methods,
     invoices.ListInvoices: invoices.list_invoices,
@@ -158,7 +156,6 @@ OPEN_TO_FOREIGNERS = {
     explain.Mine,
     explain.Show,
     home.ShowHome,
-    home.ShowAbilities,
 }
 
 

@@ -17,7 +17,17 @@ from collab.events import (
     SuccessionSupported,
 )
 from collab.membership import is_last
-from collab.people import Account, Address, Caller, Person, at_home, check_invitable, is_foreign, recognise
+from collab.people import (
+    Account,
+    Address,
+    Caller,
+    Person,
+    at_home,
+    check_invitable,
+    check_profile,
+    is_foreign,
+    recognise,
+)
 from collab.resources import Resource, find
 from collab.text import clean_line
 
@@ -53,6 +63,7 @@ class Choose:
 
 def choose(act: Choose, case: Case) -> list[Event]:
     """An admin of the workspace settles it alone; else it takes all who hold the next role, for the same person."""
+    check_profile(case)
     resource, waits = _waiting(case, act.what)
     asked = electors(case, resource, waits.person)
     chosen, known = _eligible(case, resource, act, asked)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collab.events import Event, PersonDigested
-from collab.notices import HOME, OWN_DIGEST, PROFILE, REFRESH, Notice, person_of
+from collab.notices import HOME, MEMBERS, OWN_DIGEST, PROFILE, REFRESH, Notice, person_of
 from collab.reminders import OPENS, zone
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHOICES = ("direct", "digest", "needed")
 TOGETHER = 30  # notices in one digest, so that it stays one message
-ERRANDS = frozenset({PROFILE, REFRESH, HOME})
+ERRANDS = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
 ASKING = frozenset(
     {"invitation", "invitation_reminder", "request", "succession", "succession_supported", "member_ends_soon"}
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, or_, select, text
 
 from collab import events
 from collab.events import Recorded
-from collab.notices import HOME, PROFILE, REFRESH, Delivery, person_target
+from collab.notices import HOME, MEMBERS, PROFILE, REFRESH, Delivery, person_target
 from collab.telling import Kept, told_in
 from storage.outbox import DELIVERY, RETRY, UNDELIVERABLE, delivered
 from storage.statements import Reader, Write, given, in_workspace
@@ -32,7 +32,7 @@ _IS_DEAD = text("outbox.state = 'dead'")  # spelled out, so that the partial ind
 _UNDELIVERED = (
     select(*DELIVERY)
     .where(in_workspace(outbox), _IS_DEAD, or_(_O.answerable == given("p"), _O.target == given("target")))
-    .where(_O.seq.is_not(None), _O.message.not_in([HOME, PROFILE, REFRESH, UNDELIVERABLE]))
+    .where(_O.seq.is_not(None), _O.message.not_in([HOME, PROFILE, MEMBERS, REFRESH, UNDELIVERABLE]))
 )
 _NEWEST = _UNDELIVERED.order_by(_O.id.desc()).limit(given("most"))
 _ONE = _UNDELIVERED.where(_O.id == given("row"))

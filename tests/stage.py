@@ -46,6 +46,11 @@ class Stage:
         """People by first name."""
         return self.playground.person(name)
 
+    def begins(self) -> None:
+        """Make what the seed makes, by the first commands that Ada ever types."""
+        self.says("ada", "/collab create company Acme", "acme")
+        self.says("ada", "/collab link acme", "acme")
+
     def settle(self) -> None:
         """Everything that waits is told."""
         assert self.house.courier.drain(10)
@@ -83,8 +88,13 @@ class Stage:
 
 
 @contextmanager
-def staged(database_url: str, transport: str = "socket", folder: Path | None = None, **more: Any) -> Iterator[Stage]:
-    """The app and the playground, seeded as in the demo; `more` are settings of the app's."""
+def staged(
+    database_url: str, transport: str = "socket", folder: Path | None = None, *, met: bool = True, **more: Any
+) -> Iterator[Stage]:
+    """The app and the playground, seeded as in the demo; `more` are settings of the app's.
+
+    Without `met` nothing is seeded: the app knows nobody, and Slack doesn't list the workspace's members yet.
+    """
     with ExitStack() as stack:
         playground = stack.enter_context(Playground(record=traffic_file()))
         playground.patience = PATIENCE
@@ -102,8 +112,12 @@ def staged(database_url: str, transport: str = "socket", folder: Path | None = N
             stack.callback(connect(house.app, settings, house.slack.client).close)
         else:
             stack.enter_context(served(house, playground))
+        if not met:
+            playground.faults.rate_limit("users.list", times=None, retry_after=3600)
         house.start()
-        demo.seed(house, identity, playground)
+        playground.wait_until(lambda: playground.site.connected, PATIENCE)
+        if met:
+            demo.seed(house, identity, playground)
         yield Stage(playground, house)
 
 

@@ -35,12 +35,12 @@ from collab.billing import Billing, Details
 from collab.choosing import Placed
 from collab.events import EVENTS
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation
-from collab.home import HELPERS, LOST, Abilities, Holding, Home, Start
+from collab.home import HELPERS, LOST, Holding, Home, Start
 from collab.invoices import Invoice, InvoiceList
 from collab.keeping import Losing
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
-from collab.notices import NOTICES, OWN_DIGEST, PROFILE, REFRESH
+from collab.notices import MEMBERS, NOTICES, OWN_DIGEST, PROFILE, REFRESH
 from collab.plans import Standing
 from collab.policy import TOGETHER_LIMIT, Policy
 from collab.record import EventList
@@ -155,7 +155,7 @@ def _verb(words: Words, t: Tongue, many: int) -> Surfaces:
 
 def _mine(words: Words, t: Tongue, many: int) -> Surfaces:
     held = [Belonging(r, "admin", bool(n % 2)) for n, r in enumerate(t.resources(min(many, PAGE)))]
-    yield access.mine_message(words, Belongings(held, many, 1), 0, Abilities())
+    yield access.mine_message(words, Belongings(held, many, 1), 0)
 
 
 def _who(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -266,9 +266,7 @@ def _transfer(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _ownership(words: Words, t: Tongue, many: int) -> Surfaces:
-    for is_mine, owner in ((True, None), (False, None), (False, t.person())):
-        offer = billing.HandOver(t.resource("project"), t.person(), "owner", "administrator", is_mine, owner)
-        yield billing.ownership_message(words, offer)
+    yield billing.ownership_message(words, t.resource("project"), t.person(), "owner", "administrator")
 
 
 def _accept_billing(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -325,7 +323,7 @@ def _subjects(t: Tongue, name: str, many: int) -> Iterator[Any]:
 def _notices(words: Words, t: Tongue, many: int) -> Surfaces:
     rotate = tuple(t.resources(many))
     for kind, rows in NOTICES.items():
-        for message in sorted({m for _, m in rows} - {PROFILE, REFRESH, OWN_DIGEST}):
+        for message in sorted({m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, OWN_DIGEST}):
             for bare in (True, False):
                 happened = t.line(t.built(kind, bare=bare))
                 about = next((name for name in ("request", "succession") if message.startswith(name)), message)
@@ -435,6 +433,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
     asked = ("P1",) * (many or 1)
     return {
         "notices/export": {"list": EventList(t.resource(), [t.line(t.built(events.KeysRotated))] * many, None)},
+        "replies/profile_pending": {"in_messages": bool(many)},
         "replies/snoozed": {"card": t.invitation(snoozed=MONDAY)},
         "replies/described": {"event": t.built(events.ResourceDescribed)},
         "replies/renamed": {"event": t.built(events.ResourceRenamed, title=t.name(), before=t.name())},

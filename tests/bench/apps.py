@@ -14,9 +14,9 @@ from slack_sdk import WebClient
 from bot.app import build_app
 from bot.compose import Identity, Post, authorizing
 from bot.playground.delivery import FORM, signature
+from bot.profiles import Profiles
 from bot.rush import Rush
 from bot.slack import Slack, web_client
-from bot.tongues import Tongues
 from bot.words import words_in
 from storage.database import Database
 from tests.bench.company import ACME, ADA, AT, BOT, TEAM, core
@@ -48,7 +48,7 @@ def real_app(url: str) -> Iterator[App]:
             outbox,
             words_in("en"),
             rush=Rush(),
-            tongue=Tongues(core(database), Slack(client)).locale,
+            tongue=Profiles(core(database), Slack(client), lambda: AT).locale,
             now=lambda: AT,
             authorize=authorizing(IDENTITY, TOKEN),
             client=client,

@@ -32,12 +32,11 @@ from collab import events
 from collab.choosing import Placed
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
-from collab.home import Abilities
 from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.membership import Membership
-from collab.notices import DIGEST, NOTICES, OWN_DIGEST, PROFILE, REFRESH
+from collab.notices import DIGEST, MEMBERS, NOTICES, OWN_DIGEST, PROFILE, REFRESH
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
 from collab.policy import Policy
@@ -303,7 +302,7 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     change = membership_cards.Change("admin", ["owner"], "owner")
     assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []
     held = [Belonging(thing, "admin", direct=False) for thing in things]
-    check(access_cards.mine_message(words, Belongings(held, 45, 1), 0, Abilities()))
+    check(access_cards.mine_message(words, Belongings(held, 45, 1), 0))
     check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0))
     for capability in CAPABILITIES:
         for found, other in ((paths * (many and 3), []), ([], paths)):
@@ -484,7 +483,7 @@ def subject_of(message: str, person: Person) -> Subject:
 @pytest.mark.rule("EVT-05")
 def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address(words: Words) -> None:
     for kind, rows in NOTICES.items():
-        for message in {m for _, m in rows} - {PROFILE, REFRESH, DIGEST, OWN_DIGEST}:
+        for message in {m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, DIGEST, OWN_DIGEST}:
             happened = replace(line(SAMPLES[kind], STRANGER), team=CREW)
             asked = subject_of(message, STRANGER)
             for viewer in (ADA, CARL, STRANGER):
@@ -641,7 +640,7 @@ def test_every_control_leads_somewhere(words: Words) -> None:
         membership_cards.remove_message(words, ending()),
         membership_cards.leave_message(words, ending()),
         resource_cards.delete_message(words, deleting, "P1"),
-        access_cards.mine_message(words, Belongings([], 0, 1), 0, Abilities()),
+        access_cards.mine_message(words, Belongings([], 0, 1), 0),
         access_cards.who_message(words, Able(ACME, "view", [], 0, None), 1),
         events_message(words, EventList(ACME, [], 3), older=True, next_value="x"),
     ]

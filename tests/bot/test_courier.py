@@ -17,6 +17,7 @@ import responses
 from builders import World
 from stage import traffic_file
 
+from bot import errands
 from bot.courier import ATTEMPTS, Courier
 from bot.errands import Errands
 from bot.playground.server import Playground
@@ -24,6 +25,7 @@ from bot.rush import Rush
 from bot.slack import Resting, Slack, SlackTrouble, Sort, sort_of, web_client
 from bot.words import words_in
 from collab.invitations import Resend, Revoke
+from collab.people import Account, Install
 from storage.database import Database
 from storage.files import Files
 
@@ -47,11 +49,14 @@ class Office:
         self.playground = playground
         self.outbox = database.outbox
         self.world = World(database, workspace=playground.team_id)
+        self.world.told()  # nobody's profile is read before it is needed
         self.client = web_client(playground.bot_token, f"{playground.url}/api/")
         self.slack = Slack(self.client)
         files = Files(folder)
-        errands = Errands(self.world.collab, database.outbox, words_in("en"), self.slack, lambda: self.world.at, files)
-        self.courier = Courier(database.outbox, errands, Still(), Rush())
+        running = Errands(
+            self.world.collab, database.outbox, words_in("en"), self.slack, lambda: self.world.at, files, lambda _: None
+        )
+        self.courier = Courier(database.outbox, running, Still(), Rush())
         self.world.collab.told = self.courier.wake
         self.courier.start()
 
@@ -291,6 +296,26 @@ def test_a_profile_is_read_after_somebody_was_recognised(office: Office) -> None
         devi = facts.person_by_account(office.world.account("devi"))
     assert devi is not None
     assert (devi.profiled, devi.tz, devi.locale) == (True, "Asia/Kolkata", "en-IN")
+
+
+def test_at_installation_the_members_of_the_workspace_are_read_page_by_page(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "MEMBERS_PAGE", 3)
+    office.playground.faults.rate_limit("users.list", times=1, retry_after=1)
+    office.world.do(Install(office.world.nobody("slack"), "Acme HQ", "U0COLLAB"))
+    here = [p for p in office.playground.site.world.humans() if p.team_id == office.world.workspace and not p.deleted]
+
+    def known() -> dict[str, tuple[bool, bool]]:
+        with office.world.database.units.look(office.world.workspace) as facts:
+            accounts = [Account(p.team_id, p.id) for p in office.playground.site.world.people.values()]
+            found = {account.user: facts.person_by_account(account) for account in accounts}
+        return {user: (p.admin, p.guest) for user, p in found.items() if p and p.profiled}
+
+    office.playground.wait_until(lambda: len(known()) >= len(here), 10)
+    office.settle()
+    assert known() == {p.id: (p.is_admin, p.guest) for p in here}
+    assert not [e for e in office.playground.traffic if "users.info" in e["summary"]]
 
 
 def test_a_person_whom_slack_does_not_know_is_no_failure_of_the_profile(office: Office) -> None:

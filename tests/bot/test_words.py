@@ -21,7 +21,7 @@ from bot.listeners.record import EXPORT
 from bot.misread import Misread
 from bot.words import AUDIENCES, Words, escaped, said, words_in
 from collab.events import EVENTS
-from collab.notices import NOTICES, PROFILE, REFRESH
+from collab.notices import MEMBERS, NOTICES, PROFILE, REFRESH
 from collab.people import NOBODY, Address
 from collab.refusals import Refused
 
@@ -55,7 +55,7 @@ def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
 
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
-    messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, REFRESH}
+    messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, MEMBERS, REFRESH}
     assert files("notices") == messages | {UNDELIVERABLE, EXPORT, INVOICE}
 
 

@@ -48,13 +48,21 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def stage(sqlite_url: str) -> Iterator[Stage]:
+def met() -> bool:
+    """Whether the app knows everybody from the seed; a module may also start where it has met nobody."""
+    return True
+
+
+@pytest.fixture
+def stage(sqlite_url: str, met: bool) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
-    with staged(sqlite_url) as stage:
+    with staged(sqlite_url, met=met) as stage:
         stage.playground.patience = PATIENCE / 1000
         evening = stage.playground.clock.now().replace(hour=20, minute=0, second=0, microsecond=0)
         stage.travels(seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400)
         stage.travels(days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7)
+        if not met:
+            stage.begins()
         yield stage
         stage.settle()
         assert_replay_gives_state(stage.house.database)

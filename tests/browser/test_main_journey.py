@@ -14,6 +14,12 @@ from stage import Stage
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(params=[True, False], ids=["met", "unmet"])
+def met(request: pytest.FixtureRequest) -> bool:
+    """Everybody is known, or nobody has been met."""
+    return bool(request.param)
+
+
 def invited(window: Window, line: str) -> None:
     """Ada invites somebody in #acme."""
     expect(window.asks(f"/collab invite {line}")).to_contain_text("You invited")

@@ -30,18 +30,28 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def everywhere(database_url: str, transport: str) -> Iterator[Stage]:
+def met() -> bool:
+    """Whether the app knows everybody from the seed; a module may also start where it has met nobody."""
+    return True
+
+
+@pytest.fixture
+def everywhere(database_url: str, transport: str, met: bool) -> Iterator[Stage]:
     """The app by each transport on each database."""
-    with staged(database_url, transport) as stage:
+    with staged(database_url, transport, met=met) as stage:
+        if not met:
+            stage.begins()
         yield stage
         stage.settle()
         assert_replay_gives_state(stage.house.database)
 
 
 @pytest.fixture
-def stage(sqlite_url: str) -> Iterator[Stage]:
+def stage(sqlite_url: str, met: bool) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite."""
-    with staged(sqlite_url) as stage:
+    with staged(sqlite_url, met=met) as stage:
+        if not met:
+            stage.begins()
         yield stage
         stage.settle()
         assert_replay_gives_state(stage.house.database)

@@ -16,6 +16,12 @@ from collab.people import Account, Caller
 from collab.terms import Extend
 
 
+@pytest.fixture(params=[True, False], ids=["met", "unmet"])
+def met(request: pytest.FixtureRequest) -> bool:
+    """Everybody is known, or nobody has been met."""
+    return bool(request.param)
+
+
 @pytest.fixture
 def agency(stage: Stage) -> Stage:
     """Ada's company Pixel with two apps; Bo looks after its people, and Devi works on both apps for 30 days."""

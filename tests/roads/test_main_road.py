@@ -6,6 +6,12 @@ import pytest
 from stage import Stage
 
 
+@pytest.fixture(params=[True, False], ids=["met", "unmet"])
+def met(request: pytest.FixtureRequest) -> bool:
+    """Everybody is known, or nobody has been met."""
+    return bool(request.param)
+
+
 def test_invite_accept_notice_and_no_live_button_is_left(everywhere: Stage) -> None:
     stage = everywhere
 

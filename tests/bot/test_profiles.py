@@ -11,12 +11,12 @@ from builders import World
 from sqlalchemy import event
 from stage import traffic_file
 
-from bot import tongues
+from bot import profiles
 from bot.identity import profile_from
 from bot.playground.faults import Faults
 from bot.playground.server import Playground
+from bot.profiles import Profiles
 from bot.slack import Slack, web_client
-from bot.tongues import Tongues
 from collab.people import Account, Caller
 
 
@@ -28,8 +28,8 @@ def playground() -> Iterator[Playground]:
 
 
 @pytest.fixture
-def known(acme: World, playground: Playground) -> Tongues:
-    return Tongues(acme.collab, Slack(web_client(playground.bot_token, f"{playground.url}/api/")))
+def known(acme: World, playground: Playground) -> Profiles:
+    return Profiles(acme.collab, Slack(web_client(playground.bot_token, f"{playground.url}/api/")), lambda: acme.at)
 
 
 def lena(world: World) -> Caller:
@@ -43,26 +43,26 @@ def profile(world: World, locale: str | None) -> None:
 
 
 def test_slack_says_which_language_somebody_has_chosen_before_their_profile_is_read(
-    known: Tongues, acme: World
+    known: Profiles, acme: World
 ) -> None:
     assert known.locale(lena(acme)) == "de-DE"
     acme.invite("lena")
     assert known.locale(lena(acme)) == "de-DE"
 
 
-def test_whose_profile_was_read_is_not_asked_for(known: Tongues, acme: World, playground: Playground) -> None:
+def test_whose_profile_was_read_is_not_asked_for(known: Profiles, acme: World, playground: Playground) -> None:
     profile(acme, "fr-FR")
     assert known.locale(lena(acme)) == "fr-FR"
     assert not [call for call in playground.traffic if "users.info" in call["summary"]]
 
 
-def test_nobody_speaks_nothing(known: Tongues, acme: World) -> None:
+def test_nobody_speaks_nothing(known: Profiles, acme: World) -> None:
     assert known.locale(Caller(acme.workspace, None, "event")) is None
 
 
 @pytest.mark.parametrize("locale", ["fr-FR", None])
 def test_a_profile_is_remembered_for_a_while(
-    known: Tongues, acme: World, monkeypatch: pytest.MonkeyPatch, locale: str | None
+    known: Profiles, acme: World, monkeypatch: pytest.MonkeyPatch, locale: str | None
 ) -> None:
     asked: list[str] = []
     profile(acme, locale)
@@ -71,14 +71,14 @@ def test_a_profile_is_remembered_for_a_while(
     assert len([said for said in asked if "people.account" in said]) == 1
     profile(acme, "de-AT")
     assert known.locale(lena(acme)) == locale
-    monkeypatch.setattr(tongues, "KEPT", 0.0)
+    monkeypatch.setattr(profiles, "KEPT", 0.0)
     assert known.locale(lena(acme)) == "de-AT"
 
 
 def test_no_more_are_remembered_than_there_is_room_for(
-    known: Tongues, acme: World, monkeypatch: pytest.MonkeyPatch
+    known: Profiles, acme: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tongues, "MOST", 1)
+    monkeypatch.setattr(profiles, "MOST", 1)
     profile(acme, "fr-FR")
     for caller in (acme.by("ada"), lena(acme), acme.by("ada")):
         known.locale(caller)
@@ -96,7 +96,7 @@ def test_no_more_are_remembered_than_there_is_room_for(
     ids=["not_visible", "server_error", "rate_limit", "closed"],
 )
 def test_when_slack_does_not_say_nothing_is_known(
-    known: Tongues, acme: World, playground: Playground, fault: Callable[[Faults], object]
+    known: Profiles, acme: World, playground: Playground, fault: Callable[[Faults], object]
 ) -> None:
     fault(playground.faults)
     assert known.locale(lena(acme)) is None
@@ -106,13 +106,13 @@ def test_when_slack_does_not_say_nothing_is_known(
 def test_an_answer_of_another_shape_says_nothing(acme: World, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
     slack = Slack(web_client("xoxb-test", "http://127.0.0.1:9/api/"))
     monkeypatch.setattr(slack, "call", lambda *_, **__: answer)
-    assert Tongues(acme.collab, slack).locale(lena(acme)) is None
+    assert Profiles(acme.collab, slack, lambda: acme.at).locale(lena(acme)) is None
 
 
 def test_a_slack_that_is_slow_is_not_waited_for(
-    known: Tongues, acme: World, playground: Playground, monkeypatch: pytest.MonkeyPatch
+    known: Profiles, acme: World, playground: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tongues, "PATIENCE", 0.1)
+    monkeypatch.setattr(profiles, "PATIENCE", 0.1)
     playground.faults.timeout_before("users.info", seconds=3)
     begun = time.monotonic()
     assert known.locale(lena(acme)) is None
