@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from bot import compose, running
 from bot.compose import House, Identity
 from bot.identity import is_automated, profile_from
 from bot.playground.server import Playground
+from bot.playground.tries import THINGS
 from bot.settings import Settings
 from bot.socket_mode import connect
 from collab.channels import LinkChannel
@@ -24,12 +26,7 @@ from collab.resources import Create
 TICK = timedelta(seconds=5)
 PATIENCE = 10.0  # seconds for what a moment gave rise to
 MOMENTS = 1000  # most stops on one journey
-
-TO_TRY = (
-    ("As Ada, in #acme, type", "/collab invite @carl admin acme"),
-    ("Act as Carl: open the message from Collab and press", "Accept"),
-    ("As Ada, invite Devi too, then move the clock", "to the next reminder, and on to the expiry"),
-)
+MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # what Markdown sets off
 
 
 def run_demo(port: int, *, browser: bool) -> None:
@@ -124,9 +121,10 @@ def _welcome(address: str, title: str) -> None:
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThree things to try:")
-    for number, (where, what) in enumerate(TO_TRY, 1):
-        console.print(f"  {number}. {where} [bold]{what}[/bold]")
+    console.print(f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThings to try:")
+    for number, thing in enumerate(THINGS, 1):
+        words = MARKED.sub(r"[bold]\1\2[/bold]", thing.words)
+        console.print(f"  {number}. {words}.")
     console.print("\nCtrl-C ends it.")
     console.file.flush()
 

@@ -87,12 +87,12 @@ def types(site: Site, person: Person, channel_id: str, text: str) -> Any:
     """A line typed into a channel; gives the ack's body where it was the app's command."""
     _active(person)
     channel = _present(site, person, channel_id)
+    if channel.kind == "im" and not site.manifest.takes_messages:
+        raise NotAllowed("Sending messages to this app has been turned off.")
     if text.startswith("/"):
         return _slash(site, person, channel, text)
     if channel.archived:
         raise NotAllowed("This channel is archived.")
-    if channel.kind == "im" and (site.manifest.messages_read_only or not site.manifest.messages_enabled):
-        raise NotAllowed("Sending messages to this app has been turned off.")
     message = talk.say(site, channel.id, person.id, mentions.stored(site.world, text))
     _emit_message(site, channel, message)
     return None

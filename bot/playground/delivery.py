@@ -50,6 +50,7 @@ def deliver(site: Site, kind: str, payload: Json, summary: str, retry: Retry | N
     """Send one payload and give the body of the app's ack; NoAnswer where none came in time."""
     twice = site.faults.take(kind, DELIVERY_KINDS)
     body = _deliver(site, kind, payload, summary, retry)
+    site.tries.notice(summary)
     if twice:
         _deliver(site, kind, payload, f"{summary} (again)", retry)
     return body

@@ -123,6 +123,8 @@ def message(world: World, one: Message) -> Json:
         told["blocks"] = one.blocks
     if one.thread_ts:
         told["thread_ts"] = one.thread_ts
+    if one.broadcast:
+        told["subtype"] = "thread_broadcast"
     if one.edited:
         told["edited"] = {"user": one.user, "ts": one.edited}
     if one.files:
@@ -200,6 +202,7 @@ def ui_user(world: World, person: Person, now: datetime) -> Json:
         "foreign": world.is_foreign(person),
         "team_id": person.team_id,
         "email": person.email,
+        "locale": person.locale,
     }
 
 
@@ -228,6 +231,13 @@ def ui_channel(world: World, one: Channel, person_id: str) -> Json:
     return told
 
 
+def ui_channel_names(world: World, person: Person) -> dict[str, str]:
+    """The channel names that a person may read: their own, and the public ones for full members of this workspace."""
+    sees_public = not person.guest and not world.is_foreign(person)
+    named = (c for c in world.channels.values() if c.kind != "im")
+    return {c.id: c.name for c in named if person.id in c.members or (sees_public and c.kind == "channel")}
+
+
 def ui_message(one: Message) -> dict[str, Any]:
     """A message for the page and the tests."""
     return {
@@ -236,9 +246,10 @@ def ui_message(one: Message) -> dict[str, Any]:
         "user": one.user,
         "text": one.text,
         "blocks": one.blocks,
-        "edited": one.edited is not None,
+        "edited": one.edited is not None and one.only_for is None,
         "ephemeral": one.only_for is not None,
         "thread_ts": one.thread_ts,
+        "broadcast": one.broadcast,
         "failed": one.failed,
         "files": [ui_file(each) for each in one.files],
     }

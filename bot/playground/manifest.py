@@ -47,6 +47,11 @@ class Manifest:
     messages_enabled: bool = True
     messages_read_only: bool = False
 
+    @property
+    def takes_messages(self) -> bool:
+        """Whether people have a message box in the app's own conversation."""
+        return self.messages_enabled and not self.messages_read_only
+
     def command(self, name: str) -> Command | None:
         """The declared command of this name, slash included."""
         return next((c for c in self.commands if c.command == name), None)

@@ -83,9 +83,11 @@ def post_message(site: Site, args: Json) -> Json:
     channel = postable(site, args["channel"])
     text, blocks = talk.checked(args)
     thread = args.get("thread_ts")
-    if thread and site.world.message(channel.id, str(thread)) is None:
+    parent = site.world.message(channel.id, str(thread)) if thread else None
+    if thread and parent is None:
         raise SlackError("cannot_reply_to_message")
-    message = talk.say(site, channel.id, site.world.bot_user_id, text, blocks, thread_ts=thread)
+    place = {"thread_ts": thread, "broadcast": bool(thread) and truth(args.get("reply_broadcast"))}
+    message = talk.say(site, channel.id, site.world.bot_user_id, text, blocks, **place)
     return {"channel": channel.id, "ts": message.ts, "message": faces.message(site.world, message)}
 
 

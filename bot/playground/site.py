@@ -15,6 +15,7 @@ from bot.playground.manifest import Manifest
 from bot.playground.record import Traffic
 from bot.playground.sockets import Sockets
 from bot.playground.stream import Stream
+from bot.playground.tries import Tries
 from bot.playground.world import Json, Message, World
 
 REMEMBERED = 20_000  # triggers, and as many response_urls
@@ -73,6 +74,10 @@ class Site:
     uploads: dict[str, str] = field(default_factory=dict)
     suggested: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
+    tries: Tries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tries = Tries(self.stream)
 
     @property
     def connected(self) -> bool:
@@ -140,7 +145,9 @@ class Site:
         """Tell everybody of their channels."""
         with self.world.lock:
             for person in self.world.humans():
-                self.stream.tell({"type": "channels", "channels": self.channels(person.id)}, person.id)
+                names = faces.ui_channel_names(self.world, person)
+                told = {"type": "channels", "channels": self.channels(person.id), "channel_names": names}
+                self.stream.tell(told, person.id)
 
     def views(self, person_id: str) -> list[Json]:
         """The open modals of a person, bottom to top."""

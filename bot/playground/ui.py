@@ -15,6 +15,7 @@ from bot.playground.clock import Clock
 from bot.playground.errors import BadAnswer, NoAnswer, NotAllowed
 from bot.playground.faults import KINDS
 from bot.playground.site import Site
+from bot.playground.tries import CLOCK_MOVED
 from bot.playground.webapi import METHODS
 from bot.playground.world import Json, Person
 
@@ -122,13 +123,20 @@ def _seen_state(site: Site) -> Json:
         "me": faces.ui_user(world, me, now),
         "users": [*people, faces.ui_slackbot(world)],
         "channels": site.channels(me.id),
+        "channel_names": faces.ui_channel_names(world, me),
         "commands": [{n: v for n, v in asdict(c).items() if n != "should_escape"} for c in commands],
         "shortcuts": [{n: v for n, v in asdict(s).items() if n != "type"} for s in shortcuts],
-        "app": {**app, "description": manifest.description, "home_enabled": manifest.home_enabled},
+        "app": {
+            **app,
+            "description": manifest.description,
+            "home_enabled": manifest.home_enabled,
+            "is_read_only": not manifest.takes_messages,
+        },
         "now": site.clock.epoch(),
         "home": site.home(me.id),
         "views": site.views(me.id),
         "connected": site.connected,
+        "tries": site.tries.listed(),
     }
 
 
@@ -234,6 +242,8 @@ def _clock(site: Site, traveller: Traveller, body: Json) -> Any:
     if moment is None:
         return _refused("Nothing is due.")
     traveller.travel(max(moment, site.clock.now()))
+    if body.get("next"):
+        site.tries.notice(CLOCK_MOVED)
     return {"now": site.clock.epoch(), "next_due": _epoch(traveller.due())}
 
 

@@ -67,11 +67,17 @@ class Message:
     blocks: list[Json] | None = None
     only_for: str | None = None
     thread_ts: str | None = None
+    broadcast: bool = False  # a reply that stands in the channel too
     edited: str | None = None
     failed: bool = False
     subtype: str | None = None
     files: tuple[File, ...] = ()
     state: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the message stands in its thread alone."""
+        return self.thread_ts not in {None, self.ts} and not self.broadcast
 
 
 @dataclass
@@ -218,14 +224,16 @@ class World:
             return [m for m in self._messages.get(channel, []) if m.only_for in {None, person_id}]
 
     def unread(self, channel: str, person_id: str) -> int:
-        """How many messages of others came since the person last looked."""
+        """Count what others wrote since the person last looked, without replies in the threads of a channel."""
         with self.lock:
+            is_direct = self.channels[channel].kind == "im"
             since = self._read.get((person_id, channel), "")
             count = 0
             for message in reversed(self._messages.get(channel, [])):
                 if message.ts <= since:
                     break
-                count += message.only_for is None and message.user != person_id
+                is_counted = message.only_for is None and message.user != person_id
+                count += is_counted and (is_direct or not message.is_folded)
             return count
 
     def mark_read(self, channel: str, person_id: str) -> None:

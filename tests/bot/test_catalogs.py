@@ -33,7 +33,6 @@ OPERATORS = {
     "bot/cli.py": "the command line's help",
     "bot/compose.py": "why the program did not start",
     "bot/courier.py": "why a thread ended, in the log",
-    "bot/demo.py": "the demo's lines in the terminal",
     "bot/export.py": "the command line's answers",
     "bot/invoices.py": "what `collab invoices import` says of a CSV file",
     "bot/plans_file.py": "what is wrong with the operator's file of plans",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -25,6 +26,7 @@ from terminal import COLLAB, collab, environment, program
 
 from bot.compose import new_id
 from bot.playground.server import Playground
+from bot.playground.tries import THINGS
 from collab.resources import slug_of
 from storage.database import Database
 
@@ -376,7 +378,10 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
         assert program.stop(signal.SIGINT) == 0
     assert list(places.iterdir()) == []
     assert list(tmp_path.iterdir()) == [places]
-    assert "invite @carl admin acme" in "".join(program.said)
+    said, readme = "".join(program.said), (Path(__file__).parents[2] / "README.md").read_text()
+    for number, thing in enumerate(THINGS, 1):
+        assert f"{number}. {re.sub(r'[`*]', '', thing.words)}." in said
+        assert f"{number}. {thing.words}." in readme
 
 
 # Check

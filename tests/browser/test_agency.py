@@ -64,6 +64,7 @@ def test_a_freelancer_is_promoted_demoted_removed_and_undone(agency: Window) -> 
     freelancer_joins(agency)
     agency.act_as("Bo", "#acme")
     expect(agency.asks("/collab role @devi manager shop")).to_contain_text("@Devi Rao is now a manager of Shop")
+    agency.replies_to("@Devi Rao joined Shop")
     agency.message("@Bo Chen changed it.")
     agency.act_as("Ada", "#acme")
     expect(agency.asks("/collab role @devi admin pixel")).to_contain_text("is now an admin of Pixel")
@@ -146,6 +147,7 @@ def test_accounts_are_deactivated_and_others_follow_by_window_and_by_command(age
     account(agency, "Deactivate Carl")
     agency.act_as("Ada")
     agency.message("was deactivated, and Pixel is without an owner")
+    agency.go("#acme")
     settled = agency.asks("/collab successor @devi pixel")
     expect(settled).to_contain_text("@Devi Rao follows as owner of Pixel")
 
@@ -167,6 +169,7 @@ def test_a_request_is_granted_and_another_declined_by_button(agency: Window) -> 
     expect(card).to_contain_text("@Bo Chen granted it")
     agency.act_as("Devi")
     agency.message("@Bo Chen granted your request: you are now a manager of Shop")
+    agency.go("#acme")
     agency.asks("/collab request admin shop")
     agency.act_as("Ada")
     card = agency.message("@Devi Rao asks to be an admin of Shop")

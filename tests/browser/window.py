@@ -76,7 +76,7 @@ class Window:
         """Open the page as somebody, in a channel or in the app's messages."""
         self.page.goto(f"{self.address}#U{person.upper()}/{place.removeprefix('#')}")
         self._is(person)
-        expect(self.composer(place)).to_be_visible()
+        expect(self.log(place)).to_be_visible()
 
     def act_as(self, person: str, place: str = "Collab") -> None:
         """Become somebody by the choice on the left, then go to a place."""
@@ -95,7 +95,7 @@ class Window:
     def go(self, place: str) -> None:
         """Press a channel's name, or the app's, on the left."""
         self.place(place).click()
-        expect(self.composer(place)).to_be_visible()
+        expect(self.log(place)).to_be_visible()
 
     def who(self, person: str) -> Locator:
         """Somebody in the choice on the left."""
@@ -104,6 +104,10 @@ class Window:
     def place(self, place: str) -> Locator:
         """A channel or the app on the left."""
         return self.page.get_by_role("navigation").get_by_role("button", name=re.compile(rf"^{place}(,|$)"))
+
+    def log(self, place: str) -> Locator:
+        """The messages of a place."""
+        return self.page.get_by_role("log", name=f"Messages in {place}", exact=True)
 
     def composer(self, place: str) -> Locator:
         """The message box of a place."""
@@ -147,6 +151,13 @@ class Window:
         found = self.messages.filter(has_text=words).last
         expect(found).to_be_visible()
         return self.pinned(found)
+
+    def replies_to(self, words: str | re.Pattern[str]) -> None:
+        """Open the thread under the newest message with these words."""
+        root = self.messages.filter(has_text=words, has_not=self.page.locator(".thread-mark")).last
+        foot = root.locator("xpath=following-sibling::*[1]").get_by_role("button", name=re.compile(r"repl(y|ies)$"))
+        foot.click()
+        expect(foot).to_have_attribute("aria-expanded", "true")
 
     def button(self, label: str, within: Locator | None = None) -> Locator:
         """The button with that label on it, in a message or anywhere in the conversation."""

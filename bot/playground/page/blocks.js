@@ -4,6 +4,7 @@ import { h, freshId, icon } from "./dom.js";
 import { control, isControl } from "./controls.js";
 import { plainText, textNodes, wordsOf } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
+import { say } from "./words.js";
 
 const words = (object, tag = "div", extra = "") => h(tag, { class: `mrkdwn ${extra}`.trim(), dir: "auto" }, textNodes(object));
 
@@ -41,7 +42,7 @@ function input(block, place, { errors = {} }) {
   const error = errors[block.block_id] ? h("p", { class: "field-error", id: freshId("error"), role: "alert" }, icon("warn"), h("span", {}, errors[block.block_id])) : null;
   const described = [error?.id, hint?.id].filter(Boolean).join(" ") || null;
   const field = { input: true, id, named: label, described, required: !block.optional };
-  const inner = [plainText(block.label), block.optional ? h("span", { class: "optional" }, " (optional)") : null];
+  const inner = [plainText(block.label), block.optional ? h("span", { class: "optional" }, ` ${say("(optional)")}`) : null];
   const node = element(block.element, block, place, field);
   if (error) (node.matches("input, textarea, [role]") ? node : node.querySelector("input, textarea"))?.setAttribute("aria-invalid", "true");
   return h("div", { class: error ? "field field-wrong" : "field" },

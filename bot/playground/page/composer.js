@@ -3,7 +3,8 @@
 import { post } from "./api.js";
 import { avatar, fill, freshId, h, icon } from "./dom.js";
 import { float, openMenu } from "./popup.js";
-import { SLACKBOT, channelOf, fail, labelOf, on, state } from "./state.js";
+import { SLACKBOT, channelOf, fail, isApp, labelOf, on, state } from "./state.js";
+import { say } from "./words.js";
 
 const drafts = new Map();
 const sent = new Map();
@@ -152,8 +153,10 @@ function keydown(event) {
 function arrive() {
   const channel = channelOf(state.place);
   const label = channel ? labelOf(channel) : "";
-  form.hidden = !channel || channel.archived;
-  closed.hidden = !channel?.archived;
+  const readOnly = isApp(channel) && state.app.is_read_only;
+  form.hidden = !channel || channel.archived || readOnly;
+  closed.hidden = !channel || !form.hidden;
+  closed.textContent = say(readOnly ? "Sending messages to this app has been turned off." : "This channel is archived: nobody can write here.");
   box.setAttribute("aria-label", `Message ${label}`);
   box.placeholder = `Message ${label}`;
   shortcuts.hidden = !state.shortcuts.length;
@@ -179,10 +182,10 @@ export function startComposer() {
     on: { keydown, input: () => { recalled = 0; grow(); suggest(); }, click: suggest, blur: close } });
   form = h("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); submit(); } } },
     box, h("div", { class: "composer-foot" }, h("span", { class: "anchor" }, shortcuts), usage, status, send));
-  closed = h("p", { class: "composer-closed", hidden: true }, "This channel is archived: nobody can write here.");
+  closed = h("p", { class: "composer-closed", hidden: true });
   on("person place people channels", arrive);
   on("compose", (text) => {
-    if (state.tab === "home") return;
+    if (state.tab === "home" || form.hidden) return;
     box.value = text;
     grow();
     box.focus();

@@ -5,6 +5,7 @@ import { plainText, safeUrl, textNodes, wordsOf } from "./mrkdwn.js";
 import { among, picker } from "./picker.js";
 import { openMenu } from "./popup.js";
 import { SLACKBOT, labelOf, state } from "./state.js";
+import { say } from "./words.js";
 
 /** Remembers the initial value, unless the person has changed it already; returns what stands. */
 function begin(place, field, element, initial) {
@@ -88,7 +89,7 @@ function select(element, place, field) {
   const known = () => (groups ? groups().flatMap((group) => group.options) : []);
   const node = picker({
     id: field.id, described: field.described, required: field.required, multiple: Boolean(many), most: element.max_selected_items ?? 100,
-    name: field.named ? null : wordsOf(element.placeholder) || field.name || "Select", placeholder: wordsOf(element.placeholder) || (outside ? "Type to search" : "Select"),
+    name: field.named ? null : wordsOf(element.placeholder) || field.name || "Select", placeholder: wordsOf(element.placeholder) || say(outside ? "Type to search" : "Select"),
     asks: outside, least: outside ? element.min_query_length ?? 3 : 0, actionId: element.action_id, large: field.input,
     load: outside ? async (query) => groupsOf(await place.suggest(field.block, element, query)) : among(groups),
     chosen: standing.map((value) => known().find((option) => option.value === value) ?? labels.get(value) ?? { value, label: value }),
@@ -134,13 +135,19 @@ function choices(element, place, field) {
   return node;
 }
 
+const FEW = 50; // characters that are left when the counter appears
+
 const KINDS = { email_text_input: "email", number_input: "number", url_text_input: "url" };
 
 function text(element, place, field) {
   const value = begin(place, field, element, element.initial_value) ?? "";
   const most = element.max_length;
   const counter = most ? h("span", { class: "counter", id: freshId("counter") }) : null;
-  const count = () => { if (counter) counter.textContent = `${[...node.value].length} of ${most}`; };
+  // As in Slack: how many characters are left, once there are few.
+  const count = () => {
+    const left = most - [...node.value].length;
+    if (counter) counter.textContent = left <= Math.min(FEW, most / 4) ? String(left) : "";
+  };
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const attributes = { ...naming(field, wordsOf(element.placeholder) || "Text"), placeholder: wordsOf(element.placeholder) || null, dir: "auto", value, data: { actionId: element.action_id } };
   if (counter) attributes["aria-describedby"] = flat([field.described, counter.id]).join(" ");

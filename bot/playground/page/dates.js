@@ -22,6 +22,25 @@ function parts(epoch, zone) {
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const month = (p) => MONTHS[p.month - 1];
+const written = new Map();
+
+/** A date in the words of the reader's language; null for English, whose form is Slack's own. */
+function inLanguage(epoch, zone, style, options) {
+  const locale = zone.locale ?? "en";
+  if (locale.startsWith("en")) return null;
+  const key = `${locale} ${zone.tz} ${style}`;
+  if (!written.has(key)) {
+    try {
+      written.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: zone.tz || "UTC" }));
+    } catch {
+      written.set(key, null);
+    }
+  }
+  return written.get(key)?.format(new Date(epoch * 1000)) ?? null;
+}
+
+const relative = (zone, count, unit, numeric = "always") => new Intl.RelativeTimeFormat(zone.locale, { numeric }).format(count, unit);
+const isEnglish = (zone) => (zone.locale ?? "en").startsWith("en");
 const pad = (number) => String(number).padStart(2, "0");
 
 function ordinal(day) {
@@ -37,50 +56,59 @@ export function dayNumber(epoch, zone) {
 
 function near(epoch, zone, now, otherwise) {
   const distance = dayNumber(epoch, zone) - dayNumber(now, zone);
-  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[distance] ?? otherwise;
+  if (Math.abs(distance) > 1) return otherwise;
+  return isEnglish(zone) ? ["yesterday", "today", "tomorrow"][distance + 1] : relative(zone, distance, "day", "auto");
 }
 
 const plural = (n, unit) => `${n} ${unit}${n === 1 ? "" : "s"}`;
 const STEPS = [[60, 1, "second"], [3600, 60, "minute"], [86400, 3600, "hour"], [86400 * 30, 86400, "day"], [86400 * 365, 86400 * 30, "month"], [Infinity, 86400 * 365, "year"]];
 
-export function span(seconds) {
+function measured(seconds) {
   const distance = Math.abs(seconds);
   const [, size, unit] = STEPS.find(([limit]) => distance < limit);
-  return plural(Math.max(1, Math.floor(distance / size)), unit);
+  return [Math.max(1, Math.floor(distance / size)), unit];
 }
 
-export function ago(epoch, now) {
+export function ago(epoch, now, zone = {}) {
+  const [count, unit] = measured(now - epoch);
+  if (!isEnglish(zone)) return relative(zone, epoch <= now ? -count : count, unit);
   if (Math.abs(now - epoch) < 5) return "just now";
-  return epoch <= now ? `${span(now - epoch)} ago` : `in ${span(epoch - now)}`;
+  return epoch <= now ? `${plural(count, unit)} ago` : `in ${plural(count, unit)}`;
 }
 
 export const time = (epoch, zone) => { const p = parts(epoch, zone); return `${p.hour}:${p.minute}`; };
-export const shortDay = (epoch, zone) => { const p = parts(epoch, zone); return `${p.weekday.slice(0, 3)} ${p.day} ${month(p).slice(0, 3)}`; };
+export const shortDay = (epoch, zone) => {
+  const p = parts(epoch, zone);
+  return inLanguage(epoch, zone, "shortDay", { weekday: "short", day: "numeric", month: "short" }) ?? `${p.weekday.slice(0, 3)} ${p.day} ${month(p).slice(0, 3)}`;
+};
 
-const long = (p) => `${p.weekday}, ${month(p)} ${ordinal(p.day)}, ${p.year}`;
-const plain = (p) => `${month(p)} ${ordinal(p.day)}, ${p.year}`;
-const short = (p) => `${month(p).slice(0, 3)} ${p.day}, ${p.year}`;
+const DAY = { day: "numeric", month: "long" };
+const long = (e, p, zone) => inLanguage(e, zone, "long", { ...DAY, weekday: "long", year: "numeric" }) ?? `${p.weekday}, ${month(p)} ${ordinal(p.day)}, ${p.year}`;
+const plain = (e, p, zone) => inLanguage(e, zone, "plain", { ...DAY, year: "numeric" }) ?? `${month(p)} ${ordinal(p.day)}, ${p.year}`;
+const short = (e, p, zone) => inLanguage(e, zone, "short", { day: "numeric", month: "short", year: "numeric" }) ?? `${month(p).slice(0, 3)} ${p.day}, ${p.year}`;
 
 export function dayName(epoch, zone, now) {
   const p = parts(epoch, zone);
-  const name = near(epoch, zone, now, `${p.weekday}, ${month(p)} ${ordinal(p.day)}${p.year === parts(now, zone).year ? "" : `, ${p.year}`}`);
+  const thisYear = p.year === parts(now, zone).year;
+  const day = inLanguage(epoch, zone, `day ${thisYear}`, { ...DAY, weekday: "long", year: thisYear ? undefined : "numeric" });
+  const name = near(epoch, zone, now, day ?? `${p.weekday}, ${month(p)} ${ordinal(p.day)}${thisYear ? "" : `, ${p.year}`}`);
   return name[0].toUpperCase() + name.slice(1);
 }
 
 const TOKENS = {
   date_num: (e, p) => `${p.year}-${pad(p.month)}-${pad(p.day)}`,
-  date_slash: (e, p) => `${pad(p.month)}/${pad(p.day)}/${p.year}`,
-  date: (e, p) => plain(p),
-  date_short: (e, p) => short(p),
-  date_long: (e, p) => long(p),
-  date_long_full: (e, p) => long(p),
-  date_pretty: (e, p, zone, now) => near(e, zone, now, plain(p)),
-  date_short_pretty: (e, p, zone, now) => near(e, zone, now, short(p)),
-  date_long_pretty: (e, p, zone, now) => near(e, zone, now, long(p)),
+  date_slash: (e, p, zone) => inLanguage(e, zone, "slash", { day: "2-digit", month: "2-digit", year: "numeric" }) ?? `${pad(p.month)}/${pad(p.day)}/${p.year}`,
+  date: plain,
+  date_short: short,
+  date_long: long,
+  date_long_full: long,
+  date_pretty: (e, p, zone, now) => near(e, zone, now, plain(e, p, zone)),
+  date_short_pretty: (e, p, zone, now) => near(e, zone, now, short(e, p, zone)),
+  date_long_pretty: (e, p, zone, now) => near(e, zone, now, long(e, p, zone)),
   day_divider_pretty: (e, p, zone, now) => dayName(e, zone, now),
   time: (e, p) => `${p.hour}:${p.minute}`,
   time_secs: (e, p) => `${p.hour}:${p.minute}:${p.second}`,
-  ago: (e, p, zone, now) => ago(e, now),
+  ago: (e, p, zone, now) => ago(e, now, zone),
 };
 
 /** Slack's format string with its tokens replaced; braces around unknown words stay. */

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { spinner } from "./dom.js";
 import { confirmed } from "./popup.js";
 import { fail, state } from "./state.js";
+import { say } from "./words.js";
 
 export function newForm() {
   const values = {};
@@ -89,7 +90,7 @@ const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 function complaint(block, element, value) {
   const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
-  if (empty) return block.optional ? null : "Please complete this required field.";
+  if (empty) return block.optional ? null : say("Please complete this required field.");
   if (element.min_length && value.length < element.min_length) return `This needs at least ${element.min_length} characters.`;
   if (element.max_length && value.length > element.max_length) return `This may have at most ${element.max_length} characters.`;
   if (element.type === "email_text_input" && !ADDRESS.test(value)) return "This is not an e-mail address. Write one such as name@example.com.";

@@ -1,34 +1,57 @@
-// The first look: three things to try, in an empty conversation and on a card in the sidebar.
+// The first look: the things to try, in an empty channel and on a card in the sidebar, ticked off as they are done.
 
 import { h, icon } from "./dom.js";
-import { emit, go, state } from "./state.js";
+import { channelOf, emit, go, isApp, state } from "./state.js";
 
 const DISMISSED = "collab-playground-hints-dismissed";
-const COMMANDS = ["/collab help", "/collab invite @carl admin acme"];
 
-const tryIt = (text) => h("button", { type: "button", class: "try", title: "Put this in the message box", on: { click: () => emit("compose", text) } }, h("code", {}, text));
+const userNamed = (name) => state.users.find((user) => user.name === name);
 
-function steps() {
-  const carl = state.users.find((user) => user.name === "carl");
-  const act = !carl ? "act as the person you invited" : h("button", { type: "button", class: "try", on: { click: () => go({ person: carl.id, place: state.app.name }) } }, "act as Carl");
-  const accept = [h("strong", {}, "Accept"), "."];
-  return h("ol", { class: "steps" },
-    h("li", {}, "Ask what it can do: ", tryIt(COMMANDS[0])),
-    h("li", {}, "Invite Carl: ", tryIt(COMMANDS[1])),
-    carl?.id === state.me.id ? h("li", {}, "Now that you are Carl, press ", accept) : h("li", {}, "Then ", act, " and press ", accept));
+async function put(thing, text) {
+  await go({ person: userNamed(thing.person).id, place: thing.channel });
+  emit("compose", text);
 }
 
+/** The words of a thing to try: what is to be typed can be pressed by whoever is to type it, and is then in the message box. */
+function words(thing, canDo) {
+  return thing.words.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece) => {
+    if (piece.startsWith("**")) return h("strong", {}, piece.slice(2, -2));
+    if (!piece.startsWith("`")) return piece;
+    const line = piece.slice(1, -1);
+    if (!canDo) return h("code", {}, line);
+    return h("button", { type: "button", class: "try", title: "Put this in the message box", on: { click: () => put(thing, line) } }, h("code", {}, line));
+  });
+}
+
+function step(thing) {
+  const person = userNamed(thing.person);
+  const canDo = person?.id === state.me.id;
+  const first = person ? (person.real_name || person.name).split(/\s+/)[0] : "";
+  return h("li", { class: thing.done ? "done" : null, data: { thing: thing.name } },
+    thing.done ? h("span", { class: "hidden" }, "Done: ") : null, words(thing, canDo && !thing.done), ".",
+    canDo || thing.done || !person ? null : [" ", h("button", { type: "button", class: "try", on: { click: () => go({ person: person.id, place: thing.channel ?? state.app.name }) } }, `Act as ${first}`)]);
+}
+
+// Guests and people of another workspace cannot do any of it.
+const canTry = () => !state.me.guest && !state.me.foreign && state.tries.length > 0;
+
+const steps = () => h("ol", { class: "steps" }, state.tries.map(step));
+
 export function emptyHint() {
+  const name = state.me.real_name || state.me.name;
+  if (isApp(channelOf(state.place))) {
+    return h("div", { class: "empty" }, h("p", { class: "empty-title" }, "Nothing here yet"), h("p", {}, `What ${state.app.name} tells ${name} will be here.`));
+  }
   return h("div", { class: "empty" },
     h("p", { class: "empty-title" }, "Nothing here yet"),
     h("p", {}, `This is a small Slack with ${state.app.name} in it. You can be anyone on the left, and move time along the top.`),
-    steps());
+    canTry() ? steps() : null);
 }
 
 const dismissed = () => { try { return localStorage.getItem(DISMISSED) === "yes"; } catch { return false; } };
 
 export function card() {
-  if (dismissed()) return null;
+  if (dismissed() || !canTry()) return null;
   const node = h("section", { class: "card", "aria-label": "Things to try" },
     h("div", { class: "card-head" }, h("h2", {}, "Things to try"),
       h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss things to try", on: { click: dismiss } }, icon("close"))),

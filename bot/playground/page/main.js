@@ -29,7 +29,8 @@ startModal();
 addEventListener("hashchange", follow);
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
-  document.getElementById("composer")?.focus();
+  const box = document.getElementById("composer");
+  (box?.offsetParent ? box : document.querySelector(".log, .home-frame"))?.focus();
 });
 document.addEventListener("visibilitychange", () => { if (state.me) seen(); });
 await follow();

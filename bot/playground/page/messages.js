@@ -7,7 +7,8 @@ import { newForm, place } from "./form.js";
 import { emptyHint } from "./hints.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { redrawn } from "./popup.js";
-import { SLACKBOT, channelOf, labelOf, now, on, state, userOf } from "./state.js";
+import { SLACKBOT, channelOf, isFolded, labelOf, now, on, state, userOf } from "./state.js";
+import { say } from "./words.js";
 
 const CLOSE = 300;
 const NEAR = 140;
@@ -18,6 +19,7 @@ let drawn = new Map();
 let entered = null;
 let forms = new Map();
 let stuck = true;
+const openThreads = new Set();
 
 const author = (message) => userOf(message.user) ?? { id: message.user, name: message.user === SLACKBOT || message.failed ? "Slackbot" : message.username ?? message.user ?? "Slack", color: "#5a6472" };
 
@@ -26,9 +28,23 @@ function follows(message, before) {
     && message.ts - before.ts < CLOSE && dayNumber(message.ts, state.me) === dayNumber(before.ts, state.me);
 }
 
+const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+const isGone = (message) => message.ephemeral && Number(message.ts) < state.openedAt;
+
+/** What a reply that stands in the channel too answers to. */
 function threadMark(message) {
   const parent = state.messages.find((one) => one.ts === message.thread_ts);
-  return h("div", { class: "thread-mark" }, h("span", { "aria-hidden": "true" }, "↳ "), "in thread", parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent)) : null);
+  return h("div", { class: "thread-mark" }, say("replied to a thread:"), parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent)) : null);
+}
+
+function toggleThread(key) {
+  if (!openThreads.delete(key)) openThreads.add(key);
+  draw();
+}
+
+function threadButton(key, count) {
+  return h("div", { class: "thread-foot" }, h("button", { type: "button", class: "thread-button", "aria-expanded": String(openThreads.has(key)), on: { click: () => toggleThread(key) } },
+    count === 1 ? say("1 reply") : `${count} ${say("replies")}`));
 }
 
 function excerpt(message) {
@@ -62,21 +78,22 @@ function words(message) {
   const key = `${message.channel}/${message.ts}/${state.me.id}`;
   if (!forms.has(key)) forms.set(key, newForm());
   const where = place({ channel: message.channel, ts: message.ts }, forms.get(key));
-  const edited = message.edited ? h("span", { class: "edited" }, " (edited)") : null;
+  const edited = message.edited ? h("span", { class: "edited" }, ` ${say("(edited)")}`) : null;
   if (message.blocks?.length) return h("div", { class: "blocks" }, blocks(message.blocks, where), edited);
   return h("div", { class: "mrkdwn", dir: "auto" }, mrkdwn(message.text), edited);
 }
 
-function article(message, compact) {
+function article(message, compact, inThread) {
   const user = author(message);
-  const reply = message.thread_ts && message.thread_ts !== message.ts;
+  // A reply that stands in the channel too is that one message there, and a copy of it in its thread.
+  const key = inThread && message.broadcast ? { copyOf: message.ts } : { ts: message.ts };
   const name = user.real_name || user.name;
   const moment = timeNode(Number(message.ts), "{time}", state.me, now());
   moment.className = "message-time";
-  return h("article", { class: ["message", compact && "compact", message.ephemeral && "ephemeral", message.failed && "failed", reply && "reply"].filter(Boolean).join(" "), tabindex: "-1",
-    "aria-label": `${name}, ${time(Number(message.ts), state.me)}`, data: { ts: message.ts, user: message.user, ephemeral: message.ephemeral ? "true" : null, failed: message.failed ? "true" : null } },
-  message.ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
-  reply ? threadMark(message) : null,
+  return h("article", { class: ["message", compact && "compact", message.ephemeral && "ephemeral", message.failed && "failed", inThread && "reply"].filter(Boolean).join(" "), tabindex: "-1",
+    "aria-label": `${name}, ${time(Number(message.ts), state.me)}`, data: { ...key, user: message.user, ephemeral: message.ephemeral ? "true" : null, failed: message.failed ? "true" : null } },
+  message.ephemeral ? h("div", { class: "only-you" }, icon("eye"), say("Only visible to you")) : null,
+  isReply(message) && !inThread ? threadMark(message) : null,
   h("div", { class: "message-row" },
     h("div", { class: "message-side" }, compact ? moment : avatar(user)),
     h("div", { class: "message-main" },
@@ -87,24 +104,43 @@ function article(message, compact) {
 
 const divider = (message) => h("div", { class: "day", role: "separator", "aria-label": dayName(Number(message.ts), state.me, now()) }, timeNode(Number(message.ts), "{day_divider_pretty}", state.me, now()));
 
+/** The nodes of the log: what stands in the channel, and under each thread's root its replies, folded until they are asked for. */
 function wanted() {
-  const nodes = [];
   const kept = new Map();
-  state.messages.forEach((message, index) => {
-    const before = state.messages[index - 1];
-    const newDay = !before || dayNumber(before.ts, state.me) !== dayNumber(message.ts, state.me);
+  const piece = (key, shows, make) => {
+    const signature = stable(shows);
+    const old = drawn.get(key);
+    const node = old?.signature === signature ? old.node : make();
+    kept.set(key, { signature, node });
+    return node;
+  };
+  const present = state.messages.filter((message) => !isGone(message));
+  const roots = new Set(present.map((message) => message.ts));
+  const repliesTo = (root) => present.filter((message) => isReply(message) && message.thread_ts === root.ts);
+  const inChannel = present.filter((message) => !isFolded(message) || !roots.has(message.thread_ts));
+  const nodes = [];
+  let previous = null;
+  for (const message of inChannel) {
+    const newDay = !previous || dayNumber(previous.ts, state.me) !== dayNumber(message.ts, state.me);
     if (newDay) nodes.push(divider(message));
     const fresh = message.ts === state.unreadFrom;
-    if (fresh) nodes.push(h("div", { class: "new-line", role: "separator", "aria-label": "New" }, "New"));
-    const compact = !newDay && !fresh && follows(message, before);
-    const signature = stable([message, compact]);
-    const old = drawn.get(message.ts);
-    const node = old?.signature === signature ? old.node : article(message, compact);
-    kept.set(message.ts, { signature, node });
-    nodes.push(node);
-  });
+    if (fresh) nodes.push(h("div", { class: "new-line", role: "separator", "aria-label": say("New") }, say("New")));
+    const compact = !newDay && !fresh && Boolean(follows(message, previous));
+    nodes.push(piece(message.ts, [message, compact], () => article(message, compact, false)));
+    const replies = repliesTo(message);
+    if (replies.length) nodes.push(...thread(message, replies, piece));
+    // What stands after a thread begins with its author again.
+    previous = replies.length ? { ...message, user: null } : message;
+  }
   drawn = kept;
   return nodes;
+}
+
+function thread(root, replies, piece) {
+  const key = `${state.me.id}/${root.channel}/${root.ts}`;
+  const open = openThreads.has(key);
+  const foot = piece(`thread/${root.ts}`, [replies.length, open], () => threadButton(key, replies.length));
+  return open ? [foot, ...replies.map((message) => piece(`reply/${message.ts}`, [message], () => article(message, false, true)))] : [foot];
 }
 
 /** The focused control, told so that its successor after a redraw can be found. */
@@ -115,7 +151,7 @@ function focusMark() {
 
 function restore(mark) {
   if (!mark || log.contains(document.activeElement)) return;
-  const node = drawn.get(mark.ts)?.node;
+  const node = (drawn.get(mark.ts) ?? drawn.get(`reply/${mark.ts}`))?.node;
   (node?.querySelector(`[data-action-id="${CSS.escape(mark.action ?? "")}"]`) ?? node)?.focus({ preventScroll: true });
 }
 
@@ -127,10 +163,10 @@ function toEnd() {
 function draw(arrived) {
   if (state.tab === "home") return;
   const mark = focusMark();
-  redrawn(log, () => arrange(log, state.messages.length ? wanted() : [emptyHint()]));
+  redrawn(log, () => arrange(log, state.messages.some((message) => !isGone(message)) ? wanted() : [emptyHint()]));
   restore(mark);
   if (stuck || arrived?.user === state.me.id || arrived?.ephemeral) toEnd();
-  else if (arrived) jump.hidden = false;
+  else if (arrived && !isFolded(arrived)) jump.hidden = false;
 }
 
 function enter() {

@@ -8,6 +8,7 @@ import { plainText } from "./mrkdwn.js";
 import { redrawn } from "./popup.js";
 import { on, state, takeViews } from "./state.js";
 import { homeToasts } from "./toast.js";
+import { say } from "./words.js";
 
 const forms = new Map();
 const sending = new Set();
@@ -61,7 +62,7 @@ const put = (node, text) => { if (node.textContent !== text) node.textContent = 
 function dress(view) {
   if (frame?.id !== view.id) frame = newFrame(view.id);
   put(frame.title, plainText(view.title));
-  put(frame.leave, view.close ? plainText(view.close) : view.submit ? "Cancel" : "Close");
+  put(frame.leave, view.close ? plainText(view.close) : say(view.submit ? "Cancel" : "Close"));
   put(frame.words, view.submit ? plainText(view.submit) : "");
   frame.send.hidden = !view.submit;
   if (frame.form.parentNode !== dialog) dialog.replaceChildren(frame.form);
@@ -144,7 +145,9 @@ function close(id, all = false) {
 /** Where focus goes when what opened the modal was redrawn meanwhile. */
 function successor() {
   const again = opener?.action && document.querySelector(`main [data-action-id="${CSS.escape(opener.action)}"]`);
-  return again || document.querySelector(state.tab === "home" ? "#tab-home" : "#composer");
+  if (again) return again;
+  const box = document.querySelector("#composer");
+  return box?.offsetParent ? box : document.querySelector(`#tab-${state.tab}`);
 }
 
 function follow() {

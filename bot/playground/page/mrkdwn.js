@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { timeNode } from "./dates.js";
 import { emoji, withEmoji } from "./emoji.js";
 import { now, state, userOf } from "./state.js";
+import { say } from "./words.js";
 
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]);
@@ -24,9 +25,10 @@ export function mention(id, label) {
   return h("span", { class: id === state.me?.id ? "mention mention-me" : "mention", dir: "auto", title: user?.title || null }, `@${name}`);
 }
 
-export function channelMention(id, label) {
-  const channel = state.channels.find((one) => one.id === id);
-  return h("span", { class: "mention", dir: "auto" }, `#${channel?.name || label || id}`);
+/** A channel by its name, for those who may know it. */
+export function channelMention(id) {
+  const name = state.channelNames[id];
+  return h("span", { class: "mention", dir: "auto" }, name ? `#${name}` : say("private channel"));
 }
 
 const broadcast = (name) => h("span", { class: "mention mention-me" }, `@${name}`);
@@ -36,7 +38,7 @@ function angled(inner) {
   const target = bar < 0 ? inner : inner.slice(0, bar);
   const label = bar < 0 ? "" : unescape(inner.slice(bar + 1));
   if (/^@[UW]\w+$/.test(target)) return mention(target.slice(1), label);
-  if (/^#[CG]\w+$/.test(target)) return channelMention(target.slice(1), label);
+  if (/^#[CG]\w+$/.test(target)) return channelMention(target.slice(1));
   if (/^!(?:channel|here|everyone)$/.test(target)) return broadcast(target.slice(1));
   if (/^!subteam\^\w+$/.test(target)) return h("span", { class: "mention" }, label || "@group");
   const date = /^!date\^(\d{1,11})\^([^^]*)(?:\^(.+))?$/.exec(target);

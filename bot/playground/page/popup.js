@@ -3,6 +3,7 @@
 import { flat, freshId, h } from "./dom.js";
 import { homeToasts } from "./toast.js";
 import { plainText, textNodes } from "./mrkdwn.js";
+import { say } from "./words.js";
 
 /** Shows `surface` in the top layer by `anchor`, above it where there is more room; returns a function that hides it. */
 export function float(surface, anchor, { alignEnd = false, matchWidth = false } = {}) {
@@ -84,9 +85,9 @@ export function confirmed(question) {
       h("h2", { id: title, dir: "auto" }, plainText(question.title)),
       h("div", { id: words, class: "mrkdwn", dir: "auto" }, textNodes(question.text)),
       h("div", { class: "dialog-actions" }, flat([
-        h("button", { type: "button", class: "button", on: { click: () => answer(false) } }, plainText(question.deny ?? { text: "Cancel" })),
+        h("button", { type: "button", class: "button", on: { click: () => answer(false) } }, plainText(question.deny ?? { text: say("Cancel") })),
         h("button", { type: "button", class: `button ${question.style === "danger" ? "danger-solid" : "primary"}`, on: { click: () => answer(true) } },
-          plainText(question.confirm ?? { text: "Yes" })),
+          plainText(question.confirm ?? { text: say("Yes") })),
       ])));
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); answer(false); }

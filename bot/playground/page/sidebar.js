@@ -70,7 +70,7 @@ function drawPlaces() {
 }
 
 function drawCard() {
-  fill(parts.card, card());
+  refill(parts.card, [[[state.me.id, state.tries], () => h("div", {}, card())]]);
 }
 
 export function tickPeople() {
@@ -97,6 +97,7 @@ export function startSidebar(node) {
     fill(parts.team, h("h1", { dir: "auto" }, state.team.name), h("span", { class: "team-note" }, "Playground"));
     drawCard();
   });
+  on("tries", drawCard);
   on("person people waiting", drawPeople);
   on("person people channels place", drawPlaces);
   on("clock", tickPeople);

@@ -5,7 +5,7 @@ import { stable } from "./dom.js";
 
 export const state = {
   team: null, app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
-  nextDue: null, connected: false, streaming: true, place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
+  nextDue: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
 };
 
 export const SLACKBOT = "USLACKBOT";
@@ -69,7 +69,9 @@ function isNews(part, version) {
 }
 
 function take(fresh) {
-  const { version, next_due: nextDue, can_travel: canTravel, now: moment, channels, home, views, ...rest } = fresh;
+  const { version, next_due: nextDue, can_travel: canTravel, now: moment, channels, channel_names: names, home, views, ...rest } = fresh;
+  // What only one person sees is gone when they open Slack again.
+  state.openedAt ??= moment;
   if (isNews("state", version)) {
     Object.assign(state, rest, { nextDue, canTravel });
     setClock(moment);
@@ -78,6 +80,7 @@ function take(fresh) {
   if (isNews("views", version)) state.views = views ?? [];
   if (isNews("channels", version)) {
     state.channels = channels;
+    state.channelNames = names;
     for (const event of recent) if (event.version > version) countUnread(event);
   }
 }
@@ -165,7 +168,7 @@ function remember(replace) {
 }
 
 function markUnread(channel) {
-  const theirs = state.messages.filter((message) => message.user !== state.me.id && !message.ephemeral);
+  const theirs = state.messages.filter((message) => message.user !== state.me.id && !message.ephemeral && (channel?.kind === "im" || !isFolded(message)));
   if (channel?.unread) state.unreadFrom = theirs.slice(-channel.unread)[0]?.ts ?? null;
 }
 
@@ -193,7 +196,7 @@ export async function reload() {
   take(fresh);
   takeMessages(messages);
   if (stable([state.users, state.app]) !== before) emit("people");
-  for (const topic of ["channels", "messages", "views", "home", "clock", "connected"]) emit(topic);
+  for (const topic of ["channels", "messages", "views", "home", "clock", "connected", "tries"]) emit(topic);
   seen();
 }
 
@@ -232,6 +235,9 @@ function countUnread({ message, unread }) {
   if (channel && unread !== undefined) channel.unread = unread;
 }
 
+/** Whether a message stands in its thread alone. */
+export const isFolded = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts && !message.broadcast;
+
 function applyToMessages(event) {
   if (event.type !== "deleted") { keep(event.message); return; }
   if (event.channel === state.place) state.messages = state.messages.filter((message) => message.ts !== event.ts);
@@ -256,15 +262,17 @@ const hearing = {
   deleted(event) { hearMessage(event); emit("messages"); },
   views(event) { takeViews(state.me.id, event); },
   home({ version, home }) { if (isNews("home", version)) { state.home = home; emit("home"); } },
-  channels({ version, channels }) {
+  channels({ version, channels, channel_names: names }) {
     if (!isNews("channels", version)) return;
     state.channels = channels;
+    state.channelNames = names;
     emit("channels");
     if (state.place && !inThisPlace(state.place)) go({ replace: true });
   },
   users() { reload().catch(fail); },
   clock({ now: moment, next_due: due }) { setClock(moment); state.nextDue = due; emit("clock"); },
   connected({ connected }) { state.connected = connected; emit("connected"); },
+  tries({ version, tries }) { if (isNews("state", version)) { state.tries = tries; emit("tries"); } },
   traffic() { emit("traffic"); askOthers(); },
 };
 

@@ -25,4 +25,5 @@ export function startToasts() {
   region = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
   document.body.append(region);
   on("failure", toast);
+  on("person", () => region.replaceChildren());
 }

@@ -1,0 +1,27 @@
+// Slack's own words around messages and modals, in the reader's language.
+
+import { state } from "./state.js";
+
+const WORDS = {
+  de: {
+    "Only visible to you": "Nur für dich sichtbar",
+    "(edited)": "(bearbeitet)",
+    "(optional)": "(optional)",
+    "New": "Neu",
+    "1 reply": "1 Antwort",
+    "replies": "Antworten",
+    "replied to a thread:": "hat auf einen Thread geantwortet:",
+    "private channel": "privater Kanal",
+    "Cancel": "Abbrechen",
+    "Close": "Schließen",
+    "Yes": "Ja",
+    "Select": "Auswählen",
+    "Type to search": "Tippen, um zu suchen",
+    "Please complete this required field.": "Bitte fülle dieses Pflichtfeld aus.",
+    "Sending messages to this app has been turned off.": "Nachrichten an diese App wurden deaktiviert.",
+    "This channel is archived: nobody can write here.": "Dieser Kanal ist archiviert: Hier kann niemand schreiben.",
+  },
+};
+
+/** These words of Slack's for the person who looks. */
+export const say = (words) => WORDS[(state.me?.locale ?? "en").split("-")[0]]?.[words] ?? words;

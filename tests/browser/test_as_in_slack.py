@@ -1,0 +1,133 @@
+"""The page shows what Slack would show, and no more: threads, who may write, the reader's language, private answers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.window import Window
+from playwright.sync_api import expect
+from stage import Stage
+
+from bot.playground import faces
+
+pytestmark = pytest.mark.browser
+
+
+def posts(stage: Stage, text: str, channel: str = "C0ACME", **more: object) -> str:
+    """Post a message as the app and return its time stamp."""
+    answer = stage.house.slack.client.chat_postMessage(channel=channel, text=text, **more)  # type: ignore[arg-type]
+    return str(answer["ts"])
+
+
+def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(window: Window, stage: Stage) -> None:
+    window.enter("Bo", "#general")
+    root = posts(stage, "Shop has a new member")
+    posts(stage, "A quiet change", thread_ts=root)
+    posts(stage, "A removal", thread_ts=root, reply_broadcast=True)
+    expect(window.place("#acme")).to_have_accessible_name(re.compile("3 unread"))
+
+    window.go("#acme")
+    expect(window.message("A removal")).to_contain_text("replied to a thread:")
+    expect(window.messages.filter(has_text="A quiet change")).to_have_count(0)
+    window.replies_to("Shop has a new member")
+    expect(window.messages.filter(has_text="A quiet change")).to_be_visible()
+    posts(stage, "Another quiet change", thread_ts=root)
+    expect(window.messages.filter(has_text="Another quiet change")).to_be_visible()
+    window.page.get_by_role("button", name="3 replies").click()
+    expect(window.messages.filter(has_text="quiet change")).to_have_count(0)
+    expect(window.message("A removal")).to_be_visible()
+
+
+def test_nobody_is_offered_to_write_where_the_app_takes_no_messages(window: Window) -> None:
+    for person in ("Ada", "Eve"):
+        window.act_as(person)
+        expect(window.page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
+        expect(window.page.get_by_role("main")).to_contain_text("Sending messages to this app has been turned off.")
+        expect(window.page.get_by_role("log").get_by_role("button", name="/collab")).to_have_count(0)
+
+
+def test_a_german_reader_has_german_dates_and_the_names_of_public_channels_alone(window: Window, stage: Stage) -> None:
+    noon = int(stage.playground.clock.epoch()) // 86400 * 86400 + 12 * 3600
+    days = " | ".join(f"<!date^{noon + 86400 * d}^{{date_short_pretty}}|x>" for d in (-1, 0, 1, 13))
+    posts(stage, f"{days} <!date^{noon}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>", channel="ULENA")
+    window.act_as("Lena")
+    message = window.messages.last
+    expect(message).to_contain_text("gestern | heute | morgen | 16. Dez. 2026")
+    expect(message).to_contain_text("Donnerstag, 3. Dezember 2026 in #acme and privater Kanal")
+    expect(window.page.get_by_role("main")).to_contain_text("Nachrichten an diese App wurden deaktiviert.")
+    expect(window.clock).to_contain_text("Thu 3 Dec")
+
+
+def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in(stage: Stage) -> None:
+    world = stage.playground.site.world
+    names = {
+        who: set(faces.ui_channel_names(world, world.person(who)).values()) for who in ("ada", "lena", "sam", "eve")
+    }
+    assert names == {
+        "ada": {"general", "acme", "partners", "finance"},
+        "lena": {"general", "acme", "partners"},
+        "sam": {"general"},
+        "eve": {"partners"},
+    }
+
+
+def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(window: Window) -> None:
+    window.asks("/collab create company Beacon")
+    preview = window.asks("/collab delete beacon")
+    window.press("Cancel", preview)
+    expect(preview).to_contain_text("Nothing was changed")
+    expect(preview).not_to_contain_text("(edited)")
+    window.go("#general")
+    window.go("#acme")
+    expect(window.answers).to_have_count(2)
+    window.page.reload()
+    window.message("This channel now hears of Acme")
+    expect(window.answers).to_have_count(0)
+
+
+def test_a_modal_names_its_app_counts_only_what_is_nearly_full_and_closes_by_its_cross(window: Window) -> None:
+    window.button("Create", window.home_of("Ada")).click()
+    head = window.modal.locator(".modal-head")
+    expect(head).to_contain_text("Collab")
+    expect(head).not_to_contain_text("Step")
+    name = window.modal.get_by_role("textbox", name="Name")
+    expect(window.modal.locator(".counter")).to_have_text("")
+    name.fill("x" * 70)
+    expect(window.modal.locator(".counter")).to_have_text("10")
+    head.get_by_role("button", name="Dismiss").click()
+    expect(window.modal).to_have_count(0)
+
+
+def test_a_notice_goes_when_somebody_else_looks(window: Window) -> None:
+    window.composer("#acme").fill("/nonsense")
+    window.composer("#acme").press("Enter")
+    expect(window.page.locator(".toast")).to_have_count(1)
+    window.act_as("Bo", "#acme")
+    expect(window.page.locator(".toast")).to_have_count(0)
+
+
+def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(window: Window) -> None:
+    card = window.page.get_by_role("region", name="Things to try")
+    things = card.get_by_role("listitem")
+    window.act_as("Devi", "#acme")
+    expect(things).to_have_count(3)
+    expect(card.get_by_role("button", name="/collab")).to_have_count(0)
+    things.first.get_by_role("button", name="Act as Ada").click()
+    expect(window.log("#acme")).to_be_visible()
+    things.first.get_by_role("button", name="/collab invite").click()
+    window.composer("#acme").press("Enter")
+    expect(things.first).to_contain_text("Done:")
+
+    things.nth(1).get_by_role("button", name="Act as Carl").click()
+    window.press("Accept", window.message("invites you to Acme"))
+    expect(things.nth(1)).to_contain_text("Done:")
+    window.act_as("Ada", "#general")
+    things.nth(2).get_by_role("button", name="/collab invite").click()
+    window.composer("#acme").press("Enter")
+    window.message("You invited @Devi Rao")
+    window.travels("To the next reminder")
+    expect(things.nth(2)).to_contain_text("Done:")
+    for person in ("Sam", "Eve"):
+        window.act_as(person)
+        expect(card).to_have_count(0)
