@@ -5,34 +5,93 @@ The parser is driven by the table of verbs and by `collab.kinds`; it knows no ve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, takewhile
 from typing import Any
 
 from bot import misread, names
-from bot.reading import FILLERS, LOOKED_AT, Reading, account_of, joined, nearest, quoted, written
-from bot.tokens import Token, day, duration, hour, tokens
+from bot.reading import (
+    BETWEEN_PEOPLE,
+    FILLERS,
+    LOOKED_AT,
+    GroupMention,
+    Reading,
+    account_of,
+    as_name,
+    joined,
+    nearest,
+    quoted,
+    written,
+)
+from bot.tokens import Token, day, duration, hour, is_person, owner_names, tokens
 from bot.verbs import COMMAND, SAMPLES, VERBS, Line, Slot, Verb, example_of, verbs_markdown
 from collab import channels, digests
 from collab.kinds import CAPABILITIES, KINDS, Table
+from collab.people import Account, Address
+from collab.policy import TOGETHER_LIMIT
 
 __all__ = ["COMMAND", "VERBS", "Line", "Slot", "Verb", "parse", "verbs_markdown"]
 
 LED = {"until": "until 2027-01-31"}
 FORMS = ("csv", "jsonl")
+POLITE = frozenset({"please", "pls", "plz", "kindly", "bitte", "hey", "hi", "hello", "hallo", "thanks", "danke"})
+NEARLY = 0.8  # how like a verb that ends something a word must be for that verb to be offered
+LATER_VERB_WITHIN = 6
 TOGETHER = (digests.DAILY, digests.WEEKLY)
+_AT_NAME = re.compile(r"(?<!\S)@(\S+)")
 NAMES_IT = frozenset({Slot.WHAT, Slot.WHATS})
 
 
 def parse(text: str, team: str, kinds: Table = KINDS) -> Line:
     """The verb and what was said for its slots, or Misread; `team` is the workspace whose accounts are mentioned."""
-    pieces = tokens(text)
+    try:
+        line = _parse(text, team, kinds)
+    except misread.Misread as misunderstood:
+        _check_example(misunderstood, team, kinds)
+        raise
+    if line.lacks:
+        _check_example(line.lacks, team, kinds)
+    return line
+
+
+def _parse(text: str, team: str, kinds: Table) -> Line:
+    pieces = _without_address(tokens(text))
     if not pieces:
         return Line(VERBS["help"], {}, {}, empty=True)
-    verb = VERBS.get(pieces[0].plain)
+    verb = VERBS.get(_verb_word(pieces[0]))
     if verb is None:
         raise _unknown(pieces, team, kinds)
-    return _read(verb, pieces[1:], team, kinds)
+    words = pieces[1:]
+    if words and words[-1].plain in POLITE and not verb.takes_free_text(words):
+        words = words[:-1]
+    return _read(verb, words, team, kinds)
+
+
+def _check_example(misunderstood: misread.Misread, team: str, kinds: Table) -> None:
+    """Offer the verb's own example where the one with what was typed would be refused too."""
+    line = _AT_NAME.sub(r"<@U0|\1>", misunderstood.example)
+    try:
+        is_accepted = _parse(line, team, kinds).lacks is None
+    except misread.Misread:
+        is_accepted = False
+    if not is_accepted:
+        verb = misunderstood.example.removeprefix(COMMAND).split()[:1]
+        misunderstood.example = example_of(verb[0] if verb and verb[0] in VERBS else None)
+
+
+def _without_address(pieces: list[Token]) -> list[Token]:
+    """Return the line without what addresses the app itself: its command once more, its name, a polite word."""
+    command = COMMAND.removeprefix("/")
+    for place, token in enumerate(pieces):
+        is_name = token.text.casefold().strip("/@:,") == command and token.shape in {"word", "user", "group"}
+        if not is_name and token.plain not in POLITE:
+            return pieces[place:]
+    return []
+
+
+def _verb_word(token: Token) -> str:
+    return token.plain.removeprefix("/")
 
 
 def _read(verb: Verb, words: list[Token], team: str, kinds: Table) -> Line:
@@ -45,10 +104,21 @@ def _read(verb: Verb, words: list[Token], team: str, kinds: Table) -> Line:
 
 
 def _unknown(pieces: list[Token], team: str, kinds: Table) -> misread.UnknownVerb:
-    """The nearest verb, with the same words behind it when they make sense there."""
+    """A verb that stands later in the line, else the nearest one, with the same words where they make sense there."""
     typed = pieces[0].text
+    later = next((p for p, t in enumerate(pieces[:LATER_VERB_WITHIN]) if _verb_word(t) in VERBS), None)
+    near = _verb_word(pieces[later]) if later else _nearest_verb(typed)
+    words = pieces[later + 1 :] if later else pieces[1:]
+    return misread.UnknownVerb(_said_with(near, words, team, kinds), typed[:LOOKED_AT], near)
+
+
+def _nearest_verb(typed: str) -> str | None:
+    """The verb most like a word; one that ends something must be very like it."""
+    ending = tuple(name for name, verb in VERBS.items() if verb.ends)
     near = nearest(typed, tuple(VERBS))
-    return misread.UnknownVerb(_said_with(near, pieces[1:], team, kinds), typed[:LOOKED_AT], near)
+    if near not in ending:
+        return near
+    return nearest(typed, ending, NEARLY) or nearest(typed, tuple(name for name in VERBS if name not in ending))
 
 
 def _said_with(verb: str | None, words: list[Token], team: str, kinds: Table) -> str:
@@ -117,7 +187,7 @@ def _read_about(reading: Reading) -> None:
 def _read_led_person(reading: Reading, slot: Slot, lead: str) -> None:
     for place, token in enumerate(reading.left[:-1]):
         following = reading.left[place + 1]
-        if token.plain == lead and following.shape in {"user", "mail"}:
+        if token.plain == lead and is_person(following):
             reading.keep(slot, account_of(following, reading.team), following, led_by=lead)
             del reading.left[place : place + 2]
             return
@@ -147,10 +217,10 @@ def _read_keep(reading: Reading) -> None:
 
 
 def _read_who(reading: Reading) -> None:
-    found = next((t for t in reading.left if t.shape in {"user", "mail"}), None)
+    found = next((t for t in reading.left if is_person(t)), None)
     if found:
         reading.keep(Slot.WHO, account_of(found, reading.team), found)
-        reading.take(found, *_leading(reading, found, FILLERS))
+        reading.take(found, *_leading(reading, [found], FILLERS))
         return
     unresolved = next((t for t in reading.left if t.shape == "word" and t.text.startswith("@")), None)
     if unresolved:
@@ -159,20 +229,46 @@ def _read_who(reading: Reading) -> None:
 
 def _read_whom(reading: Reading) -> None:
     """Everybody who is mentioned or addressed; what looks like somebody and is nobody spoils only itself."""
-    found = [t for t in reading.left if t.shape in {"user", "mail"} or _is_nobody(t)]
-    if found and all(_is_nobody(t) for t in found):
-        raise misread.UnknownWho(reading.example(), found[0].text[:LOOKED_AT])
+    found = [t for t in reading.left if is_person(t) or _is_nobody(t)]
+    if found and not any(is_person(t) for t in found):
+        raise _names_nobody(reading, found[0])
     if found:
-        whom = tuple(t.text.rstrip(",") if _is_nobody(t) else account_of(t, reading.team) for t in found)
-        reading.keep(Slot.WHOM, tuple(dict.fromkeys(whom)), *found[:3])
-        reading.take(*(t for t in reading.left if t.plain == ","))
-        little = [lead for token in found for lead in _leading(reading, token, FILLERS | {"and"})]
-        reading.take(*found, *little)
+        whom = tuple(dict.fromkeys(_named_person(t, reading.team) for t in found))
+        if len(whom) > TOGETHER_LIMIT:
+            raise misread.TooManyPeople(example_of(reading.verb.name), len(whom), TOGETHER_LIMIT)
+        reading.keep(Slot.WHOM, whom, *[t for t in found if is_person(t)][:3])
+        reading.take(*_owner_names(reading))
+        reading.take(*found, *_leading(reading, found, BETWEEN_PEOPLE))
+        reading.take(*(t for t in reading.left if t.text in {",", ";"}))
+
+
+def _names_nobody(reading: Reading, token: Token) -> misread.Misread:
+    if token.shape == "group":
+        return misread.GroupNamed(reading.example(), token.text[:LOOKED_AT])
+    return misread.UnknownWho(reading.example(), token.text[:LOOKED_AT])
+
+
+def _named_person(token: Token, team: str) -> Account | Address | GroupMention | str:
+    if token.shape == "group":
+        return GroupMention(token.text[:LOOKED_AT])
+    return account_of(token, team) if is_person(token) else token.text.rstrip(",;:")
+
+
+def _owner_names(reading: Reading) -> list[Token]:
+    """The names before addresses in angle brackets; none where they could as well name the thing."""
+    known = BETWEEN_PEOPLE.union(_roles(reading.kinds))
+    owners: list[Token] = []
+    for place, token in enumerate(reading.left):
+        if token.bracketed:
+            owners += takewhile(lambda t: t.plain not in known, owner_names(reading.left, place))
+    ids = {id(token) for token in owners}
+    names_thing = any(t.shape in {"word", "quoted"} and id(t) not in ids and t.plain not in known for t in reading.left)
+    return owners if names_thing else []
 
 
 def _is_nobody(token: Token) -> bool:
-    """A word with an @ that is neither a mention nor an address."""
-    return token.shape == "word" and "@" in token.text
+    """A group, or a word with an @ that is neither a mention nor an address."""
+    return token.shape == "group" or (token.shape == "word" and "@" in token.text)
 
 
 def _read_kind(reading: Reading) -> None:
@@ -242,24 +338,26 @@ def _read_value(reading: Reading) -> None:
 
 def _read_one_of(reading: Reading, slot: Slot, known: Sequence[str]) -> None:
     """A word of a closed list; when two could be it, and it is not the same in the end, neither is taken."""
-    found = [t for t in reading.left if t.plain in known]
-    led = [t for before, t in zip(reading.left, reading.left[1:], strict=False) if before.plain == "as" and t in found]
-    found = led[-1:] or found
-    if not found:
+    places = [place for place, t in enumerate(reading.left) if t.plain in known]
+    led = [place for place in places if place and reading.left[place - 1].plain == "as"]
+    places = led[-1:] or places
+    if not places:
         return
-    rests = {(t.plain, tuple(o.text.casefold() for o in reading.left if o is not t)) for t in found}
-    if len(rests) > 1 and not any(t.shape == "quoted" for t in reading.left):
+    found = [reading.left[place] for place in places]
+    between = reading.left[places[0] : places[-1] + 1]
+    is_same = all(t.plain == found[0].plain for t in between)
+    if not is_same and not any(t.shape == "quoted" for t in reading.left):
         rest = [t for t in reading.left if t is not found[0] and t.plain not in FILLERS]
         better = {slot.value: found[0].plain, reading.thing.value: quoted(rest)}
         raise misread.TwoMeanings(reading.example(**better), slot.value, found[0].plain, found[1].plain)
     reading.keep(slot, found[0].plain, found[0])
-    reading.take(found[0], *_leading(reading, found[0], frozenset({"as"})))
+    reading.take(found[0], *_leading(reading, found[:1], frozenset({"as"})))
 
 
-def _leading(reading: Reading, found: Token, leads: frozenset[str]) -> list[Token]:
-    """The little word before what was found, so that it is not left over as a part of a name."""
-    pairs = zip(reading.left, reading.left[1:], strict=False)
-    return [before for before, token in pairs if token is found and before.plain in leads and before.shape == "word"]
+def _leading(reading: Reading, found: Sequence[Token], leads: frozenset[str]) -> list[Token]:
+    """The little words before what was found, so that they are not left over as parts of a name."""
+    ids = {id(token) for token in found}
+    return [before for before, token in pairwise(reading.left) if id(token) in ids and before.plain in leads]
 
 
 def _read_team(reading: Reading) -> None:
@@ -272,9 +370,9 @@ def _read_team(reading: Reading) -> None:
 
 def _check_team_role(reading: Reading, said: list[Token]) -> None:
     known = _roles(reading.kinds)
-    near = {id(t): n for t in said if t.shape == "word" and (n := nearest(t.text, known))}
+    near = {id(t): n for t in said[:LATER_VERB_WITHIN] if t.shape == "word" and (n := nearest(t.text, known))}
     typed = next((t for t in said if id(t) in near), said[-1])
-    rest = [written(t)[:LOOKED_AT] for t in said if t is not typed]
+    rest = [written(t) for t in said if t is not typed]
     both = {Slot.WHAT.value: rest[0], Slot.TEAM.value: rest[1]} if len(rest) == 2 else {}  # noqa: PLR2004
     better = {Slot.ROLE.value: near.get(id(typed)) or reading.verb.samples[Slot.ROLE], **both}
     listed = reading.kinds.role_names
@@ -334,7 +432,7 @@ def _read_named(reading: Reading, slot: Slot, named: list[Token]) -> None:
     if named and named[0].shape != "quoted":
         _check_words(reading, named)
     if named:
-        said = joined(named) if slot is Slot.WHAT else tuple(t.text.strip(",") for t in named)
+        said = as_name(named) if slot is Slot.WHAT else tuple(as_name([t]).strip(",;") for t in named)
         reading.keep(slot, said, *named)
         reading.take(*named, *(t for t in reading.left if t.plain in FILLERS | {"and"}))
 
@@ -387,10 +485,14 @@ def _lacking(reading: Reading) -> misread.MissingWord | None:
 
 def _check_all_said(reading: Reading) -> None:
     left = [t for t in reading.left if t.plain not in FILLERS]
+    stray = next((t for t in left if t.shape in {"group", "channel"}), None)
+    if stray:
+        refusal = misread.GroupNamed if stray.shape == "group" else misread.ChannelNamed
+        raise refusal(reading.example(), stray.text[:LOOKED_AT])
     if left:
         near = Slot.SENT in reading.verb.may and nearest(left[0].text, ("sent",))
         better = {"sent": near} if near else {}
-        example, typed = reading.example(**better), written(left[0])[:LOOKED_AT]
+        example, typed = reading.example(**better), written(left[0])
         raise misread.ExtraWord(example, reading.verb.name, typed, reading.verb.usage)
 
 

@@ -7,6 +7,9 @@ Misread
 ├── UnknownKindWord        a word stands where a kind was expected
 ├── UnknownGroupWord       a word stands where a group of events was expected
 ├── UnknownWho             an @name that is nobody's
+├── GroupNamed             a group stands where one person, or a thing, was expected
+├── ChannelNamed           a channel stands where a person or a thing was expected
+├── TooManyPeople          more people than one line may name
 ├── BadLength              a length of time that cannot be read
 ├── BadMoment              a date that cannot be read
 ├── BadHourWord            an hour that cannot be read
@@ -71,6 +74,22 @@ class UnknownGroupWord(Misread):
 @dataclass(unsafe_hash=True)
 class UnknownWho(Misread):
     typed: str
+
+
+@dataclass(unsafe_hash=True)
+class GroupNamed(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class ChannelNamed(Misread):
+    typed: str
+
+
+@dataclass(unsafe_hash=True)
+class TooManyPeople(Misread):
+    many: int
+    limit: int
 
 
 @dataclass(unsafe_hash=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import misread
-from bot.reading import FILLERS, LOOKED_AT, Reading, joined, quoted
+from bot.reading import FILLERS, LOOKED_AT, Reading, as_name, joined, quoted
 from bot.tokens import Token
 from bot.verbs import Slot
 
@@ -32,7 +32,7 @@ def read_name(reading: Reading) -> None:
     if reading.takes(Slot.WHAT):
         _read_second(reading, Slot.NAME)
     elif reading.left:
-        reading.keep(Slot.NAME, joined(reading.left), *reading.left)
+        reading.keep(Slot.NAME, as_name(reading.left), *reading.left)
         reading.left.clear()
 
 
@@ -123,7 +123,8 @@ def _end(after: Sequence[Token], slot: Slot) -> int:
 
 def _keep(reading: Reading, slot: Slot, taken: Sequence[Token], led_by: str = "") -> None:
     empty = slot in EMPTIED and len(taken) == 1 and taken[0].plain == NOTHING
-    reading.keep(slot, None if empty else joined(taken), *taken, led_by=led_by)
+    said = joined(taken) if slot is Slot.TEXT else as_name(taken)
+    reading.keep(slot, None if empty else said, *taken, led_by=led_by)
     if slot in FREE:
         reading.typed[slot] = quoted(taken)
 

@@ -13,7 +13,9 @@ from collab.kinds import Table
 from collab.people import Account, Address
 
 FILLERS = frozenset({"to", "as", "from", "in", "with", "for", "by"})
+BETWEEN_PEOPLE = FILLERS | {"and", "und"}
 LOOKED_AT = 40
+QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("‹", "›"))
 
 
 @dataclass(slots=True)
@@ -54,19 +56,33 @@ class Reading:
         return example(self.verb, {**self.typed, **{Slot(k): v for k, v in better.items()}})
 
 
+@dataclass(frozen=True, slots=True)
+class GroupMention:
+    """A group of people, or everybody in a channel, where somebody was to be named."""
+
+    text: str
+
+
 def account_of(token: Token, team: str) -> Account | Address:
     """Whom a mention or an address means."""
     return Account(team, token.value) if token.shape == "user" else Address(token.value)
 
 
-def nearest(typed: str, known: Sequence[str]) -> str | None:
+def nearest(typed: str, known: Sequence[str], cutoff: float = 0.6) -> str | None:
     """The known word most like the typed one."""
-    return next(iter(get_close_matches(typed.casefold()[:LOOKED_AT], known, n=1, cutoff=0.6)), None)
+    return next(iter(get_close_matches(typed.casefold()[:LOOKED_AT], known, n=1, cutoff=cutoff)), None)
 
 
 def written(token: Token) -> str:
-    """A piece as it would be typed."""
-    return f'"{token.text}"' if token.shape == "quoted" else token.text
+    """A piece as it would be typed, short enough for an example."""
+    text = token.text[:LOOKED_AT].strip() if token.shape in {"quoted", "word"} else token.text
+    return in_quotes(text) if token.shape == "quoted" or " " in text else text
+
+
+def in_quotes(text: str) -> str:
+    """A text between marks that do not stand in it."""
+    opener, closer = next(((o, c) for o, c in QUOTES if o not in text and c not in text), QUOTES[0])
+    return f"{opener}{text}{closer}"
 
 
 def joined(tokens: Sequence[Token]) -> str:
@@ -74,6 +90,11 @@ def joined(tokens: Sequence[Token]) -> str:
     return " ".join(token.text for token in tokens)
 
 
+def as_name(tokens: Sequence[Token]) -> str:
+    """Pieces as one name, on one line and with single spaces."""
+    return " ".join(joined(tokens).split())
+
+
 def quoted(tokens: Sequence[Token]) -> str:
     """Pieces as one quoted text, short enough for an example."""
-    return f'"{joined(tokens)[:LOOKED_AT].strip()}"'
+    return in_quotes(joined(tokens)[:LOOKED_AT].strip())

@@ -5,12 +5,13 @@ A new verb is a new row. What it needs and may take is read by `bot.grammar`, in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from bot import misread
+from bot.tokens import Token
 from collab import (
     answers,
     billing,
@@ -76,7 +77,7 @@ class Verb:
 
     `lead` is the word that may stand between the first thing and the second; `samples` are this verb's own. What a line
     lacks is asked for in a form, or by a verb with a `window` of its own there. `empty` is what may be said to be
-    nothing; a verb that `previews` does nothing before a button is pressed.
+    nothing; a verb that `previews` does nothing before a button is pressed; one that `ends` something is never guessed.
     """
 
     name: str
@@ -91,10 +92,16 @@ class Verb:
     window: bool = False
     empty: Slot | None = None
     previews: bool = False
+    ends: bool = False
 
     def takes(self, slot: Slot) -> bool:
         """Whether the verb has such a slot."""
         return slot in self.needs or slot in self.may
+
+    def takes_free_text(self, words: Sequence[Token]) -> bool:
+        """Whether the last words of a line may be a name or a text of somebody's own."""
+        has_note = self.takes(Slot.NOTE) and any(word.plain in {"note", "because"} for word in words)
+        return has_note or any(self.takes(slot) for slot in (Slot.NAME, Slot.TEXT, Slot.VALUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +175,12 @@ VERBS = _verbs(
     Verb(
         "decline", (), (Slot.WHAT, Slot.NOTE),
         'decline [WHAT] [note "…"]', "says no to an invitation; the note reaches the inviter alone",
-        'decline acme note "Not this year"', answers.Decline,
+        'decline acme note "Not this year"', answers.Decline, ends=True,
     ),
     Verb(
         "revoke", (Slot.WHO, Slot.WHAT), (),
         "revoke WHO WHAT", "takes an invitation back",
-        "revoke @carl acme", invitations.Revoke,
+        "revoke @carl acme", invitations.Revoke, ends=True,
     ),
     Verb(
         "resend", (Slot.WHO, Slot.WHAT), (),
@@ -193,12 +200,12 @@ VERBS = _verbs(
     Verb(
         "remove", (Slot.WHO, Slot.WHAT), (),
         "remove WHO WHAT", "ends somebody's role, after showing what ends with it",
-        "remove @carl acme", membership.Remove, previews=True,
+        "remove @carl acme", membership.Remove, previews=True, ends=True,
     ),
     Verb(
         "leave", (Slot.WHAT,), (),
         "leave WHAT", "ends your own role, after showing what ends with it",
-        "leave acme", membership.Leave, previews=True,
+        "leave acme", membership.Leave, previews=True, ends=True,
     ),
     Verb(
         "undo", (), (),
@@ -270,7 +277,7 @@ VERBS = _verbs(
     Verb(
         "disable", (Slot.WHAT,), (),
         "disable WHAT", "lets nobody do anything in it but look, until it is enabled, after showing what that concerns",
-        "disable website", resources.Disable, samples={Slot.WHAT: "website"}, previews=True,
+        "disable website", resources.Disable, samples={Slot.WHAT: "website"}, previews=True, ends=True,
     ),
     Verb(
         "enable", (Slot.WHAT,), (),
@@ -280,7 +287,7 @@ VERBS = _verbs(
     Verb(
         "delete", (Slot.WHAT,), (),
         "delete WHAT", "deletes it with all that stands in it, after showing what goes and who loses what",
-        "delete shop", resources.Delete, samples=SHOP, previews=True,
+        "delete shop", resources.Delete, samples=SHOP, previews=True, ends=True,
     ),
     Verb(
         "pay", (Slot.WHAT, Slot.THERE), (),
@@ -296,7 +303,7 @@ VERBS = _verbs(
     Verb(
         "unshare", (Slot.WHAT, Slot.TEAM), (),
         "unshare APP TEAM", "takes the role of a team on it back, and what was assigned of it",
-        "unshare shop from crew", teams.Unshare, lead="from", samples={**SHOP, Slot.TEAM: "from crew"},
+        "unshare shop from crew", teams.Unshare, lead="from", samples={**SHOP, Slot.TEAM: "from crew"}, ends=True,
     ),
     Verb(
         "assign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
@@ -306,7 +313,7 @@ VERBS = _verbs(
     Verb(
         "unassign", (Slot.WHO, Slot.WHAT, Slot.TEAM), (),
         "unassign WHO APP TEAM", "lets a limited member of a team work on it no more",
-        "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW,
+        "unassign @carl shop in crew", teams.Unassign, lead="in", samples=IN_CREW, ends=True,
     ),
     Verb(
         "transfer", (Slot.PURPOSE, Slot.WHOM, Slot.WHATS), (Slot.LEAVING,),
@@ -339,7 +346,7 @@ VERBS = _verbs(
     Verb(
         "unlink", (), (Slot.WHAT,),
         "unlink [WHAT]", "stops telling the channel of it",
-        "unlink acme", channels.UnlinkChannel,
+        "unlink acme", channels.UnlinkChannel, ends=True,
     ),
     Verb(
         "events", (), (Slot.WHAT, Slot.BY, Slot.ABOUT, Slot.ONLY, Slot.SINCE, Slot.EXPORT),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from collab.lengths import read_length
 
 NAME_LIMIT = 80
 SLUG_LIMIT = 40
@@ -17,7 +18,6 @@ LONGEST = timedelta(days=3650)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=90)
 MOST_DAILY = 100_000
 WARNINGS = (timedelta(days=7), timedelta(days=1))  # before the end of a membership for a limited time
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Setting:
 
 
 def duration(typed: str) -> timedelta:
-    """A length of time as written in settings: 30s, 15m, 12h, 7d; ValueError for anything else."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", typed.strip().lower())
-    if match is None or int(match[1]) == 0:
+    """A length of time as written in settings: 30s, 15m, 12h, 7d, 14 days; ValueError for anything else."""
+    length = read_length(typed)
+    if not length:
         raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+    return length
 
 
 def written(length: timedelta) -> str:

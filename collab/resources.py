@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collab.membership import Membership
     from collab.people import Caller
 
+EDGES = ".,;:!?()[]{}*_~`'\"“”„«»‘’‹› "  # what may stand around a name and not belong to it
 NOTHING = "nothing"  # the word that stands for no thing at all
 KEPT = "as it is"
 
@@ -397,14 +398,22 @@ def find(case: Case, typed: str) -> Resource:
     if found and not found.gone and access.may(case, case.actor.id, "view", found):
         return found
     visible = access.visible(case, case.actor.id)
-    wanted = comparable(typed)
-    named = [r for r in visible if comparable(r.title) == wanted]
-    exact = [r for r in named if r.title == typed]
-    for one in (exact, named):
-        if len(one) == 1:
-            return one[0]
+    named = _named(typed, visible)
+    if named:
+        return named
+    bare = typed.strip(EDGES)
+    if bare and bare != typed:
+        return find(case, bare)
     near = get_close_matches(typed.lower(), [r.slug for r in visible], n=1, cutoff=0.5)
     raise refusals.UnknownResource(typed[:NAME_LIMIT], near[0] if near else None)
+
+
+def _named(typed: str, visible: Sequence[Resource]) -> Resource | None:
+    """Return the one thing of that name, or, of several whose names compare as one, the one that is spelt so."""
+    wanted = comparable(typed)
+    alike = [r for r in visible if comparable(r.title) == wanted]
+    exact = [r for r in alike if r.title == typed]
+    return next((found[0] for found in (exact, alike) if len(found) == 1), None)
 
 
 def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:

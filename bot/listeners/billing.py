@@ -49,7 +49,7 @@ FIELDS = ("address", "email", "reference")
 def transfer(desk: Desk, asked: Command) -> Message:
     """Show what an offer of billing or ownership would change."""
     whom = asked.get(Slot.WHOM)
-    if len(whom) > 1 or isinstance(whom[0], str):
+    if len(whom) > 1 or not isinstance(whom[0], Account | Address):
         raise asked.line.missing(Slot.WHOM)
     person = _met(desk, asked, whom[0])
     what = whats_of(desk, asked)

@@ -23,7 +23,8 @@ from bot.listeners.road import (
     whats_of,
     wrong,
 )
-from bot.misread import MissingWord
+from bot.misread import MissingWord, TooManyPeople
+from bot.reading import GroupMention
 from bot.tokens import addresses
 from bot.verbs import Slot
 from bot.words import Said
@@ -33,6 +34,7 @@ from collab.granting import ListGrantable, ShowGrantable, Together
 from collab.invitations import Invite
 from collab.offers import Term, checked_words
 from collab.people import Account, Address, Caller
+from collab.policy import TOGETHER_LIMIT
 from collab.service import Outcome
 
 Who = Account | Address
@@ -55,10 +57,10 @@ def invite(desk: Desk, asked: Command) -> Message | None:
         return None
     whom = asked.get(Slot.WHOM)
     offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
-    if len(whom) == 1 and not isinstance(whom[0], str):
+    if len(whom) == 1 and isinstance(whom[0], Account | Address):
         outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
         return blocks.message(sent_words(desk, outcome))
-    found = _each(desk, asked.by, asked.at, [who for who in whom if not isinstance(who, str)], offer)
+    found = _each(desk, asked.by, asked.at, [who for who in whom if isinstance(who, Account | Address)], offer)
     return invited_message(desk.words, [_said(desk, asked.by, who, found.get(who)) for who in whom])
 
 
@@ -116,7 +118,7 @@ def _named(desk: Desk, asked: Command) -> tuple[str, ...]:
 def _filled_in(desk: Desk, asked: Command, what: tuple[str, ...]) -> View:
     """The window with what the line said; words that name nothing refuse the line, as they would a whole one."""
     whom = asked.get(Slot.WHOM) or ()
-    written = [who.email if isinstance(who, Address) else who for who in whom if not isinstance(who, Account)]
+    written = [_as_typed(who) for who in whom if not isinstance(who, Account)]
     draft = Draft(
         [who.user for who in whom if isinstance(who, Account)],
         ", ".join(written),
@@ -143,10 +145,12 @@ def _whom(desk: Desk, sent: Submission) -> list[Who]:
     whom: list[Who] = [Account(sent.by.workspace, user) for user in several(sent.values.get("people", ""))]
     for token in addresses(sent.values.get("emails", "")):
         if token.shape != "mail":
-            raise wrong(desk, "emails", refusals.BadAddress(token.text), sent.by)
+            raise wrong(desk, "emails", refusals.BadAddress(token.text.strip(",;")), sent.by)
         whom.append(Address(token.value))
     if not whom:
         raise WrongField("people", desk.words.label("invite.nobody"))
+    if len(whom) > TOGETHER_LIMIT:
+        raise wrong(desk, "emails", TooManyPeople("", len(whom), TOGETHER_LIMIT), sent.by)
     return list(dict.fromkeys(whom))
 
 
@@ -167,8 +171,14 @@ def _numbered(by: Caller, number: int) -> Caller:
     return replace(by, delivery=f"{by.delivery}:{number}") if by.delivery else by
 
 
-def _said(desk: Desk, by: Caller, who: Who | str, answer: Answer) -> Said:
+def _as_typed(who: Address | GroupMention | str) -> str:
+    return who if isinstance(who, str) else who.email if isinstance(who, Address) else who.text
+
+
+def _said(desk: Desk, by: Caller, who: Who | GroupMention | str, answer: Answer) -> Said:
     """What became of one of several."""
+    if isinstance(who, GroupMention):
+        return desk.words.say("refusals/group_named", example="", typed=who.text)
     if isinstance(answer, Outcome):
         return sent_words(desk, answer)
     if answer is None:

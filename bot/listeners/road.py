@@ -164,7 +164,7 @@ class WrongField(Exception):
         self.words = words
 
 
-def wrong(desk: Desk, field: str, refused: refusals.Refused, by: Caller) -> WrongField:
+def wrong(desk: Desk, field: str, refused: refusals.Refused | Misread, by: Caller) -> WrongField:
     """A refusal, said under the field that it is about, where no markup is read."""
     return WrongField(field, desk.refused(refused, by, "plain").text.translate(UNMARKED))
 

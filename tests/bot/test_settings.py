@@ -155,12 +155,12 @@ def test_no_secret_shows(tmp_path: Path) -> None:
         assert secret not in shown
 
 
-@pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("15m", 900), ("12h", 43_200), ("7d", 604_800)])
+@pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("15 min", 900), ("12h", 43_200), ("7 days", 604_800)])
 def test_lengths_of_time(typed: str, seconds: int) -> None:
     assert duration(typed) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("typed", ["", "7", "d", "7 d", "1.5h", "-1d", "7w", "٧d", "1d2h"])
+@pytest.mark.parametrize("typed", ["", "7", "d", "1.5h", "-1d", "0d", "7 moons", "1d2h", "9999999w"])
 def test_other_lengths_are_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="not a length of time"):
         duration(typed)
