@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Protocol
 
 from collab import (
@@ -48,6 +49,7 @@ from collab.people import NOBODY, Caller, Person
 from collab.policy import Policy
 
 SWEEP = 500
+LONGEST_RECEIPT = 255  # characters
 
 ACTIONS: dict[type, Callable[[Any, Case], list[Event]]] = {
     people.Install: people.install,
@@ -319,7 +321,7 @@ class Collab:
 
     def _attempt(self, action: Any, at: datetime, seeing: Seeing | None) -> Outcome | None:
         """Decide and keep in one transaction; nothing when the actor was never seen before."""
-        by: Caller = action.by
+        by = replace(action.by, delivery=receipt_of(action))
         with self._units.change(by.workspace) as unit:
             before = unit.repeated(by.delivery) if by.delivery else None
             case = self._case(unit.facts, by, at)
@@ -415,6 +417,16 @@ class Collab:
 
 def _looked_at(outcome: Outcome, case: Case, seeing: Seeing | None) -> Outcome:
     return replace(outcome, seen=seeing(case, outcome)) if seeing else outcome
+
+
+def receipt_of(action: Any) -> str | None:
+    """Return the key under which a delivery's action is known again: the delivery, who acts, and the kind of action."""
+    by: Caller = action.by
+    if not by.delivery:
+        return None
+    account = f"{by.account.team}.{by.account.user}" if by.account else "-"
+    receipt = f"{by.delivery} {account} {type(action).__name__}"
+    return receipt if len(receipt) <= LONGEST_RECEIPT else sha256(receipt.encode()).hexdigest()
 
 
 def holds_card(asked: Any) -> bool:
