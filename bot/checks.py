@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from bot.compose import check_files, open_database, slack_words, sqlite_file
+from bot.compose import check_files, database_words, open_database, slack_words, sqlite_file
 from bot.playground import manifest
 from bot.settings import Settings, Stopped
 from bot.slack import SlackTrouble, answered, call, web_client
+from collab.due_work import DueFailure
+from collab.service import Unavailable
+from storage.database import DatabaseTrouble
 
 Finding = tuple[bool, str]
 
@@ -16,7 +20,7 @@ Finding = tuple[bool, str]
 def checks(settings: Settings) -> Iterator[Finding]:
     """Every finding: whether it is fine, and a line."""
     yield True, f"settings: {_mode(settings)}, invitations live {settings.lifetime.days} days"
-    yield _database(settings.database_url)
+    yield from _database(settings.database_url)
     yield _files(settings.files)
     yield True, _plans(settings)
     yield from _token(settings)
@@ -29,16 +33,32 @@ def _mode(settings: Settings) -> str:
     return "Socket Mode" if settings.socket_mode else f"HTTP on {host}:{port}"
 
 
-def _database(url: str) -> Finding:
+def _database(url: str) -> Iterator[Finding]:
     file = sqlite_file(url)
     if file and not file.exists():
-        return True, f"database: {file} will be made at the first start"
+        yield True, f"database: {file} will be made at the first start"
+        return
     try:
         database = open_database(url)
+        with closing(database):
+            failures = database.due_failures.list()
     except Stopped as stopped:
-        return False, f"database: {stopped}"
-    database.close()
-    return True, f"database: {database.place}"
+        yield False, f"database: {stopped}"
+        return
+    except Unavailable as failed:
+        yield False, f"database: {database_words(DatabaseTrouble(failed.reason, database.place))}"
+        return
+    yield True, f"database: {database.place}"
+    for failure in failures:
+        yield False, f"due work: {_failure(failure)}"
+
+
+def _failure(failure: DueFailure) -> str:
+    which = f"the {failure.kind} {failure.item}" if failure.item else f"every {failure.kind}"
+    return (
+        f"{which} in workspace {failure.workspace} failed {failure.attempts} times (in the log: {failure.error_id}); "
+        f"it is tried again at {failure.retry_at:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def _files(folder: Path) -> Finding:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.app import build_app
 from bot.catalogs import ENGLISH
 from bot.clock import Clock
+from bot.clock import log as clock_log
 from bot.courier import Courier
 from bot.deferred import DeferredRequests
 from bot.errands import Errands
@@ -26,6 +28,7 @@ from bot.profiles import Profiles
 from bot.rush import Rush
 from bot.settings import Settings, Stopped
 from bot.slack import TOKEN_REFUSED, Slack, SlackTrouble, call, text_of, web_client
+from bot.trouble import log_defect
 from bot.words import words_in
 from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
@@ -140,7 +143,9 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     """The house, not yet started."""
     client = web_client(settings.bot_token, settings.api_url)
     slack, words = Slack(client), words_in(ENGLISH)
-    collab = Collab(database.units, new_id, policy(settings), plans=settings.plans)
+    collab = Collab(
+        database.units, new_id, policy(settings), plans=settings.plans, report=partial(log_defect, clock_log)
+    )
     files = Files(settings.files)
     rush = Rush(FairLock().held if database.is_sqlite else nullcontext)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collab.billing import Details
     from collab.channels import Link
     from collab.digests import Gathered
+    from collab.due_work import DueFailure
     from collab.events import Recorded
     from collab.invoices import Invoice
     from collab.membership import Membership
@@ -238,6 +239,9 @@ class Facts(Protocol):
 
     def due_digests(self, at: datetime, most: int) -> Sequence[Gathered]:
         """What channels are to be told together by a moment."""
+
+    def due_failures(self) -> Sequence[DueFailure]:
+        """The items of due work that failed and were neither done nor given up since."""
 
     def digested(self, seq: int, most: int) -> Sequence[int]:
         """The numbers of the first few facts that a channel is told together with one event, oldest first."""

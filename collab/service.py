@@ -14,7 +14,7 @@ from collab import (
     billing,
     channels,
     choosing,
-    digests,
+    due_work,
     explain,
     granting,
     home,
@@ -42,6 +42,7 @@ from collab import (
 from collab.card_numbers import holds_card_number
 from collab.case import Case, Facts
 from collab.consequences import consequences
+from collab.due_work import DueFailure, ItemKey
 from collab.events import Event, Recorded
 from collab.kinds import KINDS, Table
 from collab.notices import Held, Notice, homes_of, notices_of
@@ -202,6 +203,12 @@ class Unit(Protocol):
     def keep(self, kept: Sequence[telling.Kept]) -> None:
         """Keep notices for their person's digest."""
 
+    def postpone(self, failure: DueFailure) -> None:
+        """Record that an item of due work failed, in place of its earlier failure."""
+
+    def forget_failures(self, failures: Sequence[DueFailure]) -> None:
+        """Remove failures whose items are done or no longer due."""
+
 
 class Units(Protocol):
     """Where transactions come from."""
@@ -235,6 +242,11 @@ class Outcome:
 Seeing = Callable[[Case, Outcome], Any]
 
 
+def raise_defect(_what: str, error: Exception) -> str:
+    """Report a defect in due work by raising it, where nobody gave another way to report it."""
+    raise error
+
+
 class Collab:
     """The collaboration core: decides, keeps and tells."""
 
@@ -246,6 +258,7 @@ class Collab:
         kinds: Table = KINDS,
         told: Callable[[], None] = lambda: None,
         plans: Mapping[str, Mapping[str, int]] | None = None,
+        report: Callable[[str, Exception], str] = raise_defect,
     ) -> None:
         self._units = units
         self._new_id = new_id
@@ -253,6 +266,7 @@ class Collab:
         self.kinds = kinds
         self.told = told
         self.plans = plans or {}
+        self._report = report
 
     def perform(self, action: Any, at: datetime, seeing: Seeing | None = None) -> Outcome:
         """Do it, or raise Refused with nothing changed; the same delivery twice does one thing.
@@ -304,13 +318,19 @@ class Collab:
         return self._ground(NOBODY, facts, at)
 
     def pass_time(self, at: datetime) -> int:
-        """Do all that is due by a moment; the number of things done."""
+        """Do all that is due by a moment; return the number of things done.
+
+        A defect in one workspace is reported and stops neither the others nor the next call. When the database fails,
+        the other workspaces are tried all the same, then Unavailable is raised.
+        """
         done, problem = 0, None
         for workspace in self._units.due_workspaces(at):
             try:
                 done += self._sweep(workspace, at)
-            except (refusals.Refused, Unavailable) as failed:
-                problem = failed  # the other workspaces go on
+            except Unavailable as failed:
+                problem = failed
+            except Exception as error:  # noqa: BLE001 - due work of the other workspaces goes on, whatever the defect
+                self._report(f"due work of workspace {workspace}", error)
         if problem:
             raise problem
         return done
@@ -352,23 +372,66 @@ class Collab:
         return total
 
     def _sweep_batch(self, workspace: str, at: datetime) -> int:
+        """Do a batch of due items in one transaction; where one raises, go on in smaller ones without it."""
+        try:
+            return self._do_due(workspace, at)
+        except Exception as error:  # whatever the defect of one item is, the others must not wait for its repair
+            if is_outage(error):
+                raise
+            return self._do_each_due(workspace, at, self._due_keys(workspace, at))
+
+    def _do_each_due(self, workspace: str, at: datetime, keys: Sequence[ItemKey]) -> int:
+        """Do some due items, by halves, so that one that raises is soon alone in its transaction; then it is paused."""
+        if not keys:
+            return 0
+        try:
+            return self._do_due(workspace, at, keys)
+        except Exception as error:  # as above
+            if is_outage(error):
+                raise
+            if len(keys) == 1:
+                self._postpone(workspace, keys[0], at, error)
+                return 0
+        middle = len(keys) // 2
+        return sum(self._do_each_due(workspace, at, half) for half in (keys[:middle], keys[middle:]))
+
+    def _do_due(self, workspace: str, at: datetime, only: Sequence[ItemKey] | None = None) -> int:
+        """Do due items in one transaction, all or only these; return how many."""
         by = Caller(workspace, None, "time")
         with self._units.change(workspace) as unit:
             case = self._case(unit.facts, by, at)
-            due = unit.facts.due_invitations(at, SWEEP)
-            speaking = unit.facts.due_memberships(at, SWEEP)
-            lapsing = unit.facts.lapsing(at, SWEEP)
-            unanswered = unit.facts.due_requests(at, SWEEP)
-            gathered = unit.facts.due_digests(at, SWEEP)
-            kept = unit.facts.due_kept(at, SWEEP)
-            happened = answers.due_events(case, due)
-            happened += [event for m in speaking for event in terms.pass_due(case, m)]
-            happened += [event for person in lapsing for event in people.lapsed(case, person)]
-            happened += [requests.pass_due(request) for request in unanswered]
-            happened += digests.due_events(gathered)
-            happened += telling.digests(kept)
-            self._keep_all(unit, case, by, consequences(case, answers.settled_once(happened)))
-            return sum(map(len, (due, speaking, lapsing, unanswered, gathered, kept)))
+            failures = unit.facts.due_failures()
+            paused = {failure.key for failure in failures if failure.is_paused(at)}
+            items = due_work.load_items(unit.facts, at, SWEEP, paused, set(only) if only is not None else None)
+            self._keep_all(unit, case, by, consequences(case, due_work.decide_due(case, items)))
+            unit.forget_failures([f for f in failures if f.key not in paused and (only is None or f.key in only)])
+            return sum(map(len, items.values()))
+
+    def _due_keys(self, workspace: str, at: datetime) -> list[ItemKey]:
+        """Return the keys of all due items; a kind of which none can be read is paused as a whole."""
+        with self._units.look(workspace) as facts:
+            paused = {failure.key for failure in facts.due_failures() if failure.is_paused(at)}
+        keys: list[ItemKey] = []
+        for kind in due_work.KINDS:
+            try:
+                with self._units.look(workspace) as facts:
+                    items = due_work.load_kind(facts, kind, at, SWEEP, paused)
+            except Exception as error:  # whatever a broken row makes of itself, the other kinds go on
+                if is_outage(error):
+                    raise
+                self._postpone(workspace, (kind, due_work.EVERY_ITEM), at, error)
+            else:
+                keys += due_work.keys_of({kind: items})
+        return keys
+
+    def _postpone(self, workspace: str, key: ItemKey, at: datetime, error: Exception) -> None:
+        """Report the defect of one due item, and pause the item: longer each time."""
+        kind, item = key
+        error_id = self._report(f"{kind} {item} that is due in workspace {workspace}", error)
+        with self._units.change(workspace) as unit:
+            before = next((f.attempts for f in unit.facts.due_failures() if f.key == key), 0)
+            retry_at = at + due_work.pause_after(before + 1)
+            unit.postpone(DueFailure(workspace, kind, item, before + 1, retry_at, error_id))
 
     def _keep_all(self, unit: Unit, case: Case, by: Caller, happened: Sequence[Event]) -> list[Recorded]:
         """Keep the events, and then the ends of the requests whose askers lost sight of the resource by them."""
@@ -413,6 +476,11 @@ class Collab:
         foreign = by.account is not None and (by.account.team != by.workspace or people.is_foreign(case, case.actor))
         if foreign and type(asked) not in OPEN_TO_FOREIGNERS:
             raise refusals.ForeignActor
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether the database fails for everybody, rather than one item of due work."""
+    return isinstance(error, Unavailable) and error.reason != "broken"
 
 
 def _looked_at(outcome: Outcome, case: Case, seeing: Seeing | None) -> Outcome:

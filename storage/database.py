@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from storage.connections import READING, WRITING, Connections, begun
+from storage.due_failures import DueFailures
 from storage.journal import Journal
 from storage.outbox import Outbox
 from storage.troubles import reason_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
-HEAD = "0010"
+HEAD = "0011"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -51,6 +52,7 @@ class Database:
         event.listen(engine, "connect", lambda *_: self.units.cache.clear())
         self.outbox = Outbox(connections)
         self.journal = Journal(connections)
+        self.due_failures = DueFailures(connections)
 
     @classmethod
     def open(cls, url: str, *, locked: bool = True) -> Database:

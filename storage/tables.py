@@ -519,6 +519,25 @@ held = Table(
     Index("held_by_digest", "workspace", "digest", "seq", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
 )
 
+due_failures = Table(
+    "due_failures",
+    metadata,
+    _workspace(),
+    Column("kind", String(32), nullable=False),
+    Column("item", String(255), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Moment, nullable=False),
+    Column("error_id", String(32), nullable=False),
+    PrimaryKeyConstraint("workspace", "kind", "item"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("beaten_at", Float, nullable=False),
+)
+
 homes = Table(
     "homes",
     metadata,

@@ -9,20 +9,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, exists, func, or_, select, text, union_all
 
+from collab.due_work import DueFailure
 from collab.events import Event, InvitationSent, PersonRecognised, Recorded
 from collab.notices import Held, Notice
 from collab.telling import Kept
-from storage import digests, journal, outbox, told
+from storage import digests, due_failures, journal, outbox, told
 from storage.billing import BillingFacts
 from storage.cache import LARGE, Cache, bulk
 from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
+from storage.due_failures import DueFailureFacts
 from storage.invitations import InvitationFacts, as_sent
 from storage.journal import EventFacts
 from storage.people import PeopleFacts, as_recognised
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.statements import THE_WORKSPACE, given
+from storage.tables import due_failures as failures
 from storage.tables import held, invitations, kept, memberships, people, requests, workspaces
 from storage.told import ToldFacts
 
@@ -39,6 +42,7 @@ _DUE = select(workspaces.c.id).where(
         exists().where(requests.c.workspace == workspaces.c.id, IS_OPEN, requests.c.expires <= given("at")),
         exists().where(held.c.workspace == workspaces.c.id, IS_HELD, held.c.due <= given("at")),
         exists().where(kept.c.workspace == workspaces.c.id, kept.c.due <= given("at")),
+        exists().where(failures.c.workspace == workspaces.c.id, failures.c.retry_at <= given("at")),
         exists().where(
             people.c.workspace == workspaces.c.id,
             people.c.lapses <= given("at"),
@@ -73,6 +77,7 @@ class StoredFacts(
     QuestionFacts,
     BillingFacts,
     DigestFacts,
+    DueFailureFacts,
     EventFacts,
     ToldFacts,
 ):
@@ -147,6 +152,14 @@ class StoredUnit:
     def keep(self, notices: Sequence[Kept]) -> None:
         """Keep notices for their person's digest."""
         told.keep(self._connection, self._workspace, notices)
+
+    def postpone(self, failure: DueFailure) -> None:
+        """Record that an item of due work failed, in place of its earlier failure."""
+        due_failures.postpone(self._connection, failure)
+
+    def forget_failures(self, failures: Sequence[DueFailure]) -> None:
+        """Remove failures whose items are done or no longer due."""
+        due_failures.forget(self._connection, failures)
 
 
 class StoredUnits:

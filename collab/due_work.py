@@ -1,0 +1,116 @@
+"""Due work: what time does by itself, one row a kind, and when an item that failed is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from collab import answers, digests, people, requests, telling, terms
+from collab.events import Event
+
+if TYPE_CHECKING:
+    from collab.case import Case, Facts
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read
+ItemKey = tuple[str, str]  # the kind of due work and the id of the item
+
+
+@dataclass(frozen=True, slots=True)
+class DueFailure:
+    """An item of due work that raised, and when it is tried again; `error_id` is the id of its line in the log."""
+
+    workspace: str
+    kind: str
+    item: str
+    attempts: int
+    retry_at: datetime
+    error_id: str
+
+    @property
+    def key(self) -> ItemKey:
+        """The kind and the item."""
+        return self.kind, self.item
+
+    def is_paused(self, at: datetime) -> bool:
+        """Whether the item waits; a pause longer than the longest means that the clock was set back, and is over."""
+        return at < self.retry_at <= at + LONGEST_PAUSE
+
+
+@dataclass(frozen=True, slots=True)
+class DueKind:
+    """One kind of due work: how due items are loaded, what identifies one, and the events that they cause."""
+
+    load: Callable[[Facts, datetime, int], Sequence[Any]]
+    item_id: Callable[[Any], str]
+    decide: Callable[[Case, Sequence[Any]], list[Event]]
+
+
+KINDS: Mapping[str, DueKind] = {
+    "invitation": DueKind(lambda facts, at, most: facts.due_invitations(at, most), lambda i: i.id, answers.due_events),
+    "membership": DueKind(
+        lambda facts, at, most: facts.due_memberships(at, most),
+        lambda m: f"{m.resource} {m.person}",
+        lambda case, due: [event for m in due for event in terms.pass_due(case, m)],
+    ),
+    "suspended person": DueKind(
+        lambda facts, at, most: facts.lapsing(at, most),
+        str,
+        lambda case, due: [event for person in due for event in people.lapsed(case, person)],
+    ),
+    "access request": DueKind(
+        lambda facts, at, most: facts.due_requests(at, most),
+        lambda r: r.id,
+        lambda _case, due: [requests.pass_due(request) for request in due],
+    ),
+    "channel digest": DueKind(
+        lambda facts, at, most: facts.due_digests(at, most),
+        lambda g: f"{g.channel} {g.resource}",
+        lambda _case, due: digests.due_events(due),
+    ),
+    "personal digest": DueKind(
+        lambda facts, at, most: facts.due_kept(at, most),
+        lambda k: k.person,
+        lambda _case, due: list(telling.digests(due)),
+    ),
+}
+
+
+def load_items(
+    facts: Facts, at: datetime, most: int, paused: Collection[ItemKey], only: Collection[ItemKey] | None = None
+) -> dict[str, list[Any]]:
+    """Load the due items of every kind but those that are paused; with `only`, no others than these."""
+    names = KINDS if only is None else [name for name in KINDS if any(kind == name for kind, _ in only)]
+    loaded = {name: load_kind(facts, name, at, most, paused) for name in names}
+    if only is None:
+        return loaded
+    return {name: [i for i in found if (name, KINDS[name].item_id(i)) in only] for name, found in loaded.items()}
+
+
+def load_kind(facts: Facts, name: str, at: datetime, most: int, paused: Collection[ItemKey]) -> list[Any]:
+    """Load the due items of one kind but those that are paused."""
+    if (name, EVERY_ITEM) in paused:
+        return []
+    kind = KINDS[name]
+    # As many more as are paused, so that these cannot fill every batch.
+    found = kind.load(facts, at, most + len(paused))
+    return [item for item in found if (name, kind.item_id(item)) not in paused]
+
+
+def keys_of(items: Mapping[str, Sequence[Any]]) -> list[ItemKey]:
+    """Return the keys of loaded items, each once."""
+    return list(dict.fromkeys((name, KINDS[name].item_id(item)) for name, found in items.items() for item in found))
+
+
+def decide_due(case: Case, items: Mapping[str, Sequence[Any]]) -> list[Event]:
+    """Return the events that all these items cause."""
+    happened = [event for name, found in items.items() for event in KINDS[name].decide(case, found)]
+    return answers.settled_once(happened)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long an item waits after it failed so many times: twice as long each time, up to the longest."""
+    pause: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    return min(pause, LONGEST_PAUSE)
