@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-from bot.compose import check_files, database_words, open_database, slack_words, sqlite_file
+from bot.compose import check_files, slack_words, sqlite_file, using
 from bot.playground import manifest
 from bot.settings import Settings, Stopped
 from bot.slack import SlackTrouble, answered, call, web_client
 from collab.due_work import DueFailure
-from collab.service import Unavailable
-from storage.database import DatabaseTrouble
 
 Finding = tuple[bool, str]
 
@@ -39,16 +36,12 @@ def _database(url: str) -> Iterator[Finding]:
         yield True, f"database: {file} will be made at the first start"
         return
     try:
-        database = open_database(url)
-        with closing(database):
-            failures = database.due_failures.list()
+        with using(url) as database:
+            place, failures = database.place, database.due_failures.list()
     except Stopped as stopped:
         yield False, f"database: {stopped}"
         return
-    except Unavailable as failed:
-        yield False, f"database: {database_words(DatabaseTrouble(failed.reason, database.place))}"
-        return
-    yield True, f"database: {database.place}"
+    yield True, f"database: {place}"
     for failure in failures:
         yield False, f"due work: {_failure(failure)}"
 

@@ -353,6 +353,10 @@ RACES = {
 }
 
 
+# Without the lock one of two sweeps fails at the key of an event, but is repeated and finds that nothing is due.
+REPEATED = {"two sweeps for one digest", "two sweeps over a digest"}
+
+
 def trial(database: Database, contest: Contest) -> str:
     """How one race ends."""
     world = ground(database)
@@ -377,7 +381,7 @@ def test_what_races_ends_as_if_one_came_after_the_other(database: Database, name
 
 
 @pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", [name for name in RACES if name not in REPEATED])
 def test_without_the_lock_the_same_race_breaks(request: pytest.FixtureRequest, backend: str, name: str) -> None:
     contest = RACES[name]
     with closing(Database.open(request.getfixturevalue(f"{backend}_url"), locked=False)) as unlocked:
