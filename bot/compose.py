@@ -49,6 +49,10 @@ DATABASE_WORDS = {
     "busy": "The database {place} is busy or locked by another program: stop that program or try again",
     "read_only": "The database {place} cannot be written to: give Collab's user the right to write",
     "full": "The database {place} is full: make room on its disk",
+    "disk": (
+        "The disk of the database {place} fails, or does not do what SQLite needs, as on many network shares: "
+        "see the system's log, or put the file on a local disk"
+    ),
     "newer": "The database {place} was written by a newer Collab: install that version, or another DATABASE_URL",
     "old": "The database {place} has an older schema: run `collab db upgrade`",
     "broken": "The database {place} does not answer as it should: see its own log",

@@ -169,7 +169,7 @@ SAID_BY_THE_PLATFORM = {people.Install, people.ReadProfile, channels.RenameChann
 class Unavailable(Exception):
     """What is stored cannot be reached just now and nothing was changed; `reason` is a word for the operator's log.
 
-    Reasons: busy, read_only, full, unreachable, broken.
+    Reasons: busy, read_only, full, disk, unreachable, broken.
     """
 
     def __init__(self, reason: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from storage.connections import READING, WRITING, Connections, begun
 from storage.due_failures import DueFailures
+from storage.file_guard import FileGuard
 from storage.journal import Journal
 from storage.outbox import Outbox
 from storage.troubles import reason_of
@@ -30,7 +31,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class DatabaseTrouble(Exception):
     """The database cannot be used; `reason` says why, `place` names it without its password.
 
-    Reasons: malformed_url, unreachable, busy, read_only, full, newer (than the code), old (not upgraded), broken.
+    Reasons: malformed_url, unreachable, busy, read_only, full, disk, newer (than the code), old (not upgraded), broken.
     """
 
     def __init__(self, reason: str, place: str) -> None:
@@ -50,6 +51,7 @@ class Database:
         self.units = StoredUnits(connections)
         # What answers anew may be another database, put in the place of the one that was there.
         event.listen(engine, "connect", lambda *_: self.units.cache.clear())
+        self._file_guard = FileGuard(engine, engine.url.database) if self.is_sqlite and engine.url.database else None
         self.outbox = Outbox(connections)
         self.journal = Journal(connections)
         self.due_failures = DueFailures(connections)
@@ -86,6 +88,8 @@ class Database:
     def close(self) -> None:
         """Let all connections go."""
         self.engine.dispose()
+        if self._file_guard:
+            self._file_guard.forget()
         self.units.cache.clear()
 
     def _migrate(self, connection: Connection) -> None:
@@ -154,7 +158,9 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 def _postgresql(url: URL) -> Engine:
     limit = int(PATIENCE * 1000)
     # A row by its key is found by an index even where the table was small when it was last counted.
-    options = {"lock_timeout": limit, "statement_timeout": limit, "timezone": "UTC", "random_page_cost": 1.1}
+    ours = {"lock_timeout": limit, "statement_timeout": limit, "timezone": "UTC", "random_page_cost": 1.1}
+    # What the address itself asks for stays, such as the endpoint of a hosted server; the last word on a name is ours.
+    options = [_text(url.query.get("options", "")), *(f"-c {name}={value}" for name, value in ours.items())]
     engine = create_engine(
         url,
         pool_size=CONNECTIONS,
@@ -162,13 +168,18 @@ def _postgresql(url: URL) -> Engine:
         pool_timeout=PATIENCE,
         connect_args={
             "connect_timeout": int(PATIENCE),
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            "options": " ".join(filter(None, options)),
         },
     )
     event.listen(engine, "checkout", _still_there)
     # Several rows in one statement; the driver's own way takes three exchanges with the server.
     engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    """Return a parameter of an address, which may stand there several times, as one text."""
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def _still_there(connection: Any, _record: object, _proxy: object) -> None:

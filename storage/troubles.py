@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, TimeoutError  # noqa: A004
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004
 
 from collab.service import Unavailable
 
@@ -14,7 +14,7 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: "read_only",
     sqlite3.SQLITE_PERM: "read_only",
     sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_IOERR: "full",
+    sqlite3.SQLITE_IOERR: "disk",
     sqlite3.SQLITE_CANTOPEN: "unreachable",
 }
 _POSTGRESQL = {
@@ -27,11 +27,19 @@ _POSTGRESQL = {
     "42501": "read_only",
     "53100": "full",
     "53200": "full",
+    "3D000": "unreachable",
+    "58030": "disk",
 }
+
+UNREACHABLE_CLASSES = {"08", "28", "57"}  # connection, authorisation, operator's intervention
 
 
 def reason_of(problem: SQLAlchemyError) -> str:
-    """Why the database failed: busy, read_only, full, unreachable or broken."""
+    """Return why the database failed: busy, read_only, full, disk, unreachable or broken.
+
+    Without a code of the database it is a matter of the driver: OperationalError and InterfaceError are about the
+    connection, all others about what was asked.
+    """
     if isinstance(problem, TimeoutError):
         return "busy"
     cause = problem.orig if isinstance(problem, DBAPIError) else None
@@ -40,9 +48,8 @@ def reason_of(problem: SQLAlchemyError) -> str:
     if code is not None:
         return _SQLITE.get(code & 0xFF, "broken")
     if state:
-        return _POSTGRESQL.get(state, "unreachable" if state[:2] in {"08", "57"} else "broken")
-    broken = isinstance(problem, IntegrityError | ProgrammingError)
-    return "broken" if broken or not isinstance(problem, DBAPIError) else "unreachable"
+        return _POSTGRESQL.get(state, "unreachable" if state[:2] in UNREACHABLE_CLASSES else "broken")
+    return "unreachable" if isinstance(problem, OperationalError | InterfaceError) else "broken"
 
 
 def unavailable(problem: SQLAlchemyError) -> Unavailable:

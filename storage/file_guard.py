@@ -1,0 +1,55 @@
+"""The file of a SQLite database: noticing that it was deleted or replaced under the running program."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+FileIdentity = tuple[int, int]  # device and inode
+
+
+class FileGuard:
+    """Refuses to use a file that is not the one that was opened first, until it is back or `forget` is called.
+
+    SQLite goes on writing into a file that has no name any more, and makes an empty one in its place when asked to open
+    it again. What is acknowledged then is lost at the next start.
+    """
+
+    def __init__(self, engine: Engine, path: str) -> None:
+        self._path = Path(path).absolute()
+        self._opened: FileIdentity | None = None
+        event.listen(engine, "do_connect", self._check_before_connecting)
+        event.listen(engine, "connect", self._remember)
+        event.listen(engine, "checkout", self._check_at_checkout)
+
+    def forget(self) -> None:
+        """Take whatever file is there at the next connection."""
+        self._opened = None
+
+    def _remember(self, *_: Any) -> None:
+        self._opened = self._opened or identity_of(self._path)
+
+    def _has_changed(self) -> bool:
+        return self._opened is not None and identity_of(self._path) != self._opened
+
+    def _check_before_connecting(self, *_: Any) -> None:
+        if self._has_changed():
+            raise sqlite3.OperationalError("the database's file was deleted or replaced")
+
+    def _check_at_checkout(self, *_: Any) -> None:
+        if self._has_changed():
+            raise InvalidatePoolError
+
+
+def identity_of(path: Path) -> FileIdentity | None:
+    """Return what tells a file from every other, or None when it is not there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - at every use of a connection, and Path.stat takes twice as long
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
