@@ -23,9 +23,10 @@ from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT, question_from
 from bot.slack import TOKEN_REFUSED, Resting, Slack, SlackTrouble, Sort
 from bot.words import Words
+from collab import access
 from collab.case import Case
 from collab.channels import CloseChannel
-from collab.events import PersonDigested
+from collab.events import Event, PersonDigested, ResourceMoved
 from collab.files import Files
 from collab.home import FIRST, Home, ShowHome
 from collab.invoices import Invoice, ShowInvoice
@@ -47,6 +48,7 @@ from collab.notices import (
 from collab.people import Account, Caller, Person
 from collab.record import MOST, EventList, event_line
 from collab.refusals import CardNumber, Refused
+from collab.resources import Resource
 from collab.service import Collab
 from collab.subjects import subject
 from collab.telling import told_in
@@ -355,12 +357,25 @@ class Errands:
                 event_line(facts, recorded) if recorded else None,
                 tuple(found for place in lost if (found := facts.resource(place))),
                 tuple(event_line(facts, told) for seq in seqs if (told := facts.event(seq))),
+                _places(case, recorded.event, viewer, name) if recorded else {},
             )
 
     @contextmanager
     def _case(self, workspace: str) -> Iterator[Case]:
         with self._collab.look(workspace) as facts:
             yield self._collab.case(facts, self._now())
+
+
+def _places(case: Case, event: Event, viewer: Person | None, channel: str) -> dict[str, Resource]:
+    """The old and the new place of what was moved: those that a person may view, or that a channel is linked to."""
+    if not isinstance(event, ResourceMoved):
+        return {}
+    named = {"before": event.before, "parent": event.parent}
+    found = {name: r for name, place in named.items() if place and (r := case.facts.resource(place))}
+    if viewer:
+        return {name: r for name, r in found.items() if access.may(case, viewer.id, "view", r)}
+    linked = {link.resource for link in case.facts.links_of_channel(channel)}
+    return {n: r for n, r in found.items() if linked & {r.id, *(c.id for c in access.containers(case, r))}}
 
 
 def _is_over(delivery: Delivery, scene: Scene) -> bool:

@@ -265,13 +265,13 @@ VERBS = _verbs(
     ),
     Verb(
         "move", (Slot.WHAT,), (Slot.THERE,),
-        "move WHAT [to WHAT]", "lets it stand in another company or project; without one, in nothing",
-        "move shop to website", resources.Move, lead="to", samples=SHOP, empty=Slot.THERE,
+        "move WHAT [to WHAT]", "lets it stand in another company or project or none, after showing who loses access",
+        "move shop to website", resources.Move, lead="to", samples=SHOP, empty=Slot.THERE, previews=True,
     ),
     Verb(
         "migrate", (Slot.WHAT, Slot.THERE), (),
-        "migrate PROJECT to COMPANY", "lets a project stand in another company",
-        "migrate website to acme", resources.Move, lead="to",
+        "migrate PROJECT to COMPANY", "lets a project stand in another company, after showing who loses access",
+        "migrate website to acme", resources.Move, lead="to", previews=True,
         samples={Slot.WHAT: "website", Slot.THERE: "to acme"},
     ),
     Verb(

@@ -320,6 +320,26 @@ def bereft(event: events.ResourceDeleted, recorded: Recorded, _case: Case) -> It
             yield person_target(person), None
 
 
+def concerned_by_move(event: events.ResourceMoved, recorded: Recorded, case: Case) -> Iterator[Target]:
+    """Whoever lost a role by a move, and those who may create things in the old or the new place, but the actor."""
+    people = list(event.people)
+    for place in (event.before, event.parent):
+        resource = case.facts.resource(place) if place else None
+        if resource:
+            creating = [role.name for role in case.kinds[resource.kind].roles if "create" in role.can]
+            people += [person for role in creating for person in access.holders(case, role, resource)]
+    for person in dict.fromkeys(people):
+        if person != recorded.actor:
+            yield person_target(person), None
+
+
+def channels_of_move(event: events.ResourceMoved, _recorded: Recorded, case: Case) -> Iterator[Target]:
+    """The channels linked to what was moved, to its old place, or to its new one; each once."""
+    links = links_to(case, event.before, "removals") if event.before else {}
+    for link in (links_to(case, event.resource, "joins") | links).values():
+        yield link, link.person
+
+
 def payers(event: events.PayerChanged, recorded: Recorded, case: Case) -> Iterator[Target]:
     """Who holds the highest role on what was paid for, on what paid before, and on what pays now; but who did it."""
     for place in (event.resource, event.before, event.payer):
@@ -432,6 +452,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.MemberWarned: ((while_active(itself), "member_warned"), (while_active(granting), "member_ends_soon")),
     events.MemberExtended: ((itself, "member_extended"), (granting, REFRESH)),
     events.ResourceDeleted: ((bereft, "resource_deleted"), (told_of, "resource_deleted")),
+    events.ResourceMoved: ((concerned_by_move, "resource_moved"), (channels_of_move, "resource_moved")),
     events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_of_payer, "payer_changed")),
     events.BillingTransferred: ((both_sides, "billing_transferred"), (channels("billing"), "billing_transferred")),
     events.BillingDetailed: ((holders_told, "billing_detailed"),),

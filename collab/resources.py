@@ -26,6 +26,7 @@ from collab.events import (
     ResourceRenamed,
     ResourceRetired,
 )
+from collab.move_effects import access_changes, losers, unpaid_by_move
 from collab.offers import revoked, unupheld
 from collab.people import check_profile
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
@@ -156,18 +157,29 @@ def describe(act: Describe, case: Case) -> list[Event]:
 
 
 def move(act: Move, case: Case) -> list[Event]:
-    """Moving needs delete (or, where the table knows it, migrate) here and create there (RES-03)."""
+    """Moving needs delete (or, where the table knows it, migrate) on it, and create in both places (RES-03)."""
     resource = find(case, act.what)
     leaves = "migrate" if _knows(case, resource, "migrate") else "delete"
     check_able(case, resource, leaves)
+    before = case.facts.resource(resource.parent) if resource.parent else None
+    if before:
+        check_able(case, before, "create")
     parent = able(case, act.to, "create") if act.to else None
     if parent:
         _check_place(case, resource.kind, parent)
     if (parent.id if parent else None) == resource.parent:
         return []
-    check_controlled(case, resource, parent=parent.id if parent else None)
+    unpaid = unpaid_by_move(case, resource)
+    payer = None if resource in unpaid else resource.payer
+    check_controlled(case, resource, parent=parent.id if parent else None, payer=payer)
     moved = replace(resource, parent=parent.id if parent else None)
-    return [ResourceMoved(resource.id, moved.parent, resource.parent), *unupheld_by(case, moved)]
+    lost = losers(case, access_changes(case, moved, unpaid))
+    changed = [replace(moved, payer=payer), *(replace(r, payer=None) for r in unpaid if r.id != resource.id)]
+    return [
+        *(PayerChanged(r.id, None, r.payer) for r in unpaid),
+        ResourceMoved(resource.id, moved.parent, resource.parent, lost),
+        *unupheld_by(case, *changed),
+    ]
 
 
 def unupheld_by(case: Case, *changed: Resource) -> list[InvitationRevoked]:

@@ -113,7 +113,11 @@ class Naive:
         about = {"kind": event.kind, "title": event.title, "parent": event.parent, "payer": None, "off": False}
         self.things[event.resource] = about
 
-    def ResourceMoved(self, event: Any, _: Recorded) -> None:
+    def ResourceMoved(self, event: Any, recorded: Recorded) -> None:
+        for thing in self.inside(event.resource):
+            payer = self.things[thing]["payer"]
+            able = payer is None or self.may(str(recorded.actor), "pay", payer, recorded.at)
+            assert able, ("what the mover may not pay with goes on paying", event)
         self.things[event.resource]["parent"] = event.parent
 
     def PayerChanged(self, event: Any, _: Recorded) -> None:
@@ -412,8 +416,11 @@ class Law:
 
     def Move(self, act: Any) -> Ruling:
         leaves = "migrate" if self.so.kind(act.what) == "project" else "delete"
-        controlled = self.so.kind(act.what) not in RUNS or self.so.stays(act.what, parent=act.to)
-        return [self.may(leaves, act.what), not act.to or self.may("create", act.to), controlled], nothing
+        about = self.so.things[act.what]
+        payer = about["payer"] if about["payer"] and self.may("pay", about["payer"]) else None
+        controlled = self.so.kind(act.what) not in RUNS or self.so.stays(act.what, parent=act.to, payer=payer)
+        creates = [not place or self.may("create", place) for place in (about["parent"], act.to)]
+        return [self.may(leaves, act.what), *creates, controlled], nothing
 
     def Disable(self, act: Any) -> Ruling:
         return [self.may("disable", act.what)], nothing

@@ -195,6 +195,17 @@ def _delete(words: Words, t: Tongue, many: int) -> Surfaces:
     yield resources.delete_message(words, deleting, ME)
 
 
+def _move(words: Words, t: Tongue, many: int) -> Surfaces:
+    people = t.people(min(many, 50))
+    shifts = [
+        resources.Shift(p, t.resource(), *roles) for p in people for roles in (("admin", None), ("admin", "payer"))
+    ]
+    asked = t.invitations(min(many, ASKED))
+    for before, parent in ((None, t.resource("company")), (t.resource("company"), None), (t.resource(), t.resource())):
+        found = resources.Moving(t.resource(), before, parent, shifts, shifts, t.resources(many), asked)
+        yield resources.move_message(words, found, ME)
+
+
 def _delete_view(words: Words, t: Tongue, many: int) -> Surfaces:
     yield resources.delete_view(words, t.resource("company"), many)
 
@@ -375,6 +386,7 @@ CARDS: Mapping[str, Making] = {
     "resources.show_message": _show,
     "resources.delete_message": _delete,
     "resources.disable_message": _disable,
+    "resources.move_message": _move,
     "resources.delete_view": _delete_view,
     "resources.done_view": _done,
     **WINDOWS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,8 @@ UNDELIVERABLE = "undeliverable"
 class Scene:
     """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new.
 
-    `together` are the first of the facts that a digest tells.
+    `together` are the first of the facts that a digest tells. `places` are the old and the new place of what was moved,
+    by the event's field, as far as the reader may know them.
     """
 
     at: datetime
@@ -37,6 +38,7 @@ class Scene:
     line: EventLine | None
     rotate: tuple[Resource, ...] = ()
     together: tuple[EventLine, ...] = ()
+    places: Mapping[str, Resource] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def notice_message(words: Words, message: str, scene: Scene, payload: Mapping[st
     card = scene.subject if isinstance(scene.subject, OpenInvitation) else None
     facts = {"actor": line.actor, "person": line.person, "resource": line.resource, "event": line.recorded.event}
     told = {"card": card, "subject": scene.subject, "viewer": scene.viewer, "rotate": scene.rotate, "team": line.team}
+    told |= {"before": scene.places.get("before"), "parent": scene.places.get("parent")}
     return blocks.message(words.say(f"notices/{message}", audience, line=line, **facts, **told))
 
 

@@ -53,6 +53,29 @@ class Disabling:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody's highest role on a resource before and after a move; nothing where they hold none."""
+
+    person: Person
+    resource: Resource
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What a move would change: the place, who gains and loses access, what is no longer paid for, and invitations."""
+
+    resource: Resource
+    before: Resource | None
+    parent: Resource | None
+    gaining: Sequence[Shift]
+    losing: Sequence[Shift]
+    unpaid: Sequence[Resource]
+    revoked: Sequence[OpenInvitation]
+
+
 def show_message(words: Words, found: Detail, *, paid: bool) -> Message:
     """One resource; `paid` when things like it are paid for."""
     said = words.say("replies/show", found=found, paid=paid, inside=found.inside[:INSIDE])
@@ -86,6 +109,15 @@ def disable_message(words: Words, disabling: Disabling) -> Message:
     """What disabling would stop, with the red button that does it."""
     said = words.say("replies/disable_preview", disabling=disabling, inside=disabling.inside[:LISTED])
     return blocks.message(said, ending_controls(words, "disable", disabling.resource, disabling.resource.id))
+
+
+def move_message(words: Words, moving: Moving, me: str) -> Message:
+    """What a move would change, with the button that does it."""
+    most = {"gaining": LOSING, "losing": LOSING, "unpaid": UNPAID, "revoked": ASKED}
+    shown: dict[str, Any] = {name: getattr(moving, name)[:listed] for name, listed in most.items()}
+    said = words.say("replies/move_preview", moving=moving, me=me, **shown)
+    value = f"{moving.resource.id} {moving.parent.id if moving.parent else ''}".strip()
+    return blocks.message(said, ending_controls(words, "move", moving.resource, value))
 
 
 def delete_view(words: Words, resource: Resource, inside: int) -> View:

@@ -107,6 +107,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "who_page": access.press_who_page,
     "delete": resources.press_delete,
     "disable": resources.press_disable,
+    "move": resources.press_move,
     "cancel": membership.press_cancel,
     "transfer": billing.press_transfer,
     "billing": billing.press_billing,

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from bot.cards.membership import Ending, Remaining
-from bot.cards.resources import LOSING, Deleting, Disabling, Loss
+from bot.cards.resources import LOSING, Deleting, Disabling, Loss, Moving, Shift
 from bot.listeners.road import Click, Command, Desk, of_kind
 from collab import access, events
 from collab.access import Held
 from collab.case import Case
 from collab.events import Event
 from collab.kinds import CAPABILITIES
+from collab.move_effects import access_changes, is_loss
 from collab.people import NOBODY, Person
 from collab.resources import Resource, everything_inside
 from collab.subjects import OpenInvitation, open_invitations
@@ -72,6 +73,23 @@ def disabling(desk: Desk, asked: Command, what: str) -> Disabling:
         inside = everything_inside(case, resource)
         people = access.everybody_within(case, resource, {resource.id, *(inner.id for inner in inside)})
         return Disabling(resource, inside, len(people))
+
+
+def moving(desk: Desk, asked: Command | Click, happens: Sequence[Event]) -> Moving:
+    """What a move would change: who gains and loses access, and what is no longer paid for (RES-03)."""
+    move: events.ResourceMoved = of_kind(happens, events.ResourceMoved)[0]
+    unpaid = [event.resource for event in of_kind(happens, events.PayerChanged)]
+    with desk.facts(asked.by) as facts:
+        case = desk.collab.case(facts, asked.at)
+        resource = facts.resource(move.resource) or Resource(move.resource, "", "", "")
+        before, parent = (facts.resource(place) if place else None for place in (move.before, move.parent))
+        stopped = [r for place in unpaid if (r := facts.resource(place))]
+        changes = access_changes(case, replace(resource, parent=move.parent), stopped)
+        people = case.facts.people({change.person for change in changes})
+        shifts = [(Shift(people[c.person], c.resource, c.before, c.after), is_loss(case, c)) for c in changes]
+        gaining = [shift for shift, lost in shifts if not lost]
+        losing = [shift for shift, lost in shifts if lost]
+        return Moving(resource, before, parent, gaining, losing, stopped, _revoked(case, happens))
 
 
 def _losses(case: Case, doomed: Sequence[Resource]) -> list[Loss]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import Message, View, blocks
-from bot.cards.resources import delete_message, delete_view, disable_message, done_view
-from bot.listeners.endings import ENDS, deleting, disabling
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, of_kind, what_of
+from bot.cards.resources import delete_message, delete_view, disable_message, done_view, move_message
+from bot.listeners.endings import ENDS, deleting, disabling, moving
+from bot.listeners.road import Click, Command, Desk, Submission, WrongField, of_kind, two, what_of
 from bot.verbs import Slot
 from bot.words import Said
 from collab import events, refusals
@@ -46,8 +46,21 @@ def describe(desk: Desk, asked: Command) -> Message:
 
 
 def move(desk: Desk, asked: Command) -> Message:
-    """Let it stand in another resource, or in nothing."""
-    return _shaped(desk, asked, "moved", Move(asked.by, what_of(desk, asked), asked.get(Slot.THERE)))
+    """Show what a move would change; when it is there already, say that."""
+    me = desk.me(asked.by)
+    happens = desk.collab.preview(Move(asked.by, what_of(desk, asked), asked.get(Slot.THERE)), asked.at)
+    if not of_kind(happens, events.ResourceMoved):
+        return desk.tell("unchanged")
+    return move_message(desk.words, moving(desk, asked, happens), me.id if me else "")
+
+
+def press_move(desk: Desk, click: Click) -> Message | None:
+    """Move pressed: let it stand in the other resource, or in nothing."""
+    what, there = two(click.value)
+    try:
+        return _shaped(desk, click, "moved", Move(click.by, what, there or None))
+    except refusals.UnknownResource:
+        return desk.tell("gone")
 
 
 def disable(desk: Desk, asked: Command) -> Message:
@@ -112,7 +125,7 @@ def _shaped(desk: Desk, asked: Command | Click, name: str, act: Any) -> Message:
     outcome = desk.collab.perform(act, asked.at)
     if not outcome.recorded:
         return desk.tell("unchanged")
-    event: Any = outcome.recorded[0].event
+    event: Any = outcome.first(events.ResourceMoved) or outcome.recorded[0].event
     other = getattr(event, "parent", None) or getattr(event, "payer", None)
     with desk.facts(asked.by) as facts:
         resource = facts.resource(event.resource)

@@ -43,13 +43,14 @@ class ResourceDescribed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceMoved(Event):
-    """A resource stands in another one from now on, or in nothing."""
+    """A resource stands in another one from now on, or in nothing. `people` are those who lost a role by it."""
 
     name: ClassVar[str] = "resource.moved"
     places: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
     resource: str
     parent: str | None
     before: str | None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) 
 def test_a_project_is_disabled_after_a_look_at_what_that_concerns(agency: Window, stage: Stage) -> None:
     stage.says("ada", "/collab create project Website in pixel")
     stage.says("ada", "/collab move shop to website")
+    stage.presses("ada", stage.last("ada", "general"), "move")
     home = agency.home_of("Ada")
     agency.chooses("Something else…", "Website (website)", home)
     agency.picks("Choose what to do", "Disable")

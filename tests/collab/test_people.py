@@ -22,7 +22,7 @@ from collab.people import Caller, Meet
 from collab.plans import Plan
 from collab.preferences import Set, ShowSettings
 from collab.record import ListEvents
-from collab.requests import Ask, Grant, Refuse
+from collab.requests import Ask, Grant, Refuse, Withdraw
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
 from collab.service import ACTIONS, OPEN_TO_FOREIGNERS, QUESTIONS
 from collab.successions import Choose
@@ -101,7 +101,8 @@ def nothing_else(world: World, by: Caller) -> dict[type, Any]:
         Move(by, "shop", None), Disable(by, "shop"), Enable(by, "shop"), Delete(by, "shop"), Pay(by, "shop", "card"),
         Invite(by, carl, "admin", "shop"), Revoke(by, waits), Resend(by, waits), Edit(by, waits, "admin"),
         Remove(by, bo, "shop"), ChangeRole(by, bo, "admin", "shop"), Extend(by, bo, "shop"),
-        Ask(by, "admin", "acme"), Grant(by, request), Refuse(by, request), Choose(by, bo, "shop"),
+        Ask(by, "admin", "acme"), Grant(by, request), Refuse(by, request), Withdraw(by, request),
+        Choose(by, bo, "shop"),
         ShareWith(by, "shop", "crew", "developer"), Unshare(by, "shop", "crew"),
         Assign(by, bo, "shop", "crew"), Unassign(by, bo, "shop", "crew"),
         Meet(by, carl), Detail(by, "shop", Details(reference="X")), TransferBilling(by, carl, "shop"),

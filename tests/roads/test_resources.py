@@ -36,11 +36,13 @@ def test_an_agency_makes_things_changes_roles_and_asks_why(stage: Stage) -> None
         "pay shop with card": "now pays",
         'describe shop "Sells things"': "Sells things",
         'rename blog to "News & Blog"': "News &amp; Blog",
-        "move blog to website": "stands in *Website*",
         "mine": "Crew",
         "show shop": "pays for it",
     }.items():
         assert part in stage.says("ada", f"/collab {line}")["text"], line
+    assert "Move the app *News &amp; Blog* from *Acme*" in stage.says("ada", "/collab move blog to website")["text"]
+    stage.presses("ada", stage.last("ada", "general"), "move")
+    assert "stands in *Website*" in stage.last("ada", "general")["text"]
     joins(stage, "devi", "developer", "shop")
     joins(stage, "carl", "owner", "acme")
 

@@ -1,0 +1,70 @@
+"""What a move changes beside the place: who gains and who loses access, and what is no longer paid for (RES-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from collab import access
+from collab.supposing import supposing
+
+if TYPE_CHECKING:
+    from collab.case import Case
+    from collab.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChange:
+    """A person's highest role on a resource before and after; nothing where they hold none."""
+
+    person: str
+    resource: Resource
+    before: str | None
+    after: str | None
+
+
+def unpaid_by_move(case: Case, resource: Resource) -> list[Resource]:
+    """Return what stops being paid for: whatever moves, and whose payment method the actor has no `pay` on."""
+    moving = (resource, *case.facts.everything_inside(resource.id))
+    methods = {r.payer: case.facts.resource(r.payer) for r in moving if r.payer}
+    kept = {place for place, method in methods.items() if method and access.may(case, case.actor.id, "pay", method)}
+    return [r for r in moving if r.payer and r.payer not in kept]
+
+
+def access_changes(case: Case, moved: Resource, unpaid: Sequence[Resource]) -> list[AccessChange]:
+    """Compare everybody's highest role on what moves, and on what is no longer paid for, before and after."""
+    without_payer = {r.id: replace(r, payer=None) for r in unpaid}
+    changed = {**without_payer, moved.id: replace(moved, payer=None) if moved.id in without_payer else moved}
+    later = supposing(case, resources=changed.values())
+    found: list[AccessChange] = []
+    for place, after in changed.items():
+        now = case.facts.resource(place)
+        if now:
+            found += _changes(now, _highest(case, now), _highest(later, after))
+    return found
+
+
+def losers(case: Case, changes: Iterable[AccessChange]) -> tuple[str, ...]:
+    """Return the people who hold a lower role than before, or none."""
+    return tuple(dict.fromkeys(c.person for c in changes if is_loss(case, c)))
+
+
+def is_loss(case: Case, change: AccessChange) -> bool:
+    """Return whether somebody holds a lower role than before, or none."""
+    rank = case.kinds[change.resource.kind].rank
+    return change.before is not None and (change.after is None or rank(change.after) > rank(change.before))
+
+
+def _highest(case: Case, resource: Resource) -> dict[str, str]:
+    """Everybody's highest role on a resource."""
+    found: dict[str, str] = {}
+    for held in access.everybody(case, resource):  # the highest role first, and a direct one first of all
+        found.setdefault(held.person, held.role)
+    return found
+
+
+def _changes(resource: Resource, before: dict[str, str], after: dict[str, str]) -> list[AccessChange]:
+    people = dict.fromkeys([*before, *after])
+    compared = (AccessChange(person, resource, before.get(person), after.get(person)) for person in people)
+    return [change for change in compared if change.before != change.after]
