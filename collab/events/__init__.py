@@ -7,10 +7,11 @@ the resource stands there: a company's creation is `company.created`.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, get_type_hints
+from functools import cache, partial
+from typing import Any, get_args, get_type_hints
 
 from collab.events.base import (
     Event,
@@ -176,7 +177,13 @@ def event_name(event: Event) -> str:
 
 
 def encode(event: Event) -> str:
-    """The event's fields as JSON: moments in ISO 8601, lengths of time in seconds."""
+    """The event's fields as JSON: moments in ISO 8601, lengths of time in seconds; raises TypeError.
+
+    What is recorded is read again for ever, so a field of another type than the declared one is refused here.
+    """
+    for name, (shape, accepts) in _field_types(type(event).__name__).items():
+        if not accepts(getattr(event, name)):
+            raise TypeError(f"{type(event).__name__}.{name} is no {shape}")
     return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)}, ensure_ascii=False)
 
 
@@ -193,6 +200,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value
+
+
+@cache
+def _field_types(named: str) -> dict[str, tuple[Any, Callable[[Any], bool]]]:
+    """Give each field's declared type, and whether a value is of it."""
+    kind = _BY_CLASS[named]
+    hints = get_type_hints(kind)
+    return {f.name: (hints[f.name], partial(_is_of, hints[f.name])) for f in fields(kind)}
+
+
+def _is_of(hint: Any, value: Any) -> bool:
+    if value is None:
+        return type(None) in get_args(hint)
+    if hint == tuple[str, ...]:
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    # A truth is a number to Python, and to nobody who reads the record.
+    return isinstance(value, hint) and (not isinstance(value, bool) or hint is bool)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
@@ -60,6 +60,29 @@ def test_every_event_reads_back_as_it_was_written(kind: type[Event], data: st.Da
     event = data.draw(any_event(kind))
     name = "company.created" if kind is ResourceCreated else event_name(event)
     assert decode(name, encode(event)) == event
+
+
+WRONG = st.sampled_from([False, True, 7, 1.5, b"U1", ["U1"], {"id": "U1"}, ("U1",), (None,), datetime.now, object()])
+
+
+@pytest.mark.rule("EVT-02")
+@pytest.mark.parametrize("kind", sorted(filter(fields, EVENTS.values()), key=lambda k: k.name), ids=lambda k: k.name)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_no_field_of_another_type_is_recorded(kind: type[Event], data: st.DataObject) -> None:
+    event = data.draw(any_event(kind))
+    hints = get_type_hints(kind)
+    name = data.draw(st.sampled_from(sorted(hints.keys() & {f.name for f in fields(kind)})))
+    hint, value = hints[name], data.draw(WRONG | st.none())
+    fits = value is None and hint == (hint | None)
+    fits = fits or (hint is bool and isinstance(value, bool)) or (hint is int and value == 7)
+    fits = fits or (hint == tuple[str, ...] and value == ("U1",))
+    wrong = replace(event, **{name: value})
+    if fits:
+        encode(wrong)
+    else:
+        with pytest.raises(TypeError, match=f"{kind.__name__}.{name}"):
+            encode(wrong)
 
 
 @pytest.mark.rule("EVT-02")
