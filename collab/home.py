@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from collab import access, requests, undelivered
 from collab.keys import ShowKeys, show_keys
 from collab.offers import Invitation
-from collab.people import Caller, Person
+from collab.people import Caller, Person, is_foreign
 from collab.record import EventLine, ListEvents, list_events
 from collab.requests import Request
 from collab.resources import Resource, may_found
@@ -58,6 +58,18 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Abilities:
+    """What may be offered to somebody: to create something, and to invite.
+
+    Somebody `external` is of another workspace: they use what they were given, by buttons, since they have no commands.
+    """
+
+    creates: bool = True
+    invites: bool = True
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """Everything at home; of each list one page, of those of which there is `more` another one follows.
 
@@ -79,6 +91,7 @@ class Home:
     loses: bool = False
     stale: int = 0
     start: Start = Start()
+    able: Abilities = Abilities()
 
     @property
     def is_bare(self) -> bool:
@@ -94,9 +107,34 @@ class ShowHome:
     pages: tuple[int, int, int] = FIRST
 
 
+@dataclass(frozen=True, slots=True)
+class ShowAbilities:
+    """What may be offered to me?"""
+
+    by: Caller
+
+
+def show_abilities(_ask: ShowAbilities, case: Case) -> Abilities:
+    """Say what may be offered to the asker; somebody who was never met is not known to be a guest."""
+    if is_foreign(case, case.actor):
+        return Abilities(creates=False, invites=False, external=True)
+    if not case.actor.guest:
+        return Abilities()
+    reached = access.reach_of(case, case.actor.id).resources
+    roles = [
+        role
+        for place, held in access.holdings(case, case.actor.id).items()
+        if place in reached
+        for each in held
+        if (role := case.kinds[reached[place].kind].role(each.role))
+    ]
+    return Abilities(any("create" in role.can for role in roles), any(role.grants for role in roles))
+
+
 def show_home(ask: ShowHome, case: Case) -> Home:
     """What concerns the asker, in a few queries however much it is."""
-    waiting, holding = questions_for(case), _holding(case)
+    able = show_abilities(ShowAbilities(ask.by), case)
+    waiting, holding = questions_for(case), _holding(case, able)
     pages = (_page(ask.pages[0], len(waiting)), _page(ask.pages[1], len(holding)), ask.pages[2])
     sent = _sent(case, pages[2])
     if pages[2] and not sent:
@@ -117,6 +155,7 @@ def show_home(ask: ShowHome, case: Case) -> Home:
         lost[:LOST],
         len(lost) > LOST,
         len(show_keys(ShowKeys(ask.by), case).found) if holding else 0,
+        able=able,
     )
     return replace(found, start=_start(case)) if found.is_bare else found
 
@@ -126,13 +165,14 @@ def _start(case: Case) -> Start:
     return Start(case.facts.is_empty(), may_found(case), helpers)
 
 
-def _holding(case: Case) -> list[Holding]:
+def _holding(case: Case, able: Abilities) -> list[Holding]:
     """Everything that the asker may view, grouped by the outermost of it."""
     held = access.holdings(case, case.actor.id)
     seen = access.visible(case, case.actor.id, held)
     by_id = {r.id: r for r in seen}
     reached = access.reach_of(case, case.actor.id).resources
-    return [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
+    found = [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
+    return [replace(each, rises=False, invites=False) for each in found] if able.external else found
 
 
 def _held(

@@ -28,7 +28,7 @@ from collab.events import (
 )
 from collab.move_effects import access_changes, losers, unpaid_by_move
 from collab.offers import revoked, unupheld
-from collab.people import check_profile
+from collab.people import Caller, check_profile, is_foreign
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
 from collab.supposing import supposing
 from collab.text import clean, clean_line, comparable, is_visible
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from collab.case import Case
     from collab.kinds import Kind
     from collab.membership import Membership
-    from collab.people import Caller
 
 EDGES = ".,;:!?()[]{}*_~`'\"“”„«»‘’‹› "  # what may stand around a name and not belong to it
 NOTHING = "nothing"  # the word that stands for no thing at all
@@ -345,7 +344,8 @@ def checked_about(typed: str) -> str | None:
 
 def may_found(case: Case) -> bool:
     """Whether the actor may create what stands in nothing, as far as is known, and what a workspace may reserve."""
-    return not case.actor.guest and (case.actor.admin or not case.policy.reserved)
+    is_full = not case.actor.guest and not is_foreign(case, case.actor)
+    return is_full and (case.actor.admin or not case.policy.reserved)
 
 
 def check_reserved(case: Case, kind: Kind) -> None:

@@ -116,6 +116,7 @@ QUESTIONS: dict[type, Callable[[Any, Case], Any]] = {
     explain.Mine: explain.mine,
     explain.Show: explain.show,
     home.ShowHome: home.show_home,
+    home.ShowAbilities: home.show_abilities,
     billing.ShowBilling: billing.show_billing,
     billing.ListMethods: billing.list_methods,
     invoices.ListInvoices: invoices.list_invoices,
@@ -159,6 +160,7 @@ OPEN_TO_FOREIGNERS = {
     explain.Mine,
     explain.Show,
     home.ShowHome,
+    home.ShowAbilities,
 }
 
 

@@ -35,7 +35,7 @@ from collab.billing import Billing, Details
 from collab.choosing import Placed
 from collab.events import EVENTS
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation
-from collab.home import HELPERS, LOST, Holding, Home, Start
+from collab.home import HELPERS, LOST, Abilities, Holding, Home, Start
 from collab.invoices import Invoice, InvoiceList
 from collab.keeping import Losing
 from collab.kinds import CAPABILITIES, KINDS
@@ -155,7 +155,7 @@ def _verb(words: Words, t: Tongue, many: int) -> Surfaces:
 
 def _mine(words: Words, t: Tongue, many: int) -> Surfaces:
     held = [Belonging(r, "admin", bool(n % 2)) for n, r in enumerate(t.resources(min(many, PAGE)))]
-    yield access.mine_message(words, Belongings(held, many, 1), 0)
+    yield access.mine_message(words, Belongings(held, many, 1), 0, Abilities())
 
 
 def _who(words: Words, t: Tongue, many: int) -> Surfaces:

@@ -9,14 +9,15 @@ from bot.cards import Block, Message, blocks
 from bot.cards.invitations import page_button
 from bot.words import Words
 from collab.explain import Able, Belongings, Explanation, Path
+from collab.home import Abilities
 
 LISTED = 40
 
 
-def mine_message(words: Words, found: Belongings, page: int) -> Message:
+def mine_message(words: Words, found: Belongings, page: int, able: Abilities) -> Message:
     """A page of what the reader holds."""
     turn = _turn(words, "mine_page", "mine", found.next_page, page)
-    return blocks.message(words.say("replies/mine", list=found), *turn)
+    return blocks.message(words.say("replies/mine", list=found, able=able), *turn)
 
 
 def who_message(words: Words, found: Able, page: int) -> Message:

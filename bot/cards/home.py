@@ -17,6 +17,7 @@ from collab.subjects import OpenInvitation, OpenRequest
 
 BEGINNINGS = ("create_open", "invite_open", "more_open", "settings_open")
 WITH_THINGS = ("channels_open",)  # for who has something
+FOR_MEMBERS = ("settings_open", "channels_open")  # for people of this workspace
 START = "beginnings"
 LINES = 3  # blocks of latest events; more of them stand under All events
 MOST = 5  # options of a small menu; where all fit, what is left out stands behind Show
@@ -34,8 +35,10 @@ def home_view(words: Words, found: Home, at: datetime, routes: Collection[str]) 
 
 def _start(words: Words, found: Home, *, creates: bool) -> Said:
     if not found.is_bare:
-        return words.say("home/start", waits=found.waits, stale=found.stale)
-    return words.say("home/new" if found.start.empty else "home/first", start=found.start, creates=creates)
+        return words.say("home/start", waits=found.waits, stale=found.stale, external=found.able.external)
+    if found.start.empty and found.able.creates:
+        return words.say("home/new", start=found.start, creates=creates)
+    return words.say("home/first", start=found.start, creates=creates, external=found.able.external)
 
 
 def _parted(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:
@@ -45,7 +48,10 @@ def _parted(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:
 
 
 def _beginnings(words: Words, found: Home, routes: Collection[str]) -> list[Block]:
-    names = [name for name in (*BEGINNINGS, *(WITH_THINGS if found.holds else ())) if name in routes]
+    hidden = {"create_open": not found.able.creates, "invite_open": not found.able.invites}
+    hidden |= dict.fromkeys(FOR_MEMBERS, found.able.external)
+    begins = (*BEGINNINGS, *(WITH_THINGS if found.holds else ()))
+    names = [name for name in begins if name in routes and not hidden.get(name)]
     needed = [*(["keys_open"] if found.stale else []), *(["lost_open"] if found.loses else [])]
     buttons = [blocks.button(name, words.label(name), "home", words.label(f"{name}.long")) for name in names]
     buttons += [blocks.button(name, words.label(name), "0", words.label(f"{name}.long")) for name in needed]

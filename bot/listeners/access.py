@@ -11,6 +11,7 @@ from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
 from bot.verbs import Slot
 from collab import access, refusals
 from collab.explain import Able, Belongings, Detail, Explanation, Mine, Path, Show, Who, Why
+from collab.home import Abilities, ShowAbilities
 from collab.people import NOBODY, Account, Address, Person
 
 AT_LEAST = "view"
@@ -70,7 +71,8 @@ def press_why_ask(desk: Desk, click: Click) -> Message:
 
 def _mine_page(desk: Desk, asked: Command | Click, page: int) -> Message:
     found: Belongings = desk.collab.ask(Mine(asked.by, page), asked.at)
-    return mine_message(desk.words, found, page)
+    able: Abilities = desk.collab.ask(ShowAbilities(asked.by), asked.at)
+    return mine_message(desk.words, found, page, able)
 
 
 def _who_page(desk: Desk, asked: Command | Click, what: str, capability: str, page: int) -> Message:

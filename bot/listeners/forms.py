@@ -31,8 +31,9 @@ from collab import refusals
 from collab.card_numbers import holds_card_number
 from collab.choosing import ListVisible, Placed, ShowNamed, fits
 from collab.explain import Detail, Show
+from collab.home import Abilities, ShowAbilities
 from collab.resources import Resource
-from collab.service import QUESTIONS
+from collab.service import OPEN_TO_FOREIGNERS, QUESTIONS
 
 Commands = Mapping[str, Callable[[Desk, Command], Message | None]]
 
@@ -82,11 +83,20 @@ def typed(commands: Commands, desk: Desk, asked: Command) -> Message | None:
 
 def press_more(desk: Desk, click: Click) -> None:
     """Anything else: a window with every verb, or with those that fit a thing."""
+    able: Abilities = desk.collab.ask(ShowAbilities(click.by), click.at)
     if click.value in {"", "home"}:
-        click.show_view(choice_view(desk.words, None, VERBS))
+        click.show_view(choice_view(desk.words, None, [name for name in VERBS if _may_use(name, able)]))
         return
     found: Detail = desk.collab.ask(Show(click.by, click.value), click.at)
-    click.show_view(choice_view(desk.words, found.resource, offered(found, desk.collab.kinds)))
+    verbs = [name for name in offered(found, desk.collab.kinds) if _may_use(name, able)]
+    click.show_view(choice_view(desk.words, found.resource, verbs))
+
+
+def _may_use(verb: str, able: Abilities) -> bool:
+    """Say whether a verb may be offered to somebody (PER-02, RES-01)."""
+    if able.external:
+        return VERBS[verb].builds in OPEN_TO_FOREIGNERS
+    return able.creates or verb != CREATE
 
 
 def press_create(desk: Desk, click: Click) -> None:

@@ -32,6 +32,7 @@ from collab import events
 from collab.choosing import Placed
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
+from collab.home import Abilities
 from collab.keys import StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
@@ -302,7 +303,7 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
     change = membership_cards.Change("admin", ["owner"], "owner")
     assert view_errors(membership_cards.role_view(words, people[0], things[0], change)) == []
     held = [Belonging(thing, "admin", direct=False) for thing in things]
-    check(access_cards.mine_message(words, Belongings(held, 45, 1), 0))
+    check(access_cards.mine_message(words, Belongings(held, 45, 1), 0, Abilities()))
     check(access_cards.who_message(words, Able(things[0], "code", paths, 45, 1), 0))
     for capability in CAPABILITIES:
         for found, other in ((paths * (many and 3), []), ([], paths)):
@@ -641,7 +642,7 @@ def test_every_control_leads_somewhere(words: Words) -> None:
         membership_cards.remove_message(words, ending()),
         membership_cards.leave_message(words, ending()),
         resource_cards.delete_message(words, deleting, "P1"),
-        access_cards.mine_message(words, Belongings([], 0, 1), 0),
+        access_cards.mine_message(words, Belongings([], 0, 1), 0, Abilities()),
         access_cards.who_message(words, Able(ACME, "view", [], 0, None), 1),
         events_message(words, EventList(ACME, [], 3), older=True, next_value="x"),
     ]

@@ -18,7 +18,7 @@ from bot.playground.blockkit import elements, view_errors
 from bot.words import Words, words_in
 from collab import events
 from collab.events import Recorded
-from collab.home import LOST, RECENT, ROWS, Holding, Home, Start
+from collab.home import LOST, RECENT, ROWS, Abilities, Holding, Home, Start
 from collab.notices import Delivery
 from collab.offers import Invitation
 from collab.people import NOBODY, Person
@@ -232,3 +232,30 @@ def test_each_list_turns_its_own_page() -> None:
 
     turns = [c["value"] for c in controls(home_view(WORDS, found, MONDAY, ())) if c["action_id"] == "home_page"]
     assert turns == ["1 2 1", "0 0 1", "0 2 0"]
+
+
+MAY = {
+    "member": (Abilities(), {"create_open", "invite_open", "more_open", "settings_open"}),
+    "guest": (Abilities(creates=False, invites=False), {"more_open", "settings_open"}),
+    "guest who runs something": (Abilities(), {"create_open", "invite_open", "more_open", "settings_open"}),
+    "of another workspace": (Abilities(creates=False, invites=False, external=True), {"more_open"}),
+}
+
+
+@in_both_languages
+@pytest.mark.rule("RES-01")
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("who", list(MAY))
+@pytest.mark.parametrize("empty", [True, False])
+@pytest.mark.parametrize("holds", [0, 1])
+def test_only_what_one_may_do_is_offered(words: Words, who: str, empty: bool, holds: int) -> None:
+    able, offered = MAY[who]
+    holding = [Holding(ACME, "admin", True, ACME)][:holds]
+    found = Home(able=able, start=Start(empty, able.creates), holding=holding, holds=holds)
+    view = home_view(words, found, MONDAY, ACTIONS)
+    (begins,) = (block for block in view["blocks"] if block.get("block_id") == "beginnings")
+    names = {element["action_id"] for element in begins["elements"]}
+    assert names == offered | ({"channels_open"} if holds and not able.external else set())
+    text = str(view)
+    assert ("/collab create" in text) is (able.creates and not holds)
+    assert ("/collab" in text) is not able.external

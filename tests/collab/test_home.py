@@ -9,12 +9,12 @@ from builders import World
 from sqlalchemy import event
 
 from collab import refusals
-from collab.home import LOST, ROWS, Home, ShowHome
+from collab.home import LOST, ROWS, Abilities, Home, ShowHome
 from collab.invitations import Revoke
 from collab.keys import Rotated
 from collab.people import Meet
 from collab.preferences import Set
-from collab.resources import Disable
+from collab.resources import Create, Disable
 
 FEW = 40  # statements, however much there is
 
@@ -180,3 +180,24 @@ def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:
     found = home(acme, "ada")
     assert (found.holds, len(found.sent)) == (61, ROWS)
     assert len(statements) < FEW
+
+
+@pytest.mark.rule("RES-01")
+@pytest.mark.rule("PER-02")
+def test_what_may_be_offered_follows_what_somebody_may_do(acme: World) -> None:
+    acme.knows("carl", "eve@T2")
+    acme.profile("sam", guest=True)
+    acme.profile("lena", guest=True)
+    acme.member("eve@T2", "admin")
+    acme.make("app", "Shop", "acme")
+    acme.member("sam", "developer", "shop")
+    acme.member("lena", "admin")
+    able = {who: home(acme, who).able for who in ("ada", "carl", "sam", "lena", "eve@T2")}
+    assert able["ada"] == able["carl"] == able["lena"] == Abilities()
+    assert able["sam"] == Abilities(creates=False, invites=False)
+    assert able["eve@T2"] == Abilities(creates=False, invites=False, external=True)
+    assert not any(held.invites or held.rises for held in home(acme, "eve@T2").holding)
+    assert not home(acme, "mallory@T3").start.founds
+    for who in ("sam", "eve@T2"):
+        with pytest.raises((refusals.GuestActor, refusals.ForeignActor)):
+            acme.do(Create(acme.by(who), "company", "Mine"))
