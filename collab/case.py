@@ -103,13 +103,8 @@ class Facts(Protocol):
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
 
-    def page_of_members(
-        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
-    ) -> Sequence[Membership]:
-        """Some of these memberships, by role in the order given, the oldest first."""
-
-    def count_members(self, resource: str, at: datetime, most: int) -> int:
-        """How many of these memberships there are; counted up to so many."""
+    def members_among(self, resource: str, people: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that some people hold."""
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""

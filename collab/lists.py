@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from collab import access
 from collab.answers import answers_for
 from collab.channels import linked_resource
 from collab.offers import Invitation
-from collab.people import Account, Address, Caller, Person, recognise
+from collab.people import Account, Address, Caller, Person, is_foreign, recognise
 from collab.resources import Resource, find
 from collab.subjects import OpenInvitation, Subject, open_invitation, open_invitations
 from collab.text import comparable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collab.case import Case
 
 PAGE = 20
-COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Member:
     """Somebody with the role they hold; `removable` when the asker may remove them.
 
     `through` is where the role comes from when it was not given here, without its names when the asker may not view it.
+    A `guest` is one of the workspace; who `is_foreign` is of another one.
     """
 
     person: Person
@@ -37,13 +37,15 @@ class Member:
     until: datetime | None
     removable: bool
     through: Resource | None = None
+    guest: bool = False
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
     """The people of a resource and then those who are asked to be, a page of them; `next_page` is where to go on.
 
-    `total` are those who were given a role there; more than that when they were not `counted` to the end.
+    `total` are all who hold a role there. Addresses are shown to whoever may grant a role there alone (MEM-13).
     """
 
     resource: Resource
@@ -51,7 +53,7 @@ class MemberList:
     pending: Sequence[OpenInvitation]
     total: int
     next_page: int | None
-    counted: bool = True
+    shows_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,42 +117,53 @@ class ShowLinked:
 
 
 def list_members(ask: ListMembers, case: Case) -> MemberList:
-    """Whoever may view a resource sees its people and whom it waits for."""
-    resource = find(case, ask.what)
-    start, room = ask.page * PAGE, PAGE + 1
-    roles = [role.name for role in case.kinds[resource.kind].roles]
-    given = case.facts.page_of_members(resource.id, roles, case.at, start, room)
-    followed, pending = _behind(case, resource, start, room - len(given)) if len(given) < room else ([], [])
+    """Everybody who is in, by role and then by name, and then those who are asked to be (MEM-13)."""
+    resource, start = find(case, ask.what), ask.page * PAGE
+    everybody = _highest(case, resource)
+    shown = _page(case, resource, everybody, start)
     removable = access.removable(case, case.actor.id, resource)
-    people = case.facts.people([*(m.person for m in given), *(h.person for h in followed)])
+    given = {m.person: m for m in case.facts.members_among(resource.id, [p.id for p, _ in shown], case.at)}
     members = [
-        *(Member(people[m.person], m.role, m.until, m.role in removable) for m in given),
-        *(Member(people[h.person], h.role, None, h.role in removable, _from(case, h)) for h in followed),
+        Member(
+            person,
+            held.role,
+            given[person.id].until if held.direct else None,
+            held.role in removable and person.id != case.actor.id,
+            None if held.direct else _from(case, held),
+            person.guest,
+            is_foreign(case, person),
+        )
+        for person, held in shown
     ]
-    shown = [replace(m, removable=m.removable and m.person.id != case.actor.id) for m in members[:PAGE]]
-    waiting = open_invitations(pending[: PAGE - len(shown)], case)
-    more = ask.page + 1 if len(members) + len(pending) > PAGE else None
-    total = case.facts.count_members(resource.id, case.at, COUNTED + 1)
-    return MemberList(resource, shown, waiting, min(total, COUNTED), more, counted=total <= COUNTED)
+    room, skip = PAGE - len(shown), max(0, start - len(everybody))
+    pending = case.facts.page_of_pending(resource.id, case.at, skip, room + 1)
+    more = ask.page + 1 if len(everybody) > start + PAGE or len(pending) > room else None
+    waiting = open_invitations(pending[:room], case)
+    may_grant = bool(access.grantable(case, case.actor.id, resource))
+    return MemberList(resource, members, waiting, len(everybody), more, may_grant)
 
 
-def _behind(case: Case, resource: Resource, start: int, room: int) -> tuple[list[Held], Sequence[Invitation]]:
-    """Behind those who were given a role: those to whom one follows, and then those who are asked."""
-    before = max(0, start - case.facts.count_members(resource.id, case.at, start + 1))
-    followed = _following(case, resource)
-    shown = followed[before : before + room]
-    skip = max(0, before - len(followed))
-    pending = case.facts.page_of_pending(resource.id, case.at, skip, room - len(shown)) if len(shown) < room else ()
-    return shown, pending
-
-
-def _following(case: Case, resource: Resource) -> list[Held]:
-    """Everybody who was given no role here, by the highest that follows from others."""
+def _highest(case: Case, resource: Resource) -> dict[str, Held]:
+    """Everybody who holds a role there, with the one that was given, or else the highest that follows from others."""
     found: dict[str, Held] = {}
     for held in access.everybody(case, resource):
         if held.person not in found or held.direct:
             found[held.person] = held
-    return [held for held in found.values() if not held.direct]
+    return found
+
+
+def _page(case: Case, resource: Resource, everybody: Mapping[str, Held], start: int) -> list[tuple[Person, Held]]:
+    """A page of them, by the table's order of roles and then by name; no more names are read than that takes."""
+    shown: list[tuple[Person, Held]] = []
+    for role in case.kinds[resource.kind].roles:
+        alike = [held for held in everybody.values() if held.role == role.name]
+        if start < len(alike) and len(shown) < PAGE:
+            people = case.facts.people([held.person for held in alike])
+            named = [(people[held.person], held) for held in alike]
+            named.sort(key=lambda each: (comparable(each[0].title or each[0].email or ""), each[0].id))
+            shown += named[start : start + PAGE - len(shown)]
+        start = max(0, start - len(alike))
+    return shown
 
 
 def _from(case: Case, held: Held) -> Resource | None:

@@ -47,12 +47,7 @@ _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_
 _OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
     memberships.c.since, memberships.c.resource
 )
-_IN_ROLE = _ACTIVE.where(memberships.c.resource == given("resource"), memberships.c.role == given("role"))
-_PAGE = _IN_ROLE.order_by(memberships.c.since, memberships.c.person).limit(given("most")).offset(given("skip"))
-_OF_ROLE = select(func.count()).select_from(_IN_ROLE.subquery())
-_COUNT = select(func.count()).select_from(
-    _ACTIVE.where(memberships.c.resource == given("resource")).limit(given("most")).subquery()
-)
+_AMONG = _ACTIVE.where(memberships.c.resource == given("resource"), one_of(memberships.c.person, "people"))
 # Many in one row, which is read sooner than a row for each.
 _COMMA: Any = literal_column("','")
 _PEOPLE = func.aggregate_strings(memberships.c.person, _COMMA)
@@ -142,24 +137,12 @@ class MemberFacts(ResourceFacts, TeamFacts):
         rows = self._kept_while("members", resource, at, lambda: self._ending(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
 
-    def page_of_members(
-        self, resource: str, roles: Sequence[str], at: datetime, start: int, most: int
-    ) -> Sequence[Membership]:
-        """Some of these memberships, by role in the order given, the oldest first."""
-        found: list[Membership] = []
-        for role in roles:
-            asked = {"resource": resource, "role": role, "at": at}
-            rows = self._rows(_PAGE, **asked, skip=start, most=most - len(found))
-            start = 0 if rows or not start else start - self._row(_OF_ROLE, **asked)[0]
-            found += [Membership(*row) for row in rows]
-            if len(found) >= most:
-                break
-        return found
-
-    def count_members(self, resource: str, at: datetime, most: int) -> int:
-        """How many of these memberships there are; counted up to so many."""
-        counted: int = self._row(_COUNT, resource=resource, at=at, most=most)[0]
-        return counted
+    def members_among(self, resource: str, people: Collection[str], at: datetime) -> Sequence[Membership]:
+        """Those of these memberships that some people hold."""
+        if not people:
+            return []
+        rows = self._rows(_AMONG, resource=resource, people=list(people), at=at)
+        return [Membership(*row) for row in rows]
 
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
