@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -73,6 +74,7 @@ def furnish(settings: Settings, playground: Playground) -> tuple[House, Identity
     house = compose.build(settings, identity, database, playground.clock.now)
     playground.on_travel = traveller(house, playground)
     playground.next_due = house.collab.next_due
+    playground.describe_due = partial(describe_due, house, identity.team)
     return house, identity
 
 
@@ -90,6 +92,25 @@ def traveller(house: House, playground: Playground) -> Callable[[datetime], None
             _live(house, playground, max(target, playground.clock.now()))
 
     return travel
+
+
+def describe_due(house: House, workspace: str, moment: datetime) -> str | None:
+    """Name what is due at that moment, for the playground's clock; None where it is nothing that waits for a person."""
+    with house.collab.look(workspace) as facts:
+
+        def name(person_id: str | None) -> str:
+            person = facts.person(person_id) if person_id else None
+            return person.title if person else "a team"
+
+        for invitation in facts.due_invitations(moment, 1):
+            asked, is_over = name(invitation.person), invitation.due >= invitation.expires
+            return f"{asked}'s invitation expires" if is_over else f"reminder to {asked}"
+        for member in facts.due_memberships(moment, 1):
+            is_over = member.until is not None and member.until <= moment
+            return f"{name(member.person)}'s role {'ends' if is_over else 'ends soon'}"
+        for request in facts.due_requests(moment, 1):
+            return f"{name(request.person)}'s request expires"
+    return None
 
 
 def seed(house: House, identity: Identity, playground: Playground) -> None:

@@ -34,6 +34,7 @@ class Playground:
         self.clock = Clock()
         self.on_travel: Callable[[datetime], None] | None = None
         self.next_due: Callable[[], datetime | None] | None = None
+        self.describe_due: Callable[[datetime], str | None] | None = None
         self.can_travel = True
         self._port = port
         self._server: BaseWSGIServer | None = None
@@ -152,13 +153,17 @@ class Playground:
             self.on_travel(moment)
         if self.on_travel is None or self.clock.now() < moment:
             self.clock.set(moment)
-        due = self.due()
-        told = {"type": "clock", "now": self.clock.epoch(), "next_due": due.timestamp() if due else None}
-        self.site.stream.tell(told)
+        self.site.stream.tell({"type": "clock", "now": self.clock.epoch(), **self.next()})
 
     def due(self) -> datetime | None:
         """When the app next has something due."""
         return self.next_due() if self.next_due else None
+
+    def next(self) -> Json:
+        """Return what is due next and when, for the page."""
+        due = self.due()
+        words = self.describe_due(due) if due and self.describe_due else None
+        return {"next_due": due.timestamp() if due else None, "next_words": words}
 
     # People and events
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from bot.playground.faults import KINDS
 from bot.playground.site import Site
 from bot.playground.tries import CLOCK_MOVED
 from bot.playground.webapi import METHODS
-from bot.playground.world import Json, Person
+from bot.playground.world import Json, Message, Person
 
 log = logging.getLogger("playground")
 PAGE = Path(__file__).parent / "page"
@@ -35,6 +35,9 @@ class Traveller(Protocol):
 
     def due(self) -> datetime | None:
         """When the app next has something to do."""
+
+    def next(self) -> Json:
+        """Return what that is and when, for the page."""
 
 
 def blueprint(site: Site, traveller: Traveller) -> Blueprint:
@@ -106,9 +109,9 @@ def _me(site: Site, who: Any) -> Person:
 
 
 def _state(site: Site, traveller: Traveller) -> Json:
-    due = _epoch(traveller.due())  # asks the app's database: not under the lock
+    coming = traveller.next()  # asks the app's database: not under the lock
     with site.world.lock:
-        return {**_seen_state(site), "can_travel": traveller.can_travel, "next_due": due}
+        return {**_seen_state(site), "can_travel": traveller.can_travel, **coming}
 
 
 def _seen_state(site: Site) -> Json:
@@ -241,10 +244,18 @@ def _clock(site: Site, traveller: Traveller, body: Json) -> Any:
     moment = traveller.due() if body.get("next") else _later(site, body["seconds"])
     if moment is None:
         return _refused("Nothing is due.")
+    before = site.world.ts()
     traveller.travel(max(moment, site.clock.now()))
     if body.get("next"):
         site.tries.notice(CLOCK_MOVED)
-    return {"now": site.clock.epoch(), "next_due": _epoch(traveller.due())}
+    sent = [_sent(site, message) for message in site.world.sent_since(before)]
+    return {"now": site.clock.epoch(), **traveller.next(), "sent": sent}
+
+
+def _sent(site: Site, message: Message) -> Json:
+    channel = site.world.channels[message.channel]
+    person = site.world.people.get(channel.person or "")
+    return {"to": person.real_name if person else f"#{channel.name}", "text": message.text}
 
 
 def _later(site: Site, seconds: Any) -> datetime:
@@ -269,7 +280,3 @@ def _set_faults(site: Site, traveller: Traveller, body: Json) -> Json:
         details = {name: body[name] for name in ("seconds", "status", "retry_after", "code") if name in body}
         site.faults.add(str(kind), body.get("method", "*"), body.get("times", 1), **details)
     return _faults(site, traveller)
-
-
-def _epoch(moment: datetime | None) -> float | None:
-    return moment.astimezone(UTC).timestamp() if moment else None

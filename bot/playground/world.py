@@ -223,6 +223,12 @@ class World:
         with self.lock:
             return [m for m in self._messages.get(channel, []) if m.only_for in {None, person_id}]
 
+    def sent_since(self, ts: str) -> list[Message]:
+        """Return what the app posted after a time stamp, oldest first, without answers that one person alone sees."""
+        with self.lock:
+            new = [m for messages in self._messages.values() for m in messages if m.ts > ts and m.only_for is None]
+            return sorted((m for m in new if m.user == self.bot_user_id), key=lambda m: m.ts)
+
     def unread(self, channel: str, person_id: str) -> int:
         """Count what others wrote since the person last looked, without replies in the threads of a channel."""
         with self.lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.window import Window
+from browser.window import SIZE, Window
 from playwright.sync_api import expect
 from stage import Stage
 
@@ -131,3 +131,48 @@ def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(window: W
     for person in ("Sam", "Eve"):
         window.act_as(person)
         expect(card).to_have_count(0)
+
+
+def test_the_clock_keeps_its_buttons_in_place_says_what_comes_next_and_tells_what_happened(window: Window) -> None:
+    def places() -> list[object]:
+        return [button.bounding_box() for button in window.clock.get_by_role("button").all()]
+
+    window.asks("/collab invite @carl admin acme")
+    before = places()
+    assert len(before) == 3
+    for person in ("Carl", "Sam", "Eve"):
+        window.act_as(person)
+        expect(window.clock).to_contain_text(re.compile("Next: reminder to Carl.*, Mon 7 Dec"))
+        assert places() == before
+    window.travels("To the next reminder")
+    expect(window.page.locator(".toast")).to_contain_text(re.compile("Collab to Carl Mendes: “.*Acme"))
+    window.travels("+1 hour")
+    expect(window.page.locator(".toast").last).to_contain_text("Collab wrote to nobody.")
+
+
+def test_two_presses_on_the_clock_move_it_twice(window: Window, stage: Stage) -> None:
+    before = stage.playground.clock.now()
+    button = window.clock.get_by_role("button", name="+1 day")
+    button.click()
+    button.click()
+    expect(window.page.locator(".toast")).to_have_count(2)
+    assert (stage.playground.clock.now() - before).days == 2
+
+
+def test_on_a_phone_the_sidebar_is_behind_a_button(window: Window) -> None:
+    window.page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        menu = window.page.get_by_role("button", name="Menu", exact=True)
+        expect(window.place("#acme")).to_be_hidden()
+        box = window.page.get_by_role("main").bounding_box()
+        assert box
+        assert box["height"] > 844 * 0.75
+        menu.click()
+        window.who("Bo").check()
+        expect(window.place("#acme")).to_be_hidden()
+        menu.click()
+        window.go("#general")
+        expect(window.place("#acme")).to_be_hidden()
+        expect(menu).to_have_attribute("aria-expanded", "false")
+    finally:
+        window.page.set_viewport_size(SIZE)

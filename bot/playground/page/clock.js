@@ -5,8 +5,9 @@ import { fill, h, icon } from "./dom.js";
 import { ago, shortDay, time } from "./dates.js";
 import { waiting } from "./form.js";
 import { toggleInspector } from "./inspector.js";
-import { emit, now, on, setClock, state } from "./state.js";
-import { tickPeople } from "./sidebar.js";
+import { excerpt } from "./mrkdwn.js";
+import { emit, now, on, state, takeClock } from "./state.js";
+import { menuButton, tickPeople } from "./sidebar.js";
 
 const UTC = { tz: "UTC", tz_offset: 0 };
 const NO_TRAVEL = "Time cannot be moved here.";
@@ -14,13 +15,23 @@ let parts = null;
 
 const city = (zone) => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
 
+let travelling = Promise.resolve();
+
+/** Moves the clock; a press while it still moves waits for its turn. */
 function travel(button, body) {
-  return waiting(button, async () => {
+  travelling = travelling.then(() => waiting(button, async () => {
     const answer = await post("/ui/clock", body);
-    setClock(answer.now);
-    state.nextDue = answer.next_due;
-    emit("clock");
-  });
+    takeClock(answer);
+    emit("notice", whatHappened(answer.sent));
+  }));
+}
+
+function whatHappened(sent) {
+  const when = `It is ${shortDay(now(), UTC)}, ${time(now(), UTC)} UTC.`;
+  if (!sent.length) return `${when} ${state.app.name} wrote to nobody.`;
+  const [first, ...rest] = sent;
+  const more = rest.length ? ` ${rest.length} more: ${[...new Set(rest.map(({ to }) => to))].join(", ")}.` : "";
+  return `${when} ${state.app.name} to ${first.to}: “${excerpt(first.text, 90)}”${more}`;
 }
 
 const mover = (label, body) => {
@@ -36,10 +47,11 @@ function tick() {
   put(parts.utc, `${shortDay(moment, UTC)}, ${time(moment, UTC)} UTC`);
   put(parts.local, `${time(moment, state.me)} ${city(state.me.tz)}`);
   const due = state.nextDue;
-  const when = due ? `${shortDay(due, state.me)}, ${time(due, state.me)} (${ago(due, moment)})` : "nothing is due";
-  put(parts.due, due ? `${shortDay(due, state.me)}, ${time(due, state.me)}` : "nothing due");
+  const when = due ? `${shortDay(due, state.me)}, ${time(due, state.me)}` : "";
+  put(parts.due, due ? `Next: ${state.nextWords ? `${state.nextWords}, ` : ""}${when}` : "Next: nothing due");
+  parts.due.title = parts.due.textContent;
   parts.next.disabled = !state.canTravel || !due;
-  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `The next reminder or expiry is due on ${when}` : "Nothing is due: no open invitation waits for a reminder or its end.";
+  parts.next.title = !state.canTravel ? NO_TRAVEL : due ? `${when} (${ago(due, moment, state.me)})` : "Nothing is due: no open invitation waits for a reminder or its end.";
   tickPeople();
 }
 
@@ -68,9 +80,10 @@ export function startTopbar(root) {
   parts.next.setAttribute("aria-describedby", "due");
   const traffic = h("button", { type: "button", class: "bar-button", "aria-expanded": "false", "aria-controls": "inspector", on: { click: () => toggleInspector(traffic) } }, icon("traffic"), "Traffic");
   root.append(
+    menuButton(),
     h("div", { class: "clock", role: "group", "aria-label": "The playground's clock" },
-      h("div", { class: "clock-face" }, parts.utc, parts.local),
-      parts.hour, parts.day, parts.next, parts.due),
+      parts.hour, parts.day, parts.next,
+      h("div", { class: "clock-face" }, parts.utc, parts.local), parts.due),
     parts.connection, traffic);
   on("person people clock", travelable);
   on("person people connected", connection);

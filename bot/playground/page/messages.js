@@ -5,7 +5,7 @@ import { blocks } from "./blocks.js";
 import { dayName, dayNumber, refresh, time, timeNode } from "./dates.js";
 import { newForm, place } from "./form.js";
 import { emptyHint } from "./hints.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { excerpt, mrkdwn } from "./mrkdwn.js";
 import { redrawn } from "./popup.js";
 import { SLACKBOT, channelOf, isFolded, labelOf, now, on, state, userOf } from "./state.js";
 import { say } from "./words.js";
@@ -34,7 +34,7 @@ const isGone = (message) => message.ephemeral && Number(message.ts) < state.open
 /** What a reply that stands in the channel too answers to. */
 function threadMark(message) {
   const parent = state.messages.find((one) => one.ts === message.thread_ts);
-  return h("div", { class: "thread-mark" }, say("replied to a thread:"), parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent)) : null);
+  return h("div", { class: "thread-mark" }, say("replied to a thread:"), parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent.text, 60)) : null);
 }
 
 function toggleThread(key) {
@@ -45,11 +45,6 @@ function toggleThread(key) {
 function threadButton(key, count) {
   return h("div", { class: "thread-foot" }, h("button", { type: "button", class: "thread-button", "aria-expanded": String(openThreads.has(key)), on: { click: () => toggleThread(key) } },
     count === 1 ? say("1 reply") : `${count} ${say("replies")}`));
-}
-
-function excerpt(message) {
-  const text = h("span", {}, mrkdwn(message.text)).textContent.replace(/\s+/g, " ").trim();
-  return text.length > 60 ? `${[...text].slice(0, 60).join("")}…` : text;
 }
 
 const UNITS = ["bytes", "KB", "MB", "GB"];

@@ -156,6 +156,12 @@ export function textNodes(object) {
 
 export const plainText = (object) => (object?.emoji === false ? object.text : withEmoji(object?.text ?? ""));
 
+/** The beginning of a text without its marks. */
+export function excerpt(text, most) {
+  const words = h("span", {}, mrkdwn(text)).textContent.replace(/\s+/g, " ").trim();
+  return words.length > most ? `${[...words].slice(0, most).join("")}…` : words;
+}
+
 export function wordsOf(object) {
   return object ? h("span", {}, textNodes(object)).textContent.trim() : "";
 }

@@ -73,6 +73,21 @@ function drawCard() {
   refill(parts.card, [[[state.me.id, state.tries], () => h("div", {}, card())]]);
 }
 
+const NARROW = "(max-width: 640px)";
+
+/** The button that shows and hides the sidebar where there is no room beside the conversation. */
+export function menuButton() {
+  const button = h("button", { type: "button", class: "bar-button menu-button", "aria-expanded": "false", "aria-controls": "sidebar", on: { click: () => show(button.ariaExpanded !== "true") } }, "Menu");
+  function show(yes) {
+    document.body.classList.toggle("with-sidebar", yes);
+    button.setAttribute("aria-expanded", String(yes));
+    if (yes) root.querySelector("input:checked, button")?.focus();
+  }
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && button.ariaExpanded === "true") { show(false); button.focus(); } });
+  on("place", () => { if (matchMedia(NARROW).matches) show(false); });
+  return button;
+}
+
 export function tickPeople() {
   for (const node of root?.querySelectorAll("[data-zone-of]") ?? []) {
     const user = state.users.find((one) => one.id === node.dataset.zoneOf);

@@ -5,7 +5,7 @@ import { stable } from "./dom.js";
 
 export const state = {
   team: null, app: null, me: null, users: [], channels: [], commands: [], shortcuts: [], home: null, views: [], canTravel: false,
-  nextDue: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
+  nextDue: null, nextWords: null, connected: false, streaming: true, channelNames: {}, openedAt: null, tries: [], place: null, tab: "messages", messages: [], unreadFrom: null, waiting: {},
 };
 
 export const SLACKBOT = "USLACKBOT";
@@ -30,7 +30,7 @@ export function on(topic, listener) {
 
 /** Tells the listeners. Nothing is drawn between mouse down and mouse up: what is pressed must still be there when it is released. */
 export function emit(topic, detail) {
-  if (pressing && topic !== "failure" && topic !== "compose") { held.set(topic, detail ?? held.get(topic)); return; }
+  if (pressing && !["failure", "notice", "compose"].includes(topic)) { held.set(topic, detail ?? held.get(topic)); return; }
   for (const listener of topics.get(topic) ?? []) listener(detail);
 }
 
@@ -48,7 +48,7 @@ for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { 
 
 export const fail = (error) => emit("failure", error.message);
 export const now = () => Date.now() / 1000 + offset;
-export const setClock = (epoch) => { offset = epoch - Date.now() / 1000; };
+const setClock = (epoch) => { offset = epoch - Date.now() / 1000; };
 export const userOf = (id) => state.users.find((user) => user.id === id);
 export const channelOf = (id) => state.channels.find((channel) => channel.id === id);
 export const appChannel = () => state.channels.find((channel) => channel.kind === "im" && channel.with === state.app.user_id)
@@ -69,11 +69,11 @@ function isNews(part, version) {
 }
 
 function take(fresh) {
-  const { version, next_due: nextDue, can_travel: canTravel, now: moment, channels, channel_names: names, home, views, ...rest } = fresh;
+  const { version, next_due: nextDue, next_words: nextWords, can_travel: canTravel, now: moment, channels, channel_names: names, home, views, ...rest } = fresh;
   // What only one person sees is gone when they open Slack again.
   state.openedAt ??= moment;
   if (isNews("state", version)) {
-    Object.assign(state, rest, { nextDue, canTravel });
+    Object.assign(state, rest, { nextDue, nextWords, canTravel });
     setClock(moment);
   }
   if (isNews("home", version)) state.home = home;
@@ -89,6 +89,13 @@ function takeMessages({ version, messages }) {
   if (!isNews("messages", version)) return;
   state.messages = messages;
   for (const event of recent) if (event.version > version) applyToMessages(event);
+}
+
+/** What time it is, and what comes next. */
+export function takeClock({ now: moment, next_due: nextDue, next_words: nextWords }) {
+  setClock(moment);
+  Object.assign(state, { nextDue, nextWords });
+  emit("clock");
 }
 
 /** What an answer says of the open modals, unless more was heard since or somebody else looks now. */
@@ -270,7 +277,7 @@ const hearing = {
     if (state.place && !inThisPlace(state.place)) go({ replace: true });
   },
   users() { reload().catch(fail); },
-  clock({ now: moment, next_due: due }) { setClock(moment); state.nextDue = due; emit("clock"); },
+  clock(event) { takeClock(event); },
   connected({ connected }) { state.connected = connected; emit("connected"); },
   tries({ version, tries }) { if (isNews("state", version)) { state.tries = tries; emit("tries"); } },
   traffic() { emit("traffic"); askOthers(); },
@@ -288,8 +295,8 @@ function askOthers() {
     const answers = await Promise.allSettled(others.map((user) => get("/ui/state", { as: user.id })));
     answers.forEach((answer, index) => {
       if (answer.status !== "fulfilled") return;
-      const { channels, app, next_due: due } = answer.value;
-      state.nextDue = due;
+      const { channels, app, next_due: nextDue, next_words: nextWords } = answer.value;
+      Object.assign(state, { nextDue, nextWords });
       state.waiting[others[index].id] = channels.filter((one) => one.kind === "im" && one.with === app.user_id).reduce((sum, one) => sum + one.unread, 0);
     });
     state.waiting[state.me?.id] = 0;

@@ -6,11 +6,11 @@ import { on } from "./state.js";
 const LIFETIME = 8000;
 let region = null;
 
-export function toast(text) {
+function toast(text, sign) {
   // An open modal makes the rest of the page inert, so the notice has to stand inside it.
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   if (region.parentNode !== host) host.append(region);
-  const note = h("div", { class: "toast" }, icon("warn"), h("span", {}, text),
+  const note = h("div", { class: "toast" }, sign ? icon(sign) : null, h("span", {}, text),
     h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss this notice", on: { click: () => note.remove() } }, icon("close")));
   region.append(note);
   while (region.children.length > 3) region.firstChild.remove();
@@ -24,6 +24,7 @@ export function homeToasts() {
 export function startToasts() {
   region = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
   document.body.append(region);
-  on("failure", toast);
+  on("failure", (text) => toast(text, "warn"));
+  on("notice", (text) => toast(text));
   on("person", () => region.replaceChildren());
 }

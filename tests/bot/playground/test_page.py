@@ -37,7 +37,7 @@ def test_state(ui: Ui, linked: App) -> None:
     state = ui("state?as=UADA")
     assert set(state) == {
         "team", "me", "users", "channels", "commands", "shortcuts", "app", "now", "home", "views", "can_travel",
-        "next_due", "connected", "version", "channel_names", "tries",
+        "next_due", "connected", "version", "channel_names", "tries", "next_words",
     }  # fmt: skip
     assert state["me"]["initials"] == "AL"
     assert [c["name"] for c in state["channels"]] == ["Collab", "general", "acme", "partners", "finance"]
