@@ -89,14 +89,20 @@ class Stage:
 
 @contextmanager
 def staged(
-    database_url: str, transport: str = "socket", folder: Path | None = None, *, met: bool = True, **more: Any
+    database_url: str,
+    transport: str = "socket",
+    folder: Path | None = None,
+    *,
+    met: bool = True,
+    organisation: str | None = None,
+    **more: Any,
 ) -> Iterator[Stage]:
     """The app and the playground, seeded as in the demo; `more` are settings of the app's.
 
     Without `met` nothing is seeded: the app knows nobody, and Slack doesn't list the workspace's members yet.
     """
     with ExitStack() as stack:
-        playground = stack.enter_context(Playground(record=traffic_file()))
+        playground = stack.enter_context(Playground(record=traffic_file(), organisation=organisation))
         playground.patience = PATIENCE
         folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-stage-")))
         settings = replace(

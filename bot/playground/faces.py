@@ -28,7 +28,7 @@ def user(world: World, person: Person, now: datetime, scopes: frozenset[str], lo
         "status_emoji": "",
         "team": person.team_id,
     }
-    if "users:read.email" in scopes and person.email and not world.is_foreign(person):
+    if "users:read.email" in scopes and person.email and not world.is_outside(person):
         profile["email"] = person.email
     told: Json = {
         "id": person.id,
@@ -62,9 +62,17 @@ def _living(world: World, person: Person, now: datetime) -> Json:
         "is_restricted": person.guest,
         "is_ultra_restricted": False,
     }
-    if world.is_foreign(person):
+    if world.is_outside(person):
         facts["is_stranger"] = world.is_stranger(person)
+    elif world.organisation:
+        facts["enterprise_user"] = _member(world, person)
     return facts
+
+
+def _member(world: World, person: Person) -> Json:
+    """The same account as the organisation sees it."""
+    named = {"id": person.id, "enterprise_id": world.organisation, "enterprise_name": world.team_name}
+    return {**named, "is_admin": False, "is_owner": False, "teams": [*(person.workspaces or (person.team_id,))]}
 
 
 def slackbot(world: World) -> Json:

@@ -13,6 +13,7 @@ def command(site: Site, person: Person, channel: Channel, name: str, text: str, 
     """The fields of a slash command, all of them text."""
     names = {"im": "directmessage", "private": "privategroup"}
     return {
+        **_in_grid(site),
         "token": NOT_SECRET,
         "team_id": site.world.team_id,
         "team_domain": site.world.domain,
@@ -29,14 +30,25 @@ def command(site: Site, person: Person, channel: Channel, name: str, text: str, 
     }
 
 
+def _organisation(site: Site) -> Json | None:
+    world = site.world
+    return {"id": world.organisation, "name": world.team_name} if world.organisation else None
+
+
+def _in_grid(site: Site) -> Json:
+    """The organisation as part of another object; nothing where there is none."""
+    return {f"enterprise_{key}": value for key, value in (_organisation(site) or {}).items()}
+
+
 def _interaction(site: Site, kind: str, person: Person) -> Json:
+    """What all interactions share: the workspace and its organisation are the app's, whoever acts."""
     return {
         "type": kind,
-        "team": {"id": site.world.team_id, "domain": site.world.domain},
+        "team": {"id": site.world.team_id, "domain": site.world.domain, **_in_grid(site)},
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team_id},
         "api_app_id": site.world.app_id,
         "token": NOT_SECRET,
-        "enterprise": None,
+        "enterprise": _organisation(site),
         "is_enterprise_install": False,
     }
 
@@ -111,13 +123,14 @@ def event(site: Site, inner: Json) -> Json:
     """An event of the Events API in its envelope."""
     world = site.world
     event_id = world.new_id("Ev")
-    authorization: dict[str, Any] = {"enterprise_id": None, "team_id": world.team_id, "user_id": world.bot_user_id}
+    team = {"enterprise_id": world.organisation, "team_id": world.team_id}
+    authorization: dict[str, Any] = {**team, "user_id": world.bot_user_id}
     authorization |= {"is_bot": True, "is_enterprise_install": False}
     return {
         "token": NOT_SECRET,
         "team_id": world.team_id,
         "context_team_id": world.team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": world.organisation,
         "api_app_id": world.app_id,
         "event": {"event_ts": world.ts(), **inner},
         "type": "event_callback",

@@ -30,7 +30,13 @@ STOP = 2.0  # seconds that open requests have to end
 class Playground:
     """A Slack workspace on this machine; the app's Web API address is `url` + "/api/"."""
 
-    def __init__(self, port: int = 0, record: Path | None = None, manifest: manifest.Manifest | None = None) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        record: Path | None = None,
+        manifest: manifest.Manifest | None = None,
+        organisation: str | None = None,
+    ) -> None:
         self.clock = Clock()
         self.on_travel: Callable[[datetime], None] | None = None
         self.next_due: Callable[[], datetime | None] | None = None
@@ -40,6 +46,7 @@ class Playground:
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
         self.site = _site(self.clock, record, manifest)
+        self.site.world.organisation = organisation
         self.faults = self.site.faults
         self.faults.drop_sockets = self.site.sockets.drop
         self.faults.refresh_sockets = self.site.sockets.refresh

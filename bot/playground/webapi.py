@@ -37,7 +37,15 @@ def auth_test(site: Site, _args: Json) -> Json:
     world = site.world
     who = {"user": world.people[world.bot_user_id].name, "user_id": world.bot_user_id, "bot_id": world.bot_id}
     url = f"https://{world.domain}.slack.com/"
-    return {"url": url, "team": world.team_name, "team_id": world.team_id, **who, "is_enterprise_install": False}
+    grid = {"enterprise_id": world.organisation} if world.organisation else {}
+    return {
+        "url": url,
+        "team": world.team_name,
+        "team_id": world.team_id,
+        **grid,
+        **who,
+        "is_enterprise_install": False,
+    }
 
 
 def connections_open(site: Site, _args: Json) -> Json:

@@ -27,6 +27,7 @@ class Person:
     guest: bool = False
     deleted: bool = False
     is_bot: bool = False
+    workspaces: tuple[str, ...] = ()  # of the organisation, where this one belongs to one: all that the person is in
 
 
 @dataclass
@@ -98,6 +99,7 @@ class World:
 
     def __init__(self, team_id: str, team_name: str, domain: str, now: Callable[[], float]) -> None:
         self.team_id, self.team_name, self.domain = team_id, team_name, domain
+        self.organisation: str | None = None  # the Enterprise organisation that the workspace belongs to
         self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", "U0COLLAB"
         self.lock = RLock()
         self.people: dict[str, Person] = {}
@@ -160,13 +162,17 @@ class World:
             return [person for person in self.people.values() if not person.is_bot]
 
     def is_foreign(self, person: Person) -> bool:
-        """Whether the person belongs to another workspace."""
-        return person.team_id != self.team_id
+        """Whether the person is not in this workspace."""
+        return self.team_id not in {person.team_id, *person.workspaces}
+
+    def is_outside(self, person: Person) -> bool:
+        """Whether the person is not even in another workspace of the same organisation."""
+        return self.is_foreign(person) and not (self.organisation and person.workspaces)
 
     def is_stranger(self, person: Person) -> bool:
-        """Whether the person is foreign and in no channel with the app."""
+        """Whether the person is of another organisation and in no channel with the app."""
         with self.lock:
-            return self.is_foreign(person) and not any(
+            return self.is_outside(person) and not any(
                 c.kind != "im" and {person.id, self.bot_user_id} <= set(c.members) for c in self.channels.values()
             )
 

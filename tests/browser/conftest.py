@@ -54,9 +54,15 @@ def met() -> bool:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, met: bool) -> Iterator[Stage]:
+def organisation() -> str | None:
+    """The organisation that the workspace belongs to; none unless a test says so."""
+    return None
+
+
+@pytest.fixture
+def stage(sqlite_url: str, met: bool, organisation: str | None) -> Iterator[Stage]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
-    with staged(sqlite_url, met=met) as stage:
+    with staged(sqlite_url, met=met, organisation=organisation) as stage:
         stage.playground.patience = PATIENCE / 1000
         evening = stage.playground.clock.now().replace(hour=20, minute=0, second=0, microsecond=0)
         stage.travels(seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400)
