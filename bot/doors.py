@@ -100,7 +100,8 @@ class Doors:
         trigger = read_trigger(body.get("trigger_id"))
         by = read_caller(body, context, "command", f"command:{trigger}")
         opens = WindowCall(context.client, "views.open", {"trigger_id": trigger})
-        url, text, channel = body.get("response_url"), str(body.get("text") or ""), str(body.get("channel_id", ""))
+        channel = read_id(body["channel_id"]) if "channel_id" in body else ""
+        url, text = body.get("response_url"), str(body.get("text") or "")
         opening = partial(self._open, opens, by, url)
         later = DeferredRequest(by, "command", text, channel, url)
         result = self._guarded(by, partial(self._typed, by, text, channel, opening), later)
@@ -198,9 +199,7 @@ class Doors:
         within = _stands_in(body) == "modal"
         method = "views.push" if within else "views.open"
         opening = partial(self._open, WindowCall(context.client, method, {"trigger_id": trigger}), by, url)
-        updating = partial(
-            self._update, WindowCall(context.client, "views.update", {"view_id": str(view.get("id", ""))})
-        )
+        updating = partial(self._update, WindowCall(context.client, "views.update", {"view_id": _view_id(view)}))
         showing = updating if within else opening
         return Click(by, self.now(), value, origin, ephemeral, url, opening, updating, showing, _values(view))
 
@@ -222,7 +221,7 @@ class Doors:
         stays = isinstance(result, Wrong) or (isinstance(result, dict) and not result.get("replace_original", True))
         shown = self._shown(result)
         if shown and place.get("type") == "modal" and not stays:
-            self._open(WindowCall(client, "views.update", {"view_id": str(place["id"])}), click.by, None, shown)
+            self._open(WindowCall(client, "views.update", {"view_id": _view_id(place)}), click.by, None, shown)
         elif shown:
             click.open_view(shown)
         if isinstance(result, Wrong):
@@ -342,6 +341,10 @@ def _addressed(click: Click, message: Message) -> Message:
 def _values(view: Body) -> dict[str, str]:
     """What was filled in, by block; of several choices, their values with commas."""
     return {block: _value(element) for block, element in _elements(view).items()}
+
+
+def _view_id(view: Body) -> str:
+    return read_id(view["id"]) if "id" in view else ""
 
 
 def _elements(view: Body) -> dict[str, Body]:

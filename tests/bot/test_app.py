@@ -1126,6 +1126,7 @@ def test_a_payload_with_something_else_for_an_id_is_answered_400(grid: Face) -> 
         {**sent, "view": {**view, "id": "<V1>"}},
         {**typed, "user_id": INJECTED},
         {**typed, "trigger_id": ["t"]},
+        {**typed, "channel_id": "C1> <!here>"},
     ):
         assert grid.sends(malformed) == 400
     for event in ({"type": "app_home_opened", "tab": "home", "user": INJECTED}, {"type": "user_change", "user": "U1"}):
