@@ -79,6 +79,18 @@ def spoken(
     return answers
 
 
+def unspoken(
+    door: Callable[[Doors, Body, BoltContext], BoltResponse],
+) -> Callable[[Doors, Body, BoltContext], BoltResponse]:
+    """The same door, where nothing is said to anybody."""
+
+    @wraps(door)
+    def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
+        return door(replace(doors, desk=doors.desk.speaking(None)), body, context)
+
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
@@ -167,6 +179,7 @@ class Doors:
         update = self._wrong_view(result.said) if isinstance(result, Wrong) else result
         return answered({"response_action": "update", "view": update} if update else {})
 
+    @unspoken
     def event(self, body: Body, context: BoltContext) -> BoltResponse:
         """Something happened in the workspace; Slack sends it again when it could not be kept."""
         event = body["event"]
@@ -180,7 +193,7 @@ class Doors:
         try:
             return replace(self, desk=self.desk.speaking(self.tongue(by)))
         except Unavailable:
-            return self
+            return replace(self, desk=self.desk.speaking(None))
 
     def _typed(self, by: Caller, text: str, channel: str, opening: Callable[[View], None]) -> Message | None:
         if holds_card_number(text):
@@ -271,10 +284,16 @@ class Doors:
             raise
         except Unavailable as unavailable:
             found = log_defect(log, f"storage ({unavailable.reason})", unavailable)
-            return Wrong(self.desk.words.say("refusals/unavailable", id=found), passing=True)
+            return self._failed("unsure" if unavailable.is_unsure else "unavailable", found, passing=True)
         except Exception as mistake:  # noqa: BLE001 - the one door: whatever it is, the person gets a word and the log an id
             found = log_defect(log, by.door, mistake)
-            return Wrong(self.desk.words.say("refusals/broken", id=found))
+            return self._failed("broken", found, passing=False)
+
+    def _failed(self, name: str, found: str, *, passing: bool) -> Wrong:
+        """Say that nothing was changed only when that is so."""
+        if self.desk.progress.has_changed:
+            return Wrong(self.desk.words.say("refusals/not_shown"))
+        return Wrong(self.desk.words.say(f"refusals/{name}", id=found), passing=passing)
 
     def _refusing(self, by: Caller, run: Callable[[], Result], later: DeferredRequest | None) -> Result | Wrong:
         try:
@@ -282,6 +301,8 @@ class Doors:
         except ProfileUnread as unread:
             return Wrong(later.keep(self.desk) if later else self.desk.refused(unread, by))
         except (Refused, Misread) as refused:
+            if self.desk.progress.has_changed:
+                return Wrong(self.desk.words.say("refusals/not_shown"))
             return Wrong(self.desk.refused(refused, by))
 
     def _wrong_view(self, said: Said) -> View:

@@ -171,12 +171,14 @@ SAID_BY_THE_PLATFORM = {people.Install, people.ReadProfile, channels.RenameChann
 class Unavailable(Exception):
     """What is stored cannot be reached just now and nothing was changed; `reason` is a word for the operator's log.
 
-    Reasons: busy, read_only, full, disk, unreachable, broken.
+    Reasons: busy, read_only, full, disk, unreachable, broken. Only when the connection broke during a commit does
+    nobody know whether something was changed: `is_unsure`.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_unsure: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_unsure = is_unsure
 
 
 class Unit(Protocol):

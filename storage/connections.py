@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from collab.service import Unavailable
 from storage.locks import Turns
 from storage.troubles import unavailable
 
@@ -32,8 +33,14 @@ class Connections:
     def write(self, workspace: str | None = None) -> Iterator[Connection]:
         """A transaction that writes, when its turn has come: it commits at its end and rolls back on an exception."""
         turn = self._turns.held(workspace) if self._turns else nullcontext()
-        with turn, troubled(), begun(self._engine, self._writing) as connection:
-            yield connection
+        is_committing = False
+        try:
+            with turn, troubled(), begun(self._engine, self._writing) as connection:
+                yield connection
+                is_committing = True
+        except Unavailable as failed:
+            failed.is_unsure = is_committing and failed.reason == "unreachable"
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

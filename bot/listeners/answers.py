@@ -67,7 +67,7 @@ def press_decline(desk: Desk, click: Click) -> None:
 
 def submit_decline(desk: Desk, sent: Submission) -> View | None:
     """The window sent in; the message is replaced through the outbox."""
-    desk.collab.perform(Decline(sent.by, sent.about, sent.values.get("reason") or None), sent.at)
+    desk.perform(Decline(sent.by, sent.about, sent.values.get("reason") or None), sent.at)
     return None
 
 
@@ -94,10 +94,10 @@ def _answer(desk: Desk, asked: Command, name: str, act: Callable[[str], Any]) ->
     invitation = found[0].invitation.id if found else done_before(desk, act(""), asked.at)
     if invitation is None:
         raise refusals.NothingPending(what)
-    outcome = desk.collab.perform(act(invitation), asked.at, seeing(invitation))
+    outcome = desk.perform(act(invitation), asked.at, seeing(invitation))
     return blocks.message(desk.say(name, card=outcome.seen))
 
 
 def _pressed(desk: Desk, click: Click, name: str, act: Any) -> Said | None:
-    outcome = desk.collab.perform(act, click.at, seeing(click.value))
+    outcome = desk.perform(act, click.at, seeing(click.value))
     return None if outcome.repeated else desk.say(name, card=outcome.seen)

@@ -16,12 +16,14 @@ from bot.cards.billing import (
 )
 from bot.cards.resources import done_view
 from bot.listeners.road import (
+    About,
     Click,
     Command,
     Desk,
     Submission,
     page_of,
     seeing,
+    seeing_first,
     seeing_sent,
     two,
     what_of,
@@ -31,13 +33,14 @@ from bot.listeners.road import (
 from bot.verbs import Slot
 from collab import events, refusals
 from collab.answers import Accept
-from collab.billing import Billing, Detail, Details, ListMethods, ShowBilling
+from collab.billing import Billing, Detail, Details, ListMethods, ShowBilling, show_billing
 from collab.invoices import Invoice, InvoiceList, ListInvoices, ShowInvoice
 from collab.notices import person_target
 from collab.offers import PAY
 from collab.people import NOBODY, Account, Address, Meet, Person
 from collab.plans import Plan, ShowPlan
 from collab.resources import Resource
+from collab.service import Seeing
 from collab.subjects import OpenInvitation
 from collab.transfers import Loss, NewMethod, ShowLoss, TransferBilling, TransferOwnership
 
@@ -71,7 +74,7 @@ def press_transfer(desk: Desk, click: Click) -> Message | None:
     )
     if how == OWNS:
         act = TransferOwnership(click.by, person, things)
-    outcome = desk.collab.perform(act, click.at, seeing_sent)
+    outcome = desk.perform(act, click.at, seeing_sent)
     if outcome.repeated:
         return None
     return desk.tell("offered", card=outcome.seen, replaced=outcome.first(events.InvitationSuperseded) is not None)
@@ -112,10 +115,10 @@ def press_billing(desk: Desk, click: Click) -> None:
 def submit_billing(desk: Desk, sent: Submission) -> View:
     """The window sent in."""
     try:
-        desk.collab.perform(Detail(sent.by, sent.about, _details(sent)), sent.at)
+        outcome = desk.perform(Detail(sent.by, sent.about, _details(sent)), sent.at, _seeing_billing(sent))
     except refusals.BadAddress as bad:
         raise wrong(desk, "email", bad, sent.by) from bad
-    found: Billing = desk.collab.ask(ShowBilling(sent.by, sent.about), sent.at)
+    found: Billing = outcome.seen
     return done_view(desk.words, desk.say("billing", found=found, shown=found.pays_for[:1]))
 
 
@@ -146,12 +149,15 @@ def plan(desk: Desk, asked: Command) -> Message:
     if Slot.THERE not in asked.line.slots:
         return desk.tell("plan", found=desk.collab.ask(ShowPlan(asked.by, what), asked.at))
     wanted: str | None = asked.get(Slot.THERE)
-    outcome = desk.collab.perform(Plan(asked.by, what, wanted.casefold() if wanted else None), asked.at)
-    changed = outcome.first(events.PlanChanged)
-    if changed is None:
+    act = Plan(asked.by, what, wanted.casefold() if wanted else None)
+    seen: About | None = desk.perform(act, asked.at, seeing_first(events.PlanChanged)).seen
+    if seen is None:
         return desk.tell("unchanged")
-    with desk.facts(asked.by) as facts:
-        return desk.tell("plan_set", resource=facts.resource(changed.resource), plan=changed.plan)
+    return desk.tell("plan_set", resource=seen.resource, plan=seen.event.plan)
+
+
+def _seeing_billing(sent: Submission) -> Seeing:
+    return lambda case, _outcome: show_billing(ShowBilling(sent.by, sent.about), case)
 
 
 def _met(desk: Desk, asked: Command, who: Account | Address) -> Person:
@@ -173,7 +179,7 @@ def _ask_ownership(desk: Desk, asked: Command, person: Person, what: str) -> Mes
 
 def _accepted(desk: Desk, sent: Submission, choice: str | NewMethod | None) -> View:
     try:
-        outcome = desk.collab.perform(Accept(sent.by, sent.about, choice), sent.at, seeing(sent.about))
+        outcome = desk.perform(Accept(sent.by, sent.about, choice), sent.at, seeing(sent.about))
     except (refusals.ChooseMethod, refusals.BadName) as bad:
         raise wrong(desk, "title", bad, sent.by) from bad
     except refusals.BadAddress as bad:

@@ -46,25 +46,25 @@ def show(desk: Desk, asked: Command) -> Message:
 def revoke(desk: Desk, asked: Command) -> Message:
     """Take an invitation back by naming whom and what."""
     invitation = _one(desk, asked)
-    outcome = desk.collab.perform(Revoke(asked.by, invitation), asked.at, seeing(invitation))
+    outcome = desk.perform(Revoke(asked.by, invitation), asked.at, seeing(invitation))
     return desk.tell("revoked", card=outcome.seen)
 
 
 def resend(desk: Desk, asked: Command) -> Message:
     """Send an invitation again by naming whom and what."""
-    outcome = desk.collab.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at, seeing_sent)
+    outcome = desk.perform(Resend(asked.by, _one(desk, asked, ended=True)), asked.at, seeing_sent)
     return blocks.message(sent_words(desk, outcome))
 
 
 def press_revoke(desk: Desk, click: Click) -> Said | None:
     """Revoke pressed."""
-    outcome = desk.collab.perform(Revoke(click.by, click.value), click.at, seeing(click.value))
+    outcome = desk.perform(Revoke(click.by, click.value), click.at, seeing(click.value))
     return None if outcome.repeated else desk.say("revoked", card=outcome.seen)
 
 
 def press_resend(desk: Desk, click: Click) -> Said | Message | None:
     """Send again pressed; the word that an invitation expired is replaced, since a new one is on its way."""
-    outcome = desk.collab.perform(Resend(click.by, click.value), click.at, seeing_sent)
+    outcome = desk.perform(Resend(click.by, click.value), click.at, seeing_sent)
     if outcome.repeated:
         return None
     if outcome.first(events.InvitationSent) is None or click.ephemeral:
@@ -86,7 +86,7 @@ def press_edit(desk: Desk, click: Click) -> None:
 def submit_edit(desk: Desk, sent: Submission) -> View | None:
     """The window sent in."""
     try:
-        desk.collab.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), lasts_of(desk, sent)), sent.at)
+        desk.perform(Edit(sent.by, sent.about, sent.values.get("role", ""), lasts_of(desk, sent)), sent.at)
     except refusals.BadDuration as bad:
         words = desk.words.say(f"refusals/{bad.name}", "plain", given=bad.given, least=bad.least, most=bad.most)
         raise WrongField("lasts", words.text) from bad

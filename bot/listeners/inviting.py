@@ -58,7 +58,7 @@ def invite(desk: Desk, asked: Command) -> Message | None:
     whom = asked.get(Slot.WHOM)
     offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
     if len(whom) == 1 and isinstance(whom[0], Account | Address):
-        outcome = desk.collab.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
+        outcome = desk.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
         return blocks.message(sent_words(desk, outcome))
     found = _each(desk, asked.by, asked.at, [who for who in whom if isinstance(who, Account | Address)], offer)
     return invited_message(desk.words, [_said(desk, asked.by, who, found.get(who)) for who in whom])
@@ -163,7 +163,7 @@ def _each(
     desk: Desk, by: Caller, at: datetime, whom: Sequence[Who], offer: tuple[str, tuple[str, ...], Term, str | None]
 ) -> dict[Who, Answer]:
     acts = [Invite(_numbered(by, number), who, *offer) for number, who in enumerate(whom)]
-    return dict(zip(whom, desk.collab.perform_each(acts, at, seeing_sent), strict=True))
+    return dict(zip(whom, desk.perform_each(acts, at, seeing_sent), strict=True))
 
 
 def _numbered(by: Caller, number: int) -> Caller:

@@ -10,6 +10,7 @@ from bot.cards import Choices, Message, View
 from bot.cards.inviting import thing_choices
 from bot.cards.linking import Draft, channels_view, link_view, linked_view
 from bot.listeners.road import (
+    About,
     Click,
     Command,
     Desk,
@@ -17,6 +18,7 @@ from bot.listeners.road import (
     Submission,
     WrongField,
     page_of,
+    seeing_first,
     several,
     two,
     what_of,
@@ -38,7 +40,7 @@ from collab.channels import (
 )
 from collab.digests import DAILY, EACH, HOUR
 from collab.explain import Show
-from collab.people import NOBODY, Caller
+from collab.people import Caller
 
 FIELDS: Mapping[type[refusals.Refused], str] = {
     refusals.MayNotEdit: "what",
@@ -132,16 +134,13 @@ def submit(desk: Desk, sent: Submission) -> View:
 
 def _linked(desk: Desk, act: LinkChannel, at: datetime) -> dict[str, object]:
     """Do it; gives what its words need."""
-    linked = desk.collab.perform(act, at).first(events.ChannelLinked)
-    with desk.facts(act.by) as facts:
-        resource = facts.resource(linked.resource)
-    return {"resource": resource, "event": linked, "me": desk.me(act.by) or NOBODY}
+    seen: About = desk.perform(act, at, seeing_first(events.ChannelLinked)).seen
+    return {"resource": seen.resource, "event": seen.event, "me": seen.actor}
 
 
 def _unlinked(desk: Desk, act: UnlinkChannel, at: datetime) -> dict[str, object]:
-    unlinked = desk.collab.perform(act, at).first(events.ChannelUnlinked)
-    with desk.facts(act.by) as facts:
-        return {"resource": facts.resource(unlinked.resource), "event": unlinked}
+    seen: About = desk.perform(act, at, seeing_first(events.ChannelUnlinked)).seen
+    return {"resource": seen.resource, "event": seen.event}
 
 
 def _asked_window(desk: Desk, asked: Command, what: str | None) -> View:

@@ -6,15 +6,13 @@ from bot.cards import Message
 from bot.cards.membership import Allowed, leave_message, members_message, remove_message
 from bot.cards.questions import undo_message
 from bot.listeners.endings import ending
-from bot.listeners.road import Click, Command, Desk, page_of, two, what_of
+from bot.listeners.road import About, Click, Command, Desk, page_of, seeing_first, two, what_of
 from bot.verbs import Slot
 from collab import access, events
-from collab.case import Facts
 from collab.kinds import Kind
 from collab.lists import ListMembers, Member, MemberList
 from collab.membership import Leave, Remove
 from collab.people import NOBODY
-from collab.resources import Resource
 
 
 def members(desk: Desk, asked: Command) -> Message:
@@ -59,23 +57,21 @@ def press_leave_ask(desk: Desk, click: Click) -> Message:
 def press_remove(desk: Desk, click: Click) -> Message | None:
     """Remove pressed."""
     what, person = two(click.value)
-    outcome = desk.collab.perform(Remove(click.by, person, what), click.at)
-    removed = outcome.first(events.MemberRemoved)
-    if outcome.repeated or removed is None:
+    outcome = desk.perform(Remove(click.by, person, what), click.at, seeing_first(events.MemberRemoved))
+    seen: About | None = outcome.seen
+    if outcome.repeated or seen is None:
         return None
-    with desk.facts(click.by) as facts:
-        said = desk.say("removed", person=facts.person(removed.person), resource=_resource(facts, removed))
+    said = desk.say("removed", person=seen.person, resource=seen.resource)
     return undo_message(desk.words, said, outcome.recorded[0].seq)
 
 
 def press_leave(desk: Desk, click: Click) -> Message | None:
     """Leave pressed."""
-    outcome = desk.collab.perform(Leave(click.by, click.value), click.at)
-    left = outcome.first(events.MemberLeft)
-    if outcome.repeated or left is None:
+    outcome = desk.perform(Leave(click.by, click.value), click.at, seeing_first(events.MemberLeft))
+    seen: About | None = outcome.seen
+    if outcome.repeated or seen is None:
         return None
-    with desk.facts(click.by) as facts:
-        said = desk.say("left", resource=_resource(facts, left))
+    said = desk.say("left", resource=seen.resource)
     return undo_message(desk.words, said, outcome.recorded[0].seq)
 
 
@@ -116,7 +112,3 @@ def _may_change(kind: Kind, member: Member, grants: tuple[str, ...], removes: tu
 
 def _ask_leave(desk: Desk, asked: Command | Click, what: str) -> Message:
     return leave_message(desk.words, ending(desk, asked, desk.collab.preview(Leave(asked.by, what), asked.at)))
-
-
-def _resource(facts: Facts, event: events.MemberLeft | events.MemberRemoved) -> Resource:
-    return facts.resource(event.resource) or Resource(event.resource, "", "", "")

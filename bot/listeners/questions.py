@@ -8,15 +8,15 @@ from bot.cards import Message, View, blocks
 from bot.cards.questions import choose_view, refuse_view, request_view
 from bot.cards.resources import done_view
 from bot.listeners.invitations import term_of
-from bot.listeners.road import Click, Command, Desk, Submission, of_kind, two, what_of
+from bot.listeners.road import About, Click, Command, Desk, Submission, about_event, of_kind, seeing_first, two, what_of
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
+from collab.case import Case
 from collab.explain import Detail, Show
 from collab.offers import FOR_GOOD
-from collab.people import NOBODY, Caller
+from collab.people import NOBODY
 from collab.requests import Ask, Grant, Refuse, Withdraw, check_open
-from collab.resources import Resource
 from collab.service import Outcome
 from collab.subjects import open_request, open_succession
 from collab.successions import Choose
@@ -27,19 +27,19 @@ from collab.undo import Undo
 def request(desk: Desk, asked: Command) -> Message:
     """Ask for a role."""
     act = Ask(asked.by, asked.get(Slot.ROLE), what_of(desk, asked), asked.get(Slot.NOTE))
-    return blocks.message(_about(desk, asked.by, "requested", desk.collab.perform(act, asked.at), events.RequestSent))
+    return blocks.message(_about(desk, "requested", desk.perform(act, asked.at, seeing_first(events.RequestSent))))
 
 
 def withdraw(desk: Desk, asked: Command) -> Message:
     """Take one's own request back."""
-    outcome = desk.collab.perform(Withdraw(asked.by, what_of(desk, asked)), asked.at)
-    return blocks.message(_about(desk, asked.by, "withdrawn", outcome, events.RequestEnded))
+    act = Withdraw(asked.by, what_of(desk, asked))
+    return blocks.message(_about(desk, "withdrawn", desk.perform(act, asked.at, seeing_first(events.RequestEnded))))
 
 
 def press_withdraw(desk: Desk, click: Click) -> Said | None:
     """Withdraw pressed at home, beside one's own request."""
-    outcome = desk.collab.perform(Withdraw(click.by, click.value), click.at)
-    return None if outcome.repeated else _about(desk, click.by, "withdrawn", outcome, events.RequestEnded)
+    outcome = desk.perform(Withdraw(click.by, click.value), click.at, seeing_first(events.RequestEnded))
+    return None if outcome.repeated else _about(desk, "withdrawn", outcome)
 
 
 def press_request_ask(desk: Desk, click: Click) -> None:
@@ -55,14 +55,14 @@ def press_request_ask(desk: Desk, click: Click) -> None:
 def submit_request(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says who was asked."""
     act = Ask(sent.by, sent.values.get("role", ""), sent.about, sent.values.get("note") or None)
-    said = _about(desk, sent.by, "requested", desk.collab.perform(act, sent.at), events.RequestSent)
+    said = _about(desk, "requested", desk.perform(act, sent.at, seeing_first(events.RequestSent)))
     return done_view(desk.words, said)
 
 
 def press_grant(desk: Desk, click: Click) -> Said | None:
     """Grant pressed."""
-    outcome = desk.collab.perform(Grant(click.by, click.value), click.at)
-    return None if outcome.repeated else _about(desk, click.by, "granted", outcome, events.RequestGranted)
+    outcome = desk.perform(Grant(click.by, click.value), click.at, seeing_first(events.RequestGranted))
+    return None if outcome.repeated else _about(desk, "granted", outcome)
 
 
 def press_refuse(desk: Desk, click: Click) -> None:
@@ -81,7 +81,7 @@ def press_refuse(desk: Desk, click: Click) -> None:
 
 def submit_refuse(desk: Desk, sent: Submission) -> View | None:
     """The window sent in; the messages are brought up to date through the outbox."""
-    desk.collab.perform(Refuse(sent.by, sent.about, sent.values.get("reason") or None), sent.at)
+    desk.perform(Refuse(sent.by, sent.about, sent.values.get("reason") or None), sent.at)
     return None
 
 
@@ -89,25 +89,24 @@ def extend(desk: Desk, asked: Command) -> Message:
     """Let somebody's role for a limited time last longer."""
     term = term_of(asked.get(Slot.LASTS))
     act = Extend(asked.by, asked.get(Slot.WHO), what_of(desk, asked), USUALLY if term == FOR_GOOD else term)
-    return blocks.message(_about(desk, asked.by, "extended", desk.collab.perform(act, asked.at), events.MemberExtended))
+    return blocks.message(_about(desk, "extended", desk.perform(act, asked.at, seeing_first(events.MemberExtended))))
 
 
 def press_extend(desk: Desk, click: Click) -> Said | None:
     """Extend pressed: once, however often and by however many the same end is extended."""
     what, rest = two(click.value)
     person, seen = two(rest)
-    outcome = desk.collab.perform(Extend(click.by, person, what, seen=_moment(seen)), click.at)
+    act = Extend(click.by, person, what, seen=_moment(seen))
+    outcome = desk.perform(act, click.at, seeing_first(events.MemberExtended))
     if outcome.repeated:
         return None
-    if outcome.first(events.MemberExtended) is None:
-        return desk.say("unchanged")
-    return _about(desk, click.by, "extended", outcome, events.MemberExtended)
+    return _about(desk, "extended", outcome) if outcome.seen else desk.say("unchanged")
 
 
 def successor(desk: Desk, asked: Command) -> Message:
     """Say who is to follow."""
     act = Choose(asked.by, asked.get(Slot.WHO), what_of(desk, asked))
-    return blocks.message(_chosen(desk, asked.by, desk.collab.perform(act, asked.at)))
+    return blocks.message(_chosen(desk, desk.perform(act, asked.at, _SEEING_CHOICE)))
 
 
 def press_choose(desk: Desk, click: Click) -> None:
@@ -125,19 +124,19 @@ def press_choose(desk: Desk, click: Click) -> None:
 def submit_choose(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says what came of it."""
     act = Choose(sent.by, sent.account("person"), sent.about)
-    return done_view(desk.words, _chosen(desk, sent.by, desk.collab.perform(act, sent.at)))
+    return done_view(desk.words, _chosen(desk, desk.perform(act, sent.at, _SEEING_CHOICE)))
 
 
 def undo(desk: Desk, asked: Command) -> Message:
     """Take the last removal or leave back."""
-    return blocks.message(_undone(desk, asked.by, desk.collab.perform(Undo(asked.by), asked.at)))
+    return blocks.message(_undone(desk, desk.perform(Undo(asked.by), asked.at, _seeing_undone)))
 
 
 def press_undo(desk: Desk, click: Click) -> Message | None:
     """Undo pressed."""
     seq = int(click.value) if click.value.isdecimal() and len(click.value) < 19 else 0  # noqa: PLR2004 - 64 bits
-    outcome = desk.collab.perform(Undo(click.by, seq), click.at)
-    return None if outcome.repeated else blocks.message(_undone(desk, click.by, outcome))
+    outcome = desk.perform(Undo(click.by, seq), click.at, _seeing_undone)
+    return None if outcome.repeated else blocks.message(_undone(desk, outcome))
 
 
 def _moment(typed: str) -> datetime | None:
@@ -148,35 +147,31 @@ def _moment(typed: str) -> datetime | None:
         return None
 
 
-def _undone(desk: Desk, by: Caller, outcome: Outcome) -> Said:
-    happened = [recorded.event for recorded in outcome.recorded]
-    back = of_kind(happened, events.MemberRestored)
-    top = next((event for event in back if event.within is None), back[0])
-    reopened = len(of_kind(happened, events.InvitationReopened))
-    with desk.facts(by) as facts:
-        resource = facts.resource(top.resource) or Resource(top.resource, "", "", "")
-        person = facts.person(top.person) or NOBODY
-    me = desk.me(by) or NOBODY
-    return desk.say("undone", person=person, resource=resource, role=top.role, reopened=reopened, me=me.id)
+def _seeing_undone(case: Case, outcome: Outcome) -> About:
+    back = of_kind((recorded.event for recorded in outcome.recorded), events.MemberRestored)
+    return about_event(case, next((event for event in back if event.within is None), back[0]))
 
 
-def _chosen(desk: Desk, by: Caller, outcome: Outcome) -> Said:
-    settled = outcome.first(events.SuccessionSettled)
-    event = settled or outcome.first(events.SuccessionSupported)
-    if event is None:
+def _undone(desk: Desk, outcome: Outcome) -> Said:
+    reopened = len(of_kind((recorded.event for recorded in outcome.recorded), events.InvitationReopened))
+    seen: About = outcome.seen
+    told = {"person": seen.person, "resource": seen.resource, "role": seen.event.role, "me": seen.actor.id}
+    return desk.say("undone", reopened=reopened, **told)
+
+
+_SEEING_CHOICE = seeing_first(events.SuccessionSettled, events.SuccessionSupported)
+
+
+def _chosen(desk: Desk, outcome: Outcome) -> Said:
+    seen: About | None = outcome.seen
+    if seen is None:
         return desk.say("unchanged")
-    with desk.facts(by) as facts:
-        resource = facts.resource(event.resource) or Resource(event.resource, "", "", "")
-        person = facts.person(event.person) or NOBODY
-    if settled:
-        return desk.say("succeeded", person=person, resource=resource, role=settled.role)
-    return desk.say("supports", person=person, resource=resource)
+    if isinstance(seen.event, events.SuccessionSettled):
+        return desk.say("succeeded", person=seen.person, resource=seen.resource, role=seen.event.role)
+    return desk.say("supports", person=seen.person, resource=seen.resource)
 
 
-def _about(desk: Desk, by: Caller, name: str, outcome: Outcome, kind: type[events.Event]) -> Said:
+def _about(desk: Desk, name: str, outcome: Outcome) -> Said:
     """What was said of a person and a thing."""
-    event = outcome.first(kind)
-    with desk.facts(by) as facts:
-        resource = facts.resource(event.resource) or Resource(event.resource, "", "", "")
-        person = facts.person(event.person) or NOBODY
-    return desk.say(name, person=person, resource=resource, event=event)
+    seen: About = outcome.seen
+    return desk.say(name, person=seen.person, resource=seen.resource, event=seen.event)

@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Message, View, blocks
 from bot.cards.resources import delete_message, delete_view, disable_message, done_view, move_message
 from bot.listeners.endings import ENDS, deleting, disabling, moving
-from bot.listeners.road import Click, Command, Desk, Submission, WrongField, of_kind, two, what_of
+from bot.listeners.road import (
+    About,
+    Click,
+    Command,
+    Desk,
+    Submission,
+    WrongField,
+    about_event,
+    of_kind,
+    seeing_first,
+    two,
+    what_of,
+)
 from bot.verbs import Slot
 from bot.words import Said
 from collab import events, refusals
 from collab.billing import Pay
+from collab.case import Case
 from collab.events import Event
-from collab.explain import Show
-from collab.people import Caller
+from collab.explain import Show, show
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename, Resource
-from collab.service import Outcome
+from collab.service import Outcome, Seeing
 
 
 def create(desk: Desk, asked: Command) -> Message:
     """Make a resource; the caller holds the role that the table names, or the one that they hold where it stands."""
     act = Create(asked.by, asked.get(Slot.KIND), asked.get(Slot.NAME), asked.get(Slot.THERE))
-    outcome = desk.collab.perform(act, asked.at)
-    made, joined = outcome.first(events.ResourceCreated), outcome.first(events.MemberJoined)
-    role = joined.role if joined else desk.collab.ask(Show(asked.by, made.resource), asked.at).role
-    with desk.facts(asked.by) as facts:
-        parent = facts.resource(made.parent) if made.parent else None
+    seen: Created = desk.perform(act, asked.at, _seeing_created(asked)).seen
+    made = seen.event
     kind = desk.collab.kinds[made.kind]
     founder = kind.role(kind.founder)
     # The first that a founder may grant is mostly a founder too; what one invites to is the next.
     grants = founder.grants[1] if founder and len(founder.grants) > 1 else None
-    return desk.tell("created", resource=made, parent=parent, role=role, grants=grants, paid=kind.is_paid)
+    return desk.tell("created", resource=made, parent=seen.parent, role=seen.role, grants=grants, paid=kind.is_paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new resource, where it stands, and the creator's role on it."""
+
+    event: events.ResourceCreated
+    parent: Resource | None
+    role: str
+
+
+def _seeing_created(asked: Command) -> Seeing:
+    def see(case: Case, outcome: Outcome) -> Created:
+        made: events.ResourceCreated = outcome.first(events.ResourceCreated)
+        parent = case.facts.resource(made.parent) if made.parent else None
+        joined = outcome.first(events.MemberJoined)
+        return Created(made, parent, joined.role if joined else show(Show(asked.by, made.resource), case).role)
+
+    return see
 
 
 def rename(desk: Desk, asked: Command) -> Message:
@@ -98,7 +127,7 @@ def delete(desk: Desk, asked: Command) -> Message:
 def press_delete(desk: Desk, click: Click) -> Message | None:
     """Delete pressed: done at once, or a window that asks for the name when things stand inside."""
     try:
-        outcome = desk.collab.perform(Delete(click.by, click.value), click.at)
+        outcome = desk.perform(Delete(click.by, click.value), click.at, _seeing_deleted)
     except refusals.TypeItsName as asks:
         with desk.facts(click.by) as facts:
             resource = facts.resource(click.value)
@@ -107,30 +136,32 @@ def press_delete(desk: Desk, click: Click) -> Message | None:
         return None
     except refusals.UnknownResource:
         return desk.tell("gone")
-    return None if outcome.repeated else blocks.message(_deleted(desk, click.by, outcome))
+    return None if outcome.repeated else blocks.message(_deleted(desk, outcome))
 
 
 def submit_delete(desk: Desk, sent: Submission) -> View:
     """The window sent in, with the name; it says what came of it."""
     try:
-        outcome = desk.collab.perform(Delete(sent.by, sent.about, sent.values.get("name")), sent.at)
+        outcome = desk.perform(Delete(sent.by, sent.about, sent.values.get("name")), sent.at, _seeing_deleted)
     except refusals.TypeItsName as asks:
         words = desk.words.say(f"refusals/{asks.name}", "plain", title=asks.title, inside=asks.inside)
         raise WrongField("name", words.text) from asks
-    return done_view(desk.words, _deleted(desk, sent.by, outcome))
+    return done_view(desk.words, _deleted(desk, outcome))
+
+
+def _seeing_shape(case: Case, outcome: Outcome) -> About | None:
+    """Look at the move, or at what else happened first."""
+    look = seeing_first(*((events.ResourceMoved,) if outcome.first(events.ResourceMoved) else ()))
+    found: About | None = look(case, outcome)
+    return found
 
 
 def _shaped(desk: Desk, asked: Command | Click, name: str, act: Any) -> Message:
     """Do it and say what is so now; when it was so before, say that."""
-    outcome = desk.collab.perform(act, asked.at)
-    if not outcome.recorded:
+    seen: About | None = desk.perform(act, asked.at, _seeing_shape).seen
+    if seen is None:
         return desk.tell("unchanged")
-    event: Any = outcome.first(events.ResourceMoved) or outcome.recorded[0].event
-    other = getattr(event, "parent", None) or getattr(event, "payer", None)
-    with desk.facts(asked.by) as facts:
-        resource = facts.resource(event.resource)
-        there = facts.resource(other) if other else None
-    return desk.tell(name, resource=resource, event=event, other=there)
+    return desk.tell(name, resource=seen.resource, event=seen.event, other=seen.other)
 
 
 def _doomed(desk: Desk, asked: Command, what: str) -> Sequence[Event]:
@@ -141,11 +172,15 @@ def _doomed(desk: Desk, asked: Command, what: str) -> Sequence[Event]:
         return desk.collab.preview(Delete(asked.by, what, asks.title), asked.at)
 
 
-def _deleted(desk: Desk, by: Caller, outcome: Outcome) -> Said:
-    gone = [recorded.event for recorded in outcome.recorded if isinstance(recorded.event, ENDS)]
-    last = gone[-1]
-    with desk.facts(by) as facts:
-        resource = facts.resource(last.resource) or Resource(last.resource, "", "", last.title)
-        retired = [facts.resource(e.resource) for e in gone[:-1] if isinstance(e, events.ResourceRetired)]
-    name = "retired" if isinstance(last, events.ResourceRetired) else "deleted"
-    return desk.say(name, resource=resource, inside=len(gone) - 1 - len(retired), retired=retired)
+def _seeing_deleted(case: Case, outcome: Outcome) -> tuple[About, list[Resource]]:
+    """Look at what was deleted, which comes last, and at the payment methods in it that were retired."""
+    *inside, last = [recorded.event for recorded in outcome.recorded if isinstance(recorded.event, ENDS)]
+    retired = [about_event(case, event).resource for event in inside if isinstance(event, events.ResourceRetired)]
+    return about_event(case, last), retired
+
+
+def _deleted(desk: Desk, outcome: Outcome) -> Said:
+    about, retired = outcome.seen
+    ended = sum(isinstance(recorded.event, ENDS) for recorded in outcome.recorded)
+    name = "retired" if isinstance(about.event, events.ResourceRetired) else "deleted"
+    return desk.say(name, resource=about.resource, inside=ended - 1 - len(retired), retired=retired)

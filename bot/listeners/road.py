@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
 from collab.offers import check_pending
 from collab.people import NOBODY, Account, Address, Caller, Person
+from collab.resources import Resource
 from collab.service import Collab, Outcome, Seeing
 from collab.subjects import OpenInvitation, open_invitation
 
@@ -40,17 +41,43 @@ class Outbox(Protocol):
         """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far a request has come: what it did stands even when its answer fails."""
+
+    has_changed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The core, the outbox and the words."""
+    """The core, the outbox and the words, for one request."""
 
     collab: Collab
     outbox: Outbox
     words: Words
+    progress: Progress = field(default_factory=Progress)
 
     def speaking(self, locale: str | None) -> Desk:
-        """The same desk in the language of a locale."""
-        return replace(self, words=self.words.of(locale))
+        """The same desk for another request, in the language of a locale."""
+        return replace(self, words=self.words.of(locale), progress=Progress())
+
+    def perform(self, action: Any, at: datetime, seeing: Seeing | None = None) -> Outcome:
+        """Perform an action, and remember that something was changed."""
+        outcome = self.collab.perform(action, at, seeing)
+        self.progress.has_changed |= bool(outcome.recorded)
+        return outcome
+
+    def perform_each(
+        self, actions: Sequence[Any], at: datetime, seeing: Seeing | None = None
+    ) -> list[Outcome | refusals.Refused]:
+        """Perform several actions, each by itself (INV-12)."""
+        outcomes: list[Outcome | refusals.Refused] = []
+        for action in actions:
+            try:
+                outcomes.append(self.perform(action, at, seeing))
+            except refusals.Refused as refused:
+                outcomes.append(refused)
+        return outcomes
 
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""
@@ -221,6 +248,44 @@ def seeing_sent(case: Case, outcome: Outcome) -> OpenInvitation | None:
     return _card(case, sent.invitation) if sent else None
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """An event with the resource, the other resource and the person that it names, as they are right after it."""
+
+    event: Any
+    resource: Resource
+    other: Resource | None
+    person: Person
+    actor: Person
+
+
+def seeing_first(*kinds: type[events.Event]) -> Seeing:
+    """Look at the first event of any of these kinds, or of all where none is named, in the act's own transaction."""
+
+    def see(case: Case, outcome: Outcome) -> About | None:
+        happened = [recorded.event for recorded in outcome.recorded]
+        found = next((event for event in happened if not kinds or isinstance(event, kinds)), None)
+        return about_event(case, found) if found else None
+
+    return see
+
+
+def about_event(case: Case, event: Any) -> About:
+    """Look up what an event names."""
+    other = next((found for name in ("team", "parent", "payer") if (found := getattr(event, name, None))), None)
+    return About(
+        event,
+        _resource(case, event.resource, getattr(event, "title", "")),
+        _resource(case, other) if other else None,
+        case.facts.person(getattr(event, "person", "")) or NOBODY,
+        case.actor,
+    )
+
+
+def _resource(case: Case, resource: str, title: str = "") -> Resource:
+    return case.facts.resource(resource) or Resource(resource, "", "", title)
+
+
 def _card(case: Case, invitation: str) -> OpenInvitation | None:
     found = case.facts.invitation(invitation)
     return open_invitation(case.facts, found, case) if found else None
@@ -235,7 +300,7 @@ def check_open(desk: Desk, click: Click, card: OpenInvitation) -> None:
 def done_before(desk: Desk, act: Any, at: datetime) -> str | None:
     """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
     try:
-        outcome = desk.collab.perform(act, at)
+        outcome = desk.perform(act, at)
     except refusals.UnknownInvitation:
         return None
     return next((found for r in outcome.recorded if (found := getattr(r.event, "invitation", None))), None)

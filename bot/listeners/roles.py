@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bot.cards import Message, View, blocks
 from bot.cards.membership import Change, role_view
 from bot.cards.resources import done_view
-from bot.listeners.road import Click, Command, Desk, Submission, of_kind, several, two, what_of, wrong
+from bot.listeners.road import (
+    About,
+    Click,
+    Command,
+    Desk,
+    Submission,
+    about_event,
+    of_kind,
+    several,
+    two,
+    what_of,
+    wrong,
+)
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
+from collab.case import Case
 from collab.keeping import Losing, ShowLosing
 from collab.membership import ChangeRole
-from collab.people import NOBODY, Person
+from collab.people import Person
 from collab.resources import Resource
-from collab.service import Outcome
+from collab.service import Outcome, Seeing
 
 
 def role(desk: Desk, asked: Command) -> Message:
     """Give somebody another role, at once (MEM-03)."""
     keep = asked.get(Slot.KEEP) or ()
     act = ChangeRole(asked.by, asked.get(Slot.WHO), asked.get(Slot.ROLE), what_of(desk, asked), keep)
-    return blocks.message(_changed(desk, asked, desk.collab.perform(act, asked.at), keep))
+    return blocks.message(_changed(desk, desk.perform(act, asked.at, _seeing_change(keep))))
 
 
 def press_role_ask(desk: Desk, click: Click) -> None:
@@ -44,12 +56,12 @@ def submit_role(desk: Desk, sent: Submission) -> View:
     role, field, keep = _filled(sent)
     act = ChangeRole(sent.by, person, role, what, keep)
     try:
-        outcome = desk.collab.perform(act, sent.at)
+        outcome = desk.perform(act, sent.at, _seeing_change(keep))
     except refusals.NothingFollows as nothing:
         if field:
             raise wrong(desk, field, nothing, sent.by) from nothing
         raise
-    return done_view(desk.words, _changed(desk, sent, outcome, keep))
+    return done_view(desk.words, _changed(desk, outcome))
 
 
 def _filled(sent: Submission) -> tuple[str, str, tuple[str, ...]]:
@@ -119,15 +131,22 @@ def _now(desk: Desk, click: Click, person: Person, resource: Resource) -> str:
         return held[0].role
 
 
-def _changed(desk: Desk, asked: Command | Submission, outcome: Outcome, keep: Sequence[str] = ()) -> Said:
+def _seeing_change(keep: Sequence[str]) -> Seeing:
+    """Look at the change, and at what was kept with the role held there."""
+
+    def see(case: Case, outcome: Outcome) -> tuple[About, list[tuple[Resource, str]]]:
+        change = outcome.first(events.MemberRoleChanged) or outcome.first(events.MemberJoined)
+        inside = [found for what in keep if (found := case.facts.resource_called(what))]
+        kept = [(r, held.role) for r in inside if (held := access.held(case, change.person, r))]
+        return about_event(case, change), kept
+
+    return see
+
+
+def _changed(desk: Desk, outcome: Outcome) -> Said:
     happened = [recorded.event for recorded in outcome.recorded]
-    change: Any = outcome.first(events.MemberRoleChanged) or outcome.first(events.MemberJoined)
-    with desk.facts(asked.by) as facts:
-        resource = facts.resource(change.resource) or Resource(change.resource, "", "", "")
-        person = facts.person(change.person) or NOBODY
-        case = desk.collab.case(facts, asked.at)
-        inside = [found for what in keep if (found := facts.resource_called(what))]
-        kept = [(inner, held.role) for inner in inside if (held := access.held(case, person.id, inner))]
+    seen, kept = outcome.seen
+    change, resource, person = seen.event, seen.resource, seen.person
     kind = desk.collab.kinds.get(resource.kind)
     given = kind and kind.role(change.role)
     return desk.say(

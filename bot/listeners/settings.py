@@ -32,7 +32,7 @@ def settings(desk: Desk, asked: Command) -> Message:
     if value is None:
         raise asked.line.missing(Slot.VALUE)
     act = Set(asked.by, setting.casefold(), None if value.casefold() == NOTHING else value)
-    changed = _changed(desk.collab.perform(act, asked.at))
+    changed = _changed(desk.perform(act, asked.at))
     return desk.tell("set", changed=changed) if changed else desk.tell("unchanged")
 
 
@@ -62,7 +62,7 @@ def submit_workspace(desk: Desk, sent: Submission) -> View:
 def _submit(desk: Desk, sent: Submission, changes: list[Change]) -> View:
     (setting, value), *also = changes
     try:
-        outcome = desk.collab.perform(Set(sent.by, setting, value, tuple(also)), sent.at)
+        outcome = desk.perform(Set(sent.by, setting, value, tuple(also)), sent.at)
     except refusals.BadSetting as bad:
         words = desk.words.say("modals/wrong_setting", "plain", setting=bad.setting)
         raise WrongField(bad.setting, words.text) from None

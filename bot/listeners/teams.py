@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bot.cards import Message
-from bot.listeners.road import Command, Desk, of_kind, seeing_sent, what_of
+from bot.listeners.road import About, Command, Desk, about_event, of_kind, seeing_sent, what_of
 from bot.verbs import Slot
 from collab import events
-from collab.people import NOBODY
+from collab.case import Case
 from collab.resources import Resource
 from collab.service import Outcome
+from collab.subjects import OpenInvitation
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 
 
 def share(desk: Desk, asked: Command) -> Message:
     """Let a team hold a role on something (RES-05)."""
     act = ShareWith(asked.by, what_of(desk, asked), asked.get(Slot.TEAM), asked.get(Slot.ROLE))
-    outcome = desk.collab.perform(act, asked.at, seeing_sent)
-    if outcome.seen:
+    outcome = desk.perform(act, asked.at, _seeing_shared)
+    if isinstance(outcome.seen, OpenInvitation):
         return desk.tell("asked_team", card=outcome.seen)
-    return _told(desk, asked, "shared", outcome)
+    return _told(desk, "shared", outcome)
 
 
 def unshare(desk: Desk, asked: Command) -> Message:
     """End that."""
     act = Unshare(asked.by, what_of(desk, asked), asked.get(Slot.TEAM))
-    return _told(desk, asked, "unshared", desk.collab.perform(act, asked.at))
+    return _told(desk, "unshared", desk.perform(act, asked.at, _seeing_team))
 
 
 def assign(desk: Desk, asked: Command) -> Message:
     """Let a member of a team work on one of its things (ROL-03)."""
     act = Assign(asked.by, asked.get(Slot.WHO), what_of(desk, asked), asked.get(Slot.TEAM))
-    return _told(desk, asked, "assigned", desk.collab.perform(act, asked.at))
+    return _told(desk, "assigned", desk.perform(act, asked.at, _seeing_team))
 
 
 def unassign(desk: Desk, asked: Command) -> Message:
     """End that."""
     act = Unassign(asked.by, asked.get(Slot.WHO), what_of(desk, asked), asked.get(Slot.TEAM))
-    return _told(desk, asked, "unassigned", desk.collab.perform(act, asked.at))
+    return _told(desk, "unassigned", desk.perform(act, asked.at, _seeing_team))
 
 
-def _told(desk: Desk, asked: Command, name: str, outcome: Outcome) -> Message:
+def _seeing_shared(case: Case, outcome: Outcome) -> OpenInvitation | About:
+    return seeing_sent(case, outcome) or _seeing_team(case, outcome)
+
+
+def _seeing_team(case: Case, outcome: Outcome) -> About:
+    return about_event(case, next(r.event for r in outcome.recorded if getattr(r.event, "team", None)))
+
+
+def _told(desk: Desk, name: str, outcome: Outcome) -> Message:
     """What is so now between the team, the thing and the person."""
     happened = [recorded.event for recorded in outcome.recorded]
-    event: Any = next(e for e in happened if getattr(e, "team", None))
-    with desk.facts(asked.by) as facts:
-        resource = facts.resource(event.resource) or Resource(event.resource, "", "", "")
-        team = facts.resource(event.team) or Resource(event.team, "", "", "")
-        person = facts.person(getattr(event, "person", "")) or NOBODY
+    seen: About = outcome.seen
+    event, resource, person = seen.event, seen.resource, seen.person
+    team = seen.other or Resource(event.team, "", "", "")
     return desk.tell(
         name,
         resource=resource,

@@ -8,20 +8,22 @@ from typing import Any
 from bot.cards import Message, blocks
 from bot.cards.keys import keys_message
 from bot.identity import read_id
-from bot.listeners.road import Click, Command, Desk, page_of, what_of
+from bot.listeners.road import About, Click, Command, Desk, about_event, page_of, what_of
 from bot.verbs import Slot
-from bot.words import Said
 from collab import events
+from collab.case import Case
 from collab.channels import CloseChannel, RenameChannel
-from collab.keys import Rotated, ShowKeys
+from collab.keys import Rotated, ShowKeys, StaleKeys, show_keys
 from collab.people import Caller, Uninstall
+from collab.service import Outcome, Seeing
 
 
 def keys(desk: Desk, asked: Command) -> Message:
     """What is to be rotated, or that it was."""
     if asked.get(Slot.ROTATED) is None:
         return keys_message(desk.words, desk.collab.ask(ShowKeys(asked.by), asked.at))
-    return blocks.message(_rotated(desk, asked.by, asked.at, what_of(desk, asked)))
+    about, _ = desk.perform(Rotated(asked.by, what_of(desk, asked)), asked.at, _seeing_rotated(asked.by)).seen
+    return desk.tell("rotated", resource=about.resource)
 
 
 def press_keys(desk: Desk, click: Click) -> Message:
@@ -32,38 +34,42 @@ def press_keys(desk: Desk, click: Click) -> Message:
 
 def press_rotated(desk: Desk, click: Click) -> Message:
     """The keys of one thing are new; what is left stands below."""
-    said = _rotated(desk, click.by, click.at, click.value)
-    return blocks.stacked(said, keys_message(desk.words, desk.collab.ask(ShowKeys(click.by), click.at)))
+    outcome = desk.perform(Rotated(click.by, click.value), click.at, _seeing_rotated(click.by))
+    about, left = outcome.seen
+    return blocks.stacked(desk.say("rotated", resource=about.resource), keys_message(desk.words, left))
 
 
-def _rotated(desk: Desk, by: Caller, at: datetime, what: str) -> Said:
-    done = desk.collab.perform(Rotated(by, what), at).first(events.KeysRotated)
-    with desk.facts(by) as facts:
-        return desk.say("rotated", resource=facts.resource(done.resource))
+def _seeing_rotated(by: Caller) -> Seeing:
+    """Look at the thing, and at what else is to be rotated."""
+
+    def see(case: Case, outcome: Outcome) -> tuple[About, StaleKeys]:
+        return about_event(case, outcome.first(events.KeysRotated)), show_keys(ShowKeys(by), case)
+
+    return see
 
 
 def channel_archived(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """A channel was archived."""
-    desk.collab.perform(CloseChannel(by, read_id(event.get("channel")), "archived"), at)
+    desk.perform(CloseChannel(by, read_id(event.get("channel")), "archived"), at)
 
 
 def channel_left(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """The app is no longer in a channel."""
-    desk.collab.perform(CloseChannel(by, read_id(event.get("channel")), "left"), at)
+    desk.perform(CloseChannel(by, read_id(event.get("channel")), "left"), at)
 
 
 def channel_renamed(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """A channel has another name."""
     channel = event["channel"]
-    desk.collab.perform(RenameChannel(by, read_id(channel["id"]), str(channel["name"])), at)
+    desk.perform(RenameChannel(by, read_id(channel["id"]), str(channel["name"])), at)
 
 
 def uninstalled(desk: Desk, by: Caller, at: datetime, _event: dict[str, Any]) -> None:
     """The workspace took the app away."""
-    desk.collab.perform(Uninstall(by), at)
+    desk.perform(Uninstall(by), at)
 
 
 def tokens_revoked(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """The bot's token was taken back: nothing can be said any more until the app is installed again."""
     if (event.get("tokens") or {}).get("bot"):
-        desk.collab.perform(Uninstall(by), at)
+        desk.perform(Uninstall(by), at)

@@ -27,7 +27,7 @@ from collab.refusals import Refused
 
 FOLDER = Path(templates.__file__).parent
 BOT = FOLDER.parent / "bot"
-OWN_REFUSALS = {"unavailable", "broken", "window_failed"}
+OWN_REFUSALS = {"unavailable", "unsure", "not_shown", "broken", "window_failed"}
 CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl", email="carl@example.com")
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

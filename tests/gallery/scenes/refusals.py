@@ -268,6 +268,9 @@ def beyond(hands: Hands) -> None:
     hands.posts("ada", questions._about(hands.desk(), ada, "granted", granted, RequestGranted))
     # A mistake of the app's own is none that a scene could make.
     hands.posts("ada", hands.desk().words.say("refusals/broken", id="D0E5"))
+    # The database fails in the middle of an answer, or of a commit.
+    hands.posts("ada", hands.desk().words.say("refusals/not_shown"))
+    hands.posts("ada", hands.desk().words.say("refusals/unsure", id="D0E6"))
     # Slack delivers nothing for a workspace that took the app out; what was on its way then is answered so.
     hands.stage.house.collab.perform(Uninstall(ada), hands.playground.clock.now())
     hands.says("ada", "mine")

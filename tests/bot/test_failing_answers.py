@@ -1,0 +1,172 @@
+"""The database fails right after an act was committed: the answer still says what was done, never that nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from builders import World
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from bot.words import words_in
+from storage.database import Database
+from tests.bot.test_app import Face
+
+SAYS_NOTHING_CHANGED = ("could not save", "nothing was changed")
+NOT_SHOWN = words_in("en").say("refusals/not_shown").text
+
+
+@contextmanager
+def reads_fail_after_a_change(database: Database) -> Iterator[list[str]]:
+    """Let every read transaction fail from the first commit of an event on; answers the reads that were tried."""
+    failed: list[str] = []
+    appended = committed = False
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        nonlocal appended
+        appended = appended or statement.startswith("INSERT INTO events")
+        if committed and statement == "BEGIN":
+            failed.append(statement)
+            raise OperationalError(statement, None, Exception("the database is gone"))
+
+    def commit(_connection: Any) -> None:
+        nonlocal committed
+        committed = committed or appended
+
+    event.listen(database.engine, "before_cursor_execute", before)
+    event.listen(database.engine, "commit", commit)
+    try:
+        yield failed
+    finally:
+        event.remove(database.engine, "before_cursor_execute", before)
+        event.remove(database.engine, "commit", commit)
+
+
+def office(world: World) -> Face:
+    """Acme with an app, a project, a payment method and a team; Carl is an admin, Devi a developer for ten days."""
+    world.knows("ada", "bo", "carl", "devi")
+    world.company()
+    world.make("app", "Shop", "acme")
+    world.make("project", "Site", "acme")
+    world.make("project", "Solo")
+    world.make("payment", "Card", "acme")
+    world.make("team", "Crew")
+    world.member("carl")
+    world.member("zoe", "limited", "crew")
+    face = Face(world)
+    face.types("ada", "invite <@UDEVI> developer shop for 10d")
+    face.presses("devi", "accept", world.waiting("devi")[0])
+    world.told()
+    return face
+
+
+Line = tuple[str, str]
+ADA = "ada"
+# What is typed before, by whom, and then while the database fails.
+COMMANDS: Mapping[str, tuple[Line, ...]] = {
+    "create a company": ((ADA, "create company Beta"),),
+    "create inside": (("carl", "create app Blog in acme"),),
+    "rename": ((ADA, "rename shop Market"),),
+    "describe": ((ADA, 'describe shop "Where it is sold"'),),
+    "pay": ((ADA, "pay shop card"),),
+    "share": ((ADA, "share shop crew manager"),),
+    "unshare": ((ADA, "share shop crew manager"), (ADA, "unshare shop crew")),
+    "assign": (*((ADA, line) for line in ("share shop crew manager", "assign <@UZOE> shop crew")),),
+    "unassign": (
+        (ADA, "share shop crew manager"),
+        *((ADA, f"{line} <@UZOE> shop crew") for line in ("assign", "unassign")),
+    ),
+    "invite": ((ADA, "invite <@UBO> admin acme"),),
+    "invite several": ((ADA, "invite <@UBO> <@UNEW> admin acme"),),
+    "resend": ((ADA, "invite <@UBO> admin acme"), (ADA, "resend <@UBO> acme")),
+    "revoke": ((ADA, "invite <@UBO> admin acme"), (ADA, "revoke <@UBO> acme")),
+    "accept": ((ADA, "invite <@UBO> admin acme"), ("bo", "accept")),
+    "decline": ((ADA, "invite <@UBO> admin acme"), ("bo", "decline")),
+    "role": ((ADA, "role <@UCARL> owner acme"),),
+    "extend": ((ADA, "extend <@UDEVI> shop"),),
+    "request": (("carl", "request owner acme"),),
+    "withdraw": (("carl", "request owner acme"), ("carl", "withdraw acme")),
+    "link": ((ADA, "link acme"),),
+    "unlink": ((ADA, "link acme"), (ADA, "unlink acme")),
+    "settings": ((ADA, "settings notices digest"),),
+}
+SUBMITTED: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
+    "create": ("ada", "form", "create", {"kind create": "company", "name create": "Beta"}),
+    "role": ("ada", "role", "{acme} {carl}", {"role x": "owner"}),
+    "delete": ("ada", "delete", "{acme}", {"name": "Acme"}),
+    "billing": ("ada", "billing", "{card}", {"email": "bills@acme.example"}),
+    "settings": ("ada", "settings_mine", "", {"notices": "digest"}),
+    "request": ("carl", "request", "{acme}", {"role": "owner"}),
+}
+PRESSED: Mapping[str, tuple[str, str, str]] = {
+    "remove": ("ada", "remove", "{acme} {carl}"),
+    "leave": ("carl", "leave", "{acme}"),
+    "delete": ("ada", "delete", "{shop}"),
+    "move": ("ada", "move", "{shop} {site}"),
+    "disable": ("ada", "disable", "{site}"),
+    "extend": ("ada", "extend", "{shop} {devi} 2026-12-03T09:00:00+00:00"),
+    "transfer": ("ada", "transfer", "owns {bo} {solo}"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+    face = office(world)
+    *before, (who, line) = COMMANDS[name]
+    for each, earlier in before:
+        face.types(each, earlier)
+    events = len(world.history())
+    with reads_fail_after_a_change(world.database) as failed:
+        said = face.types(who, line)["text"]
+    assert len(world.history()) > events
+    assert_says_so(said)
+    assert (said, failed) != (NOT_SHOWN, [])
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", SUBMITTED)
+def test_a_window_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+    face = office(world)
+    who, route, about, values = SUBMITTED[name]
+    events = len(world.history())
+    with reads_fail_after_a_change(world.database) as failed:
+        told = face.submits(who, route, about.format(**ids(world)), **values)
+    assert len(world.history()) > events, told
+    assert_says_so(str(told["view"]["blocks"]))
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", PRESSED)
+def test_a_press_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+    face = office(world)
+    who, route, value = PRESSED[name]
+    events = len(world.history())
+    with reads_fail_after_a_change(world.database) as failed:
+        assert face.presses(who, route, value.format(**ids(world))) == {}
+    assert len(world.history()) > events
+    for message in face.replies():
+        assert_says_so(message["text"])
+    assert failed == []
+
+
+def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_done(world: World) -> None:
+    face = office(world)
+    face.types("ada", "link acme")
+    with reads_fail_after_a_change(world.database) as failed:
+        told = face.submits("ada", "link", "home", what=world.thing("acme").id, channel="C2", groups="joins")
+    assert failed
+    assert NOT_SHOWN in str(told["view"]["blocks"])
+
+
+def assert_says_so(said: str) -> None:
+    assert said
+    assert not [words for words in SAYS_NOTHING_CHANGED if words in said]
+    assert NOT_SHOWN not in said
+
+
+def ids(world: World) -> dict[str, str]:
+    things = {slug: world.thing(slug).id for slug in ("acme", "shop", "site", "solo", "card", "crew")}
+    return things | {who: world.id_of(who) for who in ("bo", "carl", "devi")}
