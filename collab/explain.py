@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,7 @@ class Detail:
     """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
 
     `role` is the asker's highest, `direct` when it was given there; `disabled` too when what it stands in is.
+    It `lacks_payment` where the asker could create a payment method in it and there is none (BIL-11).
     """
 
     resource: Resource
@@ -94,6 +95,7 @@ class Detail:
     lines: Sequence[EventLine]
     direct: bool = True
     disabled: bool = False
+    lacks_payment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,16 @@ def show(ask: Show, case: Case) -> Detail:
         recent(case, resource, seen, RECENT),
         mine.direct,
         access.disabled(case, resource),
+        _lacks_payment(case, resource, can),
     )
+
+
+def _lacks_payment(case: Case, resource: Resource, can: Collection[str]) -> bool:
+    """Whether the asker takes care of the billing of something in which a payment method could stand, and none does."""
+    paying = case.kinds.paying
+    if "pay" not in can or resource.kind not in paying.stands_in:
+        return False
+    return not any(r.kind == paying.name and not r.retired for r in case.facts.everything_inside(resource.id))
 
 
 def _belonging(case: Case, resource: Resource, held: Sequence[Held]) -> Belonging:

@@ -85,6 +85,9 @@ def show_message(words: Words, found: Detail, *, paid: bool) -> Message:
 def _controls(words: Words, found: Detail) -> Block:
     """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
     buttons = [more_button(words, found.resource)]
+    if found.lacks_payment:
+        long = words.label("payment_open.long", what=found.resource.slug)
+        buttons.append(blocks.button("payment_open", words.label("payment_open"), found.resource.id, long))
     if "edit" in found.can:
         label, long = words.label("channels_open"), words.label("channels_open.long")
         buttons.append(blocks.button("channels_open", label, found.resource.id, long))

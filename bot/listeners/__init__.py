@@ -120,6 +120,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Click], Said | Message | None]] = {
     "choose": questions.press_choose,
     "undo": questions.press_undo,
     "create_open": forms.press_create,
+    "payment_open": forms.press_payment,
     "more_open": forms.press_more,
     "form": partial(forms.press_verb, COMMANDS),
     "find": forms.press_find,

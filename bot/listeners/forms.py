@@ -104,6 +104,12 @@ def press_create(desk: Desk, click: Click) -> None:
     click.open_view(_view(desk, click, VERBS[CREATE], {}))
 
 
+def press_payment(desk: Desk, click: Click) -> None:
+    """Add payment method pressed on a company's page: the form to create one there."""
+    told = {Slot.KIND.value: desk.collab.kinds.paying.name, Slot.THERE.value: click.value}
+    click.show_view(_view(desk, click, VERBS[CREATE], told))
+
+
 def press_verb(commands: Commands, desk: Desk, click: Click) -> Message | None:
     """A verb was chosen: done at once when there is nothing to ask and nothing to change, else its form."""
     name, what = two(click.value)

@@ -272,3 +272,38 @@ def test_who_holds_what_pays_and_what_paid_hears_of_it_once(shop: World) -> None
     assert sorted(shop.told()) == [
         ("bo", "payer_changed"), ("channel:CSHOP", "payer_changed"), ("devi", "payer_changed"),
     ]  # fmt: skip
+
+
+@pytest.mark.rule("BIL-11")
+@pytest.mark.parametrize(
+    ("who", "told"), [("ada", True), ("lena", True), ("bo", False), ("carl", False), ("devi", False)]
+)
+def test_a_company_without_a_payment_method_says_so_to_its_owners(world: World, who: str, *, told: bool) -> None:
+    """Ada and Lena own it, Bo is an admin, Carl an accountant, Devi develops an app in it."""
+    world.company("Acme")
+    world.knows("lena", "bo", "carl", "devi")
+    world.make("app", "Shop", "acme")
+    for name, role, what in (
+        ("lena", "owner", "acme"),
+        ("bo", "admin", "acme"),
+        ("carl", "accountant", "acme"),
+        ("devi", "developer", "shop"),
+    ):
+        world.member(name, role, what)
+
+    def lacks() -> bool:
+        return bool(world.collab.ask(Show(world.by(who), "acme"), world.at).lacks_payment)
+
+    assert lacks() is told
+    world.make("payment", "Card", "acme")
+    assert lacks() is False
+    world.do(Delete(world.by("ada"), "card"))
+    assert lacks() is told
+
+
+@pytest.mark.rule("BIL-11")
+def test_nothing_but_a_company_lacks_a_payment_method(world: World) -> None:
+    world.company("Acme")
+    for kind in ("project", "app", "database", "payment"):
+        world.make(kind, kind.title(), "acme")
+        assert not world.collab.ask(Show(world.by("ada"), kind), world.at).lacks_payment

@@ -311,6 +311,9 @@ class Life(RuleBasedStateMachine):
                 resource = facts.resource(thing)
                 assert resource
                 assert (resource.payer, resource.plan) == (about["payer"], about["plan"])
+                assert (resource.paid_since is None) is (resource.payer is None), (
+                    "what is no trial has a payer (BIL-11)"
+                )
                 for person in list(self.ids.values()) if about["kind"] in {"payment", "company"} else ():
                     assert access.may(case, person, "pay", resource) is books.pays(person, thing)
 

@@ -132,3 +132,20 @@ def test_a_payment_method_with_invoices_is_shown_to_be_retired_and_then_is(stage
     stage.presses("ada", stage.last("ada", "general"), "delete")
     assert "*Card* is retired" in stage.last("ada", "general")["text"]
     assert "2026-1" in stage.says("ada", "/collab invoices card")["text"]
+
+
+@pytest.mark.rule("BIL-11")
+def test_a_company_without_a_payment_method_gets_one_from_its_page(stage: Stage) -> None:
+    stage.says("ada", "/collab create company Pixel")
+    page = stage.says("ada", "/collab show pixel")
+    assert "*Pixel* has no payment method yet" in page["text"]
+    stage.presses("ada", stage.last("ada", "general"), "payment_open")
+    window(stage, "ada")
+    stage.ada.submits({"name": "Card"})
+    stage.settle()
+    with stage.house.collab.look(stage.workspace) as facts:
+        made, company = facts.resource_called("card"), facts.resource_called("pixel")
+    assert made
+    assert company
+    assert (made.kind, made.parent) == ("payment", company.id)
+    assert "no payment method" not in stage.says("ada", "/collab show pixel")["text"]
