@@ -18,7 +18,7 @@ TIES = {
 
 def roles_markdown(kinds: Table) -> str:
     """Every kind's roles with what each can, grants and removes; then the roles that follow from others."""
-    rows = [_row(kinds[name], role) for name in kinds for role in kinds[name].roles]
+    rows = [_row(kinds, kinds[name], role) for name in kinds for role in kinds[name].roles]
     return "\n".join(
         [
             "| kind | stands in | role | how many | can | brings others in as | removes |",
@@ -32,23 +32,33 @@ def roles_markdown(kinds: Table) -> str:
     )
 
 
-def _row(kind: Kind, role: Role) -> str:
+def _row(kinds: Table, kind: Kind, role: Role) -> str:
     first = role is kind.roles[0]
     called = kind.words[0] if first else ""
     place = " or ".join([*kind.stands_in, "nothing"]) if first and kind.stands_in else NONE if first else ""
     name = f"*{role.name}*" if role.only_implied else role.name
-    lists = (_listed(role.can), _listed(role.grants), _listed(role.removes))
-    return _cells(called, place, name, _count(kind, role), *lists)
+    can = (_limited(kinds, role) if c == "create" else c for c in role.can)
+    lists = (_listed(can), _listed(role.grants), _listed(role.removes))
+    return _cells(called, place, name, _count(kinds, kind, role), *lists)
 
 
-def _count(kind: Kind, role: Role) -> str:
-    """How many must and may hold it; what has to stay controlled says so at its highest role."""
+def _limited(kinds: Table, role: Role) -> str:
+    """Return `create`, with the kinds that it is limited to where it is."""
+    if role.creates is None:
+        return "create"
+    *first, last = (_word(kinds, name, 1) for name in role.creates)
+    return f"create ({', '.join(first)} and {last})" if first else f"create ({last})"
+
+
+def _count(kinds: Table, kind: Kind, role: Role) -> str:
+    """Say how many must and may hold it directly; what has to stay controlled says so at its highest role."""
     if role.only_implied:
         return "only implied"
-    if role.at_least and role.at_least == role.at_most:
-        return f"exactly {role.at_least}"
     if role.at_least:
-        return f"at least {role.at_least}"
+        count = f"{'exactly' if role.at_least == role.at_most else 'at least'} {role.at_least}"
+        inside = f"at most {role.at_most}" if role.at_most else "any"
+        supplying = [kinds[name].words[0] for name in kind.stands_in if kinds.supplies(name, kind.name, role.name)]
+        return f"{count}; {inside} in a {' or '.join(supplying)}" if supplying else count
     controlled = kind.stays_controlled and role.name == kind.highest
     return "1 where nothing pays and it stands in nothing" if controlled else "any"
 

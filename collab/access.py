@@ -96,6 +96,26 @@ def may(case: Case, person: str, capability: str, resource: Resource, without: f
     return any(True for _ in ways(case, person, capability, resource, without))
 
 
+def may_create(case: Case, person: str, kind: str, parent: Resource) -> bool:
+    """Return whether the person may create something of that kind inside the parent (RES-01)."""
+    creating = {role.name for role in case.kinds[parent.kind].roles if role.may_create(kind)}
+    return any(held.role in creating for held in ways(case, person, "create", parent))
+
+
+def supplied(case: Case, resource: Resource, role: str) -> bool:
+    """Return whether what the resource stands in always has somebody with that role on it."""
+    parent = case.facts.resource(resource.parent) if resource.parent else None
+    return bool(parent and not parent.gone and case.kinds.supplies(parent.kind, resource.kind, role))
+
+
+def holds_by_parent(case: Case, person: str, resource: Resource, role: str) -> bool:
+    """Return whether the person is one of those whom `supplied` counts on for that role."""
+    if not supplied(case, resource, role):
+        return False
+    held = _downward(case, person, resource, NOTHING)
+    return any(h.role == role and len(h.path) > 1 and h.path[-2].resource == resource.parent for h in held)
+
+
 def as_known(case: Case, resource: Resource) -> Resource:
     """A resource as the asker may know it: without its names when they may not view it."""
     shown = may(case, case.actor.id, "view", resource)

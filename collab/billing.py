@@ -9,7 +9,7 @@ from collab import access, refusals
 from collab.card_numbers import holds_card_number
 from collab.events import BillingDetailed, Event, PayerChanged
 from collab.policy import NOTE_LIMIT
-from collab.resources import Resource, able, check_controlled, unupheld_by
+from collab.resources import Resource, able, check_controlled, check_payer_may_change, unupheld_by
 from collab.text import clean, is_address
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def pay(act: Pay, case: Case) -> list[Event]:
     paying_now = case.facts.resource(before) if before else None
     if paying_now and not access.may(case, case.actor.id, "pay", paying_now):
         raise refusals.NoBilling(resource.title)
+    check_payer_may_change(case, resource)
     check_controlled(case, resource, payer=now)
     return [PayerChanged(resource.id, now, before), *unupheld_by(case, replace(resource, payer=now))]
 

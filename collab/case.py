@@ -139,6 +139,9 @@ class Facts(Protocol):
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""
 
+    def suspended_on(self, resource: str) -> Sequence[Membership]:
+        """Return the memberships of deactivated people on a resource."""
+
     def due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
         """Memberships for a limited time that speak up, or end, by a moment."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from collab import events, requests, successions
+from collab import access, events, requests, successions
 from collab.events import Event
 from collab.offers import PAY, revoked
 from collab.people import has_lapsed
@@ -55,6 +56,10 @@ def paid(case: Case, event: events.PayerChanged) -> Iterator[Event]:
 def moved(case: Case, event: events.ResourceMoved) -> Iterator[Event]:
     """Something stands in another thing: it is controlled, whoever is missing."""
     yield from _controlled(case, event.resource) if event.parent else ()
+    found, waits = case.facts.resource(event.resource), case.facts.succession(event.resource)
+    moved_to = replace(found, parent=event.parent) if found else None
+    if moved_to and waits and access.supplied(case, moved_to, waits.role):
+        yield from successions.closed(case, event.resource, waits.role)
 
 
 def _controlled(case: Case, place: str) -> Iterator[Event]:

@@ -31,6 +31,7 @@ class Role:
     """One role on a kind of resource: what it lets one do, whom it may bring in and whom it may remove.
 
     At least so many active people must hold it, and at most so many; one that is only implied is never given.
+    `creates` limits `create` to some kinds.
     """
 
     name: str
@@ -40,6 +41,11 @@ class Role:
     at_least: int = 0
     at_most: int | None = None
     only_implied: bool = False
+    creates: tuple[str, ...] | None = None
+
+    def may_create(self, kind: str) -> bool:
+        """Return whether the role lets its holder create things of that kind inside."""
+        return "create" in self.can and (self.creates is None or kind in self.creates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,6 @@ class Kind:
     def highest(self) -> str:
         """The role whose holders hear of everything that ends."""
         return self.roles[0].name
-
-    @property
-    def needs_founder(self) -> bool:
-        """Whether somebody must hold the founder's role even where others have it by what it stands in."""
-        role = self.role(self.founder)
-        return bool(role and role.at_least)
 
     def below(self, name: str) -> Role | None:
         """The next role under this one that somebody can be given."""
@@ -140,6 +140,14 @@ class Table:
     def follows(self, role: str, on: str, tie: str, there: str) -> Sequence[str]:
         """The roles on a thing of the kind `there` that follow from a role on a thing of the kind `on`."""
         return self._follow.get((role, on, tie, there), ())
+
+    def supplies(self, parent: str, kind: str, role: str) -> bool:
+        """Return whether a thing of the kind `parent` always has somebody with that role on what stands in it.
+
+        Nobody needs to hold the role directly there.
+        """
+        required = [each.name for each in self.kinds[parent].roles if each.at_least]
+        return any(role in self.follows(each, parent, "holds", kind) for each in required)
 
     def leading(self, on: str) -> tuple[str, ...]:
         """The roles on a thing of that kind from which others follow."""
@@ -211,7 +219,13 @@ COMPANY = Kind(
             removes=("admin", "accountant", "collaborator"),
             at_least=1,
         ),
-        Role("admin", can=("view", "create"), grants=("admin",), removes=("collaborator",)),
+        Role(
+            "admin",
+            can=("view", "create"),
+            grants=("admin",),
+            removes=("collaborator",),
+            creates=("project", "app", "database"),
+        ),
         Role("accountant", can=("view", "invoices")),
         Role("collaborator", can=("view",), only_implied=True),
     ),

@@ -161,13 +161,11 @@ def role_here(case: Case, resource: Resource, person: str) -> str:
 def _check_change(case: Case, resource: Resource, person: str, now: str, role: Role) -> None:
     kind = case.kinds[resource.kind]
     grants = access.grantable(case, case.actor.id, resource)
-    if kind.rank(role.name) < kind.rank(now):
-        if role.only_implied or role.name not in grants:
-            raise refusals.MayNotGrant(role.name, resource.title, grants)
-        return
-    if now not in access.removable(case, case.actor.id, resource):
+    is_promotion = kind.rank(role.name) < kind.rank(now)
+    keeps_present = is_promotion and access.held(case, person, resource) is None
+    if not keeps_present and now not in access.removable(case, case.actor.id, resource):
         raise refusals.MayNotRemove(person, now, resource.title)
-    if not role.only_implied and role.name not in grants:
+    if (is_promotion or not role.only_implied) and (role.only_implied or role.name not in grants):
         raise refusals.MayNotGrant(role.name, resource.title, grants)
 
 
@@ -210,5 +208,27 @@ def is_last(case: Case, resource: Resource, membership: Membership) -> bool:
     role = kind.role(membership.role)
     others = [m for m in case.facts.members(resource.id, case.at) if m.person != membership.person and m.until is None]
     if role and sum(m.role == role.name for m in others) < role.at_least:
-        return True
+        return not access.supplied(case, resource, role.name)
     return membership.role == kind.highest and not is_controlled(case, resource, members=others)
+
+
+def demoted_holders(
+    case: Case, resource: Resource, role: str, *, but: str, invitation: str | None = None
+) -> list[MemberRoleChanged]:
+    """Demote who holds a role that only so many may hold, deactivated people included, so that somebody else can."""
+    kind = case.kinds[resource.kind]
+    limited = kind.role(role)
+    if limited is None or limited.at_most is None or kind.stays_as is None:
+        return []
+    holding = [*case.facts.members(resource.id, case.at), *case.facts.suspended_on(resource.id)]
+    return [demotion(case, m, invitation=invitation) for m in holding if m.role == role and m.person != but]
+
+
+def demotion(case: Case, membership: Membership, *, invitation: str | None = None) -> MemberRoleChanged:
+    """Return the change to the role in which somebody stays who handed a resource over."""
+    resource = case.facts.resource(membership.resource)
+    stays_as = (case.kinds[resource.kind].stays_as if resource else None) or membership.role
+    due, before = speaks_up(membership.until, case.at), (membership.role, membership.until)
+    return MemberRoleChanged(
+        membership.resource, membership.person, stays_as, membership.until, *before, due=due, invitation=invitation
+    )

@@ -242,14 +242,21 @@ def invited_to_take_over(event: events.InvitationRevoked, recorded: Recorded, ca
 
 
 def reading(event: events.InvoiceAdded, recorded: Recorded, case: Case) -> Iterator[Target]:
-    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first."""
+    """Everybody who was given a role with which invoices can be read; of several at once they hear at the first.
+
+    Where nobody was given the highest role, those hear who hold it by what the thing stands in.
+    """
     before = case.facts.event(recorded.seq - 1)
     if before and before.at == recorded.at and getattr(before.event, "invoice", None):
         return
     resource = case.facts.resource(event.resource)
-    for member in case.facts.members(event.resource, case.at) if resource else ():
-        if resource and access.may(case, member.person, "invoices", resource):
-            yield person_target(member.person), None
+    if resource is None:
+        return
+    highest, members = case.kinds[resource.kind].highest, case.facts.members(event.resource, case.at)
+    standing_in = () if any(m.role == highest for m in members) else access.holders(case, highest, resource)
+    for person in (*(m.person for m in members), *standing_in):
+        if access.may(case, person, "invoices", resource):
+            yield person_target(person), None
 
 
 def both_sides(event: events.BillingTransferred, _recorded: Recorded, case: Case) -> Iterator[Target]:

@@ -208,10 +208,16 @@ def may_hand_billing(case: Case, person: str, resource: Resource, _role: str = "
 
 
 def may_hand_over(case: Case, person: str, resource: Resource, role: str) -> bool:
-    """Whether a person was given the highest role on a thing, and so may hand it over (BIL-06, BIL-10)."""
-    stands = resource.parent and case.kinds[resource.kind].stays_controlled
-    held = access.held(case, person, resource) if not stands and not resource.gone else None
-    return held is not None and held.role == role and not access.disabled(case, resource)
+    """Return whether a person may hand a thing over: its owner, or an owner of the company that it stands in.
+
+    Of an app this is its admin, where it stands in nothing (BIL-06, BIL-10).
+    """
+    if resource.gone or access.disabled(case, resource):
+        return False
+    if resource.parent and case.kinds[resource.kind].stays_controlled:
+        return False
+    held = access.held(case, person, resource)
+    return (held is not None and held.role == role) or access.holds_by_parent(case, person, resource, role)
 
 
 def _may_grant(case: Case, person: str, resource: Resource, role: str) -> bool:

@@ -23,6 +23,7 @@ Refused
 │   └── UnknownWorkspace
 ├── NotAllowed                     the rules say no
 │   ├── MayNot  MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
+│   ├── MayNotCreate               a role lets one create some kinds of things inside, but not this one
 │   ├── NotYours                   an invitation addressed to somebody else
 │   ├── ForeignActor               somebody of another workspace
 │   ├── GuestActor                 a guest of the workspace
@@ -45,6 +46,7 @@ Refused
     ├── NobodyMissing              nobody needs to follow there
     ├── NothingToRotate  NothingToEdit  NothingToSend
     ├── StandsInSomething          what is in something is handed over with that
+    ├── PayerStays                 what is disabled keeps what pays for it
     ├── Retired                    a payment method that pays for nothing more
     ├── BeyondPlan                 more people than a company's plan has room for
     ├── KnownInvoice               a number that a payment method has already
@@ -289,6 +291,17 @@ class MayNot(NotAllowed):
     capability: str
     title: str
     disabled: bool = False
+
+
+@dataclass(unsafe_hash=True)
+class MayNotCreate(NotAllowed):
+    kind: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class PayerStays(Conflict):
+    title: str
 
 
 @dataclass(unsafe_hash=True)

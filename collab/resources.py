@@ -22,11 +22,9 @@ from collab.events import (
     ResourceDescribed,
     ResourceDisabled,
     ResourceEnabled,
-    ResourceMoved,
     ResourceRenamed,
     ResourceRetired,
 )
-from collab.move_effects import access_changes, losers, unpaid_by_move
 from collab.offers import revoked, unupheld
 from collab.people import Caller, check_profile, is_foreign
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
@@ -131,16 +129,22 @@ def create(act: Create, case: Case) -> list[Event]:
         raise refusals.UnknownKind(act.kind, tuple(case.kinds))
     parent = find(case, act.within) if act.within else None
     if parent:
-        _check_place(case, kind.name, parent)
+        check_place(case, kind.name, parent)
     else:
         _check_full_member(case)
     check_reserved(case, kind)
     title, resource = checked_name(act.title), case.new_id("R")
     slug = free_slug(case, title, kind.name)
     made: list[Event] = [ResourceCreated(kind.name, resource, slug, title, parent.id if parent else None)]
-    if parent is None or kind.needs_founder:
+    if parent is None or needs_founder(case, kind, parent):
         made.append(MemberJoined(resource, case.actor.id, kind.founder, None, None))
     return made
+
+
+def needs_founder(case: Case, kind: Kind, parent: Resource) -> bool:
+    """Return whether something new inside the parent needs somebody who holds the founder's role directly."""
+    role = kind.role(kind.founder)
+    return bool(role and role.at_least and not case.kinds.supplies(parent.kind, kind.name, role.name))
 
 
 def rename(act: Rename, case: Case) -> list[Event]:
@@ -155,34 +159,10 @@ def describe(act: Describe, case: Case) -> list[Event]:
     return [] if about == resource.about else [ResourceDescribed(resource.id, about, resource.about)]
 
 
-def move(act: Move, case: Case) -> list[Event]:
-    """Moving needs delete (or, where the table knows it, migrate) on it, and create in both places (RES-03)."""
-    resource = find(case, act.what)
-    leaves = "migrate" if _knows(case, resource, "migrate") else "delete"
-    check_able(case, resource, leaves)
-    before = case.facts.resource(resource.parent) if resource.parent else None
-    if before:
-        check_able(case, before, "create")
-    parent = able(case, act.to, "create") if act.to else None
-    if parent:
-        _check_place(case, resource.kind, parent)
-    if (parent.id if parent else None) == resource.parent:
-        return []
-    unpaid = unpaid_by_move(case, resource)
-    payer = None if resource in unpaid else resource.payer
-    check_controlled(case, resource, parent=parent.id if parent else None, payer=payer)
-    moved = replace(resource, parent=parent.id if parent else None)
-    lost = losers(case, access_changes(case, moved, unpaid))
-    changed = [replace(moved, payer=payer), *(replace(r, payer=None) for r in unpaid if r.id != resource.id)]
-    return [
-        *(PayerChanged(r.id, None, r.payer) for r in unpaid),
-        ResourceMoved(resource.id, moved.parent, resource.parent, lost),
-        *unupheld_by(case, *changed),
-    ]
-
-
-def unupheld_by(case: Case, *changed: Resource) -> list[InvitationRevoked]:
-    """The invitations that only a right upheld which came by what some things stood in, or by what paid for them."""
+def unupheld_by(case: Case, *changed: Resource, held: Sequence[Membership] = ()) -> list[InvitationRevoked]:
+    """The invitations that only a right upheld which came by what some things stood in, or by what paid for them.
+    Memberships in `held` count as if they were there.
+    """
     waiting = {
         invitation.id: invitation
         for resource in changed
@@ -190,7 +170,7 @@ def unupheld_by(case: Case, *changed: Resource) -> list[InvitationRevoked]:
         for touched in (outer, *case.facts.paid_by(outer.id))
         for invitation in case.facts.pending_on(touched.id)
     }
-    return unupheld(supposing(case, resources=changed), waiting.values())
+    return unupheld(supposing(case, resources=changed, held=held), waiting.values())
 
 
 def disable(act: Disable, case: Case) -> list[Event]:
@@ -218,6 +198,7 @@ def delete(act: Delete, case: Case) -> list[Event]:
     going = {r.id for r in doomed}
     unpaid = [p for r in doomed for p in case.facts.paid_by(r.id) if p.id not in going]
     for paid in unpaid:
+        check_payer_may_change(case, paid)
         check_controlled(case, paid, payer=None)
     waiting = {i.id: i for r in doomed for i in (*case.facts.pending_on(r.id), *case.facts.pending_for(r.id))}
     return [
@@ -304,6 +285,19 @@ def check_able(case: Case, resource: Resource, capability: str) -> None:
         raise refusals.MayNot(capability, resource.title, access.disabled(case, resource))
 
 
+def check_enabled(case: Case, resource: Resource, capability: str) -> None:
+    """Refuse what must not happen to something disabled, though its capability still counts there (ROL-04)."""
+    if access.disabled(case, resource):
+        raise refusals.MayNot(capability, resource.title, disabled=True)
+
+
+def check_payer_may_change(case: Case, resource: Resource) -> None:
+    """Refuse another payer, or none, while the resource is disabled (ROL-04)."""
+    if access.disabled(case, resource):
+        known = access.as_known(case, resource)
+        raise refusals.PayerStays(known.title)
+
+
 def check_controlled(
     case: Case,
     resource: Resource,
@@ -361,14 +355,12 @@ def _check_full_member(case: Case) -> None:
         raise refusals.GuestActor
 
 
-def _check_place(case: Case, kind: str, parent: Resource) -> None:
+def check_place(case: Case, kind: str, parent: Resource) -> None:
     check_able(case, parent, "create")
     if parent.kind not in case.kinds[kind].stands_in:
         raise refusals.DoesNotStandIn(kind, parent.kind, parent.title, case.kinds[kind].stands_in)
-
-
-def _knows(case: Case, resource: Resource, capability: str) -> bool:
-    return any(capability in role.can for role in case.kinds[resource.kind].roles)
+    if not access.may_create(case, case.actor.id, kind, parent):
+        raise refusals.MayNotCreate(kind, parent.title)
 
 
 def checked_name(typed: str) -> str:

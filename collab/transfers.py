@@ -21,7 +21,7 @@ from collab.events import (
     ResourceCreated,
 )
 from collab.invitations import Offer, ask, check_person, check_rest
-from collab.membership import Membership
+from collab.membership import Membership, demoted_holders, demotion
 from collab.offers import (
     OWN,
     PAY,
@@ -35,7 +35,7 @@ from collab.offers import (
 )
 from collab.people import Account, Address, Caller, Person, recognise
 from collab.policy import speaks_up
-from collab.resources import Resource, checked_name, find_all, free_slug
+from collab.resources import Resource, checked_name, find_all, free_slug, needs_founder
 from collab.supposing import supposing
 
 if TYPE_CHECKING:
@@ -143,30 +143,39 @@ def _without_billing(
 def take_ownership(case: Case, invitation: Invitation, resource: Resource, choice: Choice) -> list[Event]:
     """One is the owner, the other stays in the role that the table names (BIL-06, BIL-10)."""
     stays_as = case.kinds[resource.kind].stays_as or invitation.role
-    old, now = (access.held(case, person, resource) for person in (invitation.inviter, case.actor.id))
-    if old is None:
-        raise refusals.InviterLostRight(invitation.inviter, resource.title)
     role, by = invitation.role, invitation.id
     refuse_held(case, resource, case.actor, role)
+    now = access.held(case, case.actor.id, resource)
     taken: Event = MemberJoined(resource.id, case.actor.id, role, None, by)
     if now:
         taken = MemberRoleChanged(resource.id, case.actor.id, role, None, now.role, now.until, invitation=by)
+    demoted = _demoted(case, invitation, resource)
     return [
         OwnershipTransferred(resource.id, case.actor.id, invitation.inviter, by, role, stays_as),
-        MemberRoleChanged(
-            resource.id,
-            old.person,
-            stays_as,
-            old.until,
-            old.role,
-            old.until,
-            due=speaks_up(old.until, case.at),
-            invitation=by,
-        ),
+        *demoted,
         taken,
         *(_made(case, choice, resource)[0] if isinstance(choice, NewMethod) else ()),
-        *_but(invitation, revoke_unupheld(case, old.person, NOTHING, [replace(old, role=stays_as)])),
+        *_but(invitation, [lost for old in demoted for lost in _unupheld_after(case, old)]),
     ]
+
+
+def _demoted(case: Case, invitation: Invitation, resource: Resource) -> list[MemberRoleChanged]:
+    """Demote the inviter, and whoever holds a role that only so many may hold.
+
+    An inviter who owns the thing by what it stands in keeps that and has nothing to give up.
+    """
+    role, by = invitation.role, invitation.id
+    demoted = demoted_holders(case, resource, role, but=case.actor.id, invitation=by)
+    old = access.held(case, invitation.inviter, resource)
+    if old is None or old.role != role or any(e.person == old.person for e in demoted):
+        return demoted
+    return [*demoted, demotion(case, old, invitation=by)]
+
+
+def _unupheld_after(case: Case, demoted: MemberRoleChanged) -> list[InvitationRevoked]:
+    """Revoke what waits that only the role of somebody upheld who is demoted (INV-09)."""
+    held = Membership(demoted.resource, demoted.person, demoted.role, case.at, demoted.until)
+    return revoke_unupheld(case, demoted.person, NOTHING, [held])
 
 
 def show_loss(ask: ShowLoss, case: Case) -> Loss:
@@ -231,15 +240,14 @@ def _method(case: Case, choice: Choice, about: Resource) -> tuple[list[Event], s
 
 
 def _made(case: Case, new: NewMethod, within: Resource | None) -> tuple[list[Event], str]:
-    """A payment method that the actor holds (BIL-01)."""
+    """Make a payment method that the actor holds, directly or by what it stands in (BIL-01)."""
     kind, title, details = case.kinds.paying, checked_name(new.title), checked(new.details)
     if within and within.kind not in kind.stands_in:
         raise refusals.DoesNotStandIn(kind.name, within.kind, within.title, kind.stands_in)
     method, inside = case.new_id("R"), within.id if within else None
-    made: list[Event] = [
-        ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, inside),
-        MemberJoined(method, case.actor.id, kind.founder, None, None),
-    ]
+    made: list[Event] = [ResourceCreated(kind.name, method, free_slug(case, title, kind.name), title, inside)]
+    if within is None or needs_founder(case, kind, within):
+        made.append(MemberJoined(method, case.actor.id, kind.founder, None, None))
     return [*made, *([detailed(method, details)] if details != NO_DETAILS else [])], method
 
 

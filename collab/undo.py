@@ -134,7 +134,8 @@ def _is_full(case: Case, resource: Resource, role: str) -> bool:
     known = case.kinds[resource.kind].role(role)
     if known is None or known.at_most is None:
         return False
-    return sum(m.role == role for m in case.facts.members(resource.id, case.at)) >= known.at_most
+    holding = [*case.facts.members(resource.id, case.at), *case.facts.suspended_on(resource.id)]
+    return sum(m.role == role for m in holding) >= known.at_most
 
 
 def _reopened(case: Case, later: Case, event: Event) -> Iterator[Event]:

@@ -127,6 +127,11 @@ _SUSPENDED = (
     .where(~people.c.active, memberships.c.person == given("person"))
     .order_by(memberships.c.resource)
 )
+_SUSPENDED_ON = (
+    _MEMBERSHIP.join(people, and_(people.c.workspace == memberships.c.workspace, people.c.id == memberships.c.person))
+    .where(~people.c.active, memberships.c.resource == given("resource"))
+    .order_by(memberships.c.person)
+)
 
 
 class MemberFacts(ResourceFacts, TeamFacts):
@@ -190,6 +195,10 @@ class MemberFacts(ResourceFacts, TeamFacts):
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""
         return [Membership(*row) for row in self._rows(_SUSPENDED, person=person)]
+
+    def suspended_on(self, resource: str) -> Sequence[Membership]:
+        """Return the memberships of deactivated people on a resource."""
+        return [Membership(*row) for row in self._rows(_SUSPENDED_ON, resource=resource)]
 
     def due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
         """Memberships for a limited time that speak up, or end, by a moment."""

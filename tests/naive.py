@@ -59,6 +59,12 @@ DOWN = {
     ("project", "administrator"): {"app": "admin", "database": "admin"},
     ("project", "member"): {"app": "developer", "database": "developer"},
 }
+CREATES = {
+    ("company", "owner"): "project app database payment",
+    ("company", "admin"): "project app database",
+    ("project", "owner"): "app database",
+    ("project", "administrator"): "app database",
+}
 IMPLIED = {"collaborator", "payer"}
 MUST_STAY = {"company": "owner", "project": "owner", "payment": "holder", "team": "unlimited"}
 RUNS = {"app", "database"}
@@ -346,7 +352,8 @@ class Naive:
         if about["kind"] in RUNS:
             return bool(about["parent"] or about["payer"] or "admin" in lasting)
         must = MUST_STAY[about["kind"]]
-        return lasting.count("owner") == 1 if about["kind"] == "project" else must in lasting
+        held_by_company = about["kind"] in {"project", "payment"} and about["parent"] is not None
+        return held_by_company or must in lasting
 
     def waits_for_somebody(self, thing: str) -> bool:
         """Whether somebody is to be chosen who follows there."""
@@ -410,17 +417,33 @@ class Law:
         order, now = roles_on(self.so.kind(thing)), self.so.direct(thing, who, self.at)
         return role in order and (now is None or order.index(now) > order.index(role))
 
+    def creates(self, kind: str, within: str) -> bool:
+        """Whether somebody may create something of a kind inside a thing (RES-01, footnote 2 of the table)."""
+        mine = self.so.on(self.actor, within, self.at)
+        rows = (CREATES.get((self.so.kind(within), role), "").split() for role in mine)
+        return self.may("create", within) and any(kind in row for row in rows)
+
     def Create(self, act: Any) -> Ruling:
-        new = lambda gain: gain[0] not in self.so.things and gain[1] == self.actor  # noqa: E731
-        return [not act.within or self.may("create", act.within)], new
+        new = lambda gain: not act.within and gain[0] not in self.so.things and gain[1] == self.actor  # noqa: E731
+        return [not act.within or self.creates(act.kind, act.within)], new
 
     def Move(self, act: Any) -> Ruling:
-        leaves = "migrate" if self.so.kind(act.what) == "project" else "delete"
-        about = self.so.things[act.what]
+        kind, about = self.so.kind(act.what), self.so.things[act.what]
+        leaves = "migrate" if kind == "project" else "delete"
         payer = about["payer"] if about["payer"] and self.may("pay", about["payer"]) else None
-        controlled = self.so.kind(act.what) not in RUNS or self.so.stays(act.what, parent=act.to, payer=payer)
-        creates = [not place or self.may("create", place) for place in (about["parent"], act.to)]
-        return [self.may(leaves, act.what), *creates, controlled], nothing
+        controlled = kind not in RUNS or self.so.stays(act.what, parent=act.to, payer=payer)
+        creates = [not place or self.creates(kind, place) for place in (about["parent"], act.to)]
+        may = [self.may(leaves, act.what), not self.so.off(act.what), *creates, controlled]
+        return may, self._takes_over(act)
+
+    def _takes_over(self, act: Any) -> Gains:
+        """Who moves something into nothing is its owner or holder, where nobody else is who is active."""
+        kind = self.so.kind(act.what)
+        if act.to or kind not in {"project", "payment"} or self.so.stays(act.what, parent=None):
+            return nothing
+        takes = {(act.what, self.actor, MUST_STAY[kind])}
+        rests = {(t, p, "administrator") for t, p, r, _ in self.so.roles if (t, r) == (act.what, "owner")}
+        return (takes | rests).__contains__
 
     def Disable(self, act: Any) -> Ruling:
         return [self.may("disable", act.what)], nothing
@@ -430,13 +453,15 @@ class Law:
     def Delete(self, act: Any) -> Ruling:
         going = self.so.inside(act.what)
         unpaid = [t for t, about in self.so.things.items() if about["payer"] in going and t not in going]
-        return [self.may("delete", act.what), all(self.so.stays(t, payer=None) for t in unpaid)], nothing
+        unpaid_may_be = all(self.so.stays(t, payer=None) and not self.so.off(t) for t in unpaid)
+        return [self.may("delete", act.what), unpaid_may_be], nothing
 
     def Pay(self, act: Any) -> Ruling:
         before = self.so.things[act.what]["payer"]
         pays = [not m or self.may("pay", m) for m in (act.method, before)]
         is_paid = self.so.kind(act.what) in RUNS
-        return [self.may("delete", act.what), *pays, is_paid and self.so.stays(act.what, payer=act.method)], nothing
+        on = not self.so.off(act.what)
+        return [self.may("delete", act.what), on, *pays, is_paid and self.so.stays(act.what, payer=act.method)], nothing
 
     def Invite(self, act: Any) -> Ruling:
         who = self.who(act)
@@ -494,7 +519,8 @@ class Law:
         grants, removes = (f(self.actor, act.what, self.at) for f in (self.so.grants, self.so.removes))
         up = order.index(act.role) < order.index(now)
         brought_in = act.role in grants or (not up and act.role in IMPLIED)
-        return [who != self.actor, brought_in, up or now in removes], {(act.what, who, act.role)}.__contains__
+        keeps = up and self.so.direct(act.what, who, self.at) is None
+        return [who != self.actor, brought_in, keeps or now in removes], {(act.what, who, act.role)}.__contains__
 
     def Remove(self, act: Any) -> Ruling:
         who = self.who(act)

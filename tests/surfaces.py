@@ -277,7 +277,9 @@ def _transfer(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _ownership(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield billing.ownership_message(words, t.resource("project"), t.person(), "owner", "administrator")
+    for is_mine, owner in ((True, None), (False, None), (False, t.person())):
+        offer = billing.HandOver(t.resource("project"), t.person(), "owner", "administrator", is_mine, owner)
+        yield billing.ownership_message(words, offer)
 
 
 def _accept_billing(words: Words, t: Tongue, many: int) -> Surfaces:

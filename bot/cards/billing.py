@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import page_button
@@ -28,9 +29,33 @@ def transfer_message(words: Words, loss: Loss, person: Person, me: str, *, goes:
     return blocks.message(said, ending_controls(words, "transfer", loss.resources[0], value))
 
 
-def ownership_message(words: Words, resource: Resource, person: Person, role: str, stays_as: str) -> Message:
-    """What an offer of ownership would change, with the red button that makes it."""
-    said = words.say("replies/ownership_preview", resource=resource, person=person, role=role, stays_as=stays_as)
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What an offer of ownership would change: the role that changes hands, and who has it now.
+
+    `owner` is its direct owner, where that is not who offers; `lower` the role that they get then.
+    """
+
+    resource: Resource
+    person: Person
+    role: str
+    lower: str
+    is_mine: bool
+    owner: Person | None
+
+
+def ownership_message(words: Words, offer: HandOver) -> Message:
+    """Show what an offer of ownership would change, with the red button that makes it."""
+    resource, person = offer.resource, offer.person
+    said = words.say(
+        "replies/ownership_preview",
+        resource=resource,
+        person=person,
+        role=offer.role,
+        stays_as=offer.lower if offer.is_mine else None,
+        lower=offer.lower,
+        owner=offer.owner,
+    )
     return blocks.message(said, ending_controls(words, "transfer", resource, f"owns {person.id} {resource.id}"))
 
 

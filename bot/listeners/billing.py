@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.cards import Message, View
 from bot.cards.billing import (
+    HandOver,
     accept_billing_view,
     accept_ownership_view,
     billing_message,
@@ -173,8 +174,14 @@ def _ask_ownership(desk: Desk, asked: Command, person: Person, what: str) -> Mes
     sent = next(e for e in happens if isinstance(e, events.InvitationSent | events.InvitationResent))
     with desk.facts(asked.by) as facts:
         resource = facts.resource(sent.resource) or Resource(sent.resource, "", "", "")
-    kind = desk.collab.kinds[resource.kind]
-    return ownership_message(desk.words, resource, person, kind.highest, kind.stays_as or kind.highest)
+    kind, me = desk.collab.kinds[resource.kind], desk.me(asked.by)
+    with desk.facts(asked.by) as facts:
+        members = facts.members(resource.id, asked.at)
+        holding = [m.person for m in members if m.role == kind.highest]
+        is_mine = me is not None and me.id in holding
+        owner = facts.person(holding[0]) if holding and not is_mine else None
+    lower = kind.stays_as or kind.highest
+    return ownership_message(desk.words, HandOver(resource, person, kind.highest, lower, is_mine, owner))
 
 
 def _accepted(desk: Desk, sent: Submission, choice: str | NewMethod | None) -> View:

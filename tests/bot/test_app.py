@@ -608,7 +608,7 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         "create payment Two in website": "A payment method cannot stand in a project",
         "mine": "*Shop* (`shop`), app: admin, by another role",
         "show website": "is a project in *Acme*",
-        "members shop": "<@UADA>, admin, through *Website* (you)",
+        "members shop": "<@UADA>, admin, through *Acme* (you)",
         "members acme": "<@UDEVI>, collaborator, through *Shop*",
         "who shop code": "<@UDEVI>: developer of *Shop*",
         "why <@UDEVI> shop code": "<@UDEVI> can deploy *Shop*: developer of *Shop*.",
@@ -709,6 +709,7 @@ def test_creating_again_by_the_same_delivery_says_the_same(shop: Face) -> None:
 def test_what_one_may_not_view_has_no_name_in_an_answer(shop: Face) -> None:
     shop.types("ada", "create payment Secret in acme")
     shop.types("ada", "pay shop secret")
+    shop.world.member("bo", "administrator", "website")
 
     for line in ("members shop", "who shop edit", "why <@UADA> shop edit", "show shop", "events shop"):
         text = shop.types("devi", line)["text"]

@@ -17,7 +17,9 @@ def test_every_role_stands_in_it_with_all_that_it_lets_one_do() -> None:
         assert called == (kind.words[0] if role is kind.roles[0] else "")
         assert name.strip("*") == role.name
         assert name.startswith("*") == role.only_implied
-        for listed, words in ((can, role.can), (grants, role.grants), (removes, role.removes)):
+        assert can.replace(" (projects, apps and databases)", "") == ", ".join(role.can)
+        assert ("(" in can) == (role.creates is not None)
+        for listed, words in ((grants, role.grants), (removes, role.removes)):
             assert listed == (", ".join(words) or "–")
 
 

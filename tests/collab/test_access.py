@@ -91,7 +91,7 @@ def test_who_lists_everybody_who_can_with_a_path(agency: World) -> None:
     agency.member("carl", "admin")
     found = agency.collab.ask(Who(agency.by("ada"), "shop", "code"), agency.at)
     assert {(p.person.user, p.steps[0].resource.slug) for p in found.paths} == {
-        ("UADA", "website"),
+        ("UADA", "acme"),
         ("UCARL", "acme"),
         ("UDEVI", "shop"),
     }
@@ -364,7 +364,7 @@ def test_members_show_direct_and_implied_ones_with_where_they_come_from(agency: 
     found = agency.collab.ask(ListMembers(agency.by("ada"), "shop"), agency.at)
     assert [(m.person.user, m.role, m.through and m.through.slug) for m in found.members] == [
         ("UDEVI", "developer", None),
-        ("UADA", "admin", "website"),
+        ("UADA", "admin", "acme"),
     ]
 
 

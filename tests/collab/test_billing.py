@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 from builders import World
 from ledger import attach, can, given, make, payer, thing
 
 from collab import refusals
 from collab.answers import Accept
-from collab.billing import ADDRESS_LIMIT, EMAIL_LIMIT, REFERENCE_LIMIT, Detail, Details, ListMethods, ShowBilling
+from collab.billing import ADDRESS_LIMIT, EMAIL_LIMIT, REFERENCE_LIMIT, Detail, Details, ListMethods, Pay, ShowBilling
 from collab.events import BillingDetailed, PayerChanged
 from collab.explain import Show
 from collab.membership import ChangeRole
-from collab.resources import Delete, Disable, Move
+from collab.resources import Delete, Disable, Enable, Move
 
 FULL = Details("Main Street 1", "bills@acme.example", "A-17")
 
@@ -241,13 +244,17 @@ def test_a_method_moves_with_all_that_it_pays_for(shop: World) -> None:
 
 @pytest.mark.rule("BIL-02")
 @pytest.mark.rule("ROL-04")
-def test_in_a_disabled_project_what_pays_can_still_be_taken_off(shop: World) -> None:
+@pytest.mark.parametrize("act", [partial(Pay, what="page", method=None), partial(Delete, what="card")], ids=str)
+def test_in_a_disabled_project_what_pays_stays(shop: World, act: Any) -> None:
     make(shop, "project", "Site")
     make(shop, "app", "Page", within="site")
     attach(shop, "page", "card")
     shop.do(Disable(shop.by("ada"), "site"))
-    attach(shop, "page", None)
-    assert payer(shop, "page") is None
+    with pytest.raises(refusals.PayerStays):
+        shop.do(act(by=shop.by("ada")))
+    assert payer(shop, "page") == "card"
+    shop.do(Enable(shop.by("ada"), "site"))
+    assert shop.do(act(by=shop.by("ada"))).recorded
 
 
 @pytest.mark.rule("RES-02")

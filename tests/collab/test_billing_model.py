@@ -194,7 +194,8 @@ class Books:
         about = self.things[thing]
         if about["kind"] == "app" and about["parent"]:
             return False
-        return self.roles.get((thing, person)) == ROLES[about["kind"]][0]
+        by_company = about["kind"] == "project" and self.roles.get((about["parent"], person)) == "owner"
+        return by_company or self.roles.get((thing, person)) == ROLES[about["kind"]][0]
 
     def stands(self, offer: dict[str, Any]) -> bool:
         """Whether an offer still may wait."""
@@ -301,8 +302,10 @@ class Life(RuleBasedStateMachine):
             assert books.stands(offer), ("an offer outlived its right", offer)
         for thing, about in books.things.items():
             owners = [p for (t, p), r in books.roles.items() if (t, r) == (thing, "owner")]
-            assert about["kind"] != "project" or len(owners) == 1
-            assert about["kind"] != "payment" or any((t, r) == (thing, "holder") for (t, _), r in books.roles.items())
+            held_by_company = about["parent"] is not None
+            assert about["kind"] != "project" or len(owners) == 1 or (held_by_company and not owners)
+            is_held = held_by_company or any((t, r) == (thing, "holder") for (t, _), r in books.roles.items())
+            assert about["kind"] != "payment" or is_held or about.get("retired")
             assert books.controlled(thing)
             assert about["payer"] is None or not books.things[about["payer"]].get("retired")
         with self.database.units.look(self.world.workspace) as facts:
@@ -455,7 +458,9 @@ class Life(RuleBasedStateMachine):
         kind = self.books.things[what]["kind"]
         held = self.books.roles.get((what, self.ids[by])) == ROLES[kind][0]
         expected.roles[what, self.ids[by]] = ROLES[kind][0]
-        expected.roles[what, offer["by"]] = STAYS_AS[kind]
+        owners = [p for (t, p), r in self.books.roles.items() if (t, r) == (what, "owner")]
+        for old in owners if kind == "project" else [offer["by"]]:
+            expected.roles[what, old] = STAYS_AS[kind]
         self.act(by, Accept(self.world.by(by), invitation), mine and not held, expected)
 
     @rule(n=number, how=st.sampled_from(["decline", "revoke", "revoke"]))

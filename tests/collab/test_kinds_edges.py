@@ -31,11 +31,26 @@ def test_a_table_answers_by_name_and_by_tie() -> None:
     assert table(FARM).implied == ()
 
 
+@pytest.mark.rule("MEM-08")
+def test_a_required_role_supplies_what_follows_from_it_on_what_stands_inside() -> None:
+    small = table(FARM, FIELD, implied=(ROW,))
+    assert small.supplies("farm", "field", "hand")
+    assert not small.supplies("farm", "field", "boss")
+    assert not small.supplies("field", "farm", "boss")
+    found = {
+        (parent, kind, role.name)
+        for parent in KINDS
+        for kind in KINDS
+        for role in KINDS[kind].roles
+        if role.at_least and KINDS.supplies(parent, kind, role.name)
+    }
+    assert found == {("company", "project", "owner"), ("company", "payment", "holder")}
+
+
 def test_a_kind_answers_for_its_roles() -> None:
     assert (FARM.role("hand"), FARM.role("cook")) == (HAND, None)
     assert (FARM.rank("boss"), FARM.rank("hand")) == (0, 1)
     assert (FARM.highest, FARM.given) == ("boss", (BOSS,))
-    assert (FARM.needs_founder, FIELD.needs_founder) == (True, False)
     assert table(FARM, FIELD).role_names == ("boss",)
 
 

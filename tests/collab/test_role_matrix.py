@@ -101,6 +101,25 @@ def test_whom_a_role_invites(world: World, who: Role) -> None:
                 world.invite(f"p{n}", wanted, thing.id, by="ada")
 
 
+@pytest.mark.rule("RES-01")
+@pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("creates")}), ids=" ".join)
+def test_what_a_role_creates_inside_makes_nobody_its_direct_holder(world: World, who: Role) -> None:
+    kind, role = who
+    thing = Thing(world, kind)
+    thing.holds("ada", role)
+    for whose, column, expected in rows("creates"):
+        if whose != who:
+            continue
+        act = Create(world.by("ada"), column.partition(":")[2], "Inner", thing.id)
+        if not expected:
+            with pytest.raises((refusals.MayNot, refusals.MayNotCreate)):
+                world.do(act)
+            continue
+        made = world.do(act)
+        assert [type(recorded.event) for recorded in made.recorded] == [ResourceCreated]
+        assert "view" in world.can("ada", made.first(ResourceCreated).slug)
+
+
 @pytest.mark.rule("MEM-05")
 @pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("removes")}), ids=" ".join)
 def test_whom_a_role_removes(world: World, who: Role) -> None:
@@ -122,7 +141,7 @@ def test_whom_a_role_removes(world: World, who: Role) -> None:
 @pytest.mark.rule("MEM-02")
 @pytest.mark.parametrize("who", sorted({w for w, _, _ in rows("invites")}), ids=" ".join)
 def test_whose_role_a_role_changes(world: World, who: Role) -> None:
-    """Up needs the right to grant, down the right to remove and to grant; nobody changes the highest role."""
+    """Needs the right to remove the present role and to grant the new one; nobody changes the highest role."""
     kind, role = who
     order = [r.name for r in KINDS[kind].roles]
     grants = {column.partition(":")[2] for w, column, yes in rows("invites") if w == who and yes}
@@ -132,8 +151,7 @@ def test_whose_role_a_role_changes(world: World, who: Role) -> None:
             thing = Thing(world, kind)
             thing.holds("ada", role)
             thing.holds("bo", now)
-            up = order.index(then) < order.index(now)
-            allowed = then in grants and (up or now in removes)
+            allowed = then in grants and now in removes
             act = ChangeRole(world.by("ada"), world.account("bo"), then, thing.id)
             if allowed:
                 world.do(act)

@@ -73,6 +73,8 @@ def test_who_may_not_edit_neither_renames_nor_describes(agency: World, role: str
 @pytest.mark.rule("RES-03")
 def test_a_project_migrates_with_all_that_stands_in_it_and_its_owner_stays(agency: World) -> None:
     agency.member("ada", "admin", "beta", by="carl")
+    agency.do(Move(agency.by("ada"), "site", None))
+    agency.do(Move(agency.by("ada"), "site", "acme"))
     agency.do(Move(agency.by("ada"), "site", "beta"))
     moved = agency.happened(ResourceMoved)[-1]
     assert (moved.before, moved.parent) == (agency.thing("acme").id, agency.thing("beta").id)

@@ -10,6 +10,7 @@ from builders import World
 from collab import refusals
 from collab.billing import Pay
 from collab.events import (
+    InvitationSent,
     MemberEnded,
     MemberRoleChanged,
     SuccessionClosed,
@@ -33,6 +34,14 @@ def agency(acme: World) -> World:
     acme.member("carl")
     acme.told()
     return acme
+
+
+def project_of_carl(world: World) -> None:
+    """A project that stands in nothing, owned by Carl; Ada is its administrator, Bo a member."""
+    world.make("project", "Site", by="carl")
+    world.member("ada", "administrator", "site", by="carl")
+    world.member("bo", "member", "site", by="carl")
+    world.told()
 
 
 def owners(world: World, what: str = "acme") -> list[str]:
@@ -261,7 +270,7 @@ def test_somebody_of_another_workspace_does_not_hold_up_those_who_choose(agency:
 
 @pytest.mark.rule("MEM-09")
 def test_a_project_keeps_exactly_one_owner_also_when_the_old_one_returns(agency: World) -> None:
-    agency.make("project", "Site", "acme", by="carl")
+    project_of_carl(agency)
     agency.goes("carl")
     assert agency.hears("succession") == ["ada"]
     agency.choose("ada", "bo", "site")
@@ -273,7 +282,7 @@ def test_a_project_keeps_exactly_one_owner_also_when_the_old_one_returns(agency:
 
 @pytest.mark.rule("MEM-09")
 def test_the_owner_of_a_project_who_returns_before_anybody_followed_is_its_owner(agency: World) -> None:
-    agency.make("project", "Site", "acme", by="carl")
+    project_of_carl(agency)
     agency.goes("carl")
     agency.returns("carl")
     assert owners(agency, "site") == ["carl"]
@@ -284,7 +293,7 @@ def test_the_owner_of_a_project_who_returns_before_anybody_followed_is_its_owner
 
 @pytest.mark.rule("MEM-09")
 def test_one_follows_another_in_a_project_and_the_first_returns(agency: World) -> None:
-    agency.make("project", "Site", "acme", by="carl")
+    project_of_carl(agency)
     agency.goes("carl")
     agency.choose("ada", "bo", "site")
     agency.goes("bo")
@@ -437,7 +446,10 @@ def test_an_owner_for_a_limited_time_who_returns_does_not_end_the_choice(agency:
 @pytest.mark.rule("MEM-09")
 @pytest.mark.rule("RES-04")
 def test_what_is_deleted_while_somebody_is_to_be_chosen_waits_for_nobody(agency: World) -> None:
-    agency.make("project", "Site", "acme", by="carl")
+    agency.make("app", "Site", by="carl")
+    agency.make("team", "Crew", by="ada")
+    agency.member("carl", "limited", "crew")
+    agency.accept("ada", agency.shares("site", "crew", "admin", by="carl").first(InvitationSent).invitation)
     agency.goes("carl")
     agency.told()
     agency.do(Delete(agency.by("ada"), "site"))

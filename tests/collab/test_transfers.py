@@ -677,14 +677,40 @@ def test_the_old_owner_of_a_project_leaves_only_after_handing_it_over(studio: Wo
 
 
 @pytest.mark.rule("BIL-10")
-def test_who_holds_ownership_by_the_company_alone_does_not_hand_it_over(studio: World) -> None:
+@pytest.mark.rule("BIL-10")
+def test_an_owner_of_the_company_hands_its_project_over_and_an_admin_does_not(studio: World) -> None:
     make(studio, "company", "Acme")
     studio.member("bo", "admin")
     make(studio, "project", "Site", by="bo", within="acme")
+    assert given(studio, "site") == {}
     with pytest.raises(refusals.NotOwner):
-        hand_over(studio, "carl", "site")
-    take(studio, "carl", hand_over(studio, "carl", "site", by="bo"))
+        hand_over(studio, "carl", "site", by="bo")
+    take(studio, "carl", hand_over(studio, "carl", "site"))
+    assert given(studio, "site") == {"carl": "owner"}
+    take(studio, "bo", hand_over(studio, "bo", "site"))
+    assert given(studio, "site") == {"bo": "owner", "carl": "administrator"}
+
+
+@pytest.mark.rule("MEM-08")
+def test_a_project_handed_over_while_its_owner_is_deactivated_has_one_owner_when_they_return(studio: World) -> None:
+    make(studio, "company", "Acme")
+    make(studio, "project", "Site", within="acme")
+    take(studio, "bo", hand_over(studio, "bo", "site"))
+    studio.goes("bo")
+    assert studio.succession("site") is None
+    take(studio, "carl", hand_over(studio, "carl", "site"))
+    studio.returns("bo")
     assert given(studio, "site") == {"bo": "administrator", "carl": "owner"}
+
+
+@pytest.mark.rule("INV-04")
+def test_an_offer_of_the_companys_owner_ends_with_their_right(studio: World) -> None:
+    make(studio, "company", "Acme")
+    make(studio, "project", "Site", within="acme")
+    studio.member("devi", "owner")
+    offer = hand_over(studio, "carl", "site")
+    studio.leave("ada", "acme")
+    assert state(studio, offer) == "revoked"
 
 
 @pytest.mark.rule("BIL-10")
@@ -788,7 +814,7 @@ def test_the_client_becomes_owner_and_the_inviter_admin(studio: World, choice: N
     assert {"pay", "invoices", "delete"} <= can(studio, "carl", "acme")
     if choice:
         assert thing(studio, "house").parent == thing(studio, "acme").id
-        assert given(studio, "house") == {"carl": "holder"}
+        assert given(studio, "house") == {}
         assert can(studio, "ada", "house") == set()
         shown = studio.collab.ask(ShowBilling(studio.by("carl"), "house"), studio.at)
         assert shown.details == choice.details

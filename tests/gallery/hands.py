@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.cards import blocks
@@ -163,13 +164,16 @@ class Hands:
 
     def refused(self, who: str, act: Any) -> None:
         """An act that the core refuses, in the words that somebody would read."""
-        by = self.caller(who)
+        self.fails(who, partial(self.stage.house.collab.perform, act, self.playground.clock.now()))
+
+    def fails(self, who: str, run: Callable[[], object]) -> None:
+        """Post the words of the refusal that a call raises."""
         try:
-            self.stage.house.collab.perform(act, self.playground.clock.now())
+            run()
         except Refused as refused:
-            self.posts(who, self.desk().refused(refused, by))
+            self.posts(who, self.desk().refused(refused, self.caller(who)))
         else:
-            raise AssertionError(act)
+            raise AssertionError(run)
 
     def asked_in_vain(self, who: str, question: Any) -> None:
         """A question that the core refuses, in the words that somebody would read."""

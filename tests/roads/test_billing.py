@@ -87,12 +87,12 @@ def test_a_card_number_is_refused_wherever_it_is_typed(offered: Stage) -> None:
 def test_a_project_changes_hands(stage: Stage) -> None:
     stage.says("ada", "/collab create project Website in acme")
     preview = stage.says("ada", "/collab transfer ownership website @carl")
-    assert "you stay as administrator" in preview["text"]
+    assert "You keep your access through the company" in preview["text"]
     stage.presses("ada", stage.last("ada", "general"), "transfer")
     stage.presses("carl", stage.last("carl"), "accept")
 
     assert "owner of *Website*" in stage.says("carl", "/collab why @carl website delete")["text"]
-    assert "administrator" in stage.says("carl", "/collab members website")["text"]
+    assert "owner, through *Acme*" in stage.says("carl", "/collab members website")["text"]
 
 
 @pytest.mark.rule("BIL-06")

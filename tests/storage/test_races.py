@@ -42,6 +42,7 @@ from collab.resources import Create, Move
 from collab.service import Unavailable
 from collab.successions import Choose
 from collab.teams import ShareWith
+from collab.transfers import TransferOwnership
 from collab.undelivered import ListUndelivered, SendAgain
 from collab.undo import Undo
 from storage.database import Database
@@ -226,6 +227,49 @@ def move_out_against_the_last_admin(world: World) -> tuple[Any, Any]:
     return Move(world.by("ada"), "shop", None), Leave(world.by("carl"), "shop")
 
 
+def handed_over(world: World) -> None:
+    """A project in Ada's company, of which Carl is the direct owner."""
+    world.do(Create(world.by("ada"), "project", "Site", "acme"))
+    world.accept("carl", offered(world, "ada", "carl", "site"))
+
+
+def offered(world: World, by: str, who: str, what: str) -> str:
+    sent = world.do(TransferOwnership(world.by(by), world.account(who), what)).first(InvitationSent)
+    return str(sent.invitation)
+
+
+def two_take_a_project_over(world: World) -> tuple[Any, Any]:
+    handed_over(world)
+    by_company, by_owner = (offered(world, by, who, "site") for by, who in (("ada", "bo"), ("carl", "devi")))
+    return Accept(world.by("bo"), by_company), Accept(world.by("devi"), by_owner)
+
+
+def migrate_out_against_the_direct_owner(world: World) -> tuple[Any, Any]:
+    handed_over(world)
+    return Move(world.by("ada"), "site", None), Leave(world.by("carl"), "site")
+
+
+def move_out_against_the_direct_holder(world: World) -> tuple[Any, Any]:
+    world.do(Create(world.by("ada"), "payment", "Card", "acme"))
+    world.member("carl", "holder", "card")
+    return Move(world.by("ada"), "card", None), Leave(world.by("carl"), "card")
+
+
+def undo_against_a_new_owner(world: World) -> tuple[Any, Any]:
+    handed_over(world)
+    seq = world.leave("carl", "site").recorded[0].seq
+    return Undo(world.by("carl"), seq), Accept(world.by("bo"), offered(world, "ada", "bo", "site"))
+
+
+def one_owner_at_most(world: World) -> bool:
+    """Whether the rules hold, and no project has two direct owners."""
+    so = Naive()
+    for recorded in world.history():
+        so.learn(recorded)
+    owned = [thing for thing, _, role, _ in so.roles if role == "owner" and so.kind(thing) == "project"]
+    return holds(world) and len(owned) == len(set(owned))
+
+
 def leave_against_deactivation(world: World) -> tuple[Any, Any]:
     world.member("carl", "owner")
     said = ("Ada", None, "UTC", None, False, False, False)
@@ -323,6 +367,7 @@ class Contest:
 
 
 LAST = ("LastHolder done",)
+OWNED_AGAIN = ("NothingToUndo done", "done done")
 RACES = {
     "two accepts": Contest(two_accepts, ("AlreadyAnswered done",), answered_once),
     "accept against revoke": Contest(accept_against_revoke, ("AlreadyAnswered done",)),
@@ -343,6 +388,14 @@ RACES = {
     "detach against the last admin leaving": Contest(detach_against_the_last_admin, LAST),
     "detach against a demotion": Contest(detach_against_a_demotion, (*LAST, "UnknownResource done")),
     "move out against the last admin leaving": Contest(move_out_against_the_last_admin, LAST),
+    "two taking a project over": Contest(
+        two_take_a_project_over, ("AlreadyAnswered done", "done done"), one_owner_at_most
+    ),
+    "migrate out against the direct owner leaving": Contest(
+        migrate_out_against_the_direct_owner, (*LAST, "done done"), one_owner_at_most
+    ),
+    "move out against the direct holder leaving": Contest(move_out_against_the_direct_holder, (*LAST, "done done")),
+    "undo against a new owner": Contest(undo_against_a_new_owner, OWNED_AGAIN, one_owner_at_most),
     "leave against deactivation": Contest(leave_against_deactivation, (*LAST, "done done")),
     "two grants": Contest(two_grants, ("RequestAnswered done",)),
     "two undos": Contest(two_undos, ("AlreadyUndone done",)),

@@ -93,6 +93,7 @@ TYPED = (
     ("bo", "leave shop"),
     ("bo", "remove @ada acme"),
     ("bo", "transfer ownership acme @carl"),
+    ("bo", "create payment Till in acme"),
     ("ada", "transfer ownership shop @carl"),
     ("devi", "transfer billing shop @carl"),
     ("devi", "rename shop Boutique"),
@@ -117,9 +118,9 @@ def typed(hands: Hands) -> None:
     hands.joins("devi", "limited", "crew")
     for who, line in TYPED:
         hands.says(who, line)
-    hands.says("ada", "disable site")
+    hands.says("ada", "create app Page in site", "disable site")
     hands.presses("ada", "disable", "general")
-    hands.says("ada", "rename site Other")
+    hands.says("ada", "rename site Other", "pay page card")
     hands.says("ada", "unlink", channel="finance")
 
 
