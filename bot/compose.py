@@ -34,6 +34,7 @@ from collab.files import MOST_BYTES, FileTrouble
 from collab.people import Caller, Install
 from collab.policy import Policy
 from collab.service import Collab, Unavailable
+from collab.text import clean_line
 from storage.database import Database, DatabaseTrouble
 from storage.files import Files
 from storage.locks import FairLock
@@ -273,7 +274,7 @@ def install(database: Database, identity: Identity, at: datetime) -> None:
     collab = Collab(database.units, new_id)
     try:
         by = Caller(identity.team, None, "cli")
-        collab.perform(Install(by, identity.title, identity.bot, identity.enterprise), at)
+        collab.perform(Install(by, clean_line(identity.title), identity.bot, identity.enterprise), at)
     except Unavailable as trouble:
         raise Stopped(database_words(DatabaseTrouble(trouble.reason, database.place))) from None
 

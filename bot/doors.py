@@ -31,14 +31,16 @@ from bot.trouble import log_defect
 from bot.words import Said
 from collab.card_numbers import holds_card_number
 from collab.people import Caller
-from collab.refusals import CardNumber, ProfileUnread, Refused
+from collab.refusals import CardNumber, ProfileUnread, Refused, TooLong
 from collab.service import Unavailable
+from collab.text import clean, clean_all
 
 log = logging.getLogger("collab.slack")
 
 CHANGED = codes("not_found hash_conflict")  # the window was closed, or changed meanwhile
 TOO_LATE = codes("expired_trigger_id trigger_expired exchanged_trigger_id trigger_exchanged")
 
+COMMAND_LIMIT, FIELD_LIMIT = 4_000, 3_000  # characters of one text: more is answered before anything reads it
 Body = Mapping[str, Any]
 Result = TypeVar("Result")
 
@@ -152,7 +154,8 @@ class Doors:
     def suggestion(self, body: Body, context: BoltContext) -> BoltResponse:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
         route, _, about = str(body["action_id"]).partition(":")
-        search = Search(read_caller(body, context, "modal", ""), self.now(), str(body.get("value") or ""), about)
+        value = clean(str(body.get("value") or "")[:FIELD_LIMIT])
+        search = Search(read_caller(body, context, "modal", ""), self.now(), value, about)
         result = self._guarded(search.by, partial(SEARCHES.get(route, _nothing), self.desk, search))
         return answered(_nothing(self.desk, search) if isinstance(result, Wrong) else result)
 
@@ -165,6 +168,9 @@ class Doors:
         if malformed:
             words = self.desk.words.label("field.bad_choice")
             return answered({"response_action": "errors", "errors": dict.fromkeys(malformed, words)})
+        too_long = {block: length for block, each in _elements(view).items() if (length := _length(each)) > FIELD_LIMIT}
+        if too_long:
+            return answered({"response_action": "errors", "errors": self._refuse_lengths(too_long)})
         sent = Submission(by, self.now(), str(view.get("private_metadata", "")), _values(view))
         cards = [block for block, value in sent.values.items() if holds_card_number(value)]
         if cards:
@@ -182,7 +188,7 @@ class Doors:
     @unspoken
     def event(self, body: Body, context: BoltContext) -> BoltResponse:
         """Something happened in the workspace; Slack sends it again when it could not be kept."""
-        event = body["event"]
+        event = clean_all(body["event"], COMMAND_LIMIT)
         by = read_event_caller(body, context)
         with self.rush.answering():
             result = self._guarded(by, partial(EVENTS[event["type"]], self.desk, by, self.now(), event))
@@ -195,7 +201,13 @@ class Doors:
         except Unavailable:
             return replace(self, desk=self.desk.speaking(None))
 
+    def _refuse_lengths(self, lengths: Mapping[str, int]) -> dict[str, str]:
+        say = partial(self.desk.words.say, "refusals/too_long", "plain", what="text", limit=FIELD_LIMIT)
+        return {block: say(length=length).text for block, length in lengths.items()}
+
     def _typed(self, by: Caller, text: str, channel: str, opening: Callable[[View], None]) -> Message | None:
+        if len(text) > COMMAND_LIMIT:
+            raise TooLong("command", len(text), COMMAND_LIMIT)
         if holds_card_number(text):
             raise CardNumber
         line = grammar.parse(text, by.workspace, self.desk.collab.kinds)
@@ -380,9 +392,15 @@ def _ids(element: Body) -> list[Any]:
     return [*many, *([one] if one else [])]
 
 
+def _length(element: Body) -> int:
+    """Return how many characters were typed into a field."""
+    typed = element.get("value")
+    return len(typed) if isinstance(typed, str) else 0
+
+
 def _value(element: Body) -> str:
     many = _ids(element) or [str(each["value"]) for each in element.get("selected_options") or ()]
     if many:
         return ",".join(map(read_id, many) if _ids(element) else many)
     chosen = (element.get("selected_option") or {}).get("value")
-    return str(element.get("value") or chosen or element.get("selected_date") or "")
+    return clean(str(element.get("value") or "")[:FIELD_LIMIT]) or str(chosen or element.get("selected_date") or "")

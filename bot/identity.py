@@ -14,9 +14,11 @@ from typing import Any
 from slack_bolt import BoltContext
 
 from collab.people import PLATFORM_ACCOUNTS, Account, Caller, ReadProfile
+from collab.text import clean_all
 
 Body = Mapping[str, Any]
 
+LONGEST_TEXT = 4_000  # characters of what Slack says that are kept
 _ID = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 _TRIGGER = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -74,7 +76,7 @@ def read_event_caller(body: Body, context: BoltContext) -> Caller:
 
 def profile_from(by: Caller, said: object) -> ReadProfile:
     """Return Slack's user object as the action that keeps it."""
-    user = _object(said)
+    user = _object(clean_all(said, LONGEST_TEXT))
     profile = _object(user.get("profile"))
     title = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
     return ReadProfile(

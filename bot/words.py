@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -63,7 +64,7 @@ class Words:
 
     def label(self, name: str, **facts: str) -> str:
         """A short plain text: a button's label, a title, a placeholder."""
-        return self._labels[name].format(**{key: tidy(value) for key, value in facts.items()})
+        return self._labels[name].format(**{key: isolated(tidy(value)) for key, value in facts.items()})
 
     def kind(self, kind: str) -> str:
         """What people call a kind of resource; the kind's own name when there is no word for it."""
@@ -101,7 +102,7 @@ def _environment(phrases: Phrases, **options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
-    made.filters |= {"capitalize_first": capitalize_first, "day": day}
+    made.filters |= {"capitalize_first": capitalize_first}
     made.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
     return made
 
@@ -126,20 +127,31 @@ def tidy(typed: str) -> str:
     return clean_line(typed)
 
 
+def isolated(text: str) -> str:
+    """Return a text that is written from right to left so that it does not turn the sentence around it."""
+    turns = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text) if not text.isascii() else False
+    return f"\u2068{text}\u2069" if turns else text
+
+
+def plain(typed: str) -> str:
+    """Return typed text for a place where no markup is read."""
+    return isolated(tidy(typed))
+
+
 @lru_cache(4096)
 def escaped(typed: str) -> str:
     """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
     one_line = tidy(typed)
-    plain = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARKS)
-    unquoted = _JOINER + plain if one_line.startswith(">") else plain
-    return _EMOJI_COLON.sub(":" + _JOINER, unquoted)
+    unmarked = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARKS)
+    unquoted = _JOINER + unmarked if one_line.startswith(">") else unmarked
+    return isolated(_EMOJI_COLON.sub(":" + _JOINER, unquoted))
 
 
 def shown(value: Any, *, audience: Audience, somebody: str, moment: str) -> Any:
     """How a value stands in a message; whatever has no form here is a mistake in the template."""
     if isinstance(value, _READY):
         return value
-    escape = tidy if audience == "plain" else escaped
+    escape = plain if audience == "plain" else escaped
     if isinstance(value, _PEOPLE):
         return Markup(_person(value, audience, escape, somebody))  # noqa: S704 - escaped
     if isinstance(value, Resource):
@@ -166,11 +178,6 @@ def _moment(at: datetime, audience: Audience, form: str) -> str:
     """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where nobody has one."""
     plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{form}|{plain}>"
-
-
-def day(at: datetime) -> Markup:
-    """A moment as the day that it is in UTC, the same for every reader."""
-    return Markup(f"{at.astimezone(UTC):%Y-%m-%d}")  # noqa: S704 - digits
 
 
 def capitalize_first(text: str) -> str:

@@ -36,6 +36,7 @@ class Term:
 
 
 FOR_GOOD = Term()
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ def check_offer(case: Case, granter: str, resource: Resource, role: str, term: T
     if role not in grants:
         raise refusals.MayNotGrant(role, resource.title, grants)
     length = term.until - case.at if term.until else term.lasts
-    if length is not None and not SHORTEST <= length <= LONGEST:
+    least = MOMENT if term.until else SHORTEST  # the day that is named may be today
+    if length is not None and not least <= length <= LONGEST:
         raise refusals.BadDuration(length, SHORTEST, LONGEST)
 
 

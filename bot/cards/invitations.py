@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from bot.cards import Block, Message, View, blocks
 from bot.words import Words
@@ -95,10 +95,10 @@ def decline_view(words: Words, card: OpenInvitation) -> View:
     return _view(words, "decline", "decline", card, [asked])
 
 
-def edit_view(words: Words, card: OpenInvitation, roles: Sequence[str]) -> View:
+def edit_view(words: Words, card: OpenInvitation, roles: Sequence[str], zone: tzinfo = UTC) -> View:
     """The window that changes what a pending invitation offers."""
     role = blocks.select("role", words.label("edit.role"), [(r, r) for r in roles], card.invitation.role)
-    lasts = blocks.text_input("lasts", 20, initial=_typed_length(card))
+    lasts = blocks.text_input("lasts", 20, initial=_typed_length(card, zone))
     length = words.label("edit.lasts")
     asked = [
         blocks.field("role", words.label("edit.role"), role),
@@ -119,9 +119,9 @@ def _view(words: Words, name: str, submit: str, card: OpenInvitation, asked: Seq
     )
 
 
-def _typed_length(card: OpenInvitation) -> str:
+def _typed_length(card: OpenInvitation, zone: tzinfo) -> str:
     if card.invitation.until:
-        return f"{card.invitation.until:%Y-%m-%d}"
+        return f"{card.invitation.until.astimezone(zone):%Y-%m-%d}"
     lasts = card.invitation.lasts
     hours = int(lasts.total_seconds()) // 3600 if lasts else 0
     return f"{hours}h" if hours % 24 else f"{hours // 24}d" if hours else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import edit_view, sent_message
@@ -25,7 +25,7 @@ from bot.listeners.road import (
 from bot.tokens import day, duration
 from bot.verbs import Slot
 from bot.words import Said
-from collab import access, events, refusals
+from collab import access, events, refusals, reminders
 from collab.invitations import Edit, Resend, Revoke
 from collab.lists import InvitationList, ListInvitations, Overview, ShowOverview
 from collab.notices import Copy, person_target
@@ -80,7 +80,7 @@ def press_edit(desk: Desk, click: Click) -> None:
     if not roles:
         raise refusals.MayNotManage
     remember(desk, click, card, "invitation_sent")
-    click.open_view(edit_view(desk.words, card, roles))
+    click.open_view(edit_view(desk.words, card, roles, desk.zone(click.by)))
 
 
 def submit_edit(desk: Desk, sent: Submission) -> View | None:
@@ -125,24 +125,28 @@ def remember(desk: Desk, click: Click, card: OpenInvitation, message: str) -> No
 def lasts_of(desk: Desk, sent: Submission) -> Term:
     """How long a membership lasts, as a window's field says it."""
     typed = sent.values.get("lasts", "").strip()
-    term = term_of(duration(typed) or day(typed))
+    term = term_of(duration(typed) or day(typed), desk.zone(sent.by))
     if typed and term == FOR_GOOD:
         raise WrongField("lasts", desk.words.label("edit.lasts.hint"))
     return term
 
 
-def term_of(said: timedelta | date | None) -> Term:
-    """How long a membership lasts: so long, or to the end of a day in UTC."""
+def term_of(said: timedelta | date | None, zone: tzinfo) -> Term:
+    """Return how long a membership lasts: so long, or to the end of a day in the speaker's time zone."""
     if isinstance(said, timedelta):
         return Term(said)
-    return Term(until=datetime.combine(said, LAST_MOMENT, UTC)) if said else FOR_GOOD
+    return Term(until=datetime.combine(said, LAST_MOMENT, zone).astimezone(UTC)) if said else FOR_GOOD
 
 
 def sent_words(desk: Desk, outcome: Outcome) -> Said:
     """What became of an invitation that was sent, or sent again, and seen then."""
     name = "invited" if outcome.first(events.InvitationSent) else "resent"
     replaced = outcome.first(events.InvitationSuperseded) is not None
-    return desk.say(name, card=outcome.seen, replaced=replaced)
+    card: OpenInvitation = outcome.seen
+    zone = reminders.zone(card.inviter.tz)
+    until = card.invitation.until
+    last_day = f"{until.astimezone(zone):%Y-%m-%d}" if until else ""
+    return desk.say(name, card=card, replaced=replaced, last_day=last_day, zone=str(zone))
 
 
 def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:

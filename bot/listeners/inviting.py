@@ -56,7 +56,7 @@ def invite(desk: Desk, asked: Command) -> Message | None:
         asked.open_view(_filled_in(desk, asked, what))
         return None
     whom = asked.get(Slot.WHOM)
-    offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS)), asked.get(Slot.NOTE))
+    offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS), desk.zone(asked.by)), asked.get(Slot.NOTE))
     if len(whom) == 1 and isinstance(whom[0], Account | Address):
         outcome = desk.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
         return blocks.message(sent_words(desk, outcome))

@@ -87,7 +87,7 @@ def submit_refuse(desk: Desk, sent: Submission) -> View | None:
 
 def extend(desk: Desk, asked: Command) -> Message:
     """Let somebody's role for a limited time last longer."""
-    term = term_of(asked.get(Slot.LASTS))
+    term = term_of(asked.get(Slot.LASTS), desk.zone(asked.by))
     act = Extend(asked.by, asked.get(Slot.WHO), what_of(desk, asked), USUALLY if term == FOR_GOOD else term)
     return blocks.message(_about(desk, "extended", desk.perform(act, asked.at, seeing_first(events.MemberExtended))))
 

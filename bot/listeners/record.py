@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from bot.cards import Choices, Message, View
@@ -28,7 +28,7 @@ def happened(desk: Desk, asked: Command) -> Message:
         asked.by,
         _where(desk, asked),
         asked.get(Slot.BY),
-        since_from(asked.get(Slot.SINCE), asked.at),
+        since_from(asked.get(Slot.SINCE), asked.at, desk.zone(asked.by)),
         about=asked.get(Slot.ABOUT),
         names=asked.get(Slot.ONLY) or (),
     )
@@ -53,7 +53,7 @@ def submit_filter(desk: Desk, sent: Submission) -> View:
         sent.by,
         what or None,
         sent.account("who") if who else None,
-        since_from(day(since) if since else None, sent.at),
+        since_from(day(since) if since else None, sent.at, desk.zone(sent.by)),
         names=_names(desk, sent.values.get("only", "")),
     )
     return found_view(desk.words, _page(desk, question, sent.at))
@@ -70,11 +70,11 @@ def _names(desk: Desk, source: str) -> tuple[str, ...]:
     return (source, *desk.collab.kinds) if source == "resource" else (source,) if source else ()
 
 
-def since_from(said: timedelta | date | None, at: datetime) -> datetime | None:
-    """From which moment on."""
+def since_from(said: timedelta | date | None, at: datetime, zone: tzinfo) -> datetime | None:
+    """Return from which moment on: so long ago, or from the beginning of a day in the speaker's time zone."""
     if isinstance(said, timedelta):
         return at - said
-    return datetime.combine(said, time.min, at.tzinfo) if said else None
+    return datetime.combine(said, time.min, zone).astimezone(UTC) if said else None
 
 
 def question_from(by: Caller, value: str) -> ListEvents:

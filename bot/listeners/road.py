@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.cards import Message, View, blocks
 from bot.misread import Misread
 from bot.verbs import Line, Slot
 from bot.words import Audience, Said, Words
-from collab import events, refusals
+from collab import events, refusals, reminders
 from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
@@ -109,6 +110,11 @@ class Desk:
         """The caller as a person, once they acted."""
         with self.facts(by) as facts:
             return facts.person_by_account(by.account) if by.account else None
+
+    def zone(self, by: Caller) -> ZoneInfo:
+        """The caller's own time zone, in which the days that they name begin and end; UTC while it is unknown."""
+        me = self.me(by)
+        return reminders.zone(me.tz if me else "UTC")
 
     def card(self, by: Caller, at: datetime, invitation: str) -> OpenInvitation:
         """An invitation that concerns the caller."""
