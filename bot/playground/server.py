@@ -126,7 +126,7 @@ class Playground:
 
     @property
     def patience(self) -> float:
-        """Seconds that the app has to acknowledge; Slack's are 3."""
+        """Seconds that the app has to acknowledge and to use a trigger; Slack's are 3."""
         return self.site.patience
 
     @patience.setter
@@ -233,7 +233,7 @@ class Playground:
         rooms.uninstall(self.site, tell, wait=True)
 
     def wait_until(
-        self, condition: Callable[[], Any], timeout: float = 5.0, words: str = "that did not come true"
+        self, condition: Callable[[], Any], timeout: float = 15.0, words: str = "that did not come true"
     ) -> Any:
         """Wait until `condition()` is true and give its value; AssertionError with the latest traffic."""
         end = time.monotonic() + timeout

@@ -19,7 +19,6 @@ from bot.playground.tries import Tries
 from bot.playground.world import Json, Message, World
 
 REMEMBERED = 20_000  # triggers, and as many response_urls
-TRIGGER_LIFE = 3.0  # seconds, of real time
 
 
 @dataclass
@@ -66,7 +65,7 @@ class Site:
     base_url: str = ""
     installed: bool = True
     request_url: str | None = None
-    patience: float = 3.0
+    patience: float = 3.0  # seconds of real time in which the app acknowledges, and may use a trigger
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     stopping: Event = field(default_factory=Event)
     triggers: dict[str, Trigger] = field(default_factory=dict)
@@ -100,7 +99,7 @@ class Site:
                 raise SlackError("invalid_trigger_id")
             if trigger.used:
                 raise SlackError("exchanged_trigger_id")
-            if monotonic() - trigger.issued > TRIGGER_LIFE:
+            if monotonic() - trigger.issued > self.patience:
                 raise SlackError("expired_trigger_id")
             trigger.used = True
             return trigger

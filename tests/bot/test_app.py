@@ -379,7 +379,7 @@ def test_a_window_that_slack_does_not_open_is_told(acme: World, caplog: pytest.L
         acme.told()
         face.presses("carl", "decline", invitation)
         assert stub.done.wait(3)
-        reply = next(r for _ in range(300) for r in face.replies() or [threading.Event().wait(0.01)] if r)
+        reply = next(r for _ in range(1_500) for r in face.replies() or [threading.Event().wait(0.01)] if r)
 
     assert "did not open the window" in reply["text"]
     assert "views.open: expired_trigger_id" in caplog.text
@@ -454,7 +454,7 @@ def test_a_window_that_slack_does_not_update_is_one_line_with_slacks_code(
         view = {"id": "V1", "state": {"values": {"what": {"invite_what": {"selected_options": [{"value": "acme"}]}}}}}
         assert Face(acme, api).presses("ada", "invite_what", "", view=view) == {}
         assert stub.done.wait(3)
-        for _ in range(300):
+        for _ in range(1_500):
             if caplog.records:
                 break
             threading.Event().wait(0.01)

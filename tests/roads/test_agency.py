@@ -49,7 +49,7 @@ def removes(stage: Stage, by: str, line: str) -> dict[str, Any]:
 def window(stage: Stage, who: str) -> dict[str, Any]:
     """The window that opens beside the answer."""
     person = stage.playground.person(who)
-    for _ in range(300):
+    for _ in range(1_500):
         if person.view is not None:
             return person.view
         time.sleep(0.01)

@@ -119,7 +119,7 @@ def opens(stage: Stage, name: str) -> None:
 
 def waits_for_window(person: object) -> None:
     """A window opens beside the answer."""
-    for _ in range(300):
+    for _ in range(1_500):
         if getattr(person, "view", None) is not None:
             return
         time.sleep(0.01)

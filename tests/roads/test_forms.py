@@ -19,7 +19,7 @@ View = dict[str, Any]
 
 def until(person: Person, holds: Callable[[View], bool]) -> View:
     """The window once it is as it is to be; it opens and changes beside the answer."""
-    for _ in range(1000):
+    for _ in range(1_500):
         view = person.view
         if view is not None and holds(view):
             return view

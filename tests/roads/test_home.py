@@ -32,7 +32,7 @@ def words(view: dict[str, Any]) -> str:
 
 def window(stage: Stage, who: str, part: str) -> dict[str, Any]:
     """The window that opens beside a press, with these words in it."""
-    for _ in range(300):
+    for _ in range(1_500):
         view: dict[str, Any] | None = stage.playground.person(who).view
         if view and part in str(view):
             return view

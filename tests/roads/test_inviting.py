@@ -14,7 +14,7 @@ from bot.playground.driver import Person
 
 def until(person: Person, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The window once it is as it is to be; it opens and changes beside the answer."""
-    for _ in range(500):
+    for _ in range(1_500):
         view = person.view
         if view is not None and holds(view):
             return view

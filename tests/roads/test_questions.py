@@ -22,7 +22,7 @@ def shop(stage: Stage) -> Stage:
 def opens(stage: Stage, who: str, button: str) -> None:
     """A button of the newest message from Collab that opens a window."""
     stage.presses(who, stage.last(who), button)
-    for _ in range(300):
+    for _ in range(1_500):
         if stage.playground.person(who).view:
             return
         time.sleep(0.01)
@@ -209,7 +209,7 @@ def test_a_successor_is_chosen_at_home(shop: Stage) -> None:
     shop.playground.deactivate("ada")
     assert "is without an owner" in home(shop, "bo")
     presses_at_home(shop, "bo", "choose")
-    for _ in range(300):
+    for _ in range(1_500):
         if shop.playground.person("bo").view:
             break
         time.sleep(0.01)

@@ -18,7 +18,7 @@ def joins(stage: Stage, who: str, role: str, what: str, by: str = "ada") -> None
 def window(stage: Stage, who: str) -> dict[str, Any]:
     """The window that opens beside the answer."""
     person = stage.playground.person(who)
-    for _ in range(300):
+    for _ in range(1_500):
         if person.view is not None:
             return person.view
         time.sleep(0.01)

@@ -13,7 +13,7 @@ from bot.playground.blockkit import view_errors
 
 def view(stage: Stage, who: str, part: str) -> dict[str, Any]:
     """The window that is open, with these words in it."""
-    for _ in range(300):
+    for _ in range(1_500):
         found: dict[str, Any] | None = stage.playground.person(who).view
         if found and part in str(found):
             return found

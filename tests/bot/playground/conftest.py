@@ -11,6 +11,7 @@ from bot.playground.manifest import Command, Manifest, Shortcut
 from bot.playground.server import Playground
 from tests.bot.playground.kit import socket_mode
 
+PATIENCE = 15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
 SCOPES = {"chat:write", "commands", "users:read", "users:read.email", "im:write"}
 EVENTS = {"app_home_opened", "user_change", "team_join", "member_joined_channel", "message.channels"}
 
@@ -29,6 +30,7 @@ def manifest() -> Manifest:
 @pytest.fixture
 def playground(manifest: Manifest, tmp_path: Path) -> Iterator[Playground]:
     with Playground(manifest=manifest, record=tmp_path / "traffic.jsonl") as running:
+        running.patience = PATIENCE
         running.retry_delays = (0.0, 0.05, 0.1)
         yield running
 

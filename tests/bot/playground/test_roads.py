@@ -228,11 +228,13 @@ def test_events_come_again_until_they_are_taken(playground: Playground, linked: 
         seen.append((body["event_id"], req.headers.get("x-slack-retry-num"), req.headers.get("x-slack-retry-reason")))
         if len(seen) < 3:
             time.sleep(0.15)
+        if len(seen) == 2:
+            playground.patience = 15.0  # the third attempt is to succeed, on a busy machine too
         next()
 
     app.event("user_change")(lambda: None)
     sent = playground.event({"type": "user_change", "user": {"id": "UADA"}})
-    assert sent.done.wait(3)
+    assert sent.done.wait(15)
     assert sent.attempts == ["timeout", "timeout", "ok"]
     assert {event_id for event_id, _, _ in seen} == {sent.event_id}
     assert [number for _, number, _ in seen] == [["0"], ["1"], ["2"]]
@@ -257,10 +259,11 @@ def test_an_account_that_is_deactivated_returns_as_it_was(playground: Playground
     playground.returns("ada")
     playground.makes_admin("bo")
     playground.wait_until(lambda: len(told) == 3)
-    assert [(user["id"], user["deleted"], user.get("is_admin")) for user in told] == [
-        ("UADA", True, None),
-        ("UADA", False, True),
-        ("UBO", False, True),
+    # The app's threads may take the events in another order than they came.
+    assert sorted((user["id"], not user["deleted"], user.get("is_admin")) for user in told) == [
+        ("UADA", False, None),
+        ("UADA", True, True),
+        ("UBO", True, True),
     ]
 
 
@@ -362,7 +365,7 @@ def test_the_same_by_signed_http(playground: Playground, by_http: App) -> None:
 def test_a_wrong_signature_fails_and_comes_again(playground: Playground, by_http: App) -> None:
     playground.site.signing_secret = "another"
     sent = playground.event({"type": "team_join", "user": {"id": "UBO"}})
-    assert sent.done.wait(3)
+    assert sent.done.wait(15)
     assert sent.attempts == ["http_error"] * 4
     with pytest.raises(NoAnswer) as refusal:
         playground.person("ada").types("/collab")
