@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.app import build_app
 from bot.catalogs import ENGLISH
+from bot.channels import ChannelLookup
 from bot.clock import Clock
 from bot.clock import log as clock_log
 from bot.courier import Courier
@@ -157,8 +158,9 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
     def wake() -> None:
         courier.wake()
 
+    channels = ChannelLookup(slack)
     outbox, profiles = Post(database.outbox, wake), Profiles(collab, slack, at)
-    deferred = DeferredRequests(Desk(collab, outbox, words), profiles.locale, at, rush)
+    deferred = DeferredRequests(Desk(collab, outbox, words, channels=channels), profiles.locale, at, rush)
     errands = Errands(collab, database.outbox, words, slack, at, files, deferred.handle)
     courier = Courier(database.outbox, errands, random.Random(), rush)  # noqa: S311 - spreads retries
     collab.told = wake
@@ -173,6 +175,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         client=client,
         signing_secret=settings.signing_secret,
         socket=settings.socket_mode,
+        channels=channels,
     )
     return House(database, collab, courier, Clock(collab, courier.wake, at, settings.tick), slack, app, files)
 

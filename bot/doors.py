@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from bot import grammar
 from bot.cards import Choices, Message, View, blocks
 from bot.cards.forms import answer_view
+from bot.channels import channel_to_look_up
 from bot.deferred import DeferredRequest
 from bot.identity import MalformedId, is_id, read_caller, read_event_caller, read_id, read_trigger
 from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, home, typed
@@ -74,7 +75,11 @@ def spoken(
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
         # This may ask Slack, so it is done before anybody's turn is taken.
-        speaking = doors.speaking(read_caller(body, context, "", ""))
+        by = read_caller(body, context, "", "")
+        speaking = doors.speaking(by)
+        channel = channel_to_look_up(body)
+        if channel and is_id(channel) and doors.desk.channels:
+            doors.desk.channels.fetch(by, channel, is_own="command" in body)
         with doors.rush.answering():
             return door(speaking, body, context)
 

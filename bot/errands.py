@@ -53,7 +53,8 @@ from collab.service import Collab
 from collab.subjects import subject
 from collab.telling import told_in
 
-ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
+# Why a channel gets nothing more, by what Slack answers: not every end of a channel is told to the app.
+CLOSED = {"is_archived": "archived", "channel_is_archived": "archived", "channel_not_found": "deleted"}
 REMINDER = "invitation_reminder"
 # The first words about an open question: once it is settled the refresh that follows would only erase them.
 FIRST_WORDS = frozenset(
@@ -118,8 +119,8 @@ class Errands:
                 return self._notice(delivery)
             errand(delivery)
         except SlackTrouble as trouble:
-            self._close_channel(delivery, trouble.code)
-            raise
+            if not self._close_channel(delivery, trouble.code):
+                raise
         return ()
 
     def _notice(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
@@ -334,13 +335,17 @@ class Errands:
         with self._case(by.workspace) as case:
             return self._words_for(case.facts.person_by_account(by.account) if by.account else None)
 
-    def _close_channel(self, delivery: Delivery, code: str) -> None:
-        """An archived channel hears nothing any more: not every archiving is told to the app."""
+    def _close_channel(self, delivery: Delivery, code: str) -> bool:
+        """End the links of a channel that is gone; return whether it is.
+
+        Who linked it is told of that once, so that no delivery to it needs to be given up and complained of.
+        """
         kind, _, channel = delivery.target.partition(":")
-        if kind == "channel" and code in ARCHIVED:
-            self._collab.perform(
-                CloseChannel(Caller(delivery.workspace, None, "slack"), channel, "archived"), self._now()
-            )
+        if kind != "channel" or code not in CLOSED:
+            return False
+        by = Caller(delivery.workspace, None, "slack")
+        self._collab.perform(CloseChannel(by, channel, CLOSED[code]), self._now())
+        return True
 
     def _scene(self, delivery: Delivery) -> Scene:
         with self._case(delivery.workspace) as case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 BY_DEFAULT = ("joins", "leaves", "removals", "roles", "billing")
 PAGE = 20
+CHANNEL_ID = re.compile("[CG][A-Z0-9]{1,30}")  # what else one can type in is a direct message
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class UnlinkChannel:
 
 @dataclass(frozen=True, slots=True)
 class CloseChannel:
-    """A channel was archived, or the app left it (`why`: archived, left)."""
+    """A channel was archived or deleted, or the app left it (`why`: archived, deleted, left)."""
 
     by: Caller
     channel: str
@@ -122,6 +124,8 @@ class LinkList:
 
 def link(act: LinkChannel, case: Case) -> list[Event]:
     """Whoever may edit a resource may let a channel hear of it (EVT-04)."""
+    if not CHANNEL_ID.fullmatch(act.channel):
+        raise refusals.NotAChannel
     resource = find(case, act.what)
     _check_edit(case, resource)
     for group in act.groups:
@@ -149,7 +153,7 @@ def unlink(act: UnlinkChannel, case: Case) -> list[Event]:
 
 
 def close(act: CloseChannel, case: Case) -> list[Event]:
-    """A channel that was archived, or that the app is in no more, hears of nothing; who linked it is told."""
+    """End the links of a channel that was archived or deleted, or that the app is in no more; who linked it is told."""
     links = case.facts.links_of_channel(act.channel)
     return [ChannelUnlinked(i.channel, i.resource, act.why, i.person) for i in links]
 

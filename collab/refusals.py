@@ -38,6 +38,7 @@ Refused
     ├── AlreadyAnswered  InvitationExpired  InviterLostRight  DeclinedRecently  NothingPending
     ├── LastHolder                 somebody must keep that role
     ├── AlreadyLinked  NotLinked  ChannelNotLinked
+    ├── NotAChannel  AppNotInChannel  PersonNotInChannel  ChannelNotChecked
     ├── TypeItsName  NothingFollows
     ├── TooManyToday               a person's invitations of a day
     ├── HasNoEnd  EndsLater        a membership that cannot be extended so
@@ -278,6 +279,26 @@ class NotLinked(Conflict):
 
 @dataclass(unsafe_hash=True)
 class ChannelNotLinked(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class NotAChannel(Conflict):
+    pass
+
+
+@dataclass(unsafe_hash=True)
+class AppNotInChannel(Conflict):
+    channel_title: str | None
+
+
+@dataclass(unsafe_hash=True)
+class PersonNotInChannel(Conflict):
+    channel_title: str | None
+
+
+@dataclass(unsafe_hash=True)
+class ChannelNotChecked(Conflict):
     pass
 
 

@@ -17,12 +17,13 @@ from bot.names import NOTHING
 from bot.verbs import VERBS, Slot, Verb
 from bot.words import Said, Words
 from collab import events
-from collab.channels import GROUPS, Link, Linked, LinkList
+from collab.channels import GROUPS, Link, LinkChannel, Linked, LinkList
 from collab.choosing import Placed
 from collab.digests import RHYTHMS
 from collab.keys import StaleKeys
 from collab.kinds import KINDS
 from collab.notices import Delivery
+from collab.people import Caller
 from collab.policy import Policy
 from collab.preferences import SettingsShown
 from collab.telling import CHOICES, TOGETHER
@@ -93,6 +94,12 @@ def _found(words: Words, t: Tongue, many: int) -> Surfaces:
 def _link(words: Words, t: Tongue, many: int) -> Surfaces:
     yield linking.link_view(words, linking.Draft())
     yield linking.link_view(words, linking.Draft(t.resource(), "C1", GROUPS, RHYTHMS[-1], 23, "UTC", "R1"))
+
+
+def _shared(words: Words, t: Tongue, many: int) -> Surfaces:
+    act = LinkChannel(Caller("T1", None, "modal"), "C1", "acme", GROUPS, RHYTHMS[-1], 23)
+    yield linking.shared_message(words, t.resource(), act)
+    yield linking.shared_view(words, t.resource(), act, "R1")
 
 
 def _unlinked(words: Words, t: Tongue) -> Said:
@@ -184,6 +191,8 @@ WINDOWS: Mapping[str, Making] = {
     "forms.answer_view": _answer,
     "keys.keys_message": _keys,
     "linking.link_view": _link,
+    "linking.shared_message": _shared,
+    "linking.shared_view": _shared,
     "linking.linked_view": _linked,
     "linking.channels_view": _channels,
     "notices.own_digest_message": _own_digest,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.cards import Block, View, blocks
+from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import page_button
 from bot.cards.inviting import thing_option
 from bot.words import Said, Words
-from collab.channels import BY_DEFAULT, GROUPS, Linked, LinkList
+from collab.channels import BY_DEFAULT, GROUPS, LinkChannel, Linked, LinkList
 from collab.digests import EACH, HOUR, HOURS, RHYTHMS
 from collab.resources import Resource
 
@@ -42,6 +42,35 @@ def link_view(words: Words, draft: Draft) -> View:
         close=words.label("cancel"),
         about=draft.back,
     )
+
+
+def shared_message(words: Words, resource: Resource, act: LinkChannel) -> Message:
+    """The question whether a channel that another company is in too may hear of a resource."""
+    long = words.label("link_shared.long", what=resource.slug)
+    go = blocks.button("link_shared", words.label("link_shared"), _choice(resource, act), long)
+    stay = blocks.button("cancel", words.label("cancel"), resource.id, words.label("cancel.long"))
+    return blocks.message(_shared(words, resource, act), blocks.actions("link", go, stay))
+
+
+def shared_view(words: Words, resource: Resource, act: LinkChannel, back: str) -> View:
+    """The same question in place of the window that was sent in."""
+    return blocks.modal(
+        "link_shared",
+        words.label("link_shared.title"),
+        blocks.paragraphs(_shared(words, resource, act).paragraphs),
+        submit=words.label("link_shared"),
+        close=words.label("cancel"),
+        about=f"{_choice(resource, act)} {back}",
+    )
+
+
+def _shared(words: Words, resource: Resource, act: LinkChannel) -> Said:
+    return words.say("replies/link_shared", channel=act.channel, resource=resource)
+
+
+def _choice(resource: Resource, act: LinkChannel) -> str:
+    """What was chosen, as ids and words without spaces."""
+    return f"{act.channel} {resource.id} {act.rhythm} {act.hour} {','.join(act.groups)}"
 
 
 def linked_view(words: Words, said: Said) -> View:

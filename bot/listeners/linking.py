@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.cards import Choices, Message, View
 from bot.cards.inviting import thing_choices
-from bot.cards.linking import Draft, channels_view, link_view, linked_view
+from bot.cards.linking import Draft, channels_view, link_view, linked_view, shared_message, shared_view
+from bot.channels import ChannelState
 from bot.listeners.road import (
     About,
     Click,
@@ -30,6 +31,7 @@ from bot.words import Said
 from collab import events, refusals
 from collab.channels import (
     BY_DEFAULT,
+    CHANNEL_ID,
     LinkChannel,
     Linked,
     LinkList,
@@ -41,6 +43,7 @@ from collab.channels import (
 from collab.digests import DAILY, EACH, HOUR
 from collab.explain import Show
 from collab.people import Caller
+from collab.resources import Resource
 
 FIELDS: Mapping[type[refusals.Refused], str] = {
     refusals.MayNotEdit: "what",
@@ -48,6 +51,10 @@ FIELDS: Mapping[type[refusals.Refused], str] = {
     refusals.UnknownGroup: "groups",
     refusals.UnknownRhythm: "rhythm",
     refusals.BadHour: "hour",
+    refusals.NotAChannel: "channel",
+    refusals.AppNotInChannel: "channel",
+    refusals.PersonNotInChannel: "channel",
+    refusals.ChannelNotChecked: "channel",
 }
 CHANNELS = ("C", "G")  # how the ids of channels start; what else one can type in is a direct message
 
@@ -64,7 +71,10 @@ def link(desk: Desk, asked: Command) -> Message | None:
     rhythm, hour = asked.get(Slot.RHYTHM), asked.get(Slot.HOUR)
     usual = EACH if hour is None else DAILY
     how = (asked.get(Slot.GROUPS) or (), rhythm or usual, HOUR if hour is None else hour)
-    return desk.tell("linked", **_linked(desk, LinkChannel(asked.by, asked.channel, what, *how), asked.at))
+    act = LinkChannel(asked.by, asked.channel, what, *how)
+    if resource := _shared_resource(desk, act, asked.at, check_channel(desk, act, is_own=True)):
+        return shared_message(desk.words, resource, act)
+    return desk.tell("linked", **_linked(desk, act, asked.at))
 
 
 def unlink(desk: Desk, asked: Command) -> Message:
@@ -108,6 +118,14 @@ def press_unlink(desk: Desk, click: Click) -> None:
     click.update_view(_channels(desk, click.by, click.at, "" if back == "home" else back, said=said))
 
 
+def press_shared(desk: Desk, click: Click) -> Message:
+    """Link pressed although another company is in the channel."""
+    channel, what, *how = [*click.value.split(" "), "", "", "", ""][:5]
+    act = LinkChannel(click.by, channel, what, *_how(how[2], how[0], how[1]))
+    check_channel(desk, act)
+    return desk.tell("linked", **_linked(desk, act, click.at))
+
+
 def search(desk: Desk, search: Search) -> Choices:
     """The things that fit what was typed."""
     return thing_choices(desk.words, desk.collab.ask(ListLinkable(search.by, search.typed), search.at))
@@ -119,16 +137,62 @@ def submit(desk: Desk, sent: Submission) -> View:
     for field in ("what", "channel", "groups"):
         if not filled.get(field):
             raise WrongField(field, desk.words.label(f"link.{field}.none"))
-    how = (tuple(several(filled["groups"])), filled.get("rhythm", EACH), page_of(filled.get("hour", ""), HOUR))
+    how = _how(filled["groups"], filled.get("rhythm", EACH), filled.get("hour", ""))
+    act = LinkChannel(sent.by, filled["channel"], filled["what"], *how)
     try:
-        linked = _linked(desk, LinkChannel(sent.by, filled["channel"], filled["what"], *how), sent.at)
+        if resource := _shared_resource(desk, act, sent.at, check_channel(desk, act)):
+            return shared_view(desk.words, resource, act, sent.about)
+        linked = _linked(desk, act, sent.at)
     except refusals.UnknownResource as gone:
         raise WrongField("what", desk.words.label("link.what.gone")) from gone
     except tuple(FIELDS) as refused:
         raise wrong(desk, FIELDS[type(refused)], refused, sent.by) from refused
+    return _linked_view(desk, sent, linked, sent.about)
+
+
+def submit_shared(desk: Desk, sent: Submission) -> View:
+    """The question about another company answered with yes, in a window."""
+    channel, what, rhythm, hour, groups, back = [*sent.about.split(" "), *[""] * 6][:6]
+    act = LinkChannel(sent.by, channel, what, *_how(groups, rhythm, hour))
+    check_channel(desk, act)
+    return _linked_view(desk, sent, _linked(desk, act, sent.at), back)
+
+
+def _how(groups: str, rhythm: str, hour: str) -> tuple[tuple[str, ...], str, int]:
+    """What a channel is told and when, from the values of a window or a button."""
+    return tuple(several(groups)), rhythm or EACH, page_of(hour, HOUR)
+
+
+def check_channel(desk: Desk, act: LinkChannel, *, is_own: bool = False) -> ChannelState | None:
+    """Return a channel as Slack says it is now; refuse one that Collab or the person is not in (EVT-04)."""
+    if not CHANNEL_ID.fullmatch(act.channel):
+        raise refusals.NotAChannel
+    if desk.channels is None:
+        return None
+    state = desk.channels.find(act.by, act.channel, is_own=is_own)
+    if state is None:
+        raise refusals.ChannelNotChecked
+    if not state.has_app:
+        raise refusals.AppNotInChannel(state.title)
+    if not state.has_person:
+        raise refusals.PersonNotInChannel(state.title)
+    return state
+
+
+def _shared_resource(desk: Desk, act: LinkChannel, at: datetime, state: ChannelState | None) -> Resource | None:
+    """Return the resource that another company would hear of too, once it is linked to a channel that they share."""
+    if state is None or not state.is_shared:
+        return None
+    linked = next(e for e in desk.collab.preview(act, at) if isinstance(e, events.ChannelLinked))
+    with desk.facts(act.by) as facts:
+        is_linked = any(each.channel == act.channel for each in facts.links(linked.resource))
+        return None if is_linked else facts.resource(linked.resource)
+
+
+def _linked_view(desk: Desk, sent: Submission, linked: dict[str, object], back: str) -> View:
     said = desk.say("linked", **linked)
-    if sent.about:
-        return _channels(desk, sent.by, sent.at, "" if sent.about == "home" else sent.about, said=said)
+    if back:
+        return _channels(desk, sent.by, sent.at, "" if back == "home" else back, said=said)
     return linked_view(desk.words, said)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.cards import Message, View, blocks
+from bot.channels import ChannelLookup
 from bot.misread import Misread
 from bot.verbs import Line, Slot
 from bot.words import Audience, Said, Words
@@ -51,12 +52,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The core, the outbox and the words, for one request."""
+    """The core, the outbox, the words, and what Slack says of channels, for one request."""
 
     collab: Collab
     outbox: Outbox
     words: Words
     progress: Progress = field(default_factory=Progress)
+    channels: ChannelLookup | None = None  # None where there is no Slack to ask
 
     def speaking(self, locale: str | None) -> Desk:
         """The same desk for another request, in the language of a locale."""

@@ -53,6 +53,11 @@ def channel_archived(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]
     desk.perform(CloseChannel(by, read_id(event.get("channel")), "archived"), at)
 
 
+def channel_deleted(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
+    """End the links of a channel that was deleted."""
+    desk.collab.perform(CloseChannel(by, read_id(event.get("channel")), "deleted"), at)
+
+
 def channel_left(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """The app is no longer in a channel."""
     desk.perform(CloseChannel(by, read_id(event.get("channel")), "left"), at)

@@ -53,6 +53,15 @@ def archive(site: Site, channel: Channel, by: Person, archived: bool = True, wai
     _emit_where_seen(site, channel, {**inner, "is_moved": 0} if archived else inner, wait)
 
 
+def delete(site: Site, channel: Channel, by: Person, wait: bool = False) -> None:
+    """Delete a channel with everything in it."""
+    with site.world.lock:
+        del site.world.channels[channel.id]
+    site.tell_channels()
+    inner: Json = {"type": _named(channel, "deleted"), "channel": channel.id, "actor_id": by.id}
+    _emit_where_seen(site, channel, inner, wait)
+
+
 def rename(site: Site, channel: Channel, name: str, by: Person, wait: bool = False) -> None:
     """Give a channel another name; NotAllowed where Slack would not take it, or another channel has it."""
     if not NAME.fullmatch(name):

@@ -217,6 +217,11 @@ class Playground:
         world = self.site.world
         rooms.archive(self.site, world.channel(channel), world.person(by), archived, wait=True)
 
+    def delete_channel(self, channel: str, by: str = "ada") -> None:
+        """Delete a channel; sends channel_deleted or group_deleted."""
+        world = self.site.world
+        rooms.delete(self.site, world.channel(channel), world.person(by), wait=True)
+
     def rename(self, channel: str, name: str, by: str = "ada") -> None:
         """Give a channel another name; sends channel_rename or group_rename."""
         world = self.site.world

@@ -114,7 +114,7 @@ class ChannelDigested(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChannelUnlinked(Event):
-    """A channel hears of a resource no more: asked for, archived, or left by the app (`why`: asked, archived, left)."""
+    """A channel hears of a resource no more (`why`: asked, archived, deleted, left by the app)."""
 
     name: ClassVar[str] = "channel.unlinked"
     channel: str

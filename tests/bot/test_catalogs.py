@@ -31,6 +31,7 @@ MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OPERATORS = {
     "bot/checks.py": "`collab check` answers the operator",
     "bot/cli.py": "the command line's help",
+    "bot/channels.py": "what was done when something failed, in the log",
     "bot/compose.py": "why the program did not start",
     "bot/courier.py": "why a thread ended, in the log",
     "bot/export.py": "the command line's answers",
@@ -39,6 +40,8 @@ OPERATORS = {
     "bot/roles.py": "the README's table",
     "bot/settings.py": "what is wrong with a setting",
     "bot/slack.py": "what the operator has to mend, in the log",
+    "collab/service.py": "what due work failed, in the log",
+    "storage/file_guard.py": "why the database is not used, in the log",
     "collab/policy.py": "what is wrong with a setting",
     "bot/verbs.py": "one line for each verb, translated by the catalogs as the templates are",
 }

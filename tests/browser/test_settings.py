@@ -88,16 +88,15 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_channel_that_did_not_hear_is_mended_from_home(window: Window) -> None:
+def test_a_channel_that_did_not_hear_is_mended_from_home(stage: Stage, window: Window) -> None:
+    stage.says("ada", "/invite @Collab")
+    stage.playground.faults.error("chat.postMessage", "not_in_channel")
     window.act_as("Ada", "#general")
     window.asks("/collab link acme")
     home = window.home_of("Ada")
     expect(home).to_contain_text("#general did not hear what happened to Acme")
     expect(home).to_contain_text("type /invite @Collab")
     pictured(window, "home-undelivered")
-    window.act_as("Ada", "#general")
-    window.says("/invite @Collab")
-    home = window.home_of("Ada")
     window.button("Send again", home).click()
     expect(window.modal).to_contain_text("Everything arrived")
     window.sends("Close")

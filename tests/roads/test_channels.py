@@ -28,8 +28,29 @@ def test_an_archived_channel_is_found_out_with_the_next_word_and_who_linked_it_i
     stage.presses("carl", stage.last("carl"), "accept")
 
     assert heard(stage, "<#C0ACME> was archived, so it no longer hears of *Acme*")
+    assert not heard(stage, "I could not tell")
     assert unlinked(stage) == ["archived"]
     assert "was archived and hears of it no more" in stage.says("ada", "/collab events acme only channel")["text"]
+
+
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize("is_told", [True, False], ids=["by an event", "by the next word"])
+@pytest.mark.parametrize("channel", ["acme", "finance"])
+def test_a_deleted_channel_ends_its_link_and_is_told_of_once(stage: Stage, channel: str, is_told: bool) -> None:
+    stage.says("ada", "/invite @Collab", channel)
+    stage.says("ada", "/collab link acme invitations", channel)
+    before = stage.playground.site.world.channel(channel).id
+    if is_told:
+        stage.playground.delete_channel(channel)
+    else:
+        del stage.playground.site.world.channels[before]
+    for n in range(8):
+        stage.says("ada", f"/collab invite guest{n}@client.example admin acme")
+    stage.settle()
+    told = [m["text"] for m in stage.ada.direct_messages() if before in m["text"]]
+    assert len(told) == 1
+    assert f"<#{before}> was deleted, so I stopped posting updates about *Acme* there" in told[0]
+    assert unlinked(stage) == ["deleted"]
 
 
 @pytest.mark.rule("EVT-04")
@@ -188,17 +209,3 @@ def test_a_long_digest_says_that_there_is_more_and_leads_to_all_of_it(stage: Sta
     answer = stage.last("ada", "acme")
     assert "manager" in answer["text"]
     assert stage.last("bo", "acme")["ts"] == digest["ts"]
-
-
-@pytest.mark.rule("EVT-06")
-@pytest.mark.parametrize(("channel", "words"), [("finance", "private and Collab is not in it"), ("general", "")])
-def test_who_links_a_channel_without_the_app_reads_exactly_what_to_do(stage: Stage, channel: str, words: str) -> None:
-    stage.says("ada", "/collab link acme", channel)
-    place = stage.playground.site.world.channel(channel).id
-    told = stage.last("ada")["text"]
-    assert f"Open <#{place}> and type `/invite @Collab`" in told.replace("open <#", "Open <#")
-    assert words in told
-    stage.says("ada", "/invite @Collab", channel)
-    stage.says("ada", "/collab invite @carl admin acme")
-    stage.presses("carl", stage.last("carl"), "accept")
-    assert "joined *Acme*" in stage.last("ada", channel)["text"]

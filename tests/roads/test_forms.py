@@ -189,6 +189,7 @@ def test_a_line_about_nothing_that_is_there_is_refused_as_ever(agency: Stage) ->
 
 
 def test_the_channels_own_thing_is_filled_in(agency: Stage) -> None:
+    agency.says("ada", "/invite @Collab")
     agency.says("ada", "/collab link acme")
     assert "Acme" in agency.says("ada", "/collab members")["text"]
     agency.says("ada", "/collab remove")

@@ -241,22 +241,25 @@ def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen
 def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(everywhere: Stage) -> None:
     stage = everywhere
     opens(stage, "ada")
+    stage.says("ada", "/invite @Collab", "general")
+    stage.playground.faults.error("chat.postMessage", "not_in_channel")
     stage.says("ada", "/collab link acme", channel="general")
     assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
     assert "type `/invite @Collab`" in words(home(stage, "ada"))
+    stage.playground.faults.error("chat.postMessage", "not_in_channel")
     presses(stage, "ada", "lost_again", "on its way again")
     assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
     stage.ada.closes()
 
-    stage.says("ada", "/invite @Collab", "general")
     presses(stage, "ada", "lost_again", "Everything arrived")
     assert "Could not be delivered" not in words(home(stage, "ada"))
     assert "hears of *Acme*" in stage.last("ada", "general")["text"]
 
 
 def test_who_is_told_that_something_did_not_arrive_sends_it_again_from_there(stage: Stage) -> None:
-    stage.says("ada", "/collab link acme", channel="general")
     stage.says("ada", "/invite @Collab", "general")
+    stage.playground.faults.error("chat.postMessage", "not_in_channel")
+    stage.says("ada", "/collab link acme", channel="general")
     stage.presses("ada", stage.last("ada"), "lost_again")
     assert any("hears of *Acme*" in m["text"] for m in stage.ada.messages("general"))
     assert "on its way again" in stage.last("ada")["text"]

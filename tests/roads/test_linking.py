@@ -36,6 +36,7 @@ def initial(view: dict[str, Any], block_id: str) -> Any:
 @pytest.mark.rule("EVT-04")
 def test_the_command_without_words_opens_the_window_which_does_what_the_line_does(everywhere: Stage) -> None:
     stage = everywhere
+    stage.says("ada", "/invite @Collab", "finance")
     assert stage.says("ada", "/collab link", "finance") == {}
     view = opened(stage.ada, "link")
     assert (initial(view, "what"), initial(view, "channel"), initial(view, "rhythm")) == (None, "C0FINANCE", "each")
@@ -98,6 +99,7 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: Stage) -> Non
     view = until(stage.ada, lambda view: bool(view["callback_id"] == "channels"))
     assert "together, every day at 09:00" in shown(stage.ada)
 
+    stage.says("ada", "/invite @Collab", "general")
     stage.ada.presses(view, "link_open")
     opened(stage.ada, "link")
     stage.ada.submits({"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"})

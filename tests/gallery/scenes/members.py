@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collab import refusals
 from tests.gallery.hands import Hands
 
 
@@ -125,6 +126,9 @@ def told(hands: Hands) -> None:
     company(hands)
     hands.opens("ada", "channels_open", within=hands.home("ada"))
     hands.closes("ada")
+    hands.says("ada", "link shop")
+    hands.says("ada", "link shop", channel="finance")
+    hands.person("ada").types("/invite @Collab", channel="general")
     hands.says("ada", "link shop joins leaves", "link blog")
     hands.says("ada", "unlink shop")
     hands.says("ada", "link acme", channel="acme")
@@ -136,16 +140,24 @@ def told(hands: Hands) -> None:
     hands.playground.archive("acme-news")
     hands.says("ada", "role @carl collaborator pixel", "remove @carl pixel")
     hands.presses("ada", "remove", "general")
-    hands.person("ada").types("/invite @Collab", channel="general")
     hands.says("ada", "link pixel", "unlink acme")
     hands.playground.removes_app("general")
     hands.says("ada", "invite nobody@nowhere.example accountant pixel")
+    hands.person("ada").types("/invite @Collab", channel="finance")
+    hands.playground.faults.error("chat.postMessage", "not_in_channel")
     hands.says("ada", "link pixel", channel="finance")
     undelivered = hands.asked("ada", "lost_again")
+    hands.playground.faults.error("chat.postMessage", "not_in_channel")
     hands.opens("ada", "lost_again", within=hands.home("ada"))
     hands.closes("ada")
-    hands.person("ada").types("/invite @Collab", channel="finance")
     hands.presses("ada", "lost_again", within=undelivered)
     hands.presses("ada", "lost_again", within=undelivered)
-    hands.playground.removes_app("finance")
+    hands.playground.delete_channel("finance")
     hands.looks()
+    hands.person("ada").types("/invite @Collab", channel="partners")
+    hands.says("ada", "link pixel", channel="partners")
+    hands.presses("ada", "link_shared", "partners")
+    hands.playground.faults.error("conversations.info", "internal_error")
+    hands.says("ada", "link acme", channel="partners")
+    for why in (refusals.NotAChannel(), refusals.PersonNotInChannel("partners"), refusals.PersonNotInChannel(None)):
+        hands.posts("ada", hands.desk().refused(why, hands.caller("ada")))

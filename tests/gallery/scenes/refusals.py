@@ -116,6 +116,7 @@ def typed(hands: Hands) -> None:
     hands.joins("bo", "admin", "acme")
     hands.joins("devi", "developer", "shop")
     hands.joins("devi", "limited", "crew")
+    hands.person("ada").types("/invite @Collab", channel="general")
     for who, line in TYPED:
         hands.says(who, line)
     hands.says("ada", "create app Page in site", "disable site")
