@@ -102,11 +102,16 @@ def channel_to_look_up(body: Mapping[str, Any]) -> str | None:
     if "command" in body:
         is_link = re.match(r"\W*(\w+\W+){0,2}link\b", str(body.get("text") or ""), re.IGNORECASE)
         return str(body.get("channel_id") or "") if is_link else None
-    view = body.get("view")
-    if isinstance(view, Mapping) and view.get("callback_id") == "link" and body.get("type") == "view_submission":
-        fields = ((view.get("state") or {}).get("values") or {}).get("channel") or {}
-        return str((fields.get("channel") or {}).get("selected_conversation") or "")
-    return None
+    for action in body.get("actions") or ():
+        if action.get("action_id") == "link_shared":
+            return str(action.get("value") or "").partition(" ")[0]
+    view = body.get("view") or {}
+    if body.get("type") != "view_submission" or view.get("callback_id") not in {"link", "link_shared"}:
+        return None
+    if view["callback_id"] == "link_shared":
+        return str(view.get("private_metadata") or "").partition(" ")[0]
+    fields = ((view.get("state") or {}).get("values") or {}).get("channel") or {}
+    return str((fields.get("channel") or {}).get("selected_conversation") or "")
 
 
 def _key(by: Caller, channel: str) -> Key:
