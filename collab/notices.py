@@ -91,6 +91,7 @@ class ThreadStart:
     ts: str
 
 
+ROLES_TAKEN = (events.MemberJoined, events.MemberRoleChanged)
 Target = tuple[str | Link, str | None]
 Audience = Callable[[Any, Recorded, Case], Iterator[Target]]
 
@@ -360,10 +361,17 @@ def channels(group: str) -> Audience:
     """The channels that are linked to the resource with that group; who linked them answers for it."""
 
     def linked(event: Any, _recorded: Recorded, case: Case) -> Iterator[Target]:
-        if not getattr(event, "within", None):
+        if not getattr(event, "within", None) and not _belongs_to_transfer(event, case):
             yield from ((link, link.person) for link in links_to(case, event.resource, group).values())
 
     return linked
+
+
+def _belongs_to_transfer(event: Any, case: Case) -> bool:
+    """Whether a role changed because billing or ownership changed hands, which is told in one sentence of its own."""
+    invitation = getattr(event, "invitation", None) if isinstance(event, ROLES_TAKEN) else None
+    found = case.facts.invitation(invitation) if invitation else None
+    return found is not None and found.purpose != JOIN
 
 
 def links_to(case: Case, what: str, group: str) -> dict[str, Link]:
@@ -462,6 +470,7 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
     events.ResourceMoved: ((concerned_by_move, "resource_moved"), (channels_of_move, "resource_moved")),
     events.PayerChanged: ((payers_by_hand, "payer_changed"), (hearing_of_payer, "payer_changed")),
     events.BillingTransferred: ((both_sides, "billing_transferred"), (channels("billing"), "billing_transferred")),
+    events.OwnershipTransferred: ((channels("roles"), "ownership_transferred"),),
     events.BillingDetailed: ((holders_told, "billing_detailed"),),
     events.ResourceRetired: ((holders_told, "resource_retired"),),
     events.InvoiceAdded: ((reading, "invoice_added"),),
@@ -495,7 +504,8 @@ NOTICES: dict[type[Event], tuple[tuple[Audience, str], ...]] = {
 # What begins a thread in a channel. All else about the same invitation or membership replies to it.
 STARTS = (events.InvitationSent, events.MemberJoined)
 # A reply that the channel sees too: a thread is read by those who follow it, and who goes concerns everybody there.
-ENDS = (events.MemberLeft, events.MemberRemoved, events.MemberEnded)
+# Who is restored was told to be gone, so that is told as loudly.
+ENDS = (events.MemberLeft, events.MemberRemoved, events.MemberEnded, events.MemberRestored)
 
 
 def notices_of(recorded: Recorded, case: Case) -> Iterator[Notice | Held]:

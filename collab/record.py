@@ -35,6 +35,12 @@ class Choice:
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
+# What mere members do not read of each other: who said no, and who asks for more.
+CONFIDENTIAL = frozenset(
+    {"invitation.declined", "request.sent", "request.granted", "request.declined", "request.ended"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class EventLine:
     """One event with what its words need."""
@@ -141,11 +147,37 @@ def _shown(
     shown: list[Recorded] = []
     while len(shown) < most:
         found = case.facts.events(within, choice, before, most)
-        shown += [r for r in found if not seen.isdisjoint(told_of(r.event))]
+        visible = [r for r in found if not seen.isdisjoint(told_of(r.event))]
+        shown += _but_confidential(case, visible)
         if len(found) < most:
             break
         before = found[-1].seq
     return shown[:most]
+
+
+def _but_confidential(case: Case, found: Sequence[Recorded]) -> list[Recorded]:
+    """The events without the declines and requests of others on what the asker brings nobody into."""
+    asker = case.actor.id
+    foreign = {r.seq for r in found if r.event.name in CONFIDENTIAL and asker not in _concerned(r)}
+    if not foreign or not asker:
+        return list(found)
+    holding = access.holdings(case, asker)
+    return [r for r in found if r.seq not in foreign or _grants_there(case, holding, r)]
+
+
+def _concerned(recorded: Recorded) -> set[str | None]:
+    event = recorded.event
+    return {recorded.actor, getattr(event, "person", None), getattr(event, "inviter", None)}
+
+
+def _grants_there(case: Case, holding: access.Holdings, recorded: Recorded) -> bool:
+    """Whether the asker holds a role with which others can be brought into what an event is about."""
+    for place in told_of(recorded.event):
+        resource = case.facts.resource(place)
+        roles = {held.role for held in holding.get(place, ())}
+        if resource and any(role.grants for role in case.kinds[resource.kind].roles if role.name in roles):
+            return True
+    return False
 
 
 def _choice(ask: ListEvents, case: Case) -> Choice:

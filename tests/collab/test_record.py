@@ -322,3 +322,25 @@ def test_whatever_is_typed_in_the_place_of_a_name_is_refused_or_found(agency: Wo
     ):
         with suppress(refusals.UnknownResource, refusals.UnknownEvent):
             agency.collab.ask(ask, agency.at)
+
+
+@pytest.mark.rule("EVT-03")
+@pytest.mark.rule("MEM-12")
+def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_grant(agency: World) -> None:
+    """Devi develops Shop and asks for more, Sam declines; Bo develops it too, and Carl is an admin of Acme."""
+    for who, role, what in (("devi", "developer", "shop"), ("bo", "developer", "shop"), ("carl", "admin", "acme")):
+        agency.member(who, role, what)
+    agency.decline("sam", agency.invite("sam", "developer", "shop"))
+    agency.asks("devi", "owner", "acme")
+    agency.refuse("ada", agency.asks("devi", "manager", "shop"))
+    told = {"invitation.declined", "request.sent", "request.declined"}
+    reads = {who: told & {*names(agency, None, by=who, most=100)} for who in ("ada", "carl", "devi", "bo", "sam")}
+    assert reads == {
+        "ada": told,
+        "carl": told,
+        "devi": {"request.sent", "request.declined"},
+        "bo": set(),
+        "sam": set(),
+    }
+    last = agency.collab.ask(Show(agency.by("bo"), "shop"), agency.at).lines
+    assert not told & {line.recorded.event.name for line in last}

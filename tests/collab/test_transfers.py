@@ -10,13 +10,14 @@ from builders import OTHER_TEAM, World
 from ledger import attach, can, given, hand_over, make, offer, payer, state, take, thing
 
 from collab import refusals
-from collab.answers import Decline
+from collab.answers import Accept, Decline
 from collab.billing import Details, ShowBilling
 from collab.events import (
     BillingTransferred,
     InvitationReminded,
     InvitationResent,
     InvitationRevoked,
+    InvitationSent,
     InvitationSuperseded,
     MemberLeft,
     OwnershipTransferred,
@@ -28,7 +29,7 @@ from collab.membership import ChangeRole, Remove
 from collab.offers import Term
 from collab.resources import Delete, Disable, Enable, Move
 from collab.teams import ShareWith, Unshare
-from collab.transfers import NewMethod, ShowLoss, TransferBilling
+from collab.transfers import NewMethod, ShowLoss, TransferBilling, TransferOwnership
 from collab.undo import Undo
 
 PAYS = {"view", "edit", "delete"}
@@ -864,3 +865,26 @@ def test_both_sides_and_the_owners_hear_of_another_owner_once_each(studio: World
     told = studio.told()
     assert len(told) == len({*told})
     assert {"ada", "channel:CACME"} <= {who for who, _ in told}
+
+
+# What a channel hears of it
+
+
+@pytest.mark.rule("EVT-04")
+@pytest.mark.rule("BIL-03")
+@pytest.mark.parametrize("leaving", [True, False])
+@pytest.mark.parametrize("purpose", ["billing", "ownership"])
+def test_a_channel_hears_of_a_transfer_in_one_message(studio: World, purpose: str, *, leaving: bool) -> None:
+    if purpose == "billing":
+        studio.link("CSHOP", "shop")
+        offer = TransferBilling(studio.by("ada"), studio.account("carl"), "shop", goes=leaving)
+    else:
+        make(studio, "project", "Site")
+        studio.link("CSHOP", "site")
+        offer = TransferOwnership(studio.by("ada"), studio.account("carl"), "site")
+    invitation = studio.do(offer).first(InvitationSent).invitation
+    studio.told()
+    studio.do(Accept(studio.by("carl"), invitation, "purse" if purpose == "billing" else None))
+    heard = [message for target, message in studio.told() if target == "channel:CSHOP" and message != "refresh"]
+    left = ["member_left"] if leaving and purpose == "billing" else []
+    assert sorted(heard) == sorted([*left, f"{purpose}_transferred"])

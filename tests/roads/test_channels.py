@@ -127,6 +127,10 @@ def test_what_becomes_of_an_invitation_and_of_a_membership_replies_to_how_it_beg
     assert "joined" in joined
     assert broadcasts(stage)[-3:] == [False, False, True]
 
+    stage.presses("ada", stage.last("ada", "general"), "undo")
+    assert "undid the removal" in replies(stage)[-1][0]
+    assert broadcasts(stage)[-1] is True
+
 
 @pytest.mark.rule("EVT-04")
 @pytest.mark.parametrize(
