@@ -102,6 +102,13 @@ def may_create(case: Case, person: str, kind: str, parent: Resource) -> bool:
     return any(held.role in creating for held in ways(case, person, "create", parent))
 
 
+def enabling(case: Case, resource: Resource) -> str:
+    """Return the slug of what the actor may enable so that a resource is enabled; empty when they may not."""
+    off = [r for r in (resource, *containers(case, resource)) if r.disabled]
+    may_enable = all(may(case, case.actor.id, "disable", r) for r in off)
+    return off[0].slug if len(off) == 1 and may_enable else ""
+
+
 def supplied(case: Case, resource: Resource, role: str) -> bool:
     """Return whether what the resource stands in always has somebody with that role on it."""
     parent = case.facts.resource(resource.parent) if resource.parent else None

@@ -26,6 +26,7 @@ from collab.offers import (
     about,
     askable,
     backed,
+    check_grants,
     check_offer,
     check_pending,
     checked_words,
@@ -119,11 +120,14 @@ class Offer:
 def invite(act: Invite, case: Case) -> list[Event]:
     """Whoever may grant the role now may ask somebody to take it (INV-01, INV-03, INV-05, ROL-05)."""
     resources = find_all(case, act.what)
-    person, met = recognise(case, act.who)
-    check_person(case, person)
+    for resource in resources:
+        check_grants(case, resource, act.role)
     _check_together(case, resources)
     for resource in resources:
         check_offer(case, case.actor.id, resource, act.role, act.term)
+    person, met = recognise(case, act.who)
+    check_person(case, person)
+    for resource in resources:
         if not met:  # whom nobody has heard of has declined nothing and holds nothing
             check_rest(case, resource, person.id)
             refuse_held(case, resource, person, act.role)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from collab import access, refusals
 from collab.events import Event, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged
 from collab.kinds import Role
-from collab.offers import revoke_unupheld, revoked
+from collab.offers import check_grants, may_hand_over, refuse_grant, revoke_unupheld, revoked
 from collab.people import Account, Address, Caller, recognise
 from collab.plans import check_room
 from collab.policy import speaks_up
-from collab.resources import Resource, everything_inside, find, is_controlled
+from collab.resources import Resource, everything_inside, find, is_controlled, last_holder
+from collab.supposing import enabled
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -69,10 +70,8 @@ def remove(act: Remove, case: Case) -> list[Event]:
     resource, person = find(case, act.what), person_of(case, act.who)
     if person == case.actor.id:
         raise refusals.ToYourself("remove")
+    _check_may_remove(case, resource, person)
     ended = _end(case, MemberRemoved, resource, person)
-    role = _role_ending(case, resource, person)
-    if role not in access.removable(case, case.actor.id, resource):
-        raise refusals.MayNotRemove(person, role, resource.title)
     places = {resource.id, *(r.id for r in everything_inside(case, resource))}
     return [*ended, *(revoked(i, "removed") for i in case.facts.pending_for(person) if places & {*i.resources})]
 
@@ -86,12 +85,15 @@ def change_role(act: ChangeRole, case: Case) -> list[Event]:
     role = kind.role(act.role)
     if role is None:
         raise refusals.UnknownRole(act.role, kind.name, tuple(r.name for r in kind.roles))
+    check_grants(case, resource, role.name)
     now = role_here(case, resource, person)
+    _check_change(case, resource, person, now, role)
     if now == role.name:
         raise refusals.AlreadyHolds(person, now, resource.title)
-    _check_change(case, resource, person, now, role)
     check_room(case, resource, role.name, [person], answering=True)
     direct = access.held(case, person, resource)
+    if direct is None and kind.rank(role.name) > kind.rank(now):
+        raise _held_through(case, resource, person)
     if direct is None:
         return [MemberJoined(resource.id, person, role.name, None, None)]
     check_not_last(case, resource, direct)
@@ -142,8 +144,67 @@ def _endings(case: Case, resource: Resource, person: str) -> list[Membership]:
         check_not_last(case, places[membership.resource], membership)
     found = found or [m for m in case.facts.suspended(person) if m.resource in places]
     if not found:
-        raise refusals.NotAMember(person, resource.title)
+        raise _held_through(case, resource, person)
     return found
+
+
+def _check_may_remove(case: Case, resource: Resource, person: str) -> None:
+    """Refuse whoever may not remove that person, before anything else is looked at (MEM-05)."""
+    removes = access.removable(case, case.actor.id, resource)
+    if not removes:
+        raise _refuse_removal(case, resource, person, "")
+    role = _role_ending(case, resource, person)
+    if role in removes:
+        return
+    if access.held(case, person, resource) is None and not case.facts.suspended(person):
+        raise _held_through(case, resource, person)
+    raise _refuse_removal(case, resource, person, role)
+
+
+def _refuse_removal(case: Case, resource: Resource, person: str, role: str) -> refusals.Refused:
+    """Return why somebody may not be removed or given a lower role by the actor."""
+    later, open_again = enabled(case, resource)
+    if access.disabled(case, resource) and access.removable(later, case.actor.id, open_again):
+        return refusals.IsDisabled(resource.title, access.enabling(case, resource))
+    is_final = bool(role) and all(role not in each.removes for each in case.kinds[resource.kind].roles)
+    hands_over = is_final and case.kinds[resource.kind].stays_as is not None
+    may = hands_over and may_hand_over(case, case.actor.id, resource, role)
+    return refusals.MayNotRemove(person, role, resource.title, resource.slug if may else "", is_final, may)
+
+
+def _held_through(case: Case, resource: Resource, person: str) -> refusals.Refused:
+    """Return why there is nothing to end for somebody: they hold no role, or one that follows from another (MEM-05)."""
+    rank = case.kinds[resource.kind].rank
+    held = min(access.roles(case, person, resource), key=lambda h: rank(h.role), default=None)
+    source = case.facts.resource(held.path[0].resource) if held else None
+    if held is None or source is None:
+        return refusals.NotAMember(person, resource.title)
+    known, role = access.as_known(case, source), held.path[0].role
+    is_group = case.kinds[source.kind].is_group
+    unshares = is_group and held.role in access.removable(case, case.actor.id, resource)
+    return refusals.HeldThrough(
+        person,
+        held.role,
+        resource.title,
+        resource.slug,
+        role,
+        source.kind,
+        known.title,
+        known.slug,
+        can_end=bool(known.title) and _can_end(case, source, person, role),
+        can_unshare=bool(known.title) and unshares and len(held.path) == 2,  # noqa: PLR2004 - the team and the thing
+    )
+
+
+def _can_end(case: Case, resource: Resource, person: str, role: str) -> bool:
+    """Return whether the actor can end a role that was given to somebody: their own, or one that they may remove."""
+    if person != case.actor.id and role not in access.removable(case, case.actor.id, resource):
+        return False
+    try:
+        _endings(case, resource, person)
+    except refusals.LastHolder:
+        return False
+    return True
 
 
 def role_here(case: Case, resource: Resource, person: str) -> str:
@@ -164,9 +225,9 @@ def _check_change(case: Case, resource: Resource, person: str, now: str, role: R
     is_promotion = kind.rank(role.name) < kind.rank(now)
     keeps_present = is_promotion and access.held(case, person, resource) is None
     if not keeps_present and now not in access.removable(case, case.actor.id, resource):
-        raise refusals.MayNotRemove(person, now, resource.title)
+        raise _refuse_removal(case, resource, person, now)
     if (is_promotion or not role.only_implied) and (role.only_implied or role.name not in grants):
-        raise refusals.MayNotGrant(role.name, resource.title, grants)
+        raise refuse_grant(case, resource, role.name, case.actor.id)
 
 
 def _check_follows(case: Case, resource: Resource, person: str, role: Role) -> None:
@@ -198,8 +259,7 @@ def person_of(case: Case, who: Account | Address | str) -> str:
 def check_not_last(case: Case, resource: Resource, membership: Membership) -> None:
     """Refuse the end of a membership without which somebody who must be there would be missing (MEM-08)."""
     if is_last(case, resource, membership):
-        role = case.kinds[resource.kind].role(membership.role)
-        raise refusals.LastHolder(membership.role, resource.title, resource.slug, bool(role and role.at_most))
+        raise last_holder(case, resource, membership.role)
 
 
 def is_last(case: Case, resource: Resource, membership: Membership) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from collab import access, refusals
 from collab.events import InvitationRevoked
 from collab.policy import LONGEST, NOTE_LIMIT, SHORTEST
-from collab.supposing import supposing
+from collab.supposing import enabled, supposing
 from collab.text import clean
 
 if TYPE_CHECKING:
@@ -176,11 +176,25 @@ def check_offer(case: Case, granter: str, resource: Resource, role: str, term: T
         raise refusals.UnknownRole(role, kind.name, tuple(r.name for r in kind.given))
     grants = access.grantable(case, granter, resource)
     if role not in grants:
-        raise refusals.MayNotGrant(role, resource.title, grants)
+        raise refuse_grant(case, resource, role, granter)
     length = term.until - case.at if term.until else term.lasts
     least = MOMENT if term.until else SHORTEST  # the day that is named may be today
     if length is not None and not least <= length <= LONGEST:
         raise refusals.BadDuration(length, SHORTEST, LONGEST)
+
+
+def check_grants(case: Case, resource: Resource, role: str) -> None:
+    """Refuse whoever may bring nobody in, before anything else is looked at (ROL-05)."""
+    if not access.grantable(case, case.actor.id, resource):
+        raise refuse_grant(case, resource, role, case.actor.id)
+
+
+def refuse_grant(case: Case, resource: Resource, role: str, granter: str) -> refusals.Refused:
+    """Return why somebody may not grant a role: their own roles, or that the thing is disabled."""
+    later, open_again = enabled(case, resource)
+    if access.disabled(case, resource) and access.grantable(later, granter, open_again):
+        return refusals.IsDisabled(resource.title, access.enabling(case, resource))
+    return refusals.MayNotGrant(role, resource.title, access.grantable(case, granter, resource))
 
 
 def somebody(case: Case, person: str | None) -> Person:

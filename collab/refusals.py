@@ -12,7 +12,7 @@ Refused
 │   ├── BadSetting                 a value that a setting cannot take
 │   ├── CardNumber                 what looks like a card number is kept nowhere
 │   ├── BadAddress  BadAmount  BadDay
-│   └── DoesNotStandIn  NotPaidFor  DoesNotPay  NotShared    the table does not know it of that kind
+│   └── DoesNotStandIn  NotPaidFor  DoesNotPay  NotShared  NotHandedOver    the table does not know it of that kind
 ├── Unknown                        there is no such thing, or the asker may not know of it
 │   ├── UnknownResource
 │   ├── UnknownRole
@@ -23,6 +23,7 @@ Refused
 │   └── UnknownWorkspace
 ├── NotAllowed                     the rules say no
 │   ├── MayNot  MayNotGrant  MayNotRemove  MayNotEdit  MayNotManage
+│   ├── IsDisabled                 the role would let one, but the thing is disabled
 │   ├── MayNotCreate               a role lets one create some kinds of things inside, but not this one
 │   ├── NotYours                   an invitation addressed to somebody else
 │   ├── ForeignActor               somebody of another workspace
@@ -34,7 +35,7 @@ Refused
 │   ├── ToYourself                 an invitation to, or removal of, oneself
 │   └── NotAPerson                 an invitation to a bot or a deactivated account
 └── Conflict                       it was possible once, or is not yet
-    ├── AlreadyHolds  NotAMember
+    ├── AlreadyHolds  NotAMember  HeldThrough
     ├── AlreadyAnswered  InvitationExpired  InviterLostRight  DeclinedRecently  NothingPending
     ├── LastHolder                 somebody must keep that role
     ├── AlreadyLinked  NotLinked  ChannelNotLinked
@@ -168,9 +169,22 @@ class MayNotGrant(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class MayNotRemove(NotAllowed):
+    """`role` is empty where the actor may remove nobody; `may_hand_over` where they may give that role to another."""
+
     person: str
     role: str
     title: str
+    slug: str = ""
+    is_final: bool = False
+    may_hand_over: bool = False
+
+
+@dataclass(unsafe_hash=True)
+class IsDisabled(NotAllowed):
+    """`enables` is the slug of what the actor may enable to end that; empty where they may not."""
+
+    title: str
+    enables: str = ""
 
 
 @dataclass(unsafe_hash=True)
@@ -228,6 +242,25 @@ class NotAMember(Conflict):
 
 
 @dataclass(unsafe_hash=True)
+class HeldThrough(Conflict):
+    """Somebody holds the role by another one, on `source`; its title is empty where the actor may not view it.
+
+    `can_end` when the actor can end that one, `can_unshare` when they can end the team's role instead.
+    """
+
+    person: str
+    role: str
+    title: str
+    slug: str
+    source_role: str
+    source_kind: str
+    source: str
+    source_slug: str
+    can_end: bool
+    can_unshare: bool = False
+
+
+@dataclass(unsafe_hash=True)
 class AlreadyAnswered(Conflict):
     invitation: str
     state: str
@@ -261,10 +294,13 @@ class NothingPending(Conflict):
 
 @dataclass(unsafe_hash=True)
 class LastHolder(Conflict):
+    """`way` is what the actor can do first: invite, transfer or enable; empty when they can do nothing."""
+
     role: str
     title: str
     slug: str
     only_one: bool = False
+    way: str = "invite"
 
 
 @dataclass(unsafe_hash=True)
@@ -309,9 +345,12 @@ class ProfileUnread(Conflict):
 
 @dataclass(unsafe_hash=True)
 class MayNot(NotAllowed):
+    """`enables` is the slug of what the actor may enable, where the capability is only disabled."""
+
     capability: str
     title: str
     disabled: bool = False
+    enables: str = ""
 
 
 @dataclass(unsafe_hash=True)
@@ -528,6 +567,15 @@ class NothingToEdit(Conflict):
 class StandsInSomething(Conflict):
     title: str
     parent: str
+    may_hand_over: bool = True
+
+
+@dataclass(unsafe_hash=True)
+class NotHandedOver(Malformed):
+    title: str
+    kind: str
+    role: str
+    slug: str
 
 
 @dataclass(unsafe_hash=True)
@@ -597,8 +645,11 @@ class NoBilling(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class NotOwner(NotAllowed):
+    """`parent_kind` is the kind of what the thing stands in, where its owners may hand it over too."""
+
     role: str
     title: str
+    parent_kind: str = ""
 
 
 @dataclass(unsafe_hash=True)

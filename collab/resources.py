@@ -25,10 +25,10 @@ from collab.events import (
     ResourceRenamed,
     ResourceRetired,
 )
-from collab.offers import revoked, unupheld
+from collab.offers import may_hand_over, revoked, unupheld
 from collab.people import Caller, check_profile, is_foreign
 from collab.policy import NAME_LIMIT, NOTE_LIMIT, SLUG_LIMIT, TOGETHER_LIMIT, speaks_up
-from collab.supposing import supposing
+from collab.supposing import enabled, supposing
 from collab.text import clean, clean_line, comparable, is_visible
 
 if TYPE_CHECKING:
@@ -282,13 +282,16 @@ def able(case: Case, what: str, capability: str) -> Resource:
 def check_able(case: Case, resource: Resource, capability: str) -> None:
     """Refuse when the actor lacks the capability."""
     if not access.may(case, case.actor.id, capability, resource):
-        raise refusals.MayNot(capability, resource.title, access.disabled(case, resource))
+        later, open_again = enabled(case, resource)
+        if access.disabled(case, resource) and access.may(later, case.actor.id, capability, open_again):
+            raise refusals.MayNot(capability, resource.title, disabled=True, enables=access.enabling(case, resource))
+        raise refusals.MayNot(capability, resource.title)
 
 
 def check_enabled(case: Case, resource: Resource, capability: str) -> None:
     """Refuse what must not happen to something disabled, though its capability still counts there (ROL-04)."""
     if access.disabled(case, resource):
-        raise refusals.MayNot(capability, resource.title, disabled=True)
+        raise refusals.MayNot(capability, resource.title, disabled=True, enables=access.enabling(case, resource))
 
 
 def check_payer_may_change(case: Case, resource: Resource) -> None:
@@ -307,7 +310,21 @@ def check_controlled(
 ) -> None:
     """Refuse what would leave an app uncontrolled; what is named is as it will be, the rest is as it is."""
     if not is_controlled(case, resource, parent=parent, payer=payer):
-        raise refusals.LastHolder(case.kinds[resource.kind].highest, resource.title, resource.slug)
+        raise last_holder(case, resource, case.kinds[resource.kind].highest)
+
+
+def last_holder(case: Case, resource: Resource, role: str) -> refusals.LastHolder:
+    """Return the refusal to take the last one away who must hold a role, with what the actor can do first."""
+    known = case.kinds[resource.kind].role(role)
+    only_one = bool(known and known.at_most)
+    way = ""
+    if access.disabled(case, resource):
+        way = "enable" if access.enabling(case, resource) == resource.slug else ""
+    elif only_one and may_hand_over(case, case.actor.id, resource, role):
+        way = "transfer"
+    elif role in access.grantable(case, case.actor.id, resource):
+        way = "invite"
+    return refusals.LastHolder(role, resource.title, resource.slug, only_one, way)
 
 
 def is_controlled(

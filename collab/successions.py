@@ -66,11 +66,11 @@ def choose(act: Choose, case: Case) -> list[Event]:
     check_profile(case)
     resource, waits = _waiting(case, act.what)
     asked = electors(case, resource, waits.person)
+    if not case.actor.admin and case.actor.id not in asked:
+        raise refusals.NotAsked(resource.title)
     chosen, known = _eligible(case, resource, act, asked)
     if case.actor.admin:
         return [*known, *_settled(case, resource, waits, chosen)]
-    if case.actor.id not in asked:
-        raise refusals.NotAsked(resource.title)
     support = {e: c for e, c in waits.support.items() if e in asked} | {case.actor.id: chosen}
     if all(support.get(elector) == chosen for elector in asked):
         return _settled(case, resource, waits, chosen)

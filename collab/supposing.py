@@ -63,3 +63,9 @@ def supposing(
     memberships |= {(m.person, m.resource): m for m in held}
     facts = Supposed(case.facts, {r.id: r for r in resources}, memberships, shared or {})
     return replace(case, facts=cast("Facts", facts))
+
+
+def enabled(case: Case, resource: Resource) -> tuple[Case, Resource]:
+    """Return the case and a resource as they would be if nothing were disabled."""
+    later = supposing(case)
+    return later, later.facts.resource(resource.id) or resource

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.events import Event, InvitationRevoked, TeamAssigned, TeamShared, TeamUnassigned, TeamUnshared
 from collab.invitations import Offer, ask, check_rest
-from collab.offers import JOIN, askable, check_offer, revoked, unupheld, zone_of_first
+from collab.offers import JOIN, askable, check_grants, check_offer, revoked, unupheld, zone_of_first
 from collab.people import Account, Address, Caller, recognise
 from collab.plans import check_room
 from collab.resources import Resource, able, find
@@ -70,6 +70,7 @@ class Unassign:
 def share(act: ShareWith, case: Case) -> list[Event]:
     """Whoever may grant the role lets the team hold it: at once who may edit the team, else by asking it (RES-05)."""
     resource, team = find(case, act.what), group(case, act.team)
+    check_grants(case, resource, act.role)
     if not case.kinds.takes_groups(resource.kind):
         raise refusals.NotShared(resource.title, resource.kind)
     check_offer(case, case.actor.id, resource, act.role)
@@ -87,9 +88,12 @@ def share(act: ShareWith, case: Case) -> list[Event]:
 def unshare(act: Unshare, case: Case) -> list[Event]:
     """The team's own editors, or whoever may remove that role on the resource, end it."""
     resource, team = find(case, act.what), group(case, act.team)
+    removes = access.removable(case, case.actor.id, resource)
+    edits_team = access.may(case, case.actor.id, "edit", team)
+    if not removes and not edits_team:
+        raise refusals.MayNot("edit", team.title)
     now = _known(case, resource, team)
-    removes = now.role in access.removable(case, case.actor.id, resource)
-    if not removes and not access.may(case, case.actor.id, "edit", team):
+    if now.role not in removes and not edits_team:
         raise refusals.MayNot("edit", team.title)
     return [TeamUnshared(team.id, resource.id, now.role), *_unupheld(case, resource, team, None)]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collab import access, refusals
 from collab.events import Event, MemberEnded, MemberExtended, MemberWarned
 from collab.membership import Membership, person_of
-from collab.offers import FOR_GOOD, Term, check_offer, revoke_unupheld
+from collab.offers import FOR_GOOD, Term, check_grants, check_offer, refuse_grant, revoke_unupheld
 from collab.people import Account, Address, Caller
 from collab.policy import speaks_up
 from collab.resources import find
@@ -41,8 +41,11 @@ def extend(act: Extend, case: Case) -> list[Event]:
     if person == case.actor.id:
         raise refusals.ToYourself("extend")
     now = case.facts.held(person, [resource.id], case.at).get(resource.id)
+    check_grants(case, resource, now.role if now else "")
     if now is None:
         raise refusals.NotAMember(person, resource.title)
+    if now.role not in access.grantable(case, case.actor.id, resource):
+        raise refuse_grant(case, resource, now.role, case.actor.id)
     if now.until is None:
         raise refusals.HasNoEnd(person, now.role, resource.title)
     until = None if act.term == FOR_GOOD else act.term.end(now.until)

@@ -36,7 +36,7 @@ from collab.offers import (
 from collab.people import Account, Address, Caller, Person, recognise
 from collab.policy import speaks_up
 from collab.resources import Resource, checked_name, find_all, free_slug, needs_founder
-from collab.supposing import supposing
+from collab.supposing import enabled, supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
@@ -103,15 +103,29 @@ def transfer_billing(act: TransferBilling, case: Case) -> list[Event]:
 def transfer_ownership(act: TransferOwnership, case: Case) -> list[Event]:
     """The owner of a project or a company, or of an app that stands in nothing, may offer it (BIL-06, BIL-10)."""
     resource = find_all(case, act.what)[0]
+    _check_hands_over(case, resource)
+    kind = case.kinds[resource.kind]
+    return _offer(case, act.who, [resource], OWN, kind.highest, act.note)
+
+
+def _check_hands_over(case: Case, resource: Resource) -> None:
+    """Refuse whoever is not its owner, and what is not handed over or only with what it stands in (BIL-10)."""
     kind = case.kinds[resource.kind]
     if kind.stays_as is None:
-        raise refusals.NotOwner(kind.highest, resource.title)
+        may_invite = kind.highest in access.grantable(case, case.actor.id, resource)
+        raise refusals.NotHandedOver(resource.title, kind.name, kind.highest, resource.slug if may_invite else "")
     parent = case.facts.resource(resource.parent) if resource.parent else None
+    later, open_again = enabled(case, resource)
     if parent and kind.stays_controlled:
-        raise refusals.StandsInSomething(resource.title, parent.title)
-    if not may_hand_over(case, case.actor.id, resource, kind.highest):
-        raise refusals.NotOwner(kind.highest, resource.title)
-    return _offer(case, act.who, [resource], OWN, kind.highest, act.note)
+        if all(held.role != kind.highest for held in access.roles(later, case.actor.id, open_again)):
+            raise refusals.NotOwner(kind.highest, resource.title)
+        hands_over = may_hand_over(case, case.actor.id, parent, case.kinds[parent.kind].highest)
+        raise refusals.StandsInSomething(resource.title, access.as_known(case, parent).title, hands_over)
+    if not may_hand_over(later, case.actor.id, open_again, kind.highest):
+        supplied = parent is not None and access.supplied(case, resource, kind.highest)
+        raise refusals.NotOwner(kind.highest, resource.title, parent.kind if parent and supplied else "")
+    if access.disabled(case, resource):
+        raise refusals.IsDisabled(resource.title, access.enabling(case, resource))
 
 
 def take_billing(case: Case, invitation: Invitation, found: Sequence[Resource], choice: Choice) -> list[Event]:
@@ -198,10 +212,13 @@ def show_loss(ask: ShowLoss, case: Case) -> Loss:
 def _check_billing(case: Case, resources: Sequence[Resource]) -> None:
     """Refuse what is not paid for, and things of which the actor has not the billing."""
     for resource in resources:
+        later, open_again = enabled(case, resource)
+        if not may_hand_billing(later, case.actor.id, open_again):
+            raise refusals.NoBilling(resource.title)
         if not case.kinds[resource.kind].is_paid:
             raise refusals.NotPaidFor(resource.title, resource.kind)
-        if not may_hand_billing(case, case.actor.id, resource):
-            raise refusals.NoBilling(resource.title)
+        if access.disabled(case, resource):
+            raise refusals.IsDisabled(resource.title, access.enabling(case, resource))
 
 
 def _offer(

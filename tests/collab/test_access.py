@@ -112,7 +112,7 @@ def test_a_disabled_project_and_all_in_it_says_no_but_to_view_disable_and_delete
     assert can(agency, "ada", "shop") == {"view", "delete"}
     assert can(agency, "devi", "shop") == {"view"}
     assert can(agency, "ada", "blog") > {"view", "code"}
-    with pytest.raises(refusals.MayNotGrant):
+    with pytest.raises(refusals.IsDisabled):
         agency.invite("carl", "developer", "shop")
     agency.do(Enable(agency.by("ada"), "website"))
     assert "code" in can(agency, "devi", "shop")

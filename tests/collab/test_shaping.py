@@ -166,7 +166,7 @@ def test_disabling_closes_all_inside_for_everybody_until_it_is_enabled(agency: W
     ):
         with pytest.raises(refusals.MayNot):
             agency.do(act)
-    with pytest.raises(refusals.MayNotGrant):
+    with pytest.raises(refusals.IsDisabled):
         agency.invite("sam", "developer", "shop")
     assert agency.do(Disable(agency.by("ada"), "site")).recorded == []
     agency.do(Enable(agency.by("devi"), "site"))

@@ -201,7 +201,7 @@ def test_nothing_changes_hands_while_it_is_disabled(studio: World) -> None:
     make(studio, "app", "Page", within="site")
     waits = offer(studio, "carl", "page")
     studio.do(Disable(studio.by("ada"), "site"))
-    with pytest.raises(refusals.NoBilling):
+    with pytest.raises(refusals.IsDisabled):
         offer(studio, "devi", "page")
     with pytest.raises(refusals.InviterLostRight):
         take(studio, "carl", waits, "purse")
@@ -738,7 +738,7 @@ def test_an_app_that_stands_in_something_is_handed_over_with_that(studio: World)
 @pytest.mark.parametrize("what", ["card", "crew"])
 def test_what_has_no_one_owner_is_not_handed_over(studio: World, what: str) -> None:
     make(studio, "team", "Crew")
-    with pytest.raises(refusals.NotOwner):
+    with pytest.raises(refusals.NotHandedOver):
         hand_over(studio, "carl", what)
 
 
@@ -753,7 +753,7 @@ def test_who_is_not_the_owner_hands_nothing_over(studio: World) -> None:
     with pytest.raises(refusals.ToYourself):
         hand_over(studio, "ada", "site")
     studio.do(Disable(studio.by("ada"), "site"))
-    with pytest.raises(refusals.NotOwner):
+    with pytest.raises(refusals.IsDisabled):
         hand_over(studio, "carl", "site")
 
 

@@ -211,18 +211,19 @@ def test_whom_one_may_not_remove_is_named_with_the_role_and_the_place(agency: Wo
 
 @pytest.mark.rule("MEM-06")
 def test_who_is_not_in_is_named_with_the_place(agency: World) -> None:
-    sam, carl = refusals.NotAMember(agency.id_of("sam"), "Acme"), refusals.NotAMember(agency.id_of("carl"), "Shop")
+    sam, carl = refusals.NotAMember(agency.id_of("sam"), "Acme"), agency.id_of("carl")
     assert refused(agency, change(agency, "ada", "sam", "admin")) == sam
     assert refused(agency, remove(agency, "ada", "sam")) == sam
     agency.member("carl", "admin")  # and so an admin of Shop, which is no membership there
-    assert refused(agency, remove(agency, "ada", "carl", "shop")) == carl
+    through = refusals.HeldThrough(carl, "admin", "Shop", "shop", "admin", "company", "Acme", "acme", can_end=True)
+    assert refused(agency, remove(agency, "ada", "carl", "shop")) == through
 
 
 @pytest.mark.rule("MEM-08")
 def test_the_last_who_must_stay_is_told_where_and_whether_there_can_be_others(agency: World) -> None:
     agency.make("project", "Site")
     assert refused(agency, Leave(agency.by("ada"), "acme")) == refusals.LastHolder("owner", "Acme", "acme")
-    alone = refusals.LastHolder("owner", "Site", "site", only_one=True)
+    alone = refusals.LastHolder("owner", "Site", "site", only_one=True, way="transfer")
     assert refused(agency, Leave(agency.by("ada"), "site")) == alone
 
 
