@@ -345,12 +345,16 @@ class ProfileUnread(Conflict):
 
 @dataclass(unsafe_hash=True)
 class MayNot(NotAllowed):
-    """`enables` is the slug of what the actor may enable, where the capability is only disabled."""
+    """`disabled` when that is the only reason, and `enables` then the slug of what the actor may enable.
+
+    `is_closed` when no role of the actor's would give the capability, and nobody has it while the thing is disabled.
+    """
 
     capability: str
     title: str
     disabled: bool = False
     enables: str = ""
+    is_closed: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -283,9 +283,10 @@ def check_able(case: Case, resource: Resource, capability: str) -> None:
     """Refuse when the actor lacks the capability."""
     if not access.may(case, case.actor.id, capability, resource):
         later, open_again = enabled(case, resource)
-        if access.disabled(case, resource) and access.may(later, case.actor.id, capability, open_again):
+        is_closed = access.disabled(case, resource)
+        if is_closed and access.may(later, case.actor.id, capability, open_again):
             raise refusals.MayNot(capability, resource.title, disabled=True, enables=access.enabling(case, resource))
-        raise refusals.MayNot(capability, resource.title)
+        raise refusals.MayNot(capability, resource.title, is_closed=is_closed)
 
 
 def check_enabled(case: Case, resource: Resource, capability: str) -> None:

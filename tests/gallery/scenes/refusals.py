@@ -94,6 +94,8 @@ TYPED = (
     ("bo", "remove @ada acme"),
     ("bo", "transfer ownership acme @carl"),
     ("bo", "create payment Till in acme"),
+    ("ada", "remove @bo shop"),
+    ("ada", "transfer ownership crew @carl"),
     ("ada", "transfer ownership shop @carl"),
     ("devi", "transfer billing shop @carl"),
     ("devi", "rename shop Boutique"),
@@ -121,7 +123,7 @@ def typed(hands: Hands) -> None:
         hands.says(who, line)
     hands.says("ada", "create app Page in site", "disable site")
     hands.presses("ada", "disable", "general")
-    hands.says("ada", "rename site Other", "pay page card")
+    hands.says("ada", "rename site Other", "pay page card", "invite @carl developer page")
     hands.says("ada", "unlink", channel="finance")
 
 

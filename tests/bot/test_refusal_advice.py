@@ -1,0 +1,64 @@
+"""What a refusal advises works for its reader: each command in it, typed as it stands, is not refused for the right."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from builders import World
+from ledger import hand_over, take
+
+from collab.resources import Disable
+from tests.bot.test_app import Face
+
+ADVICE = re.compile(r"`(/collab [^`]+)`")
+NOT_ALLOWED = re.compile(
+    r"No role of yours|does not let you|doesn't let you|nobody can|Nobody can|Only the |can't change|is not yours|"
+    r"always has exactly one|and there is no other one|so there's no role"
+)
+REFUSED = {
+    "ada": ("leave acme", "leave alone", "leave crew", "leave purse", "leave solo", "leave site", "leave off",
+            "remove <@UDEVI> shop", "remove <@UCARL> shop", "remove <@UZED> site", "transfer ownership shop <@UVIC>",
+            "transfer ownership crew <@UVIC>", "invite <@UVIC> member off", "rename off New", "remove <@UBO> acme"),
+    "carl": ("remove <@UADA> acme", "role <@UVIC> admin acme", "remove <@UVIC> acme", "create payment New in acme",
+             "remove <@UZED> site", "transfer ownership site <@UVIC>", "transfer ownership shop <@UVIC>",
+             "rename off New", "leave shop", "leave site"),
+    "vic": ("remove <@UADA> acme", "invite <@UEVE> developer shop", "rename shop New", "create app New in acme",
+            "transfer ownership site <@UBO>", "transfer ownership shop <@UBO>", "rename off New",
+            "extend <@UDEVI> shop", "delete acme", "transfer ownership crew <@UBO>"),
+    "zed": ("rename acme New", "remove <@UADA> site", "remove <@UVIC> acme"),
+    "devi": ("leave shop", "remove <@UBO> shop", "transfer ownership shop <@UBO>"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(acme: World) -> Face:
+    """Ada and Bo own Acme, Carl is an admin; Zed owns its project Site directly; Vic has the lowest roles."""
+    face, world = Face(acme), acme.knows("bo", "carl", "devi", "vic", "zed", "eve")
+    for line in ("project Site in acme", "project Off in acme", "app Shop in acme", "payment Card in acme",
+                 "project Alone", "team Crew", "payment Purse", "app Solo"):  # fmt: skip
+        face.types("ada", f"create {line}")
+    world.member("carl")
+    world.member("devi", "unlimited", "crew")
+    for role, what in (("accountant", "acme"), ("member", "site"), ("developer", "shop"), ("limited", "crew")):
+        world.member("vic", role, what)
+    world.member("vic", "member", "off")
+    world.shares("shop", "crew", "developer")
+    world.member("bo", "owner")
+    take(world, "zed", hand_over(world, "zed", "site"))
+    world.do(Disable(world.by("ada"), "off"))
+    return face
+
+
+@pytest.mark.rule("MEM-04")
+@pytest.mark.rule("MEM-05")
+@pytest.mark.parametrize(("who", "line"), [(who, line) for who, lines in REFUSED.items() for line in lines])
+def test_what_a_refusal_advises_works_for_its_reader(house: Face, who: str, line: str) -> None:
+    before = len(house.world.history())
+    said = html.unescape(house.types(who, line)["text"])
+    assert len(house.world.history()) == before, said
+    for advised in ADVICE.findall(said):
+        typed = re.sub(r"@\w+", "<@UEVE>", advised.removeprefix("/collab "))
+        answer = html.unescape(house.types(who, typed)["text"])
+        assert not NOT_ALLOWED.search(answer), (said, answer)
