@@ -551,7 +551,9 @@ class Law:
         return [seq in mine, in_time, lost["of"] not in self.so.gone], gains.__contains__
 
     def Ask(self, act: Any) -> Ruling:
-        return [self.less(self.actor, act.role, act.what), act.role not in IMPLIED], nothing
+        others = [p for p in self.people.values() if p != self.actor]
+        granted = any(act.role in self.so.grants(p, act.what, self.at) for p in others)
+        return [granted, self.less(self.actor, act.role, act.what), act.role not in IMPLIED], nothing
 
     def Grant(self, act: Any) -> Ruling:
         asks = self.so.requests[act.request]
