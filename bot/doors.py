@@ -202,9 +202,12 @@ class Doors:
     def speaking(self, by: Caller) -> Doors:
         """The same doors in the language that the caller has chosen in Slack; as they are while it cannot be read."""
         try:
-            return replace(self, desk=self.desk.speaking(self.tongue(by)))
+            speaking = self.desk.speaking(self.tongue(by))
         except Unavailable:
-            return replace(self, desk=self.desk.speaking(None))
+            speaking = self.desk.speaking(None)
+        # People of other workspaces have no commands, so nothing tells them to type one.
+        is_external = by.account is not None and by.account.team != by.workspace
+        return replace(self, desk=speaking.without_commands() if is_external else speaking)
 
     def _refuse_lengths(self, lengths: Mapping[str, int]) -> dict[str, str]:
         say = partial(self.desk.words.say, "refusals/too_long", "plain", what="text", limit=FIELD_LIMIT)

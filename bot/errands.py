@@ -130,7 +130,7 @@ class Errands:
         if delivery.message == REMINDER and scene.viewer and not scene.viewer.user:
             # That the invitation itself reached nobody was told already.
             return ()
-        words = self._words_for(scene.viewer)
+        words = self._words_for(delivery.workspace, scene.viewer)
         message = notice_message(words, delivery.message, scene, delivery.payload)
         place = {"channel": _channel(delivery, scene.viewer)}
         thread = self._thread(delivery, scene)
@@ -164,7 +164,7 @@ class Errands:
         kept = [self._kept(delivery, *each) for each in told_in(event)] if isinstance(event, PersonDigested) else []
         shown = [each for each in kept if each]
         if shown:
-            message = own_digest_message(self._words_for(scene.viewer), shown)
+            message = own_digest_message(self._words_for(delivery.workspace, scene.viewer), shown)
             channel = _channel(delivery, scene.viewer)
             self._slack.call(delivery.workspace, "chat.postMessage", channel=channel, **message, **PLAIN)
 
@@ -173,7 +173,9 @@ class Errands:
         scene = self._scene(one)
         if scene.line is None or _is_over(one, scene):
             return None
-        return told(scene.line.recorded.at, notice_message(self._words_for(scene.viewer), message, scene))
+        return told(
+            scene.line.recorded.at, notice_message(self._words_for(delivery.workspace, scene.viewer), message, scene)
+        )
 
     def _about(self, workspace: str, seq: int) -> str | None:
         with self._case(workspace) as case:
@@ -185,7 +187,7 @@ class Errands:
         scene = self._scene(delivery) if copies else None
         if scene is None or scene.subject is None:
             return
-        words, troubles = self._words_for(scene.viewer), []
+        words, troubles = self._words_for(delivery.workspace, scene.viewer), []
         for copy in copies:
             message = copy_message(words, copy.message, scene.subject, scene.viewer, scene.at)
             try:
@@ -294,7 +296,7 @@ class Errands:
             found: Home = self._collab.ask(ShowHome(by, (first, second, third)), now)
         except Refused:  # the account was deactivated, or the app was taken out
             return
-        view = home_view(self._words_for(person), found, now, ACTIONS)
+        view = home_view(self._words_for(delivery.workspace, person), found, now, ACTIONS)
         self._slack.call(delivery.workspace, "views.publish", user_id=person.user, view=view)
 
     def _export(self, delivery: Delivery) -> None:
@@ -327,13 +329,14 @@ class Errands:
         name = f"{_plain(found.number)}.pdf"
         self._slack.upload(delivery.workspace, payload["user"], name, name, content, said.paragraphs[0])
 
-    def _words_for(self, viewer: Person | None) -> Words:
+    def _words_for(self, workspace: str, viewer: Person | None) -> Words:
         """The words in the language of who reads them; a channel has readers of all languages, so English."""
-        return self._words.of(viewer.locale if viewer else None)
+        words = self._words.of(viewer.locale if viewer else None)
+        return words.without_commands() if viewer and viewer.team not in {None, workspace} else words
 
     def _words_of(self, by: Caller) -> Words:
         with self._case(by.workspace) as case:
-            return self._words_for(case.facts.person_by_account(by.account) if by.account else None)
+            return self._words_for(by.workspace, case.facts.person_by_account(by.account) if by.account else None)
 
     def _close_channel(self, delivery: Delivery, code: str) -> bool:
         """End the links of a channel that is gone; return whether it is.

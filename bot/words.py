@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,6 +27,7 @@ from collab.text import clean_line
 Audience = Literal["person", "channel", "plain"]
 AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
 TOP_LINE = "\n---\n"
+COMMAND = "`/collab"
 
 # Look-alikes: no zero-width character keeps every client of Slack from pairing these marks.
 _MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})
@@ -48,6 +50,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.names_commands = True
         catalog = catalog_of(language)
         module: Any = _environment(Phrases(catalog, str)).get_template("labels.j2").module
         self._labels: dict[str, str] = {name: str(text) for name, text in module.labels.items()}
@@ -57,10 +60,16 @@ class Words:
         """The same words in the language of a person's locale; English where there is no catalog of it."""
         return words_in(language_of(locale))
 
+    def without_commands(self) -> Words:
+        """Return the same words without sentences that tell to type a command, for people who have none."""
+        found = copy(self)
+        found.names_commands = False
+        return found
+
     def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
         """The message of that name, worded for its audience; a fact that the template needs must be given."""
-        rendered = self._environments[audience].get_template(f"{name}.j2").render(facts)
-        return said(rendered)
+        found = said(self._environments[audience].get_template(f"{name}.j2").render(facts))
+        return found if self.names_commands else without_commands(found)
 
     def label(self, name: str, **facts: str) -> str:
         """A short plain text: a button's label, a title, a placeholder."""
@@ -114,6 +123,21 @@ def said(rendered: str) -> Said:
     paragraphs = tuple(part for part in parts if part)
     text = tidy_lines(top) if dashes else "\n".join(p.removeprefix("-# ") for p in paragraphs)
     return Said(text, paragraphs)
+
+
+def without_commands(message: Said) -> Said:
+    """Return a message without the sentences that name a command; one that has no others stays as it is."""
+    text, paragraphs = _kept_lines(message.text), [_kept_lines(each) for each in message.paragraphs]
+    return Said(text, tuple(each for each in paragraphs if each)) if text else message
+
+
+def _kept_lines(text: str) -> str:
+    lines = (line if COMMAND not in line else _kept_sentences(line) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _kept_sentences(line: str) -> str:
+    return " ".join(sentence for sentence in re.split(r"(?<=[.?]) ", line) if COMMAND not in sentence)
 
 
 def tidy_lines(text: str) -> str:

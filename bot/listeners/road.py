@@ -82,6 +82,10 @@ class Desk:
                 outcomes.append(refused)
         return outcomes
 
+    def without_commands(self) -> Desk:
+        """Return the same desk for somebody who has no commands."""
+        return replace(self, words=self.words.without_commands())
+
     def say(self, name: str, **facts: Any) -> Said:
         """A reply's words."""
         return self.words.say(f"replies/{name}", **facts)

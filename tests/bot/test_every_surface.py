@@ -28,7 +28,7 @@ import templates
 from bot.cards import blocks
 from bot.listeners import ACTIONS, SEARCHES
 from bot.playground.blockkit import all_options, block_errors, elements, option_errors, too_large, view_errors
-from bot.words import Audience, Said, Words
+from bot.words import Audience, Said, Words, words_in
 from collab import refusals
 from collab.resources import checked_name
 
@@ -228,3 +228,18 @@ def test_no_card_is_left_out() -> None:
 def is_surface(function: Any) -> bool:
     """Whether a function makes something that a person sees as a whole."""
     return function.__annotations__.get("return") in {"Message", "View", "Choices"}
+
+
+# What only people of this workspace are shown.
+FOR_MEMBERS = frozenset({"help.help_message"})
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_people_without_commands_are_told_to_type_none(language: str) -> None:
+    words = words_in(language).without_commands()
+    made = [each for name, making in CARDS.items() if name not in FOR_MEMBERS for each in making(words, Tongue(), 1)]
+    for surface in (*made, *refused(words, Tongue(), 1), *replies(words, Tongue(), 1)):
+        assert errors(surface) == []
+        for text in texts(surface):
+            assert "`/collab" not in text or not re.search(r"[.?] \S", text), text

@@ -19,7 +19,7 @@ from bot.cards.notices import UNDELIVERABLE
 from bot.listeners.billing import INVOICE
 from bot.listeners.record import EXPORT
 from bot.misread import Misread
-from bot.words import AUDIENCES, Words, escaped, said, words_in
+from bot.words import AUDIENCES, Said, Words, escaped, said, without_commands, words_in
 from collab.events import EVENTS
 from collab.notices import MEMBERS, NOTICES, PROFILE, REFRESH
 from collab.people import NOBODY, Address
@@ -176,3 +176,17 @@ def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
 
 def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> None:
     assert said("One sentence.\n-# And its small print.").paragraphs == ("One sentence.", "-# And its small print.")
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        (Said("It is gone. Type `/collab` to see more.", ("It is gone. Type `/collab` to see more.",)), "It is gone."),
+        (Said("One.\nSee `/collab mine`.\nTwo.", ("One.", "See `/collab mine`.", "Two.")), "One.\nTwo."),
+        (Said("Type `/collab`.", ("Type `/collab`.",)), "Type `/collab`."),
+        (Said("`acme` is 3.5 old. No command.", ("`acme` is 3.5 old. No command.",)), "`acme` is 3.5 old. No command."),
+    ],
+)
+def test_sentences_that_name_a_command_are_left_out_where_others_remain(message: Said, kept: str) -> None:
+    found = without_commands(message)
+    assert (found.text, "\n".join(found.paragraphs)) == (kept, kept)
