@@ -188,8 +188,7 @@ def not_theirs(hands: Hands) -> None:
         hands.presses("ada", "remove", "general")
         hands.chooses("bo", "edit", within=listed)
         hands.presses("bo", "refuse", within=asked)
-    hands.home("eve")
-    hands.presses("eve", "invite_open", within=hands.person("eve").home)
+    hands.refused("eve", Create(hands.caller("eve"), "company", "Evecorp"))
 
 
 def nobody_left(hands: Hands) -> None:
