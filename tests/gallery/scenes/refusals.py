@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.listeners import questions
+from bot.listeners.road import seeing_first
 from bot.playground import talk
 from bot.playground.world import Person
 from collab.channels import LinkChannel
@@ -14,7 +16,7 @@ from collab.events import RequestGranted
 from collab.explain import Who
 from collab.invitations import Edit
 from collab.invoices import ShowInvoice
-from collab.people import Uninstall
+from collab.people import Account, Uninstall
 from collab.requests import Grant
 from collab.resources import Create
 from tests.gallery.album import controls
@@ -188,7 +190,8 @@ def not_theirs(hands: Hands) -> None:
         hands.presses("ada", "remove", "general")
         hands.chooses("bo", "edit", within=listed)
         hands.presses("bo", "refuse", within=asked)
-    hands.refused("eve", Create(hands.caller("eve"), "company", "Evecorp"))
+    eve = replace(hands.caller("eve"), account=Account(hands.person("eve").account.team_id, hands.person("eve").id))
+    hands.refused("eve", Create(eve, "company", "Evecorp"))
 
 
 def nobody_left(hands: Hands) -> None:
@@ -267,8 +270,10 @@ def beyond(hands: Hands) -> None:
     hands.joins("devi", "developer", "shop")
     hands.says("devi", "request manager shop")
     grant = next(c["value"] for c in controls(hands.asked("ada", "grant")) if c["action_id"] == "grant")
-    granted = hands.stage.house.collab.perform(Grant(ada, grant), hands.playground.clock.now())
-    hands.posts("ada", questions._about(hands.desk(), ada, "granted", granted, RequestGranted))
+    granted = hands.stage.house.collab.perform(
+        Grant(ada, grant), hands.playground.clock.now(), seeing_first(RequestGranted)
+    )
+    hands.posts("ada", questions._about(hands.desk(), "granted", granted))
     # A mistake of the app's own is none that a scene could make.
     hands.posts("ada", hands.desk().words.say("refusals/broken", id="D0E5"))
     # The database fails in the middle of an answer, or of a commit.
