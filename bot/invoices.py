@@ -18,15 +18,18 @@ from collab.card_numbers import holds_card_number
 from collab.events import InvoiceAdded
 from collab.files import MOST_BYTES, Files, FileTrouble
 from collab.invoices import AddInvoices, NewInvoice
+from collab.lengths import read_day
 from collab.people import Caller
 from collab.refusals import CardNumber, DoesNotPay, Refused, UnknownResource
 from collab.service import Collab
+from collab.text import clean, clean_line
 
 COLUMNS = ("method", "number", "date", "amount", "currency", "file")
 HIDDEN = "••••"
 FINE = "ok"
 EXAMPLE = "2026-10-31"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # in a file of numbers no other form is sure
 
 ROW_WORDS = {
     "empty": "The {what} is empty: fill it in",
@@ -160,12 +163,10 @@ def add_all(clerk: Clerk, rows: Sequence[Row]) -> int:
 
 def day_of(typed: str) -> date:
     """A date such as 2026-10-31; raises Wrong."""
-    try:
-        if _DAY.fullmatch(typed):
-            return date.fromisoformat(typed)
-    except ValueError:
-        pass
-    raise Wrong("day")
+    day = read_day(typed) if _ISO_DAY.fullmatch(typed) else None
+    if day is None:
+        raise Wrong("day")
+    return day
 
 
 def check_cells(row: Row) -> None:
@@ -207,7 +208,7 @@ def read_rows(path: Path) -> list[Row]:
 
 def _cells(path: Path) -> list[list[str]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = clean(path.read_bytes().decode("utf-8-sig"))
         return list(csv.reader(StringIO(text, newline=""), strict=True))
     except OSError as problem:
         raise _stopped("unreadable", path, why=problem.strerror) from None
@@ -221,7 +222,18 @@ def _row(place: int, names: Sequence[str], cells: Sequence[str], folder: Path) -
     there = dict.fromkeys(COLUMNS, "") | dict(zip(names, (cell.strip() for cell in cells), strict=False))
     stray = any(cell.strip() for cell in cells[len(names) :])
     method, number, day, amount, currency, file = (there[name] for name in COLUMNS)
-    return Row(place, method, number, day, amount, currency, folder / file if file else Path(), stray)
+    return Row(place, method, number, day, amount, currency, _path_of(folder / file) if file else Path(), stray)
+
+
+def _path_of(path: Path) -> Path:
+    """Return the file of that name, or the one whose name is the same when what cannot be seen in it is left out."""
+    try:
+        if path.exists() or not path.parent.is_dir():
+            return path
+        alike = [each for each in path.parent.iterdir() if clean_line(each.name) == clean_line(path.name)]
+    except (OSError, ValueError):
+        return path
+    return alike[0] if len(alike) == 1 else path
 
 
 def _stopped(problem: str, path: Path, **told: object) -> Stopped:

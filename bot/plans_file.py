@@ -9,6 +9,7 @@ from typing import Any
 
 from collab.kinds import KINDS
 from collab.plans import Limits
+from collab.text import clean
 
 NOTHING = "nothing"  # the word that takes a company off its plan
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -21,8 +22,7 @@ def read_plans(typed: str) -> dict[str, Limits]:
 
 def _loaded(typed: str) -> dict[str, Any]:
     try:
-        with Path(typed).open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(clean(Path(typed).read_bytes().decode("utf-8-sig")))
     except OSError as problem:
         raise ValueError(f"names {typed}, which cannot be read ({problem.strerror})") from None
     except UnicodeDecodeError:

@@ -400,3 +400,16 @@ def read_all(terminal: int) -> str:
         pass
     os.close(terminal)
     return b"".join(parts).decode()
+
+
+@pytest.mark.rule("BIL-07")
+def test_what_cannot_be_seen_in_a_file_of_invoices_counts_for_nothing(office: Office) -> None:
+    office.pdf("rechnung-u\u0308ber.pdf")
+    header = "\ufeff" + HEADER.replace("number", "num\u200bber")
+
+    row = "\u200ecard\u200b,\u20602026-1\u00ad,2026-10-31\ufeff,119.00\u00a0,EUR\u200b,rechnung-über.pdf"
+
+    done = office.imports(row, header=header)
+
+    assert done.returncode == 0, told(done)
+    assert office.numbers == {"2026-1"}

@@ -77,3 +77,9 @@ def test_a_file_that_is_not_there_or_cannot_be_read_is_one_line(file: Path) -> N
     file.write_bytes(b"\xff\xfe[studio]")
     with pytest.raises(BadSetting, match="which is not UTF-8 text"):
         read(SET | {"COLLAB_PLANS": str(file)}, file.parent)
+
+
+def test_what_cannot_be_seen_in_it_counts_for_nothing(file: Path) -> None:
+    file.write_bytes("\ufeff[stu\u200bdio]\r\nowner\u00ad = 1\r\n".encode())
+
+    assert read_plans(str(file)) == {"studio": {"owner": 1}}
