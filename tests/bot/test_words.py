@@ -190,3 +190,12 @@ def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> Non
 def test_sentences_that_name_a_command_are_left_out_where_others_remain(message: Said, kept: str) -> None:
     found = without_commands(message)
     assert (found.text, "\n".join(found.paragraphs)) == (kept, kept)
+
+
+def test_a_name_from_right_to_left_does_not_turn_the_sentence_around_it() -> None:
+    for name in ("شركة", "חברה", "Acme שלום"):
+        assert escaped(name) == f"\u2068{name}\u2069"
+        assert escaped(f"\u202e{name}\u2069\u2069") == f"\u2068{name}\u2069"
+        refusal = words_in("en").say("refusals/retired", "plain", title=name)
+        assert f"\u2068{name}\u2069" in refusal.text
+    assert escaped("Müller & Söhne 株式会社") == "Müller &amp; Söhne 株式会社"
