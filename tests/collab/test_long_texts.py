@@ -21,7 +21,8 @@ from collab.resources import Create, Describe, Rename
 from storage.database import Database
 
 SHAPES = (
-    "a", "a ", "1234 ", "4111 1111 1111 1111 ", "a@", "a.", "@a.b", "xn--", "é\u0301\u0316", "\u200d", "👩‍", "“", "*_", "-",
+    "a", "a ", "1234 ", "4111 1111 1111 1111 ", "a@", "a.", "@a.b", "xn--",
+    "é\u0301\u0316", "\u200d", "👩‍", "“", "*_", "-",
     "１２ ",
     "\u0085", "ﷺ", "1-", "0d,", "sh op ",
 )  # fmt: skip
