@@ -23,7 +23,7 @@ from collab.offers import JOIN, about, revoked
 from collab.text import comparable_address
 
 if TYPE_CHECKING:
-    from collab.case import Case
+    from collab.case import Case, Facts
     from collab.membership import Membership
 
 
@@ -215,6 +215,14 @@ def _without_card_numbers(act: ReadProfile) -> ReadProfile:
         tz=mask_card_numbers(act.tz),
         locale=mask_card_numbers(act.locale) if act.locale else act.locale,
     )
+
+
+def identity_of(facts: Facts, who: Account | Address) -> str:
+    """Return what is the same for everything that names one person: the id of somebody known, else what was written."""
+    known = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
+    if known:
+        return known.id
+    return same_address(who.email) if isinstance(who, Address) else who.user
 
 
 def merge_records(case: Case, user: str) -> list[Event]:

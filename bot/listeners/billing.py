@@ -22,6 +22,7 @@ from bot.listeners.road import (
     Command,
     Desk,
     Submission,
+    each_once,
     page_of,
     seeing,
     seeing_first,
@@ -52,7 +53,7 @@ FIELDS = ("address", "email", "reference")
 
 def transfer(desk: Desk, asked: Command) -> Message:
     """Show what an offer of billing or ownership would change."""
-    whom = asked.get(Slot.WHOM)
+    whom = each_once(desk, asked.by, asked.get(Slot.WHOM))
     if len(whom) > 1 or not isinstance(whom[0], Account | Address):
         raise asked.line.missing(Slot.WHOM)
     person = _met(desk, asked, whom[0])

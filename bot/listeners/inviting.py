@@ -17,6 +17,7 @@ from bot.listeners.road import (
     Search,
     Submission,
     WrongField,
+    each_once,
     seeing_sent,
     several,
     two,
@@ -55,7 +56,7 @@ def invite(desk: Desk, asked: Command) -> Message | None:
     if asked.line.lacks or not what:
         asked.open_view(_filled_in(desk, asked, what))
         return None
-    whom = asked.get(Slot.WHOM)
+    whom = each_once(desk, asked.by, asked.get(Slot.WHOM))
     offer = (asked.get(Slot.ROLE), what, term_of(asked.get(Slot.LASTS), desk.zone(asked.by)), asked.get(Slot.NOTE))
     if len(whom) == 1 and isinstance(whom[0], Account | Address):
         outcome = desk.perform(Invite(asked.by, whom[0], *offer), asked.at, seeing_sent)
@@ -151,7 +152,7 @@ def _whom(desk: Desk, sent: Submission) -> list[Who]:
         raise WrongField("people", desk.words.label("invite.nobody"))
     if len(whom) > TOGETHER_LIMIT:
         raise wrong(desk, "emails", TooManyPeople("", len(whom), TOGETHER_LIMIT), sent.by)
-    return list(dict.fromkeys(whom))
+    return each_once(desk, sent.by, whom)
 
 
 def _role(filled: Mapping[str, str]) -> tuple[str, str]:

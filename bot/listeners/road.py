@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.cards import Message, View, blocks
@@ -20,7 +20,7 @@ from collab.case import Case, Facts
 from collab.lists import ListInvitations, ShowInvitation, ShowLinked
 from collab.notices import Copy
 from collab.offers import check_pending
-from collab.people import NOBODY, Account, Address, Caller, Person
+from collab.people import NOBODY, Account, Address, Caller, Person, identity_of
 from collab.resources import Resource
 from collab.service import Collab, Outcome, Seeing
 from collab.subjects import OpenInvitation, open_invitation
@@ -28,6 +28,7 @@ from collab.subjects import OpenInvitation, open_invitation
 PEOPLE = ("person", "inviter")
 ID = re.compile(r"[A-Z][0-9A-F]{28}")  # what a button carries and nobody has typed
 UNMARKED = str.maketrans("", "", "*`")
+Named = TypeVar("Named")
 
 
 class Outbox(Protocol):
@@ -247,6 +248,15 @@ def person_id(desk: Desk, by: Caller, who: Account | Address) -> str | None:
     with desk.facts(by) as facts:
         found = facts.person_by_address(who.email) if isinstance(who, Address) else facts.person_by_account(who)
     return found.id if found else None
+
+
+def each_once(desk: Desk, by: Caller, whom: Sequence[Named]) -> list[Named]:
+    """Return everybody who was named once each, by whichever name came first (INV-12); what names nobody stays."""
+    named: dict[object, Named] = {}
+    with desk.facts(by) as facts:
+        for who in whom:
+            named.setdefault(identity_of(facts, who) if isinstance(who, Account | Address) else who, who)
+    return list(named.values())
 
 
 def seeing(invitation: str) -> Seeing:

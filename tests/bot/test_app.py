@@ -27,6 +27,7 @@ from bot.words import words_in
 from collab.events import (
     InvitationAccepted,
     InvitationDeclined,
+    InvitationResent,
     InvitationSent,
     MemberJoined,
     PersonProfiled,
@@ -173,7 +174,7 @@ class Face:
             {"type": "view_submission", "team": {"id": TEAM}, "user": user, "trigger_id": "t", "view": view}
         )
 
-    def happens(self, kind: str, user: dict[str, Any], event_id: str = "Ev1") -> Any:
+    def happens(self, kind: str, user: dict[str, Any] | str, event_id: str = "Ev1", **more: Any) -> Any:
         """An event about somebody."""
         envelope = {
             "type": "event_callback",
@@ -181,7 +182,7 @@ class Face:
             "event_id": event_id,
             "authorizations": [{"team_id": TEAM}],
         }
-        return self.sends({**envelope, "event": {"type": kind, "user": user}})
+        return self.sends({**envelope, "event": {"type": kind, "user": user, **more}})
 
     def replies(self) -> list[dict[str, Any]]:
         """What was posted to response URLs since the last look; the rest is taken too."""
@@ -1151,3 +1152,56 @@ def test_something_else_in_a_field_for_somebody_or_a_channel_is_refused_there(
     answer = grid.submits("ada", callback, "acme", **{field: value})
     assert (answer["response_action"], list(answer["errors"])) == ("errors", [field])
     assert grid.world.history() == before
+
+
+CARL = ("<@UCARL>", "<@UCARL|carl>", "<mailto:carl@example.com|carl@example.com>", "Carl@Example.COM")
+
+
+@pytest.mark.rule("INV-12")
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("other", [*CARL, "<@UCARL> carl@example.com <@UCARL>"])
+@pytest.mark.parametrize("first", CARL)
+def test_somebody_who_is_named_twice_in_a_line_is_invited_once(face: Face, first: str, other: str) -> None:
+    face.world.knows("carl")
+    answer = face.types("ada", f"invite {first} {other} admin acme")
+    assert "You invited <@UCARL> to *Acme* as *admin*." in answer["text"]
+    assert "people" not in answer["text"]
+    assert len(face.world.happened(InvitationSent)) == 1
+    assert not face.world.happened(InvitationResent)
+    assert face.world.hears("invitation") == ["carl"]
+
+
+@pytest.mark.rule("INV-12")
+@pytest.mark.parametrize("written", ["carl@example.com", "CARL@example.com, carl@example.com"])
+def test_somebody_who_is_chosen_and_written_in_the_window_is_invited_once(face: Face, written: str) -> None:
+    face.world.knows("carl", "devi")
+    acme = face.world.thing("acme").id
+    answer = face.submits(
+        "ada", "invite", "", people={"selected_users": ["UCARL", "UDEVI"]}, emails=written, lasts="", note="",
+        what={"selected_options": [{"value": acme}]}, **{"role company": {"selected_option": {"value": "admin"}}},
+    )  # fmt: skip
+    assert [e.person for e in face.world.happened(InvitationSent)] == [
+        face.world.id_of("carl"),
+        face.world.id_of("devi"),
+    ]
+    assert not face.world.happened(InvitationResent)
+    assert str(answer).count("<@UCARL>") == 1
+
+
+@pytest.mark.rule("PER-02")
+def test_a_partner_is_one_person_however_they_are_named(face: Face) -> None:
+    world = face.world
+    world.make("app", "Shop", "acme")
+    face.happens("app_home_opened", "UEVE", tab="home")
+    face.types("ada", "invite <@UEVE> admin acme")
+    face.presses("eve@T2", "accept", world.waiting("eve@T2")[0])
+    world.profile("eve@T2", stranger=True)
+    assert "<@UEVE> is" in face.types("ada", "invite <@UEVE> admin acme")["text"]
+    face.types("ada", "invite <@UEVE> developer shop")
+    face.presses("eve@T2", "accept", world.waiting("eve")[0])
+    assert world.members("shop")["eve"] == "developer"
+    assert "<@UEVE> can deploy *Shop*" in face.types("ada", "why <@UEVE> shop code")["text"]
+    face.types("ada", "role <@UEVE> manager shop")
+    assert world.members("shop")["eve"] == "manager"
+    assert "Remove <@UEVE>" in face.types("ada", "remove <@UEVE> acme")["text"]
+    assert len({e.person for e in world.happened(InvitationSent)}) == 1
