@@ -6,16 +6,21 @@ A thread that reads a body itself waits for as long as the sender likes, and a f
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from bot.rejections import RejectionLog
+from bot.trouble import log_defect
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("collab.web")
 
 THREADS = 4  # more of them answer no faster
 BODY_SECONDS = 3.0  # Slack waits no longer for the whole answer
@@ -42,7 +47,18 @@ class BufferedWsgi:
         self._rejections = RejectionLog()
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
+        """Answer one request.
+
+        Nothing is raised: the server would log it, and two of its threads then wait for each other for ever.
+        """
+        try:
+            await self._answer(scope, protocol)
+        except Exception as mistake:  # noqa: BLE001 - see above
+            log_defect(log, "request", mistake)
+            with suppress(RuntimeError):
+                protocol.response_empty(500, [])
+
+    async def _answer(self, scope: Any, protocol: Any) -> None:
         try:
             body = await self._read_in_time(scope, protocol)
         except BodyRejected as rejected:
@@ -58,6 +74,8 @@ class BufferedWsgi:
                 return await _read_body(scope.headers.get("content-length"), protocol)
         except TimeoutError:
             raise BodyRejected(HTTPStatus.REQUEST_TIMEOUT) from None
+        except RuntimeError:  # the sender closed the connection
+            raise BodyRejected(HTTPStatus.BAD_REQUEST) from None
 
     def _respond(self, scope: Any, protocol: Any, body: bytes) -> None:
         started: list[tuple[str, list[tuple[str, str]]]] = []

@@ -108,6 +108,14 @@ def test_a_deadline_is_for_the_whole_body_however_steadily_it_comes(server: Serv
     assert answer[9:12] == b"408"
 
 
+def test_senders_who_leave_in_the_middle_hold_up_nobody(server: Server) -> None:
+    for turn in range(3):
+        for connection in [server.slow_body() for _ in range(100)]:
+            connection.close()
+        answers = run(Load(server.port, SECRET, "help", connections=4, first=100 * turn, many=20, seconds=10))
+        assert (answers.failed, len(answers.each)) == (0, 20)
+
+
 def test_what_is_too_large_is_413_before_it_is_there(server: Server) -> None:
     announced = UNFINISHED + b"Content-Length: %d\r\n\r\n{" % (MAX_BODY_BYTES + 1)
     chunk = b"%x\r\n" % (MAX_BODY_BYTES + 1) + b" " * (MAX_BODY_BYTES + 1)
