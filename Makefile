@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak mutants lint format words bench lock wheel screenshot gallery clean
+.PHONY: help demo run test soak fuzz mutants lint format words bench lock wheel screenshot gallery clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ format: $(VENV)/.dev ## Put the code into its form
 
 soak: $(VENV)/.dev ## The model test for much longer than in the suite
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest -n 2 tests/collab/test_model.py tests/collab/test_billing_model.py $(ARGS)
+
+fuzz: $(VENV)/.dev ## 20,000 mutated requests and slow senders at the HTTP door (ARGS="SQLite --seed 7" for some)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -1,0 +1,50 @@
+"""A few hundred mutated requests at the HTTP door; `make fuzz` sends many more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import empty
+from replay import assert_replay_gives_state
+from stage import Stage, staged
+
+from storage.database import Database
+from tests.fuzz.mutations import request
+from tests.fuzz.recording import SENT, record
+from tests.fuzz.sending import send
+
+SEED = 17
+REQUESTS = 300
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    if request.param == "postgres":
+        with closing(Database.open(url)) as database:
+            empty(database)
+    with staged(url, "http") as stage:
+        yield stage
+
+
+def test_no_request_is_answered_with_5xx_or_not_at_all(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    print(f"seed {SEED}")
+    recorded = record(stage.playground)
+    assert {each.kind for each in recorded} == SENT
+    port = urlsplit(str(stage.playground.request_url)).port
+    assert port
+
+    make = partial(request, recorded, stage.playground.signing_secret, SEED)
+    outcome = send(port, range(REQUESTS), make)
+
+    assert outcome.failures == []
+    assert sum(outcome.statuses.values()) == REQUESTS
+    assert outcome.statuses[200] > REQUESTS / 3
+    assert outcome.statuses[400] > 0
+    assert outcome.statuses[401] > 0
+    stage.settle()
+    assert_replay_gives_state(stage.house.database)
