@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 from bot.trouble import log_defect
@@ -12,18 +13,30 @@ from collab.service import Collab, Unavailable
 
 log = logging.getLogger("collab.clock")
 
-WAKE = timedelta(seconds=5)
+WAKE, HEARTBEAT = timedelta(seconds=5), timedelta(seconds=10)
+WATCH_SECONDS = 1.0
+TOLERANCE = timedelta(seconds=1)
 
 
 class Clock:
     """Lets time pass for the core, every tick; what fails is tried again at the next one."""
 
-    def __init__(self, collab: Collab, wake: Callable[[], None], now: Callable[[], datetime], tick: timedelta) -> None:
+    def __init__(
+        self,
+        collab: Collab,
+        wake: Callable[[], None],
+        now: Callable[[], datetime],
+        tick: timedelta,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self._collab = collab
         self._wake = wake
         self._now = now
         self._tick = tick
+        self._beat = beat
         self._scheduler: Any = None
+        self._stopping = Event()
+        self._watch: Thread | None = None
 
     def start(self) -> None:
         """Begin to tick; the first sweep is at once, for what fell due while nobody looked."""
@@ -35,10 +48,14 @@ class Clock:
         usual = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=usual)
         self._scheduler.add_listener(failed, EVENT_JOB_ERROR)
-        for name, job, every in (("sweep", self.sweep, self._tick), ("wake", self._wake, WAKE)):
+        jobs = (("sweep", self.sweep, self._tick), ("wake", self._wake, WAKE), ("heartbeat", self._beat, HEARTBEAT))
+        for name, job, every in jobs:
             start = {"next_run_time": datetime.now(self._scheduler.timezone)} if name == "sweep" else {}
             self._scheduler.add_job(job, "interval", seconds=every.total_seconds(), id=name, **start)
         self._scheduler.start()
+        self._stopping.clear()
+        self._watch = Thread(target=self._watch_wall_clock, name="clock-watch", daemon=True)
+        self._watch.start()
 
     def sweep(self) -> None:
         """Do all that is due."""
@@ -52,9 +69,24 @@ class Clock:
 
     def stop(self) -> None:
         """Finish the running sweep and tick no more."""
+        self._stopping.set()
+        if self._watch:
+            self._watch.join()
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
+
+    def _watch_wall_clock(self) -> None:
+        """Run a job now when its next run lies further ahead than its interval, as after the clock was set back.
+
+        The scheduler waits for moments of the wall clock. This waits for seconds that nobody can set.
+        """
+        while not self._stopping.wait(WATCH_SECONDS):
+            now = datetime.now(self._scheduler.timezone)
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > now + job.trigger.interval + TOLERANCE:
+                    log.warning("the clock was set back: %s runs now", job.id)
+                    job.modify(next_run_time=now)
 
 
 def failed(event: Any) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 GLANCE = 0.005  # seconds
 STOPS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 30.0  # seconds for the workers to come up
+LAST_SECONDS = 5.0  # for a worker without a parent to end by itself
 NOISY = ("slack_bolt", "slack_sdk", "werkzeug", "urllib3", "alembic", "apscheduler")
 
 
@@ -79,11 +80,11 @@ def worker(settings: Settings, identity: Identity, line: str, first: Any) -> WSG
 
     from bot.web import web_app  # noqa: PLC0415
 
+    Thread(target=_end_with_parent, daemon=True).start()
     house = compose.build(settings, identity, compose.open_database(settings.database_url))
     house.start()
     Finalize(None, house.stop, exitpriority=1)
     Thread(target=_tell_when_ready, args=(settings.listen, line, first), daemon=True).start()
-    Thread(target=_end_with_parent, daemon=True).start()
     return web_app(house.app, settings.signing_secret or "", house.healthy)
 
 
@@ -133,6 +134,9 @@ def _end_with_parent() -> None:
     if parent := parent_process():
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
+        # The signal is lost when it comes before the server listens to it. What is under way then is done again later.
+        time.sleep(LAST_SECONDS)
+        os._exit(1)
 
 
 def _tell_when_ready(listen: tuple[str, int], line: str, first: Any) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
 HEAD = "0011"
+_BEAT = text(
+    "INSERT INTO heartbeats (id, beaten_at) VALUES (1, 1.0)"
+    " ON CONFLICT (id) DO UPDATE SET beaten_at = heartbeats.beaten_at + 1"
+)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -48,6 +52,7 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = engine.url.render_as_string(hide_password=True)
         connections = Connections(engine, PATIENCE, locked=locked)
+        self._connections = connections
         self.units = StoredUnits(connections)
         # What answers anew may be another database, put in the place of the one that was there.
         event.listen(engine, "connect", lambda *_: self.units.cache.clear())
@@ -84,6 +89,11 @@ class Database:
         if version is not None and version > HEAD:
             raise DatabaseTrouble("newer", self.place)
         self._try(self._migrate)
+
+    def beat(self) -> None:
+        """Write a little, to see whether that works; raises Unavailable."""
+        with self._connections.write() as connection:
+            connection.execute(_BEAT)
 
     def close(self) -> None:
         """Let all connections go."""

@@ -50,9 +50,13 @@ _FIRST = (
     .scalar_subquery()
 )
 _HEAD = func.coalesce(_O.id == _FIRST, false())
+# A lease or a pause that ends later than any can was given before the clock was set back, and is over.
+LONGEST_LEASE, LONGEST_PAUSE = 120.0, 3 * 86_400.0  # seconds
+_NOT_BEFORE = case((_O.not_before > _NOW + LONGEST_PAUSE, 0.0), else_=_O.not_before)
+_LEASED_UNTIL = case((_O.leased_until > _NOW + LONGEST_LEASE, 0.0), else_=_O.leased_until)
 _FREE = (
     select(_O.id)
-    .where(_IS_WAITING, _O.not_before <= _NOW, _O.leased_until <= _NOW, _HEAD)
+    .where(_IS_WAITING, _NOT_BEFORE <= _NOW, _LEASED_UNTIL <= _NOW, _HEAD)
     .order_by(_O.id)
     .limit(given("most"))
     .with_for_update(skip_locked=True)
@@ -83,7 +87,7 @@ RETRY = (
     .values(state="waiting", attempts=0, not_before=0.0, problem=None)
 )
 _FAILED = select(*DELIVERY).where(_IS_DEAD).order_by(_O.id.desc()).limit(given("most"))
-_FREE_AT = case((_O.not_before > _O.leased_until, _O.not_before), else_=_O.leased_until)
+_FREE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
 _NEXT = select(func.min(_FREE_AT) - _NOW).where(_IS_WAITING, _HEAD)
 _PUT = outbox.insert()
 _KEEP_COPY = copies.insert()

@@ -105,3 +105,18 @@ def test_stopping_ends_the_ticks(acme: World) -> None:
     acme.at += timedelta(days=30)
     time.sleep(0.3)
     assert acme.happened(InvitationExpired) == []
+
+
+def test_jobs_run_on_when_the_wall_clock_was_set_back(acme: World) -> None:
+    acme.invite("carl")
+    beats: list[float] = []
+    clock = Clock(acme.collab, lambda: None, lambda: acme.at, timedelta(minutes=1), lambda: beats.append(1))
+    clock.start()
+    try:
+        acme.at += timedelta(days=30)
+        # As an hour that the clock goes back looks to the scheduler.
+        for job in clock._scheduler.get_jobs():
+            job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
+        waited(lambda: acme.happened(InvitationExpired) and beats, 5)
+    finally:
+        clock.stop()

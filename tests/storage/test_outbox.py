@@ -202,3 +202,23 @@ def _flood(world: World, many: int) -> None:
     waiting = [{**row, "target": f"person:P{n}", "not_before": 0.0, "leased_until": 0.0} for n in range(many)]
     with world.database.engine.begin() as connection:
         connection.execute(table.insert(), waiting)
+
+
+def test_a_lease_and_a_pause_of_before_the_clock_was_set_back_are_over(acme: World) -> None:
+    acme.invite("carl")
+    outbox, hour = acme.database.outbox, 3600.0
+    [claimed, *_] = outbox.claim(1, timedelta(seconds=60))
+    assert (outbox.wait() or 0.0) >= 0.0
+    with acme.database.engine.begin() as connection:
+        # As an hour that the database's clock goes back looks to what was leased and put off before.
+        connection.execute(text("UPDATE outbox SET leased_until = leased_until + :more"), {"more": hour})
+        connection.execute(text("UPDATE outbox SET leased_until = 0 WHERE lease = ''"))
+    assert outbox.wait() == 0.0
+    again = outbox.claim(10, timedelta(seconds=60))
+    assert claimed.id in {delivery.id for delivery in again}
+    for delivery in again:
+        outbox.again(delivery, timedelta(days=9), "timeout")
+    assert outbox.wait() == 0.0
+    assert {d.id for d in outbox.claim(10, timedelta(seconds=60))} == {d.id for d in again}
+    with acme.database.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET leased_until = 0, not_before = 0"))

@@ -1,0 +1,66 @@
+"""Health is what the last write to the database says, and never asks the database itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from builders import World
+from sqlalchemy import text
+
+from bot import health
+from bot.health import Health
+from storage.database import Database
+
+
+def test_a_heartbeat_writes(database: Database) -> None:
+    Health(database.beat).beat()
+    Health(database.beat).beat()
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT id, beaten_at FROM heartbeats")).all() == [(1, 2.0)]
+    with database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM heartbeats"))
+
+
+@pytest.mark.parametrize("how", ["locked", "deleted", "read only"])
+def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
+    acme: World, sqlite_file: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    checked = Health(acme.database.beat)
+    checked.beat()
+    assert checked.is_healthy()
+    away = sqlite_file.with_name("away.sqlite3")
+    with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other:
+        if how == "locked":
+            other.execute("BEGIN IMMEDIATE")
+        elif how == "deleted":
+            sqlite_file.rename(away)
+        else:
+            acme.database.engine.dispose()
+            with acme.database.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA query_only = ON")
+        assert checked.is_healthy()  # as of the last write
+        checked.beat()
+        checked.beat()
+        assert not checked.is_healthy()
+        if how == "locked":
+            other.execute("ROLLBACK")
+        elif how == "deleted":
+            away.rename(sqlite_file)
+        else:
+            acme.database.engine.dispose()
+    checked.beat()
+    assert checked.is_healthy()
+    assert [r.getMessage().partition(" (")[0] for r in caplog.records if r.name == "collab.health"] == [
+        "the database cannot be written to",
+        "the database can be written to again",
+    ]
+
+
+def test_a_heartbeat_that_never_ends_is_no_health(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = Health(acme.database.beat)
+    checked.beat()
+    monkeypatch.setattr(health, "VALID_FOR", -1.0)
+    assert not checked.is_healthy()
