@@ -314,6 +314,28 @@ def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(tmp_path: 
         playground.wait_until(lambda: not answers(port), 20)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_a_program_that_is_killed_while_its_worker_loads_leaves_none(
+    tmp_path: Path, playground: Playground, seconds: float
+) -> None:
+    listen = {"SLACK_SIGNING_SECRET": playground.signing_secret, "COLLAB_LISTEN": f"127.0.0.1:{free_port()}"}
+    with running(tmp_path, for_slack(playground, **listen), "run") as program:
+        playground.wait_until(lambda: workers_of(program), 20)
+        [worker] = workers_of(program)
+        time.sleep(seconds)
+        program.process.kill()
+        playground.wait_until(lambda: not is_running(worker), 20)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process is there and did not end; one that ended may wait for its parent to take note."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def answers(port: int) -> bool:
     try:
         return asked(port, "GET", "/health") == 200
