@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -53,12 +53,23 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of events was limited to: by whom, about whom, of which names, since when."""
+
+    by: Person | None = None
+    about: Person | None = None
+    names: tuple[str, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventList:
     """Events, newest first; without a resource of all that the asker may view. `next_before` is where to go on."""
 
     resource: Resource | None
     lines: Sequence[EventLine]
     next_before: int | None
+    filters: Filters = field(default_factory=Filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,12 @@ def list_events(ask: ListEvents, case: Case) -> EventList:
     seen = access.viewable(case, case.actor.id)
     resource = find(case, ask.what) if ask.what else None
     within = _within(case, seen, resource) if resource else seen
-    found = _shown(case, seen, within, _choice(ask, case), ask.before, ask.most + 1)
+    choice = _choice(ask, case)
+    found = _shown(case, seen, within, choice, ask.before, ask.most + 1)
     lines = _lines(case, found[: ask.most], seen)
-    return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None)
+    by, about = (recognise(case, who)[0] if who else None for who in (ask.who, ask.about))
+    filters = Filters(by, about, choice.names, choice.since)
+    return EventList(resource, lines, found[ask.most - 1].seq if len(found) > ask.most else None, filters)
 
 
 def _for_others(recorded: Recorded) -> Recorded:
@@ -113,6 +127,8 @@ def event_line(facts: Facts, recorded: Recorded, seen: Collection[str] | None = 
     person = getattr(event, "person", None)
     places = [place for place in told_of(event) if seen is None or place in seen]
     first, team = next(iter(places), None), getattr(event, "team", None)
+    if event.name.startswith("team.") and seen is not None and team not in seen:
+        team = None  # the reader may not view it
     return EventLine(
         recorded,
         actor or NOBODY,

@@ -622,19 +622,32 @@ def test_every_act_on_a_resource_is_typed_and_answered(shop: Face) -> None:
         'rename shop "The Boutique"': "*Shop* is now called *The Boutique*",
         'describe shop "Sells <things>"': "Sells &lt;things&gt;",
         "describe shop nothing": "has no description any more",
-        "move shop to acme": "now stands in *Acme*",
-        "move shop acme": "It is like that already",
+        "move shop to acme": "Move the app *The Boutique* from *Website* to *Acme*?",
+        "move shop to website": "It is like that already",
         "pay shop card": "*Card* now pays for *The Boutique*",
         "show shop": "*Card* pays for it",
         "pay shop nothing": "it is a trial",
         "pay website card": "nothing pays for that",
         "pay shop acme": "only a payment method can pay",
         "create company Beta": "you are an owner of it",
-        "migrate website to beta": "*Website* now stands in *Beta*",
-        "events website": "moved it to another place",
+        "migrate website to beta": "Move the project *Website* from *Acme* to *Beta*?",
     }.items():
         answer = shop.types("ada", line)
         assert part in answer["text"], (line, answer["text"])
+
+
+@pytest.mark.rule("RES-03")
+def test_a_move_is_shown_before_it_is_made(shop: Face) -> None:
+    shop.types("ada", "create company Beta")
+    for line, said in (
+        ("move shop to acme", "now stands in *Acme*"),
+        ("migrate website to beta", "now stands in *Beta*"),
+    ):
+        preview = shop.types("ada", line)
+        assert buttons(preview) == ["move", "cancel"]
+        shop.presses("ada", "move", preview["blocks"][-1]["elements"][0]["value"], listed="ending")
+        assert said in shop.replies()[-1]["text"]
+    assert "moved it to another place" in shop.types("ada", "events website")["text"]
 
 
 @pytest.mark.rule("ROL-04")
@@ -678,7 +691,7 @@ def test_teams_are_given_roles_and_their_members_work(shop: Face) -> None:
         "unshare shop from acme": "I know nothing called “acme”",
         "unshare shop from crew": "*Shop* is no longer shared with the team *Crew*, which was a manager of it",
         "unshare shop crew": "*Shop* is not shared with the team *Crew*",
-        "events shop": "ended the role of a team that was a manager",
+        "events shop": "ended the role of the team *Crew*, which was a manager",
         "create payment Card": "you are a holder of it",
         "share card with crew as holder": "Its unlimited members can see it and who shares it",
     }.items():
@@ -782,7 +795,8 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: World) -> 
         listed = face.types("ada", "members shop")
         menus = [o["value"] for b in listed["blocks"] for o in b.get("accessory", {}).get("options", [])]
         ask = next(value for value in menus if value.startswith("role_ask"))
-        why = next(value for value in menus if value.startswith("why_ask"))
+        devi = ask.split()[-1]
+        why = next(value for value in menus if value.startswith("why_ask") and value.endswith(devi))
         face.presses("ada", "more", why, listed="members x")
         (said,) = face.replies()
         face.presses("ada", "more", ask, listed="members x")

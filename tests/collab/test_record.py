@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
+from builders import MONDAY, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from bot.cards.record import events_message
+from bot.words import words_in
 from collab import refusals
 from collab.billing import Pay
 from collab.events import EVENTS, places_of
@@ -21,7 +23,7 @@ from collab.membership import ChangeRole
 from collab.offers import Term
 from collab.record import ListEvents, event_sources
 from collab.resources import Delete, Describe, Disable, Move, Rename
-from collab.teams import Unshare
+from collab.teams import Assign, Unassign, Unshare
 
 
 @pytest.fixture
@@ -344,3 +346,45 @@ def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_
     }
     last = agency.collab.ask(Show(agency.by("bo"), "shop"), agency.at).lines
     assert not told & {line.recorded.event.name for line in last}
+
+
+@pytest.mark.rule("EVT-03")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"who": "ada"}, ["Only what <@UADA> did."]),
+        ({"about": "devi"}, ["Only about <@UDEVI>."]),
+        ({"names": ("member", "team.shared")}, ["Only of these kinds: member, team.shared."]),
+        ({"since": MONDAY}, ["Only since"]),
+        (
+            {"who": "ada", "about": "devi", "names": ("member",)},
+            ["Only what", "Only about", "Only of these kinds: member."],
+        ),
+        ({}, []),
+    ],
+)
+def test_a_list_of_events_names_the_filters_in_force(agency: World, asked: dict[str, Any], said: list[str]) -> None:
+    agency.member("devi", "developer", "shop")
+    asked = {n: agency.account(v) if n in {"who", "about"} else v for n, v in asked.items()}
+    for what in ("acme", None):
+        found = agency.collab.ask(ListEvents(agency.by("ada"), what, **asked), agency.at)
+        text = str(events_message(words_in("en"), found, older=False, next_value=None)["text"])
+        assert all(part in text for part in said)
+        assert text.count("Only ") == len(said)
+
+
+@pytest.mark.rule("EVT-03")
+def test_events_of_teams_name_both_sides_to_whoever_may_view_both(agency: World) -> None:
+    agency.make("team", "Crew")
+    agency.member("sam", "limited", "crew")
+    agency.member("bo", "developer", "shop")
+    agency.shares("shop", "crew", "developer")
+    agency.shares("shop", "crew", "manager")
+    agency.do(Assign(agency.by("ada"), agency.account("sam"), "shop", "crew"))
+    agency.do(Unassign(agency.by("ada"), agency.account("sam"), "shop", "crew"))
+    agency.do(Unshare(agency.by("ada"), "shop", "crew"))
+    for reader, sees in (("ada", True), ("bo", False)):
+        found = agency.collab.ask(ListEvents(agency.by(reader), "shop", names=("team",)), agency.at)
+        text = str(events_message(words_in("en"), found, older=False, next_value=None)["text"])
+        assert text.count("the team *Crew*") == (5 if sees else 0)
+        assert text.count("a team") == (0 if sees else 5)
