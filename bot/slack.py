@@ -259,8 +259,10 @@ def answered(client: WebClient, method: str, **args: Any) -> Any:
         raise SlackTrouble("bad_answer") from None
 
 
-def is_slack_address(url: str, api_url: str) -> bool:
+def is_slack_address(url: object, api_url: str) -> bool:
     """Whether an address out of a payload or an answer leads to Slack, or to where the Web API was set to be."""
+    if not isinstance(url, str):
+        return False
     api = urlsplit(api_url)
     origin = f"{api.scheme}://{api.netloc}/"
     at_the_api = url.startswith(origin) and PATH.fullmatch(url.removeprefix(origin))

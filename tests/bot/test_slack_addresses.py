@@ -29,7 +29,7 @@ OWN = [
     "https://files.slack.com/upload/v1/ABC",
     "https://files.slack-gov.com/upload/v1/ABC",
 ]
-FOREIGN = [
+FOREIGN: list[Any] = [
     "http://hooks.slack.com/commands/T1/1/x",
     "https://hooks.slack.com.example.com/x",
     "https://hooks.slack.com@example.com/x",
@@ -51,6 +51,10 @@ FOREIGN = [
     "file:///etc/passwd",
     "//hooks.slack.com/x",
     "",
+    None,
+    7,
+    ["https://hooks.slack.com/x"],
+    {"url": "https://hooks.slack.com/x"},
 ]
 
 
@@ -60,7 +64,7 @@ def test_slacks_own_addresses_are_known(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", FOREIGN)
-def test_any_other_address_is_refused_before_anything_is_sent(url: str) -> None:
+def test_any_other_address_is_refused_before_anything_is_sent(url: Any) -> None:
     assert not is_slack_address(url, API)
     slack = Slack(web_client("xoxb-1", API))
     with pytest.raises(SlackTrouble, match=r"^invalid_url$"):
