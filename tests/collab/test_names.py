@@ -97,3 +97,20 @@ def test_a_thing_named_more_than_fifty_ways_costs_no_more_than_fifty(acme: World
 
     assert acme.collab.ask(Show(acme.by("ada"), "SHOP"), acme.at).resource.id == acme.newest
     assert [found.id for found in acme.collab.ask(ShowNamed(acme.by("ada"), words), acme.at)] == [acme.newest]
+
+
+@pytest.mark.rule("INV-14")
+@pytest.mark.parametrize(
+    ("profile", "invited"),
+    [
+        ("lena@xn--mnchen-3ya.example", "lena@münchen.example"),
+        ("lena@münchen.example", "LENA@XN--MNCHEN-3YA.example"),
+        ("lena@xn--mnchen-3ya.example", "lena@mu\u0308nchen.example\u200b"),
+    ],
+)
+def test_an_address_finds_its_owner_in_either_spelling_of_its_domain(acme: World, profile: str, invited: str) -> None:
+    acme.profile("lena", email=profile)
+
+    invitation = acme.invite(invited)
+
+    assert acme.waiting("lena") == [invitation]
