@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.cards import Block, Choices, View, blocks
-from bot.cards.inviting import thing_choices
+from bot.cards.inviting import thing_choices, thing_groups
 from bot.names import NOTHING
 from bot.verbs import VERBS, Slot, Verb
 from bot.words import Words
@@ -51,14 +51,13 @@ def nothing_option(words: Words, verb: Verb) -> Block:
 
 def found_choices(words: Words, verb: Verb, slot: Slot, found: Sequence[Placed]) -> Choices:
     """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
-    choices = thing_choices(words, found)
     if slot is not verb.empty:
-        return choices
+        return thing_choices(words, found)
     nothing = {
         "label": blocks.plain(words.label("field.nothing"), blocks.SHORT),
         "options": [nothing_option(words, verb)],
     }
-    return {"option_groups": [*choices.get("option_groups", []), nothing]}
+    return {"option_groups": [*thing_groups(words, found), nothing]}
 
 
 def _summary(words: Words, name: str) -> str:

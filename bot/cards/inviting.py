@@ -43,14 +43,21 @@ def invite_view(words: Words, draft: Draft, roles: Mapping[str, Sequence[str]]) 
 
 
 def thing_choices(words: Words, found: Sequence[Placed]) -> Choices:
-    """What was looked for, grouped by what it stands in at last."""
+    """Offer what was found by its outermost container, unless every heading would only repeat its single option."""
+    if found and all(each.outermost and each.outermost.id == each.resource.id for each in found):
+        return {"options": [thing_option(words, each.resource) for each in found]}
+    groups = thing_groups(words, found)
+    return {"option_groups": groups} if groups else {"options": []}
+
+
+def thing_groups(words: Words, found: Sequence[Placed]) -> list[Block]:
+    """Group what was found by what it stands in at last."""
     groups: dict[str, tuple[str, list[Block]]] = {}
     for each in found:
         outer = each.outermost
         label = (tidy(outer.title) or outer.slug) if outer else words.label("invite.alone")
         groups.setdefault(outer.id if outer else "", (label, []))[1].append(thing_option(words, each.resource))
-    shown = [{"label": blocks.plain(label, blocks.SHORT), "options": options} for label, options in groups.values()]
-    return {"option_groups": shown} if shown else {"options": []}
+    return [{"label": blocks.plain(label, blocks.SHORT), "options": options} for label, options in groups.values()]
 
 
 def invited_message(words: Words, answers: Sequence[Said]) -> Message:

@@ -155,6 +155,15 @@ def test_an_invitation_keeps_the_limits_whatever_was_typed(
     assert view_errors(cards.edit_view(words, asked, ["owner", "admin"])) == []
 
 
+def test_a_heading_that_would_only_repeat_its_option_is_left_out() -> None:
+    shop = Resource("R2", "app", "shop", "Shop", ACME.id)
+    alone = inviting_cards.thing_choices(WORDS, [Placed(ACME, ACME)])
+    assert [option["text"]["text"] for option in alone["options"]] == ["Acme"]
+    (group,) = inviting_cards.thing_choices(WORDS, [Placed(ACME, ACME), Placed(shop, ACME)])["option_groups"]
+    assert group["label"]["text"] == "Acme"
+    assert len(group["options"]) == 2
+
+
 @in_both_languages
 @given(titles=st.lists(typed, min_size=1, max_size=5), note=typed, many=st.sampled_from([0, 1, 100]))
 @settings(deadline=None, max_examples=15)

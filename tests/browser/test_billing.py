@@ -107,7 +107,7 @@ def test_an_offer_dies_when_something_else_pays_by_then(window: Window) -> None:
 def test_a_project_changes_hands(window: Window) -> None:
     window.asks("/collab create project Website in acme")
     preview = window.asks("/collab transfer ownership website @carl")
-    expect(preview).to_contain_text("they are its owner, and you stay as administrator")
+    expect(preview).to_contain_text("You keep your access through the company")
     window.press("Transfer", preview)
     window.act_as("Carl")
     asked = window.message("invites you to own Website")
@@ -115,5 +115,5 @@ def test_a_project_changes_hands(window: Window) -> None:
     expect(asked).to_contain_text("You accepted this invitation")
     window.go("#general")
     expect(window.asks("/collab members website")).to_contain_text(
-        re.compile("@Carl Mendes, owner.*@Ada Lindqvist, admin")
+        re.compile("@Ada Lindqvist, owner, through Acme.*@Carl Mendes, owner")
     )
