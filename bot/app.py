@@ -18,6 +18,7 @@ from slack_bolt.authorization.authorize import Authorize, CallableAuthorize
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
+from bot.cards import Message
 from bot.channels import ChannelLookup
 from bot.doors import Doors
 from bot.listeners import EVENTS
@@ -53,10 +54,12 @@ def build_app(
     signing_secret: str | None,
     socket: bool,
     channels: ChannelLookup | None = None,
+    respond: Callable[[str, str, Message], object] | None = None,
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
     windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
-    doors = Doors(Desk(collab, outbox, words, channels=channels), now, windows, changes, rush, tongue)
+    desk = Desk(collab, outbox, words, channels=channels)
+    doors = Doors(desk, now, windows, changes, rush, tongue, respond)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)
     app.command(_EVERY)(doors.command)

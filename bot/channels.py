@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.slack import Resting, Slack, SlackTrouble
 from bot.trouble import log_defect
+from collab.deadline import RESERVE_SECONDS, shorten
 from collab.people import Caller
 
 log = logging.getLogger("collab.slack")
@@ -62,7 +63,7 @@ class ChannelLookup:
     def _look_up_in_time(self, by: Caller, channel: str, *, is_own: bool) -> ChannelState | None:
         looked_up = self._workers.submit(self._look_up, by, channel, is_own=is_own)
         try:
-            return looked_up.result(PATIENCE)
+            return looked_up.result(shorten(PATIENCE, reserve=RESERVE_SECONDS))
         except TimeoutError:
             looked_up.cancel()
         except (SlackTrouble, Resting):

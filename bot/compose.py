@@ -168,6 +168,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         words,
         rush=rush,
         tongue=profiles.locale,
+        respond=slack.respond,
         now=at,
         authorize=authorizing(identity, settings.bot_token),
         client=client,

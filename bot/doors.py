@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, wraps
@@ -27,10 +28,11 @@ from bot.listeners import ACTIONS, EVENTS, SEARCHES, SHORTCUTS, VIEWS, again, ho
 from bot.listeners.road import Click, Command, Desk, Search, Submission, WrongField, two
 from bot.misread import Misread
 from bot.rush import Rush
-from bot.slack import SlackTrouble, Sort, call, codes
+from bot.slack import Resting, SlackTrouble, Sort, call, codes
 from bot.trouble import log_defect
 from bot.words import Said
 from collab.card_numbers import holds_card_number
+from collab.deadline import request_deadline
 from collab.people import Caller
 from collab.refusals import CardNumber, ProfileUnread, Refused, TooLong
 from collab.service import Unavailable
@@ -74,13 +76,17 @@ def spoken(
 
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
-        # This may ask Slack, so it is done before anybody's turn is taken.
-        by = read_caller(body, context, "", "")
-        speaking = doors.speaking(by)
-        channel = channel_to_look_up(body)
-        if channel and is_id(channel) and doors.desk.channels:
-            doors.desk.channels.fetch(by, channel, is_own="command" in body)
-        with doors.rush.answering():
+        with request_deadline(), ExitStack() as turn:
+            # This may ask Slack, so it is done before anybody's turn is taken.
+            by = read_caller(body, context, "", "")
+            speaking = doors.speaking(by)
+            channel = channel_to_look_up(body)
+            if channel and is_id(channel) and doors.desk.channels:
+                doors.desk.channels.fetch(by, channel, is_own="command" in body)
+            try:
+                turn.enter_context(doors.rush.answering())
+            except Unavailable as busy:
+                speaking = replace(speaking, busy=busy)
             return door(speaking, body, context)
 
     return answers
@@ -93,7 +99,8 @@ def unspoken(
 
     @wraps(door)
     def answers(doors: Doors, body: Body, context: BoltContext) -> BoltResponse:
-        return door(replace(doors, desk=doors.desk.speaking(None)), body, context)
+        with request_deadline():
+            return door(replace(doors, desk=doors.desk.speaking(None)), body, context)
 
     return answers
 
@@ -103,7 +110,8 @@ class Doors:
     """One method for each kind of payload; `windows` opens modals beside the answer, within Slack's 3 seconds.
 
     `changes` gives open ones other content: in one thread, so that the last choice is what they show in the end.
-    `tongue` gives the locale of whoever is to be answered.
+    `tongue` gives the locale of whoever is to be answered. `respond` posts to a response URL where the outbox cannot
+    be written to. `busy` is why nothing is tried: the request's deadline passed before its turn came.
     """
 
     desk: Desk
@@ -112,6 +120,8 @@ class Doors:
     changes: ThreadPoolExecutor
     rush: Rush
     tongue: Callable[[Caller], str | None]
+    respond: Callable[[str, str, Message], object] | None = None
+    busy: Unavailable | None = None
 
     @spoken
     def command(self, body: Body, context: BoltContext) -> BoltResponse:
@@ -141,7 +151,9 @@ class Doors:
         message = self._reply(click, result)
         post = partial(self._post, click.by, click.response_url)
         posted = self._guarded(click.by, partial(post, message)) if message else None
-        return BoltResponse(status=503) if isinstance(posted, Wrong) and posted.passing else answered({})
+        if message and isinstance(posted, Wrong):
+            return self._post_past_the_outbox(click, message, posted)
+        return answered({})
 
     @spoken
     def shortcut(self, body: Body, context: BoltContext) -> BoltResponse:
@@ -274,6 +286,19 @@ class Doors:
             key = (by.delivery or "").partition(":")[2]
             self.desk.outbox.post(by.workspace, f"reply:{key}", "reply", {"url": url, "body": message})
 
+    def _post_past_the_outbox(self, click: Click, message: Message, failed: Wrong) -> BoltResponse:
+        """Answer a press at once, when what it is to be told cannot be kept."""
+        if self.respond is None or not click.response_url:
+            return BoltResponse(status=503) if failed.passing else answered({})
+        self.windows.submit(self._respond_now, self.respond, click, message)
+        return answered({})
+
+    def _respond_now(self, respond: Callable[[str, str, Message], object], click: Click, message: Message) -> None:
+        try:
+            respond(click.by.workspace, click.response_url or "", message)
+        except (SlackTrouble, Resting) as trouble:
+            log_defect(log, "response_url", trouble)
+
     def _open(self, opens: WindowCall, by: Caller, url: str | None, view: View) -> None:
         self.windows.submit(self._open_now, opens, by, url, view)
 
@@ -299,6 +324,7 @@ class Doors:
     def _guarded(self, by: Caller, run: Callable[[], Result], later: DeferredRequest | None = None) -> Result | Wrong:
         """The one door through which nothing falls; what needs a profile that isn't known yet is done `later`."""
         try:
+            self._check_turn()
             return self._refusing(by, run, later)
         except (WrongField, MalformedId):
             raise
@@ -308,6 +334,10 @@ class Doors:
         except Exception as mistake:  # noqa: BLE001 - the one door: whatever it is, the person gets a word and the log an id
             found = log_defect(log, by.door, mistake)
             return self._failed("broken", found, passing=False)
+
+    def _check_turn(self) -> None:
+        if self.busy:
+            raise self.busy
 
     def _failed(self, name: str, found: str, *, passing: bool) -> Wrong:
         """Say that nothing was changed only when that is so."""

@@ -12,6 +12,7 @@ from typing import Any
 from bot.identity import profile_from
 from bot.slack import Resting, Slack, SlackTrouble
 from bot.trouble import log_defect
+from collab.deadline import RESERVE_SECONDS, shorten
 from collab.people import Account, Caller
 from collab.refusals import Refused
 from collab.service import Collab, Unavailable
@@ -63,7 +64,7 @@ class Profiles:
         patience = SLOW_PATIENCE if time.monotonic() < self._slow_until else PATIENCE
         fetched = self._workers.submit(self._fetch, workspace, account)
         try:
-            return fetched.result(patience)
+            return fetched.result(shorten(patience, reserve=RESERVE_SECONDS))
         except TimeoutError:
             fetched.cancel()
             self._slow_until = time.monotonic() + SLOW_FOR

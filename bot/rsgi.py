@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bot.rejections import RejectionLog
 from bot.trouble import log_defect
+from collab.deadline import request_deadline
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -47,7 +49,7 @@ class BufferedWsgi:
         self._rejections = RejectionLog()
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request.
+        """Answer one request; its deadline counts from its arrival.
 
         Nothing is raised: the server would log it, and two of its threads then wait for each other for ever.
         """
@@ -59,6 +61,7 @@ class BufferedWsgi:
                 protocol.response_empty(500, [])
 
     async def _answer(self, scope: Any, protocol: Any) -> None:
+        arrived_at = monotonic()
         try:
             body = await self._read_in_time(scope, protocol)
         except BodyRejected as rejected:
@@ -66,7 +69,7 @@ class BufferedWsgi:
             protocol.response_empty(int(rejected.status), [("connection", "close")])
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
+        await loop.run_in_executor(self._threads, self._respond, scope, protocol, body, arrived_at)
 
     async def _read_in_time(self, scope: Any, protocol: Any) -> bytes:
         try:
@@ -77,13 +80,14 @@ class BufferedWsgi:
         except RuntimeError:  # the sender closed the connection
             raise BodyRejected(HTTPStatus.BAD_REQUEST) from None
 
-    def _respond(self, scope: Any, protocol: Any, body: bytes) -> None:
+    def _respond(self, scope: Any, protocol: Any, body: bytes, arrived_at: float) -> None:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
             started[:] = [(status, headers)]
 
-        content = b"".join(self._application(environ_of(scope, body), start_response))
+        with request_deadline(arrived_at):
+            content = b"".join(self._application(environ_of(scope, body), start_response))
         status, headers = started[0]
         # From this thread, so that the answer does not wait for its turn in the event loop.
         protocol.response_bytes(int(status[:3]), headers, content)

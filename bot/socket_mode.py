@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from threading import Thread
 from typing import Any
@@ -15,11 +16,25 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.compose import slack_words
 from bot.settings import Settings, Stopped
 from bot.slack import BAD_ANSWER, trouble_of
+from collab.deadline import request_deadline
 
 THREADS = 4  # more of them answer no faster
 PING = 2  # seconds between looks at the socket; one that has been silent for more than four of them is replaced
 CLOSING = 10.0  # seconds that open requests have to end
 GLANCE = 0.05  # seconds
+
+
+class TimedWorkers(ThreadPoolExecutor):
+    """Threads for what came by the socket; the deadline of each request counts from its arrival."""
+
+    def submit(self, run: Any, /, *args: Any, **more: Any) -> Any:
+        """Put a request into the queue."""
+        return super().submit(_run_since, time.monotonic(), run, *args, **more)
+
+
+def _run_since(arrived_at: float, run: Any, *args: Any, **more: Any) -> Any:
+    with request_deadline(arrived_at):
+        return run(*args, **more)
 
 
 class Connection:
@@ -46,6 +61,8 @@ def connect(app: App, settings: Settings, client: WebClient) -> Connection:
     handler: Any = SocketModeHandler(
         app, settings.app_token, web_client=client, ping_interval=PING, concurrency=THREADS
     )
+    handler.client.message_workers.shutdown()
+    handler.client.message_workers = TimedWorkers(THREADS, "request")
     connection = Connection(handler)
     try:
         handler.connect()

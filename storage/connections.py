@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from threading import BoundedSemaphore
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from collab.deadline import is_over, shorten
 from collab.service import Unavailable
 from storage.locks import Turns
 from storage.troubles import unavailable
 
 READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
+LIMITED = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
 
 
 class Connections:
     """Where transactions come from. Without `locked` racing writers are not held apart: for negative controls."""
 
-    def __init__(self, engine: Engine, patience: float, *, locked: bool = True) -> None:
+    def __init__(self, engine: Engine, patience: float, *, most: int, locked: bool = True) -> None:
         is_sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
+        self._is_sqlite = is_sqlite
+        self._patience = patience
+        self._free = BoundedSemaphore(most)  # the pool itself knows no deadlines
         # PostgreSQL shows each statement what is committed then, in a transaction or without one: two exchanges fewer.
         self._reader = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turns = Turns(patience, one_for_all=is_sqlite) if locked else None
@@ -35,8 +41,9 @@ class Connections:
         turn = self._turns.held(workspace) if self._turns else nullcontext()
         is_committing = False
         try:
-            with turn, troubled(), begun(self._engine, self._writing) as connection:
+            with turn, self._slot(), troubled(), self._begun(self._engine, self._writing) as connection:
                 yield connection
+                _check_deadline()
                 is_committing = True
         except Unavailable as failed:
             failed.is_unsure = is_committing and failed.reason == "unreachable"
@@ -45,17 +52,63 @@ class Connections:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that reads; on SQLite all of it at one moment."""
-        with troubled(), begun(self._reader, self._reading) as connection:
+        # A limit holds for a transaction, so that there must be one.
+        engine = self._engine if self._is_short() else self._reader
+        with self._slot(), troubled(), self._begun(engine, self._reading) as connection:
+            yield connection
+
+    def limit(self, connection: Connection) -> None:
+        """Let the statements that follow wait no longer than what is left until the request's deadline."""
+        seconds = shorten(self._patience)
+        if self._is_sqlite:
+            # A connection keeps its limit, so that the usual one is put back.
+            if connection.info.get("patience", self._patience) != seconds:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(seconds)}")
+                connection.info["patience"] = seconds
+        elif seconds < self._patience:
+            connection.exec_driver_sql(LIMITED.format(_milliseconds(seconds)))
+
+    def _is_short(self) -> bool:
+        return shorten(self._patience) < self._patience
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """Wait for one of the pool's connections until the deadline."""
+        _check_deadline()
+        if not self._free.acquire(timeout=shorten(self._patience)):
+            raise Unavailable("busy")
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def _begun(self, engine: Engine, how: str | None) -> Iterator[Connection]:
+        with begun(engine, how, self.limit) as connection:
             yield connection
 
 
+def _check_deadline() -> None:
+    """Refuse what nobody waits for any more; raised before a commit, it takes back what was done."""
+    if is_over():
+        raise Unavailable("busy")
+
+
+def _milliseconds(seconds: float) -> int:
+    """Return at least one: PostgreSQL takes 0 for no limit."""
+    return max(1, int(seconds * 1000))
+
+
 @contextmanager
-def begun(engine: Engine, how: str | None) -> Iterator[Connection]:
+def begun(
+    engine: Engine, how: str | None, limit: Callable[[Connection], None] = lambda _: None
+) -> Iterator[Connection]:
     """A transaction that commits at its end and rolls back on an exception, begun by a statement where one is needed.
 
     A listener to SQLAlchemy's own event would do so too, but with any of those each statement takes a third longer.
     """
     with engine.begin() as connection:
+        limit(connection)
         if how:
             connection.exec_driver_sql(how)
         yield connection

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
+from collab.deadline import shorten
 from storage.connections import READING, WRITING, Connections, begun
 from storage.due_failures import DueFailures
 from storage.file_guard import FileGuard
@@ -51,7 +52,7 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = engine.url.render_as_string(hide_password=True)
-        connections = Connections(engine, PATIENCE, locked=locked)
+        connections = Connections(engine, PATIENCE, most=CONNECTIONS, locked=locked)
         self._connections = connections
         self.units = StoredUnits(connections)
         # What answers anew may be another database, put in the place of the one that was there.
@@ -160,8 +161,10 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     """Write-ahead log, every commit on disk before it counts, foreign keys; transactions are begun by us."""
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(shorten(PATIENCE) * 1000)}")
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
     cursor.close()
 
 

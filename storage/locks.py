@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from collab.deadline import time_left
 from collab.service import Unavailable
 
 
@@ -25,7 +26,7 @@ class FairLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock; after the patience in seconds, if there is one, it is refused as busy."""
+        """Hold the lock; after the patience, or at the request's deadline, it is refused as busy."""
         self._acquire()
         try:
             yield
@@ -39,7 +40,9 @@ class FairLock:
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        if not turn.wait(self._patience) and not self._gave_up(turn):
+        left = time_left()
+        patiences = [seconds for seconds in (self._patience, left) if seconds is not None]
+        if not turn.wait(min(patiences, default=None)) and not self._gave_up(turn):
             raise Unavailable("busy")
 
     def _gave_up(self, turn: threading.Event) -> bool:

@@ -175,7 +175,9 @@ class StoredUnits:
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
         with self._connections.write(workspace) as connection:
-            unit = StoredUnit(connection, self._locked(connection, workspace), self._cache)
+            locked = self._locked(connection, workspace)
+            self._connections.limit(connection)
+            unit = StoredUnit(connection, locked, self._cache)
             yield unit
         unit.facts.end(unit.last_seq)
 

@@ -18,6 +18,7 @@ from remembering import remembering_rightly
 from replay import assert_replay_gives_state
 from sqlalchemy import text
 
+from collab import deadline
 from storage.database import Database
 from storage.tables import metadata
 
@@ -27,6 +28,8 @@ ROOM = 2**30  # bytes that the databases of a run may need
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     # Every commit waits for the disk; what is proved of the disk itself is proved by the tests that kill the program.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+# A busy machine is no mistake; the tests of the deadline set it themselves.
+deadline.REQUEST_SECONDS = 30.0
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no mistake
 hypothesis.settings.load_profile("house")
 MUTANT = "MUTANT_UNDER_TEST" in os.environ  # decisions alone are put to the test: storage may take short cuts
