@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +13,15 @@ from bot.settings import Settings, Stopped
 from bot.slack import SlackTrouble, answered, call, web_client
 from collab.due_work import DueFailure
 
-Finding = tuple[bool, str]
+Finding = tuple[bool | None, str]
 
 
 def checks(settings: Settings) -> Iterator[Finding]:
-    """Every finding: whether it is fine, and a line."""
+    """Every finding: whether it is fine, or None for what is only worth a note, and a line."""
     yield True, f"settings: {_mode(settings)}, invitations live {settings.lifetime.days} days"
     yield from _database(settings.database_url)
     yield _files(settings.files)
+    yield from _privacy(settings)
     yield True, _plans(settings)
     yield from _token(settings)
     if settings.app_token:
@@ -60,6 +63,19 @@ def _files(folder: Path) -> Finding:
     except Stopped as stopped:
         return False, f"files: {stopped}"
     return True, f"files: {folder}" + ("" if there else " will be made with the first invoice")
+
+
+def _privacy(settings: Settings) -> Iterator[Finding]:
+    """What other users of the machine may read, and whether Collab runs as the one who may do everything."""
+    file = sqlite_file(settings.database_url)
+    databases = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")] if file else []
+    named = [("database", database) for database in databases]
+    for name, path in (*named, (".env", Path(".env")), ("files", settings.files)):
+        if path.exists() and path.stat().st_mode & stat.S_IRWXO:
+            mode = "700" if path.is_dir() else "600"
+            yield False, f"{name}: other users of this machine may use {path}: run `chmod {mode} {path}`"
+    if os.geteuid() == 0:
+        yield None, "user: this is root, who may do everything here; run Collab as a user of its own"
 
 
 def _plans(settings: Settings) -> str:

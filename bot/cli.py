@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # What one command alone needs is imported by it: `--help` answers at once, `run` loads only what it uses.
 # ruff: noqa: PLC0415
 
+PRIVATE_UMASK, PRIVATE_MODE = 0o077, 0o600  # what Collab writes is for the user alone that it runs as
+MARKS = {True: "✓ ok  ", False: "✗ fix ", None: "! note"}
 WORKSPACE = "The workspace's Slack id; needed when there are several."
 
 
@@ -41,6 +43,7 @@ def main() -> None:
 
     Settings come from the environment and from .env in the working folder; see .env.example.
     """
+    os.umask(PRIVATE_UMASK)
 
 
 @main.command()
@@ -75,8 +78,8 @@ def check() -> None:
 
     failed = False
     for fine, line in checks(settings):
-        click.echo(f"{'✓ ok  ' if fine else '✗ fix '} {line}")
-        failed = failed or not fine
+        click.echo(f"{MARKS[fine]} {line}")
+        failed = failed or fine is False
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -112,6 +115,8 @@ def export(workspace: str | None, form: str, output: Any) -> None:
     from bot.compose import using
     from bot.export import chosen, write_events
 
+    if Path(output.name).is_file():
+        os.fchmod(output.fileno(), PRIVATE_MODE)  # it may have been there before, for others to read
     with using(_database_url()) as database:
         recorded = database.journal.export(chosen(database.journal.workspaces(), workspace))
         write_events(recorded, form, output)

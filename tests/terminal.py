@@ -36,11 +36,13 @@ class Done:
 
 def collab(folder: Path, env: dict[str, str], *words: str) -> Done:
     """A command to its end, in this process; `program` below is the same in one of its own."""
+    umask = os.umask(0o022)  # as most users have it; the program sets its own
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with chdir(folder), pytest.MonkeyPatch.context() as patch:
         for name in SETTINGS:
             patch.delenv(name, raising=False)
         done = CliRunner().invoke(main, words, env=env, prog_name="collab")
+    os.umask(umask)
     for number, handler in handlers.items():
         signal.signal(number, handler)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

@@ -412,10 +412,57 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
 def test_check_finds_everything_in_place(tmp_path: Path, playground: Playground) -> None:
     done = collab(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
-    assert [line[0] for line in done.stdout.splitlines()] == ["✓"] * 7
+    assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == ["✓"] * 7
     assert "files: collab-files will be made with the first invoice" in done.stdout
     assert "plans: none, so no limits" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_what_the_program_writes_is_for_its_own_user_alone(tmp_path: Path, playground: Playground) -> None:
+    env = socket_mode(playground)
+    with running(tmp_path, env, "run") as program:
+        program.until_ready()
+        files = [path for path in tmp_path.iterdir() if path.is_file()]
+        assert {path.name for path in files} >= {"collab.sqlite3", "collab.sqlite3-wal", "collab.sqlite3-shm"}
+        assert {mode_of(path) for path in files} == {0o600}
+        assert program.stop() == 0
+    (tmp_path / "before.jsonl").write_text("")
+    (tmp_path / "before.jsonl").chmod(0o644)
+    for name in ("before.jsonl", "new.jsonl"):
+        assert collab(tmp_path, env, "events", "export", "--output", name).returncode == 0
+        assert mode_of(tmp_path / name) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "mode"),
+    [("collab.sqlite3", "database", 0o644), (".env", ".env", 0o604), ("collab-files", "files", 0o755)],
+)
+def test_check_finds_what_others_may_read(
+    tmp_path: Path, playground: Playground, name: str, what: str, mode: int
+) -> None:
+    env, path = socket_mode(playground), tmp_path / name
+    assert collab(tmp_path, env, "db", "upgrade").returncode == 0
+    (tmp_path / ".env").write_text("COLLAB_TICK=30s\n")
+    (tmp_path / "collab-files").mkdir()
+    for private, bits in ((".env", 0o600), ("collab-files", 0o700)):
+        (tmp_path / private).chmod(bits)
+    assert collab(tmp_path, env, "check").returncode == 0
+    path.chmod(mode)
+    done = collab(tmp_path, env, "check")
+    assert done.returncode == 1
+    fixed = "700" if path.is_dir() else "600"
+    assert f"✗ fix  {what}: other users of this machine may use {name}: run `chmod {fixed} {name}`" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_check_notes_that_it_runs_as_root(tmp_path: Path, playground: Playground) -> None:
+    done = collab(tmp_path, socket_mode(playground), "check")
+    assert "! note user: this is root" in done.stdout
+    assert done.returncode == 0
 
 
 def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
@@ -430,7 +477,7 @@ def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
 
 def test_check_looks_at_files_and_plans(tmp_path: Path, playground: Playground) -> None:
     (tmp_path / "plans.toml").write_text("[studio]\nowner = 1\n[agency]\n")
-    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept").mkdir(0o700)
     done = collab(tmp_path, socket_mode(playground, COLLAB_FILES="kept", COLLAB_PLANS="plans.toml"), "check")
     assert done.returncode == 0
     assert "✓ ok   files: kept\n" in done.stdout
