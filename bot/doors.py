@@ -130,7 +130,7 @@ class Doors:
         by = read_caller(body, context, "command", f"command:{trigger}")
         opens = WindowCall(context.client, "views.open", {"trigger_id": trigger})
         channel = read_id(body["channel_id"]) if "channel_id" in body else ""
-        url, text = body.get("response_url"), str(body.get("text") or "")
+        url, text = _reply_url(body, context), str(body.get("text") or "")
         opening = partial(self._open, opens, by, url)
         later = DeferredRequest(by, "command", text, channel, url)
         result = self._guarded(by, partial(self._typed, by, text, channel, opening), later)
@@ -237,7 +237,7 @@ class Doors:
     def _click(self, body: Body, context: BoltContext, value: str) -> Click:
         trigger = read_trigger(body.get("trigger_id"))
         by = read_caller(body, context, "button", f"action:{trigger}")
-        url = body.get("response_url")
+        url = _reply_url(body, context)
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
         origin = str(body["actions"][0].get("block_id", ""))
         view = body.get("view") or {}
@@ -364,6 +364,12 @@ class Doors:
 def answered(body: dict[str, Any]) -> BoltResponse:
     """The answer with a body, or the empty acknowledgement."""
     return BoltResponse(status=200, body=body or "")
+
+
+def _reply_url(body: Body, context: BoltContext) -> str | None:
+    """Return where an answer may be posted later; a workspace without the app has nothing that it could be kept in."""
+    url = body.get("response_url")
+    return url if context.bot_token and isinstance(url, str) else None
 
 
 def _pressed(action: Body) -> tuple[str, str]:

@@ -923,6 +923,10 @@ def test_a_guest_a_foreigner_and_an_unknown_workspace_get_words(face: Face) -> N
 
     face.known = False
     assert "not set up in this workspace" in face.types("eve@T2", "members acme")["text"]
+    said = len(face.replies())
+    for action_id in ("accept", "members_page", "no_such_action"):
+        assert face.presses("eve@T2", action_id, "R1", listed="members acme", team={"id": "T0NOBODY"}) == {}
+    assert len(face.replies()) == said
 
 
 def test_profiles_of_those_who_are_known_are_kept(face: Face) -> None:
