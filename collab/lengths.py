@@ -11,15 +11,16 @@ _LENGTH = re.compile(
     r"|(?P<d>d|days?|tag|tagen?)|(?P<w>w|wks?|weeks?|wochen?))",
     re.IGNORECASE,
 )
+_EDGES = " \t\n.,;:!?()"  # what may stand around either in a sentence
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=70_000)  # longer than anything means, short enough to be added to any date
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
-_GERMAN = re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})")
+_GERMAN = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})")
 
 
 def read_length(typed: str) -> timedelta | None:
     """Return a length of time such as 15m, 12h, 30d, 4w or “14 days”; None when it is none."""
-    found = _LENGTH.fullmatch(typed.strip())
+    found = _LENGTH.fullmatch(typed.strip(_EDGES))
     if found is None or found.lastgroup is None:
         return None
     length = timedelta(**{_UNITS[found.lastgroup]: int(found[1])})
@@ -28,7 +29,8 @@ def read_length(typed: str) -> timedelta | None:
 
 def read_day(typed: str) -> date | None:
     """Return a date such as 2027-01-31 or 31.1.2027; None when it is none."""
-    found = _ISO.fullmatch(typed.strip()) or _GERMAN.fullmatch(typed.strip())
+    bare = typed.strip(_EDGES)
+    found = _ISO.fullmatch(bare) or _GERMAN.fullmatch(bare)
     try:
         return date(int(found["year"]), int(found["month"]), int(found["day"])) if found else None
     except ValueError:

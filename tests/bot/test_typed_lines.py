@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import templates
-from bot import misread
+from bot import filling, misread
 from bot.grammar import VERBS, Line, Slot, parse
 from bot.misread import Misread
 from bot.reading import GroupMention
 from bot.tokens import addresses
+from collab import policy
 from collab.people import Account, Address
 from tests.bot.test_grammar import PIECES
 
@@ -305,6 +306,14 @@ def test_the_longest_line_of_any_shape_is_read_in_linear_time(verb: str, shape: 
     assert min(cost(4_000) for _ in range(2)) < 0.05
 
 
-@pytest.mark.parametrize("typed", ["14 days", "14 d", "14d", "2 weeks", "14 Tage", "336 hours"])
+@pytest.mark.parametrize("typed", ["14 days", "14 d", "14d", "2 weeks", "14 Tage", "336 hours", "14 days.", "(14d)"])
 def test_a_length_is_read_alike_everywhere(typed: str) -> None:
     assert read(f"invite <@UCARL> admin acme for {typed}").get(Slot.LASTS) == timedelta(days=14)
+    assert policy.lifetime(typed) == timedelta(days=14)
+    assert filling.read(VERBS["events"], {"since": typed}, "T1")[Slot.SINCE] == timedelta(days=14)
+
+
+@pytest.mark.parametrize("typed", ["2027-01-31", "2027-1-31", "31.1.2027", "2027-01-31.", "2027-01-31,"])
+def test_a_day_is_read_alike_everywhere(typed: str) -> None:
+    assert read(f"invite <@UCARL> admin acme until {typed}").get(Slot.LASTS) == date(2027, 1, 31)
+    assert filling.read(VERBS["events"], {"since": typed}, "T1")[Slot.SINCE] == date(2027, 1, 31)
