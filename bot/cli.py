@@ -49,11 +49,12 @@ def main() -> None:
 @main.command()
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Where the playground listens; 0: a free port.")
 @click.option("--browser/--no-browser", default=True, help="Open the playground in a browser.")
-def demo(port: int, browser: bool) -> None:
+@click.option("--seed/--no-seed", default=True, help="Begin with a company; else Collab has met nobody.")
+def demo(port: int, browser: bool, seed: bool) -> None:
     """Try Collab on this machine, with a Slack workspace of its own and no settings."""
     from bot.demo import run_demo
 
-    run_demo(port, browser=browser)
+    run_demo(port, browser=browser, seeded=seed)
 
 
 @main.command()

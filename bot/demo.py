@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,11 +27,12 @@ from collab.resources import Create
 TICK = timedelta(seconds=5)
 PATIENCE = 10.0  # seconds for what a moment gave rise to
 MOMENTS = 1000  # most stops on one journey
+BEGIN = "As **Ada**, in #acme, type `/collab create company Acme`"  # where nobody has been met
 MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # what Markdown sets off
 
 
-def run_demo(port: int, *, browser: bool) -> None:
-    """Run until SIGINT or SIGTERM."""
+def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
+    """Run until SIGINT or SIGTERM; without a seed the workspace is one in which Collab has met nobody."""
     _quiet()
     with (
         running.until_stopped() as wait,
@@ -43,8 +44,9 @@ def run_demo(port: int, *, browser: bool) -> None:
         connection = connect(house.app, settings, house.slack.client)
         house.start()
         try:
-            seed(house, identity, playground)
-            _welcome(playground.url, identity.title)
+            if seeded:
+                seed(house, identity, playground)
+            _welcome(playground.url, identity.title, [thing.words for thing in THINGS] if seeded else [BEGIN])
             if browser:
                 _open_browser(playground.url)
             wait()
@@ -138,13 +140,13 @@ def _quiet() -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-def _welcome(address: str, title: str) -> None:
+def _welcome(address: str, title: str, to_try: Sequence[str]) -> None:
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThings to try:")
-    for number, thing in enumerate(THINGS, 1):
-        words = MARKED.sub(r"[bold]\1\2[/bold]", thing.words)
+    for number, thing in enumerate(to_try, 1):
+        words = MARKED.sub(r"[bold]\1\2[/bold]", thing)
         console.print(f"  {number}. {words}.")
     console.print("\nCtrl-C ends it.")
     console.file.flush()
