@@ -90,6 +90,7 @@ class Words:
         somebody = words["by_mail" if audience == "channel" else "somebody"]
         show = partial(shown, audience=audience, somebody=somebody, moment=words["moment"])
         found = _environment(Phrases(catalog, show), finalize=show)
+        found.tests["in_group"] = str.startswith
         found.filters |= {"kind": self.kind, "a_kind": self._a_kind, "group": self._group}
         return found
 

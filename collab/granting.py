@@ -58,7 +58,7 @@ def show_grantable(ask: ShowGrantable, case: Case) -> Together:
     together = len(resources) == 1 or all(case.kinds[r.kind].offered_together for r in resources)
     kind = case.kinds[resources[0].kind]
     open_ = [role for role in kind.given if together and all(role.name in grants for grants in each)]
-    return Together(resources, {role.name: role.can for role in open_})
+    return Together(resources, {role.name: role.abilities for role in open_})
 
 
 def _anywhere(case: Case) -> dict[str, tuple[str, ...]]:

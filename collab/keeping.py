@@ -29,11 +29,12 @@ class ShowLosing:
 class Losing:
     """What would be lost inside, or held in a lower role, each with the role held now.
 
-    What is `keepable` may be kept by who asks; what `goes` may not.
+    What is `keepable` may be kept by who asks; what `goes` may not. What `stays` was given there and is kept anyway.
     """
 
     keepable: Sequence[tuple[Resource, str]] = ()
     goes: Sequence[tuple[Resource, str]] = ()
+    stays: Sequence[tuple[Resource, str]] = ()
 
 
 NOTHING = Losing()
@@ -52,7 +53,16 @@ def show_losing(ask: ShowLosing, case: Case) -> Losing:
     return Losing(
         [(r, held) for r, held in lost if held in grants.get(r.id, ())],
         [(r, held) for r, held in lost if held not in grants.get(r.id, ())],
+        held_inside(case, ask.who, resource, case.actor.id) if lost else (),
     )
+
+
+def held_inside(case: Case, person: str, resource: Resource, reader: str) -> list[tuple[Resource, str]]:
+    """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02)."""
+    inside = {r.id: r for r in everything_inside(case, resource)}
+    given = case.facts.held(person, list(inside), case.at)
+    seen = access.viewable(case, reader) if given else frozenset()
+    return [(r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen]
 
 
 def _lost(case: Case, resource: Resource, now: Mapping[str, list[Held]], then: Mapping[str, list[Held]]) -> str:

@@ -43,6 +43,11 @@ class Role:
     only_implied: bool = False
     creates: tuple[str, ...] | None = None
 
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """Return the capabilities, and `bring:ROLE` for each role that the holder may bring others into."""
+        return (*self.can, *(f"bring:{role}" for role in self.grants))
+
     def may_create(self, kind: str) -> bool:
         """Return whether the role lets its holder create things of that kind inside."""
         return "create" in self.can and (self.creates is None or kind in self.creates)

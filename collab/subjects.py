@@ -155,4 +155,4 @@ def subject(case: Case, about: str) -> Subject | None:
 def _can(case: Case, resource: Resource, role: str) -> tuple[str, ...]:
     kind = case.kinds.get(resource.kind)
     known = kind.role(role) if kind else None
-    return known.can if known else ()
+    return known.abilities if known else ()

@@ -18,7 +18,7 @@ def copy_message(words: Words, name: str, subject: Subject, viewer: Person | Non
     """A copy of the message of that name as its question stands at a moment; without a viewer it is a channel."""
     state = _state(subject, at)
     audience: Audience = "person" if viewer else "channel"
-    said = words.say(f"notices/{name}", audience, card=subject, state=state, at=at)
+    said = words.say(f"notices/{name}", audience, card=subject, state=state, at=at, viewer=viewer)
     return blocks.message(said, *COPIES[name](words, subject, state))
 
 

@@ -194,7 +194,7 @@ def _roles(words: Words, form: Form) -> list[tuple[str, ...]]:
     found = [role for kind in kinds for role in (kind.roles if form.verb.takes(Slot.KEEP) else kind.given)]
     if form.kind is None:
         return [(name, name) for name in dict.fromkeys(role.name for role in found)]
-    return [(role.name, role.name, role_allows(words, role.can, form.kind.name)) for role in found]
+    return [(role.name, role.name, role_allows(words, role.abilities, form.kind.name)) for role in found]
 
 
 def _capabilities(words: Words, form: Form) -> list[tuple[str, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.cards import Block, Message, View, blocks
 from bot.cards.invitations import manageable, page_button
+from bot.cards.inviting import role_allows
 from bot.cards.resources import ASKED, LISTED, ending_controls
 from bot.words import Words, tidy
 from collab.keeping import NOTHING, Losing
@@ -49,14 +50,18 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Another role for somebody: the one held now, those to choose from, the one chosen, and what that would take."""
+    """Another role for somebody: the one held now, those to choose from, the one chosen, and what that would take.
+
+    `role` is empty before one is chosen. `allows` says what each role lets one do.
+    """
 
     now: str
     choices: Sequence[str]
-    role: str
+    role: str = ""
     losing: Losing = NOTHING
     taken_back: int = 0
     kept: Collection[str] = ()
+    allows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +105,37 @@ def role_view(words: Words, person: Person, resource: Resource, change: Change) 
     """The window that gives somebody another role, with what the chosen one would take and what of it may be kept."""
     said = words.say("modals/role", person=person, resource=resource, role=change.now)
     label = words.label("role.role")
-    choice = blocks.select("role", label, [(name, name) for name in change.choices], change.role)
-    field = blocks.field(f"role {resource.id} {person.id}", label, choice)
+    options = [(name, name, role_allows(words, change.allows.get(name, ()), resource.kind)) for name in change.choices]
+    choice = blocks.select("role", words.label("invite.role.choose"), options, change.role)
+    chosen = blocks.field(f"role {resource.id} {person.id}", label, choice)
     return blocks.modal(
         "role",
         words.label("role.title"),
-        [*blocks.paragraphs(said.paragraphs), {**field, "dispatch_action": True}, *_lost(words, person, change)],
+        [
+            *blocks.paragraphs(said.paragraphs),
+            {**chosen, "dispatch_action": True},
+            *(_lost(words, person, resource, change) if change.role else ()),
+        ],
         submit=words.label("save"),
         close=words.label("cancel"),
         about=f"{resource.id} {person.id}",
     )
 
 
-def _lost(words: Words, person: Person, change: Change) -> list[Block]:
+def _lost(words: Words, person: Person, resource: Resource, change: Change) -> list[Block]:
     """What the chosen role would take, and the choice of what stays; its name changes with the role."""
     keepable, goes = change.losing.keepable, change.losing.goes
     more = max(0, len(goes) - LISTED)
-    facts: dict[str, Any] = {"keepable": len(keepable), "goes": goes[:LISTED], "more": more}
+    before, after = (change.allows.get(role, ()) for role in (change.now, change.role))
+    facts: dict[str, Any] = {
+        "keepable": len(keepable),
+        "goes": goes[:LISTED],
+        "more": more,
+        "stays": change.losing.stays[:LISTED],
+        "gains": [name for name in after if name not in before],
+        "loses": [name for name in before if name not in after],
+        "kind": resource.kind,
+    }
     said = words.say("modals/role_loses", person=person, role=change.role, taken_back=change.taken_back, **facts)
     if not keepable:
         return blocks.paragraphs(said.paragraphs)

@@ -8,7 +8,19 @@ from bot.cards import Message, View, blocks
 from bot.cards.questions import choose_view, refuse_view, request_view
 from bot.cards.resources import done_view
 from bot.listeners.invitations import term_of
-from bot.listeners.road import About, Click, Command, Desk, Submission, about_event, of_kind, seeing_first, two, what_of
+from bot.listeners.road import (
+    About,
+    Click,
+    Command,
+    Desk,
+    Submission,
+    about_event,
+    of_kind,
+    seeing_first,
+    two,
+    what_of,
+    wrong,
+)
 from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
@@ -124,7 +136,11 @@ def press_choose(desk: Desk, click: Click) -> None:
 def submit_choose(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says what came of it."""
     act = Choose(sent.by, sent.account("person"), sent.about)
-    return done_view(desk.words, _chosen(desk, desk.perform(act, sent.at, _SEEING_CHOICE)))
+    try:
+        outcome = desk.perform(act, sent.at, _SEEING_CHOICE)
+    except (refusals.NotAPerson, refusals.NotAMember) as bad:
+        raise wrong(desk, "person", bad, sent.by) from bad
+    return done_view(desk.words, _chosen(desk, outcome))
 
 
 def undo(desk: Desk, asked: Command) -> Message:

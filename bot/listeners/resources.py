@@ -131,9 +131,10 @@ def press_delete(desk: Desk, click: Click) -> Message | None:
     except refusals.TypeItsName as asks:
         with desk.facts(click.by) as facts:
             resource = facts.resource(click.value)
-        if resource:
-            click.open_view(delete_view(desk.words, resource, asks.inside))
-        return None
+        if resource is None:
+            return None
+        click.open_view(delete_view(desk.words, resource, asks.inside))
+        return desk.tell("delete_asked", resource=resource)
     except refusals.UnknownResource:
         return desk.tell("gone")
     return None if outcome.repeated else blocks.message(_deleted(desk, outcome))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.cards import Message, View, blocks
 from bot.cards.membership import Change, role_view
-from bot.cards.resources import done_view
+from bot.cards.resources import LISTED, done_view
 from bot.listeners.road import (
     About,
     Click,
     Command,
     Desk,
     Submission,
+    WrongField,
     about_event,
     of_kind,
     several,
@@ -24,18 +26,18 @@ from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals
 from collab.case import Case
-from collab.keeping import Losing, ShowLosing
+from collab.keeping import Losing, ShowLosing, held_inside
 from collab.membership import ChangeRole
 from collab.people import Person
 from collab.resources import Resource
-from collab.service import Outcome, Seeing
+from collab.service import Outcome
 
 
 def role(desk: Desk, asked: Command) -> Message:
     """Give somebody another role, at once (MEM-03)."""
     keep = asked.get(Slot.KEEP) or ()
     act = ChangeRole(asked.by, asked.get(Slot.WHO), asked.get(Slot.ROLE), what_of(desk, asked), keep)
-    return blocks.message(_changed(desk, desk.perform(act, asked.at, _seeing_change(keep))))
+    return blocks.message(_changed(desk, desk.perform(act, asked.at, _see_change)))
 
 
 def press_role_ask(desk: Desk, click: Click) -> None:
@@ -54,9 +56,12 @@ def submit_role(desk: Desk, sent: Submission) -> View:
     """The window sent in; it says what came of it."""
     what, person = two(sent.about)
     role, field, keep = _filled(sent)
+    if not role:
+        chosen = next((name for name in sent.values if two(name)[0] == "role"), "role")
+        raise WrongField(chosen, desk.words.label("field.needed"))
     act = ChangeRole(sent.by, person, role, what, keep)
     try:
-        outcome = desk.perform(act, sent.at, _seeing_change(keep))
+        outcome = desk.perform(act, sent.at, _see_change)
     except refusals.NothingFollows as nothing:
         if field:
             raise wrong(desk, field, nothing, sent.by) from nothing
@@ -77,14 +82,13 @@ def _window(desk: Desk, click: Click, what: str, person: str, role: str) -> View
     if found is None or resource is None:
         raise refusals.UnknownResource(what)
     choices = list(_choices(desk, click, found, resource))
-    chosen = role if role in choices else choices[0]
-    change = Change(
-        _now(desk, click, found, resource),
-        choices,
-        chosen,
-        _losing(desk, click, found, resource, chosen),
-        _taken_back(desk, click, ChangeRole(click.by, found.id, chosen, resource.id)),
-    )
+    now, kind = _now(desk, click, found, resource), desk.collab.kinds[resource.kind]
+    allows = {name: known.abilities for name in (now, *choices) if (known := kind.role(name))}
+    change = Change(now, choices, allows=allows)
+    if role in choices:
+        losing = _losing(desk, click, found, resource, role)
+        taken_back = _taken_back(desk, click, ChangeRole(click.by, found.id, role, resource.id))
+        change = replace(change, role=role, losing=losing, taken_back=taken_back)
     return role_view(desk.words, found, resource, change)
 
 
@@ -131,16 +135,15 @@ def _now(desk: Desk, click: Click, person: Person, resource: Resource) -> str:
         return held[0].role
 
 
-def _seeing_change(keep: Sequence[str]) -> Seeing:
-    """Look at the change, and at what was kept with the role held there."""
-
-    def see(case: Case, outcome: Outcome) -> tuple[About, list[tuple[Resource, str]]]:
-        change = outcome.first(events.MemberRoleChanged) or outcome.first(events.MemberJoined)
-        inside = [found for what in keep if (found := case.facts.resource_called(what))]
-        kept = [(r, held.role) for r in inside if (held := access.held(case, change.person, r))]
-        return about_event(case, change), kept
-
-    return see
+def _see_change(case: Case, outcome: Outcome) -> tuple[About, list[tuple[Resource, str]]]:
+    """Look at the change, and after a lower role at what the person still holds directly inside (MEM-02)."""
+    change = outcome.first(events.MemberRoleChanged) or outcome.first(events.MemberJoined)
+    resource, before = case.facts.resource(change.resource), getattr(change, "before", None)
+    if resource is None or before is None:
+        return about_event(case, change), []
+    rank = case.kinds[resource.kind].rank
+    is_lower = rank(change.role) > rank(before)
+    return about_event(case, change), held_inside(case, change.person, resource, case.actor.id) if is_lower else []
 
 
 def _changed(desk: Desk, outcome: Outcome) -> Said:
@@ -155,7 +158,8 @@ def _changed(desk: Desk, outcome: Outcome) -> Said:
         resource=resource,
         role=change.role,
         before=getattr(change, "before", None),
-        can_do=given.can if given else (),
-        kept=kept,
+        can_do=given.abilities if given else (),
+        kept=kept[:LISTED],
+        more=max(0, len(kept) - LISTED),
         taken_back=len(of_kind(happened, events.InvitationRevoked)),
     )

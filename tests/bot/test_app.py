@@ -805,7 +805,16 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: World) -> 
     assert "<@UDEVI> can see *Shop*: developer of *Shop*." in said["text"]
     assert said["replace_original"] is False
     view = stub.opened[0]["view"]
-    assert [o["value"] for o in view["blocks"][-1]["element"]["options"]][:2] == ["admin", "manager"]
+    assert "<@UDEVI> is a developer of *Shop* now." in view["blocks"][0]["text"]["text"]
+    select = view["blocks"][-1]["element"]
+    assert "initial_option" not in select
+    assert [(o["value"], o["description"]["text"]) for o in select["options"]] == [
+        ("admin", "See, change, delete, configure, scale, deploy and bring in others"),
+        ("manager", "See, configure, deploy and bring in developers"),
+    ]
+    unchosen = face.submits("ada", "role", view["private_metadata"])
+    assert unchosen["response_action"] == "errors"
+    assert acme.members("shop")["devi"] == "developer"
     chosen = {"selected_option": {"value": "manager"}}
     done = face.submits("ada", "role", view["private_metadata"], role=chosen)
     assert "is now a manager of *Shop*; before, a developer." in str(done["view"]["blocks"])

@@ -93,7 +93,12 @@ def test_several_have_the_roles_of_all_and_a_thing_that_goes_alone_has_none_with
     assert roles("ada", "acme", "shop") == []
     assert roles("bo", "website") == ["administrator", "member"]
     assert roles("carl") == ["developer", "unlimited", "limited"]
-    assert ask(agency, ShowGrantable(agency.by("ada"), ("shop",))).roles["manager"] == ("view", "configure", "code")
+    assert ask(agency, ShowGrantable(agency.by("ada"), ("shop",))).roles["manager"] == (
+        "view",
+        "configure",
+        "code",
+        "bring:developer",
+    )
     with pytest.raises(refusals.UnknownResource):
         roles("carl", "card")
 

@@ -43,7 +43,7 @@ def test_an_invitation_names_who_what_role_how_long_note_inviter_and_expiry(acme
         "Welcome aboard",
     )
     assert found.invitation.expires == acme.at + timedelta(days=7)
-    assert found.can == ("view", "create")
+    assert found.can == ("view", "create", "bring:admin")
 
 
 @pytest.mark.rule("INV-01")
