@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Event, Lock, Thread
 from typing import Protocol
 
-from bot.errands import Errands
+from bot.errands import METHODS, POST, Errands
 from bot.rush import Rush
 from bot.slack import Resting, SlackTrouble, Sort
 from bot.trouble import log_defect
@@ -27,6 +27,7 @@ IDLE = 5.0  # seconds; what another process put into the outbox is seen by then
 ATTEMPTS = 12
 GROWTH = 3.0  # 1 s, 3 s, 9 s, …: eleven waits are about a day
 STUMBLE, LONGEST_STUMBLE = 1.0, 30.0  # seconds to wait when the database fails
+OUTAGE = 2  # failures of a method without a success between
 GLANCE = 0.01  # seconds
 GATHER = 0.02  # seconds
 YIELD = 0.125  # seconds; in a rush that does not end, one is carried then all the same
@@ -47,6 +48,9 @@ class Outbox(Protocol):
     def dead(self, delivery: Delivery, problem: str) -> None:
         """Give a delivery up, and tell whoever can do something about it."""
 
+    def hasten(self, workspace: str, messages: Collection[str], *, are_excluded: bool = False) -> None:
+        """Make what waits after a failure due at once: these messages, or all but these."""
+
     def wait(self) -> float | None:
         """Seconds until something can be claimed; nothing when nothing waits."""
 
@@ -64,6 +68,7 @@ class Courier:
         self._lock = Lock()
         self._busy = 0
         self._finished = 0
+        self._failures: dict[tuple[str, str], int] = {}  # in a row, by workspace and method
         self._stumble = STUMBLE
         self._thread: Thread | None = None
         self._hands: ThreadPoolExecutor | None = None
@@ -186,9 +191,25 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - the courier must never die
             name = log_defect(log, f"delivery {delivery.id} ({delivery.message})", error)
             return partial(self._outbox.dead, delivery, f"defect {name}")
-        return partial(self._outbox.sent, delivery, *kept)
+        return partial(self._sent, delivery, kept)
+
+    def _sent(self, delivery: Delivery, kept: Sequence[Copy | ThreadStart]) -> None:
+        """Settle what was sent; after failures of the same method, what waits for it need not wait any longer."""
+        self._outbox.sent(delivery, *kept)
+        method = METHODS.get(delivery.message, POST)
+        with self._lock:
+            # Nobody knows what failed before the start. A target that fails among others that work is not hastened.
+            has_recovered = self._failures.get((delivery.workspace, method), OUTAGE) >= OUTAGE
+            self._failures[delivery.workspace, method] = 0
+        if has_recovered:
+            same = [message for message, its in METHODS.items() if its == method]
+            self._outbox.hasten(delivery.workspace, same or list(METHODS), are_excluded=method == POST)
 
     def _failed(self, delivery: Delivery, trouble: SlackTrouble) -> Callable[[], object]:
+        if trouble.sort is Sort.TRANSIENT:
+            key = delivery.workspace, METHODS.get(delivery.message, POST)
+            with self._lock:
+                self._failures[key] = self._failures.get(key, 0) + 1
         if trouble.sort is Sort.TRANSIENT and delivery.attempts < ATTEMPTS:
             return partial(self._outbox.again, delivery, self._pause(delivery.attempts), trouble.code)
         level = logging.WARNING if trouble.sort is Sort.GONE else logging.ERROR

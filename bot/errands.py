@@ -53,6 +53,17 @@ from collab.service import Collab
 from collab.subjects import subject
 from collab.telling import told_in
 
+POST = "chat.postMessage"
+# The method that a delivery is sent by; every message that is not here is posted.
+METHODS = {
+    PROFILE: "users.info",
+    REFRESH: "chat.update",
+    REPLY: "response_url",
+    HOME: "views.publish",
+    EXPORT: "files",
+    INVOICE: "files",
+    DEFERRED: "users.info",
+}
 # Why a channel gets nothing more, by what Slack answers: not every end of a channel is told to the app.
 CLOSED = {"is_archived": "archived", "channel_is_archived": "archived", "channel_not_found": "deleted"}
 REMINDER = "invitation_reminder"

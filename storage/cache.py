@@ -13,6 +13,7 @@ from collab.access import Reach
 
 Memory = dict[tuple[str, str], Any]
 WORKSPACES, ANSWERS = 100, 2_000  # as many as are kept at once, and of each
+CHARACTERS = 50_000_000  # as many are kept in all
 LARGE = 200_000  # characters, or about what takes as much room: a longer answer is not kept
 
 
@@ -49,6 +50,7 @@ class Cache:
     def __init__(self) -> None:
         self._lock = Lock()
         self._workspaces: OrderedDict[str, tuple[int, Memory]] = OrderedDict()
+        self._sizes: dict[str, int] = {}
 
     def get(self, workspace: str, seq: int) -> tuple[int, Memory]:
         """The event that something is known as of, and what, when this is the last one; 0 where nothing is known.
@@ -57,20 +59,24 @@ class Cache:
         """
         with self._lock:
             if self._workspaces.get(workspace, (0, {}))[0] > seq:
-                del self._workspaces[workspace]
+                del self._workspaces[workspace], self._sizes[workspace]
             known, memory = self._workspaces.get(workspace, (0, {}))
             return known, dict(memory)
 
     def put(self, workspace: str, seq: int, memory: Memory) -> None:
         """Keep what is so as of an event, as it is handed over; what is known of a later one stays."""
         with self._lock:
+            size = sum(map(bulk, memory.values()))
             if len(memory) <= ANSWERS and seq >= self._workspaces.get(workspace, (0, {}))[0]:
                 self._workspaces[workspace] = seq, memory
                 self._workspaces.move_to_end(workspace)
-            if len(self._workspaces) > WORKSPACES:
-                self._workspaces.popitem(last=False)
+                self._sizes[workspace] = size
+            while len(self._workspaces) > WORKSPACES or sum(self._sizes.values()) > CHARACTERS:
+                oldest, _ = self._workspaces.popitem(last=False)
+                del self._sizes[oldest]
 
     def clear(self) -> None:
         """Know nothing any more: another database may stand in this one's place."""
         with self._lock:
             self._workspaces.clear()
+            self._sizes.clear()

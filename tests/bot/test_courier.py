@@ -205,13 +205,34 @@ def test_rest_is_for_one_workspace_and_one_method(office: Office) -> None:
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_channel_that_is_gone_is_told_to_who_linked_it(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_channel_that_is_gone_is_told_once_to_who_linked_it(office: Office) -> None:
     office.world.link("CGONE")
     office.settle()
-    [given_up] = office.outbox.failed()
-    assert (given_up.message, given_up.problem, given_up.attempts) == ("channel_linked", "channel_not_found", 1)
-    assert len(office.direct("ada")) == 1
-    assert f"delivery {given_up.id}" in caplog.text
+    assert office.outbox.failed() == []
+    [told] = office.direct("ada")
+    assert "<#CGONE> was deleted" in told["text"]
+
+
+class Far(Still):
+    """Dice that put what failed off for a long time."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 1000.0
+
+
+def test_what_failed_is_sent_as_soon_as_slack_works_again(office: Office) -> None:
+    office.courier._dice = Far()
+    office.world.knows("bo", "carl", "devi", "sam")
+    office.settle()
+    office.playground.faults.server_error("chat.postMessage", times=None)
+    for who in ("bo", "carl", "devi"):
+        office.world.invite(who)
+    office.settle()
+    office.playground.faults.clear()
+    assert not any(office.direct(who) for who in ("ada", "bo", "carl", "devi"))
+    office.world.invite("sam")
+    office.settle()
+    assert all(office.direct(who) for who in ("ada", "bo", "carl", "devi", "sam"))
 
 
 @pytest.mark.rule("EVT-06")

@@ -168,6 +168,14 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
     assert cache.get("T1", 1) == (1, {("resource", "R"): 1})
 
 
+def test_all_together_is_bounded_by_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.cache.CHARACTERS", 100)
+    cache = Cache()
+    for name in ("T1", "T2", "T3"):
+        cache.put(name, 1, {("resource", "R"): "x" * 40})
+    assert [cache.get(name, 1)[0] for name in ("T1", "T2", "T3")] == [0, 1, 1]
+
+
 def test_an_answer_about_roles_holds_from_its_moment_to_the_next_end() -> None:
     ends = Lasting("answer", NOON, NOON + HOUR)
     assert [ends.holds(NOON + n * HOUR / 2) for n in (-1, 0, 1, 2)] == [False, True, True, False]
