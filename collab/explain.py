@@ -197,10 +197,10 @@ def show(ask: Show, case: Case) -> Detail:
 
 def _lacks_payment(case: Case, resource: Resource, can: Collection[str]) -> bool:
     """Whether the asker takes care of the billing of something in which a payment method could stand, and none does."""
-    paying = case.kinds.paying
-    if "pay" not in can or resource.kind not in paying.stands_in:
+    paying = {name for name in case.kinds if case.kinds[name].pays and resource.kind in case.kinds[name].stands_in}
+    if "pay" not in can or not paying:
         return False
-    return not any(r.kind == paying.name and not r.retired for r in case.facts.everything_inside(resource.id))
+    return not any(r.kind in paying and not r.retired for r in case.facts.everything_inside(resource.id))
 
 
 def _belonging(case: Case, resource: Resource, held: Sequence[Held]) -> Belonging:

@@ -363,8 +363,8 @@ def test_members_show_direct_and_implied_ones_with_where_they_come_from(agency: 
     agency.member("devi", "developer", "shop")
     found = agency.collab.ask(ListMembers(agency.by("ada"), "shop"), agency.at)
     assert [(m.person.user, m.role, m.through and m.through.slug) for m in found.members] == [
-        ("UDEVI", "developer", None),
         ("UADA", "admin", "acme"),
+        ("UDEVI", "developer", None),
     ]
 
 
