@@ -78,14 +78,14 @@ def profile_from(by: Caller, said: object) -> ReadProfile:
     """Return Slack's user object as the action that keeps it."""
     user = _object(clean_all(said, LONGEST_TEXT))
     profile = _object(user.get("profile"))
-    title = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
+    titles = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     return ReadProfile(
         by,
         Account(read_id(user.get("team_id") or by.workspace), read_id(user.get("id"))),
-        title,
-        profile.get("email") if user.get("is_email_confirmed", True) else None,
-        user.get("tz") or "UTC",
-        user.get("locale"),
+        next(filter(None, map(_text, titles)), ""),
+        _text(profile.get("email")) if user.get("is_email_confirmed", True) else None,
+        _text(user.get("tz")) or "UTC",
+        _text(user.get("locale")),
         is_automated(user),
         is_guest(user),
         not user.get("deleted", False),
@@ -122,6 +122,10 @@ def _teams(user: Body) -> tuple[str, ...]:
 
 def _organisation(body: Body) -> object:
     return _object(body.get("enterprise")).get("id") or _object(body.get("team")).get("enterprise_id")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _object(value: object) -> Body:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cards import Message, blocks
 from bot.cards.keys import keys_message
-from bot.identity import read_id
+from bot.identity import MalformedId, read_id
 from bot.listeners.road import About, Click, Command, Desk, about_event, page_of, what_of
 from bot.verbs import Slot
 from collab import events
@@ -65,8 +65,11 @@ def channel_left(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) ->
 
 def channel_renamed(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
     """A channel has another name."""
-    channel = event["channel"]
-    desk.perform(RenameChannel(by, read_id(channel["id"]), str(channel["name"])), at)
+    channel = event.get("channel")
+    if not isinstance(channel, dict) or not isinstance(channel.get("name"), str):
+        raise MalformedId("channel")
+    channel_id = read_id(channel.get("id"))
+    desk.perform(RenameChannel(by, channel_id, channel["name"]), at)
 
 
 def uninstalled(desk: Desk, by: Caller, at: datetime, _event: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.identity import MalformedId, is_id, profile_from, read_caller
+from bot.listeners import EVENTS
 from collab.people import Account, Caller, Install
 
 ORGANISATION = "E0GRID"
@@ -19,6 +21,10 @@ NO_IDS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.just([]), st.just({}), st.just("U1> <!channel> <https://x.example|y>"),
     st.text(max_size=5), st.from_regex(r"[A-Z][A-Z0-9]{31,40}", fullmatch=True), st.from_regex(r"[a-z][A-Z0-9]{3}\n?"),
 ).filter(lambda value: not is_id(value))  # fmt: skip
+NO_TEXTS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)  # fmt: skip
 
 
 def pressing(team: Any, enterprise: str | None = None) -> dict[str, Any]:
@@ -117,3 +123,24 @@ def test_what_is_no_id_names_nobody(value: Any) -> None:
             read_caller(pressing(value), context(), "button", "d")
         with pytest.raises(MalformedId):
             read_caller(pressing(TEAM), context(team=value), "button", "d")
+
+
+@settings(max_examples=15)
+@given(NO_TEXTS, NO_TEXTS)
+def test_profile_fields_that_are_not_text_count_as_missing(one: Any, other: Any) -> None:
+    profile = {"display_name": one, "real_name": other, "email": one}
+    act = profile_from(NOBODY, {"id": "UEVE", "name": "eve", "tz": other, "locale": one, "profile": profile})
+    assert (act.title, act.email, act.tz, act.locale) == ("eve", None, "UTC", None)
+    unnamed = profile_from(NOBODY, {"id": "UEVE", "name": other, "real_name": one, "profile": one})
+    assert unnamed.title == ""
+
+
+@settings(max_examples=15)
+@given(NO_TEXTS, st.sampled_from(["channel_rename", "group_rename"]))
+def test_a_renamed_channel_of_another_shape_is_malformed(value: Any, event: str) -> None:
+    unreachable: Any = None
+    for channel in (value, {"id": "C0ACME"}, {"id": "C0ACME", "name": value}, {"name": "acme"}):
+        with pytest.raises(MalformedId):
+            EVENTS[event](unreachable, NOBODY, datetime.now(UTC), {"channel": channel})
+    with pytest.raises(MalformedId):
+        EVENTS[event](unreachable, NOBODY, datetime.now(UTC), {})
