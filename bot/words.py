@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,7 +23,7 @@ from bot.catalogs import Phrases, catalog_of, language_of
 from bot.identity import is_id
 from collab.people import Account, Address, Person
 from collab.resources import Resource
-from collab.text import clean_line
+from collab.text import clean_line, comparable
 
 Audience = Literal["person", "channel", "plain"]
 AUDIENCES: tuple[Audience, ...] = ("person", "channel", "plain")
@@ -112,7 +113,7 @@ def _environment(phrases: Phrases, **options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
-    made.filters |= {"capitalize_first": capitalize_first}
+    made.filters |= {"capitalize_first": capitalize_first, "namesakes": namesakes}
     made.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
     return made
 
@@ -203,6 +204,13 @@ def _moment(at: datetime, audience: Audience, form: str) -> str:
     """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where nobody has one."""
     plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return plain if audience == "plain" else f"<!date^{int(at.timestamp())}^{form}|{plain}>"
+
+
+def namesakes(resources: Iterable[Resource | None]) -> frozenset[str]:
+    """Return the ids of those resources whose names compare as the name of another one of them."""
+    titled = {r.id: comparable(r.title) for r in resources if r and r.title}
+    times = Counter(titled.values())
+    return frozenset(place for place, title in titled.items() if times[title] > 1)
 
 
 def capitalize_first(text: str) -> str:

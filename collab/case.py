@@ -223,8 +223,8 @@ class Facts(Protocol):
     def has_invoice(self, resource: str, number: str) -> bool:
         """Whether a payment method has an invoice of that number."""
 
-    def stale_keys(self, resources: Collection[str]) -> Mapping[str, datetime]:
-        """Since when the keys of some resources wait to be rotated."""
+    def stale_keys(self, resources: Collection[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        """Return who lost access to each resource whose keys wait to be rotated, and when, the first one first."""
 
     def links(self, resource: str) -> Sequence[Link]:
         """The channels that hear of a resource."""

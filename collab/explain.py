@@ -82,6 +82,7 @@ class Detail:
     """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
 
     `role` is the asker's highest, `direct` when it was given there; `disabled` too when what it stands in is.
+    `shared` is what a team has a role on, as far as the asker may view it, with that role.
     It `lacks_payment` where the asker could create a payment method in it and there is none (BIL-11).
     """
 
@@ -96,6 +97,7 @@ class Detail:
     direct: bool = True
     disabled: bool = False
     lacks_payment: bool = False
+    shared: Sequence[tuple[Resource, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,16 @@ def show(ask: Show, case: Case) -> Detail:
         mine.direct,
         access.disabled(case, resource),
         _lacks_payment(case, resource, can),
+        _shared_with(case, resource, seen),
     )
+
+
+def _shared_with(case: Case, team: Resource, seen: Collection[str]) -> list[tuple[Resource, str]]:
+    """Return what is shared with a team and the asker may view, by name, with the team's role."""
+    reach = access.reach_of(case, case.actor.id)
+    living = [r for place in seen if not (r := reach.resources[place]).gone]
+    found = [(r, share.role) for r in living for share in reach.shares(r.id) if share.team == team.id]
+    return sorted(found, key=lambda one: (one[0].title.casefold(), one[0].id))
 
 
 def _lacks_payment(case: Case, resource: Resource, can: Collection[str]) -> bool:

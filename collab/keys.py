@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
 from collab.events import Event, KeysRotated
-from collab.people import Caller
+from collab.people import NOBODY, Caller, Person
 from collab.resources import Resource, able
 
 if TYPE_CHECKING:
@@ -33,9 +34,18 @@ class ShowKeys:
 
 @dataclass(frozen=True, slots=True)
 class StaleKeys:
-    """What is to be rotated, the longest first, and since when."""
+    """What is to be rotated, the longest first, and since when; `lost` are those who lost access to each, by id."""
 
     found: Sequence[tuple[Resource, datetime]]
+    lost: Mapping[str, Sequence[LostAccess]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LostAccess:
+    """People who lost access to the code of a resource on one day, and the first moment of it."""
+
+    people: Sequence[Person]
+    at: datetime
 
 
 def rotated(act: Rotated, case: Case) -> list[Event]:
@@ -50,5 +60,13 @@ def show_keys(ask: ShowKeys, case: Case) -> StaleKeys:  # noqa: ARG001 - every q
     """Whoever may work with the code of a thing sees that its keys are to be rotated."""
     stale = case.facts.stale_keys(list(access.able(case, case.actor.id, "code")))
     known = case.facts.resources(stale)
-    mine = [(known[place], since) for place, since in stale.items()]
-    return StaleKeys(sorted(mine, key=lambda found: (found[1], found[0].title)))
+    people = case.facts.people({person for gone in stale.values() for person, _ in gone})
+    mine = [(known[place], gone[0][1]) for place, gone in stale.items()]
+    lost = {place: _by_day(gone, people) for place, gone in stale.items()}
+    return StaleKeys(sorted(mine, key=lambda found: (found[1], found[0].title)), lost)
+
+
+def _by_day(gone: Sequence[tuple[str, datetime]], people: Mapping[str, Person]) -> list[LostAccess]:
+    """Group people who lost access, in order of time, by the day (UTC)."""
+    days = [list(day) for _, day in groupby(gone, key=lambda one: one[1].date())]
+    return [LostAccess([people.get(person, NOBODY) for person, _ in day], day[0][1]) for day in days]

@@ -438,6 +438,16 @@ def _named(typed: str, visible: Sequence[Resource]) -> Resource | None:
     return next((found[0] for found in (exact, alike) if len(found) == 1), None)
 
 
+def find_namesake(case: Case, resource: str) -> Resource | None:
+    """Return another thing of the same name in the same place that the actor may view."""
+    visible = access.visible(case, case.actor.id)
+    this = next((r for r in visible if r.id == resource), None)
+    if this is None:
+        return None
+    beside = (r for r in visible if r.parent == this.parent and r.id != resource)
+    return next((r for r in beside if comparable(r.title) == comparable(this.title)), None)
+
+
 def find_all(case: Case, typed: str | tuple[str, ...]) -> list[Resource]:
     """The resource, or the several, that some words mean: all of them as one name where they are one."""
     words = (typed,) if isinstance(typed, str) else typed

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from collab import events
 from collab.events import Recorded
@@ -45,9 +45,9 @@ _SUCCESSION_ON = _SUCCESSION.where(IS_PENDING, _S.resource == given("resource"))
 _SUCCESSIONS = _SUCCESSION.where(IS_PENDING).order_by(_S.id)
 _SUPPORT = select(support.c.elector, support.c.person).where(in_workspace(support), support.c.succession == given("id"))
 _STALE = (
-    select(stale_keys.c.resource, func.min(stale_keys.c.since).label("since"))
+    select(stale_keys.c.resource, stale_keys.c.person, stale_keys.c.since)
     .where(in_workspace(stale_keys), one_of(stale_keys.c.resource, "ids"))
-    .group_by(stale_keys.c.resource)
+    .order_by(stale_keys.c.since, stale_keys.c.person)
 )
 
 
@@ -90,10 +90,13 @@ class QuestionFacts(Reader):
         """The same by id, in whatever state."""
         return self._succession(_SUCCESSION_BY_ID, id=succession)
 
-    def stale_keys(self, resources: Collection[str]) -> Mapping[str, datetime]:
-        """Since when the keys of some resources wait to be rotated."""
+    def stale_keys(self, resources: Collection[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        """Return who lost access to each resource whose keys wait to be rotated, and when, the first one first."""
         rows = self._rows(_STALE, ids=list(resources)) if resources else ()
-        return {row.resource: row.since for row in rows}
+        found: dict[str, list[tuple[str, datetime]]] = {}
+        for row in rows:
+            found.setdefault(row.resource, []).append((row.person, row.since))
+        return found
 
     def _succession(self, statement: Any, **values: str) -> Succession | None:
         row = self._row(statement, **values)

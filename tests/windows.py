@@ -20,7 +20,7 @@ from collab import events
 from collab.channels import GROUPS, Link, LinkChannel, Linked, LinkList
 from collab.choosing import Placed
 from collab.digests import RHYTHMS
-from collab.keys import StaleKeys
+from collab.keys import LostAccess, StaleKeys
 from collab.kinds import KINDS
 from collab.notices import Delivery
 from collab.people import Caller
@@ -168,7 +168,9 @@ def _lost(words: Words, t: Tongue, many: int) -> Surfaces:
 
 
 def _keys(words: Words, t: Tongue, many: int) -> Surfaces:
-    found = StaleKeys([(r, MONDAY) for r in t.resources(many)])
+    things, people = t.resources(many), [t.person() for _ in range(7)]
+    days = [LostAccess(people[:n], MONDAY) for n in (2, 7, 1, 1)]
+    found = StaleKeys([(r, MONDAY) for r in things], {r.id: days for r in things})
     for page in range(-(-many // PAGE) or 1):
         yield keys.keys_message(words, found, page)
 

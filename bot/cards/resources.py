@@ -78,7 +78,8 @@ class Moving:
 
 def show_message(words: Words, found: Detail, *, paid: bool) -> Message:
     """One resource; `paid` when things like it are paid for."""
-    said = words.say("replies/show", found=found, paid=paid, inside=found.inside[:INSIDE])
+    listed: dict[str, Any] = {"inside": found.inside[:INSIDE], "shared": found.shared[:INSIDE]}
+    said = words.say("replies/show", found=found, paid=paid, **listed)
     return blocks.message(said, _controls(words, found))
 
 

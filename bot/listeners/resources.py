@@ -29,7 +29,7 @@ from collab.billing import Pay
 from collab.case import Case
 from collab.events import Event
 from collab.explain import Show, show
-from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename, Resource
+from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename, Resource, find_namesake
 from collab.service import Outcome, Seeing
 
 
@@ -42,16 +42,18 @@ def create(desk: Desk, asked: Command) -> Message:
     founder = kind.role(kind.founder)
     # The first that a founder may grant is mostly a founder too; what one invites to is the next.
     grants = founder.grants[1] if founder and len(founder.grants) > 1 else None
-    return desk.tell("created", resource=made, parent=seen.parent, role=seen.role, grants=grants, paid=kind.is_paid)
+    facts = {"parent": seen.parent, "role": seen.role, "other": seen.other}
+    return desk.tell("created", resource=made, grants=grants, paid=kind.is_paid, **facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A new resource, where it stands, and the creator's role on it."""
+    """A new resource, where it stands, the creator's role on it, and another one of the same name there."""
 
     event: events.ResourceCreated
     parent: Resource | None
     role: str
+    other: Resource | None = None
 
 
 def _seeing_created(asked: Command) -> Seeing:
@@ -59,7 +61,8 @@ def _seeing_created(asked: Command) -> Seeing:
         made: events.ResourceCreated = outcome.first(events.ResourceCreated)
         parent = case.facts.resource(made.parent) if made.parent else None
         joined = outcome.first(events.MemberJoined)
-        return Created(made, parent, joined.role if joined else show(Show(asked.by, made.resource), case).role)
+        role = joined.role if joined else show(Show(asked.by, made.resource), case).role
+        return Created(made, parent, role, find_namesake(case, made.resource))
 
     return see
 

@@ -27,13 +27,13 @@ from bot.cards.record import events_message
 from bot.cards.waiting import waiting_message
 from bot.listeners import ACTIONS
 from bot.playground.blockkit import block_errors, option_errors, view_errors
-from bot.words import Said, Words, words_in
+from bot.words import Said, Words, namesakes, words_in
 from collab import events
 from collab.choosing import Placed
 from collab.events import Recorded
 from collab.explain import Able, Belonging, Belongings, Detail, Explanation, Path, Place
 from collab.home import Abilities
-from collab.keys import StaleKeys
+from collab.keys import LostAccess, StaleKeys
 from collab.kinds import CAPABILITIES, KINDS
 from collab.lists import InvitationList, Member, MemberList, Overview
 from collab.membership import Membership
@@ -588,6 +588,37 @@ def test_keys_come_in_pages_each_with_its_button() -> None:
         assert len([c for c in controls(message) if c["action_id"] == "keys_rotated"]) == many
         assert "deploy keys of 45 things" in shown(message)
     assert "Nothing of yours waits" in shown(check(key_cards.keys_message(WORDS, StaleKeys([]))))
+
+
+@pytest.mark.rule("RES-05")
+def test_a_team_is_shown_with_twenty_things_it_has_access_to_and_the_number_of_the_rest() -> None:
+    apps = [(replace(ACME, id=f"R{n}", slug=f"app-{n}", kind="app"), "manager") for n in range(45)]
+    detail = Detail(CREW, None, None, 3, [], "unlimited", ("view",), [], shared=apps)
+    text = shown(check(resource_cards.show_message(WORDS, detail, paid=False)))
+    assert text.count("): manager") == 20
+    assert "and 25 more" in text
+
+
+@given(st.lists(st.sampled_from(["Shop", "shop", "Blog", ""]), max_size=4))
+@settings(max_examples=20)
+def test_resources_of_the_same_name_are_found(titles: list[str]) -> None:
+    things = [replace(ACME, id=f"R{n}", title=title) for n, title in enumerate(titles)]
+    folded = [title.lower() for title in titles]
+    expected = {f"R{n}" for n, title in enumerate(folded) if title and folded.count(title) > 1}
+    assert namesakes([None, *things, *things]) == expected
+
+
+@pytest.mark.rule("MEM-07")
+def test_keys_name_who_lost_access_and_when() -> None:
+    people = [replace(CARL, id=f"P{n}", user=f"U{n}") for n in range(9)]
+    days = [LostAccess(people[:2], MONDAY), LostAccess(people[2:], MONDAY + timedelta(days=1))]
+    later = [LostAccess(people[:1], MONDAY + timedelta(days=n)) for n in (2, 3)]
+    text = shown(check(key_cards.keys_message(WORDS, StaleKeys([(ACME, MONDAY)], {ACME.id: [*days, *later]}))))
+    first, second, *_ = [line for line in text.splitlines() if "lost access" in line]
+    assert first.startswith("<@U0> and <@U1> lost access <!date^")
+    assert second.startswith("<@U2>, <@U3>, <@U4>, <@U5>, <@U6>, and 2 more lost access <!date^")
+    assert text.count("lost access") == 3
+    assert "and others later" in text
 
 
 @in_both_languages

@@ -81,6 +81,22 @@ def test_it_counts_from_the_first_who_went_and_is_over_once_somebody_rotated(age
 
 
 @pytest.mark.rule("MEM-07")
+def test_the_list_names_who_lost_access_by_day_until_somebody_rotated(agency: World) -> None:
+    for who in ("devi", "bo", "carl"):
+        agency.member(who, "developer", "shop")
+    first = agency.at
+    agency.leave("devi", "shop")
+    agency.remove("carl", what="shop")
+    agency.at += timedelta(days=1)
+    agency.leave("bo", "shop")
+    [days] = agency.collab.ask(ShowKeys(agency.by("ada")), agency.at).lost.values()
+    named = [({person.user for person in day.people}, day.at) for day in days]
+    assert named == [({"UDEVI", "UCARL"}, first), ({"UBO"}, agency.at)]
+    agency.do(Rotated(agency.by("ada"), "shop"))
+    assert agency.collab.ask(ShowKeys(agency.by("ada")), agency.at).lost == {}
+
+
+@pytest.mark.rule("MEM-07")
 def test_who_may_not_work_with_the_code_neither_sees_nor_says_it(agency: World) -> None:
     agency.member("devi", "developer", "shop")
     agency.member("carl", "accountant")

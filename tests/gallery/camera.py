@@ -18,7 +18,12 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 # As high as the longest message, so that nothing has to be scrolled into sight.
 SIZE = ViewportSize(width=1120, height=3600)
 SHARP = 1.25
-SURE = "async () => { const page = await import('/page/state.js'); await page.reload(); }"
+# The page hides ephemeral messages from before it was opened; a picture needs those too.
+SURE = """async () => {
+  const page = await import('/page/state.js');
+  page.state.openedAt = 0;
+  await page.reload();
+}"""
 ALONE = "dialog.modal, .toasts, [popover] { display: none !important } .home { padding: 16px }"
 WHOLE = "dialog.modal, .modal-form, .modal-body { max-height: none !important }"
 INITIAL = {
@@ -87,11 +92,20 @@ class Camera:
         if picture.sort == "home":
             return page.locator(".home")
         if picture.sort == "message":
-            return page.locator(f'article[data-ts="{picture.key}"]')
+            return self._message(page, picture.key)
         dialog = page.get_by_role("dialog")
         if picture.wrong:
             self._complains(page, dialog, picture)
         return dialog
+
+    def _message(self, page: Page, key: str) -> Locator:
+        """The message, after the threads of the place are unfolded where it is a reply in one of them."""
+        message = page.locator(f'article[data-ts="{key}"]')
+        if message.count() == 0:
+            folded = page.locator(".thread-button[aria-expanded=false]")
+            while folded.count():
+                folded.first.click()
+        return message
 
     def _complains(self, page: Page, dialog: Locator, picture: Picture) -> None:
         """What was said to what was sent in stands under the fields again."""

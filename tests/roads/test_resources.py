@@ -126,3 +126,28 @@ def test_a_role_is_changed_in_the_window_of_the_list(stage: Stage) -> None:
     stage.settle()
 
     assert "You are now a manager of *Shop*" in stage.last("devi")["text"]
+
+
+@pytest.mark.rule("RES-03")
+def test_things_of_the_same_name_are_told_apart_by_their_short_names(stage: Stage) -> None:
+    stage.says("ada", "/collab create project Site in acme")
+    assert "another" not in stage.says("ada", "/collab create app Shop in site")["text"]
+    again = stage.says("ada", "/collab create app shop in site")["text"]
+    assert "There's another *Shop* in *Site* (`shop`). This one is `shop-2`." in again
+    assert "another" not in stage.says("ada", "/collab create app Shop in acme")["text"]
+    assert "There's another *Acme* (`acme`)." in stage.says("ada", "/collab create company ACME")["text"]
+    stage.says("ada", "/collab create app Blog in site")
+    stage.says("ada", "/collab invite @carl developer shop shop-2 blog")
+    stage.presses("carl", stage.last("carl"), "accept")
+
+    deletion = stage.says("ada", "/collab delete site")["text"]
+    assert "app *Shop* (`shop`)" in deletion
+    assert "app *shop* (`shop-2`)" in deletion
+    assert "developer of *Shop* (`shop`)" in deletion
+    assert "app *Blog*\n" in deletion
+    assert "app *Shop* (`shop`)" in stage.says("ada", "/collab disable site")["text"]
+    stage.says("ada", "/collab invite @carl member site")
+    stage.presses("carl", stage.last("carl"), "accept")
+    removal = stage.says("ada", "/collab remove @carl from site")["text"]
+    assert "developer of *shop* (`shop-2`)" in removal
+    assert "developer of *Blog*\n" in removal
