@@ -439,6 +439,7 @@ def _facts(t: Tongue, many: int) -> dict[str, Any]:
         "id": "E1",
         "example": "invite @carl admin acme",
         "kept": [(r, "admin") for r in t.resources(many)],
+        "more": many,
         "found": Standing(t.resource("company"), "studio", [("admin", 3, 2), ("owner", 1, None)], ("studio",), True),
     }
 
