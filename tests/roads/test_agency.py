@@ -101,7 +101,7 @@ def test_promoted_demoted_removed_and_undone(agency: Stage) -> None:
     done = removes(agency, "bo", "/collab remove @devi shop")
     assert "takes it back for ten minutes" in done["text"]
     assert "cannot deploy" in agency.says("ada", "/collab why @devi shop code")["text"]
-    assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
+    assert "*Shop* (`shop`)\n<@UDEVI> lost access" in agency.says("bo", "/collab keys")["text"]
     agency.presses("bo", done, "undo")
     assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]
     assert "is a manager of *Shop* again" in agency.last("bo")["text"]
@@ -236,6 +236,6 @@ def test_keys_wait_until_all_who_knew_them_are_back_or_they_are_new(agency: Stag
     removes(agency, "bo", "/collab remove @devi shop")
     removes(agency, "bo", "/collab remove @carl shop")
     agency.says("bo", "/collab undo")
-    assert "*Shop* (`shop`), since" in agency.says("bo", "/collab keys")["text"]
+    assert "*Shop* (`shop`)\n<@UDEVI> lost access" in agency.says("bo", "/collab keys")["text"]
     agency.says("bo", "/collab keys rotated shop")
     assert "Nothing of yours waits" in agency.says("bo", "/collab keys")["text"]
