@@ -456,6 +456,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
         "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
         "replies/granted": {"event": t.built(events.RequestGranted)},
         "replies/deleted": {"retired": t.resources(min(many, 20), "payment")},
+        "replies/role_changed": {"kept": [(r, "admin") for r in t.resources(min(many, 20))], "more": max(many - 20, 0)},
         "replies/withdrawn": {"event": t.built(events.RequestEnded)},
         "replies/requested": {"event": t.built(events.RequestSent, asked=asked)},
         "replies/shared": {"event": t.built(events.TeamShared, before="manager")},

@@ -457,6 +457,7 @@ SAMPLES: dict[type[events.Event], events.Event] = {
     events.MemberWarned: events.MemberWarned("R1", "P2", "admin", MONDAY + WEEK, MONDAY),
     events.MemberExtended: events.MemberExtended("R1", "P2", "admin", MONDAY + WEEK, MONDAY, MONDAY),
     events.ResourceMoved: events.ResourceMoved("R1", "R3", "R2", ("P1",)),
+    events.OwnershipTransferred: events.OwnershipTransferred("R1", "P2", "P1", "I1", "owner", "admin"),
     events.ResourceDeleted: events.ResourceDeleted("R1", "Acme"),
     events.PayerChanged: events.PayerChanged("R1", "R2", "R3"),
     events.BillingTransferred: events.BillingTransferred("R1", ("R5",), "P2", "P1", "I1", "R2", ("R3",)),

@@ -207,7 +207,7 @@ def test_an_invitation_is_shown_to_whom_it_concerns_and_to_who_may_view_the_thin
         shown = ask(agency, ShowInvitation(agency.by(who), invitation))
         assert (shown.invitation.id, shown.answered_by) == (invitation, None)
         assert (shown.resource.slug, shown.person.user, shown.inviter.user) == ("acme", "UCARL", "UADA")
-        assert shown.can == ("view", "create")
+        assert shown.can == ("view", "create", "bring:admin")
     assert ask(agency, ShowInvitation(agency.by("bo"), invitation)) is None
     assert ask(agency, ShowInvitation(agency.by("ada"), "I-none")) is None
 

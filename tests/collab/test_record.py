@@ -354,7 +354,7 @@ def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_
     [
         ({"who": "ada"}, ["Only what <@UADA> did."]),
         ({"about": "devi"}, ["Only about <@UDEVI>."]),
-        ({"names": ("member", "team.shared")}, ["Only of these kinds: member, team.shared."]),
+        ({"names": ("member", "team.shared")}, ["Only of these kinds: member and team.shared."]),
         ({"since": MONDAY}, ["Only since"]),
         (
             {"who": "ada", "about": "devi", "names": ("member",)},
