@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collab import access
 from collab.resources import Resource, everything_inside, find
+from collab.text import comparable
 
 if TYPE_CHECKING:
     from collab.access import Held
@@ -58,11 +59,15 @@ def show_losing(ask: ShowLosing, case: Case) -> Losing:
 
 
 def held_inside(case: Case, person: str, resource: Resource, reader: str) -> list[tuple[Resource, str]]:
-    """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02)."""
+    """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02).
+
+    Ordered by name.
+    """
     inside = {r.id: r for r in everything_inside(case, resource)}
     given = case.facts.held(person, list(inside), case.at)
     seen = access.viewable(case, reader) if given else frozenset()
-    return [(r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen]
+    kept = [(r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen]
+    return sorted(kept, key=lambda each: (comparable(each[0].title), each[0].slug))
 
 
 def _lost(case: Case, resource: Resource, now: Mapping[str, list[Held]], then: Mapping[str, list[Held]]) -> str:

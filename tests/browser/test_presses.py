@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 SLOWDOWN = 4
 HELD = 80  # milliseconds between mouse down and mouse up
 PRESSES = 5  # in one round
-EFFECT = 4_000  # milliseconds in which a press must have its effect
+EFFECT = 20_000  # milliseconds in which a press must have its effect: a busy machine is slow, a lost press has none
 ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES
 
 
@@ -115,6 +115,6 @@ def test_a_state_that_is_older_than_what_was_heard_is_not_shown(window: Window, 
 def answer_late(route: Route, window: Window) -> None:
     """Fetch the state, close the window, and only then hand on what was so before."""
     response = route.fetch()
-    window.page.evaluate("document.querySelector('.dialog-actions button').click()")
+    window.page.evaluate("document.querySelector('.dialog-actions button')?.click()")
     window.modal.wait_for(state="hidden")
     route.fulfill(response=response)
