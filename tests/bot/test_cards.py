@@ -461,7 +461,6 @@ SAMPLES: dict[type[events.Event], events.Event] = {
     events.ResourceDeleted: events.ResourceDeleted("R1", "Acme"),
     events.PayerChanged: events.PayerChanged("R1", "R2", "R3"),
     events.BillingTransferred: events.BillingTransferred("R1", ("R5",), "P2", "P1", "I1", "R2", ("R3",)),
-    events.OwnershipTransferred: events.OwnershipTransferred("R1", "P2", "P1", "I1", "owner", "admin"),
     events.BillingDetailed: events.BillingDetailed("R2", "Street 1", "bills@example.com", "PO-7"),
     events.ResourceRetired: events.ResourceRetired("R2", "Card"),
     events.InvoiceAdded: events.InvoiceAdded("R2", "V1", "2026-1", "2026-11-01", "119.00", "EUR", "f" * 64, 1000),
