@@ -18,6 +18,7 @@ from slack_bolt.authorization.authorize import Authorize, CallableAuthorize
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
+from bot.addresses import AddressLookup
 from bot.cards import Message
 from bot.channels import ChannelLookup
 from bot.doors import Doors
@@ -54,11 +55,12 @@ def build_app(
     signing_secret: str | None,
     socket: bool,
     channels: ChannelLookup | None = None,
+    addresses: AddressLookup | None = None,
     respond: Callable[[str, str, Message], object] | None = None,
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
     windows, changes = ThreadPoolExecutor(2, "windows"), ThreadPoolExecutor(1, "changes")
-    desk = Desk(collab, outbox, words, channels=channels)
+    desk = Desk(collab, outbox, words, channels=channels, addresses=addresses)
     doors = Doors(desk, now, windows, changes, rush, tongue, respond)
     with _unread(_READ_BY_BOLT):
         app = _bolt(authorize, client, signing_secret, socket=socket)

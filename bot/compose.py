@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.addresses import AddressLookup
 from bot.app import build_app
 from bot.catalogs import ENGLISH
 from bot.channels import ChannelLookup
@@ -175,6 +176,7 @@ def build(settings: Settings, identity: Identity, database: Database, at: Callab
         signing_secret=settings.signing_secret,
         socket=settings.socket_mode,
         channels=channels,
+        addresses=AddressLookup(slack),
     )
     health = Health(database.beat)
     clock = Clock(collab, courier.wake, at, settings.tick, health.beat)

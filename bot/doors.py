@@ -19,6 +19,7 @@ from slack_bolt import BoltContext, BoltResponse
 from slack_sdk import WebClient
 
 from bot import grammar
+from bot.addresses import addresses_to_look_up
 from bot.cards import Choices, Message, View, blocks
 from bot.cards.forms import answer_view
 from bot.channels import channel_to_look_up
@@ -83,6 +84,9 @@ def spoken(
             channel = channel_to_look_up(body)
             if channel and is_id(channel) and doors.desk.channels:
                 doors.desk.channels.fetch(by, channel, is_own="command" in body)
+            emails = addresses_to_look_up(body)
+            if emails and doors.desk.addresses:
+                doors.desk.addresses.fetch(by.workspace, emails)
             try:
                 turn.enter_context(doors.rush.answering())
             except Unavailable as busy:

@@ -43,6 +43,7 @@ from collab.notices import (
     Delivery,
     ThreadStart,
     about_of,
+    person_of,
     thread_of,
 )
 from collab.people import Account, Caller, Person
@@ -66,6 +67,8 @@ METHODS = {
 }
 # Why a channel gets nothing more, by what Slack answers: not every end of a channel is told to the app.
 CLOSED = {"is_archived": "archived", "channel_is_archived": "archived", "channel_not_found": "deleted"}
+# What Slack answers of a person it cannot or will not reach; of a deactivated account it names no better reason.
+UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "users_not_found", "user_not_visible"})
 REMINDER = "invitation_reminder"
 # The first words about an open question: once it is settled the refresh that follows would only erase them.
 FIRST_WORDS = frozenset(
@@ -130,9 +133,19 @@ class Errands:
                 return self._notice(delivery)
             errand(delivery)
         except SlackTrouble as trouble:
-            if not self._close_channel(delivery, trouble.code):
-                raise
+            if self._close_channel(delivery, trouble.code):
+                return ()
+            if trouble.code in UNREACHABLE and self._is_deactivated(delivery):
+                raise SlackTrouble("user_deactivated") from trouble
+            raise
         return ()
+
+    def _is_deactivated(self, delivery: Delivery) -> bool:
+        """Return whether a delivery is for a person whose account is deactivated."""
+        whom = person_of(delivery.target)
+        with self._case(delivery.workspace) as case:
+            person = case.facts.person(whom) if whom else None
+        return person is not None and not person.active
 
     def _notice(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         scene = self._scene(delivery)
@@ -368,6 +381,7 @@ class Errands:
             viewer = facts.person(name) if kind == "person" else None
             recorded = facts.event(delivery.seq) if delivery.seq else None
             lost = getattr(recorded.event, "rotate", ()) if recorded else ()
+            addressee = person_of(str((delivery.payload or {}).get("target") or ""))
             seqs = facts.digested(delivery.seq, TOGETHER) if delivery.message == DIGEST and delivery.seq else ()
             return Scene(
                 case.at,
@@ -377,6 +391,7 @@ class Errands:
                 tuple(found for place in lost if (found := facts.resource(place))),
                 tuple(event_line(facts, told) for seq in seqs if (told := facts.event(seq))),
                 _places(case, recorded.event, viewer, name) if recorded else {},
+                facts.person(addressee) if addressee else None,
             )
 
     @contextmanager

@@ -56,8 +56,8 @@ def codes(words: str) -> frozenset[str]:
 ERRORS: Mapping[Sort, frozenset[str]] = {
     Sort.GONE: codes(
         """
-        account_inactive no_account user_disabled user_not_found users_not_found user_not_visible user_not_in_channel
-        cannot_dm_bot
+        account_inactive no_account user_disabled user_deactivated user_not_found users_not_found
+        user_not_visible user_not_in_channel cannot_dm_bot
         messages_tab_disabled channel_not_found channel_is_archived is_archived is_inactive not_in_channel
         team_not_found restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
         restricted_action_non_threadable_channel posting_to_channel_denied external_channel_migrating ekm_access_denied

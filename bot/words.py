@@ -113,7 +113,7 @@ def _environment(phrases: Phrases, **options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
-    made.filters |= {"capitalize_first": capitalize_first, "namesakes": namesakes}
+    made.filters |= {"capitalize_first": capitalize_first, "namesakes": namesakes, "utc_day": utc_day}
     made.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
     return made
 
@@ -211,6 +211,11 @@ def namesakes(resources: Iterable[Resource | None]) -> frozenset[str]:
     titled = {r.id: comparable(r.title) for r in resources if r and r.title}
     times = Counter(titled.values())
     return frozenset(place for place, title in titled.items() if times[title] > 1)
+
+
+def utc_day(at: datetime) -> date:
+    """Return the day of a moment in UTC, by which billing counts (BIL-03)."""
+    return at.astimezone(UTC).date()
 
 
 def capitalize_first(text: str) -> str:

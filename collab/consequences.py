@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collab import access, events, requests, successions
 from collab.events import Event
+from collab.notices import person_of
 from collab.offers import PAY, revoked
 from collab.people import has_lapsed
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from collab.case import Case
     from collab.people import Person
 
+INVITATIONS = 100  # of one person that are sent again at most
+
 
 def consequences(case: Case, happened: Sequence[Event]) -> list[Event]:
     """The events, and behind them what follows from each."""
     settled = {about for e in happened if (about := _subject(e))}
     following = [f for e in happened for f in FOLLOWS.get(type(e), _nothing)(case, e)]
-    new = {_subject(f): f for f in following if _subject(f) not in settled}
+    new = {_subject(f) or f: f for f in following if _subject(f) not in settled}
     return [*happened, *new.values()]
 
 
@@ -111,6 +114,16 @@ def _returned(case: Case, person: Person) -> Iterator[Event]:
             yield from successions.closed(case, membership.resource, membership.role)
 
 
+def merged(case: Case, event: events.PersonMerged) -> Iterator[Event]:
+    """Send the invitations again that reached nobody because nobody had the address then."""
+    addressee = case.facts.person(event.person)
+    if addressee is None or addressee.user:
+        return
+    for delivery in case.facts.undelivered(addressee.id, INVITATIONS):
+        if delivery.message == "invitation" and person_of(delivery.target) == addressee.id:
+            yield events.NoticeRetried(delivery.id, delivery.target, delivery.message)
+
+
 FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.MemberJoined: role_taken,
     events.MemberRoleChanged: role_taken,
@@ -123,4 +136,5 @@ FOLLOWS: Mapping[type[Event], Callable[[Case, Any], Iterator[Event]]] = {
     events.ResourceMoved: moved,
     events.ResourceDeleted: gone,
     events.PersonProfiled: changed_account,
+    events.PersonMerged: merged,
 }

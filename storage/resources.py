@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, literal, or_, select, update
@@ -161,9 +162,15 @@ def changed(column: str, field: str) -> Callable[[Recorded, Any], Iterator[Write
     return change
 
 
+def next_day(at: datetime) -> datetime:
+    """Return the moment at which the day after that of another moment begins, in UTC."""
+    return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
 def payer_changed(recorded: Recorded, event: events.PayerChanged) -> Iterator[Write]:
-    """Something else pays from now on, or nothing does."""
-    since = recorded.at if event.payer else None
+    """Something else pays, or nothing does: from now on, or by an offer from the next day (UTC) on (BIL-03)."""
+    start = next_day(recorded.at) if event.invitation else recorded.at
+    since = start if event.payer else None
     yield _PAID, {"w": recorded.workspace, "of": event.resource, "by": event.payer, "paid_from": since}
 
 

@@ -232,7 +232,7 @@ def _grantable(words: Words, t: Tongue, many: int) -> Surfaces:
 
 def _answers(words: Words, t: Tongue, many: int) -> list[Said]:
     asked = [t.invitation() for _ in range(max(1, many // 2))]
-    return [words.say("replies/invited", card=card, replaced=False) for card in asked]
+    return [words.say("replies/invited", card=card, replaced=False, is_absent=many > 1) for card in asked]
 
 
 def _invited(words: Words, t: Tongue, many: int) -> Surfaces:

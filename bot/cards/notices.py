@@ -13,7 +13,7 @@ from bot.cards import Message, blocks
 from bot.cards.copies import COPIES, copy_message
 from bot.cards.digests import digest_message
 from bot.cards.record import EVERYTHING
-from bot.cards.undelivered import again_button
+from bot.cards.undelivered import again_button, reader_facts
 from bot.words import Audience, Words
 from collab.notices import DIGEST
 from collab.people import Person
@@ -29,7 +29,7 @@ class Scene:
     """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new.
 
     `together` are the first of the facts that a digest tells. `places` are the old and the new place of what was moved,
-    by the event's field, as far as the reader may know them.
+    by the event's field, as far as the reader may know them. `recipient` is whom a failed message was for.
     """
 
     at: datetime
@@ -39,6 +39,7 @@ class Scene:
     rotate: tuple[Resource, ...] = ()
     together: tuple[EventLine, ...] = ()
     places: Mapping[str, Resource] = field(default_factory=dict)
+    recipient: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,11 @@ def own_digest_message(words: Words, told: Sequence[Told]) -> Message:
 
 def _undeliverable(words: Words, scene: Scene, payload: Mapping[str, Any]) -> Message:
     found: Any = scene.line or scene.subject
-    resource, recipient = (found and found.resource) or None, (found and found.person) or None
+    resource, recipient = (found and found.resource) or None, scene.recipient or (found and found.person) or None
     told: dict[str, Any] = {name: str(payload.get(name) or "") for name in ("problem", "target", "message")}
-    said = words.say("notices/undeliverable", resource=resource, recipient=recipient, **told)
+    is_reader = bool(recipient and scene.viewer and recipient.id == scene.viewer.id)
+    workspace = scene.line.recorded.workspace if scene.line else str((scene.viewer and scene.viewer.team) or "")
+    whose = reader_facts(recipient, workspace, mine=is_reader)
+    said = words.say("notices/undeliverable", resource=resource, **told, **whose)
     number = payload.get("delivery")  # what was written before it carried its number has no way to send it again
     return blocks.message(said, *([blocks.actions("lost", again_button(words, int(number)))] if number else []))

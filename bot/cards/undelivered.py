@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.cards import Block, Message, blocks
 from bot.words import Words
+from collab.people import Person
 from collab.undelivered import Undelivered
 
 
@@ -31,8 +32,15 @@ def _row(words: Words, lost: Undelivered) -> str:
     """What did not arrive, and how to mend it, in the words of the notice that told of it first."""
     delivery = lost.delivery
     why: dict[str, Any] = {"problem": delivery.problem or "", "target": delivery.target, "message": delivery.message}
-    mend = words.say("notices/undeliverable", resource=None, recipient=None, **why).paragraphs[1:]
+    whose = reader_facts(lost.recipient, delivery.workspace, mine=lost.mine)
+    mend = words.say("notices/undeliverable", resource=None, **why, **whose).paragraphs[1:]
     return "\n".join([words.say("home/lost", lost=lost).text, *mend])
+
+
+def reader_facts(recipient: Person | None, workspace: str, *, mine: bool) -> dict[str, Any]:
+    """Return what the words about a failed message say of whom it goes to; it is `mine` when that is the reader."""
+    is_elsewhere = recipient is not None and recipient.team not in {None, workspace}
+    return {"recipient": recipient, "is_elsewhere": is_elsewhere, "mine": mine}
 
 
 def again_button(words: Words, delivery: int) -> Block:

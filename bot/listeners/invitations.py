@@ -30,6 +30,7 @@ from collab.invitations import Edit, Resend, Revoke
 from collab.lists import InvitationList, ListInvitations, Overview, ShowOverview
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
+from collab.people import Person
 from collab.service import Outcome
 from collab.subjects import OpenInvitation
 
@@ -146,7 +147,17 @@ def sent_words(desk: Desk, outcome: Outcome) -> Said:
     zone = reminders.zone(card.inviter.tz)
     until = card.invitation.until
     last_day = f"{until.astimezone(zone):%Y-%m-%d}" if until else ""
-    return desk.say(name, card=card, replaced=replaced, last_day=last_day, zone=str(zone))
+    return desk.say(
+        name, card=card, replaced=replaced, last_day=last_day, zone=str(zone), is_absent=_is_absent(desk, outcome)
+    )
+
+
+def _is_absent(desk: Desk, outcome: Outcome) -> bool:
+    """Return whether an invitation was sent to an address that nobody in the workspace has."""
+    invited: Person = outcome.seen.person
+    if invited.user or not invited.email or not desk.addresses or not outcome.recorded:
+        return False
+    return desk.addresses.is_absent(outcome.recorded[0].workspace, invited.email)
 
 
 def _one(desk: Desk, asked: Command, *, ended: bool = False) -> str:

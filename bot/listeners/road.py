@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.addresses import AddressLookup
 from bot.cards import Message, View, blocks
 from bot.channels import ChannelLookup
 from bot.misread import Misread
@@ -60,6 +61,7 @@ class Desk:
     words: Words
     progress: Progress = field(default_factory=Progress)
     channels: ChannelLookup | None = None  # None where there is no Slack to ask
+    addresses: AddressLookup | None = None
 
     def speaking(self, locale: str | None) -> Desk:
         """The same desk for another request, in the language of a locale."""

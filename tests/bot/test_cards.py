@@ -546,6 +546,31 @@ def test_what_could_not_be_delivered_says_what_to_do(problem: str, target: str, 
     assert advice in shown(message)
 
 
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize("problem", ["channel_not_found", "user_deactivated", "user_disabled"])
+@pytest.mark.parametrize("recipient", ["reader", "active", "inactive", "elsewhere"])
+def test_why_a_message_did_not_arrive_is_true_of_its_recipient_and_addresses_the_reader(
+    problem: str, recipient: str
+) -> None:
+    person = {
+        "reader": ADA,
+        "active": CARL,
+        "inactive": replace(CARL, active=False),
+        "elsewhere": replace(CARL, team="T2"),
+    }[recipient]
+    payload = {"problem": problem, "target": f"person:{person.id}", "message": "member_joined"}
+    happened = replace(scene(line(SAMPLES[events.MemberJoined], ADA), None, ADA), recipient=person)
+
+    told = shown(check(notice_message(WORDS, "undeliverable", happened, payload)))
+
+    is_deactivation = problem != "channel_not_found"
+    assert ("deactivated" in told) == (is_deactivation or recipient == "inactive")
+    assert ("another workspace" in told) == (recipient == "elsewhere" and not is_deactivation)
+    assert ("to them" in told) == (not is_deactivation and recipient in {"active", "elsewhere"})
+    assert ("A message to you" in told) == (recipient == "reader")
+    assert ("again, so" in told) == (is_deactivation and recipient in {"active", "elsewhere"})
+
+
 @given(names=st.lists(typed, min_size=1, max_size=3))
 @settings(deadline=None, max_examples=8)
 def test_a_digest_keeps_the_limits_and_tells_each_in_its_own_words(names: list[str]) -> None:

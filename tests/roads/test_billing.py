@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -54,7 +54,9 @@ def test_billing_changes_hands_by_consent(offered: Stage) -> None:
     assert offered.live_buttons() == []
     assert any("they pay for *Shop* from tomorrow" in m["text"] for m in offered.devi.direct_messages())
     shown = offered.says("carl", "/collab show shop")["text"]
-    assert "*Office* pays for it since" in shown
+    tomorrow = (offered.playground.site.clock.now().astimezone(UTC) + timedelta(days=1)).date()
+    assert f"*Office* pays for it from {tomorrow} (UTC) on." in shown
+    assert f"*Shop* (`shop`), from {tomorrow} (UTC) on" in offered.says("carl", "/collab billing office")["text"]
     assert "code" not in offered.says("devi", "/collab why @devi shop delete")["text"]
     assert "You can deploy *Shop*" in offered.says("devi", "/collab why @devi shop code")["text"]
     assert "You cannot" in offered.says("devi", "/collab why @devi shop delete")["text"]

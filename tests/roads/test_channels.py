@@ -213,3 +213,12 @@ def test_a_long_digest_says_that_there_is_more_and_leads_to_all_of_it(stage: Sta
     answer = stage.last("ada", "acme")
     assert "manager" in answer["text"]
     assert stage.last("bo", "acme")["ts"] == digest["ts"]
+
+
+@pytest.mark.rule("EVT-04")
+@pytest.mark.parametrize("kind", ["project", "app", "database", "payment"])
+def test_a_channel_is_never_told_that_somebody_joined_what_they_created(stage: Stage, kind: str) -> None:
+    stage.says("ada", "/collab link acme joins leaves removals roles billing invitations", "acme")
+    stage.says("ada", f"/collab create {kind} Fresh in acme")
+    assert not any("joined" in text for text, _ in replies(stage))
+    assert "created *Fresh*" in stage.says("ada", "/collab show fresh")["text"]

@@ -84,7 +84,7 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
     assert "You named 4 people" in text
     assert "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
     assert "You cannot invite yourself" in text
-    assert text.count("studio.example") == 2
+    assert text.count("studio.example to *Blog*") == 2
     assert "Welcome" in str(everywhere.carl.direct_messages()[-1])
 
 
@@ -222,3 +222,44 @@ def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: Stage) -> No
     agency.devi.chooses(listed, menu["action_id"], menu["options"][-1]["value"])
     agency.settle()
     assert agency.last("devi", "general")["text"].startswith("It is gone by now, or you may no longer see it.")
+
+
+SENTENCE = {
+    "ada": "{} isn't in this workspace yet. They'll get the invitation when they join Slack with that address.",
+    "lena": "{} ist noch nicht in diesem Workspace. Die Einladung kommt an, sobald sich die Person mit dieser Adresse",
+}
+
+
+@pytest.mark.rule("INV-12")
+@pytest.mark.parametrize("who", SENTENCE)
+def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(stage: Stage, who: str) -> None:
+    stage.says(who, "/collab create company Pixel")
+    one = stage.says(who, "/collab invite nina@new.example admin pixel")["text"]
+    assert SENTENCE[who].format("nina@new.example") in one.partition("\n")[0]
+
+    line = "/collab invite mia@new.example @bo carl@client.example.com noa@new.example admin pixel"
+    several = stage.says(who, line)["text"]
+    for email in ("mia@new.example", "noa@new.example"):
+        assert SENTENCE[who].format(email) in several
+    assert SENTENCE[who].format("carl@client.example.com") not in several
+    assert several.count(SENTENCE[who].format("x").partition("x")[2]) == 2
+
+
+def test_the_window_names_an_address_that_nobody_has(agency: Stage) -> None:
+    agency.says("ada", "/collab invite nina@new.example shop")
+    opened(agency.ada)
+    agency.ada.submits({"role": "developer"})
+    assert SENTENCE["ada"].format("nina@new.example") in shown(agency.ada)
+
+
+def test_who_joins_with_an_invited_address_gets_the_invitation(everywhere: Stage) -> None:
+    everywhere.says("ada", "/collab invite nina@new.example admin acme")
+    assert "Nobody in this workspace has that address yet" in everywhere.last("ada")["text"]
+    everywhere.playground.add_person("nina", email="nina@new.example")
+    for _ in range(1_500):
+        everywhere.settle()
+        if everywhere.nina.direct_messages():
+            break
+        time.sleep(0.01)
+    everywhere.presses("nina", everywhere.last("nina"), "accept")
+    assert "<@UNINA>, admin" in everywhere.says("ada", "/collab members acme")["text"]

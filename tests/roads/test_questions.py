@@ -215,3 +215,23 @@ def test_a_successor_is_chosen_at_home(shop: Stage) -> None:
         time.sleep(0.01)
     submits(shop, "bo", person="UBO")
     assert "is without an owner" not in home(shop, "bo")
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_message_that_failed_because_an_account_was_deactivated_says_so_to_who_returns(shop: Stage) -> None:
+    shop.says("carl", "/collab help")
+    shop.says("ada", "/collab invite @carl admin pixel")
+    shop.presses("carl", shop.last("carl"), "accept")
+    shop.says("carl", "/collab request owner pixel")
+    shop.playground.deactivate("carl")
+    shop.settle()
+    failed = [d for d in shop.house.database.outbox.failed() if d.message == "request_ended"]
+    assert [d.problem for d in failed] == ["user_deactivated"]
+
+    shop.playground.returns("carl")
+    shop.settle()
+    shop.carl.opens_home()
+    shop.settle()
+    home = str(shop.carl.home)
+    assert "Your account was deactivated then." in home
+    assert "another workspace" not in home
