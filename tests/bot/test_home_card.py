@@ -70,7 +70,8 @@ def line(title: str, person: Person = ADA) -> EventLine:
 
 def lost(number: int, title: str = "Acme", target: str = "channel:C1", problem: str = "not_in_channel") -> Undelivered:
     delivery = Delivery(number, "T1", target, "member_left", 1, None, "P1", None, 1, "", problem)
-    person = None if target.startswith("channel") else replace(ADA, user=None, title=title, active=problem != "user_disabled")
+    is_active = problem != "user_disabled"
+    person = None if target.startswith("channel") else replace(ADA, user=None, title=title, active=is_active)
     return Undelivered(delivery, person, replace(ACME, title=title), mine=target == "person:P1")
 
 
