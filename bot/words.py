@@ -169,7 +169,7 @@ def escaped(typed: str) -> str:
     """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
     one_line = tidy(typed)
     unmarked = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARKS)
-    unquoted = _JOINER + unmarked if one_line.startswith(">") else unmarked
+    unquoted = _JOINER + unmarked if one_line.startswith((">", "-# ")) else unmarked
     return isolated(_EMOJI_COLON.sub(":" + _JOINER, unquoted))
 
 

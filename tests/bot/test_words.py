@@ -199,3 +199,8 @@ def test_a_name_from_right_to_left_does_not_turn_the_sentence_around_it() -> Non
         refusal = words_in("en").say("refusals/retired", "plain", title=name)
         assert f"\u2068{name}\u2069" in refusal.text
     assert escaped("Müller & Söhne 株式会社") == "Müller &amp; Söhne 株式会社"
+
+
+@pytest.mark.rule("EVT-07")
+def test_a_name_that_begins_a_line_does_not_make_it_small_print() -> None:
+    assert said(f"a heading\n{escaped('-# small print')}").paragraphs == ("a heading\n\u2060-# small print",)
