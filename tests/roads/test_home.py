@@ -273,7 +273,7 @@ def test_keys_are_rotated_from_home(held: Stage) -> None:
     held.says("carl", "/collab leave pixel")
     held.presses("carl", held.last("carl", "general"), "leave")
     assert "1 thing needs new service passwords and deploy keys" in words(home(held, "ada"))
-    listed = presses(held, "ada", "keys_open", "since")
+    listed = presses(held, "ada", "keys_open", "lost access")
     held.presses("ada", listed, "keys_rotated")
     assert "Nothing of yours waits" in str(window(held, "ada", "The keys of *Shop* are new"))
     assert "keys_open" not in words(home(held, "ada"))
