@@ -60,7 +60,7 @@ def test_a_freelancer_hands_the_billing_over_and_keeps_working(window: Window, s
     pays(window)
 
     window.go("#general")
-    expect(window.asks("/collab show shop")).to_contain_text("Office pays for it since")
+    expect(window.asks("/collab show shop")).to_contain_text("Office pays for it from")
     expect(window.asks("/collab billing office")).to_contain_text("1 Client Street")
     expect(window.asks("/collab invite @bo accountant office")).to_contain_text("You invited @Bo Chen")
     window.act_as("Bo")

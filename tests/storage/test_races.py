@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -137,12 +137,17 @@ def accept_against_revoke(world: World) -> tuple[Any, Any]:
     return Accept(world.by("carl"), invitation), Revoke(world.by("ada"), invitation)
 
 
+def sweep(world: World, at: datetime) -> Callable[[], str]:
+    """Do what is due in one transaction, without the repetition that mends one that failed."""
+    return lambda: f"{world.collab._do_due(world.workspace, at)} due"
+
+
 def accept_against_expiry(world: World) -> tuple[Any, Any]:
     invitation = world.invite("carl")
     expires = world.invitation(invitation).expires
     world.at = expires - timedelta(seconds=1)
     world.collab.pass_time(world.at)
-    return Accept(world.by("carl"), invitation), lambda: f"{world.collab.pass_time(expires)} due"
+    return Accept(world.by("carl"), invitation), sweep(world, expires)
 
 
 def accept_against_the_end_of_its_inviter(world: World) -> tuple[Any, Any]:
@@ -299,7 +304,7 @@ def two_sweeps_for_one_digest(world: World) -> tuple[Any, Any]:
     world.do(LinkChannel(world.by("ada"), "CACME", "acme", (), DAILY))
     world.member("carl")
     tomorrow = world.at + timedelta(days=1)
-    return tuple(lambda: f"{world.collab.pass_time(tomorrow)} due" for _ in range(2))
+    return (sweep(world, tomorrow),) * 2
 
 
 def channel_told_once(world: World) -> bool:
@@ -314,7 +319,7 @@ def two_sweeps_over_a_digest(world: World) -> tuple[Any, Any]:
     world.do(Set(world.by("ada"), "notices", "digest"))
     world.leave("carl")
     world.at += timedelta(days=1)
-    return (lambda: f"{world.collab.pass_time(world.at)} due",) * 2
+    return (sweep(world, world.at),) * 2
 
 
 def two_who_send_it_again(world: World) -> tuple[Any, Any]:
@@ -406,10 +411,6 @@ RACES = {
 }
 
 
-# Without the lock one of two sweeps fails at the key of an event, but is repeated and finds that nothing is due.
-REPEATED = {"two sweeps for one digest", "two sweeps over a digest"}
-
-
 def trial(database: Database, contest: Contest) -> str:
     """How one race ends."""
     world = ground(database)
@@ -434,7 +435,7 @@ def test_what_races_ends_as_if_one_came_after_the_other(database: Database, name
 
 
 @pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-@pytest.mark.parametrize("name", [name for name in RACES if name not in REPEATED])
+@pytest.mark.parametrize("name", RACES)
 def test_without_the_lock_the_same_race_breaks(request: pytest.FixtureRequest, backend: str, name: str) -> None:
     contest = RACES[name]
     with closing(Database.open(request.getfixturevalue(f"{backend}_url"), locked=False)) as unlocked:
