@@ -8,6 +8,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.playground.server import Playground
+from bot.socket_mode import Connection
 
 
 def settle(app: App) -> None:
@@ -29,7 +30,7 @@ def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     client.closed = True
     client.enqueue_message("")
     playground.faults.drop_sockets()
-    handler.close()
+    Connection(handler).close()
 
 
 def plain(text: str) -> dict[str, str]:
