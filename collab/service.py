@@ -162,6 +162,8 @@ OPEN_TO_FOREIGNERS = {
     explain.Show,
     home.ShowHome,
     home.ShowAbilities,
+    undelivered.SendAgain,
+    undelivered.ListUndelivered,
 }
 
 

@@ -29,7 +29,6 @@ from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from collab.terms import Extend
 from collab.transfers import TransferBilling, TransferOwnership
-from collab.undelivered import SendAgain
 
 EVE = "eve@T2"
 
@@ -108,7 +107,6 @@ def nothing_else(world: World, by: Caller) -> dict[type, Any]:
         Meet(by, carl), Detail(by, "shop", Details(reference="X")), TransferBilling(by, carl, "shop"),
         TransferOwnership(by, carl, "shop"), Plan(by, "acme", None),
         LinkChannel(by, "CSHOP", "shop"), UnlinkChannel(by, "CSHOP", "shop"), Set(by, "lifetime", "90d"),
-        SendAgain(by, 1),
     ]  # fmt: skip
     return {type(act): act for act in acts}
 
@@ -129,7 +127,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: World) -> None:
             agency.collab.preview(act, agency.at)
     with pytest.raises(refusals.ForeignActor):
         agency.collab.ask(ShowSettings(agency.by(EVE)), agency.at)
-    closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable", "ListUndelivered"}
+    closed = {"ShowSettings", "ShowLinked", "ListGrantable", "ShowGrantable"}
     closed |= {"ListLinkable", "ShowLinks", "ShowLink", "ShowLosing"}
     assert {q.__name__ for q in QUESTIONS} - {q.__name__ for q in OPEN_TO_FOREIGNERS} == closed
     assert agency.history() == before

@@ -255,6 +255,21 @@ def test_what_did_not_reach_oneself_is_shown_too(crowd: World) -> None:
     assert undelivered(crowd, "devi") == []
 
 
+@pytest.mark.rule("PER-02")
+@pytest.mark.rule("EVT-06")
+def test_somebody_of_another_workspace_sends_their_own_again_and_nothing_else(crowd: World) -> None:
+    crowd.knows("eve@T2")
+    crowd.invite("bo@example.com")
+    not_hers = dies(crowd, "invitation", "no_account")
+    crowd.invite("eve@T2")
+    hers = dies(crowd, "invitation", "messages_tab_disabled")
+    assert [(each.delivery.id, each.mine) for each in undelivered(crowd, "eve@T2")] == [(hers, True)]
+    with pytest.raises(refusals.NothingToSend):
+        crowd.do(SendAgain(crowd.by("eve@T2"), not_hers))
+    crowd.do(SendAgain(crowd.by("eve@T2"), hers))
+    assert undelivered(crowd, "eve@T2") == []
+
+
 def test_what_asked_for_an_answer_that_is_not_wanted_any_more_is_shown_no_more(crowd: World) -> None:
     invitation = crowd.invite("bo@example.com")
     dies(crowd, "invitation", "no_account")
