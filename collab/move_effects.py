@@ -11,6 +11,7 @@ from collab.supposing import supposing
 
 if TYPE_CHECKING:
     from collab.case import Case
+    from collab.membership import Membership
     from collab.resources import Resource
 
 
@@ -54,6 +55,32 @@ def is_loss(case: Case, change: AccessChange) -> bool:
     """Return whether somebody holds a lower role than before, or none."""
     rank = case.kinds[change.resource.kind].rank
     return change.before is not None and (change.after is None or rank(change.after) > rank(change.before))
+
+
+def code_losses(
+    case: Case, moved: Resource, changed: Sequence[Resource], held: Sequence[Membership]
+) -> list[tuple[str, str]]:
+    """Return each moved thing with each person who can no longer work with its code (MEM-07).
+
+    The resources in `changed` and the memberships in `held` are as they will be after the move.
+    """
+    later = supposing(case, resources=changed, held=held)
+    found: list[tuple[str, str]] = []
+    for now in (moved, *case.facts.everything_inside(moved.id)):
+        after = later.facts.resource(now.id) or now
+        still = dict.fromkeys(_coders(later, after))
+        for member in held:
+            still.pop(member.person, None)
+            if access.may(later, member.person, "code", after):
+                still[member.person] = None
+        found += [(now.id, person) for person in _coders(case, now) if person not in still]
+    return found
+
+
+def _coders(case: Case, resource: Resource) -> list[str]:
+    """Return everybody whose role on a resource lets them work with its code; it may be disabled."""
+    roles = {role.name for role in case.kinds[resource.kind].roles if "code" in role.can}
+    return list(dict.fromkeys(h.person for h in access.everybody(case, resource) if h.role in roles)) if roles else []
 
 
 def _highest(case: Case, resource: Resource) -> dict[str, str]:

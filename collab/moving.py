@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collab import access
 from collab.events import Event, MemberJoined, MemberRoleChanged, PayerChanged, ResourceMoved
 from collab.membership import Membership, demoted_holders
-from collab.move_effects import access_changes, losers, unpaid_by_move
+from collab.move_effects import access_changes, code_losses, losers, unpaid_by_move
 from collab.resources import (
     Move,
     Resource,
@@ -45,9 +45,12 @@ def move(act: Move, case: Case) -> list[Event]:
     changed = [replace(moved, payer=payer), *(replace(r, payer=None) for r in unpaid if r.id != resource.id)]
     holding = _take_over(case, moved)
     held = [Membership(moved.id, e.person, e.role, case.at, e.until) for e in holding]
+    losses = code_losses(case, resource, changed, held)
+    rotate = tuple(dict.fromkeys(place for place, _ in losses))
+    lost_code = tuple(f"{place} {person}" for place, person in losses)
     return [
         *(PayerChanged(r.id, None, r.payer) for r in unpaid),
-        ResourceMoved(resource.id, moved.parent, resource.parent, lost),
+        ResourceMoved(resource.id, moved.parent, resource.parent, lost, rotate=rotate, lost_code=lost_code),
         *holding,
         *unupheld_by(case, *changed, held=held),
     ]

@@ -48,7 +48,7 @@ PROJECTIONS: dict[type[Event], Callable[[Recorded, Any], Iterator[Write]]] = {
     facts.ResourceCreated: resources.created,
     facts.ResourceRenamed: resources.changed("title", "title"),
     facts.ResourceDescribed: resources.changed("about", "about"),
-    facts.ResourceMoved: resources.changed("parent", "parent"),
+    facts.ResourceMoved: resources.moved,
     facts.PayerChanged: resources.payer_changed,
     facts.BillingTransferred: resources.nothing,
     facts.OwnershipTransferred: resources.nothing,

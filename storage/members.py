@@ -28,9 +28,9 @@ from collab.access import Given, Held, Step
 from collab.events import Recorded
 from collab.membership import Membership
 from collab.resources import Resource
-from storage.resources import RESOURCE, RESOURCE_TREE, ResourceFacts
+from storage.resources import IS_FRESH, RESOURCE, RESOURCE_TREE, ResourceFacts, lost_code
 from storage.statements import Write, given, in_workspace, one_of
-from storage.tables import assignments, memberships, people, resources, shares, stale_keys
+from storage.tables import assignments, memberships, people, resources, shares
 from storage.teams import TeamFacts
 
 _M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
@@ -212,10 +212,6 @@ _CHANGE = (
 )
 _PROLONG = update(memberships).where(_THIS).values(until=given("new_until"), due=given("new_due"))
 _ASSIGN = assignments.insert()
-_STALE = stale_keys.insert()
-_IS_FRESH = delete(stale_keys).where(
-    in_workspace(stale_keys), stale_keys.c.resource == given("of"), stale_keys.c.person == given("whose")
-)
 _END = delete(memberships).where(_THIS)
 _UNASSIGN = delete(assignments).where(
     in_workspace(assignments), assignments.c.team == given("of"), assignments.c.person == given("whose")
@@ -247,7 +243,7 @@ def restored(recorded: Recorded, event: events.MemberRestored) -> Iterator[Write
     for place in event.assigned:
         yield _ASSIGN, whose | {"resource": place, "team": event.resource}
     for place in event.known:
-        yield _IS_FRESH, {"w": recorded.workspace, "of": place, "whose": event.person}
+        yield IS_FRESH, {"w": recorded.workspace, "of": place, "whose": event.person}
 
 
 def prolonged(recorded: Recorded, event: events.MemberWarned | events.MemberExtended) -> Iterator[Write]:
@@ -280,6 +276,4 @@ def ended(
     yield _END, values
     yield _UNASSIGN, values
     for place in getattr(event, "rotate", ()):
-        yield _IS_FRESH, values | {"of": place}
-        row = {"workspace": recorded.workspace, "resource": place, "person": event.person}
-        yield _STALE, row | {"since": recorded.at}
+        yield from lost_code(recorded, place, event.person)

@@ -120,6 +120,7 @@ class ResourceFacts(Reader):
 _CREATE = resources.insert()
 _CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
 _PAID = _CHANGE.values(payer=given("by"), paid_since=given("paid_from"))
+_MOVE = _CHANGE.values(parent=given("new"))
 _RETIRE = _CHANGE.values(retired=True)
 _BURY = _CHANGE.values(gone=True, payer=None, paid_since=None)
 _END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
@@ -128,6 +129,10 @@ _UNSHARE_ALL = delete(shares).where(
 )
 _UNASSIGN_ALL = delete(assignments).where(
     in_workspace(assignments), or_(assignments.c.resource == given("of"), assignments.c.team == given("of"))
+)
+_STALE = stale_keys.insert()
+IS_FRESH = delete(stale_keys).where(
+    in_workspace(stale_keys), stale_keys.c.resource == given("of"), stale_keys.c.person == given("whose")
 )
 _FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
 _UNLINK_ALL = delete(links).where(in_workspace(links), links.c.resource == given("of"))
@@ -160,6 +165,20 @@ def changed(column: str, field: str) -> Callable[[Recorded, Any], Iterator[Write
         yield statement, {"w": recorded.workspace, "of": event.resource, "new": getattr(event, field)}
 
     return change
+
+
+def moved(recorded: Recorded, event: events.ResourceMoved) -> Iterator[Write]:
+    """A resource stands in another place, and whoever lost its code knows keys that are to be rotated."""
+    yield _MOVE, {"w": recorded.workspace, "of": event.resource, "new": event.parent}
+    for place, person in event.code_losses():
+        yield from lost_code(recorded, place, person)
+
+
+def lost_code(recorded: Recorded, resource: str, person: str) -> Iterator[Write]:
+    """A person lost access to the code of a resource, so its keys are to be rotated; the last loss counts."""
+    yield IS_FRESH, {"w": recorded.workspace, "of": resource, "whose": person}
+    row = {"workspace": recorded.workspace, "resource": resource, "person": person}
+    yield _STALE, row | {"since": recorded.at}
 
 
 def next_day(at: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -43,7 +44,11 @@ class ResourceDescribed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceMoved(Event):
-    """A resource stands in another one from now on, or in nothing. `people` are those who lost a role by it."""
+    """A resource stands in another one from now on, or in nothing. `people` are those who lost a role by it.
+
+    `rotate` are the things whose code somebody can no longer reach; `lost_code` names each of them with each person who
+    lost it, as `resource person`.
+    """
 
     name: ClassVar[str] = "resource.moved"
     places: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
@@ -51,6 +56,18 @@ class ResourceMoved(Event):
     parent: str | None
     before: str | None
     people: tuple[str, ...] = ()
+    rotate: tuple[str, ...] = ()
+    lost_code: tuple[str, ...] = ()
+
+    def code_losses(self) -> Iterator[tuple[str, str]]:
+        """Yield each resource with each person who lost its code."""
+        for each in self.lost_code:
+            resource, _, person = each.partition(" ")
+            yield resource, person
+
+    def has_lost_code(self, person: str) -> bool:
+        """Return whether a person lost the code of anything by the move."""
+        return any(who == person for _, who in self.code_losses())
 
 
 @dataclass(frozen=True, slots=True)

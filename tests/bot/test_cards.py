@@ -525,6 +525,23 @@ def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: typ
     assert "please delete them" in told(CARL)
 
 
+@pytest.mark.rule("MEM-07")
+@pytest.mark.rule("RES-03")
+def test_the_notice_of_a_move_carries_the_security_note() -> None:
+    shop = replace(ACME, id="R3", kind="app", title="Shop")
+    loss = events.ResourceMoved("R1", "R3", "R2", ("P2",), rotate=("R3",), lost_code=("R3 P2",))
+
+    def told(viewer: Person | None, event: events.Event, *rotate: Resource) -> str:
+        return shown(check(notice_message(WORDS, "resource_moved", scene(line(event), None, viewer, *rotate))))
+
+    assert "that you knew will be rotated" in told(CARL, loss, shop)
+    for viewer in (ADA, None):
+        said = told(viewer, loss, shop)
+        assert "deploy keys of Shop" in said
+        assert "/collab keys" in said
+        assert "deploy keys" not in told(viewer, replace(loss, rotate=(), lost_code=()))
+
+
 @pytest.mark.rule("EVT-06")
 @pytest.mark.parametrize(
     ("problem", "target", "advice"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from builders import World
 
@@ -9,7 +11,9 @@ from collab import refusals
 from collab.billing import Pay
 from collab.channels import LinkChannel
 from collab.events import PayerChanged, ResourceMoved
+from collab.keys import ShowKeys
 from collab.resources import Create, Disable, Move
+from storage.database import Database
 
 
 @pytest.fixture
@@ -149,3 +153,46 @@ def test_nothing_is_moved_out_of_what_is_disabled(two: World, to: str | None) ->
     two.do(Disable(two.by("ada"), "site"))
     with pytest.raises(refusals.MayNot):
         move(two, "ada", "shop", to)
+
+
+@pytest.mark.rule("MEM-07")
+@pytest.mark.rule("RES-03")
+@pytest.mark.parametrize(("what", "app"), [("shop", "shop"), ("site", "blog")])
+def test_the_keys_of_what_somebody_loses_by_a_move_are_to_be_rotated(two: World, what: str, app: str) -> None:
+    two.make("app", "Blog", "site")
+    join_away(two, "ada")
+    two.told()
+    move(two, "ada", what, "away")
+    moved = two.happened(ResourceMoved)[-1]
+    place = two.thing(app).id
+    assert moved.rotate == (place,)
+    lost = {person for _, person in moved.code_losses()}
+    assert two.id_of("bo") in lost
+    assert two.id_of("sam") not in lost
+    found = two.collab.ask(ShowKeys(two.by("carl")), two.at)
+    assert [(r.slug, since) for r, since in found.found] == [(app, two.at)]
+    assert {p.id for day in found.lost[place] for p in day.people} == lost
+
+
+@pytest.mark.rule("MEM-07")
+def test_both_databases_keep_who_lost_code_by_each_move(database: Database) -> None:
+    world = World(database)
+    world.knows("ada", "bo")
+    world.company("Home")
+    world.do(Create(world.by("ada"), "company", "Away"))
+    world.make("app", "Shop", "home")
+    world.member("bo", "admin", "home")
+    for to in ("away", "home", "away"):
+        move(world, "ada", "shop", to)
+        world.at += timedelta(hours=1)
+    [(_, since)] = world.collab.ask(ShowKeys(world.by("ada")), world.at).found
+    assert since == world.at - timedelta(hours=1)
+
+
+@pytest.mark.rule("MEM-07")
+def test_who_keeps_the_code_after_a_move_makes_no_keys_stale(two: World) -> None:
+    join_away(two, "bo")
+    join_away(two, "ada")
+    move(two, "ada", "shop", "away")
+    assert two.happened(ResourceMoved)[-1].rotate == ()
+    assert two.collab.ask(ShowKeys(two.by("carl")), two.at).found == []
