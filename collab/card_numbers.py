@@ -68,7 +68,7 @@ def mask_card_numbers(text: str) -> str:
 
 def _find(text: str) -> Iterator[list[int]]:
     """Yield the positions of the digits of each card number."""
-    if sum(char.isdecimal() for char in text) < SHORTEST_CARD:
+    if sum(char.isdigit() for char in text) < SHORTEST_CARD:
         return
     symbols, positions = _symbols(text)
     for run in _RUN.finditer(symbols):
@@ -97,12 +97,13 @@ def _symbols(text: str) -> tuple[str, list[int]]:
 
 
 def _symbol(char: str) -> str:
+    digit = unicodedata.digit(char, None)  # of every script, and also as ⁴ or ④
+    if digit is not None:
+        return str(digit)
     category = unicodedata.category(char)
-    if category == "Nd":
-        return str(int(char))
     if char.isspace() or char == _MINUS or category == "Pd":
         return " "
-    if category in {"Cf", "Cc", "Mn"}:
+    if category in {"Cf", "Cc", "Mn", "Me"}:
         return ""
     if category.startswith("L"):
         return "a"

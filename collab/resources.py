@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from collab import access, refusals
+from collab.card_numbers import holds_card_number
 from collab.events import (
     Event,
     InvitationRevoked,
@@ -390,10 +391,11 @@ def checked_name(typed: str) -> str:
 
 
 def slug_of(title: str, otherwise: str) -> str:
-    """A name as a slug: a–z, 0–9 and '-', 2 to 40 characters; `otherwise` when nothing of it can be kept."""
+    """A name as a slug: a–z, 0–9 and '-', 2 to 40 characters; `otherwise` when nothing of it may be kept."""
     plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_LIMIT].strip("-")
-    return slug if len(slug) >= 2 else otherwise  # noqa: PLR2004 - the least length of a slug
+    is_card = any(map(holds_card_number, (slug, _stem(slug))))  # "4111.1111.1111.1111" becomes one (BIL-01)
+    return slug if len(slug) >= 2 and not is_card else otherwise  # noqa: PLR2004 - the least length of a slug
 
 
 def free_slug(case: Case, title: str, kind: str) -> str:
@@ -403,8 +405,15 @@ def free_slug(case: Case, title: str, kind: str) -> str:
     """
     wanted, reserved = slug_of(title, kind), _reserved_slugs(case)
     taken = case.facts.slugs_like(wanted[: SLUG_LIMIT - 8]) | reserved
-    numbered = (f"{wanted[: SLUG_LIMIT - 8].rstrip('-')}-{n}" for n in count(1 if wanted in reserved else 2))
-    return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
+    if wanted not in taken:
+        return wanted
+    numbered = (f"{_stem(wanted)}-{n}" for n in count(1 if wanted in reserved else 2))
+    return next(slug for slug in numbered if slug not in taken and not holds_card_number(slug))
+
+
+def _stem(slug: str) -> str:
+    """Return as much of a slug as leaves room for a number."""
+    return slug[: SLUG_LIMIT - 8].rstrip("-")
 
 
 def _reserved_slugs(case: Case) -> frozenset[str]:

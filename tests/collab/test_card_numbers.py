@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from bot.compose import new_id
 from collab.card_numbers import MASK, holds_card_number, mask_card_numbers
+from collab.events import ResourceCreated
 from collab.refusals import CardNumber
-from collab.resources import Create
+from collab.resources import Create, slug_of
 
 # Numbers that the schemes and payment providers publish for tests.
 TEST_NUMBERS = """
@@ -32,6 +33,12 @@ TEST_NUMBERS = """
 GROUPINGS = {13: (4, 3, 3, 3), 14: (4, 6, 4), 15: (4, 6, 5), 16: (4, 4, 4, 4), 18: (4, 4, 4, 4, 2), 19: (4, 4, 4, 4, 3)}
 SEPARATORS = [" ", "-", "\u00a0", "\u2009", "\u2013", "\u2212", "\t", "\n", "  ", " - "]
 INVISIBLE = ["", "\u200b", "\u00ad", "\u2060", "\ufeff"]
+# The digits from 0 to 9 as people can type them: superscript, subscript, circled, fullwidth, mathematical, keycaps.
+DIGIT_FORMS = [
+    list("0123456789"), list("⁰¹²³⁴⁵⁶⁷⁸⁹"), list("₀₁₂₃₄₅₆₇₈₉"), list("⓪①②③④⑤⑥⑦⑧⑨"),
+    [chr(0xFF10 + digit) for digit in range(10)], list("𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡"),
+    [f"{digit}\ufe0f\u20e3" for digit in range(10)], [f"{digit}\u20e3" for digit in range(10)],
+]  # fmt: skip
 # Lengths of the IBANs in use (ISO 13616 registry).
 IBAN_LENGTHS = {
     **dict.fromkeys(["NO"], 15), **dict.fromkeys(["BE"], 16), **dict.fromkeys(["DK", "FI", "FO", "GL", "NL", "SD"], 18),
@@ -80,6 +87,29 @@ def test_what_nobody_sees_hides_no_card_number(number: str, unseen: list[str]) -
 @pytest.mark.parametrize("digits", ["\uff14\uff11\uff11\uff11", "\u0664\u0661\u0661\u0661"])
 def test_digits_of_every_script_count(digits: str) -> None:
     assert holds_card_number(f"{digits} 1111 1111 1111")
+
+
+@pytest.mark.rule("BIL-01")
+@given(st.sampled_from(TEST_NUMBERS), st.sampled_from(DIGIT_FORMS))
+def test_digits_in_every_form_count(number: str, form: list[str]) -> None:
+    typed = "".join(form[int(digit)] for digit in number)
+    assert holds_card_number(typed)
+    assert not any(char.isdigit() for char in mask_card_numbers(typed))
+
+
+@pytest.mark.rule("BIL-01")
+@given(st.sampled_from(TEST_NUMBERS), st.sampled_from([".", ",", "/", "_", "=", "*"]), st.sampled_from(DIGIT_FORMS))
+def test_no_short_name_is_a_card_number(number: str, separator: str, form: list[str]) -> None:
+    typed = "".join(form[int(char)] if char.isdigit() else char for char in in_groups(number, separator))
+    assert slug_of(typed, "app") == "app"
+    assert not holds_card_number(slug_of(f"Our new card {typed} of today", "app"))
+
+
+@pytest.mark.rule("BIL-01")
+def test_no_number_makes_a_taken_short_name_a_card_number(acme: World) -> None:
+    stem = "6304.0000.0000.0004"
+    slugs = [acme.do(Create(acme.by("ada"), "company", stem)).first(ResourceCreated).slug for _ in range(3)]
+    assert slugs == ["6304-0000-0000-0004", "6304-0000-0000-0004-3", "6304-0000-0000-0004-4"]
 
 
 @pytest.mark.rule("BIL-01")
@@ -223,7 +253,8 @@ def test_fewer_than_one_in_ten_thousand_numbers_of_another_kind_is_taken_for_a_c
 
 
 @pytest.mark.parametrize(
-    "shape", ["1234 ", "1", "1 ", "4111 1111 1111 1111 ", "a1", "a://", "DE89 ", "DE89", "1-", "www.", "\u200b1", "+1 "]
+    "shape",
+    ["1234 ", "1", "1 ", "4111 1111 1111 1111 ", "a1", "a://", "DE89 ", "DE89", "1-", "www.", "\u200b1", "④", "+1 "],
 )
 def test_looking_takes_time_in_proportion_to_the_text(shape: str) -> None:
     def seconds(length: int) -> float:
