@@ -68,8 +68,8 @@ class ReachFacts(MemberFacts):
             found |= {r.id: r for r in new}
             led_to = self._many(_LED_TO, "ids", [r.id for r in new if r.kind in leading])
             new = [r for r in self._found(led_to) if r.id not in found]
-        while outer := {r.parent for r in found.values() if r.parent} - set(found):
-            found |= self.resources(outer)
+        while outer := self.resources({r.parent for r in found.values() if r.parent} - set(found)):
+            found |= outer
         reach = Reach(given_roles, found, self._shared(person, groups))
         return reach, [membership.until for membership in given_roles]
 

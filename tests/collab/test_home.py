@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from builders import World
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from collab import refusals
 from collab.home import LOST, ROWS, Abilities, Home, ShowHome
@@ -15,6 +16,7 @@ from collab.keys import Rotated
 from collab.people import Meet
 from collab.preferences import Set
 from collab.resources import Create, Disable
+from storage.tables import resources
 
 FEW = 40  # statements, however much there is
 
@@ -41,6 +43,35 @@ def test_what_waits_what_is_held_and_what_was_sent_each_stand_with_whom_they_con
     assert (found.waits, found.holds, [held.role for held in found.holding]) == (0, 1, ["admin"])
     assert found.lines
     assert home(acme, "ada").sent[0].invitation.state == "accepted"
+
+
+def test_a_missing_outer_resource_does_not_stop_the_lists(acme: World) -> None:
+    acme.knows("carl")
+    acme.make("project", "Website", "acme")
+    acme.make("app", "Shop", "website")
+    acme.member("carl", "developer", "shop")
+    _move_row(acme, "website", "missing")
+    statements: list[str] = []
+
+    def count(*said: Any) -> None:
+        statements.append(said[2])
+        if len(statements) > FEW:
+            raise RuntimeError("the question does not end")
+
+    event.listen(acme.database.engine, "before_cursor_execute", count)
+    try:
+        holding = home(acme, "carl").holding
+    finally:
+        event.remove(acme.database.engine, "before_cursor_execute", count)
+        _move_row(acme, "website", acme.thing("acme").id)
+    assert [h.resource.slug for h in holding] == ["shop"]
+
+
+def _move_row(world: World, slug: str, parent: str) -> None:
+    """Put a resource into another, which need not exist, past all rules."""
+    with world.database.engine.begin() as connection:
+        connection.execute(update(resources).where(resources.c.slug == slug).values(parent=parent))
+    world.database.units.cache.clear()
 
 
 def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: World) -> None:
