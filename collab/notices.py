@@ -53,7 +53,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notice, or another errand, on its way: claimed by one courier under a lease, after so many attempts."""
+    """A notice, or another errand, on its way: claimed by one courier under a lease, after so many attempts.
+
+    Its payload is None where it has none; `is_damaged` when what is stored there cannot be read.
+    """
 
     id: int
     workspace: str
@@ -66,6 +69,7 @@ class Delivery:
     attempts: int
     lease: str
     problem: str | None = None
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

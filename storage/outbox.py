@@ -296,7 +296,16 @@ def _mine(delivery: Delivery) -> dict[str, Any]:
 
 
 def delivered(row: Any) -> Delivery:
-    """A row of the outbox."""
+    """Return a row of the outbox as a delivery; a damaged one as well, so that it holds up no other."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
-    payload = values.pop("payload")
-    return Delivery(**values, payload=json.loads(payload) if payload else None)
+    stored = values.pop("payload")
+    payload = _read_payload(stored)
+    return Delivery(**values, payload=payload, is_damaged=bool(stored) and payload is None)
+
+
+def _read_payload(stored: str | None) -> dict[str, Any] | None:
+    try:
+        payload = json.loads(stored) if stored else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None

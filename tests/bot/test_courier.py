@@ -28,6 +28,7 @@ from collab.invitations import Resend, Revoke
 from collab.people import Account, Install
 from storage.database import Database
 from storage.files import Files
+from storage.tables import outbox
 
 HOOK = "https://hooks.slack.com/commands/T1/1/secret"
 
@@ -64,6 +65,13 @@ class Office:
         self.world.company()
         self.settle()
         return self
+
+    def damage(self, target: str, message: str, payload: str) -> None:
+        """Put into the outbox what nobody can read."""
+        fresh = {"state": "waiting", "attempts": 0, "not_before": 0.0, "leased_until": 0.0, "lease": ""}
+        row = {"workspace": self.world.workspace, "target": target, "message": message, "payload": payload}
+        with self.world.database.engine.begin() as connection:
+            connection.execute(outbox.insert().values(row | fresh))
 
     def settle(self, timeout: float = 10.0) -> None:
         assert self.courier.drain(timeout)
@@ -454,6 +462,18 @@ def test_errors_are_sorted_by_one_table() -> None:
     assert sort_of("invalid_blocks") is Sort.OURS
     assert sort_of("never_heard_of") is Sort.OURS
     assert SlackTrouble("expired_url").sort is Sort.GONE
+
+
+@pytest.mark.rule("EVT-06")
+def test_a_damaged_delivery_is_given_up_and_the_others_go_on(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.damage("person:P1", "invitation", '{"')
+    office.world.invite("carl")
+    office.settle()
+    [given_up] = office.outbox.failed()
+    assert (given_up.target, given_up.is_damaged) == ("person:P1", True)
+    assert given_up.problem is not None
+    assert given_up.problem.removeprefix("defect ") in caplog.text
+    assert len(office.direct("carl")) == 1
 
 
 def test_a_delivery_that_cannot_be_understood_is_a_defect(office: Office, caplog: pytest.LogCaptureFixture) -> None:

@@ -100,6 +100,19 @@ def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(busy: W
     assert all(message != "undeliverable" for _, message in busy.told())
 
 
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize("payload", ['{"', "nonsense", "null", "[]", "5", "[" * 100_000])
+def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(busy: World, payload: str) -> None:
+    first = text("UPDATE outbox SET payload = :payload WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')")
+    with busy.database.engine.begin() as connection:
+        connection.execute(first, {"payload": payload})
+    damaged, *others = claim(busy)
+    assert (damaged.is_damaged, damaged.payload) == (True, None)
+    assert [each.is_damaged for each in others] == [False, False]
+    busy.database.outbox.dead(damaged, "defect E1")
+    assert [(d.id, d.problem) for d in busy.database.outbox.failed()] == [(damaged.id, "defect E1")]
+
+
 def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(busy: World) -> None:
     outbox = busy.database.outbox
     delivery = _reach(busy, "invitation")
