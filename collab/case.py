@@ -68,7 +68,13 @@ class Facts(Protocol):
         """The user ids that more than one person is recorded with."""
 
     def person_by_address(self, email: str) -> Person | None:
-        """Somebody by their address, regardless of case."""
+        """Find a member of this workspace, or else somebody without an account, by their address.
+
+        The case of its letters does not count. An account of another workspace is never found by its address.
+        """
+
+    def people_by_address_alone(self, email: str) -> Sequence[Person]:
+        """Return everybody who is known by an address alone and not merged."""
 
     def admins(self) -> tuple[str, ...]:
         """Those active people who look after the workspace itself, as far as they are known."""

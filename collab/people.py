@@ -12,6 +12,7 @@ from collab.card_numbers import holds_card_number, mask_card_numbers
 from collab.events import (
     Event,
     InvitationDeferred,
+    InvitationRevoked,
     MemberEnded,
     PersonMerged,
     PersonProfiled,
@@ -193,17 +194,18 @@ def read_profile(act: ReadProfile, case: Case) -> list[Event]:
     team = act.by.workspace if home else _other_team(act)
     email = same_address(act.email) if act.email else None
     twins = _twins(case, person, email if home else None)
-    events += _merge(case, person, twins)
+    merged = _merge(case, person, twins)
+    events += merged
+    ended = _take_back(case, person, twins, merged) if act.bot or not act.active else []
     lapses = None if act.active else person.lapses or case.at + RETURN
     locale = act.locale or person.locale  # what does not say it leaves it as it was
     said = (team, act.title, email, act.tz, locale, act.bot, act.guest, act.active, act.admin and home, lapses)
     if person.profiled and _said(person) == said:
-        return events
+        return events + ended
     if act.active and has_lapsed(person, case.at):
         events += lapsed(case, person.id)
     events.append(PersonProfiled(person.id, *said))
-    events += _move_reminders(case, person, act.tz)
-    return events + (_take_back(case, person) if act.bot or not act.active else [])
+    return [*events, *_move_reminders(case, person, act.tz), *ended]
 
 
 def _without_card_numbers(act: ReadProfile) -> ReadProfile:
@@ -228,7 +230,8 @@ def identity_of(facts: Facts, who: Account | Address) -> str:
 def merge_records(case: Case, user: str) -> list[Event]:
     """Merge all records with a user id into the one that is found by it."""
     first, *others = case.facts.people_by_user(user)
-    return _merge(case, first, others)
+    merged = _merge(case, first, others)
+    return merged + (_take_back(case, first, others, merged) if first.bot or not first.active else [])
 
 
 def _is_home(act: ReadProfile, case: Case, person: Person) -> bool:
@@ -266,8 +269,7 @@ def _twins(case: Case, person: Person, email: str | None) -> list[Person]:
 
     An address counts for members of this workspace alone: what others show as theirs, nobody here has verified.
     """
-    by_address = case.facts.person_by_address(email) if email else None
-    alone = [by_address] if by_address and not by_address.user else []
+    alone = case.facts.people_by_address_alone(email) if email else ()
     by_user = case.facts.people_by_user(person.user) if person.user else ()
     return [twin for twin in (*by_user, *alone) if twin.id != person.id]
 
@@ -313,11 +315,17 @@ def _move_reminders(case: Case, person: Person, tz: str) -> list[Event]:
     return [InvitationDeferred(**about(i), due=due) for i, due in moved if due != i.due]
 
 
-def _take_back(case: Case, person: Person) -> list[Event]:
-    """What waits for somebody who cannot answer, and what only their right upheld (INV-09)."""
-    ends = {i.id: (i, "right_lost") for i in case.facts.pending_by(person.id)}
-    ends |= {i.id: (i, "unreachable") for i in case.facts.pending_for(person.id)}
-    return [revoked(i, why) for i, why in ends.values()]
+def _take_back(case: Case, person: Person, twins: Iterable[Person], merged: Iterable[Event]) -> list[Event]:
+    """Revoke what waits for somebody who cannot answer, and what only their right upheld (INV-09).
+
+    What waits for their twins waits for them, but what the merge has revoked already.
+    """
+    ids = [person.id, *(twin.id for twin in twins)]
+    sent = [replace(i, inviter=person.id) for one in ids for i in case.facts.pending_by(one)]
+    received = [replace(i, person=person.id) for one in ids for i in case.facts.pending_for(one)]
+    ends = {i.id: revoked(i, "right_lost") for i in sent} | {i.id: revoked(i, "unreachable") for i in received}
+    settled = {event.invitation for event in merged if isinstance(event, InvitationRevoked)}
+    return [end for invitation, end in ends.items() if invitation not in settled]
 
 
 def at_home(case: Case, people: Iterable[str]) -> tuple[str, ...]:

@@ -64,11 +64,15 @@ _REPEATED_USERS = (
     .having(func.count() > 1)
     .order_by(people.c.account)
 )
+_IS_ADDRESS_ALONE = people.c.account.is_(None)
+_HAS_EMAIL = and_(people.c.email == given("email"), _UNMERGED)
+# What accounts of other workspaces show as their address is not verified here, so it names nobody.
 _BY_EMAIL = (
-    _PERSON.where(people.c.email == given("email"), _UNMERGED)
-    .order_by(people.c.account.is_(None), people.c.active.desc(), people.c.team != people.c.workspace, people.c.id)
+    _PERSON.where(_HAS_EMAIL, or_(_IS_ADDRESS_ALONE, people.c.team == people.c.workspace))
+    .order_by(_IS_ADDRESS_ALONE, people.c.active.desc(), people.c.id)
     .limit(1)
 )
+_BY_EMAIL_ALONE = _PERSON.where(_HAS_EMAIL, _IS_ADDRESS_ALONE).order_by(people.c.id)
 _ADMINS = (
     select(people.c.id)
     .where(in_workspace(people), people.c.admin, people.c.active, people.c.merged_into.is_(None))
@@ -126,8 +130,12 @@ class PeopleFacts(Reader):
         return [row.account for row in self._rows(_REPEATED_USERS)]
 
     def person_by_address(self, email: str) -> Person | None:
-        """Somebody by their address, regardless of case."""
+        """Find a member of this workspace, or else somebody without an account, by their address."""
         return self._person(_BY_EMAIL, email=same_address(email))
+
+    def people_by_address_alone(self, email: str) -> Sequence[Person]:
+        """Return everybody who is known by an address alone and not merged."""
+        return [Person(*row) for row in self._rows(_BY_EMAIL_ALONE, email=same_address(email))]
 
     def admins(self) -> tuple[str, ...]:
         """Those active people who look after the workspace itself, as far as they are known."""

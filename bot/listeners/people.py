@@ -11,7 +11,10 @@ from collab.people import Caller, ReadProfile
 
 
 def profile_changed(desk: Desk, by: Caller, at: datetime, event: dict[str, Any]) -> None:
-    """Keep a changed profile of somebody who is known, by their account or by their address."""
+    """Keep a changed profile of somebody who is known, by their account or by their address.
+
+    The address of an account of another workspace makes nobody known: it is not verified here.
+    """
     act = profile_from(by, event.get("user"))
     if _known(desk, act):
         desk.collab.perform(act, at)
@@ -19,5 +22,5 @@ def profile_changed(desk: Desk, by: Caller, at: datetime, event: dict[str, Any])
 
 def _known(desk: Desk, act: ReadProfile) -> bool:
     with desk.facts(act.by) as facts:
-        by_address = facts.person_by_address(act.email) if act.email else None
+        by_address = facts.person_by_address(act.email) if act.email and not act.stranger else None
         return bool(facts.person_by_account(account_named(act.by.workspace, act.account.user)) or by_address)

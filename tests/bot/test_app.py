@@ -31,6 +31,7 @@ from collab.events import (
     InvitationSent,
     MemberJoined,
     PersonProfiled,
+    PersonRecognised,
     ResourceRenamed,
 )
 from collab.lists import PAGE
@@ -951,6 +952,14 @@ def test_profiles_of_those_who_are_known_are_kept(face: Face) -> None:
     kept = face.world.happened(PersonProfiled)[-1]
     assert (kept.title, kept.tz, kept.guest, kept.active, kept.bot) == ("Carl M", "Asia/Tokyo", True, True, False)
     assert len(face.world.waiting("carl")) == 1
+
+
+@pytest.mark.rule("PER-02")
+def test_a_foreign_profile_with_a_known_address_makes_nobody_known(face: Face) -> None:
+    face.world.invite("zed@example.com")
+    user = {"id": "UEVE", "team_id": "T0OTHER", "is_stranger": True, "profile": {"email": "zed@example.com"}}
+    assert face.happens("user_change", user) == {}
+    assert "UEVE" not in {event.user for event in face.world.happened(PersonRecognised)}
 
 
 def test_whoever_waits_for_slack_to_tell_a_language_takes_nobodys_turn(acme: World) -> None:

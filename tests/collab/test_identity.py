@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 
 import pytest
@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 
 from collab import refusals
 from collab.answers import Mute
-from collab.events import InvitationSent, MemberJoined, PersonMerged, PersonRecognised, Recorded
+from collab.events import (
+    Event,
+    InvitationRevoked,
+    InvitationSent,
+    MemberJoined,
+    PersonMerged,
+    PersonProfiled,
+    PersonRecognised,
+    Recorded,
+)
 from collab.invitations import Invite
-from collab.people import Account, Address, Caller, Install, Meet, ReadProfile
+from collab.people import Account, Address, Caller, Install, Meet, Person, ReadProfile
 from collab.requests import Ask
 from collab.resources import Create
 from storage.database import Database
@@ -145,7 +154,7 @@ def check_one_person(database: Database, kind: str, order: list[tuple[Any, int]]
     merged = {event.person for event in world.happened(PersonMerged)}
     recognised = {e.person for e in world.happened(PersonRecognised) if e.user == "UEVE" or e.email}
     assert recognised - merged == {person.id}
-    assert by_address == person
+    assert by_address == (person if meeting.human.home else None)
     assert (person.team == world.workspace) is meeting.human.home
     invited = {r for e in world.happened(InvitationSent) for r in (e.resource, *e.also)}
     held = [e.resource for e in world.happened(MemberJoined) if e.person == person.id]
@@ -206,20 +215,22 @@ def test_whom_the_workspace_does_not_know_as_its_own_does_nothing_else_whatever_
 def record_apart(world: World, *teams: str) -> list[str]:
     """Record one account once for each team, as older versions did; answer the ids."""
     ids = [world.new_id("P") for _ in teams]
+    record(world, *(PersonRecognised(new, team, "UEVE", None) for new, team in zip(ids, teams, strict=True)))
+    return ids
+
+
+def record(world: World, *events: Event) -> None:
+    """Record events that no action decides on."""
     with world.database.units.change(world.workspace) as unit:
-        events = [PersonRecognised(new, team, "UEVE", None) for new, team in zip(ids, teams, strict=True)]
         first = unit.last_seq + 1
         unit.record(
             [Recorded(world.workspace, first + n, world.at, None, "test", each) for n, each in enumerate(events)], None
         )
-    return ids
 
 
 def give(world: World, person: str, resource: str, role: str) -> None:
     """Let somebody hold a role, by the record alone."""
-    with world.database.units.change(world.workspace) as unit:
-        joined = MemberJoined(world.thing(resource).id, person, role, None, None)
-        unit.record([Recorded(world.workspace, unit.last_seq + 1, world.at, None, "test", joined)], None)
+    record(world, MemberJoined(world.thing(resource).id, person, role, None, None))
 
 
 @pytest.mark.rule("PER-02")
@@ -249,3 +260,162 @@ def test_the_platforms_own_account_is_invited_to_nothing(acme: World) -> None:
     with pytest.raises(refusals.NotAPerson) as refused:
         acme.do(Invite(acme.by("ada"), Account(acme.workspace, "USLACKBOT"), "admin", "acme"))
     assert refused.value.reason == "bot"
+
+
+ZED = "zed@example.com"
+FOREIGN = [kind for kind, human in humans("T1").items() if not human.home]
+
+
+def named_by(world: World, email: str) -> Person | None:
+    """Return whom an address names."""
+    with world.database.units.look(world.workspace) as facts:
+        return facts.person_by_address(email)
+
+
+def profile_foreigner(world: World, kind: str, email: str) -> None:
+    """Read the profile of Eve, who is of another workspace and shows an address as hers."""
+    said = {"team": world.workspace, **humans(world.workspace)[kind].profile}
+    world.profile(f"eve@{said.pop('team')}", email=email, **said)
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.rule("INV-14")
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("order", list(permutations(("invitation", "foreigner", "member"))), ids="-".join)
+def test_an_address_never_names_an_account_of_another_workspace(
+    database: Database, kind: str, order: tuple[str, ...]
+) -> None:
+    world = world_of(database)
+    steps = {
+        "invitation": lambda: world.invite(ZED, "developer", "one"),
+        "foreigner": lambda: profile_foreigner(world, kind, ZED.upper()),
+        "member": lambda: world.profile("zed"),
+    }
+    for step in order:
+        steps[step]()
+    eve = world.id_of("eve")
+    invitation = world.invite(ZED, "owner")
+    assert eve not in {event.person for event in world.happened(InvitationSent)}
+    assert world.waiting("eve") == []
+    with pytest.raises((refusals.NotYours, refusals.UnknownInvitation)):
+        world.accept("eve", invitation)
+    profile_foreigner(world, kind, ZED)
+    assert named_by(world, ZED) != eve
+
+    assert len(world.waiting("zed")) == 2
+    world.accept("zed", invitation)
+    assert world.members() == {"ada": "owner", "zed": "owner"}
+    assert eve not in {end for event in world.happened(PersonMerged) for end in (event.person, event.into)}
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.rule("INV-14")
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_an_address_is_invited_apart_from_a_foreigner_who_shows_it(database: Database, kind: str) -> None:
+    world = world_of(database)
+    profile_foreigner(world, kind, ZED)
+    invitation = world.invite(ZED, "owner")
+    assert world.invitation(invitation).person != world.id_of("eve")
+    world.profile("zed")
+    assert world.waiting("zed") == [invitation]
+
+
+@pytest.mark.rule("PER-02")
+@pytest.mark.parametrize("order", list(permutations(("old", "new", "eve"))), ids="-".join)
+@pytest.mark.parametrize("gone", [{"new"}, {"new", "old"}], ids=["one gone", "both gone"])
+def test_of_members_with_one_address_an_active_one_is_named(
+    database: Database, order: tuple[str, ...], gone: set[str]
+) -> None:
+    world = world_of(database)
+    for name in order:
+        if name == "eve":
+            profile_foreigner(world, "partner", ZED)
+        else:
+            world.profile(name, email=ZED, active=name not in gone)
+    named = named_by(world, ZED)
+    assert named
+    assert named.id == world.id_of("old" if gone == {"new"} else min(("old", "new"), key=order.index))
+    if len(gone) == 2:
+        with pytest.raises(refusals.NotAPerson):
+            world.invite(ZED)
+    else:
+        assert world.invitation(world.invite(ZED)).person == named.id
+
+
+@pytest.mark.rule("PER-02")
+def test_a_record_of_an_address_that_was_left_behind_is_merged_when_the_profile_is_read(acme: World) -> None:
+    acme.profile("zed", email="old@example.com")
+    invitation = acme.invite(ZED)
+    record(acme, PersonProfiled(acme.id_of("zed"), acme.workspace, "Zed", ZED, "UTC", "en-US", *[False] * 2, True))
+    assert acme.waiting("zed") == []
+    acme.profile("zed")
+    assert acme.waiting("zed") == [invitation]
+
+
+UNREACHABLE = [{"active": False}, {"bot": True}]
+OLD = "old@example.com"
+
+
+def merge_with_first_profile(world: World, said: dict[str, Any]) -> str:
+    """Invite an address; the first profile that has it is of somebody who can't answer."""
+    invitation = world.invite(ZED)
+    world.profile("zed", **said)
+    return invitation
+
+
+def merge_with_changed_address(world: World, said: dict[str, Any]) -> str:
+    """Invite an address that somebody who can't answer has from now on."""
+    world.profile("zed", email=OLD, **said)
+    return merge_with_first_profile(world, said)
+
+
+def merge_with_unchanged_profile(world: World, said: dict[str, Any]) -> str:
+    """Invite an address whose record was left behind beside the account of somebody who can't answer."""
+    world.profile("zed", **said)
+    record(world, PersonRecognised("P0LEFT", None, None, OLD))
+    invitation = world.invite(OLD)
+    record(world, PersonMerged("P0LEFT", world.id_of("zed")))
+    world.profile("zed", **said)
+    return invitation
+
+
+def merge_records_of_account(world: World, said: dict[str, Any]) -> str:
+    """Invite an account that has a second record, whose profile says that it can't answer."""
+    invitation, active = world.invite(f"zed@{COLLEAGUE}"), said.get("active", True)
+    record(
+        world,
+        PersonRecognised("P0ZED", world.workspace, "UZED", None),
+        PersonProfiled("P0ZED", world.workspace, "Zed", ZED, "UTC", "en-US", "bot" in said, False, active),
+    )
+    world.do(Install(world.nobody("cli"), "Acme HQ", "UBOT", ORGANISATION))
+    return invitation
+
+
+@pytest.mark.rule("INV-09")
+@pytest.mark.parametrize("said", UNREACHABLE, ids=["deactivated", "bot"])
+@pytest.mark.parametrize(
+    "merge",
+    [
+        merge_with_first_profile, merge_with_changed_address, merge_with_unchanged_profile, merge_records_of_account,
+    ],
+)  # fmt: skip
+def test_what_waits_for_a_record_of_somebody_who_cannot_answer_is_revoked(
+    database: Database, merge: Any, said: dict[str, Any]
+) -> None:
+    world = world_of(database)
+    invitation = merge(world, said)
+    assert world.invitation(invitation).state == "revoked"
+    (revoked,) = world.happened(InvitationRevoked)
+    assert (revoked.invitation, revoked.person, revoked.why) == (invitation, world.id_of("zed"), "unreachable")
+    world.profile("zed", **said)
+    assert len(world.happened(InvitationRevoked)) == 1
+
+
+@pytest.mark.rule("INV-03")
+@pytest.mark.rule("INV-09")
+def test_of_two_invitations_to_one_unreachable_person_each_is_revoked_once(acme: World) -> None:
+    sent = {acme.invite("zed"), acme.invite(ZED)}
+    acme.profile("zed", active=False)
+    revoked = acme.happened(InvitationRevoked)
+    assert {event.invitation for event in revoked} == sent
+    assert sorted(event.why for event in revoked) == ["twin", "unreachable"]
