@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 BY_DEFAULT = ("joins", "leaves", "removals", "roles", "billing")
 PAGE = 20
+NAMED = 5
 CHANNEL_ID = re.compile("[CG][A-Z0-9]{1,30}")  # what else one can type in is a direct message
 
 
@@ -145,7 +146,7 @@ def link(act: LinkChannel, case: Case) -> list[Event]:
 
 def unlink(act: UnlinkChannel, case: Case) -> list[Event]:
     """Whoever may edit a resource may let a channel hear of it no more (EVT-04)."""
-    resource = find(case, act.what) if act.what else linked_resource(case, act.channel)
+    resource = find(case, act.what) if act.what else _only_linked(case, act.channel)
     _check_edit(case, resource)
     if all(i.channel != act.channel for i in case.facts.links(resource.id)):
         raise refusals.NotLinked(resource.title)
@@ -199,12 +200,30 @@ def _linked(case: Case, found: Link) -> Linked:
 
 def linked_resource(case: Case, channel: str | None) -> Resource:
     """The one resource that a channel hears of and the actor may view."""
-    links = case.facts.links_of_channel(channel) if channel else ()
-    found = [r for i in links if (r := case.facts.resource(i.resource))]
-    seen = [r for r in found if access.may(case, case.actor.id, "view", r)]
+    seen = _linked_resources(case, channel)
     if len(seen) != 1:
         raise refusals.ChannelNotLinked
     return seen[0]
+
+
+def _only_linked(case: Case, channel: str) -> Resource:
+    """Return what to unlink where nothing was named: the one thing that the channel is linked to.
+
+    Refuse where there are several, and name those that the actor may unlink.
+    """
+    seen = _linked_resources(case, channel)
+    if len(seen) == 1:
+        return seen[0]
+    able = sorted((r for r in seen if access.may(case, case.actor.id, "edit", r)), key=lambda r: (r.title, r.slug))
+    titles = tuple(r.title for r in able[:NAMED])
+    raise refusals.ChannelNotLinked(titles, len(able) - len(titles), able[0].slug if able else "", bool(seen))
+
+
+def _linked_resources(case: Case, channel: str | None) -> list[Resource]:
+    """Return what a channel hears of and the actor may view."""
+    links = case.facts.links_of_channel(channel) if channel else ()
+    found = [r for i in links if (r := case.facts.resource(i.resource))]
+    return [r for r in found if access.may(case, case.actor.id, "view", r)]
 
 
 def _check_edit(case: Case, resource: Resource) -> None:

@@ -167,9 +167,12 @@ def _refuse_removal(case: Case, resource: Resource, person: str, role: str) -> r
     if access.disabled(case, resource) and access.removable(later, case.actor.id, open_again):
         return refusals.IsDisabled(resource.title, access.enabling(case, resource))
     is_final = bool(role) and all(role not in each.removes for each in case.kinds[resource.kind].roles)
-    hands_over = is_final and case.kinds[resource.kind].stays_as is not None
+    kind = case.kinds[resource.kind]
+    is_single = any(each.name == role and each.at_most == 1 for each in kind.roles)
+    hands_over = is_final and is_single and kind.stays_as is not None
     may = hands_over and may_hand_over(case, case.actor.id, resource, role)
-    return refusals.MayNotRemove(person, role, resource.title, resource.slug if may else "", is_final, may)
+    slug = resource.slug if may or (is_final and not is_single) else ""
+    return refusals.MayNotRemove(person, role, resource.title, slug, is_final, may)
 
 
 def _held_through(case: Case, resource: Resource, person: str) -> refusals.Refused:

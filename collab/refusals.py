@@ -169,7 +169,10 @@ class MayNotGrant(NotAllowed):
 
 @dataclass(unsafe_hash=True)
 class MayNotRemove(NotAllowed):
-    """`role` is empty where the actor may remove nobody; `may_hand_over` where they may give that role to another."""
+    """`role` is empty where the actor may remove nobody; `is_final` where nobody may end that role for another.
+
+    `may_hand_over` where only one may hold the role and the actor may give it to another. `slug` is for what to type.
+    """
 
     person: str
     role: str
@@ -315,7 +318,15 @@ class NotLinked(Conflict):
 
 @dataclass(unsafe_hash=True)
 class ChannelNotLinked(Conflict):
-    pass
+    """The channel is linked to nothing, or to several things; `titles` and `more` are those that the actor may unlink.
+
+    `slug` is the short name of the first one; `is_linked` is true where the actor may view any.
+    """
+
+    titles: tuple[str, ...] = ()
+    more: int = 0
+    slug: str = ""
+    is_linked: bool = False
 
 
 @dataclass(unsafe_hash=True)

@@ -232,6 +232,8 @@ def _offer(
     """Ask somebody to take something over; for billing, `role` is what the one who offers stays as."""
     known = case.facts.person(who) if isinstance(who, str) else None
     person, events = (known, []) if known else _recognised(case, who)
+    if purpose == OWN and person.id == case.actor.id:
+        raise refusals.AlreadyHolds(person.id, role, resources[0].title)
     check_person(case, person)
     for resource in resources:
         check_rest(case, resource, person.id, purpose=purpose)

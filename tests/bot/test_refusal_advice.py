@@ -62,3 +62,33 @@ def test_what_a_refusal_advises_works_for_its_reader(house: Face, who: str, line
         typed = re.sub(r"@\w+", "<@UEVE>", advised.removeprefix("/collab "))
         answer = html.unescape(house.types(who, typed)["text"])
         assert not NOT_ALLOWED.search(answer), (said, answer)
+
+
+@pytest.mark.rule("MEM-05")
+def test_a_role_that_several_may_hold_is_not_to_be_handed_over_instead(house: Face) -> None:
+    for line in ("role <@UBO> collaborator acme", "remove <@UBO> acme"):
+        said = html.unescape(house.types("ada", line)["text"])
+        assert "transfer ownership" not in said
+        assert "/collab leave acme" in said
+
+
+@pytest.mark.rule("BIL-06")
+@pytest.mark.parametrize("what", ["acme", "alone"])
+def test_who_hands_a_thing_to_themselves_hears_that_they_own_it(house: Face, what: str) -> None:
+    said = html.unescape(house.types("ada", f"transfer ownership {what} <@UADA>")["text"])
+    assert said.startswith("You are already an owner" if what == "acme" else "You are already ")
+    assert "invite" not in said
+
+
+@pytest.mark.rule("EVT-04")
+def test_unlink_in_a_channel_of_several_things_names_them_and_what_to_type(house: Face) -> None:
+    assert "nothing to unlink" in house.types("ada", "unlink")["text"]
+    for what in ("acme", "shop"):
+        house.world.link(what=what)
+    said = html.unescape(house.types("ada", "unlink")["text"])
+    assert "Acme" in said
+    assert "Shop" in said
+    assert ADVICE.findall(said) == ["/collab unlink acme"]
+    assert "don't let you" in html.unescape(house.types("vic", "unlink")["text"])
+    house.types("ada", "unlink acme")
+    assert "unlink" not in html.unescape(house.types("ada", "unlink")["text"])

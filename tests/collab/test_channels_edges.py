@@ -36,8 +36,14 @@ def test_a_channel_that_hears_of_two_things_is_told_which_to_hear_of_no_more(acm
     acme.link(what="shop")
     with pytest.raises(refusals.ChannelNotLinked):
         acme.collab.ask(ShowLinked(acme.by("ada"), "CACME"), acme.at)
-    with pytest.raises(refusals.ChannelNotLinked):
+    with pytest.raises(refusals.ChannelNotLinked) as refused:
         acme.do(UnlinkChannel(acme.by("ada"), "CACME"))
+    assert refused.value == refusals.ChannelNotLinked(("Acme", "Shop"), 0, "acme", is_linked=True)
+    acme.member("devi", "accountant")
+    acme.member("devi", "developer", "shop")
+    with pytest.raises(refusals.ChannelNotLinked) as refused:
+        acme.do(UnlinkChannel(acme.by("devi"), "CACME"))
+    assert refused.value.titles == ()
 
     acme.do(UnlinkChannel(acme.by("ada"), "CACME", "shop"))
 

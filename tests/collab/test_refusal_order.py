@@ -102,6 +102,7 @@ def test_nobody_removes_an_owner_and_the_refusal_says_so(house: World, by: str) 
         with pytest.raises(refusals.MayNotRemove) as refused:
             house.do(act)
         assert (refused.value.role, refused.value.is_final) == ("owner", True)
+        assert (refused.value.may_hand_over, refused.value.slug) == (False, "acme")
 
 
 @pytest.mark.rule("MEM-05")

@@ -750,8 +750,9 @@ def test_who_is_not_the_owner_hands_nothing_over(studio: World) -> None:
     for by, what in (("devi", "site"), ("bo", "shop")):
         with pytest.raises(refusals.NotOwner):
             hand_over(studio, "carl", what, by=by)
-    with pytest.raises(refusals.ToYourself):
+    with pytest.raises(refusals.AlreadyHolds) as refused:
         hand_over(studio, "ada", "site")
+    assert refused.value == refusals.AlreadyHolds(studio.id_of("ada"), "owner", "Site")
     studio.do(Disable(studio.by("ada"), "site"))
     with pytest.raises(refusals.IsDisabled):
         hand_over(studio, "carl", "site")
