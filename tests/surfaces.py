@@ -452,6 +452,7 @@ def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
         "replies/snoozed": {"card": t.invitation(snoozed=MONDAY)},
         "replies/described": {"event": t.built(events.ResourceDescribed)},
         "replies/renamed": {"event": t.built(events.ResourceRenamed, title=t.name(), before=t.name())},
+        "replies/moved": {"event": t.built(events.ResourceMoved, rotate=("R1",), lost_code=("R1 P1",))},
         "replies/extended": {"event": t.built(events.MemberExtended)},
         "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
         "replies/granted": {"event": t.built(events.RequestGranted)},

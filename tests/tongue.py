@@ -102,6 +102,7 @@ SAID: Mapping[str, Any] = {
     "asked": ("P1",),
     "assigned": (),
     "rotate": (),
+    "lost_code": (),
     "known": (),
     "channels": (),
     "people": (),

@@ -914,7 +914,7 @@ def test_pages_turn_in_place(face: Face) -> None:
         (f'invite <@UCARL> admin acme note "{"x" * 501}"', "The note has 501 characters"),
         ("remove <@UCARL> acme", "holds no role on *Acme*"),
         ("revoke <@UCARL> acme", "No invitation waits"),
-        ("unlink", "this channel is not linked to just one"),
+        ("unlink", "does not hear of anything that you can see"),
         ("unlink acme", "does not hear of *Acme*"),
         ("create company " + "x" * 81, "That's 81 characters; the limit is 80."),
         ("events acme since yesterday", "I cannot read “yesterday” as a date"),
