@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _LENGTH = re.compile(
     r"(\d{1,6})\s*"
@@ -35,3 +35,11 @@ def read_day(typed: str) -> date | None:
         return date(int(found["year"]), int(found["month"]), int(found["day"])) if found else None
     except ValueError:
         return None
+
+
+def moment_of(day: date, clock: time, zone: tzinfo) -> datetime:
+    """Return a time of a day in a time zone, in UTC; as a time of UTC itself when it would leave the calendar there."""
+    try:
+        return datetime.combine(day, clock, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, clock, UTC)

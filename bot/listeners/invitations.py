@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, time, timedelta, tzinfo
 
 from bot.cards import Message, View, blocks
 from bot.cards.invitations import edit_view, sent_message
@@ -27,6 +27,7 @@ from bot.verbs import Slot
 from bot.words import Said
 from collab import access, events, refusals, reminders
 from collab.invitations import Edit, Resend, Revoke
+from collab.lengths import moment_of
 from collab.lists import InvitationList, ListInvitations, Overview, ShowOverview
 from collab.notices import Copy, person_target
 from collab.offers import FOR_GOOD, Term
@@ -136,7 +137,7 @@ def term_of(said: timedelta | date | None, zone: tzinfo) -> Term:
     """Return how long a membership lasts: so long, or to the end of a day in the speaker's time zone."""
     if isinstance(said, timedelta):
         return Term(said)
-    return Term(until=datetime.combine(said, LAST_MOMENT, zone).astimezone(UTC)) if said else FOR_GOOD
+    return Term(until=moment_of(said, LAST_MOMENT, zone)) if said else FOR_GOOD
 
 
 def sent_words(desk: Desk, outcome: Outcome) -> Said:

@@ -15,11 +15,13 @@ from bot.misread import MissingWord
 from bot.tokens import day
 from bot.verbs import Slot
 from collab.choosing import ListVisible
+from collab.lengths import moment_of
 from collab.notices import person_target
 from collab.people import Account, Address, Caller
 from collab.record import EventList, ListEvents
 
 EXPORT = "export"
+LAST_SEQ = 2**63 - 1  # what a database holds as a number
 
 
 def happened(desk: Desk, asked: Command) -> Message:
@@ -74,7 +76,7 @@ def since_from(said: timedelta | date | None, at: datetime, zone: tzinfo) -> dat
     """Return from which moment on: so long ago, or from the beginning of a day in the speaker's time zone."""
     if isinstance(said, timedelta):
         return at - said
-    return datetime.combine(said, time.min, zone).astimezone(UTC) if said else None
+    return moment_of(said, time.min, zone) if said else None
 
 
 def question_from(by: Caller, value: str) -> ListEvents:
@@ -83,8 +85,9 @@ def question_from(by: Caller, value: str) -> ListEvents:
         what, before, who, about, names, since = json.loads(value)
         moment = datetime.fromtimestamp(min(max(int(since), 0), 2**32), UTC) if since else None
         named = tuple(str(name) for name in names)
-        return ListEvents(by, what and str(what), _who(who), moment, before and int(before), _who(about), named)
-    except (ValueError, TypeError):
+        start = before and min(max(int(before), 0), LAST_SEQ)
+        return ListEvents(by, what and str(what), _who(who), moment, start, _who(about), named)
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
         return ListEvents(by, "")
 
 

@@ -881,6 +881,35 @@ def test_a_forged_value_does_nothing_and_says_so(face: Face) -> None:
     assert face.world.members() == {"ada": "owner", "carl": "admin"}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        f'["acme",{10**30},null,null,[],0]',
+        f'["acme",{-(10**30)},null,null,[],0]',
+        '["acme",1e999,null,null,[],0]',
+        '["acme",null,null,null,[],1e999]',
+        '["acme",Infinity,null,null,[],-Infinity]',
+        '["acme",NaN,null,null,[],NaN]',
+        '["acme",null,{"a":1},null,[],0]',
+        '["acme",null,null,{"a":1,"b":2},[],0]',
+        pytest.param("[" * 1_900, id="deep"),
+    ],
+)
+def test_a_forged_page_of_events_is_no_defect(face: Face, caplog: pytest.LogCaptureFixture, value: str) -> None:
+    assert face.presses("ada", "events_page", value, listed="pages") == {}
+    assert len(face.replies()) == 1
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT-14", "Asia/Tokyo", "UTC", "Etc/GMT+12"])
+def test_the_first_and_the_last_day_of_the_calendar_are_answered_in_every_time_zone(face: Face, zone: str) -> None:
+    face.world.profile("ada", tz=zone)
+    assert "What happened to *Acme*" in face.types("ada", "events acme since 0001-01-01")["text"]
+    assert "Nothing like that" in face.types("ada", "events acme since 9999-12-31")["text"]
+    assert "A membership can last" in face.types("ada", "invite <@UCARL> admin acme until 9999-12-31")["text"]
+    assert "That day is over" in face.types("ada", "invite <@UCARL> admin acme until 0001-01-01")["text"]
+
+
 def test_pages_turn_in_place(face: Face) -> None:
     for n in range(45):
         face.types("ada", f"invite p{n}@example.com admin acme")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 import pytest
@@ -77,3 +77,11 @@ def test_the_newest_events_of_some_resources_are_found(record: World) -> None:
             before, most = dice.choice([None, dice.randint(1, every[-1].seq)]), dice.choice([1, 3, 20, 1000])
             found = facts.events(things, choice, before, most)
             assert found == concerning(every, things, choice, before, most)
+
+
+def test_the_ends_of_the_calendar_and_of_the_numbers_can_be_asked_for(database: Database) -> None:
+    world = World(database)
+    world.company()
+    ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    found = [bool(world.events(since=since, before=before)) for since in ends for before in (1, 2**63 - 1)]
+    assert found == [False, True, False, False]
