@@ -17,7 +17,7 @@ from bot import compose, running
 from bot.compose import House, Identity
 from bot.identity import is_automated, profile_from
 from bot.playground.server import Playground
-from bot.playground.tries import THINGS
+from bot.playground.tries import THINGS_WITHOUT_COMPANY
 from bot.settings import Settings
 from bot.socket_mode import connect
 from collab.channels import LinkChannel
@@ -27,7 +27,6 @@ from collab.resources import Create
 TICK = timedelta(seconds=5)
 PATIENCE = 10.0  # seconds for what a moment gave rise to
 MOMENTS = 1000  # most stops on one journey
-BEGIN = "As **Ada**, in #acme, type `/collab create company Acme`"  # where nobody has been met
 MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # what Markdown sets off
 
 
@@ -46,7 +45,9 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
         try:
             if seeded:
                 seed(house, identity, playground)
-            _welcome(playground.url, identity.title, [thing.words for thing in THINGS] if seeded else [BEGIN])
+            else:
+                playground.site.tries.things = THINGS_WITHOUT_COMPANY
+            _welcome(playground.url, identity.title, [thing.words for thing in playground.site.tries.things])
             if browser:
                 _open_browser(playground.url)
             wait()

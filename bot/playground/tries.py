@@ -40,9 +40,20 @@ THINGS = (
         "travel",
         "ada",
         "acme",
-        "As Ada, type `/collab invite @devi admin acme`, then press **To the next reminder**",
+        "As Ada, type `/collab invite @devi admin acme`, then press **To the next reminder**. "
+        "Devi is reminded in her own working hours",
         re.compile(CLOCK_MOVED),
     ),
+)
+THINGS_WITHOUT_COMPANY = (
+    Thing(
+        "create",
+        "ada",
+        "acme",
+        "As Ada, in #acme, type `/collab create company Acme`",
+        re.compile(r": /collab create "),
+    ),
+    *THINGS,
 )
 
 
@@ -50,6 +61,7 @@ class Tries:
     """What was done of the list since the playground started."""
 
     def __init__(self, stream: Stream) -> None:
+        self.things = THINGS
         self._stream = stream
         self._lock = Lock()
         self._done: set[str] = set()
@@ -58,7 +70,7 @@ class Tries:
         """Tick off what this delivery or move of the clock shows to be done, and tell the pages."""
         with self._lock:
             before = len(self._done)
-            self._done |= {thing.name for thing in THINGS if thing.sign.search(summary)}
+            self._done |= {thing.name for thing in self.things if thing.sign.search(summary)}
             is_new = len(self._done) > before
         if is_new:
             self._stream.tell({"type": "tries", "tries": self.listed()})
@@ -74,5 +86,5 @@ class Tries:
                     "words": thing.words,
                     "done": thing.name in self._done,
                 }
-                for thing in THINGS
+                for thing in self.things
             ]

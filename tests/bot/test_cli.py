@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from builders import World
 from stage import PATIENCE, traffic_file
 from terminal import COLLAB, collab, environment, program
@@ -400,10 +401,33 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
         assert program.stop(signal.SIGINT) == 0
     assert list(places.iterdir()) == []
     assert list(tmp_path.iterdir()) == [places]
-    said, readme = "".join(program.said), (Path(__file__).parents[2] / "README.md").read_text()
+    said = "".join(program.said)
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
     for number, thing in enumerate(THINGS, 1):
-        assert f"{number}. {re.sub(r'[`*]', '', thing.words)}." in said
+        assert f"{number}. {plain(thing.words)}." in said
         assert f"{number}. {thing.words}." in readme
+
+
+def plain(markdown: str) -> str:
+    return re.sub(r"[`*]", "", markdown)
+
+
+def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) -> None:
+    with running(tmp_path, environment(), "demo", "--no-browser", "--no-seed") as program:
+        address = re.search(r"http://127\.0\.0\.1:\d+", program.until_ready())
+        assert address
+        with requests.Session() as session:
+            session.trust_env = False
+            listed = session.get(f"{address[0]}/ui/state?as=UADA").json()["tries"]
+            for thing in listed[:2]:
+                (line,) = re.findall(r"`([^`]+)`", thing["words"])
+                session.post(f"{address[0]}/ui/say", json={"as": "UADA", "channel": "C0ACME", "text": line})
+            shown = session.get(f"{address[0]}/ui/messages?as=UADA&channel=C0ACME").text
+        assert program.stop(signal.SIGINT) == 0
+    assert "You invited" in shown
+    said = "".join(program.said)
+    for number, thing in enumerate(listed, 1):
+        assert f"{number}. {plain(thing['words'])}." in said
 
 
 # Check
