@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from stage import Stage
 
 from bot.playground import faces
+from bot.playground.tries import THINGS_WITHOUT_COMPANY
 
 pytestmark = pytest.mark.browser
 
@@ -131,6 +132,30 @@ def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(window: W
     for person in ("Sam", "Eve"):
         window.act_as(person)
         expect(card).to_have_count(0)
+
+
+def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(window: Window) -> None:
+    window.act_as("Ada", "Collab")
+    line = window.page.get_by_role("region", name="Things to try").get_by_role("button", name="/collab invite @carl")
+    window.page.get_by_role("heading", name="Things to try").hover()
+    window.page.mouse.down()
+    with window.page.expect_response("**/ui/messages?*"):
+        line.dispatch_event("click")
+    window.page.wait_for_timeout(100)
+    window.page.mouse.up()
+    expect(window.composer("#acme")).to_have_value("/collab invite @carl admin acme")
+
+
+def test_the_things_to_try_begin_with_a_company_where_there_is_none(window: Window, stage: Stage) -> None:
+    stage.playground.site.tries.things = THINGS_WITHOUT_COMPANY
+    window.page.reload()
+    things = window.page.get_by_role("region", name="Things to try").get_by_role("listitem")
+    shown = [f"{re.sub(r'[`*]', '', thing.words)}." for thing in THINGS_WITHOUT_COMPANY]
+    expect(things).to_have_text([re.compile(f"^{re.escape(words)}") for words in shown])
+    things.first.get_by_role("button", name="/collab create company Acme").click()
+    sends_what_was_put_in(window, "/collab create company Acme")
+    expect(things.first).to_contain_text("Done:")
+    expect(things.nth(1)).not_to_contain_text("Done:")
 
 
 def sends_what_was_put_in(window: Window, line: str) -> None:

@@ -8,8 +8,7 @@ const DISMISSED = "collab-playground-hints-dismissed";
 const userNamed = (name) => state.users.find((user) => user.name === name);
 
 async function put(thing, text) {
-  await go({ person: userNamed(thing.person).id, place: thing.channel });
-  emit("compose", text);
+  if (await go({ person: userNamed(thing.person).id, place: thing.channel })) emit("compose", text);
 }
 
 /** The words of a thing to try: what is to be typed can be pressed by whoever is to type it, and is then in the message box. */

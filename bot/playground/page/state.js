@@ -10,7 +10,7 @@ export const state = {
 
 export const SLACKBOT = "USLACKBOT";
 const RECENT = 200; // message events that are kept, for an answer that is older than they are
-const LONGEST_PRESS = 1500; // milliseconds for which a press holds back what is drawn
+const LONGEST_PRESS = 30_000; // milliseconds after which a press whose end was never told holds back nothing more
 const topics = new Map();
 let stream = null;
 let generation = 0;
@@ -22,6 +22,7 @@ let versions = {};
 let recent = [];
 let pressing = null;
 const held = new Map();
+const waitingForDrawing = [];
 const lastPlaces = new Map();
 
 export function on(topic, listener) {
@@ -40,11 +41,21 @@ function release() {
   const waiting = [...held];
   held.clear();
   for (const [topic, detail] of waiting) emit(topic, detail);
+  for (const resolve of waitingForDrawing.splice(0)) resolve();
 }
 
-addEventListener("pointerdown", () => { clearTimeout(pressing); pressing = setTimeout(release, LONGEST_PRESS); }, true);
+/** Resolves once everything that was told is drawn. */
+const drawn = () => (pressing ? new Promise((resolve) => { waitingForDrawing.push(resolve); }) : Promise.resolve());
+
+const releaseIn = (milliseconds) => { clearTimeout(pressing); pressing = setTimeout(release, milliseconds); };
+
+// A press that begins right after another takes over its timer, which would otherwise draw in the middle of the new press.
+addEventListener("pointerdown", (event) => { if (event.button === 0) releaseIn(LONGEST_PRESS); }, true);
 // The click follows the end of its pointer, so drawing goes on a moment after it.
-for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { if (pressing) setTimeout(release, 20); }, true);
+for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => { if (pressing) releaseIn(20); }, true);
+// The end of a press that is let go on a scrollbar or outside of the page is told by the next move alone.
+addEventListener("pointermove", (event) => { if (pressing && event.buttons === 0) release(); }, true);
+addEventListener("blur", () => { if (pressing) release(); });
 
 export const fail = (error) => emit("failure", error.message);
 export const now = () => Date.now() / 1000 + offset;
@@ -131,7 +142,7 @@ function landing(person, wanted, before, wasApp) {
     ?? state.channels.find((channel) => channel.unread && !channel.archived) ?? state.channels.find((channel) => !channel.archived) ?? direct;
 }
 
-/** Goes to a person and a place (an id, a channel's name or "home"); either may be left out. */
+/** Goes to a person and a place (an id, a channel's name or "home"); either may be left out. True once they are there and it is drawn. */
 export async function go({ person = state.me?.id, place = null, replace = false } = {}) {
   const mine = ++generation;
   const changed = person !== state.me?.id;
@@ -140,7 +151,7 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     const wasApp = state.app ? isApp(channelOf(before)) : false;
     if (changed) {
       const fresh = await get("/ui/state", { as: person });
-      if (mine !== generation) return;
+      if (mine !== generation) return false;
       forgetVersions();
       take(fresh);
       listen(person);
@@ -148,7 +159,7 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     const wantsHome = place === "home" && state.app.home_enabled;
     const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
     const messages = await messagesIn(person, channel?.id);
-    if (mine !== generation) return;
+    if (mine !== generation) return false;
     // Whoever is there already has not left, so what was new when they came is still marked.
     const unreadFrom = !changed && before === channel?.id ? state.unreadFrom : null;
     if (before !== channel?.id) versions.messages = 0;
@@ -163,8 +174,11 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     if (wantsHome) post("/ui/home", { as: person }).catch(fail);
     else seen();
     askOthers();
+    await drawn();
+    return mine === generation;
   } catch (error) {
     if (mine === generation) fail(error);
+    return false;
   }
 }
 
