@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request, send_file, send_from_di
 
 from bot.playground import acts, faces
 from bot.playground.clock import Clock
+from bot.playground.controls import controls
 from bot.playground.errors import BadAnswer, NoAnswer, NotAllowed
 from bot.playground.faults import KINDS
 from bot.playground.site import Site
@@ -201,10 +202,21 @@ def _suggest(site: Site, _: Traveller, body: Json) -> Json:
 
 def _submit(site: Site, _: Traveller, body: Json) -> Json:
     me = _me(site, body["as"])
-    told = acts.submit(site, me, body["view_id"], body.get("values") or {})
+    told = acts.submit(site, me, body["view_id"], _known_values(site, me, body))
     if told and told.get("response_action") == "errors":
         return {"errors": told["errors"]}
     return _open_views(site, me)
+
+
+def _known_values(site: Site, me: Person, body: Json) -> Json:
+    """Leave out the fields that an update took away before the page heard of it."""
+    known = {
+        (block["block_id"], element["action_id"]) for block, element in controls(acts.surface(site, me, body).blocks)
+    }
+    return {
+        block_id: {action_id: value for action_id, value in inside.items() if (block_id, action_id) in known}
+        for block_id, inside in (body.get("values") or {}).items()
+    }
 
 
 def _close(site: Site, _: Traveller, body: Json) -> Json:

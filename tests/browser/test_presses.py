@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 SLOWDOWN = 4
 HELD = 80  # milliseconds between mouse down and mouse up
+LONG = 2_000  # milliseconds for which a press is held by somebody who hesitates
 PRESSES = 5  # in one round
 EFFECT = 20_000  # milliseconds in which a press must have its effect: a busy machine is slow, a lost press has none
 ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES
@@ -62,12 +63,42 @@ def presses(slow: Window, home: Locator, number: int) -> Iterator[tuple[Locator,
     alert = dialog.locator("[role=alert]:not([data-seen])").first
     yield slow.button("Create", home), dialog.get_by_role("combobox", name="Kind")
     yield submit, alert
-    alert.evaluate("node => { node.dataset.seen = 'yes'; }")
+    dialog.get_by_role("alert").evaluate_all("nodes => nodes.forEach((node) => { node.dataset.seen = 'yes'; })")
     yield submit, alert
     slow.picks("Kind", "Company")
     dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
     yield submit, dialog.get_by_text(f"Company {number}")
     yield dialog.get_by_role("button", name="Close", exact=True), slow.page.locator("body:not(:has(dialog[open]))")
+
+
+def test_a_long_press_has_its_effect_though_a_profile_changed_meanwhile(window: Window, stage: Stage) -> None:
+    create = window.button("Create", window.home_of("Ada"))
+    create.hover()
+    window.page.mouse.down()
+    change_a_profile(window, stage)
+    window.page.wait_for_timeout(LONG)
+    window.page.mouse.up()
+    expect(window.modal).to_be_visible()
+
+
+def test_a_press_right_after_another_has_its_effect_though_a_profile_changed_meanwhile(
+    window: Window, stage: Stage
+) -> None:
+    create = window.button("Create", window.home_of("Ada"))
+    create.hover()
+    window.page.evaluate("""() => { dispatchEvent(new PointerEvent("pointerdown", { button: 0 }));
+        dispatchEvent(new PointerEvent("pointerup", { button: 0 })); }""")
+    window.page.mouse.down()
+    change_a_profile(window, stage)
+    window.page.wait_for_timeout(HELD)
+    window.page.mouse.up()
+    expect(window.modal).to_be_visible()
+
+
+def change_a_profile(window: Window, stage: Stage) -> None:
+    """Change what every block may show, and wait until the page has fetched it."""
+    with window.page.expect_response("**/ui/state?as=UADA"):
+        stage.playground.change_person("bo", title="Somebody else")
 
 
 def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(window: Window) -> None:
@@ -84,6 +115,21 @@ def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(window: Window
         expect(window.modal.get_by_role("alert")).to_have_count(2)
 
 
+def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(window: Window) -> None:
+    window.button("Create", window.home_of("Ada")).click()
+    submit = window.modal.locator(".submit")
+    submit.click()
+    expect(window.modal.get_by_role("alert")).to_have_count(2)
+    before = submit.bounding_box()
+    expect(window.field("In what")).to_be_visible()
+    window.picks("Kind", "Company")
+    expect(window.field("In what")).to_have_count(0)
+    assert submit.bounding_box() == before
+    window.modal.get_by_role("textbox", name="Name").fill("Company")
+    expect(window.modal.get_by_role("alert")).to_have_count(0)
+    assert submit.bounding_box() == before
+
+
 def test_an_open_window_keeps_its_frame_its_focus_and_what_is_typed_when_it_is_updated(
     window: Window, stage: Stage
 ) -> None:
@@ -98,6 +144,26 @@ def test_an_open_window_keeps_its_frame_its_focus_and_what_is_typed_when_it_is_u
     expect(name).to_have_value("Half a na")
     expect(name).to_be_focused()
     assert submit.evaluate("node => node.isConnected")
+
+
+def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(window: Window, stage: Stage) -> None:
+    window.button("Create", window.home_of("Ada")).click()
+    window.page.route("**/ui/submit", lambda route: update_before(route, stage), times=1)
+    expect(window.field("In what")).to_be_visible()
+    window.picks("Kind", "Company")
+    expect(window.field("In what")).to_have_count(0)
+    window.modal.get_by_role("textbox", name="Name").fill("Beacon")
+    window.modal.locator(".submit").click()
+    expect(window.modal.locator(".trouble")).to_have_count(0)
+    expect(window.modal).to_contain_text("Please complete this required field.")
+
+
+def update_before(route: Route, stage: Stage) -> None:
+    """Put a field of another name in the place of the form's last one before what was sent in arrives."""
+    view = stage.playground.site.world.stack("UADA")[-1]
+    *blocks, last = view.body["blocks"]
+    modals.update_view(stage.playground.site, view, {**view.body, "blocks": [*blocks, {**last, "block_id": "other"}]})
+    route.continue_()
 
 
 def test_a_state_that_is_older_than_what_was_heard_is_not_shown(window: Window, stage: Stage) -> None:

@@ -68,6 +68,12 @@ function dress(view) {
   if (frame.form.parentNode !== dialog) dialog.replaceChildren(frame.form);
 }
 
+/** A form never gets lower while it is open: its buttons do not move up from under the pointer when fields or errors go. */
+function keepHeight(view, same) {
+  if (!same || !view.submit) dialog.style.removeProperty("--kept-height");
+  if (view.submit) dialog.style.setProperty("--kept-height", `${dialog.offsetHeight}px`);
+}
+
 // What stands open belongs to the window that it was opened in.
 const draw = (view, complained) => (shown?.id === view.id ? redrawn(dialog, () => paint(view, complained)) : paint(view, complained));
 
@@ -86,6 +92,7 @@ function paint(view, complained = false) {
   dialog.setAttribute("aria-labelledby", "modal-title");
   shown = view;
   showSending();
+  keepHeight(view, same);
   const { body } = frame;
   if (body.scrollHeight > body.clientHeight) { body.tabIndex = 0; body.setAttribute("role", "group"); body.setAttribute("aria-label", "Content"); }
   const wrong = dialog.querySelector("[aria-invalid]");
