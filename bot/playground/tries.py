@@ -61,7 +61,7 @@ class Tries:
     """What was done of the list since the playground started."""
 
     def __init__(self, stream: Stream) -> None:
-        self.things = THINGS
+        self.things: tuple[Thing, ...] = THINGS
         self._stream = stream
         self._lock = Lock()
         self._done: set[str] = set()
