@@ -22,6 +22,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
+from sqlalchemy import func, select
 
 from collab.answers import due_events
 from collab.people import Caller
@@ -213,6 +214,13 @@ def schedule(to: BackgroundScheduler, key: str, numbers: range, work: Callable[[
         connection.execute(store.jobs_t.insert(), states)
 
 
+def kept_jobs(of: BackgroundScheduler) -> int:
+    """Count the jobs in the database, without the scheduler, which removes what it lists and cannot restore."""
+    store = of._jobstores["default"]
+    with store.engine.begin() as connection:
+        return int(connection.execute(select(func.count()).select_from(store.jobs_t)).scalar_one())
+
+
 # A restart
 
 
@@ -229,7 +237,7 @@ def restarted(place: Place, kind: str, sizes: Sizes) -> Row:
             done = core(database).pass_time(datetime.now(UTC))
         with scheduler(jobs) as again:
             again.resume()
-            until(lambda: not again.get_jobs())
+            until(lambda: kept_jobs(again) == 0)
     what = f"{sizes.restarted} due while stopped for {sizes.pause:g} s, {kind}"
     told = f"{done} of {sizes.restarted} done; of the jobs {len(ran)}"
     return Row(what, "APScheduler jobs with its usual settings", told, "nothing lost", done == sizes.restarted)
