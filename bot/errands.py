@@ -125,7 +125,7 @@ class Errands:
     def run(self, delivery: Delivery) -> Sequence[Copy | ThreadStart]:
         """Do what the delivery asks for."""
         if delivery.is_damaged:
-            raise ValueError("the payload cannot be read")
+            raise ValueError("unreadable payload")
         errands = {PROFILE: self._profile, REFRESH: self._refresh, REPLY: self._reply, HOME: self._home}
         errands |= {EXPORT: self._export, INVOICE: self._invoice, OWN_DIGEST: self._own_digest}
         errands |= {DEFERRED: self._deferred, MEMBERS: self._members}
