@@ -35,10 +35,10 @@ fuzz: $(VENV)/.dev ## 20,000 mutated requests and slow senders at the HTTP door 
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARGS="access kinds" for some)
-	@$(BIN)/python -m tests.mutants $(ARGS)
+	@$(BIN)/python -m tests.tools.mutants $(ARGS)
 
 words: $(VENV)/.dev ## Bring the catalogs in templates/locale up to date with the templates
-	@$(BIN)/python -m tests.catalogs $(ARGS)
+	@$(BIN)/python -m tests.tools.catalogs $(ARGS)
 
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)

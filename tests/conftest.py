@@ -13,14 +13,14 @@ from typing import Any
 
 import hypothesis
 import pytest
-from builders import World
-from remembering import remembering_rightly
-from replay import assert_replay_gives_state
 from sqlalchemy import text
 
 from collab import deadline
 from storage.database import Database
 from storage.tables import metadata
+from tests.remembering import remembering_rightly
+from tests.support.builders import World
+from tests.support.replay import assert_replay_gives_state
 
 REQUIRED = bool(os.environ.get("CI"))
 MEMORY = Path("/dev/shm")

@@ -11,9 +11,9 @@ import venv
 from pathlib import Path
 
 import pytest
-from stage import PATIENCE, traffic_file
 
 from bot.playground.server import Playground
+from tests.support.app_harness import PATIENCE, traffic_file
 
 ROOT = Path(__file__).parent.parent
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("wheel")]

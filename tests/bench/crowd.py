@@ -19,7 +19,7 @@ from tests.bench.apps import INVITE, asking, real_app
 from tests.bench.company import ADA, AT, TEAM, caller, core, found
 from tests.bench.measure import Row, by_turns, ms, percentile
 from tests.bench.place import Place
-from tests.crowd import Crowd, happen, owner_of
+from tests.support.load import Crowd, happen, owner_of
 
 SMALL = Crowd(members=20, apps=5, asked=2)
 LARGE = Crowd(members=1_000, apps=100, asked=40)

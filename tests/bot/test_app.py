@@ -13,7 +13,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from builders import TEAM, World
 from slack_bolt import BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
@@ -38,6 +37,7 @@ from collab.lists import PAGE
 from collab.people import Account, Caller, Install, Person
 from collab.service import Unavailable
 from storage.locks import FairLock
+from tests.support.builders import TEAM, World
 
 WORDS = words_in("en")
 RESPONSE_URL = "https://hooks.slack.example/actions/1"

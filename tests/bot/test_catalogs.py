@@ -19,7 +19,7 @@ from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of, languages, p
 from bot.words import Words, words_in
 from collab.kinds import KINDS
 from collab.people import NOBODY
-from tests.catalogs import is_translated, wanted
+from tests.tools.catalogs import is_translated, wanted
 
 FOLDER = Path(templates.__file__).parent
 ROOT = FOLDER.parent

@@ -21,15 +21,15 @@ from typing import Any
 
 import pytest
 import requests
-from builders import World
-from stage import PATIENCE, traffic_file
-from terminal import COLLAB, collab, environment, program
 
 from bot.compose import new_id
 from bot.playground.server import Playground
 from bot.playground.tries import THINGS
 from collab.resources import slug_of
 from storage.database import Database
+from tests.support.app_harness import PATIENCE, traffic_file
+from tests.support.builders import World
+from tests.support.tty import COLLAB, collab, environment, program
 
 SIGNING = "5ecre75ecre75ecre75ecre7"
 DEAF = "http://127.0.0.1:9/api/"

@@ -11,10 +11,10 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from builders import World
 
 from bot.clock import Clock
 from collab.events import InvitationExpired, InvitationReminded
+from tests.support.builders import World
 
 
 def waited(condition: Callable[[], object], seconds: float = 10.0) -> None:

@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 import requests
 import responses
-from builders import World
-from stage import traffic_file
 
 from bot import errands
 from bot.courier import ATTEMPTS, Courier
@@ -29,6 +27,8 @@ from collab.people import Account, Install
 from storage.database import Database
 from storage.files import Files
 from storage.tables import outbox
+from tests.support.app_harness import traffic_file
+from tests.support.builders import World
 
 HOOK = "https://hooks.slack.com/commands/T1/1/secret"
 

@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from stage import traffic_file
 
 from bot.demo import demo_settings, furnish, seed
 from bot.playground.server import Playground
 from bot.socket_mode import connect
 from collab.events import InvitationExpired, InvitationReminded, Recorded
+from tests.support.app_harness import traffic_file
 
 
 @pytest.fixture

@@ -19,9 +19,6 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from surfaces import CARDS, PIECES, refused, said_alone
-from tongue import PLAIN, WORD, WORST, Tongue
-from windows import Making, Surface
 
 import bot.cards
 import templates
@@ -31,6 +28,9 @@ from bot.playground.blockkit import all_options, block_errors, elements, option_
 from bot.words import Audience, Said, Words, words_in
 from collab import refusals
 from collab.resources import checked_name
+from tests.support.generators import PLAIN, WORD, WORST, Tongue
+from tests.support.modal_generators import Making, Surface
+from tests.support.surface_generators import CARDS, PIECES, refused, said_alone
 
 FOLDER = Path(templates.__file__).parent
 SIZES = (0, 1, 20, 100)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from bot.words import words_in
 from storage.database import Database
 from tests.bot.test_app import Face
+from tests.support.builders import World
 
 SAYS_NOTHING_CHANGED = ("could not save", "nothing was changed")
 NOT_SHOWN = words_in("en").say("refusals/not_shown").text

@@ -8,14 +8,14 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import empty
-from replay import assert_replay_gives_state
-from stage import Stage, staged
 
 from storage.database import Database
+from tests.conftest import empty
 from tests.fuzz.mutations import request
 from tests.fuzz.recording import SENT, record
 from tests.fuzz.sending import send
+from tests.support.app_harness import Stage, staged
+from tests.support.replay import assert_replay_gives_state
 
 SEED = 17
 REQUESTS = 300

@@ -7,12 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import World
 from sqlalchemy import text
 
 from bot import health
 from bot.health import Health
 from storage.database import Database
+from tests.support.builders import World
 
 
 def test_a_heartbeat_writes(database: Database) -> None:

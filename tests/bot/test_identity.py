@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from builders import TEAM, World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.identity import MalformedId, is_id, profile_from, read_caller
 from bot.listeners import EVENTS
 from collab.people import Account, Caller, Install
+from tests.support.builders import TEAM, World
 
 ORGANISATION = "E0GRID"
 NOBODY = Caller(TEAM, None, "slack")

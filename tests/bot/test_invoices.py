@@ -11,14 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from builders import World
-from terminal import COLLAB, Done, collab, environment, program
 
 from collab.events import InvoiceAdded
 from collab.files import MOST_BYTES
 from collab.invoices import Invoice, ListInvoices
 from collab.resources import Create, Delete
 from storage.files import Files
+from tests.support.builders import World
+from tests.support.tty import COLLAB, Done, collab, environment, program
 
 HEADER = "method,number,date,amount,currency,file"
 CARD = "4111 1111 1111 1111"

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import event
-from stage import traffic_file
 
 from bot import profiles
 from bot.identity import profile_from
@@ -18,6 +16,8 @@ from bot.playground.server import Playground
 from bot.profiles import Profiles
 from bot.slack import Slack, web_client
 from collab.people import Account, Caller
+from tests.support.app_harness import traffic_file
+from tests.support.builders import World
 
 
 @pytest.fixture

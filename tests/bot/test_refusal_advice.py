@@ -6,11 +6,11 @@ import html
 import re
 
 import pytest
-from builders import World
-from ledger import hand_over, take
 
 from collab.resources import Disable
 from tests.bot.test_app import Face
+from tests.support.billing_oracle import hand_over, take
+from tests.support.builders import World
 
 ADVICE = re.compile(r"`(/collab [^`]+)`")
 NOT_ALLOWED = re.compile(

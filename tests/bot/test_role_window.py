@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
-from ledger import given, make
 
 from bot.words import words_in
 from collab.kinds import KINDS
 from collab.membership import ChangeRole
 from tests.bot.test_app import Face, slack
+from tests.support.billing_oracle import given, make
+from tests.support.builders import World
 
 
 @pytest.mark.rule("MEM-02")

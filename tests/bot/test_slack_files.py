@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import responses
-from stage import traffic_file
 
 from bot.playground.server import Playground
 from bot.slack import UPLOAD_URL, Resting, Slack, SlackTrouble, Sort, web_client
+from tests.support.app_harness import traffic_file
 
 STEPS = ("conversations.open", "files.getUploadURLExternal", UPLOAD_URL, "files.completeUploadExternal")
 CONTENT = "what,who\nGrüße,carl\n".encode()

@@ -7,11 +7,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from browser.window import NAMES, PATIENCE, Window, blank, chromium, find_chromium, opened
-from conftest import REQUIRED
 from playwright.sync_api import Browser, Page
-from replay import assert_replay_gives_state
-from stage import Stage, staged
+
+from tests.browser.window import NAMES, PATIENCE, Window, blank, chromium, find_chromium, opened
+from tests.conftest import REQUIRED
+from tests.support.app_harness import Stage, staged
+from tests.support.replay import assert_replay_gives_state
 
 THURSDAY = 4
 FAILED = pytest.StashKey[bool]()

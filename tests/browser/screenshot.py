@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.browser.window import NAMES, Window, blank, chromium, find_chromium, opened
-from tests.stage import Stage, staged
+from tests.support.app_harness import Stage, staged
 
 MONDAY, FRIDAY = 1, 5
 A_LOOK_AROUND = 1_500  # milliseconds until the page has asked what waits for the others

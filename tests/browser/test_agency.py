@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from browser.window import Window
 from playwright.sync_api import Locator, expect
-from stage import Stage
+
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

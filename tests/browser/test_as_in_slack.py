@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.window import SIZE, Window
 from playwright.sync_api import expect
-from stage import Stage
 
 from bot.playground import faces
 from bot.playground.tries import THINGS_WITHOUT_COMPANY
+from tests.browser.window import SIZE, Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

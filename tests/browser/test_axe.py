@@ -7,9 +7,10 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.window import Window
 from playwright.sync_api import expect
-from stage import Stage
+
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

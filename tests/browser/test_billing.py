@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from browser.window import Window
 from playwright.sync_api import expect
-from stage import Stage
-from terminal import environment, program
+
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
+from tests.support.tty import environment, program
 
 pytestmark = pytest.mark.browser
 PDF = b"%PDF-1.7\nOctober\n%%EOF\n"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.window import Window, opened
 from playwright.sync_api import Page, expect
-from stage import traffic_file
 
 from bot.playground.server import Playground
 from bot.slack import Slack, web_client
+from tests.browser.window import Window, opened
+from tests.support.app_harness import traffic_file
 
 pytestmark = pytest.mark.browser
 

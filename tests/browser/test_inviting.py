@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.window import Window
 from playwright.sync_api import expect
-from stage import Stage
+
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,10 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from browser.window import Window
 from playwright.sync_api import Locator, expect
-from stage import Stage
+
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from browser.window import Window
 from playwright.sync_api import Locator, Route, expect
-from stage import Stage
 
 from bot.playground import modals
+from tests.browser.window import Window
+from tests.support.app_harness import Stage
 
 pytestmark = pytest.mark.browser
 

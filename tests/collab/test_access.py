@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -24,6 +23,7 @@ from collab.lists import ListMembers
 from collab.membership import ChangeRole, Leave
 from collab.offers import Term
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
+from tests.support.builders import World
 
 
 def make(world: World, kind: str, title: str, by: str = "ada", within: str | None = None) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.invitations import Term
+from tests.support.builders import World
 
 
 @pytest.mark.rule("ROL-07")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import SNOOZE, Decline, Mute, Snooze
@@ -20,6 +19,7 @@ from collab.events import (
 from collab.invitations import Term
 from collab.policy import NOTE_LIMIT
 from collab.resources import Create, Disable
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import Accept, Decline
@@ -33,6 +32,7 @@ from collab.teams import Assign, ShareWith, Unshare
 from collab.terms import Extend
 from collab.undo import Undo
 from storage.database import Database
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import attach, can, given, make, payer, thing
 
 from collab import refusals
 from collab.answers import Accept
@@ -16,6 +14,8 @@ from collab.events import BillingDetailed, PayerChanged
 from collab.explain import Show
 from collab.membership import ChangeRole
 from collab.resources import Delete, Disable, Enable, Move
+from tests.support.billing_oracle import attach, can, given, make, payer, thing
+from tests.support.builders import World
 
 FULL = Details("Main Street 1", "bills@acme.example", "A-17")
 

@@ -23,12 +23,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from builders import World
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from ledger import on_plans
-from replay import assert_replay_gives_state
 
 from collab import access
 from collab.answers import Accept, Decline
@@ -43,6 +40,9 @@ from collab.refusals import BeyondPlan, DeclinedRecently, PlanExceeded, Refused
 from collab.resources import Create, Delete, Move
 from collab.transfers import NewMethod, TransferBilling, TransferOwnership
 from storage.database import Database
+from tests.support.billing_oracle import on_plans
+from tests.support.builders import World
+from tests.support.replay import assert_replay_gives_state
 
 PEOPLE = ["ada", "bo", "carl", "devi", "eli"]
 PLANS = {

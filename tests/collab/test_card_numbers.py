@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from builders import World
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from collab.card_numbers import MASK, holds_card_number, mask_card_numbers
 from collab.events import ResourceCreated
 from collab.refusals import CardNumber
 from collab.resources import Create, slug_of
+from tests.support.builders import World
 
 # Numbers that the schemes and payment providers publish for tests.
 TEST_NUMBERS = """

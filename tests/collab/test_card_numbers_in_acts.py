@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import make, offer
 from sqlalchemy import select
 
 from collab import refusals
@@ -23,6 +21,8 @@ from collab.resources import Create
 from collab.service import ACTIONS, QUESTIONS, SAID_BY_THE_PLATFORM
 from collab.transfers import NewMethod
 from storage.tables import metadata
+from tests.support.billing_oracle import make, offer
+from tests.support.builders import World
 
 CARD = "4111 1111 1111 1111"
 

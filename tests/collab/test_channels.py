@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.channels import BY_DEFAULT, GROUPS, LinkChannel, UnlinkChannel
@@ -12,6 +11,7 @@ from collab.invitations import Invite
 from collab.lists import ShowLinked
 from collab.notices import NOTICES
 from collab.people import Account
+from tests.support.builders import World
 
 
 @pytest.mark.rule("EVT-04")

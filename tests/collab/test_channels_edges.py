@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.channels import LinkChannel, UnlinkChannel
 from collab.events import ChannelUnlinked
 from collab.lists import ShowLinked
 from collab.resources import Create
+from tests.support.builders import World
 
 
 @pytest.mark.rule("EVT-04")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.choosing import MOST, ListVisible, ShowNamed
 from collab.kinds import KINDS
+from tests.support.builders import World
 
 
 @pytest.fixture

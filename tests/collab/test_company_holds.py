@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import attach, given, hand_over, make, offer, take
 
 from collab import access, refusals
 from collab.answers import Accept
@@ -18,6 +16,8 @@ from collab.membership import ChangeRole, Leave, Remove
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
 from collab.teams import ShareWith
 from collab.transfers import TransferBilling, TransferOwnership
+from tests.support.billing_oracle import attach, given, hand_over, make, offer, take
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.channels import LinkChannel, Linked, ListLinkable, ShowLink, ShowLinks, UnlinkChannel
 from collab.digests import DAILY, EACH, HOUR, RHYTHMS, WEEKLY, next_moment
 from collab.events import ChannelDigested, ChannelLinked
 from collab.resources import Create, Delete, Disable
+from tests.support.builders import World
 
 CHANNEL = "channel:CACME"
 NINE = 9

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import pytest
-from builders import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from collab.invitations import Revoke
 from collab.record import ListEvents
 from collab.resources import Create, slug_of
 from collab.service import ACTIONS
+from tests.support.builders import World
 
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -15,6 +14,7 @@ from collab.invitations import Term
 from collab.kinds import CAPABILITIES
 from collab.resources import Create, Disable, Move, Rename
 from collab.teams import Assign, ShareWith
+from tests.support.builders import World
 
 
 @pytest.fixture

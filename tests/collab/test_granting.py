@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import event
 
 from collab import access, refusals
@@ -15,6 +14,7 @@ from collab.granting import ListGrantable, ShowGrantable
 from collab.kinds import CAPABILITIES
 from collab.resources import Create, Disable
 from collab.teams import Assign, ShareWith
+from tests.support.builders import World
 
 
 @pytest.fixture

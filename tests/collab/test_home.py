@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import event, update
 
 from collab import refusals
@@ -17,6 +16,7 @@ from collab.people import Meet
 from collab.preferences import Set
 from collab.resources import Create, Disable
 from storage.tables import resources
+from tests.support.builders import World
 
 FEW = 40  # statements, however much there is
 

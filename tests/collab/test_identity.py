@@ -7,7 +7,6 @@ from itertools import count, permutations
 from typing import Any
 
 import pytest
-from builders import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from collab.people import Account, Address, Caller, Install, Meet, Person, ReadP
 from collab.requests import Ask
 from collab.resources import Create
 from storage.database import Database
+from tests.support.builders import World
 
 ORGANISATION = "E0GRID"
 COLLEAGUE, PARTNER = "T0GRID", "T0PARTNER"

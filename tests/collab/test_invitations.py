@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import TEAM, World
 
 from collab import refusals
 from collab.answers import Accept, Decline, Mute, Snooze
@@ -26,6 +25,7 @@ from collab.membership import Leave
 from collab.offers import Term
 from collab.people import Account, Address
 from collab.service import Outcome
+from tests.support.builders import TEAM, World
 
 
 @pytest.mark.rule("INV-01")

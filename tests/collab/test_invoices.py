@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import attach, can, given, make, payer, thing
 
 from collab import refusals
 from collab.events import InvitationSent, InvoiceAdded, ResourceDeleted, ResourceRetired
 from collab.invoices import PAGE, AddInvoices, InvoiceList, ListInvoices, NewInvoice, ShowInvoice
 from collab.offers import Term
 from collab.resources import Delete, Move, Rename
+from tests.support.billing_oracle import attach, can, given, make, payer, thing
+from tests.support.builders import World
 
 FILE = "0f" * 32
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.keeping import Losing, ShowLosing
 from collab.membership import ChangeRole
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import MemberLeft, MemberRemoved
@@ -13,6 +12,7 @@ from collab.keys import Rotated, ShowKeys
 from collab.offers import Term
 from collab.resources import Delete
 from collab.teams import Assign
+from tests.support.builders import World
 
 
 @pytest.fixture

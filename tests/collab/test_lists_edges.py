@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
@@ -23,6 +22,7 @@ from collab.offers import Term
 from collab.people import NOBODY
 from collab.record import ListEvents, event_line
 from collab.resources import Create, Delete, Rename
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab.billing import Detail, Details
 from collab.choosing import ListVisible, ShowNamed
@@ -19,6 +18,7 @@ from collab.preferences import Set
 from collab.refusals import Refused
 from collab.resources import Create, Describe, Rename
 from storage.database import Database
+from tests.support.builders import World
 
 SHAPES = (
     "a", "a ", "1234 ", "4111 1111 1111 1111 ", "a@", "a.", "@a.b", "xn--",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import MemberRestored, RequestGranted, SuccessionSettled
@@ -17,6 +16,7 @@ from collab.policy import Policy
 from collab.record import ListEvents
 from collab.resources import Delete, Move, Rename
 from collab.service import Collab
+from tests.support.builders import World
 
 BOAT = Kind(
     "boat",

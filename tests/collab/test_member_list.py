@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from builders import World
 
 from bot.cards.membership import Allowed, members_message
 from bot.words import words_in
 from collab.kinds import KINDS
 from collab.lists import PAGE, ListMembers, Member, MemberList
+from tests.support.builders import World
 
 
 def pages(world: World, what: str, by: str = "ada") -> list[MemberList]:

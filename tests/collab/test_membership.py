@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import MemberEnded, MemberLeft, MemberRemoved
@@ -15,6 +14,7 @@ from collab.offers import Term
 from collab.policy import Policy
 from collab.resources import Create
 from collab.service import Collab
+from tests.support.builders import World
 
 
 @pytest.mark.rule("MEM-01")

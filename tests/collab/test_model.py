@@ -22,7 +22,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from builders import MONDAY, World
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,8 +30,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from naive import Law, Naive, gained, nothing, roles_on
-from replay import assert_replay_gives_state
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
@@ -54,6 +51,9 @@ from collab.undo import Undo
 from storage.database import Database, _prepare
 from storage.journal import project
 from storage.tables import STATE
+from tests.support.builders import MONDAY, World
+from tests.support.oracle import Law, Naive, gained, nothing, roles_on
+from tests.support.replay import assert_replay_gives_state
 
 PEOPLE = ["ada", "bo", "carl", "devi"]
 KINDS = ["company", "project", "app", "database", "payment", "team"]

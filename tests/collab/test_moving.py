@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -14,6 +13,7 @@ from collab.events import PayerChanged, ResourceMoved
 from collab.keys import ShowKeys
 from collab.resources import Create, Disable, Move
 from storage.database import Database
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.choosing import ListVisible, ShowNamed
 from collab.explain import Show
 from collab.kinds import KINDS
 from collab.resources import Create, Delete
+from tests.support.builders import World
 
 KINDS_WORDS = sorted({word for name in KINDS for word in (name, KINDS[name].words[0])})
 

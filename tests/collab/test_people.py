@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import Mute, Snooze
@@ -29,6 +28,7 @@ from collab.successions import Choose
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from collab.terms import Extend
 from collab.transfers import TransferBilling, TransferOwnership
+from tests.support.builders import World
 
 EVE = "eve@T2"
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import attach, given, hand_over, make, offer, on_plans, state, take, thing
 
 from collab import refusals
 from collab.answers import Accept
@@ -20,6 +18,8 @@ from collab.requests import Ask, Grant
 from collab.resources import Create, Move
 from collab.teams import Assign, ShareWith
 from collab.undo import Undo
+from tests.support.billing_oracle import attach, given, hand_over, make, offer, on_plans, state, take, thing
+from tests.support.builders import World
 
 PLANS: Mapping[str, Mapping[str, int]] = {
     "small": {"owner": 1, "admin": 1, "collaborator": 2},

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import WorkspaceSet
 from collab.policy import Policy, duration, written
 from collab.preferences import Set, ShowSettings
+from tests.support.builders import World
 
 
 @pytest.fixture

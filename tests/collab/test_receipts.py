@@ -6,12 +6,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab.events import InvitationSent, ResourceCreated
 from collab.invitations import Invite
 from collab.resources import Create, Describe, Rename
 from storage.database import Database
+from tests.support.builders import World
 
 KINDS = ("create", "rename", "describe", "invite")
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import MONDAY, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -24,6 +23,7 @@ from collab.offers import Term
 from collab.record import ListEvents, event_sources
 from collab.resources import Delete, Describe, Disable, Move, Rename
 from collab.teams import Assign, Unassign, Unshare
+from tests.support.builders import MONDAY, World
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import World
-from ledger import hand_over, make, take
 
 from collab import refusals
 from collab.billing import Detail, Details, Pay
@@ -18,6 +16,8 @@ from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Re
 from collab.teams import Assign, ShareWith, Unshare
 from collab.terms import Extend
 from collab.transfers import TransferBilling, TransferOwnership
+from tests.support.billing_oracle import hand_over, make, take
+from tests.support.builders import World
 
 RIGHTS = (refusals.NotAllowed,)
 

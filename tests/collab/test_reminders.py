@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from builders import World
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from collab.events import InvitationDeferred, InvitationReminded
 from collab.invitations import Resend
 from collab.policy import Policy
 from collab.reminders import Life, marks, next_due, working_moment, zone
+from tests.support.builders import World
 
 ZONES = ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe", "Europe/Berlin"]
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -16,6 +15,7 @@ from collab.offers import Term
 from collab.requests import Ask, Grant, Refuse
 from collab.resources import Create, Delete, Disable, Move
 from collab.teams import Assign, Unassign, Unshare
+from tests.support.builders import World
 
 
 @pytest.fixture

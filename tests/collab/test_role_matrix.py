@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders import World
 
 from collab import access, refusals
 from collab.billing import Pay
@@ -14,6 +13,7 @@ from collab.events import ResourceCreated
 from collab.kinds import CAPABILITIES, KINDS
 from collab.membership import ChangeRole
 from collab.resources import Create
+from tests.support.builders import World
 
 TABLE = Path(__file__).with_name("role_matrix.txt")
 Role = tuple[str, str]

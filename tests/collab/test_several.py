@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import (
@@ -25,6 +24,7 @@ from collab.preferences import Set
 from collab.resources import Delete, Disable, Enable, Move
 from collab.service import Outcome
 from collab.transfers import TransferBilling
+from tests.support.builders import World
 
 BOTH = ("shop", "orders")
 

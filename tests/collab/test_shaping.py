@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import Accept
@@ -18,6 +17,7 @@ from collab.events import (
 )
 from collab.resources import Create, Delete, Describe, Disable, Enable, Move, Rename
 from collab.transfers import NewMethod, TransferBilling
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
-from ledger import attach, can, given, make, payer
 
 from collab import refusals
 from collab.answers import Accept
@@ -12,6 +10,8 @@ from collab.billing import ListMethods
 from collab.events import InvitationSent
 from collab.membership import ChangeRole, Leave, Remove
 from collab.teams import ShareWith, Unshare
+from tests.support.billing_oracle import attach, can, given, make, payer
+from tests.support.builders import World
 
 HOLDS = {"view", "edit", "delete", "pay", "invoices"}
 READS = {"view", "invoices"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -21,6 +20,7 @@ from collab.events import (
 from collab.membership import ChangeRole, Remove
 from collab.offers import FOR_GOOD, Term
 from collab.resources import Delete, Move
+from tests.support.builders import World
 
 PEOPLE = ("ada", "bo", "carl", "devi", "sam")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import Accept, Decline, Mute, Snooze
@@ -14,6 +13,7 @@ from collab.invitations import Edit, Resend, Revoke
 from collab.membership import ChangeRole
 from collab.resources import Delete
 from collab.teams import Unshare
+from tests.support.builders import World
 
 
 @pytest.fixture

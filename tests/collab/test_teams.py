@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.billing import Pay
@@ -11,6 +10,7 @@ from collab.explain import Why
 from collab.kinds import CAPABILITIES
 from collab.resources import Create, Delete
 from collab.teams import Assign, ShareWith, Unassign, Unshare
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import InvitationRevoked, TeamShared, TeamUnshared
 from collab.invitations import Term
 from collab.resources import Create
 from collab.teams import Assign, ShareWith, Unassign, Unshare
+from tests.support.builders import World
 
 
 @pytest.fixture

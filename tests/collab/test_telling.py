@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import MemberWarned, NoticeRetried, PersonDigested, PersonSet
@@ -17,6 +16,7 @@ from collab.offers import Term
 from collab.preferences import Set
 from collab.telling import CHOICES, TOGETHER, morning
 from collab.undelivered import ListUndelivered, SendAgain, Undelivered
+from tests.support.builders import World
 
 MINUTE = timedelta(seconds=60)
 

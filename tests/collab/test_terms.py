@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import MemberEnded, MemberExtended, MemberWarned
 from collab.membership import ChangeRole
 from collab.offers import FOR_GOOD, Term
+from tests.support.builders import World
 
 MONTH = Term(timedelta(days=30))
 

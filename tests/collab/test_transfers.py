@@ -6,8 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from builders import OTHER_TEAM, World
-from ledger import attach, can, given, hand_over, make, offer, payer, state, take, thing
 
 from collab import refusals
 from collab.answers import Accept, Decline
@@ -31,6 +29,8 @@ from collab.resources import Delete, Disable, Enable, Move
 from collab.teams import ShareWith, Unshare
 from collab.transfers import NewMethod, ShowLoss, TransferBilling, TransferOwnership
 from collab.undo import Undo
+from tests.support.billing_oracle import attach, can, given, hand_over, make, offer, payer, state, take, thing
+from tests.support.builders import OTHER_TEAM, World
 
 PAYS = {"view", "edit", "delete"}
 WORKS = {"view", "configure", "code"}

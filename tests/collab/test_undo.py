@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.events import InvitationReopened, InvitationSent, MemberLeft, MemberRemoved, MemberRestored
@@ -14,6 +13,7 @@ from collab.offers import Term
 from collab.resources import Delete, Move
 from collab.teams import Assign, Unshare
 from collab.transfers import TransferBilling
+from tests.support.builders import World
 
 
 @pytest.fixture

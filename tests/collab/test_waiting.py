@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab.home import ROWS, Home, ShowHome
 from collab.lists import Overview, ShowOverview
 from collab.offers import Term
 from collab.resources import Disable
 from collab.subjects import OpenInvitation, OpenRequest, OpenSuccession, OpenTerm, Subject
+from tests.support.builders import World
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import World
 
 from collab import refusals
 from collab.answers import Accept
@@ -16,6 +15,7 @@ from collab.membership import ChangeRole, Leave, Remove
 from collab.offers import Term
 from collab.policy import LONGEST, SHORTEST
 from collab.reminders import zone
+from tests.support.builders import World
 
 COMPANY_ROLES = ("owner", "admin", "accountant", "collaborator")
 MONTH = Term(timedelta(days=30))

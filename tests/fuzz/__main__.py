@@ -111,7 +111,7 @@ def _defects(log: str) -> Iterator[tuple[str, str]]:
 
 def replays(url: str) -> str:
     """Whether the record gives the tables."""
-    from tests.replay import replayed, stored  # noqa: PLC0415 - with the tables of this database alone
+    from tests.support.replay import replayed, stored  # noqa: PLC0415 - with the tables of this database alone
 
     with closing(Database.open(url)) as database:
         with database.engine.begin() as connection:

@@ -18,7 +18,7 @@ from bot.words import words_in
 from collab.people import Account, Caller
 from collab.refusals import Refused
 from tests.gallery.album import Album, Picture, controls
-from tests.stage import Stage
+from tests.support.app_harness import Stage
 
 Json = dict[str, Any]
 GLANCE = 0.01  # seconds

@@ -9,7 +9,7 @@ from bot.playground.acts import change_person
 from tests.gallery.album import Album
 from tests.gallery.hands import Hands
 from tests.gallery.scenes import SCENES
-from tests.stage import Stage, staged
+from tests.support.app_harness import Stage, staged
 
 # The languages of the gallery, and the locale that everybody's account has in each.
 LOCALES = ("en", "de")

@@ -13,16 +13,16 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from builders import World
-from kills import program
-from replay import assert_replay_gives_state
 from sqlalchemy import text
-from stage import PATIENCE, traffic_file
 
 from bot.playground import NoAnswer
 from bot.playground.server import Playground
 from collab.events import InvitationExpired, InvitationSent
 from storage.database import Database
+from tests.kills import program
+from tests.support.app_harness import PATIENCE, traffic_file
+from tests.support.builders import World
+from tests.support.replay import assert_replay_gives_state
 
 # What a program imports, without which each start takes ten times as long.
 FORKS = get_context("forkserver")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from conftest import empty
-from replay import assert_replay_gives_state
-from stage import Stage, staged
 
 from storage.database import Database
+from tests.conftest import empty
+from tests.support.app_harness import Stage, staged
+from tests.support.replay import assert_replay_gives_state
 
 
 @pytest.fixture(params=["socket", "http"])

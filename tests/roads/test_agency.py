@@ -9,11 +9,11 @@ import time
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from collab.lists import ListMembers
 from collab.people import Account, Caller
 from collab.terms import Extend
+from tests.support.app_harness import Stage
 
 
 @pytest.fixture(params=[True, False], ids=["met", "unmet"])

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from collab.invoices import AddInvoices, NewInvoice
 from collab.people import Caller
+from tests.support.app_harness import Stage
 
 
 def window(stage: Stage, who: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from stage import Stage, staged
 
 from bot.grammar import VERBS
 from bot.verbs import COMMAND, SAMPLES, Slot, Verb
+from tests.support.app_harness import Stage, staged
 
 CARD = "4111 1111 1111 1111"
 WRITTEN = (CARD, "4111-1111-1111-1111", "4111111111111111", "4111\u00a01111\u00a01111\u00a01111")

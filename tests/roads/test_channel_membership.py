@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from roads.test_inviting import opened, shown
-from roads.test_linking import links, thing
-from stage import Stage
 
 from bot.channels import channel_to_look_up
 from collab.events import ChannelLinked
+from tests.roads.test_inviting import opened, shown
+from tests.roads.test_linking import links, thing
+from tests.support.app_harness import Stage
 
 ABSENT = "Collab isn't in #{} yet. Type `/invite @Collab` there, then link again."
 

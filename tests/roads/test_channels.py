@@ -5,9 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
-from stage import Stage
 
 from collab.events import ChannelDigested, ChannelUnlinked, WorkspaceUninstalled
+from tests.support.app_harness import Stage
 
 
 def unlinked(stage: Stage) -> list[str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from crowd import Crowd, happen, owner_of
-from stage import Stage
 
 from collab.people import Account
+from tests.support.app_harness import Stage
+from tests.support.load import Crowd, happen, owner_of
 
 CROWD = Crowd()
 NAMED = re.compile(r"[RPI](?:CROWD|APP)\d{4}")

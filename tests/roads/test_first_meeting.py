@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from replay import assert_replay_gives_state
-from stage import Stage, staged
 
 from bot import profiles
 from bot.courier import Courier
@@ -16,6 +14,8 @@ from bot.playground.faults import Faults
 from bot.rush import Rush
 from collab.events import ResourceCreated
 from collab.people import Account, Person
+from tests.support.app_harness import Stage, staged
+from tests.support.replay import assert_replay_gives_state
 
 SLOW = 0.6  # seconds; longer than an answer waits for a profile here
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from bot.playground.blockkit import all_options, elements
 from bot.playground.driver import Person
 from bot.verbs import VERBS
 from collab.kinds import CAPABILITIES
+from tests.support.app_harness import Stage
 
 View = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from stage import Stage
+from tests.support.app_harness import Stage
 
 
 def labels(message: dict[str, object]) -> set[str]:

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from bot.playground.blockkit import view_errors
+from tests.support.app_harness import Stage
 
 
 def home(stage: Stage, who: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from bot.playground.driver import Person
+from tests.support.app_harness import Stage
 
 
 def until(person: Person, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

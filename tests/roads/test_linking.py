@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from roads.test_inviting import opened, shown, until
-from stage import Stage
 
 from collab.events import ChannelLinked, ChannelUnlinked
+from tests.roads.test_inviting import opened, shown, until
+from tests.support.app_harness import Stage
 
 
 def thing(stage: Stage, who: str, typed: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from replay import assert_replay_gives_state
-from stage import Stage, staged
 
 from bot.playground.blockkit import all_options, elements
+from tests.support.app_harness import Stage, staged
+from tests.support.replay import assert_replay_gives_state
 
 WEST, GRID = "T0ACMEWEST", "E0ACMEGRID"
 

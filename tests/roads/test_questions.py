@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from stage import Stage
+
+from tests.support.app_harness import Stage
 
 
 @pytest.fixture

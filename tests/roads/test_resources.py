@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 import pytest
-from stage import Stage
+
+from tests.support.app_harness import Stage
 
 
 def joins(stage: Stage, who: str, role: str, what: str, by: str = "ada") -> None:

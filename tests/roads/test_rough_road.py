@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from stage import Stage
 
 from bot import socket_mode
 from bot.playground import NoAnswer
 from collab.events import InvitationAccepted, InvitationResent, InvitationSent, MemberJoined
+from tests.support.app_harness import Stage
 
 
 def happened(stage: Stage, kind: type) -> int:

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import pytest
-from stage import Stage
 
 from bot.playground.blockkit import view_errors
+from tests.support.app_harness import Stage
 
 
 def view(stage: Stage, who: str, part: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stage import Stage
+
+from tests.support.app_harness import Stage
 
 
 @pytest.mark.rule("ROL-01")

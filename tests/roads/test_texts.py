@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from slack_bolt import BoltRequest
-from stage import Stage
 
 from collab.events import InvitationSent, PersonProfiled
+from tests.support.app_harness import Stage
 
 
 def newest(stage: Stage, kind: type) -> Any:

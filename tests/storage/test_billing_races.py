@@ -8,8 +8,6 @@ from contextlib import closing
 from itertools import pairwise
 
 import pytest
-from builders import World
-from ledger import attach, given, make, offer, on_plans, payer, thing
 
 from collab.answers import Accept
 from collab.billing import Pay
@@ -18,6 +16,8 @@ from collab.membership import Remove
 from collab.plans import Plan
 from storage.database import Database
 from tests.storage.test_races import ground, race
+from tests.support.billing_oracle import attach, given, make, offer, on_plans, payer, thing
+from tests.support.builders import World
 
 TRIALS = 3
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import event
 
 from collab.access import Reach
@@ -20,6 +19,7 @@ from collab.resources import Describe, Rename, Resource
 from storage import unit
 from storage.cache import ANSWERS, WORKSPACES, Cache, Lasting, bulk
 from storage.database import Database
+from tests.support.builders import World
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from builders import World
 from sqlalchemy import func, select
 
 from collab.channels import Link, LinkChannel
@@ -18,6 +17,7 @@ from collab.notices import Copy, Delivery, ThreadStart
 from storage.database import Database, migration_config
 from storage.digests import _DUE
 from storage.tables import held
+from tests.support.builders import World
 
 MINUTE = timedelta(minutes=1)
 CHANNEL = "channel:CACME"

@@ -13,13 +13,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from builders import World
 from sqlalchemy import text
 
 from collab.service import Unavailable
 from storage.database import CONNECTIONS, HEAD, Database, DatabaseTrouble, migration_config
 from storage.locks import FairLock, Turns
 from storage.tables import metadata
+from tests.support.builders import World
 
 
 def trouble(url: str) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from builders import World
-from stage import staged
 
 from collab import deadline
 from collab.deadline import request_deadline, time_left
 from collab.resources import Rename
 from collab.service import Unavailable
 from storage.database import Database
+from tests.support.app_harness import staged
+from tests.support.builders import World
 
 SECONDS = 0.5  # of a request here
 GRACE = 0.35  # seconds that an answer may come after the deadline, on a busy machine

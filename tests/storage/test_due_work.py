@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from builders import World
 from sqlalchemy import text
 
 from bot.checks import checks
@@ -18,6 +17,7 @@ from collab.due_work import KINDS, LONGEST_PAUSE, pause_after
 from collab.events import ChannelDigested, InvitationExpired, MemberEnded, PersonDigested, RequestEnded
 from collab.preferences import Set
 from storage.database import Database
+from tests.support.builders import World
 
 MINUTE = timedelta(minutes=1)
 # What each kind of due work records, by the event's name and a word in it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import World
 
 from collab.home import FIRST
 from collab.notices import HOME, Delivery, home_target
 from storage.database import Database
+from tests.support.builders import World
 
 MINUTE = timedelta(seconds=60)
 

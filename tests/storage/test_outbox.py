@@ -7,13 +7,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from builders import World
 from sqlalchemy import text
 
 from collab.notices import Copy, Delivery, ThreadStart
 from collab.policy import Policy
 from storage.database import Database
 from storage.tables import outbox as table
+from tests.support.builders import World
 
 MINUTE = timedelta(seconds=60)
 

@@ -13,8 +13,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from builders import World
-from naive import Naive
 from sqlalchemy import select
 
 from collab.answers import Accept
@@ -48,6 +46,8 @@ from collab.undo import Undo
 from storage.database import Database
 from storage.tables import outbox
 from storage.unit import StoredUnit, StoredUnits
+from tests.support.builders import World
+from tests.support.oracle import Naive
 
 TRIALS = 3
 APART = 0.02  # seconds that the first waits for the other, which the lock holds back

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 import pytest
-from builders import World
-from crowd import Crowd, happen
 
 from collab.events import Event, InvitationSent, MemberRemoved, PersonProfiled, Recorded, event_name, places_of
 from collab.record import Choice
 from storage.database import Database
+from tests.support.builders import World
+from tests.support.load import Crowd, happen
 
 CROWD = Crowd(members=6, apps=5, asked=120)
 PEOPLE = [f"PCROWD{n:04}" for n in range(CROWD.members)]

@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from builders import World
 from sqlalchemy import Connection, event
 
 from collab.events import ResourceCreated
 from collab.resources import Create, Disable, Enable
 from storage.database import Database
 from tests.bot.test_app import Face
+from tests.support.builders import World
 
 LINES = (
     "role <@UBO> {role} web",

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from builders import World
 from sqlalchemy import create_engine, exc, text
 
 from bot.compose import DATABASE_WORDS
 from collab.service import Unavailable
 from storage.database import Database
 from storage.troubles import reason_of
+from tests.support.builders import World
 
 SQLITE_CODES = {name: value for name, value in vars(sqlite3).items() if name.startswith("SQLITE_")}
 IO_ERRORS = [name for name in SQLITE_CODES if name.startswith("SQLITE_IOERR")]

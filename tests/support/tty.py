@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.settings import SETTINGS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COLLAB = [sys.executable, "-c", "from bot.cli import main; main(prog_name='collab')"]
 
 

@@ -1,4 +1,4 @@
-"""How many small faults in the core its tests notice: `python -m tests.mutants access kinds`, or of all modules.
+"""How many small faults in the core its tests notice: `python -m tests.tools.mutants access kinds`, or of all modules.
 
 mutmut puts the faults into functions and runs the tests that reach them. The rules stand in a table, which is no
 function: its cells are changed here, one at a time.
@@ -29,7 +29,7 @@ from rich.table import Table as Grid
 
 from collab.kinds import CAPABILITIES, KINDS, Implied, Kind, Role, Table
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")
 KILLED, SURVIVED, REACHED_BY_NONE = "killed", "survived", "no tests"
 RESULTS = {0: SURVIVED, 1: KILLED, 5: REACHED_BY_NONE, 33: REACHED_BY_NONE}  # other ends are crashes or too long

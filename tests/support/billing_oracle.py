@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from builders import World
-
 from collab import access
 from collab.answers import Accept
 from collab.billing import Pay
@@ -16,6 +14,7 @@ from collab.people import Address
 from collab.resources import Create, Resource
 from collab.service import Collab, Outcome
 from collab.transfers import TransferBilling, TransferOwnership
+from tests.support.builders import World
 
 
 def make(world: World, kind: str, title: str, by: str = "ada", within: str | None = None) -> str:

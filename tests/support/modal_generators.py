@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tongue import MONDAY, Tongue
-
 from bot.cards import blocks, choosing, digests, forms, keys, linking, record, settings, undelivered
 from bot.cards.notices import Scene, notice_message, own_digest_message, told
 from bot.filling import ADDRESSED, CHANNEL, mail_of
@@ -28,6 +26,7 @@ from collab.policy import Policy
 from collab.preferences import SettingsShown
 from collab.telling import CHOICES, TOGETHER
 from collab.undelivered import SHOWN, Undelivered
+from tests.support.generators import MONDAY, Tongue
 
 Surface = dict[str, Any]
 Surfaces = Iterator[Surface]

@@ -7,9 +7,6 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
-from tongue import MONDAY, ROLES, STATES, Tongue
-from windows import PAGE, WINDOWS, Making, Surfaces, lost
-
 from bot.cards import (
     access,
     billing,
@@ -46,6 +43,8 @@ from collab.policy import TOGETHER_LIMIT, Policy
 from collab.record import EventList
 from collab.refusals import Refused
 from collab.transfers import Loss
+from tests.support.generators import MONDAY, ROLES, STATES, Tongue
+from tests.support.modal_generators import PAGE, WINDOWS, Making, Surfaces, lost
 
 ASKED = 40
 ME = f"P{10:028}"
