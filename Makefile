@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak fuzz mutants lint format words bench lock wheel screenshot gallery clean
+.PHONY: help demo run test soak fuzz mutants lint format words docs bench lock wheel screenshot gallery clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ mutants: $(VENV)/.dev ## How many small faults in the core its tests notice (ARG
 
 words: $(VENV)/.dev ## Bring the catalogs in templates/locale up to date with the templates
 	@$(BIN)/python -m tests.tools.catalogs $(ARGS)
+
+docs: $(VENV)/.dev ## Write the parts of docs/ that are made from the code
+	@$(BIN)/python -m tests.generate_docs
 
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""The table of kinds and roles for the README, made from the one that decides."""
+"""The table of kinds and roles for the documentation, made from the one that decides."""
 
 from __future__ import annotations
 

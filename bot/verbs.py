@@ -1,4 +1,4 @@
-"""What may follow `/collab`: one table of verbs that is parsed by, printed as help, and copied into the README.
+"""What may follow `/collab`: one table of verbs that is parsed by, printed as help, and copied into docs/commands.md.
 
 A new verb is a new row. What it needs and may take is read by `bot.grammar`, in any order.
 """
@@ -369,7 +369,7 @@ VERBS = _verbs(
 
 
 def verbs_markdown() -> str:
-    """The table of verbs for the README."""
+    """Return the table of commands for docs/commands.md, as Markdown."""
     rows = (
         f"| `{COMMAND} {v.usage.replace('|', chr(92) + '|')}` | {v.summary} | `{COMMAND} {v.example}` |"
         for v in VERBS.values()

@@ -1,9 +1,10 @@
-"""What README, manifest and settings say is what the code does."""
+"""Check what the documentation, the manifest and the settings say against the code."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -11,67 +12,95 @@ import pytest
 import yaml
 
 from bot.cli import main
-from bot.grammar import COMMAND, parse, verbs_markdown
+from bot.grammar import COMMAND, parse
 from bot.invoices import COLUMNS
 from bot.plans_file import read_plans
-from bot.roles import roles_markdown
-from collab.kinds import KINDS
+from tests.generate_docs import pages_with_generated_parts, regenerate
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text()
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
+    if path.name != "CHANGELOG.md"
+}
+README = PAGES["README.md"]
+RULES_PAGE, OPERATIONS, CONFIGURATION = (PAGES[f"docs/{name}.md"] for name in ("rules", "operations", "configuration"))
+ALL_PAGES = "\n".join(PAGES.values())
+RULE_IDS = re.findall(r"^### ([A-Z]{3}-\d{2})$", RULES_PAGE, re.MULTILINE)
+TEST_FILES = {path: path.read_text() for path in (ROOT / "tests").rglob("test_*.py")}
 
 
-def part(name: str) -> str:
-    """What stands between two marks of the README."""
-    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", README, re.DOTALL)
-    assert found, name
-    return found[1].strip()
+def test_the_generated_parts_are_what_the_code_makes() -> None:
+    pages = pages_with_generated_parts()
+    assert {path.stem for path in pages} == {"commands", "roles", "rules"}
+    for path in pages:
+        assert path.read_text() == regenerate(path.read_text()), f"{path.name} is out of date: run `make docs`"
 
 
-def test_the_table_of_verbs_is_the_one_that_parses() -> None:
-    assert part("verbs") == verbs_markdown().strip()
+def test_no_rule_is_listed_twice() -> None:
+    assert RULE_IDS
+    assert [rule_id for rule_id, count in Counter(RULE_IDS).items() if count > 1] == []
 
 
-def test_the_table_of_roles_is_the_one_that_decides() -> None:
-    assert part("roles") == roles_markdown(KINDS).strip()
+def test_every_rule_has_a_test_and_every_mark_names_a_rule() -> None:
+    marked_ids = {rule_id for text in TEST_FILES.values() for rule_id in re.findall(r'mark\.rule\("(.*?)"\)', text)}
+    assert set(RULE_IDS) - marked_ids == set(), "rules without a test"
+    assert marked_ids - set(RULE_IDS) == set(), "marks that name no rule of docs/rules.md"
 
 
-@pytest.mark.parametrize("line", sorted(set(re.findall(rf"`{COMMAND} ([^`|<\[A-Z]+)`", README))))
-def test_every_command_of_the_readme_is_understood(line: str) -> None:
+def test_every_rule_that_is_named_in_the_code_is_listed() -> None:
+    kinds_of_rules = "|".join({rule_id[:3] for rule_id in RULE_IDS})
+    for folder in ("bot", "collab", "storage"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert set(re.findall(rf"\b(?:{kinds_of_rules})-\d+\b", path.read_text())) <= set(RULE_IDS), path
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(rf"`{COMMAND} ([^`|<\[A-Z]+)`", ALL_PAGES))))
+def test_every_command_of_the_documentation_is_understood(line: str) -> None:
     typed = re.sub(r"@(\w+)", lambda found: f"<@U{found[1].upper()}|{found[1]}>", line)
     assert parse(typed, "T1").verb
 
 
-def test_every_make_target_of_the_readme_is_there() -> None:
+def test_every_make_target_of_the_documentation_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"`make ([a-z]+)", README))
+    named = set(re.findall(r"`make ([a-z]+)", ALL_PAGES))
     assert named
     assert named <= targets
 
 
-def test_every_link_within_the_project_leads_somewhere() -> None:
-    for path in re.findall(r"\]\((?!https?://|#)([^)#]+)\)", README):
-        assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_every_link_within_the_project_leads_somewhere(page: str) -> None:
+    for path, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", PAGES[page]):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if anchor:
+            assert anchor in anchors(target.read_text()), f"{path}#{anchor}"
 
 
-def test_every_setting_is_explained_in_the_example_and_in_the_readme() -> None:
+def anchors(text: str) -> set[str]:
+    """Return the anchors that the code host makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_setting_is_explained_in_the_example_and_in_the_documentation() -> None:
     example = (ROOT / ".env.example").read_text()
     settings = set(re.findall(r'"((?:SLACK|COLLAB|DATABASE)_[A-Z_]+)"', (ROOT / "bot/settings.py").read_text()))
     assert settings
     for name in settings:
         assert name in example, name
-        assert name in README, name
+        assert f"| `{name}` |" in CONFIGURATION, name
 
 
-def test_the_plans_of_the_readme_and_of_the_example_are_plans(tmp_path: Path) -> None:
-    [shown] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+def test_the_plans_of_the_documentation_and_of_the_example_are_plans(tmp_path: Path) -> None:
+    [shown] = re.findall(r"```toml\n(.*?)```", OPERATIONS, re.DOTALL)
     [written] = re.findall(r"by plan\..*?\n((?:#   .*\n)+)#COLLAB_PLANS", (ROOT / ".env.example").read_text())
     for text in (shown, written.replace("#   ", "")):
         (tmp_path / "plans.toml").write_text(text)
         assert read_plans(str(tmp_path / "plans.toml")) == {"studio": {"owner": 1, "admin": 3, "collaborator": 10}}
 
 
-@pytest.mark.parametrize("line", re.findall(r"^collab (.+)$", README, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^collab (.+)$", ALL_PAGES, re.MULTILINE))
 def test_every_line_for_the_terminal_is_understood(line: str) -> None:
     command: click.Command = main
     words = shlex.split(line)
@@ -84,7 +113,7 @@ def test_every_line_for_the_terminal_is_understood(line: str) -> None:
 
 
 def test_the_first_row_of_invoices_is_the_one_that_is_read() -> None:
-    assert f"`{','.join(COLUMNS)}`" in README
+    assert f"`{','.join(COLUMNS)}`" in OPERATIONS
 
 
 def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
@@ -105,5 +134,11 @@ def test_the_manifest_asks_for_no_more_than_the_calls_need() -> None:
 
 
 def test_the_map_names_what_is_there() -> None:
-    for path in re.findall(r"^\| `([a-z/_.]+)` \|", part("map"), re.MULTILINE):
+    paths = re.findall(r"^\| `([a-z/_.]+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
+    assert paths
+    for path in paths:
         assert (ROOT / path).exists(), path
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) <= 100

@@ -37,7 +37,7 @@ OPERATORS = {
     "bot/export.py": "the command line's answers",
     "bot/invoices.py": "what `collab invoices import` says of a CSV file",
     "bot/plans_file.py": "what is wrong with the operator's file of plans",
-    "bot/roles.py": "the README's table",
+    "bot/roles.py": "the table in the documentation",
     "bot/settings.py": "what is wrong with a setting",
     "bot/slack.py": "what the operator has to mend, in the log",
     "collab/service.py": "what due work failed, in the log",

@@ -1,4 +1,4 @@
-"""The README's table of roles says what the table that decides says."""
+"""The documentation's table of roles says what the table that decides says."""
 
 from __future__ import annotations
 
