@@ -41,7 +41,7 @@ words: $(VENV)/.dev ## Bring the catalogs in templates/locale up to date with th
 	@$(BIN)/python -m tests.tools.catalogs $(ARGS)
 
 docs: $(VENV)/.dev ## Write the parts of docs/ that are made from the code
-	@$(BIN)/python -m tests.generate_docs
+	@$(BIN)/python -m tests.tools.generate_docs
 
 bench: $(VENV)/.dev ## The measures, as a table (ARGS="sweep start" for some)
 	@$(BIN)/python -m tests.bench $(ARGS)

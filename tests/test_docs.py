@@ -15,7 +15,7 @@ from bot.cli import main
 from bot.grammar import COMMAND, parse
 from bot.invoices import COLUMNS
 from bot.plans_file import read_plans
-from tests.generate_docs import pages_with_generated_parts, regenerate
+from tests.tools.generate_docs import pages_with_generated_parts, regenerate
 
 ROOT = Path(__file__).parent.parent
 PAGES = {

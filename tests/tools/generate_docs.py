@@ -9,7 +9,7 @@ from bot.grammar import verbs_markdown
 from bot.roles import roles_markdown
 from collab.kinds import KINDS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 GENERATED_PART = re.compile(r"(<!-- (?P<name>\w+) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
 
 
