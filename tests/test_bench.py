@@ -17,10 +17,11 @@ from tests.bench.http_client import Answers
 from tests.bench.http_load import Both, row
 from tests.bench.measure import Row
 from tests.bench.place import Place, place
+from tests.support.load import Crowd
 
 TINY = sweep.Sizes(few=20, many=40, due=2, rounds=3, restarted=2, pause=0.2)
 FEW_DECISIONS = decisions.Sizes(memberships=(100, 200), questions=50, sample=50, seconds=0)
-FEW_PEOPLE = crowd.Sizes(crowd.Crowd(5, 2, 1), crowd.Crowd(30, 4, 2), rounds=2, seconds=0)
+FEW_PEOPLE = crowd.Sizes(Crowd(5, 2, 1), Crowd(30, 4, 2), rounds=2, seconds=0)
 SERVERS = {"http", "start"}
 SMALL: dict[str, Callable[[Place], Iterator[Row]]] = {
     "dispatch": lambda here: dispatch.measure(here, 2),
@@ -82,6 +83,7 @@ def read_by(database: Database, question: world.Question) -> tuple[int, int]:
     database.units.cache.clear()
     with database.units.look(TEAM) as facts, transaction.listening(lambda *said: statements.append(said)):
         driver = facts._connection.connection.driver_connection
+        assert driver is not None
         driver.set_progress_handler(lambda: steps.append(1), 1)
         decisions.decided(core(database).case(facts, AT), question)
         driver.set_progress_handler(None, 1)

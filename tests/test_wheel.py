@@ -43,7 +43,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> None:
     where = "import bot, collab, storage, templates; print(*(p.__file__ for p in (bot, collab, storage, templates)))"
-    asked = [installed / "python", "-c", where]
+    asked: list[str | Path] = [installed / "python", "-c", where]
     found = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert found.stdout.count("elsewhere") == 4
 
@@ -104,7 +104,7 @@ def test_run_answers_from_any_folder(installed: Path, tmp_path: Path, transport:
             **token,
         }
         playground.request_url = None if token else f"http://127.0.0.1:{port}/slack/events"
-        program = [installed / "python", "-c", "from bot.cli import main; main(['run'])"]
+        program: list[str | Path] = [installed / "python", "-c", "from bot.cli import main; main(['run'])"]
         with subprocess.Popen(program, cwd=tmp_path, env=settings, stdout=subprocess.PIPE, text=True) as run:
             assert run.stdout is not None
             assert "Collab is ready" in run.stdout.readline()

@@ -29,7 +29,7 @@ HELP, INVITE = "help invite", "invite <@UB{0:07}|somebody> admin acme"
 
 def empty_app(secret: str = SECRET) -> App:
     """Bolt with one listener that says one word."""
-    authorize = authorizing(IDENTITY, TOKEN)
+    authorize: Callable[..., Any] = authorizing(IDENTITY, TOKEN)
     client = WebClient(base_url=NOWHERE)
     app = App(client=client, authorize=authorize, signing_secret=secret, process_before_response=True)
     app.command("/collab")(lambda ack: ack("ok"))
@@ -92,7 +92,7 @@ def asking(app: App, text: str, times: int) -> Callable[[], Any]:
 
     def ask() -> None:
         body, signed = next(turns)
-        answer = app.dispatch(BoltRequest(body=body, headers=signed))
+        answer = app.dispatch(BoltRequest(body=body, headers={**signed}))
         assert answer.status == 200, answer.status
 
     return ask
@@ -101,5 +101,5 @@ def asking(app: App, text: str, times: int) -> Callable[[], Any]:
 def answered(app: App, text: str) -> dict[str, Any]:
     """What the app says to one command."""
     body = command(text, 0)
-    told: dict[str, Any] = json.loads(app.dispatch(BoltRequest(body=body, headers=headers(body))).body)
+    told: dict[str, Any] = json.loads(app.dispatch(BoltRequest(body=body, headers={**headers(body)})).body)
     return told

@@ -31,8 +31,13 @@ def found(database: Database) -> None:
     collab = core(database, "0")
     nobody = Caller(TEAM, None, "slack")
     collab.perform(Install(nobody, "Acme HQ", BOT), AT)
-    told = {"title": "Ada", "email": "ada@acme.example.com", "tz": "Europe/Berlin", "locale": "de-DE"}
-    collab.perform(ReadProfile(nobody, Account(TEAM, ADA), **told, bot=False, guest=False, active=True), AT)
+    profile: dict[str, Any] = {
+        "title": "Ada",
+        "email": "ada@acme.example.com",
+        "tz": "Europe/Berlin",
+        "locale": "de-DE",
+    }
+    collab.perform(ReadProfile(nobody, Account(TEAM, ADA), **profile, bot=False, guest=False, active=True), AT)
     collab.perform(Create(caller("found"), "company", "Acme"), AT)
 
 

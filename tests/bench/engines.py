@@ -44,7 +44,7 @@ def pycasbin(world: World) -> Answers:
     return lambda questions: (enforcer.enforce(*question) for question in questions)
 
 
-class Links(Adapter):
+class Links(Adapter):  # type: ignore[misc]
     """Gives PyCasbin the world as lists, as its own adapter for files does."""
 
     def __init__(self, world: World) -> None:

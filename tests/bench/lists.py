@@ -109,7 +109,10 @@ def filled(place: Place, kind: str, many: int) -> Database:
     database = Database.open(place.seeded(kind, found))
     outcome = core(database, "1").perform(Create(caller("second"), "company", "Asking"), AT)
     with database.units.look(TEAM) as facts:
+        assert ADA.account is not None
         acme, ada = facts.resource_called("acme"), facts.person_by_account(ADA.account)
+        assert acme is not None
+        assert ada is not None
     ids = {"acme": acme.id, "ada": ada.id, "asking": outcome.first(ResourceCreated).resource}
     said = encode(MemberJoined(acme.id, "somebody", "accountant", None, None))
     values = {"said": said, "joined": MemberJoined.name, "last": outcome.recorded[-1].seq, **ids}

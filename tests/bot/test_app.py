@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -353,6 +354,16 @@ def test_resend_typed_finds_what_expired_however_many_were_sent_since(face: Face
     assert "You invited <@UCARL>" in face.types("ada", "resend <@UCARL> acme")["text"]
 
 
+def first_reply(face: Face) -> dict[str, Any]:
+    """Wait for a reply that is sent after the acknowledgement."""
+    for _ in range(1_500):
+        for reply in face.replies():
+            if reply:
+                return reply
+        time.sleep(0.01)
+    raise AssertionError("no reply")
+
+
 @pytest.mark.rule("INV-06")
 def test_decline_opens_a_window_and_the_reason_reaches_the_record(acme: World) -> None:
     invitation = acme.invite("carl")
@@ -381,7 +392,7 @@ def test_a_window_that_slack_does_not_open_is_told(acme: World, caplog: pytest.L
         acme.told()
         face.presses("carl", "decline", invitation)
         assert stub.done.wait(3)
-        reply = next(r for _ in range(1_500) for r in face.replies() or [threading.Event().wait(0.01)] if r)
+        reply = first_reply(face)
 
     assert "did not open the window" in reply["text"]
     assert "views.open: expired_trigger_id" in caplog.text
@@ -1103,14 +1114,14 @@ def test_the_environment_chooses_nothing(
 def test_over_http_a_signature_is_needed(acme: World) -> None:
     face = Face(acme, signing_secret=SECRET, socket=False)
     body = "command=%2Fcollab&text=help&team_id=T1&user_id=UADA&trigger_id=t&channel_id=C1"
-    headers = {"content-type": "application/x-www-form-urlencoded"}
+    headers: dict[str, str | Sequence[str]] = {"content-type": "application/x-www-form-urlencoded"}
 
     unsigned = face.app.dispatch(BoltRequest(body=body, headers=headers))
     signature = SignatureVerifier(SECRET)
     stamp = str(int(signature.clock.now()))
-    signed = {
+    signed: dict[str, str | Sequence[str]] = {
         "x-slack-request-timestamp": stamp,
-        "x-slack-signature": signature.generate_signature(timestamp=stamp, body=body),
+        "x-slack-signature": signature.generate_signature(timestamp=stamp, body=body) or "",
     }
     answer = face.app.dispatch(BoltRequest(body=body, headers={**headers, **signed}))
 
@@ -1182,8 +1193,16 @@ def test_a_payload_with_something_else_for_an_id_is_answered_400(grid: Face) -> 
         "actions": [{"action_id": "create_open", "block_id": "b", "value": "home"}],
     }  # fmt: skip
     state = {"values": {"who": {"who": {"selected_users": [INJECTED]}}}}
-    view = {"type": "modal", "id": "V1", "hash": "h", "callback_id": "invite", "state": {"values": {}}}
-    sent = {"type": "view_submission", "team": {"id": TEAM}, "user": press["user"], "trigger_id": "t.1", "view": view}
+    view: dict[str, Any] = {
+        "type": "modal", "id": "V1", "hash": "h", "callback_id": "invite", "state": {"values": {}},
+    }  # fmt: skip
+    sent: dict[str, Any] = {
+        "type": "view_submission",
+        "team": {"id": TEAM},
+        "user": press["user"],
+        "trigger_id": "t.1",
+        "view": view,
+    }
     typed = {"command": "/collab", "text": "", "team_id": TEAM, "user_id": "UADA", "trigger_id": "t.1"}
     for malformed in (
         {**press, "user": {"id": INJECTED, "team_id": TEAM}},
@@ -1214,7 +1233,7 @@ def test_something_else_in_a_field_for_somebody_or_a_channel_is_refused_there(
     grid: Face, callback: str, field: str, value: dict[str, Any]
 ) -> None:
     before = grid.world.history()
-    answer = grid.submits("ada", callback, "acme", **{field: value})
+    answer = grid.submits("ada", callback, "acme", "h1", **{field: value})
     assert (answer["response_action"], list(answer["errors"])) == ("errors", [field])
     assert grid.world.history() == before
 
@@ -1242,7 +1261,7 @@ def test_somebody_who_is_chosen_and_written_in_the_window_is_invited_once(face: 
     face.world.knows("carl", "devi")
     acme = face.world.thing("acme").id
     answer = face.submits(
-        "ada", "invite", "", people={"selected_users": ["UCARL", "UDEVI"]}, emails=written, lasts="", note="",
+        "ada", "invite", "", "h1", people={"selected_users": ["UCARL", "UDEVI"]}, emails=written, lasts="", note="",
         what={"selected_options": [{"value": acme}]}, **{"role company": {"selected_option": {"value": "admin"}}},
     )  # fmt: skip
     assert [e.person for e in face.world.happened(InvitationSent)] == [

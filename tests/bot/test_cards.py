@@ -438,7 +438,7 @@ def test_muted_reminders_cannot_be_muted_again() -> None:
     assert "Reminders are muted." in shown(message)
 
 
-SAMPLES: dict[type[events.Event], events.Event] = {
+SAMPLES: dict[type[events.Event], Any] = {
     events.InvitationSent: events.InvitationSent("I1", "R1", "P2", "P1", "admin", WEEK, None, "note", MONDAY, MONDAY),
     events.InvitationResent: events.InvitationResent("I1", "R1", "P2", "P1", MONDAY, MONDAY),
     events.InvitationReminded: events.InvitationReminded("I1", "R1", "P2", "P1", 1, MONDAY),
@@ -486,7 +486,7 @@ CREW = Resource("R4", "team", "crew", "Crew")
 
 def subject_of(message: str, person: Person) -> Subject:
     """What a message is about."""
-    about = {"request": asking(person=person), "succession": following(person=person)}
+    about: dict[str, Subject] = {"request": asking(person=person), "succession": following(person=person)}
     found = next((subject for name, subject in about.items() if message.startswith(name)), None)
     return found or (ending_soon(person) if message == "member_ends_soon" else card(person=person))
 
@@ -508,9 +508,8 @@ def test_every_notice_can_be_told_to_everybody_and_no_channel_learns_an_address(
 @pytest.mark.rule("MEM-07")
 @pytest.mark.parametrize("kind", [events.MemberLeft, events.MemberRemoved, events.MemberEnded])
 def test_an_end_is_worded_for_its_reader_and_carries_the_security_note(kind: type[events.Event]) -> None:
-    message = {v: k for k, v in (("member_left", events.MemberLeft), ("member_removed", events.MemberRemoved))}.get(
-        kind, "member_ended"
-    )
+    messages: dict[type[events.Event], str] = {events.MemberLeft: "member_left", events.MemberRemoved: "member_removed"}
+    message = messages.get(kind, "member_ended")
 
     shop = replace(ACME, id="R3", kind="app", title="Shop")
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -59,7 +60,7 @@ def ids(catalog: Catalog) -> set[str | tuple[str, ...]]:
 
 
 def forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def outer_text(path: Path) -> Iterator[str]:
@@ -185,7 +186,7 @@ def test_what_was_typed_is_text_within_a_sentence_too() -> None:
 
 
 def test_a_moment_is_worded_in_the_readers_language() -> None:
-    facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
+    facts: dict[str, Any] = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
     text = words_in("de").say("refusals/declined_recently", **facts).text
     assert "<@UCARL> hat vor kurzem" in text
     assert "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text

@@ -172,7 +172,7 @@ def test_a_closed_connection_is_tried_again(office: Office) -> None:
 
 
 def test_a_timeout_after_the_effect_repeats_once_at_most(office: Office) -> None:
-    office.client.timeout = 0.5
+    office.client.timeout = 0.5  # type: ignore[assignment]
     office.playground.faults.timeout_after("chat.postMessage", times=1, seconds=1.0)
     office.world.invite("carl")
     office.settle()

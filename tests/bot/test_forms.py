@@ -220,8 +220,8 @@ def test_every_verb_is_among_the_choices_once() -> None:
 def test_the_table_of_fits_names_verbs_and_their_slots() -> None:
     for verb, slot in FITS:
         assert slot in things_of(verb), verb
-    for verb, slot in OWN:
-        assert VERBS[verb].takes(Slot(slot))
+    for verb, name in OWN:
+        assert VERBS[verb].takes(Slot(name))
     assert kinds_for("pay", Slot.THERE, KINDS) == ("payment",)
     assert kinds_for("pay", Slot.WHAT, KINDS) == ("app", "database")
     assert kinds_for("create", Slot.THERE, KINDS) == ("company", "project")

@@ -71,7 +71,8 @@ def test_a_successor_who_cannot_be_chosen_is_said_at_the_field(acme: World, chos
 
 @pytest.mark.rule("ROL-05")
 def test_what_a_role_allows_names_whom_it_brings_in() -> None:
-    words, seen = words_in("en"), {}
+    words = words_in("en")
+    seen: dict[tuple[str, str], str] = {}
     for kind in KINDS.kinds.values():
         for role in kind.roles:
             said = words.say("modals/role_allows", "plain", can=role.abilities, kind=kind.name).text

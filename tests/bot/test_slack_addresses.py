@@ -117,12 +117,13 @@ class Between(BaseHTTPRequestHandler):
 
 @contextmanager
 def between(status: int, body: bytes) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    kind = type("Answering", (Between,), {"status": status, "body": body, "seen": []})
+    seen: list[dict[str, str]] = []
+    kind = type("Answering", (Between,), {"status": status, "body": body, "seen": seen})
     server = HTTPServer(("127.0.0.1", 0), kind)
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", kind.seen
+        yield f"http://127.0.0.1:{server.server_port}", seen
     finally:
         server.shutdown()
         thread.join()

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 from slack_bolt import BoltResponse
+from werkzeug.datastructures import Headers
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
@@ -156,17 +157,17 @@ def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
     environ = EnvironBuilder(method="POST", content_type=FORM).get_environ()
     environ |= {"PATH_INFO": "", "CONTENT_LENGTH": str(10**12), "wsgi.input": Unread()}
     statuses: list[str] = []
-    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type,return-value]
+    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
     assert statuses == ["413 Content Too Large"]
 
 
 def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
     def answer(body: bytes, headers: dict[str, str]) -> str:
-        environ = EnvironBuilder(method="POST", content_type=JSON, headers=headers).get_environ()
+        environ = EnvironBuilder(method="POST", content_type=JSON, headers=Headers(headers)).get_environ()
         environ |= {"PATH_INFO": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
         environ.pop("CONTENT_LENGTH", None)
         statuses: list[str] = []
-        Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type,return-value]
+        Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
         return statuses[0]
 
     fine, large = b'{"type":"x"}', b" " * (MOST + 5)
@@ -180,7 +181,7 @@ def test_an_odd_length_is_4xx(endpoint: Endpoint, length: str) -> None:
     environ = EnvironBuilder(method="POST", content_type=FORM).get_environ()
     environ |= {"PATH_INFO": "", "CONTENT_LENGTH": length}
     statuses: list[str] = []
-    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type,return-value]
+    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
     assert statuses[0].startswith("4")
 
 

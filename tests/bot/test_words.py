@@ -145,7 +145,7 @@ def test_a_channel_learns_no_address(words: Words) -> None:
 
 
 def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(words: Words) -> None:
-    facts = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
+    facts: dict[str, Any] = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
 
     text = words.say("refusals/declined_recently", **facts).text
     plain = words.say("refusals/declined_recently", "plain", **facts).text
@@ -164,7 +164,7 @@ def test_a_forgotten_fact_is_a_mistake_and_not_an_empty_word(words: Words) -> No
 
 
 def test_lengths_of_time_are_words(words: Words) -> None:
-    facts = {"given": timedelta(0), "least": timedelta(hours=25), "most": timedelta(days=1)}
+    facts: dict[str, Any] = {"given": timedelta(0), "least": timedelta(hours=25), "most": timedelta(days=1)}
     assert "from 25 hours to 1 day." in words.say("refusals/bad_duration", **facts).text
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from collab import refusals
-from collab.invitations import Term
+from collab.offers import Term
 from tests.support.builders import World
 
 

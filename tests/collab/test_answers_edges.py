@@ -16,7 +16,7 @@ from collab.events import (
     MemberJoined,
     MemberRoleChanged,
 )
-from collab.invitations import Term
+from collab.offers import Term
 from collab.policy import NOTE_LIMIT
 from collab.resources import Create, Disable
 from tests.support.builders import World
@@ -30,7 +30,7 @@ def asked(acme: World) -> World:
     return acme
 
 
-def ids(world: World, invitation: str) -> tuple[str, str, str]:
+def ids(world: World, invitation: str) -> tuple[str, str, str | None]:
     found = world.invitation(invitation)
     return found.id, found.resource, found.person
 

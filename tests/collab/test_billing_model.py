@@ -346,8 +346,11 @@ class Life(RuleBasedStateMachine):
         luck, books = Random(n), self.books
         by, app = self.some(luck, ("app",), books.has_billing)
         mine = [t for t, a in books.things.items() if a["kind"] == "payment" and books.pays(self.ids[by], t)]
-        method = luck.choice(mine) if mine and luck.randrange(6) else self.thing(luck, "payment", "company")
-        method = method if luck.randrange(5) else None
+        method: str | None = self.thing(luck, "payment", "company")
+        if mine and luck.randrange(6):
+            method = luck.choice(mine)
+        if not luck.randrange(5):
+            method = None
         me, now = self.ids[by], books.things[app]["payer"]
         expected = deepcopy(books)
         expected.things[app]["payer"] = method

@@ -10,8 +10,8 @@ import pytest
 from collab import refusals
 from collab.billing import Pay
 from collab.explain import PAGE, Mine, Show, Who, Why
-from collab.invitations import Term
 from collab.kinds import CAPABILITIES
+from collab.offers import Term
 from collab.resources import Create, Disable, Move, Rename
 from collab.teams import Assign, ShareWith
 from tests.support.builders import World

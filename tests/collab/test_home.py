@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from collab import refusals
 from collab.home import LOST, ROWS, Abilities, Home, ShowHome
 from collab.invitations import Revoke
 from collab.keys import Rotated
+from collab.offers import Invitation
 from collab.people import Meet
 from collab.preferences import Set
 from collab.resources import Create, Disable
+from collab.subjects import OpenInvitation
 from storage.tables import resources
 from tests.support.builders import World
 
@@ -32,17 +35,26 @@ def test_home_is_bare_for_somebody_who_was_only_met(acme: World) -> None:
     assert home(acme, "devi").is_bare
 
 
+def invitations(cards: Iterable[object]) -> list[Invitation]:
+    """Return the invitation of each card, all of which must be cards of invitations."""
+    found = []
+    for card in cards:
+        assert isinstance(card, OpenInvitation)
+        found.append(card.invitation)
+    return found
+
+
 def test_what_waits_what_is_held_and_what_was_sent_each_stand_with_whom_they_concern(acme: World) -> None:
     acme.knows("carl")
     invitation = acme.invite("carl")
-    assert [card.invitation.id for card in home(acme, "carl").waiting] == [invitation]
-    assert [card.invitation.id for card in home(acme, "ada").sent] == [invitation]
+    assert [found.id for found in invitations(home(acme, "carl").waiting)] == [invitation]
+    assert [found.id for found in invitations(home(acme, "ada").sent)] == [invitation]
     assert [held.resource.slug for held in home(acme, "ada").holding] == ["acme"]
     acme.accept("carl", invitation)
     found = home(acme, "carl")
     assert (found.waits, found.holds, [held.role for held in found.holding]) == (0, 1, ["admin"])
     assert found.lines
-    assert home(acme, "ada").sent[0].invitation.state == "accepted"
+    assert invitations(home(acme, "ada").sent)[0].state == "accepted"
 
 
 def test_a_missing_outer_resource_does_not_stop_the_lists(acme: World) -> None:
@@ -115,7 +127,7 @@ def test_a_revoked_invitation_waits_no_more(acme: World) -> None:
     invitation = acme.invite("carl")
     acme.do(Revoke(acme.by("ada"), invitation))
     assert home(acme, "carl").is_bare
-    assert home(acme, "ada").sent[0].invitation.state == "revoked"
+    assert invitations(home(acme, "ada").sent)[0].state == "revoked"
 
 
 def test_a_deactivated_account_has_no_home(acme: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count, permutations
 from typing import Any
@@ -108,8 +109,15 @@ class Meeting:
     def read_profile(self, _number: int) -> None:
         said = {"team": self.world.workspace, **self.human.profile}
         account = self.account(said.pop("team"))
-        by, usual = self.world.nobody("slack"), {"tz": "UTC", "locale": None, "bot": False, "guest": False}
-        self.world.do(ReadProfile(by, account, "Eve", "eve@example.com", **usual, active=True, **said))
+        usual = {
+            "title": "Eve",
+            "email": "eve@example.com",
+            "tz": "UTC",
+            "locale": None,
+            "guest": False,
+            "active": True,
+        }
+        self.world.do(ReadProfile(self.world.nobody("slack"), account, **{"bot": False, **usual, **said}))
 
     def user_change(self, number: int) -> None:
         """A changed profile of somebody known names whichever of their teams it likes."""
@@ -286,7 +294,7 @@ def test_an_address_never_names_an_account_of_another_workspace(
     database: Database, kind: str, order: tuple[str, ...]
 ) -> None:
     world = world_of(database)
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "invitation": lambda: world.invite(ZED, "developer", "one"),
         "foreigner": lambda: profile_foreigner(world, kind, ZED.upper()),
         "member": lambda: world.profile("zed"),
@@ -300,7 +308,7 @@ def test_an_address_never_names_an_account_of_another_workspace(
     with pytest.raises((refusals.NotYours, refusals.UnknownInvitation)):
         world.accept("eve", invitation)
     profile_foreigner(world, kind, ZED)
-    assert named_by(world, ZED) != eve
+    assert (person := named_by(world, ZED)) is None or person.id != eve
 
     assert len(world.waiting("zed")) == 2
     world.accept("zed", invitation)
@@ -346,7 +354,8 @@ def test_of_members_with_one_address_an_active_one_is_named(
 def test_a_record_of_an_address_that_was_left_behind_is_merged_when_the_profile_is_read(acme: World) -> None:
     acme.profile("zed", email="old@example.com")
     invitation = acme.invite(ZED)
-    record(acme, PersonProfiled(acme.id_of("zed"), acme.workspace, "Zed", ZED, "UTC", "en-US", *[False] * 2, True))
+    profile = ("Zed", ZED, "UTC", "en-US")
+    record(acme, PersonProfiled(acme.id_of("zed"), acme.workspace, *profile, bot=False, guest=False, active=True))
     assert acme.waiting("zed") == []
     acme.profile("zed")
     assert acme.waiting("zed") == [invitation]

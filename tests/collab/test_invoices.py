@@ -33,7 +33,13 @@ def card(world: World) -> World:
 
 def bill(method: str = "card", number: str = "1", **said: Any) -> NewInvoice:
     """An invoice as the operator gives it."""
-    usual = {"day": date(2026, 11, 2), "amount": Decimal("119.00"), "currency": "EUR", "file": FILE, "size": 1000}
+    usual: dict[str, Any] = {
+        "day": date(2026, 11, 2),
+        "amount": Decimal("119.00"),
+        "currency": "EUR",
+        "file": FILE,
+        "size": 1000,
+    }
     return NewInvoice(method, number, **(usual | said))
 
 

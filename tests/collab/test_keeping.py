@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 
 from collab import refusals
 from collab.keeping import Losing, ShowLosing
 from collab.membership import ChangeRole
+from collab.resources import Resource
 from tests.support.builders import World
 
 
@@ -36,7 +40,7 @@ def known(world: World, who: str) -> str:
     return person.id
 
 
-def named(things: object) -> list[tuple[str, str]]:
+def named(things: Iterable[tuple[Resource, str]]) -> list[tuple[str, str]]:
     return sorted((thing.slug, role) for thing, role in things)
 
 
@@ -67,7 +71,7 @@ def test_what_is_kept_is_what_was_said_to_be_keepable(agency: World) -> None:
     with pytest.raises(refusals.NothingFollows):
         agency.do(act)
     kept, _ = losing(agency, "carl", "collaborator", "acme").keepable[0]
-    agency.do(ChangeRole(*(getattr(act, name) for name in ("by", "who", "role", "what")), (kept.id,)))
+    agency.do(replace(act, keep=(kept.id,)))
     assert "code" in agency.can("carl", kept.slug)
     assert losing(agency, "carl", "collaborator", "acme") == Losing([], [])
 

@@ -142,7 +142,7 @@ def test_time_ends_a_limited_membership_and_all_concerned_hear_of_it(acme: World
     acme.link()
     acme.told()
     acme.passes(days=1)
-    assert acme.happened(MemberEnded) == [MemberEnded(acme.events()[0].resource.id, *_person(acme, "devi"), "admin")]
+    assert acme.happened(MemberEnded) == [MemberEnded(acme.thing("acme").id, acme.id_of("devi"), "admin")]
     assert {t for t, m in acme.told() if m == "member_ended"} == {"ada", "devi", "channel:CACME"}
 
 
@@ -170,7 +170,7 @@ def test_a_preview_changes_nothing(acme: World) -> None:
 def test_the_engine_takes_a_made_up_kind_by_rows_alone(world: World) -> None:
     boat = Kind(
         "boat",
-        "boats",
+        ("boat", "boats"),
         founder="captain",
         roles=(
             Role("captain", can=("view", "edit"), grants=("mate",), removes=("mate",), at_least=1),
@@ -206,7 +206,7 @@ def test_the_roles_of_a_deactivated_account_can_be_ended_before_it_returns(acme:
 
     assert [(e.role, e.within) for e in acme.happened(MemberRemoved)] == [
         ("admin", None),
-        ("developer", removed.recorded[0].event.resource),
+        ("developer", removed.first(MemberRemoved).resource),
     ]
     acme.profile("carl", active=True)
     assert acme.members() == {"ada": "owner"}

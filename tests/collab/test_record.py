@@ -15,7 +15,7 @@ from bot.cards.record import events_message
 from bot.words import words_in
 from collab import refusals
 from collab.billing import Pay
-from collab.events import EVENTS, places_of
+from collab.events import EVENTS, PayerChanged, ResourceDescribed, ResourceMoved, ResourceRenamed, places_of
 from collab.explain import Show
 from collab.kinds import KINDS
 from collab.membership import ChangeRole
@@ -291,10 +291,16 @@ def test_what_changed_is_recorded_with_what_was_before(agency: World) -> None:
     agency.make("payment", "Card")
     agency.do(Pay(agency.by("ada"), "shop", "card"))
     changes = {line.recorded.event.name: line.recorded.event for line in agency.events("shop")}
-    assert changes["resource.renamed"].before == "Shop"
-    assert (changes["resource.described"].about, changes["resource.described"].before) == ("Sells", None)
-    assert changes["resource.moved"].before == agency.thing("site").id
-    assert (changes["billing.changed"].before, changes["billing.changed"].payer) == (None, agency.thing("card").id)
+    renamed, described = changes["resource.renamed"], changes["resource.described"]
+    moved, paid = changes["resource.moved"], changes["billing.changed"]
+    assert isinstance(renamed, ResourceRenamed)
+    assert isinstance(described, ResourceDescribed)
+    assert isinstance(moved, ResourceMoved)
+    assert isinstance(paid, PayerChanged)
+    assert renamed.before == "Shop"
+    assert (described.about, described.before) == ("Sells", None)
+    assert moved.before == agency.thing("site").id
+    assert (paid.before, paid.payer) == (None, agency.thing("card").id)
 
 
 def test_a_page_with_many_people_takes_as_many_queries_as_one_with_few(agency: World) -> None:

@@ -53,7 +53,8 @@ class Thing:
 
     def made(self, kind: str, title: str, by: str, within: str | None = None) -> str:
         self.world.knows(by)
-        return self.world.do(Create(self.world.by(by), kind, title, within)).first(ResourceCreated).resource
+        created: ResourceCreated = self.world.do(Create(self.world.by(by), kind, title, within)).first(ResourceCreated)
+        return created.resource
 
     def holds(self, who: str, role: str) -> None:
         """Somebody holds a role, however it is come by."""

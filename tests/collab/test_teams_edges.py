@@ -9,7 +9,7 @@ import pytest
 
 from collab import refusals
 from collab.events import InvitationRevoked, TeamShared, TeamUnshared
-from collab.invitations import Term
+from collab.offers import Term
 from collab.resources import Create
 from collab.teams import Assign, ShareWith, Unassign, Unshare
 from tests.support.builders import World

@@ -878,7 +878,9 @@ def test_both_sides_and_the_owners_hear_of_another_owner_once_each(studio: World
 def test_a_channel_hears_of_a_transfer_in_one_message(studio: World, purpose: str, *, leaving: bool) -> None:
     if purpose == "billing":
         studio.link("CSHOP", "shop")
-        offer = TransferBilling(studio.by("ada"), studio.account("carl"), "shop", goes=leaving)
+        offer: TransferBilling | TransferOwnership = TransferBilling(
+            studio.by("ada"), studio.account("carl"), "shop", goes=leaving
+        )
     else:
         make(studio, "project", "Site")
         studio.link("CSHOP", "site")

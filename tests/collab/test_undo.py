@@ -337,8 +337,8 @@ def test_a_demotion_cannot_be_undone_as_if_it_were_an_end(agency: World) -> None
 
 
 def _seq(world: World, kind: type, person: str | None = None) -> int:
-    found = [r.seq for r in world.history() if isinstance(r.event, kind) and person in {None, r.event.person}]
-    return found[-1]
+    events = [recorded for recorded in world.history() if isinstance(recorded.event, kind)]
+    return [recorded.seq for recorded in events if person in {None, getattr(recorded.event, "person", None)}][-1]
 
 
 @pytest.mark.rule("BIL-03")

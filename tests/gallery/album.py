@@ -76,7 +76,8 @@ class Album:
             self._hears(name, said)
             return said
 
-        Words.say = noted  # type: ignore[method-assign]
+        replacement: Any = noted
+        Words.say = replacement  # type: ignore[method-assign]
         try:
             yield
         finally:

@@ -84,7 +84,7 @@ def _watch_commit(watched: str, door: str) -> None:
         if mine:
             reach(f"{watched} committed")
 
-    StoredUnits.change = change  # type: ignore[method-assign,assignment]
+    StoredUnits.change = change  # type: ignore[method-assign]
 
 
 def run(settings: dict[str, str], log: Path) -> None:

@@ -107,6 +107,7 @@ def pages_of_home(stage: Stage, who: str, part: int, kind: str) -> Counter[str]:
     person.opens_home()
     stage.settle()
     while True:
+        assert person.home is not None
         found.update(rows(person.home, kind))
         [turn] = [b["elements"][0] for b in person.home["blocks"] if b.get("block_id") == f"pages {part}"]
         if turn["text"]["text"] != "Next page":

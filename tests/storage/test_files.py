@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -147,9 +148,10 @@ def test_where_there_is_no_room_nothing_is_left(files: Files) -> None:
 def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no folder")
     for place in (tmp_path / "notes.txt", tmp_path / "notes.txt" / "files"):
-        for act in (lambda files: files.put(PDF), lambda files: files.get(HASH), lambda files: files.check()):
+        files = Files(place)
+        for act in (partial(files.put, PDF), partial(files.get, HASH), files.check):
             with pytest.raises(FileTrouble) as trouble:
-                act(Files(place))
+                act()
             assert why(trouble) == "no_folder"
 
 

@@ -106,7 +106,11 @@ def race(world: World, *actions: Any) -> list[str]:
     def run(action: Any) -> None:
         gate.wait()
         try:
-            outcomes.append(action() if callable(action) else world.collab.perform(action, world.at) and "done")
+            if callable(action):
+                outcomes.append(action())
+            else:
+                world.collab.perform(action, world.at)
+                outcomes.append("done")
         except (Refused, Unavailable) as refused:
             outcomes.append(type(refused).__name__)
 
@@ -162,7 +166,7 @@ def two_of_a_team_answer(world: World) -> tuple[Any, Any]:
     world.member("carl", "unlimited", "crew", by="bo")
     world.member("ada", "limited", "crew", by="bo")
     world.do(Create(world.by("ada"), "app", "Shop", "acme"))
-    invitation = world.do(ShareWith(world.by("ada"), "shop", "crew", "manager")).recorded[-1].event.invitation
+    invitation = world.do(ShareWith(world.by("ada"), "shop", "crew", "manager")).first(InvitationSent).invitation
     return Accept(world.by("bo"), invitation), Accept(world.by("carl"), invitation)
 
 
@@ -178,7 +182,8 @@ def two_sets_that_overlap(world: World) -> tuple[Any, Any]:
 def two_for_the_last_place_of_the_day(world: World) -> tuple[Any, Any]:
     for who in ("bo", "carl"):
         world.invite(who)
-    return tuple(Invite(world.by("ada"), world.account(who), "admin", "acme") for who in ("devi", "eve"))
+    by = world.by("ada")
+    return Invite(by, world.account("devi"), "admin", "acme"), Invite(by, world.account("eve"), "admin", "acme")
 
 
 def two_owners_leave(world: World) -> tuple[Any, Any]:

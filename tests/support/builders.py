@@ -78,7 +78,7 @@ class World:
 
     def profile(self, name: str, **said: Any) -> Outcome:
         """What the chat platform says of somebody."""
-        usual = {
+        usual: dict[str, Any] = {
             "title": name.title(),
             "email": f"{name.partition('@')[0]}@example.com",
             "tz": ZONES.get(name, "UTC"),
@@ -96,12 +96,16 @@ class World:
     def company(self, title: str = "Acme", owner: str = "ada") -> str:
         """A company by its owner; answers its id."""
         self.knows(owner)
-        return self.do(Create(self.by(owner), "company", title)).first(ResourceCreated).resource
+        created: ResourceCreated = self.do(Create(self.by(owner), "company", title)).first(ResourceCreated)
+        return created.resource
 
-    def invite(self, who: str, role: str = "admin", what: str = "acme", by: str = "ada", **more: Any) -> str:
+    def invite(
+        self, who: str, role: str = "admin", what: str | tuple[str, ...] = "acme", by: str = "ada", **more: Any
+    ) -> str:
         """An invitation to somebody by name or by address; answers its id."""
         to = Address(who) if "@" in who and "." in who else self.account(who)
-        return self.do(Invite(self.by(by), to, role, what, **more)).first(InvitationSent).invitation
+        sent: InvitationSent = self.do(Invite(self.by(by), to, role, what, **more)).first(InvitationSent)
+        return sent.invitation
 
     def accept(self, who: str, invitation: str) -> Outcome:
         """Somebody says yes."""
@@ -134,7 +138,8 @@ class World:
 
     def asks(self, who: str, role: str = "admin", what: str = "acme", note: str | None = None) -> str:
         """Somebody asks for a role; answers the request's id."""
-        return self.do(Ask(self.by(who), role, what, note)).first(RequestSent).request
+        sent: RequestSent = self.do(Ask(self.by(who), role, what, note)).first(RequestSent)
+        return sent.request
 
     def grant(self, who: str, request: str) -> Outcome:
         """Somebody says yes to a request."""
@@ -254,7 +259,7 @@ class World:
         found = self.collab.ask(ListInvitations(self.by(who)), self.at)
         return [i.invitation.id for i in found.invitations]
 
-    def events(self, what: str = "acme", by: str = "ada", **more: Any) -> list[EventLine]:
+    def events(self, what: str | None = "acme", by: str = "ada", **more: Any) -> list[EventLine]:
         """What happened, newest first."""
         return list(self.collab.ask(ListEvents(self.by(by), what, **more), self.at).lines)
 

@@ -195,7 +195,7 @@ class Tongue:
         steps = [[Place("admin", thing) for thing in self.resources(4)] for _ in range(many)]
         return [Path(self.person(n), tuple(each)) for n, each in enumerate(steps, 10)]
 
-    def built(self, kind: Callable[..., Any], *, bare: bool = False, **more: Any) -> Any:
+    def built(self, kind: type[Any], *, bare: bool = False, **more: Any) -> Any:
         """An event, a refusal or anything else made of fields; `bare` leaves away what may be missing."""
         hints = get_type_hints(kind, localns=_NAMES)
         told = {f.name: self._filled(f.name, hints[f.name], bare=bare) for f in fields(kind) if f.name not in more}

@@ -544,7 +544,7 @@ class Law:
     def Undo(self, act: Any) -> Ruling:
         mine = [seq for seq, lost in self.so.lost.items() if lost["by"] == self.actor]
         seq = act.seq if act.seq is not None else max(mine, default=None)
-        lost = self.so.lost.get(seq)
+        lost = self.so.lost.get(seq) if seq is not None else None
         if lost is None:
             return [False], nothing
         gains = {(t, p, r) for t, p, r, _ in lost["roles"]}
@@ -576,7 +576,7 @@ class Law:
     def Extend(self, act: Any) -> Ruling:
         who = self.who(act)
         now = self.so.direct(act.what, who, self.at)
-        return [now is not None, who != self.actor, now and self.granted(now, [act.what])], nothing
+        return [now is not None, who != self.actor, now is not None and self.granted(now, [act.what])], nothing
 
     def Choose(self, act: Any) -> Ruling:
         chosen = self.who(act)

@@ -42,6 +42,7 @@ from collab.plans import Standing
 from collab.policy import TOGETHER_LIMIT, Policy
 from collab.record import EventList
 from collab.refusals import Refused
+from collab.subjects import OpenInvitation, OpenRequest
 from collab.transfers import Loss
 from tests.support.generators import MONDAY, ROLES, STATES, Tongue
 from tests.support.modal_generators import PAGE, WINDOWS, Making, Surfaces, lost
@@ -127,14 +128,26 @@ def _home(words: Words, t: Tongue, many: int) -> Surfaces:
     ]
     lines = [t.line(events.ResourceRenamed("R1", t.name(), t.name())) for _ in range(5 if many else 0)]
     waits = [*t.invitations(max(0, rows - 3)), *_others(t)][-rows:] if rows else []
-    sent = [t.request(), *t.invitations(rows - 1)] if rows else []
-    lists = (waits, 500 if rows else 0, held, 500 if rows else 0, sent, lines)
-    needs = (lost(t, min(many, LOST)), bool(many), many)
-    yield home.home_view(words, Home(*lists, (3, 4, 5), (True, True, True), *needs), MONDAY, ACTIONS)
+    sent: list[OpenInvitation | OpenRequest] = [t.request(), *t.invitations(rows - 1)] if rows else []
+    undelivered = lost(t, min(many, LOST))
+    full = Home(
+        waiting=waits,
+        waits=500 if rows else 0,
+        holding=held,
+        holds=500 if rows else 0,
+        sent=sent,
+        lines=lines,
+        pages=(3, 4, 5),
+        more=(True, True, True),
+        lost=undelivered,
+        loses=bool(many),
+        stale=many,
+    )
+    yield home.home_view(words, full, MONDAY, ACTIONS)
     for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
         start = Start(empty, founds, t.people(min(many, HELPERS)))
         for routes in (ACTIONS, ()):
-            yield home.home_view(words, Home(lost=needs[0], lines=lines, start=start), MONDAY, routes)
+            yield home.home_view(words, Home(lost=undelivered, lines=lines, start=start), MONDAY, routes)
 
 
 def _overview(words: Words, t: Tongue, many: int) -> Surfaces:
@@ -326,7 +339,12 @@ def _subjects(t: Tongue, name: str, many: int) -> Iterator[Any]:
     elif name == "member_ends_soon":
         yield from (t.term(), t.term(None))
     else:
-        asked = ({}, {"team": "R4"}, {"purpose": "pay", "lasts": None}, {"purpose": "own", "lasts": None})
+        asked: tuple[dict[str, Any], ...] = (
+            {},
+            {"team": "R4"},
+            {"purpose": "pay", "lasts": None},
+            {"purpose": "own", "lasts": None},
+        )
         for state in STATES:
             for more in asked if state == "pending" else ({},):
                 yield t.invitation(things=together(many), state=state, **more)

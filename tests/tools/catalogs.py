@@ -68,7 +68,9 @@ def update(language: str) -> int:
 
 def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether something stands there, in each of its forms."""
-    return bool(string) if isinstance(string, str) else bool(string) and all(string)
+    if not string:
+        return False
+    return isinstance(string, str) or all(string)
 
 
 def main(names: list[str]) -> None:

@@ -111,8 +111,8 @@ def other_tables(table: Table) -> Iterator[tuple[str, Table]]:
     for n, row in enumerate(table.implied):
         before, after = table.implied[:n], table.implied[n + 1 :]
         named = f"{'/'.join(row.roles)} {row.on} {row.tie} {row.role} {'/'.join(row.there)}"
-        for what, other in other_rows(row, table):
-            yield f"{named}: {what}", replace(table, implied=(*before, other, *after))
+        for what, other_row in other_rows(row, table):
+            yield f"{named}: {what}", replace(table, implied=(*before, other_row, *after))
 
 
 def other_kinds(kind: Kind, kinds: tuple[str, ...]) -> Iterator[tuple[str, Kind]]:

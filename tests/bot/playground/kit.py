@@ -20,7 +20,7 @@ def settle(app: App) -> None:
 def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     """Connect an app to the playground for a while."""
     handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
-    handler.connect()
+    handler.connect()  # type: ignore[no-untyped-call]
     playground.wait_until(lambda: playground.connected)
     yield
     settle(app)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.playground import faces, modals
@@ -73,7 +73,12 @@ def test_an_external_select_asks_the_app(ui: Ui, linked: App, app: App, slack: W
     element = {"type": "external_select", "action_id": "where", "min_query_length": 0}
     app.options("where")(lambda ack, body: ack(options=[{"text": plain(body["value"]), "value": "acme"}]))
     chosen: list[Any] = []
-    app.action("where")(lambda ack, payload: (chosen.append(payload["selected_option"]["value"]), ack()))
+
+    @app.action("where")
+    def choose(ack: Ack, payload: dict[str, Any]) -> None:
+        chosen.append(payload["selected_option"]["value"])
+        ack()
+
     ts = slack.chat_postMessage(channel="C0ACME", text="Where?", blocks=[actions(element)])["ts"]
     asked = {"as_": "UADA", "container": {"channel": "C0ACME", "ts": ts}, "block_id": "acts", "action_id": "where"}
     assert ui("suggest", **asked, query="ac")["options"][0]["text"]["text"] == "ac"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 from werkzeug.serving import make_server
@@ -180,6 +180,7 @@ def test_a_modal_is_filled_and_sent(playground: Playground, linked: App, form: A
     assert ada.submits({})["errors"] == {"who": "Please complete this required field."}
     assert set(ada.submits({"name": "too long", "mail": "nonsense"})["errors"]) == {"who", "mail"}
     assert ada.submits({"name": "bad", "mail": "a@b.example"})["errors"] == {"who": "Not this one."}
+    assert ada.view is not None
     assert ada.searches(ada.view, "where", "ac")[0]["text"]["text"] == "ac"
     ada.submits({"name": "more", "where": "acme"})
     assert [view["title"]["text"] for view in ada.views] == ["Invite", "Invite"]
@@ -199,7 +200,12 @@ def test_an_answer_may_clear_the_stack(playground: Playground, linked: App, form
 
 def test_closing_is_told_where_asked(playground: Playground, linked: App, form: App) -> None:
     closed: list[Any] = []
-    form.view_closed("form")(lambda ack, body: (closed.append(body), ack()))
+
+    @form.view_closed("form")
+    def close(ack: Ack, body: dict[str, Any]) -> None:
+        closed.append(body)
+        ack()
+
     ada = playground.person("ada")
     ada.types("/collab")
     ada.closes()
@@ -211,7 +217,12 @@ def test_home(playground: Playground, linked: App, app: App) -> None:
     home = {"type": "home", "blocks": [actions(button("go"))]}
     pressed: list[Any] = []
     app.event("app_home_opened")(lambda client, event: client.views_publish(user_id=event["user"], view=home))
-    app.action("go")(lambda ack, body: (pressed.append(body), ack()))
+
+    @app.action("go")
+    def press(ack: Ack, body: dict[str, Any]) -> None:
+        pressed.append(body)
+        ack()
+
     ada = playground.person("ada")
     ada.opens_home()
     playground.wait_until(lambda: ada.home)
@@ -277,7 +288,12 @@ def test_a_message_in_a_channel_is_an_event(playground: Playground, linked: App,
 
 def test_response_urls_end(playground: Playground, linked: App, app: App) -> None:
     urls: list[str] = []
-    app.command("/collab")(lambda ack, body: (urls.append(body["response_url"]), ack()))
+
+    @app.command("/collab")
+    def note_url(ack: Ack, body: dict[str, Any]) -> None:
+        urls.append(body["response_url"])
+        ack()
+
     ada = playground.person("ada")
     ada.types("/collab")
     ada.types("/collab")
