@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import BoundedSemaphore
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,7 @@ from storage.locks import Turns
 from storage.troubles import unavailable
 
 READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
+SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LIMITED = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
 
 
@@ -27,8 +29,9 @@ class Connections:
         self._is_sqlite = is_sqlite
         self._patience = patience
         self._free = BoundedSemaphore(most)  # the pool itself knows no deadlines
-        # PostgreSQL shows each statement what is committed then, in a transaction or without one: two exchanges fewer.
-        self._reader = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        # Usually PostgreSQL shows each statement what is committed then; a snapshot is one state for all of them. In
+        # SQLite's write-ahead log every transaction has one, from its first statement on.
+        self._read_engine = engine if is_sqlite else engine.execution_options(**SNAPSHOT)
         self._turns = Turns(patience, one_for_all=is_sqlite) if locked else None
         # SQLite's driver leaves it to us how a transaction begins, or whether there is one.
         self._reading = READING if is_sqlite else None
@@ -41,7 +44,7 @@ class Connections:
         turn = self._turns.held(workspace) if self._turns else nullcontext()
         is_committing = False
         try:
-            with turn, self._slot(), troubled(), self._begun(self._engine, self._writing) as connection:
+            with turn, self._slot(), troubled(), begun(self._engine, self._writing, self.limit) as connection:
                 yield connection
                 _check_deadline()
                 is_committing = True
@@ -51,10 +54,11 @@ class Connections:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that reads; on SQLite all of it at one moment."""
-        # A limit holds for a transaction, so that there must be one.
-        engine = self._engine if self._is_short() else self._reader
-        with self._slot(), troubled(), self._begun(engine, self._reading) as connection:
+        """Open a transaction that reads one snapshot and is rolled back at its end."""
+        with self._slot(), troubled(), self._read_engine.connect() as connection:
+            self.limit(connection)
+            if self._reading:
+                connection.exec_driver_sql(self._reading)
             yield connection
 
     def limit(self, connection: Connection) -> None:
@@ -68,9 +72,6 @@ class Connections:
         elif seconds < self._patience:
             connection.exec_driver_sql(LIMITED.format(_milliseconds(seconds)))
 
-    def _is_short(self) -> bool:
-        return shorten(self._patience) < self._patience
-
     @contextmanager
     def _slot(self) -> Iterator[None]:
         """Wait for one of the pool's connections until the deadline."""
@@ -81,11 +82,6 @@ class Connections:
             yield
         finally:
             self._free.release()
-
-    @contextmanager
-    def _begun(self, engine: Engine, how: str | None) -> Iterator[Connection]:
-        with begun(engine, how, self.limit) as connection:
-            yield connection
 
 
 def _check_deadline() -> None:

@@ -55,8 +55,6 @@ class Database:
         connections = Connections(engine, PATIENCE, most=CONNECTIONS, locked=locked)
         self._connections = connections
         self.units = StoredUnits(connections)
-        # What answers anew may be another database, put in the place of the one that was there.
-        event.listen(engine, "connect", lambda *_: self.units.cache.clear())
         self._file_guard = FileGuard(engine, engine.url.database) if self.is_sqlite and engine.url.database else None
         self.outbox = Outbox(connections)
         self.journal = Journal(connections)
@@ -101,7 +99,6 @@ class Database:
         self.engine.dispose()
         if self._file_guard:
             self._file_guard.forget()
-        self.units.cache.clear()
 
     def _migrate(self, connection: Connection) -> None:
         from alembic import command  # noqa: PLC0415 - needed by an upgrade alone, and slow to import

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Update, and_, func, or_, select, text, update
 
@@ -96,7 +96,7 @@ class InvitationFacts(Reader):
 
     def invitation(self, invitation: str) -> Invitation | None:
         """An invitation by id, in whatever state."""
-        return self._kept("invitation", invitation, lambda: self._one(_BY_ID, id=invitation))
+        return self._read_once("invitation", invitation, lambda: self._one(_BY_ID, id=invitation))
 
     def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
         """The one pending invitation of a person or a team to a resource, for one purpose."""
@@ -175,39 +175,33 @@ CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE, _REOPEN})
 
 def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
     """One more invitation waits."""
-    yield _SEND, {"workspace": recorded.workspace, **_new(recorded, event)}
+    yield (
+        _SEND,
+        {
+            "workspace": recorded.workspace,
+            "id": event.invitation,
+            "resource": event.resource,
+            "also": event.also,
+            "person": event.person,
+            "team": event.team,
+            "asked": event.asked,
+            "purpose": event.purpose,
+            "inviter": event.inviter,
+            "role": event.role,
+            "lasts": event.lasts,
+            "until": event.until,
+            "note": event.note,
+            "state": PENDING,
+            "sent": recorded.at,
+            "expires": event.expires,
+            "due": event.due,
+            "marks": 0,
+            "muted": False,
+        },
+    )
     offered = {"workspace": recorded.workspace, "invitation": event.invitation, "purpose": event.purpose}
     for resource in (event.resource, *event.also):
         yield _OFFER, offered | {"resource": resource, "invitee": event.person or event.team, "pending": True}
-
-
-def as_sent(recorded: Recorded) -> Invitation:
-    """The same invitation as it would be read now."""
-    event = cast("events.InvitationSent", recorded.event)
-    return Invitation(**_new(recorded, event), snoozed=None, answered=None, answered_by=None)
-
-
-def _new(recorded: Recorded, event: events.InvitationSent) -> dict[str, Any]:
-    return {
-        "id": event.invitation,
-        "resource": event.resource,
-        "also": event.also,
-        "person": event.person,
-        "team": event.team,
-        "asked": event.asked,
-        "purpose": event.purpose,
-        "inviter": event.inviter,
-        "role": event.role,
-        "lasts": event.lasts,
-        "until": event.until,
-        "note": event.note,
-        "state": PENDING,
-        "sent": recorded.at,
-        "expires": event.expires,
-        "due": event.due,
-        "marks": 0,
-        "muted": False,
-    }
 
 
 def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write]:

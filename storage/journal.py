@@ -217,11 +217,6 @@ class EventFacts(Reader):
         row = self._row(_RECEIPT, delivery=delivery)
         return [_recorded(r) for r in self._rows(_BETWEEN, first=row.first, last=row.last)] if row else None
 
-    def written(self, first: int, last: int) -> Mapping[str, bool]:
-        """The tables that some events wrote to, and whether more was done there than to add rows."""
-        recorded = [_recorded(row) for row in self._rows(_BETWEEN, first=first, last=last)]
-        return _written(_writes(recorded))
-
     def history(self, first: int, most: int) -> Sequence[Recorded]:
         """The events from a sequence number on, oldest first."""
         return [_recorded(row) for row in self._rows(_FROM, first=first, most=most)]
@@ -268,8 +263,8 @@ def _chosen(choices: tuple[str, ...], patterns: tuple[str, ...], dialect: str) -
     return _EVENT.where(one_found(_E.seq, found)).order_by(_E.seq.desc())
 
 
-def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> Mapping[str, bool]:
-    """Journal events and bring the state up to date; the same as of `project`."""
+def append(connection: Connection, recorded: Sequence[Recorded], delivery: str | None) -> None:
+    """Journal events and bring the state up to date; an answer that came too late is refused."""
     workspace, last = recorded[-1].workspace, recorded[-1].seq
     connection.execute(_APPEND, [_row(r) for r in recorded])
     connection.execute(_COUNT, {"w": workspace, "last": last})
@@ -279,32 +274,20 @@ def append(connection: Connection, recorded: Sequence[Recorded], delivery: str |
     if delivery:
         receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
         connection.execute(_RECEIVE, {"workspace": workspace, "delivery": delivery, **receipt})
-    return {workspaces.name: True, **project(connection, recorded)}
+    project(connection, recorded)
 
 
-def project(connection: Connection, recorded: Iterable[Recorded]) -> Mapping[str, bool]:
-    """Bring the state up to date with events, in their order; an answer that came too late is refused.
-
-    Returns the tables that were written to, and whether more was done there than to add rows.
-    """
-    writes = list(_writes(recorded))
-    for statement, group in groupby(writes, key=lambda write: write[0]):
+def project(connection: Connection, recorded: Iterable[Recorded]) -> None:
+    """Bring the state up to date with events, in their order; an answer that came too late is refused."""
+    for statement, group in groupby(_writes(recorded), key=lambda write: write[0]):
         rows = [values for _, values in group]
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
         if statement in CONSUMING and result.rowcount != len(rows):
             raise AlreadyAnswered(rows[0].get("i", ""), "answered")
-    return _written(writes)
 
 
 def _writes(recorded: Iterable[Recorded]) -> Iterator[Write]:
     return (write for r in recorded for write in PROJECTIONS[type(r.event)](r, r.event))
-
-
-def _written(writes: Iterable[Write]) -> dict[str, bool]:
-    written: dict[str, bool] = {}
-    for statement, _ in writes:
-        written[statement.table.name] = written.get(statement.table.name, False) or not statement.is_insert
-    return written
 
 
 def _row(recorded: Recorded) -> dict[str, Any]:

@@ -115,9 +115,7 @@ def _places_within() -> CompoundSelect[Any]:
 _PLACES_WITHIN = _places_within()
 _AT_PLACES = (
     _ACTIVE.where(one_of(memberships.c.resource, "places"))
-    .with_only_columns(
-        memberships.c.resource, memberships.c.role, _PEOPLE, func.min(memberships.c.until).label("until")
-    )
+    .with_only_columns(memberships.c.resource, memberships.c.role, _PEOPLE)
     .group_by(memberships.c.resource, memberships.c.role)
     .order_by(memberships.c.resource, memberships.c.role)
 )
@@ -139,7 +137,7 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def members(self, resource: str, at: datetime) -> Sequence[Membership]:
         """The memberships that hold on a resource at a moment, of active people."""
-        rows = self._kept_while("members", resource, at, lambda: self._ending(_OF_RESOURCE, resource=resource, at=at))
+        rows = self._read_once("members", (resource, at), lambda: self._rows(_OF_RESOURCE, resource=resource, at=at))
         return [Membership(*row) for row in rows]
 
     def members_among(self, resource: str, people: Collection[str], at: datetime) -> Sequence[Membership]:
@@ -155,10 +153,10 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""
-        asked = {"person": person, "places": resources, "at": at}
         if not resources:
             return {}
-        rows = self._kept_while("held", f"{person} {resources}", at, lambda: self._ending(_HELD, **asked))
+        asked = {"person": person, "places": resources, "at": at}
+        rows = self._read_once("held", (person, tuple(resources), at), lambda: self._rows(_HELD, **asked))
         return {row.resource: Membership(*row) for row in rows}
 
     def held_within(self, person: str, resource: str, at: datetime) -> Sequence[tuple[Resource, Held]]:
@@ -168,12 +166,12 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def places_within(self, resource: str) -> Sequence[tuple[Resource, str]]:
         """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
-        rows = self._kept("within", resource, lambda: self._rows(_PLACES_WITHIN, outer=resource))
+        rows = self._read_once("within", resource, lambda: self._rows(_PLACES_WITHIN, outer=resource))
         things = self.resources([row.thing for row in rows])
-        unknown = {thing for thing in things if not self.knows("shares", thing)}
+        unknown = {thing for thing in things if not self.is_remembered("shares", thing)}
         lent = self._shares(unknown & {row.thing for row in rows if row.lent})
         for thing in unknown:
-            self.keep("shares", thing, lent.get(thing, []))
+            self.remember("shares", thing, lent.get(thing, []))
         return [(things[thing], place) for thing, place, _ in rows]
 
     def given_at(self, places: Collection[str], at: datetime) -> Given:
@@ -181,16 +179,11 @@ class MemberFacts(ResourceFacts, TeamFacts):
         if not places:
             return {}
         asked = sorted(places)
-        rows = self._kept_while("given", str(asked), at, lambda: self._ending(_AT_PLACES, places=asked, at=at))
+        rows = self._read_once("given", (tuple(asked), at), lambda: self._rows(_AT_PLACES, places=asked, at=at))
         found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
-        for place, role, whose, _ in rows:
+        for place, role, whose in rows:
             found.setdefault(place, []).append((Step(role, place), sorted(whose.split(","))))
         return found
-
-    def _ending(self, statement: Any, **values: Any) -> tuple[Sequence[Any], list[datetime | None]]:
-        """Rows about roles, and when they end."""
-        rows = self._rows(statement, **values)
-        return rows, [row.until for row in rows]
 
     def suspended(self, person: str) -> Sequence[Membership]:
         """The memberships of a deactivated person, which count for nothing; none of an active one."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from collab import events
 from collab.case import Workspace
 from collab.events import Recorded
-from collab.people import NOBODY, Account, Person, same_address
+from collab.people import Account, Person, same_address
 from storage.statements import THE_WORKSPACE, Reader, Write, given, in_workspace, one_of
 from storage.tables import assignments, invitations, memberships, offers, people, requests, workspaces
 
@@ -101,25 +100,25 @@ class PeopleFacts(Reader):
 
     def person(self, person: str) -> Person | None:
         """Somebody by id; somebody merged answers with who they became."""
-        return self._kept("person", person, lambda: self._person(_BY_ID, id=person))
+        return self._read_once("person", person, lambda: self._person(_BY_ID, id=person))
 
     def people(self, ids: Collection[str]) -> Mapping[str, Person]:
         """Many people by id."""
-        known = {p.id: p for p in self.known("person", ids).values() if p.id in ids}
+        known = {p.id: p for p in self.recall_many("person", ids).values() if p.id in ids}
         found = {row.id: Person(*row) for row in self._many(_BY_IDS, "ids", set(ids) - set(known))}
         for person in found.values():
             if not person.merged_into:
-                self.keep("person", person.id, person)
+                self.remember("person", person.id, person)
         return known | found
 
     def person_by_account(self, account: Account) -> Person | None:
         """Somebody by their account; the first question about a workspace is answered together with its own row."""
         key, values = f"{account.team} {account.user}", {"team": account.team, "account": account.user}
-        if not (self.knows("workspace") or self.knows("account", key)):
+        if not (self.is_remembered("workspace") or self.is_remembered("account", key)):
             row = self._row(_HERE_BY_ACCOUNT, **values)
-            self.begin(row)
-            self.keep("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
-        return self._kept("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
+            self.remember_workspace(row)
+            self.remember("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
+        return self._read_once("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
 
     def people_by_user(self, user: str) -> Sequence[Person]:
         """Everybody who is recorded with a user id and not merged, the one who is found by it first."""
@@ -153,7 +152,7 @@ class PeopleFacts(Reader):
         if found and found.merged_into:
             return self.person(found.merged_into)
         if found:
-            self.keep("person", found.id, found)
+            self.remember("person", found.id, found)
         return found
 
 
@@ -265,12 +264,6 @@ def recognised(recorded: Recorded, event: events.PersonRecognised) -> Iterator[W
             "profiled": False,
         },
     )
-
-
-def as_recognised(recorded: Recorded) -> Person:
-    """The same person as they would be read now."""
-    event = cast("events.PersonRecognised", recorded.event)
-    return replace(NOBODY, id=event.person, team=event.team, user=event.user, email=event.email, profiled=False)
 
 
 def profiled(recorded: Recorded, event: events.PersonProfiled) -> Iterator[Write]:

@@ -45,21 +45,21 @@ class ReachFacts(MemberFacts):
 
     def reach(self, person: str, at: datetime, kinds: Table) -> Reach:
         """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
-        return self._kept_while("reach", person, at, lambda: self._reach(person, at, kinds))
+        return self._read_once("reach", (person, at), lambda: self._reach(person, at, kinds))
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment; answered from their reach when known."""
-        reach: Reach | None = self.known_at("reach", person, at)
+        reach: Reach | None = self.recall("reach", (person, at))
         if reach is None:
             return super().held(person, resources, at)
         return {m.resource: m for m in reach.given if m.resource in resources}
 
     def everything_inside(self, resource: str) -> Sequence[Resource]:
         """What stands in a resource at any depth, the outer before the inner."""
-        rows = self._kept("inside", resource, lambda: self._rows(_INSIDE, outer=resource))
+        rows = self._read_once("inside", resource, lambda: self._rows(_INSIDE, outer=resource))
         return [Resource(*row) for row in rows]
 
-    def _reach(self, person: str, at: datetime, kinds: Table) -> tuple[Reach, list[datetime | None]]:
+    def _reach(self, person: str, at: datetime, kinds: Table) -> Reach:
         given_roles, leading = self.memberships_of(person, at), kinds.leading_inward
         found: dict[str, Resource] = {}
         new = list(self.resources([m.resource for m in given_roles]).values())
@@ -70,8 +70,7 @@ class ReachFacts(MemberFacts):
             new = [r for r in self._found(led_to) if r.id not in found]
         while outer := self.resources({r.parent for r in found.values() if r.parent} - set(found)):
             found |= outer
-        reach = Reach(given_roles, found, self._shared(person, groups))
-        return reach, [membership.until for membership in given_roles]
+        return Reach(given_roles, found, self._shared(person, groups))
 
     def _shared(self, person: str, groups: Collection[str]) -> dict[str, list[Share]]:
         shared: dict[str, list[Share]] = defaultdict(list)

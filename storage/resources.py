@@ -69,17 +69,17 @@ class ResourceFacts(Reader):
 
     def resource(self, resource: str) -> Resource | None:
         """A resource by id."""
-        return self._kept("resource", resource, lambda: self._first(_BY_ID, id=resource))
+        return self._read_once("resource", resource, lambda: self._first(_BY_ID, id=resource))
 
     def resources(self, ids: Collection[str]) -> dict[str, Resource]:
         """Many resources by id."""
-        known = self.known("resource", ids)
+        known = self.recall_many("resource", ids)
         return known | {r.id: r for r in self._found(self._many(_BY_IDS, "ids", set(ids) - set(known)))}
 
     def resource_called(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
         slug = typed.lower()
-        known = (r for r in self.every("resource") if r.id == typed or r.slug == slug)
+        known = (r for r in self.recall_all("resource") if r.id == typed or r.slug == slug)
         return next(known, None) or self._first(_CALLED, typed=typed, slug=slug)
 
     def paid_by(self, resource: str) -> Sequence[Resource]:
@@ -96,7 +96,7 @@ class ResourceFacts(Reader):
 
     def links(self, resource: str) -> Sequence[Link]:
         """The channels that hear of a resource."""
-        return [Link(*row) for row in self._kept("links", resource, lambda: self._rows(_LINKS, resource=resource))]
+        return [Link(*row) for row in self._read_once("links", resource, lambda: self._rows(_LINKS, resource=resource))]
 
     def links_of_channel(self, channel: str) -> Sequence[Link]:
         """What a channel hears of."""
@@ -110,7 +110,7 @@ class ResourceFacts(Reader):
         """Resources as read, each remembered."""
         found = [Resource(*row) for row in rows]
         for resource in found:
-            self.keep("resource", resource.id, resource)
+            self.remember("resource", resource.id, resource)
         return found
 
     def _first(self, statement: Any, **values: Any) -> Resource | None:

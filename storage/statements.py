@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -26,32 +25,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
-from storage.cache import Lasting, Memory
 from storage.tables import workspaces
 
 T = TypeVar("T")
 Write = tuple[Any, dict[str, Any]]
-# What a transaction remembers of its answers, and the tables that each was read from.
-SOURCES: Mapping[str, frozenset[str]] = {
-    "workspace": frozenset({"workspaces"}),
-    "person": frozenset({"people"}),
-    "account": frozenset({"people"}),
-    "resource": frozenset({"resources"}),
-    "inside": frozenset({"resources"}),
-    "within": frozenset({"resources", "shares"}),
-    "links": frozenset({"links"}),
-    "members": frozenset({"memberships", "people"}),
-    "held": frozenset({"memberships", "people"}),
-    "given": frozenset({"memberships", "people"}),
-    "shares": frozenset({"shares", "assignments"}),
-    "reach": frozenset({"memberships", "people", "resources", "shares", "assignments"}),
-    "invitation": frozenset({"invitations"}),
-}
-
-
-BY_KEY = frozenset({"workspace", "person", "account", "resource", "invitation"})
-OF_ROLES = frozenset({"members", "held", "given", "reach"})
-_PEOPLE = frozenset({"people"})
 
 
 class DatabaseNow(FunctionElement[float]):
@@ -165,83 +142,50 @@ THE_WORKSPACE = select(workspaces).where(workspaces.c.id == given("w"))
 
 
 class Reader:
-    """Asks one workspace's questions over one connection."""
+    """Reads one workspace over one connection, most things once: what was read is remembered until the next write."""
 
     def __init__(self, connection: Connection, workspace: str) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._memory: Memory = {}
+        self._memo: dict[tuple[str, Hashable], Any] = {}
 
-    def forget(self, written: Mapping[str, bool]) -> None:
-        """Ask anew for what was read from tables that were written to.
+    def clear_memo(self) -> None:
+        """Read everything again: this transaction wrote."""
+        self._memo.clear()
 
-        Where rows were added and nothing else, what is read by its own key, and was there, is as it was. Who was added
-        holds no role.
-        """
-        changed = {table for table, more in written.items() if more}
-        stale = {what for what, sources in SOURCES.items() if not sources.isdisjoint(changed)}
-        added = {
-            what
-            for what, sources in SOURCES.items()
-            if not (sources - _PEOPLE if what in OF_ROLES else sources).isdisjoint(written)
-        }
-        self._memory = {
-            (what, key): answer
-            for (what, key), answer in self._memory.items()
-            if what not in stale and (what not in added or (what in BY_KEY and answer is not None))
-        }
+    def remember(self, what: str, key: Hashable, answer: Any) -> None:
+        """Keep an answer until this transaction writes or ends."""
+        self._memo[what, key] = answer
 
-    def begin(self, row: Any) -> None:
-        """Know the workspace's own row."""
-        self.keep("workspace", "", row)
+    def remember_workspace(self, row: Any) -> None:
+        """Keep the workspace's own row, or None where it has none."""
+        self.remember("workspace", "", row)
 
-    def keep(self, what: str, key: str, answer: Any) -> None:
-        """An answer that is known beforehand."""
-        self._memory[what, key] = answer
+    def is_remembered(self, what: str, key: Hashable = "") -> bool:
+        """Return whether an answer is remembered, even if it is None."""
+        return (what, key) in self._memo
 
-    def known(self, what: str, keys: Collection[str]) -> dict[str, Any]:
-        """What is remembered of these, as far as it is."""
-        return {key: answer for key in keys if (answer := self._memory.get((what, key))) is not None}
+    def recall(self, what: str, key: Hashable) -> Any:
+        """Return an answer that is remembered, or None."""
+        return self._memo.get((what, key))
 
-    def every(self, what: str) -> Iterator[Any]:
-        """All that is remembered of a kind."""
-        return (answer for (kind, _), answer in self._memory.items() if kind == what and answer is not None)
+    def recall_many(self, what: str, keys: Collection[str]) -> dict[str, Any]:
+        """Return those of several answers that are remembered and are not None, by key."""
+        return {key: answer for key in keys if (answer := self.recall(what, key)) is not None}
 
-    def knows(self, what: str, key: str = "") -> bool:
-        """Whether an answer is remembered, if only that there is none."""
-        return (what, key) in self._memory
-
-    def known_at(self, what: str, key: str, at: datetime) -> Any:
-        """What is remembered of roles, if it holds at a moment; forgotten if it does not."""
-        found: Lasting | None = self._memory.get((what, key))
-        if found and found.holds(at):
-            return found.answer
-        self._memory.pop((what, key), None)
-        return None
+    def recall_all(self, what: str) -> Iterator[Any]:
+        """Yield every answer of a kind that is remembered and is not None."""
+        return (answer for (kind, _), answer in self._memo.items() if kind == what and answer is not None)
 
     def row_of_workspace(self) -> Any:
         """The workspace's own row; none before its first event."""
-        if not self.knows("workspace"):
-            self.begin(self._row(THE_WORKSPACE))
-        return self._memory["workspace", ""]
+        return self._read_once("workspace", "", lambda: self._row(THE_WORKSPACE))
 
-    def _kept(self, what: str, key: str, ask: Callable[[], T]) -> T:
-        """An answer that is asked for once until its tables are written to."""
-        if not self.knows(what, key):
-            self._memory[what, key] = ask()
-        return cast("T", self._memory[what, key])
-
-    def _kept_while(
-        self, what: str, key: str, at: datetime, ask: Callable[[], tuple[T, Iterable[datetime | None]]]
-    ) -> T:
-        """An answer about roles, with the moments when they end: asked for again once one of those has come, too."""
-        self.known_at(what, key, at)
-
-        def asked() -> Lasting:
-            answer, ends = ask()
-            return Lasting(answer, at, min(filter(None, ends), default=None))
-
-        return cast("T", self._kept(what, key, asked).answer)
+    def _read_once(self, what: str, key: Hashable, read: Callable[[], T]) -> T:
+        """Return the answer that is remembered, or else read and remember it."""
+        if not self.is_remembered(what, key):
+            self.remember(what, key, read())
+        return cast("T", self._memo[what, key])
 
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
         return self._connection.execute(statement, {"w": self._workspace, **values}).all()

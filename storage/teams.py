@@ -31,7 +31,7 @@ class TeamFacts(Reader):
 
     def shares(self, resource: str) -> Sequence[Share]:
         """The groups that hold a role on a resource."""
-        return self._kept("shares", resource, lambda: self._shares([resource])[resource])
+        return self._read_once("shares", resource, lambda: self._shares([resource])[resource])
 
     def assigned(self, group: str, person: str) -> tuple[str, ...]:
         """What of a group's things is assigned to a person."""

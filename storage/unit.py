@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, exists, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.due_work import DueFailure
-from collab.events import Event, InvitationSent, PersonRecognised, Recorded
+from collab.events import Recorded
 from collab.notices import Held, Notice
 from collab.telling import Kept
 from storage import digests, due_failures, journal, outbox, told
 from storage.billing import BillingFacts
-from storage.cache import LARGE, Cache, bulk
 from storage.connections import Connections
 from storage.digests import IS_HELD, DigestFacts
 from storage.due_failures import DueFailureFacts
-from storage.invitations import InvitationFacts, as_sent
+from storage.invitations import InvitationFacts
 from storage.journal import EventFacts
-from storage.people import PeopleFacts, as_recognised
+from storage.people import PeopleFacts
 from storage.questions import QuestionFacts
 from storage.reach import ReachFacts
 from storage.statements import THE_WORKSPACE, given
@@ -62,13 +61,6 @@ _NEXT = union_all(
     ),
 )
 
-BEHIND = 50  # events; of more it takes as long to see what they changed as to ask anew
-# What is so once rows were added, and no more than that: it need not be read.
-_ADDED: Mapping[type[Event], tuple[Table, str, Callable[[Recorded], Any]]] = {
-    PersonRecognised: (people, "person", as_recognised),
-    InvitationSent: (invitations, "invitation", as_sent),
-}
-
 
 class StoredFacts(
     PeopleFacts,
@@ -81,48 +73,17 @@ class StoredFacts(
     EventFacts,
     ToldFacts,
 ):
-    """Everything that decisions may ask of one workspace; what is in the `cache` is not asked."""
-
-    def __init__(self, connection: Connection, workspace: str, cache: Cache | None = None) -> None:
-        super().__init__(connection, workspace)
-        self._cache = cache
-        self._cached: frozenset[tuple[str, str]] = frozenset()
-
-    def begin(self, row: Any) -> None:
-        """Know the workspace's own row, and all that was learnt and that no event since has changed.
-
-        Discard what was read before the row: on PostgreSQL it may be older than the row, and is not so as of its event.
-        """
-        self._memory = {}
-        self._cached = frozenset()
-        seq, memory = self._cache.get(self._workspace, row.seq) if self._cache and row else (0, {})
-        if memory and row.seq - seq <= BEHIND:
-            self._memory = memory
-            if seq < row.seq:
-                self.forget(self.written(seq + 1, row.seq))
-            else:
-                self._cached = frozenset(memory)
-        super().begin(row)
-
-    def end(self, seq: int | None = None) -> None:
-        """Let others know what was learnt here, as of an event: the last one that was seen, or made."""
-        row = self._memory.get(("workspace", ""))
-        seen = row.seq if seq is None and row else seq
-        new = self._memory.keys() - self._cached
-        if self._cache and seen is not None and new:
-            for name in [name for name in new if bulk(self._memory[name]) > LARGE]:
-                del self._memory[name]
-            self._cache.put(self._workspace, seen, self._memory)
+    """Everything that decisions may ask of one workspace."""
 
 
 class StoredUnit:
     """One transaction that may change things."""
 
-    def __init__(self, connection: Connection, locked: Row[Any], cache: Cache | None) -> None:
+    def __init__(self, connection: Connection, locked: Row[Any]) -> None:
         self._connection = connection
         self._workspace: str = locked.id
-        self.facts = StoredFacts(connection, locked.id, cache)
-        self.facts.begin(locked)
+        self.facts = StoredFacts(connection, locked.id)
+        self.facts.remember_workspace(locked)
         self.last_seq: int = locked.seq
 
     def repeated(self, delivery: str) -> Sequence[Recorded] | None:
@@ -131,15 +92,9 @@ class StoredUnit:
 
     def record(self, recorded: Sequence[Recorded], delivery: str | None) -> None:
         """Journal the events and bring the state up to date."""
-        written = journal.append(self._connection, recorded, delivery)
+        journal.append(self._connection, recorded, delivery)
         self.last_seq = recorded[-1].seq
-        self.facts.forget(written)
-        for each in recorded:
-            if (event := type(each.event)) in _ADDED:
-                table, what, made = _ADDED[event]
-                if not written[table.name]:
-                    added = made(each)
-                    self.facts.keep(what, added.id, added)
+        self.facts.clear_memo()
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Put notices into the outbox."""
@@ -168,8 +123,6 @@ class StoredUnits:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._lock = _LOCK if connections.locked else THE_WORKSPACE
-        self.cache = Cache()
-        self._cache = self.cache if connections.locked else None
 
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
@@ -177,17 +130,13 @@ class StoredUnits:
         with self._connections.write(workspace) as connection:
             locked = self._locked(connection, workspace)
             self._connections.limit(connection)
-            unit = StoredUnit(connection, locked, self._cache)
-            yield unit
-        unit.facts.end(unit.last_seq)
+            yield StoredUnit(connection, locked)
 
     @contextmanager
     def look(self, workspace: str) -> Iterator[StoredFacts]:
         """A transaction that reads."""
         with self._connections.read() as connection:
-            facts = StoredFacts(connection, workspace, self._cache)
-            yield facts
-        facts.end()
+            yield StoredFacts(connection, workspace)
 
     def due_workspaces(self, at: datetime) -> Sequence[str]:
         """The workspaces in which something is due."""

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from sqlalchemy import text
 from collab import deadline
 from storage.database import Database
 from storage.tables import metadata
-from tests.remembering import remembering_rightly
 from tests.support.builders import World
 from tests.support.replay import assert_replay_gives_state
 
@@ -75,7 +74,6 @@ def empty(database: Database) -> None:
     names = [table.name for table in reversed(metadata.sorted_tables)]
     with database.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
-    database.units.cache.clear()
 
 
 @cache
@@ -122,9 +120,8 @@ def sqlite_url(sqlite_template: bytes, sqlite_file: Path) -> str:
 
 @pytest.fixture
 def sqlite_database(sqlite: Database, sqlite_url: str) -> Iterator[Database]:
-    """A fresh SQLite database, whose events give its state and whose transactions remember nothing that is over."""
-    with nullcontext() if MUTANT else remembering_rightly():
-        yield sqlite
+    """A fresh SQLite database, whose events give its state."""
+    yield sqlite
     if not MUTANT:
         assert_replay_gives_state(sqlite)
     sqlite.close()

@@ -80,7 +80,6 @@ def read_by_decisions(here: Place, size: int) -> list[tuple[int, int]]:
 
 def read_by(database: Database, question: world.Question) -> tuple[int, int]:
     statements, steps = [], []
-    database.units.cache.clear()
     with database.units.look(TEAM) as facts, transaction.listening(lambda *said: statements.append(said)):
         driver = facts._connection.connection.driver_connection
         assert driver is not None

@@ -116,10 +116,9 @@ def load(into: Ground, name: str, read: World, smaller: list[Ground], limit: flo
 
 
 def one_by_one(database: Database, questions: Iterator[Question]) -> Iterator[bool]:
-    """Our answers, each in a transaction of its own, to which nothing is known."""
+    """Our answers, each in a transaction of its own."""
     collab = core(database)
     for question in questions:
-        database.units.cache.clear()
         with database.units.look(TEAM) as facts:
             answer = decided(collab.case(facts, AT), question)
         yield answer
@@ -129,7 +128,6 @@ def by_the_hundred(database: Database, questions: Iterator[Question]) -> Iterato
     """Our answers, many in each transaction, which reads each resource once."""
     collab = core(database)
     while some := list(islice(questions, TOGETHER)):
-        database.units.cache.clear()
         with database.units.look(TEAM) as facts:
             case = collab.case(facts, AT)
             yield from (decided(case, question) for question in some)

@@ -108,7 +108,6 @@ def test_a_hundred_things_take_as_many_queries_as_a_few(agency: World) -> None:
     event.listen(agency.database.engine, "before_cursor_execute", lambda *told: counted.append(told[2]))
 
     def queries() -> int:
-        agency.database.units.cache.clear()
         counted.clear()
         ask(agency, ListGrantable(agency.by("ada")))
         return len(counted)

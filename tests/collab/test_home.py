@@ -83,7 +83,6 @@ def _move_row(world: World, slug: str, parent: str) -> None:
     """Put a resource into another, which need not exist, past all rules."""
     with world.database.engine.begin() as connection:
         connection.execute(update(resources).where(resources.c.slug == slug).values(parent=parent))
-    world.database.units.cache.clear()
 
 
 def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: World) -> None:
@@ -219,7 +218,6 @@ def test_home_takes_few_statements_however_much_it_is(acme: World) -> None:
         acme.invite(f"p{n}", "developer", f"app-{n}")
     statements: list[str] = []
     event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-    acme.database.units.cache.clear()
     found = home(acme, "ada")
     assert (found.holds, len(found.sent)) == (61, ROWS)
     assert len(statements) < FEW

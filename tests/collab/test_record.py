@@ -308,7 +308,6 @@ def test_a_page_with_many_people_takes_as_many_queries_as_one_with_few(agency: W
     event.listen(agency.database.engine, "before_cursor_execute", lambda *told: counted.append(told[2]))
 
     def queries() -> int:
-        agency.database.units.cache.clear()
         counted.clear()
         agency.events("acme")
         return len(counted)

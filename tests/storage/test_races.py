@@ -79,10 +79,9 @@ class HesitantUnits(StoredUnits):
     @contextmanager
     def change(self, workspace: str) -> Iterator[StoredUnit]:
         with super().change(workspace) as unit:
-            hesitant = Hesitant(unit._connection, self._locked(unit._connection, workspace), self._cache)
+            hesitant = Hesitant(unit._connection, self._locked(unit._connection, workspace))
             hesitant.meeting = self.meeting
             yield hesitant
-        hesitant.facts.end(hesitant.last_seq)
 
 
 _prefixes = count(1)

@@ -1,4 +1,7 @@
-"""Decisions are made on what their own transaction read: nothing that was read before it decides a right."""
+"""Decisions are made on what their own transaction read: nothing that was read before it decides a right.
+
+What a question reads is one state, whatever others commit meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from collab.events import ResourceCreated
-from collab.resources import Create, Disable, Enable
+from collab.lists import ListMembers
+from collab.resources import Create, Disable, Enable, Rename
+from storage.connections import READING, WRITING
 from storage.database import Database
 from tests.bot.test_app import Face
 from tests.support.builders import World
@@ -30,13 +35,18 @@ MOST_READS = 15
 def interrupted(database: Database, nth: int, interrupt: Callable[[], object]) -> Iterator[list[str]]:
     """Call `interrupt` once, right after the nth statement of the transactions that only read."""
     statements: list[str] = []
+    writing: set[int] = set()  # SQLite's connections in a transaction that may write
 
-    def after(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+    def after(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if statement in {READING, WRITING}:
+            (writing.add if statement == WRITING else writing.discard)(id(cursor.connection))
             return
-        statements.append(statement)
-        if len(statements) == nth:
-            interrupt()
+        isolation_level = connection.get_execution_options().get("isolation_level")
+        is_reading = id(cursor.connection) not in writing if database.is_sqlite else isolation_level is not None
+        if is_reading:
+            statements.append(statement)
+            if len(statements) == nth:
+                interrupt()
 
     event.listen(database.engine, "after_cursor_execute", after)
     try:
@@ -45,25 +55,105 @@ def interrupted(database: Database, nth: int, interrupt: Callable[[], object]) -
         event.remove(database.engine, "after_cursor_execute", after)
 
 
-@pytest.mark.postgres
+@contextmanager
+def another_process(world: World) -> Iterator[World]:
+    """The same world as another process has it."""
+    url = world.database.engine.url.render_as_string(hide_password=False)
+    with closing(Database.open(url)) as database:
+        yield World(database, workspace=world.workspace, prefix="X")
+
+
 @pytest.mark.rule("ROL-04")
 @pytest.mark.parametrize("line", LINES)
 def test_nothing_is_created_in_a_project_that_another_process_disabled_between_two_reads(
-    postgres_database: Database, line: str
+    database: Database, line: str
 ) -> None:
-    world = World(postgres_database)
+    world = World(database)
     world.company()
     world.member("bo")
     web = world.do(Create(world.by("ada"), "project", "Web", "acme")).first(ResourceCreated).resource
     world.member("bo", ROLES[0], web)
-    face, url = Face(world), postgres_database.engine.url.render_as_string(hide_password=False)
-    with closing(Database.open(url)) as other_database:
-        other = World(other_database, workspace=world.workspace, prefix="X")
+    face = Face(world)
+    with another_process(world) as other:
         for nth in range(1, MOST_READS):
-            with interrupted(postgres_database, nth, lambda: other.do(Disable(other.by("ada"), web))) as statements:
+            with interrupted(database, nth, lambda: other.do(Disable(other.by("ada"), web))) as statements:
                 face.types("ada", line.format(role=ROLES[nth % 2]))
             if len(statements) < nth:
                 break
             face.types("ada", f"create app Blog in {web}")
             assert [e.title for e in world.happened(ResourceCreated)] == ["Acme", "Web"], f"after read {nth}"
             other.do(Enable(other.by("ada"), web))
+        assert nth > 1, "no read was interrupted"
+
+
+def times_listed(world: World) -> set[int]:
+    """How often somebody stands in a list of members and invitations, who accepts between two of its reads."""
+    found = set()
+    with another_process(world) as other:
+        for nth in range(1, MOST_READS):
+            other.knows(f"p{nth}")
+            invitation = other.invite(f"p{nth}")
+            person = other.id_of(f"p{nth}")
+
+            def accept(who: str = f"p{nth}", which: str = invitation) -> None:
+                other.accept(who, which)
+
+            with interrupted(world.database, nth, accept) as statements:
+                page = world.collab.ask(ListMembers(world.by("ada"), "acme"), world.at)
+            members = sum(member.person.id == person for member in page.members)
+            found.add(members + sum(pending.invitee.id == person for pending in page.pending))
+            if len(statements) < nth:
+                return found
+    raise AssertionError("the list reads more than expected")
+
+
+def test_what_a_question_reads_is_one_state_although_another_process_commits_between_two_reads(
+    database: Database,
+) -> None:
+    world = World(database)
+    world.company()
+    assert times_listed(world) == {1}
+
+
+def test_without_a_snapshot_a_question_reads_two_states(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(database)
+    world.company()
+    connections = database.units._connections
+    monkeypatch.setattr(connections, "_read_engine", database.engine.execution_options(isolation_level="AUTOCOMMIT"))
+    monkeypatch.setattr(connections, "_reading", None)
+    assert times_listed(world) != {1}
+
+
+def test_after_its_own_write_a_transaction_reads_again(database: Database) -> None:
+    world = World(database)
+    world.company()
+    titles = []
+
+    def read(case: Any, _outcome: Any) -> None:
+        titles.append(case.facts.resource_called("acme").title)
+
+    world.collab.perform(Rename(world.by("ada"), "acme", "Apex"), world.at, read)
+    assert titles == ["Apex"]
+
+
+def test_a_transaction_reads_the_same_thing_once(database: Database) -> None:
+    world = World(database)
+    acme = world.company()
+    with interrupted(database, 0, lambda: None) as statements, database.units.look(world.workspace) as facts:
+        first = facts.resource(acme)
+        assert facts.resource(acme) is facts.resource_called("acme") is first
+    assert len(statements) == 1
+
+
+def test_a_read_transaction_is_over_at_the_end_of_its_block(postgres_database: Database) -> None:
+    world = World(postgres_database)
+    world.company()
+    with pytest.raises(RuntimeError), postgres_database.units.look(world.workspace) as facts:
+        facts.workspace()
+        raise RuntimeError
+    with postgres_database.units.look(world.workspace) as facts:
+        facts.workspace()
+    with postgres_database.engine.connect() as connection:
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        open_transactions = f"SELECT count(*) {others} AND xact_start IS NOT NULL"
+        assert connection.exec_driver_sql(open_transactions).scalar() == 0
