@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds; Slack waits three
 CONNECTIONS = 8
-HEAD = "0011"
 _BEAT = text(
     "INSERT INTO heartbeats (id, beaten_at) VALUES (1, 1.0)"
     " ON CONFLICT (id) DO UPDATE SET beaten_at = heartbeats.beaten_at + 1"
@@ -77,15 +77,15 @@ class Database:
     def check(self) -> None:
         """Refuse a schema that is not the code's."""
         version = self.schema()
-        if version != HEAD:
-            raise DatabaseTrouble("old" if version is None or version < HEAD else "newer", self.place)
+        if version != head_version():
+            raise DatabaseTrouble("old" if version is None or version < head_version() else "newer", self.place)
 
     def upgrade(self) -> None:
         """Bring the schema to the code's version; a newer one is refused."""
         version = self.schema()
-        if version == HEAD:
+        if version == head_version():
             return
-        if version is not None and version > HEAD:
+        if version is not None and version > head_version():
             raise DatabaseTrouble("newer", self.place)
         self._try(self._migrate)
 
@@ -112,6 +112,12 @@ class Database:
                 return ask(connection)
         except SQLAlchemyError as problem:
             raise DatabaseTrouble(reason_of(problem), self.place) from None
+
+
+@cache
+def head_version() -> str:
+    """Return the version of the newest migration: the highest number that a file in the folder begins with."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def migration_config(connection: Connection | None) -> Config:

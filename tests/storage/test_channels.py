@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import func, select
 
 from collab.channels import Link, LinkChannel
 from collab.digests import DAILY
 from collab.events import ChannelDigested
 from collab.notices import Copy, Delivery, ThreadStart
-from storage.database import Database, migration_config
+from storage.database import Database
 from storage.digests import _DUE
 from storage.tables import held
 from tests.support.builders import World
@@ -122,22 +119,3 @@ def test_due_digests_are_found_by_their_index_among_many_that_were_told(office: 
         how = "EXPLAIN QUERY PLAN" if office.database.is_sqlite else "EXPLAIN"
         plan = connection.exec_driver_sql(f"{how} {written}".replace("%", "%%"))
         assert "held_due" in " ".join(str(row) for row in plan)
-
-
-def test_links_of_before_are_told_each_at_once(tmp_path: Path) -> None:
-    with closing(Database.open(f"sqlite:///{tmp_path / 'old.sqlite3'}")) as old:
-        with old.engine.begin() as connection:
-            command.upgrade(migration_config(connection), "0005")
-            for line in (
-                "INSERT INTO workspaces (id, title, bot, seq) VALUES ('T1', 'Acme HQ', 'UBOT', 0)",
-                "INSERT INTO people (workspace, id, title, tz, bot, guest, active, profiled)"
-                " VALUES ('T1', 'P1', 'Ada', 'UTC', 0, 0, 1, 1)",
-                "INSERT INTO resources (workspace, id, kind, slug, title)"
-                " VALUES ('T1', 'R1', 'company', 'acme', 'Acme')",
-                "INSERT INTO links (workspace, channel, resource, groups, person)"
-                " VALUES ('T1', 'C1', 'R1', 'joins leaves', 'P1')",
-            ):
-                connection.exec_driver_sql(line)
-        old.upgrade()
-        with old.units.look("T1") as facts:
-            assert facts.every_link() == [Link("C1", "R1", ("joins", "leaves"), "P1", "each", 9)]

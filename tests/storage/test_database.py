@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from collab.service import Unavailable
-from storage.database import CONNECTIONS, HEAD, Database, DatabaseTrouble, migration_config
+from storage.database import CONNECTIONS, Database, DatabaseTrouble, head_version, migration_config
 from storage.locks import FairLock, Turns
 from storage.tables import metadata
 from tests.support.builders import World
@@ -44,7 +44,7 @@ def test_a_database_that_is_not_there_is_unreachable_and_its_password_stays_unsa
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Database) -> None:
     with database.engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    assert database.schema() == HEAD == ScriptDirectory.from_config(migration_config(None)).get_current_head()
+    assert database.schema() == head_version() == ScriptDirectory.from_config(migration_config(None)).get_current_head()
 
 
 def test_an_empty_database_is_old_until_it_is_upgraded(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_database_newer_than_the_code_is_left_alone(database: Database) -> Non
             assert refused.value.reason == "newer"
     finally:
         with database.engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head_version()})
 
 
 def test_a_locked_sqlite_file_is_busy_within_three_seconds(acme: World, sqlite_file: Path) -> None:
