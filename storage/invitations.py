@@ -16,7 +16,7 @@ from storage.tables import IS_PENDING, invitations, offers
 
 _I = invitations.c
 _PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
-_INVITATION = select(
+_INVITATION_COLUMNS = (
     _I.id,
     _I.resource,
     _I.also,
@@ -38,7 +38,8 @@ _INVITATION = select(
     _I.muted,
     _I.answered,
     _I.answered_by,
-).where(in_workspace(invitations))
+)
+_INVITATION = select(*_INVITATION_COLUMNS).where(in_workspace(invitations))
 _BY_ID = _INVITATION.where(_I.id == given("id"))
 _FOR_INVITEE = _INVITATION.where(_PENDING, or_(_I.person == given("invitee"), _I.team == given("invitee"))).order_by(
     _I.sent, _I.id

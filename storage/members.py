@@ -33,10 +33,16 @@ from storage.statements import Write, given, in_workspace, one_of
 from storage.tables import assignments, memberships, people, resources, shares
 from storage.teams import TeamFacts
 
-_M = (memberships.c.resource, memberships.c.person, memberships.c.role, memberships.c.since, memberships.c.until)
+MEMBERSHIP = (
+    memberships.c.resource,
+    memberships.c.person,
+    memberships.c.role,
+    memberships.c.since,
+    memberships.c.until,
+)
 _START = (memberships.c.person, memberships.c.role, memberships.c.resource.label("place"))
 _LASTS = or_(memberships.c.until.is_(None), memberships.c.until > given("at"))
-_MEMBERSHIP = select(*_M).where(in_workspace(memberships))
+_MEMBERSHIP = select(*MEMBERSHIP).where(in_workspace(memberships))
 # Few are not active: they are looked up once, instead of everybody who is. Spelled out, so that their index serves.
 _IS_INACTIVE = text("NOT people.active")
 _OF_ACTIVE = memberships.c.person.not_in(select(people.c.id).where(in_workspace(people), _IS_INACTIVE))
@@ -44,9 +50,7 @@ _ACTIVE = _MEMBERSHIP.where(_OF_ACTIVE, _LASTS)
 _OF_RESOURCE = _ACTIVE.where(memberships.c.resource == given("resource")).order_by(
     memberships.c.since, memberships.c.person
 )
-_OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(
-    memberships.c.since, memberships.c.resource
-)
+OF_PERSON = _ACTIVE.where(memberships.c.person == given("person")).order_by(memberships.c.since, memberships.c.resource)
 _AMONG = _ACTIVE.where(memberships.c.resource == given("resource"), one_of(memberships.c.person, "people"))
 # Many in one row, which is read sooner than a row for each.
 _COMMA: Any = literal_column("','")
@@ -149,7 +153,7 @@ class MemberFacts(ResourceFacts, TeamFacts):
 
     def memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
         """The memberships that a person holds at a moment."""
-        return [Membership(*row) for row in self._rows(_OF_PERSON, person=person, at=at)]
+        return [Membership(*row) for row in self._rows(OF_PERSON, person=person, at=at)]
 
     def held(self, person: str, resources: Sequence[str], at: datetime) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment, by resource."""

@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from collab.access import Reach
 from collab.kinds import Table
 from collab.membership import Membership
 from collab.resources import Resource
 from collab.teams import Share
-from storage.members import MemberFacts
+from storage.members import MEMBERSHIP, OF_PERSON, MemberFacts
 from storage.resources import RESOURCE, RESOURCE_TREE
 from storage.statements import given, in_workspace, one_of
-from storage.tables import assignments, resources, shares
+from storage.tables import assignments, memberships, resources, shares
 
 _ALL = select(*RESOURCE).where(in_workspace(resources))
 _LED_TO = _ALL.where(
@@ -31,6 +31,9 @@ _SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
 )
 _ASSIGNED = select(assignments.c.team, assignments.c.resource).where(
     in_workspace(assignments), assignments.c.person == given("person")
+)
+_GIVEN = OF_PERSON.add_columns(*RESOURCE).join(
+    resources, and_(resources.c.workspace == memberships.c.workspace, resources.c.id == memberships.c.resource)
 )
 _INSIDE = (
     select(*RESOURCE)
@@ -60,9 +63,11 @@ class ReachFacts(MemberFacts):
         return [Resource(*row) for row in rows]
 
     def _reach(self, person: str, at: datetime, kinds: Table) -> Reach:
-        given_roles, leading = self.memberships_of(person, at), kinds.leading_inward
+        rows, leading = self._rows(_GIVEN, person=person, at=at), kinds.leading_inward
+        wide = len(MEMBERSHIP)
+        given_roles = [Membership(*row[:wide]) for row in rows]
         found: dict[str, Resource] = {}
-        new = list(self.resources([m.resource for m in given_roles]).values())
+        new = self._found(row[wide:] for row in rows)
         groups = [r.id for r in new if kinds[r.kind].is_group]
         while new:
             found |= {r.id: r for r in new}
