@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Update, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Update, and_, func, or_, select, text, update
 
 from collab import events
 from collab.events import Recorded
 from collab.offers import PENDING, Invitation
+from collab.people import Person
+from collab.resources import Resource
+from storage.people import PERSON
+from storage.resources import RESOURCE
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import IS_PENDING, invitations, offers
+from storage.tables import IS_PENDING, invitations, offers, people, resources
 
 _I = invitations.c
 _PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
+
+
+def _columns_of(person: Any) -> list[ColumnElement[Any]]:
+    return [person.c[column.name] for column in PERSON]
+
+
 _INVITATION_COLUMNS = (
     _I.id,
     _I.resource,
@@ -40,7 +51,17 @@ _INVITATION_COLUMNS = (
     _I.answered_by,
 )
 _INVITATION = select(*_INVITATION_COLUMNS).where(in_workspace(invitations))
-_BY_ID = _INVITATION.where(_I.id == given("id"))
+# With what is needed next almost always: the first resource, the person who is invited, and who invited them.
+_INVITEE, _INVITER = people.alias("invitee"), people.alias("sender")
+_BY_ID = (
+    _INVITATION.add_columns(*RESOURCE, *_columns_of(_INVITEE), *_columns_of(_INVITER))
+    .join_from(
+        invitations, resources, and_(resources.c.workspace == _I.workspace, resources.c.id == _I.resource), isouter=True
+    )
+    .outerjoin(_INVITEE, and_(_INVITEE.c.workspace == _I.workspace, _INVITEE.c.id == _I.person))
+    .outerjoin(_INVITER, and_(_INVITER.c.workspace == _I.workspace, _INVITER.c.id == _I.inviter))
+    .where(_I.id == given("id"))
+)
 _FOR_INVITEE = _INVITATION.where(_PENDING, or_(_I.person == given("invitee"), _I.team == given("invitee"))).order_by(
     _I.sent, _I.id
 )
@@ -97,7 +118,7 @@ class InvitationFacts(Reader):
 
     def invitation(self, invitation: str) -> Invitation | None:
         """An invitation by id, in whatever state."""
-        return self._read_once("invitation", invitation, lambda: self._one(_BY_ID, id=invitation))
+        return self._read_once("invitation", invitation, lambda: self._with_subject(invitation))
 
     def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
         """The one pending invitation of a person or a team to a resource, for one purpose."""
@@ -131,6 +152,22 @@ class InvitationFacts(Reader):
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
         return self._all(_DUE, at=at, most=most)
+
+    def _with_subject(self, invitation: str) -> Invitation | None:
+        """Read an invitation and remember the resource and the people that it names."""
+        row = self._row(_BY_ID, id=invitation)
+        if row is None:
+            return None
+        values = iter(row)
+        read = Invitation(*islice(values, len(_INVITATION_COLUMNS)))
+        resource = Resource(*islice(values, len(RESOURCE)))
+        if resource.id:
+            self.remember("resource", resource.id, resource)
+        for _ in (_INVITEE, _INVITER):
+            person = Person(*islice(values, len(PERSON)))
+            if person.id and not person.merged_into:
+                self.remember("person", person.id, person)
+        return read
 
     def _one(self, statement: Any, **values: Any) -> Invitation | None:
         row = self._row(statement, **values)

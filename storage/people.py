@@ -17,7 +17,7 @@ from storage.statements import THE_WORKSPACE, Reader, Write, given, in_workspace
 from storage.tables import assignments, invitations, memberships, offers, people, requests, workspaces
 
 _SAID = ("team", "title", "email", "tz", "locale", "bot", "guest", "active", "admin", "lapses")
-_P = (
+PERSON = (
     people.c.id,
     people.c.team,
     people.c.account,
@@ -34,7 +34,7 @@ _P = (
     people.c.lapses,
     people.c.notices,
 )
-_PERSON = select(*_P).where(in_workspace(people))
+_PERSON = select(*PERSON).where(in_workspace(people))
 _BY_ID = _PERSON.where(people.c.id == given("id"))
 _BY_IDS = _PERSON.where(one_of(people.c.id, "ids"))
 _UNMERGED = people.c.merged_into.is_(None)
@@ -48,7 +48,7 @@ _IS_ACCOUNT = and_(
 _BEST_KNOWN = people.c.profiled.desc(), (people.c.team == given("team")).desc(), people.c.id
 _BY_ACCOUNT = _PERSON.where(_IS_ACCOUNT).order_by(*_BEST_KNOWN).limit(1)
 _HERE_BY_ACCOUNT = (
-    THE_WORKSPACE.add_columns(*(column.label(f"person_{column.name}") for column in _P))
+    THE_WORKSPACE.add_columns(*(column.label(f"person_{column.name}") for column in PERSON))
     .outerjoin_from(workspaces, people, and_(people.c.workspace == workspaces.c.id, _IS_ACCOUNT))
     .order_by(*_BEST_KNOWN)
     .limit(1)
@@ -117,7 +117,7 @@ class PeopleFacts(Reader):
         if not (self.is_remembered("workspace") or self.is_remembered("account", key)):
             row = self._row(_HERE_BY_ACCOUNT, **values)
             self.remember_workspace(row)
-            self.remember("account", key, self._met(row[-len(_P) :] if row and row.person_id else None))
+            self.remember("account", key, self._met(row[-len(PERSON) :] if row and row.person_id else None))
         return self._read_once("account", key, lambda: self._met(self._row(_BY_ACCOUNT, **values)))
 
     def people_by_user(self, user: str) -> Sequence[Person]:
