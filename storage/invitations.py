@@ -17,7 +17,7 @@ from collab.resources import Resource
 from storage.people import PERSON
 from storage.resources import RESOURCE
 from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import IS_PENDING, invitations, offers, people, resources
+from storage.tables import IS_PENDING, invitations, offers, people, resources, workspaces
 
 _I = invitations.c
 _PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
@@ -81,7 +81,7 @@ _PAGE_OF_IDS = (
 )
 _PAGE_ON_RESOURCE = _INVITATION.where(_I.id.in_(_PAGE_OF_IDS), _I.expires > given("at")).order_by(_I.id)
 # The offer first, by its own unique index: in a join PostgreSQL, before it has statistics, tries every invitation.
-_ONE = _INVITATION.where(
+_IS_THE_PENDING_ONE = (
     _I.id
     == select(offers.c.invitation)
     .where(
@@ -89,10 +89,11 @@ _ONE = _INVITATION.where(
         _WAITS,
         offers.c.resource == given("resource"),
         offers.c.invitee == given("invitee"),
-        offers.c.purpose == given("for_what"),
+        offers.c.purpose == given("purpose"),
     )
     .scalar_subquery()
 )
+_ONE = _INVITATION.where(_IS_THE_PENDING_ONE)
 _SENT = (
     _INVITATION.where(_I.inviter == given("person"))
     .order_by(_I.sent.desc(), _I.id.desc())
@@ -111,6 +112,12 @@ _DECLINED = (
         _I.state == "declined",
     )
 )
+_DECLINED_AND_PENDING = (
+    select(_DECLINED.correlate(None).scalar_subquery(), *_INVITATION_COLUMNS)
+    .select_from(workspaces)
+    .outerjoin(invitations, and_(_I.workspace == workspaces.c.id, _IS_THE_PENDING_ONE))
+    .where(workspaces.c.id == given("w"))
+)
 
 
 class InvitationFacts(Reader):
@@ -122,7 +129,9 @@ class InvitationFacts(Reader):
 
     def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
         """The one pending invitation of a person or a team to a resource, for one purpose."""
-        return self._one(_ONE, resource=resource, invitee=invitee, for_what=purpose)
+        key = resource, invitee, purpose
+        values = {"resource": resource, "invitee": invitee, "purpose": purpose}
+        return self._read_once("pending", key, lambda: self._one(_ONE, **values))
 
     def pending_for(self, invitee: str) -> Sequence[Invitation]:
         """The invitations that wait for a person or a team, oldest first."""
@@ -146,8 +155,14 @@ class InvitationFacts(Reader):
 
     def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
         """When a person or a team last declined an invitation to a resource, for one purpose."""
-        row = self._row(_DECLINED, resource=resource, invitee=invitee, purpose=purpose)
-        return row[0] if row else None
+        row = self._row(_DECLINED_AND_PENDING, resource=resource, invitee=invitee, purpose=purpose)
+        if row is None:
+            return None
+        declined: datetime | None = row[0]
+        pending = row[1:]
+        # Whether an invitation is pending is the next question almost always.
+        self.remember("pending", (resource, invitee, purpose), Invitation(*pending) if pending[0] else None)
+        return declined
 
     def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
