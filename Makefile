@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak fuzz mutants lint format words docs bench lock wheel screenshot gallery clean
+.PHONY: help demo run test test-fast soak fuzz mutants lint format words docs bench lock wheel screenshot gallery clean
 
 help: ## What there is
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.run ## The app and a Slack workspace in the browser, on this machine
 	@exec $(BIN)/collab demo $(ARGS)
@@ -18,6 +18,10 @@ run: $(VENV)/.run ## The app, by the settings in the environment or .env
 
 test: $(VENV)/.dev ## Every test (ARGS="-k invite" for some)
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+
+test-fast: $(VENV)/.dev ## The core, storage on SQLite and the views, in less than a minute
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not postgres" \
+		tests/collab tests/storage tests/bot --ignore=tests/bot/playground $(ARGS)
 
 lint: $(VENV)/.dev ## Style and types
 	@$(BIN)/ruff check .

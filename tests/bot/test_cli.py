@@ -31,6 +31,8 @@ from tests.support.app_harness import PATIENCE, traffic_file
 from tests.support.builders import World
 from tests.support.tty import COLLAB, collab, environment, program
 
+pytestmark = pytest.mark.slow  # starts the program
+
 SIGNING = "5ecre75ecre75ecre75ecre7"
 DEAF = "http://127.0.0.1:9/api/"
 

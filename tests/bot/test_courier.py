@@ -30,6 +30,8 @@ from storage.tables import outbox
 from tests.support.app_harness import traffic_file
 from tests.support.builders import World
 
+pytestmark = pytest.mark.slow  # starts the playground
+
 HOOK = "https://hooks.slack.com/commands/T1/1/secret"
 
 

@@ -16,6 +16,8 @@ from bot.socket_mode import connect
 from collab.events import InvitationExpired, InvitationReminded, Recorded
 from tests.support.app_harness import traffic_file
 
+pytestmark = pytest.mark.slow  # starts the program
+
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[tuple[Playground, Any]]:

@@ -32,6 +32,8 @@ from tests.support.generators import PLAIN, WORD, WORST, Tongue
 from tests.support.modal_generators import Making, Surface
 from tests.support.surface_generators import CARDS, PIECES, refused, said_alone
 
+pytestmark = pytest.mark.slow  # every view with texts of every length
+
 FOLDER = Path(templates.__file__).parent
 SIZES = (0, 1, 20, 100)
 LIVE = re.compile(r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: -]+UTC>")

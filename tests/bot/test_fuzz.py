@@ -17,6 +17,8 @@ from tests.fuzz.sending import send
 from tests.support.app_harness import Stage, staged
 from tests.support.replay import assert_replay_gives_state
 
+pytestmark = pytest.mark.slow  # starts the program
+
 SEED = 17
 REQUESTS = 300
 

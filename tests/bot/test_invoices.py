@@ -366,6 +366,7 @@ def test_a_thousand_invoices_are_one_act(office: Office) -> None:
 # As a program
 
 
+@pytest.mark.slow
 def test_the_program_itself_answers_alike(office: Office) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,october.pdf", "card,2,2026-10-31,119.00,EUR,october.txt")
     done = program(office.folder, office.env, "invoices", "import", "invoices.csv")
@@ -376,6 +377,7 @@ def test_the_program_itself_answers_alike(office: Office) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_how_far_it_is(office: Office) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,october.pdf")
     ours, theirs = pty.openpty()

@@ -19,6 +19,8 @@ from tests.bench.apps import SECRET
 from tests.bench.http_client import Load, run
 from tests.bench.program import free_port, running
 
+pytestmark = pytest.mark.slow  # starts the program and waits for deadlines
+
 SLOW = 3 * THREADS
 IDLE = 100
 UNFINISHED = b"POST %s HTTP/1.1\r\nHost: collab\r\nContent-Type: application/json\r\n" % ENDPOINT.encode()

@@ -44,6 +44,8 @@ from tests.support.billing_oracle import on_plans
 from tests.support.builders import World
 from tests.support.replay import assert_replay_gives_state
 
+pytestmark = pytest.mark.slow  # the stateful model
+
 PEOPLE = ["ada", "bo", "carl", "devi", "eli"]
 PLANS = {
     "small": {"owner": 1, "admin": 1, "collaborator": 1},

@@ -55,6 +55,8 @@ from tests.support.builders import MONDAY, World
 from tests.support.oracle import Law, Naive, gained, nothing, roles_on
 from tests.support.replay import assert_replay_gives_state
 
+pytestmark = pytest.mark.slow  # the stateful model
+
 PEOPLE = ["ada", "bo", "carl", "devi"]
 KINDS = ["company", "project", "app", "database", "payment", "team"]
 GROUND = (

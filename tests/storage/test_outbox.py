@@ -185,6 +185,7 @@ def _reach(world: World, message: str) -> Delivery:
     raise AssertionError(message)
 
 
+@pytest.mark.slow
 def test_a_thousand_that_wait_are_claimed_as_quickly_as_a_few(busy: World) -> None:
     busy.collab._policy = Policy(daily_invitations=1000)
     for n in range(400):
