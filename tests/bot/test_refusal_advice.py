@@ -12,6 +12,8 @@ from tests.bot.test_app import Face
 from tests.support.billing_oracle import hand_over, take
 from tests.support.builders import World
 
+pytestmark = pytest.mark.slow  # every refusal, acted out
+
 ADVICE = re.compile(r"`(/collab [^`]+)`")
 NOT_ALLOWED = re.compile(
     r"No role of yours|does not let you|doesn't let you|nobody can|Nobody can|Only the |can't change|is not yours|"

@@ -256,6 +256,7 @@ def test_fewer_than_one_in_ten_thousand_numbers_of_another_kind_is_taken_for_a_c
     "shape",
     ["1234 ", "1", "1 ", "4111 1111 1111 1111 ", "a1", "a://", "DE89 ", "DE89", "1-", "www.", "\u200b1", "④", "+1 "],
 )
+@pytest.mark.slow
 def test_looking_takes_time_in_proportion_to_the_text(shape: str) -> None:
     def seconds(length: int) -> float:
         text = (shape * length)[:length]

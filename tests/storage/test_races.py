@@ -49,6 +49,8 @@ from storage.unit import StoredUnit, StoredUnits
 from tests.support.builders import World
 from tests.support.oracle import Naive
 
+pytestmark = pytest.mark.slow  # races of threads, each many times
+
 TRIALS = 3
 APART = 0.02  # seconds that the first waits for the other, which the lock holds back
 TOGETHER = 1.0  # the same without the lock: they meet at once
