@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from collab.refusals import BadAmount
+from collab.errors import BadAmount
 
 _NOT_MONEY = re.compile(r"XTS|X{3}")  # ISO 4217: for tests, and for no currency at all
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,4})?")

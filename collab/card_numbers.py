@@ -21,10 +21,18 @@ SCHEMES: tuple[tuple[str, tuple[tuple[int, int], ...], frozenset[int]], ...] = (
     ("Visa", ((4, 4),), frozenset({16, 19})),
     ("Mastercard", ((51, 55), (2221, 2720)), frozenset({16})),
     ("American Express", ((34, 34), (37, 37)), frozenset({15})),
-    ("Diners Club", ((300, 305), (309, 309), (36, 36), (38, 39)), frozenset({14, 16, 17, 18, 19})),
+    (
+        "Diners Club",
+        ((300, 305), (309, 309), (36, 36), (38, 39)),
+        frozenset({14, 16, 17, 18, 19}),
+    ),
     ("JCB", ((3528, 3589),), _USUAL_LENGTHS),
     ("JCB, older", ((1800, 1800), (2131, 2131)), frozenset({15})),
-    ("Maestro, Discover, UnionPay, RuPay and others", ((50, 50), (56, 69), (81, 82)), _USUAL_LENGTHS),
+    (
+        "Maestro, Discover, UnionPay, RuPay and others",
+        ((50, 50), (56, 69), (81, 82)),
+        _USUAL_LENGTHS,
+    ),
     ("Mir", ((2200, 2205),), _USUAL_LENGTHS),
     ("Troy, Humo, Uzcard", ((9792, 9792), (9860, 9860), (8600, 8600)), frozenset({16})),
     ("UATP", ((1, 1),), frozenset({15})),
@@ -54,49 +62,49 @@ _LONGEST_CODE = 128
 
 def holds_card_number(text: str) -> bool:
     """Tell whether a text holds something that looks like a card number."""
-    return next(_find(text), None) is not None
+    return next(_find_card_numbers(text), None) is not None
 
 
 def mask_card_numbers(text: str) -> str:
     """Replace the digits of each card number in a text."""
     chars = list(text)
-    for positions in _find(text):
+    for positions in _find_card_numbers(text):
         for position in positions:
             chars[position] = MASK
     return "".join(chars)
 
 
-def _find(text: str) -> Iterator[list[int]]:
+def _find_card_numbers(text: str) -> Iterator[list[int]]:
     """Yield the positions of the digits of each card number."""
     if sum(char.isdigit() for char in text) < SHORTEST_CARD:
         return
-    symbols, positions = _symbols(text)
+    symbols, positions = _reduce_to_symbols(text)
     for run in _RUN.finditer(symbols):
         groups = [match.span() for match in _GROUP.finditer(symbols, *run.span())]
         if symbols[run.start() - 1 : run.start()] == "+":
             groups = groups[1:]  # a phone number with its country code
-        for start, end in _cards_among(symbols, groups):
+        for start, end in _find_cards_among(symbols, groups):
             yield [positions[at] for at in range(start, end) if symbols[at] != " "]
 
 
-def _symbols(text: str) -> tuple[str, list[int]]:
+def _reduce_to_symbols(text: str) -> tuple[str, list[int]]:
     """Reduce a text to digits, letters, plus signs and what stands between them; map each symbol to its position.
 
     What nobody sees is left out, so that it hides nothing. What is known to be another kind of number becomes "/".
     """
     hidden = bytearray(len(text))
-    for start, end in _other_numbers(text):
+    for start, end in _find_other_numbers(text):
         hidden[start:end] = b"\x01" * (end - start)
     symbols, positions = [], []
     for position, char in enumerate(text):
-        symbol = "/" if hidden[position] else _symbol(char)
+        symbol = "/" if hidden[position] else _reduce_character(char)
         if symbol:
             symbols.append(symbol)
             positions.append(position)
     return "".join(symbols), positions
 
 
-def _symbol(char: str) -> str:
+def _reduce_character(char: str) -> str:
     digit = unicodedata.digit(char, None)  # of every script, and also as ⁴ or ④
     if digit is not None:
         return str(digit)
@@ -110,28 +118,49 @@ def _symbol(char: str) -> str:
     return "+" if char == "+" else "/"
 
 
-def _cards_among(symbols: str, groups: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _find_cards_among(
+    symbols: str, groups: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
     """Yield where card numbers begin and end among groups of digits that only spaces and dashes separate."""
     first = 0
     while first < len(groups):
-        used = _groups_used(symbols, groups, first)
+        used = _count_groups_used(symbols, groups, first)
         if used:
             yield groups[first][0], groups[first + used - 1][1]
         first += max(used, 1)
 
 
-def _groups_used(symbols: str, groups: Sequence[tuple[int, int]], first: int) -> int:
+def _count_groups_used(
+    symbols: str, groups: Sequence[tuple[int, int]], first: int
+) -> int:
     """Count the groups from `first` on that are one card number; 0 when none begins there."""
-    singles = len(list(takewhile(lambda group: group[1] - group[0] == 1, groups[first : first + LONGEST_CARD + 1])))
+    singles = len(
+        list(
+            takewhile(
+                lambda group: group[1] - group[0] == 1,
+                groups[first : first + LONGEST_CARD + 1],
+            )
+        )
+    )
     if singles > 1:
-        return singles if _is_card("".join(symbols[start] for start, _ in groups[first : first + singles])) else 0
+        return (
+            singles
+            if _is_card(
+                "".join(symbols[start] for start, _ in groups[first : first + singles])
+            )
+            else 0
+        )
     lengths: tuple[int, ...] = ()
     number = ""
     for start, end in groups[first : first + _MOST_GROUPS]:
         lengths += (end - start,)
         number += symbols[start:end] if end - start <= LONGEST_CARD else ""
         is_one_word = len(lengths) == 1
-        if lengths in _GROUPINGS and _is_card(number) and not (is_one_word and _is_within_code(symbols, start, end)):
+        if (
+            lengths in _GROUPINGS
+            and _is_card(number)
+            and not (is_one_word and _is_within_code(symbols, start, end))
+        ):
             return len(lengths)
     return 0
 
@@ -139,7 +168,9 @@ def _groups_used(symbols: str, groups: Sequence[tuple[int, int]], first: int) ->
 def _is_card(number: str) -> bool:
     if not SHORTEST_CARD <= len(number) <= LONGEST_CARD or not _passes_luhn(number):
         return False
-    return number in _TEST_NUMBERS or (_has_scheme(number) and not _is_timestamp(number))
+    return number in _TEST_NUMBERS or (
+        _has_scheme(number) and not _is_timestamp(number)
+    )
 
 
 def _has_scheme(number: str) -> bool:
@@ -165,14 +196,14 @@ def _is_timestamp(number: str) -> bool:
 
 
 def _is_day(digits: str) -> bool:
-    return any(_parses(digits, form) for form in ("%d%m%Y", "%m%d%Y", "%Y%m%d"))
+    return any(_is_valid_date(digits, form) for form in ("%d%m%Y", "%m%d%Y", "%Y%m%d"))
 
 
 def _is_time(digits: str) -> bool:
-    return len(digits) == len("103000") and _parses(digits, "%H%M%S")
+    return len(digits) == len("103000") and _is_valid_date(digits, "%H%M%S")
 
 
-def _parses(digits: str, form: str) -> bool:
+def _is_valid_date(digits: str, form: str) -> bool:
     if len(digits) not in {len("103000"), len("30112026")}:
         return False
     try:
@@ -184,27 +215,30 @@ def _parses(digits: str, form: str) -> bool:
 
 def _is_within_code(symbols: str, start: int, end: int) -> bool:
     """Tell whether digits are part of a code that mixes letters and digits, such as a hash; "Visa4111…" is none."""
-    before, after = symbols[max(start - _LONGEST_CODE, 0) : start], symbols[end : end + _LONGEST_CODE]
+    before, after = (
+        symbols[max(start - _LONGEST_CODE, 0) : start],
+        symbols[end : end + _LONGEST_CODE],
+    )
     has_digit_before = before.endswith("a") and before.rstrip("a")[-1:].isdigit()
     has_digit_after = after.startswith("a") and after.lstrip("a")[:1].isdigit()
     return has_digit_before or has_digit_after
 
 
-def _other_numbers(text: str) -> Iterator[tuple[int, int]]:
+def _find_other_numbers(text: str) -> Iterator[tuple[int, int]]:
     """Yield where links, IBANs and Collab's own ids stand."""
     for piece in _PIECE.finditer(text):
-        start = _link_start(piece[0])
+        start = _find_link_start(piece[0])
         if start is not None:
             yield piece.start() + start, piece.end()
     for match in _OWN_ID.finditer(text):
         yield match.span()
     for match in _IBAN_START.finditer(text):
-        end = _iban_end(text, match.start(), match.end())
+        end = _find_iban_end(text, match.start(), match.end())
         if end:
             yield match.start(), end
 
 
-def _link_start(piece: str) -> int | None:
+def _find_link_start(piece: str) -> int | None:
     """Return where a link begins in a piece of text without spaces, if there is one."""
     separator = piece.find("://")
     if separator > 0:
@@ -214,7 +248,7 @@ def _link_start(piece: str) -> int | None:
     return host.start() if host else None
 
 
-def _iban_end(text: str, start: int, end: int) -> int | None:
+def _find_iban_end(text: str, start: int, end: int) -> int | None:
     """Return where an IBAN, or a creditor reference made alike, that begins at `start` ends (ISO 13616, ISO 11649)."""
     found, iban = None, text[start:end]
     while len(iban) < LONGEST_IBAN and (more := _IBAN_REST.match(text, end)):

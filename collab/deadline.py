@@ -22,25 +22,27 @@ def request_deadline(started_at: float | None = None) -> Iterator[None]:
     if _ends_at.get() is not None:
         yield
         return
-    token = _ends_at.set((monotonic() if started_at is None else started_at) + REQUEST_SECONDS)
+    token = _ends_at.set(
+        (monotonic() if started_at is None else started_at) + REQUEST_SECONDS
+    )
     try:
         yield
     finally:
         _ends_at.reset(token)
 
 
-def time_left() -> float | None:
+def get_seconds_left() -> float | None:
     """Return the seconds until the deadline, 0 when it is over; None where none is set."""
     ends_at = _ends_at.get()
     return None if ends_at is None else max(0.0, ends_at - monotonic())
 
 
-def shorten(patience: float, *, reserve: float = 0.0) -> float:
+def limit_to_deadline(patience: float, *, reserve: float = 0.0) -> float:
     """Return a patience in seconds, or what is left until the deadline, less a reserve, where that is shorter."""
-    left = time_left()
+    left = get_seconds_left()
     return patience if left is None else max(0.0, min(patience, left - reserve))
 
 
-def is_over() -> bool:
+def is_deadline_over() -> bool:
     """Say whether the deadline has passed."""
-    return time_left() == 0.0
+    return get_seconds_left() == 0.0

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from collab import answers, digests, people, requests, telling, terms
+from collab import access_requests, people
 from collab.events import Event
+from collab.invitations import answers as invitation_answers
+from collab.memberships import expiry
+from collab.notifications import channel_digests, personal
 
 if TYPE_CHECKING:
-    from collab.case import Case, Facts
+    from collab.context import Context, Repositories
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read
@@ -40,77 +43,112 @@ class DueFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class DueKind:
+class DueWorkType:
     """One kind of due work: how due items are loaded, what identifies one, and the events that they cause."""
 
-    load: Callable[[Facts, datetime, int], Sequence[Any]]
+    load: Callable[[Repositories, datetime, int], Sequence[Any]]
     item_id: Callable[[Any], str]
-    decide: Callable[[Case, Sequence[Any]], list[Event]]
+    decide: Callable[[Context, Sequence[Any]], list[Event]]
 
 
-KINDS: Mapping[str, DueKind] = {
-    "invitation": DueKind(lambda facts, at, most: facts.due_invitations(at, most), lambda i: i.id, answers.due_events),
-    "membership": DueKind(
-        lambda facts, at, most: facts.due_memberships(at, most),
+DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
+    "invitation": DueWorkType(
+        lambda facts, at, most: facts.list_due_invitations(at, most),
+        lambda i: i.id,
+        invitation_answers.expire_or_remind_all,
+    ),
+    "membership": DueWorkType(
+        lambda facts, at, most: facts.list_due_memberships(at, most),
         lambda m: f"{m.resource} {m.person}",
-        lambda case, due: [event for m in due for event in terms.pass_due(case, m)],
+        lambda case, due: [
+            event for m in due for event in expiry.warn_or_end_membership(case, m)
+        ],
     ),
-    "suspended person": DueKind(
-        lambda facts, at, most: facts.lapsing(at, most),
+    "suspended person": DueWorkType(
+        lambda facts, at, most: facts.list_lapsing_person_ids(at, most),
         str,
-        lambda case, due: [event for person in due for event in people.lapsed(case, person)],
+        lambda case, due: [
+            event
+            for person in due
+            for event in people.end_lapsed_memberships(case, person)
+        ],
     ),
-    "access request": DueKind(
-        lambda facts, at, most: facts.due_requests(at, most),
+    "access request": DueWorkType(
+        lambda facts, at, most: facts.list_due_requests(at, most),
         lambda r: r.id,
-        lambda _case, due: [requests.pass_due(request) for request in due],
+        lambda _case, due: [access_requests.expire_request(request) for request in due],
     ),
-    "channel digest": DueKind(
-        lambda facts, at, most: facts.due_digests(at, most),
+    "channel digest": DueWorkType(
+        lambda facts, at, most: facts.list_due_channel_digests(at, most),
         lambda g: f"{g.channel} {g.resource}",
-        lambda _case, due: digests.due_events(due),
+        lambda _case, due: channel_digests.build_digest_events(due),
     ),
-    "personal digest": DueKind(
-        lambda facts, at, most: facts.due_kept(at, most),
+    "personal digest": DueWorkType(
+        lambda facts, at, most: facts.list_due_personal_digest_items(at, most),
         lambda k: k.person,
-        lambda _case, due: list(telling.digests(due)),
+        lambda _case, due: list(personal.build_personal_digests(due)),
     ),
 }
 
 
-def load_items(
-    facts: Facts, at: datetime, most: int, paused: Collection[ItemKey], only: Collection[ItemKey] | None = None
+def load_due_items(
+    facts: Repositories,
+    at: datetime,
+    most: int,
+    paused: Collection[ItemKey],
+    only: Collection[ItemKey] | None = None,
 ) -> dict[str, list[Any]]:
     """Load the due items of every kind but those that are paused; with `only`, no others than these."""
-    names = KINDS if only is None else [name for name in KINDS if any(kind == name for kind, _ in only)]
-    loaded = {name: load_kind(facts, name, at, most, paused) for name in names}
+    names = (
+        DUE_WORK_TYPES
+        if only is None
+        else [name for name in DUE_WORK_TYPES if any(kind == name for kind, _ in only)]
+    )
+    loaded = {
+        name: load_due_items_of_kind(facts, name, at, most, paused) for name in names
+    }
     if only is None:
         return loaded
-    return {name: [i for i in found if (name, KINDS[name].item_id(i)) in only] for name, found in loaded.items()}
+    return {
+        name: [i for i in found if (name, DUE_WORK_TYPES[name].item_id(i)) in only]
+        for name, found in loaded.items()
+    }
 
 
-def load_kind(facts: Facts, name: str, at: datetime, most: int, paused: Collection[ItemKey]) -> list[Any]:
+def load_due_items_of_kind(
+    facts: Repositories, name: str, at: datetime, most: int, paused: Collection[ItemKey]
+) -> list[Any]:
     """Load the due items of one kind but those that are paused."""
     if (name, EVERY_ITEM) in paused:
         return []
-    kind = KINDS[name]
+    kind = DUE_WORK_TYPES[name]
     # As many more as are paused, so that these cannot fill every batch.
     found = kind.load(facts, at, most + len(paused))
     return [item for item in found if (name, kind.item_id(item)) not in paused]
 
 
-def keys_of(items: Mapping[str, Sequence[Any]]) -> list[ItemKey]:
+def list_item_keys(items: Mapping[str, Sequence[Any]]) -> list[ItemKey]:
     """Return the keys of loaded items, each once."""
-    return list(dict.fromkeys((name, KINDS[name].item_id(item)) for name, found in items.items() for item in found))
+    return list(
+        dict.fromkeys(
+            (name, DUE_WORK_TYPES[name].item_id(item))
+            for name, found in items.items()
+            for item in found
+        )
+    )
 
 
-def decide_due(case: Case, items: Mapping[str, Sequence[Any]]) -> list[Event]:
+def decide_due(case: Context, items: Mapping[str, Sequence[Any]]) -> list[Event]:
     """Return the events that all these items cause."""
-    happened = [event for name, found in items.items() for event in KINDS[name].decide(case, found)]
-    return answers.settled_once(happened)
+    happened = [
+        event
+        for name, found in items.items()
+        for event in DUE_WORK_TYPES[name].decide(case, found)
+    ]
+    return invitation_answers.drop_duplicate_endings(happened)
 
 
-def pause_after(attempts: int) -> timedelta:
+def get_retry_pause(attempts: int) -> timedelta:
     """Return how long an item waits after it failed so many times: twice as long each time, up to the longest."""
     pause: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(pause, LONGEST_PAUSE)

@@ -9,32 +9,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from collab import access, requests, undelivered
-from collab.keys import ShowKeys, show_keys
-from collab.offers import Invitation
+from collab import access_requests, authorization
+from collab.access_requests import AccessRequest
+from collab.audit_log import EventLine, ListEvents, list_events
+from collab.invitations.rules import Invitation
+from collab.key_rotation import ListStaleKeys, list_stale_keys
+from collab.notifications import failed as failed_deliveries
+from collab.notifications.failed import FailedDelivery
+from collab.open_items import AccessRequestView, InvitationView, OpenItem
+from collab.pending import build_open_items, list_pending_items
 from collab.people import Caller, Person, is_foreign
-from collab.record import EventLine, ListEvents, list_events
-from collab.requests import Request
-from collab.resources import Resource, may_found
-from collab.subjects import OpenInvitation, OpenRequest, Subject
-from collab.undelivered import Undelivered
-from collab.waiting import open_questions, questions_for
+from collab.resources import Resource, may_create_at_top_level
 
 if TYPE_CHECKING:
-    from collab.access import Held
-    from collab.case import Case
+    from collab.authorization import EffectiveRole
+    from collab.context import Context
 
-T = TypeVar("T")
+Row = TypeVar("Row")
 
-ROWS = 20
-RECENT = 5
-LOST = 3
-HELPERS = 5
-FIRST = (0, 0, 0)
+PAGE_SIZE = 20
+RECENT_EVENT_COUNT = 5
+MAX_SHOWN_FAILURES = 3
+MAX_HELPERS = 5
+FIRST_PAGES = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class HomeResource:
     """A thing with the highest role held on it; `outer` is the outermost thing that it stands in and one may view.
 
     `rises` when there is a higher role to be given; `invites` when one may bring others in.
@@ -49,7 +50,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class GettingStarted:
     """How somebody with nothing begins: whether anything exists here, whether they may found, and whom they may ask."""
 
     empty: bool = False
@@ -58,7 +59,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class OfferedActions:
     """What may be offered to somebody: to create something, and to invite.
 
     Somebody `external` is of another workspace: they use what they were given, by buttons, since they have no commands.
@@ -70,7 +71,7 @@ class Abilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomeView:
     """Everything at home; of each list one page, of those of which there is `more` another one follows.
 
     What was sent are the asker's own open requests, and then their invitations. `pages` are the pages of what waits,
@@ -79,19 +80,19 @@ class Home:
     `start` says how to begin.
     """
 
-    waiting: Sequence[Subject] = ()
+    waiting: Sequence[OpenItem] = ()
     waits: int = 0
-    holding: Sequence[Holding] = ()
+    holding: Sequence[HomeResource] = ()
     holds: int = 0
-    sent: Sequence[OpenInvitation | OpenRequest] = ()
+    sent: Sequence[InvitationView | AccessRequestView] = ()
     lines: Sequence[EventLine] = ()
-    pages: tuple[int, int, int] = FIRST
+    pages: tuple[int, int, int] = FIRST_PAGES
     more: tuple[bool, bool, bool] = (False, False, False)
-    lost: Sequence[Undelivered] = ()
+    lost: Sequence[FailedDelivery] = ()
     loses: bool = False
     stale: int = 0
-    start: Start = Start()
-    able: Abilities = Abilities()
+    start: GettingStarted = GettingStarted()
+    able: OfferedActions = OfferedActions()
 
     @property
     def is_bare(self) -> bool:
@@ -104,95 +105,149 @@ class ShowHome:
     """What do I see at home? `pages` are those of its three lists; one behind the last shows the last."""
 
     by: Caller
-    pages: tuple[int, int, int] = FIRST
+    pages: tuple[int, int, int] = FIRST_PAGES
 
 
 @dataclass(frozen=True, slots=True)
-class ShowAbilities:
+class ShowOfferedActions:
     """What may be offered to me?"""
 
     by: Caller
 
 
-def show_abilities(_ask: ShowAbilities, case: Case) -> Abilities:
+def show_offered_actions(_ask: ShowOfferedActions, case: Context) -> OfferedActions:
     """Say what may be offered to the asker; somebody who was never met is not known to be a guest."""
     if is_foreign(case, case.actor):
-        return Abilities(creates=False, invites=False, external=True)
+        return OfferedActions(creates=False, invites=False, external=True)
     if not case.actor.guest:
-        return Abilities()
-    reached = access.reach_of(case, case.actor.id).resources
+        return OfferedActions()
+    reached = authorization.load_access_graph(case, case.actor.id).resources
     roles = [
         role
-        for place, held in access.holdings(case, case.actor.id).items()
+        for place, held in authorization.list_effective_roles_by_resource(
+            case, case.actor.id
+        ).items()
         if place in reached
         for each in held
-        if (role := case.kinds[reached[place].kind].role(each.role))
+        if (role := case.roles[reached[place].kind].find_role(each.role))
     ]
-    return Abilities(any("create" in role.can for role in roles), any(role.grants for role in roles))
+    return OfferedActions(
+        any("create" in role.capabilities for role in roles),
+        any(role.grants for role in roles),
+    )
 
 
-def show_home(ask: ShowHome, case: Case) -> Home:
+def show_home(ask: ShowHome, case: Context) -> HomeView:
     """What concerns the asker, in a few queries however much it is."""
-    able = show_abilities(ShowAbilities(ask.by), case)
-    waiting, holding = questions_for(case), _holding(case, able)
-    pages = (_page(ask.pages[0], len(waiting)), _page(ask.pages[1], len(holding)), ask.pages[2])
-    sent = _sent(case, pages[2])
+    able = show_offered_actions(ShowOfferedActions(ask.by), case)
+    waiting, holding = list_pending_items(case), _list_home_resources(case, able)
+    pages = (
+        _clamp_page(ask.pages[0], len(waiting)),
+        _clamp_page(ask.pages[1], len(holding)),
+        ask.pages[2],
+    )
+    sent = _list_sent_page(case, pages[2])
     if pages[2] and not sent:
         pages = (*pages[:2], 0)
-        sent = _sent(case, 0)
-    shown = _on(pages[0], waiting)
-    cards = open_questions([*shown, *sent[:ROWS]], case)
-    lost = undelivered.newest(case, LOST + 1)
-    found = Home(
+        sent = _list_sent_page(case, 0)
+    shown = _slice_page(pages[0], waiting)
+    cards = build_open_items([*shown, *sent[:PAGE_SIZE]], case)
+    lost = failed_deliveries.list_newest_failures(case, MAX_SHOWN_FAILURES + 1)
+    found = HomeView(
         cards[: len(shown)],
         len(waiting),
-        _on(pages[1], holding),
+        _slice_page(pages[1], holding),
         len(holding),
-        [card for card in cards[len(shown) :] if isinstance(card, OpenInvitation | OpenRequest)],
-        list_events(ListEvents(ask.by, most=RECENT), case).lines,
+        [
+            card
+            for card in cards[len(shown) :]
+            if isinstance(card, InvitationView | AccessRequestView)
+        ],
+        list_events(ListEvents(ask.by, limit=RECENT_EVENT_COUNT), case).lines,
         pages,
-        (_more(pages[0], len(waiting)), _more(pages[1], len(holding)), len(sent) > ROWS),
-        lost[:LOST],
-        len(lost) > LOST,
-        len(show_keys(ShowKeys(ask.by), case).found) if holding else 0,
+        (
+            _has_next_page(pages[0], len(waiting)),
+            _has_next_page(pages[1], len(holding)),
+            len(sent) > PAGE_SIZE,
+        ),
+        lost[:MAX_SHOWN_FAILURES],
+        len(lost) > MAX_SHOWN_FAILURES,
+        len(list_stale_keys(ListStaleKeys(ask.by), case).found) if holding else 0,
         able=able,
     )
-    return replace(found, start=_start(case)) if found.is_bare else found
+    return (
+        replace(found, start=_build_getting_started(case)) if found.is_bare else found
+    )
 
 
-def _start(case: Case) -> Start:
-    helpers = [p for p in case.facts.people(case.facts.admins()[:HELPERS]).values() if p.id != case.actor.id]
-    return Start(case.facts.is_empty(), may_found(case), helpers)
+def _build_getting_started(case: Context) -> GettingStarted:
+    helpers = [
+        p
+        for p in case.repositories.get_people(
+            case.repositories.list_admin_ids()[:MAX_HELPERS]
+        ).values()
+        if p.id != case.actor.id
+    ]
+    return GettingStarted(
+        case.repositories.is_empty(), may_create_at_top_level(case), helpers
+    )
 
 
-def _holding(case: Case, able: Abilities) -> list[Holding]:
+def _list_home_resources(case: Context, able: OfferedActions) -> list[HomeResource]:
     """Everything that the asker may view, grouped by the outermost of it."""
-    held = access.holdings(case, case.actor.id)
-    seen = access.visible(case, case.actor.id, held)
+    held = authorization.list_effective_roles_by_resource(case, case.actor.id)
+    seen = authorization.list_visible_resources(case, case.actor.id, held)
     by_id = {r.id: r for r in seen}
-    reached = access.reach_of(case, case.actor.id).resources
-    found = [_held(case, r, held[r.id], _outer(reached, by_id, r), reached) for r in seen]
-    return [replace(each, rises=False, invites=False) for each in found] if able.external else found
+    reached = authorization.load_access_graph(case, case.actor.id).resources
+    found = [
+        _build_home_resource(
+            case, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached
+        )
+        for r in seen
+    ]
+    return (
+        [replace(each, rises=False, invites=False) for each in found]
+        if able.external
+        else found
+    )
 
 
-def _held(
-    case: Case, resource: Resource, roles: Sequence[Held], outer: Resource, reached: Mapping[str, Resource]
-) -> Holding:
-    kind = case.kinds[resource.kind]
-    best = min(roles, key=lambda h: (kind.rank(h.role), not h.direct))
-    rises = any(kind.rank(role.name) < kind.rank(best.role) for role in kind.given)
-    grants = any(role.grants for role in kind.roles if any(h.role == role.name for h in roles))
-    return Holding(resource, best.role, best.direct, outer, rises, grants and not _rests(reached, resource))
+def _build_home_resource(
+    case: Context,
+    resource: Resource,
+    roles: Sequence[EffectiveRole],
+    outer: Resource,
+    reached: Mapping[str, Resource],
+) -> HomeResource:
+    kind = case.roles[resource.kind]
+    best = min(roles, key=lambda h: (kind.get_rank(h.role), not h.is_direct))
+    rises = any(
+        kind.get_rank(role.name) < kind.get_rank(best.role)
+        for role in kind.assignable_roles
+    )
+    grants = any(
+        role.grants for role in kind.roles if any(h.role == role.name for h in roles)
+    )
+    return HomeResource(
+        resource,
+        best.role,
+        best.is_direct,
+        outer,
+        rises,
+        grants and not _is_disabled(reached, resource),
+    )
 
 
-def _rests(reached: Mapping[str, Resource], resource: Resource | None) -> bool:
+def _is_disabled(reached: Mapping[str, Resource], resource: Resource | None) -> bool:
     """Whether it, or what it stands in, is disabled."""
     while resource and not resource.disabled:
         resource = reached.get(resource.parent or "")
     return resource is not None
 
 
-def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resource: Resource) -> Resource:
+def _find_outermost_visible(
+    reached: Mapping[str, Resource], seen: Mapping[str, Resource], resource: Resource
+) -> Resource:
     """The outermost thing in sight that a resource stands in; else the resource itself."""
     outer, place = resource, reached.get(resource.parent or "")
     while place:
@@ -201,21 +256,26 @@ def _outer(reached: Mapping[str, Resource], seen: Mapping[str, Resource], resour
     return outer
 
 
-def _sent(case: Case, page: int) -> Sequence[Invitation | Request]:
+def _list_sent_page(case: Context, page: int) -> Sequence[Invitation | AccessRequest]:
     """A page of what the asker sent, and one more where there is one: their open requests before their invitations."""
-    asked, start = requests.sent_by(case), page * ROWS
-    shown = asked[start : start + ROWS + 1]
+    asked, start = access_requests.list_sent_requests(case), page * PAGE_SIZE
+    shown = asked[start : start + PAGE_SIZE + 1]
     skip = max(0, start - len(asked))
-    return [*shown, *case.facts.sent_by(case.actor.id, ROWS + 1 - len(shown), skip)]
+    return [
+        *shown,
+        *case.repositories.list_invitations_sent_by(
+            case.actor.id, PAGE_SIZE + 1 - len(shown), skip
+        ),
+    ]
 
 
-def _on(page: int, rows: Sequence[T]) -> Sequence[T]:
-    return rows[page * ROWS : (page + 1) * ROWS]
+def _slice_page(page: int, rows: Sequence[Row]) -> Sequence[Row]:
+    return rows[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
 
 
-def _page(page: int, total: int) -> int:
-    return min(page, max(0, total - 1) // ROWS)
+def _clamp_page(page: int, total: int) -> int:
+    return min(page, max(0, total - 1) // PAGE_SIZE)
 
 
-def _more(page: int, total: int) -> bool:
-    return (page + 1) * ROWS < total
+def _has_next_page(page: int, total: int) -> bool:
+    return (page + 1) * PAGE_SIZE < total

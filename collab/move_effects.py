@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from collab import access
-from collab.supposing import supposing
+from collab import authorization
+from collab.what_if import hypothetical_context
 
 if TYPE_CHECKING:
-    from collab.case import Case
-    from collab.membership import Membership
+    from collab.context import Context
+    from collab.memberships.commands import Membership
     from collab.resources import Resource
 
 
@@ -25,73 +25,118 @@ class AccessChange:
     after: str | None
 
 
-def unpaid_by_move(case: Case, resource: Resource) -> list[Resource]:
+def list_unpaid_by_move(case: Context, resource: Resource) -> list[Resource]:
     """Return what stops being paid for: whatever moves, and whose payment method the actor has no `pay` on."""
-    moving = (resource, *case.facts.everything_inside(resource.id))
-    methods = {r.payer: case.facts.resource(r.payer) for r in moving if r.payer}
-    kept = {place for place, method in methods.items() if method and access.may(case, case.actor.id, "pay", method)}
+    moving = (resource, *case.repositories.list_descendants(resource.id))
+    methods = {
+        r.payer: case.repositories.get_resource(r.payer) for r in moving if r.payer
+    }
+    kept = {
+        place
+        for place, method in methods.items()
+        if method and authorization.check(case, case.actor.id, "pay", method)
+    }
     return [r for r in moving if r.payer and r.payer not in kept]
 
 
-def access_changes(case: Case, moved: Resource, unpaid: Sequence[Resource]) -> list[AccessChange]:
+def list_access_changes(
+    case: Context, moved: Resource, unpaid: Sequence[Resource]
+) -> list[AccessChange]:
     """Compare everybody's highest role on what moves, and on what is no longer paid for, before and after."""
     without_payer = {r.id: replace(r, payer=None) for r in unpaid}
-    changed = {**without_payer, moved.id: replace(moved, payer=None) if moved.id in without_payer else moved}
-    later = supposing(case, resources=changed.values())
+    changed = {
+        **without_payer,
+        moved.id: replace(moved, payer=None) if moved.id in without_payer else moved,
+    }
+    later = hypothetical_context(case, resources=changed.values())
     found: list[AccessChange] = []
     for place, after in changed.items():
-        now = case.facts.resource(place)
+        now = case.repositories.get_resource(place)
         if now:
-            found += _changes(now, _highest(case, now), _highest(later, after))
+            found += _compare_roles(
+                now, _get_highest_roles(case, now), _get_highest_roles(later, after)
+            )
     return found
 
 
-def losers(case: Case, changes: Iterable[AccessChange]) -> tuple[str, ...]:
+def list_people_losing_access(
+    case: Context, changes: Iterable[AccessChange]
+) -> tuple[str, ...]:
     """Return the people who hold a lower role than before, or none."""
     return tuple(dict.fromkeys(c.person for c in changes if is_loss(case, c)))
 
 
-def is_loss(case: Case, change: AccessChange) -> bool:
+def is_loss(case: Context, change: AccessChange) -> bool:
     """Return whether somebody holds a lower role than before, or none."""
-    rank = case.kinds[change.resource.kind].rank
-    return change.before is not None and (change.after is None or rank(change.after) > rank(change.before))
+    rank = case.roles[change.resource.kind].get_rank
+    return change.before is not None and (
+        change.after is None or rank(change.after) > rank(change.before)
+    )
 
 
-def code_losses(
-    case: Case, moved: Resource, changed: Sequence[Resource], held: Sequence[Membership]
+def list_code_losses(
+    case: Context,
+    moved: Resource,
+    changed: Sequence[Resource],
+    held: Sequence[Membership],
 ) -> list[tuple[str, str]]:
     """Return each moved thing with each person who can no longer work with its code (MEM-07).
 
     The resources in `changed` and the memberships in `held` are as they will be after the move.
     """
-    later = supposing(case, resources=changed, held=held)
+    later = hypothetical_context(case, resources=changed, added_memberships=held)
     found: list[tuple[str, str]] = []
-    for now in (moved, *case.facts.everything_inside(moved.id)):
-        after = later.facts.resource(now.id) or now
-        still = dict.fromkeys(_coders(later, after))
+    for now in (moved, *case.repositories.list_descendants(moved.id)):
+        after = later.repositories.get_resource(now.id) or now
+        still = dict.fromkeys(_list_people_with_code(later, after))
         for member in held:
             still.pop(member.person, None)
-            if access.may(later, member.person, "code", after):
+            if authorization.check(later, member.person, "code", after):
                 still[member.person] = None
-        found += [(now.id, person) for person in _coders(case, now) if person not in still]
+        found += [
+            (now.id, person)
+            for person in _list_people_with_code(case, now)
+            if person not in still
+        ]
     return found
 
 
-def _coders(case: Case, resource: Resource) -> list[str]:
+def _list_people_with_code(case: Context, resource: Resource) -> list[str]:
     """Return everybody whose role on a resource lets them work with its code; it may be disabled."""
-    roles = {role.name for role in case.kinds[resource.kind].roles if "code" in role.can}
-    return list(dict.fromkeys(h.person for h in access.everybody(case, resource) if h.role in roles)) if roles else []
+    roles = {
+        role.name
+        for role in case.roles[resource.kind].roles
+        if "code" in role.capabilities
+    }
+    return (
+        list(
+            dict.fromkeys(
+                h.person
+                for h in authorization.list_users_with(case, resource)
+                if h.role in roles
+            )
+        )
+        if roles
+        else []
+    )
 
 
-def _highest(case: Case, resource: Resource) -> dict[str, str]:
+def _get_highest_roles(case: Context, resource: Resource) -> dict[str, str]:
     """Everybody's highest role on a resource."""
     found: dict[str, str] = {}
-    for held in access.everybody(case, resource):  # the highest role first, and a direct one first of all
+    for held in authorization.list_users_with(
+        case, resource
+    ):  # the highest role first, and a direct one first of all
         found.setdefault(held.person, held.role)
     return found
 
 
-def _changes(resource: Resource, before: dict[str, str], after: dict[str, str]) -> list[AccessChange]:
+def _compare_roles(
+    resource: Resource, before: dict[str, str], after: dict[str, str]
+) -> list[AccessChange]:
     people = dict.fromkeys([*before, *after])
-    compared = (AccessChange(person, resource, before.get(person), after.get(person)) for person in people)
+    compared = (
+        AccessChange(person, resource, before.get(person), after.get(person))
+        for person in people
+    )
     return [change for change in compared if change.before != change.after]

@@ -9,18 +9,33 @@ from typing import Any
 
 LINE_BREAKS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 # Format characters (category Cf) that are drawn: signs that stand over the digits behind them.
-DRAWN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+DRAWN_FORMATS = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 # Drawn as nothing although their category says otherwise: fillers, the blank braille pattern, what Unicode reserves
 # as Default_Ignorable_Code_Point (DerivedCoreProperties.txt) outside of category Cf.
-BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159")
-BLANK_RANGES = ((0xFDD0, 0xFDEF), (0xFFF0, 0xFFF8), (0xE0000, 0xE00FF), (0xE01F0, 0xE0FFF))
+BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
+)
+BLANK_RANGES = (
+    (0xFDD0, 0xFDEF),
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE00FF),
+    (0xE01F0, 0xE0FFF),
+)
 # Joiners and variation selectors change how their neighbours are drawn; next to anything else they are noise.
-_DEPENDENT = re.compile("[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_DEPENDENT = re.compile(
+    "[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
 _JOINERS = "\u200c\u200d"
 _KEYCAP = "\u20e3"
-FIRST_COMPLEX_SCRIPT = "\u0590"  # Hebrew: no script before it needs a joiner or a variation selector
-MOST_MARKS = 30  # combining marks on one character, as in Unicode's Stream-Safe Text Format
-_ALIKE = str.maketrans(
+FIRST_COMPLEX_SCRIPT = (
+    "\u0590"  # Hebrew: no script before it needs a joiner or a variation selector
+)
+MAX_COMBINING_MARKS = (
+    30  # combining marks on one character, as in Unicode's Stream-Safe Text Format
+)
+_LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u02bb\u02b9\u2032\uff07`\u00b4", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
@@ -30,65 +45,85 @@ _ALIKE = str.maketrans(
 )
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _PUNYCODE = "xn--"
-LONGEST_ADDRESS = 254  # RFC 5321
+MAX_ADDRESS_LENGTH = 254  # RFC 5321
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{}~-]+(?:\.[\w!#$%&'*+/=?^`{}~-]+)*")
 
 
-def clean(typed: str) -> str:
+def clean_text(typed: str) -> str:
     r"""Return the text in NFC without what cannot be seen; line breaks become `\n`, half characters U+FFFD."""
     if typed.isascii() and typed.isprintable():
         return typed
-    whole = typed.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\r\n", "\n")
-    seen = _DEPENDENT.sub(_needed, "".join(map(_as_seen, whole)))
+    whole = (
+        typed.encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+        .replace("\r\n", "\n")
+    )
+    seen = _DEPENDENT.sub(_select_needed_joiners, "".join(map(_clean_character, whole)))
     return unicodedata.normalize("NFC", _limit_marks(seen))
 
 
-def clean_line(typed: str) -> str:
+def clean_text_line(typed: str) -> str:
     """Return the cleaned text on one line, with single spaces between its words."""
-    return " ".join(clean(typed).split())
+    return " ".join(clean_text(typed).split())
 
 
-def clean_all(value: Any, most: int) -> Any:
+def clean_json_texts(value: Any, most: int) -> Any:
     """Return JSON-like data with every text in it cleaned and cut to at most so many characters."""
     if isinstance(value, str):
-        return clean(value[:most])
+        return clean_text(value[:most])
     if isinstance(value, dict):
-        return {clean_all(key, most): clean_all(each, most) for key, each in value.items()}
-    return [clean_all(each, most) for each in value] if isinstance(value, list) else value
+        return {
+            clean_json_texts(key, most): clean_json_texts(each, most)
+            for key, each in value.items()
+        }
+    return (
+        [clean_json_texts(each, most) for each in value]
+        if isinstance(value, list)
+        else value
+    )
 
 
-def comparable(typed: str) -> str:
+def normalize_for_comparison(typed: str) -> str:
     """Return the form in which names are compared: case, spaces, apostrophes, quotes and dashes make no difference."""
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.casefold().replace("`", "'").split())
-    alike = _DEPENDENT.sub("", clean_line(typed)).translate(_ALIKE)
+    alike = _DEPENDENT.sub("", clean_text_line(typed)).translate(_LOOKALIKES)
     return " ".join(unicodedata.normalize("NFC", alike.casefold()).split())
 
 
-def comparable_address(typed: str) -> str:
+def normalize_address(typed: str) -> str:
     """Return the form in which an e-mail address is kept and compared: lower case, its domain in Unicode.
 
     Nothing else is folded, so that look-alikes differ (INV-14).
     """
-    local, at, domain = unicodedata.normalize("NFC", clean_line(typed)).lower().rpartition("@")
-    return f"{local}{at}{'.'.join(map(_unicode_label, domain.translate(_DOTS).split('.')))}"
+    local, at, domain = (
+        unicodedata.normalize("NFC", clean_text_line(typed)).lower().rpartition("@")
+    )
+    return f"{local}{at}{'.'.join(map(_decode_domain_label, domain.translate(_DOTS).split('.')))}"
 
 
-def is_address(text: str) -> bool:
+def is_email_address(text: str) -> bool:
     """Tell whether a text has the shape of an e-mail address: words with single dots, @, two labels or more."""
     local, at, domain = text.rpartition("@")
     labels = domain.translate(_DOTS).split(".")
     has_local = bool(at) and _LOCAL_PART.fullmatch(local) is not None
-    return has_local and len(text) <= LONGEST_ADDRESS and len(labels) > 1 and all(map(_is_label, labels))
+    return (
+        has_local
+        and len(text) <= MAX_ADDRESS_LENGTH
+        and len(labels) > 1
+        and all(map(_is_label, labels))
+    )
 
 
 def is_visible(text: str) -> bool:
     """Tell whether anything in the text is drawn: more than spaces, marks and what depends on its neighbours."""
-    return any(not (char.isspace() or unicodedata.category(char)[0] in "MZC") for char in text)
+    return any(
+        not (char.isspace() or unicodedata.category(char)[0] in "MZC") for char in text
+    )
 
 
 @lru_cache(4096)
-def _as_seen(char: str) -> str:
+def _clean_character(char: str) -> str:
     """Return what stands for a character: itself, a line break, a space, or nothing."""
     if char in LINE_BREAKS:
         return "\n"
@@ -97,19 +132,31 @@ def _as_seen(char: str) -> str:
     if _DEPENDENT.fullmatch(char) or char in DRAWN_FORMATS:
         return char
     code = ord(char)
-    is_blank = char in BLANK or any(first <= code <= last for first, last in BLANK_RANGES)
+    is_blank = char in BLANK or any(
+        first <= code <= last for first, last in BLANK_RANGES
+    )
     is_noncharacter = code & 0xFFFE == 0xFFFE  # noqa: PLR2004 - the last two code points of every plane
-    return "" if is_blank or is_noncharacter or unicodedata.category(char) in {"Cc", "Cf"} else char
+    return (
+        ""
+        if is_blank or is_noncharacter or unicodedata.category(char) in {"Cc", "Cf"}
+        else char
+    )
 
 
-def _needed(found: re.Match[str]) -> str:
+def _select_needed_joiners(found: re.Match[str]) -> str:
     """Return, of a run of joiners and variation selectors, what its neighbours need."""
     before = found.string[found.start() - 1 : found.start()] if found.start() else ""
     after = found.string[found.end() : found.end() + 1]
     joins = _is_complex(before) and _is_complex(after)
     joiner = next((char for char in found[0] if char in _JOINERS), "") if joins else ""
-    varies = _is_complex(before) or _is_symbol(before) or (after == _KEYCAP and before in {*"0123456789#*"})
-    variant = next((char for char in found[0] if char not in _JOINERS), "") if varies else ""
+    varies = (
+        _is_complex(before)
+        or _is_symbol(before)
+        or (after == _KEYCAP and before in {*"0123456789#*"})
+    )
+    variant = (
+        next((char for char in found[0] if char not in _JOINERS), "") if varies else ""
+    )
     return variant + joiner
 
 
@@ -119,11 +166,16 @@ def _is_complex(char: str) -> bool:
 
 
 def _is_symbol(char: str) -> bool:
-    return bool(char) and (char in "\u203c\u2049\u3030" or (char >= "\u00a9" and unicodedata.category(char)[0] == "S"))
+    return bool(char) and (
+        char in "\u203c\u2049\u3030"
+        or (char >= "\u00a9" and unicodedata.category(char)[0] == "S")
+    )
 
 
 def _is_label(label: str) -> bool:
-    inner = bool(label) and all(char == "-" or unicodedata.category(char)[0] in "LMN" for char in label)
+    inner = bool(label) and all(
+        char == "-" or unicodedata.category(char)[0] in "LMN" for char in label
+    )
     return inner and not (label.startswith("-") or label.endswith("-"))
 
 
@@ -133,19 +185,22 @@ def _limit_marks(text: str) -> str:
     row = 0
     for char in text:
         row = row + 1 if unicodedata.combining(char) else 0
-        if row <= MOST_MARKS:
+        if row <= MAX_COMBINING_MARKS:
             kept.append(char)
     return "".join(kept)
 
 
-def _unicode_label(label: str) -> str:
+def _decode_domain_label(label: str) -> str:
     """Return one label of a domain in Unicode; the ASCII form of none, or of another spelling, stays as it is."""
     if not label.startswith(_PUNYCODE):
         return label
     encoded = label.removeprefix(_PUNYCODE)
     try:
         decoded = encoded.encode("ascii").decode("punycode")
-        is_same = clean_line(decoded).lower() == decoded and decoded.encode("punycode").decode("ascii") == encoded
+        is_same = (
+            clean_text_line(decoded).lower() == decoded
+            and decoded.encode("punycode").decode("ascii") == encoded
+        )
     except UnicodeError:
         return label
     return decoded if is_same and not decoded.isascii() else label

@@ -11,84 +11,134 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 
 from collab import events
-from collab.billing import NO_DETAILS, Details
-from collab.events import Recorded
-from collab.invoices import Invoice
-from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import details, invoices
+from collab.billing.invoices import Invoice
+from collab.billing.payment_methods import NO_DETAILS, BillingDetails
+from collab.events import RecordedEvent
+from storage.sql import WorkspaceReader, Write, of_workspace, param
+from storage.tables import billing_details, invoices
 
-_I = invoices.c
-_INVOICE = select(_I.id, _I.resource, _I.number, _I.day, _I.amount, _I.currency, _I.file, _I.size).where(
-    in_workspace(invoices)
+_COLUMNS = invoices.c
+_SELECT_INVOICE = select(
+    _COLUMNS.id,
+    _COLUMNS.resource,
+    _COLUMNS.number,
+    _COLUMNS.day,
+    _COLUMNS.amount,
+    _COLUMNS.currency,
+    _COLUMNS.file,
+    _COLUMNS.size,
+).where(of_workspace(invoices))
+_INVOICE_BY_ID = _SELECT_INVOICE.where(_COLUMNS.id == param("id"))
+_INVOICES_OF_METHOD = _SELECT_INVOICE.where(_COLUMNS.resource == param("resource"))
+_INVOICE_PAGE = (
+    _INVOICES_OF_METHOD.order_by(_COLUMNS.day.desc(), _COLUMNS.id.desc())
+    .limit(param("most"))
+    .offset(param("skip"))
 )
-_BY_ID = _INVOICE.where(_I.id == given("id"))
-_OF_METHOD = _INVOICE.where(_I.resource == given("resource"))
-_PAGE = _OF_METHOD.order_by(_I.day.desc(), _I.id.desc()).limit(given("most")).offset(given("skip"))
-_AMOUNTS = select(_I.day, _I.currency, _I.amount).where(in_workspace(invoices), _I.resource == given("resource"))
-_COUNT = select(func.count()).where(in_workspace(invoices), _I.resource == given("resource"))
-_HAS = select(exists().where(in_workspace(invoices), _I.resource == given("resource"), _I.number == given("number")))
-_DETAILS = select(details.c.address, details.c.email, details.c.reference).where(
-    in_workspace(details), details.c.resource == given("resource")
+_INVOICE_AMOUNTS = select(_COLUMNS.day, _COLUMNS.currency, _COLUMNS.amount).where(
+    of_workspace(invoices), _COLUMNS.resource == param("resource")
 )
+_INVOICE_COUNT = select(func.count()).where(
+    of_workspace(invoices), _COLUMNS.resource == param("resource")
+)
+_HAS_INVOICE_NUMBER = select(
+    exists().where(
+        of_workspace(invoices),
+        _COLUMNS.resource == param("resource"),
+        _COLUMNS.number == param("number"),
+    )
+)
+_SELECT_DETAILS = select(
+    billing_details.c.address, billing_details.c.email, billing_details.c.reference
+).where(of_workspace(billing_details), billing_details.c.resource == param("resource"))
 
 
-class BillingFacts(Reader):
+class BillingRepository(WorkspaceReader):
     """Answers about payment methods and their invoices."""
 
-    def details(self, resource: str) -> Details:
+    def get_billing_details(self, resource: str) -> BillingDetails:
         """What a payment method says of itself."""
-        row = self._row(_DETAILS, resource=resource)
-        return Details(*row) if row else NO_DETAILS
+        row = self._read_row(_SELECT_DETAILS, resource=resource)
+        return BillingDetails(*row) if row else NO_DETAILS
 
-    def invoice(self, invoice: str) -> Invoice | None:
+    def get_invoice(self, invoice: str) -> Invoice | None:
         """An invoice by id."""
-        row = self._row(_BY_ID, id=invoice)
-        return _invoice(row) if row else None
+        row = self._read_row(_INVOICE_BY_ID, id=invoice)
+        return _invoice_from_row(row) if row else None
 
-    def invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
+    def list_invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
         """The invoices of a payment method, newest first, after the newest few."""
-        return [_invoice(row) for row in self._rows(_PAGE, resource=resource, most=most, skip=skip)]
+        return [
+            _invoice_from_row(row)
+            for row in self._read_rows(
+                _INVOICE_PAGE, resource=resource, most=most, skip=skip
+            )
+        ]
 
-    def invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
+    def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
         """What the invoices of a payment method come to, by year and currency, the newest year first."""
         totals: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
-        for row in self._rows(_AMOUNTS, resource=resource):
+        for row in self._read_rows(_INVOICE_AMOUNTS, resource=resource):
             totals[int(row.day[:4]), row.currency] += Decimal(row.amount)
-        return [(year, currency, total) for (year, currency), total in sorted(totals.items(), key=_newest)]
+        return [
+            (year, currency, total)
+            for (year, currency), total in sorted(
+                totals.items(), key=_newest_year_first
+            )
+        ]
 
     def count_invoices(self, resource: str) -> int:
         """How many invoices a payment method has."""
-        counted: int = self._row(_COUNT, resource=resource)[0]
+        counted: int = self._read_row(_INVOICE_COUNT, resource=resource)[0]
         return counted
 
     def has_invoice(self, resource: str, number: str) -> bool:
         """Whether a payment method has an invoice of that number."""
-        return bool(self._row(_HAS, resource=resource, number=number)[0])
+        return bool(
+            self._read_row(_HAS_INVOICE_NUMBER, resource=resource, number=number)[0]
+        )
 
 
-def _newest(total: tuple[tuple[int, str], Decimal]) -> tuple[int, str]:
+def _newest_year_first(total: tuple[tuple[int, str], Decimal]) -> tuple[int, str]:
     (year, currency), _ = total
     return -year, currency
 
 
-def _invoice(row: Any) -> Invoice:
+def _invoice_from_row(row: Any) -> Invoice:
     day, amount = date.fromisoformat(row.day), Decimal(row.amount)
-    return Invoice(row.id, row.resource, row.number, day, amount, row.currency, row.file, row.size)
+    return Invoice(
+        row.id, row.resource, row.number, day, amount, row.currency, row.file, row.size
+    )
 
 
-_FORGET = delete(details).where(in_workspace(details), details.c.resource == given("of"))
-_DETAIL = details.insert()
-_ADD = invoices.insert()
+_DELETE_DETAILS = delete(billing_details).where(
+    of_workspace(billing_details), billing_details.c.resource == param("of")
+)
+_INSERT_DETAILS = billing_details.insert()
+_INSERT_INVOICE = invoices.insert()
 
 
-def detailed(recorded: Recorded, event: events.BillingDetailed) -> Iterator[Write]:
+def replace_billing_details(
+    recorded: RecordedEvent, event: events.BillingDetailed
+) -> Iterator[Write]:
     """A payment method says this of itself, in place of what it said."""
-    yield _FORGET, {"w": recorded.workspace, "of": event.resource}
+    yield _DELETE_DETAILS, {"w": recorded.workspace, "of": event.resource}
     row = {"address": event.address, "email": event.email, "reference": event.reference}
-    yield _DETAIL, {"workspace": recorded.workspace, "resource": event.resource, **row}
+    yield (
+        _INSERT_DETAILS,
+        {"workspace": recorded.workspace, "resource": event.resource, **row},
+    )
 
 
-def invoice_added(recorded: Recorded, event: events.InvoiceAdded) -> Iterator[Write]:
+def insert_invoice(
+    recorded: RecordedEvent, event: events.InvoiceAdded
+) -> Iterator[Write]:
     """One more invoice stands in the archive."""
-    told = {name: getattr(event, name) for name in ("resource", "number", "day", "amount", "currency", "file", "size")}
-    yield _ADD, {"workspace": recorded.workspace, "id": event.invoice, **told}
+    told = {
+        name: getattr(event, name)
+        for name in ("resource", "number", "day", "amount", "currency", "file", "size")
+    }
+    yield (
+        _INSERT_INVOICE,
+        {"workspace": recorded.workspace, "id": event.invoice, **told},
+    )

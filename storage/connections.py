@@ -10,43 +10,70 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from collab.deadline import is_over, shorten
-from collab.service import Unavailable
-from storage.locks import Turns
-from storage.troubles import unavailable
+from collab.bus import Unavailable
+from collab.deadline import is_deadline_over, limit_to_deadline
+from storage.errors import as_unavailable
+from storage.locks import WriterQueue
 
-READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
-SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-LIMITED = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
+BEGIN_READ, BEGIN_WRITE = "BEGIN", "BEGIN IMMEDIATE"
+SNAPSHOT: dict[str, Any] = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}
+SET_TIME_LIMITS = "SELECT set_config('lock_timeout', '{0}', true), set_config('statement_timeout', '{0}', true)"
 
 
 class Connections:
     """Where transactions come from. Without `locked` racing writers are not held apart: for negative controls."""
 
-    def __init__(self, engine: Engine, patience: float, *, most: int, locked: bool = True) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        wait_seconds: float,
+        *,
+        max_connections: int,
+        is_locking: bool = True,
+    ) -> None:
         is_sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
         self._is_sqlite = is_sqlite
-        self._patience = patience
-        self._free = BoundedSemaphore(most)  # the pool itself knows no deadlines
+        self._wait_seconds = wait_seconds
+        self._free_connections = BoundedSemaphore(
+            max_connections
+        )  # the pool itself knows no deadlines
         # Usually PostgreSQL shows each statement what is committed then; a snapshot is one state for all of them. In
         # SQLite's write-ahead log every transaction has one, from its first statement on.
-        self._read_engine = engine if is_sqlite else engine.execution_options(**SNAPSHOT)
-        self._turns = Turns(patience, one_for_all=is_sqlite) if locked else None
+        self._read_engine = (
+            engine if is_sqlite else engine.execution_options(**SNAPSHOT)
+        )
+        self._writer_queue = (
+            WriterQueue(wait_seconds, is_shared=is_sqlite) if is_locking else None
+        )
         # SQLite's driver leaves it to us how a transaction begins, or whether there is one.
-        self._reading = READING if is_sqlite else None
-        self._writing = WRITING if is_sqlite and locked else None
-        self.locked = locked
+        self._begin_read = BEGIN_READ if is_sqlite else None
+        self._begin_write = BEGIN_WRITE if is_sqlite and is_locking else None
+        self.is_locking = is_locking
 
     @contextmanager
     def write(self, workspace: str | None = None) -> Iterator[Connection]:
         """A transaction that writes, when its turn has come: it commits at its end and rolls back on an exception."""
-        turn = self._turns.held(workspace) if self._turns else nullcontext()
+        turn = (
+            self._writer_queue.acquire(workspace)
+            if self._writer_queue
+            else nullcontext()
+        )
         is_committing = False
         try:
-            with turn, self._slot(), troubled(), begun(self._engine, self._writing, self.limit) as connection:
+            with (
+                turn,
+                self._reserve_connection(),
+                translate_database_errors(),
+                open_transaction(
+                    self._engine, self._begin_write, self.set_time_limits
+                ) as connection,
+            ):
                 yield connection
-                _check_deadline()
+                _reject_after_deadline()
                 is_committing = True
         except Unavailable as failed:
             failed.is_unsure = is_committing and failed.reason == "unreachable"
@@ -55,49 +82,61 @@ class Connections:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that reads one snapshot and is rolled back at its end."""
-        with self._slot(), troubled(), self._read_engine.connect() as connection:
-            self.limit(connection)
-            if self._reading:
-                connection.exec_driver_sql(self._reading)
+        with (
+            self._reserve_connection(),
+            translate_database_errors(),
+            self._read_engine.connect() as connection,
+        ):
+            self.set_time_limits(connection)
+            if self._begin_read:
+                connection.exec_driver_sql(self._begin_read)
             yield connection
 
-    def limit(self, connection: Connection) -> None:
+    def set_time_limits(self, connection: Connection) -> None:
         """Let the statements that follow wait no longer than what is left until the request's deadline."""
-        seconds = shorten(self._patience)
+        seconds = limit_to_deadline(self._wait_seconds)
         if self._is_sqlite:
             # A connection keeps its limit, so that the usual one is put back.
-            if connection.info.get("patience", self._patience) != seconds:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(seconds)}")
+            if connection.info.get("patience", self._wait_seconds) != seconds:
+                connection.exec_driver_sql(
+                    f"PRAGMA busy_timeout = {_to_milliseconds(seconds)}"
+                )
                 connection.info["patience"] = seconds
-        elif seconds < self._patience:
-            connection.exec_driver_sql(LIMITED.format(_milliseconds(seconds)))
+        elif seconds < self._wait_seconds:
+            connection.exec_driver_sql(
+                SET_TIME_LIMITS.format(_to_milliseconds(seconds))
+            )
 
     @contextmanager
-    def _slot(self) -> Iterator[None]:
+    def _reserve_connection(self) -> Iterator[None]:
         """Wait for one of the pool's connections until the deadline."""
-        _check_deadline()
-        if not self._free.acquire(timeout=shorten(self._patience)):
+        _reject_after_deadline()
+        if not self._free_connections.acquire(
+            timeout=limit_to_deadline(self._wait_seconds)
+        ):
             raise Unavailable("busy")
         try:
             yield
         finally:
-            self._free.release()
+            self._free_connections.release()
 
 
-def _check_deadline() -> None:
+def _reject_after_deadline() -> None:
     """Refuse what nobody waits for any more; raised before a commit, it takes back what was done."""
-    if is_over():
+    if is_deadline_over():
         raise Unavailable("busy")
 
 
-def _milliseconds(seconds: float) -> int:
+def _to_milliseconds(seconds: float) -> int:
     """Return at least one: PostgreSQL takes 0 for no limit."""
     return max(1, int(seconds * 1000))
 
 
 @contextmanager
-def begun(
-    engine: Engine, how: str | None, limit: Callable[[Connection], None] = lambda _: None
+def open_transaction(
+    engine: Engine,
+    how: str | None,
+    limit: Callable[[Connection], None] = lambda _: None,
 ) -> Iterator[Connection]:
     """A transaction that commits at its end and rolls back on an exception, begun by a statement where one is needed.
 
@@ -111,9 +150,9 @@ def begun(
 
 
 @contextmanager
-def troubled() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Failures of the database, without its words, which may quote what people typed."""
     try:
         yield
     except SQLAlchemyError as problem:
-        raise unavailable(problem) from None
+        raise as_unavailable(problem) from None

@@ -9,47 +9,61 @@ from sqlalchemy import Connection, delete, select
 
 from collab.due_work import DueFailure
 from storage.connections import Connections
-from storage.statements import Reader, given, in_workspace
+from storage.sql import WorkspaceReader, of_workspace, param
 from storage.tables import due_failures
 
-_F = due_failures.c
-_FAILURE = select(_F.workspace, _F.kind, _F.item, _F.attempts, _F.retry_at, _F.error_id)
-_OF_WORKSPACE = _FAILURE.where(in_workspace(due_failures))
-_ALL = _FAILURE.order_by(_F.attempts.desc(), _F.workspace, _F.kind, _F.item).limit(given("most"))
-_ADD = due_failures.insert()
-_REMOVE = delete(due_failures).where(
-    in_workspace(due_failures), _F.kind == given("of_kind"), _F.item == given("of_item")
+_COLUMNS = due_failures.c
+_SELECT_FAILURE = select(
+    _COLUMNS.workspace,
+    _COLUMNS.kind,
+    _COLUMNS.item,
+    _COLUMNS.attempts,
+    _COLUMNS.retry_at,
+    _COLUMNS.error_id,
+)
+_FAILURES_OF_WORKSPACE = _SELECT_FAILURE.where(of_workspace(due_failures))
+_ALL_FAILURES = _SELECT_FAILURE.order_by(
+    _COLUMNS.attempts.desc(), _COLUMNS.workspace, _COLUMNS.kind, _COLUMNS.item
+).limit(param("most"))
+_INSERT_FAILURE = due_failures.insert()
+_DELETE_FAILURE = delete(due_failures).where(
+    of_workspace(due_failures),
+    _COLUMNS.kind == param("of_kind"),
+    _COLUMNS.item == param("of_item"),
 )
 
 
-class DueFailureFacts(Reader):
+class DueFailureRepository(WorkspaceReader):
     """Answers about due work that failed."""
 
-    def due_failures(self) -> Sequence[DueFailure]:
+    def list_due_failures(self) -> Sequence[DueFailure]:
         """The items of due work that failed and were not done since."""
-        return [DueFailure(*row) for row in self._rows(_OF_WORKSPACE)]
+        return [DueFailure(*row) for row in self._read_rows(_FAILURES_OF_WORKSPACE)]
 
 
-def postpone(connection: Connection, failure: DueFailure) -> None:
+def save_failure(connection: Connection, failure: DueFailure) -> None:
     """Record that an item failed, in place of its earlier failure."""
-    forget(connection, [failure])
-    connection.execute(_ADD, asdict(failure))
+    delete_failures(connection, [failure])
+    connection.execute(_INSERT_FAILURE, asdict(failure))
 
 
-def forget(connection: Connection, failures: Sequence[DueFailure]) -> None:
+def delete_failures(connection: Connection, failures: Sequence[DueFailure]) -> None:
     """Remove failures whose items are done or no longer due."""
     rows = [{"w": f.workspace, "of_kind": f.kind, "of_item": f.item} for f in failures]
     if rows:
-        connection.execute(_REMOVE, rows)
+        connection.execute(_DELETE_FAILURE, rows)
 
 
-class DueFailures:
+class DueFailureLog:
     """The failures of all workspaces, for the operator."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def list(self, most: int = 20) -> Sequence[DueFailure]:
+    def list_failures(self, limit: int = 20) -> Sequence[DueFailure]:
         """Return the failures, those that failed most often first."""
         with self._connections.read() as connection:
-            return [DueFailure(*row) for row in connection.execute(_ALL, {"most": most})]
+            return [
+                DueFailure(*row)
+                for row in connection.execute(_ALL_FAILURES, {"most": limit})
+            ]

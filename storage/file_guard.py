@@ -22,31 +22,38 @@ class FileGuard:
 
     def __init__(self, engine: Engine, path: str) -> None:
         self._path = Path(path).absolute()
-        self._opened: FileIdentity | None = None
+        self._identity_at_opening: FileIdentity | None = None
         event.listen(engine, "do_connect", self._check_before_connecting)
-        event.listen(engine, "connect", self._remember)
+        event.listen(engine, "connect", self._remember_identity)
         event.listen(engine, "checkout", self._check_at_checkout)
 
-    def forget(self) -> None:
+    def forget_file(self) -> None:
         """Take whatever file is there at the next connection."""
-        self._opened = None
+        self._identity_at_opening = None
 
-    def _remember(self, *_: Any) -> None:
-        self._opened = self._opened or identity_of(self._path)
+    def _remember_identity(self, *_: Any) -> None:
+        self._identity_at_opening = self._identity_at_opening or read_file_identity(
+            self._path
+        )
 
-    def _has_changed(self) -> bool:
-        return self._opened is not None and identity_of(self._path) != self._opened
+    def _has_file_changed(self) -> bool:
+        return (
+            self._identity_at_opening is not None
+            and read_file_identity(self._path) != self._identity_at_opening
+        )
 
     def _check_before_connecting(self, *_: Any) -> None:
-        if self._has_changed():
-            raise sqlite3.OperationalError("the database's file was deleted or replaced")
+        if self._has_file_changed():
+            raise sqlite3.OperationalError(
+                "the database's file was deleted or replaced"
+            )
 
     def _check_at_checkout(self, *_: Any) -> None:
-        if self._has_changed():
+        if self._has_file_changed():
             raise InvalidatePoolError
 
 
-def identity_of(path: Path) -> FileIdentity | None:
+def read_file_identity(path: Path) -> FileIdentity | None:
     """Return what tells a file from every other, or None when it is not there."""
     try:
         status = os.stat(path)  # noqa: PTH116 - at every use of a connection, and Path.stat takes twice as long

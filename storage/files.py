@@ -11,14 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from collab.files import MOST_BYTES, FileTrouble
+from collab.file_store import MAX_FILE_BYTES, FileStoreError
 
 FOLDER_MODE = 0o700
-START, END = b"%PDF-", b"%%EOF"
-EDGE = 1024  # readers look for the start within so many first bytes, and for the end within so many last ones
+PDF_START, PDF_END = b"%PDF-", b"%%EOF"
+EDGE_BYTES = 1024  # readers look for the start within so many first bytes, and for the end within so many last ones
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CANNOT_SYNC_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
-_REASONS = {
+_REASON_BY_ERRNO = {
     errno.EACCES: "read_only",
     errno.EPERM: "read_only",
     errno.EROFS: "read_only",
@@ -31,62 +31,65 @@ _REASONS = {
 }
 
 
-class Files:
+class PdfFolder:
     """A folder of PDFs that Collab's user alone may read; it is made when the first one is kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def name(self, content: bytes) -> str:
+    def compute_digest(self, content: bytes) -> str:
         """The hash by which a PDF is known, in hex; raises FileTrouble for what is none, or is too big."""
-        if len(content) > MOST_BYTES:
-            raise FileTrouble("too_big")
-        if START not in content[:EDGE] or END not in content[-EDGE:]:
-            raise FileTrouble("not_pdf")
+        if len(content) > MAX_FILE_BYTES:
+            raise FileStoreError("too_big")
+        if (
+            PDF_START not in content[:EDGE_BYTES]
+            or PDF_END not in content[-EDGE_BYTES:]
+        ):
+            raise FileStoreError("not_pdf")
         return sha256(content).hexdigest()
 
-    def put(self, content: bytes) -> str:
+    def save(self, content: bytes) -> str:
         """Keep a PDF; answers its hash. One that is kept already stays, one that was damaged is made whole."""
-        digest = self.name(content)
-        with _troubled():
-            path = self._path(digest)
-            if not _holds(path, content):
+        digest = self.compute_digest(content)
+        with _translate_os_errors():
+            path = self._path_of_digest(digest)
+            if not _has_content(path, content):
                 self.folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
-                _write(path, content)
+                _write_atomically(path, content)
         return digest
 
-    def get(self, digest: str) -> bytes:
+    def load(self, digest: str) -> bytes:
         """The content of a PDF, held against its hash; raises FileTrouble."""
         if not _DIGEST.fullmatch(digest):
-            raise FileTrouble("missing")
-        with _troubled():
+            raise FileStoreError("missing")
+        with _translate_os_errors():
             try:
-                content = self._path(digest).read_bytes()
+                content = self._path_of_digest(digest).read_bytes()
             except FileNotFoundError:
-                raise FileTrouble("missing") from None
+                raise FileStoreError("missing") from None
         if sha256(content).hexdigest() != digest:
-            raise FileTrouble("damaged")
+            raise FileStoreError("damaged")
         return content
 
-    def check(self) -> bool:
+    def check_writable(self) -> bool:
         """Whether the folder is there; raises FileTrouble when it cannot be written to, or could not be made."""
-        with _troubled():
+        with _translate_os_errors():
             there = self.folder.exists()
             if there:
                 NamedTemporaryFile(dir=self.folder, prefix=".new-").close()
             else:
-                _check_room_for(self.folder)
+                _check_free_space(self.folder)
         return there
 
-    def _path(self, digest: str) -> Path:
+    def _path_of_digest(self, digest: str) -> Path:
         return self.folder / f"{digest}.pdf"
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _has_content(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_atomically(path: Path, content: bytes) -> None:
     """Write beside the place, then take the place in one step, so that nobody ever meets half a file."""
     with NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
         try:
@@ -97,10 +100,10 @@ def _write(path: Path, content: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-    _sync(path.parent)
+    _sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Write the folder itself to the disk, or a name may be lost with the power; some file systems cannot."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -112,17 +115,19 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _check_room_for(folder: Path) -> None:
+def _check_free_space(folder: Path) -> None:
     nearest = next(parent for parent in folder.absolute().parents if parent.exists())
     if not nearest.is_dir():
-        raise FileTrouble("no_folder")
+        raise FileStoreError("no_folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise FileTrouble("read_only")
+        raise FileStoreError("read_only")
 
 
 @contextmanager
-def _troubled() -> Iterator[None]:
+def _translate_os_errors() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise FileTrouble(_REASONS.get(problem.errno or 0, "broken")) from None
+        raise FileStoreError(
+            _REASON_BY_ERRNO.get(problem.errno or 0, "broken")
+        ) from None

@@ -10,17 +10,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, and_, func, or_, select, text, update
 
 from collab import events
-from collab.events import Recorded
-from collab.offers import PENDING, Invitation
+from collab.events import RecordedEvent
+from collab.invitations.rules import PENDING, Invitation
 from collab.people import Person
 from collab.resources import Resource
 from storage.people import PERSON
-from storage.resources import RESOURCE
-from storage.statements import Reader, Write, given, in_workspace
-from storage.tables import IS_PENDING, invitations, offers, people, resources, workspaces
+from storage.resources import RESOURCE_COLUMNS
+from storage.sql import WorkspaceReader, Write, of_workspace, param
+from storage.tables import (
+    IS_PENDING,
+    invitation_resources,
+    invitations,
+    people,
+    resources,
+    workspaces,
+)
 
-_I = invitations.c
-_PENDING = text("invitations.state = 'pending'")  # spelled out, so that the partial indexes serve
+_COLUMNS = invitations.c
+_PENDING = text(
+    "invitations.state = 'pending'"
+)  # spelled out, so that the partial indexes serve
 
 
 def _columns_of(person: Any) -> list[ColumnElement[Any]]:
@@ -28,154 +37,221 @@ def _columns_of(person: Any) -> list[ColumnElement[Any]]:
 
 
 _INVITATION_COLUMNS = (
-    _I.id,
-    _I.resource,
-    _I.also,
-    _I.person,
-    _I.team,
-    _I.asked,
-    _I.purpose,
-    _I.inviter,
-    _I.role,
-    _I.lasts,
-    _I.until,
-    _I.note,
-    _I.state,
-    _I.sent,
-    _I.expires,
-    _I.due,
-    _I.marks,
-    _I.snoozed,
-    _I.muted,
-    _I.answered,
-    _I.answered_by,
+    _COLUMNS.id,
+    _COLUMNS.resource,
+    _COLUMNS.also,
+    _COLUMNS.person,
+    _COLUMNS.team,
+    _COLUMNS.asked,
+    _COLUMNS.purpose,
+    _COLUMNS.inviter,
+    _COLUMNS.role,
+    _COLUMNS.lasts,
+    _COLUMNS.until,
+    _COLUMNS.note,
+    _COLUMNS.state,
+    _COLUMNS.sent,
+    _COLUMNS.expires,
+    _COLUMNS.due,
+    _COLUMNS.marks,
+    _COLUMNS.snoozed,
+    _COLUMNS.muted,
+    _COLUMNS.answered,
+    _COLUMNS.answered_by,
 )
-_INVITATION = select(*_INVITATION_COLUMNS).where(in_workspace(invitations))
+_SELECT_INVITATION = select(*_INVITATION_COLUMNS).where(of_workspace(invitations))
 # With what is needed next almost always: the first resource, the person who is invited, and who invited them.
 _INVITEE, _INVITER = people.alias("invitee"), people.alias("sender")
-_BY_ID = (
-    _INVITATION.add_columns(*RESOURCE, *_columns_of(_INVITEE), *_columns_of(_INVITER))
-    .join_from(
-        invitations, resources, and_(resources.c.workspace == _I.workspace, resources.c.id == _I.resource), isouter=True
+_INVITATION_BY_ID = (
+    _SELECT_INVITATION.add_columns(
+        *RESOURCE_COLUMNS, *_columns_of(_INVITEE), *_columns_of(_INVITER)
     )
-    .outerjoin(_INVITEE, and_(_INVITEE.c.workspace == _I.workspace, _INVITEE.c.id == _I.person))
-    .outerjoin(_INVITER, and_(_INVITER.c.workspace == _I.workspace, _INVITER.c.id == _I.inviter))
-    .where(_I.id == given("id"))
+    .join_from(
+        invitations,
+        resources,
+        and_(
+            resources.c.workspace == _COLUMNS.workspace,
+            resources.c.id == _COLUMNS.resource,
+        ),
+        isouter=True,
+    )
+    .outerjoin(
+        _INVITEE,
+        and_(
+            _INVITEE.c.workspace == _COLUMNS.workspace, _INVITEE.c.id == _COLUMNS.person
+        ),
+    )
+    .outerjoin(
+        _INVITER,
+        and_(
+            _INVITER.c.workspace == _COLUMNS.workspace,
+            _INVITER.c.id == _COLUMNS.inviter,
+        ),
+    )
+    .where(_COLUMNS.id == param("id"))
 )
-_FOR_INVITEE = _INVITATION.where(_PENDING, or_(_I.person == given("invitee"), _I.team == given("invitee"))).order_by(
-    _I.sent, _I.id
+_PENDING_FOR_INVITEE = _SELECT_INVITATION.where(
+    _PENDING,
+    or_(_COLUMNS.person == param("invitee"), _COLUMNS.team == param("invitee")),
+).order_by(_COLUMNS.sent, _COLUMNS.id)
+_PENDING_BY_INVITER = _SELECT_INVITATION.where(
+    _PENDING, _COLUMNS.inviter == param("person")
+).order_by(_COLUMNS.sent, _COLUMNS.id)
+_INVITATIONS_TO_RESOURCE = _SELECT_INVITATION.join(
+    invitation_resources,
+    and_(
+        invitation_resources.c.workspace == _COLUMNS.workspace,
+        invitation_resources.c.invitation == _COLUMNS.id,
+    ),
+).where(invitation_resources.c.resource == param("resource"))
+_IS_RESOURCE_PENDING = text("offers.pending")
+_PENDING_ON_RESOURCE = _INVITATIONS_TO_RESOURCE.where(_IS_RESOURCE_PENDING).order_by(
+    _COLUMNS.sent, _COLUMNS.id
 )
-_BY_PERSON = _INVITATION.where(_PENDING, _I.inviter == given("person")).order_by(_I.sent, _I.id)
-_OFFERED = _INVITATION.join(offers, and_(offers.c.workspace == _I.workspace, offers.c.invitation == _I.id)).where(
-    offers.c.resource == given("resource")
-)
-_WAITS = text("offers.pending")
-_ON_RESOURCE = _OFFERED.where(_WAITS).order_by(_I.sent, _I.id)
 # A page of ids by their own index first: joined at once, SQLite would read and sort all that waits.
-_PAGE_OF_IDS = (
-    select(offers.c.invitation)
-    .where(in_workspace(offers), _WAITS, offers.c.resource == given("resource"))
-    .order_by(offers.c.invitation)
-    .limit(given("most"))
-    .offset(given("skip"))
+_PENDING_PAGE_IDS = (
+    select(invitation_resources.c.invitation)
+    .where(
+        of_workspace(invitation_resources),
+        _IS_RESOURCE_PENDING,
+        invitation_resources.c.resource == param("resource"),
+    )
+    .order_by(invitation_resources.c.invitation)
+    .limit(param("most"))
+    .offset(param("skip"))
 )
-_PAGE_ON_RESOURCE = _INVITATION.where(_I.id.in_(_PAGE_OF_IDS), _I.expires > given("at")).order_by(_I.id)
+_PENDING_PAGE = _SELECT_INVITATION.where(
+    _COLUMNS.id.in_(_PENDING_PAGE_IDS), _COLUMNS.expires > param("at")
+).order_by(_COLUMNS.id)
 # The offer first, by its own unique index: in a join PostgreSQL, before it has statistics, tries every invitation.
 _IS_THE_PENDING_ONE = (
-    _I.id
-    == select(offers.c.invitation)
+    _COLUMNS.id
+    == select(invitation_resources.c.invitation)
     .where(
-        in_workspace(offers),
-        _WAITS,
-        offers.c.resource == given("resource"),
-        offers.c.invitee == given("invitee"),
-        offers.c.purpose == given("purpose"),
+        of_workspace(invitation_resources),
+        _IS_RESOURCE_PENDING,
+        invitation_resources.c.resource == param("resource"),
+        invitation_resources.c.invitee == param("invitee"),
+        invitation_resources.c.purpose == param("purpose"),
     )
     .scalar_subquery()
 )
-_ONE = _INVITATION.where(_IS_THE_PENDING_ONE)
-_SENT = (
-    _INVITATION.where(_I.inviter == given("person"))
-    .order_by(_I.sent.desc(), _I.id.desc())
-    .limit(given("most"))
-    .offset(given("skip"))
+_PENDING_INVITATION = _SELECT_INVITATION.where(_IS_THE_PENDING_ONE)
+_SENT_BY_PERSON = (
+    _SELECT_INVITATION.where(_COLUMNS.inviter == param("person"))
+    .order_by(_COLUMNS.sent.desc(), _COLUMNS.id.desc())
+    .limit(param("most"))
+    .offset(param("skip"))
 )
-_DUE = _INVITATION.where(_PENDING, _I.due <= given("at")).order_by(_I.due).limit(given("most"))
-_DECLINED = (
-    select(func.max(_I.answered))
-    .join_from(invitations, offers, and_(offers.c.workspace == _I.workspace, offers.c.invitation == _I.id))
+_DUE_INVITATIONS = (
+    _SELECT_INVITATION.where(_PENDING, _COLUMNS.due <= param("at"))
+    .order_by(_COLUMNS.due)
+    .limit(param("most"))
+)
+_LAST_DECLINE = (
+    select(func.max(_COLUMNS.answered))
+    .join_from(
+        invitations,
+        invitation_resources,
+        and_(
+            invitation_resources.c.workspace == _COLUMNS.workspace,
+            invitation_resources.c.invitation == _COLUMNS.id,
+        ),
+    )
     .where(
-        in_workspace(invitations),
-        offers.c.resource == given("resource"),
-        offers.c.invitee == given("invitee"),
-        offers.c.purpose == given("purpose"),
-        _I.state == "declined",
+        of_workspace(invitations),
+        invitation_resources.c.resource == param("resource"),
+        invitation_resources.c.invitee == param("invitee"),
+        invitation_resources.c.purpose == param("purpose"),
+        _COLUMNS.state == "declined",
     )
 )
 _DECLINED_AND_PENDING = (
-    select(_DECLINED.correlate(None).scalar_subquery(), *_INVITATION_COLUMNS)
+    select(_LAST_DECLINE.correlate(None).scalar_subquery(), *_INVITATION_COLUMNS)
     .select_from(workspaces)
-    .outerjoin(invitations, and_(_I.workspace == workspaces.c.id, _IS_THE_PENDING_ONE))
-    .where(workspaces.c.id == given("w"))
+    .outerjoin(
+        invitations, and_(_COLUMNS.workspace == workspaces.c.id, _IS_THE_PENDING_ONE)
+    )
+    .where(workspaces.c.id == param("w"))
 )
 
 
-class InvitationFacts(Reader):
+class InvitationRepository(WorkspaceReader):
     """Answers about invitations."""
 
-    def invitation(self, invitation: str) -> Invitation | None:
+    def get_invitation(self, invitation: str) -> Invitation | None:
         """An invitation by id, in whatever state."""
-        return self._read_once("invitation", invitation, lambda: self._with_subject(invitation))
+        return self._read_once(
+            "invitation", invitation, lambda: self._with_subject(invitation)
+        )
 
-    def pending(self, resource: str, invitee: str, purpose: str) -> Invitation | None:
+    def find_pending_invitation(
+        self, resource: str, invitee: str, purpose: str
+    ) -> Invitation | None:
         """The one pending invitation of a person or a team to a resource, for one purpose."""
         key = resource, invitee, purpose
         values = {"resource": resource, "invitee": invitee, "purpose": purpose}
-        return self._read_once("pending", key, lambda: self._one(_ONE, **values))
+        return self._read_once(
+            "pending", key, lambda: self._read_one(_PENDING_INVITATION, **values)
+        )
 
-    def pending_for(self, invitee: str) -> Sequence[Invitation]:
+    def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
         """The invitations that wait for a person or a team, oldest first."""
-        return self._all(_FOR_INVITEE, invitee=invitee)
+        return self._read_all(_PENDING_FOR_INVITEE, invitee=invitee)
 
-    def pending_by(self, person: str) -> Sequence[Invitation]:
+    def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
         """The invitations of a person that still wait, oldest first."""
-        return self._all(_BY_PERSON, person=person)
+        return self._read_all(_PENDING_BY_INVITER, person=person)
 
-    def page_of_pending(self, resource: str, at: datetime, start: int, most: int) -> Sequence[Invitation]:
+    def list_pending_invitations_page(
+        self, resource: str, at: datetime, start: int, most: int
+    ) -> Sequence[Invitation]:
         """Some of the invitations that wait on a resource and have not expired, oldest first."""
-        return self._all(_PAGE_ON_RESOURCE, resource=resource, at=at, skip=start, most=most)
+        return self._read_all(
+            _PENDING_PAGE, resource=resource, at=at, skip=start, most=most
+        )
 
-    def pending_on(self, resource: str) -> Sequence[Invitation]:
+    def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
         """The invitations that wait on a resource, oldest first."""
-        return self._all(_ON_RESOURCE, resource=resource)
+        return self._read_all(_PENDING_ON_RESOURCE, resource=resource)
 
-    def sent_by(self, person: str, most: int, skip: int = 0) -> Sequence[Invitation]:
+    def list_invitations_sent_by(
+        self, person: str, most: int, skip: int = 0
+    ) -> Sequence[Invitation]:
         """The invitations that a person sent, newest first, after the newest few."""
-        return self._all(_SENT, person=person, most=most, skip=skip)
+        return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
 
-    def last_decline(self, resource: str, invitee: str, purpose: str) -> datetime | None:
+    def get_last_decline_time(
+        self, resource: str, invitee: str, purpose: str
+    ) -> datetime | None:
         """When a person or a team last declined an invitation to a resource, for one purpose."""
-        row = self._row(_DECLINED_AND_PENDING, resource=resource, invitee=invitee, purpose=purpose)
+        row = self._read_row(
+            _DECLINED_AND_PENDING, resource=resource, invitee=invitee, purpose=purpose
+        )
         if row is None:
             return None
         declined: datetime | None = row[0]
         pending = row[1:]
         # Whether an invitation is pending is the next question almost always.
-        self.remember("pending", (resource, invitee, purpose), Invitation(*pending) if pending[0] else None)
+        self.remember(
+            "pending",
+            (resource, invitee, purpose),
+            Invitation(*pending) if pending[0] else None,
+        )
         return declined
 
-    def due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
+    def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
         """Pending invitations whose next reminder or expiry is due, the longest due first."""
-        return self._all(_DUE, at=at, most=most)
+        return self._read_all(_DUE_INVITATIONS, at=at, most=most)
 
     def _with_subject(self, invitation: str) -> Invitation | None:
         """Read an invitation and remember the resource and the people that it names."""
-        row = self._row(_BY_ID, id=invitation)
+        row = self._read_row(_INVITATION_BY_ID, id=invitation)
         if row is None:
             return None
         values = iter(row)
         read = Invitation(*islice(values, len(_INVITATION_COLUMNS)))
-        resource = Resource(*islice(values, len(RESOURCE)))
+        resource = Resource(*islice(values, len(RESOURCE_COLUMNS)))
         if resource.id:
             self.remember("resource", resource.id, resource)
         for _ in (_INVITEE, _INVITER):
@@ -184,24 +260,24 @@ class InvitationFacts(Reader):
                 self.remember("person", person.id, person)
         return read
 
-    def _one(self, statement: Any, **values: Any) -> Invitation | None:
-        row = self._row(statement, **values)
+    def _read_one(self, statement: Any, **values: Any) -> Invitation | None:
+        row = self._read_row(statement, **values)
         return Invitation(*row) if row else None
 
-    def _all(self, statement: Any, **values: Any) -> list[Invitation]:
-        return [Invitation(*row) for row in self._rows(statement, **values)]
+    def _read_all(self, statement: Any, **values: Any) -> list[Invitation]:
+        return [Invitation(*row) for row in self._read_rows(statement, **values)]
 
 
-def _where_pending(**values: str) -> Update:
+def _update_pending(**values: str) -> Update:
     return (
         update(invitations)
-        .where(and_(in_workspace(invitations), _I.id == given("i"), IS_PENDING))
-        .values({column: given(name) for column, name in values.items()})
+        .where(and_(of_workspace(invitations), _COLUMNS.id == param("i"), IS_PENDING))
+        .values({column: param(name) for column, name in values.items()})
     )
 
 
-_SEND = invitations.insert()
-_RESEND = _where_pending(
+_INSERT_INVITATION = invitations.insert()
+_UPDATE_RESENT = _update_pending(
     sent="new_sent",
     expires="new_expires",
     due="new_due",
@@ -209,27 +285,65 @@ _RESEND = _where_pending(
     snoozed="new_snoozed",
     asked="new_asked",
 )
-_OFFER = offers.insert()
-_SETTLED = update(offers).where(in_workspace(offers), offers.c.invitation == given("i")).values(pending=False)
-_REOFFER = update(offers).where(in_workspace(offers), offers.c.invitation == given("i")).values(pending=True)
-_REOPEN = (
-    update(invitations)
-    .where(and_(in_workspace(invitations), _I.id == given("i"), _I.state == "revoked"))
-    .values(state="pending", answered=None, answered_by=None, due=given("new_due"))
+_INSERT_RESOURCE = invitation_resources.insert()
+_CLOSE_RESOURCES = (
+    update(invitation_resources)
+    .where(
+        of_workspace(invitation_resources),
+        invitation_resources.c.invitation == param("i"),
+    )
+    .values(pending=False)
 )
-_EDIT = _where_pending(role="new_role", lasts="new_lasts", until="new_until", expires="new_expires", due="new_due")
-_REMIND = _where_pending(marks="new_marks", due="new_due")
-_MOVE = _where_pending(due="new_due")
-_SNOOZE = _where_pending(snoozed="new_snoozed", due="new_due")
-_MUTE = _where_pending(muted="new_muted", due="new_due")
-_SETTLE = _where_pending(state="new_state", answered="new_answered", answered_by="new_by")
-CONSUMING = frozenset({_RESEND, _EDIT, _REMIND, _SETTLE, _REOPEN})
+_REOPEN_RESOURCES = (
+    update(invitation_resources)
+    .where(
+        of_workspace(invitation_resources),
+        invitation_resources.c.invitation == param("i"),
+    )
+    .values(pending=True)
+)
+_REOPEN_INVITATION = (
+    update(invitations)
+    .where(
+        and_(
+            of_workspace(invitations),
+            _COLUMNS.id == param("i"),
+            _COLUMNS.state == "revoked",
+        )
+    )
+    .values(state="pending", answered=None, answered_by=None, due=param("new_due"))
+)
+_UPDATE_OFFER = _update_pending(
+    role="new_role",
+    lasts="new_lasts",
+    until="new_until",
+    expires="new_expires",
+    due="new_due",
+)
+_UPDATE_REMINDERS = _update_pending(marks="new_marks", due="new_due")
+_UPDATE_DUE = _update_pending(due="new_due")
+_UPDATE_SNOOZE = _update_pending(snoozed="new_snoozed", due="new_due")
+_UPDATE_MUTE = _update_pending(muted="new_muted", due="new_due")
+_CLOSE_INVITATION = _update_pending(
+    state="new_state", answered="new_answered", answered_by="new_by"
+)
+SINGLE_USE_STATEMENTS = frozenset(
+    {
+        _UPDATE_RESENT,
+        _UPDATE_OFFER,
+        _UPDATE_REMINDERS,
+        _CLOSE_INVITATION,
+        _REOPEN_INVITATION,
+    }
+)
 
 
-def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
+def insert_invitation(
+    recorded: RecordedEvent, event: events.InvitationSent
+) -> Iterator[Write]:
     """One more invitation waits."""
     yield (
-        _SEND,
+        _INSERT_INVITATION,
         {
             "workspace": recorded.workspace,
             "id": event.invitation,
@@ -252,22 +366,48 @@ def sent(recorded: Recorded, event: events.InvitationSent) -> Iterator[Write]:
             "muted": False,
         },
     )
-    offered = {"workspace": recorded.workspace, "invitation": event.invitation, "purpose": event.purpose}
+    offered = {
+        "workspace": recorded.workspace,
+        "invitation": event.invitation,
+        "purpose": event.purpose,
+    }
     for resource in (event.resource, *event.also):
-        yield _OFFER, offered | {"resource": resource, "invitee": event.person or event.team, "pending": True}
+        yield (
+            _INSERT_RESOURCE,
+            offered
+            | {
+                "resource": resource,
+                "invitee": event.person or event.team,
+                "pending": True,
+            },
+        )
 
 
-def resent(recorded: Recorded, event: events.InvitationResent) -> Iterator[Write]:
+def restart_invitation(
+    recorded: RecordedEvent, event: events.InvitationResent
+) -> Iterator[Write]:
     """A life starts anew."""
-    anew = {"new_sent": recorded.at, "new_marks": 0, "new_snoozed": None, "new_asked": event.asked}
-    yield _RESEND, _of(recorded, event) | anew | {"new_expires": event.expires, "new_due": event.due}
+    anew = {
+        "new_sent": recorded.at,
+        "new_marks": 0,
+        "new_snoozed": None,
+        "new_asked": event.asked,
+    }
+    yield (
+        _UPDATE_RESENT,
+        _invitation_parameters(recorded, event)
+        | anew
+        | {"new_expires": event.expires, "new_due": event.due},
+    )
 
 
-def edited(recorded: Recorded, event: events.InvitationEdited) -> Iterator[Write]:
+def update_offer(
+    recorded: RecordedEvent, event: events.InvitationEdited
+) -> Iterator[Write]:
     """Another offer."""
     yield (
-        _EDIT,
-        _of(recorded, event)
+        _UPDATE_OFFER,
+        _invitation_parameters(recorded, event)
         | {
             "new_role": event.role,
             "new_lasts": event.lasts,
@@ -278,44 +418,76 @@ def edited(recorded: Recorded, event: events.InvitationEdited) -> Iterator[Write
     )
 
 
-def reminded(recorded: Recorded, event: events.InvitationReminded) -> Iterator[Write]:
+def save_reminders(
+    recorded: RecordedEvent, event: events.InvitationReminded
+) -> Iterator[Write]:
     """Marks are done."""
-    yield _REMIND, _of(recorded, event) | {"new_marks": event.mark, "new_due": event.due}
+    yield (
+        _UPDATE_REMINDERS,
+        _invitation_parameters(recorded, event)
+        | {"new_marks": event.mark, "new_due": event.due},
+    )
 
 
-def deferred(recorded: Recorded, event: events.InvitationDeferred) -> Iterator[Write]:
+def postpone_reminder(
+    recorded: RecordedEvent, event: events.InvitationDeferred
+) -> Iterator[Write]:
     """The next reminder has another moment."""
-    yield _MOVE, _of(recorded, event) | {"new_due": event.due}
+    yield _UPDATE_DUE, _invitation_parameters(recorded, event) | {"new_due": event.due}
 
 
-def snoozed(recorded: Recorded, event: events.InvitationSnoozed) -> Iterator[Write]:
+def snooze_invitation(
+    recorded: RecordedEvent, event: events.InvitationSnoozed
+) -> Iterator[Write]:
     """No reminder before a moment."""
-    yield _SNOOZE, _of(recorded, event) | {"new_snoozed": event.until, "new_due": event.due}
+    yield (
+        _UPDATE_SNOOZE,
+        _invitation_parameters(recorded, event)
+        | {"new_snoozed": event.until, "new_due": event.due},
+    )
 
 
-def muted(recorded: Recorded, event: events.InvitationMuted) -> Iterator[Write]:
+def mute_invitation(
+    recorded: RecordedEvent, event: events.InvitationMuted
+) -> Iterator[Write]:
     """No reminders any more."""
-    yield _MUTE, _of(recorded, event) | {"new_muted": True, "new_due": event.due}
+    yield (
+        _UPDATE_MUTE,
+        _invitation_parameters(recorded, event)
+        | {"new_muted": True, "new_due": event.due},
+    )
 
 
-def settled(state: str) -> Callable[[Recorded, Any], Iterator[Write]]:
+def build_closing_projection(
+    state: str,
+) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
     """The end of an invitation, in the state of that name."""
 
-    def settle(recorded: Recorded, event: Any) -> Iterator[Write]:
+    def settle(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
         yield (
-            _SETTLE,
-            _of(recorded, event) | {"new_state": state, "new_answered": recorded.at, "new_by": recorded.actor},
+            _CLOSE_INVITATION,
+            _invitation_parameters(recorded, event)
+            | {
+                "new_state": state,
+                "new_answered": recorded.at,
+                "new_by": recorded.actor,
+            },
         )
-        yield _SETTLED, _of(recorded, event)
+        yield _CLOSE_RESOURCES, _invitation_parameters(recorded, event)
 
     return settle
 
 
-def reopened(recorded: Recorded, event: events.InvitationReopened) -> Iterator[Write]:
+def reopen_invitation(
+    recorded: RecordedEvent, event: events.InvitationReopened
+) -> Iterator[Write]:
     """An invitation that was taken back waits again."""
-    yield _REOPEN, _of(recorded, event) | {"new_due": event.due}
-    yield _REOFFER, _of(recorded, event)
+    yield (
+        _REOPEN_INVITATION,
+        _invitation_parameters(recorded, event) | {"new_due": event.due},
+    )
+    yield _REOPEN_RESOURCES, _invitation_parameters(recorded, event)
 
 
-def _of(recorded: Recorded, event: Any) -> dict[str, Any]:
+def _invitation_parameters(recorded: RecordedEvent, event: Any) -> dict[str, Any]:
     return {"w": recorded.workspace, "i": event.invitation}

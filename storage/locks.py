@@ -11,41 +11,43 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from collab.deadline import time_left
-from collab.service import Unavailable
+from collab.bus import Unavailable
+from collab.deadline import get_seconds_left
 
 
 class FairLock:
     """A mutual exclusion lock, first come, first served."""
 
-    def __init__(self, patience: float | None = None) -> None:
+    def __init__(self, wait_seconds: float | None = None) -> None:
         self._guard = threading.Lock()
         self._queue: deque[threading.Event] = deque()
-        self._taken = False
-        self._patience = patience
+        self._is_locked = False
+        self._wait_seconds = wait_seconds
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def acquire(self) -> Iterator[None]:
         """Hold the lock; after the patience, or at the request's deadline, it is refused as busy."""
-        self._acquire()
+        self._wait_for_lock()
         try:
             yield
         finally:
             self._release()
 
-    def _acquire(self) -> None:
+    def _wait_for_lock(self) -> None:
         with self._guard:
-            if not self._taken:
-                self._taken = True
+            if not self._is_locked:
+                self._is_locked = True
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        left = time_left()
-        patiences = [seconds for seconds in (self._patience, left) if seconds is not None]
-        if not turn.wait(min(patiences, default=None)) and not self._gave_up(turn):
+        left = get_seconds_left()
+        patiences = [
+            seconds for seconds in (self._wait_seconds, left) if seconds is not None
+        ]
+        if not turn.wait(min(patiences, default=None)) and not self._leave_queue(turn):
             raise Unavailable("busy")
 
-    def _gave_up(self, turn: threading.Event) -> bool:
+    def _leave_queue(self, turn: threading.Event) -> bool:
         """Leave the queue; true when the turn came at the very last moment."""
         with self._guard:
             if turn.is_set():
@@ -58,18 +60,22 @@ class FairLock:
             if self._queue:
                 self._queue.popleft().set()
             else:
-                self._taken = False
+                self._is_locked = False
 
 
-class Turns:
+class WriterQueue:
     """Whose turn it is to write: in one queue for the whole database, or in one for each workspace."""
 
-    def __init__(self, patience: float, *, one_for_all: bool) -> None:
-        self._patience = patience
-        self._one_for_all = one_for_all
+    def __init__(self, wait_seconds: float, *, is_shared: bool) -> None:
+        self._wait_seconds = wait_seconds
+        self._is_shared = is_shared
         self._locks: dict[str, FairLock] = {}
 
-    def held(self, workspace: str | None) -> AbstractContextManager[None]:
+    def acquire(self, workspace: str | None) -> AbstractContextManager[None]:
         """Hold the turn; who writes in no certain workspace waits only where there is one queue for all."""
-        queue = "" if self._one_for_all else workspace
-        return nullcontext() if queue is None else self._locks.setdefault(queue, FairLock(self._patience)).held()
+        queue = "" if self._is_shared else workspace
+        return (
+            nullcontext()
+            if queue is None
+            else self._locks.setdefault(queue, FairLock(self._wait_seconds)).acquire()
+        )

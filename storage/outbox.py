@@ -9,156 +9,259 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, false, func, not_, select, text, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    case,
+    delete,
+    false,
+    func,
+    not_,
+    select,
+    text,
+    update,
+)
 
-from collab.notices import DIGEST, HOME, Copy, Delivery, Notice, ThreadStart, home_target, person_of, person_target
-from storage import digests
+from collab.notifications.routing import (
+    CHANNEL_DIGEST,
+    HOME,
+    Delivery,
+    LiveMessage,
+    Notification,
+    ThreadStart,
+    format_home_target,
+    format_person_target,
+    parse_person_id,
+)
+from storage import channel_digests
 from storage.connections import Connections
-from storage.statements import DatabaseNow, given, one_of
-from storage.tables import copies, homes, outbox, threads
+from storage.sql import DatabaseNow, in_array, param
+from storage.tables import home_tabs, live_messages, outbox, threads
 
-UNDELIVERABLE = "undeliverable"
+DELIVERY_FAILED = "undeliverable"
 _NOW = DatabaseNow()
-_O = outbox.c
+_COLUMNS = outbox.c
 _EARLIER = outbox.alias("earlier")
 # Spelled out, so that the partial indexes serve.
-_IS_WAITING = text("outbox.state = 'waiting'")
-_IS_DEAD = text("outbox.state = 'dead'")
-_EARLIER_IS_WAITING = text("earlier.state = 'waiting'")
-DELIVERY = (
-    _O.id,
-    _O.workspace,
-    _O.target,
-    _O.message,
-    _O.seq,
-    _O.about,
-    _O.answerable,
-    _O.payload,
-    _O.attempts,
-    _O.lease,
-    _O.problem,
+_IS_QUEUED = text("outbox.state = 'waiting'")
+_HAS_FAILED = text("outbox.state = 'dead'")
+_EARLIER_IS_QUEUED = text("earlier.state = 'waiting'")
+DELIVERY_COLUMNS = (
+    _COLUMNS.id,
+    _COLUMNS.workspace,
+    _COLUMNS.target,
+    _COLUMNS.message,
+    _COLUMNS.seq,
+    _COLUMNS.about,
+    _COLUMNS.answerable,
+    _COLUMNS.payload,
+    _COLUMNS.attempts,
+    _COLUMNS.lease,
+    _COLUMNS.problem,
 )
 # A look-up of each target's first row: as an anti-join PostgreSQL compares all that waits with all that waits, when its
 # statistics are of the time when the outbox was empty. And a row may well be one: PostgreSQL, expecting hardly any,
 # looks at all that waits, where the first few in their order would do.
-_FIRST = (
+_FIRST_OF_TARGET = (
     select(_EARLIER.c.id)
-    .where(_EARLIER.c.workspace == _O.workspace, _EARLIER.c.target == _O.target, _EARLIER_IS_WAITING)
+    .where(
+        _EARLIER.c.workspace == _COLUMNS.workspace,
+        _EARLIER.c.target == _COLUMNS.target,
+        _EARLIER_IS_QUEUED,
+    )
     .order_by(_EARLIER.c.id)
     .limit(1)
     .correlate(outbox)
     .scalar_subquery()
 )
-_HEAD = func.coalesce(_O.id == _FIRST, false())
+_IS_FIRST_OF_TARGET = func.coalesce(_COLUMNS.id == _FIRST_OF_TARGET, false())
 # A lease or a pause that ends later than any can was given before the clock was set back, and is over.
-LONGEST_LEASE, LONGEST_PAUSE = 120.0, 3 * 86_400.0  # seconds
-_NOT_BEFORE = case((_O.not_before > _NOW + LONGEST_PAUSE, 0.0), else_=_O.not_before)
-_LEASED_UNTIL = case((_O.leased_until > _NOW + LONGEST_LEASE, 0.0), else_=_O.leased_until)
-_FREE = (
-    select(_O.id)
-    .where(_IS_WAITING, _NOT_BEFORE <= _NOW, _LEASED_UNTIL <= _NOW, _HEAD)
-    .order_by(_O.id)
-    .limit(given("most"))
+MAX_LEASE_SECONDS, MAX_PAUSE_SECONDS = 120.0, 3 * 86_400.0  # seconds
+_NOT_BEFORE = case(
+    (_COLUMNS.not_before > _NOW + MAX_PAUSE_SECONDS, 0.0), else_=_COLUMNS.not_before
+)
+_LEASED_UNTIL = case(
+    (_COLUMNS.leased_until > _NOW + MAX_LEASE_SECONDS, 0.0), else_=_COLUMNS.leased_until
+)
+_CLAIMABLE = (
+    select(_COLUMNS.id)
+    .where(_IS_QUEUED, _NOT_BEFORE <= _NOW, _LEASED_UNTIL <= _NOW, _IS_FIRST_OF_TARGET)
+    .order_by(_COLUMNS.id)
+    .limit(param("most"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = (
+_TAKE_LEASE = (
     update(outbox)
-    .where(one_of(_O.id, "ids"))
-    .values(leased_until=_NOW + given("length"), lease=given("token"), attempts=_O.attempts + 1)
-)
-_CLAIMED = select(*DELIVERY).where(one_of(_O.id, "ids")).order_by(_O.id)
-_MINE = and_(_O.id == given("row"), _O.lease == given("token"), _IS_WAITING)
-_SENT = update(outbox).where(_MINE).values(state="sent", payload=None, leased_until=0.0)
-_AGAIN = (
-    update(outbox)
-    .where(_MINE)
+    .where(in_array(_COLUMNS.id, "ids"))
     .values(
-        not_before=_NOW + given("after"),
+        leased_until=_NOW + param("length"),
+        lease=param("token"),
+        attempts=_COLUMNS.attempts + 1,
+    )
+)
+_CLAIMED_DELIVERIES = (
+    select(*DELIVERY_COLUMNS).where(in_array(_COLUMNS.id, "ids")).order_by(_COLUMNS.id)
+)
+_IS_LEASED_BY_CALLER = and_(
+    _COLUMNS.id == param("row"), _COLUMNS.lease == param("token"), _IS_QUEUED
+)
+_MARK_SENT = (
+    update(outbox)
+    .where(_IS_LEASED_BY_CALLER)
+    .values(state="sent", payload=None, leased_until=0.0)
+)
+_SCHEDULE_RETRY = (
+    update(outbox)
+    .where(_IS_LEASED_BY_CALLER)
+    .values(
+        not_before=_NOW + param("after"),
         leased_until=0.0,
         lease="",
-        problem=given("why"),
-        attempts=_O.attempts - given("uncounted"),
+        problem=param("why"),
+        attempts=_COLUMNS.attempts - param("uncounted"),
     )
 )
 _FAILED_BEFORE = and_(
-    _O.workspace == given("w"),
-    _IS_WAITING,
-    _O.not_before > _NOW,
-    _O.problem.is_not(None),
-    _O.problem != given("limited"),
+    _COLUMNS.workspace == param("w"),
+    _IS_QUEUED,
+    _COLUMNS.not_before > _NOW,
+    _COLUMNS.problem.is_not(None),
+    _COLUMNS.problem != param("limited"),
 )
-_HASTEN = update(outbox).where(_FAILED_BEFORE, one_of(_O.message, "messages")).values(not_before=0.0)
-_HASTEN_OTHERS = update(outbox).where(_FAILED_BEFORE, not_(one_of(_O.message, "messages"))).values(not_before=0.0)
-_DEAD = update(outbox).where(_MINE).values(state="dead", leased_until=0.0, problem=given("why"))
-RETRY = (
+_RETRY_NOW = (
     update(outbox)
-    .where(_O.id == given("row"), _O.state == "dead")
+    .where(_FAILED_BEFORE, in_array(_COLUMNS.message, "messages"))
+    .values(not_before=0.0)
+)
+_RETRY_OTHERS_NOW = (
+    update(outbox)
+    .where(_FAILED_BEFORE, not_(in_array(_COLUMNS.message, "messages")))
+    .values(not_before=0.0)
+)
+_MARK_FAILED = (
+    update(outbox)
+    .where(_IS_LEASED_BY_CALLER)
+    .values(state="dead", leased_until=0.0, problem=param("why"))
+)
+RETRY_FAILED = (
+    update(outbox)
+    .where(_COLUMNS.id == param("row"), _COLUMNS.state == "dead")
     .values(state="waiting", attempts=0, not_before=0.0, problem=None)
 )
-_FAILED = select(*DELIVERY).where(_IS_DEAD).order_by(_O.id.desc()).limit(given("most"))
-_FREE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
-_NEXT = select(func.min(_FREE_AT) - _NOW).where(_IS_WAITING, _HEAD)
-_PUT = outbox.insert()
-_KEEP_COPY = copies.insert()
-_COPIES = (
+_FAILED_DELIVERIES = (
+    select(*DELIVERY_COLUMNS)
+    .where(_HAS_FAILED)
+    .order_by(_COLUMNS.id.desc())
+    .limit(param("most"))
+)
+_CLAIMABLE_AT = case((_NOT_BEFORE > _LEASED_UNTIL, _NOT_BEFORE), else_=_LEASED_UNTIL)
+_SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
+    _IS_QUEUED, _IS_FIRST_OF_TARGET
+)
+_INSERT_DELIVERY = outbox.insert()
+_INSERT_COPY = live_messages.insert()
+_SELECT_COPIES = (
     select(
-        copies.c.workspace,
-        copies.c.about,
-        copies.c.target,
-        copies.c.message,
-        copies.c.channel,
-        copies.c.ts,
-        copies.c.response_url,
+        live_messages.c.workspace,
+        live_messages.c.about,
+        live_messages.c.target,
+        live_messages.c.message,
+        live_messages.c.channel,
+        live_messages.c.ts,
+        live_messages.c.response_url,
     )
-    .where(copies.c.workspace == given("w"), copies.c.about == given("about"), copies.c.target == given("target"))
-    .order_by(copies.c.id)
+    .where(
+        live_messages.c.workspace == param("w"),
+        live_messages.c.about == param("about"),
+        live_messages.c.target == param("target"),
+    )
+    .order_by(live_messages.c.id)
 )
-_FORGET_COPY = delete(copies).where(
-    copies.c.workspace == given("workspace"),
-    copies.c.about == given("about"),
-    copies.c.target == given("target"),
-    func.coalesce(copies.c.ts, copies.c.response_url) == given("where"),
+_DELETE_COPY = delete(live_messages).where(
+    live_messages.c.workspace == param("workspace"),
+    live_messages.c.about == param("about"),
+    live_messages.c.target == param("target"),
+    func.coalesce(live_messages.c.ts, live_messages.c.response_url) == param("where"),
 )
 
 
-_OF_THREAD = (threads.c.workspace == given("w"), threads.c.target == given("target"), threads.c.about == given("about"))
-_THREAD = select(threads.c.ts).where(*_OF_THREAD)
-_BEGIN = text(
+_IS_THREAD = (
+    threads.c.workspace == param("w"),
+    threads.c.target == param("target"),
+    threads.c.about == param("about"),
+)
+_SELECT_THREAD = select(threads.c.ts).where(*_IS_THREAD)
+_INSERT_THREAD = text(
     "INSERT INTO threads (workspace, target, about, ts) VALUES (:workspace, :target, :about, :ts)"
     " ON CONFLICT (workspace, target, about) DO UPDATE SET ts = excluded.ts"
 )
 
 # A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
-_UNREAD = (
-    select(_O.target)
-    .where(_O.workspace == given("w"), one_of(_O.target, "targets"), _IS_WAITING, _O.lease == "")
+_UNSENT_HOME_UPDATES = (
+    select(_COLUMNS.target)
+    .where(
+        _COLUMNS.workspace == param("w"),
+        in_array(_COLUMNS.target, "targets"),
+        _IS_QUEUED,
+        _COLUMNS.lease == "",
+    )
     .with_for_update(skip_locked=True)
 )
-_OPENED = select(homes.c.person).where(homes.c.workspace == given("w"), one_of(homes.c.person, "people"))
-_PAGES = select(homes.c.pages).where(homes.c.workspace == given("w"), homes.c.person == given("p"))
-_TURN = (
-    update(homes).where(homes.c.workspace == given("w"), homes.c.person == given("p")).values(pages=given("new_pages"))
+_OPENED_HOMES = select(home_tabs.c.person).where(
+    home_tabs.c.workspace == param("w"), in_array(home_tabs.c.person, "people")
 )
-_OPEN = text("INSERT INTO homes (workspace, person, pages) VALUES (:w, :p, '') ON CONFLICT DO NOTHING")
+_HOME_PAGES = select(home_tabs.c.pages).where(
+    home_tabs.c.workspace == param("w"), home_tabs.c.person == param("p")
+)
+_UPDATE_HOME_PAGES = (
+    update(home_tabs)
+    .where(home_tabs.c.workspace == param("w"), home_tabs.c.person == param("p"))
+    .values(pages=param("new_pages"))
+)
+_INSERT_HOME = text(
+    "INSERT INTO homes (workspace, person, pages) VALUES (:w, :p, '') ON CONFLICT DO NOTHING"
+)
 
 
-def put(connection: Connection, workspace: str, notices: Sequence[Notice]) -> None:
+def enqueue_notifications(
+    connection: Connection, workspace: str, notices: Sequence[Notification]
+) -> None:
     """Notices wait from now on, in the order given; a Home that was never opened, or that waits already, does not."""
-    rows = [_waiting(workspace, n.target, n.message) | _about(n) for n in notices if n.message != HOME]
+    rows = [
+        _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)
+        for n in notices
+        if n.message != HOME
+    ]
     if rows:
-        connection.execute(_PUT, rows)
+        connection.execute(_INSERT_DELIVERY, rows)
     people = [n.target.partition(":")[2] for n in notices if n.message == HOME]
-    opened = connection.execute(_OPENED, {"w": workspace, "people": people}).scalars().all() if people else ()
+    opened = (
+        connection.execute(_OPENED_HOMES, {"w": workspace, "people": people})
+        .scalars()
+        .all()
+        if people
+        else ()
+    )
     if opened:
-        _put_homes(connection, workspace, opened)
+        _enqueue_home_updates(connection, workspace, opened)
 
 
-def _put_homes(connection: Connection, workspace: str, people: Iterable[str]) -> None:
-    targets = [home_target(person) for person in people]
-    unread = set(connection.execute(_UNREAD, {"w": workspace, "targets": targets}).scalars())
-    rows = [_waiting(workspace, target, HOME) for target in targets if target not in unread]
+def _enqueue_home_updates(
+    connection: Connection, workspace: str, people: Iterable[str]
+) -> None:
+    targets = [format_home_target(person) for person in people]
+    unread = set(
+        connection.execute(
+            _UNSENT_HOME_UPDATES, {"w": workspace, "targets": targets}
+        ).scalars()
+    )
+    rows = [
+        _delivery_row(workspace, target, HOME)
+        for target in targets
+        if target not in unread
+    ]
     if rows:
-        connection.execute(_PUT, rows)
+        connection.execute(_INSERT_DELIVERY, rows)
 
 
 class Outbox:
@@ -167,140 +270,221 @@ class Outbox:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def claim(self, most: int, lease: timedelta) -> list[Delivery]:
+    def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
         """The heads of up to so many targets, leased to the caller; each attempt is counted when it is claimed."""
         with self._connections.write() as connection:
-            ids = list(connection.execute(_FREE, {"most": most}).scalars())
+            ids = list(connection.execute(_CLAIMABLE, {"most": limit}).scalars())
             if not ids:
                 return []
             token = secrets.token_hex(8)
-            connection.execute(_LEASE, {"ids": ids, "length": lease.total_seconds(), "token": token})
-            return [delivered(row) for row in connection.execute(_CLAIMED, {"ids": ids})]
+            connection.execute(
+                _TAKE_LEASE,
+                {"ids": ids, "length": lease.total_seconds(), "token": token},
+            )
+            return [
+                delivery_from_row(row)
+                for row in connection.execute(_CLAIMED_DELIVERIES, {"ids": ids})
+            ]
 
-    def sent(self, delivery: Delivery, *kept: Copy | ThreadStart) -> bool:
+    def mark_sent(self, delivery: Delivery, *kept: LiveMessage | ThreadStart) -> bool:
         """Settle what was sent and remember its copy and its thread; false when the lease had been lost."""
         with self._connections.write() as connection:
             for each in kept:
-                connection.execute(_KEEP_COPY if isinstance(each, Copy) else _BEGIN, asdict(each))
-            settled = connection.execute(_SENT, _mine(delivery)).rowcount == 1
-            if settled and delivery.message == DIGEST and delivery.seq:
-                digests.forget(connection, delivery.workspace, delivery.seq)
+                connection.execute(
+                    _INSERT_COPY if isinstance(each, LiveMessage) else _INSERT_THREAD,
+                    asdict(each),
+                )
+            settled = (
+                connection.execute(_MARK_SENT, _lease_parameters(delivery)).rowcount
+                == 1
+            )
+            if settled and delivery.message == CHANNEL_DIGEST and delivery.seq:
+                channel_digests.delete_digest_items(
+                    connection, delivery.workspace, delivery.seq
+                )
             return settled
 
-    def again(self, delivery: Delivery, after: timedelta, problem: str, *, counted: bool = True) -> None:
+    def schedule_retry(
+        self,
+        delivery: Delivery,
+        after: timedelta,
+        problem: str,
+        *,
+        is_counted: bool = True,
+    ) -> None:
         """Put a delivery back, to be tried after a while; uncounted when it was not tried at all."""
-        values = {"after": after.total_seconds(), "why": problem, "uncounted": 0 if counted else 1}
+        values = {
+            "after": after.total_seconds(),
+            "why": problem,
+            "uncounted": 0 if is_counted else 1,
+        }
         with self._connections.write() as connection:
-            connection.execute(_AGAIN, _mine(delivery) | values)
+            connection.execute(_SCHEDULE_RETRY, _lease_parameters(delivery) | values)
 
-    def dead(self, delivery: Delivery, problem: str) -> None:
+    def mark_failed(self, delivery: Delivery, problem: str) -> None:
         """Give a delivery up, and tell whoever can do something about it."""
         with self._connections.write() as connection:
-            buried = connection.execute(_DEAD, _mine(delivery) | {"why": problem}).rowcount
-            if buried and delivery.answerable and delivery.message != UNDELIVERABLE:
-                connection.execute(_PUT, _complaint(delivery, delivery.answerable, problem))
+            buried = connection.execute(
+                _MARK_FAILED, _lease_parameters(delivery) | {"why": problem}
+            ).rowcount
+            if buried and delivery.answerable and delivery.message != DELIVERY_FAILED:
+                connection.execute(
+                    _INSERT_DELIVERY,
+                    _failure_notice_row(delivery, delivery.answerable, problem),
+                )
             if buried and delivery.message != HOME:
-                shows = [delivery.answerable, person_of(delivery.target)]
-                seen = [Notice(home_target(person), HOME, 0) for person in shows if person]
-                put(connection, delivery.workspace, seen)
+                shows = [delivery.answerable, parse_person_id(delivery.target)]
+                seen = [
+                    Notification(format_home_target(person), HOME, 0)
+                    for person in shows
+                    if person
+                ]
+                enqueue_notifications(connection, delivery.workspace, seen)
 
-    def post(self, workspace: str, target: str, message: str, payload: dict[str, Any]) -> None:
+    def enqueue_message(
+        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+    ) -> None:
         """An errand of its own, outside any action."""
-        row = _waiting(workspace, target, message) | {"payload": json.dumps(payload, ensure_ascii=False)}
+        row = _delivery_row(workspace, target, message) | {
+            "payload": json.dumps(payload, ensure_ascii=False)
+        }
         with self._connections.write() as connection:
-            connection.execute(_PUT, row)
+            connection.execute(_INSERT_DELIVERY, row)
 
-    def keep_copy(self, copy: Copy) -> None:
+    def save_copy(self, copy: LiveMessage) -> None:
         """Remember a message that is to be kept up to date."""
         with self._connections.write() as connection:
-            connection.execute(_KEEP_COPY, asdict(copy))
+            connection.execute(_INSERT_COPY, asdict(copy))
 
-    def forget_copy(self, copy: Copy) -> None:
+    def delete_copy(self, copy: LiveMessage) -> None:
         """A message is gone."""
         where = {"where": copy.ts or copy.response_url}
-        named = {"workspace": copy.workspace, "about": copy.about, "target": copy.target}
+        named = {
+            "workspace": copy.workspace,
+            "about": copy.about,
+            "target": copy.target,
+        }
         with self._connections.write() as connection:
-            connection.execute(_FORGET_COPY, named | where)
+            connection.execute(_DELETE_COPY, named | where)
 
-    def copies(self, workspace: str, about: str, target: str) -> list[Copy]:
+    def list_copies(self, workspace: str, about: str, target: str) -> list[LiveMessage]:
         """The messages that a target was sent about something."""
         with self._connections.read() as connection:
             named = {"w": workspace, "about": about, "target": target}
-            return [Copy(*row) for row in connection.execute(_COPIES, named)]
+            return [
+                LiveMessage(*row) for row in connection.execute(_SELECT_COPIES, named)
+            ]
 
-    def thread(self, workspace: str, target: str, about: str) -> str | None:
+    def find_thread_ts(self, workspace: str, target: str, about: str) -> str | None:
         """The ts of the message under which a target hears what else happens about something."""
         with self._connections.read() as connection:
-            ts: str | None = connection.execute(_THREAD, {"w": workspace, "target": target, "about": about}).scalar()
+            ts: str | None = connection.execute(
+                _SELECT_THREAD, {"w": workspace, "target": target, "about": about}
+            ).scalar()
             return ts
 
-    def show_home(self, workspace: str, person: str, pages: Sequence[int] | None = None) -> None:
+    def enqueue_home_update(
+        self, workspace: str, person: str, pages: Sequence[int] | None = None
+    ) -> None:
         """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
         named = {"w": workspace, "p": person}
         with self._connections.write() as connection:
             if pages is not None:
-                connection.execute(_OPEN, named)
-                connection.execute(_TURN, named | {"new_pages": tuple(map(str, pages))})
-            _put_homes(connection, workspace, [person])
+                connection.execute(_INSERT_HOME, named)
+                connection.execute(
+                    _UPDATE_HOME_PAGES, named | {"new_pages": tuple(map(str, pages))}
+                )
+            _enqueue_home_updates(connection, workspace, [person])
 
-    def home_pages(self, workspace: str, person: str) -> list[int]:
+    def get_home_pages(self, workspace: str, person: str) -> list[int]:
         """The pages at which a person's Home is, one for each of its lists; none when it was never opened."""
         with self._connections.read() as connection:
-            found = connection.execute(_PAGES, {"w": workspace, "p": person}).scalar()
+            found = connection.execute(
+                _HOME_PAGES, {"w": workspace, "p": person}
+            ).scalar()
             return [int(page) for page in found or ()]
 
-    def hasten(self, workspace: str, messages: Collection[str], *, are_excluded: bool = False) -> None:
+    def retry_now(
+        self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
+    ) -> None:
         """Make what waits after a failure due at once: these messages, or all but these.
 
         What Slack asked to wait for goes on waiting.
         """
         with self._connections.write() as connection:
-            statement = _HASTEN_OTHERS if are_excluded else _HASTEN
-            connection.execute(statement, {"w": workspace, "messages": messages, "limited": "ratelimited"})
+            statement = _RETRY_OTHERS_NOW if are_excluded else _RETRY_NOW
+            connection.execute(
+                statement,
+                {"w": workspace, "messages": messages, "limited": "ratelimited"},
+            )
 
-    def wait(self) -> float | None:
+    def seconds_until_next(self) -> float | None:
         """Seconds until something can be claimed; nothing when nothing waits."""
         with self._connections.read() as connection:
-            seconds = connection.execute(_NEXT).scalar()
+            seconds = connection.execute(_SECONDS_TO_NEXT).scalar()
             return None if seconds is None else max(0.0, float(seconds))
 
-    def failed(self, most: int = 100) -> list[Delivery]:
+    def list_failed(self, limit: int = 100) -> list[Delivery]:
         """What was given up, newest first."""
         with self._connections.read() as connection:
-            return [delivered(row) for row in connection.execute(_FAILED, {"most": most})]
+            return [
+                delivery_from_row(row)
+                for row in connection.execute(_FAILED_DELIVERIES, {"most": limit})
+            ]
 
-    def retry(self, row: int) -> bool:
+    def retry_failed(self, row: int) -> bool:
         """Try again what was given up; false when there is no such thing."""
         with self._connections.write() as connection:
-            return connection.execute(RETRY, {"row": row}).rowcount == 1
+            return connection.execute(RETRY_FAILED, {"row": row}).rowcount == 1
 
 
-def _waiting(workspace: str, target: str, message: str) -> dict[str, Any]:
-    fresh = {"state": "waiting", "attempts": 0, "not_before": 0.0, "leased_until": 0.0, "lease": ""}
+def _delivery_row(workspace: str, target: str, message: str) -> dict[str, Any]:
+    fresh = {
+        "state": "waiting",
+        "attempts": 0,
+        "not_before": 0.0,
+        "leased_until": 0.0,
+        "lease": "",
+    }
     return {"workspace": workspace, "target": target, "message": message, **fresh}
 
 
-def _about(notice: Notice) -> dict[str, Any]:
-    return {"seq": notice.seq, "about": notice.about, "answerable": notice.answerable}
+def _subject_id_of(notice: Notification) -> dict[str, Any]:
+    return {
+        "seq": notice.seq,
+        "about": notice.subject_id,
+        "answerable": notice.escalate_to,
+    }
 
 
-def _complaint(delivery: Delivery, person: str, problem: str) -> dict[str, Any]:
-    named = {"target": delivery.target, "message": delivery.message, "delivery": delivery.id}
+def _failure_notice_row(
+    delivery: Delivery, person: str, problem: str
+) -> dict[str, Any]:
+    named = {
+        "target": delivery.target,
+        "message": delivery.message,
+        "delivery": delivery.id,
+    }
     said = json.dumps({"problem": problem, **named})
     about = {"seq": delivery.seq, "about": delivery.about, "payload": said}
-    return _waiting(delivery.workspace, person_target(person), UNDELIVERABLE) | about
+    return (
+        _delivery_row(delivery.workspace, format_person_target(person), DELIVERY_FAILED)
+        | about
+    )
 
 
-def _mine(delivery: Delivery) -> dict[str, Any]:
+def _lease_parameters(delivery: Delivery) -> dict[str, Any]:
     return {"row": delivery.id, "token": delivery.lease}
 
 
-def delivered(row: Any) -> Delivery:
+def delivery_from_row(row: Any) -> Delivery:
     """Return a row of the outbox as a delivery; a damaged one as well, so that it holds up no other."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
     stored = values.pop("payload")
     payload = _read_payload(stored)
-    return Delivery(**values, payload=payload, is_damaged=bool(stored) and payload is None)
+    return Delivery(
+        **values, payload=payload, is_damaged=bool(stored) and payload is None
+    )
 
 
 def _read_payload(stored: str | None) -> dict[str, Any] | None:

@@ -9,14 +9,21 @@ from typing import Any
 from sqlalchemy import and_, delete, literal, or_, select, update
 
 from collab import events
-from collab.channels import Link
-from collab.events import Recorded
+from collab.channels import ChannelLink
+from collab.events import RecordedEvent
 from collab.resources import Resource
-from storage import digests
-from storage.statements import Reader, Write, given, in_workspace, one_of
-from storage.tables import assignments, links, memberships, resources, shares, stale_keys
+from storage import channel_digests
+from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
+from storage.tables import (
+    assignments,
+    channel_links,
+    memberships,
+    resources,
+    shares,
+    stale_keys,
+)
 
-RESOURCE = (
+RESOURCE_COLUMNS = (
     resources.c.id,
     resources.c.kind,
     resources.c.slug,
@@ -30,122 +37,191 @@ RESOURCE = (
     resources.c.paid_since,
     resources.c.plan,
 )
-_ROOT = (
+_TREE_ROOT = (
     select(resources.c.id, literal(0).label("depth"))
-    .where(in_workspace(resources), resources.c.id == given("outer"))
+    .where(of_workspace(resources), resources.c.id == param("outer"))
     .cte("tree", recursive=True)
 )
-RESOURCE_TREE = _ROOT.union_all(
-    select(resources.c.id, _ROOT.c.depth + 1)
-    .join(_ROOT, resources.c.parent == _ROOT.c.id)
-    .where(in_workspace(resources), ~resources.c.gone)
+RESOURCE_TREE = _TREE_ROOT.union_all(
+    select(resources.c.id, _TREE_ROOT.c.depth + 1)
+    .join(_TREE_ROOT, resources.c.parent == _TREE_ROOT.c.id)
+    .where(of_workspace(resources), ~resources.c.gone)
 )
-_RESOURCE = select(*RESOURCE).where(in_workspace(resources))
-_LIVING = _RESOURCE.where(~resources.c.gone).order_by(resources.c.title, resources.c.id)
-_PAID_BY = _LIVING.where(resources.c.payer == given("payer"))
-_PLANNED = _LIVING.where(resources.c.plan.is_not(None))
-_BY_IDS = _RESOURCE.where(one_of(resources.c.id, "ids"))
-_BY_ID = _RESOURCE.where(resources.c.id == given("id"))
-_CALLED = _RESOURCE.where(or_(resources.c.id == given("typed"), resources.c.slug == given("slug")))
-_SLUGS = select(resources.c.slug).where(
-    in_workspace(resources), resources.c.slug >= given("start"), resources.c.slug < given("stop")
+_SELECT_RESOURCE = select(*RESOURCE_COLUMNS).where(of_workspace(resources))
+_LIVE_RESOURCES = _SELECT_RESOURCE.where(~resources.c.gone).order_by(
+    resources.c.title, resources.c.id
 )
-_L = links.c
-_LINK = select(_L.channel, _L.resource, _L.groups, _L.person, _L.rhythm, _L.hour).where(in_workspace(links))
-_LINKS = _LINK.where(links.c.resource == given("resource")).order_by(links.c.channel)
-_OF_CHANNEL = _LINK.where(links.c.channel == given("channel")).order_by(links.c.resource)
-_EVERY = _LINK.join(
-    resources, and_(resources.c.workspace == links.c.workspace, resources.c.id == links.c.resource)
-).order_by(resources.c.title, links.c.resource, links.c.channel)
-_ANY = _RESOURCE.where(~resources.c.gone).limit(1)
+_RESOURCES_PAID_BY = _LIVE_RESOURCES.where(resources.c.payer == param("payer"))
+_RESOURCES_ON_PLAN = _LIVE_RESOURCES.where(resources.c.plan.is_not(None))
+_RESOURCES_BY_IDS = _SELECT_RESOURCE.where(in_array(resources.c.id, "ids"))
+_RESOURCE_BY_ID = _SELECT_RESOURCE.where(resources.c.id == param("id"))
+_RESOURCE_BY_NAME = _SELECT_RESOURCE.where(
+    or_(resources.c.id == param("typed"), resources.c.slug == param("slug"))
+)
+_SELECT_SLUGS = select(resources.c.slug).where(
+    of_workspace(resources),
+    resources.c.slug >= param("start"),
+    resources.c.slug < param("stop"),
+)
+_LINK_COLUMNS = channel_links.c
+_SELECT_LINK = select(
+    _LINK_COLUMNS.channel,
+    _LINK_COLUMNS.resource,
+    _LINK_COLUMNS.groups,
+    _LINK_COLUMNS.person,
+    _LINK_COLUMNS.rhythm,
+    _LINK_COLUMNS.hour,
+).where(of_workspace(channel_links))
+_LINKS_OF_RESOURCE = _SELECT_LINK.where(
+    channel_links.c.resource == param("resource")
+).order_by(channel_links.c.channel)
+_LINKS_OF_CHANNEL = _SELECT_LINK.where(
+    channel_links.c.channel == param("channel")
+).order_by(channel_links.c.resource)
+_ALL_LINKS = _SELECT_LINK.join(
+    resources,
+    and_(
+        resources.c.workspace == channel_links.c.workspace,
+        resources.c.id == channel_links.c.resource,
+    ),
+).order_by(resources.c.title, channel_links.c.resource, channel_links.c.channel)
+_ANY_RESOURCE = _SELECT_RESOURCE.where(~resources.c.gone).limit(1)
 
 
-class ResourceFacts(Reader):
+class ResourceRepository(WorkspaceReader):
     """Answers about resources and channels."""
 
     def is_empty(self) -> bool:
         """Whether nothing exists yet."""
-        return self._row(_ANY) is None
+        return self._read_row(_ANY_RESOURCE) is None
 
-    def resource(self, resource: str) -> Resource | None:
+    def get_resource(self, resource: str) -> Resource | None:
         """A resource by id."""
-        return self._read_once("resource", resource, lambda: self._first(_BY_ID, id=resource))
+        return self._read_once(
+            "resource", resource, lambda: self._read_first(_RESOURCE_BY_ID, id=resource)
+        )
 
-    def resources(self, ids: Collection[str]) -> dict[str, Resource]:
+    def get_resources(self, ids: Collection[str]) -> dict[str, Resource]:
         """Many resources by id."""
         known = self.recall_many("resource", ids)
-        return known | {r.id: r for r in self._found(self._many(_BY_IDS, "ids", set(ids) - set(known)))}
+        return known | {
+            r.id: r
+            for r in self._resources_from_rows(
+                self._read_rows_for_ids(_RESOURCES_BY_IDS, "ids", set(ids) - set(known))
+            )
+        }
 
-    def resource_called(self, typed: str) -> Resource | None:
+    def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
         slug = typed.lower()
-        known = (r for r in self.recall_all("resource") if r.id == typed or r.slug == slug)
-        return next(known, None) or self._first(_CALLED, typed=typed, slug=slug)
+        known = (
+            r for r in self.recall_all("resource") if r.id == typed or r.slug == slug
+        )
+        return next(known, None) or self._read_first(
+            _RESOURCE_BY_NAME, typed=typed, slug=slug
+        )
 
-    def paid_by(self, resource: str) -> Sequence[Resource]:
+    def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""
-        return self._found(self._rows(_PAID_BY, payer=resource))
+        return self._resources_from_rows(
+            self._read_rows(_RESOURCES_PAID_BY, payer=resource)
+        )
 
-    def planned(self) -> Sequence[Resource]:
+    def list_resources_with_plan(self) -> Sequence[Resource]:
         """The resources that are on a plan, by name."""
-        return self._found(self._rows(_PLANNED))
+        return self._resources_from_rows(self._read_rows(_RESOURCES_ON_PLAN))
 
-    def slugs_like(self, start: str) -> frozenset[str]:
+    def list_slugs_starting_with(self, start: str) -> frozenset[str]:
         """Every slug that starts like this."""
-        return frozenset(row.slug for row in self._rows(_SLUGS, start=start, stop=start + "\x7f"))
+        return frozenset(
+            row.slug
+            for row in self._read_rows(_SELECT_SLUGS, start=start, stop=start + "\x7f")
+        )
 
-    def links(self, resource: str) -> Sequence[Link]:
+    def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
         """The channels that hear of a resource."""
-        return [Link(*row) for row in self._read_once("links", resource, lambda: self._rows(_LINKS, resource=resource))]
+        return [
+            ChannelLink(*row)
+            for row in self._read_once(
+                "links",
+                resource,
+                lambda: self._read_rows(_LINKS_OF_RESOURCE, resource=resource),
+            )
+        ]
 
-    def links_of_channel(self, channel: str) -> Sequence[Link]:
+    def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
         """What a channel hears of."""
-        return [Link(*row) for row in self._rows(_OF_CHANNEL, channel=channel)]
+        return [
+            ChannelLink(*row)
+            for row in self._read_rows(_LINKS_OF_CHANNEL, channel=channel)
+        ]
 
-    def every_link(self) -> Sequence[Link]:
+    def list_all_channel_links(self) -> Sequence[ChannelLink]:
         """All channels that hear of something, by the name of what they hear of."""
-        return [Link(*row) for row in self._rows(_EVERY)]
+        return [ChannelLink(*row) for row in self._read_rows(_ALL_LINKS)]
 
-    def _found(self, rows: Iterable[Any]) -> list[Resource]:
+    def _resources_from_rows(self, rows: Iterable[Any]) -> list[Resource]:
         """Resources as read, each remembered."""
         found = [Resource(*row) for row in rows]
         for resource in found:
             self.remember("resource", resource.id, resource)
         return found
 
-    def _first(self, statement: Any, **values: Any) -> Resource | None:
-        return next(iter(self._found(self._rows(statement, **values))), None)
+    def _read_first(self, statement: Any, **values: Any) -> Resource | None:
+        return next(
+            iter(self._resources_from_rows(self._read_rows(statement, **values))), None
+        )
 
 
-_CREATE = resources.insert()
-_CHANGE = update(resources).where(in_workspace(resources), resources.c.id == given("of"))
-_PAID = _CHANGE.values(payer=given("by"), paid_since=given("paid_from"))
-_MOVE = _CHANGE.values(parent=given("new"))
-_RETIRE = _CHANGE.values(retired=True)
-_BURY = _CHANGE.values(gone=True, payer=None, paid_since=None)
-_END_ALL = delete(memberships).where(in_workspace(memberships), memberships.c.resource == given("of"))
-_UNSHARE_ALL = delete(shares).where(
-    in_workspace(shares), or_(shares.c.resource == given("of"), shares.c.team == given("of"))
+_INSERT_RESOURCE = resources.insert()
+_UPDATE_RESOURCE = update(resources).where(
+    of_workspace(resources), resources.c.id == param("of")
 )
-_UNASSIGN_ALL = delete(assignments).where(
-    in_workspace(assignments), or_(assignments.c.resource == given("of"), assignments.c.team == given("of"))
+_UPDATE_PAYER = _UPDATE_RESOURCE.values(
+    payer=param("by"), paid_since=param("paid_from")
 )
-_STALE = stale_keys.insert()
-IS_FRESH = delete(stale_keys).where(
-    in_workspace(stale_keys), stale_keys.c.resource == given("of"), stale_keys.c.person == given("whose")
+_UPDATE_PARENT = _UPDATE_RESOURCE.values(parent=param("new"))
+_MARK_RETIRED = _UPDATE_RESOURCE.values(retired=True)
+_MARK_DELETED = _UPDATE_RESOURCE.values(gone=True, payer=None, paid_since=None)
+_DELETE_ALL_MEMBERSHIPS = delete(memberships).where(
+    of_workspace(memberships), memberships.c.resource == param("of")
 )
-_FORGET_KEYS = delete(stale_keys).where(in_workspace(stale_keys), stale_keys.c.resource == given("of"))
-_UNLINK_ALL = delete(links).where(in_workspace(links), links.c.resource == given("of"))
-_LINK_CHANNEL = links.insert()
-_UNLINK_CHANNEL = delete(links).where(
-    and_(in_workspace(links), links.c.channel == given("channel"), links.c.resource == given("resource"))
+_DELETE_ALL_SHARES = delete(shares).where(
+    of_workspace(shares),
+    or_(shares.c.resource == param("of"), shares.c.team == param("of")),
+)
+_DELETE_ALL_ASSIGNMENTS = delete(assignments).where(
+    of_workspace(assignments),
+    or_(assignments.c.resource == param("of"), assignments.c.team == param("of")),
+)
+_INSERT_STALE_KEY = stale_keys.insert()
+DELETE_STALE_KEY = delete(stale_keys).where(
+    of_workspace(stale_keys),
+    stale_keys.c.resource == param("of"),
+    stale_keys.c.person == param("whose"),
+)
+_DELETE_STALE_KEYS = delete(stale_keys).where(
+    of_workspace(stale_keys), stale_keys.c.resource == param("of")
+)
+_DELETE_ALL_LINKS = delete(channel_links).where(
+    of_workspace(channel_links), channel_links.c.resource == param("of")
+)
+_INSERT_LINK = channel_links.insert()
+_DELETE_LINK = delete(channel_links).where(
+    and_(
+        of_workspace(channel_links),
+        channel_links.c.channel == param("channel"),
+        channel_links.c.resource == param("resource"),
+    )
 )
 
 
-def created(recorded: Recorded, event: events.ResourceCreated) -> Iterator[Write]:
+def insert_resource(
+    recorded: RecordedEvent, event: events.ResourceCreated
+) -> Iterator[Write]:
     """One more resource stands."""
     yield (
-        _CREATE,
+        _INSERT_RESOURCE,
         {
             "workspace": recorded.workspace,
             "id": event.resource,
@@ -157,87 +233,141 @@ def created(recorded: Recorded, event: events.ResourceCreated) -> Iterator[Write
     )
 
 
-def changed(column: str, field: str) -> Callable[[Recorded, Any], Iterator[Write]]:
+def build_column_projection(
+    column: str, field: str
+) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
     """A resource's column is what the event's field says."""
-    statement = _CHANGE.values({column: given("new")})
+    statement = _UPDATE_RESOURCE.values({column: param("new")})
 
-    def change(recorded: Recorded, event: Any) -> Iterator[Write]:
-        yield statement, {"w": recorded.workspace, "of": event.resource, "new": getattr(event, field)}
+    def change(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
+        yield (
+            statement,
+            {
+                "w": recorded.workspace,
+                "of": event.resource,
+                "new": getattr(event, field),
+            },
+        )
 
     return change
 
 
-def moved(recorded: Recorded, event: events.ResourceMoved) -> Iterator[Write]:
+def move_resource(
+    recorded: RecordedEvent, event: events.ResourceMoved
+) -> Iterator[Write]:
     """A resource stands in another place, and whoever lost its code knows keys that are to be rotated."""
-    yield _MOVE, {"w": recorded.workspace, "of": event.resource, "new": event.parent}
-    for place, person in event.code_losses():
-        yield from lost_code(recorded, place, person)
+    yield (
+        _UPDATE_PARENT,
+        {"w": recorded.workspace, "of": event.resource, "new": event.parent},
+    )
+    for place, person in event.list_code_losses():
+        yield from mark_keys_stale(recorded, place, person)
 
 
-def lost_code(recorded: Recorded, resource: str, person: str) -> Iterator[Write]:
+def mark_keys_stale(
+    recorded: RecordedEvent, resource: str, person: str
+) -> Iterator[Write]:
     """A person lost access to the code of a resource, so its keys are to be rotated; the last loss counts."""
-    yield IS_FRESH, {"w": recorded.workspace, "of": resource, "whose": person}
+    yield DELETE_STALE_KEY, {"w": recorded.workspace, "of": resource, "whose": person}
     row = {"workspace": recorded.workspace, "resource": resource, "person": person}
-    yield _STALE, row | {"since": recorded.at}
+    yield _INSERT_STALE_KEY, row | {"since": recorded.at}
 
 
-def next_day(at: datetime) -> datetime:
+def start_of_next_day(at: datetime) -> datetime:
     """Return the moment at which the day after that of another moment begins, in UTC."""
     return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
-def payer_changed(recorded: Recorded, event: events.PayerChanged) -> Iterator[Write]:
+def update_payer(
+    recorded: RecordedEvent, event: events.PayerChanged
+) -> Iterator[Write]:
     """Something else pays, or nothing does: from now on, or by an offer from the next day (UTC) on (BIL-03)."""
-    start = next_day(recorded.at) if event.invitation else recorded.at
+    start = start_of_next_day(recorded.at) if event.invitation else recorded.at
     since = start if event.payer else None
-    yield _PAID, {"w": recorded.workspace, "of": event.resource, "by": event.payer, "paid_from": since}
+    yield (
+        _UPDATE_PAYER,
+        {
+            "w": recorded.workspace,
+            "of": event.resource,
+            "by": event.payer,
+            "paid_from": since,
+        },
+    )
 
 
-def retired(recorded: Recorded, event: events.ResourceRetired) -> Iterator[Write]:
+def mark_retired(
+    recorded: RecordedEvent, event: events.ResourceRetired
+) -> Iterator[Write]:
     """A payment method pays for nothing more; who could read its invoices still can, while what gave that stands."""
-    yield _RETIRE, {"w": recorded.workspace, "of": event.resource}
+    yield _MARK_RETIRED, {"w": recorded.workspace, "of": event.resource}
 
 
-def switched(*, disabled: bool) -> Callable[[Recorded, Any], Iterator[Write]]:
+def build_switch_projection(
+    *, disabled: bool
+) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
     """A resource is disabled, or is not."""
-    statement = _CHANGE.values(disabled=disabled)
+    statement = _UPDATE_RESOURCE.values(disabled=disabled)
 
-    def switch(recorded: Recorded, event: Any) -> Iterator[Write]:
+    def switch(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
         yield statement, {"w": recorded.workspace, "of": event.resource}
 
     return switch
 
 
-def deleted(recorded: Recorded, event: events.ResourceDeleted) -> Iterator[Write]:
+def mark_deleted(
+    recorded: RecordedEvent, event: events.ResourceDeleted
+) -> Iterator[Write]:
     """A resource is gone, with its roles, its shares and its channels; where it stood stays known."""
     values = {"w": recorded.workspace, "of": event.resource}
-    for statement in (_BURY, _END_ALL, _UNASSIGN_ALL, _UNSHARE_ALL, _FORGET_KEYS, _UNLINK_ALL):
+    for statement in (
+        _MARK_DELETED,
+        _DELETE_ALL_MEMBERSHIPS,
+        _DELETE_ALL_ASSIGNMENTS,
+        _DELETE_ALL_SHARES,
+        _DELETE_STALE_KEYS,
+        _DELETE_ALL_LINKS,
+    ):
         yield statement, values
 
 
-def rotated(recorded: Recorded, event: events.KeysRotated) -> Iterator[Write]:
+def delete_stale_keys(
+    recorded: RecordedEvent, event: events.KeysRotated
+) -> Iterator[Write]:
     """Nobody who is gone knows the keys any more."""
-    yield _FORGET_KEYS, {"w": recorded.workspace, "of": event.resource}
+    yield _DELETE_STALE_KEYS, {"w": recorded.workspace, "of": event.resource}
 
 
-def nothing(_recorded: Recorded, _event: Any) -> Iterator[Write]:
+def ignore_event(_recorded: RecordedEvent, _event: Any) -> Iterator[Write]:
     """A fact that changes no table."""
     return iter(())
 
 
-def linked(recorded: Recorded, event: events.ChannelLinked) -> Iterator[Write]:
+def replace_channel_link(
+    recorded: RecordedEvent, event: events.ChannelLinked
+) -> Iterator[Write]:
     """A channel hears of these groups by this rhythm, in place of how it heard before."""
-    yield from _unlinked(recorded, event)
-    named = {"workspace": recorded.workspace, "channel": event.channel, "resource": event.resource}
+    yield from _delete_link(recorded, event)
+    named = {
+        "workspace": recorded.workspace,
+        "channel": event.channel,
+        "resource": event.resource,
+    }
     how = {"groups": event.groups, "rhythm": event.rhythm, "hour": event.hour}
-    yield _LINK_CHANNEL, named | how | {"person": recorded.actor}
+    yield _INSERT_LINK, named | how | {"person": recorded.actor}
 
 
-def unlinked(recorded: Recorded, event: events.ChannelUnlinked) -> Iterator[Write]:
+def delete_channel_link(
+    recorded: RecordedEvent, event: events.ChannelUnlinked
+) -> Iterator[Write]:
     """A channel hears no more, of what was held for it neither."""
-    yield from _unlinked(recorded, event)
-    yield from digests.dropped(recorded, event)
+    yield from _delete_link(recorded, event)
+    yield from channel_digests.delete_queued_items(recorded, event)
 
 
-def _unlinked(recorded: Recorded, event: events.ChannelLinked | events.ChannelUnlinked) -> Iterator[Write]:
-    yield _UNLINK_CHANNEL, {"w": recorded.workspace, "channel": event.channel, "resource": event.resource}
+def _delete_link(
+    recorded: RecordedEvent, event: events.ChannelLinked | events.ChannelUnlinked
+) -> Iterator[Write]:
+    yield (
+        _DELETE_LINK,
+        {"w": recorded.workspace, "channel": event.channel, "resource": event.resource},
+    )

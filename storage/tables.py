@@ -28,102 +28,120 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; SQLite keeps it without its zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         """Take the zone off where the database knows none."""
         if value is None or dialect.name != "sqlite":
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         """Give every moment its zone, UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return (
+            value.replace(tzinfo=UTC)
+            if dialect.name == "sqlite"
+            else value.astimezone(UTC)
+        )
 
 
-class Seconds(TypeDecorator[timedelta]):
+class DurationSeconds(TypeDecorator[timedelta]):
     """A length of time, kept in whole seconds."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
+    def process_bind_param(
+        self, value: timedelta | None, _dialect: Dialect
+    ) -> int | None:
         """Whole seconds."""
         return None if value is None else int(value.total_seconds())
 
-    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
+    def process_result_value(
+        self, value: int | None, _dialect: Dialect
+    ) -> timedelta | None:
         """A length of time."""
         return None if value is None else timedelta(seconds=value)
 
 
-class Names(TypeDecorator[tuple[str, ...]]):
+class NameList(TypeDecorator[tuple[str, ...]]):
     """A few plain names in one column, separated by spaces."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Dialect) -> str | None:
+    def process_bind_param(
+        self, value: tuple[str, ...] | None, _dialect: Dialect
+    ) -> str | None:
         """One text."""
         return None if value is None else " ".join(value)
 
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
+    def process_result_value(
+        self, value: str | None, _dialect: Dialect
+    ) -> tuple[str, ...] | None:
         """Its names."""
         return None if value is None else tuple(value.split())
 
 
 IS_PENDING = text("state = 'pending'")
-IS_WAITING = text("state = 'waiting'")
-IS_DEAD = text("state = 'dead'")
+IS_QUEUED = text("state = 'waiting'")
+HAS_FAILED = text("state = 'dead'")
 HAS_PARENT = text("parent IS NOT NULL")
 HAS_PAYER = text("payer IS NOT NULL")
-IS_DUE = text("due IS NOT NULL")
-LAPSES = text("lapses IS NOT NULL")
+HAS_DUE_TIME = text("due IS NOT NULL")
+HAS_LAPSE_TIME = text("lapses IS NOT NULL")
 IS_INACTIVE = text("NOT active")
 IS_UNMERGED = text("merged_into IS NULL")
-WAITS = text("pending")
-IS_HELD = text("digest IS NULL")
-IS_TOLD = text("digest IS NOT NULL")
+IS_RESOURCE_PENDING = text("pending")
+HAS_NO_DIGEST = text("digest IS NULL")
+HAS_DIGEST = text("digest IS NOT NULL")
 
 metadata = MetaData()
 
 
-def _id(name: str, **options: Any) -> Column[str]:
+def _id_column(name: str, **options: Any) -> Column[str]:
     return Column(name, String(64), **options)
 
 
-def _workspace() -> Column[str]:
+def _workspace_column() -> Column[str]:
     return Column("workspace", String(64), ForeignKey("workspaces.id"), nullable=False)
 
 
-def _belongs(column: str, table: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["workspace", column], [f"{table}.workspace", f"{table}.id"])
+def _foreign_key(column: str, table: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace", column], [f"{table}.workspace", f"{table}.id"]
+    )
 
 
 workspaces = Table(
     "workspaces",
     metadata,
-    _id("id", primary_key=True),
+    _id_column("id", primary_key=True),
     Column("title", Text, nullable=False),
-    _id("bot", nullable=False),
+    _id_column("bot", nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("settings", Text, nullable=False, server_default="{}"),
     Column("installed", Boolean, nullable=False, server_default=true()),
-    _id("organisation"),
+    _id_column("organisation"),
 )
 
 people = Table(
     "people",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
-    _id("team"),
-    _id("account"),
+    _workspace_column(),
+    _id_column("id", nullable=False),
+    _id_column("team"),
+    _id_column("account"),
     Column("email", Text),
     Column("title", Text, nullable=False),
     Column("tz", Text, nullable=False),
@@ -132,9 +150,9 @@ people = Table(
     Column("guest", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("profiled", Boolean, nullable=False),
-    _id("merged_into"),
+    _id_column("merged_into"),
     Column("admin", Boolean, nullable=False, server_default=false()),
-    Column("lapses", Moment),
+    Column("lapses", UtcDateTime),
     Column("notices", String(16), nullable=False, server_default="direct"),
     PrimaryKeyConstraint("workspace", "id"),
     Index(
@@ -147,96 +165,132 @@ people = Table(
         postgresql_where=IS_UNMERGED,
     ),
     Index("people_by_email", "workspace", "email"),
-    Index("people_by_lapse", "workspace", "lapses", sqlite_where=LAPSES, postgresql_where=LAPSES),
-    Index("people_inactive", "workspace", "id", sqlite_where=IS_INACTIVE, postgresql_where=IS_INACTIVE),
+    Index(
+        "people_by_lapse",
+        "workspace",
+        "lapses",
+        sqlite_where=HAS_LAPSE_TIME,
+        postgresql_where=HAS_LAPSE_TIME,
+    ),
+    Index(
+        "people_inactive",
+        "workspace",
+        "id",
+        sqlite_where=IS_INACTIVE,
+        postgresql_where=IS_INACTIVE,
+    ),
 )
 
 resources = Table(
     "resources",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
+    _workspace_column(),
+    _id_column("id", nullable=False),
     Column("kind", Text, nullable=False),
     Column("slug", String(40), nullable=False),
     Column("title", Text, nullable=False),
-    _id("parent"),
-    _id("payer"),
+    _id_column("parent"),
+    _id_column("payer"),
     Column("about", Text),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Column("retired", Boolean, nullable=False, server_default=false()),
-    Column("paid_since", Moment),
+    Column("paid_since", UtcDateTime),
     Column("plan", Text),
     PrimaryKeyConstraint("workspace", "id"),
     Index("resources_by_slug", "workspace", "slug", unique=True),
-    Index("resources_by_parent", "workspace", "parent", sqlite_where=HAS_PARENT, postgresql_where=HAS_PARENT),
-    Index("resources_by_payer", "workspace", "payer", sqlite_where=HAS_PAYER, postgresql_where=HAS_PAYER),
+    Index(
+        "resources_by_parent",
+        "workspace",
+        "parent",
+        sqlite_where=HAS_PARENT,
+        postgresql_where=HAS_PARENT,
+    ),
+    Index(
+        "resources_by_payer",
+        "workspace",
+        "payer",
+        sqlite_where=HAS_PAYER,
+        postgresql_where=HAS_PAYER,
+    ),
 )
 
 memberships = Table(
     "memberships",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
+    _id_column("person", nullable=False),
     Column("role", Text, nullable=False),
-    Column("since", Moment, nullable=False),
-    Column("until", Moment),
-    Column("due", Moment),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("due", UtcDateTime),
     PrimaryKeyConstraint("workspace", "resource", "person"),
-    _belongs("resource", "resources"),
-    _belongs("person", "people"),
+    _foreign_key("resource", "resources"),
+    _foreign_key("person", "people"),
     Index("memberships_by_person", "workspace", "person"),
     Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
-    Index("memberships_due", "workspace", "due", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
+    Index(
+        "memberships_due",
+        "workspace",
+        "due",
+        sqlite_where=HAS_DUE_TIME,
+        postgresql_where=HAS_DUE_TIME,
+    ),
 )
 
 invitations = Table(
     "invitations",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
-    _id("resource", nullable=False),
-    Column("also", Names, nullable=False, server_default=""),
-    _id("person"),
-    _id("team"),
-    Column("asked", Names, nullable=False, server_default=""),
+    _workspace_column(),
+    _id_column("id", nullable=False),
+    _id_column("resource", nullable=False),
+    Column("also", NameList, nullable=False, server_default=""),
+    _id_column("person"),
+    _id_column("team"),
+    Column("asked", NameList, nullable=False, server_default=""),
     Column("purpose", String(8), nullable=False, server_default="join"),
-    _id("inviter", nullable=False),
+    _id_column("inviter", nullable=False),
     Column("role", Text, nullable=False),
-    Column("lasts", Seconds),
-    Column("until", Moment),
+    Column("lasts", DurationSeconds),
+    Column("until", UtcDateTime),
     Column("note", Text),
     Column("state", String(16), nullable=False),
-    Column("sent", Moment, nullable=False),
-    Column("expires", Moment, nullable=False),
-    Column("due", Moment, nullable=False),
+    Column("sent", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
     Column("marks", Integer, nullable=False),
-    Column("snoozed", Moment),
+    Column("snoozed", UtcDateTime),
     Column("muted", Boolean, nullable=False),
-    Column("answered", Moment),
-    _id("answered_by"),
+    Column("answered", UtcDateTime),
+    _id_column("answered_by"),
     PrimaryKeyConstraint("workspace", "id"),
-    _belongs("resource", "resources"),
-    _belongs("person", "people"),
-    _belongs("inviter", "people"),
-    Index("invitations_due", "workspace", "due", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+    _foreign_key("resource", "resources"),
+    _foreign_key("person", "people"),
+    _foreign_key("inviter", "people"),
+    Index(
+        "invitations_due",
+        "workspace",
+        "due",
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
     Index("invitations_by_person", "workspace", "person", "state"),
     Index("invitations_by_inviter", "workspace", "inviter", "sent"),
 )
 
-offers = Table(
+invitation_resources = Table(
     "offers",
     metadata,
-    _workspace(),
-    _id("invitation", nullable=False),
-    _id("resource", nullable=False),
-    _id("invitee", nullable=False),
+    _workspace_column(),
+    _id_column("invitation", nullable=False),
+    _id_column("resource", nullable=False),
+    _id_column("invitee", nullable=False),
     Column("purpose", String(8), nullable=False),
     Column("pending", Boolean, nullable=False),
     PrimaryKeyConstraint("workspace", "invitation", "resource"),
-    _belongs("invitation", "invitations"),
-    _belongs("resource", "resources"),
+    _foreign_key("invitation", "invitations"),
+    _foreign_key("resource", "resources"),
     Index(
         "offers_pending",
         "workspace",
@@ -244,31 +298,38 @@ offers = Table(
         "invitee",
         "purpose",
         unique=True,
-        sqlite_where=WAITS,
-        postgresql_where=WAITS,
+        sqlite_where=IS_RESOURCE_PENDING,
+        postgresql_where=IS_RESOURCE_PENDING,
     ),
-    Index("offers_waiting", "workspace", "resource", "invitation", sqlite_where=WAITS, postgresql_where=WAITS),
+    Index(
+        "offers_waiting",
+        "workspace",
+        "resource",
+        "invitation",
+        sqlite_where=IS_RESOURCE_PENDING,
+        postgresql_where=IS_RESOURCE_PENDING,
+    ),
     Index("offers_by_invitee", "workspace", "invitee", "resource"),
 )
 
-requests = Table(
+access_requests = Table(
     "requests",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
-    _id("resource", nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("id", nullable=False),
+    _id_column("resource", nullable=False),
+    _id_column("person", nullable=False),
     Column("role", Text, nullable=False),
     Column("note", Text),
-    Column("asked", Names, nullable=False),
+    Column("asked", NameList, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("sent", Moment, nullable=False),
-    Column("expires", Moment, nullable=False),
-    Column("answered", Moment),
-    _id("answered_by"),
+    Column("sent", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("answered", UtcDateTime),
+    _id_column("answered_by"),
     PrimaryKeyConstraint("workspace", "id"),
-    _belongs("resource", "resources"),
-    _belongs("person", "people"),
+    _foreign_key("resource", "resources"),
+    _foreign_key("person", "people"),
     Index(
         "requests_pending",
         "workspace",
@@ -278,24 +339,36 @@ requests = Table(
         sqlite_where=IS_PENDING,
         postgresql_where=IS_PENDING,
     ),
-    Index("requests_by_person", "workspace", "person", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
-    Index("requests_due", "workspace", "expires", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
+    Index(
+        "requests_by_person",
+        "workspace",
+        "person",
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
+    Index(
+        "requests_due",
+        "workspace",
+        "expires",
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
 )
 
 successions = Table(
     "successions",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
-    _id("resource", nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("id", nullable=False),
+    _id_column("resource", nullable=False),
+    _id_column("person", nullable=False),
     Column("role", Text, nullable=False),
-    Column("asked", Names, nullable=False),
+    Column("asked", NameList, nullable=False),
     Column("state", String(16), nullable=False),
-    _id("chosen"),
+    _id_column("chosen"),
     PrimaryKeyConstraint("workspace", "id"),
-    _belongs("resource", "resources"),
-    _belongs("person", "people"),
+    _foreign_key("resource", "resources"),
+    _foreign_key("person", "people"),
     Index(
         "successions_pending",
         "workspace",
@@ -306,108 +379,108 @@ successions = Table(
     ),
 )
 
-support = Table(
+succession_support = Table(
     "support",
     metadata,
-    _workspace(),
-    _id("succession", nullable=False),
-    _id("elector", nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("succession", nullable=False),
+    _id_column("elector", nullable=False),
+    _id_column("person", nullable=False),
     PrimaryKeyConstraint("workspace", "succession", "elector"),
 )
 
 stale_keys = Table(
     "stale_keys",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
-    _id("person", nullable=False),
-    Column("since", Moment, nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
+    _id_column("person", nullable=False),
+    Column("since", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("workspace", "resource", "person"),
-    _belongs("resource", "resources"),
+    _foreign_key("resource", "resources"),
 )
 
 shares = Table(
     "shares",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
-    _id("team", nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
+    _id_column("team", nullable=False),
     Column("role", Text, nullable=False),
     PrimaryKeyConstraint("workspace", "resource", "team"),
-    _belongs("resource", "resources"),
-    _belongs("team", "resources"),
+    _foreign_key("resource", "resources"),
+    _foreign_key("team", "resources"),
     Index("shares_by_team", "workspace", "team"),
 )
 
 assignments = Table(
     "assignments",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
-    _id("team", nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
+    _id_column("team", nullable=False),
+    _id_column("person", nullable=False),
     PrimaryKeyConstraint("workspace", "resource", "team", "person"),
-    _belongs("person", "people"),
+    _foreign_key("person", "people"),
 )
 
-details = Table(
+billing_details = Table(
     "details",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
     Column("address", Text),
     Column("email", Text),
     Column("reference", Text),
     PrimaryKeyConstraint("workspace", "resource"),
-    _belongs("resource", "resources"),
+    _foreign_key("resource", "resources"),
 )
 
 invoices = Table(
     "invoices",
     metadata,
-    _workspace(),
-    _id("id", nullable=False),
-    _id("resource", nullable=False),
+    _workspace_column(),
+    _id_column("id", nullable=False),
+    _id_column("resource", nullable=False),
     Column("number", Text, nullable=False),
     Column("day", String(10), nullable=False),
     Column("amount", Text, nullable=False),
     Column("currency", String(3), nullable=False),
-    _id("file", nullable=False),
+    _id_column("file", nullable=False),
     Column("size", Integer, nullable=False),
     PrimaryKeyConstraint("workspace", "id"),
-    _belongs("resource", "resources"),
+    _foreign_key("resource", "resources"),
     Index("invoices_by_number", "workspace", "resource", "number", unique=True),
     Index("invoices_by_day", "workspace", "resource", "day", "id"),
 )
 
-links = Table(
+channel_links = Table(
     "links",
     metadata,
-    _workspace(),
-    _id("channel", nullable=False),
-    _id("resource", nullable=False),
-    Column("groups", Names, nullable=False),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("channel", nullable=False),
+    _id_column("resource", nullable=False),
+    Column("groups", NameList, nullable=False),
+    _id_column("person", nullable=False),
     Column("rhythm", String(8), nullable=False, server_default="each"),
     Column("hour", Integer, nullable=False, server_default="9"),
     PrimaryKeyConstraint("workspace", "resource", "channel"),
-    _belongs("resource", "resources"),
-    _belongs("person", "people"),
+    _foreign_key("resource", "resources"),
+    _foreign_key("person", "people"),
     Index("links_by_channel", "workspace", "channel"),
 )
 
 events = Table(
     "events",
     metadata,
-    _workspace(),
+    _workspace_column(),
     Column("seq", BigInteger, nullable=False),
-    Column("at", Moment, nullable=False),
-    _id("actor"),
+    Column("at", UtcDateTime, nullable=False),
+    _id_column("actor"),
     Column("door", String(16), nullable=False),
     Column("name", String(64), nullable=False),
-    _id("resource"),
-    _id("person"),
+    _id_column("resource"),
+    _id_column("person"),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("workspace", "seq"),
     Index("events_by_resource", "workspace", "resource", "seq"),
@@ -415,11 +488,11 @@ events = Table(
     Index("events_by_person", "workspace", "person", "seq"),
 )
 
-mentions = Table(
+event_mentions = Table(
     "mentions",
     metadata,
-    _workspace(),
-    _id("resource", nullable=False),
+    _workspace_column(),
+    _id_column("resource", nullable=False),
     Column("seq", BigInteger, nullable=False),
     PrimaryKeyConstraint("workspace", "resource", "seq"),
 )
@@ -427,11 +500,11 @@ mentions = Table(
 receipts = Table(
     "receipts",
     metadata,
-    _workspace(),
+    _workspace_column(),
     Column("delivery", String(255), nullable=False),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("workspace", "delivery"),
     Index("receipts_by_age", "workspace", "at"),
 )
@@ -439,13 +512,18 @@ receipts = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    _workspace(),
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    _workspace_column(),
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
     Column("seq", BigInteger),
-    _id("about"),
-    _id("answerable"),
+    _id_column("about"),
+    _id_column("answerable"),
     Column("payload", Text),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -458,38 +536,57 @@ outbox = Table(
         "workspace",
         "target",
         "id",
-        sqlite_where=IS_WAITING,
-        postgresql_where=IS_WAITING,
+        sqlite_where=IS_QUEUED,
+        postgresql_where=IS_QUEUED,
     ),
-    Index("outbox_next", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
-    Index("outbox_dead", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
-    Index("outbox_dead_for", "workspace", "answerable", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
-    Index("outbox_dead_to", "workspace", "target", "id", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
+    Index("outbox_next", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
+    Index("outbox_dead", "id", sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED),
+    Index(
+        "outbox_dead_for",
+        "workspace",
+        "answerable",
+        "id",
+        sqlite_where=HAS_FAILED,
+        postgresql_where=HAS_FAILED,
+    ),
+    Index(
+        "outbox_dead_to",
+        "workspace",
+        "target",
+        "id",
+        sqlite_where=HAS_FAILED,
+        postgresql_where=HAS_FAILED,
+    ),
     sqlite_autoincrement=True,
 )
 
-kept = Table(
+personal_digest_items = Table(
     "kept",
     metadata,
-    _workspace(),
-    _id("person", nullable=False),
+    _workspace_column(),
+    _id_column("person", nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("message", String(64), nullable=False),
-    Column("due", Moment, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("workspace", "person", "seq", "message"),
     Index("kept_due", "workspace", "due"),
 )
 
-copies = Table(
+live_messages = Table(
     "copies",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    _workspace(),
-    _id("about", nullable=False),
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    _workspace_column(),
+    _id_column("about", nullable=False),
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
-    _id("channel"),
-    _id("ts"),
+    _id_column("channel"),
+    _id_column("ts"),
     Column("response_url", Text),
     Index("copies_by_subject", "workspace", "about", "target"),
 )
@@ -497,36 +594,49 @@ copies = Table(
 threads = Table(
     "threads",
     metadata,
-    _workspace(),
+    _workspace_column(),
     Column("target", String(255), nullable=False),
-    _id("about", nullable=False),
-    _id("ts", nullable=False),
+    _id_column("about", nullable=False),
+    _id_column("ts", nullable=False),
     PrimaryKeyConstraint("workspace", "target", "about"),
 )
 
-held = Table(
+channel_digest_items = Table(
     "held",
     metadata,
-    _workspace(),
-    _id("channel", nullable=False),
-    _id("resource", nullable=False),
+    _workspace_column(),
+    _id_column("channel", nullable=False),
+    _id_column("resource", nullable=False),
     Column("seq", BigInteger, nullable=False),
-    _id("person", nullable=False),
-    Column("due", Moment, nullable=False),
+    _id_column("person", nullable=False),
+    Column("due", UtcDateTime, nullable=False),
     Column("digest", BigInteger),
     PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
-    Index("held_due", "workspace", "due", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
-    Index("held_by_digest", "workspace", "digest", "seq", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
+    Index(
+        "held_due",
+        "workspace",
+        "due",
+        sqlite_where=HAS_NO_DIGEST,
+        postgresql_where=HAS_NO_DIGEST,
+    ),
+    Index(
+        "held_by_digest",
+        "workspace",
+        "digest",
+        "seq",
+        sqlite_where=HAS_DIGEST,
+        postgresql_where=HAS_DIGEST,
+    ),
 )
 
 due_failures = Table(
     "due_failures",
     metadata,
-    _workspace(),
+    _workspace_column(),
     Column("kind", String(32), nullable=False),
     Column("item", String(255), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("retry_at", Moment, nullable=False),
+    Column("retry_at", UtcDateTime, nullable=False),
     Column("error_id", String(32), nullable=False),
     PrimaryKeyConstraint("workspace", "kind", "item"),
 )
@@ -538,16 +648,16 @@ heartbeats = Table(
     Column("beaten_at", Float, nullable=False),
 )
 
-homes = Table(
+home_tabs = Table(
     "homes",
     metadata,
-    _workspace(),
-    _id("person", nullable=False),
-    Column("pages", Names, nullable=False),
+    _workspace_column(),
+    _id_column("person", nullable=False),
+    Column("pages", NameList, nullable=False),
     PrimaryKeyConstraint("workspace", "person"),
 )
 
-STATE = (
+STATE_TABLES = (
     workspaces,
     people,
     resources,
@@ -555,12 +665,12 @@ STATE = (
     shares,
     assignments,
     invitations,
-    offers,
-    requests,
+    invitation_resources,
+    access_requests,
     successions,
-    support,
+    succession_support,
     stale_keys,
-    details,
+    billing_details,
     invoices,
-    links,
+    channel_links,
 )

@@ -8,78 +8,125 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlalchemy import and_, delete, select
 
 from collab import events
-from collab.events import Recorded
-from collab.teams import Share
-from storage.statements import Reader, Write, given, in_workspace, one_of
+from collab.events import RecordedEvent
+from collab.teams import TeamShare
+from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import assignments, shares
 
-_SHARES = select(shares.c.team, shares.c.resource, shares.c.role).where(
-    in_workspace(shares), one_of(shares.c.resource, "ids")
+_SHARES_OF_RESOURCES = select(shares.c.team, shares.c.resource, shares.c.role).where(
+    of_workspace(shares), in_array(shares.c.resource, "ids")
 )
-_ASSIGNED = select(assignments.c.team, assignments.c.resource, assignments.c.person).where(
-    in_workspace(assignments), one_of(assignments.c.resource, "ids")
-)
-_ASSIGNED_TO = (
+_ASSIGNMENTS_OF_TEAMS = select(
+    assignments.c.team, assignments.c.resource, assignments.c.person
+).where(of_workspace(assignments), in_array(assignments.c.resource, "ids"))
+_ASSIGNED_TO_PERSON = (
     select(assignments.c.resource)
-    .where(in_workspace(assignments), assignments.c.team == given("team"), assignments.c.person == given("person"))
+    .where(
+        of_workspace(assignments),
+        assignments.c.team == param("team"),
+        assignments.c.person == param("person"),
+    )
     .order_by(assignments.c.resource)
 )
 
 
-class TeamFacts(Reader):
+class TeamRepository(WorkspaceReader):
     """Answers about teams."""
 
-    def shares(self, resource: str) -> Sequence[Share]:
+    def list_shares(self, resource: str) -> Sequence[TeamShare]:
         """The groups that hold a role on a resource."""
-        return self._read_once("shares", resource, lambda: self._shares([resource])[resource])
+        return self._read_once(
+            "shares", resource, lambda: self._read_shares([resource])[resource]
+        )
 
-    def assigned(self, group: str, person: str) -> tuple[str, ...]:
+    def list_resources_assigned_to(self, group: str, person: str) -> tuple[str, ...]:
         """What of a group's things is assigned to a person."""
-        return tuple(row.resource for row in self._rows(_ASSIGNED_TO, team=group, person=person))
+        return tuple(
+            row.resource
+            for row in self._read_rows(_ASSIGNED_TO_PERSON, team=group, person=person)
+        )
 
-    def _shares(self, ids: Collection[str]) -> dict[str, list[Share]]:
+    def _read_shares(self, ids: Collection[str]) -> dict[str, list[TeamShare]]:
         """The same for many resources."""
-        rows = self._many(_SHARES, "ids", ids)
+        rows = self._read_rows_for_ids(_SHARES_OF_RESOURCES, "ids", ids)
         assigned: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in self._many(_ASSIGNED, "ids", {row.resource for row in rows}):
+        for row in self._read_rows_for_ids(
+            _ASSIGNMENTS_OF_TEAMS, "ids", {row.resource for row in rows}
+        ):
             assigned[row.team, row.resource].add(row.person)
-        found: dict[str, list[Share]] = {resource: [] for resource in ids}
+        found: dict[str, list[TeamShare]] = {resource: [] for resource in ids}
         for team, resource, role in rows:
-            found[resource].append(Share(team, resource, role, frozenset(assigned[team, resource])))
+            found[resource].append(
+                TeamShare(team, resource, role, frozenset(assigned[team, resource]))
+            )
         return found
 
 
-_SHARE = shares.insert()
-_UNSHARE = delete(shares).where(in_workspace(shares), shares.c.resource == given("of"), shares.c.team == given("group"))
-_ASSIGN = assignments.insert()
-_THESE = and_(in_workspace(assignments), assignments.c.resource == given("of"), assignments.c.team == given("group"))
-_UNASSIGN_ALL = delete(assignments).where(_THESE)
-_UNASSIGN = delete(assignments).where(_THESE, assignments.c.person == given("whose"))
+_INSERT_SHARE = shares.insert()
+_DELETE_SHARE = delete(shares).where(
+    of_workspace(shares),
+    shares.c.resource == param("of"),
+    shares.c.team == param("group"),
+)
+_INSERT_ASSIGNMENT = assignments.insert()
+_IS_TEAM_ASSIGNMENT = and_(
+    of_workspace(assignments),
+    assignments.c.resource == param("of"),
+    assignments.c.team == param("group"),
+)
+_DELETE_TEAM_ASSIGNMENTS = delete(assignments).where(_IS_TEAM_ASSIGNMENT)
+_DELETE_ASSIGNMENT = delete(assignments).where(
+    _IS_TEAM_ASSIGNMENT, assignments.c.person == param("whose")
+)
 
 
-def shared(recorded: Recorded, event: events.TeamShared) -> Iterator[Write]:
+def replace_share(recorded: RecordedEvent, event: events.TeamShared) -> Iterator[Write]:
     """A team holds a role, in place of another that it held."""
-    yield _UNSHARE, {"w": recorded.workspace, "of": event.resource, "group": event.team}
-    row = {"workspace": recorded.workspace, "resource": event.resource, "team": event.team, "role": event.role}
-    yield _SHARE, row
+    yield (
+        _DELETE_SHARE,
+        {"w": recorded.workspace, "of": event.resource, "group": event.team},
+    )
+    row = {
+        "workspace": recorded.workspace,
+        "resource": event.resource,
+        "team": event.team,
+        "role": event.role,
+    }
+    yield _INSERT_SHARE, row
 
 
-def unshared(recorded: Recorded, event: events.TeamUnshared) -> Iterator[Write]:
+def delete_share(
+    recorded: RecordedEvent, event: events.TeamUnshared
+) -> Iterator[Write]:
     """A team holds no role, and nothing of it is assigned."""
     values = {"w": recorded.workspace, "of": event.resource, "group": event.team}
-    yield _UNASSIGN_ALL, values
-    yield _UNSHARE, values
+    yield _DELETE_TEAM_ASSIGNMENTS, values
+    yield _DELETE_SHARE, values
 
 
-def assigned(recorded: Recorded, event: events.TeamAssigned) -> Iterator[Write]:
+def insert_assignment(
+    recorded: RecordedEvent, event: events.TeamAssigned
+) -> Iterator[Write]:
     """A resource is assigned to a member."""
-    row = {"workspace": recorded.workspace, "resource": event.resource, "team": event.team, "person": event.person}
-    yield _ASSIGN, row
+    row = {
+        "workspace": recorded.workspace,
+        "resource": event.resource,
+        "team": event.team,
+        "person": event.person,
+    }
+    yield _INSERT_ASSIGNMENT, row
 
 
-def unassigned(recorded: Recorded, event: events.TeamUnassigned) -> Iterator[Write]:
+def delete_assignment(
+    recorded: RecordedEvent, event: events.TeamUnassigned
+) -> Iterator[Write]:
     """A resource is assigned no more."""
     yield (
-        _UNASSIGN,
-        {"w": recorded.workspace, "of": event.resource, "group": event.team, "whose": event.person},
+        _DELETE_ASSIGNMENT,
+        {
+            "w": recorded.workspace,
+            "of": event.resource,
+            "group": event.team,
+            "whose": event.person,
+        },
     )

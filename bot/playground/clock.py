@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 
-class Clock:
+class OffsetClock:
     """Runs like the real clock from wherever it was set."""
 
     def __init__(self) -> None:
@@ -13,10 +13,10 @@ class Clock:
         """This moment in UTC, moved by the offset."""
         return datetime.now(UTC) + self._offset
 
-    def set(self, moment: datetime) -> None:
+    def set_now(self, moment: datetime) -> None:
         """Make this moment the present; it runs on from there."""
         self._offset = moment - datetime.now(UTC)
 
-    def epoch(self) -> float:
+    def epoch_seconds(self) -> float:
         """This moment in seconds since 1970."""
         return self.now().timestamp()

@@ -6,13 +6,15 @@ from typing import Any
 class SlackError(Exception):
     """A Web API refusal: Slack's error code and what stands beside it in the answer."""
 
-    def __init__(self, code: str, messages: list[str] | None = None, **extra: Any) -> None:
+    def __init__(
+        self, code: str, messages: list[str] | None = None, **extra: Any
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.messages = messages or [code]
-        self.answer: dict[str, Any] = {"ok": False, "error": code, **extra}
+        self.response_body: dict[str, Any] = {"ok": False, "error": code, **extra}
         if messages:
-            self.answer["response_metadata"] = {"messages": messages}
+            self.response_body["response_metadata"] = {"messages": messages}
 
 
 class NoAnswer(Exception):
@@ -23,7 +25,7 @@ class NoAnswer(Exception):
         self.reason = reason
 
 
-class BadAnswer(NoAnswer):
+class InvalidAnswer(NoAnswer):
     """The app acknowledged with a body that Slack refuses; `messages` says why."""
 
     def __init__(self, what: str, messages: list[str]) -> None:

@@ -11,20 +11,20 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer
 
-from bot.playground import acts, delivery, manifest, rooms, serving
-from bot.playground.clock import Clock
-from bot.playground.driver import Person
-from bot.playground.faults import Faults
-from bot.playground.record import Traffic
-from bot.playground.seed import HOME, seed
-from bot.playground.site import Site
-from bot.playground.sockets import Sockets
-from bot.playground.stream import Stream
-from bot.playground.world import Json, World
-from bot.playground.world import Person as Account
+from bot.playground import conversations, delivery, http_server, manifest, user_actions
+from bot.playground.clock import OffsetClock
+from bot.playground.event_stream import EventStream
+from bot.playground.fake_user import FakeUser
+from bot.playground.fault_injection import FaultSwitches
+from bot.playground.seed_data import HOME_TEAM_ID, populate_workspace
+from bot.playground.sockets import SocketPool
+from bot.playground.state import PlaygroundState
+from bot.playground.traffic_log import TrafficLog
+from bot.playground.workspace import Json, SlackWorkspace
+from bot.playground.workspace import SlackAccount as Account
 
 log = logging.getLogger("playground")
-STOP = 2.0  # seconds that open requests have to end
+STOP_TIMEOUT_SECONDS = 2.0  # seconds that open requests have to end
 
 
 class Playground:
@@ -33,48 +33,53 @@ class Playground:
     def __init__(
         self,
         port: int = 0,
-        record: Path | None = None,
+        traffic_path: Path | None = None,
         manifest: manifest.Manifest | None = None,
         organisation: str | None = None,
     ) -> None:
-        self.clock = Clock()
+        self.clock = OffsetClock()
         self.on_travel: Callable[[datetime], None] | None = None
-        self.next_due: Callable[[], datetime | None] | None = None
+        self.get_next_due: Callable[[], datetime | None] | None = None
         self.describe_due: Callable[[datetime], str | None] | None = None
         self.can_travel = True
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
-        self.site = _site(self.clock, record, manifest)
-        self.site.world.organisation = organisation
-        self.faults = self.site.faults
-        self.faults.drop_sockets = self.site.sockets.drop
-        self.faults.refresh_sockets = self.site.sockets.refresh
+        self.state = _build_state(self.clock, traffic_path, manifest)
+        self.state.workspace.organisation = organisation
+        self.faults = self.state.faults
+        self.faults.drop_sockets = self.state.sockets.drop_connections
+        self.faults.refresh_sockets = self.state.sockets.request_reconnect
 
     # Running
 
     def start(self) -> Self:
         """Listen on 127.0.0.1; gives itself back."""
-        self._server = serving.server(self.site, self, self._port)
-        self.site.base_url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="playground")
+        self._server = http_server.create_server(self.state, self, self._port)
+        self.state.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(
+            target=self._server.serve_forever,
+            args=(0.05,),
+            daemon=True,
+            name="playground",
+        )
         self._thread.start()
         log.info("the playground listens at %s", self.url)
         return self
 
     def stop(self) -> None:
         """Stop listening and end what is open."""
-        self.site.stopping.set()
-        self.site.sockets.close()
-        self.site.stream.close()
+        self.state.stop_event.set()
+        self.state.sockets.close()
+        self.state.stream.close()
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
-            self._thread.join(STOP)
-            serving.wait_idle(self._server, STOP)
+            self._thread.join(STOP_TIMEOUT_SECONDS)
+            http_server.wait_idle(self._server, STOP_TIMEOUT_SECONDS)
             self._server.server_close()
-        for worker in self.site.threads:
-            worker.join(STOP)
-        self.site.traffic.close()
+        for worker in self.state.threads:
+            worker.join(STOP_TIMEOUT_SECONDS)
+        self.state.traffic.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -87,182 +92,243 @@ class Playground:
     @property
     def url(self) -> str:
         """http://127.0.0.1:PORT"""
-        return self.site.base_url
+        return self.state.base_url
 
     @property
     def bot_token(self) -> str:
         """The app's xoxb- token."""
-        return self.site.bot_token
+        return self.state.bot_token
 
     @property
     def app_token(self) -> str:
         """The app's xapp- token, for Socket Mode."""
-        return self.site.app_token
+        return self.state.app_token
 
     @property
     def signing_secret(self) -> str:
         """What deliveries by HTTP are signed with."""
-        return self.site.signing_secret
+        return self.state.signing_secret
 
     @property
     def team_id(self) -> str:
         """The workspace's id."""
-        return self.site.world.team_id
+        return self.state.workspace.team_id
 
     @property
     def bot_user_id(self) -> str:
         """The user id of the app's bot."""
-        return self.site.world.bot_user_id
+        return self.state.workspace.bot_user_id
 
     @property
     def request_url(self) -> str | None:
         """Where deliveries go by signed HTTP; None for Socket Mode."""
-        return self.site.request_url
+        return self.state.request_url
 
     @request_url.setter
     def request_url(self, url: str | None) -> None:
-        self.site.request_url = url
-        self.site.stream.tell({"type": "connected", "connected": self.site.connected})
+        self.state.request_url = url
+        self.state.stream.publish(
+            {"type": "connected", "connected": self.state.is_connected}
+        )
 
     @property
-    def patience(self) -> float:
+    def ack_timeout_seconds(self) -> float:
         """Seconds that the app has to acknowledge and to use a trigger; Slack's are 3."""
-        return self.site.patience
+        return self.state.ack_timeout_seconds
 
-    @patience.setter
-    def patience(self, seconds: float) -> None:
-        self.site.patience = seconds
+    @ack_timeout_seconds.setter
+    def ack_timeout_seconds(self, seconds: float) -> None:
+        self.state.ack_timeout_seconds = seconds
 
     @property
     def retry_delays(self) -> tuple[float, ...]:
         """Seconds before each retry of an event; Slack's are 0, 60, 300."""
-        return self.site.retry_delays
+        return self.state.retry_delays
 
     @retry_delays.setter
     def retry_delays(self, seconds: tuple[float, ...]) -> None:
-        self.site.retry_delays = seconds
+        self.state.retry_delays = seconds
 
     @property
-    def connected(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether deliveries have somewhere to go."""
-        return self.site.connected
+        return self.state.is_connected
 
     @property
-    def traffic(self) -> list[Json]:
+    def traffic_entries(self) -> list[Json]:
         """All that passed: direction "in" came from the app, "out" went to it."""
-        return self.site.traffic.entries()
+        return self.state.traffic.list_entries()
 
     # Time
 
-    def travel(self, moment: datetime) -> None:
+    def travel_to(self, moment: datetime) -> None:
         """Move the app's time, and the playground's, on to a moment."""
         if self.on_travel is not None:
             self.on_travel(moment)
         if self.on_travel is None or self.clock.now() < moment:
-            self.clock.set(moment)
-        self.site.stream.tell({"type": "clock", "now": self.clock.epoch(), **self.next()})
+            self.clock.set_now(moment)
+        self.state.stream.publish(
+            {
+                "type": "clock",
+                "now": self.clock.epoch_seconds(),
+                **self.next_due_payload(),
+            }
+        )
 
-    def due(self) -> datetime | None:
+    def next_due_at(self) -> datetime | None:
         """When the app next has something due."""
-        return self.next_due() if self.next_due else None
+        return self.get_next_due() if self.get_next_due else None
 
-    def next(self) -> Json:
+    def next_due_payload(self) -> Json:
         """Return what is due next and when, for the page."""
-        due = self.due()
+        due = self.next_due_at()
         words = self.describe_due(due) if due and self.describe_due else None
         return {"next_due": due.timestamp() if due else None, "next_words": words}
 
     # People and events
 
-    def person(self, name: str) -> Person:
+    def get_user(self, name: str) -> FakeUser:
         """Somebody by name or id; KeyError where there is nobody."""
-        return Person(self.site, self.site.world.person(name).id)
+        return FakeUser(self.state, self.state.workspace.get_account(name).id)
 
-    def add_person(self, name: str, channels: tuple[str, ...] = ("general",), **facts: Any) -> Person:
+    def add_user(
+        self, name: str, channels: tuple[str, ...] = ("general",), **facts: Any
+    ) -> FakeUser:
         """Give somebody new an account (fields as in world.Person); sends team_join."""
-        known: Json = {"id": f"U{name.upper()}", "real_name": name.title(), "email": f"{name}@acme.example.com"}
-        account = Account(**{"team_id": HOME, **known, "name": name, **facts})
-        return Person(self.site, acts.add_person(self.site, account, channels).id)
+        known: Json = {
+            "id": f"U{name.upper()}",
+            "real_name": name.title(),
+            "email": f"{name}@acme.example.com",
+        }
+        account = Account(**{"team_id": HOME_TEAM_ID, **known, "name": name, **facts})
+        return FakeUser(
+            self.state, user_actions.add_account(self.state, account, channels).id
+        )
 
-    def change_person(self, name: str, **changes: Any) -> None:
+    def change_account(self, name: str, **changes: Any) -> None:
         """Change an account: tz, deleted, real_name, email, guest, …; sends user_change."""
-        acts.change_person(self.site, self.site.world.person(name).id, changes)
+        user_actions.change_account(
+            self.state, self.state.workspace.get_account(name).id, changes
+        )
 
     # Of these the app has heard, or failed to at the first attempt, when they return.
 
-    def deactivate(self, name: str) -> None:
+    def deactivate_account(self, name: str) -> None:
         """Deactivate an account; sends user_change."""
-        self._account(name, deleted=True)
+        self._change_account_and_wait(name, deleted=True)
 
-    def returns(self, name: str) -> None:
+    def reactivate_account(self, name: str) -> None:
         """Let a deactivated account return; sends user_change."""
-        self._account(name, deleted=False)
+        self._change_account_and_wait(name, deleted=False)
 
-    def makes_admin(self, name: str, admin: bool = True) -> None:
+    def set_admin(self, name: str, is_admin: bool = True) -> None:
         """Make somebody an admin of the workspace, or no longer; sends user_change."""
-        self._account(name, is_admin=admin)
+        self._change_account_and_wait(name, is_admin=is_admin)
 
-    def _account(self, name: str, **changes: Any) -> None:
-        acts.change_person(self.site, self.site.world.person(name).id, changes, wait=True)
+    def _change_account_and_wait(self, name: str, **changes: Any) -> None:
+        user_actions.change_account(
+            self.state, self.state.workspace.get_account(name).id, changes, wait=True
+        )
 
-    def event(self, inner: Json, wait: bool = True) -> delivery.Sent:
+    def send_event(self, inner: Json, wait: bool = True) -> delivery.EventDelivery:
         """Send an event and, in the background, its retries; ValueError where the app did not subscribe to it."""
         name = inner["type"]
-        if not any(known.partition(".")[0] == name for known in self.site.manifest.events):
-            raise ValueError(f"the manifest subscribes to {sorted(self.site.manifest.events)}, not to {name}")
-        return delivery.send_event(self.site, inner, wait)
+        if not any(
+            known.partition(".")[0] == name for known in self.state.manifest.events
+        ):
+            raise ValueError(
+                f"the manifest subscribes to {sorted(self.state.manifest.events)}, not to {name}"
+            )
+        return delivery.send_event(self.state, inner, wait)
 
-    def archive(self, channel: str, archived: bool = True, by: str = "ada") -> None:
+    def archive_channel(
+        self, channel: str, is_archived: bool = True, by: str = "ada"
+    ) -> None:
         """Archive a channel, or bring it back; sends channel_archive, group_unarchive, …"""
-        world = self.site.world
-        rooms.archive(self.site, world.channel(channel), world.person(by), archived, wait=True)
+        world = self.state.workspace
+        conversations.archive_channel(
+            self.state,
+            world.get_channel(channel),
+            world.get_account(by),
+            is_archived,
+            wait=True,
+        )
 
     def delete_channel(self, channel: str, by: str = "ada") -> None:
         """Delete a channel; sends channel_deleted or group_deleted."""
-        world = self.site.world
-        rooms.delete(self.site, world.channel(channel), world.person(by), wait=True)
+        world = self.state.workspace
+        conversations.delete_channel(
+            self.state, world.get_channel(channel), world.get_account(by), wait=True
+        )
 
-    def rename(self, channel: str, name: str, by: str = "ada") -> None:
+    def rename_channel(self, channel: str, name: str, by: str = "ada") -> None:
         """Give a channel another name; sends channel_rename or group_rename."""
-        world = self.site.world
-        rooms.rename(self.site, world.channel(channel), name, world.person(by), wait=True)
+        world = self.state.workspace
+        conversations.rename_channel(
+            self.state,
+            world.get_channel(channel),
+            name,
+            world.get_account(by),
+            wait=True,
+        )
 
-    def removes_app(self, channel: str, by: str = "ada") -> None:
+    def remove_app(self, channel: str, by: str = "ada") -> None:
         """Take the app out of a channel; sends channel_left or group_left."""
-        world = self.site.world
-        bot = world.people[world.bot_user_id]
-        rooms.part(self.site, world.channel(channel), bot, world.person(by), wait=True)
+        world = self.state.workspace
+        bot = world.accounts[world.bot_user_id]
+        conversations.leave_channel(
+            self.state,
+            world.get_channel(channel),
+            bot,
+            world.get_account(by),
+            wait=True,
+        )
 
-    def uninstall(self, tell: tuple[str, ...] = ("tokens_revoked", "app_uninstalled")) -> None:
+    def uninstall_app(
+        self, event_types: tuple[str, ...] = ("tokens_revoked", "app_uninstalled")
+    ) -> None:
         """Take the app out of the workspace; sends the two events in this order, which Slack does not promise."""
-        rooms.uninstall(self.site, tell, wait=True)
+        conversations.uninstall_app(self.state, event_types, wait=True)
 
     def wait_until(
-        self, condition: Callable[[], Any], timeout: float = 15.0, words: str = "that did not come true"
+        self,
+        condition: Callable[[], Any],
+        timeout: float = 15.0,
+        words: str = "that did not come true",
     ) -> Any:
         """Wait until `condition()` is true and give its value; AssertionError with the latest traffic."""
         end = time.monotonic() + timeout
         while not (value := condition()):
             if time.monotonic() > end:
-                latest = "\n".join(f"  {e['direction']:>3} {e['kind']}: {e['summary']}" for e in self.traffic[-12:])
-                raise AssertionError(f"{words} within {timeout} s; the latest traffic:\n{latest or '  none'}")
+                latest = "\n".join(
+                    f"  {e['direction']:>3} {e['kind']}: {e['summary']}"
+                    for e in self.traffic_entries[-12:]
+                )
+                raise AssertionError(
+                    f"{words} within {timeout} s; the latest traffic:\n{latest or '  none'}"
+                )
             time.sleep(0.005)
         return value
 
 
-def _site(clock: Clock, record: Path | None, given: manifest.Manifest | None) -> Site:
-    app = given or manifest.load()
-    stream = Stream()
-    world = World(HOME, "Acme HQ", "acme-hq", clock.epoch)
-    seed(world, app.name)
-    return Site(
+def _build_state(
+    clock: OffsetClock, record: Path | None, given: manifest.Manifest | None
+) -> PlaygroundState:
+    app = given or manifest.load_manifest()
+    stream = EventStream()
+    world = SlackWorkspace(HOME_TEAM_ID, "Acme HQ", "acme-hq", clock.epoch_seconds)
+    populate_workspace(world, app.name)
+    return PlaygroundState(
         clock=clock,
         manifest=app,
-        world=world,
+        workspace=world,
         stream=stream,
-        traffic=Traffic(clock, stream, record),
-        faults=Faults(),
-        sockets=Sockets(world.app_id, lambda up: stream.tell({"type": "connected", "connected": up})),
+        traffic=TrafficLog(clock, stream, record),
+        faults=FaultSwitches(),
+        sockets=SocketPool(
+            world.app_id,
+            lambda up: stream.publish({"type": "connected", "connected": up}),
+        ),
         bot_token=f"xoxb-playground-{secrets.token_hex(12)}",
         app_token=f"xapp-1-{world.app_id}-{secrets.token_hex(12)}",
         signing_secret=secrets.token_hex(16),

@@ -13,29 +13,31 @@ from typing import Any
 from bot.playground.errors import NoAnswer
 
 log = logging.getLogger("playground")
-BEAT = 0.2  # seconds between pings; a client that closes waits for the next frame
+HEARTBEAT_SECONDS = (
+    0.2  # seconds between pings; a client that closes waits for the next frame
+)
 # With a payload: the SDK's own client takes an empty ping for the start of something and holds back what it has.
-PING = b"\x89\x14Ping from playground"
+PING_FRAME = b"\x89\x14Ping from playground"
 
 
-class Pending:
+class PendingDelivery:
     """A delivery that waits."""
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: "SocketConnection") -> None:
         self.connection = connection
-        self.done = Event()
-        self.lost = False
+        self.finished = Event()
+        self.is_lost = False
         self.payload: Any = None
 
 
-class Connection:
+class SocketConnection:
     """One WebSocket of the app; sends one frame at a time."""
 
     def __init__(self, ws: Any) -> None:
         self._ws = ws
         self._lock = Lock()
 
-    def send(self, message: dict[str, Any]) -> bool:
+    def send_message(self, message: dict[str, Any]) -> bool:
         """Send; false where the connection has gone."""
         try:
             with self._lock:
@@ -44,23 +46,23 @@ class Connection:
             return False
         return True
 
-    def receive(self) -> str | bytes | None:
+    def receive_message(self) -> str | bytes | None:
         """The next message, or None after a while without one; raises where the connection has gone."""
-        received: str | bytes | None = self._ws.receive(timeout=BEAT)
+        received: str | bytes | None = self._ws.receive(timeout=HEARTBEAT_SECONDS)
         return received
 
-    def beat(self) -> None:
+    def send_ping(self) -> None:
         """Send a ping."""
         with self._lock, suppress(OSError):
-            self._ws.sock.sendall(PING)
+            self._ws.sock.sendall(PING_FRAME)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End the connection at once, as a broken network would."""
         with suppress(OSError):
             self._ws.sock.shutdown(socket.SHUT_RDWR)
 
 
-class Sockets:
+class SocketPool:
     """The open connections; each delivery goes to one of them, in turn."""
 
     def __init__(self, app_id: str, on_change: Callable[[bool], None]) -> None:
@@ -68,105 +70,129 @@ class Sockets:
         self._on_change = on_change
         self._lock = Lock()
         self._tickets: set[str] = set()
-        self._connections: list[Connection] = []
-        self._leaving: list[Connection] = []  # asked to reconnect; they get no deliveries any more
-        self._pending: dict[str, Pending] = {}
+        self._connections: list[SocketConnection] = []
+        self._leaving: list[
+            SocketConnection
+        ] = []  # asked to reconnect; they get no deliveries any more
+        self._pending: dict[str, PendingDelivery] = {}
         self._turn = 0
         self._closed = False
 
     @property
-    def connected(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether the app has a connection."""
         with self._lock:
             return bool(self._connections)
 
-    def ticket(self) -> str:
+    def issue_ticket(self) -> str:
         """A one-time word that opens a connection."""
         word = secrets.token_urlsafe(16)
         with self._lock:
             self._tickets.add(word)
         return word
 
-    def serve(self, ws: Any, ticket: str) -> None:
+    def serve_connection(self, ws: Any, ticket: str) -> None:
         """Hold one connection until it ends."""
-        connection = Connection(ws)
-        if not self._admit(connection, ticket):
+        connection = SocketConnection(ws)
+        if not self._admit_connection(connection, ticket):
             return
         self._on_change(True)
         try:
             while True:
-                text = connection.receive()
+                text = connection.receive_message()
                 if text is None:
-                    connection.beat()
+                    connection.send_ping()
                 else:
-                    self._settle(text)
+                    self._settle_ack(text)
         finally:
-            self._forget(connection)
-            self._on_change(self.connected)
+            self._remove_connection(connection)
+            self._on_change(self.is_connected)
 
-    def deliver(self, envelope: dict[str, Any], patience: float) -> Any:
+    def deliver_envelope(self, envelope: dict[str, Any], patience: float) -> Any:
         """Send an envelope and wait for its ack; gives the ack's payload, NoAnswer where none came."""
-        connection = self._next(patience)
+        connection = self._next_connection(patience)
         if connection is None:
             raise NoAnswer("the app is not connected", "dispatch_failed")
-        pending = Pending(connection)
+        pending = PendingDelivery(connection)
         name = envelope["envelope_id"]
         with self._lock:
             self._pending[name] = pending
         try:
-            sent = connection.send(envelope)
-            if not sent or not pending.done.wait(patience) or pending.lost:
+            sent = connection.send_message(envelope)
+            if not sent or not pending.finished.wait(patience) or pending.is_lost:
                 raise NoAnswer("the app did not acknowledge")
         finally:
             with self._lock:
                 self._pending.pop(name, None)
         return pending.payload
 
-    def refresh(self) -> None:
+    def request_reconnect(self) -> None:
         """Ask every connection to reconnect, as Slack does every few hours."""
         with self._lock:
             leaving, self._connections = self._connections, []
             self._leaving += leaving
         self._on_change(False)
         for connection in leaving:
-            connection.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "playground"}})
+            connection.send_message(
+                {
+                    "type": "disconnect",
+                    "reason": "refresh_requested",
+                    "debug_info": {"host": "playground"},
+                }
+            )
 
-    def drop(self) -> None:
+    def drop_connections(self) -> None:
         """Cut every connection."""
-        for connection in self._all():
-            connection.cut()
+        for connection in self._all_connections():
+            connection.abort()
 
     def close(self) -> None:
         """Cut every connection and take no more."""
         with self._lock:
             self._closed = True
-        self.drop()
+        self.drop_connections()
 
-    def _admit(self, connection: Connection, ticket: str) -> bool:
+    def _admit_connection(self, connection: SocketConnection, ticket: str) -> bool:
         with self._lock:
             if self._closed or ticket not in self._tickets:
                 log.warning("a socket came without a valid ticket")
                 return False
             self._tickets.discard(ticket)
             count = len(self._connections) + 1
-        hello = {"type": "hello", "num_connections": count, "connection_info": {"app_id": self._app_id}}
-        info = {"host": "playground", "build_number": 1, "approximate_connection_time": 18060}
-        if not connection.send({**hello, "debug_info": info}):
+        hello = {
+            "type": "hello",
+            "num_connections": count,
+            "connection_info": {"app_id": self._app_id},
+        }
+        info = {
+            "host": "playground",
+            "build_number": 1,
+            "approximate_connection_time": 18060,
+        }
+        if not connection.send_message({**hello, "debug_info": info}):
             return False
         with self._lock:
             self._connections.append(connection)
         return True
 
-    def _forget(self, connection: Connection) -> None:
+    def _remove_connection(self, connection: SocketConnection) -> None:
         with self._lock:
-            self._connections = [other for other in self._connections if other is not connection]
-            self._leaving = [other for other in self._leaving if other is not connection]
-            lost = [pending for pending in self._pending.values() if pending.connection is connection]
+            self._connections = [
+                other for other in self._connections if other is not connection
+            ]
+            self._leaving = [
+                other for other in self._leaving if other is not connection
+            ]
+            lost = [
+                pending
+                for pending in self._pending.values()
+                if pending.connection is connection
+            ]
         for pending in lost:
-            pending.lost = not pending.done.is_set()
-            pending.done.set()
+            pending.is_lost = not pending.finished.is_set()
+            pending.finished.set()
 
-    def _settle(self, text: str | bytes) -> None:
+    def _settle_ack(self, text: str | bytes) -> None:
         try:
             ack = json.loads(text)
         except ValueError:
@@ -176,9 +202,9 @@ class Sockets:
             pending = self._pending.get(ack.get("envelope_id"))
         if pending is not None:
             pending.payload = ack.get("payload")
-            pending.done.set()
+            pending.finished.set()
 
-    def _next(self, patience: float) -> Connection | None:
+    def _next_connection(self, patience: float) -> SocketConnection | None:
         end = time.monotonic() + patience
         while True:
             with self._lock:
@@ -189,6 +215,6 @@ class Sockets:
                     return None
             time.sleep(0.005)
 
-    def _all(self) -> list[Connection]:
+    def _all_connections(self) -> list[SocketConnection]:
         with self._lock:
             return [*self._connections, *self._leaving]

@@ -10,32 +10,43 @@ from typing import Any
 
 from flask import Request, Response
 
-from bot.playground import faces, files, methods, modals
+from bot.playground import files, methods, modals, serializers
 from bot.playground.errors import SlackError
-from bot.playground.faults import Fault
-from bot.playground.site import Site
-from bot.playground.world import Json, View
+from bot.playground.fault_injection import Fault
+from bot.playground.state import PlaygroundState
+from bot.playground.workspace import Json, View
 
 log = logging.getLogger("playground")
-Run = Callable[[Site, Json], Json]
-AIMS = ("channel", "channel_id", "user", "user_id", "users", "filename")  # what a call is about, for the inspector
-STRUCTURES = ("blocks", "view", "attachments", "metadata", "files")
+MethodFunction = Callable[[PlaygroundState, Json], Json]
+SUBJECT_ARGUMENTS = (
+    "channel",
+    "channel_id",
+    "user",
+    "user_id",
+    "users",
+    "filename",
+)  # what a call is about, for the inspector
+JSON_ARGUMENTS = ("blocks", "view", "attachments", "metadata", "files")
 
 
 @dataclass(frozen=True)
-class Method:
+class WebApiMethod:
     """A method: what it does, the arguments and the scopes that it needs, and whose token."""
 
-    run: Run
+    run: MethodFunction
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     app_token: bool = False
 
 
-def auth_test(site: Site, _args: Json) -> Json:
+def auth_test(site: PlaygroundState, _args: Json) -> Json:
     """auth.test"""
-    world = site.world
-    who = {"user": world.people[world.bot_user_id].name, "user_id": world.bot_user_id, "bot_id": world.bot_id}
+    world = site.workspace
+    who = {
+        "user": world.accounts[world.bot_user_id].name,
+        "user_id": world.bot_user_id,
+        "bot_id": world.bot_id,
+    }
     url = f"https://{world.domain}.slack.com/"
     grid = {"enterprise_id": world.organisation} if world.organisation else {}
     return {
@@ -48,129 +59,169 @@ def auth_test(site: Site, _args: Json) -> Json:
     }
 
 
-def connections_open(site: Site, _args: Json) -> Json:
+def connections_open(site: PlaygroundState, _args: Json) -> Json:
     """apps.connections.open"""
     address = site.base_url.replace("http://", "ws://", 1)
-    return {"url": f"{address}/link/?ticket={site.sockets.ticket()}&app_id={site.world.app_id}"}
+    return {
+        "url": f"{address}/link/?ticket={site.sockets.issue_ticket()}&app_id={site.workspace.app_id}"
+    }
 
 
-def views_open(site: Site, args: Json) -> Json:
+def views_open(site: PlaygroundState, args: Json) -> Json:
     """views.open"""
-    modals.checked(site, args["view"], "modal")
+    modals.validate_view(site, args["view"], "modal")
     trigger = site.use_trigger(args["trigger_id"])
-    return _view(site, modals.open_modal(site, trigger.person, args["view"]))
+    return _view_body(site, modals.open_modal(site, trigger.user_id, args["view"]))
 
 
-def views_push(site: Site, args: Json) -> Json:
+def views_push(site: PlaygroundState, args: Json) -> Json:
     """views.push: only with a trigger from a modal that is still open"""
-    modals.checked(site, args["view"], "modal")
+    modals.validate_view(site, args["view"], "modal")
     trigger = site.use_trigger(args["trigger_id"])
-    if trigger.view_id is None or site.world.view(trigger.view_id) is None:
+    if trigger.view_id is None or site.workspace.find_view(trigger.view_id) is None:
         raise SlackError("not_found")
-    return _view(site, modals.push_modal(site, trigger.person, args["view"]))
+    return _view_body(site, modals.push_modal(site, trigger.user_id, args["view"]))
 
 
-def views_update(site: Site, args: Json) -> Json:
+def views_update(site: PlaygroundState, args: Json) -> Json:
     """views.update, by view_id or external_id"""
     external = args.get("external_id")
     if not args.get("view_id") and not external:
-        raise SlackError("invalid_arguments", messages=["[ERROR] missing required field: view_id"])
-    view = modals.by_external_id(site, external) if external else site.world.view(str(args["view_id"]))
+        raise SlackError(
+            "invalid_arguments", messages=["[ERROR] missing required field: view_id"]
+        )
+    view = (
+        modals.find_by_external_id(site, external)
+        if external
+        else site.workspace.find_view(str(args["view_id"]))
+    )
     if view is None or view.body["type"] == "home":
         raise SlackError("not_found")
-    return _view(site, modals.update_view(site, view, args["view"], args.get("hash")))
+    return _view_body(
+        site, modals.update_view(site, view, args["view"], args.get("hash"))
+    )
 
 
-def views_publish(site: Site, args: Json) -> Json:
+def views_publish(site: PlaygroundState, args: Json) -> Json:
     """views.publish"""
     if not site.manifest.home_enabled:
         raise SlackError("not_enabled")
-    person = site.world.people.get(str(args["user_id"]))
+    person = site.workspace.accounts.get(str(args["user_id"]))
     if person is None or person.is_bot or person.deleted:
-        raise SlackError("invalid_arguments", messages=["[ERROR] user not found [json-pointer:/user_id]"])
-    return _view(site, modals.publish_home(site, person.id, args["view"], args.get("hash")))
+        raise SlackError(
+            "invalid_arguments",
+            messages=["[ERROR] user not found [json-pointer:/user_id]"],
+        )
+    return _view_body(
+        site, modals.publish_home(site, person.id, args["view"], args.get("hash"))
+    )
 
 
-def _view(site: Site, view: View) -> Json:
-    return {"view": faces.view(site.world, view)}
+def _view_body(site: PlaygroundState, view: View) -> Json:
+    return {"view": serializers.serialize_view(site.workspace, view)}
 
 
-WRITE = ("chat:write",)
-METHODS: dict[str, Method] = {
-    "auth.test": Method(auth_test),
-    "apps.connections.open": Method(connections_open, app_token=True),
-    "chat.postMessage": Method(methods.post_message, ("channel",), WRITE),
-    "chat.postEphemeral": Method(methods.post_ephemeral, ("channel", "user"), WRITE),
-    "chat.update": Method(methods.update_message, ("channel", "ts"), WRITE),
-    "chat.delete": Method(methods.delete_message, ("channel", "ts"), WRITE),
-    "conversations.open": Method(methods.open_conversation, (), ("im:write", "mpim:write")),
-    "conversations.info": Method(
-        methods.conversation_info, ("channel",), ("channels:read", "groups:read", "im:read", "mpim:read")
+WRITE_SCOPES = ("chat:write",)
+METHODS: dict[str, WebApiMethod] = {
+    "auth.test": WebApiMethod(auth_test),
+    "apps.connections.open": WebApiMethod(connections_open, app_token=True),
+    "chat.postMessage": WebApiMethod(methods.post_message, ("channel",), WRITE_SCOPES),
+    "chat.postEphemeral": WebApiMethod(
+        methods.post_ephemeral, ("channel", "user"), WRITE_SCOPES
     ),
-    "conversations.members": Method(
-        methods.conversation_members, ("channel",), ("channels:read", "groups:read", "im:read", "mpim:read")
+    "chat.update": WebApiMethod(
+        methods.update_message, ("channel", "ts"), WRITE_SCOPES
     ),
-    "files.getUploadURLExternal": Method(files.upload_url, ("filename", "length"), ("files:write",)),
-    "files.completeUploadExternal": Method(files.complete, ("files",), ("files:write",)),
-    "users.info": Method(methods.user_info, ("user",), ("users:read",)),
-    "users.list": Method(methods.list_users, (), ("users:read",)),
-    "users.lookupByEmail": Method(methods.lookup_by_email, ("email",), ("users:read.email",)),
-    "views.open": Method(views_open, ("trigger_id", "view")),
-    "views.push": Method(views_push, ("trigger_id", "view")),
-    "views.update": Method(views_update, ("view",)),
-    "views.publish": Method(views_publish, ("user_id", "view")),
-    "team.info": Method(methods.team_info, (), ("team:read",)),
+    "chat.delete": WebApiMethod(
+        methods.delete_message, ("channel", "ts"), WRITE_SCOPES
+    ),
+    "conversations.open": WebApiMethod(
+        methods.open_conversation, (), ("im:write", "mpim:write")
+    ),
+    "conversations.info": WebApiMethod(
+        methods.conversation_info,
+        ("channel",),
+        ("channels:read", "groups:read", "im:read", "mpim:read"),
+    ),
+    "conversations.members": WebApiMethod(
+        methods.conversation_members,
+        ("channel",),
+        ("channels:read", "groups:read", "im:read", "mpim:read"),
+    ),
+    "files.getUploadURLExternal": WebApiMethod(
+        files.create_upload_url, ("filename", "length"), ("files:write",)
+    ),
+    "files.completeUploadExternal": WebApiMethod(
+        files.complete_uploads, ("files",), ("files:write",)
+    ),
+    "users.info": WebApiMethod(methods.user_info, ("user",), ("users:read",)),
+    "users.list": WebApiMethod(methods.list_users, (), ("users:read",)),
+    "users.lookupByEmail": WebApiMethod(
+        methods.lookup_by_email, ("email",), ("users:read.email",)
+    ),
+    "views.open": WebApiMethod(views_open, ("trigger_id", "view")),
+    "views.push": WebApiMethod(views_push, ("trigger_id", "view")),
+    "views.update": WebApiMethod(views_update, ("view",)),
+    "views.publish": WebApiMethod(views_publish, ("user_id", "view")),
+    "team.info": WebApiMethod(methods.team_info, (), ("team:read",)),
 }
 
 
-def handle(site: Site, name: str, request: Request) -> Response:
+def handle_call(site: PlaygroundState, name: str, request: Request) -> Response:
     """Answer one call, or let a fault strike it."""
     try:
-        token, args = arguments(request)
+        token, args = parse_arguments(request)
     except SlackError as refusal:
-        return _json(refusal.answer)
+        return _json_response(refusal.response_body)
     # The SDK adds the team's id to every call; it is no argument of the methods.
-    if args.get("team_id") == site.world.team_id:
+    if args.get("team_id") == site.workspace.team_id:
         del args["team_id"]
-    site.traffic.call(name, args)
-    return struck(site, name, request, lambda: _answered(site, name, token, args))
+    site.traffic.record_call(name, args)
+    return apply_fault(
+        site, name, request, lambda: _answer_call(site, name, token, args)
+    )
 
 
-def _answered(site: Site, name: str, token: str, args: Json) -> Response:
+def _answer_call(site: PlaygroundState, name: str, token: str, args: Json) -> Response:
     try:
-        method = _allowed(site, name, token)
-        _complete(method, args)
+        method = _authorize_call(site, name, token)
+        _require_arguments(method, args)
         answer = {"ok": True, **method.run(site, args)}
     except SlackError as refusal:
-        answer = refusal.answer
-    site.traffic.add("in", "call", _summary(name, args, answer), {"args": args, "answer": answer})
-    response = _json(answer)
+        answer = refusal.response_body
+    site.traffic.add_entry(
+        "in",
+        "call",
+        _summarize_call(name, args, answer),
+        {"args": args, "answer": answer},
+    )
+    response = _json_response(answer)
     response.headers["X-OAuth-Scopes"] = ",".join(sorted(site.manifest.scopes))
     return response
 
 
-def _summary(name: str, args: Json, answer: Json) -> str:
-    aim = next((args[name] for name in AIMS if args.get(name)), "")
+def _summarize_call(name: str, args: Json, answer: Json) -> str:
+    aim = next((args[name] for name in SUBJECT_ARGUMENTS if args.get(name)), "")
     outcome = "ok" if answer["ok"] else answer["error"]
     return f"{name} {aim}".rstrip() + f" → {outcome}"
 
 
-def arguments(request: Request) -> tuple[str, Json]:
+def parse_arguments(request: Request) -> tuple[str, Json]:
     """The token and the arguments of a call, from JSON, a form or nothing; structures decoded."""
     args: Json = dict(request.args)
     if request.mimetype == "application/json":
-        args |= _decoded(request.get_data(as_text=True) or "{}")
+        args |= _decode_object(request.get_data(as_text=True) or "{}")
     else:
         args |= request.form.to_dict()
-    for name in STRUCTURES:
+    for name in JSON_ARGUMENTS:
         if isinstance(args.get(name), str):
-            args[name] = _structure(name, args[name])
+            args[name] = _decode_argument(name, args[name])
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = str(args.pop("token", "") or "")
     return (bearer.strip() if scheme.lower() == "bearer" else token), args
 
 
-def _decoded(text: str) -> Json:
+def _decode_object(text: str) -> Json:
     try:
         data = json.loads(text)
     except ValueError:
@@ -180,14 +231,16 @@ def _decoded(text: str) -> Json:
     return data
 
 
-def _structure(name: str, text: str) -> Any:
+def _decode_argument(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise SlackError("invalid_blocks_format" if name == "blocks" else "invalid_arguments") from None
+        raise SlackError(
+            "invalid_blocks_format" if name == "blocks" else "invalid_arguments"
+        ) from None
 
 
-def _allowed(site: Site, name: str, token: str) -> Method:
+def _authorize_call(site: PlaygroundState, name: str, token: str) -> WebApiMethod:
     if name not in METHODS:
         raise SlackError("unknown_method", req_method=name)
     method = METHODS[name]
@@ -195,18 +248,24 @@ def _allowed(site: Site, name: str, token: str) -> Method:
         raise SlackError("not_authed")
     if token not in {site.bot_token, site.app_token}:
         raise SlackError("invalid_auth")
-    if token == site.bot_token and not site.installed:
+    if token == site.bot_token and not site.is_installed:
         raise SlackError("account_inactive")
     if (token == site.app_token) != method.app_token:
         raise SlackError("not_allowed_token_type")
     if method.scopes and not site.manifest.scopes.intersection(method.scopes):
         provided = ",".join(sorted(site.manifest.scopes))
-        raise SlackError("missing_scope", needed=",".join(method.scopes), provided=provided)
+        raise SlackError(
+            "missing_scope", needed=",".join(method.scopes), provided=provided
+        )
     return method
 
 
-def _complete(method: Method, args: Json) -> None:
-    absent = [name for name in method.required if args.get(name) in (None, "")] if args else list(method.required)
+def _require_arguments(method: WebApiMethod, args: Json) -> None:
+    absent = (
+        [name for name in method.required if args.get(name) in (None, "")]
+        if args
+        else list(method.required)
+    )
     if absent:
         words = [f"[ERROR] missing required field: {name}" for name in absent]
         raise SlackError("invalid_arguments", messages=words)
@@ -215,32 +274,34 @@ def _complete(method: Method, args: Json) -> None:
 # Faults
 
 
-def struck(site: Site, name: str, request: Request, run: Callable[[], Response]) -> Response:
+def apply_fault(
+    site: PlaygroundState, name: str, request: Request, run: Callable[[], Response]
+) -> Response:
     """What `run` answers, or what a fault makes of it."""
-    fault = site.faults.take(name)
+    fault = site.faults.take_matching(name)
     if fault is None:
         return run()
-    site.traffic.add("in", "fault", f"{name}: {fault.kind}")
+    site.traffic.add_entry("in", "fault", f"{name}: {fault.kind}")
     if fault.kind == "timeout_after":
         run()
-    return _consequence(site, fault, request)
+    return _fault_response(site, fault, request)
 
 
-def _consequence(site: Site, fault: Fault, request: Request) -> Response:
+def _fault_response(site: PlaygroundState, fault: Fault, request: Request) -> Response:
     if fault.kind == "rate_limit":
-        response = _json({"ok": False, "error": "ratelimited"}, 429)
+        response = _json_response({"ok": False, "error": "ratelimited"}, 429)
         response.headers["Retry-After"] = str(fault.retry_after)
         return response
     if fault.kind == "server_error":
         return Response("Slack is having trouble", fault.status, mimetype="text/plain")
     if fault.kind == "error":
-        return _json({"ok": False, "error": fault.code})
+        return _json_response({"ok": False, "error": fault.code})
     if fault.kind in {"timeout_before", "timeout_after"}:
-        site.stopping.wait(fault.seconds)
+        site.stop_event.wait(fault.seconds)
     with suppress(OSError, KeyError):
         request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return Response(status=500)
 
 
-def _json(answer: Any, status: int = 200) -> Response:
+def _json_response(answer: Any, status: int = 200) -> Response:
     return Response(json.dumps(answer), status, mimetype="application/json")

@@ -15,9 +15,9 @@ from typing import Any, get_args, get_type_hints
 
 from collab.events.base import (
     Event,
-    Recorded,
-    places_of,
-    told_of,
+    RecordedEvent,
+    list_resource_ids,
+    list_subject_resource_ids,
 )
 from collab.events.billing import (
     BillingDetailed,
@@ -136,7 +136,7 @@ __all__ = [
     "PersonRecognised",
     "PersonSet",
     "PlanChanged",
-    "Recorded",
+    "RecordedEvent",
     "RequestDeclined",
     "RequestEnded",
     "RequestGranted",
@@ -160,41 +160,50 @@ __all__ = [
     "WorkspaceInstalled",
     "WorkspaceSet",
     "WorkspaceUninstalled",
-    "decode",
-    "encode",
-    "event_name",
-    "places_of",
-    "told_of",
+    "decode_event",
+    "encode_event",
+    "get_event_name",
+    "list_resource_ids",
+    "list_subject_resource_ids",
 ]
 
 EVENTS: dict[str, type[Event]] = {kind.name: kind for kind in Event.__subclasses__()}
 _BY_CLASS = {kind.__name__: kind for kind in EVENTS.values()}
 
 
-def event_name(event: Event) -> str:
+def get_event_name(event: Event) -> str:
     """The event's full name, as source.fact."""
     return event.name.replace("*", getattr(event, "kind", ""))
 
 
-def encode(event: Event) -> str:
+def encode_event(event: Event) -> str:
     """The event's fields as JSON: moments in ISO 8601, lengths of time in seconds; raises TypeError.
 
     What is recorded is read again for ever, so a field of another type than the declared one is refused here.
     """
-    for name, (shape, accepts) in _field_types(type(event).__name__).items():
+    for name, (shape, accepts) in _get_field_types(type(event).__name__).items():
         if not accepts(getattr(event, name)):
             raise TypeError(f"{type(event).__name__}.{name} is no {shape}")
-    return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)}, ensure_ascii=False)
+    return json.dumps(
+        {f.name: _to_json_value(getattr(event, f.name)) for f in fields(event)},
+        ensure_ascii=False,
+    )
 
 
-def decode(name: str, data: str) -> Event:
+def decode_event(name: str, data: str) -> Event:
     """The event that `encode` wrote; what an older version did not write has its default."""
     kind = EVENTS.get(name) or EVENTS["*." + name.partition(".")[2]]
     given = json.loads(data)
-    return kind(**{key: read(given[key]) for key, read in _readers(kind.__name__).items() if key in given})
+    return kind(
+        **{
+            key: read(given[key])
+            for key, read in _get_field_readers(kind.__name__).items()
+            if key in given
+        }
+    )
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -203,14 +212,17 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _field_types(named: str) -> dict[str, tuple[Any, Callable[[Any], bool]]]:
+def _get_field_types(named: str) -> dict[str, tuple[Any, Callable[[Any], bool]]]:
     """Give each field's declared type, and whether a value is of it."""
     kind = _BY_CLASS[named]
     hints = get_type_hints(kind)
-    return {f.name: (hints[f.name], partial(_is_of, hints[f.name])) for f in fields(kind)}
+    return {
+        f.name: (hints[f.name], partial(_is_value_of_type, hints[f.name]))
+        for f in fields(kind)
+    }
 
 
-def _is_of(hint: Any, value: Any) -> bool:
+def _is_value_of_type(hint: Any, value: Any) -> bool:
     if value is None:
         return type(None) in get_args(hint)
     if hint == tuple[str, ...]:
@@ -220,18 +232,18 @@ def _is_of(hint: Any, value: Any) -> bool:
 
 
 @cache
-def _readers(named: str) -> dict[str, Any]:
+def _get_field_readers(named: str) -> dict[str, Any]:
     kind = _BY_CLASS[named]
     hints = get_type_hints(kind)
-    return {f.name: _reader(hints[f.name]) for f in fields(kind)}
+    return {f.name: _get_field_reader(hints[f.name]) for f in fields(kind)}
 
 
-def _reader(hint: Any) -> Any:
-    for shape, read in ((datetime, datetime.fromisoformat), (timedelta, _seconds)):
+def _get_field_reader(hint: Any) -> Any:
+    for shape, read in ((datetime, datetime.fromisoformat), (timedelta, _read_seconds)):
         if hint in (shape, shape | None):
             return lambda value: None if value is None else read(value)
     return tuple if hint == tuple[str, ...] else lambda value: value
 
 
-def _seconds(value: float) -> timedelta:
+def _read_seconds(value: float) -> timedelta:
     return timedelta(seconds=value)

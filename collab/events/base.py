@@ -12,30 +12,34 @@ class Event:
     """A fact that happened; never changed. `places` are the fields that name resources, the one it is told of first."""
 
     name: ClassVar[str] = ""
-    places: ClassVar[tuple[str, ...]] = ("resource",)
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource",)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedEvent:
     """An event with its envelope: who, when, and by which door it came in."""
 
     workspace: str
     seq: int
     at: datetime
     actor: str | None
-    door: str
+    origin: str
     event: Event
 
 
-def told_of(event: Event) -> tuple[str, ...]:
+def list_subject_resource_ids(event: Event) -> tuple[str, ...]:
     """The resources that a fact is told of: one, or each of several that were offered together."""
-    return places_of(event) if "also" in event.places else places_of(event)[:1]
+    return (
+        list_resource_ids(event)
+        if "also" in event.resource_fields
+        else list_resource_ids(event)[:1]
+    )
 
 
-def places_of(event: Event) -> tuple[str, ...]:
+def list_resource_ids(event: Event) -> tuple[str, ...]:
     """Every resource that a fact concerns, the one that it is told of first."""
     found: list[str] = []
-    for name in event.places:
+    for name in event.resource_fields:
         named = getattr(event, name, None)
         found += (named,) if isinstance(named, str) else named or ()
     return tuple(dict.fromkeys(found))

@@ -16,7 +16,7 @@ class PayerChanged(Event):
     """
 
     name: ClassVar[str] = "billing.changed"
-    places: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "payer", "before")
     resource: str
     payer: str | None
     before: str | None
@@ -31,7 +31,7 @@ class BillingTransferred(Event):
     """
 
     name: ClassVar[str] = "billing.transferred"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     resource: str
     also: tuple[str, ...]
     person: str
@@ -73,7 +73,7 @@ class ResourceRetired(Event):
     """A payment method pays for nothing more; its invoices stay readable."""
 
     name: ClassVar[str] = "resource.retired"
-    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
     resource: str
     title: str
     parent: str | None = None

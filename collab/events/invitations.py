@@ -18,7 +18,7 @@ class InvitationSent(Event):
     """Somebody, or a team, was asked to take a role. `due` is when the next reminder, or else the expiry, is due."""
 
     name: ClassVar[str] = "invitation.sent"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -40,7 +40,7 @@ class InvitationResent(Event):
     """A pending invitation was sent again; its life and its reminders start anew."""
 
     name: ClassVar[str] = "invitation.resent"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -56,7 +56,7 @@ class InvitationEdited(Event):
     """What a pending invitation offers was changed."""
 
     name: ClassVar[str] = "invitation.edited"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -77,7 +77,7 @@ class InvitationReminded(Event):
     """The invited person was reminded; every mark up to `mark` is done."""
 
     name: ClassVar[str] = "invitation.reminded"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -92,7 +92,7 @@ class InvitationDeferred(Event):
     """The next reminder was moved into the invited person's working hours."""
 
     name: ClassVar[str] = "invitation.deferred"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -106,7 +106,7 @@ class InvitationSnoozed(Event):
     """The invited person asked for no reminder before a moment."""
 
     name: ClassVar[str] = "invitation.snoozed"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -121,7 +121,7 @@ class InvitationMuted(Event):
     """The invited person asked for no more reminders of this invitation."""
 
     name: ClassVar[str] = "invitation.muted"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -135,7 +135,7 @@ class InvitationAccepted(Event):
     """The invited person said yes."""
 
     name: ClassVar[str] = "invitation.accepted"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -148,7 +148,7 @@ class InvitationDeclined(Event):
     """The invited person said no; the reason is for the inviter alone."""
 
     name: ClassVar[str] = "invitation.declined"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -162,7 +162,7 @@ class InvitationRevoked(Event):
     """A pending invitation was taken back: asked for, or its inviter lost the right, or nobody can be reached."""
 
     name: ClassVar[str] = "invitation.revoked"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -177,7 +177,7 @@ class InvitationExpired(Event):
     """Nobody answered in time."""
 
     name: ClassVar[str] = "invitation.expired"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -190,7 +190,7 @@ class InvitationSuperseded(Event):
     """Another invitation, with another role, took the place of a pending one."""
 
     name: ClassVar[str] = "invitation.superseded"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None
@@ -204,7 +204,7 @@ class InvitationReopened(Event):
     """An invitation that an end had taken along waits again, since the end was undone."""
 
     name: ClassVar[str] = "invitation.reopened"
-    places: ClassVar[tuple[str, ...]] = ("resource", "also")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
     invitation: str
     resource: str
     person: str | None

@@ -14,7 +14,7 @@ class ResourceCreated(Event):
     """A resource of some kind came to be."""
 
     name: ClassVar[str] = "*.created"
-    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
     kind: str
     resource: str
     slug: str
@@ -51,7 +51,7 @@ class ResourceMoved(Event):
     """
 
     name: ClassVar[str] = "resource.moved"
-    places: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent", "before")
     resource: str
     parent: str | None
     before: str | None
@@ -59,7 +59,7 @@ class ResourceMoved(Event):
     rotate: tuple[str, ...] = ()
     lost_code: tuple[str, ...] = ()
 
-    def code_losses(self) -> Iterator[tuple[str, str]]:
+    def list_code_losses(self) -> Iterator[tuple[str, str]]:
         """Yield each resource with each person who lost its code."""
         for each in self.lost_code:
             resource, _, person = each.partition(" ")
@@ -67,7 +67,7 @@ class ResourceMoved(Event):
 
     def has_lost_code(self, person: str) -> bool:
         """Return whether a person lost the code of anything by the move."""
-        return any(who == person for _, who in self.code_losses())
+        return any(who == person for _, who in self.list_code_losses())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class ResourceDeleted(Event):
     """
 
     name: ClassVar[str] = "resource.deleted"
-    places: ClassVar[tuple[str, ...]] = ("resource", "parent")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
     resource: str
     title: str
     people: tuple[str, ...] = ()

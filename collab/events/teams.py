@@ -13,7 +13,7 @@ class TeamShared(Event):
     """A team holds a role on a resource from now on, or another one than before."""
 
     name: ClassVar[str] = "team.shared"
-    places: ClassVar[tuple[str, ...]] = ("resource", "team")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
     team: str
     resource: str
     role: str
@@ -25,7 +25,7 @@ class TeamUnshared(Event):
     """A team's role on a resource is over, and with it what was assigned of it."""
 
     name: ClassVar[str] = "team.unshared"
-    places: ClassVar[tuple[str, ...]] = ("resource", "team")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
     team: str
     resource: str
     role: str
@@ -36,7 +36,7 @@ class TeamAssigned(Event):
     """A member of a team works on one of the team's resources from now on."""
 
     name: ClassVar[str] = "team.assigned"
-    places: ClassVar[tuple[str, ...]] = ("resource", "team")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
     team: str
     resource: str
     person: str
@@ -47,7 +47,7 @@ class TeamUnassigned(Event):
     """A member of a team works on one of the team's resources no more."""
 
     name: ClassVar[str] = "team.unassigned"
-    places: ClassVar[tuple[str, ...]] = ("resource", "team")
+    resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
     team: str
     resource: str
     person: str

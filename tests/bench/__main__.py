@@ -16,7 +16,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import crowd, decisions, dispatch, http_load, lists, rendering, start, sweep, transaction
+from tests.bench import (
+    crowd,
+    decisions,
+    dispatch,
+    http_load,
+    lists,
+    rendering,
+    start,
+    sweep,
+    transaction,
+)
 from tests.bench.measure import Row
 from tests.bench.place import Place, place
 
@@ -46,7 +56,9 @@ def main(names: tuple[str, ...]) -> None:
         rows = [row for name in names or MEASURES for row in measured(here, name)]
     console = Console(width=None if sys.stdout.isatty() else 190)
     console.print(table(rows))
-    console.print(f"{os.cpu_count()} cores; the load was {before:.1f} before and is {os.getloadavg()[0]:.1f} now")
+    console.print(
+        f"{os.cpu_count()} cores; the load was {before:.1f} before and is {os.getloadavg()[0]:.1f} now"
+    )
 
 
 def measured(here: Place, name: str) -> list[Row]:
@@ -59,9 +71,21 @@ def measured(here: Place, name: str) -> list[Row]:
 
 def table(rows: Iterable[Row]) -> Table:
     """All rows with their aims."""
-    shown = Table("what", "found", "beside", "aim", "outcome", title="Measures", title_justify="left")
+    shown = Table(
+        "what",
+        "found",
+        "beside",
+        "aim",
+        "outcome",
+        title="Measures",
+        title_justify="left",
+    )
     for row in rows:
-        outcome = f"[{STYLES[row.verdict]}]{row.verdict}[/]" if row.verdict in STYLES else row.verdict
+        outcome = (
+            f"[{STYLES[row.verdict]}]{row.verdict}[/]"
+            if row.verdict in STYLES
+            else row.verdict
+        )
         shown.add_row(row.what, row.found, row.beside, row.aim, outcome)
     return shown
 

@@ -11,27 +11,32 @@ from urllib.parse import urlencode
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from bot.app import build_app
-from bot.compose import Identity, Post, authorizing
-from bot.playground.delivery import FORM, signature
-from bot.profiles import Profiles
-from bot.rush import Rush
-from bot.slack import Slack, web_client
-from bot.words import words_in
+from bot.bootstrap import AppIdentity, WakingOutbox, build_authorize
+from bot.playground.delivery import FORM_TYPE, signature_headers
+from bot.priority_gate import PriorityGate
+from bot.rendering import renderer_for_language
+from bot.slack.app import build_bolt_app
+from bot.slack.client import SlackClient, build_web_client
+from bot.slack.profiles import ProfileReader
 from storage.database import Database
 from tests.bench.company import ACME, ADA, AT, BOT, TEAM, core
 
 TOKEN, SECRET = "xoxb-bench-0123456789", "0123456789abcdef"
-IDENTITY = Identity(TEAM, "Acme HQ", None, BOT, "BCOLLAB")
+IDENTITY = AppIdentity(TEAM, "Acme HQ", None, BOT, "BCOLLAB")
 NOWHERE = "http://127.0.0.1:9/api/"
 HELP, INVITE = "help invite", "invite <@UB{0:07}|somebody> admin acme"
 
 
 def empty_app(secret: str = SECRET) -> App:
     """Bolt with one listener that says one word."""
-    authorize: Callable[..., Any] = authorizing(IDENTITY, TOKEN)
+    authorize: Callable[..., Any] = build_authorize(IDENTITY, TOKEN)
     client = WebClient(base_url=NOWHERE)
-    app = App(client=client, authorize=authorize, signing_secret=secret, process_before_response=True)
+    app = App(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret,
+        process_before_response=True,
+    )
     app.command("/collab")(lambda ack: ack("ok"))
     return app
 
@@ -40,17 +45,19 @@ def empty_app(secret: str = SECRET) -> App:
 def real_app(url: str) -> Iterator[App]:
     """Everything registered, on a database."""
     database = Database.open(url)
-    client = web_client(TOKEN, NOWHERE)
-    outbox = Post(database.outbox, lambda: None)
+    client = build_web_client(TOKEN, NOWHERE)
+    outbox = WakingOutbox(database.outbox, lambda: None)
     try:
-        yield build_app(
+        yield build_bolt_app(
             core(database),
             outbox,
-            words_in("en"),
-            rush=Rush(),
-            tongue=Profiles(core(database), Slack(client), lambda: AT).locale,
+            renderer_for_language("en"),
+            priority_gate=PriorityGate(),
+            get_locale=ProfileReader(
+                core(database), SlackClient(client), lambda: AT
+            ).find_locale,
             now=lambda: AT,
-            authorize=authorizing(IDENTITY, TOKEN),
+            authorize=build_authorize(IDENTITY, TOKEN),
             client=client,
             signing_secret=SECRET,
             socket=False,
@@ -82,7 +89,7 @@ def command(text: str, trigger: int) -> str:
 
 def headers(body: str, secret: str = SECRET) -> dict[str, str]:
     """The headers with which Slack signs a body."""
-    return {"Content-Type": FORM, **signature(secret, body.encode())}
+    return {"Content-Type": FORM_TYPE, **signature_headers(secret, body.encode())}
 
 
 def asking(app: App, text: str, times: int) -> Callable[[], Any]:
@@ -101,5 +108,7 @@ def asking(app: App, text: str, times: int) -> Callable[[], Any]:
 def answered(app: App, text: str) -> dict[str, Any]:
     """What the app says to one command."""
     body = command(text, 0)
-    told: dict[str, Any] = json.loads(app.dispatch(BoltRequest(body=body, headers={**headers(body)})).body)
+    told: dict[str, Any] = json.loads(
+        app.dispatch(BoltRequest(body=body, headers={**headers(body)})).body
+    )
     return told

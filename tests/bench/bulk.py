@@ -18,10 +18,16 @@ NUMBERS = {
 # Foreign keys are not looked after for these rows: that would take minutes.
 BEFORE = {
     "SQLite": ("PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -500000", "BEGIN"),
-    "PostgreSQL": ("SET LOCAL statement_timeout = 0", "SET LOCAL session_replication_role = replica"),
+    "PostgreSQL": (
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL session_replication_role = replica",
+    ),
 }
 # Ids sort by age, as real ones do.
-PADDED = {"SQLite": "printf('%07d', {0})", "PostgreSQL": "lpad(CAST({0} AS text), 7, '0')"}
+PADDED = {
+    "SQLite": "printf('%07d', {0})",
+    "PostgreSQL": "lpad(CAST({0} AS text), 7, '0')",
+}
 LATER = {
     "SQLite": "strftime('%Y-%m-%d %H:%M:%f000', :{0}, '+' || i || ' seconds')",
     "PostgreSQL": "CAST(:{0} AS timestamptz) + i * interval '1 second'",
@@ -44,16 +50,32 @@ def write(
     `moments` for a moment that is a second later for each number; the names of `values` for themselves.
     """
     moments = moments or {}
-    forms = {"numbers": NUMBERS[kind], **{name: LATER[kind].format(name) for name in moments}}
-    forms |= {name: PADDED[kind].format(it) for name, it in {"i": "i", **(ids or {})}.items()}
-    given = {"w": TEAM, **values, **{name: as_taken(kind, moment) for name, moment in moments.items()}}
+    forms = {
+        "numbers": NUMBERS[kind],
+        **{name: LATER[kind].format(name) for name in moments},
+    }
+    forms |= {
+        name: PADDED[kind].format(it) for name, it in {"i": "i", **(ids or {})}.items()
+    }
+    given = {
+        "w": TEAM,
+        **values,
+        **{name: as_taken(kind, moment) for name, moment in moments.items()},
+    }
     with database.engine.connect() as connection:
         for said in BEFORE[kind]:
             connection.exec_driver_sql(said)
         for statement, many in rows:
             prepared = text(statement.format(**forms))
             asked = prepared.compile().params
-            connection.execute(prepared, {name: it for name, it in {"n": many, **given}.items() if name in asked})
+            connection.execute(
+                prepared,
+                {
+                    name: it
+                    for name, it in {"n": many, **given}.items()
+                    if name in asked
+                },
+            )
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
         # What was left out for this connection is there again for the next.

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from collab.invitations import Invite
-from collab.people import Account, Caller, Install, ReadProfile
-from collab.policy import Policy
-from collab.resources import Create
-from collab.service import Collab
+from collab.bus import Bus
+from collab.invitations.commands import InviteToResource
+from collab.limits import Policy
+from collab.people import Account, Caller, InstallWorkspace, UpdateProfile
+from collab.resources import CreateResource
 from storage.database import Database
 
 TEAM, BOT, ADA, ACME = "T0ACME0HQ", "UCOLLAB", "UADA", "CACME"
@@ -20,25 +20,34 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday morning
 POLICY = Policy(quiet_hours=False, daily_invitations=10**9)
 
 
-def core(database: Database, prefix: str = "") -> Collab:
+def core(database: Database, prefix: str = "") -> Bus:
     """The core on a database, with ids that are the same in every run."""
     ids = count(1)
-    return Collab(database.units, lambda kind: f"{kind}{prefix}{next(ids):014X}", POLICY)
+    return Bus(
+        database.unit_of_work_factory,
+        lambda kind: f"{kind}{prefix}{next(ids):014X}",
+        POLICY,
+    )
 
 
 def found(database: Database) -> None:
     """Ada founds Acme."""
     collab = core(database, "0")
     nobody = Caller(TEAM, None, "slack")
-    collab.perform(Install(nobody, "Acme HQ", BOT), AT)
+    collab.execute(InstallWorkspace(nobody, "Acme HQ", BOT), AT)
     profile: dict[str, Any] = {
         "title": "Ada",
         "email": "ada@acme.example.com",
         "tz": "Europe/Berlin",
         "locale": "de-DE",
     }
-    collab.perform(ReadProfile(nobody, Account(TEAM, ADA), **profile, bot=False, guest=False, active=True), AT)
-    collab.perform(Create(caller("found"), "company", "Acme"), AT)
+    collab.execute(
+        UpdateProfile(
+            nobody, Account(TEAM, ADA), **profile, bot=False, guest=False, active=True
+        ),
+        AT,
+    )
+    collab.execute(CreateResource(caller("found"), "company", "Acme"), AT)
 
 
 def caller(delivery: str) -> Caller:
@@ -46,10 +55,12 @@ def caller(delivery: str) -> Caller:
     return Caller(TEAM, Account(TEAM, ADA), "command", delivery)
 
 
-def invitations() -> Iterator[Invite]:
+def invitations() -> Iterator[InviteToResource]:
     """Ada invites, each time somebody whom nobody has heard of yet."""
     for n in count(1):
-        yield Invite(caller(f"trigger.{n}"), Account(TEAM, f"UB{n:07}"), "admin", "acme")
+        yield InviteToResource(
+            caller(f"trigger.{n}"), Account(TEAM, f"UB{n:07}"), "admin", "acme"
+        )
 
 
 @contextmanager
@@ -58,6 +69,6 @@ def inviting(url: str) -> Iterator[Callable[[], Any]]:
     database = Database.open(url)
     collab, asked = core(database), invitations()
     try:
-        yield lambda: collab.perform(next(asked), AT)
+        yield lambda: collab.execute(next(asked), AT)
     finally:
         database.close()

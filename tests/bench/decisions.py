@@ -14,8 +14,8 @@ from functools import partial
 from itertools import cycle, islice
 from statistics import median
 
-from collab import access
-from collab.case import Case
+from collab import authorization
+from collab.context import Context
 from storage.database import Database
 from tests.bench import world
 from tests.bench.company import AT, TEAM, core, found
@@ -74,7 +74,9 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
 def measured(grounds: list[Ground], sizes: Sizes) -> Taken:
     """The seconds of each decision, by how many memberships there are and who decides."""
     works = {
-        (g.size, who): partial(next, answers(cycle(g.questions))) for g in grounds for who, answers in g.answers.items()
+        (g.size, who): partial(next, answers(cycle(g.questions)))
+        for g in grounds
+        for who, answers in g.answers.items()
     }
     times = by_turns(sizes.seconds, sizes.questions // RUN, *works.values(), run=RUN)
     return dict(zip(works, times, strict=True))
@@ -83,12 +85,20 @@ def measured(grounds: list[Ground], sizes: Sizes) -> Taken:
 # Who answers
 
 
-def ground(place: Place, size: int, sizes: Sizes, stack: ExitStack, smaller: list[Ground]) -> Ground:
+def ground(
+    place: Place, size: int, sizes: Sizes, stack: ExitStack, smaller: list[Ground]
+) -> Ground:
     """A world in every database that is here, and in the memory of those who can read it in time."""
-    databases = {kind: stack.enter_context(closing(filled(place, kind, size))) for kind in place.kinds()}
+    databases = {
+        kind: stack.enter_context(closing(filled(place, kind, size)))
+        for kind in place.kinds()
+    }
     answers: dict[str, Answers] = {}
     for kind, database in databases.items():
-        answers |= {alone(kind): partial(one_by_one, database), together(kind): partial(by_the_hundred, database)}
+        answers |= {
+            alone(kind): partial(one_by_one, database),
+            together(kind): partial(by_the_hundred, database),
+        }
     read = world.read(databases["SQLite"])
     made = Ground(size, list(read.questions(sizes.questions)), answers)
     for name in OTHERS:
@@ -103,7 +113,9 @@ def filled(place: Place, kind: str, size: int) -> Database:
     return database
 
 
-def load(into: Ground, name: str, read: World, smaller: list[Ground], limit: float) -> None:
+def load(
+    into: Ground, name: str, read: World, smaller: list[Ground], limit: float
+) -> None:
     """Let another engine read the world, unless it would take too long, as the next smaller one tells."""
     for before in smaller:
         expected = before.loading.get(name, limit) * into.size / before.size
@@ -119,8 +131,8 @@ def one_by_one(database: Database, questions: Iterator[Question]) -> Iterator[bo
     """Our answers, each in a transaction of its own."""
     collab = core(database)
     for question in questions:
-        with database.units.look(TEAM) as facts:
-            answer = decided(collab.case(facts, AT), question)
+        with database.unit_of_work_factory.read(TEAM) as facts:
+            answer = decided(collab.context(facts, AT), question)
         yield answer
 
 
@@ -128,20 +140,25 @@ def by_the_hundred(database: Database, questions: Iterator[Question]) -> Iterato
     """Our answers, many in each transaction, which reads each resource once."""
     collab = core(database)
     while some := list(islice(questions, TOGETHER)):
-        with database.units.look(TEAM) as facts:
-            case = collab.case(facts, AT)
+        with database.unit_of_work_factory.read(TEAM) as facts:
+            case = collab.context(facts, AT)
             yield from (decided(case, question) for question in some)
 
 
-def decided(case: Case, question: Question) -> bool:
+def decided(case: Context, question: Question) -> bool:
     """One decision, by the core's own road."""
-    app = case.facts.resource(question.app)
-    return app is not None and access.may(case, question.person, question.capability, app)
+    app = case.repositories.get_resource(question.app)
+    return app is not None and authorization.check(
+        case, question.person, question.capability, app
+    )
 
 
 def agree(on: Ground, many: int) -> None:
     """Nobody is measured on a wrong answer."""
-    said = {who: list(answers(iter(on.questions[:many]))) for who, answers in on.answers.items()}
+    said = {
+        who: list(answers(iter(on.questions[:many])))
+        for who, answers in on.answers.items()
+    }
     first = next(iter(said.values()))
     assert set(first) == {True, False}, "these questions tell nothing"
     for who, theirs in said.items():
@@ -166,13 +183,19 @@ def told(kind: str, grounds: list[Ground], taken: Taken) -> Iterator[Row]:
     for g in grounds:
         others = [f"{name} {speed(g, name, taken)}" for name in OTHERS]
         for who in (alone(kind), together(kind)):
-            yield Row(f"decisions among {g.size:,}, {who}", "; ".join(others), speed(g, who, taken))
+            yield Row(
+                f"decisions among {g.size:,}, {who}",
+                "; ".join(others),
+                speed(g, who, taken),
+            )
     few, *more = (g.size for g in grounds)
     base = median(taken[few, alone(kind)])
     for size in more:
         ours = median(taken[size, alone(kind)])
         what = f"a decision among {size:,} memberships, {kind}"
-        yield at_most(what, f"among {few:,}", ours / base, MOST, f"{ms(ours)} against {ms(base)}")
+        yield at_most(
+            what, f"among {few:,}", ours / base, MOST, f"{ms(ours)} against {ms(base)}"
+        )
 
 
 def speed(on: Ground, who: str, taken: Taken) -> str:
@@ -185,5 +208,11 @@ def speed(on: Ground, who: str, taken: Taken) -> str:
 
 def loading(on: Ground) -> Row:
     """What it takes before the first answer."""
-    others = [f"{name} {on.missing.get(name) or ms(on.loading[name])}" for name in OTHERS]
-    return Row(f"reading {on.size:,} memberships before the first decision", "; ".join(others), "nothing is read")
+    others = [
+        f"{name} {on.missing.get(name) or ms(on.loading[name])}" for name in OTHERS
+    ]
+    return Row(
+        f"reading {on.size:,} memberships before the first decision",
+        "; ".join(others),
+        "nothing is read",
+    )

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from bot.web import serve, web_app
+from bot.web.app import build_web_app, serve_http
 from tests.bench.apps import empty_app
 
 
 def load() -> Any:
     """A worker's application."""
     secret = os.environ["SLACK_SIGNING_SECRET"]
-    return web_app(empty_app(secret), secret, lambda: True)
+    return build_web_app(empty_app(secret), secret, lambda: True)
 
 
 if __name__ == "__main__":
     click.echo("Collab is ready: an empty app")
-    serve(("127.0.0.1", int(sys.argv[1])), int(sys.argv[2]), load)
+    serve_http(("127.0.0.1", int(sys.argv[1])), int(sys.argv[2]), load)

@@ -17,7 +17,7 @@ import cedarpy
 from casbin.model import Model
 from casbin.persist import Adapter
 
-from collab.kinds import KINDS, Role
+from collab.roles import ROLE_MODEL, Role
 from tests.bench.world import Given, Question, World
 
 Answers = Callable[[Iterator[Question]], Iterator[bool]]
@@ -35,7 +35,7 @@ e = some(where (p.eft == allow))
 m = r.capability == p.capability && g(r.person, r.app + ":" + p.role)
 """
 RULE = "permit(principal, action in [{actions}], resource is App) when {{ principal in resource.{role} }};"
-ROLES = tuple(role for role in KINDS["app"].roles if not role.only_implied)
+ROLES = tuple(role for role in ROLE_MODEL["app"].roles if not role.is_derived_only)
 
 
 def pycasbin(world: World) -> Answers:
@@ -52,9 +52,15 @@ class Links(Adapter):  # type: ignore[misc]
 
     def load_policy(self, model: Model) -> None:
         """The rules for an app, and who is linked to what."""
-        model["p"]["p"].policy.extend([role.name, can] for role in ROLES for can in role.can)
-        model["g"]["g"].policy.extend([given.person, name(given)] for given in self._world.memberships)
-        model["g"]["g"].policy.extend([name(above), name(there)] for above, there in self._world.follows())
+        model["p"]["p"].policy.extend(
+            [role.name, can] for role in ROLES for can in role.capabilities
+        )
+        model["g"]["g"].policy.extend(
+            [given.person, name(given)] for given in self._world.memberships
+        )
+        model["g"]["g"].policy.extend(
+            [name(above), name(there)] for above, there in self._world.follows()
+        )
 
 
 def cedar(world: World) -> Answers:
@@ -63,8 +69,16 @@ def cedar(world: World) -> Answers:
     entities = cedarpy.Entities.from_json_str(f"[{','.join(entities_of(world))}]")
 
     def allowed(question: Question) -> bool:
-        principal, action, app = uid("Person", question.person), uid("Action", question.capability), question.app
-        request = {"principal": principal, "action": action, "resource": uid("App", app)}
+        principal, action, app = (
+            uid("Person", question.person),
+            uid("Action", question.capability),
+            question.app,
+        )
+        request = {
+            "principal": principal,
+            "action": action,
+            "resource": uid("App", app),
+        }
         return cedarpy.is_authorized(request, policies, entities).allowed
 
     return lambda questions: map(allowed, questions)
@@ -72,7 +86,10 @@ def cedar(world: World) -> Answers:
 
 def rule(role: Role) -> str:
     """What a role on an app lets one do."""
-    return RULE.format(actions=", ".join(f'Action::"{can}"' for can in role.can), role=role.name)
+    return RULE.format(
+        actions=", ".join(f'Action::"{can}"' for can in role.capabilities),
+        role=role.name,
+    )
 
 
 def entities_of(world: World) -> Iterator[str]:
@@ -83,9 +100,18 @@ def entities_of(world: World) -> Iterator[str]:
     for kind, member, of in chain(people, above):
         parents.setdefault((kind, member), []).append(name(of))
     for child, names in parents.items():
-        yield json.dumps({"uid": uid(*child), "attrs": {}, "parents": [uid("Role", parent) for parent in names]})
+        yield json.dumps(
+            {
+                "uid": uid(*child),
+                "attrs": {},
+                "parents": [uid("Role", parent) for parent in names],
+            }
+        )
     for app in world.apps:
-        roles = {role.name: {"__entity": uid("Role", name(Given(app, "", role.name)))} for role in ROLES}
+        roles = {
+            role.name: {"__entity": uid("Role", name(Given(app, "", role.name)))}
+            for role in ROLES
+        }
         yield json.dumps({"uid": uid("App", app), "attrs": roles, "parents": []})
 
 

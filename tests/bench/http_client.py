@@ -53,7 +53,9 @@ class Answers:
     @property
     def failed(self) -> int:
         """What was not answered with 200."""
-        return self.unanswered + sum(many for status, many in self.statuses.items() if status != "200")
+        return self.unanswered + sum(
+            many for status, many in self.statuses.items() if status != "200"
+        )
 
     def within(self, share: float) -> float:
         """The seconds within which this share of the answers came."""
@@ -95,7 +97,11 @@ def requests(load: Load) -> Iterator[bytes]:
     """Every request, written out and signed."""
     for number in range(load.first, load.first + load.many):
         body = command(load.text.format(number), number)
-        lines = {"Host": f"127.0.0.1:{load.port}", "Content-Length": str(len(body)), **headers(body, load.secret)}
+        lines = {
+            "Host": f"127.0.0.1:{load.port}",
+            "Content-Length": str(len(body)),
+            **headers(body, load.secret),
+        }
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         yield f"POST {PATH} HTTP/1.1\r\n{head}\r\n{body}".encode()
 
@@ -103,7 +109,10 @@ def requests(load: Load) -> Iterator[bytes]:
 def run(load: Load) -> Answers:
     """Keep every connection busy until all is asked, or the time is over."""
     left = deque(requests(load))
-    lines = [Line(socket.create_connection(("127.0.0.1", load.port))) for _ in range(load.connections)]
+    lines = [
+        Line(socket.create_connection(("127.0.0.1", load.port)))
+        for _ in range(load.connections)
+    ]
     gc.disable()
     start = perf_counter()
     answers = Answers(0.0)
@@ -120,7 +129,9 @@ def run(load: Load) -> Answers:
     return answers
 
 
-def exchange(ready: selectors.BaseSelector, left: deque[bytes], answers: Answers, end: float) -> None:
+def exchange(
+    ready: selectors.BaseSelector, left: deque[bytes], answers: Answers, end: float
+) -> None:
     """Take answers and ask on."""
     statuses: Counter[str] = Counter()
     while ready.get_map() and perf_counter() < end:
@@ -141,7 +152,14 @@ def exchange(ready: selectors.BaseSelector, left: deque[bytes], answers: Answers
 def sent(load: Load) -> Answers:
     """Run a load in a process of its own."""
     call = (sys.executable, "-m", "tests.bench.http_client")
-    told = subprocess.run(call, input=json.dumps(asdict(load)), capture_output=True, text=True, cwd=ROOT, check=True)
+    told = subprocess.run(
+        call,
+        input=json.dumps(asdict(load)),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
     return Answers(**json.loads(told.stdout))
 
 

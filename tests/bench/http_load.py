@@ -16,9 +16,9 @@ from http.client import HTTPConnection
 
 from sqlalchemy import text
 
-from bot.playground.seed import HOME
+from bot.playground.seed_data import HOME_TEAM_ID
 from bot.playground.server import Playground
-from bot.playground.world import Person
+from bot.playground.workspace import SlackAccount
 from storage.database import Database
 from tests.bench.apps import INVITE
 from tests.bench.company import found
@@ -56,31 +56,64 @@ class Both:
     kept: int = 0
 
 
-QUESTIONS = ("members acme", "mine", "show acme", "events acme", "who acme view", "invitations sent")
+QUESTIONS = (
+    "members acme",
+    "mine",
+    "show acme",
+    "events acme",
+    "who acme view",
+    "invitations sent",
+)
 CROWDED = Sizes(connections=((16, 320),), questions=QUESTIONS)
 
 
-def measure(place: Place, sizes: Sizes = Sizes(), crowded_sizes: Sizes = CROWDED) -> Iterator[Row]:
+def measure(
+    place: Place, sizes: Sizes = Sizes(), crowded_sizes: Sizes = CROWDED
+) -> Iterator[Row]:
     """Both databases, one after the other, with hardly anybody in the company and with many."""
     here = place.kinds()
     for kind in KINDS:
         if kind in here:
             yield from measured(place, kind, sizes)
-            yield from measured(place, kind, crowded_sizes, crowded(LARGE), ", 1,000 members")
+            yield from measured(
+                place, kind, crowded_sizes, crowded(LARGE), ", 1,000 members"
+            )
         else:
-            yield without(kind, f"`/collab invite` over HTTP, {kind}", "an empty Bolt app there", "p99 < 100 ms at 16")
+            yield without(
+                kind,
+                f"`/collab invite` over HTTP, {kind}",
+                "an empty Bolt app there",
+                "p99 < 100 ms at 16",
+            )
 
 
-def measured(place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: str = "") -> Iterator[Row]:
+def measured(
+    place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: str = ""
+) -> Iterator[Row]:
     """One kind of database, with somebody in the company."""
     url = place.seeded(kind, seed)
     workers = 1 if kind == "SQLite" else min(4, os.cpu_count() or 1)
     with Playground() as slack:
         people(slack, sizes.people + 1)
         ports = free_port(), free_port()
-        env = environment(slack, url, ports[0], COLLAB_QUIET_HOURS="off", COLLAB_DAILY_INVITATIONS="100000")
-        empty = (sys.executable, "-m", "tests.bench.empty_server", str(ports[1]), str(workers))
-        with running(RUN, env, place.folder) as ours, running(empty, env, place.folder) as beside:
+        env = environment(
+            slack,
+            url,
+            ports[0],
+            COLLAB_QUIET_HOURS="off",
+            COLLAB_DAILY_INVITATIONS="100000",
+        )
+        empty = (
+            sys.executable,
+            "-m",
+            "tests.bench.empty_server",
+            str(ports[1]),
+            str(workers),
+        )
+        with (
+            running(RUN, env, place.folder) as ours,
+            running(empty, env, place.folder) as beside,
+        ):
             wait_answering(ports[1])
             taken = Asking(slack.signing_secret, ports, url)
             for which in range(len(ports)):
@@ -97,7 +130,9 @@ def measured(place: Place, kind: str, sizes: Sizes, seed: Seed = found, crowd: s
                 yield row(kind + crowd, connections, both)
             for line in sizes.questions:
                 taken.ask(0, 16, WARM, line)
-                answers = pooled([taken.ask(0, 16, sizes.asked, line) for _ in range(sizes.turns)])
+                answers = pooled(
+                    [taken.ask(0, 16, sizes.asked, line) for _ in range(sizes.turns)]
+                )
                 yield answered(kind + crowd, line, answers)
 
 
@@ -108,10 +143,14 @@ class Asking:
         self._secret, self._ports, self._url = secret, ports, url
         self._next = 1
 
-    def ask(self, which: int, connections: int, many: int, line: str = INVITE) -> Answers:
+    def ask(
+        self, which: int, connections: int, many: int, line: str = INVITE
+    ) -> Answers:
         """One load for one of the two servers."""
         first, self._next = self._next, self._next + (many if which == 0 else 0)
-        return sent(Load(self._ports[which], self._secret, line, connections, first, many))
+        return sent(
+            Load(self._ports[which], self._secret, line, connections, first, many)
+        )
 
     def invite(self, both: Both, connections: int, many: int) -> int:
         """One load for ours; how many invitations it made."""
@@ -129,7 +168,9 @@ def count_rows(url: str) -> None:
 def invitations(url: str) -> int:
     """How many invitations there are."""
     with closing(Database.open(url)) as database, database.engine.begin() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM invitations")).scalar_one())
+        return int(
+            connection.execute(text("SELECT count(*) FROM invitations")).scalar_one()
+        )
 
 
 def row(kind: str, connections: int, both: Both) -> Row:
@@ -139,12 +180,19 @@ def row(kind: str, connections: int, both: Both) -> Row:
     refused = max(0, ours.statuses.get("200", 0) - both.kept)
     told = f"{times(ours)}, slowest {ms(slowest)}"
     beside = f"empty Bolt app: {times(empty)}"
-    wrong = f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""
-    aims = {16: ("p99 < 100 ms", p99 < P99), 64: ("no answer over 3 s", slowest <= SLOWEST)}
+    wrong = (
+        f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""
+    )
+    aims = {
+        16: ("p99 < 100 ms", p99 < P99),
+        64: ("no answer over 3 s", slowest <= SLOWEST),
+    }
     aim, met = aims.get(connections, ("", None))
     complete = not (ours.failed or refused or empty.failed)
     what = f"`/collab invite` over HTTP, {connections} connections, {kind}"
-    return Row(what, beside, told + wrong, aim, None if met is None else met and complete)
+    return Row(
+        what, beside, told + wrong, aim, None if met is None else met and complete
+    )
 
 
 def answered(kind: str, line: str, answers: Answers) -> Row:
@@ -167,14 +215,24 @@ def pooled(turns: list[Answers]) -> Answers:
         for status, many in turn.statuses.items():
             statuses[status] = statuses.get(status, 0) + many
     each = [seconds for turn in turns for seconds in turn.each]
-    return Answers(sum(t.seconds for t in turns), each, statuses, sum(t.unanswered for t in turns))
+    return Answers(
+        sum(t.seconds for t in turns), each, statuses, sum(t.unanswered for t in turns)
+    )
 
 
 def people(slack: Playground, many: int) -> None:
     """Accounts for all who will be invited."""
     for n in range(many):
         name = f"b{n:07}"
-        slack.site.world.add_person(Person(f"U{name.upper()}", name, "Somebody", f"{name}@client.example.com", HOME))
+        slack.state.workspace.add_account(
+            SlackAccount(
+                f"U{name.upper()}",
+                name,
+                "Somebody",
+                f"{name}@client.example.com",
+                HOME_TEAM_ID,
+            )
+        )
 
 
 def wait_answering(port: int) -> None:

@@ -10,11 +10,11 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from collab.events import MemberJoined, ResourceCreated, encode
-from collab.lists import ListInvitations, ListMembers
-from collab.record import ListEvents
-from collab.resources import Create
-from collab.service import Unavailable
+from collab.audit_log import ListEvents
+from collab.bus import Unavailable
+from collab.events import MemberJoined, ResourceCreated, encode_event
+from collab.memberships.queries import ListInvitations, ListMembers
+from collab.resources import CreateResource
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, TEAM, caller, core, found
@@ -78,44 +78,89 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
         if kind in here:
             yield from measured(place, kind, sizes)
         else:
-            yield without(kind, f"the first page of a list, {kind}", f"of {sizes.few:,}", f"≤ {AIM} ×")
+            yield without(
+                kind,
+                f"the first page of a list, {kind}",
+                f"of {sizes.few:,}",
+                f"≤ {AIM} ×",
+            )
 
 
 def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
     """Each list on one kind of database, the short one and the long one in turn."""
     with ExitStack() as until_measured:
-        few, many = (until_measured.enter_context(closing(filled(place, kind, n))) for n in (sizes.few, sizes.many))
+        few, many = (
+            until_measured.enter_context(closing(filled(place, kind, n)))
+            for n in (sizes.few, sizes.many)
+        )
         for name, (question, lines) in LISTS.items():
-            works = [Page(partial(core(database).ask, question, AT), lines) for database in (few, many)]
+            works = [
+                Page(partial(core(database).query, question, AT), lines)
+                for database in (few, many)
+            ]
             times = by_turns(sizes.seconds, sizes.rounds, *works)
-            yield told(f"first page of {name.format(sizes.many)}, {kind}", f"of {sizes.few:,}", works[1], *times)
+            yield told(
+                f"first page of {name.format(sizes.many)}, {kind}",
+                f"of {sizes.few:,}",
+                works[1],
+                *times,
+            )
 
 
-def told(what: str, beside: str, long: Page, few: list[float], many: list[float]) -> Row:
+def told(
+    what: str, beside: str, long: Page, few: list[float], many: list[float]
+) -> Row:
     """The ratio of the medians, and the slowest of a hundred; a page that did not come misses the aim."""
     if long.refused:
-        return Row(what, beside, f"{long.refused} after {ms(median(many))}", f"≤ {AIM} ×", met=False)
+        return Row(
+            what,
+            beside,
+            f"{long.refused} after {ms(median(many))}",
+            f"≤ {AIM} ×",
+            met=False,
+        )
     said = " against ".join(spread(times) for times in (many, few))
     return at_most(what, beside, median(many) / median(few), AIM, said)
 
 
 def spread(times: list[float]) -> str:
     """The median and what one in a hundred takes at least, where there is more than one."""
-    return f"{ms(median(times))}, p99 {ms(percentile(times, 0.99))}" if len(times) > 1 else f"{ms(times[0])} once"
+    return (
+        f"{ms(median(times))}, p99 {ms(percentile(times, 0.99))}"
+        if len(times) > 1
+        else f"{ms(times[0])} once"
+    )
 
 
 def filled(place: Place, kind: str, many: int) -> Database:
     """As many members of Acme as events about it, and as many whom Ada asked into another company."""
     database = Database.open(place.seeded(kind, found))
-    outcome = core(database, "1").perform(Create(caller("second"), "company", "Asking"), AT)
-    with database.units.look(TEAM) as facts:
+    outcome = core(database, "1").execute(
+        CreateResource(caller("second"), "company", "Asking"), AT
+    )
+    with database.unit_of_work_factory.read(TEAM) as facts:
         assert ADA.account is not None
-        acme, ada = facts.resource_called("acme"), facts.person_by_account(ADA.account)
+        acme, ada = (
+            facts.find_resource_by_id_or_slug("acme"),
+            facts.find_person_by_account(ADA.account),
+        )
         assert acme is not None
         assert ada is not None
-    ids = {"acme": acme.id, "ada": ada.id, "asking": outcome.first(ResourceCreated).resource}
-    said = encode(MemberJoined(acme.id, "somebody", "accountant", None, None))
-    values = {"said": said, "joined": MemberJoined.name, "last": outcome.recorded[-1].seq, **ids}
-    rows = [(statement, many) for statement in (PEOPLE, MEMBERS, EVENTS, INVITATIONS, OFFERS)]
+    ids = {
+        "acme": acme.id,
+        "ada": ada.id,
+        "asking": outcome.get_first_event(ResourceCreated).resource,
+    }
+    said = encode_event(MemberJoined(acme.id, "somebody", "accountant", None, None))
+    values = {
+        "said": said,
+        "joined": MemberJoined.name,
+        "last": outcome.recorded[-1].seq,
+        **ids,
+    }
+    rows = [
+        (statement, many)
+        for statement in (PEOPLE, MEMBERS, EVENTS, INVITATIONS, OFFERS)
+    ]
     write(database, kind, rows, moments={"since": AT, "later": LATER}, **values)
     return database

@@ -44,7 +44,11 @@ def interleaved(rounds: int, *works: Work, warm: int = 3) -> list[float]:
 
 
 def by_turns(
-    seconds: float, most: int, *works: Work, run: int = 1, clock: Callable[[], float] = perf_counter
+    seconds: float,
+    most: int,
+    *works: Work,
+    run: int = 1,
+    clock: Callable[[], float] = perf_counter,
 ) -> list[list[float]]:
     """The seconds of each call of each work, by a clock; they take turns of so many calls until the time is up.
 

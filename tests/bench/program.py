@@ -23,10 +23,20 @@ class NotReady(Exception):
     """The program ended before it was ready; carries its last words."""
 
 
-def environment(slack: Playground, url: str, port: int | None, **more: str) -> dict[str, str]:
+def environment(
+    slack: Playground, url: str, port: int | None, **more: str
+) -> dict[str, str]:
     """The settings for a run by HTTP on a port, or in Socket Mode without one."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    way = {"SLACK_APP_TOKEN": slack.app_token} if port is None else {"COLLAB_LISTEN": f"127.0.0.1:{port}"}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG")
+        if name in os.environ
+    }
+    way = (
+        {"SLACK_APP_TOKEN": slack.app_token}
+        if port is None
+        else {"COLLAB_LISTEN": f"127.0.0.1:{port}"}
+    )
     return {
         **kept,
         **way,
@@ -40,11 +50,19 @@ def environment(slack: Playground, url: str, port: int | None, **more: str) -> d
 
 
 @contextmanager
-def running(call: tuple[str, ...], env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def running(
+    call: tuple[str, ...], env: dict[str, str], folder: Path
+) -> Iterator[subprocess.Popen[str]]:
     """A program from its ready line on; stopped, with all that it started, at the end."""
     with (folder / "program.log").open("a") as log:
         program = subprocess.Popen(
-            call, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            call,
+            env=env,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
     try:
         wait_ready(program, folder)

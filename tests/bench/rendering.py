@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
-from bot.cards.membership import Allowed, members_message
-from bot.cards.notices import Scene, notice_message
-from bot.words import words_in
+from bot.rendering import renderer_for_language
+from bot.slack.views.memberships import MemberListActions, members_message
+from bot.slack.views.notifications import NotificationContext, notification_message
+from collab.audit_log import build_event_line
 from collab.events import InvitationSent
-from collab.lists import Member, MemberList
-from collab.record import event_line
-from collab.subjects import OpenInvitation, open_invitation
+from collab.memberships.queries import MemberList, MemberRow
+from collab.open_items import InvitationView, build_invitation_view
 from storage.database import Database
 from tests.bench.company import AT, TEAM, core, found, invitations
 from tests.bench.measure import Row, interleaved, ms
@@ -24,32 +24,36 @@ ROWS = 50
 
 def measure(place: Place, rounds: int = 1000) -> Iterator[Row]:
     """The invitation's message, and a list of members."""
-    words, card, line = words_in("en"), *invited(place)
-    scene = Scene(AT, card.person, card, line)
+    words, card, line = renderer_for_language("en"), *invited(place)
+    scene = NotificationContext(AT, card.person, card, line)
     yield beside_json(
         "rendering the invitation's message",
-        lambda: notice_message(words, "invitation", scene),
+        lambda: notification_message(words, "invitation", scene),
         rounds,
     )
-    members = [Member(card.person, "admin", None, removable=True) for _ in range(ROWS)]
+    members = [
+        MemberRow(card.person, "admin", None, is_removable=True) for _ in range(ROWS)
+    ]
     found = MemberList(card.resource, members, (), ROWS, None)
     yield beside_json(
         f"rendering a list of {ROWS} members with menus",
-        lambda: members_message(words, found, card.inviter.id, Allowed(), 0),
+        lambda: members_message(words, found, card.inviter.id, MemberListActions(), 0),
         rounds // 4,
     )
 
 
-def invited(place: Place) -> tuple[OpenInvitation, Any]:
+def invited(place: Place) -> tuple[InvitationView, Any]:
     """An invitation with its event, as the courier reads them."""
     with closing(Database.open(place.seeded("SQLite", found))) as database:
         collab = core(database)
-        recorded = collab.perform(next(invitations()), AT).recorded[-1]
+        recorded = collab.execute(next(invitations()), AT).recorded[-1]
         assert isinstance(recorded.event, InvitationSent)
-        with collab.look(TEAM) as facts:
-            invitation = facts.invitation(recorded.event.invitation)
+        with collab.read(TEAM) as facts:
+            invitation = facts.get_invitation(recorded.event.invitation)
             assert invitation is not None
-            return open_invitation(facts, invitation, collab.case(facts, AT)), event_line(facts, recorded)
+            return build_invitation_view(
+                facts, invitation, collab.context(facts, AT)
+            ), build_event_line(facts, recorded)
 
 
 def beside_json(what: str, render: Callable[[], Any], rounds: int) -> Row:

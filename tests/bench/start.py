@@ -23,14 +23,24 @@ def measure(place: Place, rounds: int = 5) -> Iterator[Row]:
         by_socket = environment(slack, place.database("SQLite"), None)
         by_http = environment(slack, place.database("SQLite"), free_port())
         turns = [
-            (started(by_socket, place.folder), started(by_http, place.folder), timed(imported))
+            (
+                started(by_socket, place.folder),
+                started(by_http, place.folder),
+                timed(imported),
+            )
             for _ in range(rounds + 1)
         ]
     # The first turn reads the files from the disk.
     socket, http, plain = (median(taken) for taken in zip(*turns[1:], strict=True))
     for way, seconds in (("Socket Mode", socket), ("HTTP", http)):
         told = f"{ms(seconds)} against {ms(plain)}"
-        yield at_most(f"`collab run` to its ready line, {way}", f"`{IMPORTS}`", seconds / plain, 1.5, told)
+        yield at_most(
+            f"`collab run` to its ready line, {way}",
+            f"`{IMPORTS}`",
+            seconds / plain,
+            1.5,
+            told,
+        )
 
 
 def started(env: dict[str, str], folder: Path) -> float:

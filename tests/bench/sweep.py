@@ -24,9 +24,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import func, select
 
-from collab.answers import due_events
+from collab.bus import Bus
+from collab.invitations.answers import expire_or_remind_all
 from collab.people import Caller
-from collab.service import Collab
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, POLICY, TEAM, core, found
@@ -72,7 +72,11 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
 def wording(kind: str, sizes: Sizes) -> tuple[str, str, str]:
     """What is measured, in words."""
     what = f"sweep of {sizes.due:,} due among {sizes.many:,} pending, {kind}"
-    return what, f"among {sizes.few:,}", f"{sizes.due:,} APScheduler jobs that do the same"
+    return (
+        what,
+        f"among {sizes.few:,}",
+        f"{sizes.due:,} APScheduler jobs that do the same",
+    )
 
 
 def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
@@ -102,20 +106,24 @@ def compared(place: Place, kind: str, sizes: Sizes) -> list[float]:
 
 
 @contextmanager
-def sweeping(place: Place, kind: str, pending: int, due: int) -> Iterator[Callable[[], None]]:
+def sweeping(
+    place: Place, kind: str, pending: int, due: int
+) -> Iterator[Callable[[], None]]:
     """A work that lets time pass until as many more are due."""
     with waiting(place, kind, pending, AT) as database:
         collab, rounds = core(database), count(1)
 
         def sweep() -> None:
-            done = collab.pass_time(AT + timedelta(seconds=due * next(rounds) - 1))
+            done = collab.run_due(AT + timedelta(seconds=due * next(rounds) - 1))
             assert done == due, f"{done} of {due} were done"
 
         yield sweep
 
 
 @contextmanager
-def waiting(place: Place, kind: str, pending: int, first: datetime) -> Iterator[Database]:
+def waiting(
+    place: Place, kind: str, pending: int, first: datetime
+) -> Iterator[Database]:
     """A database in which one reminder a second is due from a moment on."""
     with closing(Database.open(place.seeded(kind, found))) as database:
         fill(database, kind, pending, first)
@@ -127,7 +135,13 @@ def fill(database: Database, kind: str, pending: int, first: datetime) -> None:
     sent = first - FIRST_MARK
     rows = ((PEOPLE, GRID), (COMPANIES, -(-pending // GRID)), (INVITATIONS, pending))
     ids = {"company": f"i / {GRID}", "person": f"i % {GRID}"}
-    write(database, kind, rows, ids, {"sent": sent, "expires": sent + POLICY.lifetime, "due": first})
+    write(
+        database,
+        kind,
+        rows,
+        ids,
+        {"sent": sent, "expires": sent + POLICY.lifetime, "due": first},
+    )
 
 
 # One job per invitation
@@ -150,27 +164,39 @@ def scheduling(place: Place, kind: str, sizes: Sizes) -> Iterator[Callable[[], f
         scheduler(jobs, misfire_grace_time=None) as running,
     ):
         collab, rounds = core(database), count()
-        schedule(running, "later", range(sizes.few - sizes.due), print, datetime.now(UTC) + timedelta(days=1))
+        schedule(
+            running,
+            "later",
+            range(sizes.few - sizes.due),
+            print,
+            datetime.now(UTC) + timedelta(days=1),
+        )
 
         def work() -> float:
             first = next(rounds) * sizes.due
             at = AT + timedelta(seconds=first + sizes.due)
-            return by_jobs(running, range(first, first + sizes.due), lambda n: remind(database, collab, n, at))
+            return by_jobs(
+                running,
+                range(first, first + sizes.due),
+                lambda n: remind(database, collab, n, at),
+            )
 
         yield work
 
 
-def remind(database: Database, collab: Collab, number: int, at: datetime) -> None:
+def remind(database: Database, collab: Bus, number: int, at: datetime) -> None:
     """What the sweep does, for one invitation, in a transaction of its own."""
     by = Caller(TEAM, None, "time")
-    with database.units.change(TEAM) as unit:
-        case = collab._case(unit.facts, by, at)
-        invitation = unit.facts.invitation(f"IB{number:07}")
+    with database.unit_of_work_factory.write(TEAM) as unit:
+        case = collab._context(unit.repositories, by, at)
+        invitation = unit.repositories.get_invitation(f"IB{number:07}")
         assert invitation is not None
-        collab._keep(unit, case, by, due_events(case, [invitation]))
+        collab._store(unit, case, by, expire_or_remind_all(case, [invitation]))
 
 
-def by_jobs(running: BackgroundScheduler, numbers: range, work: Callable[[int], None]) -> float:
+def by_jobs(
+    running: BackgroundScheduler, numbers: range, work: Callable[[int], None]
+) -> float:
     """Seconds that a paused scheduler needs for jobs that are all due."""
     done, ended = Event(), count(1)
 
@@ -202,13 +228,40 @@ def scheduler(database: Database, **defaults: Any) -> Iterator[BackgroundSchedul
         made.shutdown(wait=True)
 
 
-def schedule(to: BackgroundScheduler, key: str, numbers: range, work: Callable[[int], None], at: datetime) -> None:
+def schedule(
+    to: BackgroundScheduler,
+    key: str,
+    numbers: range,
+    work: Callable[[int], None],
+    at: datetime,
+) -> None:
     """One job for each number, as `add_job` would write them one by one."""
     _TURN[key] = work
-    usual = {"func": run_job, "kwargs": {}, "name": key, "executor": "default", "trigger": DateTrigger(at, UTC)}
-    usual |= {"misfire_grace_time": 1, "coalesce": True, "max_instances": 1, "next_run_time": at, **to._job_defaults}
-    jobs = [Job(to, id=f"{key}{number}", args=(key, number), **usual) for number in numbers]
-    states = [{"id": j.id, "next_run_time": at.timestamp(), "job_state": pickle.dumps(j.__getstate__())} for j in jobs]
+    usual = {
+        "func": run_job,
+        "kwargs": {},
+        "name": key,
+        "executor": "default",
+        "trigger": DateTrigger(at, UTC),
+    }
+    usual |= {
+        "misfire_grace_time": 1,
+        "coalesce": True,
+        "max_instances": 1,
+        "next_run_time": at,
+        **to._job_defaults,
+    }
+    jobs = [
+        Job(to, id=f"{key}{number}", args=(key, number), **usual) for number in numbers
+    ]
+    states = [
+        {
+            "id": j.id,
+            "next_run_time": at.timestamp(),
+            "job_state": pickle.dumps(j.__getstate__()),
+        }
+        for j in jobs
+    ]
     store = to._jobstores["default"]
     with store.engine.begin() as connection:
         connection.execute(store.jobs_t.insert(), states)
@@ -218,7 +271,11 @@ def kept_jobs(of: BackgroundScheduler) -> int:
     """Count the jobs in the database, without the scheduler, which removes what it lists and cannot restore."""
     store = of._jobstores["default"]
     with store.engine.begin() as connection:
-        return int(connection.execute(select(func.count()).select_from(store.jobs_t)).scalar_one())
+        return int(
+            connection.execute(
+                select(func.count()).select_from(store.jobs_t)
+            ).scalar_one()
+        )
 
 
 # A restart
@@ -231,16 +288,24 @@ def restarted(place: Place, kind: str, sizes: Sizes) -> Row:
         ran: list[int] = []
         with scheduler(jobs) as stopped:
             schedule(stopped, "restart", range(sizes.restarted), ran.append, due)
-        with waiting(place, kind, sizes.restarted, due - timedelta(seconds=sizes.restarted - 1)) as database:
+        with waiting(
+            place, kind, sizes.restarted, due - timedelta(seconds=sizes.restarted - 1)
+        ) as database:
             stopped_at = due + timedelta(seconds=sizes.pause)
             time.sleep(max(0.0, (stopped_at - datetime.now(UTC)).total_seconds()))
-            done = core(database).pass_time(datetime.now(UTC))
+            done = core(database).run_due(datetime.now(UTC))
         with scheduler(jobs) as again:
             again.resume()
             until(lambda: kept_jobs(again) == 0)
     what = f"{sizes.restarted} due while stopped for {sizes.pause:g} s, {kind}"
     told = f"{done} of {sizes.restarted} done; of the jobs {len(ran)}"
-    return Row(what, "APScheduler jobs with its usual settings", told, "nothing lost", done == sizes.restarted)
+    return Row(
+        what,
+        "APScheduler jobs with its usual settings",
+        told,
+        "nothing lost",
+        done == sizes.restarted,
+    )
 
 
 def until(settled: Callable[[], bool]) -> None:

@@ -23,8 +23,17 @@ def measure(place: Place, rounds: int = 500) -> Iterator[Row]:
     here = place.kinds()
     ours, raw = sqlite(place, rounds)
     told = f"{ms(ours)} against {ms(raw)}"
-    yield at_most("an invite's transaction, SQLite", "its statements in raw sqlite3", ours / raw, 4, told)
-    what, beside = "an invite's transaction, PostgreSQL", "its statements in raw psycopg"
+    yield at_most(
+        "an invite's transaction, SQLite",
+        "its statements in raw sqlite3",
+        ours / raw,
+        4,
+        told,
+    )
+    what, beside = (
+        "an invite's transaction, PostgreSQL",
+        "its statements in raw psycopg",
+    )
     if "PostgreSQL" not in here:
         yield without("PostgreSQL", what, beside, "≥ 0.75 ×")
         return
@@ -38,7 +47,11 @@ def sqlite(place: Place, rounds: int) -> list[float]:
     seed = place.seeded("SQLite", found)
     said = captured(place.database("SQLite", seed), rounds)
     with closing(raw_sqlite(place.database("SQLite", seed))) as connection:
-        return beside(place.database("SQLite", seed), rounds, lambda turn: replay_sqlite(connection, said[turn]))
+        return beside(
+            place.database("SQLite", seed),
+            rounds,
+            lambda turn: replay_sqlite(connection, said[turn]),
+        )
 
 
 def postgresql(place: Place, rounds: int) -> list[float]:
@@ -46,7 +59,11 @@ def postgresql(place: Place, rounds: int) -> list[float]:
     seed = place.seeded("PostgreSQL", found)
     said = captured(place.database("PostgreSQL", seed), rounds)
     with raw_postgresql(place.database("PostgreSQL", seed)) as connection:
-        return beside(place.database("PostgreSQL", seed), rounds, lambda turn: replay(connection, said[turn]))
+        return beside(
+            place.database("PostgreSQL", seed),
+            rounds,
+            lambda turn: replay(connection, said[turn]),
+        )
 
 
 def beside(url: str, rounds: int, raw: Callable[[int], None]) -> list[float]:
@@ -60,7 +77,14 @@ def captured(url: str, rounds: int) -> list[list[Statement]]:
     """What each of the transactions says to its driver."""
     said: list[Statement] = []
 
-    def heard(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+    def heard(
+        _connection: Any,
+        _cursor: Any,
+        statement: str,
+        values: Any,
+        _context: Any,
+        many: bool,
+    ) -> None:
         said.append((statement, values, many))
 
     with listening(heard), inviting(url) as invite:
@@ -95,7 +119,9 @@ def raw_sqlite(url: str) -> sqlite3.Connection:
 
 def raw_postgresql(url: str) -> psycopg.Connection[Any]:
     """A connection that begins a transaction with its first statement."""
-    return psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), options="-c timezone=UTC")
+    return psycopg.connect(
+        url.replace("postgresql+psycopg", "postgresql"), options="-c timezone=UTC"
+    )
 
 
 def replay_sqlite(connection: sqlite3.Connection, transaction: list[Statement]) -> None:

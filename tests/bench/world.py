@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from collab.kinds import KINDS
+from collab.roles import ROLE_MODEL
 from storage.database import Database
 from storage.tables import memberships, resources
 from tests.bench.bulk import PEOPLE, write
@@ -22,7 +22,9 @@ from tests.bench.company import AT
 IN_COMPANY = 50  # memberships
 EACH = 5  # memberships of one person
 STEP = 7919  # a prime, so that neighbours are strangers
-CAPABILITIES = tuple(dict.fromkeys(can for role in KINDS["app"].roles for can in role.can))
+CAPABILITIES = tuple(
+    dict.fromkeys(can for role in ROLE_MODEL["app"].roles for can in role.capabilities)
+)
 
 COMPANIES = """INSERT INTO resources (workspace, id, kind, slug, title)
 {numbers} SELECT :w, 'RC' || {i}, 'company', 'company-' || {i}, 'Company' FROM n"""
@@ -77,10 +79,18 @@ class World:
         """What a role on a thing gives on what stands in it, for every thing; the two memberships are nobody's."""
         kinds = {thing.id: thing.kind for thing in self.things}
         for thing in self.things:
-            for row in KINDS.implied:
-                if thing.parent and row.tie == "holds" and row.on == kinds[thing.parent] and thing.kind in row.there:
+            for row in ROLE_MODEL.derived_roles:
+                if (
+                    thing.parent
+                    and row.relation == "holds"
+                    and row.source_type == kinds[thing.parent]
+                    and thing.kind in row.target_types
+                ):
                     for role in row.roles:
-                        yield Given(thing.parent, "", role), Given(thing.id, "", row.role)
+                        yield (
+                            Given(thing.parent, "", role),
+                            Given(thing.id, "", row.role),
+                        )
 
     @property
     def apps(self) -> list[str]:
@@ -94,7 +104,11 @@ class World:
         for _ in range(many):
             about = chance.choice(known)
             somebody = about if chance.random() < 0.5 else chance.choice(known)
-            yield Question(somebody.person, chance.choice(CAPABILITIES), chance.choice(near[about.resource]))
+            yield Question(
+                somebody.person,
+                chance.choice(CAPABILITIES),
+                chance.choice(near[about.resource]),
+            )
 
     def _apps_near(self) -> dict[str, list[str]]:
         parents = {thing.id: thing.parent for thing in self.things}
@@ -110,7 +124,12 @@ class World:
 def fill(database: Database, kind: str, size: int) -> None:
     """Write a world of so many memberships, a multiple of those in one company."""
     companies, people = size // IN_COMPANY, size // EACH
-    rows = ((PEOPLE, people), (COMPANIES, companies), (PROJECTS, companies * 2), (APPS, companies * 8))
+    rows = (
+        (PEOPLE, people),
+        (COMPANIES, companies),
+        (PROJECTS, companies * 2),
+        (APPS, companies * 8),
+    )
     ids = {
         "of_project": "i / 2",
         "app_in_project": "(i / 8 * 2 + i % 8 / 3)",

@@ -16,51 +16,67 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 import templates
-from bot.catalogs import ENGLISH, Phrases, catalog_of, language_of, languages, place_of
-from bot.words import Words, words_in
-from collab.kinds import KINDS
+from bot.i18n import (
+    ENGLISH,
+    Phrases,
+    catalog_path,
+    list_languages,
+    load_catalog,
+    resolve_language,
+)
+from bot.rendering import Renderer, renderer_for_language
 from collab.people import NOBODY
+from collab.roles import ROLE_MODEL
 from tests.tools.catalogs import is_translated, wanted
 
 FOLDER = Path(templates.__file__).parent
 ROOT = FOLDER.parent
-OTHERS = sorted(languages() - {ENGLISH})
+OTHERS = sorted(list_languages() - {ENGLISH})
 CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl")
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 # Who reads these sits at a terminal or maintains the code: what Slack says to people is in the templates.
 OPERATORS = {
-    "bot/checks.py": "`collab check` answers the operator",
+    "bot/doctor.py": "`collab check` answers the operator",
     "bot/cli.py": "the command line's help",
-    "bot/channels.py": "what was done when something failed, in the log",
-    "bot/compose.py": "why the program did not start",
-    "bot/courier.py": "why a thread ended, in the log",
-    "bot/export.py": "the command line's answers",
-    "bot/invoices.py": "what `collab invoices import` says of a CSV file",
+    "bot/slack/channel_lookup.py": "what was done when something failed, in the log",
+    "bot/bootstrap.py": "why the program did not start",
+    "bot/delivery/outbox_worker.py": "why a thread ended, in the log",
+    "bot/audit_export.py": "the command line's answers",
+    "bot/invoice_import.py": "what `collab invoices import` says of a CSV file",
     "bot/plans_file.py": "what is wrong with the operator's file of plans",
-    "bot/roles.py": "the table in the documentation",
-    "bot/settings.py": "what is wrong with a setting",
-    "bot/slack.py": "what the operator has to mend, in the log",
-    "collab/service.py": "what due work failed, in the log",
+    "bot/reference_tables.py": "the table in the documentation",
+    "bot/config.py": "what is wrong with a setting",
+    "bot/slack/client.py": "what the operator has to mend, in the log",
+    "collab/bus.py": "what due work failed, in the log",
     "storage/file_guard.py": "why the database is not used, in the log",
-    "collab/policy.py": "what is wrong with a setting",
-    "bot/verbs.py": "one line for each verb, translated by the catalogs as the templates are",
+    "collab/limits.py": "what is wrong with a setting",
+    "bot/slack/commands/catalog.py": "one line for each verb, translated by the catalogs as the templates are",
 }
 # Four words in a row, or fewer that begin and end as a sentence does.
-SENTENCE = re.compile(r"\b[A-Za-z][a-z’']*( [a-z’']+){2} [a-z’']{2,}|^[A-Z][a-z]* [a-z’']+.*[.?]$", re.DOTALL)
+SENTENCE = re.compile(
+    r"\b[A-Za-z][a-z’']*( [a-z’']+){2} [a-z’']{2,}|^[A-Z][a-z]* [a-z’']+.*[.?]$",
+    re.DOTALL,
+)
 
 
 def written(language: str) -> Catalog:
-    with place_of(language).open("rb") as file:
+    with catalog_path(language).open("rb") as file:
         return read_po(file, locale=language)
 
 
 def ids(catalog: Catalog) -> set[str | tuple[str, ...]]:
-    return {tuple(m.id) if isinstance(m.id, list | tuple) else m.id for m in catalog if m.id}
+    return {
+        tuple(m.id) if isinstance(m.id, list | tuple) else m.id for m in catalog if m.id
+    }
 
 
 def forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+    return (
+        [message.string]
+        if isinstance(message.string, str)
+        else list(message.string or ())
+    )
 
 
 def outer_text(path: Path) -> Iterator[str]:
@@ -76,10 +92,16 @@ def constants(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             quiet.add(id(node.value))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("log.", "self._log.")):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(
+            ("log.", "self._log.")
+        ):
             quiet |= {id(inner) for inner in ast.walk(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in quiet
+        ):
             yield node.value
 
 
@@ -88,7 +110,9 @@ def test_german_is_there() -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_catalog_has_every_message_and_none_that_is_not_said_any_more(language: str) -> None:
+def test_a_catalog_has_every_message_and_none_that_is_not_said_any_more(
+    language: str,
+) -> None:
     kept, asked = ids(written(language)), ids(wanted())
     assert not asked - kept, "run `make words` and translate what is new"
     assert not kept - asked, "run `make words`"
@@ -109,9 +133,15 @@ def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> 
     for message in (m for m in written(language) if m.id):
         said = message.id if isinstance(message.id, str) else message.id[-1]
         for form in forms(message):
-            assert set(re.findall(r"{\w+}", form)) == set(re.findall(r"{\w+}", said)), said
-            assert re.findall(r"`/collab (\w+)", form) == re.findall(r"`/collab (\w+)", said), said
-            assert [c in form for c in ("*{", "<#{")] == [c in said for c in ("*{", "<#{")], said
+            assert set(re.findall(r"{\w+}", form)) == set(re.findall(r"{\w+}", said)), (
+                said
+            )
+            assert re.findall(r"`/collab (\w+)", form) == re.findall(
+                r"`/collab (\w+)", said
+            ), said
+            assert [c in form for c in ("*{", "<#{")] == [
+                c in said for c in ("*{", "<#{")
+            ], said
             assert form.startswith(" ") == said.startswith(" "), said
             assert form == form.rstrip(), said
 
@@ -119,7 +149,9 @@ def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> 
 def test_german_says_du() -> None:
     for message in (m for m in written("de") if m.id):
         for form in forms(message):
-            assert not re.search(r"(?<=[a-zäöüß,;] )(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b", form), form
+            assert not re.search(
+                r"(?<=[a-zäöüß,;] )(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b", form
+            ), form
             assert "!" not in form.replace("<!date", ""), form
             assert '"' not in re.sub(r"`[^`]*`", "", form), form
 
@@ -133,10 +165,16 @@ def test_no_template_says_anything_outside_its_sentences() -> None:
 def test_no_sentence_is_built_from_what_the_code_says() -> None:
     for path in FOLDER.rglob("*.j2"):
         for call in Environment().parse(path.read_text()).find_all(nodes.Call):
-            if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}:
+            if isinstance(call.node, nodes.Name) and call.node.name in {
+                "_",
+                "ngettext",
+            }:
                 for arg in call.args:
                     # A verb's line of help is in the catalogs without standing in a template.
-                    assert isinstance(arg, nodes.Const) or getattr(arg, "attr", "") == "summary", path.name
+                    assert (
+                        isinstance(arg, nodes.Const)
+                        or getattr(arg, "attr", "") == "summary"
+                    ), path.name
 
 
 def test_words_for_people_stand_in_no_module() -> None:
@@ -154,56 +192,97 @@ def test_words_for_people_stand_in_no_module() -> None:
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [("de-DE", "de"), ("de_AT", "de"), ("DE", "de"), ("en-GB", "en"), ("fr-FR", "en"), ("", "en"), (None, "en")],
+    [
+        ("de-DE", "de"),
+        ("de_AT", "de"),
+        ("DE", "de"),
+        ("en-GB", "en"),
+        ("fr-FR", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
 )
-def test_the_persons_locale_chooses_and_what_is_missing_is_english(locale: str | None, language: str) -> None:
-    assert language_of(locale) == language
-    assert words_in("en").of(locale).language == language
+def test_the_persons_locale_chooses_and_what_is_missing_is_english(
+    locale: str | None, language: str
+) -> None:
+    assert resolve_language(locale) == language
+    assert renderer_for_language("en").for_locale(locale).language == language
 
 
 def test_the_same_words_serve_all_who_read_a_language() -> None:
-    words = words_in("en")
-    assert words.of("de-DE") is words.of("de-AT")
-    assert words.of("de-DE").of("en-GB") is words
+    words = renderer_for_language("en")
+    assert words.for_locale("de-DE") is words.for_locale("de-AT")
+    assert words.for_locale("de-DE").for_locale("en-GB") is words
 
 
 def test_a_message_that_no_catalog_has_is_said_in_english() -> None:
-    phrases = Phrases(catalog_of("de"), str)
-    assert phrases.gettext("Nobody said this before, {name}.", name="Carl") == "Nobody said this before, Carl."
+    phrases = Phrases(load_catalog("de"), str)
+    assert (
+        phrases.gettext("Nobody said this before, {name}.", name="Carl")
+        == "Nobody said this before, Carl."
+    )
     assert phrases.ngettext("{n} new word", "{n} new words", n=2) == "2 new words"
 
 
-@pytest.mark.parametrize(("many", "said"), [(1, "1 Sache braucht"), (2, "2 Sachen brauchen")])
+@pytest.mark.parametrize(
+    ("many", "said"), [(1, "1 Sache braucht"), (2, "2 Sachen brauchen")]
+)
 def test_plural_forms_are_right(many: int, said: str) -> None:
-    assert words_in("de").say("replies/waiting", total=many, cards=[]).text.startswith(said)
+    assert (
+        renderer_for_language("de")
+        .render("replies/waiting", total=many, cards=[])
+        .text.startswith(said)
+    )
 
 
 @pytest.mark.rule("EVT-07")
 def test_what_was_typed_is_text_within_a_sentence_too() -> None:
-    for words in (words_in("en"), words_in("de")):
-        text = words.say("refusals/unknown_verb", typed="<!channel> *x* {id} {0}", nearest=None, example="").text
-        assert "“&lt;!channel&gt; ∗x∗ {id} {0}”" in text or "„&lt;!channel&gt; ∗x∗ {id} {0}“" in text
+    for words in (renderer_for_language("en"), renderer_for_language("de")):
+        text = words.render(
+            "refusals/unknown_verb",
+            typed="<!channel> *x* {id} {0}",
+            nearest=None,
+            example="",
+        ).text
+        assert (
+            "“&lt;!channel&gt; ∗x∗ {id} {0}”" in text
+            or "„&lt;!channel&gt; ∗x∗ {id} {0}“" in text
+        )
 
 
 def test_a_moment_is_worded_in_the_readers_language() -> None:
-    facts: dict[str, Any] = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
-    text = words_in("de").say("refusals/declined_recently", **facts).text
+    facts: dict[str, Any] = {
+        "person": CARL,
+        "title": "Acme",
+        "again": MOMENT,
+        "team": None,
+    }
+    text = (
+        renderer_for_language("de").render("refusals/declined_recently", **facts).text
+    )
     assert "<@UCARL> hat vor kurzem" in text
-    assert "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
+    assert (
+        "<!date^1795424400^{date_short_pretty} um {time}|2026-11-23 09:00 UTC>" in text
+    )
 
 
 @pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
 def test_labels_fit_their_places_uncut(language: str) -> None:
-    for name, label in Words(language)._labels.items():
+    for name, label in Renderer(language)._labels.items():
         text = re.sub(r"{\w+}", "x" * 20, label)
         assert len(text) <= 24 or not name.endswith(".title"), text
         assert len(text) <= 75 or not (name.endswith(".long") or "." not in name), text
 
 
 def test_every_kind_has_its_words() -> None:
-    words = words_in("en")
-    for name, kind in KINDS.kinds.items():
-        assert words.kind(name) == kind.words[0]
-        assert words.label(f"kind.{name}.one").removeprefix("an ").removeprefix("a ") == kind.words[0]
-        assert words.of("de-DE").kind(name)[0].isupper()
-    assert words.kind("boat") == "boat"
+    words = renderer_for_language("en")
+    for name, kind in ROLE_MODEL.resource_types.items():
+        assert words.type_name(name) == kind.words[0]
+        assert (
+            words.render_label(f"kind.{name}.one")
+            .removeprefix("an ")
+            .removeprefix("a ")
+            == kind.words[0]
+        )
+        assert words.for_locale("de-DE").type_name(name)[0].isupper()
+    assert words.type_name("boat") == "boat"

@@ -22,14 +22,19 @@ from typing import Any
 import pytest
 import requests
 
-from bot.compose import new_id
+from bot.bootstrap import new_id
 from bot.playground.server import Playground
-from bot.playground.tries import THINGS
-from collab.resources import slug_of
+from bot.playground.tutorial import TUTORIAL_STEPS
+from collab.resources import make_slug
 from storage.database import Database
-from tests.support.app_harness import PATIENCE, traffic_file
-from tests.support.builders import World
-from tests.support.tty import COLLAB, collab, environment, program
+from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
+from tests.support.builders import Scenario
+from tests.support.tty import (
+    COLLAB_COMMAND,
+    build_environment,
+    run_as_program,
+    run_in_process,
+)
 
 pytestmark = pytest.mark.slow  # starts the program
 
@@ -39,14 +44,17 @@ DEAF = "http://127.0.0.1:9/api/"
 
 @pytest.fixture
 def playground() -> Iterator[Playground]:
-    with Playground(record=traffic_file()) as running:
-        running.patience = PATIENCE
+    with Playground(traffic_path=new_traffic_path()) as running:
+        running.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         yield running
 
 
 def for_slack(playground: Playground, **more: str) -> dict[str, str]:
-    address = {"SLACK_API_URL": f"{playground.url}/api/", "SLACK_BOT_TOKEN": playground.bot_token}
-    return environment(**(address | more))
+    address = {
+        "SLACK_API_URL": f"{playground.url}/api/",
+        "SLACK_BOT_TOKEN": playground.bot_token,
+    }
+    return build_environment(**(address | more))
 
 
 def socket_mode(playground: Playground, **more: str) -> dict[str, str]:
@@ -58,7 +66,7 @@ class Program:
 
     def __init__(self, folder: Path, env: dict[str, str], *words: str) -> None:
         self.process = subprocess.Popen(
-            [*COLLAB, *words],
+            [*COLLAB_COMMAND, *words],
             cwd=folder,
             env=env,
             stdout=subprocess.PIPE,
@@ -124,30 +132,43 @@ def free_port() -> int:
     ],
 )
 def test_help_on_all(tmp_path: Path, words: list[str]) -> None:
-    done = collab(tmp_path, environment(), *words, "--help")
+    done = run_in_process(tmp_path, build_environment(), *words, "--help")
     assert done.returncode == 0
     assert "Usage: collab" in done.stdout
     assert done.stderr == ""
 
 
 def test_the_program_itself_answers_alike(tmp_path: Path) -> None:
-    done = program(tmp_path, environment(), "run")
+    done = run_as_program(tmp_path, build_environment(), "run")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("collab: SLACK_BOT_TOKEN is missing: ")
     assert done.stderr.count("\n") == 1
-    assert program(tmp_path, environment(), "run", "--help").stdout.startswith("Usage: collab run")
+    assert run_as_program(
+        tmp_path, build_environment(), "run", "--help"
+    ).stdout.startswith("Usage: collab run")
 
 
-@pytest.mark.parametrize("words", [["unknown"], ["run", "--fast"], ["demo", "--port", "many"], ["deliveries", "retry"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["unknown"],
+        ["run", "--fast"],
+        ["demo", "--port", "many"],
+        ["deliveries", "retry"],
+    ],
+)
 def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
-    assert collab(tmp_path, environment(), *words).returncode == 2
+    assert run_in_process(tmp_path, build_environment(), *words).returncode == 2
 
 
 @pytest.mark.parametrize(
     ("env", "line"),
     [
         ({}, "collab: SLACK_BOT_TOKEN is missing: "),
-        ({"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333"}, "collab: SLACK_SIGNING_SECRET is missing: "),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333"},
+            "collab: SLACK_SIGNING_SECRET is missing: ",
+        ),
         (
             {"SLACK_BOT_TOKEN": "xoxp-1111-2222-secret"},
             "collab: SLACK_BOT_TOKEN is not a token that starts with xoxb-: ",
@@ -159,68 +180,115 @@ def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
     ],
 )
 @pytest.mark.parametrize("words", [["run"], ["check"]])
-def test_wrong_settings_are_one_line_and_2(tmp_path: Path, env: dict[str, str], line: str, words: list[str]) -> None:
-    done = collab(tmp_path, environment(**env), *words)
+def test_wrong_settings_are_one_line_and_2(
+    tmp_path: Path, env: dict[str, str], line: str, words: list[str]
+) -> None:
+    done = run_in_process(tmp_path, build_environment(**env), *words)
     assert done.returncode == 2
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1
-    assert "secret" not in done.stderr.replace("signing secret", "").partition("Example")[0].replace("SECRET", "")
+    assert "secret" not in done.stderr.replace("signing secret", "").partition(
+        "Example"
+    )[0].replace("SECRET", "")
     assert list(tmp_path.iterdir()) == []
 
 
 def stopped(folder: Path, env: dict[str, str], *words: str) -> str:
     """The one line with which a command fails."""
-    done = collab(folder, env, *words)
+    done = run_in_process(folder, env, *words)
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr
 
 
 def test_a_slack_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
-    env = environment(SLACK_BOT_TOKEN="xoxb-1111-2222-3333", SLACK_SIGNING_SECRET=SIGNING, SLACK_API_URL=DEAF)
+    env = build_environment(
+        SLACK_BOT_TOKEN="xoxb-1111-2222-3333",
+        SLACK_SIGNING_SECRET=SIGNING,
+        SLACK_API_URL=DEAF,
+    )
     env["COLLAB_LISTEN"] = f"127.0.0.1:{free_port()}"
-    assert "Slack cannot be reached at http://127.0.0.1:9/api/ (unreachable)" in stopped(tmp_path, env, "run")
+    assert (
+        "Slack cannot be reached at http://127.0.0.1:9/api/ (unreachable)"
+        in stopped(tmp_path, env, "run")
+    )
 
 
-def test_a_token_that_slack_refuses_is_one_line(tmp_path: Path, playground: Playground) -> None:
+def test_a_token_that_slack_refuses_is_one_line(
+    tmp_path: Path, playground: Playground
+) -> None:
     env = socket_mode(playground, SLACK_BOT_TOKEN="xoxb-1111-2222-3333")
-    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in stopped(tmp_path, env, "run")
+    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in stopped(
+        tmp_path, env, "run"
+    )
     env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333")
-    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in stopped(tmp_path, env, "run")
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in stopped(
+        tmp_path, env, "run"
+    )
 
 
 # The database
 
 
-def test_a_newer_database_stops_the_start(tmp_path: Path, playground: Playground, sqlite_url: str) -> None:
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as there, there:
+def test_a_newer_database_stops_the_start(
+    tmp_path: Path, playground: Playground, sqlite_url: str
+) -> None:
+    with (
+        closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as there,
+        there,
+    ):
         there.execute("UPDATE alembic_version SET version_num = '9999'")
-    for words in (["run"], ["db", "upgrade"], ["deliveries", "list"], ["events", "export"]):
+    for words in (
+        ["run"],
+        ["db", "upgrade"],
+        ["deliveries", "list"],
+        ["events", "export"],
+    ):
         assert "was written by a newer Collab" in stopped(
             tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), *words
         )
 
 
-def test_a_locked_database_stops_the_start(tmp_path: Path, playground: Playground, sqlite_url: str) -> None:
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+def test_a_locked_database_stops_the_start(
+    tmp_path: Path, playground: Playground, sqlite_url: str
+) -> None:
+    with closing(
+        sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    ) as other:
         other.execute("BEGIN EXCLUSIVE")
-        line = stopped(tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), "run")
+        line = stopped(
+            tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), "run"
+        )
     assert "is busy or locked by another program" in line
 
 
-def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path, playground: Playground) -> None:
+def test_a_file_that_is_no_database_stops_the_start(
+    tmp_path: Path, playground: Playground
+) -> None:
     (tmp_path / "notes.txt").write_text("nothing that SQLite knows\n" * 100)
-    line = stopped(tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///notes.txt"), "run")
+    line = stopped(
+        tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///notes.txt"), "run"
+    )
     assert line.startswith("collab: The database sqlite:///notes.txt")
 
 
-def test_a_place_that_is_not_there_stops_the_start(tmp_path: Path, playground: Playground) -> None:
-    line = stopped(tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///nowhere/c.sqlite3"), "run")
+def test_a_place_that_is_not_there_stops_the_start(
+    tmp_path: Path, playground: Playground
+) -> None:
+    line = stopped(
+        tmp_path,
+        socket_mode(playground, DATABASE_URL="sqlite:///nowhere/c.sqlite3"),
+        "run",
+    )
     assert "cannot be reached" in line
 
 
-def test_a_postgresql_that_does_not_run_hides_its_password(tmp_path: Path, playground: Playground) -> None:
-    env = socket_mode(playground, DATABASE_URL="postgresql://collab:passw0rd@127.0.0.1:9/collab")
+def test_a_postgresql_that_does_not_run_hides_its_password(
+    tmp_path: Path, playground: Playground
+) -> None:
+    env = socket_mode(
+        playground, DATABASE_URL="postgresql://collab:passw0rd@127.0.0.1:9/collab"
+    )
     line = stopped(tmp_path, env, "run")
     assert "cannot be reached" in line
     assert "passw0rd" not in line
@@ -230,13 +298,18 @@ def test_a_postgresql_that_does_not_run_hides_its_password(tmp_path: Path, playg
 def test_postgresql_is_upgraded_only_when_asked_to(
     tmp_path: Path, playground: Playground, postgres_server: str
 ) -> None:
-    with closing(Database.open(postgres_server)) as database, database.engine.connect() as there:
-        there.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("CREATE DATABASE empty_one")
+    with (
+        closing(Database.open(postgres_server)) as database,
+        database.engine.connect() as there,
+    ):
+        there.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+            "CREATE DATABASE empty_one"
+        )
     head, _, rest = postgres_server.partition("?")
     url = head.rpartition("/")[0] + "/empty_one" + (f"?{rest}" if rest else "")
     env = socket_mode(playground, DATABASE_URL=url)
     assert "run `collab db upgrade`" in stopped(tmp_path, env, "run")
-    done = collab(tmp_path, env, "db", "upgrade")
+    done = run_in_process(tmp_path, env, "db", "upgrade")
     assert (done.returncode, done.stderr) == (0, "")
     with running(tmp_path, env, "run") as program:
         assert "postgresql" in program.until_ready()
@@ -247,11 +320,21 @@ def test_postgresql_is_upgraded_only_when_asked_to(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_socket_mode_starts_answers_and_stops(tmp_path: Path, playground: Playground, number: int) -> None:
-    env = socket_mode(playground, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x", HTTPS_PROXY="http://127.0.0.1:9")
+def test_socket_mode_starts_answers_and_stops(
+    tmp_path: Path, playground: Playground, number: int
+) -> None:
+    env = socket_mode(
+        playground,
+        SLACK_CLIENT_ID="1.2",
+        SLACK_CLIENT_SECRET="x",
+        HTTPS_PROXY="http://127.0.0.1:9",
+    )
     with running(tmp_path, env, "run") as program:
-        assert program.until_ready() == "Collab is ready: Acme HQ, Socket Mode, sqlite:///collab.sqlite3\n"
-        answer = playground.person("ada").types("/collab help")
+        assert (
+            program.until_ready()
+            == "Collab is ready: Acme HQ, Socket Mode, sqlite:///collab.sqlite3\n"
+        )
+        answer = playground.get_user("ada").type_text("/collab help")
         assert answer is not None
         assert "invite" in json.dumps(answer)
         assert program.stop(number) == 0
@@ -276,7 +359,10 @@ def test_the_main_road_over_signed_http(tmp_path: Path, playground: Playground) 
 
 @pytest.mark.postgres
 def test_the_main_road_over_signed_http_on_postgresql(
-    tmp_path: Path, playground: Playground, postgres_url: str, postgres_database: Database
+    tmp_path: Path,
+    playground: Playground,
+    postgres_url: str,
+    postgres_database: Database,
 ) -> None:
     assert postgres_database.engine.url.database
     with serving(tmp_path, playground, DATABASE_URL=postgres_url) as (program, _):
@@ -286,16 +372,23 @@ def test_the_main_road_over_signed_http_on_postgresql(
 
 
 @contextmanager
-def serving(folder: Path, playground: Playground, **more: str) -> Iterator[tuple[Program, int]]:
+def serving(
+    folder: Path, playground: Playground, **more: str
+) -> Iterator[tuple[Program, int]]:
     port = free_port()
-    listen = {"SLACK_SIGNING_SECRET": playground.signing_secret, "COLLAB_LISTEN": f"127.0.0.1:{port}"}
+    listen = {
+        "SLACK_SIGNING_SECRET": playground.signing_secret,
+        "COLLAB_LISTEN": f"127.0.0.1:{port}",
+    }
     with running(folder, for_slack(playground, **listen, **more), "run") as program:
         assert f"HTTP on 127.0.0.1:{port}" in program.until_ready()
         playground.request_url = f"http://127.0.0.1:{port}/slack/events"
         yield program, port
 
 
-def test_socket_mode_stops_however_early(tmp_path: Path, playground: Playground) -> None:
+def test_socket_mode_stops_however_early(
+    tmp_path: Path, playground: Playground
+) -> None:
     for _ in range(3):
         with running(tmp_path, socket_mode(playground), "run") as program:
             program.until_ready()
@@ -308,11 +401,15 @@ def workers_of(program: Program) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
-def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(tmp_path: Path, playground: Playground) -> None:
+def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(
+    tmp_path: Path, playground: Playground
+) -> None:
     with serving(tmp_path, playground) as (program, port):
         [worker] = workers_of(program)
         os.kill(worker, signal.SIGKILL)
-        playground.wait_until(lambda: worker not in workers_of(program) and answers(port), 20)
+        playground.wait_until(
+            lambda: worker not in workers_of(program) and answers(port), 20
+        )
         program.process.kill()
         playground.wait_until(lambda: not answers(port), 20)
 
@@ -322,7 +419,10 @@ def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(tmp_path: 
 def test_a_program_that_is_killed_while_its_worker_loads_leaves_none(
     tmp_path: Path, playground: Playground, seconds: float
 ) -> None:
-    listen = {"SLACK_SIGNING_SECRET": playground.signing_secret, "COLLAB_LISTEN": f"127.0.0.1:{free_port()}"}
+    listen = {
+        "SLACK_SIGNING_SECRET": playground.signing_secret,
+        "COLLAB_LISTEN": f"127.0.0.1:{free_port()}",
+    }
     with running(tmp_path, for_slack(playground, **listen), "run") as program:
         playground.wait_until(lambda: workers_of(program), 20)
         [worker] = workers_of(program)
@@ -334,7 +434,9 @@ def test_a_program_that_is_killed_while_its_worker_loads_leaves_none(
 def is_running(pid: int) -> bool:
     """Return whether a process is there and did not end; one that ended may wait for its parent to take note."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        )
     except FileNotFoundError:
         return False
 
@@ -348,17 +450,32 @@ def answers(port: int) -> bool:
 
 def main_road(playground: Playground) -> None:
     """Create, link, invite, accept; the channel hears and no live button is left."""
-    ada, carl = playground.person("ada"), playground.person("carl")
-    ada.types("/collab create company Acme", "acme")
-    ada.types("/collab link acme", "acme")
-    ada.types("/collab invite @carl admin acme", "acme")
-    [invitation] = playground.wait_until(carl.direct_messages, 10)
-    carl.presses(invitation, "accept")
-    playground.wait_until(lambda: any("UCARL" in m["text"] for m in ada.messages("acme")), 10)
-    playground.wait_until(lambda: not any(b["type"] == "actions" for b in carl.direct_messages()[0]["blocks"]), 10)
+    ada, carl = playground.get_user("ada"), playground.get_user("carl")
+    ada.type_text("/collab create company Acme", "acme")
+    ada.type_text("/collab link acme", "acme")
+    ada.type_text("/collab invite @carl admin acme", "acme")
+    [invitation] = playground.wait_until(carl.list_direct_messages, 10)
+    carl.press_button(invitation, "accept")
+    playground.wait_until(
+        lambda: any("UCARL" in m["text"] for m in ada.list_messages("acme")), 10
+    )
+    playground.wait_until(
+        lambda: (
+            not any(
+                b["type"] == "actions" for b in carl.list_direct_messages()[0]["blocks"]
+            )
+        ),
+        10,
+    )
 
 
-def asked(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> int:
+def asked(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> int:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     with closing(connection):
         # Who turns a body away by its length may answer and close before all of it is sent; the answer is there then.
@@ -367,29 +484,50 @@ def asked(port: int, method: str, path: str, body: bytes = b"", headers: dict[st
         return connection.getresponse().status
 
 
-def test_the_served_guard_turns_away_what_is_not_slacks(tmp_path: Path, playground: Playground) -> None:
+def test_the_served_guard_turns_away_what_is_not_slacks(
+    tmp_path: Path, playground: Playground
+) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    stamped = form | {"X-Slack-Request-Timestamp": "now", "X-Slack-Signature": "v0=" + "0" * 64}
+    stamped = form | {
+        "X-Slack-Request-Timestamp": "now",
+        "X-Slack-Signature": "v0=" + "0" * 64,
+    }
     with serving(tmp_path, playground) as (program, port):
         assert asked(port, "GET", "/health") == 200
         assert asked(port, "GET", "/") == 404
         assert asked(port, "GET", "/slack/events") == 405
         assert asked(port, "POST", "/slack/events", b"whisper=1", form) == 401
         assert asked(port, "POST", "/slack/events", b"payload={", stamped) == 401
-        assert asked(port, "POST", "/slack/events", b"x" * (1024 * 1024 + 1), form) == 413
-        assert asked(port, "POST", "/slack/events", b"", form | {"Content-Length": str(1024 * 1024 + 1)}) == 413
-        assert asked(port, "POST", "/slack/events", b"{}", {"Content-Type": "text/plain"}) == 415
+        assert (
+            asked(port, "POST", "/slack/events", b"x" * (1024 * 1024 + 1), form) == 413
+        )
+        assert (
+            asked(
+                port,
+                "POST",
+                "/slack/events",
+                b"",
+                form | {"Content-Length": str(1024 * 1024 + 1)},
+            )
+            == 413
+        )
+        assert (
+            asked(port, "POST", "/slack/events", b"{}", {"Content-Type": "text/plain"})
+            == 415
+        )
         assert program.stop() == 0
     assert "whisper" not in "".join(program.said)
 
 
-def test_a_port_that_is_taken_is_one_line(tmp_path: Path, playground: Playground) -> None:
+def test_a_port_that_is_taken_is_one_line(
+    tmp_path: Path, playground: Playground
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         env = for_slack(playground, SLACK_SIGNING_SECRET=SIGNING, COLLAB_LISTEN=listen)
-        done = collab(tmp_path, env, "run")
+        done = run_in_process(tmp_path, env, "run")
     assert done.returncode == 2
     assert done.stderr.startswith(f"collab: COLLAB_LISTEN: {listen} cannot be used")
 
@@ -397,7 +535,11 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path, playground: Playground
 def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> None:
     places = tmp_path / "temporary"
     places.mkdir()
-    env = environment(TMPDIR=str(places), HTTP_PROXY="http://127.0.0.1:9", HTTPS_PROXY="http://127.0.0.1:9")
+    env = build_environment(
+        TMPDIR=str(places),
+        HTTP_PROXY="http://127.0.0.1:9",
+        HTTPS_PROXY="http://127.0.0.1:9",
+    )
     with running(tmp_path, env, "demo", "--no-browser") as program:
         assert "http://127.0.0.1:" in program.until_ready()
         assert program.stop(signal.SIGINT) == 0
@@ -405,9 +547,9 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [places]
     said = "".join(program.said)
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
-    for number, thing in enumerate(THINGS, 1):
-        assert f"{number}. {plain(thing.words)}." in said
-        assert f"{number}. {thing.words}." in readme
+    for number, thing in enumerate(TUTORIAL_STEPS, 1):
+        assert f"{number}. {plain(thing.markdown)}." in said
+        assert f"{number}. {thing.markdown}." in readme
 
 
 def plain(markdown: str) -> str:
@@ -415,7 +557,9 @@ def plain(markdown: str) -> str:
 
 
 def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) -> None:
-    with running(tmp_path, environment(), "demo", "--no-browser", "--no-seed") as program:
+    with running(
+        tmp_path, build_environment(), "demo", "--no-browser", "--no-seed"
+    ) as program:
         address = re.search(r"http://127\.0\.0\.1:\d+", program.until_ready())
         assert address
         with requests.Session() as session:
@@ -423,7 +567,10 @@ def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) 
             listed = session.get(f"{address[0]}/ui/state?as=UADA").json()["tries"]
             for thing in listed[:2]:
                 (line,) = re.findall(r"`([^`]+)`", thing["words"])
-                session.post(f"{address[0]}/ui/say", json={"as": "UADA", "channel": "C0ACME", "text": line})
+                session.post(
+                    f"{address[0]}/ui/say",
+                    json={"as": "UADA", "channel": "C0ACME", "text": line},
+                )
             shown = session.get(f"{address[0]}/ui/messages?as=UADA&channel=C0ACME").text
         assert program.stop(signal.SIGINT) == 0
     assert "You invited" in shown
@@ -435,10 +582,14 @@ def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) 
 # Check
 
 
-def test_check_finds_everything_in_place(tmp_path: Path, playground: Playground) -> None:
-    done = collab(tmp_path, socket_mode(playground), "check")
+def test_check_finds_everything_in_place(
+    tmp_path: Path, playground: Playground
+) -> None:
+    done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
-    assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == ["✓"] * 7
+    assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == [
+        "✓"
+    ] * 7
     assert "files: collab-files will be made with the first invoice" in done.stdout
     assert "plans: none, so no limits" in done.stdout
     assert list(tmp_path.iterdir()) == []
@@ -448,81 +599,122 @@ def mode_of(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_what_the_program_writes_is_for_its_own_user_alone(tmp_path: Path, playground: Playground) -> None:
+def test_what_the_program_writes_is_for_its_own_user_alone(
+    tmp_path: Path, playground: Playground
+) -> None:
     env = socket_mode(playground)
     with running(tmp_path, env, "run") as program:
         program.until_ready()
         files = [path for path in tmp_path.iterdir() if path.is_file()]
-        assert {path.name for path in files} >= {"collab.sqlite3", "collab.sqlite3-wal", "collab.sqlite3-shm"}
+        assert {path.name for path in files} >= {
+            "collab.sqlite3",
+            "collab.sqlite3-wal",
+            "collab.sqlite3-shm",
+        }
         assert {mode_of(path) for path in files} == {0o600}
         assert program.stop() == 0
     (tmp_path / "before.jsonl").write_text("")
     (tmp_path / "before.jsonl").chmod(0o644)
     for name in ("before.jsonl", "new.jsonl"):
-        assert collab(tmp_path, env, "events", "export", "--output", name).returncode == 0
+        assert (
+            run_in_process(
+                tmp_path, env, "events", "export", "--output", name
+            ).returncode
+            == 0
+        )
         assert mode_of(tmp_path / name) == 0o600
 
 
 @pytest.mark.parametrize(
     ("name", "what", "mode"),
-    [("collab.sqlite3", "database", 0o644), (".env", ".env", 0o604), ("collab-files", "files", 0o755)],
+    [
+        ("collab.sqlite3", "database", 0o644),
+        (".env", ".env", 0o604),
+        ("collab-files", "files", 0o755),
+    ],
 )
 def test_check_finds_what_others_may_read(
     tmp_path: Path, playground: Playground, name: str, what: str, mode: int
 ) -> None:
     env, path = socket_mode(playground), tmp_path / name
-    assert collab(tmp_path, env, "db", "upgrade").returncode == 0
+    assert run_in_process(tmp_path, env, "db", "upgrade").returncode == 0
     (tmp_path / ".env").write_text("COLLAB_TICK=30s\n")
     (tmp_path / "collab-files").mkdir()
     for private, bits in ((".env", 0o600), ("collab-files", 0o700)):
         (tmp_path / private).chmod(bits)
-    assert collab(tmp_path, env, "check").returncode == 0
+    assert run_in_process(tmp_path, env, "check").returncode == 0
     path.chmod(mode)
-    done = collab(tmp_path, env, "check")
+    done = run_in_process(tmp_path, env, "check")
     assert done.returncode == 1
     fixed = "700" if path.is_dir() else "600"
-    assert f"✗ fix  {what}: other users of this machine may use {name}: run `chmod {fixed} {name}`" in done.stdout
+    assert (
+        f"✗ fix  {what}: other users of this machine may use {name}: run `chmod {fixed} {name}`"
+        in done.stdout
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-def test_check_notes_that_it_runs_as_root(tmp_path: Path, playground: Playground) -> None:
-    done = collab(tmp_path, socket_mode(playground), "check")
+def test_check_notes_that_it_runs_as_root(
+    tmp_path: Path, playground: Playground
+) -> None:
+    done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert "! note user: this is root" in done.stdout
     assert done.returncode == 0
 
 
 def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
-    object.__setattr__(playground.site.manifest, "scopes", frozenset({"chat:write", "commands"}))
-    env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333", DATABASE_URL="sqlite:////proc/none.sqlite3")
-    done = collab(tmp_path, env, "check")
+    object.__setattr__(
+        playground.state.manifest, "scopes", frozenset({"chat:write", "commands"})
+    )
+    env = for_slack(
+        playground,
+        SLACK_APP_TOKEN="xapp-1111-2222-3333",
+        DATABASE_URL="sqlite:////proc/none.sqlite3",
+    )
+    done = run_in_process(tmp_path, env, "check")
     assert done.returncode == 1
     lines = [line for line in done.stdout.splitlines() if line.startswith("✗")]
-    assert "scopes: channels:read, files:write, groups:read, im:write, users:read, users:read.email missing" in lines[0]
+    assert (
+        "scopes: channels:read, files:write, groups:read, im:write, users:read, users:read.email missing"
+        in lines[0]
+    )
     assert "SLACK_APP_TOKEN" in lines[1]
 
 
 def test_check_looks_at_files_and_plans(tmp_path: Path, playground: Playground) -> None:
     (tmp_path / "plans.toml").write_text("[studio]\nowner = 1\n[agency]\n")
     (tmp_path / "kept").mkdir(0o700)
-    done = collab(tmp_path, socket_mode(playground, COLLAB_FILES="kept", COLLAB_PLANS="plans.toml"), "check")
+    done = run_in_process(
+        tmp_path,
+        socket_mode(playground, COLLAB_FILES="kept", COLLAB_PLANS="plans.toml"),
+        "check",
+    )
     assert done.returncode == 0
     assert "✓ ok   files: kept\n" in done.stdout
     assert "✓ ok   plans: studio, agency\n" in done.stdout
     assert list((tmp_path / "kept").iterdir()) == []
 
 
-def test_check_says_where_files_cannot_be_kept(tmp_path: Path, playground: Playground) -> None:
+def test_check_says_where_files_cannot_be_kept(
+    tmp_path: Path, playground: Playground
+) -> None:
     (tmp_path / "notes.txt").write_text("no folder")
     for place in ("notes.txt", "notes.txt/files"):
-        done = collab(tmp_path, socket_mode(playground, COLLAB_FILES=place), "check")
+        done = run_in_process(
+            tmp_path, socket_mode(playground, COLLAB_FILES=place), "check"
+        )
         assert done.returncode == 1
         assert f"✗ fix  files: COLLAB_FILES, {place}, " in done.stdout
 
 
-def test_plans_with_a_mistake_stop_the_start(tmp_path: Path, playground: Playground) -> None:
+def test_plans_with_a_mistake_stop_the_start(
+    tmp_path: Path, playground: Playground
+) -> None:
     (tmp_path / "plans.toml").write_text("[studio]\nowner = 0\n")
     for words in (["run"], ["check"]):
-        done = collab(tmp_path, socket_mode(playground, COLLAB_PLANS="plans.toml"), *words)
+        done = run_in_process(
+            tmp_path, socket_mode(playground, COLLAB_PLANS="plans.toml"), *words
+        )
         assert done.returncode == 2
         assert done.stderr.startswith(
             "collab: COLLAB_PLANS names plans.toml, where [studio] owner is not a whole number"
@@ -534,18 +726,22 @@ def test_plans_with_a_mistake_stop_the_start(tmp_path: Path, playground: Playgro
 
 
 @pytest.fixture
-def kept(acme: World, sqlite_url: str) -> dict[str, str]:
+def kept(acme: Scenario, sqlite_url: str) -> dict[str, str]:
     """The environment of a database in which something happened and something was given up."""
-    acme.invite("carl", note='Grüße, "you" = me')
-    while batch := acme.database.outbox.claim(9, timedelta(seconds=60)):
+    acme.send_invitation("carl", note='Grüße, "you" = me')
+    while batch := acme.database.outbox.claim_deliveries(9, timedelta(seconds=60)):
         for delivery in batch:
-            acme.database.outbox.dead(delivery, "channel_not_found")
-    return environment(DATABASE_URL=sqlite_url)
+            acme.database.outbox.mark_failed(delivery, "channel_not_found")
+    return build_environment(DATABASE_URL=sqlite_url)
 
 
-def test_events_are_exported_as_json_lines(tmp_path: Path, kept: dict[str, str]) -> None:
-    done = collab(tmp_path, kept, "events", "export")
-    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+def test_events_are_exported_as_json_lines(
+    tmp_path: Path, kept: dict[str, str]
+) -> None:
+    done = run_in_process(tmp_path, kept, "events", "export")
+    lines: list[dict[str, Any]] = [
+        json.loads(line) for line in done.stdout.splitlines()
+    ]
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
     assert lines[0]["name"] == "workspace.installed"
     [sent] = [line for line in lines if line["name"] == "invitation.sent"]
@@ -553,44 +749,79 @@ def test_events_are_exported_as_json_lines(tmp_path: Path, kept: dict[str, str])
     assert "company.created" in {line["name"] for line in lines}
 
 
-def test_events_are_exported_as_csv_to_a_file(tmp_path: Path, kept: dict[str, str]) -> None:
-    done = collab(tmp_path, kept, "events", "export", "--workspace", "T1", "--format", "csv", "--output", "out.csv")
+def test_events_are_exported_as_csv_to_a_file(
+    tmp_path: Path, kept: dict[str, str]
+) -> None:
+    done = run_in_process(
+        tmp_path,
+        kept,
+        "events",
+        "export",
+        "--workspace",
+        "T1",
+        "--format",
+        "csv",
+        "--output",
+        "out.csv",
+    )
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfworkspace,")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))
+        )
+    )
     assert list(rows[0]) == ["workspace", "seq", "at", "actor", "door", "name", "data"]
     [sent] = [row for row in rows if row["name"] == "invitation.sent"]
     assert json.loads(sent["data"])["note"] == 'Grüße, "you" = me'
 
 
 def test_an_unknown_workspace_is_refused(tmp_path: Path, kept: dict[str, str]) -> None:
-    done = collab(tmp_path, kept, "events", "export", "--workspace", "T404")
+    done = run_in_process(tmp_path, kept, "events", "export", "--workspace", "T404")
     assert done.returncode == 2
     assert "There is no workspace T404: say --workspace with one of T1" in done.stderr
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     for words in (["events", "export"], ["deliveries", "list"]):
-        assert "There is no database collab.sqlite3" in stopped(tmp_path, environment(), *words)
+        assert "There is no database collab.sqlite3" in stopped(
+            tmp_path, build_environment(), *words
+        )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_dead_letters_are_listed_and_sent_again(tmp_path: Path, kept: dict[str, str], acme: World) -> None:
-    listed = collab(tmp_path, kept, "deliveries", "list").stdout
-    failed = acme.database.outbox.failed()
+def test_dead_letters_are_listed_and_sent_again(
+    tmp_path: Path, kept: dict[str, str], acme: Scenario
+) -> None:
+    listed = run_in_process(tmp_path, kept, "deliveries", "list").stdout
+    failed = acme.database.outbox.list_failed()
     assert "channel_not_found" in listed
     assert all(f"{d.id} " in listed for d in failed)
     first = str(failed[0].id)
-    assert collab(tmp_path, kept, "deliveries", "retry", first).stdout == "1 will be sent again.\n"
-    again = collab(tmp_path, kept, "deliveries", "retry", first)
+    assert (
+        run_in_process(tmp_path, kept, "deliveries", "retry", first).stdout
+        == "1 will be sent again.\n"
+    )
+    again = run_in_process(tmp_path, kept, "deliveries", "retry", first)
     assert (again.returncode, "Not given up" in again.stderr) == (1, True)
-    assert f"{len(failed) - 1} will be" in collab(tmp_path, kept, "deliveries", "retry", "--all").stdout
-    assert collab(tmp_path, kept, "deliveries", "list").stdout == "Nothing was given up.\n"
+    assert (
+        f"{len(failed) - 1} will be"
+        in run_in_process(tmp_path, kept, "deliveries", "retry", "--all").stdout
+    )
+    assert (
+        run_in_process(tmp_path, kept, "deliveries", "list").stdout
+        == "Nothing was given up.\n"
+    )
 
 
-def test_the_env_file_of_the_working_folder_is_used(tmp_path: Path, kept: dict[str, str]) -> None:
+def test_the_env_file_of_the_working_folder_is_used(
+    tmp_path: Path, kept: dict[str, str]
+) -> None:
     (tmp_path / ".env").write_text(f"DATABASE_URL={kept['DATABASE_URL']}\n")
-    assert "channel_not_found" in collab(tmp_path, environment(), "deliveries", "list").stdout
+    assert (
+        "channel_not_found"
+        in run_in_process(tmp_path, build_environment(), "deliveries", "list").stdout
+    )
 
 
 def test_ids_sort_by_age_and_never_look_like_a_slug() -> None:
@@ -600,4 +831,4 @@ def test_ids_sort_by_age_and_never_look_like_a_slug() -> None:
         time.sleep(0.002)
     assert made == sorted(made)
     assert len({len(name) for name in made}) == 1
-    assert all(slug_of(name, "") != name for name in made)
+    assert all(make_slug(name, "") != name for name in made)

@@ -12,9 +12,9 @@ from threading import Event
 
 import pytest
 
-from bot.clock import Clock
+from bot.scheduler import Scheduler
 from collab.events import InvitationExpired, InvitationReminded
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 
 def waited(condition: Callable[[], object], seconds: float = 10.0) -> None:
@@ -25,8 +25,10 @@ def waited(condition: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 @contextmanager
-def ticking(world: World, wake: Callable[[], None] = lambda: None, seconds: float = 0.1) -> Iterator[Clock]:
-    clock = Clock(world.collab, wake, lambda: world.at, timedelta(seconds=seconds))
+def ticking(
+    world: Scenario, wake: Callable[[], None] = lambda: None, seconds: float = 0.1
+) -> Iterator[Scheduler]:
+    clock = Scheduler(world.bus, wake, lambda: world.at, timedelta(seconds=seconds))
     clock.start()
     try:
         yield clock
@@ -35,49 +37,55 @@ def ticking(world: World, wake: Callable[[], None] = lambda: None, seconds: floa
 
 
 @pytest.mark.rule("INV-10")
-def test_what_is_due_happens_by_itself(acme: World) -> None:
-    acme.invite("carl")
+def test_what_is_due_happens_by_itself(acme: Scenario) -> None:
+    acme.send_invitation("carl")
     with ticking(acme):
         acme.at += timedelta(days=3)
-        waited(lambda: acme.happened(InvitationReminded))
+        waited(lambda: acme.events_of_type(InvitationReminded))
         acme.at += timedelta(days=5)
-        waited(lambda: acme.happened(InvitationExpired))
+        waited(lambda: acme.events_of_type(InvitationExpired))
 
 
-def test_what_fell_due_while_nobody_looked_happens_at_the_start(acme: World) -> None:
-    acme.invite("carl")
+def test_what_fell_due_while_nobody_looked_happens_at_the_start(acme: Scenario) -> None:
+    acme.send_invitation("carl")
     acme.at += timedelta(days=30)
     with ticking(acme, seconds=3600):
-        waited(lambda: acme.happened(InvitationExpired))
-    assert len(acme.happened(InvitationExpired)) == 1
+        waited(lambda: acme.events_of_type(InvitationExpired))
+    assert len(acme.events_of_type(InvitationExpired)) == 1
 
 
-def test_the_courier_is_told_of_what_time_did(acme: World) -> None:
+def test_the_courier_is_told_of_what_time_did(acme: Scenario) -> None:
     told = Event()
-    acme.collab.told = told.set
-    acme.invite("carl")
+    acme.bus.on_commit = told.set
+    acme.send_invitation("carl")
     told.clear()
     acme.at += timedelta(days=30)
     with ticking(acme):
         assert told.wait(10)
 
 
-def test_a_locked_database_is_one_line_and_the_next_tick_goes_on(acme: World, caplog: pytest.LogCaptureFixture) -> None:
-    acme.invite("carl")
+def test_a_locked_database_is_one_line_and_the_next_tick_goes_on(
+    acme: Scenario, caplog: pytest.LogCaptureFixture
+) -> None:
+    acme.send_invitation("carl")
     acme.at += timedelta(days=30)
-    with sqlite3.connect(str(acme.database.engine.url.database), isolation_level=None) as other:
+    with sqlite3.connect(
+        str(acme.database.engine.url.database), isolation_level=None
+    ) as other:
         other.execute("BEGIN IMMEDIATE")
         with ticking(acme):
             waited(lambda: "the database fails the clock (busy)" in caplog.text)
             other.execute("ROLLBACK")
-            waited(lambda: acme.happened(InvitationExpired))
+            waited(lambda: acme.events_of_type(InvitationExpired))
     other.close()
     assert all("\n" not in r.getMessage() for r in caplog.records)
 
 
-def test_a_defect_is_logged_under_an_id_and_the_clock_ticks_on(acme: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_defect_is_logged_under_an_id_and_the_clock_ticks_on(
+    acme: Scenario, caplog: pytest.LogCaptureFixture
+) -> None:
     note = "between us two alone"
-    acme.invite("carl", note=note)
+    acme.send_invitation("carl", note=note)
     acme.at += timedelta(days=30)
     tries = []
 
@@ -85,38 +93,44 @@ def test_a_defect_is_logged_under_an_id_and_the_clock_ticks_on(acme: World, capl
         tries.append(1)
         raise LookupError(note)
 
-    acme.collab.told = told
+    acme.bus.on_commit = told
     with ticking(acme):
         waited(lambda: tries)
-        acme.collab.told = lambda: None
-        acme.invite("devi")
+        acme.bus.on_commit = lambda: None
+        acme.send_invitation("devi")
         acme.at += timedelta(days=30)
-        waited(lambda: len(acme.happened(InvitationExpired)) == 2)
+        waited(lambda: len(acme.events_of_type(InvitationExpired)) == 2)
     [line] = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
     assert line.startswith("E")
     assert "LookupError" in line
     assert "between us" not in caplog.text
 
 
-def test_stopping_ends_the_ticks(acme: World) -> None:
+def test_stopping_ends_the_ticks(acme: Scenario) -> None:
     with ticking(acme):
         pass
-    acme.invite("carl")
+    acme.send_invitation("carl")
     acme.at += timedelta(days=30)
     time.sleep(0.3)
-    assert acme.happened(InvitationExpired) == []
+    assert acme.events_of_type(InvitationExpired) == []
 
 
-def test_jobs_run_on_when_the_wall_clock_was_set_back(acme: World) -> None:
-    acme.invite("carl")
+def test_jobs_run_on_when_the_wall_clock_was_set_back(acme: Scenario) -> None:
+    acme.send_invitation("carl")
     beats: list[float] = []
-    clock = Clock(acme.collab, lambda: None, lambda: acme.at, timedelta(minutes=1), lambda: beats.append(1))
+    clock = Scheduler(
+        acme.bus,
+        lambda: None,
+        lambda: acme.at,
+        timedelta(minutes=1),
+        lambda: beats.append(1),
+    )
     clock.start()
     try:
         acme.at += timedelta(days=30)
         # As an hour that the clock goes back looks to the scheduler.
         for job in clock._scheduler.get_jobs():
             job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
-        waited(lambda: acme.happened(InvitationExpired) and beats, 5)
+        waited(lambda: acme.events_of_type(InvitationExpired) and beats, 5)
     finally:
         clock.stop()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.currencies import decimal_places, parse_amount
-from collab.refusals import BadAmount
+from collab.errors import BadAmount
 
 
 @pytest.mark.rule("BIL-07")
@@ -36,7 +36,9 @@ from collab.refusals import BadAmount
         ("999999999999.99", "EUR", "999999999999.99"),
     ],
 )
-def test_an_amount_has_the_digits_of_its_currency(typed: str, currency: str, exact: str) -> None:
+def test_an_amount_has_the_digits_of_its_currency(
+    typed: str, currency: str, exact: str
+) -> None:
     assert str(parse_amount(typed, currency)) == exact
 
 
@@ -78,5 +80,16 @@ def test_amounts_are_exact(amount: Decimal) -> None:
 
 
 def test_every_currency_has_its_digits() -> None:
-    assert {decimal_places(code) for code in list_currencies() - {"XXX", "XTS"}} == {0, 2, 3, 4}
-    assert [decimal_places(code) for code in ("EUR", "JPY", "KWD", "BTC", "eur")] == [2, 0, 3, None, None]
+    assert {decimal_places(code) for code in list_currencies() - {"XXX", "XTS"}} == {
+        0,
+        2,
+        3,
+        4,
+    }
+    assert [decimal_places(code) for code in ("EUR", "JPY", "KWD", "BTC", "eur")] == [
+        2,
+        0,
+        3,
+        None,
+        None,
+    ]

@@ -10,59 +10,79 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo import demo_settings, furnish, seed
+from bot.demo import build_demo, build_demo_settings, create_sample_data
 from bot.playground.server import Playground
-from bot.socket_mode import connect
-from collab.events import InvitationExpired, InvitationReminded, Recorded
-from tests.support.app_harness import traffic_file
+from bot.slack.socket_mode import open_connection
+from collab.events import InvitationExpired, InvitationReminded, RecordedEvent
+from tests.support.app_harness import new_traffic_path
 
 pytestmark = pytest.mark.slow  # starts the program
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[tuple[Playground, Any]]:
-    with Playground(record=traffic_file()) as playground:
-        settings = demo_settings(playground, tmp_path)
-        house, identity = furnish(settings, playground)
-        connection = connect(house.app, settings, house.slack.client)
+    with Playground(traffic_path=new_traffic_path()) as playground:
+        settings = build_demo_settings(playground, tmp_path)
+        house, identity = build_demo(settings, playground)
+        connection = open_connection(
+            house.bolt_app, settings, house.slack_client.client
+        )
         house.start()
-        seed(house, identity, playground)
+        create_sample_data(house, identity, playground)
         yield playground, house
         connection.close()
         house.stop()
 
 
-def happened(house: Any, playground: Playground, *kinds: type) -> list[Recorded]:
-    return [r for r in house.database.journal.export(playground.team_id) if isinstance(r.event, kinds)]
+def happened(house: Any, playground: Playground, *kinds: type) -> list[RecordedEvent]:
+    return [
+        r
+        for r in house.database.journal.export(playground.team_id)
+        if isinstance(r.event, kinds)
+    ]
 
 
-def test_ada_owns_acme_and_its_channel_hears_of_it(demo: tuple[Playground, Any]) -> None:
+def test_ada_owns_acme_and_its_channel_hears_of_it(
+    demo: tuple[Playground, Any],
+) -> None:
     playground, _ = demo
-    ada = playground.person("ada")
-    assert len(ada.messages("acme")) == 1
-    assert "Acme" in str(ada.types("/collab members acme"))
+    ada = playground.get_user("ada")
+    assert len(ada.list_messages("acme")) == 1
+    assert "Acme" in str(ada.type_text("/collab members acme"))
 
 
 @pytest.mark.rule("INV-10")
-def test_a_journey_reminds_in_the_persons_own_morning_and_expires(demo: tuple[Playground, Any]) -> None:
+def test_a_journey_reminds_in_the_persons_own_morning_and_expires(
+    demo: tuple[Playground, Any],
+) -> None:
     playground, house = demo
-    ada, devi = playground.person("ada"), playground.person("devi")
-    ada.types("/collab invite @devi admin acme", "acme")
-    playground.wait_until(devi.direct_messages, 10)
-    playground.travel(playground.clock.now() + timedelta(days=15))
+    ada, devi = playground.get_user("ada"), playground.get_user("devi")
+    ada.type_text("/collab invite @devi admin acme", "acme")
+    playground.wait_until(devi.list_direct_messages, 10)
+    playground.travel_to(playground.clock.now() + timedelta(days=15))
     told = happened(house, playground, InvitationReminded, InvitationExpired)
-    assert [r.event.name for r in told] == ["invitation.reminded", "invitation.reminded", "invitation.expired"]
+    assert [r.event.name for r in told] == [
+        "invitation.reminded",
+        "invitation.reminded",
+        "invitation.expired",
+    ]
     for reminded in told[:2]:
         local = reminded.at.astimezone(ZoneInfo("Asia/Kolkata"))
         assert local.weekday() < 5
         assert 9 <= local.hour < 18
-    assert not any(block["type"] == "actions" for m in devi.direct_messages() for block in m["blocks"])
-    assert any(block["type"] == "actions" for block in ada.direct_messages()[-1]["blocks"])
+    assert not any(
+        block["type"] == "actions"
+        for m in devi.list_direct_messages()
+        for block in m["blocks"]
+    )
+    assert any(
+        block["type"] == "actions" for block in ada.list_direct_messages()[-1]["blocks"]
+    )
 
 
 def test_travel_stops_where_nothing_is_due(demo: tuple[Playground, Any]) -> None:
     playground, _ = demo
     target = playground.clock.now() + timedelta(days=400)
-    playground.travel(target)
+    playground.travel_to(target)
     assert target <= playground.clock.now() < target + timedelta(minutes=1)
-    assert playground.due() is None
+    assert playground.next_due_at() is None

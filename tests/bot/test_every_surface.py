@@ -20,23 +20,42 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-import bot.cards
+import bot.slack.views
 import templates
-from bot.cards import blocks
-from bot.listeners import ACTIONS, SEARCHES
-from bot.playground.blockkit import all_options, block_errors, elements, option_errors, too_large, view_errors
-from bot.words import Audience, Said, Words, words_in
-from collab import refusals
-from collab.resources import checked_name
-from tests.support.generators import PLAIN, WORD, WORST, Tongue
-from tests.support.modal_generators import Making, Surface
-from tests.support.surface_generators import CARDS, PIECES, refused, said_alone
+from bot.playground.blockkit import (
+    all_options,
+    block_errors,
+    interactive_elements,
+    is_too_large,
+    option_errors,
+    view_errors,
+)
+from bot.rendering import Audience, RenderedText, Renderer, renderer_for_language
+from bot.slack.routes import ACTION_HANDLERS, OPTIONS_HANDLERS
+from bot.slack.views import blocks
+from collab import errors
+from collab.resources import validate_name
+from tests.support.generators import (
+    HOSTILE_PHRASES,
+    MARKER_PATTERN,
+    PLAIN_PHRASES,
+    SampleGenerator,
+)
+from tests.support.modal_generators import SurfaceGenerator, SurfacePayload
+from tests.support.surface_generators import (
+    SHARED_BUILDERS,
+    SURFACE_GENERATORS,
+    generate_rejections,
+    generate_templates_without_surface,
+)
 
 pytestmark = pytest.mark.slow  # every view with texts of every length
 
 FOLDER = Path(templates.__file__).parent
 SIZES = (0, 1, 20, 100)
-LIVE = re.compile(r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: -]+UTC>")
+LIVE = re.compile(
+    r"<@U[A-Z]+>|<#C1>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: -]+UTC>"
+)
 QUOTE = re.compile(r"^> ", re.MULTILINE)
 MARKS = "*`~"
 LONG = bool(os.environ.get("COLLAB_SOAK"))
@@ -48,17 +67,19 @@ BRIEFLY = settings(
 PAIRED = re.compile(r"(?<![^\W_])_|_(?![^\W_])|:[\w+'-]+:")
 
 
-class Heard(Words):
+class Heard(Renderer):
     """Words that remember which templates were used."""
 
     def __init__(self) -> None:
         super().__init__("en")
         self.said: set[str] = set()
 
-    def say(self, name: str, audience: Audience = "person", **facts: Any) -> Said:
+    def render(
+        self, name: str, audience: Audience = "person", **facts: Any
+    ) -> RenderedText:
         """The message of that name."""
         self.said.add(name)
-        return super().say(name, audience, **facts)
+        return super().render(name, audience, **facts)
 
 
 WORDS = Heard()
@@ -67,16 +88,18 @@ WORDS = Heard()
 def is_kept(phrase: str) -> bool:
     """Whether something can be called so."""
     try:
-        return bool(checked_name(phrase[:80]))
-    except refusals.BadName:
+        return bool(validate_name(phrase[:80]))
+    except errors.BadName:
         return False
 
 
-phrases = st.one_of(st.sampled_from(WORST), st.text(min_size=1, max_size=80)).filter(is_kept)
+phrases = st.one_of(
+    st.sampled_from(HOSTILE_PHRASES), st.text(min_size=1, max_size=80)
+).filter(is_kept)
 tongues = st.lists(phrases, min_size=1, max_size=3)
 
 
-def texts(surface: Surface) -> Iterator[str]:
+def texts(surface: SurfacePayload) -> Iterator[str]:
     """All that is written in Slack's markup, and what notifications and screen readers read."""
     yield surface.get("text") or ""
     yield from (text["text"] for text in held(surface) if text.get("type") == "mrkdwn")
@@ -92,32 +115,40 @@ def held(part: Any) -> Iterator[dict[str, Any]]:
             yield from held(each)
 
 
-def written(surface: Surface) -> str:
+def written(surface: SurfacePayload) -> str:
     """All text of its blocks."""
-    return " ".join(text["text"] for text in held(surface.get("blocks", [])) if text.get("type") == "mrkdwn")
+    return " ".join(
+        text["text"]
+        for text in held(surface.get("blocks", []))
+        if text.get("type") == "mrkdwn"
+    )
 
 
-def check(surface: Surface) -> None:
+def check(surface: SurfacePayload) -> None:
     """What is so of each by itself."""
-    assert errors(surface) == []
-    assert not too_large(surface)
-    assert all(text["verbatim"] for text in held(surface) if text.get("type") == "mrkdwn")
-    assert not any(text["emoji"] for text in held(surface) if text.get("type") == "plain_text")
+    assert slack_errors(surface) == []
+    assert not is_too_large(surface)
+    assert all(
+        text["verbatim"] for text in held(surface) if text.get("type") == "mrkdwn"
+    )
+    assert not any(
+        text["emoji"] for text in held(surface) if text.get("type") == "plain_text"
+    )
     for text in texts(surface):
         check_text(text)
     for block in surface.get("blocks", []):
         check_block(block)
-    assert not WORD.search(str(surface.get("private_metadata", "")))
+    assert not MARKER_PATTERN.search(str(surface.get("private_metadata", "")))
 
 
-def errors(surface: Surface) -> list[str]:
+def slack_errors(surface: SurfacePayload) -> list[str]:
     """What Slack would say against it."""
     if "blocks" not in surface:
         return option_errors(surface)
     if "type" in surface:
         return view_errors(surface)
-    assert 0 < len(surface["text"].strip()) <= blocks.TOP
-    return block_errors(surface["blocks"], least=1)
+    assert 0 < len(surface["text"].strip()) <= blocks.MAX_MESSAGE_TEXT
+    return block_errors(surface["blocks"], min_count=1)
 
 
 def check_text(text: str) -> None:
@@ -129,54 +160,71 @@ def check_text(text: str) -> None:
 
 def check_block(block: dict[str, Any]) -> None:
     """Its controls lead somewhere, have a name, and carry ids alone."""
-    assert not WORD.search(str(block.get("block_id", "")))
-    for element in elements(block):
+    assert not MARKER_PATTERN.search(str(block.get("block_id", "")))
+    for element in interactive_elements(block):
         options = all_options(element)
-        carried = [element.get("value", ""), element.get("action_id", ""), *(o["value"] for o in options)]
-        assert not WORD.search(" ".join(carried)), carried
+        carried = [
+            element.get("value", ""),
+            element.get("action_id", ""),
+            *(o["value"] for o in options),
+        ]
+        assert not MARKER_PATTERN.search(" ".join(carried)), carried
         if element["type"] == "button":
-            assert element["action_id"].partition(":")[0] in ACTIONS
+            assert element["action_id"].partition(":")[0] in ACTION_HANDLERS
             assert element["accessibility_label"].strip()
         if element["type"] == "overflow":
-            assert {o["value"].partition(" ")[0] for o in options} <= set(ACTIONS)
+            assert {o["value"].partition(" ")[0] for o in options} <= set(
+                ACTION_HANDLERS
+            )
         if element["type"].endswith("external_select"):
-            assert element["action_id"].partition(":")[0] in SEARCHES
+            assert element["action_id"].partition(":")[0] in OPTIONS_HANDLERS
 
 
-def check_same(plain: Surface, worst: Surface) -> None:
+def check_same(plain: SurfacePayload, worst: SurfacePayload) -> None:
     """Whatever was typed, the one says what the other says, in the same form."""
-    lost = set(WORD.findall(written(plain))) - set(WORD.findall(written(worst)))
+    lost = set(MARKER_PATTERN.findall(written(plain))) - set(
+        MARKER_PATTERN.findall(written(worst))
+    )
     assert not lost, (lost, written(worst)[-500:])
     shape, found = form(plain), form(worst)
     assert found <= shape, found - shape
 
 
-def form(surface: Surface) -> Counter[str]:
+def form(surface: SurfacePayload) -> Counter[str]:
     """The marks that give its text form, and its lines."""
     text = LIVE.sub("", written(surface))
-    return Counter([c for c in text if c in MARKS] + PAIRED.findall(text) + [c for c in text if c == "\n"])
+    return Counter(
+        [c for c in text if c in MARKS]
+        + PAIRED.findall(text)
+        + [c for c in text if c == "\n"]
+    )
 
 
-def replies(words: Words, tongue: Tongue, many: int) -> Iterator[Surface]:
+def replies(
+    words: Renderer, tongue: SampleGenerator, many: int
+) -> Iterator[SurfacePayload]:
     """What templates say that no card uses."""
-    return said_alone(words, alone(), tongue, many)
+    return generate_templates_without_surface(words, alone(), tongue, many)
 
 
 @cache
 def alone() -> list[str]:
     """The templates that no card uses."""
     words = Heard()
-    for making in CARDS.values():
+    for making in SURFACE_GENERATORS.values():
         for many in (0, 1):
-            list(making(words, Tongue(), many))
-    list(refused(words, Tongue(), 1))
+            list(making(words, SampleGenerator(), many))
+    list(generate_rejections(words, SampleGenerator(), 1))
     there = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.j2")}
     return sorted(name for name in there - words.said if not name.startswith("shared/"))
 
 
-def compare(making: Making, phrases: list[str], many: int) -> None:
+def compare(making: SurfaceGenerator, phrases: list[str], many: int) -> None:
     """What is made of plain words and of others."""
-    plain, worst = (list(making(WORDS, Tongue(*said), many)) for said in (PLAIN, phrases))
+    plain, worst = (
+        list(making(WORDS, SampleGenerator(*said), many))
+        for said in (PLAIN_PHRASES, phrases)
+    )
     for one, other in zip(plain, worst, strict=True):
         check(one)
         check(other)
@@ -185,46 +233,61 @@ def compare(making: Making, phrases: list[str], many: int) -> None:
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("many", SIZES)
-@pytest.mark.parametrize("name", CARDS)
-def test_a_card_holds_whatever_is_typed_and_however_much_it_is(name: str, many: int) -> None:
-    compare(CARDS[name], list(WORST), many)
+@pytest.mark.parametrize("name", SURFACE_GENERATORS)
+def test_a_card_holds_whatever_is_typed_and_however_much_it_is(
+    name: str, many: int
+) -> None:
+    compare(SURFACE_GENERATORS[name], list(HOSTILE_PHRASES), many)
 
 
 @pytest.mark.rule("EVT-07")
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("name", SURFACE_GENERATORS)
 @given(said=tongues, many=st.sampled_from((0, 2)))
 @BRIEFLY
-def test_a_card_holds_what_nobody_thought_of(name: str, said: list[str], many: int) -> None:
-    compare(CARDS[name], said, many)
+def test_a_card_holds_what_nobody_thought_of(
+    name: str, said: list[str], many: int
+) -> None:
+    compare(SURFACE_GENERATORS[name], said, many)
 
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("many", SIZES)
 def test_a_reply_holds_whatever_is_typed_and_however_much_it_is(many: int) -> None:
-    compare(replies, list(WORST), many)
+    compare(replies, list(HOSTILE_PHRASES), many)
 
 
 @pytest.mark.rule("EVT-07")
-@pytest.mark.parametrize("phrase", WORST)
+@pytest.mark.parametrize("phrase", HOSTILE_PHRASES)
 def test_a_refusal_holds_whatever_is_typed(phrase: str) -> None:
-    compare(refused, [phrase], 1)
+    compare(generate_rejections, [phrase], 1)
 
 
 @pytest.mark.rule("EVT-07")
-@pytest.mark.parametrize("making", [refused, replies])
+@pytest.mark.parametrize("making", [generate_rejections, replies])
 @given(said=tongues)
 @BRIEFLY
-def test_words_hold_what_nobody_thought_of(making: Making, said: list[str]) -> None:
+def test_words_hold_what_nobody_thought_of(
+    making: SurfaceGenerator, said: list[str]
+) -> None:
     compare(making, said, 2)
 
 
 def test_no_card_is_left_out() -> None:
     there = set()
-    for module in pkgutil.iter_modules(bot.cards.__path__):
-        found = vars(importlib.import_module(f"bot.cards.{module.name}"))
-        own = {n: f for n, f in found.items() if inspect.isfunction(f) and f.__module__ == f"bot.cards.{module.name}"}
-        there |= {f"{module.name}.{n}" for n, f in own.items() if is_surface(f) and not n.startswith("_")}
-    assert there == set(CARDS) | PIECES
+    for module in pkgutil.iter_modules(bot.slack.views.__path__):
+        found = vars(importlib.import_module(f"bot.slack.views.{module.name}"))
+        own = {
+            n: f
+            for n, f in found.items()
+            if inspect.isfunction(f)
+            and f.__module__ == f"bot.slack.views.{module.name}"
+        }
+        there |= {
+            f"{module.name}.{n}"
+            for n, f in own.items()
+            if is_surface(f) and not n.startswith("_")
+        }
+    assert there == set(SURFACE_GENERATORS) | SHARED_BUILDERS
 
 
 def is_surface(function: Any) -> bool:
@@ -239,9 +302,18 @@ FOR_MEMBERS = frozenset({"help.help_message"})
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_people_without_commands_are_told_to_type_none(language: str) -> None:
-    words = words_in(language).without_commands()
-    made = [each for name, making in CARDS.items() if name not in FOR_MEMBERS for each in making(words, Tongue(), 1)]
-    for surface in (*made, *refused(words, Tongue(), 1), *replies(words, Tongue(), 1)):
-        assert errors(surface) == []
+    words = renderer_for_language(language).without_commands()
+    made = [
+        each
+        for name, making in SURFACE_GENERATORS.items()
+        if name not in FOR_MEMBERS
+        for each in making(words, SampleGenerator(), 1)
+    ]
+    for surface in (
+        *made,
+        *generate_rejections(words, SampleGenerator(), 1),
+        *replies(words, SampleGenerator(), 1),
+    ):
+        assert slack_errors(surface) == []
         for text in texts(surface):
             assert "`/collab" not in text or not re.search(r"[.?] \S", text), text

@@ -12,20 +12,39 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.export import BYTE_ORDER_MARK, write_lines
-from collab.events import Recorded, ResourceDescribed
+from bot.audit_export import BYTE_ORDER_MARK, write_lines
+from collab.audit_log import EventLine
+from collab.events import RecordedEvent, ResourceDescribed
 from collab.people import NOBODY
-from collab.record import EventLine
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 SEPARATORS = [",", ";", "\t", "|"]
-PIECES = ["x", "=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", ";", "\t", "\n", "\r", "|", ",", '"', "'", " ", "HYPERLINK"]
+PIECES = [
+    "x",
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\uff1d1",
+    ";",
+    "\t",
+    "\n",
+    "\r",
+    "|",
+    ",",
+    '"',
+    "'",
+    " ",
+    "HYPERLINK",
+]
 
 
 def exported(name: str, form: str = "csv") -> str:
     """The export of one event by somebody with that name, who typed it as a description as well."""
     event = ResourceDescribed(resource="R1", about=name, before=None)
-    recorded = Recorded("T1", 7, datetime(2026, 11, 30, tzinfo=UTC), "P1", "command", event)
+    recorded = RecordedEvent(
+        "T1", 7, datetime(2026, 11, 30, tzinfo=UTC), "P1", "command", event
+    )
     line = EventLine(recorded, replace(NOBODY, id="P1", title=name), None, None, None)
     output = StringIO(newline="")
     write_lines([line], form, output)
@@ -41,13 +60,17 @@ def test_no_name_becomes_a_formula_whatever_separates_the_cells(name: str) -> No
     text = exported(name).removeprefix(BYTE_ORDER_MARK)
     for separator in SEPARATORS:
         for row in csv.reader(StringIO(text, newline=""), delimiter=separator):
-            assert not [cell for cell in row if cell.lstrip(' "').startswith(FORMULA_STARTS)], separator
+            assert not [
+                cell for cell in row if cell.lstrip(' "').startswith(FORMULA_STARTS)
+            ], separator
 
 
 @pytest.mark.rule("EVT-03")
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_the_data_of_an_event_is_exported_as_it_is(name: str) -> None:
-    [_, row] = csv.reader(StringIO(exported(name).removeprefix(BYTE_ORDER_MARK), newline=""))
+    [_, row] = csv.reader(
+        StringIO(exported(name).removeprefix(BYTE_ORDER_MARK), newline="")
+    )
     assert json.loads(row[6])["about"] == name
     assert json.loads(exported(name, "jsonl"))["by"] == name
 

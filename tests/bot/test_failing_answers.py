@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from bot.words import words_in
+from bot.rendering import renderer_for_language
 from storage.database import Database
 from tests.bot.test_app import Face
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 SAYS_NOTHING_CHANGED = ("could not save", "nothing was changed")
-NOT_SHOWN = words_in("en").say("refusals/not_shown").text
+NOT_SHOWN = renderer_for_language("en").render("refusals/not_shown").text
 
 
 @contextmanager
@@ -45,21 +45,21 @@ def reads_fail_after_a_change(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "commit", commit)
 
 
-def office(world: World) -> Face:
+def office(world: Scenario) -> Face:
     """Acme with an app, a project, a payment method and a team; Carl is an admin, Devi a developer for ten days."""
-    world.knows("ada", "bo", "carl", "devi")
-    world.company()
-    world.make("app", "Shop", "acme")
-    world.make("project", "Site", "acme")
-    world.make("project", "Solo")
-    world.make("payment", "Card", "acme")
-    world.make("team", "Crew")
-    world.member("carl")
-    world.member("zoe", "limited", "crew")
+    world.register_people("ada", "bo", "carl", "devi")
+    world.create_company()
+    world.create_resource("app", "Shop", "acme")
+    world.create_resource("project", "Site", "acme")
+    world.create_resource("project", "Solo")
+    world.create_resource("payment", "Card", "acme")
+    world.create_resource("team", "Crew")
+    world.add_member("carl")
+    world.add_member("zoe", "limited", "crew")
     face = Face(world)
     face.types("ada", "invite <@UDEVI> developer shop for 10d")
-    face.presses("devi", "accept", world.waiting("devi")[0])
-    world.told()
+    face.presses("devi", "accept", world.pending_invitation_ids("devi")[0])
+    world.take_outbox()
     return face
 
 
@@ -74,7 +74,12 @@ COMMANDS: Mapping[str, tuple[Line, ...]] = {
     "pay": ((ADA, "pay shop card"),),
     "share": ((ADA, "share shop crew manager"),),
     "unshare": ((ADA, "share shop crew manager"), (ADA, "unshare shop crew")),
-    "assign": (*((ADA, line) for line in ("share shop crew manager", "assign <@UZOE> shop crew")),),
+    "assign": (
+        *(
+            (ADA, line)
+            for line in ("share shop crew manager", "assign <@UZOE> shop crew")
+        ),
+    ),
     "unassign": (
         (ADA, "share shop crew manager"),
         *((ADA, f"{line} <@UZOE> shop crew") for line in ("assign", "unassign")),
@@ -94,7 +99,12 @@ COMMANDS: Mapping[str, tuple[Line, ...]] = {
     "settings": ((ADA, "settings notices digest"),),
 }
 SUBMITTED: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
-    "create": ("ada", "form", "create", {"kind create": "company", "name create": "Beta"}),
+    "create": (
+        "ada",
+        "form",
+        "create",
+        {"kind create": "company", "name create": "Beta"},
+    ),
     "role": ("ada", "role", "{acme} {carl}", {"role x": "owner"}),
     "delete": ("ada", "delete", "{acme}", {"name": "Acme"}),
     "billing": ("ada", "billing", "{card}", {"email": "bills@acme.example"}),
@@ -113,50 +123,65 @@ PRESSED: Mapping[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+def test_a_command_takes_its_words_from_the_acts_own_transaction(
+    world: Scenario, name: str
+) -> None:
     face = office(world)
     *before, (who, line) = COMMANDS[name]
     for each, earlier in before:
         face.types(each, earlier)
-    events = len(world.history())
+    events = len(world.list_recorded_events())
     with reads_fail_after_a_change(world.database) as failed:
         said = face.types(who, line)["text"]
-    assert len(world.history()) > events
+    assert len(world.list_recorded_events()) > events
     assert_says_so(said)
     assert (said, failed) != (NOT_SHOWN, [])
     assert failed == []
 
 
 @pytest.mark.parametrize("name", SUBMITTED)
-def test_a_window_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+def test_a_window_takes_its_words_from_the_acts_own_transaction(
+    world: Scenario, name: str
+) -> None:
     face = office(world)
     who, route, about, values = SUBMITTED[name]
-    events = len(world.history())
+    events = len(world.list_recorded_events())
     with reads_fail_after_a_change(world.database) as failed:
         told = face.submits(who, route, about.format(**ids(world)), **values)
-    assert len(world.history()) > events, told
+    assert len(world.list_recorded_events()) > events, told
     assert_says_so(str(told["view"]["blocks"]))
     assert failed == []
 
 
 @pytest.mark.parametrize("name", PRESSED)
-def test_a_press_takes_its_words_from_the_acts_own_transaction(world: World, name: str) -> None:
+def test_a_press_takes_its_words_from_the_acts_own_transaction(
+    world: Scenario, name: str
+) -> None:
     face = office(world)
     who, route, value = PRESSED[name]
-    events = len(world.history())
+    events = len(world.list_recorded_events())
     with reads_fail_after_a_change(world.database) as failed:
         assert face.presses(who, route, value.format(**ids(world))) == {}
-    assert len(world.history()) > events
+    assert len(world.list_recorded_events()) > events
     for message in face.replies():
         assert_says_so(message["text"])
     assert failed == []
 
 
-def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_done(world: World) -> None:
+def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_done(
+    world: Scenario,
+) -> None:
     face = office(world)
     face.types("ada", "link acme")
     with reads_fail_after_a_change(world.database) as failed:
-        told = face.submits("ada", "link", "home", what=world.thing("acme").id, channel="C2", groups="joins")
+        told = face.submits(
+            "ada",
+            "link",
+            "home",
+            what=world.get_resource("acme").id,
+            channel="C2",
+            groups="joins",
+        )
     assert failed
     assert NOT_SHOWN in str(told["view"]["blocks"])
 
@@ -167,6 +192,9 @@ def assert_says_so(said: str) -> None:
     assert NOT_SHOWN not in said
 
 
-def ids(world: World) -> dict[str, str]:
-    things = {slug: world.thing(slug).id for slug in ("acme", "shop", "site", "solo", "card", "crew")}
-    return things | {who: world.id_of(who) for who in ("bo", "carl", "devi")}
+def ids(world: Scenario) -> dict[str, str]:
+    things = {
+        slug: world.get_resource(slug).id
+        for slug in ("acme", "shop", "site", "solo", "card", "crew")
+    }
+    return things | {who: world.person_id_of(who) for who in ("bo", "carl", "devi")}

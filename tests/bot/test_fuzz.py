@@ -14,7 +14,7 @@ from tests.conftest import empty
 from tests.fuzz.mutations import request
 from tests.fuzz.recording import SENT, record
 from tests.fuzz.sending import send
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
 pytestmark = pytest.mark.slow  # starts the program
@@ -24,16 +24,18 @@ REQUESTS = 300
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
     url: str = request.getfixturevalue(f"{request.param}_url")
     if request.param == "postgres":
         with closing(Database.open(url)) as database:
             empty(database)
-    with staged(url, "http") as stage:
+    with run_app(url, "http") as stage:
         yield stage
 
 
-def test_no_request_is_answered_with_5xx_or_not_at_all(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_request_is_answered_with_5xx_or_not_at_all(
+    stage: AppHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     print(f"seed {SEED}")
     recorded = record(stage.playground)
     assert {each.kind for each in recorded} == SENT
@@ -48,5 +50,5 @@ def test_no_request_is_answered_with_5xx_or_not_at_all(stage: Stage, caplog: pyt
     assert outcome.statuses[200] > REQUESTS / 3
     assert outcome.statuses[400] > 0
     assert outcome.statuses[401] > 0
-    stage.settle()
-    assert_replay_gives_state(stage.house.database)
+    stage.drain_outbox()
+    assert_replay_gives_state(stage.app.database)

@@ -10,26 +10,28 @@ import pytest
 from sqlalchemy import text
 
 from bot import health
-from bot.health import Health
+from bot.health import HeartbeatMonitor
 from storage.database import Database
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 
 def test_a_heartbeat_writes(database: Database) -> None:
-    Health(database.beat).beat()
-    Health(database.beat).beat()
+    HeartbeatMonitor(database.write_heartbeat).write_heartbeat()
+    HeartbeatMonitor(database.write_heartbeat).write_heartbeat()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT id, beaten_at FROM heartbeats")).all() == [(1, 2.0)]
+        assert connection.execute(
+            text("SELECT id, beaten_at FROM heartbeats")
+        ).all() == [(1, 2.0)]
     with database.engine.begin() as connection:
         connection.execute(text("DELETE FROM heartbeats"))
 
 
 @pytest.mark.parametrize("how", ["locked", "deleted", "read only"])
 def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
-    acme: World, sqlite_file: Path, caplog: pytest.LogCaptureFixture, how: str
+    acme: Scenario, sqlite_file: Path, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
-    checked = Health(acme.database.beat)
-    checked.beat()
+    checked = HeartbeatMonitor(acme.database.write_heartbeat)
+    checked.write_heartbeat()
     assert checked.is_healthy()
     away = sqlite_file.with_name("away.sqlite3")
     with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other:
@@ -42,8 +44,8 @@ def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
             with acme.database.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA query_only = ON")
         assert checked.is_healthy()  # as of the last write
-        checked.beat()
-        checked.beat()
+        checked.write_heartbeat()
+        checked.write_heartbeat()
         assert not checked.is_healthy()
         if how == "locked":
             other.execute("ROLLBACK")
@@ -51,16 +53,22 @@ def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
             away.rename(sqlite_file)
         else:
             acme.database.engine.dispose()
-    checked.beat()
+    checked.write_heartbeat()
     assert checked.is_healthy()
-    assert [r.getMessage().partition(" (")[0] for r in caplog.records if r.name == "collab.health"] == [
+    assert [
+        r.getMessage().partition(" (")[0]
+        for r in caplog.records
+        if r.name == "collab.health"
+    ] == [
         "the database cannot be written to",
         "the database can be written to again",
     ]
 
 
-def test_a_heartbeat_that_never_ends_is_no_health(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    checked = Health(acme.database.beat)
-    checked.beat()
-    monkeypatch.setattr(health, "VALID_FOR", -1.0)
+def test_a_heartbeat_that_never_ends_is_no_health(
+    acme: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = HeartbeatMonitor(acme.database.write_heartbeat)
+    checked.write_heartbeat()
+    monkeypatch.setattr(health, "VALID_SECONDS", -1.0)
     assert not checked.is_healthy()

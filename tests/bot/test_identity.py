@@ -10,17 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.identity import MalformedId, is_id, profile_from, read_caller
-from bot.listeners import EVENTS
-from collab.people import Account, Caller, Install
-from tests.support.builders import TEAM, World
+from bot.slack.identity import (
+    MalformedId,
+    build_profile_command,
+    is_slack_id,
+    read_caller,
+)
+from bot.slack.routes import SLACK_EVENT_HANDLERS
+from collab.people import Account, Caller, InstallWorkspace
+from tests.support.builders import TEAM_ID, Scenario
 
 ORGANISATION = "E0GRID"
-NOBODY = Caller(TEAM, None, "slack")
+NOBODY = Caller(TEAM_ID, None, "slack")
 NO_IDS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.just([]), st.just({}), st.just("U1> <!channel> <https://x.example|y>"),
     st.text(max_size=5), st.from_regex(r"[A-Z][A-Z0-9]{31,40}", fullmatch=True), st.from_regex(r"[a-z][A-Z0-9]{3}\n?"),
-).filter(lambda value: not is_id(value))  # fmt: skip
+).filter(lambda value: not is_slack_id(value))  # fmt: skip
 NO_TEXTS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.text(max_size=3), max_size=2),
     st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
@@ -30,34 +35,49 @@ NO_TEXTS = st.one_of(
 def pressing(team: Any, enterprise: str | None = None) -> dict[str, Any]:
     """A press by Carl, as far as it says who he is."""
     organisation = {"id": enterprise, "name": "Grid"} if enterprise else None
-    return {"team": {"id": TEAM}, "enterprise": organisation, "user": {"id": "UCARL", "team_id": team}}
+    return {
+        "team": {"id": TEAM_ID},
+        "enterprise": organisation,
+        "user": {"id": "UCARL", "team_id": team},
+    }
 
 
-def context(organisation: str | None = ORGANISATION, team: str | None = TEAM) -> Any:
+def context(organisation: str | None = ORGANISATION, team: str | None = TEAM_ID) -> Any:
     """What Bolt found out: the workspace of the payload, and the installation that answers there."""
-    return SimpleNamespace(team_id=team, authorize_result=SimpleNamespace(enterprise_id=organisation))
+    return SimpleNamespace(
+        team_id=team, authorize_result=SimpleNamespace(enterprise_id=organisation)
+    )
 
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize(
     ("body", "found", "team"),
     [
-        (pressing(TEAM), context(), TEAM),
-        (pressing(None), context(), TEAM),
-        (pressing("T0GRIDC", ORGANISATION), context(), TEAM),
-        (pressing(ORGANISATION), context(), TEAM),
-        ({**pressing("T0GRIDC"), "team": {"id": TEAM, "enterprise_id": ORGANISATION}}, context(), TEAM),
+        (pressing(TEAM_ID), context(), TEAM_ID),
+        (pressing(None), context(), TEAM_ID),
+        (pressing("T0GRIDC", ORGANISATION), context(), TEAM_ID),
+        (pressing(ORGANISATION), context(), TEAM_ID),
+        (
+            {
+                **pressing("T0GRIDC"),
+                "team": {"id": TEAM_ID, "enterprise_id": ORGANISATION},
+            },
+            context(),
+            TEAM_ID,
+        ),
         (pressing("T0OTHER", "E0OTHER"), context(), "T0OTHER"),
         (pressing("T0OTHER"), context(), "T0OTHER"),
         (pressing("T0OTHER"), context(None), "T0OTHER"),
         (pressing("T0OTHER", "E0OTHER"), context(None), "T0OTHER"),
-        ({"team_id": TEAM, "user_id": "UCARL"}, context(), TEAM),
+        ({"team_id": TEAM_ID, "user_id": "UCARL"}, context(), TEAM_ID),
     ],
 )
 def test_an_account_of_the_workspaces_organisation_is_one_of_the_workspace(
     body: dict[str, Any], found: Any, team: str
 ) -> None:
-    assert read_caller(body, found, "button", "d") == Caller(TEAM, Account(team, "UCARL"), "button", "d")
+    assert read_caller(body, found, "button", "d") == Caller(
+        TEAM_ID, Account(team, "UCARL"), "button", "d"
+    )
 
 
 @pytest.mark.rule("PER-02")
@@ -65,26 +85,66 @@ def test_an_account_of_the_workspaces_organisation_is_one_of_the_workspace(
     ("user", "home"),
     [
         ({}, True),
-        ({"team_id": TEAM}, True),
+        ({"team_id": TEAM_ID}, True),
         ({"team_id": ORGANISATION}, True),
-        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION, "teams": [TEAM, "T0GRIDC"]}}, True),
-        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION}}, True),
-        ({"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION, "teams": ["T0GRIDC"]}}, False),
-        ({"team_id": ORGANISATION, "enterprise_user": {"enterprise_id": ORGANISATION, "teams": ["T0GRIDC"]}}, False),
+        (
+            {
+                "team_id": "T0GRIDC",
+                "enterprise_user": {
+                    "enterprise_id": ORGANISATION,
+                    "teams": [TEAM_ID, "T0GRIDC"],
+                },
+            },
+            True,
+        ),
+        (
+            {"team_id": "T0GRIDC", "enterprise_user": {"enterprise_id": ORGANISATION}},
+            True,
+        ),
+        (
+            {
+                "team_id": "T0GRIDC",
+                "enterprise_user": {
+                    "enterprise_id": ORGANISATION,
+                    "teams": ["T0GRIDC"],
+                },
+            },
+            False,
+        ),
+        (
+            {
+                "team_id": ORGANISATION,
+                "enterprise_user": {
+                    "enterprise_id": ORGANISATION,
+                    "teams": ["T0GRIDC"],
+                },
+            },
+            False,
+        ),
         ({"team_id": "T0OTHER"}, False),
         ({"team_id": "T0OTHER", "is_stranger": True}, False),
-        ({"team_id": "E0OTHER", "enterprise_user": {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]}}, False),
-        ({"team_id": TEAM, "is_stranger": True}, False),
+        (
+            {
+                "team_id": "E0OTHER",
+                "enterprise_user": {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]},
+            },
+            False,
+        ),
+        ({"team_id": TEAM_ID, "is_stranger": True}, False),
         ({"team_id": ORGANISATION, "is_stranger": True}, False),
     ],
 )
-def test_whether_a_profile_is_of_a_member(world: World, user: dict[str, Any], home: bool) -> None:
-    world.do(Install(NOBODY, "Acme HQ", "UBOT", ORGANISATION))
-    world.do(profile_from(NOBODY, {"id": "UEVE", "is_admin": True, **user}))
-    with world.database.units.look(TEAM) as facts:
-        person = facts.person_by_account(Account(TEAM, "UEVE"))
+def test_whether_a_profile_is_of_a_member(
+    world: Scenario, user: dict[str, Any], home: bool
+) -> None:
+    world.execute(InstallWorkspace(NOBODY, "Acme HQ", "UBOT", ORGANISATION))
+    world.execute(
+        build_profile_command(NOBODY, {"id": "UEVE", "is_admin": True, **user})
+    )
+    with world.database.unit_of_work_factory.read(TEAM_ID) as facts:
+        person = facts.find_person_by_account(Account(TEAM_ID, "UEVE"))
     assert person
-    assert (person.team == TEAM, person.admin) == (home, home)
+    assert (person.team == TEAM_ID, person.admin) == (home, home)
 
 
 @pytest.mark.rule("INV-05")
@@ -101,8 +161,10 @@ def test_whether_a_profile_is_of_a_member(world: World, user: dict[str, Any], ho
         ({"deleted": True, "is_bot": True}, True, False, False),
     ],
 )
-def test_what_an_account_is(user: dict[str, Any], bot: bool, guest: bool, active: bool) -> None:
-    act = profile_from(NOBODY, {"id": "UEVE", "name": "eve", **user})
+def test_what_an_account_is(
+    user: dict[str, Any], bot: bool, guest: bool, active: bool
+) -> None:
+    act = build_profile_command(NOBODY, {"id": "UEVE", "name": "eve", **user})
     assert (act.bot, act.guest, act.active) == (bot, guest, active)
 
 
@@ -110,37 +172,53 @@ def test_what_an_account_is(user: dict[str, Any], bot: bool, guest: bool, active
 @given(NO_IDS)
 def test_what_is_no_id_names_nobody(value: Any) -> None:
     for body in (
-        {"team_id": TEAM, "user_id": value},
-        {**pressing(TEAM), "user": {"id": value, "team_id": TEAM}},
-        {**pressing(TEAM), "user": value},
+        {"team_id": TEAM_ID, "user_id": value},
+        {**pressing(TEAM_ID), "user": {"id": value, "team_id": TEAM_ID}},
+        {**pressing(TEAM_ID), "user": value},
     ):
         with pytest.raises(MalformedId):
             read_caller(body, context(), "button", "d")
     with pytest.raises(MalformedId):
-        profile_from(NOBODY, {"id": value})
+        build_profile_command(NOBODY, {"id": value})
     if value:
         with pytest.raises(MalformedId):
             read_caller(pressing(value), context(), "button", "d")
         with pytest.raises(MalformedId):
-            read_caller(pressing(TEAM), context(team=value), "button", "d")
+            read_caller(pressing(TEAM_ID), context(team=value), "button", "d")
 
 
 @settings(max_examples=15)
 @given(NO_TEXTS, NO_TEXTS)
-def test_profile_fields_that_are_not_text_count_as_missing(one: Any, other: Any) -> None:
+def test_profile_fields_that_are_not_text_count_as_missing(
+    one: Any, other: Any
+) -> None:
     profile = {"display_name": one, "real_name": other, "email": one}
-    act = profile_from(NOBODY, {"id": "UEVE", "name": "eve", "tz": other, "locale": one, "profile": profile})
+    act = build_profile_command(
+        NOBODY,
+        {"id": "UEVE", "name": "eve", "tz": other, "locale": one, "profile": profile},
+    )
     assert (act.title, act.email, act.tz, act.locale) == ("eve", None, "UTC", None)
-    unnamed = profile_from(NOBODY, {"id": "UEVE", "name": other, "real_name": one, "profile": one})
+    unnamed = build_profile_command(
+        NOBODY, {"id": "UEVE", "name": other, "real_name": one, "profile": one}
+    )
     assert unnamed.title == ""
 
 
 @settings(max_examples=15)
 @given(NO_TEXTS, st.sampled_from(["channel_rename", "group_rename"]))
-def test_a_renamed_channel_of_another_shape_is_malformed(value: Any, event: str) -> None:
+def test_a_renamed_channel_of_another_shape_is_malformed(
+    value: Any, event: str
+) -> None:
     unreachable: Any = None
-    for channel in (value, {"id": "C0ACME"}, {"id": "C0ACME", "name": value}, {"name": "acme"}):
+    for channel in (
+        value,
+        {"id": "C0ACME"},
+        {"id": "C0ACME", "name": value},
+        {"name": "acme"},
+    ):
         with pytest.raises(MalformedId):
-            EVENTS[event](unreachable, NOBODY, datetime.now(UTC), {"channel": channel})
+            SLACK_EVENT_HANDLERS[event](
+                unreachable, NOBODY, datetime.now(UTC), {"channel": channel}
+            )
     with pytest.raises(MalformedId):
-        EVENTS[event](unreachable, NOBODY, datetime.now(UTC), {})
+        SLACK_EVENT_HANDLERS[event](unreachable, NOBODY, datetime.now(UTC), {})

@@ -12,13 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from collab.billing.invoices import Invoice, ListInvoices
 from collab.events import InvoiceAdded
-from collab.files import MOST_BYTES
-from collab.invoices import Invoice, ListInvoices
-from collab.resources import Create, Delete
-from storage.files import Files
-from tests.support.builders import World
-from tests.support.tty import COLLAB, Done, collab, environment, program
+from collab.file_store import MAX_FILE_BYTES
+from collab.resources import CreateResource, DeleteResource
+from storage.files import PdfFolder
+from tests.support.builders import Scenario
+from tests.support.tty import (
+    COLLAB_COMMAND,
+    CompletedCommand,
+    build_environment,
+    run_as_program,
+    run_in_process,
+)
 
 HEADER = "method,number,date,amount,currency,file"
 CARD = "4111 1111 1111 1111"
@@ -27,11 +33,11 @@ CARD = "4111 1111 1111 1111"
 class Office:
     """A folder with two PDFs in it, and a workspace in which Ada holds the payment method Card."""
 
-    def __init__(self, folder: Path, world: World, url: str) -> None:
+    def __init__(self, folder: Path, world: Scenario, url: str) -> None:
         self.folder = folder
         self.world = world
-        self.env = environment(DATABASE_URL=url, COLLAB_FILES="kept")
-        self.world.do(Create(world.by("ada"), "payment", "Card"))
+        self.env = build_environment(DATABASE_URL=url, COLLAB_FILES="kept")
+        self.world.execute(CreateResource(world.caller_for("ada"), "payment", "Card"))
         self.pdf("october.pdf")
         self.pdf("november.pdf")
 
@@ -41,36 +47,60 @@ class Office:
         return content
 
     def csv(self, *rows: str, header: str = HEADER) -> None:
-        (self.folder / "invoices.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        (self.folder / "invoices.csv").write_text(
+            "\n".join([header, *rows, ""]), encoding="utf-8"
+        )
 
-    def imports(self, *rows: str, header: str = HEADER) -> Done:
+    def imports(self, *rows: str, header: str = HEADER) -> CompletedCommand:
         self.csv(*rows, header=header)
-        return collab(self.folder, self.env, "invoices", "import", "invoices.csv")
+        return run_in_process(
+            self.folder, self.env, "invoices", "import", "invoices.csv"
+        )
 
-    def adds(self, *words: str, **options: str) -> Done:
-        usual = {"number": "2026-1", "date": "2026-10-31", "amount": "119.00", "currency": "EUR"}
-        named = [part for name, value in (usual | options).items() for part in (f"--{name}", value)]
-        return collab(self.folder, self.env, "invoices", "add", *(words or ("card", "october.pdf")), *named)
+    def adds(self, *words: str, **options: str) -> CompletedCommand:
+        usual = {
+            "number": "2026-1",
+            "date": "2026-10-31",
+            "amount": "119.00",
+            "currency": "EUR",
+        }
+        named = [
+            part
+            for name, value in (usual | options).items()
+            for part in (f"--{name}", value)
+        ]
+        return run_in_process(
+            self.folder,
+            self.env,
+            "invoices",
+            "add",
+            *(words or ("card", "october.pdf")),
+            *named,
+        )
 
     @property
     def archive(self) -> list[Invoice]:
-        return list(self.world.collab.ask(ListInvoices(self.world.by("ada"), "card"), self.world.at).invoices)
+        return list(
+            self.world.bus.query(
+                ListInvoices(self.world.caller_for("ada"), "card"), self.world.at
+            ).invoices
+        )
 
     @property
     def numbers(self) -> set[str]:
         return {invoice.number for invoice in self.archive}
 
     @property
-    def kept(self) -> Files:
-        return Files(self.folder / "kept")
+    def kept(self) -> PdfFolder:
+        return PdfFolder(self.folder / "kept")
 
 
 @pytest.fixture
-def office(tmp_path: Path, acme: World, sqlite_url: str) -> Office:
+def office(tmp_path: Path, acme: Scenario, sqlite_url: str) -> Office:
     return Office(tmp_path, acme, sqlite_url)
 
 
-def told(done: Done) -> str:
+def told(done: CompletedCommand) -> str:
     """The report on one line."""
     return " ".join(done.stdout.split())
 
@@ -88,18 +118,18 @@ def test_one_invoice_is_added_with_its_pdf(office: Office) -> None:
     assert (invoice.number, invoice.day) == ("2026-1", date(2026, 10, 31))
     assert (invoice.amount, invoice.currency) == (Decimal("200.00"), "EUR")
     assert (invoice.file, invoice.size) == (sha256(content).hexdigest(), len(content))
-    assert office.kept.get(invoice.file) == content
+    assert office.kept.load(invoice.file) == content
 
 
 def test_it_is_the_operator_who_acts(office: Office) -> None:
     office.adds()
-    last = office.world.history()[-1]
+    last = office.world.list_recorded_events()[-1]
     assert isinstance(last.event, InvoiceAdded)
-    assert (last.door, last.actor) == ("cli", None)
+    assert (last.origin, last.actor) == ("cli", None)
 
 
 def test_a_payment_method_may_be_named_by_its_id(office: Office) -> None:
-    method = office.world.newest
+    method = office.world.newest_resource_id
     assert office.adds(method, "october.pdf").returncode == 0
     assert office.numbers == {"2026-1"}
 
@@ -119,9 +149,15 @@ def test_a_credit_note_and_a_currency_without_decimals(office: Office) -> None:
             "“119,00” is no amount in EUR, which has 2 decimals. Write it in plain digits with a",
         ),
         ({"amount": "119.001"}, "“119.001” is no amount in EUR"),
-        ({"amount": "1.5", "currency": "JPY"}, "no amount in JPY, which has no decimals"),
+        (
+            {"amount": "1.5", "currency": "JPY"},
+            "no amount in JPY, which has no decimals",
+        ),
         ({"amount": "1.12345", "currency": "KWD"}, "with a point, such as 119.000"),
-        ({"currency": "EURO"}, "“EURO” is no currency that I know. Write its three letters"),
+        (
+            {"currency": "EURO"},
+            "“EURO” is no currency that I know. Write its three letters",
+        ),
         ({"number": "x" * 41}, "The number has 41 characters; at most 40 fit"),
         ({"number": " "}, "The number is empty: fill it in"),
         ({"number": CARD}, "This looks like a card number, and I keep none"),
@@ -129,7 +165,9 @@ def test_a_credit_note_and_a_currency_without_decimals(office: Office) -> None:
         ({"amount": "x4111111111111111"}, "This looks like a card number"),
     ],
 )
-def test_what_is_refused_is_one_line_and_1(office: Office, options: dict[str, str], words: str) -> None:
+def test_what_is_refused_is_one_line_and_1(
+    office: Office, options: dict[str, str], words: str
+) -> None:
     done = office.adds(**options)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("collab: Nothing was added: ")
@@ -153,7 +191,9 @@ def test_what_is_refused_is_one_line_and_1(office: Office, options: dict[str, st
         (("card", "october.pdf"), {"workspace": "T404"}),
     ],
 )
-def test_wrong_usage_is_2(office: Office, words: tuple[str, ...], options: dict[str, str]) -> None:
+def test_wrong_usage_is_2(
+    office: Office, words: tuple[str, ...], options: dict[str, str]
+) -> None:
     done = office.adds(*words, **options)
     assert done.returncode == 2, done.stderr
     assert office.archive == []
@@ -167,13 +207,15 @@ def test_what_is_no_payment_method(office: Office, method: str) -> None:
 
 
 def test_a_deleted_payment_method_takes_none(office: Office) -> None:
-    office.world.do(Delete(office.world.by("ada"), "card", "Card"))
+    office.world.execute(DeleteResource(office.world.caller_for("ada"), "card", "Card"))
     assert "No payment method has that short name" in office.adds().stderr
 
 
 @pytest.mark.rule("BIL-07")
 def test_a_number_stands_once_in_an_archive(office: Office) -> None:
-    office.world.do(Create(office.world.by("ada"), "payment", "Other"))
+    office.world.execute(
+        CreateResource(office.world.caller_for("ada"), "payment", "Other")
+    )
     assert office.adds().returncode == 0
     done = office.adds(number=" 2026-1 ")
     assert done.returncode == 1
@@ -186,7 +228,9 @@ def test_a_number_stands_once_in_an_archive(office: Office) -> None:
 def test_what_is_no_pdf_or_too_big_is_refused(office: Office) -> None:
     (office.folder / "notes.pdf").write_bytes(b"hello")
     assert "It is no PDF" in office.adds("card", "notes.pdf").stderr
-    (office.folder / "big.pdf").write_bytes(b"%PDF-1.7\n" + b" " * MOST_BYTES + b"%%EOF\n")
+    (office.folder / "big.pdf").write_bytes(
+        b"%PDF-1.7\n" + b" " * MAX_FILE_BYTES + b"%%EOF\n"
+    )
     done = office.adds("card", "big.pdf")
     assert done.returncode == 1
     assert "It is larger than 10 MB" in done.stderr
@@ -203,13 +247,21 @@ def test_a_place_where_nothing_can_be_kept_is_one_line(office: Office) -> None:
     assert office.archive == []
 
 
-def test_without_a_database_or_a_workspace_it_is_one_line(tmp_path: Path, sqlite_url: str) -> None:
+def test_without_a_database_or_a_workspace_it_is_one_line(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     (tmp_path / "a.csv").write_text(f"{HEADER}\ncard,1,2026-10-31,1.00,EUR,a.pdf\n")
     for env, words in (
-        (environment(DATABASE_URL="sqlite:///none.sqlite3"), "There is no database none.sqlite3"),
-        (environment(DATABASE_URL=sqlite_url), "This database holds no workspace yet"),
+        (
+            build_environment(DATABASE_URL="sqlite:///none.sqlite3"),
+            "There is no database none.sqlite3",
+        ),
+        (
+            build_environment(DATABASE_URL=sqlite_url),
+            "This database holds no workspace yet",
+        ),
     ):
-        done = collab(tmp_path, env, "invoices", "import", "a.csv")
+        done = run_in_process(tmp_path, env, "invoices", "import", "a.csv")
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert words in done.stderr
 
@@ -219,11 +271,16 @@ def test_without_a_database_or_a_workspace_it_is_one_line(tmp_path: Path, sqlite
 
 @pytest.mark.rule("BIL-07")
 def test_all_invoices_of_a_file_are_added_and_each_is_answered(office: Office) -> None:
-    done = office.imports("card,1,2026-10-31,119.00,EUR,october.pdf", 'CARD, 2 ,2026-11-30,"80",EUR,november.pdf')
+    done = office.imports(
+        "card,1,2026-10-31,119.00,EUR,october.pdf",
+        'CARD, 2 ,2026-11-30,"80",EUR,november.pdf',
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert told(done) == "Row Number Result 2 1 ok 3 2 ok 2 invoices were added."
     assert office.numbers == {"1", "2"}
-    assert {path.stem for path in office.kept.folder.iterdir()} == {invoice.file for invoice in office.archive}
+    assert {path.stem for path in office.kept.folder.iterdir()} == {
+        invoice.file for invoice in office.archive
+    }
 
 
 def test_one_row_is_one_invoice_and_one_pdf_may_serve_twice(office: Office) -> None:
@@ -233,31 +290,57 @@ def test_one_row_is_one_invoice_and_one_pdf_may_serve_twice(office: Office) -> N
     assert len({invoice.file for invoice in office.archive}) == 1
 
 
-def test_columns_stand_in_any_order_and_blank_rows_and_other_columns_count_for_nothing(office: Office) -> None:
+def test_columns_stand_in_any_order_and_blank_rows_and_other_columns_count_for_nothing(
+    office: Office,
+) -> None:
     header = "\ufeffFile, Number,note,method,Amount,currency,date"
-    done = office.imports("october.pdf,7,paid,card,1.00,EUR,2026-10-31", "", ",,,,,,", header=header)
+    done = office.imports(
+        "october.pdf,7,paid,card,1.00,EUR,2026-10-31", "", ",,,,,,", header=header
+    )
     assert done.returncode == 0, done.stderr
     assert office.numbers == {"7"}
 
 
-def test_paths_start_in_the_folder_of_the_file(office: Office, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_paths_start_in_the_folder_of_the_file(
+    office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,sub/a.pdf")
     (office.folder / "sub").mkdir()
     office.pdf("sub/a.pdf")
     env = office.env | {"COLLAB_FILES": str(office.kept.folder)}
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    done = collab(elsewhere, env, "invoices", "import", str(office.folder / "invoices.csv"))
+    done = run_in_process(
+        elsewhere, env, "invoices", "import", str(office.folder / "invoices.csv")
+    )
     assert done.returncode == 0, done.stderr
     assert list(elsewhere.iterdir()) == []
 
 
 WRONG = [
-    ("kard,9,2026-10-31,1.00,EUR,october.pdf", "9 No payment method has that short name or id"),
-    ("acme,9,2026-10-31,1.00,EUR,october.pdf", "9 No payment method has that short name or id"),
-    ("card,old,2026-10-31,1.00,EUR,october.pdf", "old Card has an invoice with the number old already"),
-    ("card,1,2026-10-31,1.00,EUR,november.pdf", "1 Row 2 has the same number for the same payment method"),
-    ("Card, 1 ,2026-10-31,1.00,EUR,november.pdf", "1 Row 2 has the same number for the same payment method"),
-    ("card,9,31.10.2026,1.00,EUR,october.pdf", "9 The date is none: write it as 2026-10-31"),
+    (
+        "kard,9,2026-10-31,1.00,EUR,october.pdf",
+        "9 No payment method has that short name or id",
+    ),
+    (
+        "acme,9,2026-10-31,1.00,EUR,october.pdf",
+        "9 No payment method has that short name or id",
+    ),
+    (
+        "card,old,2026-10-31,1.00,EUR,october.pdf",
+        "old Card has an invoice with the number old already",
+    ),
+    (
+        "card,1,2026-10-31,1.00,EUR,november.pdf",
+        "1 Row 2 has the same number for the same payment method",
+    ),
+    (
+        "Card, 1 ,2026-10-31,1.00,EUR,november.pdf",
+        "1 Row 2 has the same number for the same payment method",
+    ),
+    (
+        "card,9,31.10.2026,1.00,EUR,october.pdf",
+        "9 The date is none: write it as 2026-10-31",
+    ),
     ("card,9,2026-13-31,1.00,EUR,october.pdf", "9 The date is none"),
     ("card,9,2026-10-31,1.001,EUR,october.pdf", "9 “1.001” is no amount in EUR"),
     ('card,9,2026-10-31,"1,00",EUR,october.pdf', "9 “1,00” is no amount in EUR"),
@@ -271,8 +354,14 @@ WRONG = [
     (",9,2026-10-31,1.00,EUR,october.pdf", "9 The method is empty"),
     ("card,9,2026-10-31", "9 The amount is empty"),
     ("card,9,2026-10-31,1.00,EUR,", "9 The file is empty"),
-    ("card,9,2026-10-31,1,00,EUR,october.pdf", "9 It has more cells than the first row"),
-    (f"card,{CARD},2026-10-31,1.00,EUR,october.pdf", "•••• This looks like a card number"),
+    (
+        "card,9,2026-10-31,1,00,EUR,october.pdf",
+        "9 It has more cells than the first row",
+    ),
+    (
+        f"card,{CARD},2026-10-31,1.00,EUR,october.pdf",
+        "•••• This looks like a card number",
+    ),
     (f"{CARD},9,2026-10-31,1.00,EUR,october.pdf", "9 This looks like a card number"),
     (f"card,9,{CARD},1.00,EUR,october.pdf", "9 This looks like a card number"),
     ("card,[red]9[/red],2026-10-31,1,EUR,notes.pdf", "[red]9[/red] It is no PDF"),
@@ -283,24 +372,37 @@ WRONG = [
 def test_each_wrong_row_is_answered_with_what_to_do(office: Office) -> None:
     office.adds(number="old")
     (office.folder / "notes.pdf").write_bytes(b"hello")
-    (office.folder / "big.pdf").write_bytes(b"%PDF-1.7\n" + b" " * MOST_BYTES + b"%%EOF\n")
-    done = office.imports("card,1,2026-10-31,119.00,EUR,october.pdf", *(row for row, _ in WRONG))
+    (office.folder / "big.pdf").write_bytes(
+        b"%PDF-1.7\n" + b" " * MAX_FILE_BYTES + b"%%EOF\n"
+    )
+    done = office.imports(
+        "card,1,2026-10-31,119.00,EUR,october.pdf", *(row for row, _ in WRONG)
+    )
     assert done.returncode == 1
     report = told(done)
     assert "2 1 ok" in report
     for place, (_, words) in enumerate(WRONG, 3):
         assert f" {place} {words}" in report
-    assert f"Nothing was added: {len(WRONG)} of {len(WRONG) + 1} rows cannot be" in done.stderr
+    assert (
+        f"Nothing was added: {len(WRONG)} of {len(WRONG) + 1} rows cannot be"
+        in done.stderr
+    )
     assert office.numbers == {"old"}
     assert "4111" not in done.stdout + done.stderr
 
 
 @pytest.mark.rule("BIL-07")
 def test_one_wrong_row_and_none_is_added(office: Office) -> None:
-    rows = "card,1,2026-10-31,119.00,EUR,october.pdf", "card,2,2026-10-31,119.001,EUR,november.pdf"
+    rows = (
+        "card,1,2026-10-31,119.00,EUR,october.pdf",
+        "card,2,2026-10-31,119.001,EUR,november.pdf",
+    )
     done = office.imports(*rows)
     assert done.returncode == 1
-    assert done.stderr == "collab: Nothing was added: 1 of 2 rows cannot be; mend them and import the file again\n"
+    assert (
+        done.stderr
+        == "collab: Nothing was added: 1 of 2 rows cannot be; mend them and import the file again\n"
+    )
     assert office.archive == []
     assert office.imports(rows[0], rows[1].replace("119.001", "119.00")).returncode == 0
     assert office.numbers == {"1", "2"}
@@ -309,19 +411,35 @@ def test_one_wrong_row_and_none_is_added(office: Office) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "invoices.csv: the first row must name each of method,number,date,amount,currency,file once"),
+        (
+            b"",
+            "invoices.csv: the first row must name each of method,number,date,amount,currency,file once",
+        ),
         (b"method,number,date,amount\n", "not so: currency, file"),
-        (HEADER.replace(",", ";").encode() + b"\n", "with commas between them; not so: method, number"),
+        (
+            HEADER.replace(",", ";").encode() + b"\n",
+            "with commas between them; not so: method, number",
+        ),
         (HEADER.encode() + b",number\n", "not so: number"),
         (HEADER.encode() + b"\n\n,,,,,\n", "invoices.csv has no row with an invoice"),
-        (HEADER.encode() + b"\ncard,Gr\xfc\xdfe,2026-10-31,1.00,EUR,october.pdf\n", "is not UTF-8 text"),
+        (
+            HEADER.encode() + b"\ncard,Gr\xfc\xdfe,2026-10-31,1.00,EUR,october.pdf\n",
+            "is not UTF-8 text",
+        ),
         (HEADER.encode("utf-16"), "is not UTF-8 text"),
-        (HEADER.encode() + b'\ncard,"1,2026-10-31,1.00,EUR,october.pdf\n', "is not CSV"),
+        (
+            HEADER.encode() + b'\ncard,"1,2026-10-31,1.00,EUR,october.pdf\n',
+            "is not CSV",
+        ),
     ],
 )
-def test_a_file_that_is_none_is_one_line_and_1(office: Office, content: bytes, words: str) -> None:
+def test_a_file_that_is_none_is_one_line_and_1(
+    office: Office, content: bytes, words: str
+) -> None:
     (office.folder / "invoices.csv").write_bytes(content)
-    done = collab(office.folder, office.env, "invoices", "import", "invoices.csv")
+    done = run_in_process(
+        office.folder, office.env, "invoices", "import", "invoices.csv"
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
@@ -329,8 +447,16 @@ def test_a_file_that_is_none_is_one_line_and_1(office: Office, content: bytes, w
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(office: Office) -> None:
-    assert collab(office.folder, office.env, "invoices", "import", "nowhere.csv").returncode == 2
-    assert collab(office.folder, office.env, "invoices", "import", ".").returncode == 2
+    assert (
+        run_in_process(
+            office.folder, office.env, "invoices", "import", "nowhere.csv"
+        ).returncode
+        == 2
+    )
+    assert (
+        run_in_process(office.folder, office.env, "invoices", "import", ".").returncode
+        == 2
+    )
 
 
 def test_a_place_that_fills_up_while_the_files_are_kept(office: Office) -> None:
@@ -356,9 +482,15 @@ def test_no_card_number_is_kept_anywhere(office: Office) -> None:
 
 
 def test_a_thousand_invoices_are_one_act(office: Office) -> None:
-    done = office.imports(*(f"card,{n},2026-10-31,1.00,EUR,october.pdf" for n in range(1000)))
+    done = office.imports(
+        *(f"card,{n},2026-10-31,1.00,EUR,october.pdf" for n in range(1000))
+    )
     assert done.stdout.endswith("1000 invoices were added.\n")
-    added = [r for r in office.world.history() if isinstance(r.event, InvoiceAdded)]
+    added = [
+        r
+        for r in office.world.list_recorded_events()
+        if isinstance(r.event, InvoiceAdded)
+    ]
     assert len(added) == 1000
     assert len({r.at for r in added}) == 1
 
@@ -368,12 +500,19 @@ def test_a_thousand_invoices_are_one_act(office: Office) -> None:
 
 @pytest.mark.slow
 def test_the_program_itself_answers_alike(office: Office) -> None:
-    office.csv("card,1,2026-10-31,119.00,EUR,october.pdf", "card,2,2026-10-31,119.00,EUR,october.txt")
-    done = program(office.folder, office.env, "invoices", "import", "invoices.csv")
+    office.csv(
+        "card,1,2026-10-31,119.00,EUR,october.pdf",
+        "card,2,2026-10-31,119.00,EUR,october.txt",
+    )
+    done = run_as_program(
+        office.folder, office.env, "invoices", "import", "invoices.csv"
+    )
     assert done.returncode == 1
     assert "There is no file october.txt" in done.stdout
     office.csv("card,1,2026-10-31,119.00,EUR,october.pdf")
-    done = program(office.folder, office.env, "invoices", "import", "invoices.csv")
+    done = run_as_program(
+        office.folder, office.env, "invoices", "import", "invoices.csv"
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -381,9 +520,11 @@ def test_the_program_itself_answers_alike(office: Office) -> None:
 def test_a_terminal_shows_how_far_it_is(office: Office) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,october.pdf")
     ours, theirs = pty.openpty()
-    words = [*COLLAB, "invoices", "import", "invoices.csv"]
+    words = [*COLLAB_COMMAND, "invoices", "import", "invoices.csv"]
     env = office.env | {"TERM": "xterm-256color"}
-    with subprocess.Popen(words, cwd=office.folder, env=env, stdout=theirs, stderr=theirs) as running:
+    with subprocess.Popen(
+        words, cwd=office.folder, env=env, stdout=theirs, stderr=theirs
+    ) as running:
         os.close(theirs)
         shown = read_all(ours)
     assert running.returncode == 0
@@ -405,7 +546,9 @@ def read_all(terminal: int) -> str:
 
 
 @pytest.mark.rule("BIL-07")
-def test_what_cannot_be_seen_in_a_file_of_invoices_counts_for_nothing(office: Office) -> None:
+def test_what_cannot_be_seen_in_a_file_of_invoices_counts_for_nothing(
+    office: Office,
+) -> None:
     office.pdf("rechnung-u\u0308ber.pdf")
     header = "\ufeff" + HEADER.replace("number", "num\u200bber")
 

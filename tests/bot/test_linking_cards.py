@@ -10,39 +10,68 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.digests import TOGETHER, digest_message
-from bot.cards.linking import Draft, channels_view, link_view
-from bot.listeners import ACTIONS, SEARCHES, VIEWS
 from bot.playground.blockkit import block_errors, view_errors
-from bot.words import words_in
+from bot.rendering import renderer_for_language
+from bot.slack.routes import ACTION_HANDLERS, OPTIONS_HANDLERS, SUBMISSION_HANDLERS
+from bot.slack.views.channels import (
+    ChannelLinkDraft,
+    link_form_view,
+    linked_channels_view,
+)
+from bot.slack.views.digests import MAX_EVENT_LINES, channel_digest_message
 from collab import events
-from collab.channels import GROUPS, Link, Linked, LinkList
-from collab.digests import HOURS, RHYTHMS
-from collab.events import Recorded
+from collab.audit_log import EventLine
+from collab.channels import EVENT_GROUPS, ChannelLink, ChannelLinkList, ChannelLinkView
+from collab.events import RecordedEvent
+from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
 from collab.people import NOBODY
-from collab.record import EventLine
 from collab.resources import Resource
 
-WORDS = words_in("en")
+WORDS = renderer_for_language("en")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
 ACME = Resource("R" + "0" * 28, "company", "acme", "Acme")
-LONG = ["&" * 500, "<!channel>" * 50, "*" * 500, "a" * 500, "ß" * 500, "\u202e" * 40 + "x", "> x\n" * 120]
+LONG = [
+    "&" * 500,
+    "<!channel>" * 50,
+    "*" * 500,
+    "a" * 500,
+    "ß" * 500,
+    "\u202e" * 40 + "x",
+    "> x\n" * 120,
+]
 typed = st.one_of(st.sampled_from(LONG), st.text(min_size=1, max_size=500))
 
 
-def linked(number: int, resource: Resource = ACME, groups: tuple[str, ...] = GROUPS) -> Linked:
-    return Linked(Link(f"C{number:09}", resource.id, groups, "P1", RHYTHMS[number % 3], number % 24), resource, ADA)
+def linked(
+    number: int, resource: Resource = ACME, groups: tuple[str, ...] = EVENT_GROUPS
+) -> ChannelLinkView:
+    return ChannelLinkView(
+        ChannelLink(
+            f"C{number:09}",
+            resource.id,
+            groups,
+            "P1",
+            FREQUENCIES[number % 3],
+            number % 24,
+        ),
+        resource,
+        ADA,
+    )
 
 
 def happened(number: int, resource: Resource = ACME) -> EventLine:
     event = events.MemberJoined(resource.id, "P1", "admin", None, None)
-    return EventLine(Recorded("T1", number, MONDAY, "P1", "command", event), ADA, ADA, resource)
+    return EventLine(
+        RecordedEvent("T1", number, MONDAY, "P1", "command", event), ADA, ADA, resource
+    )
 
 
 def told(many: int, resource: Resource | None = ACME) -> EventLine:
     event = events.ChannelDigested("C1", ACME.id, many, "P1")
-    return EventLine(Recorded("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource)
+    return EventLine(
+        RecordedEvent("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource
+    )
 
 
 def written(blocks: list[dict[str, Any]]) -> str:
@@ -50,17 +79,32 @@ def written(blocks: list[dict[str, Any]]) -> str:
 
 
 def controls(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [e for b in blocks for e in (*b.get("elements", ()), b.get("accessory", {})) if "action_id" in e]
+    return [
+        e
+        for b in blocks
+        for e in (*b.get("elements", ()), b.get("accessory", {}))
+        if "action_id" in e
+    ]
 
 
 @given(title=typed)
 @settings(max_examples=25)
-def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(title: str) -> None:
+def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(
+    title: str,
+) -> None:
     resource = replace(ACME, title=title)
-    for rhythm in RHYTHMS:
+    for rhythm in FREQUENCIES:
         for channel in ("", "C000000001"):
-            draft = Draft(resource, channel, GROUPS[:1], rhythm, 23, "America/Argentina/Buenos_Aires", resource.id)
-            assert view_errors(link_view(WORDS, draft)) == []
+            draft = ChannelLinkDraft(
+                resource,
+                channel,
+                EVENT_GROUPS[:1],
+                rhythm,
+                23,
+                "America/Argentina/Buenos_Aires",
+                resource.id,
+            )
+            assert view_errors(link_form_view(WORDS, draft)) == []
 
 
 @given(title=typed)
@@ -68,64 +112,97 @@ def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(t
 def test_the_channels_keep_the_limits_and_name_every_one(title: str) -> None:
     resource = replace(ACME, title=title)
     rows = [linked(n, resource) for n in range(20)]
-    for shown in (LinkList(None, rows, 1), LinkList(resource, rows, None), LinkList(None, [], None)):
+    for shown in (
+        ChannelLinkList(None, rows, 1),
+        ChannelLinkList(resource, rows, None),
+        ChannelLinkList(None, [], None),
+    ):
         for page in (0, 3):
-            view = channels_view(
-                WORDS, shown, page, WORDS.say("replies/unlinked", resource=resource, event=told(1).recorded.event)
+            view = linked_channels_view(
+                WORDS,
+                shown,
+                page,
+                WORDS.render(
+                    "replies/unlinked", resource=resource, event=told(1).recorded.event
+                ),
             )
             assert view_errors(view) == []
-            assert all(f"<#C{n:09}> hears of" in written(view["blocks"]) for n in range(len(shown.links)))
+            assert all(
+                f"<#C{n:09}> hears of" in written(view["blocks"])
+                for n in range(len(shown.links))
+            )
             assert "<!channel>" not in written(view["blocks"])
 
 
-def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somewhere() -> None:
-    bare = channels_view(WORDS, LinkList(None, [], None), 0)
-    assert "No channel hears of anything that you may change yet." in written(bare["blocks"])
-    assert "No channel hears of *Acme* itself yet." in written(
-        channels_view(WORDS, LinkList(ACME, [], None), 0)["blocks"]
+def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somewhere() -> (
+    None
+):
+    bare = linked_channels_view(WORDS, ChannelLinkList(None, [], None), 0)
+    assert "No channel hears of anything that you may change yet." in written(
+        bare["blocks"]
     )
-    full = channels_view(WORDS, LinkList(None, [linked(1)], 1), 0)
+    assert "No channel hears of *Acme* itself yet." in written(
+        linked_channels_view(WORDS, ChannelLinkList(ACME, [], None), 0)["blocks"]
+    )
+    full = linked_channels_view(WORDS, ChannelLinkList(None, [linked(1)], 1), 0)
     found = [c for view in (bare, full) for c in controls(view["blocks"])]
     names = {c["action_id"] for c in found if c["type"] == "button"}
     names |= {o["value"].partition(" ")[0] for c in found for o in c.get("options", ())}
     assert names == {"link_open", "link_edit", "unlink", "channels_page"}
-    assert names <= set(ACTIONS)
+    assert names <= set(ACTION_HANDLERS)
     assert all(c["accessibility_label"] for c in found if c["type"] == "button")
-    window = link_view(WORDS, Draft())
-    assert window["callback_id"] in VIEWS
-    assert {b["element"]["action_id"] for b in window["blocks"]} & set(SEARCHES) == {"link_what"}
+    window = link_form_view(WORDS, ChannelLinkDraft())
+    assert window["callback_id"] in SUBMISSION_HANDLERS
+    assert {b["element"]["action_id"] for b in window["blocks"]} & set(
+        OPTIONS_HANDLERS
+    ) == {"link_what"}
 
 
 def test_every_group_is_explained_and_every_hour_offered() -> None:
-    fields = {b["block_id"]: b["element"] for b in link_view(WORDS, Draft())["blocks"]}
-    assert [o["value"] for o in fields["groups"]["options"]] == list(GROUPS)
+    fields = {
+        b["block_id"]: b["element"]
+        for b in link_form_view(WORDS, ChannelLinkDraft())["blocks"]
+    }
+    assert [o["value"] for o in fields["groups"]["options"]] == list(EVENT_GROUPS)
     assert all(o["description"]["text"] for o in fields["groups"]["options"])
-    assert [int(o["value"]) for o in fields["hour"]["options"]] == list(HOURS)
-    assert [o["value"] for o in fields["rhythm"]["options"]] == list(RHYTHMS)
+    assert [int(o["value"]) for o in fields["hour"]["options"]] == list(VALID_HOURS)
+    assert [o["value"] for o in fields["rhythm"]["options"]] == list(FREQUENCIES)
 
 
 @pytest.mark.rule("EVT-07")
-@given(title=typed, many=st.sampled_from([1, 2, TOGETHER, TOGETHER + 1, 500]))
+@given(
+    title=typed, many=st.sampled_from([1, 2, MAX_EVENT_LINES, MAX_EVENT_LINES + 1, 500])
+)
 @settings(max_examples=25)
-def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(title: str, many: int) -> None:
+def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(
+    title: str, many: int
+) -> None:
     resource = replace(ACME, title=title)
-    lines = [happened(n, replace(resource, id=f"R{n}")) for n in range(min(many, TOGETHER))]
-    message = digest_message(WORDS, told(many, resource), lines)
+    lines = [
+        happened(n, replace(resource, id=f"R{n}"))
+        for n in range(min(many, MAX_EVENT_LINES))
+    ]
+    message = channel_digest_message(WORDS, told(many, resource), lines)
     assert block_errors(message["blocks"]) == []
     assert f"{many} thing" in message["text"]
     assert "<!channel>" not in message["text"] + written(message["blocks"])
     buttons = [c["action_id"] for c in controls(message["blocks"])]
-    assert buttons == (["events_page"] if many > TOGETHER else [])
-    assert (f"{many - TOGETHER} more happened" in written(message["blocks"])) is (many > TOGETHER)
+    assert buttons == (["events_page"] if many > MAX_EVENT_LINES else [])
+    assert (
+        f"{many - MAX_EVENT_LINES} more happened" in written(message["blocks"])
+    ) is (many > MAX_EVENT_LINES)
 
 
 def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:
-    message = digest_message(WORDS, told(1, None), [happened(1)])
+    message = channel_digest_message(WORDS, told(1, None), [happened(1)])
     assert "joined as an admin" in message["text"]
 
 
 def test_what_a_channel_hears_of_is_said_in_the_readers_language() -> None:
     shown = linked(1, groups=("joins", "billing"))
     facts: dict[str, Any] = {"link": shown.link, "resource": ACME, "person": ADA}
-    assert ": joins and billing;" in WORDS.say("modals/channel", **facts).text
-    assert ": Beitritte und Abrechnung;" in words_in("de").say("modals/channel", **facts).text
+    assert ": joins and billing;" in WORDS.render("modals/channel", **facts).text
+    assert (
+        ": Beitritte und Abrechnung;"
+        in renderer_for_language("de").render("modals/channel", **facts).text
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.plans_file import limited_roles, read_plans
-from bot.settings import BadSetting, read
+from bot.config import InvalidSetting, read_config
+from bot.plans_file import list_limited_roles, read_plans
 
 SET = {"SLACK_BOT_TOKEN": "xoxb-1111-2222-3333", "SLACK_APP_TOKEN": "xapp-1-A111-2222"}
 
@@ -18,15 +18,21 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_without_a_file_there_are_no_plans(tmp_path: Path) -> None:
-    assert read(SET, tmp_path).plans == {}
+    assert read_config(SET, tmp_path).plans == {}
 
 
 @pytest.mark.rule("BIL-09")
 def test_each_plan_says_how_many_may_hold_each_role(file: Path) -> None:
-    file.write_text("[studio]\nowner = 1\nadmin = 3\ncollaborator = 10\n\n[agency-2]\naccountant = 2\n[free]\n")
-    told = {"studio": {"owner": 1, "admin": 3, "collaborator": 10}, "agency-2": {"accountant": 2}, "free": {}}
+    file.write_text(
+        "[studio]\nowner = 1\nadmin = 3\ncollaborator = 10\n\n[agency-2]\naccountant = 2\n[free]\n"
+    )
+    told = {
+        "studio": {"owner": 1, "admin": 3, "collaborator": 10},
+        "agency-2": {"accountant": 2},
+        "free": {},
+    }
     assert read_plans(str(file)) == told
-    assert read(SET | {"COLLAB_PLANS": str(file)}, file.parent).plans == told
+    assert read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent).plans == told
 
 
 def test_an_empty_file_has_no_plans(file: Path) -> None:
@@ -35,20 +41,40 @@ def test_an_empty_file_has_no_plans(file: Path) -> None:
 
 
 def test_the_roles_with_limits_are_those_of_what_has_plans() -> None:
-    assert limited_roles() == ("owner", "admin", "accountant", "collaborator")
+    assert list_limited_roles() == ("owner", "admin", "accountant", "collaborator")
 
 
 @pytest.mark.rule("BIL-09")
 @pytest.mark.parametrize(
     ("text", "place", "example"),
     [
-        ("[studio]\nmember = 3\n", "[studio] member is no role with a limit", "owner = 1"),
+        (
+            "[studio]\nmember = 3\n",
+            "[studio] member is no role with a limit",
+            "owner = 1",
+        ),
         ("[studio]\nadmin = 0\n", "[studio] admin is not a whole number", "admin = 3"),
         ("[studio]\nadmin = -1\n", "[studio] admin is not a whole number", "admin = 3"),
-        ("[studio]\nadmin = 1.5\n", "[studio] admin is not a whole number", "admin = 3"),
-        ('[studio]\nadmin = "3"\n', "[studio] admin is not a whole number", "admin = 3"),
-        ("[studio]\nadmin = true\n", "[studio] admin is not a whole number", "admin = 3"),
-        ("[studio.admin]\nmost = 3\n", "[studio] admin is not a whole number", "admin = 3"),
+        (
+            "[studio]\nadmin = 1.5\n",
+            "[studio] admin is not a whole number",
+            "admin = 3",
+        ),
+        (
+            '[studio]\nadmin = "3"\n',
+            "[studio] admin is not a whole number",
+            "admin = 3",
+        ),
+        (
+            "[studio]\nadmin = true\n",
+            "[studio] admin is not a whole number",
+            "admin = 3",
+        ),
+        (
+            "[studio.admin]\nmost = 3\n",
+            "[studio] admin is not a whole number",
+            "admin = 3",
+        ),
         ("owner = 1\n", "owner stands in no plan", "[studio]"),
         ("[nothing]\nowner = 1\n", "[nothing] cannot be typed", "[studio]"),
         ("[Studio]\nowner = 1\n", "[Studio] cannot be typed", "[studio]"),
@@ -57,10 +83,12 @@ def test_the_roles_with_limits_are_those_of_what_has_plans() -> None:
         ("[studio]\nowner 1\n", "which is not TOML", "line 2"),
     ],
 )
-def test_a_mistake_is_one_line_with_file_place_and_example(file: Path, text: str, place: str, example: str) -> None:
+def test_a_mistake_is_one_line_with_file_place_and_example(
+    file: Path, text: str, place: str, example: str
+) -> None:
     file.write_text(text)
-    with pytest.raises(BadSetting) as refused:
-        read(SET | {"COLLAB_PLANS": str(file)}, file.parent)
+    with pytest.raises(InvalidSetting) as refused:
+        read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
     line = str(refused.value)
     assert line.startswith(f"COLLAB_PLANS names {file}, ")
     assert place in line
@@ -70,13 +98,16 @@ def test_a_mistake_is_one_line_with_file_place_and_example(file: Path, text: str
 
 
 def test_a_file_that_is_not_there_or_cannot_be_read_is_one_line(file: Path) -> None:
-    with pytest.raises(BadSetting, match=r"COLLAB_PLANS names .*plans.toml, which cannot be read \(No such file"):
-        read(SET | {"COLLAB_PLANS": str(file)}, file.parent)
-    with pytest.raises(BadSetting, match="which cannot be read"):
-        read(SET | {"COLLAB_PLANS": str(file.parent)}, file.parent)
+    with pytest.raises(
+        InvalidSetting,
+        match=r"COLLAB_PLANS names .*plans.toml, which cannot be read \(No such file",
+    ):
+        read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
+    with pytest.raises(InvalidSetting, match="which cannot be read"):
+        read_config(SET | {"COLLAB_PLANS": str(file.parent)}, file.parent)
     file.write_bytes(b"\xff\xfe[studio]")
-    with pytest.raises(BadSetting, match="which is not UTF-8 text"):
-        read(SET | {"COLLAB_PLANS": str(file)}, file.parent)
+    with pytest.raises(InvalidSetting, match="which is not UTF-8 text"):
+        read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
 
 
 def test_what_cannot_be_seen_in_it_counts_for_nothing(file: Path) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot import courier
-from bot import rush as rushing
-from bot.courier import Courier
-from bot.rush import Rush
+from bot import priority_gate as rushing
+from bot.delivery import outbox_worker
+from bot.delivery.outbox_worker import OutboxWorker
+from bot.priority_gate import PriorityGate
 from storage.locks import FairLock
 
 LONG, SHORT = 30.0, 0.05  # seconds
@@ -26,11 +26,11 @@ class Asked:
     def __init__(self) -> None:
         self.asked = Event()
 
-    def claim(self, most: int, lease: timedelta) -> list[Any]:
+    def claim_deliveries(self, most: int, lease: timedelta) -> list[Any]:
         self.asked.set()
         return []
 
-    def wait(self) -> None:
+    def seconds_until_next(self) -> None:
         return None
 
 
@@ -40,15 +40,17 @@ def outbox() -> Asked:
 
 
 @pytest.fixture
-def rush() -> Rush:
-    return Rush()
+def rush() -> PriorityGate:
+    return PriorityGate()
 
 
 @pytest.fixture
-def carrying(outbox: Any, rush: Rush, monkeypatch: pytest.MonkeyPatch) -> Iterator[Courier]:
+def carrying(
+    outbox: Any, rush: PriorityGate, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OutboxWorker]:
     """A courier that has looked once and sleeps."""
-    monkeypatch.setattr(courier, "YIELD", LONG)
-    carrying = Courier(outbox, None, random.Random(), rush)  # type: ignore[arg-type]
+    monkeypatch.setattr(outbox_worker, "YIELD_SECONDS", LONG)
+    carrying = OutboxWorker(outbox, None, random.Random(), rush)  # type: ignore[arg-type]
     carrying.start()
     assert outbox.asked.wait(PATIENCE)
     outbox.asked.clear()
@@ -56,9 +58,11 @@ def carrying(outbox: Any, rush: Rush, monkeypatch: pytest.MonkeyPatch) -> Iterat
     carrying.stop()
 
 
-def test_the_courier_lets_those_who_wait_for_an_answer_pass(carrying: Courier, outbox: Asked, rush: Rush) -> None:
-    with rush.answering():
-        with rush.answering():
+def test_the_courier_lets_those_who_wait_for_an_answer_pass(
+    carrying: OutboxWorker, outbox: Asked, rush: PriorityGate
+) -> None:
+    with rush.hold_priority():
+        with rush.hold_priority():
             carrying.wake()
             assert not outbox.asked.wait(SHORT)
         assert not outbox.asked.wait(SHORT)
@@ -66,56 +70,61 @@ def test_the_courier_lets_those_who_wait_for_an_answer_pass(carrying: Courier, o
 
 
 def test_in_a_rush_that_does_not_end_some_is_carried_all_the_same(
-    carrying: Courier, outbox: Asked, rush: Rush, monkeypatch: pytest.MonkeyPatch
+    carrying: OutboxWorker,
+    outbox: Asked,
+    rush: PriorityGate,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(courier, "YIELD", SHORT)
-    with rush.answering():
+    monkeypatch.setattr(outbox_worker, "YIELD_SECONDS", SHORT)
+    with rush.hold_priority():
         carrying.wake()
         assert outbox.asked.wait(PATIENCE)
 
 
 def test_with_a_turn_one_answer_is_made_after_the_other() -> None:
-    rush, began = Rush(FairLock().held), Event()
+    rush, began = PriorityGate(FairLock().acquire), Event()
 
     def answer() -> None:
-        with rush.answering():
+        with rush.hold_priority():
             began.set()
 
     waiting = Thread(target=answer)
-    with rush.answering():
+    with rush.hold_priority():
         waiting.start()
         assert not began.wait(SHORT)
     waiting.join(PATIENCE)
     assert began.is_set()
 
 
-def test_without_a_turn_answers_are_made_side_by_side(rush: Rush) -> None:
+def test_without_a_turn_answers_are_made_side_by_side(rush: PriorityGate) -> None:
     began = Event()
 
     def answer() -> None:
-        with rush.answering():
+        with rush.hold_priority():
             began.set()
 
-    with rush.answering():
+    with rush.hold_priority():
         waiting = Thread(target=answer)
         waiting.start()
         waiting.join(PATIENCE)
         assert began.is_set()
 
 
-def test_a_moment_between_two_answers_is_not_the_end_of_a_rush(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rushing, "QUIET", LONG)
-    with rush.answering():
+def test_a_moment_between_two_answers_is_not_the_end_of_a_rush(
+    rush: PriorityGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rushing, "QUIET_SECONDS", LONG)
+    with rush.hold_priority():
         pass
-    assert not rush.wait_over(SHORT)
-    monkeypatch.setattr(rushing, "QUIET", SHORT)
-    assert rush.wait_over(LONG)
+    assert not rush.wait_until_quiet(SHORT)
+    monkeypatch.setattr(rushing, "QUIET_SECONDS", SHORT)
+    assert rush.wait_until_quiet(LONG)
 
 
-def test_an_answer_that_fails_is_waited_for_no_longer(rush: Rush) -> None:
-    with pytest.raises(ValueError, match="failed"), rush.answering():
+def test_an_answer_that_fails_is_waited_for_no_longer(rush: PriorityGate) -> None:
+    with pytest.raises(ValueError, match="failed"), rush.hold_priority():
         raise ValueError("failed")
-    waiting = Thread(target=rush.wait_over, args=(LONG,))
+    waiting = Thread(target=rush.wait_until_quiet, args=(LONG,))
     waiting.start()
     waiting.join(PATIENCE)
     assert not waiting.is_alive()

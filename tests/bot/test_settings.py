@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SETTINGS, BadSetting, Settings, Stopped, read
-from collab.policy import duration
+from bot.config import SETTING_SPECS, Config, FatalError, InvalidSetting, read_config
+from collab.limits import parse_setting_duration
 
 BOT = "xoxb-1111-2222-secretsecret"
 APP = "xapp-1-A111-secretsecret"
@@ -18,62 +18,100 @@ SOCKET = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}
 ROOT = Path(__file__).parent.parent.parent
 
 
-def settings(tmp_path: Path, **more: str) -> Settings:
-    return read(SOCKET | more, tmp_path)
+def settings(tmp_path: Path, **more: str) -> Config:
+    return read_config(SOCKET | more, tmp_path)
 
 
 def test_the_usual_settings(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert found.api_url == "https://slack.com/api/"
     assert found.database_url == "sqlite:///collab.sqlite3"
-    assert found.listen == ("127.0.0.1", 3000)
-    assert found.lifetime == timedelta(days=7)
-    assert found.reminders == (timedelta(days=2), timedelta(days=5))
-    assert found.tick == timedelta(seconds=30)
-    assert found.quiet_hours is True
-    assert found.files == Path("collab-files")
+    assert found.listen_address == ("127.0.0.1", 3000)
+    assert found.invitation_lifetime == timedelta(days=7)
+    assert found.reminder_delays == (timedelta(days=2), timedelta(days=5))
+    assert found.tick_interval == timedelta(seconds=30)
+    assert found.has_quiet_hours is True
+    assert found.files_folder == Path("collab-files")
     assert found.plans == {}
-    assert found.socket_mode
+    assert found.is_socket_mode
 
 
-def test_without_an_app_token_it_is_http_and_needs_the_signing_secret(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="SLACK_SIGNING_SECRET is missing"):
-        read({"SLACK_BOT_TOKEN": BOT}, tmp_path)
-    found = read({"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, tmp_path)
-    assert not found.socket_mode
+def test_without_an_app_token_it_is_http_and_needs_the_signing_secret(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InvalidSetting, match="SLACK_SIGNING_SECRET is missing"):
+        read_config({"SLACK_BOT_TOKEN": BOT}, tmp_path)
+    found = read_config(
+        {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, tmp_path
+    )
+    assert not found.is_socket_mode
     assert found.signing_secret == SIGNING
 
 
 def test_a_client_id_and_secret_change_nothing(tmp_path: Path) -> None:
-    assert settings(tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x") == settings(tmp_path)
+    assert settings(
+        tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x"
+    ) == settings(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "typed", "field", "value"),
     [
-        ("SLACK_API_URL", "http://127.0.0.1:8080/api", "api_url", "http://127.0.0.1:8080/api/"),
-        ("SLACK_API_URL", "http://localhost:8080/api/", "api_url", "http://localhost:8080/api/"),
-        ("SLACK_API_URL", "http://[::1]:8080/api/", "api_url", "http://[::1]:8080/api/"),
-        ("SLACK_API_URL", "https://slack-gov.com/api/", "api_url", "https://slack-gov.com/api/"),
-        ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
-        ("COLLAB_LISTEN", "0.0.0.0:8080", "listen", ("0.0.0.0", 8080)),
-        ("COLLAB_LISTEN", "[::1]:8080", "listen", ("::1", 8080)),
-        ("COLLAB_INVITATION_LIFETIME", "48h", "lifetime", timedelta(days=2)),
-        ("COLLAB_REMINDERS", " 3d, 1d ,1d", "reminders", (timedelta(days=1), timedelta(days=3))),
-        ("COLLAB_REMINDERS", "off", "reminders", ()),
-        ("COLLAB_TICK", "15m", "tick", timedelta(minutes=15)),
-        ("COLLAB_FILES", "/srv/invoices", "files", Path("/srv/invoices")),
-        ("COLLAB_QUIET_HOURS", "Off", "quiet_hours", False),
-        ("COLLAB_QUIET_HOURS", "  ", "quiet_hours", True),
+        (
+            "SLACK_API_URL",
+            "http://127.0.0.1:8080/api",
+            "api_url",
+            "http://127.0.0.1:8080/api/",
+        ),
+        (
+            "SLACK_API_URL",
+            "http://localhost:8080/api/",
+            "api_url",
+            "http://localhost:8080/api/",
+        ),
+        (
+            "SLACK_API_URL",
+            "http://[::1]:8080/api/",
+            "api_url",
+            "http://[::1]:8080/api/",
+        ),
+        (
+            "SLACK_API_URL",
+            "https://slack-gov.com/api/",
+            "api_url",
+            "https://slack-gov.com/api/",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://u:p@h/d",
+            "database_url",
+            "postgresql://u:p@h/d",
+        ),
+        ("COLLAB_LISTEN", "0.0.0.0:8080", "listen_address", ("0.0.0.0", 8080)),
+        ("COLLAB_LISTEN", "[::1]:8080", "listen_address", ("::1", 8080)),
+        ("COLLAB_INVITATION_LIFETIME", "48h", "invitation_lifetime", timedelta(days=2)),
+        (
+            "COLLAB_REMINDERS",
+            " 3d, 1d ,1d",
+            "reminder_delays",
+            (timedelta(days=1), timedelta(days=3)),
+        ),
+        ("COLLAB_REMINDERS", "off", "reminder_delays", ()),
+        ("COLLAB_TICK", "15m", "tick_interval", timedelta(minutes=15)),
+        ("COLLAB_FILES", "/srv/invoices", "files_folder", Path("/srv/invoices")),
+        ("COLLAB_QUIET_HOURS", "Off", "has_quiet_hours", False),
+        ("COLLAB_QUIET_HOURS", "  ", "has_quiet_hours", True),
     ],
 )
-def test_each_is_read(tmp_path: Path, name: str, typed: str, field: str, value: object) -> None:
+def test_each_is_read(
+    tmp_path: Path, name: str, typed: str, field: str, value: object
+) -> None:
     assert getattr(settings(tmp_path, **{name: typed}), field) == value
 
 
 def test_unset_reminders_stand_where_they_stand_in_seven_days(tmp_path: Path) -> None:
     found = settings(tmp_path, COLLAB_INVITATION_LIFETIME="14d")
-    assert found.reminders == (timedelta(days=4), timedelta(days=10))
+    assert found.reminder_delays == (timedelta(days=4), timedelta(days=10))
 
 
 @pytest.mark.parametrize(
@@ -113,59 +151,85 @@ def test_unset_reminders_stand_where_they_stand_in_seven_days(tmp_path: Path) ->
         ("COLLAB_QUIET_HOURS", "maybe"),
     ],
 )
-def test_each_mistake_is_one_line_with_purpose_and_example(tmp_path: Path, name: str, typed: str) -> None:
-    with pytest.raises(BadSetting) as refused:
+def test_each_mistake_is_one_line_with_purpose_and_example(
+    tmp_path: Path, name: str, typed: str
+) -> None:
+    with pytest.raises(InvalidSetting) as refused:
         settings(tmp_path, **{name: typed})
     line = str(refused.value)
     assert line.startswith(f"{name} ")
-    assert SETTINGS[name].purpose in line
-    assert f"Example: {name}={SETTINGS[name].example}" in line
+    assert SETTING_SPECS[name].purpose in line
+    assert f"Example: {name}={SETTING_SPECS[name].example}" in line
     assert "\n" not in line
     assert refused.value.code == 2
     assert len(typed) < 5 or typed not in line.partition(" Example: ")[0]
 
 
 def test_reminders_must_lie_within_a_shorter_life(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="COLLAB_REMINDERS must lie within"):
+    with pytest.raises(InvalidSetting, match="COLLAB_REMINDERS must lie within"):
         settings(tmp_path, COLLAB_INVITATION_LIFETIME="3d", COLLAB_REMINDERS="2d,5d")
 
 
 def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN='{APP}'\nCOLLAB_TICK=1m\nSHELL=${{HOME}}\n")
-    found = read({"COLLAB_TICK": "2m"}, tmp_path)
-    assert (found.bot_token, found.app_token, found.tick) == (BOT, APP, timedelta(minutes=2))
+    (tmp_path / ".env").write_text(
+        f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN='{APP}'\nCOLLAB_TICK=1m\nSHELL=${{HOME}}\n"
+    )
+    found = read_config({"COLLAB_TICK": "2m"}, tmp_path)
+    assert (found.bot_token, found.app_token, found.tick_interval) == (
+        BOT,
+        APP,
+        timedelta(minutes=2),
+    )
 
 
 def test_a_blank_variable_takes_back_what_the_env_file_sets(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"SLACK_APP_TOKEN={APP}\n")
-    found = read({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING}, tmp_path)
-    assert not found.socket_mode
+    found = read_config(
+        {
+            "SLACK_BOT_TOKEN": BOT,
+            "SLACK_APP_TOKEN": "",
+            "SLACK_SIGNING_SECRET": SIGNING,
+        },
+        tmp_path,
+    )
+    assert not found.is_socket_mode
 
 
 def test_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
-    with pytest.raises(Stopped, match="cannot be read as UTF-8") as refused:
+    with pytest.raises(FatalError, match="cannot be read as UTF-8") as refused:
         settings(tmp_path)
     assert refused.value.code == 2
 
 
 def test_no_secret_shows(tmp_path: Path) -> None:
-    shown = repr(settings(tmp_path, SLACK_SIGNING_SECRET=SIGNING, DATABASE_URL="postgresql://u:passw0rd@h/d"))
+    shown = repr(
+        settings(
+            tmp_path,
+            SLACK_SIGNING_SECRET=SIGNING,
+            DATABASE_URL="postgresql://u:passw0rd@h/d",
+        )
+    )
     for secret in (BOT, APP, SIGNING, "passw0rd"):
         assert secret not in shown
 
 
-@pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("15 min", 900), ("12h", 43_200), ("7 days", 604_800)])
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("30s", 30), ("15 min", 900), ("12h", 43_200), ("7 days", 604_800)],
+)
 def test_lengths_of_time(typed: str, seconds: int) -> None:
-    assert duration(typed) == timedelta(seconds=seconds)
+    assert parse_setting_duration(typed) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("typed", ["", "7", "d", "1.5h", "-1d", "0d", "7 moons", "1d2h", "9999999w"])
+@pytest.mark.parametrize(
+    "typed", ["", "7", "d", "1.5h", "-1d", "0d", "7 moons", "1d2h", "9999999w"]
+)
 def test_other_lengths_are_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="not a length of time"):
-        duration(typed)
+        parse_setting_duration(typed)
 
 
 def test_the_example_file_names_every_setting() -> None:
     text = (ROOT / ".env.example").read_text()
-    assert set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)) == set(SETTINGS)
+    assert set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)) == set(SETTING_SPECS)

@@ -14,11 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import compose
-from bot.checks import checks
-from bot.settings import Settings, Stopped
-from bot.slack import Slack, SlackTrouble, call, is_slack_address, web_client
-from bot.socket_mode import connect
+from bot import bootstrap
+from bot.config import Config, FatalError
+from bot.doctor import run_checks
+from bot.slack.client import (
+    SlackCallFailed,
+    SlackClient,
+    build_web_client,
+    call_api,
+    is_slack_url,
+)
+from bot.slack.socket_mode import open_connection
 from tests.bench.apps import empty_app
 
 API = "https://slack.com/api/"
@@ -60,22 +66,24 @@ FOREIGN: list[Any] = [
 
 @pytest.mark.parametrize("url", OWN)
 def test_slacks_own_addresses_are_known(url: str) -> None:
-    assert is_slack_address(url, API)
+    assert is_slack_url(url, API)
 
 
 @pytest.mark.parametrize("url", FOREIGN)
 def test_any_other_address_is_refused_before_anything_is_sent(url: Any) -> None:
-    assert not is_slack_address(url, API)
-    slack = Slack(web_client("xoxb-1", API))
-    with pytest.raises(SlackTrouble, match=r"^invalid_url$"):
-        slack.respond("T1", url, {"text": "Done."})
+    assert not is_slack_url(url, API)
+    slack = SlackClient(build_web_client("xoxb-1", API))
+    with pytest.raises(SlackCallFailed, match=r"^invalid_url$"):
+        slack.post_response("T1", url, {"text": "Done."})
 
 
 @settings(max_examples=60)
 @given(st.text(alphabet="htps:/.@\\#?%hooksslackcom evil127\t\n", max_size=40))
 def test_no_text_before_slacks_host_leads_there(start: str) -> None:
-    assert not is_slack_address(f"{start}x.hooks.slack.com/x", API)
-    assert not is_slack_address(f"https://hooks.slack.com{start}".replace("com/", "com"), API)
+    assert not is_slack_url(f"{start}x.hooks.slack.com/x", API)
+    assert not is_slack_url(
+        f"https://hooks.slack.com{start}".replace("com/", "com"), API
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,12 +94,22 @@ def test_no_text_before_slacks_host_leads_there(start: str) -> None:
         ("http://127.0.0.1:8080/api/", "http://127.0.0.1:80801/response/1", False),
         ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080@example.com/", False),
         ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080/\\example.com", False),
-        ("https://slack.example.com/api/", "https://slack.example.com/response/1", True),
-        ("https://slack.example.com/api/", "http://slack.example.com/response/1", False),
+        (
+            "https://slack.example.com/api/",
+            "https://slack.example.com/response/1",
+            True,
+        ),
+        (
+            "https://slack.example.com/api/",
+            "http://slack.example.com/response/1",
+            False,
+        ),
     ],
 )
-def test_the_configured_web_apis_own_host_is_one_too(api: str, url: str, is_same: bool) -> None:
-    assert is_slack_address(url, api) == is_same
+def test_the_configured_web_apis_own_host_is_one_too(
+    api: str, url: str, is_same: bool
+) -> None:
+    assert is_slack_url(url, api) == is_same
 
 
 class Between(BaseHTTPRequestHandler):
@@ -131,38 +149,66 @@ def between(status: int, body: bytes) -> Iterator[tuple[str, list[dict[str, str]
 
 
 @pytest.mark.parametrize("status", [200, 403, 429, 502])
-@pytest.mark.parametrize("body", ["Forbidden", [], ["ok"], [{"ok": True}], 7, 0, True, None, {}, {"ok": 1, "error": 2}])
-def test_an_answer_that_is_not_slacks_is_a_trouble_everywhere(status: int, body: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Forbidden",
+        [],
+        ["ok"],
+        [{"ok": True}],
+        7,
+        0,
+        True,
+        None,
+        {},
+        {"ok": 1, "error": 2},
+    ],
+)
+def test_an_answer_that_is_not_slacks_is_a_trouble_everywhere(
+    status: int, body: Any, tmp_path: Path
+) -> None:
     if status == 200 and body == {"ok": 1, "error": 2}:
         body = {"ok": 1}
     database = f"sqlite:///{tmp_path}/none.sqlite3"
     with between(status, json.dumps(body).encode()) as (url, _):
-        config = Settings(
-            "xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/", files=tmp_path / "files", database_url=database
+        config = Config(
+            "xoxb-12345678",
+            "xapp-12345678",
+            api_url=f"{url}/api/",
+            files_folder=tmp_path / "files",
+            database_url=database,
         )
-        client = web_client(config.bot_token, config.api_url)
+        client = build_web_client(config.bot_token, config.api_url)
         if body != {"ok": 1}:
             for method in ("auth.test", "chat.postMessage", "views.open", "users.info"):
-                with pytest.raises(SlackTrouble, match=r"^(bad_answer|http_502|ratelimited)$"):
-                    call(client, method)
-        with pytest.raises(Stopped):
-            compose.identify(config)
-        assert any(not fine for fine, _ in checks(config))
+                with pytest.raises(
+                    SlackCallFailed, match=r"^(bad_answer|http_502|ratelimited)$"
+                ):
+                    call_api(client, method)
+        with pytest.raises(FatalError):
+            bootstrap.fetch_app_identity(config)
+        assert any(not fine for fine, _ in run_checks(config))
 
 
-def test_a_socket_that_something_else_answers_for_ends_the_start_with_one_line() -> None:
+def test_a_socket_that_something_else_answers_for_ends_the_start_with_one_line() -> (
+    None
+):
     with between(403, b'"Forbidden"') as (url, _):
-        config = Settings("xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/")
-        client = web_client(config.bot_token, config.api_url)
-        with pytest.raises(Stopped):
-            connect(empty_app(), config, client)
+        config = Config("xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/")
+        client = build_web_client(config.bot_token, config.api_url)
+        with pytest.raises(FatalError):
+            open_connection(empty_app(), config, client)
 
 
-def test_no_password_of_the_environment_goes_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_password_of_the_environment_goes_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     with between(200, b"ok") as (url, seen):
-        Slack(web_client("xoxb-1", f"{url}/api/")).respond("T1", f"{url}/response/1", {"text": "Done."})
+        SlackClient(build_web_client("xoxb-1", f"{url}/api/")).post_response(
+            "T1", f"{url}/response/1", {"text": "Done."}
+        )
     assert [headers.get("Authorization") for headers in seen] == [None]

@@ -13,30 +13,37 @@ from pathlib import Path
 
 import pytest
 
-from bot.rsgi import BODY_SECONDS, MAX_BODY_BYTES, THREADS
-from bot.web import ENDPOINT, HEAD_MILLISECONDS
+from bot.web.app import HEADER_MILLISECONDS, SLACK_ENDPOINT
+from bot.web.rsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_THREADS
 from tests.bench.apps import SECRET
 from tests.bench.http_client import Load, run
 from tests.bench.program import free_port, running
 
 pytestmark = pytest.mark.slow  # starts the program and waits for deadlines
 
-SLOW = 3 * THREADS
+SLOW = 3 * MAX_THREADS
 IDLE = 100
-UNFINISHED = b"POST %s HTTP/1.1\r\nHost: collab\r\nContent-Type: application/json\r\n" % ENDPOINT.encode()
+UNFINISHED = (
+    b"POST %s HTTP/1.1\r\nHost: collab\r\nContent-Type: application/json\r\n"
+    % SLACK_ENDPOINT.encode()
+)
 
 
 class Server:
     """A server with an empty Bolt app; connections to it are closed at the end."""
 
-    def __init__(self, program: subprocess.Popen[str], port: int, stack: ExitStack) -> None:
+    def __init__(
+        self, program: subprocess.Popen[str], port: int, stack: ExitStack
+    ) -> None:
         self.program = program
         self.port = port
         self._stack = stack
 
     def connect(self, head: bytes = b"") -> socket.socket:
         """Open a connection and send something that is no whole request."""
-        connection = self._stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=15))
+        connection = self._stack.enter_context(
+            socket.create_connection(("127.0.0.1", self.port), timeout=15)
+        )
         connection.sendall(head)
         return connection
 
@@ -50,7 +57,11 @@ def served(folder: Path) -> Iterator[Server]:
     port = free_port()
     call = (sys.executable, "-m", "tests.bench.empty_server", str(port), "1")
     root = str(Path(__file__).parents[2])
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": root, "SLACK_SIGNING_SECRET": SECRET}
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": root,
+        "SLACK_SIGNING_SECRET": SECRET,
+    }
     with running(call, env, folder) as program, ExitStack() as stack:
         wait_listening(port)
         yield Server(program, port, stack)
@@ -85,7 +96,9 @@ def status(connection: socket.socket) -> int:
 def test_slow_and_silent_senders_hold_up_nobody(server: Server) -> None:
     began = time.monotonic()
     slow = [server.slow_body() for _ in range(SLOW)]
-    chunked = server.connect(UNFINISHED + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+    chunked = server.connect(
+        UNFINISHED + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
+    )
     for _ in range(IDLE):
         server.connect()
 
@@ -97,7 +110,9 @@ def test_slow_and_silent_senders_hold_up_nobody(server: Server) -> None:
     assert BODY_SECONDS - 0.5 < time.monotonic() - began < BODY_SECONDS + 5
 
 
-def test_a_deadline_is_for_the_whole_body_however_steadily_it_comes(server: Server) -> None:
+def test_a_deadline_is_for_the_whole_body_however_steadily_it_comes(
+    server: Server,
+) -> None:
     connection, began = server.slow_body(), time.monotonic()
     connection.settimeout(0.2)
     answer = b""
@@ -114,7 +129,17 @@ def test_senders_who_leave_in_the_middle_hold_up_nobody(server: Server) -> None:
     for turn in range(3):
         for connection in [server.slow_body() for _ in range(100)]:
             connection.close()
-        answers = run(Load(server.port, SECRET, "help", connections=4, first=100 * turn, many=20, seconds=10))
+        answers = run(
+            Load(
+                server.port,
+                SECRET,
+                "help",
+                connections=4,
+                first=100 * turn,
+                many=20,
+                seconds=10,
+            )
+        )
         assert (answers.failed, len(answers.each)) == (0, 20)
 
 
@@ -122,7 +147,12 @@ def test_what_is_too_large_is_413_before_it_is_there(server: Server) -> None:
     announced = UNFINISHED + b"Content-Length: %d\r\n\r\n{" % (MAX_BODY_BYTES + 1)
     chunk = b"%x\r\n" % (MAX_BODY_BYTES + 1) + b" " * (MAX_BODY_BYTES + 1)
     assert status(server.connect(announced)) == 413
-    assert status(server.connect(UNFINISHED + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)) == 413
+    assert (
+        status(
+            server.connect(UNFINISHED + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
+        )
+        == 413
+    )
 
 
 def test_what_is_no_http_1_request_is_closed(server: Server) -> None:
@@ -135,7 +165,7 @@ def test_what_is_no_http_1_request_is_closed(server: Server) -> None:
 
 def test_it_ends_soon_whoever_is_connected(tmp_path: Path) -> None:
     with served(tmp_path) as server:
-        for _ in range(THREADS):
+        for _ in range(MAX_THREADS):
             server.connect()
             server.connect(b"POST ")
             server.slow_body()
@@ -143,4 +173,4 @@ def test_it_ends_soon_whoever_is_connected(tmp_path: Path) -> None:
         began = time.monotonic()
         server.program.terminate()
         server.program.wait(15)
-        assert time.monotonic() - began < HEAD_MILLISECONDS / 1000 + 3
+        assert time.monotonic() - began < HEADER_MILLISECONDS / 1000 + 3

@@ -17,11 +17,20 @@ from werkzeug.datastructures import Headers
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
-from bot.rejections import RejectionLog
-from bot.web import ENDPOINT, FORM, JSON, MOST, Guard, pages
+from bot.web.app import (
+    FORM_TYPE,
+    JSON_TYPE,
+    MAX_REQUEST_BYTES,
+    SLACK_ENDPOINT,
+    SignedEndpoint,
+    build_pages,
+)
+from bot.web.rejections import RejectionLog
 
 SECRET = "5ecre75ecre75ecre75ecre7"
-COMMAND = urlencode({"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}).encode()
+COMMAND = urlencode(
+    {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}
+).encode()
 
 
 class Endpoint:
@@ -42,32 +51,67 @@ def endpoint() -> Endpoint:
 
 @pytest.fixture
 def client(endpoint: Endpoint) -> Client:
-    return Client(DispatcherMiddleware(pages(lambda: True), {ENDPOINT: Guard(endpoint, SECRET)}))
+    return Client(
+        DispatcherMiddleware(
+            build_pages(lambda: True),
+            {SLACK_ENDPOINT: SignedEndpoint(endpoint, SECRET)},
+        )
+    )
 
 
-def signed(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
+def signed(
+    body: bytes, *, at: float | None = None, secret: str = SECRET
+) -> dict[str, str]:
     stamp = str(int(time.time() if at is None else at))
-    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(
+        secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256
+    ).hexdigest()
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def sent(client: Client, body: bytes, headers: dict[str, str], kind: str = FORM, path: str = ENDPOINT) -> TestResponse:
+def sent(
+    client: Client,
+    body: bytes,
+    headers: dict[str, str],
+    kind: str = FORM_TYPE,
+    path: str = SLACK_ENDPOINT,
+) -> TestResponse:
     return client.post(path, data=body, headers=headers, content_type=kind)
 
 
 @pytest.mark.parametrize(
     ("body", "kind", "payload"),
     [
-        (COMMAND, FORM, {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}),
-        (COMMAND, FORM + "; charset=utf-8", {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"}),
-        (urlencode({"payload": '{"type":"block_actions"}'}).encode(), FORM, {"type": "block_actions"}),
-        (urlencode({"ssl_check": "1"}).encode(), FORM, {"ssl_check": "1"}),
-        (b'{"type":"url_verification","challenge":"x"}', JSON, {"type": "url_verification", "challenge": "x"}),
-        ("command=%2Fcollab&text=Grüße 🎉".encode(), FORM, {"command": "/collab", "text": "Grüße 🎉"}),
-        (b"text=&text=last", FORM, {"text": "last"}),
-        (b'payload=[]&payload={"type":"last"}', FORM, {"type": "last"}),
-        (b'{"type":"first","type":"last"}', JSON, {"type": "last"}),
-        (b"{=1", FORM, {"{": "1"}),
+        (
+            COMMAND,
+            FORM_TYPE,
+            {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"},
+        ),
+        (
+            COMMAND,
+            FORM_TYPE + "; charset=utf-8",
+            {"command": "/collab", "text": "help", "team_id": "T1", "user_id": "U1"},
+        ),
+        (
+            urlencode({"payload": '{"type":"block_actions"}'}).encode(),
+            FORM_TYPE,
+            {"type": "block_actions"},
+        ),
+        (urlencode({"ssl_check": "1"}).encode(), FORM_TYPE, {"ssl_check": "1"}),
+        (
+            b'{"type":"url_verification","challenge":"x"}',
+            JSON_TYPE,
+            {"type": "url_verification", "challenge": "x"},
+        ),
+        (
+            "command=%2Fcollab&text=Grüße 🎉".encode(),
+            FORM_TYPE,
+            {"command": "/collab", "text": "Grüße 🎉"},
+        ),
+        (b"text=&text=last", FORM_TYPE, {"text": "last"}),
+        (b'payload=[]&payload={"type":"last"}', FORM_TYPE, {"type": "last"}),
+        (b'{"type":"first","type":"last"}', JSON_TYPE, {"type": "last"}),
+        (b"{=1", FORM_TYPE, {"{": "1"}),
     ],
 )
 def test_what_slack_signed_gets_through_as_it_was_read(
@@ -100,15 +144,22 @@ def test_what_slack_signed_gets_through_as_it_was_read(
         signed(COMMAND) | {"X-Slack-Signature": "v1=" + "0" * 64},
     ],
 )
-def test_what_slack_did_not_sign_is_turned_away(client: Client, endpoint: Endpoint, headers: dict[str, str]) -> None:
+def test_what_slack_did_not_sign_is_turned_away(
+    client: Client, endpoint: Endpoint, headers: dict[str, str]
+) -> None:
     answer = sent(client, COMMAND, headers)
     assert (answer.status_code, answer.data) == (401, b"")
     assert endpoint.payloads == []
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"payload={", b"{}", b"\x00" * 1000, b"", b"&&&===", b"payload"])
-@pytest.mark.parametrize("kind", [FORM, JSON])
-def test_malformed_and_unsigned_is_4xx(client: Client, endpoint: Endpoint, body: bytes, kind: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [b"\xff\xfe", b"payload={", b"{}", b"\x00" * 1000, b"", b"&&&===", b"payload"],
+)
+@pytest.mark.parametrize("kind", [FORM_TYPE, JSON_TYPE])
+def test_malformed_and_unsigned_is_4xx(
+    client: Client, endpoint: Endpoint, body: bytes, kind: str
+) -> None:
     assert sent(client, body, {}, kind).status_code == 401
     assert endpoint.payloads == []
 
@@ -116,37 +167,43 @@ def test_malformed_and_unsigned_is_4xx(client: Client, endpoint: Endpoint, body:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"", FORM),
-        (b"payload=", FORM),
-        (b"payload={", FORM),
-        (b"payload=[]", FORM),
-        (b"payload=%22text%22", FORM),
-        (b"payload={}", FORM),
-        (b'payload={"type":"first"}&payload=[]', FORM),
-        (b'payload={"a":NaN}', FORM),
-        (urlencode({"payload": "[" * 100_000}).encode(), FORM),
-        (b"&".join(b"f%d=1" % n for n in range(200)), FORM),
-        (b"", JSON),
-        (b"{", JSON),
-        (b"[]", JSON),
-        (b"null", JSON),
-        (b'{"a":Infinity}', JSON),
-        (b'{"a":' + b"9" * 10_000 + b"}", JSON),
-        (b"[" * 100_000, JSON),
-        (b'{"a":' * 100_000, JSON),
+        (b"", FORM_TYPE),
+        (b"payload=", FORM_TYPE),
+        (b"payload={", FORM_TYPE),
+        (b"payload=[]", FORM_TYPE),
+        (b"payload=%22text%22", FORM_TYPE),
+        (b"payload={}", FORM_TYPE),
+        (b'payload={"type":"first"}&payload=[]', FORM_TYPE),
+        (b'payload={"a":NaN}', FORM_TYPE),
+        (urlencode({"payload": "[" * 100_000}).encode(), FORM_TYPE),
+        (b"&".join(b"f%d=1" % n for n in range(200)), FORM_TYPE),
+        (b"", JSON_TYPE),
+        (b"{", JSON_TYPE),
+        (b"[]", JSON_TYPE),
+        (b"null", JSON_TYPE),
+        (b'{"a":Infinity}', JSON_TYPE),
+        (b'{"a":' + b"9" * 10_000 + b"}", JSON_TYPE),
+        (b"[" * 100_000, JSON_TYPE),
+        (b'{"a":' * 100_000, JSON_TYPE),
     ],
 )
-def test_signed_and_malformed_is_400(client: Client, endpoint: Endpoint, body: bytes, kind: str) -> None:
+def test_signed_and_malformed_is_400(
+    client: Client, endpoint: Endpoint, body: bytes, kind: str
+) -> None:
     assert sent(client, body, signed(body), kind).status_code == 400
     assert endpoint.payloads == []
 
 
-def test_the_largest_body_gets_through_and_one_byte_more_does_not(client: Client, endpoint: Endpoint) -> None:
-    most = b'{"a":"' + b"x" * (MOST - 8) + b'"}'
-    assert sent(client, most, signed(most), JSON).status_code == 200
+def test_the_largest_body_gets_through_and_one_byte_more_does_not(
+    client: Client, endpoint: Endpoint
+) -> None:
+    most = b'{"a":"' + b"x" * (MAX_REQUEST_BYTES - 8) + b'"}'
+    assert sent(client, most, signed(most), JSON_TYPE).status_code == 200
     more = most + b" "
-    assert sent(client, more, signed(more), JSON).status_code == 413
-    assert [len(payload["a"]) for payload in endpoint.payloads] == [MOST - 8]
+    assert sent(client, more, signed(more), JSON_TYPE).status_code == 413
+    assert [len(payload["a"]) for payload in endpoint.payloads] == [
+        MAX_REQUEST_BYTES - 8
+    ]
 
 
 def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
@@ -154,23 +211,35 @@ def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
         def read(self, *_: Any) -> bytes:
             raise AssertionError
 
-    environ = EnvironBuilder(method="POST", content_type=FORM).get_environ()
+    environ = EnvironBuilder(method="POST", content_type=FORM_TYPE).get_environ()
     environ |= {"PATH_INFO": "", "CONTENT_LENGTH": str(10**12), "wsgi.input": Unread()}
     statuses: list[str] = []
-    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
+    SignedEndpoint(endpoint, SECRET)(
+        environ,
+        lambda status, _headers, _error=None: statuses.append(status),  # type: ignore[arg-type]
+    )
     assert statuses == ["413 Content Too Large"]
 
 
 def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
     def answer(body: bytes, headers: dict[str, str]) -> str:
-        environ = EnvironBuilder(method="POST", content_type=JSON, headers=Headers(headers)).get_environ()
-        environ |= {"PATH_INFO": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        environ = EnvironBuilder(
+            method="POST", content_type=JSON_TYPE, headers=Headers(headers)
+        ).get_environ()
+        environ |= {
+            "PATH_INFO": "",
+            "wsgi.input": BytesIO(body),
+            "wsgi.input_terminated": True,
+        }
         environ.pop("CONTENT_LENGTH", None)
         statuses: list[str] = []
-        Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
+        SignedEndpoint(endpoint, SECRET)(
+            environ,
+            lambda status, _headers, _error=None: statuses.append(status),  # type: ignore[arg-type]
+        )
         return statuses[0]
 
-    fine, large = b'{"type":"x"}', b" " * (MOST + 5)
+    fine, large = b'{"type":"x"}', b" " * (MAX_REQUEST_BYTES + 5)
     assert answer(fine, signed(fine)) == "200 OK"
     assert answer(large, signed(large)) == "413 Content Too Large"
     assert endpoint.payloads == [{"type": "x"}]
@@ -178,80 +247,121 @@ def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1 1", "+5", "9" * 30])
 def test_an_odd_length_is_4xx(endpoint: Endpoint, length: str) -> None:
-    environ = EnvironBuilder(method="POST", content_type=FORM).get_environ()
+    environ = EnvironBuilder(method="POST", content_type=FORM_TYPE).get_environ()
     environ |= {"PATH_INFO": "", "CONTENT_LENGTH": length}
     statuses: list[str] = []
-    Guard(endpoint, SECRET)(environ, lambda status, _headers, _error=None: statuses.append(status))  # type: ignore[arg-type]
+    SignedEndpoint(endpoint, SECRET)(
+        environ,
+        lambda status, _headers, _error=None: statuses.append(status),  # type: ignore[arg-type]
+    )
     assert statuses[0].startswith("4")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
 def test_other_methods_are_405(client: Client, endpoint: Endpoint, method: str) -> None:
-    answer = client.open(ENDPOINT, method=method, headers=signed(b""))
+    answer = client.open(SLACK_ENDPOINT, method=method, headers=signed(b""))
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
     assert endpoint.payloads == []
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"]
+)
 def test_other_content_types_are_415(client: Client, kind: str) -> None:
     assert sent(client, COMMAND, signed(COMMAND), kind).status_code == 415
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/slack", "/slack/events/", "/slack/events/more", "/slack/eventsmore", "/slack/install"]
+    "path",
+    [
+        "/",
+        "/slack",
+        "/slack/events/",
+        "/slack/events/more",
+        "/slack/eventsmore",
+        "/slack/install",
+    ],
 )
 def test_everything_else_is_404(client: Client, endpoint: Endpoint, path: str) -> None:
-    assert client.post(path, data=COMMAND, headers=signed(COMMAND), content_type=FORM).status_code == 404
+    assert (
+        client.post(
+            path, data=COMMAND, headers=signed(COMMAND), content_type=FORM_TYPE
+        ).status_code
+        == 404
+    )
     assert client.get(path).status_code == 404
     assert endpoint.payloads == []
 
 
 @pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])
 def test_health_says_whether_the_database_answers(fine: bool, status: int) -> None:
-    assert Client(pages(lambda: fine)).get("/health").status_code == status
+    assert Client(build_pages(lambda: fine)).get("/health").status_code == status
 
 
-def test_no_body_and_no_header_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_body_and_no_header_is_logged(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     secret = json.dumps({"text": "between us two alone"}).encode()
-    sent(client, secret, {}, JSON)
-    sent(client, secret + b"{", signed(secret + b"{"), JSON)
+    sent(client, secret, {}, JSON_TYPE)
+    sent(client, secret + b"{", signed(secret + b"{"), JSON_TYPE)
     assert len(caplog.records) == 2
     assert "between us" not in caplog.text
     assert "v0=" not in caplog.text
 
 
-@pytest.mark.parametrize("mistake", [KeyError, TypeError, AttributeError, RecursionError, UnicodeEncodeError])
+@pytest.mark.parametrize(
+    "mistake", [KeyError, TypeError, AttributeError, RecursionError, UnicodeEncodeError]
+)
 def test_a_payload_that_fails_inside_is_400_and_the_log_gets_only_the_kind(
     mistake: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     quoted = "between us two alone"
 
     def fail(_payload: dict[str, Any]) -> BoltResponse:
-        raise UnicodeEncodeError("utf-8", quoted, 0, 1, quoted) if mistake is UnicodeEncodeError else mistake(quoted)
+        raise (
+            UnicodeEncodeError("utf-8", quoted, 0, 1, quoted)
+            if mistake is UnicodeEncodeError
+            else mistake(quoted)
+        )
 
-    assert sent(Client(Guard(fail, SECRET)), COMMAND, signed(COMMAND), FORM, "").status_code == 400
+    assert (
+        sent(
+            Client(SignedEndpoint(fail, SECRET)),
+            COMMAND,
+            signed(COMMAND),
+            FORM_TYPE,
+            "",
+        ).status_code
+        == 400
+    )
     assert mistake.__name__ in caplog.text
     assert quoted not in caplog.text
 
 
-def test_rejections_are_counted_and_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+def test_rejections_are_counted_and_logged_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     now = 0.0
     rejections = RejectionLog(lambda: now)
     for _ in range(1000):
-        rejections.add("signature")
-    assert [record.message for record in caplog.records] == ["rejected requests: 1 × signature"]
+        rejections.count_rejection("signature")
+    assert [record.message for record in caplog.records] == [
+        "rejected requests: 1 × signature"
+    ]
     now = 59.9
-    rejections.add("size")
+    rejections.count_rejection("size")
     assert len(caplog.records) == 1
     now = 60.0
-    rejections.add("signature")
+    rejections.count_rejection("signature")
     assert caplog.records[1].message == "rejected requests: 1000 × signature, 1 × size"
 
 
-def test_unsigned_requests_do_not_fill_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_unsigned_requests_do_not_fill_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     for _ in range(50):
         sent(client, COMMAND, {})

@@ -15,26 +15,36 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 import templates
-from bot.cards.notices import UNDELIVERABLE
-from bot.listeners.billing import INVOICE
-from bot.listeners.record import EXPORT
-from bot.misread import Misread
-from bot.words import AUDIENCES, Said, Words, escaped, said, without_commands, words_in
+from bot.rendering import (
+    AUDIENCES,
+    RenderedText,
+    Renderer,
+    escape_markup,
+    parse_rendered,
+    renderer_for_language,
+    strip_command_sentences,
+)
+from bot.slack.commands.errors import ParseError
+from bot.slack.handlers.audit_log import EXPORT_MESSAGE
+from bot.slack.handlers.billing import INVOICE_MESSAGE
+from bot.slack.views.notifications import UNDELIVERABLE
+from collab.errors import Rejected
 from collab.events import EVENTS
-from collab.notices import MEMBERS, NOTICES, PROFILE, REFRESH
+from collab.notifications.routing import MEMBERS, NOTIFICATION_ROUTES, PROFILE, REFRESH
 from collab.people import NOBODY, Address
-from collab.refusals import Refused
 
 FOLDER = Path(templates.__file__).parent
 BOT = FOLDER.parent / "bot"
 OWN_REFUSALS = {"unavailable", "unsure", "not_shown", "broken", "window_failed"}
-CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl", email="carl@example.com")
+CARL = dataclasses.replace(
+    NOBODY, id="P1", team="T1", user="UCARL", title="Carl", email="carl@example.com"
+)
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def words() -> Words:
-    return words_in("en")
+def words() -> Renderer:
+    return renderer_for_language("en")
 
 
 def leaves(kind: type[Any]) -> Iterator[type[Any]]:
@@ -50,17 +60,30 @@ def files(folder: str) -> set[str]:
 
 
 def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
-    refusals = {kind.name for root in (Refused, Misread) for kind in leaves(root) if kind.__module__ != __name__}
+    refusals = {
+        kind.name
+        for root in (Rejected, ParseError)
+        for kind in leaves(root)
+        if kind.__module__ != __name__
+    }
     assert files("refusals") == refusals | OWN_REFUSALS
 
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
-    messages = {message for rows in NOTICES.values() for _, message in rows} - {PROFILE, MEMBERS, REFRESH}
-    assert files("notices") == messages | {UNDELIVERABLE, EXPORT, INVOICE}
+    messages = {
+        message for rows in NOTIFICATION_ROUTES.values() for _, message in rows
+    } - {PROFILE, MEMBERS, REFRESH}
+    assert files("notices") == messages | {
+        UNDELIVERABLE,
+        EXPORT_MESSAGE,
+        INVOICE_MESSAGE,
+    }
 
 
 def test_every_reply_and_window_is_used() -> None:
-    code = "\n".join(path.read_text() for path in BOT.rglob("*.py") if "playground" not in path.parts)
+    code = "\n".join(
+        path.read_text() for path in BOT.rglob("*.py") if "playground" not in path.parts
+    )
     for name in files("replies") | files("modals") | files("home"):
         named = name.removesuffix("_preview")
         assert re.search(rf'["/]{named}["\']', code), name
@@ -70,13 +93,16 @@ def test_every_shared_macro_is_used() -> None:
     texts = {path: path.read_text() for path in FOLDER.rglob("*.j2")}
     for path, text in texts.items():
         for macro in re.findall(r"macro (\w+)", text):
-            assert any(re.search(rf"\b{macro}\b", t.replace(f"macro {macro}(", "")) for t in texts.values()), macro
+            assert any(
+                re.search(rf"\b{macro}\b", t.replace(f"macro {macro}(", ""))
+                for t in texts.values()
+            ), macro
         for imported in re.findall(r"import ([\w, ]+) %}", text):
             for name in imported.split(", "):
                 assert len(re.findall(rf"\b{name}\b", text)) > 1, (path.name, name)
 
 
-def test_every_event_can_be_told(words: Words) -> None:
+def test_every_event_can_be_told(words: Renderer) -> None:
     shared = (FOLDER / "shared" / "events.j2").read_text()
     assert set(re.findall(r'"([*a-z]+\.[a-z_]+)":', shared)) == set(EVENTS)
 
@@ -84,12 +110,16 @@ def test_every_event_can_be_told(words: Words) -> None:
 def test_no_template_steps_around_the_one_rule() -> None:
     for path in FOLDER.rglob("*.j2"):
         inside = "".join(re.findall(r"{[{%].*?[}%]}", path.read_text()))
-        assert not re.search(r"~|\|\s*(safe|e|escape|join|format|replace|string)\b", inside), path.name
+        assert not re.search(
+            r"~|\|\s*(safe|e|escape|join|format|replace|string)\b", inside
+        ), path.name
 
 
 def test_words_for_people_stand_in_templates_alone() -> None:
     sentence = re.compile(r"[A-Z][a-z]+ [a-z]+ [a-z]+.*\.$")
-    for path in [*(BOT / "cards").glob("*.py"), *(BOT / "listeners").glob("*.py"), BOT / "doors.py", BOT / "app.py"]:
+    for path in [
+        *(BOT / "slack").rglob("*.py"),
+    ]:
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
         for text in re.findall(r'"([^"\n]+)"', code):
             assert not sentence.match(text), (path.name, text)
@@ -113,13 +143,13 @@ def test_words_for_people_stand_in_templates_alone() -> None:
     ],
 )
 def test_typed_text_is_shown_as_text(typed: str, shown: str) -> None:
-    assert escaped(typed) == shown
+    assert escape_markup(typed) == shown
 
 
 @pytest.mark.rule("EVT-07")
 @given(st.text())
 def test_nothing_typed_can_format_mention_link_or_break(typed: str) -> None:
-    shown = escaped(typed)
+    shown = escape_markup(typed)
 
     assert not re.search(r"[<>*~`\n\r]", shown)
     assert not re.search(r"&(?!amp;|lt;|gt;)", shown)
@@ -129,78 +159,127 @@ def test_nothing_typed_can_format_mention_link_or_break(typed: str) -> None:
 
 
 @pytest.mark.rule("EVT-05")
-def test_a_channel_learns_no_address(words: Words) -> None:
+def test_a_channel_learns_no_address(words: Renderer) -> None:
     by_mail = dataclasses.replace(CARL, user=None, title="")
     facts = {"person": by_mail, "title": "Acme", "me": "", "role": "admin"}
 
-    told = {audience: words.say("refusals/already_holds", audience, **facts).text for audience in AUDIENCES}
+    told = {
+        audience: words.render("refusals/already_holds", audience, **facts).text
+        for audience in AUDIENCES
+    }
 
     assert "carl@example.com" in told["person"]
     assert "carl@example.com" not in told["channel"]
     assert "somebody invited by e-mail" in told["channel"]
     assert (
         "somebody invited by e-mail"
-        in words.say("refusals/nothing_pending", "channel", title=None, person=Address("x@y.z")).text
+        in words.render(
+            "refusals/nothing_pending", "channel", title=None, person=Address("x@y.z")
+        ).text
     )
 
 
-def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(words: Words) -> None:
-    facts: dict[str, Any] = {"person": CARL, "title": "Acme", "again": MOMENT, "team": None}
+def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(
+    words: Renderer,
+) -> None:
+    facts: dict[str, Any] = {
+        "person": CARL,
+        "title": "Acme",
+        "again": MOMENT,
+        "team": None,
+    }
 
-    text = words.say("refusals/declined_recently", **facts).text
-    plain = words.say("refusals/declined_recently", "plain", **facts).text
+    text = words.render("refusals/declined_recently", **facts).text
+    plain = words.render("refusals/declined_recently", "plain", **facts).text
 
     assert "<@UCARL>" in text
-    assert "<!date^1795424400^{date_short_pretty} at {time}|2026-11-23 09:00 UTC>" in text
+    assert (
+        "<!date^1795424400^{date_short_pretty} at {time}|2026-11-23 09:00 UTC>" in text
+    )
     assert plain.startswith("Carl declined")
     assert "2026-11-23 09:00 UTC" in plain
 
 
-def test_a_forgotten_fact_is_a_mistake_and_not_an_empty_word(words: Words) -> None:
+def test_a_forgotten_fact_is_a_mistake_and_not_an_empty_word(words: Renderer) -> None:
     with pytest.raises(UndefinedError):
-        words.say("refusals/already_linked")
+        words.render("refusals/already_linked")
     with pytest.raises(TypeError):
-        words.say("refusals/already_linked", title=None)
+        words.render("refusals/already_linked", title=None)
 
 
-def test_lengths_of_time_are_words(words: Words) -> None:
-    facts: dict[str, Any] = {"given": timedelta(0), "least": timedelta(hours=25), "most": timedelta(days=1)}
-    assert "from 25 hours to 1 day." in words.say("refusals/bad_duration", **facts).text
+def test_lengths_of_time_are_words(words: Renderer) -> None:
+    facts: dict[str, Any] = {
+        "given": timedelta(0),
+        "least": timedelta(hours=25),
+        "most": timedelta(days=1),
+    }
+    assert (
+        "from 25 hours to 1 day." in words.render("refusals/bad_duration", **facts).text
+    )
 
 
 def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
-    assert said("short\n---\nlong  \n\n\n-# small").paragraphs == ("long", "-# small")
-    assert said("short\n---\nlong").text == "short"
-    assert said("one\n\n-# two").text == "one\ntwo"
+    assert parse_rendered("short\n---\nlong  \n\n\n-# small").paragraphs == (
+        "long",
+        "-# small",
+    )
+    assert parse_rendered("short\n---\nlong").text == "short"
+    assert parse_rendered("one\n\n-# two").text == "one\ntwo"
 
 
 def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> None:
-    assert said("One sentence.\n-# And its small print.").paragraphs == ("One sentence.", "-# And its small print.")
+    assert parse_rendered("One sentence.\n-# And its small print.").paragraphs == (
+        "One sentence.",
+        "-# And its small print.",
+    )
 
 
 @pytest.mark.parametrize(
     ("message", "kept"),
     [
-        (Said("It is gone. Type `/collab` to see more.", ("It is gone. Type `/collab` to see more.",)), "It is gone."),
-        (Said("One.\nSee `/collab mine`.\nTwo.", ("One.", "See `/collab mine`.", "Two.")), "One.\nTwo."),
-        (Said("Type `/collab`.", ("Type `/collab`.",)), "Type `/collab`."),
-        (Said("`acme` is 3.5 old. No command.", ("`acme` is 3.5 old. No command.",)), "`acme` is 3.5 old. No command."),
+        (
+            RenderedText(
+                "It is gone. Type `/collab` to see more.",
+                ("It is gone. Type `/collab` to see more.",),
+            ),
+            "It is gone.",
+        ),
+        (
+            RenderedText(
+                "One.\nSee `/collab mine`.\nTwo.",
+                ("One.", "See `/collab mine`.", "Two."),
+            ),
+            "One.\nTwo.",
+        ),
+        (RenderedText("Type `/collab`.", ("Type `/collab`.",)), "Type `/collab`."),
+        (
+            RenderedText(
+                "`acme` is 3.5 old. No command.", ("`acme` is 3.5 old. No command.",)
+            ),
+            "`acme` is 3.5 old. No command.",
+        ),
     ],
 )
-def test_sentences_that_name_a_command_are_left_out_where_others_remain(message: Said, kept: str) -> None:
-    found = without_commands(message)
+def test_sentences_that_name_a_command_are_left_out_where_others_remain(
+    message: RenderedText, kept: str
+) -> None:
+    found = strip_command_sentences(message)
     assert (found.text, "\n".join(found.paragraphs)) == (kept, kept)
 
 
 def test_a_name_from_right_to_left_does_not_turn_the_sentence_around_it() -> None:
     for name in ("شركة", "חברה", "Acme שלום"):
-        assert escaped(name) == f"\u2068{name}\u2069"
-        assert escaped(f"\u202e{name}\u2069\u2069") == f"\u2068{name}\u2069"
-        refusal = words_in("en").say("refusals/retired", "plain", title=name)
+        assert escape_markup(name) == f"\u2068{name}\u2069"
+        assert escape_markup(f"\u202e{name}\u2069\u2069") == f"\u2068{name}\u2069"
+        refusal = renderer_for_language("en").render(
+            "refusals/retired", "plain", title=name
+        )
         assert f"\u2068{name}\u2069" in refusal.text
-    assert escaped("Müller & Söhne 株式会社") == "Müller &amp; Söhne 株式会社"
+    assert escape_markup("Müller & Söhne 株式会社") == "Müller &amp; Söhne 株式会社"
 
 
 @pytest.mark.rule("EVT-07")
 def test_a_name_that_begins_a_line_does_not_make_it_small_print() -> None:
-    assert said(f"a heading\n{escaped('-# small print')}").paragraphs == ("a heading\n\u2060-# small print",)
+    assert parse_rendered(
+        f"a heading\n{escape_markup('-# small print')}"
+    ).paragraphs == ("a heading\n\u2060-# small print",)

@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.window import NAMES, PATIENCE, Window, blank, chromium, find_chromium, opened
+from tests.browser.window import (
+    NAMES,
+    PATIENCE,
+    Window,
+    blank,
+    chromium,
+    find_chromium,
+    opened,
+)
 from tests.conftest import REQUIRED
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
 THURSDAY = 4
@@ -20,7 +28,9 @@ MISSING = f"Chromium is not on this machine (none of {', '.join(NAMES)}), so no 
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test leaves a picture of the page."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
@@ -34,7 +44,9 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     if program is None:
         if REQUIRED:
             pytest.fail(MISSING)
-        with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        with pytestconfig.pluginmanager.getplugin(
+            "capturemanager"
+        ).global_and_fixture_disabled():
             print(f"\n{MISSING}", file=sys.stderr)
         pytest.skip(MISSING)
     with chromium(program) as running:
@@ -61,22 +73,30 @@ def organisation() -> str | None:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, met: bool, organisation: str | None) -> Iterator[Stage]:
+def stage(sqlite_url: str, met: bool, organisation: str | None) -> Iterator[AppHarness]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
-    with staged(sqlite_url, met=met, organisation=organisation) as stage:
-        stage.playground.patience = PATIENCE / 1000
-        evening = stage.playground.clock.now().replace(hour=20, minute=0, second=0, microsecond=0)
-        stage.travels(seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400)
-        stage.travels(days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7)
+    with run_app(sqlite_url, is_seeded=met, organisation=organisation) as stage:
+        stage.playground.ack_timeout_seconds = PATIENCE / 1000
+        evening = stage.playground.clock.now().replace(
+            hour=20, minute=0, second=0, microsecond=0
+        )
+        stage.advance_time(
+            seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400
+        )
+        stage.advance_time(
+            days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7
+        )
         if not met:
-            stage.begins()
+            stage.create_seed_data()
         yield stage
-        stage.settle()
-        assert_replay_gives_state(stage.house.database)
+        stage.drain_outbox()
+        assert_replay_gives_state(stage.app.database)
 
 
 @pytest.fixture
-def window(page: Page, stage: Stage, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
+def window(
+    page: Page, stage: AppHarness, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Window]:
     """The playground's page, as Ada in #acme."""
     with opened(page, stage.playground.url) as window:
         window.enter("Ada", "#acme")

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.browser.window import NAMES, Window, blank, chromium, find_chromium, opened
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 
 MONDAY, FRIDAY = 1, 5
 A_LOOK_AROUND = 1_500  # milliseconds until the page has asked what waits for the others
@@ -21,23 +21,27 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 def main(target: Path) -> None:
     """Take the picture."""
-    program = find_chromium() or sys.exit(f"Chromium is not on this machine: install one of {', '.join(NAMES)}")
+    program = find_chromium() or sys.exit(
+        f"Chromium is not on this machine: install one of {', '.join(NAMES)}"
+    )
     for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as folder,
-        staged(f"sqlite:///{folder}/picture.sqlite3") as stage,
+        run_app(f"sqlite:///{folder}/picture.sqlite3") as stage,
         chromium(program) as browser,
         blank(browser, SHARP) as page,
         opened(page, stage.playground.url) as window,
     ):
         arrange(stage, window)
-        window.page.screenshot(path=target, style=FLAT, animations="disabled", caret="hide")
+        window.page.screenshot(
+            path=target, style=FLAT, animations="disabled", caret="hide"
+        )
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
-def arrange(stage: Stage, window: Window) -> None:
+def arrange(stage: AppHarness, window: Window) -> None:
     """Carl has an invitation behind him and one before him."""
     until_nine_in_new_york(stage, FRIDAY)
     window.enter("Ada", "#acme")
@@ -50,18 +54,20 @@ def arrange(stage: Stage, window: Window) -> None:
     until_nine_in_new_york(stage, MONDAY)
     window.act_as("Ada", "#acme")
     window.asks("/collab invite @devi admin acme")
-    window.asks('/collab invite @carl owner acme for 90d note "The launch is yours until spring. Glad to have you."')
+    window.asks(
+        '/collab invite @carl owner acme for 90d note "The launch is yours until spring. Glad to have you."'
+    )
     window.act_as("Carl")
     window.message("invites you to Acme")
     window.page.wait_for_timeout(A_LOOK_AROUND)
 
 
-def until_nine_in_new_york(stage: Stage, weekday: int) -> None:
+def until_nine_in_new_york(stage: AppHarness, weekday: int) -> None:
     """Time passes until some minutes past nine in New York on the next such day."""
     now = stage.playground.clock.now()
     day = now + timedelta(days=(weekday - now.isoweekday() - 1) % 7 + 1)
     morning = datetime.combine(day, time(9, 4), ZoneInfo("America/New_York"))
-    stage.travels(seconds=(morning - now).total_seconds())
+    stage.advance_time(seconds=(morning - now).total_seconds())
 
 
 if __name__ == "__main__":

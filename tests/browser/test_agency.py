@@ -11,13 +11,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(window: Window, stage: Stage) -> Window:
+def agency(window: Window, stage: AppHarness) -> Window:
     """Ada's company Pixel with two apps and two teams; Bo manages its people, and #acme hears of it."""
     for line, part in {
         "create company Pixel": "*Pixel* is there, and you are an owner of it",
@@ -28,7 +28,9 @@ def agency(window: Window, stage: Stage) -> Window:
         "link pixel": "is told of *Pixel*",
         "invite @bo admin pixel": "You invited",
     }.items():
-        assert part in str(stage.says("ada", f"/collab {line}", channel="acme")), line
+        assert part in str(
+            stage.run_command("ada", f"/collab {line}", channel="acme")
+        ), line
     accepts(window, "Bo", "Pixel as admin")
     window.act_as("Ada", "#acme")
     return window
@@ -45,10 +47,18 @@ def accepts(window: Window, person: str, offer: str) -> None:
 def freelancer_joins(window: Window) -> None:
     """Devi is invited to both apps at once for 30 days and accepts; the page is left as Ada in #acme."""
     answer = window.asks("/collab invite @devi developer shop blog for 30d")
-    expect(answer).to_contain_text("You invited @Devi Rao to Shop and Blog as developer for 30 days")
-    accepts(window, "Devi", "Shop and Blog as developer for 30 days from the day you accept")
+    expect(answer).to_contain_text(
+        "You invited @Devi Rao to Shop and Blog as developer for 30 days"
+    )
+    accepts(
+        window, "Devi", "Shop and Blog as developer for 30 days from the day you accept"
+    )
     window.act_as("Ada", "#acme")
-    window.message(re.compile("@Devi Rao joined Shop as a developer until .* @Ada Lindqvist invited them"))
+    window.message(
+        re.compile(
+            "@Devi Rao joined Shop as a developer until .* @Ada Lindqvist invited them"
+        )
+    )
     window.message(re.compile("@Devi Rao joined Blog as a developer until"))
 
 
@@ -64,51 +74,82 @@ def ends(window: Window, line: str, button: str) -> Locator:
 def test_a_freelancer_is_promoted_demoted_removed_and_undone(agency: Window) -> None:
     freelancer_joins(agency)
     agency.act_as("Bo", "#acme")
-    expect(agency.asks("/collab role @devi manager shop")).to_contain_text("@Devi Rao is now a manager of Shop")
+    expect(agency.asks("/collab role @devi manager shop")).to_contain_text(
+        "@Devi Rao is now a manager of Shop"
+    )
     agency.replies_to("@Devi Rao joined Shop")
     agency.message("@Bo Chen changed it.")
     agency.act_as("Ada", "#acme")
-    expect(agency.asks("/collab role @devi admin pixel")).to_contain_text("is now an admin of Pixel")
+    expect(agency.asks("/collab role @devi admin pixel")).to_contain_text(
+        "is now an admin of Pixel"
+    )
     agency.message("@Ada Lindqvist made @Devi Rao an admin of Pixel.")
     why = agency.asks("/collab why @devi shop code")
-    expect(why).to_contain_text(re.compile("in 2 ways:.*manager of Shop.*admin of Pixel → admin of Shop", re.DOTALL))
+    expect(why).to_contain_text(
+        re.compile(
+            "in 2 ways:.*manager of Shop.*admin of Pixel → admin of Shop", re.DOTALL
+        )
+    )
     lowered = agency.asks("/collab role @devi collaborator pixel keep shop blog")
-    expect(lowered).to_contain_text(re.compile("They keep:.*Blog as developer.*Shop as manager", re.DOTALL))
+    expect(lowered).to_contain_text(
+        re.compile("They keep:.*Blog as developer.*Shop as manager", re.DOTALL)
+    )
 
     agency.act_as("Bo", "#acme")
     left = ends(agency, "remove @devi shop", "Remove")
-    expect(agency.asks("/collab keys")).to_contain_text("Rotate the service passwords and deploy keys of 1 thing")
+    expect(agency.asks("/collab keys")).to_contain_text(
+        "Rotate the service passwords and deploy keys of 1 thing"
+    )
     agency.press("Undo", left)
     expect(left).to_contain_text("@Devi Rao is a manager of Shop again")
     expect(agency.button("Undo", left)).to_have_count(0)
     ends(agency, "remove @devi shop", "Remove")
-    expect(agency.asks("/collab undo")).to_contain_text("@Devi Rao is a manager of Shop again")
+    expect(agency.asks("/collab undo")).to_contain_text(
+        "@Devi Rao is a manager of Shop again"
+    )
     expect(agency.asks("/collab undo")).to_contain_text("This was undone already")
 
     agency.act_as("Devi")
     agency.message("@Bo Chen removed you from Shop. You were a manager")
-    agency.message(re.compile("You are a manager of Shop again until .* @Bo Chen undid the removal"))
+    agency.message(
+        re.compile(
+            "You are a manager of Shop again until .* @Bo Chen undid the removal"
+        )
+    )
 
 
-def test_a_time_that_ends_warns_and_is_extended_by_the_button(agency: Window, stage: Stage) -> None:
+def test_a_time_that_ends_warns_and_is_extended_by_the_button(
+    agency: Window, stage: AppHarness
+) -> None:
     freelancer_joins(agency)
-    stage.travels(days=24)
+    stage.advance_time(days=24)
     agency.act_as("Devi")
-    agency.message(re.compile("You are a developer of Blog until .* If you still need it then"))
+    agency.message(
+        re.compile("You are a developer of Blog until .* If you still need it then")
+    )
     agency.act_as("Ada")
     warning = agency.message("@Devi Rao is a developer of Blog until")
     agency.press("Extend", warning)
     expect(agency.button("Extend", warning)).to_have_count(0)
     agency.act_as("Devi")
-    agency.message("@Ada Lindqvist extended your time: you are a developer of Blog until")
+    agency.message(
+        "@Ada Lindqvist extended your time: you are a developer of Blog until"
+    )
 
-    stage.travels(days=10)
+    stage.advance_time(days=10)
     agency.message("Your time as a developer of Shop came to its end")
     agency.act_as("Ada")
-    agency.message(re.compile("The time of @Devi Rao as a developer of Shop came to its end.*Rotate", re.DOTALL))
+    agency.message(
+        re.compile(
+            "The time of @Devi Rao as a developer of Shop came to its end.*Rotate",
+            re.DOTALL,
+        )
+    )
 
 
-def test_a_client_is_invited_an_owner_leaves_and_the_last_one_cannot(agency: Window) -> None:
+def test_a_client_is_invited_an_owner_leaves_and_the_last_one_cannot(
+    agency: Window,
+) -> None:
     agency.asks('/collab invite @carl owner pixel note "Your company, from now on."')
     accepts(agency, "Carl", "Pixel as owner")
     agency.act_as("Ada", "#acme")
@@ -116,11 +157,17 @@ def test_a_client_is_invited_an_owner_leaves_and_the_last_one_cannot(agency: Win
     ends(agency, "leave pixel", "Leave")
     agency.message("@Ada Lindqvist left Pixel. They were an owner")
     agency.act_as("Carl", "#acme")
-    expect(agency.asks("/collab leave pixel")).to_contain_text("Pixel needs an owner who stays")
-    expect(agency.asks("/collab why @ada pixel view")).to_contain_text("cannot see Pixel: they hold no role there")
+    expect(agency.asks("/collab leave pixel")).to_contain_text(
+        "Pixel needs an owner who stays"
+    )
+    expect(agency.asks("/collab why @ada pixel view")).to_contain_text(
+        "cannot see Pixel: they hold no role there"
+    )
 
 
-def test_accounts_are_deactivated_and_others_follow_by_window_and_by_command(agency: Window) -> None:
+def test_accounts_are_deactivated_and_others_follow_by_window_and_by_command(
+    agency: Window,
+) -> None:
     agency.asks("/collab invite @carl owner pixel")
     accepts(agency, "Carl", "Pixel as owner")
     agency.act_as("Ada", "#acme")
@@ -129,9 +176,13 @@ def test_accounts_are_deactivated_and_others_follow_by_window_and_by_command(age
     expect(agency.who("Carl")).to_have_count(0)
 
     agency.act_as("Bo")
-    card = agency.message("The account of @Carl Mendes was deactivated, and Pixel is without an owner")
+    card = agency.message(
+        "The account of @Carl Mendes was deactivated, and Pixel is without an owner"
+    )
     agency.press("Choose", card)
-    expect(agency.modal).to_contain_text("Who follows @Carl Mendes as owner of Pixel? Your choice settles it.")
+    expect(agency.modal).to_contain_text(
+        "Who follows @Carl Mendes as owner of Pixel? Your choice settles it."
+    )
     agency.modal.get_by_role("combobox", name="Person").fill("Bo")
     agency.page.get_by_role("option", name="Bo Chen").click()
     agency.modal.get_by_role("button", name="Choose", exact=True).click()
@@ -180,15 +231,24 @@ def test_a_request_is_granted_and_another_declined_by_button(agency: Window) -> 
     expect(card).to_contain_text("@Ada Lindqvist declined it")
     expect(agency.live_buttons).to_have_count(0)
     agency.act_as("Devi")
-    agency.message(re.compile("@Ada Lindqvist declined your request to be an admin of Shop.*Next year", re.DOTALL))
+    agency.message(
+        re.compile(
+            "@Ada Lindqvist declined your request to be an admin of Shop.*Next year",
+            re.DOTALL,
+        )
+    )
 
 
 def test_a_team_takes_an_app_and_why_says_so(agency: Window) -> None:
-    expect(agency.asks("/collab share blog with crew as developer")).to_contain_text("Crew is now a developer of Blog")
+    expect(agency.asks("/collab share blog with crew as developer")).to_contain_text(
+        "Crew is now a developer of Blog"
+    )
     agency.asks("/collab invite @carl limited crew")
     accepts(agency, "Carl", "Crew as limited member")
     agency.act_as("Ada", "#acme")
-    expect(agency.asks("/collab assign @carl blog in crew")).to_contain_text("Blog is now assigned to @Carl Mendes")
+    expect(agency.asks("/collab assign @carl blog in crew")).to_contain_text(
+        "Blog is now assigned to @Carl Mendes"
+    )
     for line, path in {
         "why @carl blog code": "limited member of Crew → developer of Blog",
         "why @bo blog scale": "admin of Pixel → admin of Blog",
@@ -197,25 +257,37 @@ def test_a_team_takes_an_app_and_why_says_so(agency: Window) -> None:
         expect(agency.asks(f"/collab {line}")).to_contain_text(path)
 
 
-def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(agency: Window, tmp_path: Path) -> None:
+def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(
+    agency: Window, tmp_path: Path
+) -> None:
     freelancer_joins(agency)
     agency.asks("/collab role @devi manager shop")
     ends(agency, "remove @devi shop", "Remove")
     agency.asks("/collab undo")
     for name in ("Docs", "Mail", "Jobs", "News", "Maps", "Chat"):
         agency.asks(f"/collab create app {name} in pixel")
-    several = agency.asks("/collab invite @carl nobody@ client@studio.example.com accountant pixel")
+    several = agency.asks(
+        "/collab invite @carl nobody@ client@studio.example.com accountant pixel"
+    )
     expect(several).to_contain_text("You named 3 people. This is what became of each.")
     expect(several).to_contain_text("I cannot tell who nobody@ is")
-    expect(several).to_contain_text("You invited client@studio.example.com to Pixel as accountant")
+    expect(several).to_contain_text(
+        "You invited client@studio.example.com to Pixel as accountant"
+    )
 
     story = agency.asks("/collab events pixel")
-    expect(story).to_contain_text("Shop: @Ada Lindqvist undid it: @Devi Rao is a manager again")
-    expect(story).to_contain_text("Shop: @Ada Lindqvist made @Devi Rao a manager; before, they were a developer")
+    expect(story).to_contain_text(
+        "Shop: @Ada Lindqvist undid it: @Devi Rao is a manager again"
+    )
+    expect(story).to_contain_text(
+        "Shop: @Ada Lindqvist made @Devi Rao a manager; before, they were a developer"
+    )
     agency.press("Next page", story)
     expect(story).to_contain_text("@Ada Lindqvist created Pixel")
 
-    expect(agency.asks("/collab events pixel export")).to_contain_text("The file is on its way")
+    expect(agency.asks("/collab events pixel export")).to_contain_text(
+        "The file is on its way"
+    )
     agency.go("Collab")
     sent = agency.message("events of Pixel and what stands in it, newest first")
     with agency.page.expect_download() as download:
@@ -228,10 +300,16 @@ def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(agency: Window,
 
 def test_settings_belong_to_the_admins_of_the_workspace(agency: Window) -> None:
     expect(agency.who("Ada")).to_have_accessible_name("Ada, admin of the workspace")
-    expect(agency.asks("/collab settings lifetime 14d")).to_contain_text("lifetime is now 14d")
+    expect(agency.asks("/collab settings lifetime 14d")).to_contain_text(
+        "lifetime is now 14d"
+    )
     agency.act_as("Bo", "#acme")
-    expect(agency.asks("/collab settings lifetime 1d")).to_contain_text("Only admins of this Slack workspace")
-    expect(agency.asks("/collab settings")).to_contain_text("an invitation is open for 14 days (set here)")
+    expect(agency.asks("/collab settings lifetime 1d")).to_contain_text(
+        "Only admins of this Slack workspace"
+    )
+    expect(agency.asks("/collab settings")).to_contain_text(
+        "an invitation is open for 14 days (set here)"
+    )
 
 
 def test_a_channel_that_loses_the_app_is_told_to_who_linked_it(agency: Window) -> None:

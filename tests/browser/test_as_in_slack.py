@@ -7,21 +7,27 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bot.playground import faces
-from bot.playground.tries import THINGS_WITHOUT_COMPANY
+from bot.playground import serializers
+from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
 from tests.browser.window import SIZE, Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
-def posts(stage: Stage, text: str, channel: str = "C0ACME", **more: object) -> str:
+def posts(stage: AppHarness, text: str, channel: str = "C0ACME", **more: object) -> str:
     """Post a message as the app and return its time stamp."""
-    answer = stage.house.slack.client.chat_postMessage(channel=channel, text=text, **more)  # type: ignore[arg-type]
+    answer = stage.app.slack_client.client.chat_postMessage(
+        channel=channel,
+        text=text,
+        **more,  # type: ignore[arg-type]
+    )
     return str(answer["ts"])
 
 
-def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(window: Window, stage: Stage) -> None:
+def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(
+    window: Window, stage: AppHarness
+) -> None:
     window.enter("Bo", "#general")
     root = posts(stage, "Shop has a new member")
     posts(stage, "A quiet change", thread_ts=root)
@@ -40,30 +46,53 @@ def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(window
     expect(window.message("A removal")).to_be_visible()
 
 
-def test_nobody_is_offered_to_write_where_the_app_takes_no_messages(window: Window) -> None:
+def test_nobody_is_offered_to_write_where_the_app_takes_no_messages(
+    window: Window,
+) -> None:
     for person in ("Ada", "Eve"):
         window.act_as(person)
         expect(window.page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
-        expect(window.page.get_by_role("main")).to_contain_text("Sending messages to this app has been turned off.")
-        expect(window.page.get_by_role("log").get_by_role("button", name="/collab")).to_have_count(0)
+        expect(window.page.get_by_role("main")).to_contain_text(
+            "Sending messages to this app has been turned off."
+        )
+        expect(
+            window.page.get_by_role("log").get_by_role("button", name="/collab")
+        ).to_have_count(0)
 
 
-def test_a_german_reader_has_german_dates_and_the_names_of_public_channels_alone(window: Window, stage: Stage) -> None:
-    noon = int(stage.playground.clock.epoch()) // 86400 * 86400 + 12 * 3600
-    days = " | ".join(f"<!date^{noon + 86400 * d}^{{date_short_pretty}}|x>" for d in (-1, 0, 1, 13))
-    posts(stage, f"{days} <!date^{noon}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>", channel="ULENA")
+def test_a_german_reader_has_german_dates_and_the_names_of_public_channels_alone(
+    window: Window, stage: AppHarness
+) -> None:
+    noon = int(stage.playground.clock.epoch_seconds()) // 86400 * 86400 + 12 * 3600
+    days = " | ".join(
+        f"<!date^{noon + 86400 * d}^{{date_short_pretty}}|x>" for d in (-1, 0, 1, 13)
+    )
+    posts(
+        stage,
+        f"{days} <!date^{noon}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>",
+        channel="ULENA",
+    )
     window.act_as("Lena")
     message = window.messages.last
     expect(message).to_contain_text("gestern | heute | morgen | 16. Dez. 2026")
-    expect(message).to_contain_text("Donnerstag, 3. Dezember 2026 in #acme and privater Kanal")
-    expect(window.page.get_by_role("main")).to_contain_text("Nachrichten an diese App wurden deaktiviert.")
+    expect(message).to_contain_text(
+        "Donnerstag, 3. Dezember 2026 in #acme and privater Kanal"
+    )
+    expect(window.page.get_by_role("main")).to_contain_text(
+        "Nachrichten an diese App wurden deaktiviert."
+    )
     expect(window.clock).to_contain_text("Thu 3 Dec")
 
 
-def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in(stage: Stage) -> None:
-    world = stage.playground.site.world
+def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in(
+    stage: AppHarness,
+) -> None:
+    world = stage.playground.state.workspace
     names = {
-        who: set(faces.ui_channel_names(world, world.person(who)).values()) for who in ("ada", "lena", "sam", "eve")
+        who: set(
+            serializers.list_page_channel_names(world, world.get_account(who)).values()
+        )
+        for who in ("ada", "lena", "sam", "eve")
     }
     assert names == {
         "ada": {"general", "acme", "partners", "finance"},
@@ -73,7 +102,9 @@ def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in
     }
 
 
-def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(window: Window) -> None:
+def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(
+    window: Window,
+) -> None:
     window.asks("/collab create company Beacon")
     preview = window.asks("/collab delete beacon")
     window.press("Cancel", preview)
@@ -87,7 +118,9 @@ def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(window
     expect(window.answers).to_have_count(0)
 
 
-def test_a_modal_names_its_app_counts_only_what_is_nearly_full_and_closes_by_its_cross(window: Window) -> None:
+def test_a_modal_names_its_app_counts_only_what_is_nearly_full_and_closes_by_its_cross(
+    window: Window,
+) -> None:
     window.button("Create", window.home_of("Ada")).click()
     head = window.modal.locator(".modal-head")
     expect(head).to_contain_text("Collab")
@@ -108,7 +141,9 @@ def test_a_notice_goes_when_somebody_else_looks(window: Window) -> None:
     expect(window.page.locator(".toast")).to_have_count(0)
 
 
-def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(window: Window) -> None:
+def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(
+    window: Window,
+) -> None:
     card = window.page.get_by_role("region", name="Things to try")
     things = card.get_by_role("listitem")
     window.act_as("Devi", "#acme")
@@ -134,9 +169,13 @@ def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(window: W
         expect(card).to_have_count(0)
 
 
-def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(window: Window) -> None:
+def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(
+    window: Window,
+) -> None:
     window.act_as("Ada", "Collab")
-    line = window.page.get_by_role("region", name="Things to try").get_by_role("button", name="/collab invite @carl")
+    line = window.page.get_by_role("region", name="Things to try").get_by_role(
+        "button", name="/collab invite @carl"
+    )
     window.page.get_by_role("heading", name="Things to try").hover()
     window.page.mouse.down()
     with window.page.expect_response("**/ui/messages?*"):
@@ -146,11 +185,18 @@ def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(win
     expect(window.composer("#acme")).to_have_value("/collab invite @carl admin acme")
 
 
-def test_the_things_to_try_begin_with_a_company_where_there_is_none(window: Window, stage: Stage) -> None:
-    stage.playground.site.tries.things = THINGS_WITHOUT_COMPANY
+def test_the_things_to_try_begin_with_a_company_where_there_is_none(
+    window: Window, stage: AppHarness
+) -> None:
+    stage.playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
     window.page.reload()
-    things = window.page.get_by_role("region", name="Things to try").get_by_role("listitem")
-    shown = [f"{re.sub(r'[`*]', '', thing.words)}." for thing in THINGS_WITHOUT_COMPANY]
+    things = window.page.get_by_role("region", name="Things to try").get_by_role(
+        "listitem"
+    )
+    shown = [
+        f"{re.sub(r'[`*]', '', thing.markdown)}."
+        for thing in TUTORIAL_STEPS_WITHOUT_COMPANY
+    ]
     expect(things).to_have_text([re.compile(f"^{re.escape(words)}") for words in shown])
     things.first.get_by_role("button", name="/collab create company Acme").click()
     sends_what_was_put_in(window, "/collab create company Acme")
@@ -165,24 +211,36 @@ def sends_what_was_put_in(window: Window, line: str) -> None:
     composer.press("Enter")
 
 
-def test_the_clock_keeps_its_buttons_in_place_says_what_comes_next_and_tells_what_happened(window: Window) -> None:
+def test_the_clock_keeps_its_buttons_in_place_says_what_comes_next_and_tells_what_happened(
+    window: Window,
+) -> None:
     def places() -> list[object]:
-        return [button.bounding_box() for button in window.clock.get_by_role("button").all()]
+        return [
+            button.bounding_box() for button in window.clock.get_by_role("button").all()
+        ]
 
     window.asks("/collab invite @carl admin acme")
     before = places()
     assert len(before) == 3
     for person in ("Carl", "Sam", "Eve"):
         window.act_as(person)
-        expect(window.clock).to_contain_text(re.compile("Next: reminder to Carl.*, Mon 7 Dec"))
+        expect(window.clock).to_contain_text(
+            re.compile("Next: reminder to Carl.*, Mon 7 Dec")
+        )
         assert places() == before
     window.travels("To the next reminder")
-    expect(window.page.locator(".toast")).to_contain_text(re.compile("Collab to Carl Mendes: “.*Acme"))
+    expect(window.page.locator(".toast")).to_contain_text(
+        re.compile("Collab to Carl Mendes: “.*Acme")
+    )
     window.travels("+1 hour")
-    expect(window.page.locator(".toast").last).to_contain_text("Collab wrote to nobody.")
+    expect(window.page.locator(".toast").last).to_contain_text(
+        "Collab wrote to nobody."
+    )
 
 
-def test_two_presses_on_the_clock_move_it_twice(window: Window, stage: Stage) -> None:
+def test_two_presses_on_the_clock_move_it_twice(
+    window: Window, stage: AppHarness
+) -> None:
     before = stage.playground.clock.now()
     button = window.clock.get_by_role("button", name="+1 day")
     button.click()

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
@@ -19,11 +19,13 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture
-def seen(window: Window, stage: Stage) -> Window:
+def seen(window: Window, stage: AppHarness) -> Window:
     """Ada has invited Carl."""
-    stage.says("ada", "/collab create app Shop in acme", "acme")
-    stage.says("ada", '/collab invite @carl admin acme for 30d note "Welcome"', "acme")
-    stage.says("ada", "/collab members acme", "acme")
+    stage.run_command("ada", "/collab create app Shop in acme", "acme")
+    stage.run_command(
+        "ada", '/collab invite @carl admin acme for 30d note "Welcome"', "acme"
+    )
+    stage.run_command("ada", "/collab members acme", "acme")
     return window
 
 
@@ -60,7 +62,9 @@ def test_an_invitation_with_its_buttons_and_its_menu(seen: Window) -> None:
     assert severe(seen) == []
 
 
-def test_a_modal_with_fields_an_open_list_and_what_is_wrong_with_them(seen: Window) -> None:
+def test_a_modal_with_fields_an_open_list_and_what_is_wrong_with_them(
+    seen: Window,
+) -> None:
     seen.says("/collab invite shop")
     expect(seen.modal).to_be_visible()
     assert severe(seen) == []

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
-from tests.support.tty import environment, program
+from tests.support.app_harness import AppHarness
+from tests.support.tty import build_environment, run_as_program
 
 pytestmark = pytest.mark.browser
 PDF = b"%PDF-1.7\nOctober\n%%EOF\n"
@@ -41,10 +41,19 @@ def pays(window: Window) -> None:
     expect(asked).to_contain_text("pays through the day of your answer (UTC)")
     window.press("Accept", asked)
     expect(window.modal).to_be_visible()
-    fills(window, {"Name of a new payment method": "Office", "Billing e-mail": "nobody"})
+    fills(
+        window, {"Name of a new payment method": "Office", "Billing e-mail": "nobody"}
+    )
     window.modal.get_by_role("button", name="Accept", exact=True).click()
     expect(window.modal.get_by_role("alert")).to_contain_text("no e-mail address")
-    fills(window, {"Billing e-mail": "bills@client.example", "Billing address": "1 Client Street", "Reference": "PO-7"})
+    fills(
+        window,
+        {
+            "Billing e-mail": "bills@client.example",
+            "Billing address": "1 Client Street",
+            "Reference": "PO-7",
+        },
+    )
     window.modal.get_by_role("button", name="Accept", exact=True).click()
     expect(window.modal).to_contain_text("You pay for Shop from tomorrow (UTC) on")
     expect(window.modal).to_have_attribute("aria-busy", "false")
@@ -56,21 +65,39 @@ def pays(window: Window) -> None:
 @pytest.mark.rule("BIL-03")
 @pytest.mark.rule("BIL-04")
 @pytest.mark.rule("BIL-07")
-def test_a_freelancer_hands_the_billing_over_and_keeps_working(window: Window, stage: Stage, tmp_path: Path) -> None:
+def test_a_freelancer_hands_the_billing_over_and_keeps_working(
+    window: Window, stage: AppHarness, tmp_path: Path
+) -> None:
     offered(window)
     pays(window)
 
     window.go("#general")
     expect(window.asks("/collab show shop")).to_contain_text("Office pays for it from")
     expect(window.asks("/collab billing office")).to_contain_text("1 Client Street")
-    expect(window.asks("/collab invite @bo accountant office")).to_contain_text("You invited @Bo Chen")
+    expect(window.asks("/collab invite @bo accountant office")).to_contain_text(
+        "You invited @Bo Chen"
+    )
     window.act_as("Bo")
     window.press("Accept", window.message("invites you to Office as accountant"))
 
     (tmp_path / "october.pdf").write_bytes(PDF)
-    env = environment(DATABASE_URL=stage.house.database.place, COLLAB_FILES=str(stage.house.files.folder))
-    words = ("--number", "2026-10", "--date", "2026-10-31", "--amount", "119.00", "--currency", "EUR")
-    added = program(tmp_path, env, "invoices", "add", "office", "october.pdf", *words)
+    env = build_environment(
+        DATABASE_URL=stage.app.database.masked_url,
+        COLLAB_FILES=str(stage.app.files.folder),
+    )
+    words = (
+        "--number",
+        "2026-10",
+        "--date",
+        "2026-10-31",
+        "--amount",
+        "119.00",
+        "--currency",
+        "EUR",
+    )
+    added = run_as_program(
+        tmp_path, env, "invoices", "add", "office", "october.pdf", *words
+    )
     assert added.returncode == 0, added.stderr
 
     window.go("#general")
@@ -86,11 +113,21 @@ def test_a_freelancer_hands_the_billing_over_and_keeps_working(window: Window, s
     assert (tmp_path / "got.pdf").read_bytes() == PDF
 
     window.act_as("Devi", "#general")
-    expect(window.asks("/collab why @devi shop code")).to_contain_text("You can deploy Shop")
-    expect(window.asks("/collab why @devi shop delete")).to_contain_text("You cannot delete Shop")
-    expect(window.asks("/collab billing office")).to_contain_text("I know nothing called “office”")
+    expect(window.asks("/collab why @devi shop code")).to_contain_text(
+        "You can deploy Shop"
+    )
+    expect(window.asks("/collab why @devi shop delete")).to_contain_text(
+        "You cannot delete Shop"
+    )
+    expect(window.asks("/collab billing office")).to_contain_text(
+        "I know nothing called “office”"
+    )
     told = window.asks("/collab events shop")
-    for fact in ("@Carl Mendes took over the billing", "invited @Carl Mendes to pay for it", "created Shop"):
+    for fact in (
+        "@Carl Mendes took over the billing",
+        "invited @Carl Mendes to pay for it",
+        "created Shop",
+    ):
         expect(told).to_contain_text(fact)
 
 
@@ -98,7 +135,9 @@ def test_a_freelancer_hands_the_billing_over_and_keeps_working(window: Window, s
 def test_an_offer_dies_when_something_else_pays_by_then(window: Window) -> None:
     offered(window)
     window.asks("/collab create payment Purse")
-    expect(window.asks("/collab pay shop purse")).to_contain_text("Purse now pays for Shop")
+    expect(window.asks("/collab pay shop purse")).to_contain_text(
+        "Purse now pays for Shop"
+    )
     window.act_as("Carl")
     window.message("no longer open, because something else pays by now")
     expect(window.live_buttons).to_have_count(0)

@@ -9,16 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.playground.server import Playground
-from bot.slack import Slack, web_client
+from bot.slack.client import SlackClient, build_web_client
 from tests.browser.window import Window, opened
-from tests.support.app_harness import traffic_file
+from tests.support.app_harness import new_traffic_path
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def playground() -> Iterator[Playground]:
-    with Playground(record=traffic_file()) as running:
+    with Playground(traffic_path=new_traffic_path()) as running:
         yield running
 
 
@@ -29,13 +29,26 @@ def window(page: Page, playground: Playground) -> Iterator[Window]:
         yield window
 
 
-def test_a_file_stands_in_its_message_and_is_downloaded(window: Window, playground: Playground, tmp_path: Path) -> None:
-    slack = Slack(web_client(playground.bot_token, f"{playground.url}/api/"))
-    slack.upload("T1", "UCARL", "events.csv", "What happened", b"x" * 1234, "Here is *your* file.")
+def test_a_file_stands_in_its_message_and_is_downloaded(
+    window: Window, playground: Playground, tmp_path: Path
+) -> None:
+    slack = SlackClient(
+        build_web_client(playground.bot_token, f"{playground.url}/api/")
+    )
+    slack.upload_file(
+        "T1",
+        "UCARL",
+        "events.csv",
+        "What happened",
+        b"x" * 1234,
+        "Here is *your* file.",
+    )
 
     message = window.message("Here is your file.")
     expect(message.get_by_role("list", name="File")).to_have_count(1)
-    link = message.get_by_role("link", name="Download What happened events.csv · 1.2 KB", exact=True)
+    link = message.get_by_role(
+        "link", name="Download What happened events.csv · 1.2 KB", exact=True
+    )
     expect(link).to_be_visible()
 
     with window.page.expect_download() as download:
@@ -45,9 +58,13 @@ def test_a_file_stands_in_its_message_and_is_downloaded(window: Window, playgrou
     assert (tmp_path / "events.csv").read_bytes() == b"x" * 1234
 
 
-def test_a_file_without_words_stands_alone(window: Window, playground: Playground) -> None:
-    slack = Slack(web_client(playground.bot_token, f"{playground.url}/api/"))
-    slack.upload("T1", "UCARL", "one.txt", "one.txt", b"x", "")
+def test_a_file_without_words_stands_alone(
+    window: Window, playground: Playground
+) -> None:
+    slack = SlackClient(
+        build_web_client(playground.bot_token, f"{playground.url}/api/")
+    )
+    slack.upload_file("T1", "UCARL", "one.txt", "one.txt", b"x", "")
     link = window.message("one.txt").get_by_role("link")
     expect(link).to_have_accessible_name("Download one.txt 1 byte")
     expect(window.messages.locator(".mrkdwn")).to_have_count(0)

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(stage: Stage, window: Window) -> Window:
+def agency(stage: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with an app; Devi is in her team; a payment method pays."""
     for line in (
         "create company Pixel",
@@ -24,9 +24,9 @@ def agency(stage: Stage, window: Window) -> Window:
         "invite @devi limited crew",
         "invite @carl admin pixel",
     ):
-        stage.says("ada", f"/collab {line}")
+        stage.run_command("ada", f"/collab {line}")
     for who in ("devi", "carl"):
-        stage.presses(who, stage.last(who), "accept")
+        stage.press_button(who, stage.latest_message(who), "accept")
     return window
 
 
@@ -99,7 +99,9 @@ def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) 
 
     home = agency.home_of("Carl")
     agency.button("Accept", home).click()
-    agency.modal.get_by_role("textbox", name="Name of a new payment method").fill("Office")
+    agency.modal.get_by_role("textbox", name="Name of a new payment method").fill(
+        "Office"
+    )
     does(agency, "Accept")
     expect(agency.modal).to_contain_text("You pay for Blog from tomorrow")
     agency.sends("Close")
@@ -107,17 +109,21 @@ def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) 
     expect(agency.modal).to_contain_text("Office pays for it")
 
 
-def test_a_project_is_disabled_after_a_look_at_what_that_concerns(agency: Window, stage: Stage) -> None:
-    stage.says("ada", "/collab create project Website in pixel")
-    stage.says("ada", "/collab move shop to website")
-    stage.presses("ada", stage.last("ada", "general"), "move")
+def test_a_project_is_disabled_after_a_look_at_what_that_concerns(
+    agency: Window, stage: AppHarness
+) -> None:
+    stage.run_command("ada", "/collab create project Website in pixel")
+    stage.run_command("ada", "/collab move shop to website")
+    stage.press_button("ada", stage.latest_message("ada", "general"), "move")
     home = agency.home_of("Ada")
     agency.chooses("Something else…", "Website (website)", home)
     agency.picks("Choose what to do", "Disable")
     expect(agency.modal).to_contain_text("Disable the project Website?")
     expect(agency.modal).to_contain_text("app Shop")
     does(agency, "Disable")
-    expect(agency.modal).to_contain_text("Website is disabled, with all that stands in it")
+    expect(agency.modal).to_contain_text(
+        "Website is disabled, with all that stands in it"
+    )
     agency.sends("Close")
 
 

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(stage: Stage, window: Window) -> Window:
+def pixel(stage: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with two apps; Carl is asked to be an admin of it."""
     for line in (
         "create company Pixel",
@@ -22,7 +22,7 @@ def pixel(stage: Stage, window: Window) -> Window:
         "create app Blog in pixel",
         'invite @carl admin pixel note "Welcome aboard"',
     ):
-        stage.says("ada", f"/collab {line}", channel="acme")
+        stage.run_command("ada", f"/collab {line}", channel="acme")
     return window
 
 
@@ -88,11 +88,13 @@ def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
     expect(home).to_contain_text("taken back by @Ada Lindqvist")
 
 
-def test_a_menu_stays_open_when_its_row_is_told_anew(pixel: Window, stage: Stage) -> None:
+def test_a_menu_stays_open_when_its_row_is_told_anew(
+    pixel: Window, stage: AppHarness
+) -> None:
     home = pixel.home_of("Ada")
     row = home.locator(".block-section").filter(has_text="Pixel (pixel)").last
     row.get_by_role("button", name="More actions").click()
-    stage.says("ada", "/collab rename pixel Pixels")
+    stage.run_command("ada", "/collab rename pixel Pixels")
     expect(home).to_contain_text("Pixels (pixel)")
     pixel.page.get_by_role("menuitem", name="Members").click()
     expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")

@@ -8,23 +8,29 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 def row(window: Window, channel: str) -> Locator:
     """A channel in the window of channels."""
-    return window.modal.locator(".block-section").filter(has_text=re.compile(rf"^#{channel} hears of"))
+    return window.modal.locator(".block-section").filter(
+        has_text=re.compile(rf"^#{channel} hears of")
+    )
 
 
-def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(stage: Stage, window: Window) -> None:
-    stage.says("ada", "/invite @Collab")
+def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(
+    stage: AppHarness, window: Window
+) -> None:
+    stage.run_command("ada", "/invite @Collab")
     window.act_as("Ada")
     window.page.get_by_role("tab", name="Home").click()
     home = window.page.get_by_role("tabpanel", name="Home")
     window.button("Channels", home).click()
-    expect(row(window, "acme")).to_contain_text("Acme: joins, leaves, removals, roles and billing; each at once")
+    expect(row(window, "acme")).to_contain_text(
+        "Acme: joins, leaves, removals, roles and billing; each at once"
+    )
 
     window.button("Link a channel", window.modal).click()
     expect(window.modal).to_contain_text("What it hears of")
@@ -36,7 +42,9 @@ def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(stage: Stage
     window.modal.get_by_role("radio", name="Together, every day").check()
     window.modal.get_by_role("button", name="Link", exact=True).click()
     expect(window.modal).to_contain_text("Linked. #general is told of Acme")
-    expect(row(window, "general")).to_contain_text("roles and invitations; together, every day at 09:00")
+    expect(row(window, "general")).to_contain_text(
+        "roles and invitations; together, every day at 09:00"
+    )
 
     window.choose("Change…", row(window, "general"))
     window.modal.get_by_role("radio", name="Each at once").check()

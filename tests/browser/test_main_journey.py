@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,9 @@ def joined(window: Window, person: str, role: str = "admin") -> None:
 
 def test_invite_accept_notice_and_no_button_is_left(window: Window) -> None:
     invited(window, "@carl admin acme")
-    expect(window.who("Carl")).to_have_accessible_description(re.compile("1 unread from Collab"))
+    expect(window.who("Carl")).to_have_accessible_description(
+        re.compile("1 unread from Collab")
+    )
 
     window.act_as("Carl")
     asked = window.message("invites you to Acme as admin")
@@ -46,7 +48,9 @@ def test_invite_accept_notice_and_no_button_is_left(window: Window) -> None:
     expect(window.live_buttons).to_have_count(0)
 
     window.go("#acme")
-    window.message(re.compile("@Carl Mendes joined Acme as .*admin. @Ada Lindqvist invited them"))
+    window.message(
+        re.compile("@Carl Mendes joined Acme as .*admin. @Ada Lindqvist invited them")
+    )
     window.act_as("Ada")
     window.message("@Carl Mendes accepted your invitation")
     expect(window.live_buttons).to_have_count(0)
@@ -62,7 +66,9 @@ def test_an_unread_message_is_marked_where_it_waits(window: Window) -> None:
     expect(window.page.get_by_role("separator", name="New")).to_be_visible()
 
 
-def test_a_reminder_comes_in_her_own_morning_and_the_expiry_offers_to_send_again(window: Window, stage: Stage) -> None:
+def test_a_reminder_comes_in_her_own_morning_and_the_expiry_offers_to_send_again(
+    window: Window, stage: AppHarness
+) -> None:
     expect(window.clock).to_contain_text("nothing due")
     invited(window, "@devi admin acme")
     window.travels("To the next reminder")
@@ -111,12 +117,16 @@ def test_remove_shows_what_ends_and_tells_everybody_concerned(window: Window) ->
     window.go("Collab")
     window.message(re.compile("You removed @Devi Rao from Acme.* They were .*admin"))
     window.act_as("Ada")
-    window.message(re.compile("@Carl Mendes removed @Devi Rao from Acme.* They were .*admin"))
+    window.message(
+        re.compile("@Carl Mendes removed @Devi Rao from Acme.* They were .*admin")
+    )
     window.act_as("Devi")
     window.message(re.compile("@Carl Mendes removed you from Acme.* You were .*admin"))
 
 
-def test_the_list_of_members_leads_to_the_preview_and_cancel_keeps_everybody_in(window: Window) -> None:
+def test_the_list_of_members_leads_to_the_preview_and_cancel_keeps_everybody_in(
+    window: Window,
+) -> None:
     joined(window, "Devi")
 
     shown = window.asks("/collab members acme")
@@ -146,7 +156,9 @@ def test_the_reason_of_a_decline_reaches_the_inviter_alone(window: Window) -> No
     asked = window.message("invites you to Acme")
     window.press("Decline", asked)
     expect(window.modal).to_contain_text("Decline invitation")
-    window.modal.get_by_role("textbox", name="Reason").fill("My hands are full until spring")
+    window.modal.get_by_role("textbox", name="Reason").fill(
+        "My hands are full until spring"
+    )
     window.sends("Decline")
     expect(asked).to_contain_text("You declined this invitation")
     expect(window.live_buttons).to_have_count(0)
@@ -154,7 +166,12 @@ def test_the_reason_of_a_decline_reaches_the_inviter_alone(window: Window) -> No
     window.go("#acme")
     expect(window.messages.filter(has_text="spring")).to_have_count(0)
     window.act_as("Ada")
-    window.message(re.compile("@Devi Rao declined your invitation.*They wrote:.*full until spring", re.DOTALL))
+    window.message(
+        re.compile(
+            "@Devi Rao declined your invitation.*They wrote:.*full until spring",
+            re.DOTALL,
+        )
+    )
 
 
 def test_a_decline_needs_no_reason_and_the_modal_can_be_left(window: Window) -> None:
@@ -189,7 +206,9 @@ def test_an_edit_changes_the_message_that_is_there(window: Window) -> None:
 
     window.act_as("Devi")
     expect(window.messages).to_have_count(1)
-    expect(window.message(re.compile("invites you to Acme as admin,? for 30 days"))).to_contain_text("Open until")
+    expect(
+        window.message(re.compile("invites you to Acme as admin,? for 30 days"))
+    ).to_contain_text("Open until")
 
 
 def test_reminders_can_be_put_off_muted_and_explained(window: Window) -> None:
@@ -198,7 +217,9 @@ def test_reminders_can_be_put_off_muted_and_explained(window: Window) -> None:
     asked = window.message("invites you to Acme")
 
     window.choose("What is this?", asked)
-    expect(window.answers.last).to_contain_text("Collab keeps the list of who works on what")
+    expect(window.answers.last).to_contain_text(
+        "Collab keeps the list of who works on what"
+    )
     window.choose("Snooze for a day", asked)
     expect(asked).to_contain_text("No reminder before")
     window.choose("Mute reminders", asked)
@@ -221,13 +242,24 @@ def test_the_last_owner_is_told_what_to_do_before_leaving(window: Window) -> Non
 
 def test_help_tells_every_verb_and_a_slip_gets_the_nearest_one(window: Window) -> None:
     shown = window.asks("/collab help")
-    for verb in ("create", "invite", "accept", "members", "remove", "leave", "link", "events"):
+    for verb in (
+        "create",
+        "invite",
+        "accept",
+        "members",
+        "remove",
+        "leave",
+        "link",
+        "events",
+    ):
         expect(shown).to_contain_text(verb)
 
     slip = window.asks("/collab invte @carl admin acme")
     expect(slip).to_contain_text("Did you mean invite?")
     example = slip.locator("code").last.inner_text()
-    expect(window.asks(example)).to_contain_text("You invited @Carl Mendes to Acme as admin")
+    expect(window.asks(example)).to_contain_text(
+        "You invited @Carl Mendes to Acme as admin"
+    )
 
 
 def test_what_people_type_is_shown_and_never_obeyed(window: Window) -> None:
@@ -247,8 +279,12 @@ def test_what_people_type_is_shown_and_never_obeyed(window: Window) -> None:
     for place in ("#acme", "Collab"):
         window.go(place)
         expect(window.messages.get_by_role("link")).to_have_count(0)
-        expect(window.messages.locator("strong").filter(has_text=re.compile("^x$"))).to_have_count(0)
-        expect(window.messages.locator(".mention").filter(has_text="channel")).to_have_count(0)
+        expect(
+            window.messages.locator("strong").filter(has_text=re.compile("^x$"))
+        ).to_have_count(0)
+        expect(
+            window.messages.locator(".mention").filter(has_text="channel")
+        ).to_have_count(0)
 
 
 def test_the_keyboard_alone_invites_and_accepts(window: Window) -> None:
@@ -260,7 +296,9 @@ def test_the_keyboard_alone_invites_and_accepts(window: Window) -> None:
     keys.press("Enter")
     keys.type("admin acme")
     keys.press("Enter")
-    expect(window.answers.last).to_contain_text("You invited @Carl Mendes to Acme as admin")
+    expect(window.answers.last).to_contain_text(
+        "You invited @Carl Mendes to Acme as admin"
+    )
 
     steps_to(window, window.who("Ada"), "Shift+Tab")
     keys.press("ArrowDown")

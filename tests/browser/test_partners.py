@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 WEST = "T0ACMEWEST"
@@ -21,14 +21,21 @@ def organisation() -> str:
 
 
 @pytest.fixture
-def agency(window: Window, stage: Stage) -> Window:
+def agency(window: Window, stage: AppHarness) -> Window:
     """Ada's company Pixel with an app; Gita of another workspace is in #acme, and Collab is in #partners."""
-    stage.playground.add_person(
-        "gita", ("acme",), real_name="Gita Nair", team_id=WEST, workspaces=(WEST,), title="Producer"
+    stage.playground.add_user(
+        "gita",
+        ("acme",),
+        real_name="Gita Nair",
+        team_id=WEST,
+        workspaces=(WEST,),
+        title="Producer",
     )
     for line in ("create company Pixel", "create app Shop in pixel"):
-        assert "is there" in str(stage.says("ada", f"/collab {line}", channel="acme"))
-    stage.says("ada", "/invite @collab", channel="partners")
+        assert "is there" in str(
+            stage.run_command("ada", f"/collab {line}", channel="acme")
+        )
+    stage.run_command("ada", "/invite @collab", channel="partners")
     window.act_as("Ada", "#acme")
     return window
 
@@ -46,30 +53,42 @@ def accepts(window: Window, person: str, offer: str) -> None:
 def test_somebody_of_another_workspace_is_invited_twice_promoted_removed_and_returns(
     agency: Window, person: str, home_first: bool
 ) -> None:
-    name, mention = ("Eve Martin", "@eve") if person == "Eve" else ("Gita Nair", "@gita")
+    name, mention = (
+        ("Eve Martin", "@eve") if person == "Eve" else ("Gita Nair", "@gita")
+    )
     if home_first:
         home = agency.home_of(person)
         expect(home).to_contain_text("Nothing waits for you")
         expect(agency.button("Create", home)).to_have_count(0)
         agency.act_as("Ada", "#acme")
-    expect(agency.asks(f"/collab invite {mention} developer shop")).to_contain_text(f"You invited @{name} to Shop")
+    expect(agency.asks(f"/collab invite {mention} developer shop")).to_contain_text(
+        f"You invited @{name} to Shop"
+    )
     accepts(agency, person, "Shop as developer")
     agency.act_as("Ada", "#acme")
-    expect(agency.asks(f"/collab invite {mention} admin pixel")).to_contain_text(f"You invited @{name} to Pixel")
+    expect(agency.asks(f"/collab invite {mention} admin pixel")).to_contain_text(
+        f"You invited @{name} to Pixel"
+    )
     accepts(agency, person, "Pixel as admin")
 
     agency.act_as("Ada", "#acme")
     expect(agency.asks(f"/collab invite {mention} admin pixel")).to_contain_text(
         f"@{name} is already an admin of Pixel"
     )
-    expect(agency.asks(f"/collab role {mention} manager shop")).to_contain_text(f"@{name} is now a manager of Shop")
+    expect(agency.asks(f"/collab role {mention} manager shop")).to_contain_text(
+        f"@{name} is now a manager of Shop"
+    )
     expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text("in 2 ways")
-    expect(agency.asks("/collab members pixel")).to_contain_text(re.compile(f"@{name}.*, admin, external"))
+    expect(agency.asks("/collab members pixel")).to_contain_text(
+        re.compile(f"@{name}.*, admin, external")
+    )
     preview = agency.asks(f"/collab remove {mention} pixel")
     expect(preview).to_contain_text(f"Remove @{name} from Pixel")
     agency.press("Remove", preview)
     expect(preview).to_contain_text("Undo takes it back for ten minutes")
-    expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text("cannot deploy")
+    expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text(
+        "cannot deploy"
+    )
     agency.press("Undo", preview)
     expect(preview).to_contain_text(f"@{name} is an admin of Pixel again")
     expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text("in 2 ways")

@@ -8,18 +8,22 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(stage: Stage, window: Window) -> Window:
+def pixel(stage: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with two apps, of which Carl is an admin."""
-    for line in ("create company Pixel", "create app Shop in pixel", "create app Blog in pixel"):
-        stage.says("ada", f"/collab {line}", channel="acme")
-    stage.says("ada", "/collab invite @carl admin pixel", channel="acme")
-    stage.presses("carl", stage.last("carl"), "accept")
+    for line in (
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    ):
+        stage.run_command("ada", f"/collab {line}", channel="acme")
+    stage.run_command("ada", "/collab invite @carl admin pixel", channel="acme")
+    stage.press_button("carl", stage.latest_message("carl"), "accept")
     return window
 
 
@@ -37,11 +41,15 @@ def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
     pixel.page.get_by_role("option", name="collaborator").click()
     expect(pixel.modal).to_contain_text("would lose 2 roles inside")
     pixel.modal.get_by_role("button", name="Save").click()
-    expect(pixel.modal).to_contain_text("holds nothing else that would make them a collaborator")
+    expect(pixel.modal).to_contain_text(
+        "holds nothing else that would make them a collaborator"
+    )
     pixel.modal.get_by_role("combobox", name="What they keep").click()
     pixel.page.get_by_role("option", name="Shop").click()
     pixel.modal.get_by_role("button", name="Save").click()
-    expect(pixel.modal).to_contain_text("@Carl Mendes is now a collaborator of Pixel; before, an admin.")
+    expect(pixel.modal).to_contain_text(
+        "@Carl Mendes is now a collaborator of Pixel; before, an admin."
+    )
     expect(pixel.modal).to_contain_text("They keep:")
     expect(pixel.modal).to_contain_text("Shop as admin")
 
@@ -66,7 +74,9 @@ def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
     expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
     button(pixel, "Undo").click()
     expect(pixel.modal).to_contain_text("is an admin of Pixel again")
-    expect(home_of_closed(pixel, "Carl")).to_contain_text("Pixel (pixel), company: admin")
+    expect(home_of_closed(pixel, "Carl")).to_contain_text(
+        "Pixel (pixel), company: admin"
+    )
 
 
 @pytest.mark.rule("MEM-04")

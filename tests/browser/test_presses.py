@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from bot.playground import modals
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,9 @@ def slow(window: Window) -> Iterator[Window]:
     session.detach()
 
 
-def test_no_press_is_lost_while_the_page_fetches_everything_again(slow: Window, stage: Stage) -> None:
+def test_no_press_is_lost_while_the_page_fetches_everything_again(
+    slow: Window, stage: AppHarness
+) -> None:
     home = slow.home_of("Ada")
     lost = []
     for number in range(ROUNDS):
@@ -47,31 +49,42 @@ def test_no_press_is_lost_while_the_page_fetches_everything_again(slow: Window, 
     assert not lost
 
 
-def press_while_a_profile_changes(slow: Window, stage: Stage, target: Locator) -> None:
+def press_while_a_profile_changes(
+    slow: Window, stage: AppHarness, target: Locator
+) -> None:
     """Hold a press for a while in which the page is told to fetch its state."""
     target.hover()
     slow.page.mouse.down()
-    stage.playground.site.stream.tell({"type": "users"})
+    stage.playground.state.stream.publish({"type": "users"})
     slow.page.wait_for_timeout(HELD)
     slow.page.mouse.up()
 
 
-def presses(slow: Window, home: Locator, number: int) -> Iterator[tuple[Locator, Locator]]:
+def presses(
+    slow: Window, home: Locator, number: int
+) -> Iterator[tuple[Locator, Locator]]:
     """Yield each press and what it leads to: a form is sent in too early twice, completed, and its answer closed."""
     dialog = slow.modal
     submit = dialog.locator(".submit")
     alert = dialog.locator("[role=alert]:not([data-seen])").first
     yield slow.button("Create", home), dialog.get_by_role("combobox", name="Kind")
     yield submit, alert
-    dialog.get_by_role("alert").evaluate_all("nodes => nodes.forEach((node) => { node.dataset.seen = 'yes'; })")
+    dialog.get_by_role("alert").evaluate_all(
+        "nodes => nodes.forEach((node) => { node.dataset.seen = 'yes'; })"
+    )
     yield submit, alert
     slow.picks("Kind", "Company")
     dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
     yield submit, dialog.get_by_text(f"Company {number}")
-    yield dialog.get_by_role("button", name="Close", exact=True), slow.page.locator("body:not(:has(dialog[open]))")
+    yield (
+        dialog.get_by_role("button", name="Close", exact=True),
+        slow.page.locator("body:not(:has(dialog[open]))"),
+    )
 
 
-def test_a_long_press_has_its_effect_though_a_profile_changed_meanwhile(window: Window, stage: Stage) -> None:
+def test_a_long_press_has_its_effect_though_a_profile_changed_meanwhile(
+    window: Window, stage: AppHarness
+) -> None:
     create = window.button("Create", window.home_of("Ada"))
     create.hover()
     window.page.mouse.down()
@@ -82,7 +95,7 @@ def test_a_long_press_has_its_effect_though_a_profile_changed_meanwhile(window: 
 
 
 def test_a_press_right_after_another_has_its_effect_though_a_profile_changed_meanwhile(
-    window: Window, stage: Stage
+    window: Window, stage: AppHarness
 ) -> None:
     create = window.button("Create", window.home_of("Ada"))
     create.hover()
@@ -95,13 +108,15 @@ def test_a_press_right_after_another_has_its_effect_though_a_profile_changed_mea
     expect(window.modal).to_be_visible()
 
 
-def change_a_profile(window: Window, stage: Stage) -> None:
+def change_a_profile(window: Window, stage: AppHarness) -> None:
     """Change what every block may show, and wait until the page has fetched it."""
     with window.page.expect_response("**/ui/state?as=UADA"):
-        stage.playground.change_person("bo", title="Somebody else")
+        stage.playground.change_account("bo", title="Somebody else")
 
 
-def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(window: Window) -> None:
+def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(
+    window: Window,
+) -> None:
     window.button("Create", window.home_of("Ada")).click()
     submit = window.modal.locator(".submit")
     submit.click()
@@ -115,7 +130,9 @@ def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(window: Window
         expect(window.modal.get_by_role("alert")).to_have_count(2)
 
 
-def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(window: Window) -> None:
+def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(
+    window: Window,
+) -> None:
     window.button("Create", window.home_of("Ada")).click()
     submit = window.modal.locator(".submit")
     submit.click()
@@ -131,24 +148,28 @@ def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(window: W
 
 
 def test_an_open_window_keeps_its_frame_its_focus_and_what_is_typed_when_it_is_updated(
-    window: Window, stage: Stage
+    window: Window, stage: AppHarness
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
     name = window.modal.get_by_role("textbox", name="Name")
     name.fill("Half a na")
     submit = window.modal.locator(".submit").element_handle()
-    view = stage.playground.site.world.stack("UADA")[-1]
+    view = stage.playground.state.workspace.list_open_modals("UADA")[-1]
     title = {"type": "plain_text", "text": "Create it"}
-    modals.update_view(stage.playground.site, view, {**view.body, "title": title})
+    modals.update_view(stage.playground.state, view, {**view.body, "title": title})
     expect(window.modal.get_by_role("heading", name="Create it")).to_be_visible()
     expect(name).to_have_value("Half a na")
     expect(name).to_be_focused()
     assert submit.evaluate("node => node.isConnected")
 
 
-def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(window: Window, stage: Stage) -> None:
+def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(
+    window: Window, stage: AppHarness
+) -> None:
     window.button("Create", window.home_of("Ada")).click()
-    window.page.route("**/ui/submit", lambda route: update_before(route, stage), times=1)
+    window.page.route(
+        "**/ui/submit", lambda route: update_before(route, stage), times=1
+    )
     expect(window.field("In what")).to_be_visible()
     window.picks("Kind", "Company")
     expect(window.field("In what")).to_have_count(0)
@@ -158,21 +179,29 @@ def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(w
     expect(window.modal).to_contain_text("Please complete this required field.")
 
 
-def update_before(route: Route, stage: Stage) -> None:
+def update_before(route: Route, stage: AppHarness) -> None:
     """Put a field of another name in the place of the form's last one before what was sent in arrives."""
-    view = stage.playground.site.world.stack("UADA")[-1]
+    view = stage.playground.state.workspace.list_open_modals("UADA")[-1]
     *blocks, last = view.body["blocks"]
-    modals.update_view(stage.playground.site, view, {**view.body, "blocks": [*blocks, {**last, "block_id": "other"}]})
+    modals.update_view(
+        stage.playground.state,
+        view,
+        {**view.body, "blocks": [*blocks, {**last, "block_id": "other"}]},
+    )
     route.continue_()
 
 
-def test_a_state_that_is_older_than_what_was_heard_is_not_shown(window: Window, stage: Stage) -> None:
+def test_a_state_that_is_older_than_what_was_heard_is_not_shown(
+    window: Window, stage: AppHarness
+) -> None:
     page = window.page
     window.button("Create", window.home_of("Ada")).click()
     expect(window.modal).to_be_visible()
     page.route("**/ui/state?*", lambda route: answer_late(route, window), times=1)
     taken = "document.body.dataset.late = 'taken'"
-    page.evaluate(f"() => {{ import('/page/state.js').then((page) => page.reload()).then(() => {{ {taken}; }}); }}")
+    page.evaluate(
+        f"() => {{ import('/page/state.js').then((page) => page.reload()).then(() => {{ {taken}; }}); }}"
+    )
     expect(page.locator("body[data-late]")).to_be_attached()
     assert window.modal.count() == 0
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
@@ -26,20 +26,28 @@ def chosen(window: Window, label: str) -> Locator:
 
 
 @pytest.mark.rule("INV-08")
-def test_an_admin_sets_what_holds_for_everybody_and_it_does(window: Window, stage: Stage) -> None:
+def test_an_admin_sets_what_holds_for_everybody_and_it_does(
+    window: Window, stage: AppHarness
+) -> None:
     home = window.home_of("Ada")
     window.button("Settings", home).click()
-    window.modal.get_by_role("button", name="Change what holds for everybody here").click()
+    window.modal.get_by_role(
+        "button", name="Change what holds for everybody here"
+    ).click()
     expect(window.modal).to_contain_text("Workspace settings")
     pictured(window, "settings-workspace")
     life = window.modal.get_by_role("textbox", name="How long an invitation is open")
     life.fill("400d")
     window.modal.get_by_role("button", name="Save", exact=True).click()
-    expect(window.modal.get_by_role("alert")).to_contain_text("An invitation lives from 1d to 90d")
+    expect(window.modal.get_by_role("alert")).to_contain_text(
+        "An invitation lives from 1d to 90d"
+    )
     pictured(window, "settings-workspace-wrong")
     life.fill("14d")
     chosen(window, "Admins of this Slack workspace").check()
-    window.modal.get_by_role("textbox", name="How many invitations a person sends a day").fill("1")
+    window.modal.get_by_role(
+        "textbox", name="How many invitations a person sends a day"
+    ).fill("1")
     window.modal.get_by_role("button", name="Save", exact=True).click()
     expect(window.modal).to_contain_text("lifetime is now 14d")
     pictured(window, "settings-workspace-done")
@@ -48,29 +56,37 @@ def test_an_admin_sets_what_holds_for_everybody_and_it_does(window: Window, stag
     window.sends("Cancel")
 
     window.act_as("Bo", "#acme")
-    expect(window.asks("/collab create company Bolt")).to_contain_text("Only admins of this Slack workspace create")
+    expect(window.asks("/collab create company Bolt")).to_contain_text(
+        "Only admins of this Slack workspace create"
+    )
     home = window.home_of("Bo")
     expect(home).not_to_contain_text("/collab create company")
     window.act_as("Ada", "#acme")
     window.asks("/collab invite @carl admin acme")
-    expect(window.asks("/collab invite @devi admin acme")).to_contain_text("You have sent 1 invitation within a day")
-    stage.travels(days=8)
+    expect(window.asks("/collab invite @devi admin acme")).to_contain_text(
+        "You have sent 1 invitation within a day"
+    )
+    stage.advance_time(days=8)
     home = window.home_of("Carl")
     expect(window.button("Accept", home)).to_be_visible()
 
 
 @pytest.mark.rule("EVT-04")
-def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, stage: Stage) -> None:
+def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(
+    window: Window, stage: AppHarness
+) -> None:
     for who in ("carl", "devi"):
-        stage.says("ada", f"/collab invite @{who} admin acme")
-        stage.presses(who, stage.last(who), "accept")
+        stage.run_command("ada", f"/collab invite @{who} admin acme")
+        stage.press_button(who, stage.latest_message(who), "accept")
     home = window.home_of("Ada")
     window.button("Settings", home).click()
     expect(chosen(window, "Everything, each at once")).to_be_checked()
     chosen(window, "What needs me at once, the rest once a day").check()
     pictured(window, "settings-mine")
     window.modal.get_by_role("button", name="Save", exact=True).click()
-    expect(window.modal).to_contain_text("What does not need you comes once a day, in your morning")
+    expect(window.modal).to_contain_text(
+        "What does not need you comes once a day, in your morning"
+    )
     window.sends("Close")
     for who in ("Carl", "Devi"):
         home = window.home_of(who)
@@ -81,7 +97,7 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
     window.act_as("Ada")
     window.page.get_by_role("tab", name="Messages").click()
     expect(window.messages.filter(has_text="left Acme")).to_have_count(0)
-    stage.travels(days=1)
+    stage.advance_time(days=1)
     digest = window.message("Your digest: 2 things happened")
     expect(digest).to_contain_text("@Carl Mendes left Acme")
     expect(digest).to_contain_text("@Devi Rao left Acme")
@@ -89,8 +105,10 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(window: Window, s
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_channel_that_did_not_hear_is_mended_from_home(stage: Stage, window: Window) -> None:
-    stage.says("ada", "/invite @Collab")
+def test_a_channel_that_did_not_hear_is_mended_from_home(
+    stage: AppHarness, window: Window
+) -> None:
+    stage.run_command("ada", "/invite @Collab")
     stage.playground.faults.error("chat.postMessage", "not_in_channel")
     window.act_as("Ada", "#general")
     window.asks("/collab link acme")
@@ -106,9 +124,9 @@ def test_a_channel_that_did_not_hear_is_mended_from_home(stage: Stage, window: W
     window.message("hears of Acme")
 
 
-def test_events_are_looked_for_from_home(window: Window, stage: Stage) -> None:
-    stage.says("ada", "/collab invite @carl admin acme")
-    stage.presses("carl", stage.last("carl"), "accept")
+def test_events_are_looked_for_from_home(window: Window, stage: AppHarness) -> None:
+    stage.run_command("ada", "/collab invite @carl admin acme")
+    stage.press_button("carl", stage.latest_message("carl"), "accept")
     home = window.home_of("Ada")
     window.button("Find events…", home).click()
     window.modal.get_by_role("combobox", name="To what").press_sequentially("ac")
@@ -129,13 +147,15 @@ def test_a_row_invites_to_what_it_shows(window: Window) -> None:
     pictured(window, "invite-from-row")
 
 
-def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(window: Window, stage: Stage) -> None:
+def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(
+    window: Window, stage: AppHarness
+) -> None:
     home = window.home_of("Carl")
     expect(home).to_contain_text("To get access")
     expect(home).to_contain_text("@Ada Lindqvist, who looks after this Slack workspace")
     pictured(window, "home-nothing-yet")
-    stage.says("ada", "/collab delete acme")
-    stage.presses("ada", stage.last("ada", "general"), "delete")
+    stage.run_command("ada", "/collab delete acme")
+    stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
     home = window.home_of("Ada")
     for step in ("1. Create a company.", "2. Invite people.", "3. Link a channel."):
         expect(home).to_contain_text(step)
@@ -143,10 +163,10 @@ def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(window:
     pictured(window, "home-new-workspace")
 
 
-def test_keys_are_rotated_by_clicking(window: Window, stage: Stage) -> None:
+def test_keys_are_rotated_by_clicking(window: Window, stage: AppHarness) -> None:
     for line in ("create app Shop in acme", "invite @carl admin acme"):
-        stage.says("ada", f"/collab {line}")
-    stage.presses("carl", stage.last("carl"), "accept")
+        stage.run_command("ada", f"/collab {line}")
+    stage.press_button("carl", stage.latest_message("carl"), "accept")
     home = window.home_of("Carl")
     window.chooses("Leave…", "Acme (acme)", home)
     window.button("Leave", window.modal).click()

@@ -7,10 +7,24 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-proxy-server",
+)
 SIZE = ViewportSize(width=1280, height=800)
 PATIENCE = 15_000  # milliseconds for what is to appear; a busy machine takes its time
 EXPECTED = "Failed to load resource"  # the browser's own line for a refusal, which the page tells in its own words
@@ -35,7 +49,12 @@ def chromium(program: str) -> Iterator[Browser]:
 @contextmanager
 def blank(browser: Browser, scale: float = 1) -> Iterator[Page]:
     """An empty page."""
-    context = browser.new_context(viewport=SIZE, device_scale_factor=scale, reduced_motion="reduce", locale="en-GB")
+    context = browser.new_context(
+        viewport=SIZE,
+        device_scale_factor=scale,
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     try:
@@ -103,7 +122,9 @@ class Window:
 
     def place(self, place: str) -> Locator:
         """A channel or the app on the left."""
-        return self.page.get_by_role("navigation").get_by_role("button", name=re.compile(rf"^{place}(,|$)"))
+        return self.page.get_by_role("navigation").get_by_role(
+            "button", name=re.compile(rf"^{place}(,|$)")
+        )
 
     def log(self, place: str) -> Locator:
         """The messages of a place."""
@@ -129,7 +150,9 @@ class Window:
 
     def pinned(self, message: Locator) -> Locator:
         """That very message, whatever becomes of it."""
-        return self.messages.and_(self.page.locator(f'[data-ts="{message.get_attribute("data-ts")}"]'))
+        return self.messages.and_(
+            self.page.locator(f'[data-ts="{message.get_attribute("data-ts")}"]')
+        )
 
     @property
     def messages(self) -> Locator:
@@ -154,14 +177,22 @@ class Window:
 
     def replies_to(self, words: str | re.Pattern[str]) -> None:
         """Open the thread under the newest message with these words."""
-        root = self.messages.filter(has_text=words, has_not=self.page.locator(".thread-mark")).last
-        foot = root.locator("xpath=following-sibling::*[1]").get_by_role("button", name=re.compile(r"repl(y|ies)$"))
+        root = self.messages.filter(
+            has_text=words, has_not=self.page.locator(".thread-mark")
+        ).last
+        foot = root.locator("xpath=following-sibling::*[1]").get_by_role(
+            "button", name=re.compile(r"repl(y|ies)$")
+        )
         foot.click()
         expect(foot).to_have_attribute("aria-expanded", "true")
 
     def button(self, label: str, within: Locator | None = None) -> Locator:
         """The button with that label on it, in a message or anywhere in the conversation."""
-        return (within or self.page.get_by_role("main")).get_by_role("button").filter(has_text=re.compile(f"^{label}$"))
+        return (
+            (within or self.page.get_by_role("main"))
+            .get_by_role("button")
+            .filter(has_text=re.compile(f"^{label}$"))
+        )
 
     def press(self, label: str, within: Locator) -> None:
         """Press a button of a message."""
@@ -178,7 +209,9 @@ class Window:
 
     def field(self, name: str) -> Locator:
         """A field of the modal in which one chooses."""
-        return self.modal.get_by_role("combobox", name=re.compile(rf"^{name}( \(optional\))?$"))
+        return self.modal.get_by_role(
+            "combobox", name=re.compile(rf"^{name}( \(optional\))?$")
+        )
 
     def picks(self, field: str, option: str, typed: str = "") -> None:
         """Choose in a field of the modal with the mouse; where it asks for its choices, by typing."""

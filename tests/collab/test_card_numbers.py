@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.compose import new_id
+from bot.bootstrap import new_id
 from collab.card_numbers import MASK, holds_card_number, mask_card_numbers
+from collab.errors import CardNumber
 from collab.events import ResourceCreated
-from collab.refusals import CardNumber
-from collab.resources import Create, slug_of
-from tests.support.builders import World
+from collab.resources import CreateResource, make_slug
+from tests.support.builders import Scenario
 
 # Numbers that the schemes and payment providers publish for tests.
 TEST_NUMBERS = """
@@ -30,7 +30,14 @@ TEST_NUMBERS = """
     6304000000000000 6759649826438453 6799990100000000019 5018005800580001 5019717010103742
     2200000000000004 2200770212727079 9792030000000000 135412345678911 6062826786276634
 """.split()
-GROUPINGS = {13: (4, 3, 3, 3), 14: (4, 6, 4), 15: (4, 6, 5), 16: (4, 4, 4, 4), 18: (4, 4, 4, 4, 2), 19: (4, 4, 4, 4, 3)}
+GROUPINGS = {
+    13: (4, 3, 3, 3),
+    14: (4, 6, 4),
+    15: (4, 6, 5),
+    16: (4, 4, 4, 4),
+    18: (4, 4, 4, 4, 2),
+    19: (4, 4, 4, 4, 3),
+}
 SEPARATORS = [" ", "-", "\u00a0", "\u2009", "\u2013", "\u2212", "\t", "\n", "  ", " - "]
 INVISIBLE = ["", "\u200b", "\u00ad", "\u2060", "\ufeff"]
 # The digits from 0 to 9 as people can type them: superscript, subscript, circled, fullwidth, mathematical, keycaps.
@@ -67,16 +74,31 @@ def in_groups(number: str, separator: str = " ") -> str:
 @pytest.mark.rule("BIL-01")
 @pytest.mark.parametrize("number", TEST_NUMBERS)
 def test_numbers_of_every_scheme_are_found(number: str) -> None:
-    written = [number, " ".join(number), *(in_groups(number, separator) for separator in SEPARATORS)]
+    written = [
+        number,
+        " ".join(number),
+        *(in_groups(number, separator) for separator in SEPARATORS),
+    ]
     for typed in written:
-        for around in ("{}", "my Visa: {}, thanks", "{} 12/27 123", "1234 {}", "<{}>", "DE00 {}", "({})"):
+        for around in (
+            "{}",
+            "my Visa: {}, thanks",
+            "{} 12/27 123",
+            "1234 {}",
+            "<{}>",
+            "DE00 {}",
+            "({})",
+        ):
             assert holds_card_number(around.format(typed)), around.format(typed)
     assert holds_card_number(f"Visa{number}")
     assert holds_card_number(f"{number}x")
 
 
 @pytest.mark.rule("BIL-01")
-@given(st.sampled_from(TEST_NUMBERS), st.lists(st.sampled_from(INVISIBLE), min_size=19, max_size=19))
+@given(
+    st.sampled_from(TEST_NUMBERS),
+    st.lists(st.sampled_from(INVISIBLE), min_size=19, max_size=19),
+)
 def test_what_nobody_sees_hides_no_card_number(number: str, unseen: list[str]) -> None:
     typed = "".join(digit + char for digit, char in zip(number, unseen, strict=False))
     assert holds_card_number(typed)
@@ -84,7 +106,9 @@ def test_what_nobody_sees_hides_no_card_number(number: str, unseen: list[str]) -
 
 
 @pytest.mark.rule("BIL-01")
-@pytest.mark.parametrize("digits", ["\uff14\uff11\uff11\uff11", "\u0664\u0661\u0661\u0661"])
+@pytest.mark.parametrize(
+    "digits", ["\uff14\uff11\uff11\uff11", "\u0664\u0661\u0661\u0661"]
+)
 def test_digits_of_every_script_count(digits: str) -> None:
     assert holds_card_number(f"{digits} 1111 1111 1111")
 
@@ -98,18 +122,36 @@ def test_digits_in_every_form_count(number: str, form: list[str]) -> None:
 
 
 @pytest.mark.rule("BIL-01")
-@given(st.sampled_from(TEST_NUMBERS), st.sampled_from([".", ",", "/", "_", "=", "*"]), st.sampled_from(DIGIT_FORMS))
-def test_no_short_name_is_a_card_number(number: str, separator: str, form: list[str]) -> None:
-    typed = "".join(form[int(char)] if char.isdigit() else char for char in in_groups(number, separator))
-    assert slug_of(typed, "app") == "app"
-    assert not holds_card_number(slug_of(f"Our new card {typed} of today", "app"))
+@given(
+    st.sampled_from(TEST_NUMBERS),
+    st.sampled_from([".", ",", "/", "_", "=", "*"]),
+    st.sampled_from(DIGIT_FORMS),
+)
+def test_no_short_name_is_a_card_number(
+    number: str, separator: str, form: list[str]
+) -> None:
+    typed = "".join(
+        form[int(char)] if char.isdigit() else char
+        for char in in_groups(number, separator)
+    )
+    assert make_slug(typed, "app") == "app"
+    assert not holds_card_number(make_slug(f"Our new card {typed} of today", "app"))
 
 
 @pytest.mark.rule("BIL-01")
-def test_no_number_makes_a_taken_short_name_a_card_number(acme: World) -> None:
+def test_no_number_makes_a_taken_short_name_a_card_number(acme: Scenario) -> None:
     stem = "6304.0000.0000.0004"
-    slugs = [acme.do(Create(acme.by("ada"), "company", stem)).first(ResourceCreated).slug for _ in range(3)]
-    assert slugs == ["6304-0000-0000-0004", "6304-0000-0000-0004-3", "6304-0000-0000-0004-4"]
+    slugs = [
+        acme.execute(CreateResource(acme.caller_for("ada"), "company", stem))
+        .get_first_event(ResourceCreated)
+        .slug
+        for _ in range(3)
+    ]
+    assert slugs == [
+        "6304-0000-0000-0004",
+        "6304-0000-0000-0004-3",
+        "6304-0000-0000-0004-4",
+    ]
 
 
 @pytest.mark.rule("BIL-01")
@@ -119,10 +161,18 @@ def test_one_wrong_digit_makes_it_no_card_number(number: str, wrong: int) -> Non
 
 
 @pytest.mark.rule("BIL-01")
-@pytest.mark.parametrize("between", ["", " ", "-", "  ", " - ", "\u00a0", "\u2011", "\u2013"])
-def test_a_card_number_is_refused(acme: World, between: str) -> None:
+@pytest.mark.parametrize(
+    "between", ["", " ", "-", "  ", " - ", "\u00a0", "\u2011", "\u2013"]
+)
+def test_a_card_number_is_refused(acme: Scenario, between: str) -> None:
     with pytest.raises(CardNumber):
-        acme.do(Create(acme.by("ada"), "company", between.join(["4111", "1111", "1111", "1111"])))
+        acme.execute(
+            CreateResource(
+                acme.caller_for("ada"),
+                "company",
+                between.join(["4111", "1111", "1111", "1111"]),
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -164,12 +214,22 @@ def test_a_link_does_not_hide_what_stands_beside_it() -> None:
 
 
 def test_ids_are_no_card_numbers() -> None:
-    assert not any(holds_card_number(f"{new_id(prefix)} {new_id(prefix)}") for prefix in "RIPSQV" for _ in range(3000))
+    assert not any(
+        holds_card_number(f"{new_id(prefix)} {new_id(prefix)}")
+        for prefix in "RIPSQV"
+        for _ in range(3000)
+    )
 
 
 def test_masking_leaves_all_other_text() -> None:
-    assert mask_card_numbers("Carl 4111 1111 1111 1111, Visa") == "Carl •••• •••• •••• ••••, Visa"
-    assert mask_card_numbers("4111111111111111 and 5555555555554444") == f"{MASK * 16} and {MASK * 16}"
+    assert (
+        mask_card_numbers("Carl 4111 1111 1111 1111, Visa")
+        == "Carl •••• •••• •••• ••••, Visa"
+    )
+    assert (
+        mask_card_numbers("4111111111111111 and 5555555555554444")
+        == f"{MASK * 16} and {MASK * 16}"
+    )
 
 
 def digits(dice: random.Random, count: int) -> str:
@@ -179,20 +239,43 @@ def digits(dice: random.Random, count: int) -> str:
 def some_days(dice: random.Random) -> str:
     first = date(2015, 1, 1) + timedelta(days=dice.randrange(7_000))
     last = first + timedelta(days=dice.randrange(400))
-    moment = datetime(first.year, first.month, first.day, tzinfo=UTC) + timedelta(seconds=dice.randrange(86_400))
-    form = dice.choice(["%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y", "%Y%m%d", "%d%m%Y", "%d-%m-%y", "%y-%m-%d"])
+    moment = datetime(first.year, first.month, first.day, tzinfo=UTC) + timedelta(
+        seconds=dice.randrange(86_400)
+    )
+    form = dice.choice(
+        [
+            "%Y-%m-%d",
+            "%d.%m.%Y",
+            "%d-%m-%Y",
+            "%m/%d/%Y",
+            "%Y%m%d",
+            "%d%m%Y",
+            "%d-%m-%y",
+            "%y-%m-%d",
+        ]
+    )
     between = dice.choice([" – ", "-", " ", "\u2013", " to ", " bis "])
     span = f"{first.strftime(form)}{between}{last.strftime(form)}"
-    stamp = moment.strftime(dice.choice(["%Y%m%d%H%M%S", "%d%m%Y%H%M%S", "%Y-%m-%d %H-%M-%S", "%d-%m-%y %H-%M"]))
+    stamp = moment.strftime(
+        dice.choice(
+            ["%Y%m%d%H%M%S", "%d%m%Y%H%M%S", "%Y-%m-%d %H-%M-%S", "%d-%m-%y %H-%M"]
+        )
+    )
     since_epoch = str(int(moment.timestamp() * dice.choice([1, 1000, 10**6, 10**9])))
     return dice.choice([span, stamp, f"{stamp} {stamp}", since_epoch])
 
 
 def an_iban(dice: random.Random) -> str:
     country, length = dice.choice(list(IBAN_LENGTHS.items()))
-    letters = "".join(dice.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=4)) if country in {"GB", "NL", "MT", "IE"} else ""
+    letters = (
+        "".join(dice.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=4))
+        if country in {"GB", "NL", "MT", "IE"}
+        else ""
+    )
     account = letters + digits(dice, length - 4 - len(letters))
-    check = 98 - int("".join(str(int(char, 36)) for char in f"{account}{country}00")) % 97
+    check = (
+        98 - int("".join(str(int(char, 36)) for char in f"{account}{country}00")) % 97
+    )
     iban = f"{country}{check:02}{account}"
     spaced = " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
     return dice.choice(["{}", "IBAN: {}", "{} BIC COBADEFFXXX", "({}),"]).format(
@@ -233,7 +316,25 @@ def an_invoice_number(dice: random.Random) -> str:
 
 
 def a_phone_number(dice: random.Random) -> str:
-    country = dice.choice(["1", "33", "34", "39", "41", "43", "44", "49", "351", "420", "52", "57", "62", "86", "91"])
+    country = dice.choice(
+        [
+            "1",
+            "33",
+            "34",
+            "39",
+            "41",
+            "43",
+            "44",
+            "49",
+            "351",
+            "420",
+            "52",
+            "57",
+            "62",
+            "86",
+            "91",
+        ]
+    )
     number = digits(dice, dice.randrange(7, 12))
     spaced = f"{number[:3]} {number[3:6]} {number[6:]}"
     return dice.choice(
@@ -243,18 +344,38 @@ def a_phone_number(dice: random.Random) -> str:
 
 
 @pytest.mark.rule("BIL-01")
-@pytest.mark.parametrize("make", [some_days, an_iban, a_link, an_invoice_number, a_phone_number])
+@pytest.mark.parametrize(
+    "make", [some_days, an_iban, a_link, an_invoice_number, a_phone_number]
+)
 def test_fewer_than_one_in_ten_thousand_numbers_of_another_kind_is_taken_for_a_card(
     make: Callable[[random.Random], str],
 ) -> None:
     dice = random.Random(7)
-    wrong = [typed for typed in (make(dice) for _ in range(10_000)) if holds_card_number(typed)]
+    wrong = [
+        typed
+        for typed in (make(dice) for _ in range(10_000))
+        if holds_card_number(typed)
+    ]
     assert wrong == []
 
 
 @pytest.mark.parametrize(
     "shape",
-    ["1234 ", "1", "1 ", "4111 1111 1111 1111 ", "a1", "a://", "DE89 ", "DE89", "1-", "www.", "\u200b1", "④", "+1 "],
+    [
+        "1234 ",
+        "1",
+        "1 ",
+        "4111 1111 1111 1111 ",
+        "a1",
+        "a://",
+        "DE89 ",
+        "DE89",
+        "1-",
+        "www.",
+        "\u200b1",
+        "④",
+        "+1 ",
+    ],
 )
 @pytest.mark.slow
 def test_looking_takes_time_in_proportion_to_the_text(shape: str) -> None:

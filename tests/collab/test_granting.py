@@ -7,85 +7,113 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from collab import access, refusals
-from collab.billing import Pay
-from collab.choosing import MOST
-from collab.granting import ListGrantable, ShowGrantable
-from collab.kinds import CAPABILITIES
-from collab.resources import Create, Disable
-from collab.teams import Assign, ShareWith
-from tests.support.builders import World
+from collab import authorization, errors
+from collab.assignable_roles import ListAssignableResources, ListCommonRoles
+from collab.billing.payment_methods import SetPaymentMethod
+from collab.resource_pickers import MAX_OPTIONS
+from collab.resources import CreateResource, DisableResource
+from collab.roles import CAPABILITIES
+from collab.teams import AssignToMember, ShareWithTeam
+from tests.support.builders import Scenario
 
 
 @pytest.fixture
-def agency(acme: World) -> World:
+def agency(acme: Scenario) -> Scenario:
     """Acme with a project, apps, a payment method, a team that shares one, and people in all of it."""
-    acme.knows("bo", "carl", "devi")
-    acme.make("project", "Website", "acme")
-    acme.make("app", "Shop", "website")
-    acme.make("app", "Blog", "acme")
-    acme.make("app", "Old", "acme")
-    acme.make("payment", "Card", "acme")
-    acme.make("team", "Crew")
-    acme.do(Pay(acme.by("ada"), "blog", "card"))
-    acme.do(ShareWith(acme.by("ada"), "blog", "crew", "manager"))
-    acme.do(ShareWith(acme.by("ada"), "shop", "crew", "developer"))
-    acme.member("bo", "administrator", "website")
-    acme.member("carl", "unlimited", "crew")
-    acme.member("devi", "limited", "crew")
-    acme.do(Assign(acme.by("ada"), acme.account("devi"), "blog", "crew"))
-    acme.member("devi", "holder", "card")
+    acme.register_people("bo", "carl", "devi")
+    acme.create_resource("project", "Website", "acme")
+    acme.create_resource("app", "Shop", "website")
+    acme.create_resource("app", "Blog", "acme")
+    acme.create_resource("app", "Old", "acme")
+    acme.create_resource("payment", "Card", "acme")
+    acme.create_resource("team", "Crew")
+    acme.execute(SetPaymentMethod(acme.caller_for("ada"), "blog", "card"))
+    acme.execute(ShareWithTeam(acme.caller_for("ada"), "blog", "crew", "manager"))
+    acme.execute(ShareWithTeam(acme.caller_for("ada"), "shop", "crew", "developer"))
+    acme.add_member("bo", "administrator", "website")
+    acme.add_member("carl", "unlimited", "crew")
+    acme.add_member("devi", "limited", "crew")
+    acme.execute(
+        AssignToMember(acme.caller_for("ada"), acme.account_of("devi"), "blog", "crew")
+    )
+    acme.add_member("devi", "holder", "card")
     return acme
 
 
-def ask(world: World, question: Any) -> Any:
-    return world.collab.ask(question, world.at)
+def ask(world: Scenario, question: Any) -> Any:
+    return world.bus.query(question, world.at)
 
 
-def listed(world: World, by: str, typed: str = "") -> dict[str, tuple[str, ...]]:
-    slugs = [found.resource.slug for found in ask(world, ListGrantable(world.by(by), typed))]
-    return {slug: tuple(ask(world, ShowGrantable(world.by(by), (slug,))).roles) for slug in slugs}
+def listed(world: Scenario, by: str, typed: str = "") -> dict[str, tuple[str, ...]]:
+    slugs = [
+        found.resource.slug
+        for found in ask(world, ListAssignableResources(world.caller_for(by), typed))
+    ]
+    return {
+        slug: tuple(ask(world, ListCommonRoles(world.caller_for(by), (slug,))).roles)
+        for slug in slugs
+    }
 
 
 @pytest.mark.rule("ROL-05")
 @pytest.mark.parametrize("who", ["ada", "bo", "carl", "devi"])
 @pytest.mark.parametrize("disabled", [False, True])
-def test_the_list_says_what_the_decision_says(agency: World, who: str, disabled: bool) -> None:
+def test_the_list_says_what_the_decision_says(
+    agency: Scenario, who: str, disabled: bool
+) -> None:
     if disabled:
-        agency.do(Disable(agency.by("ada"), "website"))
-    with agency.database.units.look(agency.workspace) as facts:
-        case = agency.collab.case(facts, agency.at)
-        person = facts.person_by_account(agency.account(who))
+        agency.execute(DisableResource(agency.caller_for("ada"), "website"))
+    with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
+        case = agency.bus.context(facts, agency.at)
+        person = facts.find_person_by_account(agency.account_of(who))
         assert person is not None
-        reached = access.reach_of(case, person.id).resources.values()
-        decided = {r.slug: grants for r in reached if (grants := access.grantable(case, person.id, r))}
+        reached = authorization.load_access_graph(case, person.id).resources.values()
+        decided = {
+            r.slug: grants
+            for r in reached
+            if (grants := authorization.list_assignable_roles(case, person.id, r))
+        }
     assert decided or disabled
     assert listed(agency, who) == decided
 
 
-def test_it_is_ordered_and_found_by_name_or_short_name(agency: World) -> None:
-    assert list(listed(agency, "ada")) == ["acme", "blog", "card", "old", "website", "shop", "crew"]
+def test_it_is_ordered_and_found_by_name_or_short_name(agency: Scenario) -> None:
+    assert list(listed(agency, "ada")) == [
+        "acme",
+        "blog",
+        "card",
+        "old",
+        "website",
+        "shop",
+        "crew",
+    ]
     assert list(listed(agency, "ada", "  SHO ")) == ["shop"]
     assert list(listed(agency, "ada", "nothing")) == []
 
 
-def test_it_stands_in_the_outermost_that_the_asker_may_see(agency: World) -> None:
+def test_it_stands_in_the_outermost_that_the_asker_may_see(agency: Scenario) -> None:
     def outer(by: str) -> dict[str, str | None]:
-        found = ask(agency, ListGrantable(agency.by(by)))
-        return {g.resource.slug: g.outermost.slug if g.outermost else None for g in found}
+        found = ask(agency, ListAssignableResources(agency.caller_for(by)))
+        return {
+            g.resource.slug: g.outermost.slug if g.outermost else None for g in found
+        }
 
-    everything = dict.fromkeys(["acme", "blog", "card", "old", "website", "shop"], "acme")
+    everything = dict.fromkeys(
+        ["acme", "blog", "card", "old", "website", "shop"], "acme"
+    )
     assert outer("ada") == {**everything, "crew": None}
-    agency.knows("eve")
-    agency.make("payment", "Purse", "acme")
-    agency.member("eve", "holder", "purse")
+    agency.register_people("eve")
+    agency.create_resource("payment", "Purse", "acme")
+    agency.add_member("eve", "holder", "purse")
     assert outer("eve") == {"purse": None}
 
 
 @pytest.mark.rule("INV-01")
-def test_several_have_the_roles_of_all_and_a_thing_that_goes_alone_has_none_with_others(agency: World) -> None:
+def test_several_have_the_roles_of_all_and_a_thing_that_goes_alone_has_none_with_others(
+    agency: Scenario,
+) -> None:
     def roles(by: str, *what: str) -> list[str]:
-        return list(ask(agency, ShowGrantable(agency.by(by), what)).roles)
+        return list(ask(agency, ListCommonRoles(agency.caller_for(by), what)).roles)
 
     assert roles("ada", "shop", "blog") == ["admin", "manager", "developer"]
     assert roles("carl", "blog") == ["developer"]
@@ -93,51 +121,69 @@ def test_several_have_the_roles_of_all_and_a_thing_that_goes_alone_has_none_with
     assert roles("ada", "acme", "shop") == []
     assert roles("bo", "website") == ["administrator", "member"]
     assert roles("carl") == ["developer", "unlimited", "limited"]
-    assert ask(agency, ShowGrantable(agency.by("ada"), ("shop",))).roles["manager"] == (
+    assert ask(agency, ListCommonRoles(agency.caller_for("ada"), ("shop",))).roles[
+        "manager"
+    ] == (
         "view",
         "configure",
         "code",
         "bring:developer",
     )
-    with pytest.raises(refusals.UnknownResource):
+    with pytest.raises(errors.UnknownResource):
         roles("carl", "card")
 
 
-def test_a_hundred_things_take_as_many_queries_as_a_few(agency: World) -> None:
+def test_a_hundred_things_take_as_many_queries_as_a_few(agency: Scenario) -> None:
     counted: list[str] = []
-    event.listen(agency.database.engine, "before_cursor_execute", lambda *told: counted.append(told[2]))
+    event.listen(
+        agency.database.engine,
+        "before_cursor_execute",
+        lambda *told: counted.append(told[2]),
+    )
 
     def queries() -> int:
         counted.clear()
-        ask(agency, ListGrantable(agency.by("ada")))
+        ask(agency, ListAssignableResources(agency.caller_for("ada")))
         return len(counted)
 
     few = queries()
-    for number in range(MOST):
-        agency.do(Create(agency.by("ada"), "app", f"App {number}", "acme"))
+    for number in range(MAX_OPTIONS):
+        agency.execute(
+            CreateResource(agency.caller_for("ada"), "app", f"App {number}", "acme")
+        )
     assert queries() == few
-    assert len(listed(agency, "ada")) == MOST
+    assert len(listed(agency, "ada")) == MAX_OPTIONS
 
 
-def test_the_window_that_invites_asks_little_however_much_there_is(acme: World) -> None:
+def test_the_window_that_invites_asks_little_however_much_there_is(
+    acme: Scenario,
+) -> None:
     for n in range(60):
-        acme.make("app", f"App {n}", "acme")
+        acme.create_resource("app", f"App {n}", "acme")
     statements: list[str] = []
-    event.listen(acme.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-    assert ask(acme, ShowGrantable(acme.by("ada"), ())).roles
-    assert ask(acme, ShowGrantable(acme.by("ada"), ("app-7",))).roles
+    event.listen(
+        acme.database.engine,
+        "before_cursor_execute",
+        lambda *said: statements.append(said[2]),
+    )
+    assert ask(acme, ListCommonRoles(acme.caller_for("ada"), ())).roles
+    assert ask(acme, ListCommonRoles(acme.caller_for("ada"), ("app-7",))).roles
     assert len(statements) < 40
 
 
 @pytest.mark.rule("ROL-04")
 @pytest.mark.parametrize("capability", CAPABILITIES)
-def test_what_somebody_is_capable_of_is_what_each_question_says(agency: World, capability: str) -> None:
-    agency.do(Disable(agency.by("ada"), "website"))
+def test_what_somebody_is_capable_of_is_what_each_question_says(
+    agency: Scenario, capability: str
+) -> None:
+    agency.execute(DisableResource(agency.caller_for("ada"), "website"))
     for who in ("ada", "bo", "carl", "devi"):
-        with agency.database.units.look(agency.workspace) as facts:
-            case = agency.collab.case(facts, agency.at)
-            person = agency.id_of(who)
-            seen = access.visible(case, person)
-            assert access.able(case, person, capability) == {
-                r.id for r in seen if access.may(case, person, capability, r)
+        with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
+            case = agency.bus.context(facts, agency.at)
+            person = agency.person_id_of(who)
+            seen = authorization.list_visible_resources(case, person)
+            assert authorization.list_resource_ids_with_capability(
+                case, person, capability
+            ) == {
+                r.id for r in seen if authorization.check(case, person, capability, r)
             }

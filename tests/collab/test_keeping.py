@@ -7,35 +7,39 @@ from dataclasses import replace
 
 import pytest
 
-from collab import refusals
-from collab.keeping import Losing, ShowLosing
-from collab.membership import ChangeRole
+from collab import errors
+from collab.memberships.commands import ChangeRole
+from collab.memberships.role_change import PreviewRoleChange, RoleChangeImpact
 from collab.resources import Resource
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 
 @pytest.fixture
-def agency(acme: World) -> World:
+def agency(acme: Scenario) -> Scenario:
     """Acme with two apps and a project with another; Carl is an admin of it, Devi an administrator of the project."""
-    acme.knows("carl", "devi", "bo")
-    acme.make("app", "Shop", "acme")
-    acme.make("app", "Blog", "acme")
-    acme.make("project", "Site", "acme")
-    acme.make("app", "Wiki", "site")
-    acme.member("carl", "admin", "acme")
-    acme.member("devi", "administrator", "site")
+    acme.register_people("carl", "devi", "bo")
+    acme.create_resource("app", "Shop", "acme")
+    acme.create_resource("app", "Blog", "acme")
+    acme.create_resource("project", "Site", "acme")
+    acme.create_resource("app", "Wiki", "site")
+    acme.add_member("carl", "admin", "acme")
+    acme.add_member("devi", "administrator", "site")
     return acme
 
 
-def losing(world: World, who: str, role: str, what: str, by: str = "ada") -> Losing:
-    found: Losing = world.collab.ask(ShowLosing(world.by(by), known(world, who), role, what), world.at)
+def losing(
+    world: Scenario, who: str, role: str, what: str, by: str = "ada"
+) -> RoleChangeImpact:
+    found: RoleChangeImpact = world.bus.query(
+        PreviewRoleChange(world.caller_for(by), known(world, who), role, what), world.at
+    )
     return found
 
 
-def known(world: World, who: str) -> str:
+def known(world: Scenario, who: str) -> str:
     """The id of somebody."""
-    with world.collab.look(world.workspace) as facts:
-        person = facts.person_by_account(world.account(who))
+    with world.bus.read(world.workspace) as facts:
+        person = facts.find_person_by_account(world.account_of(who))
     assert person
     return person.id
 
@@ -45,41 +49,54 @@ def named(things: Iterable[tuple[Resource, str]]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.rule("MEM-02")
-def test_all_that_followed_from_the_higher_role_is_named(agency: World) -> None:
+def test_all_that_followed_from_the_higher_role_is_named(agency: Scenario) -> None:
     found = losing(agency, "carl", "collaborator", "acme")
-    assert named(found.keepable) == [("blog", "admin"), ("shop", "admin"), ("site", "administrator"), ("wiki", "admin")]
+    assert named(found.keepable) == [
+        ("blog", "admin"),
+        ("shop", "admin"),
+        ("site", "administrator"),
+        ("wiki", "admin"),
+    ]
     assert found.goes == []
 
 
 @pytest.mark.rule("MEM-02")
-def test_what_was_given_there_or_follows_from_elsewhere_is_not_lost(agency: World) -> None:
-    agency.member("carl", "admin", "shop")
-    agency.member("carl", "administrator", "site")
-    assert named(losing(agency, "carl", "collaborator", "acme").keepable) == [("blog", "admin")]
+def test_what_was_given_there_or_follows_from_elsewhere_is_not_lost(
+    agency: Scenario,
+) -> None:
+    agency.add_member("carl", "admin", "shop")
+    agency.add_member("carl", "administrator", "site")
+    assert named(losing(agency, "carl", "collaborator", "acme").keepable) == [
+        ("blog", "admin")
+    ]
 
 
 @pytest.mark.rule("MEM-02")
-def test_what_is_held_in_a_lower_role_then_counts_as_lost(agency: World) -> None:
-    assert named(losing(agency, "devi", "member", "site").keepable) == [("wiki", "admin")]
-    assert losing(agency, "carl", "owner", "acme") == Losing([], [])
+def test_what_is_held_in_a_lower_role_then_counts_as_lost(agency: Scenario) -> None:
+    assert named(losing(agency, "devi", "member", "site").keepable) == [
+        ("wiki", "admin")
+    ]
+    assert losing(agency, "carl", "owner", "acme") == RoleChangeImpact([], [])
 
 
 @pytest.mark.rule("MEM-02")
 @pytest.mark.rule("ROL-05")
-def test_what_is_kept_is_what_was_said_to_be_keepable(agency: World) -> None:
-    act = ChangeRole(agency.by("ada"), known(agency, "carl"), "collaborator", "acme")
-    with pytest.raises(refusals.NothingFollows):
-        agency.do(act)
+def test_what_is_kept_is_what_was_said_to_be_keepable(agency: Scenario) -> None:
+    act = ChangeRole(
+        agency.caller_for("ada"), known(agency, "carl"), "collaborator", "acme"
+    )
+    with pytest.raises(errors.NothingFollows):
+        agency.execute(act)
     kept, _ = losing(agency, "carl", "collaborator", "acme").keepable[0]
-    agency.do(replace(act, keep=(kept.id,)))
-    assert "code" in agency.can("carl", kept.slug)
-    assert losing(agency, "carl", "collaborator", "acme") == Losing([], [])
+    agency.execute(replace(act, keep=(kept.id,)))
+    assert "code" in agency.capabilities_of("carl", kept.slug)
+    assert losing(agency, "carl", "collaborator", "acme") == RoleChangeImpact([], [])
 
 
 @pytest.mark.rule("ROL-05")
-def test_who_may_not_grant_it_cannot_keep_it_for_somebody(agency: World) -> None:
-    agency.member("bo", "accountant", "acme")
+def test_who_may_not_grant_it_cannot_keep_it_for_somebody(agency: Scenario) -> None:
+    agency.add_member("bo", "accountant", "acme")
     found = losing(agency, "carl", "collaborator", "acme", by="bo")
     assert found.keepable == []
-    with pytest.raises(refusals.UnknownResource):
+    with pytest.raises(errors.UnknownResource):
         losing(agency, "carl", "collaborator", "acme", by="sam")

@@ -6,117 +6,146 @@ from datetime import timedelta
 
 import pytest
 
-from collab import refusals
+from collab import errors
 from collab.events import MemberLeft, MemberRemoved
-from collab.keys import Rotated, ShowKeys
-from collab.offers import Term
-from collab.resources import Delete
-from collab.teams import Assign
-from tests.support.builders import World
+from collab.invitations.rules import Term
+from collab.key_rotation import ListStaleKeys, MarkKeysRotated
+from collab.resources import DeleteResource
+from collab.teams import AssignToMember
+from tests.support.builders import Scenario
 
 
 @pytest.fixture
-def agency(acme: World) -> World:
+def agency(acme: Scenario) -> Scenario:
     """Acme with the project Site, the app Shop in it, and the app Blog and the payment method Card beside it."""
-    acme.knows("bo", "carl", "devi", "sam")
-    acme.make("project", "Site", "acme")
-    acme.make("app", "Shop", "site")
-    acme.make("app", "Blog", "acme")
-    acme.make("payment", "Card", "acme")
+    acme.register_people("bo", "carl", "devi", "sam")
+    acme.create_resource("project", "Site", "acme")
+    acme.create_resource("app", "Shop", "site")
+    acme.create_resource("app", "Blog", "acme")
+    acme.create_resource("payment", "Card", "acme")
     return acme
 
 
-def stale(world: World, who: str = "ada") -> list[str]:
+def stale(world: Scenario, who: str = "ada") -> list[str]:
     """What somebody hears is to be rotated, the longest first."""
-    return [r.slug for r, _ in world.collab.ask(ShowKeys(world.by(who)), world.at).found]
+    return [
+        r.slug
+        for r, _ in world.bus.query(
+            ListStaleKeys(world.caller_for(who)), world.at
+        ).found
+    ]
 
 
 @pytest.mark.rule("MEM-07")
-def test_who_goes_leaves_keys_to_rotate_of_what_they_reached_only_so(agency: World) -> None:
-    agency.member("devi", "member", "site")
-    agency.member("devi", "manager", "blog")
-    agency.member("devi", "accountant", "card")
-    left = agency.leave("devi", "site").first(MemberLeft)
-    assert left.rotate == (agency.thing("shop").id,)
+def test_who_goes_leaves_keys_to_rotate_of_what_they_reached_only_so(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "member", "site")
+    agency.add_member("devi", "manager", "blog")
+    agency.add_member("devi", "accountant", "card")
+    left = agency.leave_resource("devi", "site").get_first_event(MemberLeft)
+    assert left.rotate == (agency.get_resource("shop").id,)
     assert stale(agency) == ["shop"]
     agency.at += timedelta(hours=1)
-    agency.remove("devi", what="blog")
+    agency.remove_member("devi", what="blog")
     assert stale(agency) == ["shop", "blog"]
-    agency.leave("devi", "card")
+    agency.leave_resource("devi", "card")
     assert stale(agency) == ["shop", "blog"]
 
 
 @pytest.mark.rule("MEM-07")
-def test_what_is_still_reached_by_another_path_is_not_to_be_rotated(agency: World) -> None:
-    agency.make("team", "Crew")
-    agency.shares("shop", "crew", "developer")
-    agency.member("devi", "limited", "crew")
-    agency.do(Assign(agency.by("ada"), agency.account("devi"), "shop", "crew"))
-    agency.member("devi", "manager", "shop")
-    assert agency.leave("devi", "shop").first(MemberLeft).rotate == ()
+def test_what_is_still_reached_by_another_path_is_not_to_be_rotated(
+    agency: Scenario,
+) -> None:
+    agency.create_resource("team", "Crew")
+    agency.share_with_team("shop", "crew", "developer")
+    agency.add_member("devi", "limited", "crew")
+    agency.execute(
+        AssignToMember(
+            agency.caller_for("ada"), agency.account_of("devi"), "shop", "crew"
+        )
+    )
+    agency.add_member("devi", "manager", "shop")
+    assert (
+        agency.leave_resource("devi", "shop").get_first_event(MemberLeft).rotate == ()
+    )
     assert stale(agency) == []
-    assert agency.remove("devi", what="crew").first(MemberRemoved).rotate == (agency.thing("shop").id,)
+    assert agency.remove_member("devi", what="crew").get_first_event(
+        MemberRemoved
+    ).rotate == (agency.get_resource("shop").id,)
     assert stale(agency) == ["shop"]
 
 
 @pytest.mark.rule("MEM-07")
-def test_an_end_by_time_leaves_keys_to_rotate_too(agency: World) -> None:
-    agency.member("devi", "developer", "shop", term=Term(timedelta(days=2)))
-    agency.passes(days=5)
+def test_an_end_by_time_leaves_keys_to_rotate_too(agency: Scenario) -> None:
+    agency.add_member("devi", "developer", "shop", term=Term(timedelta(days=2)))
+    agency.advance_time(days=5)
     assert stale(agency) == ["shop"]
 
 
 @pytest.mark.rule("MEM-07")
-def test_it_counts_from_the_first_who_went_and_is_over_once_somebody_rotated(agency: World) -> None:
+def test_it_counts_from_the_first_who_went_and_is_over_once_somebody_rotated(
+    agency: Scenario,
+) -> None:
     for who in ("devi", "bo"):
-        agency.member(who, "developer", "shop")
+        agency.add_member(who, "developer", "shop")
         agency.at += timedelta(days=1)
-        agency.leave(who, "shop")
-    found = agency.collab.ask(ShowKeys(agency.by("ada")), agency.at).found
+        agency.leave_resource(who, "shop")
+    found = agency.bus.query(ListStaleKeys(agency.caller_for("ada")), agency.at).found
     assert [since for _, since in found] == [agency.at - timedelta(days=1)]
-    agency.do(Rotated(agency.by("ada"), "shop"))
+    agency.execute(MarkKeysRotated(agency.caller_for("ada"), "shop"))
     assert stale(agency) == []
-    with pytest.raises(refusals.NothingToRotate):
-        agency.do(Rotated(agency.by("ada"), "shop"))
+    with pytest.raises(errors.NothingToRotate):
+        agency.execute(MarkKeysRotated(agency.caller_for("ada"), "shop"))
 
 
 @pytest.mark.rule("MEM-07")
-def test_the_list_names_who_lost_access_by_day_until_somebody_rotated(agency: World) -> None:
+def test_the_list_names_who_lost_access_by_day_until_somebody_rotated(
+    agency: Scenario,
+) -> None:
     for who in ("devi", "bo", "carl"):
-        agency.member(who, "developer", "shop")
+        agency.add_member(who, "developer", "shop")
     first = agency.at
-    agency.leave("devi", "shop")
-    agency.remove("carl", what="shop")
+    agency.leave_resource("devi", "shop")
+    agency.remove_member("carl", what="shop")
     agency.at += timedelta(days=1)
-    agency.leave("bo", "shop")
-    [days] = agency.collab.ask(ShowKeys(agency.by("ada")), agency.at).lost.values()
+    agency.leave_resource("bo", "shop")
+    [days] = agency.bus.query(
+        ListStaleKeys(agency.caller_for("ada")), agency.at
+    ).lost.values()
     named = [({person.user for person in day.people}, day.at) for day in days]
     assert named == [({"UDEVI", "UCARL"}, first), ({"UBO"}, agency.at)]
-    agency.do(Rotated(agency.by("ada"), "shop"))
-    assert agency.collab.ask(ShowKeys(agency.by("ada")), agency.at).lost == {}
+    agency.execute(MarkKeysRotated(agency.caller_for("ada"), "shop"))
+    assert (
+        agency.bus.query(ListStaleKeys(agency.caller_for("ada")), agency.at).lost == {}
+    )
 
 
 @pytest.mark.rule("MEM-07")
-def test_who_may_not_work_with_the_code_neither_sees_nor_says_it(agency: World) -> None:
-    agency.member("devi", "developer", "shop")
-    agency.member("carl", "accountant")
-    agency.member("bo", "developer", "blog")
-    agency.leave("devi", "shop")
+def test_who_may_not_work_with_the_code_neither_sees_nor_says_it(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.add_member("carl", "accountant")
+    agency.add_member("bo", "developer", "blog")
+    agency.leave_resource("devi", "shop")
     for who in ("carl", "bo", "devi", "sam"):
         assert stale(agency, who) == []
-        with pytest.raises((refusals.UnknownResource, refusals.MayNot)):
-            agency.do(Rotated(agency.by(who), "shop"))
+        with pytest.raises((errors.UnknownResource, errors.MayNot)):
+            agency.execute(MarkKeysRotated(agency.caller_for(who), "shop"))
     assert stale(agency) == ["shop"]
 
 
 @pytest.mark.rule("MEM-07")
-def test_an_undone_end_asks_for_no_new_keys_and_a_deleted_thing_for_none(agency: World) -> None:
-    agency.member("devi", "developer", "shop")
-    agency.remove("devi", what="shop")
+def test_an_undone_end_asks_for_no_new_keys_and_a_deleted_thing_for_none(
+    agency: Scenario,
+) -> None:
+    agency.add_member("devi", "developer", "shop")
+    agency.remove_member("devi", what="shop")
     assert stale(agency) == ["shop"]
-    agency.undo("ada")
+    agency.undo_removal("ada")
     assert stale(agency) == []
-    agency.remove("devi", what="shop")
+    agency.remove_member("devi", what="shop")
     assert stale(agency) == ["shop"]
-    agency.do(Delete(agency.by("ada"), "shop"))
+    agency.execute(DeleteResource(agency.caller_for("ada"), "shop"))
     assert stale(agency) == []

@@ -4,77 +4,105 @@ from __future__ import annotations
 
 import pytest
 
-from collab.kinds import AS_SHARED, CAPABILITIES, KINDS, Implied, Kind, Role, table
+from collab.roles import (
+    CAPABILITIES,
+    GROUP_ROLE,
+    ROLE_MODEL,
+    DerivedRole,
+    ResourceType,
+    Role,
+    build_role_model,
+)
 
-BOSS, HAND = Role("boss", can=("view",), at_least=1), Role("hand", can=(), only_implied=True)
-FARM = Kind("farm", ("farm", "farms"), (BOSS, HAND), founder="boss")
-FIELD = Kind("field", ("field", "fields"), (HAND,), founder="hand", stands_in=("farm",))
-ROW = Implied(("boss",), "farm", "holds", "hand", ("field",))
+BOSS, HAND = (
+    Role("boss", capabilities=("view",), min_holders=1),
+    Role("hand", capabilities=(), is_derived_only=True),
+)
+FARM = ResourceType("farm", ("farm", "farms"), (BOSS, HAND), founder_role="boss")
+FIELD = ResourceType(
+    "field",
+    ("field", "fields"),
+    (HAND,),
+    founder_role="hand",
+    container_types=("farm",),
+)
+ROW = DerivedRole(("boss",), "farm", "holds", "hand", ("field",))
 
 
 def test_a_table_answers_by_name_and_by_tie() -> None:
-    small = table(FARM, FIELD, implied=(ROW,))
+    small = build_role_model(FARM, FIELD, derived_roles=(ROW,))
     assert list(small) == ["farm", "field"]
     assert (small["farm"], small.get("field"), small.get("barn")) == (FARM, FIELD, None)
     with pytest.raises(KeyError):
         small["barn"]
-    assert list(small.follows("boss", "farm", "holds", "field")) == ["hand"]
-    for other in (("hand", "farm", "holds", "field"), ("boss", "field", "holds", "field")):
-        assert list(small.follows(*other)) == []
+    assert list(small.list_derived_roles("boss", "farm", "holds", "field")) == ["hand"]
+    for other in (
+        ("hand", "farm", "holds", "field"),
+        ("boss", "field", "holds", "field"),
+    ):
+        assert list(small.list_derived_roles(*other)) == []
     for other in (("boss", "farm", "pays", "field"), ("boss", "farm", "holds", "farm")):
-        assert list(small.follows(*other)) == []
-    assert (small.has_tie("holds", "field"), small.has_tie("holds", "farm"), small.has_tie("pays", "field")) == (
+        assert list(small.list_derived_roles(*other)) == []
+    assert (
+        small.has_relation("holds", "field"),
+        small.has_relation("holds", "farm"),
+        small.has_relation("pays", "field"),
+    ) == (
         True,
         False,
         False,
     )
-    assert table(FARM).implied == ()
+    assert build_role_model(FARM).derived_roles == ()
 
 
 @pytest.mark.rule("MEM-08")
 def test_a_required_role_supplies_what_follows_from_it_on_what_stands_inside() -> None:
-    small = table(FARM, FIELD, implied=(ROW,))
-    assert small.supplies("farm", "field", "hand")
-    assert not small.supplies("farm", "field", "boss")
-    assert not small.supplies("field", "farm", "boss")
+    small = build_role_model(FARM, FIELD, derived_roles=(ROW,))
+    assert small.guarantees_role("farm", "field", "hand")
+    assert not small.guarantees_role("farm", "field", "boss")
+    assert not small.guarantees_role("field", "farm", "boss")
     found = {
         (parent, kind, role.name)
-        for parent in KINDS
-        for kind in KINDS
-        for role in KINDS[kind].roles
-        if role.at_least and KINDS.supplies(parent, kind, role.name)
+        for parent in ROLE_MODEL
+        for kind in ROLE_MODEL
+        for role in ROLE_MODEL[kind].roles
+        if role.min_holders and ROLE_MODEL.guarantees_role(parent, kind, role.name)
     }
     assert found == {("company", "project", "owner"), ("company", "payment", "holder")}
 
 
 def test_a_kind_answers_for_its_roles() -> None:
-    assert (FARM.role("hand"), FARM.role("cook")) == (HAND, None)
-    assert (FARM.rank("boss"), FARM.rank("hand")) == (0, 1)
-    assert (FARM.highest, FARM.given) == ("boss", (BOSS,))
-    assert table(FARM, FIELD).role_names == ("boss",)
+    assert (FARM.find_role("hand"), FARM.find_role("cook")) == (HAND, None)
+    assert (FARM.get_rank("boss"), FARM.get_rank("hand")) == (0, 1)
+    assert (FARM.highest_role, FARM.assignable_roles) == ("boss", (BOSS,))
+    assert build_role_model(FARM, FIELD).assignable_role_names == ("boss",)
 
 
 @pytest.mark.rule("ROL-01")
 def test_the_table_names_only_what_it_knows() -> None:
-    for kind in KINDS.kinds.values():
+    for kind in ROLE_MODEL.resource_types.values():
         names = {role.name for role in kind.roles}
-        assert kind.founder in {role.name for role in kind.given}
-        assert set(kind.stands_in) <= set(KINDS)
+        assert kind.founder_role in {role.name for role in kind.assignable_roles}
+        assert set(kind.container_types) <= set(ROLE_MODEL)
         for role in kind.roles:
-            assert set(role.can) <= set(CAPABILITIES)
-            assert set(role.grants) <= {r.name for r in kind.given}
+            assert set(role.capabilities) <= set(CAPABILITIES)
+            assert set(role.grants) <= {r.name for r in kind.assignable_roles}
             assert set(role.removes) <= names
-    for row in KINDS.implied:
-        assert set(row.roles) <= {role.name for role in KINDS[row.on].roles}
-        assert row.role == AS_SHARED or all(KINDS[there].role(row.role) for there in row.there)
+    for row in ROLE_MODEL.derived_roles:
+        assert set(row.roles) <= {
+            role.name for role in ROLE_MODEL[row.source_type].roles
+        }
+        assert row.role == GROUP_ROLE or all(
+            ROLE_MODEL[there].find_role(row.role) for there in row.target_types
+        )
 
 
 SHAPES = {  # kind: founder, what it stands in, what else is so
     "company": ("owner", "", ""),
     "project": ("owner", "company", ""),
-    "app": ("admin", "company project", "is_paid stays_controlled"),
-    "database": ("admin", "company project", "is_paid stays_controlled"),
-    "payment": ("holder", "company", "pays"),
+    "app": ("admin", "company project", "is_paid must_stay_controlled"),
+    "database": ("admin", "company project", "is_paid must_stay_controlled"),
+    "payment": ("holder", "company", "is_payment_method"),
     "team": ("unlimited", "", "is_group"),
 }
 COUNTED = {
@@ -123,46 +151,67 @@ database payer          within   company collaborator
 @pytest.mark.rule("RES-01")
 @pytest.mark.rule("RES-02")
 def test_kinds_have_the_shape_that_was_written_by_hand() -> None:
-    flags = ("is_paid", "pays", "is_group", "stays_controlled")
+    flags = ("is_paid", "is_payment_method", "is_group", "must_stay_controlled")
     assert {
-        kind.name: (kind.founder, " ".join(kind.stands_in), " ".join(f for f in flags if getattr(kind, f)))
-        for kind in KINDS.kinds.values()
+        kind.name: (
+            kind.founder_role,
+            " ".join(kind.container_types),
+            " ".join(f for f in flags if getattr(kind, f)),
+        )
+        for kind in ROLE_MODEL.resource_types.values()
     } == SHAPES
 
 
 @pytest.mark.rule("MEM-04")
 def test_roles_are_held_by_as_many_as_was_written_by_hand() -> None:
-    roles = {f"{kind.name} {role.name}": role for kind in KINDS.kinds.values() for role in kind.roles}
-    counts = {name: (role.at_least, role.at_most) for name, role in roles.items()}
-    assert {name: count for name, count in counts.items() if count != (0, None)} == COUNTED
-    assert {name for name, role in roles.items() if role.only_implied} == ONLY_IMPLIED
+    roles = {
+        f"{kind.name} {role.name}": role
+        for kind in ROLE_MODEL.resource_types.values()
+        for role in kind.roles
+    }
+    counts = {
+        name: (role.min_holders, role.max_holders) for name, role in roles.items()
+    }
+    assert {
+        name: count for name, count in counts.items() if count != (0, None)
+    } == COUNTED
+    assert {
+        name for name, role in roles.items() if role.is_derived_only
+    } == ONLY_IMPLIED
 
 
 @pytest.mark.rule("ROL-01")
 def test_roles_follow_as_was_written_by_hand() -> None:
     ties = ("holds", "pays", "shares", "assigned", "within")
     follows = {
-        (on.name, role.name, tie, there, "*" if then == AS_SHARED else then)
-        for on in KINDS.kinds.values()
+        (on.name, role.name, tie, there, "*" if then == GROUP_ROLE else then)
+        for on in ROLE_MODEL.resource_types.values()
         for role in on.roles
         for tie in ties
-        for there in KINDS
-        for then in KINDS.follows(role.name, on.name, tie, there)
+        for there in ROLE_MODEL
+        for then in ROLE_MODEL.list_derived_roles(role.name, on.name, tie, there)
     }
     assert follows == {tuple(line.split()) for line in FOLLOWS.strip().splitlines()}
-    assert {row.tie for row in KINDS.implied} == set(ties)
+    assert {row.relation for row in ROLE_MODEL.derived_roles} == set(ties)
 
 
 @pytest.mark.rule("ROL-05")
 @pytest.mark.rule("MEM-05")
-def test_only_the_collaborators_of_a_company_are_removed_from_a_role_that_follows_and_they_bring_in_nobody() -> None:
+def test_only_the_collaborators_of_a_company_are_removed_from_a_role_that_follows_and_they_bring_in_nobody() -> (
+    None
+):
     removers = {
         (kind.name, role.name, removed)
-        for kind in KINDS.kinds.values()
+        for kind in ROLE_MODEL.resource_types.values()
         for role in kind.roles
         for removed in role.removes
         if f"{kind.name} {removed}" in ONLY_IMPLIED
     }
-    assert removers == {("company", "owner", "collaborator"), ("company", "admin", "collaborator")}
-    collaborator = KINDS["company"].role("collaborator")
-    assert collaborator == Role("collaborator", can=("view",), only_implied=True)
+    assert removers == {
+        ("company", "owner", "collaborator"),
+        ("company", "admin", "collaborator"),
+    }
+    collaborator = ROLE_MODEL["company"].find_role("collaborator")
+    assert collaborator == Role(
+        "collaborator", capabilities=("view",), is_derived_only=True
+    )

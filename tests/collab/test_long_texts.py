@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from collab.billing import Detail, Details
-from collab.choosing import ListVisible, ShowNamed
-from collab.explain import Show
-from collab.invitations import Invite
+from collab.access_queries import ShowResource
+from collab.billing.payment_methods import BillingDetails, ChangeBillingDetails
+from collab.errors import Rejected
+from collab.invitations.commands import InviteToResource
 from collab.people import Address
-from collab.preferences import Set
-from collab.refusals import Refused
-from collab.resources import Create, Describe, Rename
+from collab.resource_pickers import ListVisibleResources, ResolveNamedResources
+from collab.resources import CreateResource, DescribeResource, RenameResource
+from collab.settings import ChangeSettings
 from storage.database import Database
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 SHAPES = (
     "a", "a ", "1234 ", "4111 1111 1111 1111 ", "a@", "a.", "@a.b", "xn--",
@@ -26,30 +26,44 @@ SHAPES = (
     "１２ ",
     "\u0085", "ﷺ", "1-", "0d,", "sh op ",
 )  # fmt: skip
-ASKED: dict[str, Callable[[World, str], Any]] = {
-    "name": lambda w, text: Create(w.by("ada"), "app", text, "acme"),
-    "new name": lambda w, text: Rename(w.by("ada"), "acme", text),
-    "thing": lambda w, text: Show(w.by("ada"), text),
-    "things": lambda w, text: ShowNamed(w.by("ada"), tuple(text.split())),
-    "search": lambda w, text: ListVisible(w.by("ada"), ("app",), text),
-    "description": lambda w, text: Describe(w.by("ada"), "acme", text),
-    "note": lambda w, text: Invite(w.by("ada"), w.account("carl"), "admin", "acme", note=text),
-    "address": lambda w, text: Invite(w.by("ada"), Address(text), "admin", "acme"),
-    "setting": lambda w, text: Set(w.by("ada"), "reminders", text),
-    "details": lambda w, text: Detail(w.by("ada"), "card", Details(text, text, text)),
+ASKED: dict[str, Callable[[Scenario, str], Any]] = {
+    "name": lambda w, text: CreateResource(w.caller_for("ada"), "app", text, "acme"),
+    "new name": lambda w, text: RenameResource(w.caller_for("ada"), "acme", text),
+    "thing": lambda w, text: ShowResource(w.caller_for("ada"), text),
+    "things": lambda w, text: ResolveNamedResources(
+        w.caller_for("ada"), tuple(text.split())
+    ),
+    "search": lambda w, text: ListVisibleResources(w.caller_for("ada"), ("app",), text),
+    "description": lambda w, text: DescribeResource(w.caller_for("ada"), "acme", text),
+    "note": lambda w, text: InviteToResource(
+        w.caller_for("ada"), w.account_of("carl"), "admin", "acme", note=text
+    ),
+    "address": lambda w, text: InviteToResource(
+        w.caller_for("ada"), Address(text), "admin", "acme"
+    ),
+    "setting": lambda w, text: ChangeSettings(w.caller_for("ada"), "reminders", text),
+    "details": lambda w, text: ChangeBillingDetails(
+        w.caller_for("ada"), "card", BillingDetails(text, text, text)
+    ),
 }
 
 
 @pytest.mark.parametrize("field", ASKED)
-def test_a_text_of_4000_characters_is_decided_on_quickly(acme: World, field: str) -> None:
-    acme.make("payment", "Card", "acme")
-    acme.knows("ada", admin=True)
+def test_a_text_of_4000_characters_is_decided_on_quickly(
+    acme: Scenario, field: str
+) -> None:
+    acme.create_resource("payment", "Card", "acme")
+    acme.register_people("ada", admin=True)
     slow = {}
     for shape in SHAPES:
         asked = ASKED[field](acme, (shape * 4_000)[:4_000])
         started = time.thread_time()
-        with suppress(Refused):
-            (acme.collab.ask if field in {"thing", "things", "search"} else acme.collab.perform)(asked, acme.at)
+        with suppress(Rejected):
+            (
+                acme.bus.query
+                if field in {"thing", "things", "search"}
+                else acme.bus.execute
+            )(asked, acme.at)
         if (spent := time.thread_time() - started) > 0.05:
             slow[shape] = spent
 
@@ -57,14 +71,19 @@ def test_a_text_of_4000_characters_is_decided_on_quickly(acme: World, field: str
 
 
 @pytest.mark.rule("EVT-07")
-def test_nul_and_half_characters_are_kept_as_what_can_be_kept(database: Database) -> None:
-    world = World(database)
-    world.company("Ac\x00me \ud83d")
+def test_nul_and_half_characters_are_kept_as_what_can_be_kept(
+    database: Database,
+) -> None:
+    world = Scenario(database)
+    world.create_company("Ac\x00me \ud83d")
     typed = "Hi\x00 there\ud83d\r\nand \udc00more\u2028too"
 
-    world.do(Describe(world.by("ada"), "acme", typed))
-    invitation = world.invite("carl", note=typed)
+    world.execute(DescribeResource(world.caller_for("ada"), "acme", typed))
+    invitation = world.send_invitation("carl", note=typed)
 
     kept = "Hi there\ufffd\nand \ufffdmore\ntoo"
-    assert (world.thing("acme").title, world.thing("acme").about) == ("Acme \ufffd", kept)
-    assert world.invitation(invitation).note == kept
+    assert (world.get_resource("acme").title, world.get_resource("acme").about) == (
+        "Acme \ufffd",
+        kept,
+    )
+    assert world.get_invitation(invitation).note == kept

@@ -6,63 +6,99 @@ from random import Random
 
 import pytest
 
-from bot.cards.membership import Allowed, members_message
-from bot.words import words_in
-from collab.kinds import KINDS
-from collab.lists import PAGE, ListMembers, Member, MemberList
-from tests.support.builders import World
+from bot.rendering import renderer_for_language
+from bot.slack.views.memberships import MemberListActions, members_message
+from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList, MemberRow
+from collab.roles import ROLE_MODEL
+from tests.support.builders import Scenario
 
 
-def pages(world: World, what: str, by: str = "ada") -> list[MemberList]:
+def pages(world: Scenario, what: str, by: str = "ada") -> list[MemberList]:
     """The whole list, page by page."""
-    found: list[MemberList] = [world.collab.ask(ListMembers(world.by(by), what), world.at)]
+    found: list[MemberList] = [
+        world.bus.query(ListMembers(world.caller_for(by), what), world.at)
+    ]
     while found[-1].next_page is not None:
-        found.append(world.collab.ask(ListMembers(world.by(by), what, found[-1].next_page), world.at))
+        found.append(
+            world.bus.query(
+                ListMembers(world.caller_for(by), what, found[-1].next_page), world.at
+            )
+        )
     return found
 
 
-def everybody(world: World, what: str, by: str = "ada") -> list[Member]:
+def everybody(world: Scenario, what: str, by: str = "ada") -> list[MemberRow]:
     return [member for page in pages(world, what, by) for member in page.members]
 
 
-def shown(world: World, what: str, by: str) -> str:
+def shown(world: Scenario, what: str, by: str) -> str:
     """The words of the first page."""
-    return str(members_message(words_in("en"), pages(world, what, by)[0], "", Allowed(), 0)["text"])
+    return str(
+        members_message(
+            renderer_for_language("en"),
+            pages(world, what, by)[0],
+            "",
+            MemberListActions(),
+            0,
+        )["text"]
+    )
 
 
 @pytest.mark.rule("MEM-13")
 @pytest.mark.parametrize("seed", range(4))
-def test_a_list_is_ordered_by_role_and_then_by_name_and_counts_everybody_once(acme: World, seed: int) -> None:
+def test_a_list_is_ordered_by_role_and_then_by_name_and_counts_everybody_once(
+    acme: Scenario, seed: int
+) -> None:
     """People of all roles, given there, on what stands in it, or through a team, in any order of joining."""
     luck = Random(seed)
-    places = {"acme": ["owner", "admin", "accountant"], "shop": ["admin", "manager", "developer"]}
-    acme.make("app", "Shop", "acme")
-    things = {what: acme.thing(what).id for what in places}
-    names = [f"{luck.choice('aÄbBzZ')}{n}" for n in range(luck.randrange(PAGE + 15))]
+    places = {
+        "acme": ["owner", "admin", "accountant"],
+        "shop": ["admin", "manager", "developer"],
+    }
+    acme.create_resource("app", "Shop", "acme")
+    things = {what: acme.get_resource(what).id for what in places}
+    names = [
+        f"{luck.choice('aÄbBzZ')}{n}" for n in range(luck.randrange(PAGE_SIZE + 15))
+    ]
     for n, name in enumerate(names):
-        acme.profile(f"p{n}", title=name)
+        acme.read_profile(f"p{n}", title=name)
         what = luck.choice(list(places))
-        acme.grants(things[what], f"p{n}", luck.choice(places[what]))
+        acme.record_membership(things[what], f"p{n}", luck.choice(places[what]))
     for what in places:
         found = everybody(acme, what)
-        ranks = [KINDS[acme.thing(what).kind].rank(member.role) for member in found]
+        ranks = [
+            ROLE_MODEL[acme.get_resource(what).kind].get_rank(member.role)
+            for member in found
+        ]
         assert ranks == sorted(ranks)
         for rank in set(ranks):
-            alike = [m.person.title.casefold() for m, r in zip(found, ranks, strict=True) if r == rank]
+            alike = [
+                m.person.title.casefold()
+                for m, r in zip(found, ranks, strict=True)
+                if r == rank
+            ]
             assert alike == sorted(alike)
         assert len({member.person.id for member in found}) == len(found)
         assert {page.total for page in pages(acme, what)} == {len(found)}
 
 
 @pytest.mark.rule("MEM-13")
-def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(acme: World) -> None:
-    acme.make("app", "Shop", "acme")
-    acme.knows("bo", "eve@T2").knows("gus", guest=True)
-    acme.member("bo", "admin")
-    acme.member("gus", "developer", "shop")
-    acme.member("eve@T2", "manager", "shop")
+def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(
+    acme: Scenario,
+) -> None:
+    acme.create_resource("app", "Shop", "acme")
+    acme.register_people("bo", "eve@T2").register_people("gus", guest=True)
+    acme.add_member("bo", "admin")
+    acme.add_member("gus", "developer", "shop")
+    acme.add_member("eve@T2", "manager", "shop")
     found = [
-        (m.person.user, m.role, m.through.slug if m.through else None, m.guest, m.is_foreign)
+        (
+            m.person.user,
+            m.role,
+            m.through.slug if m.through else None,
+            m.guest,
+            m.is_foreign,
+        )
         for m in everybody(acme, "shop")
     ]
     assert found == [
@@ -73,17 +109,23 @@ def test_a_list_says_where_roles_come_from_and_who_is_a_guest_or_from_outside(ac
     ]
     text = shown(acme, "shop", "ada")
     assert "4 people are in *Shop*" in text
-    assert text.index("through *Acme*") < text.index("manager, external") < text.index("developer, guest")
+    assert (
+        text.index("through *Acme*")
+        < text.index("manager, external")
+        < text.index("developer, guest")
+    )
 
 
 @pytest.mark.rule("MEM-13")
 @pytest.mark.rule("EVT-05")
-def test_addresses_are_shown_to_whoever_may_grant_a_role_and_to_nobody_else(acme: World) -> None:
-    acme.make("app", "Shop", "acme")
-    acme.knows("bo", "carl")
-    acme.member("bo", "manager", "shop")
-    acme.member("carl", "developer", "shop")
-    acme.invite("nina@elsewhere.example", "developer", "shop")
+def test_addresses_are_shown_to_whoever_may_grant_a_role_and_to_nobody_else(
+    acme: Scenario,
+) -> None:
+    acme.create_resource("app", "Shop", "acme")
+    acme.register_people("bo", "carl")
+    acme.add_member("bo", "manager", "shop")
+    acme.add_member("carl", "developer", "shop")
+    acme.send_invitation("nina@elsewhere.example", "developer", "shop")
     for reader in ("ada", "bo"):
         text = shown(acme, "shop", reader)
         assert "carl@example.com" in text

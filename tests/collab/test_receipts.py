@@ -8,54 +8,61 @@ from typing import Any
 import pytest
 
 from collab.events import InvitationSent, ResourceCreated
-from collab.invitations import Invite
-from collab.resources import Create, Describe, Rename
+from collab.invitations.commands import InviteToResource
+from collab.resources import CreateResource, DescribeResource, RenameResource
 from storage.database import Database
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 KINDS = ("create", "rename", "describe", "invite")
 
 
 @pytest.fixture
-def office(database: Database) -> World:
+def office(database: Database) -> Scenario:
     """Acme, of which Ada and Bo are owners."""
-    world = World(database)
-    world.company()
-    world.knows("bo")
-    world.member("bo", "owner")
+    world = Scenario(database)
+    world.create_company()
+    world.register_people("bo")
+    world.add_member("bo", "owner")
     return world
 
 
-def act(world: World, kind: str, who: str, delivery: str) -> Any:
-    by = world.by(who, delivery=delivery)
+def act(world: Scenario, kind: str, who: str, delivery: str) -> Any:
+    by = world.caller_for(who, idempotency_key=delivery)
     return {
-        "create": Create(by, "app", f"By {who}", "acme"),
-        "rename": Rename(by, "acme", f"Of {who}"),
-        "describe": Describe(by, "acme", f"As {who} says"),
-        "invite": Invite(by, world.account(f"new-{who}"), "admin", "acme"),
+        "create": CreateResource(by, "app", f"By {who}", "acme"),
+        "rename": RenameResource(by, "acme", f"Of {who}"),
+        "describe": DescribeResource(by, "acme", f"As {who} says"),
+        "invite": InviteToResource(by, world.account_of(f"new-{who}"), "admin", "acme"),
     }[kind]
 
 
-@pytest.mark.parametrize("delivery", ["command:1.2.abc", "view:V1:" + "h" * 300], ids=["short", "long"])
-def test_each_act_of_each_person_under_one_delivery_is_done_once(office: World, delivery: str) -> None:
+@pytest.mark.parametrize(
+    "delivery", ["command:1.2.abc", "view:V1:" + "h" * 300], ids=["short", "long"]
+)
+def test_each_act_of_each_person_under_one_delivery_is_done_once(
+    office: Scenario, delivery: str
+) -> None:
     for who in ("ada", "bo"):
         for kind in KINDS:
-            outcome = office.do(act(office, kind, who, delivery))
-            assert (outcome.repeated, len(outcome.recorded) > 0) == (False, True), (who, kind)
-    events = len(office.history())
+            outcome = office.execute(act(office, kind, who, delivery))
+            assert (outcome.is_repeated, len(outcome.recorded) > 0) == (False, True), (
+                who,
+                kind,
+            )
+    events = len(office.list_recorded_events())
 
     for kind, who in [(kind, who) for kind in KINDS for who in ("bo", "ada")]:
-        again = office.do(act(office, kind, who, delivery))
-        assert again.repeated
-        assert {r.actor for r in again.recorded} == {office.id_of(who)}
+        again = office.execute(act(office, kind, who, delivery))
+        assert again.is_repeated
+        assert {r.actor for r in again.recorded} == {office.person_id_of(who)}
 
-    assert len(office.history()) == events
+    assert len(office.list_recorded_events()) == events
 
 
-def test_no_act_is_answered_with_another_acts_events(office: World) -> None:
+def test_no_act_is_answered_with_another_acts_events(office: Scenario) -> None:
     for number, (first, second) in enumerate(permutations(("create", "invite"), 2)):
         delivery = f"command:{number}"
-        office.do(act(office, first, "ada", delivery))
-        outcome = office.do(act(office, second, "bo", delivery))
+        office.execute(act(office, first, "ada", delivery))
+        outcome = office.execute(act(office, second, "bo", delivery))
         kind = ResourceCreated if second == "create" else InvitationSent
-        assert outcome.first(kind)
+        assert outcome.get_first_event(kind)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collab.policy import Policy
-from collab.reminders import working_moment
+from collab.invitations.reminders import move_into_working_hours
+from collab.limits import Policy
 
-FRIDAY, SATURDAY, SUNDAY, MONDAY = (datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21, 22, 23))
+FRIDAY, SATURDAY, SUNDAY, MONDAY = (
+    datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21, 22, 23)
+)
 NINE, SIX, SECOND = timedelta(hours=9), timedelta(hours=18), timedelta(seconds=1)
 
 
@@ -28,7 +30,9 @@ NINE, SIX, SECOND = timedelta(hours=9), timedelta(hours=18), timedelta(seconds=1
     ],
     ids=str,
 )
-def test_hours_open_with_the_first_second_and_are_over_with_the_last(at: datetime, then: datetime) -> None:
-    found = working_moment(Policy(), at, "UTC")
+def test_hours_open_with_the_first_second_and_are_over_with_the_last(
+    at: datetime, then: datetime
+) -> None:
+    found = move_into_working_hours(Policy(), at, "UTC")
     assert found == then
     assert found.tzinfo is UTC

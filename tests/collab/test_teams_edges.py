@@ -7,99 +7,155 @@ from typing import Any
 
 import pytest
 
-from collab import refusals
+from collab import errors
 from collab.events import InvitationRevoked, TeamShared, TeamUnshared
-from collab.offers import Term
-from collab.resources import Create
-from collab.teams import Assign, ShareWith, Unassign, Unshare
-from tests.support.builders import World
+from collab.invitations.rules import Term
+from collab.resources import CreateResource
+from collab.teams import (
+    AssignToMember,
+    ShareWithTeam,
+    UnassignFromMember,
+    UnshareWithTeam,
+)
+from tests.support.builders import Scenario
 
 
 @pytest.fixture
-def crew(acme: World) -> World:
+def crew(acme: Scenario) -> Scenario:
     """Acme's app Shop is shared with the team Crew as managers; Devi is unlimited in it for a while, Bo limited."""
-    acme.knows("carl", "devi", "bo", "sam")
-    acme.do(Create(acme.by("ada"), "app", "Shop", "acme"))
-    acme.do(Create(acme.by("ada"), "team", "Crew"))
-    acme.do(ShareWith(acme.by("ada"), "shop", "crew", "manager"))
-    acme.member("devi", "unlimited", "crew", term=Term(timedelta(days=30)))
-    acme.member("bo", "limited", "crew")
+    acme.register_people("carl", "devi", "bo", "sam")
+    acme.execute(CreateResource(acme.caller_for("ada"), "app", "Shop", "acme"))
+    acme.execute(CreateResource(acme.caller_for("ada"), "team", "Crew"))
+    acme.execute(ShareWithTeam(acme.caller_for("ada"), "shop", "crew", "manager"))
+    acme.add_member("devi", "unlimited", "crew", term=Term(timedelta(days=30)))
+    acme.add_member("bo", "limited", "crew")
     return acme
 
 
-def person(world: World, name: str) -> str:
-    with world.database.units.look(world.workspace) as facts:
-        found = facts.person_by_account(world.account(name))
+def person(world: Scenario, name: str) -> str:
+    with world.database.unit_of_work_factory.read(world.workspace) as facts:
+        found = facts.find_person_by_account(world.account_of(name))
     assert found
     return found.id
 
 
-def refuses(world: World, act: Any, refusal: refusals.Refused) -> None:
+def refuses(world: Scenario, act: Any, refusal: errors.Rejected) -> None:
     with pytest.raises(type(refusal)) as refused:
-        world.do(act)
+        world.execute(act)
     assert refused.value == refusal
 
 
 @pytest.mark.rule("ROL-05")
 @pytest.mark.rule("RES-05")
-def test_a_refusal_to_share_names_what_it_is_about(crew: World) -> None:
+def test_a_refusal_to_share_names_what_it_is_about(crew: Scenario) -> None:
     given = ("admin", "manager", "developer")
-    crew.do(Create(crew.by("devi"), "team", "Devi's"))
+    crew.execute(CreateResource(crew.caller_for("devi"), "team", "Devi's"))
     for by, what, team, role, refusal in (
-        ("ada", "shop", "crew", "cook", refusals.UnknownRole("cook", "app", given)),
-        ("ada", "shop", "crew", "payer", refusals.UnknownRole("payer", "app", given)),
-        ("ada", "acme", "crew", "admin", refusals.NotShared("Acme", "company")),
-        ("devi", "shop", "devi-s", "admin", refusals.MayNotGrant("admin", "Shop", ("developer",))),
-        ("ada", "shop", "crew", "manager", refusals.AlreadyShared("Crew", "manager", "Shop")),
-        ("ada", "shop", "acme", "manager", refusals.UnknownResource("acme")),
+        ("ada", "shop", "crew", "cook", errors.UnknownRole("cook", "app", given)),
+        ("ada", "shop", "crew", "payer", errors.UnknownRole("payer", "app", given)),
+        ("ada", "acme", "crew", "admin", errors.NotShared("Acme", "company")),
+        (
+            "devi",
+            "shop",
+            "devi-s",
+            "admin",
+            errors.MayNotGrant("admin", "Shop", ("developer",)),
+        ),
+        (
+            "ada",
+            "shop",
+            "crew",
+            "manager",
+            errors.AlreadyShared("Crew", "manager", "Shop"),
+        ),
+        ("ada", "shop", "acme", "manager", errors.UnknownResource("acme")),
     ):
-        refuses(crew, ShareWith(crew.by(by), what, team, role), refusal)
+        refuses(crew, ShareWithTeam(crew.caller_for(by), what, team, role), refusal)
 
 
 @pytest.mark.rule("RES-05")
-def test_sharing_again_records_the_role_before_and_ending_it_the_last_one(crew: World) -> None:
-    crew.do(ShareWith(crew.by("ada"), "shop", "crew", "developer"))
-    crew.do(Unshare(crew.by("ada"), "shop", "crew"))
-    crew.do(ShareWith(crew.by("ada"), "shop", "crew", "admin"))
-    shared = [(e.role, e.before) for e in crew.happened(TeamShared)]
+def test_sharing_again_records_the_role_before_and_ending_it_the_last_one(
+    crew: Scenario,
+) -> None:
+    crew.execute(ShareWithTeam(crew.caller_for("ada"), "shop", "crew", "developer"))
+    crew.execute(UnshareWithTeam(crew.caller_for("ada"), "shop", "crew"))
+    crew.execute(ShareWithTeam(crew.caller_for("ada"), "shop", "crew", "admin"))
+    shared = [(e.role, e.before) for e in crew.events_of_type(TeamShared)]
     assert shared == [("manager", None), ("developer", "manager"), ("admin", None)]
-    assert [e.role for e in crew.happened(TeamUnshared)] == ["developer"]
+    assert [e.role for e in crew.events_of_type(TeamUnshared)] == ["developer"]
 
 
 @pytest.mark.rule("MEM-05")
-def test_a_share_is_ended_by_who_may_remove_that_role_on_the_thing_and_by_nobody_else(crew: World) -> None:
-    crew.member("carl", "admin", "shop")
-    crew.member("carl", "limited", "crew")
-    crew.member("sam", "manager", "shop")
-    crew.member("sam", "limited", "crew")
-    refuses(crew, Unshare(crew.by("sam"), "shop", "crew"), refusals.MayNot("edit", "Crew"))
-    crew.do(Unshare(crew.by("carl"), "shop", "crew"))
-    refuses(crew, Unshare(crew.by("ada"), "shop", "crew"), refusals.NotSharedWith("Crew", "Shop"))
+def test_a_share_is_ended_by_who_may_remove_that_role_on_the_thing_and_by_nobody_else(
+    crew: Scenario,
+) -> None:
+    crew.add_member("carl", "admin", "shop")
+    crew.add_member("carl", "limited", "crew")
+    crew.add_member("sam", "manager", "shop")
+    crew.add_member("sam", "limited", "crew")
+    refuses(
+        crew,
+        UnshareWithTeam(crew.caller_for("sam"), "shop", "crew"),
+        errors.MayNot("edit", "Crew"),
+    )
+    crew.execute(UnshareWithTeam(crew.caller_for("carl"), "shop", "crew"))
+    refuses(
+        crew,
+        UnshareWithTeam(crew.caller_for("ada"), "shop", "crew"),
+        errors.NotSharedWith("Crew", "Shop"),
+    )
 
-    crew.do(ShareWith(crew.by("ada"), "shop", "crew", "admin"))
-    refuses(crew, Unshare(crew.by("carl"), "shop", "crew"), refusals.MayNot("edit", "Crew"))
+    crew.execute(ShareWithTeam(crew.caller_for("ada"), "shop", "crew", "admin"))
+    refuses(
+        crew,
+        UnshareWithTeam(crew.caller_for("carl"), "shop", "crew"),
+        errors.MayNot("edit", "Crew"),
+    )
 
 
 @pytest.mark.rule("RES-05")
-def test_a_refusal_to_assign_names_what_it_is_about(crew: World) -> None:
+def test_a_refusal_to_assign_names_what_it_is_about(crew: Scenario) -> None:
     bo, devi, sam = (person(crew, name) for name in ("bo", "devi", "sam"))
-    by, who = crew.by("ada"), crew.account
-    refuses(crew, Assign(by, who("sam"), "shop", "crew"), refusals.NotAMember(sam, "Crew"))
-    refuses(crew, Assign(by, who("devi"), "shop", "crew"), refusals.AlreadyHolds(devi, "unlimited", "Crew"))
-    refuses(crew, Unassign(by, who("bo"), "shop", "crew"), refusals.NotAssigned(bo, "Shop", "Crew"))
-    crew.do(Assign(by, who("bo"), "shop", "crew"))
-    refuses(crew, Assign(by, who("bo"), "shop", "crew"), refusals.AlreadyAssigned(bo, "Shop"))
-    refuses(crew, Assign(by, who("bo"), "acme", "crew"), refusals.NotSharedWith("Crew", "Acme"))
+    by, who = crew.caller_for("ada"), crew.account_of
+    refuses(
+        crew,
+        AssignToMember(by, who("sam"), "shop", "crew"),
+        errors.NotAMember(sam, "Crew"),
+    )
+    refuses(
+        crew,
+        AssignToMember(by, who("devi"), "shop", "crew"),
+        errors.AlreadyHolds(devi, "unlimited", "Crew"),
+    )
+    refuses(
+        crew,
+        UnassignFromMember(by, who("bo"), "shop", "crew"),
+        errors.NotAssigned(bo, "Shop", "Crew"),
+    )
+    crew.execute(AssignToMember(by, who("bo"), "shop", "crew"))
+    refuses(
+        crew,
+        AssignToMember(by, who("bo"), "shop", "crew"),
+        errors.AlreadyAssigned(bo, "Shop"),
+    )
+    refuses(
+        crew,
+        AssignToMember(by, who("bo"), "acme", "crew"),
+        errors.NotSharedWith("Crew", "Acme"),
+    )
 
 
 @pytest.mark.rule("INV-09")
-def test_only_what_the_team_alone_upheld_falls_with_its_role(crew: World) -> None:
-    crew.member("sam", "manager", "shop")
-    crew.member("sam", "unlimited", "crew")
+def test_only_what_the_team_alone_upheld_falls_with_its_role(crew: Scenario) -> None:
+    crew.add_member("sam", "manager", "shop")
+    crew.add_member("sam", "unlimited", "crew")
     by_team, by_ada, by_both = (
-        crew.invite(who, "developer", "shop", by=by) for who, by in (("carl", "devi"), ("eve", "ada"), ("zoe", "sam"))
+        crew.send_invitation(who, "developer", "shop", by=by)
+        for who, by in (("carl", "devi"), ("eve", "ada"), ("zoe", "sam"))
     )
-    crew.do(Unshare(crew.by("ada"), "shop", "crew"))
-    states = [crew.invitation(i).state for i in (by_team, by_ada, by_both)]
+    crew.execute(UnshareWithTeam(crew.caller_for("ada"), "shop", "crew"))
+    states = [crew.get_invitation(i).state for i in (by_team, by_ada, by_both)]
     assert states == ["revoked", "pending", "pending"]
-    assert [(e.invitation, e.why) for e in crew.happened(InvitationRevoked)] == [(by_team, "right_lost")]
+    assert [(e.invitation, e.why) for e in crew.events_of_type(InvitationRevoked)] == [
+        (by_team, "right_lost")
+    ]

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collab.text import clean, clean_all, clean_line, comparable, comparable_address, is_visible
+from collab.text import (
+    clean_json_texts,
+    clean_text,
+    clean_text_line,
+    is_visible,
+    normalize_address,
+    normalize_for_comparison,
+)
 
 UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200e\u200f\u202a\u202d\u202e\u2060\u2064\u2065\u2066\u2069"
@@ -21,16 +28,22 @@ UNSEEN = (
 @pytest.mark.parametrize("char", UNSEEN, ids=lambda char: f"U+{ord(char):04X}")
 @pytest.mark.parametrize("form", ["{}acme", "acme{}", "ac{}me", "{0}{0}ac{0}me{0}"])
 def test_what_cannot_be_seen_is_removed(char: str, form: str) -> None:
-    assert clean(form.format(char)) == "acme"
-    assert not is_visible(clean(char * 3))
+    assert clean_text(form.format(char)) == "acme"
+    assert not is_visible(clean_text(char * 3))
 
 
 def test_every_format_character_but_the_drawn_ones_is_removed() -> None:
-    formats = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"]
+    formats = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) == "Cf"
+    ]
 
-    left = {char for char in formats if clean(f"a{char}b") != "ab"}
+    left = {char for char in formats if clean_text(f"a{char}b") != "ab"}
 
-    assert left == set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+    assert left == set(
+        "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,13 +61,15 @@ def test_every_format_character_but_the_drawn_ones_is_removed() -> None:
     ],
 )
 def test_what_scripts_and_emoji_need_stays(text: str) -> None:
-    assert clean(text) == unicodedata.normalize("NFC", text)
+    assert clean_text(text) == unicodedata.normalize("NFC", text)
 
 
-@pytest.mark.parametrize("noise", ["\u200c", "\u200d", "\ufe0f", "\ufe00", "\u200d\ufe0f\u200d"])
+@pytest.mark.parametrize(
+    "noise", ["\u200c", "\u200d", "\ufe0f", "\ufe00", "\u200d\ufe0f\u200d"]
+)
 @pytest.mark.parametrize("form", ["{}acme", "acme{}", "ac{}me", "3{}0d", "“{}acme”"])
 def test_a_joiner_that_joins_nothing_is_removed(noise: str, form: str) -> None:
-    assert clean(form.format(noise)) == form.format("")
+    assert clean_text(form.format(noise)) == form.format("")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +85,7 @@ def test_a_joiner_that_joins_nothing_is_removed(noise: str, form: str) -> None:
     ],
 )
 def test_half_characters_and_line_breaks_have_one_form(typed: str, kept: str) -> None:
-    assert clean(typed) == kept
+    assert clean_text(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -85,7 +100,7 @@ def test_half_characters_and_line_breaks_have_one_form(typed: str, kept: str) ->
     ],
 )
 def test_names_compare_in_one_form(one: str, other: str) -> None:
-    assert comparable(one) == comparable(other)
+    assert normalize_for_comparison(one) == normalize_for_comparison(other)
 
 
 @pytest.mark.rule("INV-14")
@@ -99,8 +114,10 @@ def test_names_compare_in_one_form(one: str, other: str) -> None:
         ("a@b.example", "\u200bA@B.example"),
     ],
 )
-def test_the_two_spellings_of_an_international_domain_are_one(one: str, other: str) -> None:
-    assert comparable_address(one) == comparable_address(other)
+def test_the_two_spellings_of_an_international_domain_are_one(
+    one: str, other: str
+) -> None:
+    assert normalize_address(one) == normalize_address(other)
 
 
 @pytest.mark.rule("INV-14")
@@ -115,18 +132,20 @@ def test_the_two_spellings_of_an_international_domain_are_one(one: str, other: s
     ],
 )
 def test_addresses_that_only_look_alike_differ(one: str, other: str) -> None:
-    assert comparable_address(one) != comparable_address(other)
+    assert normalize_address(one) != normalize_address(other)
 
 
 @given(st.text(st.characters(codec=None), max_size=40))
 @settings(max_examples=100)
 def test_cleaning_again_changes_nothing(typed: str) -> None:
-    once = clean(typed)
+    once = clean_text(typed)
 
-    assert clean(once) == once
-    assert clean_line(once) == clean_line(typed)
-    assert comparable(once) == comparable(typed)
-    assert comparable(comparable(typed)) == comparable(typed)
+    assert clean_text(once) == once
+    assert clean_text_line(once) == clean_text_line(typed)
+    assert normalize_for_comparison(once) == normalize_for_comparison(typed)
+    assert normalize_for_comparison(
+        normalize_for_comparison(typed)
+    ) == normalize_for_comparison(typed)
     once.encode()
     assert "\x00" not in once
 
@@ -134,23 +153,43 @@ def test_cleaning_again_changes_nothing(typed: str) -> None:
 @given(st.emails())
 @settings(max_examples=50)
 def test_an_address_compared_again_stays(email: str) -> None:
-    assert comparable_address(comparable_address(email)) == comparable_address(email)
+    assert normalize_address(normalize_address(email)) == normalize_address(email)
 
 
 def test_data_is_cleaned_at_every_depth() -> None:
-    data = {"name": "Zoe\u200b", "ids": ["C1", "\x00x"], "deep": {"at": 1.5, "is": True, "none": None}}
+    data = {
+        "name": "Zoe\u200b",
+        "ids": ["C1", "\x00x"],
+        "deep": {"at": 1.5, "is": True, "none": None},
+    }
 
-    assert clean_all(data, 3) == {"name"[:3]: "Zoe", "ids": ["C1", "x"], "dee": {"at": 1.5, "is": True, "non": None}}
+    assert clean_json_texts(data, 3) == {
+        "name"[:3]: "Zoe",
+        "ids": ["C1", "x"],
+        "dee": {"at": 1.5, "is": True, "non": None},
+    }
 
 
 @pytest.mark.parametrize(
-    "shape", ["\u0301\u0316", "\u200d", "\u200b\ufe0f", "\ud83d", "\ufdfa", "👩‍", "\u1160é", "\n\r"]
+    "shape",
+    [
+        "\u0301\u0316",
+        "\u200d",
+        "\u200b\ufe0f",
+        "\ud83d",
+        "\ufdfa",
+        "👩‍",
+        "\u1160é",
+        "\n\r",
+    ],
 )
 def test_cleaning_takes_linear_time(shape: str) -> None:
     def cost(many: int) -> float:
         text = (shape * many)[:many]
         started = time.thread_time()
-        comparable(text)
+        normalize_for_comparison(text)
         return time.thread_time() - started
 
-    assert min(cost(64_000) for _ in range(2)) < 200 * max(min(cost(2_000) for _ in range(3)), 0.0003)  # linear: 32
+    assert min(cost(64_000) for _ in range(2)) < 200 * max(
+        min(cost(2_000) for _ in range(3)), 0.0003
+    )  # linear: 32

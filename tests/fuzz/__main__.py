@@ -36,10 +36,22 @@ CRASH = re.compile(r"Traceback|panicked|MemoryError")
 
 @click.command()
 @click.argument("kinds", nargs=-1, type=click.Choice(KINDS))
-@click.option("--requests", default=20_000, help="How many mutated requests each database gets.")
-@click.option("--seed", type=int, help="What the requests follow from; another one each time unless given.")
-@click.option("--senders/--no-senders", default=True, help="Whether slow and idle senders are tried as well.")
-def main(kinds: tuple[str, ...], requests: int, seed: int | None, senders: bool) -> None:
+@click.option(
+    "--requests", default=20_000, help="How many mutated requests each database gets."
+)
+@click.option(
+    "--seed",
+    type=int,
+    help="What the requests follow from; another one each time unless given.",
+)
+@click.option(
+    "--senders/--no-senders",
+    default=True,
+    help="Whether slow and idle senders are tried as well.",
+)
+def main(
+    kinds: tuple[str, ...], requests: int, seed: int | None, senders: bool
+) -> None:
     """Send mutated requests to the real program, and let slow senders try to hold it up."""
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     wrong: list[str] = []
@@ -51,20 +63,28 @@ def main(kinds: tuple[str, ...], requests: int, seed: int | None, senders: bool)
     sys.exit(bool(wrong))
 
 
-def fuzzed(here: Place, kind: str, requests: int, seed: int, *, senders: bool) -> Iterator[str]:
+def fuzzed(
+    here: Place, kind: str, requests: int, seed: int, *, senders: bool
+) -> Iterator[str]:
     """One database; what was found, line by line."""
     yield f"seed {seed}"
     url = here.seeded(kind, found)
     with Playground() as slack:
         people(slack, 100)
         port = free_port()
-        env = environment(slack, url, port, COLLAB_QUIET_HOURS="off", COLLAB_DAILY_INVITATIONS="100000")
+        env = environment(
+            slack,
+            url,
+            port,
+            COLLAB_QUIET_HOURS="off",
+            COLLAB_DAILY_INVITATIONS="100000",
+        )
         (here.folder / "program.log").write_text("")
         with running(RUN, env, here.folder) as program:
             wait_answering(port)
             if senders:
                 yield from compare(port, slack.signing_secret)
-            slack.patience = PATIENCE
+            slack.ack_timeout_seconds = PATIENCE
             slack.request_url = f"http://127.0.0.1:{port}/slack/events"
             make = partial(request, record(slack), slack.signing_secret, seed)
             warm = int(requests * WARM)
@@ -79,7 +99,9 @@ def fuzzed(here: Place, kind: str, requests: int, seed: int, *, senders: bool) -
 def told(outcome: Outcome) -> Iterator[str]:
     """How the requests were answered."""
     many = sum(outcome.statuses.values())
-    statuses = ", ".join(f"{status}: {count}" for status, count in sorted(outcome.statuses.items()))
+    statuses = ", ".join(
+        f"{status}: {count}" for status, count in sorted(outcome.statuses.items())
+    )
     yield f"{many} answered, {many / outcome.seconds:.0f}/s, slowest {outcome.slowest:.2f} s ({statuses})"
     for failure in outcome.failures:
         yield f"WRONG {failure}"
@@ -104,21 +126,31 @@ def _defects(log: str) -> Iterator[tuple[str, str]]:
     """Each defect in the log, and the last of our own lines that it passed."""
     for entry in re.split(r"^(?=\d{4}-\d\d-\d\d )", log, flags=re.MULTILINE):
         if found := re.search(r" E[0-9A-F]{8}: (.+) failed with (\w+)", entry):
-            ours = re.findall(r'File "[^"]*/((?:bot|collab|storage)/[^"]*)", line (\d+)', entry)
+            ours = re.findall(
+                r'File "[^"]*/((?:bot|collab|storage)/[^"]*)", line (\d+)', entry
+            )
             what = re.sub(r"delivery \d+", "delivery", " ".join(found.groups()))
             yield what, ":".join(ours[-1]) if ours else "nowhere of ours"
 
 
 def replays(url: str) -> str:
     """Whether the record gives the tables."""
-    from tests.support.replay import replayed, stored  # noqa: PLC0415 - with the tables of this database alone
+    from tests.support.replay import read_state, replay_events  # noqa: PLC0415 - with the tables of this database alone
 
     with closing(Database.open(url)) as database:
         with database.engine.begin() as connection:
-            now = stored(connection)
-        same = now == replayed(database)
-        events = sum(1 for workspace in database.journal.workspaces() for _ in database.journal.export(workspace))
-    return f"{events} events replay to the same tables" if same else "WRONG the events do not replay to the tables"
+            now = read_state(connection)
+        same = now == replay_events(database)
+        events = sum(
+            1
+            for workspace in database.event_log.list_workspaces()
+            for _ in database.event_log.export_events(workspace)
+        )
+    return (
+        f"{events} events replay to the same tables"
+        if same
+        else "WRONG the events do not replay to the tables"
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def resident_bytes(leader: int) -> int:
     """The resident memory of the largest process of a process group."""
     return max(
-        _resident(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _group(entry) == leader
+        _resident(entry)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _group(entry) == leader
     )
 
 

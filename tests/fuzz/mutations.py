@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.playground.delivery import FORM, JSON_TYPE, signature
-from bot.web import ENDPOINT
+from bot.playground.delivery import FORM_TYPE, JSON_TYPE, signature_headers
+from bot.web.app import SLACK_ENDPOINT
 
 Json = dict[str, Any]
 COMMAND, EVENT = "command", "event"
@@ -90,7 +90,9 @@ class Request:
     fair: bool
 
 
-def request(recorded: Sequence[Recorded], secret: str, seed: int, number: int) -> Request:
+def request(
+    recorded: Sequence[Recorded], secret: str, seed: int, number: int
+) -> Request:
     """The request of a number."""
     dice = Random(f"{seed}:{number}")
     kinds = sorted({each.kind for each in recorded})
@@ -102,10 +104,10 @@ def request(recorded: Sequence[Recorded], secret: str, seed: int, number: int) -
     content_type, body = encoded(base.kind, payload, dice)
     if dice.random() < 0.08:
         body = damaged(body, dice)
-    headers = {"Content-Type": content_type, **signature(secret, body)}
+    headers = {"Content-Type": content_type, **signature_headers(secret, body)}
     if dice.random() < 0.12:
-        return unfair(Request("POST", ENDPOINT, headers, body, fair=False), dice)
-    return Request("POST", ENDPOINT, headers, body, fair=True)
+        return unfair(Request("POST", SLACK_ENDPOINT, headers, body, fair=False), dice)
+    return Request("POST", SLACK_ENDPOINT, headers, body, fair=True)
 
 
 def fresh(payload: Json, name: str, dice: Random) -> Json:
@@ -118,7 +120,10 @@ def fresh(payload: Json, name: str, dice: Random) -> Json:
     if isinstance(payload.get("view"), dict) and "hash" in payload["view"]:
         payload["view"]["hash"] = name
     if "command" in payload and dice.random() < 0.5:
-        words = [dice.choice(VERBS), *(dice.choice(WORDS) for _ in range(dice.randrange(8)))]
+        words = [
+            dice.choice(VERBS),
+            *(dice.choice(WORDS) for _ in range(dice.randrange(8))),
+        ]
         payload["text"] = " ".join(words)
     return payload
 
@@ -149,7 +154,13 @@ def mutate(payload: Json, dice: Random) -> None:
 
 def places_in(value: Any) -> Any:
     """Every dict or list with each of its keys."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in pairs:
         yield value, key
         yield from places_in(inner)
@@ -158,14 +169,34 @@ def places_in(value: Any) -> Any:
 def nested(value: Any, depth: int, dice: Random) -> Any:
     """The value at the bottom of many lists or dicts."""
     for _ in range(depth):
-        value = [value] if dice.random() < 0.5 else {dice.choice(("authorizations", "id", "user")): value}
+        value = (
+            [value]
+            if dice.random() < 0.5
+            else {dice.choice(("authorizations", "id", "user")): value}
+        )
     return value
 
 
 def retyped(text: str, dice: Random) -> str:
     """The text with one place changed."""
     at = dice.randrange(len(text) + 1)
-    put = dice.choice(("", "\x00", "\ud83d", " ", "\n", "<", ">", "&", "%", ":", "é", "\u200b", "x" * 3000))
+    put = dice.choice(
+        (
+            "",
+            "\x00",
+            "\ud83d",
+            " ",
+            "\n",
+            "<",
+            ">",
+            "&",
+            "%",
+            ":",
+            "é",
+            "\u200b",
+            "x" * 3000,
+        )
+    )
     return text[:at] + put + text[at + dice.randrange(3) :]
 
 
@@ -178,18 +209,46 @@ def encoded(kind: str, payload: Json, dice: Random) -> tuple[str, bytes]:
     else:
         fields = [("payload", json.dumps(payload))]
     if dice.random() < 0.05:
-        fields.append(dice.choice([("payload", "{}"), ("payload", "[]"), ("text", "mine"), ("ssl_check", "1")]))
-    return FORM, urlencode(fields, errors="surrogatepass").encode()
+        fields.append(
+            dice.choice(
+                [
+                    ("payload", "{}"),
+                    ("payload", "[]"),
+                    ("text", "mine"),
+                    ("ssl_check", "1"),
+                ]
+            )
+        )
+    return FORM_TYPE, urlencode(fields, errors="surrogatepass").encode()
 
 
 def damaged(body: bytes, dice: Random) -> bytes:
     """The body with bytes cut off, flipped, put in or doubled; signed afterwards."""
     at = dice.randrange(len(body) + 1)
     noise = dice.choice(
-        (b"\xff", b"\x00", b"{", b"}", b"[" * 2000, b"%", b"&", b"=", b'"', b"NaN", b"%ff%fe", b"\xed\xa0\xbd")
+        (
+            b"\xff",
+            b"\x00",
+            b"{",
+            b"}",
+            b"[" * 2000,
+            b"%",
+            b"&",
+            b"=",
+            b'"',
+            b"NaN",
+            b"%ff%fe",
+            b"\xed\xa0\xbd",
+        )
     )
     return dice.choice(
-        (body[:at], body[:at] + noise + body[at:], body[:at] + noise + body[at + 1 :], noise + body, b"{=1")
+        (
+            body[:at],
+            body[:at] + noise + body[at:],
+            body[:at] + noise + body[at + 1 :],
+            noise + body,
+            b"{=1",
+        )
     )
 
 
@@ -200,24 +259,53 @@ def unfair(sent: Request, dice: Random) -> Request:
     if way == 0:
         headers.pop(dice.choice(list(headers)))
     elif way == 1:
-        headers |= signature("another secret of another app", sent.body)
+        headers |= signature_headers("another secret of another app", sent.body)
     elif way == 2:
-        headers["X-Slack-Signature"] = dice.choice(("", "v0=", "v1=" + "0" * 64, "v0=" + "0" * 64, "x" * 5000))
+        headers["X-Slack-Signature"] = dice.choice(
+            ("", "v0=", "v1=" + "0" * 64, "v0=" + "0" * 64, "x" * 5000)
+        )
     elif way == 3:
-        stamps = ("", "0", "-1", "1e9", "9" * 400, "now", str(int(time.time()) - 3600), str(int(time.time()) + 3600))
+        stamps = (
+            "",
+            "0",
+            "-1",
+            "1e9",
+            "9" * 400,
+            "now",
+            str(int(time.time()) - 3600),
+            str(int(time.time()) + 3600),
+        )
         headers["X-Slack-Request-Timestamp"] = dice.choice(stamps)
     elif way == 4:
         headers["Content-Type"] = dice.choice(
-            ("", "text/plain", "application/json; x", "multipart/form-data", FORM + ";")
+            (
+                "",
+                "text/plain",
+                "application/json; x",
+                "multipart/form-data",
+                FORM_TYPE + ";",
+            )
         )
     elif way == 5:
-        method = dice.choice(("GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "X"))
+        method = dice.choice(
+            ("GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "X")
+        )
     elif way == 6:
         path = dice.choice(
-            ("/", "/slack", "/slack/events/", "//slack/events", "/health", "/%00", "/slack/events?x=%ff")
+            (
+                "/",
+                "/slack",
+                "/slack/events/",
+                "//slack/events",
+                "/health",
+                "/%00",
+                "/slack/events?x=%ff",
+            )
         )
     elif way == 7:
-        headers["Content-Type"] = JSON_TYPE if headers["Content-Type"] == FORM else FORM
+        headers["Content-Type"] = (
+            JSON_TYPE if headers["Content-Type"] == FORM_TYPE else FORM_TYPE
+        )
     else:
         headers["X-Slack-Retry-Num"] = dice.choice(("1", "x", "9" * 50))
     return Request(method, path, headers, sent.body, fair=False)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.playground.driver import Person
+from bot.playground.fake_user import FakeUser
 from bot.playground.server import Playground
 from tests.fuzz.mutations import Json, Recorded
 
@@ -36,67 +36,86 @@ LINES = (
     "remove @carl acme",
     "delete website",
 )
-SENT = {"command", "event", "block_actions", "view_submission", "block_suggestion", "shortcut"}
+SENT = {
+    "command",
+    "event",
+    "block_actions",
+    "view_submission",
+    "block_suggestion",
+    "shortcut",
+}
 
 
 def record(playground: Playground) -> list[Recorded]:
     """Let people use the app; gives what was sent to it. Acme has to be there, and Ada to be its owner."""
-    before = len(playground.traffic)
-    ada, carl, devi = (playground.person(name) for name in ("ada", "carl", "devi"))
+    before = len(playground.traffic_entries)
+    ada, carl, devi = (playground.get_user(name) for name in ("ada", "carl", "devi"))
     for line in LINES:
-        ada.types(f"/collab {line}", channel="acme")
-    carl.presses(_message(carl, "accept"), "accept")
-    devi.presses(_message(devi, "decline"), "decline")
-    _view(devi).submits({"reason": "Not this year"})
+        ada.type_text(f"/collab {line}", channel="acme")
+    carl.press_button(_message(carl, "accept"), "accept")
+    devi.press_button(_message(devi, "decline"), "decline")
+    _view(devi).submit_view({"reason": "Not this year"})
     _at_home(ada)
     _change_people(playground)
-    sent = [e for e in playground.traffic[before:] if e["direction"] == "out" and e["kind"] in SENT]
-    return [Recorded(entry["kind"], _unmasked(entry["body"], playground.url)) for entry in sent]
+    sent = [
+        e
+        for e in playground.traffic_entries[before:]
+        if e["direction"] == "out" and e["kind"] in SENT
+    ]
+    return [
+        Recorded(entry["kind"], _unmasked(entry["body"], playground.url))
+        for entry in sent
+    ]
 
 
-def _at_home(ada: Person) -> None:
-    ada.closes()
-    ada.opens_home()
-    home = _until(lambda: ada.home)
-    ada.presses(home, "more_open")
-    _view(ada).closes()
-    ada.presses(home, "create_open")
-    view = _until(lambda: ada.view)
-    _view(ada).fills({"name": "Blog"})
-    ada.searches(view, "find:create there", "ac")
-    ada.chooses(view, "find:create kind", "app")
-    ada.submits()
-    ada.closes()
-    ada.uses("invite")
-    view = _until(lambda: ada.view)
-    ada.searches(view, "invite_what", "sh")
-    ada.closes()
+def _at_home(ada: FakeUser) -> None:
+    ada.close_view()
+    ada.open_home()
+    home = _until(lambda: ada.home_view)
+    ada.press_button(home, "more_open")
+    _view(ada).close_view()
+    ada.press_button(home, "create_open")
+    view = _until(lambda: ada.top_view)
+    _view(ada).fill_view({"name": "Blog"})
+    ada.search_options(view, "find:create there", "ac")
+    ada.choose_option(view, "find:create kind", "app")
+    ada.submit_view()
+    ada.close_view()
+    ada.use_shortcut("invite")
+    view = _until(lambda: ada.top_view)
+    ada.search_options(view, "invite_what", "sh")
+    ada.close_view()
 
 
 def _change_people(playground: Playground) -> None:
-    playground.change_person("carl", tz="Asia/Tokyo")
-    playground.deactivate("devi")
-    playground.returns("devi")
-    playground.makes_admin("bo")
-    playground.add_person("zoe")
-    playground.rename("partners", "clients")
-    playground.archive("clients")
+    playground.change_account("carl", tz="Asia/Tokyo")
+    playground.deactivate_account("devi")
+    playground.reactivate_account("devi")
+    playground.set_admin("bo")
+    playground.add_user("zoe")
+    playground.rename_channel("partners", "clients")
+    playground.archive_channel("clients")
 
 
-def _message(person: Person, button: str) -> Json:
+def _message(person: FakeUser, button: str) -> Json:
     """The message with a button, once it is there."""
 
     def find() -> Json | None:
         return next(
-            (m for m in reversed(person.direct_messages()) if f'"{button}' in str(m["blocks"]).replace("'", '"')), None
+            (
+                m
+                for m in reversed(person.list_direct_messages())
+                if f'"{button}' in str(m["blocks"]).replace("'", '"')
+            ),
+            None,
         )
 
     found: Json = _until(find)
     return found
 
 
-def _view(person: Person) -> Person:
-    _until(lambda: person.view)
+def _view(person: FakeUser) -> FakeUser:
+    _until(lambda: person.top_view)
     return person
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from bot.web import ENDPOINT
+from bot.web.app import SLACK_ENDPOINT
 from tests.bench.http_client import Answers, Load, sent
 from tests.bench.http_load import pooled, times
 from tests.bench.measure import ms
@@ -18,10 +18,15 @@ TURNS, CONNECTIONS, QUESTIONS = 3, 4, 300
 MOST = 2.0  # times the p99 of without them
 ANYHOW = 0.03  # seconds more are no difference on a machine that does other things too
 GLANCE = 0.1
-SLOW_BODY = b"POST %s HTTP/1.1\r\nHost: collab\r\nContent-Length: 1000\r\n\r\nx" % ENDPOINT.encode()
+SLOW_BODY = (
+    b"POST %s HTTP/1.1\r\nHost: collab\r\nContent-Length: 1000\r\n\r\nx"
+    % SLACK_ENDPOINT.encode()
+)
 
 
-def compare(port: int, secret: str, slow: int = SLOW, idle: int = IDLE) -> Iterator[str]:
+def compare(
+    port: int, secret: str, slow: int = SLOW, idle: int = IDLE
+) -> Iterator[str]:
     """People's answers without such senders and with them, in turn."""
     first = 1
     without: list[Answers] = []

@@ -26,17 +26,30 @@ class Outcome:
     seconds: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, number: int, request: Request, status: int | str, seconds: float) -> None:
+    def add(
+        self, number: int, request: Request, status: int | str, seconds: float
+    ) -> None:
         """Count one answer, or what came in its place."""
         with self._lock:
             self.slowest = max(self.slowest, seconds)
             if isinstance(status, int):
                 self.statuses[status] += 1
-            if not isinstance(status, int) or status >= 500 or (not request.fair and status == 500):
-                self.failures.append(f"#{number}: {status} after {seconds:.1f} s: {request.body[:SHOWN]!r}")
+            if (
+                not isinstance(status, int)
+                or status >= 500
+                or (not request.fair and status == 500)
+            ):
+                self.failures.append(
+                    f"#{number}: {status} after {seconds:.1f} s: {request.body[:SHOWN]!r}"
+                )
 
 
-def send(port: int, numbers: Iterable[int], make: Callable[[int], Request], connections: int = 4) -> Outcome:
+def send(
+    port: int,
+    numbers: Iterable[int],
+    make: Callable[[int], Request],
+    connections: int = 4,
+) -> Outcome:
     """Send the requests of some numbers over a few connections."""
     outcome, kept = Outcome(), local()
 
@@ -58,9 +71,13 @@ def _ask(kept: local, port: int, request: Request) -> int | str:
     for attempt in (1, 2):
         connection: HTTPConnection | None = getattr(kept, "connection", None)
         if connection is None:
-            connection = kept.connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            connection = kept.connection = HTTPConnection(
+                "127.0.0.1", port, timeout=PATIENCE
+            )
         try:
-            connection.request(request.method, request.path, request.body, request.headers)
+            connection.request(
+                request.method, request.path, request.body, request.headers
+            )
             answer = connection.getresponse()
             answer.read()
         except (OSError, HTTPException) as problem:

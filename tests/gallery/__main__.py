@@ -20,7 +20,9 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 def main(folder: Path, wanted: list[str]) -> None:
     """Play the scenes, or those that are named, take the pictures, and write the index."""
-    program = find_chromium() or sys.exit(f"Chromium is not on this machine: install one of {', '.join(NAMES)}")
+    program = find_chromium() or sys.exit(
+        f"Chromium is not on this machine: install one of {', '.join(NAMES)}"
+    )
     for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -32,12 +34,15 @@ def main(folder: Path, wanted: list[str]) -> None:
         with chromium(program) as browser, TemporaryDirectory() as place:
             camera = Camera(browser, folder / locale)
             albums[locale] = Album(camera.takes)
-            play(albums[locale], Path(place), locale, chosen(wanted), after=camera.closes)
+            play(
+                albums[locale], Path(place), locale, chosen(wanted), after=camera.closes
+            )
     write_index(folder / "index.html", albums)
     for locale, album in albums.items():
         lacking = sorted(names() - album.shown)
         print(
-            f"{locale}: {len(album.pictures)} pictures of {len(album.shown)} templates", *lacking[: not wanted and 99]
+            f"{locale}: {len(album.pictures)} pictures of {len(album.shown)} templates",
+            *lacking[: not wanted and 99],
         )
     print(folder / "index.html")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import templates
-from bot.cards import blocks
-from bot.playground import faces
-from bot.playground.site import Site
-from bot.words import Audience, Said, Words
+from bot.playground import serializers
+from bot.playground.state import PlaygroundState
+from bot.rendering import Audience, RenderedText, Renderer
+from bot.slack.views import blocks
 
 Json = dict[str, Any]
 
@@ -44,20 +44,34 @@ class Picture:
         if self.sort == "message":
             return str(self.face["text"])
         title = (self.face.get("title") or {}).get("text", "")
-        shown = [block["text"]["text"] for block in self.face["blocks"] if isinstance(block.get("text"), dict)]
+        shown = [
+            block["text"]["text"]
+            for block in self.face["blocks"]
+            if isinstance(block.get("text"), dict)
+        ]
         return "\n".join([*([title] if title else []), *self.wrong.values(), *shown])
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """The same for two pictures that differ in names, numbers and dates alone."""
         looks = _CHANGING.sub("…", self.text)
-        return (self.templates, self.sort, looks, tuple(sorted(control["type"] for control in controls(self.face))))
+        return (
+            self.templates,
+            self.sort,
+            looks,
+            tuple(sorted(control["type"] for control in controls(self.face))),
+        )
 
 
 class Album:
     """The pictures of all scenes, each kind of picture once; `taken` is told of each while it can still be seen."""
 
-    def __init__(self, taken: Callable[[Site, Picture], object] = lambda _site, _picture: None) -> None:
+    def __init__(
+        self,
+        taken: Callable[[PlaygroundState, Picture], object] = lambda _site, _picture: (
+            None
+        ),
+    ) -> None:
         self.pictures: list[Picture] = []
         self.said: set[str] = set()
         self.faces: list[Picture] = []
@@ -69,34 +83,39 @@ class Album:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """While it lasts, every use of a template is noted."""
-        say = Words.say
+        say = Renderer.render
 
-        def noted(words: Words, name: str, audience: Audience = "person", **facts: Any) -> Said:
+        def noted(
+            words: Renderer, name: str, audience: Audience = "person", **facts: Any
+        ) -> RenderedText:
             said = say(words, name, audience, **facts)
             self._hears(name, said)
             return said
 
         replacement: Any = noted
-        Words.say = replacement  # type: ignore[method-assign]
+        Renderer.render = replacement  # type: ignore[method-assign]
         try:
             yield
         finally:
-            Words.say = say  # type: ignore[method-assign]
+            Renderer.render = say  # type: ignore[method-assign]
 
     def begins(self) -> None:
         """A new workspace, in which nothing was seen before."""
         self._words.clear()
         self._seen.clear()
 
-    def looks(self, site: Site, scene: str) -> None:
+    def looks(self, site: PlaygroundState, scene: str) -> None:
         """Whatever is new or changed in what anybody sees."""
         for person, sort, place, key, standing, face in list(_in_sight(site)):
             if self._seen.get((place, key)) != standing:
                 self._seen[place, key] = standing
                 seen = face()
-                self.keeps(site, Picture(scene, person, sort, place, key, seen, self.shown_in(seen)))
+                self.keeps(
+                    site,
+                    Picture(scene, person, sort, place, key, seen, self.shown_in(seen)),
+                )
 
-    def keeps(self, site: Site, picture: Picture) -> None:
+    def keeps(self, site: PlaygroundState, picture: Picture) -> None:
         """A picture, unless one like it is there."""
         if not picture.templates:
             return
@@ -108,13 +127,18 @@ class Album:
 
     def shown_in(self, face: Any) -> tuple[str, ...]:
         """The templates whose words stand in a face."""
-        found = {name for line in set(_lines(face)) for name in self._words.get(line, ())}
+        found = {
+            name for line in set(_lines(face)) for name in self._words.get(line, ())
+        }
         return tuple(sorted(found))
 
-    def _hears(self, name: str, said: Said) -> None:
+    def _hears(self, name: str, said: RenderedText) -> None:
         """A message is known again by its first paragraph, which a menu may have cut."""
         first = said.paragraphs[0] if said.paragraphs else ""
-        for line in {_plain(first), _plain(blocks.cut(first, blocks.SHORT))} - {""}:
+        for line in {
+            _plain(first),
+            _plain(blocks.truncate(first, blocks.MAX_LABEL)),
+        } - {""}:
             self._words.setdefault(line, set()).add(name)
         self.said.add(name)
 
@@ -128,7 +152,9 @@ def names() -> set[str]:
     """Every template that is a message, or a part of one with words of its own."""
     folder = Path(templates.__file__).parent
     paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
-    return {str(path.with_suffix("")) for path in paths if path.parts[0] not in BORROWED}
+    return {
+        str(path.with_suffix("")) for path in paths if path.parts[0] not in BORROWED
+    }
 
 
 def controls(face: Any) -> Iterator[Json]:
@@ -143,20 +169,39 @@ def controls(face: Any) -> Iterator[Json]:
             yield from controls(each)
 
 
-def _in_sight(site: Site) -> Iterator[tuple[str, str, str, str, str, Callable[[], Json]]]:
+def _in_sight(
+    site: PlaygroundState,
+) -> Iterator[tuple[str, str, str, str, str, Callable[[], Json]]]:
     """Every message of the app's and every open modal: who sees it, where, how it stands, and its face."""
-    world = site.world
-    people = [person.id for person in world.humans()]
+    world = site.workspace
+    people = [person.id for person in world.list_humans()]
     seen: set[tuple[str, str]] = set()
     for person in people:
-        for channel in world.channels_of(person):
-            for message in world.messages(channel.id, person):
-                if message.user == world.bot_user_id and (channel.id, message.ts) not in seen:
+        for channel in world.list_channels_of(person):
+            for message in world.list_visible_messages(channel.id, person):
+                if (
+                    message.user_id == world.bot_user_id
+                    and (channel.id, message.ts) not in seen
+                ):
                     seen.add((channel.id, message.ts))
-                    face = partial(faces.ui_message, message)
-                    yield person, "message", channel.id, message.ts, message.edited or "", face
-        for view in world.stack(person):
-            yield person, "modal", "", view.id, view.hash, partial(faces.view, world, view)
+                    face = partial(serializers.serialize_page_message, message)
+                    yield (
+                        person,
+                        "message",
+                        channel.id,
+                        message.ts,
+                        message.edited or "",
+                        face,
+                    )
+        for view in world.list_open_modals(person):
+            yield (
+                person,
+                "modal",
+                "",
+                view.id,
+                view.hash,
+                partial(serializers.serialize_view, world, view),
+            )
 
 
 def _lines(face: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
-from bot.playground.site import Site
+from bot.playground.state import PlaygroundState
 from tests.browser.window import PATIENCE
 from tests.gallery.album import Picture
 
@@ -45,7 +45,7 @@ class Camera:
         self._address = ""
         self.files: dict[int, Picture] = {}
 
-    def takes(self, site: Site, picture: Picture) -> None:
+    def takes(self, site: PlaygroundState, picture: Picture) -> None:
         """The picture, by the number that it has in the album."""
         number = len(self.files)
         self.files[number] = picture
@@ -58,7 +58,9 @@ class Camera:
             page.emulate_media(color_scheme=scheme)
             style = WHOLE if picture.sort == "modal" else ALONE
             target = self._folder / scheme / f"{number:03}.png"
-            shown.screenshot(path=target, style=style, animations="disabled", caret="hide")
+            shown.screenshot(
+                path=target, style=style, animations="disabled", caret="hide"
+            )
         if picture.wrong:
             page.unroute_all(behavior="ignoreErrors")
             page.close()
@@ -69,23 +71,31 @@ class Camera:
             self._page.context.close()
             self._page = None
 
-    def _opened(self, site: Site) -> Page:
+    def _opened(self, site: PlaygroundState) -> Page:
         """A page on this playground."""
         if self._page is None or self._address != site.base_url:
             self.closes()
             context = self._browser.new_context(
-                viewport=SIZE, device_scale_factor=SHARP, reduced_motion="reduce", locale="en-GB"
+                viewport=SIZE,
+                device_scale_factor=SHARP,
+                reduced_motion="reduce",
+                locale="en-GB",
             )
             context.set_default_timeout(PATIENCE)
             self._page, self._address = context.new_page(), site.base_url
         return self._page
 
-    def _goes(self, page: Page, site: Site, picture: Picture) -> None:
+    def _goes(self, page: Page, site: PlaygroundState, picture: Picture) -> None:
         """The page shows what whoever looks sees where the picture is, as it is now."""
-        place = {"home": "home", "modal": site.world.im(picture.person).id}.get(picture.sort, picture.place)
+        place = {
+            "home": "home",
+            "modal": site.workspace.get_direct_channel(picture.person).id,
+        }.get(picture.sort, picture.place)
         page.goto(f"{site.base_url}#{picture.person}/{place}")
-        name = site.world.people[picture.person].real_name
-        page.wait_for_function("name => document.title.includes(`· ${name} ·`)", arg=name)
+        name = site.workspace.accounts[picture.person].real_name
+        page.wait_for_function(
+            "name => document.title.includes(`· ${name} ·`)", arg=name
+        )
         page.evaluate(SURE)
 
     def _shown(self, page: Page, picture: Picture) -> Locator:
@@ -111,11 +121,16 @@ class Camera:
         """What was said to what was sent in stands under the fields again."""
 
         def answers(route: Route) -> None:
-            route.fulfill(content_type="application/json", body=json.dumps({"errors": dict(picture.wrong)}))
+            route.fulfill(
+                content_type="application/json",
+                body=json.dumps({"errors": dict(picture.wrong)}),
+            )
 
         page.route("**/ui/submit", answers)
         dialog.locator(".submit").click()
-        dialog.get_by_text(re.compile(re.escape(next(iter(picture.wrong.values()))[:40]))).first.wait_for()
+        dialog.get_by_text(
+            re.compile(re.escape(next(iter(picture.wrong.values()))[:40]))
+        ).first.wait_for()
 
     def _filled_in(self, page: Page, picture: Picture) -> Page:
         """A fresh page, which will find the fields of the modal as they were sent in."""
@@ -125,7 +140,10 @@ class Camera:
             told = response.json()
             for view in told["views"]:
                 for block in view["blocks"]:
-                    _begin(block, picture.face["state"]["values"].get(block["block_id"], {}))
+                    _begin(
+                        block,
+                        picture.face["state"]["values"].get(block["block_id"], {}),
+                    )
             route.fulfill(response=response, json=told)
 
         page.route("**/ui/state?*", answers)

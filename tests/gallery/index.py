@@ -63,4 +63,7 @@ def write_index(target: Path, albums: Mapping[str, Album]) -> None:
                 found.setdefault(name, []).append((locale, number, picture))
     page = Environment(autoescape=True).from_string(PAGE)
     many = sum(len(album.pictures) for album in albums.values())
-    target.write_text(page.render(sections=sorted(found.items()), pictures=many, schemes=SCHEMES), encoding="utf-8")
+    target.write_text(
+        page.render(sections=sorted(found.items()), pictures=many, schemes=SCHEMES),
+        encoding="utf-8",
+    )

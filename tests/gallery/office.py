@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from collab.invoices import AddInvoices, NewInvoice
+from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.people import Caller
 from tests.gallery.hands import Hands
 
@@ -20,18 +20,32 @@ class Clerk:
     by: Caller
     file: str
 
-    def act(self, method: str, number: str, amount: str, currency: str = "EUR") -> AddInvoices:
+    def act(
+        self, method: str, number: str, amount: str, currency: str = "EUR"
+    ) -> AddInvoices:
         """The act that adds one invoice."""
-        new = NewInvoice(method, number, date(2026, 10, 31), Decimal(amount), currency, self.file, len(PDF))
+        new = NewInvoice(
+            method,
+            number,
+            date(2026, 10, 31),
+            Decimal(amount),
+            currency,
+            self.file,
+            len(PDF),
+        )
         return AddInvoices(self.by, (new,))
 
 
 def clerk(hands: Hands) -> Clerk:
     """Their clerk."""
-    return Clerk(Caller(hands.stage.workspace, None, "cli"), hands.stage.house.files.put(PDF))
+    return Clerk(
+        Caller(hands.stage.workspace, None, "cli"), hands.stage.app.files.save(PDF)
+    )
 
 
 def invoices(hands: Hands, method: str, number: str, amount: str) -> None:
     """An invoice is added, and those who read it hear of it."""
-    hands.stage.house.collab.perform(clerk(hands).act(method, number, amount), hands.playground.clock.now())
+    hands.stage.app.bus.execute(
+        clerk(hands).act(method, number, amount), hands.playground.clock.now()
+    )
     hands.looks()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bot.playground.acts import change_person
+from bot.playground.user_actions import change_account
 from tests.gallery.album import Album
 from tests.gallery.hands import Hands
 from tests.gallery.scenes import SCENES
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 
 # The languages of the gallery, and the locale that everybody's account has in each.
 LOCALES = ("en", "de")
@@ -33,12 +33,15 @@ def play(
         file = folder / f"{number}.sqlite3"
         if start:
             file.write_bytes(start)
-        with album.listening(), staged(f"sqlite:///{file}", "http", plans=PLANS) as stage:
+        with (
+            album.listening(),
+            run_app(f"sqlite:///{file}", "http", plans=PLANS) as stage,
+        ):
             album.begins()
             _speaks(stage, locale)
             try:
                 scene(Hands(stage, album, name_of(scene)))
-                stage.settle()
+                stage.drain_outbox()
             finally:
                 after()
 
@@ -50,13 +53,17 @@ def name_of(scene: Scene) -> str:
 
 def chosen(wanted: Sequence[str]) -> list[Scene]:
     """The scenes whose names begin so; all when nothing is asked for."""
-    return [scene for scene in SCENES if not wanted or name_of(scene).startswith(tuple(wanted))]
+    return [
+        scene
+        for scene in SCENES
+        if not wanted or name_of(scene).startswith(tuple(wanted))
+    ]
 
 
-def _speaks(stage: Stage, locale: str) -> None:
+def _speaks(stage: AppHarness, locale: str) -> None:
     """Everybody reads that language, and the app has heard so: what it knew before it would go by for a minute."""
-    site = stage.playground.site
-    for person in site.world.humans():
+    site = stage.playground.state
+    for person in site.workspace.list_humans():
         if person.locale != ACCOUNTS[locale]:
-            change_person(site, person.id, {"locale": ACCOUNTS[locale]}, wait=True)
-    stage.settle()
+            change_account(site, person.id, {"locale": ACCOUNTS[locale]}, wait=True)
+    stage.drain_outbox()

@@ -13,13 +13,17 @@ import pytest
 from tests.gallery.album import Album, Picture, controls, names
 from tests.gallery.playing import ACCOUNTS, LOCALES, chosen, play
 
-pytestmark = pytest.mark.xdist_group("gallery")  # the scenes are played once, for all of these
+pytestmark = pytest.mark.xdist_group(
+    "gallery"
+)  # the scenes are played once, for all of these
 
 STUB = 20  # characters; no sentence that names who and what is shorter
 NAMED = re.compile(r"<[@#][^>]+>|\*[^*]+\*|`[^`]+`|“[^”]+”|\S+@\S+")
 BOLD_OR_MENTIONED = re.compile(r"<[@#][^>]+>|\*[^*\n]+\*")
 # Pictures in the text; arrows, bullets and typographic marks are read aloud as what they are, or not at all.
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]|:[a-z][a-z0-9_+-]+:")
+EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]|:[a-z][a-z0-9_+-]+:"
+)
 ENDS = re.compile(r"[.?:…]$|`$")
 
 
@@ -42,12 +46,18 @@ def told(picture: Picture) -> str:
 
 def sections(face: dict[str, Any]) -> Iterator[str]:
     """The text of every paragraph in normal print."""
-    yield from (block["text"]["text"] for block in face["blocks"] or [] if block["type"] == "section")
+    yield from (
+        block["text"]["text"]
+        for block in face["blocks"] or []
+        if block["type"] == "section"
+    )
 
 
 def test_every_template_is_shown_by_a_scene(album: Album) -> None:
     lacking = sorted(names() - album.shown)
-    assert not lacking, f"no scene shows {', '.join(lacking)}: let one in tests/gallery/scenes lead there"
+    assert not lacking, (
+        f"no scene shows {', '.join(lacking)}: let one in tests/gallery/scenes lead there"
+    )
 
 
 def test_what_is_rendered_is_shown(album: Album) -> None:
@@ -68,7 +78,11 @@ def test_the_text_names_whom_and_what_the_message_names(album: Album) -> None:
     """A screen reader, a notification and a watch get the text alone."""
     silent = []
     for picture in messages(album):
-        shown = {name for part in sections(picture.face) for name in BOLD_OR_MENTIONED.findall(part)}
+        shown = {
+            name
+            for part in sections(picture.face)
+            for name in BOLD_OR_MENTIONED.findall(part)
+        }
         unsaid = [name for name in shown if name not in picture.text]
         if unsaid and not picture.text.endswith("…"):
             silent.append((told(picture), unsaid))
@@ -79,22 +93,44 @@ def test_a_notice_says_who_or_what_it_is_about(album: Album) -> None:
     vague = [
         told(picture)
         for picture in messages(album)
-        if picture.templates[0].startswith("notices/") and not NAMED.search(picture.text) and not picture.face["files"]
+        if picture.templates[0].startswith("notices/")
+        and not NAMED.search(picture.text)
+        and not picture.face["files"]
     ]
     assert vague == []
 
 
 def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) -> None:
-    buttons = [(told(p), c) for p in album.faces for c in controls(p.face["blocks"]) if c["type"] == "button"]
+    buttons = [
+        (told(p), c)
+        for p in album.faces
+        for c in controls(p.face["blocks"])
+        if c["type"] == "button"
+    ]
     assert buttons
-    assert [where for where, button in buttons if not button.get("accessibility_label")] == []
-    assert [where for where, button in buttons if not re.search(r"\w", button["text"]["text"])] == []
+    assert [
+        where for where, button in buttons if not button.get("accessibility_label")
+    ] == []
+    assert [
+        where
+        for where, button in buttons
+        if not re.search(r"\w", button["text"]["text"])
+    ] == []
 
 
-def test_two_buttons_of_one_message_are_told_apart_by_their_labels(album: Album) -> None:
+def test_two_buttons_of_one_message_are_told_apart_by_their_labels(
+    album: Album,
+) -> None:
     for picture in album.faces:
-        found = {(c["action_id"], c["value"], c["accessibility_label"]) for c in _buttons(picture)}
-        twice = [label for label, many in Counter(label for *_, label in found).items() if many > 1]
+        found = {
+            (c["action_id"], c["value"], c["accessibility_label"])
+            for c in _buttons(picture)
+        }
+        twice = [
+            label
+            for label, many in Counter(label for *_, label in found).items()
+            if many > 1
+        ]
         assert twice == [], told(picture)
 
 
@@ -108,20 +144,27 @@ def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) ->
                 assert re.search(r"\w", control["placeholder"]["text"]), told(picture)
 
 
-def test_a_small_menu_stands_beside_what_it_is_about_and_says_its_choices(album: Album) -> None:
+def test_a_small_menu_stands_beside_what_it_is_about_and_says_its_choices(
+    album: Album,
+) -> None:
     menus = 0
     for picture in album.faces:
         for block in picture.face["blocks"] or []:
             for menu in (c for c in controls(block) if c["type"] == "overflow"):
                 menus += 1
-                assert all(re.search(r"\w", option["text"]["text"]) for option in menu["options"]), told(picture)
+                assert all(
+                    re.search(r"\w", option["text"]["text"])
+                    for option in menu["options"]
+                ), told(picture)
                 beside = block["type"] == "section" or len(block["elements"]) > 1
                 assert beside, told(picture)
     assert menus
 
 
 def test_nothing_is_said_by_a_picture_or_a_colour_alone(album: Album) -> None:
-    assert [told(picture) for picture in album.faces if EMOJI.search(picture.text)] == []
+    assert [
+        told(picture) for picture in album.faces if EMOJI.search(picture.text)
+    ] == []
     for picture in album.faces:
         for button in _buttons(picture):
             if "style" in button:
@@ -130,8 +173,13 @@ def test_nothing_is_said_by_a_picture_or_a_colour_alone(album: Album) -> None:
 
 def test_sentences_end_and_no_blank_stands_before_a_mark(album: Album) -> None:
     for picture in album.faces:
-        if picture.templates[0].split("/")[0] in {"notices", "refusals"} and picture.sort == "message":
-            assert all(ENDS.search(part) or _is_row(part) for part in sections(picture.face)), told(picture)
+        if (
+            picture.templates[0].split("/")[0] in {"notices", "refusals"}
+            and picture.sort == "message"
+        ):
+            assert all(
+                ENDS.search(part) or _is_row(part) for part in sections(picture.face)
+            ), told(picture)
         assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), told(picture)
 
 
@@ -140,17 +188,27 @@ def test_the_scenes_of_a_language_are_answered_in_it_from_the_first_line_on(
 ) -> None:
     played = Album()
     play(played, tmp_path, "de", chosen(["members.ended"]), start=sqlite_template)
-    first = next(picture for picture in messages(played) if "replies/created" in picture.templates)
+    first = next(
+        picture
+        for picture in messages(played)
+        if "replies/created" in picture.templates
+    )
     assert first.text.startswith("*Pixel* ist"), told(first)
 
 
 def test_the_gallery_is_not_kept() -> None:
-    ignored = (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
+    ignored = (
+        (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
+    )
     assert "gallery/" in ignored or "/gallery/" in ignored
 
 
 def _buttons(picture: Picture) -> list[dict[str, Any]]:
-    return [control for control in controls(picture.face["blocks"]) if control["type"] == "button"]
+    return [
+        control
+        for control in controls(picture.face["blocks"])
+        if control["type"] == "button"
+    ]
 
 
 def _is_row(part: str) -> bool:

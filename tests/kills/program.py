@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli import main
-from bot.errands import Errands
-from collab.service import Collab
+from bot.delivery.slack import SlackDeliveries
+from collab.bus import Bus
 from storage.outbox import Outbox
-from storage.unit import StoredUnit, StoredUnits
+from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
 
 KILL = "COLLAB_TEST_KILL"
 WATCHED = {"command": "command", "sweep": "time"}
@@ -30,7 +30,13 @@ def reach(point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def wrap(owner: Any, name: str, before: str = "", after: str = "", only: Callable[..., bool] = lambda *_: True) -> None:
+def wrap(
+    owner: Any,
+    name: str,
+    before: str = "",
+    after: str = "",
+    only: Callable[..., bool] = lambda *_: True,
+) -> None:
     """Have a method come by points, where `only` says so of its arguments or its result."""
     inner = getattr(owner, name)
 
@@ -50,41 +56,62 @@ def arrange() -> None:
     """Put every point in its place."""
     watched = os.environ[KILL].partition(" ")[0]
     if watched == "courier":
-        wrap(Outbox, "claim", after="courier claimed", only=lambda *given: given[0] != [])
-        wrap(Errands, "run", before="courier sending", after="courier sent")
-        wrap(Outbox, "sent", after="courier settled")
+        wrap(
+            Outbox,
+            "claim_deliveries",
+            after="courier claimed",
+            only=lambda *given: given[0] != [],
+        )
+        wrap(SlackDeliveries, "run", before="courier sending", after="courier sent")
+        wrap(Outbox, "mark_sent", after="courier settled")
         return
     door = WATCHED.get(watched, "")
-    wrap(Collab, "_keep", before=f"{watched} decided", only=lambda *given: _is_of(door, given))
-    wrap(StoredUnit, "record", after=f"{watched} recorded", only=lambda *given: _is_recorded(door, given))
-    wrap(StoredUnits, "due_workspaces", before="sweep begun")
+    wrap(
+        Bus,
+        "_store",
+        before=f"{watched} decided",
+        only=lambda *given: _is_of(door, given),
+    )
+    wrap(
+        StoredUnitOfWork,
+        "append",
+        after=f"{watched} recorded",
+        only=lambda *given: _is_recorded(door, given),
+    )
+    wrap(StoredUnitOfWorkFactory, "list_due_workspaces", before="sweep begun")
     _watch_commit(watched, door)
 
 
 def _is_of(door: str, given: tuple[Any, ...]) -> bool:
-    return len(given) < 4 or (given[2].door == door and bool(given[3]))
+    return len(given) < 4 or (given[2].origin == door and bool(given[3]))
 
 
 def _is_recorded(door: str, given: tuple[Any, ...]) -> bool:
-    return len(given) < 2 or given[0][0].door == door
+    return len(given) < 2 or given[0][0].origin == door
 
 
 def _watch_commit(watched: str, door: str) -> None:
-    inner = StoredUnits.change
+    inner = StoredUnitOfWorkFactory.write
 
     @contextmanager
-    def change(self: StoredUnits, workspace: str) -> Iterator[StoredUnit]:
+    def change(
+        self: StoredUnitOfWorkFactory, workspace: str
+    ) -> Iterator[StoredUnitOfWork]:
         with inner(self, workspace) as unit:
             first = unit.last_seq
             yield unit
             kept = unit.last_seq > first
-            mine = kept and (event := unit.facts.event(unit.last_seq)) is not None and event.door == door
+            mine = (
+                kept
+                and (event := unit.repositories.get_event(unit.last_seq)) is not None
+                and event.origin == door
+            )
             if mine:
                 reach(f"{watched} before commit")
         if mine:
             reach(f"{watched} committed")
 
-    StoredUnits.change = change  # type: ignore[method-assign]
+    StoredUnitOfWorkFactory.write = change  # type: ignore[method-assign]
 
 
 def run(settings: dict[str, str], log: Path) -> None:

@@ -20,17 +20,35 @@ from bot.playground.server import Playground
 from collab.events import InvitationExpired, InvitationSent
 from storage.database import Database
 from tests.kills import program
-from tests.support.app_harness import PATIENCE, traffic_file
-from tests.support.builders import World
+from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
+from tests.support.builders import Scenario
 from tests.support.replay import assert_replay_gives_state
 
 # What a program imports, without which each start takes ten times as long.
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["bot.running", "bot.socket_mode", "apscheduler.schedulers.background", "requests"])
+FORKS.set_forkserver_preload(
+    [
+        "bot.server",
+        "bot.slack.socket_mode",
+        "apscheduler.schedulers.background",
+        "requests",
+    ]
+)
 TIMES = 3
-COMMAND = ["command decided", "command recorded", "command before commit", "command committed"]
+COMMAND = [
+    "command decided",
+    "command recorded",
+    "command before commit",
+    "command committed",
+]
 COURIER = ["courier claimed", "courier sending", "courier sent", "courier settled"]
-SWEEP = ["sweep begun", "sweep decided", "sweep recorded", "sweep before commit", "sweep committed"]
+SWEEP = [
+    "sweep begun",
+    "sweep decided",
+    "sweep recorded",
+    "sweep before commit",
+    "sweep committed",
+]
 
 _worlds = count(1)
 pytestmark = pytest.mark.timeout(120)
@@ -45,9 +63,14 @@ class Scene:
         self.folder = folder
         self.kills = 0
 
-    def world(self, at: datetime) -> World:
+    def world(self, at: datetime) -> Scenario:
         """The same workspace, acted in from here, at another time."""
-        world = World(Database.open(self.url), workspace=self.playground.team_id, at=at, prefix=f"K{next(_worlds)}X")
+        world = Scenario(
+            Database.open(self.url),
+            workspace=self.playground.team_id,
+            at=at,
+            id_prefix=f"K{next(_worlds)}X",
+        )
         world.database.engine.dispose()
         return world
 
@@ -62,7 +85,9 @@ class Scene:
             "COLLAB_TICK": "1s",
             program.KILL: point,
         }
-        run = FORKS.Process(target=program.run, args=(settings, self.folder / "program.log"))
+        run = FORKS.Process(
+            target=program.run, args=(settings, self.folder / "program.log")
+        )
         run.start()
         try:
             yield run
@@ -74,14 +99,16 @@ class Scene:
 
     def connected(self, run: BaseProcess) -> bool:
         """Wait until the program is there; false when it died before."""
-        self.playground.wait_until(lambda: self.playground.connected or not run.is_alive(), timeout=15)
+        self.playground.wait_until(
+            lambda: self.playground.is_connected or not run.is_alive(), timeout=15
+        )
         return run.is_alive()
 
     def waits_for_death(self, run: BaseProcess) -> None:
         """The program kills itself."""
         run.join(15)
         assert run.exitcode == -signal.SIGKILL
-        self.playground.wait_until(lambda: not self.playground.connected, timeout=10)
+        self.playground.wait_until(lambda: not self.playground.is_connected, timeout=10)
         self.kills += 1
 
     def settles(self) -> None:
@@ -96,24 +123,27 @@ class Scene:
         self._do("UPDATE outbox SET leased_until = 0 WHERE state = 'waiting'")
 
     def _do(self, statement: str) -> None:
-        with closing(Database.open(self.url)) as database, database.engine.begin() as connection:
+        with (
+            closing(Database.open(self.url)) as database,
+            database.engine.begin() as connection,
+        ):
             connection.execute(text(statement))
 
     def _nothing_waits(self) -> bool:
         time.sleep(0.2)
         with closing(Database.open(self.url)) as database:
-            return database.outbox.wait() is None
+            return database.outbox.seconds_until_next() is None
 
 
 @pytest.fixture
 def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
     """Acme exists, owned by Ada; the program is not running."""
-    with Playground(record=traffic_file()) as playground:
-        playground.patience = PATIENCE
+    with Playground(traffic_path=new_traffic_path()) as playground:
+        playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         scene = Scene(playground, sqlite_url, tmp_path)
         world = scene.world(datetime.now(UTC) - timedelta(days=30))
-        world.company()
-        world.told()
+        world.create_company()
+        world.take_outbox()
         world.database.close()
         yield scene
         with closing(Database.open(sqlite_url)) as database:
@@ -122,7 +152,7 @@ def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
 
 def invited(scene: Scene, name: str) -> int:
     """How often a person was told of their invitation."""
-    messages = scene.playground.person(name).direct_messages()
+    messages = scene.playground.get_user(name).list_direct_messages()
     return sum("invites you" in message["text"] for message in messages)
 
 
@@ -130,11 +160,13 @@ def invited(scene: Scene, name: str) -> int:
 def test_a_command_is_kept_whole_or_not_at_all(scene: Scene, point: str) -> None:
     answered = {}
     for n in range(TIMES):
-        person = scene.playground.add_person(f"p{n}")
+        person = scene.playground.add_user(f"p{n}")
         with scene.program(point) as run:
             assert scene.connected(run)
             try:
-                scene.playground.person("ada").types(f"/collab invite <@{person.id}> admin acme")
+                scene.playground.get_user("ada").type_text(
+                    f"/collab invite <@{person.id}> admin acme"
+                )
                 answered[f"p{n}"] = True
             except NoAnswer:
                 answered[f"p{n}"] = False
@@ -143,22 +175,24 @@ def test_a_command_is_kept_whole_or_not_at_all(scene: Scene, point: str) -> None
     scene.settles()
 
     world = scene.world(datetime.now(UTC))
-    sent = world.happened(InvitationSent)
+    sent = world.events_of_type(InvitationSent)
     kept = point == "command committed"
     assert len(sent) == (TIMES if kept else 0)
     assert not any(answered.values())
     told = [invited(scene, name) for name in answered]
     assert all(kept <= times <= kept * (TIMES - n) for n, times in enumerate(told))
-    assert world.database.outbox.failed() == []
+    assert world.database.outbox.list_failed() == []
     world.database.close()
 
 
 @pytest.mark.parametrize("point", COURIER)
-def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(scene: Scene, point: str) -> None:
+def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(
+    scene: Scene, point: str
+) -> None:
     world = scene.world(datetime.now(UTC))
     for n in range(TIMES):
-        person = scene.playground.add_person(f"p{n}")
-        world.invite(person.id.removeprefix("U").lower())
+        person = scene.playground.add_user(f"p{n}")
+        world.send_invitation(person.id.removeprefix("U").lower())
         scene.end_leases()
         with scene.program(point) as run:
             scene.waits_for_death(run)
@@ -168,16 +202,16 @@ def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(sce
     told = [invited(scene, f"p{n}") for n in range(TIMES)]
     assert all(1 <= times <= 1 + scene.kills - n for n, times in enumerate(told))
     assert point != "courier claimed" or told == [1] * TIMES
-    assert world.database.outbox.failed() == []
+    assert world.database.outbox.list_failed() == []
     world.database.close()
 
 
 @pytest.mark.parametrize("point", SWEEP)
 def test_a_sweep_that_dies_is_done_once_by_the_next(scene: Scene, point: str) -> None:
     for n in range(TIMES):
-        person = scene.playground.add_person(f"p{n}")
+        person = scene.playground.add_user(f"p{n}")
         past = scene.world(datetime.now(UTC) - timedelta(days=8))
-        past.invite(person.id.removeprefix("U").lower())
+        past.send_invitation(person.id.removeprefix("U").lower())
         past.database.close()
         with scene.program(point) as run:
             scene.waits_for_death(run)
@@ -188,10 +222,16 @@ def test_a_sweep_that_dies_is_done_once_by_the_next(scene: Scene, point: str) ->
     scene.settles()
 
     assert _expired(scene) == TIMES
-    texts = [m["text"] for m in scene.playground.person("ada").direct_messages()]
-    assert sum("expired" in t and "did not answer" in t for t in texts) <= TIMES + scene.kills
+    texts = [m["text"] for m in scene.playground.get_user("ada").list_direct_messages()]
+    assert (
+        sum("expired" in t and "did not answer" in t for t in texts)
+        <= TIMES + scene.kills
+    )
 
 
 def _expired(scene: Scene) -> int:
     with closing(Database.open(scene.url)) as database:
-        return sum(isinstance(r.event, InvitationExpired) for r in database.journal.export(scene.playground.team_id))
+        return sum(
+            isinstance(r.event, InvitationExpired)
+            for r in database.event_log.export_events(scene.playground.team_id)
+        )

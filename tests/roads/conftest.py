@@ -9,7 +9,7 @@ import pytest
 
 from storage.database import Database
 from tests.conftest import empty
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
 
@@ -36,22 +36,22 @@ def met() -> bool:
 
 
 @pytest.fixture
-def everywhere(database_url: str, transport: str, met: bool) -> Iterator[Stage]:
+def everywhere(database_url: str, transport: str, met: bool) -> Iterator[AppHarness]:
     """The app by each transport on each database."""
-    with staged(database_url, transport, met=met) as stage:
+    with run_app(database_url, transport, is_seeded=met) as stage:
         if not met:
-            stage.begins()
+            stage.create_seed_data()
         yield stage
-        stage.settle()
-        assert_replay_gives_state(stage.house.database)
+        stage.drain_outbox()
+        assert_replay_gives_state(stage.app.database)
 
 
 @pytest.fixture
-def stage(sqlite_url: str, met: bool) -> Iterator[Stage]:
+def stage(sqlite_url: str, met: bool) -> Iterator[AppHarness]:
     """The app in Socket Mode on SQLite."""
-    with staged(sqlite_url, met=met) as stage:
+    with run_app(sqlite_url, is_seeded=met) as stage:
         if not met:
-            stage.begins()
+            stage.create_seed_data()
         yield stage
-        stage.settle()
-        assert_replay_gives_state(stage.house.database)
+        stage.drain_outbox()
+        assert_replay_gives_state(stage.app.database)

@@ -11,32 +11,42 @@ from pathlib import Path
 
 import pytest
 
-from bot.grammar import VERBS
-from bot.verbs import COMMAND, SAMPLES, Slot, Verb
-from tests.support.app_harness import Stage, staged
+from bot.slack.commands.catalog import COMMAND, SAMPLE_VALUES, Slot, Verb
+from bot.slack.commands.parser import VERB_BY_NAME
+from tests.support.app_harness import AppHarness, run_app
 
 CARD = "4111 1111 1111 1111"
-WRITTEN = (CARD, "4111-1111-1111-1111", "4111111111111111", "4111\u00a01111\u00a01111\u00a01111")
+WRITTEN = (
+    CARD,
+    "4111-1111-1111-1111",
+    "4111111111111111",
+    "4111\u00a01111\u00a01111\u00a01111",
+)
 WINDOWS = {
     "decline": {"reason": CARD},
     "edit": {"role": "admin", "lasts": CARD},
     "refuse": {"reason": CARD},
     "delete": {"name": CARD},
     "billing": {"address": CARD, "email": f"{CARD}@example.com", "reference": CARD},
-    "invite": {"role": "admin", "emails": f"{CARD}@example.com", "lasts": CARD, "note": CARD},
+    "invite": {
+        "role": "admin",
+        "emails": f"{CARD}@example.com",
+        "lasts": CARD,
+        "note": CARD,
+    },
     "accept": {"title": CARD, "address": CARD, "email": CARD, "reference": CARD},
 }
 
 
 def lines(verb: Verb) -> Iterator[str]:
     """The verb with a card number in place of each word in turn, and behind them all."""
-    samples = {**SAMPLES, **verb.samples}
-    said = [samples[slot] for slot in verb.needs]
+    samples = {**SAMPLE_VALUES, **verb.samples}
+    said = [samples[slot] for slot in verb.required_slots]
     for place in range(len(said) + 1):
         for written in WRITTEN[:2]:
             words = [*said[:place], f'"{written}"', *said[place + 1 :]]
             yield " ".join([COMMAND, verb.name, *words])
-    if Slot.NOTE in verb.may:
+    if Slot.NOTE in verb.optional_slots:
         yield f'{COMMAND} {verb.name} {" ".join(said)} note "{CARD}"'
 
 
@@ -46,81 +56,95 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Stage]:
+def stage(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[AppHarness]:
     caplog.set_level(logging.DEBUG, "collab")
-    with staged(sqlite_url) as stage:
+    with run_app(sqlite_url) as stage:
         yield stage
 
 
 @pytest.mark.rule("BIL-01")
 def test_a_card_number_reaches_nothing_that_is_kept(
-    stage: Stage, caplog: pytest.LogCaptureFixture, folder: Path
+    stage: AppHarness, caplog: pytest.LogCaptureFixture, folder: Path
 ) -> None:
-    stage.says("ada", "/collab create app Shop in acme")
-    stage.says("ada", "/collab create payment Card")
-    for verb in VERBS.values():
+    stage.run_command("ada", "/collab create app Shop in acme")
+    stage.run_command("ada", "/collab create payment Card")
+    for verb in VERB_BY_NAME.values():
         for line in lines(verb):
-            answer = stage.playground.person("ada").types(line, channel="general") or {}
+            answer = (
+                stage.playground.get_user("ada").type_text(line, channel="general")
+                or {}
+            )
             assert not holds(str(answer)), line
-    stage.says("ada", f"/collab {WRITTEN[2]}")
-    stage.says("ada", f"/collab help {WRITTEN[3]}")
+    stage.run_command("ada", f"/collab {WRITTEN[2]}")
+    stage.run_command("ada", f"/collab help {WRITTEN[3]}")
     for name, values in WINDOWS.items():
         opens(stage, name)
         person = stage.carl if name in {"decline", "accept"} else stage.ada
         errors = person.submits(values)["errors"]
-        assert set(errors) == {field for field, value in values.items() if CARD in value}, name
+        assert set(errors) == {
+            field for field, value in values.items() if CARD in value
+        }, name
         assert not holds(str(errors))
         person.closes()
-    stage.settle()
+    stage.drain_outbox()
 
     kept = folder / "collab.sqlite3"
     copy = folder / "copy.sqlite3"
-    traffic = stage.playground.site.traffic._path
-    with closing(sqlite3.connect(kept)) as source, closing(sqlite3.connect(copy)) as target:
+    traffic = stage.playground.state.traffic._path
+    with (
+        closing(sqlite3.connect(kept)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
         source.backup(target)
     assert traffic
     for path in (kept, folder / "collab.sqlite3-wal", copy, traffic):
-        assert not path.exists() or not holds(path.read_bytes().decode("latin-1")), path.name
+        assert not path.exists() or not holds(path.read_bytes().decode("latin-1")), (
+            path.name
+        )
     assert not holds(caplog.text)
 
 
 def holds(text: str) -> bool:
     """Whether any writing of the number, or what is unmistakably a part of one, stands in a text."""
-    return any(written in text for written in WRITTEN) or "1111 1111" in text or "1111-1111" in text
+    return (
+        any(written in text for written in WRITTEN)
+        or "1111 1111" in text
+        or "1111-1111" in text
+    )
 
 
-def opens(stage: Stage, name: str) -> None:
+def opens(stage: AppHarness, name: str) -> None:
     """Open a window as a person would."""
     if name == "decline":
-        stage.says("ada", "/collab invite @carl admin acme")
-        stage.presses("carl", stage.last("carl"), "decline")
+        stage.run_command("ada", "/collab invite @carl admin acme")
+        stage.press_button("carl", stage.latest_message("carl"), "decline")
     elif name == "edit":
-        stage.says("ada", "/collab invitations sent")
-        stage.presses("ada", stage.last("ada", "general"), "edit")
+        stage.run_command("ada", "/collab invitations sent")
+        stage.press_button("ada", stage.latest_message("ada", "general"), "edit")
     elif name == "refuse":
-        stage.says("ada", "/collab invite @bo developer shop")
-        stage.presses("bo", stage.last("bo"), "accept")
-        stage.says("bo", "/collab request manager shop")
-        stage.presses("ada", stage.last("ada"), "refuse")
+        stage.run_command("ada", "/collab invite @bo developer shop")
+        stage.press_button("bo", stage.latest_message("bo"), "accept")
+        stage.run_command("bo", "/collab request manager shop")
+        stage.press_button("ada", stage.latest_message("ada"), "refuse")
     elif name == "delete":
-        stage.says("ada", "/collab delete acme")
-        stage.presses("ada", stage.last("ada", "general"), "delete")
+        stage.run_command("ada", "/collab delete acme")
+        stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
     elif name == "billing":
-        stage.says("ada", "/collab billing card")
-        stage.presses("ada", stage.last("ada", "general"), "billing")
+        stage.run_command("ada", "/collab billing card")
+        stage.press_button("ada", stage.latest_message("ada", "general"), "billing")
     elif name == "invite":
-        stage.says("ada", "/collab invite @carl shop")
+        stage.run_command("ada", "/collab invite @carl shop")
     elif name == "accept":
-        stage.says("ada", "/collab transfer billing shop @carl")
-        stage.presses("ada", stage.last("ada", "general"), "transfer")
-        stage.presses("carl", stage.last("carl"), "accept")
+        stage.run_command("ada", "/collab transfer billing shop @carl")
+        stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
+        stage.press_button("carl", stage.latest_message("carl"), "accept")
     waits_for_window(stage.carl if name in {"decline", "accept"} else stage.ada)
 
 
 def waits_for_window(person: object) -> None:
     """A window opens beside the answer."""
     for _ in range(1_500):
-        if getattr(person, "view", None) is not None:
+        if getattr(person, "top_view", None) is not None:
             return
         time.sleep(0.01)
     raise AssertionError("no window opened")

@@ -8,72 +8,78 @@ from typing import Any
 
 import pytest
 
-from bot import profiles
-from bot.courier import Courier
-from bot.playground.faults import Faults
-from bot.rush import Rush
+from bot.delivery.outbox_worker import OutboxWorker
+from bot.playground.fault_injection import FaultSwitches
+from bot.priority_gate import PriorityGate
+from bot.slack import profiles
 from collab.events import ResourceCreated
 from collab.people import Account, Person
-from tests.support.app_harness import Stage, staged
+from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
 SLOW = 0.6  # seconds; longer than an answer waits for a profile here
 
 
 @pytest.fixture
-def unmet(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def unmet(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppHarness]:
     """A workspace in which nobody has been met."""
-    monkeypatch.setattr(profiles, "PATIENCE", SLOW / 2)
-    with staged(sqlite_url, met=False) as stage:
+    monkeypatch.setattr(profiles, "LOOKUP_SECONDS", SLOW / 2)
+    with run_app(sqlite_url, is_seeded=False) as stage:
         yield stage
-        stage.settle()
-        assert_replay_gives_state(stage.house.database)
+        stage.drain_outbox()
+        assert_replay_gives_state(stage.app.database)
 
 
-def known(stage: Stage, who: str) -> Person | None:
-    with stage.house.collab.look(stage.workspace) as facts:
-        return facts.person_by_account(Account(stage.workspace, stage.playground.person(who).id))
+def known(stage: AppHarness, who: str) -> Person | None:
+    with stage.app.bus.read(stage.workspace) as facts:
+        return facts.find_person_by_account(
+            Account(stage.workspace, stage.playground.get_user(who).id)
+        )
 
 
-def created(stage: Stage) -> list[str]:
-    recorded = stage.house.database.journal.export(stage.workspace)
+def created(stage: AppHarness) -> list[str]:
+    recorded = stage.app.database.event_log.export_events(stage.workspace)
     return [r.event.title for r in recorded if isinstance(r.event, ResourceCreated)]
 
 
-def calls(stage: Stage, method: str) -> int:
-    return sum(1 for e in stage.playground.traffic if e["kind"] == "call" and method in e["summary"])
+def calls(stage: AppHarness, method: str) -> int:
+    return sum(
+        1
+        for e in stage.playground.traffic_entries
+        if e["kind"] == "call" and method in e["summary"]
+    )
 
 
-def window(stage: Stage, who: str) -> dict[str, Any]:
-    person = stage.playground.person(who)
-    stage.playground.wait_until(lambda: person.view is not None)
-    assert person.view is not None
-    return person.view
+def window(stage: AppHarness, who: str) -> dict[str, Any]:
+    person = stage.playground.get_user(who)
+    stage.playground.wait_until(lambda: person.top_view is not None)
+    assert person.top_view is not None
+    return person.top_view
 
 
-def by_command(stage: Stage) -> None:
+def by_command(stage: AppHarness) -> None:
     told = stage.ada.types("/collab create company Acme", channel="general")
     assert told
     assert "answer here" in told["text"]
 
 
-def by_window(stage: Stage) -> None:
+def by_window(stage: AppHarness) -> None:
     stage.ada.types("/collab create company", channel="general")
     window(stage, "ada")
     told = stage.ada.submits({"name": "Acme"})
     assert "in Messages" in str(told["view"]["blocks"])
 
 
-def sluggish(faults: Faults) -> None:
+def sluggish(faults: FaultSwitches) -> None:
     faults.timeout_before("users.info", times=None, seconds=SLOW)
 
 
-def failing(faults: Faults) -> None:
+def failing(faults: FaultSwitches) -> None:
     faults.server_error("users.info", times=None)
 
 
-def test_the_very_first_command_is_done_at_once(unmet: Stage) -> None:
-    answer = unmet.says("ada", "/collab create company Acme")
+def test_the_very_first_command_is_done_at_once(unmet: AppHarness) -> None:
+    answer = unmet.run_command("ada", "/collab create company Acme")
 
     assert "*Acme*" in answer["text"]
     assert created(unmet) == ["Acme"]
@@ -86,7 +92,9 @@ def test_the_very_first_command_is_done_at_once(unmet: Stage) -> None:
 @pytest.mark.parametrize("way", [by_command, by_window])
 @pytest.mark.parametrize("trouble", [sluggish, failing])
 def test_when_slack_is_slow_it_goes_on_by_itself_and_answers_later(
-    unmet: Stage, way: Callable[[Stage], None], trouble: Callable[[Faults], None]
+    unmet: AppHarness,
+    way: Callable[[AppHarness], None],
+    trouble: Callable[[FaultSwitches], None],
 ) -> None:
     trouble(unmet.playground.faults)
     way(unmet)
@@ -94,56 +102,77 @@ def test_when_slack_is_slow_it_goes_on_by_itself_and_answers_later(
     unmet.playground.faults.clear()
 
     unmet.playground.wait_until(lambda: created(unmet) == ["Acme"])
-    unmet.settle()
+    unmet.drain_outbox()
 
-    answers = unmet.ada.messages("general") if way is by_command else unmet.ada.direct_messages()
+    answers = (
+        unmet.ada.messages("general")
+        if way is by_command
+        else unmet.ada.direct_messages()
+    )
     assert "*Acme*" in answers[-1]["text"]
     assert created(unmet) == ["Acme"]
 
 
-def test_a_profile_that_slack_never_gives_is_said_and_nothing_is_created(unmet: Stage) -> None:
+def test_a_profile_that_slack_never_gives_is_said_and_nothing_is_created(
+    unmet: AppHarness,
+) -> None:
     unmet.playground.faults.error("users.info", "missing_scope", times=None)
     unmet.ada.types("/collab create company Acme", channel="general")
-    unmet.settle()
+    unmet.drain_outbox()
 
-    assert "without your Slack profile" in unmet.last("ada", "general")["text"]
+    assert (
+        "without your Slack profile" in unmet.latest_message("ada", "general")["text"]
+    )
     assert created(unmet) == []
 
 
-def test_a_guest_is_refused_once_the_profile_tells_that_they_are_one(unmet: Stage) -> None:
+def test_a_guest_is_refused_once_the_profile_tells_that_they_are_one(
+    unmet: AppHarness,
+) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
     unmet.sam.types("/collab create company Acme", channel="general")
-    unmet.settle()
+    unmet.drain_outbox()
 
-    assert "Guests of a workspace" in unmet.last("sam", "general")["text"]
+    assert "Guests of a workspace" in unmet.latest_message("sam", "general")["text"]
     assert created(unmet) == []
 
 
-def test_the_answer_comes_as_a_direct_message_when_its_response_url_is_over(unmet: Stage) -> None:
+def test_the_answer_comes_as_a_direct_message_when_its_response_url_is_over(
+    unmet: AppHarness,
+) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
     unmet.playground.faults.server_error("response_url", times=None, status=404)
     unmet.ada.types("/collab create company Acme", channel="general")
-    unmet.settle()
+    unmet.drain_outbox()
 
-    assert "*Acme*" in unmet.last("ada")["text"]
+    assert "*Acme*" in unmet.latest_message("ada")["text"]
 
 
-def test_what_waits_for_a_profile_survives_the_end_of_the_program(unmet: Stage) -> None:
-    unmet.house.courier.stop()
+def test_what_waits_for_a_profile_survives_the_end_of_the_program(
+    unmet: AppHarness,
+) -> None:
+    unmet.app.outbox_worker.stop()
     unmet.playground.faults.server_error("users.info", times=1)
     unmet.ada.types("/collab create company Acme", channel="general")
     assert created(unmet) == []
 
-    next_life = Courier(unmet.house.database.outbox, unmet.house.courier._errands, random.Random(), Rush())
+    next_life = OutboxWorker(
+        unmet.app.database.outbox,
+        unmet.app.outbox_worker._deliveries,
+        random.Random(),
+        PriorityGate(),
+    )
     next_life.start()
     assert next_life.drain(10)
     next_life.stop()
 
     assert created(unmet) == ["Acme"]
-    assert "*Acme*" in unmet.last("ada", "general")["text"]
+    assert "*Acme*" in unmet.latest_message("ada", "general")["text"]
 
 
-def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(unmet: Stage) -> None:
+def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(
+    unmet: AppHarness,
+) -> None:
     sluggish(unmet.playground.faults)
     unmet.ada.uses("invite")
     assert window(unmet, "ada")
@@ -156,10 +185,12 @@ def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(
 
 
 @pytest.mark.rule("INV-08")
-def test_an_admin_of_the_workspace_is_known_as_one_from_the_first_command_on(unmet: Stage) -> None:
+def test_an_admin_of_the_workspace_is_known_as_one_from_the_first_command_on(
+    unmet: AppHarness,
+) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
     unmet.ada.types("/collab settings lifetime 14d", channel="general")
-    unmet.settle()
+    unmet.drain_outbox()
 
-    assert "14" in unmet.last("ada", "general")["text"]
-    assert "only" not in unmet.last("ada", "general")["text"].lower()
+    assert "14" in unmet.latest_message("ada", "general")["text"]
+    assert "only" not in unmet.latest_message("ada", "general")["text"].lower()

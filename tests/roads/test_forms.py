@@ -8,143 +8,187 @@ from typing import Any
 
 import pytest
 
-from bot.playground.blockkit import all_options, elements
-from bot.playground.driver import Person
-from bot.verbs import VERBS
-from collab.kinds import CAPABILITIES
-from tests.support.app_harness import Stage
+from bot.playground.blockkit import all_options, interactive_elements
+from bot.playground.fake_user import FakeUser
+from bot.slack.commands.catalog import VERB_BY_NAME
+from collab.roles import CAPABILITIES
+from tests.support.app_harness import AppHarness
 
 View = dict[str, Any]
 
 
-def until(person: Person, holds: Callable[[View], bool]) -> View:
+def until(person: FakeUser, holds: Callable[[View], bool]) -> View:
     """The window once it is as it is to be; it opens and changes beside the answer."""
     for _ in range(1_500):
-        view = person.view
+        view = person.top_view
         if view is not None and holds(view):
             return view
         time.sleep(0.01)
-    raise AssertionError(person.view)
+    raise AssertionError(person.top_view)
 
 
-def opened(person: Person, title: str) -> View:
+def opened(person: FakeUser, title: str) -> View:
     return until(person, lambda view: bool(view["title"]["text"] == title))
 
 
-def shown(person: Person) -> str:
+def shown(person: FakeUser) -> str:
     """The text of the window that is open."""
-    view = person.view
+    view = person.top_view
     assert view is not None
-    return "\n".join(block["text"]["text"] for block in view["blocks"] if "text" in block)
+    return "\n".join(
+        block["text"]["text"] for block in view["blocks"] if "text" in block
+    )
 
 
-def at_home(stage: Stage, who: str) -> Person:
+def at_home(stage: AppHarness, who: str) -> FakeUser:
     """Somebody at Home, as the app published it."""
-    person: Person = getattr(stage, who)
-    person.opens_home()
-    stage.settle()
+    person: FakeUser = getattr(stage, who)
+    person.open_home()
+    stage.drain_outbox()
     return person
 
 
-def begins(stage: Stage, who: str, verb: str, title: str) -> View:
+def begins(stage: AppHarness, who: str, verb: str, title: str) -> View:
     """From Home, by “Do something else…” and a choice, to the form."""
     person = at_home(stage, who)
-    assert person.home is not None
-    person.presses(person.home, "more_open")
+    assert person.home_view is not None
+    person.press_button(person.home_view, "more_open")
     choice = opened(person, "What to do")
-    person.chooses(choice, "verbs", f"form {verb}")
+    person.choose_option(choice, "verbs", f"form {verb}")
     return opened(person, title)
 
 
-def picks(person: Person, verb: str, slot: str, name: str) -> str:
+def picks(person: FakeUser, verb: str, slot: str, name: str) -> str:
     """The id of a thing as a field of the form finds it."""
-    view = person.view
+    view = person.top_view
     assert view is not None
-    return str(person.searches(view, f"find:{verb} {slot}", name)[0]["value"])
+    return str(person.search_options(view, f"find:{verb} {slot}", name)[0]["value"])
 
 
 def fields(view: View) -> dict[str, dict[str, Any]]:
-    return {b["block_id"].partition(" ")[0]: b for b in view["blocks"] if b["type"] == "input"}
+    return {
+        b["block_id"].partition(" ")[0]: b
+        for b in view["blocks"]
+        if b["type"] == "input"
+    }
 
 
 @pytest.fixture
-def agency(stage: Stage) -> Stage:
+def agency(stage: AppHarness) -> AppHarness:
     """Acme of Ada with an app, a team with Devi, and a payment method."""
-    for line in ("create app Shop in acme", "create team Crew", "create payment Card", "invite @devi limited crew"):
-        stage.says("ada", f"/collab {line}")
-    stage.presses("devi", stage.last("devi"), "accept")
+    for line in (
+        "create app Shop in acme",
+        "create team Crew",
+        "create payment Card",
+        "invite @devi limited crew",
+    ):
+        stage.run_command("ada", f"/collab {line}")
+    stage.press_button("devi", stage.latest_message("devi"), "accept")
     return stage
 
 
-def test_every_verb_is_reached_from_home(stage: Stage) -> None:
+def test_every_verb_is_reached_from_home(stage: AppHarness) -> None:
     ada = at_home(stage, "ada")
-    assert ada.home is not None
-    ada.presses(ada.home, "more_open")
+    assert ada.home_view is not None
+    ada.press_button(ada.home_view, "more_open")
     view = opened(ada, "What to do")
-    options = [o for block in view["blocks"] for e in elements(block) for o in all_options(e)]
-    assert sorted(option["value"] for option in options) == sorted(f"form {name}" for name in VERBS)
-    ada.closes()
-    for verb in VERBS.values():
-        ada.presses(ada.home, "more_open")
-        ada.chooses(opened(ada, "What to do"), "verbs", f"form {verb.name}")
+    options = [
+        o
+        for block in view["blocks"]
+        for e in interactive_elements(block)
+        for o in all_options(e)
+    ]
+    assert sorted(option["value"] for option in options) == sorted(
+        f"form {name}" for name in VERB_BY_NAME
+    )
+    ada.close_view()
+    for verb in VERB_BY_NAME.values():
+        ada.press_button(ada.home_view, "more_open")
+        ada.choose_option(opened(ada, "What to do"), "verbs", f"form {verb.name}")
         view = until(ada, lambda view: view["callback_id"] != "verbs")
         assert view["callback_id"] in {"form", "invite", "link", "shown"}, verb.name
-        ada.closes()
+        ada.close_view()
 
 
-def test_a_company_and_an_app_are_made_from_home(everywhere: Stage) -> None:
+def test_a_company_and_an_app_are_made_from_home(everywhere: AppHarness) -> None:
     ada = at_home(everywhere, "ada")
-    assert ada.home is not None
-    ada.presses(ada.home, "create_open")
+    assert ada.home_view is not None
+    ada.press_button(ada.home_view, "create_open")
     opened(ada, "Create")
-    assert ada.view is not None
-    assert "there" in fields(ada.view)
-    ada.fills({"name": "Pixel"})
-    ada.chooses(ada.view, "find:create kind", "company")
+    assert ada.top_view is not None
+    assert "there" in fields(ada.top_view)
+    ada.fill_view({"name": "Pixel"})
+    ada.choose_option(ada.top_view, "find:create kind", "company")
     until(ada, lambda view: "there" not in fields(view))
-    ada.submits()
+    ada.submit_view()
     assert "*Pixel* is there" in shown(ada)
-    ada.closes()
+    ada.close_view()
     begins(everywhere, "ada", "create", "Create")
-    ada.submits({"find:create kind": "app", "name": "Shop", "find:create there": picks(ada, "create", "there", "pix")})
+    ada.submit_view(
+        {
+            "find:create kind": "app",
+            "name": "Shop",
+            "find:create there": picks(ada, "create", "there", "pix"),
+        }
+    )
     assert "*Shop*" in shown(ada)
-    everywhere.settle()
-    assert "Shop (shop), app" in str(ada.home).replace("*", "").replace("`", "")
+    everywhere.drain_outbox()
+    assert "Shop (shop), app" in str(ada.home_view).replace("*", "").replace("`", "")
 
 
-def test_a_choice_changes_what_else_there_is_to_choose(agency: Stage) -> None:
+def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> None:
     begins(agency, "ada", "request", "Request a role")
     view = agency.ada.view
     assert view is not None
     assert len(fields(view)["role"]["element"]["options"]) > 5
     agency.ada.fills({"note": "Please"})
-    agency.ada.chooses(view, "find:request what", picks(agency.ada, "request", "what", "shop"))
-    view = until(agency.ada, lambda view: len(fields(view)["role"]["element"]["options"]) == 3)
+    agency.ada.chooses(
+        view, "find:request what", picks(agency.ada, "request", "what", "shop")
+    )
+    view = until(
+        agency.ada, lambda view: len(fields(view)["role"]["element"]["options"]) == 3
+    )
     assert fields(view)["note"]["element"]["initial_value"] == "Please"
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
 
 
-def test_what_a_thing_says_is_there_to_be_changed(agency: Stage) -> None:
-    agency.says("ada", '/collab describe shop "Sells things"')
+def test_what_a_thing_says_is_there_to_be_changed(agency: AppHarness) -> None:
+    agency.run_command("ada", '/collab describe shop "Sells things"')
     view = begins(agency, "ada", "describe", "Describe")
-    agency.ada.chooses(view, "find:describe what", picks(agency.ada, "describe", "what", "shop"))
-    until(agency.ada, lambda view: fields(view)["text"]["element"].get("initial_value") == "Sells things")
+    agency.ada.chooses(
+        view, "find:describe what", picks(agency.ada, "describe", "what", "shop")
+    )
+    until(
+        agency.ada,
+        lambda view: (
+            fields(view)["text"]["element"].get("initial_value") == "Sells things"
+        ),
+    )
     agency.ada.submits({"text": ""})
     assert "*Shop* has no description any more" in shown(agency.ada)
 
 
-def test_why_somebody_can_is_found_by_clicking(agency: Stage) -> None:
+def test_why_somebody_can_is_found_by_clicking(agency: AppHarness) -> None:
     view = begins(agency, "ada", "why", "Find why")
     agency.ada.chooses(view, "find:why what", picks(agency.ada, "why", "what", "shop"))
-    until(agency.ada, lambda view: len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES))
+    until(
+        agency.ada,
+        lambda view: (
+            len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES)
+        ),
+    )
     agency.ada.submits({"who": "UADA", "capability": "code"})
     assert "owner of *Acme* → admin of *Shop*" in shown(agency.ada)
 
 
-def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_was_filled_in(agency: Stage) -> None:
+def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_was_filled_in(
+    agency: AppHarness,
+) -> None:
     view = begins(agency, "ada", "remove", "Remove")
     acme = picks(agency.ada, "remove", "what", "acme")
-    assert list(agency.ada.submits({"find:remove what": acme})["errors"]) == ["who remove"]
+    assert list(agency.ada.submits({"find:remove what": acme})["errors"]) == [
+        "who remove"
+    ]
     wrong = agency.ada.submits({"who": "UCARL"})["errors"]
     assert "holds no role on Acme" in wrong["who remove"]
     del view
@@ -160,17 +204,24 @@ def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_w
     assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
 
 
-def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(agency: Stage) -> None:
-    assert agency.says("ada", "/collab share shop") == {}
+def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
+    agency: AppHarness,
+) -> None:
+    assert agency.run_command("ada", "/collab share shop") == {}
     view = opened(agency.ada, "Share with a team")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
     roles = [option["value"] for option in fields(view)["role"]["element"]["options"]]
     assert roles == ["admin", "manager", "developer"]
-    agency.ada.submits({"role": "manager", "find:share team": picks(agency.ada, "share", "team", "crew")})
+    agency.ada.submits(
+        {
+            "role": "manager",
+            "find:share team": picks(agency.ada, "share", "team", "crew"),
+        }
+    )
     assert "now a manager of *Shop*" in shown(agency.ada)
     agency.ada.closes()
 
-    assert agency.says("ada", "/collab assign @devi crew") == {}
+    assert agency.run_command("ada", "/collab assign @devi crew") == {}
     view = opened(agency.ada, "Assign")
     assert fields(view)["who"]["element"]["initial_user"] == "UDEVI"
     agency.ada.submits(
@@ -182,28 +233,41 @@ def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(agency: St
     assert "now assigned to" in shown(agency.ada)
 
 
-def test_a_line_about_nothing_that_is_there_is_refused_as_ever(agency: Stage) -> None:
-    assert "/collab remove @carl acme" in agency.says("ada", "/collab remove carl acme")["text"]
-    assert "I know nothing called “shoppe”" in agency.says("ada", "/collab rename shoppe")["text"]
+def test_a_line_about_nothing_that_is_there_is_refused_as_ever(
+    agency: AppHarness,
+) -> None:
+    assert (
+        "/collab remove @carl acme"
+        in agency.run_command("ada", "/collab remove carl acme")["text"]
+    )
+    assert (
+        "I know nothing called “shoppe”"
+        in agency.says("ada", "/collab rename shoppe")["text"]
+    )
     assert agency.ada.view is None
 
 
-def test_the_channels_own_thing_is_filled_in(agency: Stage) -> None:
-    agency.says("ada", "/invite @Collab")
-    agency.says("ada", "/collab link acme")
-    assert "Acme" in agency.says("ada", "/collab members")["text"]
-    agency.says("ada", "/collab remove")
+def test_the_channels_own_thing_is_filled_in(agency: AppHarness) -> None:
+    agency.run_command("ada", "/invite @Collab")
+    agency.run_command("ada", "/collab link acme")
+    assert "Acme" in agency.run_command("ada", "/collab members")["text"]
+    agency.run_command("ada", "/collab remove")
     view = opened(agency.ada, "Remove")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
 
 
-def test_a_thing_offers_what_can_be_done_with_it(agency: Stage) -> None:
-    shows = agency.says("ada", "/collab show shop")
+def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
+    shows = agency.run_command("ada", "/collab show shop")
     assert shows["blocks"][-1]["elements"][0]["action_id"] == "more_open"
-    message = agency.last("ada", "general")
+    message = agency.latest_message("ada", "general")
     agency.ada.presses(message, "more_open")
     view = opened(agency.ada, "What to do")
-    shop = next(o["value"].split()[-1] for b in view["blocks"] for e in elements(b) for o in all_options(e))
+    shop = next(
+        o["value"].split()[-1]
+        for b in view["blocks"]
+        for e in interactive_elements(b)
+        for o in all_options(e)
+    )
     agency.ada.chooses(view, "verbs", f"form rename {shop}")
     view = opened(agency.ada, "Rename")
     assert fields(view)["what"]["element"]["initial_option"]["value"] == shop
@@ -211,16 +275,33 @@ def test_a_thing_offers_what_can_be_done_with_it(agency: Stage) -> None:
     assert "The Boutique" in shown(agency.ada)
 
 
-def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(agency: Stage) -> None:
-    agency.says("ada", "/collab create company Pixel")
-    agency.says("ada", "/collab create app Blog in pixel")
-    agency.says("ada", "/collab show pixel")
-    agency.ada.presses(agency.last("ada", "general"), "more_open")
+def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab create company Pixel")
+    agency.run_command("ada", "/collab create app Blog in pixel")
+    agency.run_command("ada", "/collab show pixel")
+    agency.ada.presses(agency.latest_message("ada", "general"), "more_open")
     view = opened(agency.ada, "What to do")
-    pixel = next(o["value"].split()[-1] for b in view["blocks"] for e in elements(b) for o in all_options(e))
+    pixel = next(
+        o["value"].split()[-1]
+        for b in view["blocks"]
+        for e in interactive_elements(b)
+        for o in all_options(e)
+    )
     agency.ada.chooses(view, "verbs", f"form delete {pixel}")
     view = until(
-        agency.ada, lambda view: "delete" in str([e["action_id"] for b in view["blocks"] for e in elements(b)])
+        agency.ada,
+        lambda view: (
+            "delete"
+            in str(
+                [
+                    e["action_id"]
+                    for b in view["blocks"]
+                    for e in interactive_elements(b)
+                ]
+            )
+        ),
     )
     agency.ada.presses(view, "delete")
     opened(agency.ada, "Delete it")
@@ -231,8 +312,8 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(agency: Stage)
     assert agency.ada.views == []
 
 
-def test_an_answer_is_chosen_among_what_waits(agency: Stage) -> None:
-    agency.says("ada", "/collab invite @carl developer shop")
+def test_an_answer_is_chosen_among_what_waits(agency: AppHarness) -> None:
+    agency.run_command("ada", "/collab invite @carl developer shop")
     view = begins(agency, "carl", "decline", "Decline")
     found = agency.carl.searches(view, "find:decline what")
     assert [option["text"]["text"] for option in found] == ["Shop"]
@@ -241,10 +322,14 @@ def test_an_answer_is_chosen_among_what_waits(agency: Stage) -> None:
     assert "declined" in shown(agency.carl)
 
 
-def test_a_card_number_goes_nowhere(agency: Stage) -> None:
+def test_a_card_number_goes_nowhere(agency: AppHarness) -> None:
     view = begins(agency, "ada", "request", "Request a role")
     agency.ada.fills({"note": "4111 1111 1111 1111"})
-    agency.ada.chooses(view, "find:request what", picks(agency.ada, "request", "what", "shop"))
-    view = until(agency.ada, lambda view: "initial_option" in fields(view)["what"]["element"])
+    agency.ada.chooses(
+        view, "find:request what", picks(agency.ada, "request", "what", "shop")
+    )
+    view = until(
+        agency.ada, lambda view: "initial_option" in fields(view)["what"]["element"]
+    )
     assert "4111" not in str(view["blocks"])
     assert list(agency.ada.submits({"role": "manager"})["errors"]) == ["note request"]

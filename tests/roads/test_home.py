@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from bot.playground.blockkit import view_errors
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 
-def home(stage: Stage, who: str) -> dict[str, Any]:
+def home(stage: AppHarness, who: str) -> dict[str, Any]:
     """What somebody sees at home once everything is told."""
-    stage.settle()
-    view: dict[str, Any] | None = stage.playground.person(who).home
+    stage.drain_outbox()
+    view: dict[str, Any] | None = stage.playground.get_user(who).home_view
     assert view is not None
     return view
 
 
-def opens(stage: Stage, who: str) -> str:
+def opens(stage: AppHarness, who: str) -> str:
     """Somebody opens Home; its words."""
-    stage.playground.person(who).opens_home()
+    stage.playground.get_user(who).open_home()
     return words(home(stage, who))
 
 
@@ -30,80 +30,99 @@ def words(view: dict[str, Any]) -> str:
     return str(view["blocks"])
 
 
-def window(stage: Stage, who: str, part: str) -> dict[str, Any]:
+def window(stage: AppHarness, who: str, part: str) -> dict[str, Any]:
     """The window that opens beside a press, with these words in it."""
     for _ in range(1_500):
-        view: dict[str, Any] | None = stage.playground.person(who).view
+        view: dict[str, Any] | None = stage.playground.get_user(who).top_view
         if view and part in str(view):
             return view
         time.sleep(0.01)
-    raise AssertionError(stage.playground.person(who).view)
+    raise AssertionError(stage.playground.get_user(who).top_view)
 
 
-def chooses(stage: Stage, who: str, menu: str, choice: str) -> None:
+def chooses(stage: AppHarness, who: str, menu: str, choice: str) -> None:
     """A choice in one of the small menus at home."""
     about = menu.partition(":")[2]
-    stage.playground.person(who).chooses(home(stage, who), menu, f"{choice} {about}")
-    stage.settle()
+    stage.playground.get_user(who).choose_option(
+        home(stage, who), menu, f"{choice} {about}"
+    )
+    stage.drain_outbox()
 
 
-def resource(stage: Stage, slug: str) -> str:
-    with stage.house.collab.look(stage.workspace) as facts:
-        found = facts.resource_called(slug)
+def resource(stage: AppHarness, slug: str) -> str:
+    with stage.app.bus.read(stage.workspace) as facts:
+        found = facts.find_resource_by_id_or_slug(slug)
     assert found
     return found.id
 
 
-def test_an_invitation_is_accepted_at_home_and_both_homes_change(everywhere: Stage) -> None:
+def test_an_invitation_is_accepted_at_home_and_both_homes_change(
+    everywhere: AppHarness,
+) -> None:
     stage = everywhere
     assert "hold no role yet" in opens(stage, "carl")
-    stage.says("ada", "/collab create company Pixel")
+    stage.run_command("ada", "/collab create company Pixel")
     assert "Pixel" in opens(stage, "ada")
     assert "What you sent" not in words(home(stage, "ada"))
 
-    stage.says("ada", '/collab invite @carl admin pixel note "Welcome"')
+    stage.run_command("ada", '/collab invite @carl admin pixel note "Welcome"')
     assert "Welcome" in words(home(stage, "carl"))
     assert "waits for an answer" in words(home(stage, "ada"))
 
-    stage.presses("carl", home(stage, "carl"), "accept")
+    stage.press_button("carl", home(stage, "carl"), "accept")
     window(stage, "carl", "You are now an admin of *Pixel*")
     assert "Nothing waits for your answer" in words(home(stage, "carl"))
     assert "*Pixel* (`pixel`), company: admin" in words(home(stage, "carl"))
     assert ": accepted" in words(home(stage, "ada"))
-    assert view_errors({k: v for k, v in home(stage, "ada").items() if k in {"type", "blocks", "callback_id"}}) == []
+    assert (
+        view_errors(
+            {
+                k: v
+                for k, v in home(stage, "ada").items()
+                if k in {"type", "blocks", "callback_id"}
+            }
+        )
+        == []
+    )
 
 
-def test_the_very_first_home_of_somebody_is_in_their_language(stage: Stage) -> None:
-    stage.playground.change_person("eve", locale="de-DE")
+def test_the_very_first_home_of_somebody_is_in_their_language(
+    stage: AppHarness,
+) -> None:
+    stage.playground.change_account("eve", locale="de-DE")
     assert "hält fest, wer woran arbeitet" in opens(stage, "eve")
 
 
-def test_a_home_that_nobody_opened_is_not_made(stage: Stage) -> None:
-    stage.says("ada", "/collab create company Pixel")
-    stage.says("ada", "/collab invite @carl admin pixel")
+def test_a_home_that_nobody_opened_is_not_made(stage: AppHarness) -> None:
+    stage.run_command("ada", "/collab create company Pixel")
+    stage.run_command("ada", "/collab invite @carl admin pixel")
     assert stage.ada.home is None
     assert stage.carl.home is None
 
 
-def test_an_invitation_that_runs_out_leaves_home_by_itself(stage: Stage) -> None:
-    stage.says("ada", "/collab create company Pixel")
-    stage.says("ada", "/collab invite @carl admin pixel")
+def test_an_invitation_that_runs_out_leaves_home_by_itself(stage: AppHarness) -> None:
+    stage.run_command("ada", "/collab create company Pixel")
+    stage.run_command("ada", "/collab invite @carl admin pixel")
     assert "needs your answer" in opens(stage, "carl")
-    stage.travels(days=8)
+    stage.advance_time(days=8)
     assert "hold no role yet" in words(home(stage, "carl"))
 
 
 @pytest.fixture
-def held(stage: Stage) -> Stage:
+def held(stage: AppHarness) -> AppHarness:
     """Carl is an admin of Ada's company Pixel, with the app Shop in it, and has opened Home."""
-    for line in ("create company Pixel", "create app Shop in pixel", "invite @carl admin pixel"):
-        stage.says("ada", f"/collab {line}")
-    stage.presses("carl", stage.last("carl"), "accept")
+    for line in (
+        "create company Pixel",
+        "create app Shop in pixel",
+        "invite @carl admin pixel",
+    ):
+        stage.run_command("ada", f"/collab {line}")
+    stage.press_button("carl", stage.latest_message("carl"), "accept")
     opens(stage, "carl")
     return stage
 
 
-def test_what_one_has_is_shown_and_left_by_clicking_alone(held: Stage) -> None:
+def test_what_one_has_is_shown_and_left_by_clicking_alone(held: AppHarness) -> None:
     shop, pixel = resource(held, "shop"), resource(held, "pixel")
     assert "• *Shop* (`shop`), app: admin, by another role" in words(home(held, "carl"))
     chooses(held, "carl", f"holding:{shop}", "show_ask")
@@ -114,37 +133,47 @@ def test_what_one_has_is_shown_and_left_by_clicking_alone(held: Stage) -> None:
     held.carl.closes()
 
     chooses(held, "carl", f"holding:{pixel}", "leave_ask")
-    held.presses("carl", window(held, "carl", "danger"), "leave")
+    held.press_button("carl", window(held, "carl", "danger"), "leave")
     left = window(held, "carl", "You left *Pixel*")
-    assert "Pixel" not in words({"blocks": [b for b in home(held, "carl")["blocks"] if "holding" in b["block_id"]]})
-    held.presses("carl", left, "undo")
+    assert "Pixel" not in words(
+        {
+            "blocks": [
+                b for b in home(held, "carl")["blocks"] if "holding" in b["block_id"]
+            ]
+        }
+    )
+    held.press_button("carl", left, "undo")
     window(held, "carl", "again")
     assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
     assert len(held.carl.views) == 1
 
 
-def test_cancel_in_the_window_changes_nothing(held: Stage) -> None:
+def test_cancel_in_the_window_changes_nothing(held: AppHarness) -> None:
     chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "leave_ask")
-    held.presses("carl", window(held, "carl", "danger"), "cancel")
+    held.press_button("carl", window(held, "carl", "danger"), "cancel")
     window(held, "carl", "Nothing was changed")
     assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
 
 
 @pytest.mark.rule("MEM-12")
-def test_more_is_requested_in_a_window_and_the_answer_reaches_home(held: Stage) -> None:
+def test_more_is_requested_in_a_window_and_the_answer_reaches_home(
+    held: AppHarness,
+) -> None:
     chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "request_ask")
     window(held, "carl", "Which role would you like on *Pixel*")
     held.carl.submits({"role": "owner", "note": "I sign for it"})
-    held.settle()
+    held.drain_outbox()
     window(held, "carl", "got a message")
-    held.presses("ada", held.last("ada"), "grant")
+    held.press_button("ada", held.latest_message("ada"), "grant")
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
 
 
-def test_what_one_sent_is_revoked_and_sent_again_at_home(held: Stage) -> None:
+def test_what_one_sent_is_revoked_and_sent_again_at_home(held: AppHarness) -> None:
     opens(held, "ada")
-    held.says("ada", "/collab invite @devi developer shop")
-    [sent] = [b["block_id"].partition(" ")[2] for b in home(held, "ada")["blocks"] if waits(b)]
+    held.run_command("ada", "/collab invite @devi developer shop")
+    [sent] = [
+        b["block_id"].partition(" ")[2] for b in home(held, "ada")["blocks"] if waits(b)
+    ]
     chooses(held, "ada", f"sent:{sent}", "resend")
     window(held, "ada", "again")
     held.ada.closes()
@@ -155,45 +184,49 @@ def test_what_one_sent_is_revoked_and_sent_again_at_home(held: Stage) -> None:
 
 def waits(block: dict[str, Any]) -> bool:
     """Whether this is the row of an invitation that can be taken back."""
-    return block["block_id"].startswith("home_sent") and "revoke" in str(block.get("accessory"))
+    return block["block_id"].startswith("home_sent") and "revoke" in str(
+        block.get("accessory")
+    )
 
 
-def test_pages_turn_each_by_itself_and_stay_when_something_happens(stage: Stage) -> None:
+def test_pages_turn_each_by_itself_and_stay_when_something_happens(
+    stage: AppHarness,
+) -> None:
     for number in range(22):
-        stage.says("ada", f"/collab create company C{number:02}")
+        stage.run_command("ada", f"/collab create company C{number:02}")
     assert "(`c18`)" in opens(stage, "ada")
     assert "(`c19`)" not in words(home(stage, "ada"))
-    stage.presses("ada", home(stage, "ada"), "home_page")
+    stage.press_button("ada", home(stage, "ada"), "home_page")
     assert "(`c21`)" in words(home(stage, "ada"))
     assert "(`c18`)" not in words(home(stage, "ada"))
-    stage.says("ada", "/collab invite @carl admin c00")
+    stage.run_command("ada", "/collab invite @carl admin c00")
     assert "(`c21`)" in words(home(stage, "ada"))
-    stage.presses("ada", home(stage, "ada"), "home_page")
+    stage.press_button("ada", home(stage, "ada"), "home_page")
     assert "(`c00`)" in words(home(stage, "ada"))
 
 
-def test_an_offer_to_pay_opens_its_window_from_home(stage: Stage) -> None:
+def test_an_offer_to_pay_opens_its_window_from_home(stage: AppHarness) -> None:
     for line in ("create payment Card", "create app Shop", "pay shop card"):
-        stage.says("ada", f"/collab {line}")
+        stage.run_command("ada", f"/collab {line}")
     opens(stage, "carl")
-    stage.says("ada", "/collab transfer billing shop @carl")
-    stage.presses("ada", stage.last("ada", "general"), "transfer")
-    stage.presses("carl", home(stage, "carl"), "accept")
+    stage.run_command("ada", "/collab transfer billing shop @carl")
+    stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
+    stage.press_button("carl", home(stage, "carl"), "accept")
     window(stage, "carl", "Pay for it")
 
 
-def test_all_events_stand_in_a_window_and_turn_there(held: Stage) -> None:
+def test_all_events_stand_in_a_window_and_turn_there(held: AppHarness) -> None:
     for number in range(20):
-        held.says("ada", f"/collab create app A{number} in pixel")
+        held.run_command("ada", f"/collab create app A{number} in pixel")
     opens(held, "carl")
-    held.presses("carl", home(held, "carl"), "events_page")
+    held.press_button("carl", home(held, "carl"), "events_page")
     first = window(held, "carl", "What happened, newest first")
-    held.presses("carl", first, "events_page")
+    held.press_button("carl", first, "events_page")
     window(held, "carl", "created *Pixel*")
     assert len(held.carl.views) == 1
 
 
-def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: Stage) -> None:
+def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: AppHarness) -> None:
     opens(held, "ada")
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "leave_ask")
@@ -202,18 +235,26 @@ def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: Stage) -> Non
 
     chooses(held, "ada", f"holding:{pixel}", "members_ask")
     listed = window(held, "ada", "<@UCARL>")
-    mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))["accessory"]
+    mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))[
+        "accessory"
+    ]
     held.ada.chooses(listed, mine["action_id"], f"leave_ask {pixel}")
     window(held, "ada", "needs an owner who stays")
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "wrong"]
 
 
-def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) -> None:
+def test_another_window_opens_above_the_list_that_it_was_chosen_in(
+    held: AppHarness,
+) -> None:
     opens(held, "ada")
     chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
     listed = window(held, "ada", "<@UCARL>")
-    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
-    value = next(o["value"] for o in carl["options"] if o["value"].startswith("role_ask"))
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))[
+        "accessory"
+    ]
+    value = next(
+        o["value"] for o in carl["options"] if o["value"].startswith("role_ask")
+    )
     held.ada.chooses(listed, carl["action_id"], value)
     window(held, "ada", "New role")
     held.ada.submits({"role": "owner"})
@@ -221,70 +262,97 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(held: Stage) 
     assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
 
 
-def presses(stage: Stage, who: str, button: str, part: str) -> dict[str, Any]:
+def presses(stage: AppHarness, who: str, button: str, part: str) -> dict[str, Any]:
     """A button at home, and the window that it opens."""
-    stage.presses(who, home(stage, who), button)
+    stage.press_button(who, home(stage, who), button)
     return window(stage, who, part)
 
 
-def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen(held: Stage) -> None:
+def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen(
+    held: AppHarness,
+) -> None:
     opens(held, "ada")
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "invite_open")
     assert f"'value': '{pixel}'" in str(window(held, "ada", "Invite to collaborate"))
     held.ada.closes()
-    held.says("ada", "/collab create company Home")
-    assert "initial_options" not in str(presses(held, "ada", "invite_open", "Invite to collaborate"))
+    held.run_command("ada", "/collab create company Home")
+    assert "initial_options" not in str(
+        presses(held, "ada", "invite_open", "Invite to collaborate")
+    )
 
 
 @pytest.mark.rule("EVT-06")
-def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(everywhere: Stage) -> None:
+def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(
+    everywhere: AppHarness,
+) -> None:
     stage = everywhere
     opens(stage, "ada")
-    stage.says("ada", "/invite @Collab", "general")
+    stage.run_command("ada", "/invite @Collab", "general")
     stage.playground.faults.error("chat.postMessage", "not_in_channel")
-    stage.says("ada", "/collab link acme", channel="general")
-    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
+    stage.run_command("ada", "/collab link acme", channel="general")
+    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(
+        home(stage, "ada")
+    )
     assert "type `/invite @Collab`" in words(home(stage, "ada"))
     stage.playground.faults.error("chat.postMessage", "not_in_channel")
     presses(stage, "ada", "lost_again", "on its way again")
-    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(home(stage, "ada"))
+    assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(
+        home(stage, "ada")
+    )
     stage.ada.closes()
 
     presses(stage, "ada", "lost_again", "Everything arrived")
     assert "Could not be delivered" not in words(home(stage, "ada"))
-    assert "hears of *Acme*" in stage.last("ada", "general")["text"]
+    assert "hears of *Acme*" in stage.latest_message("ada", "general")["text"]
 
 
-def test_who_is_told_that_something_did_not_arrive_sends_it_again_from_there(stage: Stage) -> None:
-    stage.says("ada", "/invite @Collab", "general")
+def test_who_is_told_that_something_did_not_arrive_sends_it_again_from_there(
+    stage: AppHarness,
+) -> None:
+    stage.run_command("ada", "/invite @Collab", "general")
     stage.playground.faults.error("chat.postMessage", "not_in_channel")
-    stage.says("ada", "/collab link acme", channel="general")
-    stage.presses("ada", stage.last("ada"), "lost_again")
+    stage.run_command("ada", "/collab link acme", channel="general")
+    stage.press_button("ada", stage.latest_message("ada"), "lost_again")
     assert any("hears of *Acme*" in m["text"] for m in stage.ada.messages("general"))
-    assert "on its way again" in stage.last("ada")["text"]
-    told = next(m for m in stage.ada.direct_messages() if "I could not tell" in m["text"])
-    stage.presses("ada", told, "lost_again")
-    assert "nothing to send again" in stage.last("ada")["text"]
+    assert "on its way again" in stage.latest_message("ada")["text"]
+    told = next(
+        m for m in stage.ada.direct_messages() if "I could not tell" in m["text"]
+    )
+    stage.press_button("ada", told, "lost_again")
+    assert "nothing to send again" in stage.latest_message("ada")["text"]
 
 
-def test_keys_are_rotated_from_home(held: Stage) -> None:
+def test_keys_are_rotated_from_home(held: AppHarness) -> None:
     opens(held, "ada")
-    held.says("carl", "/collab leave pixel")
-    held.presses("carl", held.last("carl", "general"), "leave")
-    assert "1 thing needs new service passwords and deploy keys" in words(home(held, "ada"))
+    held.run_command("carl", "/collab leave pixel")
+    held.press_button("carl", held.latest_message("carl", "general"), "leave")
+    assert "1 thing needs new service passwords and deploy keys" in words(
+        home(held, "ada")
+    )
     listed = presses(held, "ada", "keys_open", "lost access")
-    held.presses("ada", listed, "keys_rotated")
-    assert "Nothing of yours waits" in str(window(held, "ada", "The keys of *Shop* are new"))
+    held.press_button("ada", listed, "keys_rotated")
+    assert "Nothing of yours waits" in str(
+        window(held, "ada", "The keys of *Shop* are new")
+    )
     assert "keys_open" not in words(home(held, "ada"))
 
 
 @pytest.mark.rule("EVT-03")
-def test_events_are_found_by_what_who_sort_and_day(held: Stage) -> None:
+def test_events_are_found_by_what_who_sort_and_day(held: AppHarness) -> None:
     opens(held, "ada")
     asked = presses(held, "ada", "events_filter", "Done by")
-    assert [o["text"]["text"] for o in held.ada.searches(asked, "events_what", "sho")] == ["Shop"]
-    held.ada.submits({"events_what": resource(held, "pixel"), "who": "UCARL", "only": "member", "since": "2026-01-01"})
+    assert [
+        o["text"]["text"] for o in held.ada.searches(asked, "events_what", "sho")
+    ] == ["Shop"]
+    held.ada.submits(
+        {
+            "events_what": resource(held, "pixel"),
+            "who": "UCARL",
+            "only": "member",
+            "since": "2026-01-01",
+        }
+    )
     found = window(held, "ada", "newest first")
     assert "<@UCARL> joined" in words(found)
     assert "created" not in words(found)
@@ -298,38 +366,50 @@ def test_events_are_found_by_what_who_sort_and_day(held: Stage) -> None:
     window(held, "ada", "Nothing like that is on record")
 
 
-def test_somebody_with_nothing_reads_whom_to_ask(stage: Stage) -> None:
+def test_somebody_with_nothing_reads_whom_to_ask(stage: AppHarness) -> None:
     told = opens(stage, "carl")
     assert "ask somebody who works on it already" in told
     assert "<@UADA>, who looks after this Slack workspace" in told
-    stage.says("ada", "/collab settings companies admins")
+    stage.run_command("ada", "/collab settings companies admins")
     assert "/collab create company" not in opens(stage, "carl")
 
 
-def test_in_a_workspace_without_anything_the_first_steps_are_told(stage: Stage) -> None:
-    stage.says("ada", "/collab delete acme")
-    stage.presses("ada", stage.last("ada", "general"), "delete")
+def test_in_a_workspace_without_anything_the_first_steps_are_told(
+    stage: AppHarness,
+) -> None:
+    stage.run_command("ada", "/collab delete acme")
+    stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
     assert "*1. Create a company.*" in opens(stage, "ada")
-    stage.says("carl", "/collab create company Pixel")
+    stage.run_command("carl", "/collab create company Pixel")
     assert "hold no role yet" in opens(stage, "ada")
 
 
 @pytest.mark.rule("MEM-02")
-def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(held: Stage) -> None:
+def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(
+    held: AppHarness,
+) -> None:
     opens(held, "ada")
     shop = resource(held, "shop")
     chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
     listed = window(held, "ada", "<@UCARL>")
-    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))["accessory"]
-    held.ada.chooses(listed, carl["action_id"], next(o["value"] for o in carl["options"] if "role_ask" in o["value"]))
+    carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))[
+        "accessory"
+    ]
+    held.ada.chooses(
+        listed,
+        carl["action_id"],
+        next(o["value"] for o in carl["options"] if "role_ask" in o["value"]),
+    )
     asked = window(held, "ada", "New role")
     assert "keep" not in str(asked["blocks"])
 
     held.ada.chooses(asked, "role", "collaborator")
-    assert "would lose 1 role inside" in str(window(held, "ada", "What they keep")["blocks"])
+    assert "would lose 1 role inside" in str(
+        window(held, "ada", "What they keep")["blocks"]
+    )
     refused = held.ada.submits()
     assert "holds nothing else" in refused["errors"]["keep collaborator"]
     held.ada.submits({"keep": [shop]})
-    held.settle()
+    held.drain_outbox()
     assert "They keep:" in str(held.ada.view)
     assert "*Shop* (`shop`), app: admin" in words(home(held, "carl"))

@@ -8,123 +8,161 @@ from typing import Any
 
 import pytest
 
-from bot.playground.driver import Person
-from tests.support.app_harness import Stage
+from bot.playground.fake_user import FakeUser
+from tests.support.app_harness import AppHarness
 
 
-def until(person: Person, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+def until(person: FakeUser, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The window once it is as it is to be; it opens and changes beside the answer."""
     for _ in range(1_500):
-        view = person.view
+        view = person.top_view
         if view is not None and holds(view):
             return view
         time.sleep(0.01)
-    raise AssertionError(person.view)
+    raise AssertionError(person.top_view)
 
 
-def opened(person: Person, callback_id: str = "invite") -> dict[str, Any]:
+def opened(person: FakeUser, callback_id: str = "invite") -> dict[str, Any]:
     return until(person, lambda view: bool(view["callback_id"] == callback_id))
 
 
 def roles(view: dict[str, Any]) -> list[str]:
     """The roles to choose from."""
     found = [block for block in view["blocks"] if block["block_id"].startswith("role ")]
-    return [option["value"] for block in found for option in block["element"]["options"]]
+    return [
+        option["value"] for block in found for option in block["element"]["options"]
+    ]
 
 
 def element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(b for b in view["blocks"] if b["block_id"].partition(" ")[0] == block_id)["element"]
+    found: dict[str, Any] = next(
+        b for b in view["blocks"] if b["block_id"].partition(" ")[0] == block_id
+    )["element"]
     return found
 
 
-def things(person: Person, *names: str) -> list[str]:
+def things(person: FakeUser, *names: str) -> list[str]:
     """The ids of things as the window's field finds them."""
-    view = person.view
+    view = person.top_view
     assert view is not None
-    return [person.searches(view, "invite_what", name)[0]["value"] for name in names]
+    return [
+        person.search_options(view, "invite_what", name)[0]["value"] for name in names
+    ]
 
 
-def picks(person: Person, expected: list[str], *names: str) -> dict[str, Any]:
+def picks(person: FakeUser, expected: list[str], *names: str) -> dict[str, Any]:
     """Things are chosen, and the roles follow them."""
-    view = person.view
+    view = person.top_view
     assert view is not None
-    person.chooses(view, "invite_what", things(person, *names))
+    person.choose_option(view, "invite_what", things(person, *names))
     return until(person, lambda view: roles(view) == expected)
 
 
-def shown(person: Person) -> str:
+def shown(person: FakeUser) -> str:
     """The text of the window that is open."""
-    view = person.view
+    view = person.top_view
     assert view is not None
-    return "\n".join(block["text"]["text"] for block in view["blocks"] if "text" in block)
+    return "\n".join(
+        block["text"]["text"] for block in view["blocks"] if "text" in block
+    )
 
 
 @pytest.fixture
-def agency(stage: Stage) -> Stage:
+def agency(stage: AppHarness) -> AppHarness:
     """Acme of Ada with two apps."""
-    stage.says("ada", "/collab create app Shop in acme")
-    stage.says("ada", "/collab create app Blog in acme")
+    stage.run_command("ada", "/collab create app Shop in acme")
+    stage.run_command("ada", "/collab create app Blog in acme")
     return stage
 
 
 @pytest.mark.rule("INV-12")
-def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answer(everywhere: Stage) -> None:
-    everywhere.says("ada", "/collab create app Shop in acme")
-    everywhere.says("ada", "/collab create app Blog in acme")
-    assert everywhere.says("ada", "/collab invite") == {}
+def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answer(
+    everywhere: AppHarness,
+) -> None:
+    everywhere.run_command("ada", "/collab create app Shop in acme")
+    everywhere.run_command("ada", "/collab create app Blog in acme")
+    assert everywhere.run_command("ada", "/collab invite") == {}
     view = opened(everywhere.ada)
     assert roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
 
     picks(everywhere.ada, ["admin", "manager", "developer"], "BLO", "shop")
-    told = {"people": ["UCARL", "UADA"], "emails": "client@studio.example, new@studio.example"}
-    assert everywhere.ada.submits({**told, "role": "developer", "lasts": "30d", "note": "Welcome"})["response_action"]
-    everywhere.settle()
+    told = {
+        "people": ["UCARL", "UADA"],
+        "emails": "client@studio.example, new@studio.example",
+    }
+    assert everywhere.ada.submits(
+        {**told, "role": "developer", "lasts": "30d", "note": "Welcome"}
+    )["response_action"]
+    everywhere.drain_outbox()
 
     text = shown(everywhere.ada)
     assert "You named 4 people" in text
-    assert "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
+    assert (
+        "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
+    )
     assert "You cannot invite yourself" in text
     assert text.count("studio.example to *Blog*") == 2
     assert "Welcome" in str(everywhere.carl.direct_messages()[-1])
 
 
-def test_the_line_fills_in_what_it_says(agency: Stage) -> None:
-    assert agency.says("ada", '/collab invite @carl a@b.example shop for 30 days note "Hi there"') == {}
+def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
+    assert (
+        agency.run_command(
+            "ada", '/collab invite @carl a@b.example shop for 30 days note "Hi there"'
+        )
+        == {}
+    )
     view = opened(agency.ada)
 
     assert element(view, "people")["initial_users"] == ["UCARL"]
     assert element(view, "emails")["initial_value"] == "a@b.example"
-    assert [option["text"]["text"] for option in element(view, "what")["initial_options"]] == ["Shop"]
+    assert [
+        option["text"]["text"] for option in element(view, "what")["initial_options"]
+    ] == ["Shop"]
     assert element(view, "lasts")["initial_value"] == "30 days"
     assert element(view, "note")["initial_value"] == "Hi there"
     assert roles(view) == ["admin", "manager", "developer"]
     assert "deploy" in element(view, "role")["options"][0]["description"]["text"]
 
     agency.ada.submits({"role": "manager"})
-    assert "You invited <@UCARL> to *Shop* as *manager* for 30 days" in shown(agency.ada)
+    assert "You invited <@UCARL> to *Shop* as *manager* for 30 days" in shown(
+        agency.ada
+    )
     assert "a@b.example" in shown(agency.ada)
 
 
-def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(agency: Stage) -> None:
-    agency.says("ada", "/collab link acme", channel="acme")
-    agency.says("ada", "/collab invite admin", channel="acme")
+def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab link acme", channel="acme")
+    agency.run_command("ada", "/collab invite admin", channel="acme")
     view = opened(agency.ada)
     assert element(view, "role")["initial_option"]["value"] == "admin"
-    assert [option["text"]["text"] for option in element(view, "what")["initial_options"]] == ["Acme"]
+    assert [
+        option["text"]["text"] for option in element(view, "what")["initial_options"]
+    ] == ["Acme"]
 
     agency.ada.submits({"people": ["UCARL"]})
     assert "You invited <@UCARL> to *Acme* as *admin*" in shown(agency.ada)
 
 
-def test_a_name_that_is_nothing_refuses_the_line(agency: Stage) -> None:
-    assert "/collab invite @carl admin acme" in agency.says("ada", "/collab invite carl admin acme")["text"]
-    assert "I know nothing called “acne”" in agency.says("ada", "/collab invite @carl acne")["text"]
+def test_a_name_that_is_nothing_refuses_the_line(agency: AppHarness) -> None:
+    assert (
+        "/collab invite @carl admin acme"
+        in agency.run_command("ada", "/collab invite carl admin acme")["text"]
+    )
+    assert (
+        "I know nothing called “acne”"
+        in agency.says("ada", "/collab invite @carl acne")["text"]
+    )
     assert agency.ada.view is None
 
 
 @pytest.mark.rule("ROL-05")
-def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(agency: Stage) -> None:
-    agency.says("ada", "/collab invite @carl")
+def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab invite @carl")
     opened(agency.ada)
     agency.ada.fills({"role": "admin", "note": "Kept"})
     view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
@@ -138,12 +176,14 @@ def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(agency: S
 
     picks(agency.ada, ["owner", "admin", "accountant"], "acme")
     agency.ada.submits({"role": "accountant"})
-    agency.settle()
+    agency.drain_outbox()
     assert "You invited <@UCARL> to *Acme* as *accountant*" in shown(agency.ada)
     assert "Kept" in str(agency.carl.direct_messages()[-1])
 
 
-def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(agency: Stage) -> None:
+def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
+    agency: AppHarness,
+) -> None:
     agency.ada.uses("invite")
     opened(agency.ada)
     picks(agency.ada, ["admin", "manager", "developer"], "shop")
@@ -153,38 +193,49 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(agency: Stage)
         return told
 
     assert list(errors()) == ["people"]
-    assert "“carl@” is no e-mail address" in errors(emails="a@b.example, carl@")["emails"]
+    assert (
+        "“carl@” is no e-mail address" in errors(emails="a@b.example, carl@")["emails"]
+    )
     assert "30d" in errors(emails="a@b.example", lasts="soon")["lasts"]
     assert "A membership can last" in errors(lasts="9999w")["lasts"]
     assert "card number" in errors(lasts="", note="4111 1111 1111 1111")["note"]
-    assert "card number" in errors(note="", emails="4111-1111-1111-1111@b.example")["emails"]
+    assert (
+        "card number"
+        in errors(note="", emails="4111-1111-1111-1111@b.example")["emails"]
+    )
     assert "cannot invite yourself" in errors(emails="", people=["UADA"])["people"]
-    assert "Nobody" not in agency.says("ada", "/collab invitations sent")["text"]
-    assert agency.live_buttons() == []
+    assert "Nobody" not in agency.run_command("ada", "/collab invitations sent")["text"]
+    assert agency.list_visible_buttons() == []
 
 
 @pytest.mark.rule("INV-03")
-def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(agency: Stage) -> None:
-    agency.says("ada", "/collab invite @devi admin acme")
-    agency.presses("devi", agency.last("devi"), "accept")
-    agency.says("devi", "/collab invite @carl shop")
+def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab invite @devi admin acme")
+    agency.press_button("devi", agency.latest_message("devi"), "accept")
+    agency.run_command("devi", "/collab invite @carl shop")
     opened(agency.devi)
-    agency.says("ada", "/collab invite @devi developer shop")
-    agency.presses("devi", agency.last("devi"), "accept")
-    agency.says("ada", "/collab role @devi collaborator acme")
+    agency.run_command("ada", "/collab invite @devi developer shop")
+    agency.press_button("devi", agency.latest_message("devi"), "accept")
+    agency.run_command("ada", "/collab role @devi collaborator acme")
 
-    (field, words) = next(iter(agency.devi.submits({"role": "manager"})["errors"].items()))
+    (field, words) = next(
+        iter(agency.devi.submits({"role": "manager"})["errors"].items())
+    )
     assert field.startswith("role ")
     assert "Your role on Shop does not let you make anybody a manager" in words
 
-    agency.says("ada", "/collab remove @devi shop")
-    agency.presses("ada", agency.last("ada", "general"), "remove")
+    agency.run_command("ada", "/collab remove @devi shop")
+    agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
     assert "not there any more" in agency.devi.submits({})["errors"]["what"]
 
 
 @pytest.mark.rule("BIL-01")
-def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_change(agency: Stage) -> None:
-    agency.says("ada", "/collab invite @carl")
+def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_change(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("ada", "/collab invite @carl")
     opened(agency.ada)
     agency.ada.fills({"note": "4111 1111 1111 1111", "lasts": "30d"})
     view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
@@ -193,35 +244,41 @@ def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_ch
     assert list(agency.ada.submits({"role": "admin"})["errors"]) == ["note"]
 
 
-def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(agency: Stage) -> None:
-    agency.says("devi", "/collab create app Own")
-    agency.says("ada", "/collab invite @devi developer shop")
-    agency.presses("devi", agency.last("devi"), "accept")
+def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
+    agency: AppHarness,
+) -> None:
+    agency.run_command("devi", "/collab create app Own")
+    agency.run_command("ada", "/collab invite @devi developer shop")
+    agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.devi.uses("invite")
     view = opened(agency.devi)
-    assert [option["text"]["text"] for option in agency.devi.searches(view, "invite_what")] == ["Own"]
+    assert [
+        option["text"]["text"] for option in agency.devi.searches(view, "invite_what")
+    ] == ["Own"]
     assert agency.devi.searches(view, "invite_what", "shop") == []
     assert agency.devi.searches(view, "invite_what", "4111 1111 1111 1111") == []
 
 
-def test_who_may_grant_nothing_is_told_what_to_do(stage: Stage) -> None:
+def test_who_may_grant_nothing_is_told_what_to_do(stage: AppHarness) -> None:
     stage.bo.uses("invite")
     opened(stage.bo, "invite_nothing")
     assert "There is nothing yet that you may invite others to" in shown(stage.bo)
 
 
-def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: Stage) -> None:
-    agency.says("ada", "/collab invite @devi developer shop")
-    agency.presses("devi", agency.last("devi"), "accept")
-    agency.says("devi", "/collab members shop")
-    listed = agency.last("devi", "general")
+def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: AppHarness) -> None:
+    agency.run_command("ada", "/collab invite @devi developer shop")
+    agency.press_button("devi", agency.latest_message("devi"), "accept")
+    agency.run_command("devi", "/collab members shop")
+    listed = agency.latest_message("devi", "general")
     menu = listed["blocks"][1]["accessory"]
-    agency.says("ada", "/collab remove @devi shop")
-    agency.presses("ada", agency.last("ada", "general"), "remove")
+    agency.run_command("ada", "/collab remove @devi shop")
+    agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
 
     agency.devi.chooses(listed, menu["action_id"], menu["options"][-1]["value"])
-    agency.settle()
-    assert agency.last("devi", "general")["text"].startswith("It is gone by now, or you may no longer see it.")
+    agency.drain_outbox()
+    assert agency.latest_message("devi", "general")["text"].startswith(
+        "It is gone by now, or you may no longer see it."
+    )
 
 
 SENTENCE = {
@@ -232,34 +289,44 @@ SENTENCE = {
 
 @pytest.mark.rule("INV-12")
 @pytest.mark.parametrize("who", SENTENCE)
-def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(stage: Stage, who: str) -> None:
-    stage.says(who, "/collab create company Pixel")
-    one = stage.says(who, "/collab invite nina@new.example admin pixel")["text"]
+def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(
+    stage: AppHarness, who: str
+) -> None:
+    stage.run_command(who, "/collab create company Pixel")
+    one = stage.run_command(who, "/collab invite nina@new.example admin pixel")["text"]
     assert SENTENCE[who].format("nina@new.example") in one.partition("\n")[0]
 
     line = "/collab invite mia@new.example @bo carl@client.example.com noa@new.example admin pixel"
-    several = stage.says(who, line)["text"]
+    several = stage.run_command(who, line)["text"]
     for email in ("mia@new.example", "noa@new.example"):
         assert SENTENCE[who].format(email) in several
     assert SENTENCE[who].format("carl@client.example.com") not in several
     assert several.count(SENTENCE[who].format("x").partition("x")[2]) == 2
 
 
-def test_the_window_names_an_address_that_nobody_has(agency: Stage) -> None:
-    agency.says("ada", "/collab invite nina@new.example shop")
+def test_the_window_names_an_address_that_nobody_has(agency: AppHarness) -> None:
+    agency.run_command("ada", "/collab invite nina@new.example shop")
     opened(agency.ada)
     agency.ada.submits({"role": "developer"})
     assert SENTENCE["ada"].format("nina@new.example") in shown(agency.ada)
 
 
-def test_who_joins_with_an_invited_address_gets_the_invitation(everywhere: Stage) -> None:
-    everywhere.says("ada", "/collab invite nina@new.example admin acme")
-    assert "Nobody in this workspace has that address yet" in everywhere.last("ada")["text"]
-    everywhere.playground.add_person("nina", email="nina@new.example")
+def test_who_joins_with_an_invited_address_gets_the_invitation(
+    everywhere: AppHarness,
+) -> None:
+    everywhere.run_command("ada", "/collab invite nina@new.example admin acme")
+    assert (
+        "Nobody in this workspace has that address yet"
+        in everywhere.latest_message("ada")["text"]
+    )
+    everywhere.playground.add_user("nina", email="nina@new.example")
     for _ in range(1_500):
-        everywhere.settle()
+        everywhere.drain_outbox()
         if everywhere.nina.direct_messages():
             break
         time.sleep(0.01)
-    everywhere.presses("nina", everywhere.last("nina"), "accept")
-    assert "<@UNINA>, admin" in everywhere.says("ada", "/collab members acme")["text"]
+    everywhere.press_button("nina", everywhere.latest_message("nina"), "accept")
+    assert (
+        "<@UNINA>, admin"
+        in everywhere.run_command("ada", "/collab members acme")["text"]
+    )

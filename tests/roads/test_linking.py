@@ -8,90 +8,144 @@ import pytest
 
 from collab.events import ChannelLinked, ChannelUnlinked
 from tests.roads.test_inviting import opened, shown, until
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 
-def thing(stage: Stage, who: str, typed: str) -> str:
+def thing(stage: AppHarness, who: str, typed: str) -> str:
     """The id of a thing as the window's field finds it."""
-    person = stage.playground.person(who)
-    assert person.view
-    found: str = person.searches(person.view, "link_what", typed)[0]["value"]
+    person = stage.playground.get_user(who)
+    assert person.top_view
+    found: str = person.search_options(person.top_view, "link_what", typed)[0]["value"]
     return found
 
 
-def links(stage: Stage) -> list[Any]:
-    exported = stage.house.database.journal.export(stage.workspace)
-    return [r.event for r in exported if isinstance(r.event, ChannelLinked | ChannelUnlinked)]
+def links(stage: AppHarness) -> list[Any]:
+    exported = stage.app.database.event_log.export_events(stage.workspace)
+    return [
+        r.event
+        for r in exported
+        if isinstance(r.event, ChannelLinked | ChannelUnlinked)
+    ]
 
 
 def initial(view: dict[str, Any], block_id: str) -> Any:
     """What a field of the window starts with."""
-    element = next(b["element"] for b in view["blocks"] if b.get("block_id") == block_id)
-    first = next((value for name, value in element.items() if name.startswith("initial")), None)
+    element = next(
+        b["element"] for b in view["blocks"] if b.get("block_id") == block_id
+    )
+    first = next(
+        (value for name, value in element.items() if name.startswith("initial")), None
+    )
     if isinstance(first, list):
         return [option["value"] for option in first]
     return first["value"] if isinstance(first, dict) else first
 
 
 @pytest.mark.rule("EVT-04")
-def test_the_command_without_words_opens_the_window_which_does_what_the_line_does(everywhere: Stage) -> None:
+def test_the_command_without_words_opens_the_window_which_does_what_the_line_does(
+    everywhere: AppHarness,
+) -> None:
     stage = everywhere
-    stage.says("ada", "/invite @Collab", "finance")
-    assert stage.says("ada", "/collab link", "finance") == {}
+    stage.run_command("ada", "/invite @Collab", "finance")
+    assert stage.run_command("ada", "/collab link", "finance") == {}
     view = opened(stage.ada, "link")
-    assert (initial(view, "what"), initial(view, "channel"), initial(view, "rhythm")) == (None, "C0FINANCE", "each")
-    assert initial(view, "groups") == ["joins", "leaves", "removals", "roles", "billing"]
+    assert (
+        initial(view, "what"),
+        initial(view, "channel"),
+        initial(view, "rhythm"),
+    ) == (None, "C0FINANCE", "each")
+    assert initial(view, "groups") == [
+        "joins",
+        "leaves",
+        "removals",
+        "roles",
+        "billing",
+    ]
     acme = thing(stage, "ada", "acm")
 
-    stage.ada.submits({"link_what": acme, "groups": ["joins", "invitations"], "rhythm": "weekly", "hour": "17"})
+    stage.ada.submits(
+        {
+            "link_what": acme,
+            "groups": ["joins", "invitations"],
+            "rhythm": "weekly",
+            "hour": "17",
+        }
+    )
 
-    assert "<#C0FINANCE> is told of *Acme*: joins and invitations; together, every Monday at 17:00" in shown(stage.ada)
-    stage.settle()
-    assert links(stage)[-1] == ChannelLinked("C0FINANCE", acme, ("joins", "invitations"), "weekly", 17)
+    assert (
+        "<#C0FINANCE> is told of *Acme*: joins and invitations; together, every Monday at 17:00"
+        in shown(stage.ada)
+    )
+    stage.drain_outbox()
+    assert links(stage)[-1] == ChannelLinked(
+        "C0FINANCE", acme, ("joins", "invitations"), "weekly", 17
+    )
 
 
 @pytest.mark.rule("EVT-04")
-def test_in_a_linked_channel_the_window_shows_how_it_hears_now(stage: Stage) -> None:
-    stage.says("ada", "/collab link joins daily at 5pm", "acme")
-    stage.says("ada", "/collab link", "acme")
+def test_in_a_linked_channel_the_window_shows_how_it_hears_now(
+    stage: AppHarness,
+) -> None:
+    stage.run_command("ada", "/collab link joins daily at 5pm", "acme")
+    stage.run_command("ada", "/collab link", "acme")
     view = opened(stage.ada, "link")
     named = ("channel", "groups", "rhythm", "hour")
-    assert [initial(view, name) for name in named] == ["C0ACME", ["joins"], "daily", "17"]
+    assert [initial(view, name) for name in named] == [
+        "C0ACME",
+        ["joins"],
+        "daily",
+        "17",
+    ]
     assert initial(view, "what") == thing(stage, "ada", "acme")
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(stage: Stage) -> None:
-    stage.says("ada", "/collab link leaves at 7", "general")
+def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
+    stage: AppHarness,
+) -> None:
+    stage.run_command("ada", "/collab link leaves at 7", "general")
     view = opened(stage.ada, "link")
-    assert [initial(view, name) for name in ("groups", "rhythm", "hour")] == [["leaves"], "daily", "7"]
+    assert [initial(view, name) for name in ("groups", "rhythm", "hour")] == [
+        ["leaves"],
+        "daily",
+        "7",
+    ]
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_cannot_be_is_said_at_its_field(stage: Stage) -> None:
-    stage.says("ada", "/collab link", "finance")
+def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
+    stage.run_command("ada", "/collab link", "finance")
     opened(stage.ada, "link")
     acme = thing(stage, "ada", "acme")
     assert "groups" in stage.ada.submits({"link_what": acme, "groups": []})["errors"]
-    same = stage.ada.submits({"channel": "C0ACME", "groups": ["joins", "leaves", "removals", "roles", "billing"]})
+    same = stage.ada.submits(
+        {
+            "channel": "C0ACME",
+            "groups": ["joins", "leaves", "removals", "roles", "billing"],
+        }
+    )
     assert "already hears of Acme" in same["errors"]["what"]
     assert len(links(stage)) == 1
 
-    stage.says("devi", "/collab link", "acme")
+    stage.run_command("devi", "/collab link", "acme")
     opened(stage.devi, "link")
     assert stage.devi.searches(stage.devi.view or {}, "link_what", "") == []
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: Stage) -> None:
+def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -> None:
     stage.ada.opens_home()
-    stage.settle()
+    stage.drain_outbox()
     assert stage.ada.home
     stage.ada.presses(stage.ada.home, "channels_open")
     view = opened(stage.ada, "channels")
     assert "<#C0ACME> hears of *Acme*: joins" in shown(stage.ada)
 
-    menu = next(b["accessory"] for b in view["blocks"] if b.get("block_id", "").startswith("linked "))
+    menu = next(
+        b["accessory"]
+        for b in view["blocks"]
+        if b.get("block_id", "").startswith("linked ")
+    )
     edit, unlink = (option["value"] for option in menu["options"])
     stage.ada.chooses(view, menu["action_id"], edit)
     opened(stage.ada, "link")
@@ -99,11 +153,18 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: Stage) -> Non
     view = until(stage.ada, lambda view: bool(view["callback_id"] == "channels"))
     assert "together, every day at 09:00" in shown(stage.ada)
 
-    stage.says("ada", "/invite @Collab", "general")
+    stage.run_command("ada", "/invite @Collab", "general")
     stage.ada.presses(view, "link_open")
     opened(stage.ada, "link")
-    stage.ada.submits({"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"})
-    view = until(stage.ada, lambda view: "C0GENERAL" in str(view["blocks"]) and view["callback_id"] == "channels")
+    stage.ada.submits(
+        {"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
+    )
+    view = until(
+        stage.ada,
+        lambda view: (
+            "C0GENERAL" in str(view["blocks"]) and view["callback_id"] == "channels"
+        ),
+    )
 
     stage.ada.chooses(view, menu["action_id"], unlink)
     until(stage.ada, lambda view: "no longer hears of" in str(view["blocks"]))
@@ -112,12 +173,14 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: Stage) -> Non
 
 
 @pytest.mark.rule("EVT-04")
-def test_one_thing_leads_to_its_channels_for_who_may_change_it(stage: Stage) -> None:
-    answer = stage.says("ada", "/collab show acme")
-    stage.presses("ada", stage.last("ada", "general"), "channels_open")
+def test_one_thing_leads_to_its_channels_for_who_may_change_it(
+    stage: AppHarness,
+) -> None:
+    answer = stage.run_command("ada", "/collab show acme")
+    stage.press_button("ada", stage.latest_message("ada", "general"), "channels_open")
     opened(stage.ada, "channels")
     assert "These channels hear of *Acme* itself." in shown(stage.ada)
     assert "channels_open" in str(answer)
-    stage.says("ada", "/collab invite @carl admin acme")
-    stage.presses("carl", stage.last("carl"), "accept")
-    assert "channels_open" not in str(stage.says("carl", "/collab show acme"))
+    stage.run_command("ada", "/collab invite @carl admin acme")
+    stage.press_button("carl", stage.latest_message("carl"), "accept")
+    assert "channels_open" not in str(stage.run_command("carl", "/collab show acme"))

@@ -8,96 +8,143 @@ from typing import Any
 import pytest
 
 from bot.playground.blockkit import view_errors
-from tests.support.app_harness import Stage
+from tests.support.app_harness import AppHarness
 
 
-def view(stage: Stage, who: str, part: str) -> dict[str, Any]:
+def view(stage: AppHarness, who: str, part: str) -> dict[str, Any]:
     """The window that is open, with these words in it."""
     for _ in range(1_500):
-        found: dict[str, Any] | None = stage.playground.person(who).view
+        found: dict[str, Any] | None = stage.playground.get_user(who).top_view
         if found and part in str(found):
             return found
         time.sleep(0.01)
-    raise AssertionError(stage.playground.person(who).view)
+    raise AssertionError(stage.playground.get_user(who).top_view)
 
 
-def opens(stage: Stage, who: str, button: str) -> None:
+def opens(stage: AppHarness, who: str, button: str) -> None:
     """Settings without words, and one of its buttons."""
-    stage.says(who, "/collab settings")
-    stage.presses(who, stage.last(who, "general"), button)
+    stage.run_command(who, "/collab settings")
+    stage.press_button(who, stage.latest_message(who, "general"), button)
 
 
-def submits(stage: Stage, who: str, **values: str) -> dict[str, Any]:
+def submits(stage: AppHarness, who: str, **values: str) -> dict[str, Any]:
     """Send the open window in, with these of its fields as said."""
-    answer = stage.playground.person(who).submits({name.replace("_", "-"): value for name, value in values.items()})
-    stage.settle()
+    answer = stage.playground.get_user(who).submit_view(
+        {name.replace("_", "-"): value for name, value in values.items()}
+    )
+    stage.drain_outbox()
     return answer or {}
 
 
-def settings(stage: Stage, who: str) -> str:
-    return str(stage.says(who, "/collab settings")["text"])
+def settings(stage: AppHarness, who: str) -> str:
+    return str(stage.run_command(who, "/collab settings")["text"])
 
 
 @pytest.mark.rule("INV-08")
-def test_the_window_of_the_workspace_sets_what_the_line_sets(everywhere: Stage) -> None:
+def test_the_window_of_the_workspace_sets_what_the_line_sets(
+    everywhere: AppHarness,
+) -> None:
     stage = everywhere
     opens(stage, "ada", "settings_open:workspace")
     shown = view(stage, "ada", "How long an invitation is open")
-    assert view_errors({k: v for k, v in shown.items() if k in {"type", "blocks", "title", "submit", "close"}}) == []
-    submits(stage, "ada", lifetime="14d", reminders="3d", quiet_hours="off", daily_invitations="20", companies="admins")
+    assert (
+        view_errors(
+            {
+                k: v
+                for k, v in shown.items()
+                if k in {"type", "blocks", "title", "submit", "close"}
+            }
+        )
+        == []
+    )
+    submits(
+        stage,
+        "ada",
+        lifetime="14d",
+        reminders="3d",
+        quiet_hours="off",
+        daily_invitations="20",
+        companies="admins",
+    )
     view(stage, "ada", "`lifetime` is now `14d`")
     told = settings(stage, "bo")
-    for words in ("open for 14 days (set here)", "after 3 days (set here)", "come at any hour (set here)"):
+    for words in (
+        "open for 14 days (set here)",
+        "after 3 days (set here)",
+        "come at any hour (set here)",
+    ):
         assert words in told
     assert "up to 20 a day (set here)" in told
     assert (
-        "Only admins of this Slack workspace create companies" in stage.says("bo", "/collab create company X")["text"]
+        "Only admins of this Slack workspace create companies"
+        in stage.run_command("bo", "/collab create company X")["text"]
     )
 
-    stage.says("ada", "/collab settings reminders off")
+    stage.run_command("ada", "/collab settings reminders off")
     opens(stage, "ada", "settings_open:workspace")
     shown = view(stage, "ada", "How long an invitation is open")
     assert "'initial_value': 'off'" in str(shown)
-    submits(stage, "ada", lifetime="", reminders="", quiet_hours="nothing", daily_invitations="", companies="everybody")
+    submits(
+        stage,
+        "ada",
+        lifetime="",
+        reminders="",
+        quiet_hours="nothing",
+        daily_invitations="",
+        companies="everybody",
+    )
     view(stage, "ada", "as it was when Collab was installed")
     assert "(set here)" not in settings(stage, "bo")
-    assert "you are an owner of it" in stage.says("bo", "/collab create company X")["text"]
+    assert (
+        "you are an owner of it"
+        in stage.run_command("bo", "/collab create company X")["text"]
+    )
 
 
-def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(stage: Stage) -> None:
+def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
+    stage: AppHarness,
+) -> None:
     opens(stage, "ada", "settings_open:workspace")
     view(stage, "ada", "How long an invitation is open")
     for values, field, words in (
         ({"lifetime": "400d"}, "lifetime", "from 1d to 90d"),
         ({"lifetime": "5d", "reminders": "5d"}, "reminders", "within the life"),
-        ({"lifetime": "5d", "daily-invitations": "many"}, "daily-invitations", "from 1 to 100000"),
+        (
+            {"lifetime": "5d", "daily-invitations": "many"},
+            "daily-invitations",
+            "from 1 to 100000",
+        ),
     ):
-        answer = stage.ada.submits({"quiet-hours": "nothing", "companies": "everybody", **values})
+        answer = stage.ada.submits(
+            {"quiet-hours": "nothing", "companies": "everybody", **values}
+        )
         assert words in answer["errors"][field], answer
         assert "/collab" not in answer["errors"][field]
     stage.ada.closes()
     assert "(set here)" not in settings(stage, "ada")
 
 
-def test_only_who_looks_after_the_workspace_gets_its_window(stage: Stage) -> None:
+def test_only_who_looks_after_the_workspace_gets_its_window(stage: AppHarness) -> None:
     opens(stage, "ada", "settings_open:workspace")
     view(stage, "ada", "How long an invitation is open")
-    stage.playground.makes_admin("ada", admin=False)
-    stage.settle()
+    stage.playground.set_admin("ada", is_admin=False)
+    stage.drain_outbox()
     submits(stage, "ada", lifetime="14d", quiet_hours="nothing", companies="everybody")
     view(stage, "ada", "Only admins of this Slack workspace")
     stage.ada.closes()
-    stage.says("bo", "/collab settings")
-    assert "settings_open:workspace" not in str(stage.last("bo", "general")["blocks"])
+    stage.run_command("bo", "/collab settings")
+    assert "settings_open:workspace" not in str(
+        stage.latest_message("bo", "general")["blocks"]
+    )
     assert "open for 7 days" in settings(stage, "bo")
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: Stage) -> None:
+def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: AppHarness) -> None:
     stage = everywhere
     for who in ("carl", "devi"):
-        stage.says("ada", f"/collab invite @{who} admin acme")
-        stage.presses(who, stage.last(who), "accept")
+        stage.run_command("ada", f"/collab invite @{who} admin acme")
+        stage.press_button(who, stage.latest_message(who), "accept")
     opens(stage, "ada", "settings_open:mine")
     view(stage, "ada", "What reaches you")
     submits(stage, "ada", notices="digest")
@@ -105,30 +152,43 @@ def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: Stage) -> None:
     stage.ada.closes()
     before = len(stage.ada.direct_messages())
     for who in ("carl", "devi"):
-        stage.says(who, "/collab leave acme")
-        stage.presses(who, stage.last(who, "general"), "leave")
+        stage.run_command(who, "/collab leave acme")
+        stage.press_button(who, stage.latest_message(who, "general"), "leave")
     assert len(stage.ada.direct_messages()) == before
-    stage.travels(days=1)
+    stage.advance_time(days=1)
     [digest] = stage.ada.direct_messages()[before:]
     assert digest["text"].startswith("Your digest: 2 things happened.")
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
-    stage.presses("ada", digest, "events_page")
-    assert "What happened" in stage.last("ada")["text"]
-    stage.travels(days=2)
-    assert not [m for m in stage.ada.direct_messages()[before + 1 :] if "digest" in m["text"]]
+    stage.press_button("ada", digest, "events_page")
+    assert "What happened" in stage.latest_message("ada")["text"]
+    stage.advance_time(days=2)
+    assert not [
+        m for m in stage.ada.direct_messages()[before + 1 :] if "digest" in m["text"]
+    ]
 
 
-def test_what_was_answered_meanwhile_is_not_told_in_the_morning(stage: Stage) -> None:
-    assert "once a day" in stage.says("ada", "/collab settings notices digest")["text"]
-    assert "like that already" in stage.says("ada", "/collab settings notices digest")["text"]
-    stage.says("ada", "/collab invite @carl admin acme")
+def test_what_was_answered_meanwhile_is_not_told_in_the_morning(
+    stage: AppHarness,
+) -> None:
+    assert (
+        "once a day"
+        in stage.run_command("ada", "/collab settings notices digest")["text"]
+    )
+    assert (
+        "like that already"
+        in stage.run_command("ada", "/collab settings notices digest")["text"]
+    )
+    stage.run_command("ada", "/collab invite @carl admin acme")
     before = len(stage.ada.direct_messages())
-    stage.presses("carl", stage.last("carl"), "decline")
+    stage.press_button("carl", stage.latest_message("carl"), "decline")
     view(stage, "carl", "Decline invitation")
     submits(stage, "carl")
-    stage.travels(days=1)
+    stage.advance_time(days=1)
     [digest] = stage.ada.direct_messages()[before:]
     assert digest["text"].startswith("Your digest: 1 thing happened")
     assert "declined" in digest["text"]
-    assert "Each notice comes at once" in stage.says("ada", "/collab settings notices nothing")["text"]
+    assert (
+        "Each notice comes at once"
+        in stage.run_command("ada", "/collab settings notices nothing")["text"]
+    )

@@ -9,80 +9,122 @@ from itertools import pairwise
 
 import pytest
 
-from collab.answers import Accept
-from collab.billing import Pay
+from collab.billing.payment_methods import SetPaymentMethod
+from collab.billing.plans import ChangePlan
 from collab.events import PayerChanged
-from collab.membership import Remove
-from collab.plans import Plan
+from collab.invitations.answers import AcceptInvitation
+from collab.memberships.commands import RemoveMember
 from storage.database import Database
 from tests.storage.test_races import ground, race
-from tests.support.billing_oracle import attach, given, make, offer, on_plans, payer, thing
-from tests.support.builders import World
+from tests.support.billing_oracle import (
+    attach_payment_method,
+    create_resource,
+    direct_roles_by_name,
+    get_resource,
+    offer_billing_transfer,
+    payment_method_slug,
+    set_plans,
+)
+from tests.support.builders import Scenario
 
 TRIALS = 3
 
 
-def studio(world: World) -> World:
+def studio(world: Scenario) -> Scenario:
     """Ada's blog, which her card pays for; Carl and Devi with cards of their own."""
     for title, by in (("Card", "ada"), ("Carls", "carl"), ("Devis", "devi")):
-        make(world, "payment", title, by=by)
-    make(world, "app", "Blog")
-    attach(world, "blog", "card")
+        create_resource(world, "payment", title, by=by)
+    create_resource(world, "app", "Blog")
+    attach_payment_method(world, "blog", "card")
     return world
 
 
-def two_transfers(world: World) -> list[str]:
+def two_transfers(world: Scenario) -> list[str]:
     studio(world)
-    first, second = offer(world, "carl", "blog"), offer(world, "devi", "blog")
-    accepts = (Accept(world.by("carl"), first, "carls"), Accept(world.by("devi"), second, "devis"))
+    first, second = (
+        offer_billing_transfer(world, "carl", "blog"),
+        offer_billing_transfer(world, "devi", "blog"),
+    )
+    accepts = (
+        AcceptInvitation(world.caller_for("carl"), first, "carls"),
+        AcceptInvitation(world.caller_for("devi"), second, "devis"),
+    )
     return [*race(world, *accepts), *one_payer(world)]
 
 
-def transfer_against_detach(world: World) -> list[str]:
+def transfer_against_detach(world: Scenario) -> list[str]:
     studio(world)
-    waits = offer(world, "carl", "blog")
-    done = race(world, Accept(world.by("carl"), waits, "carls"), Pay(world.by("ada"), "blog", None))
+    waits = offer_billing_transfer(world, "carl", "blog")
+    done = race(
+        world,
+        AcceptInvitation(world.caller_for("carl"), waits, "carls"),
+        SetPaymentMethod(world.caller_for("ada"), "blog", None),
+    )
     return [*done, *one_payer(world)]
 
 
-def one_payer(world: World) -> list[str]:
+def one_payer(world: Scenario) -> list[str]:
     """Whether the record tells of one payer after the other, and the last of them pays."""
-    changes = world.happened(PayerChanged)
+    changes = world.events_of_type(PayerChanged)
     links = all(before.payer == after.before for before, after in pairwise(changes))
-    return [] if links and thing(world, "blog").payer == changes[-1].payer else ["two payers"]
+    return (
+        []
+        if links and get_resource(world, "blog").payer == changes[-1].payer
+        else ["two payers"]
+    )
 
 
-def accept_against_removal(world: World) -> list[str]:
+def accept_against_removal(world: Scenario) -> list[str]:
     """Bo, an admin of the company, offers the billing of its trial app, and is removed."""
     studio(world)
-    make(world, "app", "Shop", within="acme")
-    world.member("bo", "admin")
-    waits = offer(world, "carl", "shop", by="bo")
-    removal = Remove(world.by("ada"), world.account("bo"), "acme")
-    done = race(world, Accept(world.by("carl"), waits, "carls"), removal)
-    taken = world.invitation(waits).state == "accepted"
-    return [*done, *([] if taken == (payer(world, "shop") == "carls") else ["half a transfer"])]
+    create_resource(world, "app", "Shop", within="acme")
+    world.add_member("bo", "admin")
+    waits = offer_billing_transfer(world, "carl", "shop", by="bo")
+    removal = RemoveMember(world.caller_for("ada"), world.account_of("bo"), "acme")
+    done = race(
+        world, AcceptInvitation(world.caller_for("carl"), waits, "carls"), removal
+    )
+    taken = world.get_invitation(waits).state == "accepted"
+    return [
+        *done,
+        *(
+            []
+            if taken == (payment_method_slug(world, "shop") == "carls")
+            else ["half a transfer"]
+        ),
+    ]
 
 
-def two_acceptances(world: World) -> list[str]:
+def two_acceptances(world: Scenario) -> list[str]:
     """Two who were asked when there was room for both."""
-    invited = {who: world.invite(who, "admin") for who in ("carl", "devi")}
-    on_plans(world, {"small": {"admin": 2}})
-    world.do(Plan(world.by("ada"), "acme", "small"))
-    on_plans(world, {"small": {"admin": 1}})
-    done = race(world, *(Accept(world.by(who), invitation) for who, invitation in invited.items()))
-    admins = sum(role == "admin" for role in given(world, "acme").values())
+    invited = {who: world.send_invitation(who, "admin") for who in ("carl", "devi")}
+    set_plans(world, {"small": {"admin": 2}})
+    world.execute(ChangePlan(world.caller_for("ada"), "acme", "small"))
+    set_plans(world, {"small": {"admin": 1}})
+    done = race(
+        world,
+        *(
+            AcceptInvitation(world.caller_for(who), invitation)
+            for who, invitation in invited.items()
+        ),
+    )
+    admins = sum(
+        role == "admin" for role in direct_roles_by_name(world, "acme").values()
+    )
     return [*done, *([] if admins == 1 else [f"{admins} admins"])]
 
 
-RACES: dict[str, tuple[Callable[[World], list[str]], list[list[str]]]] = {
+RACES: dict[str, tuple[Callable[[Scenario], list[str]], list[list[str]]]] = {
     "two transfers": (two_transfers, [["AlreadyAnswered", "done"]]),
     "transfer against detach": (
         transfer_against_detach,
         # the offer died before, or who had it may not delete it any more
         [["AlreadyAnswered", "done"], ["MayNot", "done"]],
     ),
-    "accept against removal": (accept_against_removal, [["AlreadyAnswered", "done"], ["done", "done"]]),
+    "accept against removal": (
+        accept_against_removal,
+        [["AlreadyAnswered", "done"], ["done", "done"]],
+    ),
     "two acceptances beyond a plan": (two_acceptances, [["BeyondPlan", "done"]]),
 }
 
@@ -91,17 +133,23 @@ RACES: dict[str, tuple[Callable[[World], list[str]], list[list[str]]]] = {
 @pytest.mark.rule("BIL-05")
 @pytest.mark.rule("BIL-09")
 @pytest.mark.parametrize("name", RACES)
-def test_one_wins_and_the_other_gets_a_clear_word(database: Database, name: str) -> None:
+def test_one_wins_and_the_other_gets_a_clear_word(
+    database: Database, name: str
+) -> None:
     play, expected = RACES[name]
     outcomes = Counter(str(play(ground(database))) for _ in range(TRIALS))
     assert set(outcomes) <= {str(each) for each in expected}
 
 
-@pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 @pytest.mark.parametrize("name", RACES)
-def test_without_the_lock_the_same_race_breaks(request: pytest.FixtureRequest, backend: str, name: str) -> None:
+def test_without_the_lock_the_same_race_breaks(
+    request: pytest.FixtureRequest, backend: str, name: str
+) -> None:
     url = request.getfixturevalue(f"{backend}_url")
     play, expected = RACES[name]
-    with closing(Database.open(url, locked=False)) as unlocked:
+    with closing(Database.open(url, is_locking=False)) as unlocked:
         outcomes = Counter(str(play(ground(unlocked))) for _ in range(TRIALS))
     assert not set(outcomes) <= {str(each) for each in expected}, outcomes

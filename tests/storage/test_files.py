@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from collab.files import MOST_BYTES, FileTrouble
-from storage.files import Files
+from collab.file_store import MAX_FILE_BYTES, FileStoreError
+from storage.files import PdfFolder
 
 ROOT = Path(__file__).parent.parent.parent
 PDF = b"%PDF-1.7\nAn invoice\n%%EOF\n"
@@ -36,15 +36,15 @@ while True:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return Files(tmp_path / "deep" / "files")
+def files(tmp_path: Path) -> PdfFolder:
+    return PdfFolder(tmp_path / "deep" / "files")
 
 
-def why(trouble: pytest.ExceptionInfo[FileTrouble]) -> str:
+def why(trouble: pytest.ExceptionInfo[FileStoreError]) -> str:
     return trouble.value.reason
 
 
-def names(files: Files) -> list[str]:
+def names(files: PdfFolder) -> list[str]:
     return sorted(path.name for path in files.folder.iterdir())
 
 
@@ -60,47 +60,53 @@ def little_room(most: int) -> Iterator[None]:
 
 
 @pytest.mark.rule("BIL-07")
-def test_what_was_kept_is_given_back_by_its_hash(files: Files) -> None:
-    assert files.put(PDF) == HASH
-    assert files.get(HASH) == PDF
+def test_what_was_kept_is_given_back_by_its_hash(files: PdfFolder) -> None:
+    assert files.save(PDF) == HASH
+    assert files.load(HASH) == PDF
 
 
-def test_only_this_user_may_read_it(files: Files) -> None:
-    files.put(PDF)
+def test_only_this_user_may_read_it(files: PdfFolder) -> None:
+    files.save(PDF)
     assert files.folder.stat().st_mode & 0o777 == 0o700
     assert (files.folder / f"{HASH}.pdf").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_same_is_kept_once(files: Files) -> None:
-    files.put(PDF)
+def test_the_same_is_kept_once(files: PdfFolder) -> None:
+    files.save(PDF)
     before = (files.folder / f"{HASH}.pdf").stat().st_ino
-    files.put(PDF)
+    files.save(PDF)
     assert names(files) == [f"{HASH}.pdf"]
     assert (files.folder / f"{HASH}.pdf").stat().st_ino == before
 
 
-def test_what_was_damaged_is_not_handed_out_and_is_made_whole_when_kept_again(files: Files) -> None:
-    files.put(PDF)
+def test_what_was_damaged_is_not_handed_out_and_is_made_whole_when_kept_again(
+    files: PdfFolder,
+) -> None:
+    files.save(PDF)
     (files.folder / f"{HASH}.pdf").write_bytes(PDF.replace(b"An", b"No"))
-    with pytest.raises(FileTrouble) as trouble:
-        files.get(HASH)
+    with pytest.raises(FileStoreError) as trouble:
+        files.load(HASH)
     assert why(trouble) == "damaged"
-    files.put(PDF)
-    assert files.get(HASH) == PDF
+    files.save(PDF)
+    assert files.load(HASH) == PDF
 
 
-@pytest.mark.parametrize("digest", [HASH, HASH.upper(), "", "../collab", f"../files/{HASH}", HASH[:-1]])
-def test_what_is_not_there_is_missing(files: Files, digest: str) -> None:
-    with pytest.raises(FileTrouble) as trouble:
-        files.get(digest)
+@pytest.mark.parametrize(
+    "digest", [HASH, HASH.upper(), "", "../collab", f"../files/{HASH}", HASH[:-1]]
+)
+def test_what_is_not_there_is_missing(files: PdfFolder, digest: str) -> None:
+    with pytest.raises(FileStoreError) as trouble:
+        files.load(digest)
     assert why(trouble) == "missing"
 
 
-@pytest.mark.parametrize("digest", [f"../files/{HASH}", f"{HASH}.pdf", f"{HASH}\n", HASH.upper()])
-def test_only_a_hash_names_a_file(files: Files, digest: str) -> None:
-    files.put(PDF)
-    with pytest.raises(FileTrouble) as trouble:
-        files.get(digest)
+@pytest.mark.parametrize(
+    "digest", [f"../files/{HASH}", f"{HASH}.pdf", f"{HASH}\n", HASH.upper()]
+)
+def test_only_a_hash_names_a_file(files: PdfFolder, digest: str) -> None:
+    files.save(PDF)
+    with pytest.raises(FileStoreError) as trouble:
+        files.load(digest)
     assert why(trouble) == "missing"
 
 
@@ -115,32 +121,32 @@ def test_only_a_hash_names_a_file(files: Files, digest: str) -> None:
         b"%PDF-1.7\n%%EOF\n" + b" " * 1025,
     ],
 )
-def test_nothing_but_a_pdf_is_kept(files: Files, content: bytes) -> None:
-    with pytest.raises(FileTrouble) as trouble:
-        files.put(content)
+def test_nothing_but_a_pdf_is_kept(files: PdfFolder, content: bytes) -> None:
+    with pytest.raises(FileStoreError) as trouble:
+        files.save(content)
     assert why(trouble) == "not_pdf"
     assert not files.folder.exists()
 
 
 @pytest.mark.rule("BIL-07")
-def test_a_pdf_has_ten_megabytes_at_most(files: Files) -> None:
-    most = b"%PDF-1.7\n" + b" " * (MOST_BYTES - 15) + b"%%EOF\n"
+def test_a_pdf_has_ten_megabytes_at_most(files: PdfFolder) -> None:
+    most = b"%PDF-1.7\n" + b" " * (MAX_FILE_BYTES - 15) + b"%%EOF\n"
     assert len(most) == 10 * 1024 * 1024
-    files.put(most)
-    with pytest.raises(FileTrouble) as trouble:
-        files.put(most + b"\n")
+    files.save(most)
+    with pytest.raises(FileStoreError) as trouble:
+        files.save(most + b"\n")
     assert why(trouble) == "too_big"
 
 
-def test_a_name_is_told_with_nothing_kept(files: Files) -> None:
-    assert files.name(PDF) == HASH
+def test_a_name_is_told_with_nothing_kept(files: PdfFolder) -> None:
+    assert files.compute_digest(PDF) == HASH
     assert not files.folder.exists()
 
 
-def test_where_there_is_no_room_nothing_is_left(files: Files) -> None:
-    files.put(PDF)
-    with little_room(100), pytest.raises(FileTrouble) as trouble:
-        files.put(b"%PDF-1.7\n" + b"much " * 100 + b"%%EOF\n")
+def test_where_there_is_no_room_nothing_is_left(files: PdfFolder) -> None:
+    files.save(PDF)
+    with little_room(100), pytest.raises(FileStoreError) as trouble:
+        files.save(b"%PDF-1.7\n" + b"much " * 100 + b"%%EOF\n")
     assert why(trouble) == "full"
     assert names(files) == [f"{HASH}.pdf"]
 
@@ -148,28 +154,36 @@ def test_where_there_is_no_room_nothing_is_left(files: Files) -> None:
 def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no folder")
     for place in (tmp_path / "notes.txt", tmp_path / "notes.txt" / "files"):
-        files = Files(place)
-        for act in (partial(files.put, PDF), partial(files.get, HASH), files.check):
-            with pytest.raises(FileTrouble) as trouble:
+        files = PdfFolder(place)
+        for act in (
+            partial(files.save, PDF),
+            partial(files.load, HASH),
+            files.check_writable,
+        ):
+            with pytest.raises(FileStoreError) as trouble:
                 act()
             assert why(trouble) == "no_folder"
 
 
-def test_a_look_at_the_place_leaves_nothing(files: Files) -> None:
-    assert files.check() is False
+def test_a_look_at_the_place_leaves_nothing(files: PdfFolder) -> None:
+    assert files.check_writable() is False
     assert not files.folder.parent.exists()
-    files.put(PDF)
-    assert files.check() is True
+    files.save(PDF)
+    assert files.check_writable() is True
     assert names(files) == [f"{HASH}.pdf"]
 
 
 def test_a_program_killed_while_it_writes_leaves_no_half_file(tmp_path: Path) -> None:
-    files = Files(tmp_path / "files")
+    files = PdfFolder(tmp_path / "files")
     for pause in (0.001, 0.01, 0.03):
         before = len(list(files.folder.glob("*.pdf")))
-        writing = subprocess.Popen([sys.executable, "-c", KEEPS_ON, str(files.folder)], cwd=ROOT)
+        writing = subprocess.Popen(
+            [sys.executable, "-c", KEEPS_ON, str(files.folder)], cwd=ROOT
+        )
         end = time.monotonic() + 30
-        while len(list(files.folder.glob("*.pdf"))) <= before and time.monotonic() < end:
+        while (
+            len(list(files.folder.glob("*.pdf"))) <= before and time.monotonic() < end
+        ):
             time.sleep(0.002)
         time.sleep(pause)
         writing.send_signal(signal.SIGKILL)
@@ -177,40 +191,54 @@ def test_a_program_killed_while_it_writes_leaves_no_half_file(tmp_path: Path) ->
     kept = list(files.folder.glob("*.pdf"))
     assert len(kept) >= 3
     for path in kept:
-        assert files.get(path.stem)
+        assert files.load(path.stem)
 
 
 @pytest.mark.rule("BIL-07")
 @pytest.mark.parametrize(
     "before",
-    [b"\xef\xbb\xbf", b"\r\n", b"Content-Type: application/pdf\r\nContent-Length: 12\r\n\r\n", b"x" * 1000],
+    [
+        b"\xef\xbb\xbf",
+        b"\r\n",
+        b"Content-Type: application/pdf\r\nContent-Length: 12\r\n\r\n",
+        b"x" * 1000,
+    ],
 )
-def test_a_pdf_may_have_something_in_front_of_it(files: Files, before: bytes) -> None:
-    assert files.get(files.put(before + PDF)) == before + PDF
+def test_a_pdf_may_have_something_in_front_of_it(
+    files: PdfFolder, before: bytes
+) -> None:
+    assert files.load(files.save(before + PDF)) == before + PDF
 
 
 @pytest.mark.rule("BIL-07")
-@pytest.mark.parametrize("content", [b"<html>" + b"x" * 2000 + PDF, b"x" * 2000 + PDF, b"<html></html>%%EOF", b""])
-def test_what_has_no_pdf_near_its_beginning_is_none(files: Files, content: bytes) -> None:
-    with pytest.raises(FileTrouble) as trouble:
-        files.put(content)
+@pytest.mark.parametrize(
+    "content",
+    [b"<html>" + b"x" * 2000 + PDF, b"x" * 2000 + PDF, b"<html></html>%%EOF", b""],
+)
+def test_what_has_no_pdf_near_its_beginning_is_none(
+    files: PdfFolder, content: bytes
+) -> None:
+    with pytest.raises(FileStoreError) as trouble:
+        files.save(content)
     assert why(trouble) == "not_pdf"
 
 
 @pytest.mark.rule("BIL-07")
 @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
-def test_a_share_that_cannot_sync_folders_takes_files(files: Files, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_that_cannot_sync_folders_takes_files(
+    files: PdfFolder, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "fsync", failing_on_folders(code))
-    assert files.get(files.put(PDF)) == PDF
+    assert files.load(files.save(PDF)) == PDF
 
 
 @pytest.mark.rule("BIL-07")
 def test_a_folder_that_cannot_be_written_to_the_disk_is_a_trouble(
-    files: Files, monkeypatch: pytest.MonkeyPatch
+    files: PdfFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "fsync", failing_on_folders(errno.EIO))
-    with pytest.raises(FileTrouble):
-        files.put(PDF)
+    with pytest.raises(FileStoreError):
+        files.save(PDF)
 
 
 def failing_on_folders(code: int) -> Callable[[int], None]:

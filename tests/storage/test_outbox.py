@@ -9,32 +9,34 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from collab.notices import Copy, Delivery, ThreadStart
-from collab.policy import Policy
+from collab.limits import Policy
+from collab.notifications.routing import Delivery, LiveMessage, ThreadStart
 from storage.database import Database
 from storage.tables import outbox as table
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 MINUTE = timedelta(seconds=60)
 
 
 @pytest.fixture
-def busy(database: Database) -> World:
+def busy(database: Database) -> Scenario:
     """Ada owns Acme and has invited Carl and Devi."""
-    world = World(database)
-    world.company()
-    world.told()
-    world.invite("carl")
-    world.invite("devi")
+    world = Scenario(database)
+    world.create_company()
+    world.take_outbox()
+    world.send_invitation("carl")
+    world.send_invitation("devi")
     return world
 
 
-def claim(world: World, most: int = 10) -> list[Delivery]:
-    return world.database.outbox.claim(most, MINUTE)
+def claim(world: Scenario, most: int = 10) -> list[Delivery]:
+    return world.database.outbox.claim_deliveries(most, MINUTE)
 
 
 @pytest.mark.rule("EVT-06")
-def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settled(busy: World) -> None:
+def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settled(
+    busy: Scenario,
+) -> None:
     heads = claim(busy)
     assert [(d.target.partition(":")[0], d.message) for d in heads] == [
         ("person", "profile"),
@@ -42,130 +44,184 @@ def test_only_the_head_of_each_target_is_claimed_and_the_next_after_it_is_settle
         ("person", "profile"),
     ]
     assert claim(busy) == []
-    assert busy.database.outbox.sent(heads[0])
+    assert busy.database.outbox.mark_sent(heads[0])
     following = claim(busy)
-    assert [(d.target, d.message) for d in following] == [(heads[0].target, "invitation")]
+    assert [(d.target, d.message) for d in following] == [
+        (heads[0].target, "invitation")
+    ]
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_lease_that_ran_out_returns_the_delivery_and_the_late_worker_settles_nothing(busy: World) -> None:
-    late = busy.database.outbox.claim(1, timedelta(seconds=-1))[0]
+def test_a_lease_that_ran_out_returns_the_delivery_and_the_late_worker_settles_nothing(
+    busy: Scenario,
+) -> None:
+    late = busy.database.outbox.claim_deliveries(1, timedelta(seconds=-1))[0]
     again = claim(busy, 1)[0]
     assert (late.id, late.attempts, again.attempts) == (again.id, 1, 2)
-    assert busy.database.outbox.sent(late) is False
-    assert busy.database.outbox.sent(again) is True
+    assert busy.database.outbox.mark_sent(late) is False
+    assert busy.database.outbox.mark_sent(again) is True
 
 
 @pytest.mark.rule("EVT-06")
-def test_what_is_put_back_waits_and_holds_its_target(busy: World) -> None:
+def test_what_is_put_back_waits_and_holds_its_target(busy: Scenario) -> None:
     outbox = busy.database.outbox
     head = next(d for d in claim(busy) if d.message == "profile")
-    outbox.again(head, timedelta(seconds=30), "ratelimited", counted=False)
+    outbox.schedule_retry(head, timedelta(seconds=30), "ratelimited", is_counted=False)
     assert all(d.target != head.target for d in claim(busy))
-    assert 0 < (outbox.wait() or 0) <= 30
-    outbox.again(head, timedelta(seconds=0), "late")  # the lease is gone, nothing happens
+    assert 0 < (outbox.seconds_until_next() or 0) <= 30
+    outbox.schedule_retry(
+        head, timedelta(seconds=0), "late"
+    )  # the lease is gone, nothing happens
     assert all(d.target != head.target for d in claim(busy))
 
 
-def test_an_uncounted_return_takes_its_attempt_back(busy: World) -> None:
+def test_an_uncounted_return_takes_its_attempt_back(busy: Scenario) -> None:
     outbox = busy.database.outbox
     head = claim(busy, 1)[0]
-    outbox.again(head, timedelta(0), "gate", counted=False)
+    outbox.schedule_retry(head, timedelta(0), "gate", is_counted=False)
     assert claim(busy, 1)[0].attempts == 1
 
 
 @pytest.mark.rule("EVT-06")
-def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_again(busy: World) -> None:
+def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_again(
+    busy: Scenario,
+) -> None:
     outbox = busy.database.outbox
     delivery = _reach(busy, "invitation")
 
-    outbox.dead(delivery, "user_disabled")
+    outbox.mark_failed(delivery, "user_disabled")
 
-    failed = outbox.failed()[0]
+    failed = outbox.list_failed()[0]
     assert (failed.id, failed.problem) == (delivery.id, "user_disabled")
     complaint = _reach(busy, "undeliverable")
-    named = {"target": delivery.target, "message": "invitation", "delivery": delivery.id}
+    named = {
+        "target": delivery.target,
+        "message": "invitation",
+        "delivery": delivery.id,
+    }
     assert complaint.payload == {"problem": "user_disabled", **named}
     assert complaint.about == delivery.about
-    assert outbox.retry(delivery.id) is True
-    assert outbox.retry(delivery.id) is False
+    assert outbox.retry_failed(delivery.id) is True
+    assert outbox.retry_failed(delivery.id) is False
     assert _reach(busy, "invitation").id == delivery.id
 
 
-def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(busy: World) -> None:
+def test_a_complaint_that_cannot_be_delivered_gives_no_further_complaint(
+    busy: Scenario,
+) -> None:
     outbox = busy.database.outbox
-    outbox.dead(_reach(busy, "invitation"), "x")
-    outbox.dead(_reach(busy, "undeliverable"), "y")
-    assert [d.message for d in outbox.failed()] == ["undeliverable", "invitation"]
-    assert all(message != "undeliverable" for _, message in busy.told())
+    outbox.mark_failed(_reach(busy, "invitation"), "x")
+    outbox.mark_failed(_reach(busy, "undeliverable"), "y")
+    assert [d.message for d in outbox.list_failed()] == ["undeliverable", "invitation"]
+    assert all(message != "undeliverable" for _, message in busy.take_outbox())
 
 
 @pytest.mark.rule("EVT-06")
-@pytest.mark.parametrize("payload", ['{"', "nonsense", "null", "[]", "5", "[" * 100_000])
-def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(busy: World, payload: str) -> None:
-    first = text("UPDATE outbox SET payload = :payload WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')")
+@pytest.mark.parametrize(
+    "payload", ['{"', "nonsense", "null", "[]", "5", "[" * 100_000]
+)
+def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(
+    busy: Scenario, payload: str
+) -> None:
+    first = text(
+        "UPDATE outbox SET payload = :payload WHERE id = (SELECT min(id) FROM outbox WHERE state = 'waiting')"
+    )
     with busy.database.engine.begin() as connection:
         connection.execute(first, {"payload": payload})
     damaged, *others = claim(busy)
     assert (damaged.is_damaged, damaged.payload) == (True, None)
     assert [each.is_damaged for each in others] == [False, False]
-    busy.database.outbox.dead(damaged, "defect E1")
-    assert [(d.id, d.problem) for d in busy.database.outbox.failed()] == [(damaged.id, "defect E1")]
+    busy.database.outbox.mark_failed(damaged, "defect E1")
+    assert [(d.id, d.problem) for d in busy.database.outbox.list_failed()] == [
+        (damaged.id, "defect E1")
+    ]
 
 
-def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(busy: World) -> None:
+def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(
+    busy: Scenario,
+) -> None:
     outbox = busy.database.outbox
     delivery = _reach(busy, "invitation")
-    one = Copy(delivery.workspace, delivery.about or "", delivery.target, "invitation", "D1", "1.2")
-    other = Copy(delivery.workspace, one.about, one.target, "invitation", response_url="https://example.com/x")
-    outbox.sent(delivery, one)
-    outbox.keep_copy(other)
-    assert outbox.copies(one.workspace, one.about, one.target) == [one, other]
-    assert outbox.copies(one.workspace, one.about, "person:PX") == []
-    outbox.forget_copy(one)
-    assert outbox.copies(one.workspace, one.about, one.target) == [other]
+    one = LiveMessage(
+        delivery.workspace,
+        delivery.about or "",
+        delivery.target,
+        "invitation",
+        "D1",
+        "1.2",
+    )
+    other = LiveMessage(
+        delivery.workspace,
+        one.about,
+        one.target,
+        "invitation",
+        response_url="https://example.com/x",
+    )
+    outbox.mark_sent(delivery, one)
+    outbox.save_copy(other)
+    assert outbox.list_copies(one.workspace, one.about, one.target) == [one, other]
+    assert outbox.list_copies(one.workspace, one.about, "person:PX") == []
+    outbox.delete_copy(one)
+    assert outbox.list_copies(one.workspace, one.about, one.target) == [other]
 
 
-def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(busy: World) -> None:
+def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(
+    busy: Scenario,
+) -> None:
     outbox = busy.database.outbox
-    busy.told()
-    outbox.post(busy.workspace, "reply:1", "reply", {"url": "https://hooks.example.com/secret", "body": {"text": "ä"}})
+    busy.take_outbox()
+    outbox.enqueue_message(
+        busy.workspace,
+        "reply:1",
+        "reply",
+        {"url": "https://hooks.example.com/secret", "body": {"text": "ä"}},
+    )
     reply = claim(busy)[0]
-    assert reply.payload == {"url": "https://hooks.example.com/secret", "body": {"text": "ä"}}
-    outbox.sent(reply)
+    assert reply.payload == {
+        "url": "https://hooks.example.com/secret",
+        "body": {"text": "ä"},
+    }
+    outbox.mark_sent(reply)
     with busy.database.engine.begin() as connection:
-        assert connection.execute(text("SELECT count(*) FROM outbox WHERE payload IS NOT NULL")).scalar() == 0
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM outbox WHERE payload IS NOT NULL")
+            ).scalar()
+            == 0
+        )
 
 
-def test_nothing_waits_in_an_empty_outbox(busy: World) -> None:
-    busy.told()
-    assert busy.database.outbox.wait() is None
+def test_nothing_waits_in_an_empty_outbox(busy: Scenario) -> None:
+    busy.take_outbox()
+    assert busy.database.outbox.seconds_until_next() is None
 
 
 @pytest.mark.postgres
-def test_what_was_sent_is_settled_while_an_act_is_decided(postgres_database: Database) -> None:
-    world = World(postgres_database)
-    world.company()
+def test_what_was_sent_is_settled_while_an_act_is_decided(
+    postgres_database: Database,
+) -> None:
+    world = Scenario(postgres_database)
+    world.create_company()
     [first, *_] = claim(world)
     begun = ThreadStart(first.workspace, first.target, "I1", "1.2")
-    with world.database.units.change(world.workspace):
-        assert world.database.outbox.sent(first, begun)
-        world.database.outbox.post(world.workspace, "reply:1", "reply", {})
+    with world.database.unit_of_work_factory.write(world.workspace):
+        assert world.database.outbox.mark_sent(first, begun)
+        world.database.outbox.enqueue_message(world.workspace, "reply:1", "reply", {})
 
 
 @pytest.mark.rule("EVT-06")
-def test_couriers_side_by_side_never_claim_the_same_thing(busy: World) -> None:
+def test_couriers_side_by_side_never_claim_the_same_thing(busy: Scenario) -> None:
     for n in range(40):
-        busy.invite(f"p{n}")
+        busy.send_invitation(f"p{n}")
     claimed: list[int] = []
     guard = threading.Lock()
 
     def work() -> None:
-        while batch := busy.database.outbox.claim(3, MINUTE):
+        while batch := busy.database.outbox.claim_deliveries(3, MINUTE):
             with guard:
                 claimed.extend(d.id for d in batch)
             for delivery in batch:
-                busy.database.outbox.sent(delivery)
+                busy.database.outbox.mark_sent(delivery)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -175,29 +231,31 @@ def test_couriers_side_by_side_never_claim_the_same_thing(busy: World) -> None:
     assert len(claimed) == len(set(claimed)) >= 80
 
 
-def _reach(world: World, message: str) -> Delivery:
+def _reach(world: Scenario, message: str) -> Delivery:
     """Settle what stands before the first delivery of that message, and claim it."""
     for _ in range(20):
-        for delivery in world.database.outbox.claim(1, MINUTE):
+        for delivery in world.database.outbox.claim_deliveries(1, MINUTE):
             if delivery.message == message:
                 return delivery
-            world.database.outbox.sent(delivery)
+            world.database.outbox.mark_sent(delivery)
     raise AssertionError(message)
 
 
 @pytest.mark.slow
-def test_a_thousand_that_wait_are_claimed_as_quickly_as_a_few(busy: World) -> None:
-    busy.collab._policy = Policy(daily_invitations=1000)
+def test_a_thousand_that_wait_are_claimed_as_quickly_as_a_few(busy: Scenario) -> None:
+    busy.bus._policy = Policy(daily_invitations=1000)
     for n in range(400):
-        busy.invite(f"p{n}")
+        busy.send_invitation(f"p{n}")
     started = time.monotonic()
     for _ in range(5):
-        busy.database.outbox.wait()
+        busy.database.outbox.seconds_until_next()
         assert len(claim(busy, 4)) == 4
     assert time.monotonic() - started < 2
 
 
-def test_a_burst_is_claimed_quickly_by_plans_from_when_little_waited(busy: World) -> None:
+def test_a_burst_is_claimed_quickly_by_plans_from_when_little_waited(
+    busy: Scenario,
+) -> None:
     # PostgreSQL plans with what it counted last, and keeps a plan until it counts again, a minute later.
     _flood(busy, 100)
     with busy.database.engine.begin() as connection:
@@ -211,28 +269,44 @@ def test_a_burst_is_claimed_quickly_by_plans_from_when_little_waited(busy: World
     assert time.monotonic() - started < 0.5
 
 
-def _flood(world: World, many: int) -> None:
-    row = {"workspace": world.workspace, "message": "joined", "state": "waiting", "attempts": 0, "lease": ""}
-    waiting = [{**row, "target": f"person:P{n}", "not_before": 0.0, "leased_until": 0.0} for n in range(many)]
+def _flood(world: Scenario, many: int) -> None:
+    row = {
+        "workspace": world.workspace,
+        "message": "joined",
+        "state": "waiting",
+        "attempts": 0,
+        "lease": "",
+    }
+    waiting = [
+        {**row, "target": f"person:P{n}", "not_before": 0.0, "leased_until": 0.0}
+        for n in range(many)
+    ]
     with world.database.engine.begin() as connection:
         connection.execute(table.insert(), waiting)
 
 
-def test_a_lease_and_a_pause_of_before_the_clock_was_set_back_are_over(acme: World) -> None:
-    acme.invite("carl")
+def test_a_lease_and_a_pause_of_before_the_clock_was_set_back_are_over(
+    acme: Scenario,
+) -> None:
+    acme.send_invitation("carl")
     outbox, hour = acme.database.outbox, 3600.0
-    [claimed, *_] = outbox.claim(1, timedelta(seconds=60))
-    assert (outbox.wait() or 0.0) >= 0.0
+    [claimed, *_] = outbox.claim_deliveries(1, timedelta(seconds=60))
+    assert (outbox.seconds_until_next() or 0.0) >= 0.0
     with acme.database.engine.begin() as connection:
         # As an hour that the database's clock goes back looks to what was leased and put off before.
-        connection.execute(text("UPDATE outbox SET leased_until = leased_until + :more"), {"more": hour})
+        connection.execute(
+            text("UPDATE outbox SET leased_until = leased_until + :more"),
+            {"more": hour},
+        )
         connection.execute(text("UPDATE outbox SET leased_until = 0 WHERE lease = ''"))
-    assert outbox.wait() == 0.0
-    again = outbox.claim(10, timedelta(seconds=60))
+    assert outbox.seconds_until_next() == 0.0
+    again = outbox.claim_deliveries(10, timedelta(seconds=60))
     assert claimed.id in {delivery.id for delivery in again}
     for delivery in again:
-        outbox.again(delivery, timedelta(days=9), "timeout")
-    assert outbox.wait() == 0.0
-    assert {d.id for d in outbox.claim(10, timedelta(seconds=60))} == {d.id for d in again}
+        outbox.schedule_retry(delivery, timedelta(days=9), "timeout")
+    assert outbox.seconds_until_next() == 0.0
+    assert {d.id for d in outbox.claim_deliveries(10, timedelta(seconds=60))} == {
+        d.id for d in again
+    }
     with acme.database.engine.begin() as connection:
         connection.execute(text("UPDATE outbox SET leased_until = 0, not_before = 0"))

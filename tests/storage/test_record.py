@@ -9,13 +9,21 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from collab.events import Event, InvitationSent, MemberRemoved, PersonProfiled, Recorded, event_name, places_of
-from collab.record import Choice
+from collab.audit_log import EventFilter
+from collab.events import (
+    Event,
+    InvitationSent,
+    MemberRemoved,
+    PersonProfiled,
+    RecordedEvent,
+    get_event_name,
+    list_resource_ids,
+)
 from storage.database import Database
-from tests.support.builders import World
-from tests.support.load import Crowd, happen
+from tests.support.builders import Scenario
+from tests.support.load import LoadProfile, append_events
 
-CROWD = Crowd(members=6, apps=5, asked=120)
+CROWD = LoadProfile(members=6, apps=5, invitations=120)
 PEOPLE = [f"PCROWD{n:04}" for n in range(CROWD.members)]
 THINGS = [f"RCROWD{n:04}" for n in range(CROWD.apps)]
 HOUR = timedelta(hours=1)
@@ -23,65 +31,111 @@ HOUR = timedelta(hours=1)
 
 def some_event(dice: random.Random, n: int, at: datetime) -> Event:
     """Something that concerns nothing, one thing or several."""
-    person, (place, *also) = dice.choice(PEOPLE), dice.sample(THINGS, dice.randint(1, 3))
+    person, (place, *also) = (
+        dice.choice(PEOPLE),
+        dice.sample(THINGS, dice.randint(1, 3)),
+    )
     if dice.random() < 0.3:
-        return PersonProfiled(person, "T0ACME0HQ", "Somebody", None, "UTC", None, False, False, True)
+        return PersonProfiled(
+            person, "T0ACME0HQ", "Somebody", None, "UTC", None, False, False, True
+        )
     if dice.random() < 0.5:
         return MemberRemoved(place, person, "developer")
     ends = at + timedelta(days=7)
     return InvitationSent(
-        f"I{n}", place, f"PCROWD{CROWD.members + n:04}", person, "developer", None, None, None, ends, ends, tuple(also)
+        f"I{n}",
+        place,
+        f"PCROWD{CROWD.members + n:04}",
+        person,
+        "developer",
+        None,
+        None,
+        None,
+        ends,
+        ends,
+        tuple(also),
     )
 
 
 def concerning(
-    record: Collection[Recorded], things: Collection[str], choice: Choice, before: int | None, most: int
-) -> list[Recorded]:
+    record: Collection[RecordedEvent],
+    things: Collection[str],
+    choice: EventFilter,
+    before: int | None,
+    most: int,
+) -> list[RecordedEvent]:
     """The same by looking at every event."""
     found = [
         r
         for r in record
-        if not set(places_of(r.event)).isdisjoint(things)
+        if not set(list_resource_ids(r.event)).isdisjoint(things)
         and (before is None or r.seq < before)
         and (choice.actor is None or r.actor == choice.actor)
         and (choice.person is None or getattr(r.event, "person", None) == choice.person)
         and (choice.since is None or r.at >= choice.since)
-        and (not choice.names or any(fnmatchcase(event_name(r.event), p.replace("%", "*")) for p in choice.patterns))
+        and (
+            not choice.names
+            or any(
+                fnmatchcase(get_event_name(r.event), p.replace("%", "*"))
+                for p in choice.name_patterns
+            )
+        )
     ]
     return sorted(found, key=lambda r: -r.seq)[:most]
 
 
 @pytest.fixture
-def record(database: Database) -> World:
+def record(database: Database) -> Scenario:
     """Acme with a few apps, on which this and that has happened, by two people."""
-    world = World(database)
-    acme, at, dice = world.company(), world.at, random.Random(5)
-    happen(database, world.workspace, PEOPLE[0], at, CROWD.facts(acme, PEOPLE[0], at))
-    for n in range(CROWD.asked):
-        happen(database, world.workspace, dice.choice(PEOPLE[:2]), at + n * HOUR, [some_event(dice, n, at)])
+    world = Scenario(database)
+    acme, at, dice = world.create_company(), world.at, random.Random(5)
+    append_events(
+        database,
+        world.workspace,
+        PEOPLE[0],
+        at,
+        CROWD.build_events(acme, PEOPLE[0], at),
+    )
+    for n in range(CROWD.invitations):
+        append_events(
+            database,
+            world.workspace,
+            dice.choice(PEOPLE[:2]),
+            at + n * HOUR,
+            [some_event(dice, n, at)],
+        )
     return world
 
 
-def test_the_newest_events_of_some_resources_are_found(record: World) -> None:
+def test_the_newest_events_of_some_resources_are_found(record: Scenario) -> None:
     dice = random.Random(7)
-    with record.database.units.look(record.workspace) as facts:
-        every = facts.history(1, 10_000)
+    with record.database.unit_of_work_factory.read(record.workspace) as facts:
+        every = facts.list_events_from(1, 10_000)
         for _ in range(150):
-            choice = Choice(
+            choice = EventFilter(
                 dice.choice([None, None, *PEOPLE[:2]]),
                 dice.choice([None, None, None, *PEOPLE]),
                 dice.choice([(), (), ("member",), ("invitation.sent", "resource")]),
                 dice.choice([None, None, record.at + 50 * HOUR]),
             )
             things = dice.sample([*THINGS, "RNOWHERE"], dice.randint(0, len(THINGS)))
-            before, most = dice.choice([None, dice.randint(1, every[-1].seq)]), dice.choice([1, 3, 20, 1000])
-            found = facts.events(things, choice, before, most)
+            before, most = (
+                dice.choice([None, dice.randint(1, every[-1].seq)]),
+                dice.choice([1, 3, 20, 1000]),
+            )
+            found = facts.list_events_on(things, choice, before, most)
             assert found == concerning(every, things, choice, before, most)
 
 
-def test_the_ends_of_the_calendar_and_of_the_numbers_can_be_asked_for(database: Database) -> None:
-    world = World(database)
-    world.company()
+def test_the_ends_of_the_calendar_and_of_the_numbers_can_be_asked_for(
+    database: Database,
+) -> None:
+    world = Scenario(database)
+    world.create_company()
     ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
-    found = [bool(world.events(since=since, before=before)) for since in ends for before in (1, 2**63 - 1)]
+    found = [
+        bool(world.list_events(since=since, before=before))
+        for since in ends
+        for before in (1, 2**63 - 1)
+    ]
     assert found == [False, True, False, False]

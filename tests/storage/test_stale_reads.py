@@ -13,12 +13,17 @@ import pytest
 from sqlalchemy import Connection, event
 
 from collab.events import ResourceCreated
-from collab.lists import ListMembers
-from collab.resources import Create, Disable, Enable, Rename
-from storage.connections import READING, WRITING
+from collab.memberships.queries import ListMembers
+from collab.resources import (
+    CreateResource,
+    DisableResource,
+    EnableResource,
+    RenameResource,
+)
+from storage.connections import BEGIN_READ, BEGIN_WRITE
 from storage.database import Database
 from tests.bot.test_app import Face
-from tests.support.builders import World
+from tests.support.builders import Scenario
 
 LINES = (
     "role <@UBO> {role} web",
@@ -32,17 +37,25 @@ MOST_READS = 15
 
 
 @contextmanager
-def interrupted(database: Database, nth: int, interrupt: Callable[[], object]) -> Iterator[list[str]]:
+def interrupted(
+    database: Database, nth: int, interrupt: Callable[[], object]
+) -> Iterator[list[str]]:
     """Call `interrupt` once, right after the nth statement of the transactions that only read."""
     statements: list[str] = []
     writing: set[int] = set()  # SQLite's connections in a transaction that may write
 
     def after(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
-        if statement in {READING, WRITING}:
-            (writing.add if statement == WRITING else writing.discard)(id(cursor.connection))
+        if statement in {BEGIN_READ, BEGIN_WRITE}:
+            (writing.add if statement == BEGIN_WRITE else writing.discard)(
+                id(cursor.connection)
+            )
             return
         isolation_level = connection.get_execution_options().get("isolation_level")
-        is_reading = id(cursor.connection) not in writing if database.is_sqlite else isolation_level is not None
+        is_reading = (
+            id(cursor.connection) not in writing
+            if database.is_sqlite
+            else isolation_level is not None
+        )
         if is_reading:
             statements.append(statement)
             if len(statements) == nth:
@@ -56,11 +69,11 @@ def interrupted(database: Database, nth: int, interrupt: Callable[[], object]) -
 
 
 @contextmanager
-def another_process(world: World) -> Iterator[World]:
+def another_process(world: Scenario) -> Iterator[Scenario]:
     """The same world as another process has it."""
     url = world.database.engine.url.render_as_string(hide_password=False)
     with closing(Database.open(url)) as database:
-        yield World(database, workspace=world.workspace, prefix="X")
+        yield Scenario(database, workspace=world.workspace, id_prefix="X")
 
 
 @pytest.mark.rule("ROL-04")
@@ -68,40 +81,55 @@ def another_process(world: World) -> Iterator[World]:
 def test_nothing_is_created_in_a_project_that_another_process_disabled_between_two_reads(
     database: Database, line: str
 ) -> None:
-    world = World(database)
-    world.company()
-    world.member("bo")
-    web = world.do(Create(world.by("ada"), "project", "Web", "acme")).first(ResourceCreated).resource
-    world.member("bo", ROLES[0], web)
+    world = Scenario(database)
+    world.create_company()
+    world.add_member("bo")
+    web = (
+        world.execute(CreateResource(world.caller_for("ada"), "project", "Web", "acme"))
+        .get_first_event(ResourceCreated)
+        .resource
+    )
+    world.add_member("bo", ROLES[0], web)
     face = Face(world)
     with another_process(world) as other:
         for nth in range(1, MOST_READS):
-            with interrupted(database, nth, lambda: other.do(Disable(other.by("ada"), web))) as statements:
+            with interrupted(
+                database,
+                nth,
+                lambda: other.execute(DisableResource(other.caller_for("ada"), web)),
+            ) as statements:
                 face.types("ada", line.format(role=ROLES[nth % 2]))
             if len(statements) < nth:
                 break
             face.types("ada", f"create app Blog in {web}")
-            assert [e.title for e in world.happened(ResourceCreated)] == ["Acme", "Web"], f"after read {nth}"
-            other.do(Enable(other.by("ada"), web))
+            assert [e.title for e in world.events_of_type(ResourceCreated)] == [
+                "Acme",
+                "Web",
+            ], f"after read {nth}"
+            other.execute(EnableResource(other.caller_for("ada"), web))
         assert nth > 1, "no read was interrupted"
 
 
-def times_listed(world: World) -> set[int]:
+def times_listed(world: Scenario) -> set[int]:
     """How often somebody stands in a list of members and invitations, who accepts between two of its reads."""
     found = set()
     with another_process(world) as other:
         for nth in range(1, MOST_READS):
-            other.knows(f"p{nth}")
-            invitation = other.invite(f"p{nth}")
-            person = other.id_of(f"p{nth}")
+            other.register_people(f"p{nth}")
+            invitation = other.send_invitation(f"p{nth}")
+            person = other.person_id_of(f"p{nth}")
 
             def accept(who: str = f"p{nth}", which: str = invitation) -> None:
-                other.accept(who, which)
+                other.accept_invitation(who, which)
 
             with interrupted(world.database, nth, accept) as statements:
-                page = world.collab.ask(ListMembers(world.by("ada"), "acme"), world.at)
+                page = world.bus.query(
+                    ListMembers(world.caller_for("ada"), "acme"), world.at
+                )
             members = sum(member.person.id == person for member in page.members)
-            found.add(members + sum(pending.invitee.id == person for pending in page.pending))
+            found.add(
+                members + sum(pending.invitee.id == person for pending in page.pending)
+            )
             if len(statements) < nth:
                 return found
     raise AssertionError("the list reads more than expected")
@@ -110,49 +138,69 @@ def times_listed(world: World) -> set[int]:
 def test_what_a_question_reads_is_one_state_although_another_process_commits_between_two_reads(
     database: Database,
 ) -> None:
-    world = World(database)
-    world.company()
+    world = Scenario(database)
+    world.create_company()
     assert times_listed(world) == {1}
 
 
-def test_without_a_snapshot_a_question_reads_two_states(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(database)
-    world.company()
-    connections = database.units._connections
-    monkeypatch.setattr(connections, "_read_engine", database.engine.execution_options(isolation_level="AUTOCOMMIT"))
-    monkeypatch.setattr(connections, "_reading", None)
+def test_without_a_snapshot_a_question_reads_two_states(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Scenario(database)
+    world.create_company()
+    connections = database.unit_of_work_factory._connections
+    monkeypatch.setattr(
+        connections,
+        "_read_engine",
+        database.engine.execution_options(isolation_level="AUTOCOMMIT"),
+    )
+    monkeypatch.setattr(connections, "_begin_read", None)
     assert times_listed(world) != {1}
 
 
 def test_after_its_own_write_a_transaction_reads_again(database: Database) -> None:
-    world = World(database)
-    world.company()
+    world = Scenario(database)
+    world.create_company()
     titles = []
 
     def read(case: Any, _outcome: Any) -> None:
-        titles.append(case.facts.resource_called("acme").title)
+        titles.append(case.repositories.find_resource_by_id_or_slug("acme").title)
 
-    world.collab.perform(Rename(world.by("ada"), "acme", "Apex"), world.at, read)
+    world.bus.execute(
+        RenameResource(world.caller_for("ada"), "acme", "Apex"), world.at, read
+    )
     assert titles == ["Apex"]
 
 
 def test_a_transaction_reads_the_same_thing_once(database: Database) -> None:
-    world = World(database)
-    acme = world.company()
-    with interrupted(database, 0, lambda: None) as statements, database.units.look(world.workspace) as facts:
-        first = facts.resource(acme)
-        assert facts.resource(acme) is facts.resource_called("acme") is first
+    world = Scenario(database)
+    acme = world.create_company()
+    with (
+        interrupted(database, 0, lambda: None) as statements,
+        database.unit_of_work_factory.read(world.workspace) as facts,
+    ):
+        first = facts.get_resource(acme)
+        assert (
+            facts.get_resource(acme)
+            is facts.find_resource_by_id_or_slug("acme")
+            is first
+        )
     assert len(statements) == 1
 
 
-def test_a_read_transaction_is_over_at_the_end_of_its_block(postgres_database: Database) -> None:
-    world = World(postgres_database)
-    world.company()
-    with pytest.raises(RuntimeError), postgres_database.units.look(world.workspace) as facts:
-        facts.workspace()
+def test_a_read_transaction_is_over_at_the_end_of_its_block(
+    postgres_database: Database,
+) -> None:
+    world = Scenario(postgres_database)
+    world.create_company()
+    with (
+        pytest.raises(RuntimeError),
+        postgres_database.unit_of_work_factory.read(world.workspace) as facts,
+    ):
+        facts.get_workspace()
         raise RuntimeError
-    with postgres_database.units.look(world.workspace) as facts:
-        facts.workspace()
+    with postgres_database.unit_of_work_factory.read(world.workspace) as facts:
+        facts.get_workspace()
     with postgres_database.engine.connect() as connection:
         others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
         open_transactions = f"SELECT count(*) {others} AND xact_start IS NOT NULL"

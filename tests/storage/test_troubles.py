@@ -11,13 +11,15 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, exc, text
 
-from bot.compose import DATABASE_WORDS
-from collab.service import Unavailable
+from bot.bootstrap import DATABASE_PROBLEM_TEXTS
+from collab.bus import Unavailable
 from storage.database import Database
-from storage.troubles import reason_of
-from tests.support.builders import World
+from storage.errors import failure_reason
+from tests.support.builders import Scenario
 
-SQLITE_CODES = {name: value for name, value in vars(sqlite3).items() if name.startswith("SQLITE_")}
+SQLITE_CODES = {
+    name: value for name, value in vars(sqlite3).items() if name.startswith("SQLITE_")
+}
 IO_ERRORS = [name for name in SQLITE_CODES if name.startswith("SQLITE_IOERR")]
 
 
@@ -29,15 +31,15 @@ def failure_of(kind: type[exc.DBAPIError], cause: Exception) -> exc.DBAPIError:
 def test_a_disk_that_fails_is_not_called_full(name: str) -> None:
     cause = sqlite3.OperationalError("disk I/O error")
     cause.sqlite_errorcode = SQLITE_CODES[name]
-    reason = reason_of(failure_of(exc.OperationalError, cause))
+    reason = failure_reason(failure_of(exc.OperationalError, cause))
     assert reason == "disk"
-    assert "network share" in DATABASE_WORDS[reason]
+    assert "network share" in DATABASE_PROBLEM_TEXTS[reason]
 
 
 def test_a_full_disk_is_called_full() -> None:
     cause = sqlite3.OperationalError("database or disk is full")
     cause.sqlite_errorcode = sqlite3.SQLITE_FULL
-    assert reason_of(failure_of(exc.OperationalError, cause)) == "full"
+    assert failure_reason(failure_of(exc.OperationalError, cause)) == "full"
 
 
 @pytest.mark.parametrize(
@@ -52,52 +54,72 @@ def test_a_full_disk_is_called_full() -> None:
         (exc.InternalError, "broken"),
     ],
 )
-def test_without_a_code_the_class_of_the_error_decides(kind: type[exc.DBAPIError], reason: str) -> None:
+def test_without_a_code_the_class_of_the_error_decides(
+    kind: type[exc.DBAPIError], reason: str
+) -> None:
     cause = getattr(psycopg, kind.__name__)("without a state")
-    assert reason_of(failure_of(kind, cause)) == reason
+    assert failure_reason(failure_of(kind, cause)) == reason
 
 
 @pytest.mark.postgres
-def test_text_that_postgresql_cannot_keep_does_not_make_it_unreachable(postgres_database: Database) -> None:
-    with pytest.raises(exc.DBAPIError) as refused, postgres_database.engine.connect() as connection:
+def test_text_that_postgresql_cannot_keep_does_not_make_it_unreachable(
+    postgres_database: Database,
+) -> None:
+    with (
+        pytest.raises(exc.DBAPIError) as refused,
+        postgres_database.engine.connect() as connection,
+    ):
         connection.execute(text("SELECT CAST(:typed AS text)"), {"typed": "a\0b"})
-    assert reason_of(refused.value) == "broken"
+    assert failure_reason(refused.value) == "broken"
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize(
     "asked",
-    ["options=-c%20work_mem%3D7MB", "application_name=x&options=-c%20work_mem%3D7MB%20-c%20statement_timeout%3D0"],
+    [
+        "options=-c%20work_mem%3D7MB",
+        "application_name=x&options=-c%20work_mem%3D7MB%20-c%20statement_timeout%3D0",
+    ],
 )
-def test_options_of_the_address_stand_beside_ours(postgres_url: str, asked: str) -> None:
+def test_options_of_the_address_stand_beside_ours(
+    postgres_url: str, asked: str
+) -> None:
     url = f"{postgres_url}{'&' if '?' in postgres_url else '?'}{asked}"
-    with closing(Database.open(url)) as database, database.engine.connect() as connection:
-        shown = [connection.execute(text(f"SHOW {name}")).scalar() for name in ("work_mem", "lock_timeout")]
+    with (
+        closing(Database.open(url)) as database,
+        database.engine.connect() as connection,
+    ):
+        shown = [
+            connection.execute(text(f"SHOW {name}")).scalar()
+            for name in ("work_mem", "lock_timeout")
+        ]
     assert shown == ["7MB", "2s"]
 
 
-def lost(world: World, who: str) -> str:
+def lost(world: Scenario, who: str) -> str:
     with pytest.raises(Unavailable) as refused:
-        world.invite(who)
+        world.send_invitation(who)
     return refused.value.reason
 
 
 @pytest.fixture
-def own(sqlite_url: str, sqlite_file: Path, tmp_path: Path) -> World:
+def own(sqlite_url: str, sqlite_file: Path, tmp_path: Path) -> Scenario:
     """A world on a file of its own."""
     assert sqlite_url
     copy = shutil.copy(sqlite_file, tmp_path / "own.sqlite3")
-    world = World(Database.open(f"sqlite:///{copy}"))
-    world.company()
+    world = Scenario(Database.open(f"sqlite:///{copy}"))
+    world.create_company()
     return world
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced", "folder moved"])
-def test_a_file_that_was_lost_while_the_program_ran_takes_nothing_more(own: World, tmp_path: Path, how: str) -> None:
+def test_a_file_that_was_lost_while_the_program_ran_takes_nothing_more(
+    own: Scenario, tmp_path: Path, how: str
+) -> None:
     path, away = tmp_path / "own.sqlite3", tmp_path / "away.sqlite3"
     with closing(own.database):
         before = shutil.copy(path, tmp_path / "older.sqlite3")
-        own.invite("carl")
+        own.send_invitation("carl")
         if how == "replaced":
             path.rename(away)
             Path(before).rename(path)
@@ -108,29 +130,38 @@ def test_a_file_that_was_lost_while_the_program_ran_takes_nothing_more(own: Worl
         untouched = path.read_bytes() if how == "replaced" else None
         assert [lost(own, who) for who in ("devi", "bo", "sam")] == ["unreachable"] * 3
         with pytest.raises(Unavailable):
-            own.collab.next_due()
-        assert path.exists() == (how == "replaced")  # no empty file is made in its place
+            own.bus.get_next_due_time()
+        assert path.exists() == (
+            how == "replaced"
+        )  # no empty file is made in its place
         assert untouched is None or path.read_bytes() == untouched
         if how == "folder moved":
             tmp_path.with_name(f"{tmp_path.name}-moved").rename(tmp_path)
         else:
             away.replace(path)
-        own.invite("devi")
+        own.send_invitation("devi")
     with closing(Database.open(f"sqlite:///{path}")) as again:
-        assert len(World(again).waiting("carl")) == len(World(again).waiting("devi")) == 1
+        assert (
+            len(Scenario(again).pending_invitation_ids("carl"))
+            == len(Scenario(again).pending_invitation_ids("devi"))
+            == 1
+        )
 
 
-def test_another_file_is_taken_after_a_restart(own: World, tmp_path: Path) -> None:
+def test_another_file_is_taken_after_a_restart(own: Scenario, tmp_path: Path) -> None:
     path = tmp_path / "own.sqlite3"
     own.database.close()
     older = shutil.copy(path, tmp_path / "older.sqlite3")
-    own.invite("carl")
+    own.send_invitation("carl")
     own.database.close()
     Path(older).rename(path)
-    assert own.waiting("carl") == []
+    assert own.pending_invitation_ids("carl") == []
     own.database.close()
 
 
 def test_a_database_in_memory_has_no_file_to_lose() -> None:
-    with closing(Database(create_engine("sqlite://"))) as database, database.engine.connect() as connection:
+    with (
+        closing(Database(create_engine("sqlite://"))) as database,
+        database.engine.connect() as connection,
+    ):
         assert connection.execute(text("SELECT 1")).scalar() == 1

@@ -16,121 +16,150 @@ from typing import Any
 from werkzeug.serving import make_server
 
 from bot import demo
-from bot.compose import House
+from bot.bootstrap import Application
 from bot.playground.server import Playground
-from bot.socket_mode import connect
-from bot.web import web_app
+from bot.slack.socket_mode import open_connection
+from bot.web.app import build_web_app
 
-PATIENCE = 15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
-_numbers = count(1)
+ACK_TIMEOUT_SECONDS = (
+    15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
+)
+_file_numbers = count(1)
 
 
-def traffic_file() -> Path:
+def new_traffic_path() -> Path:
     """Where a playground of this run records its traffic."""
-    folder = Path(os.environ.get("COLLAB_TRAFFIC") or tempfile.mkdtemp(prefix="collab-traffic-"))
+    folder = Path(
+        os.environ.get("COLLAB_TRAFFIC") or tempfile.mkdtemp(prefix="collab-traffic-")
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}-{next(_numbers)}.jsonl"
+    return (
+        folder
+        / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}-{next(_file_numbers)}.jsonl"
+    )
 
 
-class Stage:
+class AppHarness:
     """A playground with the app in it."""
 
-    def __init__(self, playground: Playground, house: House) -> None:
+    def __init__(self, playground: Playground, house: Application) -> None:
         self.playground = playground
-        self.house = house
+        self.app = house
         self.workspace = playground.team_id
         for name in ("ada", "carl", "devi", "bo", "sam", "eve"):
-            setattr(self, name, playground.person(name))
+            setattr(self, name, playground.get_user(name))
 
     def __getattr__(self, name: str) -> Any:
         """People by first name."""
-        return self.playground.person(name)
+        return self.playground.get_user(name)
 
-    def begins(self) -> None:
+    def create_seed_data(self) -> None:
         """Make what the seed makes, by the first commands that Ada ever types."""
-        self.says("ada", "/collab create company Acme", "acme")
-        self.says("ada", "/collab link acme", "acme")
+        self.run_command("ada", "/collab create company Acme", "acme")
+        self.run_command("ada", "/collab link acme", "acme")
 
-    def settle(self) -> None:
+    def drain_outbox(self) -> None:
         """Everything that waits is told."""
-        assert self.house.courier.drain(10)
+        assert self.app.outbox_worker.drain(10)
 
-    def says(self, who: str, line: str, channel: str = "general") -> dict[str, Any]:
+    def run_command(
+        self, who: str, line: str, channel: str = "general"
+    ) -> dict[str, Any]:
         """A command and its answer, after which everything is told."""
-        answer = self.playground.person(who).types(line, channel=channel)
-        self.settle()
+        answer = self.playground.get_user(who).type_text(line, channel=channel)
+        self.drain_outbox()
         return answer or {}
 
-    def presses(self, who: str, message: dict[str, Any], button: str, value: str | None = None) -> None:
+    def press_button(
+        self, who: str, message: dict[str, Any], button: str, value: str | None = None
+    ) -> None:
         """A button, after which everything is told."""
-        self.playground.person(who).presses(message, button, value)
-        self.settle()
+        self.playground.get_user(who).press_button(message, button, value)
+        self.drain_outbox()
 
-    def travels(self, **length: float) -> None:
+    def advance_time(self, **length: float) -> None:
         """Time passes, stopping where something is due."""
         travel = self.playground.on_travel
         assert travel is not None
         travel(self.playground.clock.now() + timedelta(**length))
 
-    def last(self, who: str, channel: str | None = None) -> dict[str, Any]:
+    def latest_message(self, who: str, channel: str | None = None) -> dict[str, Any]:
         """The newest message that somebody sees in a channel, or in their direct message."""
-        person = self.playground.person(who)
-        return (person.messages(channel) if channel else person.direct_messages())[-1]
+        person = self.playground.get_user(who)
+        return (
+            person.list_messages(channel) if channel else person.list_direct_messages()
+        )[-1]
 
-    def live_buttons(self) -> list[tuple[str, str]]:
+    def list_visible_buttons(self) -> list[tuple[str, str]]:
         """Every button that anybody still sees in a message, with who sees it."""
         found = []
         for person in ("ada", "carl", "devi", "bo"):
-            for message in self.playground.person(person).direct_messages():
+            for message in self.playground.get_user(person).list_direct_messages():
                 for block in message["blocks"] or []:
-                    found += [(person, e["action_id"]) for e in block.get("elements", []) if e.get("type") == "button"]
+                    found += [
+                        (person, e["action_id"])
+                        for e in block.get("elements", [])
+                        if e.get("type") == "button"
+                    ]
         return found
 
 
 @contextmanager
-def staged(
+def run_app(
     database_url: str,
     transport: str = "socket",
     folder: Path | None = None,
     *,
-    met: bool = True,
+    is_seeded: bool = True,
     organisation: str | None = None,
     **more: Any,
-) -> Iterator[Stage]:
+) -> Iterator[AppHarness]:
     """The app and the playground, seeded as in the demo; `more` are settings of the app's.
 
     Without `met` nothing is seeded: the app knows nobody, and Slack doesn't list the workspace's members yet.
     """
     with ExitStack() as stack:
-        playground = stack.enter_context(Playground(record=traffic_file(), organisation=organisation))
-        playground.patience = PATIENCE
-        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-stage-")))
+        playground = stack.enter_context(
+            Playground(traffic_path=new_traffic_path(), organisation=organisation)
+        )
+        playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
+        folder = folder or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-stage-"))
+        )
         settings = replace(
-            demo.demo_settings(playground, folder),
+            demo.build_demo_settings(playground, folder),
             database_url=database_url,
             app_token=playground.app_token if transport == "socket" else None,
-            tick=timedelta(hours=1),
+            tick_interval=timedelta(hours=1),
             **more,
         )
-        house, identity = demo.furnish(settings, playground)
+        house, identity = demo.build_demo(settings, playground)
         stack.callback(house.stop)
         if transport == "socket":
-            stack.callback(connect(house.app, settings, house.slack.client).close)
+            stack.callback(
+                open_connection(
+                    house.bolt_app, settings, house.slack_client.client
+                ).close
+            )
         else:
-            stack.enter_context(served(house, playground))
-        if not met:
+            stack.enter_context(serve_http(house, playground))
+        if not is_seeded:
             playground.faults.rate_limit("users.list", times=None, retry_after=3600)
         house.start()
-        playground.wait_until(lambda: playground.site.connected, PATIENCE)
-        if met:
-            demo.seed(house, identity, playground)
-        yield Stage(playground, house)
+        playground.wait_until(
+            lambda: playground.state.is_connected, ACK_TIMEOUT_SECONDS
+        )
+        if is_seeded:
+            demo.create_sample_data(house, identity, playground)
+        yield AppHarness(playground, house)
 
 
 @contextmanager
-def served(house: House, playground: Playground) -> Iterator[None]:
+def serve_http(house: Application, playground: Playground) -> Iterator[None]:
     """The HTTP face on a free port, told to the playground as the request URL."""
-    application = web_app(house.app, playground.signing_secret, house.healthy)
+    application = build_web_app(
+        house.bolt_app, playground.signing_secret, house.is_healthy
+    )
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

@@ -15,23 +15,28 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
-from collab.events import Event, Recorded
-from collab.explain import Path, Place
-from collab.kinds import CAPABILITIES
-from collab.membership import Membership
-from collab.offers import Invitation
+from collab.access_queries import PathStep, RolePath
+from collab.access_requests import AccessRequest
+from collab.audit_log import EventLine
+from collab.events import Event, RecordedEvent
+from collab.invitations.rules import Invitation
+from collab.limits import NAME_LIMIT, NOTE_LIMIT
+from collab.memberships.commands import Membership
+from collab.open_items import (
+    AccessRequestView,
+    ExpiringMembershipView,
+    InvitationView,
+    SuccessionView,
+)
 from collab.people import NOBODY, Account, Address, Person
-from collab.policy import NAME_LIMIT, NOTE_LIMIT
-from collab.record import EventLine
-from collab.requests import Request
-from collab.resources import Resource, checked_name
-from collab.subjects import OpenInvitation, OpenRequest, OpenSuccession, OpenTerm
+from collab.resources import Resource, validate_name
+from collab.roles import CAPABILITIES
 from collab.successions import Succession
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
-PLAIN = ("Acme",)
-WORST = (
+PLAIN_PHRASES = ("Acme",)
+HOSTILE_PHRASES = (
     "<!channel> <!here> <@UADA> <#C1|general> <https://evil.example|Acme>",
     "& &amp; &lt;!channel&gt; &&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&",
     "*bold* _slanted_ ~gone~ `code` ```more``` **** ____ ~~~~ ''''",
@@ -49,10 +54,13 @@ WORST = (
     "ß" * NAME_LIMIT,
     "W" * NAME_LIMIT,
 )
-WORD = re.compile(r"Q\d+Q")
-ROLES, STATES = ("admin", "manager", "developer"), ("pending", "accepted", "declined", "revoked", "superseded")
+MARKER_PATTERN = re.compile(r"Q\d+Q")
+ROLES, STATES = (
+    ("admin", "manager", "developer"),
+    ("pending", "accepted", "declined", "revoked", "superseded"),
+)
 # What the code itself says, by field; what is not here and is text is typed by somebody.
-SAID: Mapping[str, Any] = {
+FIXED_FIELD_VALUES: Mapping[str, Any] = {
     **dict.fromkeys(("role", "before_role", "stays_as"), "admin"),
     **dict.fromkeys(("resource", "parent", "payer", "team", "within"), "R1"),
     **dict.fromkeys(("person", "into", "elector", "linked_by"), "P2"),
@@ -108,114 +116,232 @@ SAID: Mapping[str, Any] = {
     "people": (),
 }
 
-LONG = frozenset({"note", "reason", "about", "address", "reference", "typed"})
+LONG_TEXT_FIELDS = frozenset(
+    {"note", "reason", "about", "address", "reference", "typed"}
+)
 
 
-class Tongue:
+class SampleGenerator:
     """Somebody who says everything in the same few phrases; the same calls give the same facts in any tongue."""
 
     def __init__(self, *phrases: str) -> None:
         # Normalised before it is cut to what is allowed: some characters become two.
-        self._phrases = tuple(normalize("NFC", phrase) for phrase in phrases) or PLAIN
+        self._phrases = (
+            tuple(normalize("NFC", phrase) for phrase in phrases) or PLAIN_PHRASES
+        )
         self._numbers = count(1)
 
-    def says(self, most: int, *, first: bool = False) -> str:
+    def make_text(self, max_length: int, *, is_marker_first: bool = False) -> str:
         """A text of as many characters as are allowed, with its own word at the end or at the start of it."""
         number = next(self._numbers)
         word = f"Q{number}Q"
         phrase = self._phrases[number % len(self._phrases)]
-        if self._phrases == PLAIN:
+        if self._phrases == PLAIN_PHRASES:
             return word
-        long = (f"{phrase} " * most)[: most - len(word) - 1]
-        return f"{word} {long}" if first else f"{long} {word}"
+        long = (f"{phrase} " * max_length)[: max_length - len(word) - 1]
+        return f"{word} {long}" if is_marker_first else f"{long} {word}"
 
-    def name(self) -> str:
+    def make_name(self) -> str:
         """A name as it is kept."""
-        return checked_name(self.says(NAME_LIMIT))
+        return validate_name(self.make_text(NAME_LIMIT))
 
-    def note(self) -> str:
+    def make_note(self) -> str:
         """A note, or anything that may be as long, as it is kept."""
-        return self.says(NOTE_LIMIT, first=True)
+        return self.make_text(NOTE_LIMIT, is_marker_first=True)
 
-    def person(self, number: int = 2) -> Person:
+    def make_person(self, number: int = 2) -> Person:
         """Somebody without an account, who is shown by what they call themselves."""
-        return replace(NOBODY, id=f"P{number:028}", title=self.name(), email=f"p{number}@example.com")
+        return replace(
+            NOBODY,
+            id=f"P{number:028}",
+            title=self.make_name(),
+            email=f"p{number}@example.com",
+        )
 
-    def people(self, many: int) -> list[Person]:
+    def make_people(self, many: int) -> list[Person]:
         """Several of them."""
-        return [self.person(number) for number in range(10, 10 + many)]
+        return [self.make_person(number) for number in range(10, 10 + many)]
 
-    def resource(self, kind: str = "app", number: int = 1, **more: Any) -> Resource:
+    def make_resource(
+        self, kind: str = "app", number: int = 1, **more: Any
+    ) -> Resource:
         """A thing with a name and a description."""
-        return Resource(f"R{number:028}", kind, f"thing-{number}", self.name(), about=self.note(), **more)
+        return Resource(
+            f"R{number:028}",
+            kind,
+            f"thing-{number}",
+            self.make_name(),
+            about=self.make_note(),
+            **more,
+        )
 
-    def resources(self, many: int, kind: str = "app") -> list[Resource]:
+    def make_resources(self, many: int, kind: str = "app") -> list[Resource]:
         """Several of them."""
-        return [self.resource(kind, number) for number in range(10, 10 + many)]
+        return [self.make_resource(kind, number) for number in range(10, 10 + many)]
 
-    def invitation(self, number: int = 1, things: int = 1, **more: Any) -> OpenInvitation:
+    def make_invitation(
+        self, number: int = 1, resource_count: int = 1, **more: Any
+    ) -> InvitationView:
         """An invitation to one thing or several."""
-        usual = {"lasts": timedelta(days=30), "until": None, "note": self.note(), "state": "pending", "snoozed": None}
+        usual = {
+            "lasts": timedelta(days=30),
+            "until": None,
+            "note": self.make_note(),
+            "state": "pending",
+            "snoozed": None,
+        }
         to = {"also": (), "team": None, "asked": (), "purpose": "join", "muted": False}
-        times = {"sent": MONDAY, "expires": MONDAY + WEEK, "due": MONDAY + WEEK, "marks": 0}
-        ids = {"id": f"I{number:028}", "resource": "R10", "person": "P2", "inviter": "P1", "role": "admin"}
-        asked = Invitation(**{**ids, **to, **usual, **times, "answered": MONDAY, "answered_by": "P3", **more})
-        team = self.resource("team") if asked.team else None
-        resources, inviter, answered_by = tuple(self.resources(things)), self.person(1), self.person(3)
+        times = {
+            "sent": MONDAY,
+            "expires": MONDAY + WEEK,
+            "due": MONDAY + WEEK,
+            "marks": 0,
+        }
+        ids = {
+            "id": f"I{number:028}",
+            "resource": "R10",
+            "person": "P2",
+            "inviter": "P1",
+            "role": "admin",
+        }
+        asked = Invitation(
+            **{
+                **ids,
+                **to,
+                **usual,
+                **times,
+                "answered": MONDAY,
+                "answered_by": "P3",
+                **more,
+            }
+        )
+        team = self.make_resource("team") if asked.team else None
+        resources, inviter, answered_by = (
+            tuple(self.make_resources(resource_count)),
+            self.make_person(1),
+            self.make_person(3),
+        )
         can = ("view", "edit", "delete")
-        return OpenInvitation(asked, resources[0], resources, self.person(), team, inviter, can, answered_by)
+        return InvitationView(
+            asked,
+            resources[0],
+            resources,
+            self.make_person(),
+            team,
+            inviter,
+            can,
+            answered_by,
+        )
 
-    def invitations(self, many: int) -> list[OpenInvitation]:
+    def make_invitations(self, many: int) -> list[InvitationView]:
         """Several of them."""
-        return [self.invitation(number) for number in range(10, 10 + many)]
+        return [self.make_invitation(number) for number in range(10, 10 + many)]
 
-    def request(self, state: str = "pending") -> OpenRequest:
+    def make_request(self, state: str = "pending") -> AccessRequestView:
         """An access request."""
         times = (MONDAY, MONDAY + WEEK, None if state == "pending" else MONDAY, None)
-        asked = Request("Q1", "R1", "P2", "admin", self.note(), ("P1",), state, *times)
-        return OpenRequest(asked, self.resource(), self.person(), ("view",), self.person(1))
+        asked = AccessRequest(
+            "Q1", "R1", "P2", "admin", self.make_note(), ("P1",), state, *times
+        )
+        return AccessRequestView(
+            asked,
+            self.make_resource(),
+            self.make_person(),
+            ("view",),
+            self.make_person(1),
+        )
 
-    def succession(self, state: str = "pending", many: int = 1) -> OpenSuccession:
+    def make_succession(
+        self, state: str = "pending", support_count: int = 1
+    ) -> SuccessionView:
         """Somebody is to follow somebody."""
-        waits = Succession("S1", "R1", "P2", "owner", ("P1",), state, "P1" if state == "settled" else None)
-        support = list(zip(self.people(many), self.people(many), strict=True))
-        return OpenSuccession(waits, self.resource("company"), self.person(), support, self.person(3))
+        waits = Succession(
+            "S1",
+            "R1",
+            "P2",
+            "owner",
+            ("P1",),
+            state,
+            "P1" if state == "settled" else None,
+        )
+        support = list(
+            zip(
+                self.make_people(support_count),
+                self.make_people(support_count),
+                strict=True,
+            )
+        )
+        return SuccessionView(
+            waits,
+            self.make_resource("company"),
+            self.make_person(),
+            support,
+            self.make_person(3),
+        )
 
-    def term(self, until: datetime | None = MONDAY + WEEK) -> OpenTerm:
+    def make_expiring_membership(
+        self, until: datetime | None = MONDAY + WEEK
+    ) -> ExpiringMembershipView:
         """A membership that ends."""
-        return OpenTerm(self.resource(), self.person(), Membership("R1", "P2", "admin", MONDAY, until))
+        return ExpiringMembershipView(
+            self.make_resource(),
+            self.make_person(),
+            Membership("R1", "P2", "admin", MONDAY, until),
+        )
 
-    def line(self, event: Event) -> EventLine:
+    def make_event_line(self, event: Event) -> EventLine:
         """A line of the record, done by somebody without an account."""
-        recorded = Recorded("T1", 1, MONDAY, "P1", "command", event)
-        return EventLine(recorded, self.person(1), self.person(), self.resource(), self.resource("team"))
+        recorded = RecordedEvent("T1", 1, MONDAY, "P1", "command", event)
+        return EventLine(
+            recorded,
+            self.make_person(1),
+            self.make_person(),
+            self.make_resource(),
+            self.make_resource("team"),
+        )
 
-    def paths(self, many: int) -> list[Path]:
+    def make_access_paths(self, many: int) -> list[RolePath]:
         """Several paths of four steps."""
-        steps = [[Place("admin", thing) for thing in self.resources(4)] for _ in range(many)]
-        return [Path(self.person(n), tuple(each)) for n, each in enumerate(steps, 10)]
+        steps = [
+            [PathStep("admin", thing) for thing in self.make_resources(4)]
+            for _ in range(many)
+        ]
+        return [
+            RolePath(self.make_person(n), tuple(each))
+            for n, each in enumerate(steps, 10)
+        ]
 
-    def built(self, kind: type[Any], *, bare: bool = False, **more: Any) -> Any:
+    def build_instance(
+        self, kind: type[Any], *, is_minimal: bool = False, **more: Any
+    ) -> Any:
         """An event, a refusal or anything else made of fields; `bare` leaves away what may be missing."""
-        hints = get_type_hints(kind, localns=_NAMES)
-        told = {f.name: self._filled(f.name, hints[f.name], bare=bare) for f in fields(kind) if f.name not in more}
+        hints = get_type_hints(kind, localns=_HINT_NAMES)
+        told = {
+            f.name: self._sample_field(f.name, hints[f.name], is_minimal=is_minimal)
+            for f in fields(kind)
+            if f.name not in more
+        }
         return kind(**told, **more)
 
-    def _filled(self, name: str, hint: Any, *, bare: bool) -> Any:
+    def _sample_field(self, name: str, hint: Any, *, is_minimal: bool) -> Any:
         kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-        if bare and NoneType in kinds:
+        if is_minimal and NoneType in kinds:
             return None
         kind = next(kind for kind in kinds if kind is not NoneType)
         if kind is bool:
-            return not bare
-        if name in SAID and (get_origin(kind) or kind) in (str, tuple):
-            return SAID[name]
-        return self.note() if name in LONG else self._typed(get_origin(kind) or kind)
+            return not is_minimal
+        if name in FIXED_FIELD_VALUES and (get_origin(kind) or kind) in (str, tuple):
+            return FIXED_FIELD_VALUES[name]
+        return (
+            self.make_note()
+            if name in LONG_TEXT_FIELDS
+            else self._sample_of_type(get_origin(kind) or kind)
+        )
 
-    def _typed(self, kind: Any) -> Any:
+    def _sample_of_type(self, kind: Any) -> Any:
         made: dict[Any, Callable[[], Any]] = {
-            str: self.name,
-            tuple: lambda: (self.name(), self.name()),
+            str: self.make_name,
+            tuple: lambda: (self.make_name(), self.make_name()),
             int: lambda: 7,
             datetime: lambda: MONDAY,
             timedelta: lambda: WEEK,
@@ -225,4 +351,4 @@ class Tongue:
         return made[kind]()
 
 
-_NAMES = {"Account": Account, "Address": Address}
+_HINT_NAMES = {"Account": Account, "Address": Address}

@@ -11,7 +11,7 @@ from collab.events import (
     MemberJoined,
     PersonProfiled,
     PersonRecognised,
-    Recorded,
+    RecordedEvent,
     ResourceCreated,
 )
 from collab.people import Account
@@ -19,53 +19,91 @@ from storage.database import Database
 
 
 @dataclass(frozen=True)
-class Crowd:
+class LoadProfile:
     """How many there are of each; of those who are asked to the company as many are asked to an app alone."""
 
     members: int = 500
     apps: int = 100
-    asked: int = 40
+    invitations: int = 40
 
-    def facts(self, company: str, owner: str, at: datetime) -> list[Event]:
+    def build_events(self, company: str, owner: str, at: datetime) -> list[Event]:
         """What happened until they were there; every fifth member works on an app alone."""
-        people = [f"PCROWD{n:04}" for n in range(self.members + self.asked)]
+        people = [f"PCROWD{n:04}" for n in range(self.members + self.invitations)]
         apps = [f"RCROWD{n:04}" for n in range(self.apps)]
-        met = [fact for person in people for fact in _met(person)]
-        made = [ResourceCreated("app", app, app.lower(), f"App {n}", company) for n, app in enumerate(apps)]
-        places = [company if n % 5 or not apps else apps[n % len(apps)] for n in range(self.members)]
+        met = [fact for person in people for fact in _person_events(person)]
+        made = [
+            ResourceCreated("app", app, app.lower(), f"App {n}", company)
+            for n, app in enumerate(apps)
+        ]
+        places = [
+            company if n % 5 or not apps else apps[n % len(apps)]
+            for n in range(self.members)
+        ]
         roles = ["admin" if place == company else "developer" for place in places]
-        joined = [MemberJoined(*told, None, None) for told in zip(places, people, roles, strict=False)]
-        sent = [_sent(f"ICROWD{n:04}", company, people[self.members + n], owner, at) for n in range(self.asked)]
+        joined = [
+            MemberJoined(*told, None, None)
+            for told in zip(places, people, roles, strict=False)
+        ]
+        sent = [
+            _invitation_event(
+                f"ICROWD{n:04}", company, people[self.members + n], owner, at
+            )
+            for n in range(self.invitations)
+        ]
         return [*met, *made, *joined, *sent]
 
-    def asks(self, person: str, owner: str, at: datetime) -> list[Event]:
+    def build_app_invitations(
+        self, person: str, owner: str, at: datetime
+    ) -> list[Event]:
         """One person is asked to as many apps as there are invitations."""
-        return [_sent(f"IAPP{n:04}", f"RCROWD{n:04}", person, owner, at) for n in range(self.asked)]
+        return [
+            _invitation_event(f"IAPP{n:04}", f"RCROWD{n:04}", person, owner, at)
+            for n in range(self.invitations)
+        ]
 
 
-def happen(database: Database, workspace: str, owner: str, at: datetime, facts: list[Event]) -> None:
+def append_events(
+    database: Database, workspace: str, owner: str, at: datetime, facts: list[Event]
+) -> None:
     """Record facts as an owner's doing."""
-    with database.units.change(workspace) as unit:
+    with database.unit_of_work_factory.write(workspace) as unit:
         first = unit.last_seq + 1
-        unit.record([Recorded(workspace, n, at, owner, "cli", fact) for n, fact in enumerate(facts, first)], None)
+        unit.append(
+            [
+                RecordedEvent(workspace, n, at, owner, "cli", fact)
+                for n, fact in enumerate(facts, first)
+            ],
+            None,
+        )
 
 
-def owner_of(database: Database, workspace: str, account: Account, slug: str) -> tuple[str, str]:
+def find_person_and_resource_ids(
+    database: Database, workspace: str, account: Account, slug: str
+) -> tuple[str, str]:
     """The id of an account's person, and that of a thing."""
-    with database.units.look(workspace) as facts:
-        person, resource = facts.person_by_account(account), facts.resource_called(slug)
+    with database.unit_of_work_factory.read(workspace) as facts:
+        person, resource = (
+            facts.find_person_by_account(account),
+            facts.find_resource_by_id_or_slug(slug),
+        )
         assert person
         assert resource
         return person.id, resource.id
 
 
-def _met(person: str) -> tuple[Event, Event]:
+def _person_events(person: str) -> tuple[Event, Event]:
     account = ("T0ACME0HQ", f"U{person}")
     told = (person.title(), f"{person}@example.com", "UTC", None, False, False, True)
-    return PersonRecognised(person, *account, None), PersonProfiled(person, account[0], *told)
+    return PersonRecognised(person, *account, None), PersonProfiled(
+        person, account[0], *told
+    )
 
 
-def _sent(invitation: str, place: str, person: str, owner: str, at: datetime) -> Event:
+def _invitation_event(
+    invitation: str, place: str, person: str, owner: str, at: datetime
+) -> Event:
     ends = at + timedelta(days=7)
     role = "developer" if place.startswith("RCROWD") else "admin"
-    return InvitationSent(invitation, place, person, owner, role, None, None, None, ends, ends)
+    return InvitationSent(
+        invitation, place, person, owner, role, None, None, None, ends, ends
+    )

@@ -7,201 +7,355 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.cards import blocks, choosing, digests, forms, keys, linking, record, settings, undelivered
-from bot.cards.notices import Scene, notice_message, own_digest_message, told
-from bot.filling import ADDRESSED, CHANNEL, mail_of
-from bot.fitting import things_of
-from bot.names import NOTHING
-from bot.verbs import VERBS, Slot, Verb
-from bot.words import Said, Words
+from bot.rendering import RenderedText, Renderer
+from bot.slack.commands.applicability import resource_slots_of
+from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
+from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.forms.values import ADDRESSABLE_SLOTS, CHANNEL_FIELD, email_field
+from bot.slack.views import (
+    audit_log,
+    blocks,
+    channels,
+    digests,
+    failed_deliveries,
+    forms,
+    key_rotation,
+    pickers,
+    settings,
+)
+from bot.slack.views.notifications import (
+    NotificationContext,
+    build_digest_item,
+    notification_message,
+    personal_digest_message,
+)
 from collab import events
-from collab.channels import GROUPS, Link, LinkChannel, Linked, LinkList
-from collab.choosing import Placed
-from collab.digests import RHYTHMS
-from collab.keys import LostAccess, StaleKeys
-from collab.kinds import KINDS
-from collab.notices import Delivery
+from collab.channels import (
+    EVENT_GROUPS,
+    ChannelLink,
+    ChannelLinkList,
+    ChannelLinkView,
+    LinkChannel,
+)
+from collab.key_rotation import LostAccess, StaleKeys
+from collab.limits import Policy
+from collab.notifications.channel_digests import FREQUENCIES
+from collab.notifications.failed import MAX_SHOWN, FailedDelivery
+from collab.notifications.personal import MAX_DIGEST_ITEMS, NOTIFICATION_PREFERENCES
+from collab.notifications.routing import Delivery
 from collab.people import Caller
-from collab.policy import Policy
-from collab.preferences import SettingsShown
-from collab.telling import CHOICES, TOGETHER
-from collab.undelivered import SHOWN, Undelivered
-from tests.support.generators import MONDAY, Tongue
+from collab.resource_pickers import ResourceOption
+from collab.roles import ROLE_MODEL
+from collab.settings import SettingsView
+from tests.support.generators import MONDAY, SampleGenerator
 
-Surface = dict[str, Any]
-Surfaces = Iterator[Surface]
-Making = Callable[[Words, Tongue, int], Surfaces]
+SurfacePayload = dict[str, Any]
+SurfaceIterator = Iterator[SurfacePayload]
+SurfaceGenerator = Callable[[Renderer, SampleGenerator, int], SurfaceIterator]
 
-PAGE, FOUND = 20, 100
-PROBLEMS = ("not_in_channel", "is_archived", "users_not_found")
+MAX_PAGE_ROWS, MAX_OPTIONS = 20, 100
+DELIVERY_PROBLEMS = ("not_in_channel", "is_archived", "users_not_found")
 
 
-def lost(t: Tongue, many: int) -> list[Undelivered]:
+def make_failed_deliveries(t: SampleGenerator, many: int) -> list[FailedDelivery]:
     """Messages that did not arrive: of all reasons, to people and to channels, about something and about nothing."""
     found = []
     for number in range(many):
         target = "channel:C1" if number % 2 else "person:P2"
-        problem = (*PROBLEMS, t.name())[number % 4]
-        delivery = Delivery(number, "T1", target, "member_joined", 1, None, None, None, 9, "x", problem)
-        about = t.resource() if number % 3 else None
-        found.append(Undelivered(delivery, t.person() if number % 5 else None, about, mine=number % 4 == 0))
+        problem = (*DELIVERY_PROBLEMS, t.make_name())[number % 4]
+        delivery = Delivery(
+            number, "T1", target, "member_joined", 1, None, None, None, 9, "x", problem
+        )
+        about = t.make_resource() if number % 3 else None
+        found.append(
+            FailedDelivery(
+                delivery,
+                t.make_person() if number % 5 else None,
+                about,
+                mine=number % 4 == 0,
+            )
+        )
     return found
 
 
-def _form(t: Tongue, verb: Verb, kind: str, many: int) -> forms.Form:
+def _make_filled_form(
+    t: SampleGenerator, verb: Verb, kind: str, many: int
+) -> forms.VerbForm:
     """A form in which everything is filled in."""
-    things = {r.id: r for r in [t.resource(kind), *t.resources(many, kind)]}
-    filled = {slot.value: "UCARL" for slot in forms.FIELDS}
-    filled |= {mail_of(slot): t.note() for slot in ADDRESSED} | {CHANNEL: "C1"}
-    filled |= {slot.value: t.note() for slot in forms.TEXTS}
-    filled |= {
-        slot.value: ",".join(things) if slot in forms.SEVERAL else next(iter(things)) for slot in things_of(verb.name)
+    things = {r.id: r for r in [t.make_resource(kind), *t.make_resources(many, kind)]}
+    filled = {slot.value: "UCARL" for slot in forms.FIELD_BUILDERS}
+    filled |= {email_field(slot): t.make_note() for slot in ADDRESSABLE_SLOTS} | {
+        CHANNEL_FIELD: "C1"
     }
-    filled |= {Slot.KIND.value: kind, Slot.ROLE.value: "admin", Slot.GROUPS.value: ",".join(GROUPS)}
-    return forms.Form(verb, KINDS, filled, things, [f"plan-{n}" for n in range(2 * many)])
-
-
-def _forms(words: Words, t: Tongue, many: int) -> Surfaces:
-    for number, verb in enumerate(v for v in VERBS.values() if not v.window):
-        wrong = words.say("refusals/retired", title=t.name())
-        filled = _form(t, verb, list(KINDS)[number % len(list(KINDS))], many)
-        yield forms.form_view(words, filled, wrong)
-        yield forms.form_view(words, replace(filled, filled={}, things={}))
-        if verb.empty:
-            yield forms.form_view(words, replace(filled, filled={verb.empty.value: NOTHING}))
-
-
-def _answer(words: Words, t: Tongue, many: int) -> Surfaces:
-    answer = blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many, retired=[]))
-    for verb in (VERBS["delete"], None):
-        yield forms.answer_view(words, verb, answer)
-
-
-def _choice(words: Words, t: Tongue, many: int) -> Surfaces:
-    for resource in (t.resource(), None):
-        yield choosing.choice_view(words, resource, list(VERBS)[: many or 1])
-
-
-def _found(words: Words, t: Tongue, many: int) -> Surfaces:
-    outer = t.resource("company", 9)
-    found = [Placed(r, outer if n % 2 else None) for n, r in enumerate(t.resources(min(many, FOUND)))]
-    for verb in VERBS.values():
-        for slot in things_of(verb.name):
-            yield choosing.found_choices(words, verb, slot, found)
-
-
-def _link(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield linking.link_view(words, linking.Draft())
-    yield linking.link_view(words, linking.Draft(t.resource(), "C1", GROUPS, RHYTHMS[-1], 23, "UTC", "R1"))
-
-
-def _shared(words: Words, t: Tongue, many: int) -> Surfaces:
-    act = LinkChannel(Caller("T1", None, "modal"), "C1", "acme", GROUPS, RHYTHMS[-1], 23)
-    yield linking.shared_message(words, t.resource(), act)
-    yield linking.shared_view(words, t.resource(), act, "R1")
-
-
-def _unlinked(words: Words, t: Tongue) -> Said:
-    return words.say("replies/unlinked", resource=t.resource(), event=t.built(events.ChannelUnlinked))
-
-
-def _linked(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield linking.linked_view(words, _unlinked(words, t))
-
-
-def _channels(words: Words, t: Tongue, many: int) -> Surfaces:
-    for shown in (t.resource("company"), None):
-        links = [
-            Linked(Link("C1", r.id, GROUPS, "P2", RHYTHMS[n % len(RHYTHMS)]), r, t.person())
-            for n, r in enumerate(t.resources(min(many, PAGE)))
-        ]
-        done = _unlinked(words, t)
-        yield linking.channels_view(words, LinkList(shown, links, 1 if many else None), 0, done)
-        yield linking.channels_view(words, LinkList(shown, links, None), 1)
-
-
-def _digest(words: Words, t: Tongue, many: int) -> Surfaces:
-    whole = t.line(t.built(events.ChannelDigested, many=2 * many))
-    lines = [t.line(t.built(events.MemberJoined)) for _ in range(min(many, digests.TOGETHER))]
-    for line in (whole, replace(whole, resource=None)):
-        yield digests.digest_message(words, line, lines)
-
-
-def _own_digest(words: Words, t: Tongue, many: int) -> Surfaces:
-    kept = []
-    for _ in range(max(1, min(many, TOGETHER))):
-        happened = t.line(t.built(events.MemberJoined))
-        kept.append(told(MONDAY, notice_message(words, "member_joined", Scene(MONDAY, t.person(), None, happened))))
-    yield own_digest_message(words, kept)
-
-
-def _settings_shown(many: int) -> Iterator[SettingsShown]:
-    """What can be set, as it is and otherwise; nobody can type here what is kept as it was typed."""
-    reminders = tuple(timedelta(hours=n) for n in range(1, many + 1))
-    own = {"lifetime": "90d", "reminders": ",".join(f"{n}h" for n in range(1, many + 1)), "quiet-hours": "no"}
-    for notices in CHOICES:
-        yield SettingsShown(Policy(), {}, False, Policy(), notices)
-        yield SettingsShown(Policy(reminders=reminders, reserved=True), own, True, Policy(reminders=()), notices)
-
-
-def _settings(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield from (settings.settings_message(words, found) for found in _settings_shown(many))
-
-
-def _mine(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield from (settings.mine_view(words, found) for found in _settings_shown(many))
-
-
-def _workspace(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield from (settings.workspace_view(words, found) for found in _settings_shown(many))
-
-
-def _set(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield settings.set_view(words, [t.built(events.WorkspaceSet) for _ in range(min(many, len(settings.FIELDS)))])
-    for choice in CHOICES:
-        yield settings.set_view(words, [t.built(events.PersonSet, value=choice)])
-
-
-def _lost(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield undelivered.lost_message(words, lost(t, min(many, SHOWN)))
-
-
-def _keys(words: Words, t: Tongue, many: int) -> Surfaces:
-    things, people = t.resources(many), [t.person() for _ in range(7)]
-    days = [LostAccess(people[:n], MONDAY) for n in (2, 7, 1, 1)]
-    found = StaleKeys([(r, MONDAY) for r in things], {r.id: days for r in things})
-    for page in range(-(-many // PAGE) or 1):
-        yield keys.keys_message(words, found, page)
-
-
-def _filter(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield record.filter_view(words)
-
-
-def _looked_for(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield record.found_view(
-        words, blocks.message(words.say("replies/deleted", resource=t.resource(), inside=many, retired=[]))
+    filled |= {slot.value: t.make_note() for slot in forms.TEXT_LIMITS}
+    filled |= {
+        slot.value: ",".join(things)
+        if slot in forms.MULTI_VALUE_SLOTS
+        else next(iter(things))
+        for slot in resource_slots_of(verb.name)
+    }
+    filled |= {
+        Slot.RESOURCE_TYPE.value: kind,
+        Slot.ROLE.value: "admin",
+        Slot.GROUPS.value: ",".join(EVENT_GROUPS),
+    }
+    return forms.VerbForm(
+        verb, ROLE_MODEL, filled, things, [f"plan-{n}" for n in range(2 * many)]
     )
 
 
-WINDOWS: Mapping[str, Making] = {
-    "choosing.choice_view": _choice,
-    "choosing.found_choices": _found,
-    "digests.digest_message": _digest,
-    "forms.form_view": _forms,
-    "forms.answer_view": _answer,
-    "keys.keys_message": _keys,
-    "linking.link_view": _link,
-    "linking.shared_message": _shared,
-    "linking.shared_view": _shared,
-    "linking.linked_view": _linked,
-    "linking.channels_view": _channels,
-    "notices.own_digest_message": _own_digest,
-    "record.filter_view": _filter,
-    "record.found_view": _looked_for,
-    "settings.settings_message": _settings,
-    "settings.mine_view": _mine,
-    "settings.workspace_view": _workspace,
-    "settings.set_view": _set,
-    "undelivered.lost_message": _lost,
+def _generate_forms(words: Renderer, t: SampleGenerator, many: int) -> SurfaceIterator:
+    for number, verb in enumerate(
+        v for v in VERB_BY_NAME.values() if not v.has_own_form
+    ):
+        wrong = words.render("refusals/retired", title=t.make_name())
+        filled = _make_filled_form(
+            t, verb, list(ROLE_MODEL)[number % len(list(ROLE_MODEL))], many
+        )
+        yield forms.verb_form_view(words, filled, wrong)
+        yield forms.verb_form_view(words, replace(filled, values={}, resources={}))
+        if verb.clearable_slot:
+            yield forms.verb_form_view(
+                words, replace(filled, values={verb.clearable_slot.value: NOTHING_WORD})
+            )
+
+
+def _generate_answer_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    answer = blocks.build_message(
+        words.render(
+            "replies/deleted", resource=t.make_resource(), inside=many, retired=[]
+        )
+    )
+    for verb in (VERB_BY_NAME["delete"], None):
+        yield forms.command_answer_view(words, verb, answer)
+
+
+def _generate_choice_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for resource in (t.make_resource(), None):
+        yield pickers.verb_menu_view(words, resource, list(VERB_BY_NAME)[: many or 1])
+
+
+def _generate_option_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    outer = t.make_resource("company", 9)
+    found = [
+        ResourceOption(r, outer if n % 2 else None)
+        for n, r in enumerate(t.make_resources(min(many, MAX_OPTIONS)))
+    ]
+    for verb in VERB_BY_NAME.values():
+        for slot in resource_slots_of(verb.name):
+            yield pickers.field_options(words, verb, slot, found)
+
+
+def _generate_link_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield channels.link_form_view(words, channels.ChannelLinkDraft())
+    yield channels.link_form_view(
+        words,
+        channels.ChannelLinkDraft(
+            t.make_resource(), "C1", EVENT_GROUPS, FREQUENCIES[-1], 23, "UTC", "R1"
+        ),
+    )
+
+
+def _generate_shared_channel_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    act = LinkChannel(
+        Caller("T1", None, "modal"), "C1", "acme", EVENT_GROUPS, FREQUENCIES[-1], 23
+    )
+    yield channels.shared_channel_message(words, t.make_resource(), act)
+    yield channels.shared_channel_view(words, t.make_resource(), act, "R1")
+
+
+def _render_unlinked(words: Renderer, t: SampleGenerator) -> RenderedText:
+    return words.render(
+        "replies/unlinked",
+        resource=t.make_resource(),
+        event=t.build_instance(events.ChannelUnlinked),
+    )
+
+
+def _generate_linked_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield channels.channel_linked_view(words, _render_unlinked(words, t))
+
+
+def _generate_channel_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for shown in (t.make_resource("company"), None):
+        links = [
+            ChannelLinkView(
+                ChannelLink(
+                    "C1", r.id, EVENT_GROUPS, "P2", FREQUENCIES[n % len(FREQUENCIES)]
+                ),
+                r,
+                t.make_person(),
+            )
+            for n, r in enumerate(t.make_resources(min(many, MAX_PAGE_ROWS)))
+        ]
+        done = _render_unlinked(words, t)
+        yield channels.linked_channels_view(
+            words, ChannelLinkList(shown, links, 1 if many else None), 0, done
+        )
+        yield channels.linked_channels_view(
+            words, ChannelLinkList(shown, links, None), 1
+        )
+
+
+def _generate_channel_digests(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    whole = t.make_event_line(t.build_instance(events.ChannelDigested, many=2 * many))
+    lines = [
+        t.make_event_line(t.build_instance(events.MemberJoined))
+        for _ in range(min(many, digests.MAX_EVENT_LINES))
+    ]
+    for line in (whole, replace(whole, resource=None)):
+        yield digests.channel_digest_message(words, line, lines)
+
+
+def _generate_personal_digests(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    kept = []
+    for _ in range(max(1, min(many, MAX_DIGEST_ITEMS))):
+        happened = t.make_event_line(t.build_instance(events.MemberJoined))
+        kept.append(
+            build_digest_item(
+                MONDAY,
+                notification_message(
+                    words,
+                    "member_joined",
+                    NotificationContext(MONDAY, t.make_person(), None, happened),
+                ),
+            )
+        )
+    yield personal_digest_message(words, kept)
+
+
+def _make_settings(many: int) -> Iterator[SettingsView]:
+    """What can be set, as it is and otherwise; nobody can type here what is kept as it was typed."""
+    reminders = tuple(timedelta(hours=n) for n in range(1, many + 1))
+    own = {
+        "lifetime": "90d",
+        "reminders": ",".join(f"{n}h" for n in range(1, many + 1)),
+        "quiet-hours": "no",
+    }
+    for notices in NOTIFICATION_PREFERENCES:
+        yield SettingsView(Policy(), {}, False, Policy(), notices)
+        yield SettingsView(
+            Policy(reminders=reminders, reserved=True),
+            own,
+            True,
+            Policy(reminders=()),
+            notices,
+        )
+
+
+def _generate_settings_messages(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield from (
+        settings.settings_message(words, found) for found in _make_settings(many)
+    )
+
+
+def _generate_personal_settings(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield from (
+        settings.personal_settings_view(words, found) for found in _make_settings(many)
+    )
+
+
+def _generate_workspace_settings(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield from (
+        settings.workspace_settings_view(words, found) for found in _make_settings(many)
+    )
+
+
+def _generate_changed_settings(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield settings.settings_saved_view(
+        words,
+        [
+            t.build_instance(events.WorkspaceSet)
+            for _ in range(min(many, len(settings.WORKSPACE_FIELDS)))
+        ],
+    )
+    for choice in NOTIFICATION_PREFERENCES:
+        yield settings.settings_saved_view(
+            words, [t.build_instance(events.PersonSet, value=choice)]
+        )
+
+
+def _generate_failed_deliveries(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield failed_deliveries.failed_deliveries_message(
+        words, make_failed_deliveries(t, min(many, MAX_SHOWN))
+    )
+
+
+def _generate_key_rotations(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    things, people = t.make_resources(many), [t.make_person() for _ in range(7)]
+    days = [LostAccess(people[:n], MONDAY) for n in (2, 7, 1, 1)]
+    found = StaleKeys([(r, MONDAY) for r in things], {r.id: days for r in things})
+    for page in range(-(-many // MAX_PAGE_ROWS) or 1):
+        yield key_rotation.stale_keys_message(words, found, page)
+
+
+def _generate_event_filters(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield audit_log.event_filter_view(words)
+
+
+def _generate_filtered_events(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield audit_log.filtered_events_view(
+        words,
+        blocks.build_message(
+            words.render(
+                "replies/deleted", resource=t.make_resource(), inside=many, retired=[]
+            )
+        ),
+    )
+
+
+MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
+    "choosing.choice_view": _generate_choice_views,
+    "choosing.found_choices": _generate_option_lists,
+    "digests.digest_message": _generate_channel_digests,
+    "forms.form_view": _generate_forms,
+    "forms.answer_view": _generate_answer_views,
+    "keys.keys_message": _generate_key_rotations,
+    "linking.link_view": _generate_link_views,
+    "linking.shared_message": _generate_shared_channel_views,
+    "linking.shared_view": _generate_shared_channel_views,
+    "linking.linked_view": _generate_linked_views,
+    "linking.channels_view": _generate_channel_lists,
+    "notices.own_digest_message": _generate_personal_digests,
+    "record.filter_view": _generate_event_filters,
+    "record.found_view": _generate_filtered_events,
+    "settings.settings_message": _generate_settings_messages,
+    "settings.mine_view": _generate_personal_settings,
+    "settings.workspace_view": _generate_workspace_settings,
+    "settings.set_view": _generate_changed_settings,
+    "undelivered.lost_message": _generate_failed_deliveries,
 }

@@ -7,130 +7,229 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
-from bot.cards import (
+from bot.rendering import AUDIENCES, RenderedText, Renderer
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.errors import ParseError
+from bot.slack.routes import ACTION_HANDLERS
+from bot.slack.views import (
     access,
+    access_requests,
+    audit_log,
     billing,
     blocks,
     home,
     invitations,
-    inviting,
-    membership,
-    questions,
-    record,
+    invite_form,
+    memberships,
+    pending,
     resources,
-    waiting,
 )
-from bot.cards import help as help_cards
-from bot.cards.copies import COPIES, copy_message
-from bot.cards.notices import UNDELIVERABLE, Scene, notice_message
-from bot.listeners import ACTIONS
-from bot.misread import Misread
-from bot.verbs import VERBS
-from bot.words import AUDIENCES, Said, Words
+from bot.slack.views import help as help_cards
+from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
+from bot.slack.views.notifications import (
+    UNDELIVERABLE,
+    NotificationContext,
+    notification_message,
+)
 from collab import events
-from collab.billing import Billing, Details
-from collab.choosing import Placed
+from collab.access_queries import (
+    AccessExplanation,
+    ResourceDetail,
+    ResourceRole,
+    ResourceRoleList,
+    UsersWithCapability,
+)
+from collab.audit_log import EventList
+from collab.billing.invoices import Invoice, InvoiceList
+from collab.billing.payment_methods import BillingDetails, BillingView
+from collab.billing.plans import PlanUsage
+from collab.billing.transfers import BillingTransferImpact
+from collab.errors import Rejected
 from collab.events import EVENTS
-from collab.explain import Able, Belonging, Belongings, Detail, Explanation
-from collab.home import HELPERS, LOST, Abilities, Holding, Home, Start
-from collab.invoices import Invoice, InvoiceList
-from collab.keeping import Losing
-from collab.kinds import CAPABILITIES, KINDS
-from collab.lists import InvitationList, Member, MemberList, Overview
-from collab.notices import MEMBERS, NOTICES, OWN_DIGEST, PROFILE, REFRESH
-from collab.plans import Standing
-from collab.policy import TOGETHER_LIMIT, Policy
-from collab.record import EventList
-from collab.refusals import Refused
-from collab.subjects import OpenInvitation, OpenRequest
-from collab.transfers import Loss
-from tests.support.generators import MONDAY, ROLES, STATES, Tongue
-from tests.support.modal_generators import PAGE, WINDOWS, Making, Surfaces, lost
+from collab.home import (
+    MAX_HELPERS,
+    MAX_SHOWN_FAILURES,
+    GettingStarted,
+    HomeResource,
+    HomeView,
+    OfferedActions,
+)
+from collab.limits import MAX_RESOURCES_IN_OFFER, Policy
+from collab.memberships.queries import InvitationList, MemberList, MemberRow, Overview
+from collab.memberships.role_change import RoleChangeImpact
+from collab.notifications.routing import (
+    MEMBERS,
+    NOTIFICATION_ROUTES,
+    PERSONAL_DIGEST,
+    PROFILE,
+    REFRESH,
+)
+from collab.open_items import AccessRequestView, InvitationView
+from collab.resource_pickers import ResourceOption
+from collab.roles import CAPABILITIES, ROLE_MODEL
+from tests.support.generators import MONDAY, ROLES, STATES, SampleGenerator
+from tests.support.modal_generators import (
+    MAX_PAGE_ROWS,
+    MODAL_GENERATORS,
+    SurfaceGenerator,
+    SurfaceIterator,
+    make_failed_deliveries,
+)
 
-ASKED = 40
-ME = f"P{10:028}"
+MAX_INVITATIONS = 40
+VIEWER_ID = f"P{10:028}"
 
 
-def together(many: int) -> int:
+def limit_to_one_offer(many: int) -> int:
     """How many of so many things stand in one offer."""
-    return max(1, min(many, TOGETHER_LIMIT))
+    return max(1, min(many, MAX_RESOURCES_IN_OFFER))
 
 
 # How each card is made, by its function; `many` is how much there is of whatever there can be many of.
 
 
-def _others(t: Tongue) -> list[Any]:
+def _make_other_questions(t: SampleGenerator) -> list[Any]:
     """One question of each kind that is no invitation."""
-    return [t.request(), t.succession(), t.term()]
+    return [t.make_request(), t.make_succession(), t.make_expiring_membership()]
 
 
-def _waiting(words: Words, t: Tongue, many: int) -> Surfaces:
-    found = [*t.invitations(min(many, ASKED)), *_others(t)]
-    for page in range(-(-len(found) // PAGE) or 1):
-        yield waiting.waiting_message(words, found, page)
+def _generate_pending_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    found = [*t.make_invitations(min(many, MAX_INVITATIONS)), *_make_other_questions(t)]
+    for page in range(-(-len(found) // MAX_PAGE_ROWS) or 1):
+        yield pending.pending_items_message(words, found, page)
 
 
-def _sent(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_sent_invitations(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     for state in STATES:
-        found = [replace(c, invitation=replace(c.invitation, state=state)) for c in t.invitations(min(many, PAGE))]
-        yield invitations.sent_message(words, InvitationList(found, sent=True, next_page=1), 0, MONDAY)
+        found = [
+            replace(c, invitation=replace(c.invitation, state=state))
+            for c in t.make_invitations(min(many, MAX_PAGE_ROWS))
+        ]
+        yield invitations.sent_invitations_message(
+            words, InvitationList(found, sent=True, next_page=1), 0, MONDAY
+        )
 
 
-def _decline(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield invitations.decline_view(words, t.invitation(things=together(many)))
-
-
-def _edit(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield invitations.edit_view(words, t.invitation(things=together(many)), ROLES)
-
-
-def _members(words: Words, t: Tongue, many: int) -> Surfaces:
-    rows = min(many, PAGE)
-    people = [
-        Member(p, "admin", MONDAY if n % 2 else None, True, t.resource("company") if n % 2 else None)
-        for n, p in enumerate(t.people(rows))
-    ]
-    asked = t.invitations(PAGE - rows)
-    everybody = membership.Allowed(
-        frozenset(c.invitation.id for c in asked), frozenset(m.person.id for m in people), ROLES
+def _generate_decline_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invitations.decline_invitation_view(
+        words, t.make_invitation(resource_count=limit_to_one_offer(many))
     )
-    found = MemberList(t.resource("company"), people, asked, 500, 1)
-    yield membership.members_message(words, found, ME, everybody, 0)
 
 
-def _ending(t: Tongue, many: int) -> membership.Ending:
-    remains = [membership.Remaining(r, "admin", t.resource("payment")) for r in t.resources(many)]
-    ends = [(r, "admin") for r in t.resources(many)]
-    revoked = t.invitations(min(many, ASKED))
-    return membership.Ending(t.person(), t.resource("company"), "admin", CAPABILITIES, ends, remains, revoked, "owner")
+def _generate_edit_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invitations.edit_invitation_view(
+        words, t.make_invitation(resource_count=limit_to_one_offer(many)), ROLES
+    )
 
 
-def _remove(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield membership.remove_message(words, _ending(t, many))
-
-
-def _leave(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield membership.leave_message(words, _ending(t, many))
-
-
-def _role(words: Words, t: Tongue, many: int) -> Surfaces:
-    held = [(thing, "admin") for thing in t.resources(many)]
-    for losing in (Losing(held, ()), Losing((), held), Losing(held, held)):
-        change = membership.Change("owner", ROLES, "developer", losing, many, [thing.id for thing, _ in held[::2]])
-        yield membership.role_view(words, t.person(), t.resource("company"), change)
-
-
-def _home(words: Words, t: Tongue, many: int) -> Surfaces:
-    rows = min(many, PAGE)
-    outer = t.resource("company", 9)
-    held = [
-        Holding(r, "developer", bool(n % 2), r if n % 3 == 1 else outer, True) for n, r in enumerate(t.resources(rows))
+def _generate_member_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    rows = min(many, MAX_PAGE_ROWS)
+    people = [
+        MemberRow(
+            p,
+            "admin",
+            MONDAY if n % 2 else None,
+            True,
+            t.make_resource("company") if n % 2 else None,
+        )
+        for n, p in enumerate(t.make_people(rows))
     ]
-    lines = [t.line(events.ResourceRenamed("R1", t.name(), t.name())) for _ in range(5 if many else 0)]
-    waits = [*t.invitations(max(0, rows - 3)), *_others(t)][-rows:] if rows else []
-    sent: list[OpenInvitation | OpenRequest] = [t.request(), *t.invitations(rows - 1)] if rows else []
-    undelivered = lost(t, min(many, LOST))
-    full = Home(
+    asked = t.make_invitations(MAX_PAGE_ROWS - rows)
+    everybody = memberships.MemberListActions(
+        frozenset(c.invitation.id for c in asked),
+        frozenset(m.person.id for m in people),
+        ROLES,
+    )
+    found = MemberList(t.make_resource("company"), people, asked, 500, 1)
+    yield memberships.members_message(words, found, VIEWER_ID, everybody, 0)
+
+
+def _make_removal_preview(t: SampleGenerator, many: int) -> memberships.RemovalPreview:
+    remains = [
+        memberships.RemainingRole(r, "admin", t.make_resource("payment"))
+        for r in t.make_resources(many)
+    ]
+    ends = [(r, "admin") for r in t.make_resources(many)]
+    revoked = t.make_invitations(min(many, MAX_INVITATIONS))
+    return memberships.RemovalPreview(
+        t.make_person(),
+        t.make_resource("company"),
+        "admin",
+        CAPABILITIES,
+        ends,
+        remains,
+        revoked,
+        "owner",
+    )
+
+
+def _generate_removal_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield memberships.removal_preview_message(words, _make_removal_preview(t, many))
+
+
+def _generate_leave_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield memberships.leave_preview_message(words, _make_removal_preview(t, many))
+
+
+def _generate_role_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    held = [(thing, "admin") for thing in t.make_resources(many)]
+    for losing in (
+        RoleChangeImpact(held, ()),
+        RoleChangeImpact((), held),
+        RoleChangeImpact(held, held),
+    ):
+        change = memberships.RoleChangeDraft(
+            "owner",
+            ROLES,
+            "developer",
+            losing,
+            many,
+            [thing.id for thing, _ in held[::2]],
+        )
+        yield memberships.role_change_view(
+            words, t.make_person(), t.make_resource("company"), change
+        )
+
+
+def _generate_home_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    rows = min(many, MAX_PAGE_ROWS)
+    outer = t.make_resource("company", 9)
+    held = [
+        HomeResource(r, "developer", bool(n % 2), r if n % 3 == 1 else outer, True)
+        for n, r in enumerate(t.make_resources(rows))
+    ]
+    lines = [
+        t.make_event_line(events.ResourceRenamed("R1", t.make_name(), t.make_name()))
+        for _ in range(5 if many else 0)
+    ]
+    waits = (
+        [*t.make_invitations(max(0, rows - 3)), *_make_other_questions(t)][-rows:]
+        if rows
+        else []
+    )
+    sent: list[InvitationView | AccessRequestView] = (
+        [t.make_request(), *t.make_invitations(rows - 1)] if rows else []
+    )
+    undelivered = make_failed_deliveries(t, min(many, MAX_SHOWN_FAILURES))
+    full = HomeView(
         waiting=waits,
         waits=500 if rows else 0,
         holding=held,
@@ -143,201 +242,412 @@ def _home(words: Words, t: Tongue, many: int) -> Surfaces:
         loses=bool(many),
         stale=many,
     )
-    yield home.home_view(words, full, MONDAY, ACTIONS)
+    yield home.home_view(words, full, MONDAY, ACTION_HANDLERS)
     for empty, founds in ((True, True), (True, False), (False, True), (False, False)):
-        start = Start(empty, founds, t.people(min(many, HELPERS)))
-        for routes in (ACTIONS, ()):
-            yield home.home_view(words, Home(lost=undelivered, lines=lines, start=start), MONDAY, routes)
+        start = GettingStarted(empty, founds, t.make_people(min(many, MAX_HELPERS)))
+        for routes in (ACTION_HANDLERS, ()):
+            yield home.home_view(
+                words,
+                HomeView(lost=undelivered, lines=lines, start=start),
+                MONDAY,
+                routes,
+            )
 
 
-def _overview(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_overviews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     yield help_cards.overview_message(
-        words, Overview(t.invitations(min(many, ASKED)), [(r, "owner") for r in t.resources(many)])
+        words,
+        Overview(
+            t.make_invitations(min(many, MAX_INVITATIONS)),
+            [(r, "owner") for r in t.make_resources(many)],
+        ),
     )
 
 
-def _help(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_help(words: Renderer, t: SampleGenerator, many: int) -> SurfaceIterator:
     yield help_cards.help_message(words)
 
 
-def _verb(words: Words, t: Tongue, many: int) -> Surfaces:
-    for verb in VERBS.values():
+def _generate_verb_help(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for verb in VERB_BY_NAME.values():
         yield help_cards.verb_message(words, verb)
 
 
-def _mine(words: Words, t: Tongue, many: int) -> Surfaces:
-    held = [Belonging(r, "admin", bool(n % 2)) for n, r in enumerate(t.resources(min(many, PAGE)))]
-    yield access.mine_message(words, Belongings(held, many, 1), 0, Abilities())
+def _generate_own_roles(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    held = [
+        ResourceRole(r, "admin", bool(n % 2))
+        for n, r in enumerate(t.make_resources(min(many, MAX_PAGE_ROWS)))
+    ]
+    yield access.own_roles_message(
+        words, ResourceRoleList(held, many, 1), 0, OfferedActions()
+    )
 
 
-def _who(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_capability_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     for capability in CAPABILITIES:
-        able = Able(t.resource(), capability, t.paths(min(many, PAGE)), 500, 1, bool(many))
-        yield access.who_message(words, able, 0)
+        able = UsersWithCapability(
+            t.make_resource(),
+            capability,
+            t.make_access_paths(min(many, MAX_PAGE_ROWS)),
+            500,
+            1,
+            bool(many),
+        )
+        yield access.users_with_capability_message(words, able, 0)
 
 
-def _why(words: Words, t: Tongue, many: int) -> Surfaces:
-    for kind in KINDS:
-        for found, held in ((t.paths(min(many, ASKED)), []), ([], t.paths(min(many, ASKED)))):
-            why = Explanation(t.person(), t.resource(kind), "view", found, disabled=bool(many))
-            yield access.why_message(words, why, held, "P1", closed=False)
-            yield access.why_message(words, why, held, "P2", closed=True)
+def _generate_explanations(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for kind in ROLE_MODEL:
+        for found, held in (
+            (t.make_access_paths(min(many, MAX_INVITATIONS)), []),
+            ([], t.make_access_paths(min(many, MAX_INVITATIONS))),
+        ):
+            why = AccessExplanation(
+                t.make_person(),
+                t.make_resource(kind),
+                "view",
+                found,
+                disabled=bool(many),
+            )
+            yield access.access_explanation_message(
+                words, why, held, "P1", is_closed=False
+            )
+            yield access.access_explanation_message(
+                words, why, held, "P2", is_closed=True
+            )
 
 
-def _show(words: Words, t: Tongue, many: int) -> Surfaces:
-    lines = [t.line(events.ResourceDescribed("R1", t.note(), None)) for _ in range(5)]
-    place, payer = t.resource("company"), t.resource("payment")
-    for shown in (t.resource(), t.resource("company")):
-        found = Detail(shown, place, payer, 500, t.resources(many), "admin", CAPABILITIES, lines)
-        yield resources.show_message(words, replace(found, disabled=bool(many)), paid=True)
-        yield resources.show_message(words, replace(found, parent=None, payer=None), paid=not many)
+def _generate_resource_details(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    lines = [
+        t.make_event_line(events.ResourceDescribed("R1", t.make_note(), None))
+        for _ in range(5)
+    ]
+    place, payer = t.make_resource("company"), t.make_resource("payment")
+    for shown in (t.make_resource(), t.make_resource("company")):
+        found = ResourceDetail(
+            shown,
+            place,
+            payer,
+            500,
+            t.make_resources(many),
+            "admin",
+            CAPABILITIES,
+            lines,
+        )
+        yield resources.resource_message(
+            words, replace(found, disabled=bool(many)), is_paid_type=True
+        )
+        yield resources.resource_message(
+            words, replace(found, parent=None, payer=None), is_paid_type=not many
+        )
 
 
-def _disable(words: Words, t: Tongue, many: int) -> Surfaces:
-    found = resources.Disabling(t.resource("project"), t.resources(many), many + 1)
-    yield resources.disable_message(words, found)
+def _generate_disable_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    found = resources.DisablingPreview(
+        t.make_resource("project"), t.make_resources(many), many + 1
+    )
+    yield resources.disabling_preview_message(words, found)
 
 
-def _delete(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_deletion_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     losing = [
-        resources.Loss(p, [(r, "admin") for r in t.resources(3)], many) for p in t.people(many and min(5 * many, 500))
+        resources.RoleLoss(p, [(r, "admin") for r in t.make_resources(3)], many)
+        for p in t.make_people(many and min(5 * many, 500))
     ]
-    lists = (t.resources(many), losing, t.resources(many), t.invitations(min(many, ASKED)))
-    deleting = resources.Deleting(t.resource("company"), *lists, kept=t.resources(many, "payment"))
-    yield resources.delete_message(words, deleting, ME)
+    lists = (
+        t.make_resources(many),
+        losing,
+        t.make_resources(many),
+        t.make_invitations(min(many, MAX_INVITATIONS)),
+    )
+    deleting = resources.DeletionPreview(
+        t.make_resource("company"), *lists, kept=t.make_resources(many, "payment")
+    )
+    yield resources.deletion_preview_message(words, deleting, VIEWER_ID)
 
 
-def _move(words: Words, t: Tongue, many: int) -> Surfaces:
-    people = t.people(min(many, 50))
+def _generate_move_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    people = t.make_people(min(many, 50))
     shifts = [
-        resources.Shift(p, t.resource(), *roles) for p in people for roles in (("admin", None), ("admin", "payer"))
+        resources.RoleShift(p, t.make_resource(), *roles)
+        for p in people
+        for roles in (("admin", None), ("admin", "payer"))
     ]
-    asked = t.invitations(min(many, ASKED))
-    for before, parent in ((None, t.resource("company")), (t.resource("company"), None), (t.resource(), t.resource())):
-        found = resources.Moving(t.resource(), before, parent, shifts, shifts, t.resources(many), asked)
-        yield resources.move_message(words, found, ME)
+    asked = t.make_invitations(min(many, MAX_INVITATIONS))
+    for before, parent in (
+        (None, t.make_resource("company")),
+        (t.make_resource("company"), None),
+        (t.make_resource(), t.make_resource()),
+    ):
+        found = resources.MovePreview(
+            t.make_resource(),
+            before,
+            parent,
+            shifts,
+            shifts,
+            t.make_resources(many),
+            asked,
+        )
+        yield resources.move_preview_message(words, found, VIEWER_ID)
 
 
-def _delete_view(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield resources.delete_view(words, t.resource("company"), many)
+def _generate_delete_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield resources.confirm_deletion_view(words, t.make_resource("company"), many)
 
 
-def _done(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield resources.done_view(
-        words, words.say("replies/deleted", resource=t.resource(), inside=many, retired=t.resources(min(many, 20)))
+def _generate_done_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield resources.result_view(
+        words,
+        words.render(
+            "replies/deleted",
+            resource=t.make_resource(),
+            inside=many,
+            retired=t.make_resources(min(many, 20)),
+        ),
     )
 
 
-def _invite(words: Words, t: Tongue, many: int) -> Surfaces:
-    roles = {role.name: role.can for role in KINDS["app"].given}
-    draft = inviting.Draft(["UCARL"] * many, t.note(), t.resources(many), "admin", "30d", t.note())
-    for offer in (roles, {}, dict.fromkeys(KINDS.role_names, ())):
-        yield inviting.invite_view(words, draft, offer)
-    yield inviting.invite_view(words, inviting.Draft(), {})
+def _generate_invite_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    roles = {
+        role.name: role.capabilities for role in ROLE_MODEL["app"].assignable_roles
+    }
+    draft = invite_form.InvitationDraft(
+        ["UCARL"] * many,
+        t.make_note(),
+        t.make_resources(many),
+        "admin",
+        "30d",
+        t.make_note(),
+    )
+    for offer in (roles, {}, dict.fromkeys(ROLE_MODEL.assignable_role_names, ())):
+        yield invite_form.invite_form_view(words, draft, offer)
+    yield invite_form.invite_form_view(words, invite_form.InvitationDraft(), {})
 
 
-def _grantable(words: Words, t: Tongue, many: int) -> Surfaces:
-    groups = [t.resource("company", n) for n in range(3)]
-    found = [Placed(r, groups[n % 3] if n % 4 else None) for n, r in enumerate(t.resources(many))]
-    yield inviting.thing_choices(words, found)
+def _generate_resource_options(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    groups = [t.make_resource("company", n) for n in range(3)]
+    found = [
+        ResourceOption(r, groups[n % 3] if n % 4 else None)
+        for n, r in enumerate(t.make_resources(many))
+    ]
+    yield invite_form.resource_options(words, found)
 
 
-def _answers(words: Words, t: Tongue, many: int) -> list[Said]:
-    asked = [t.invitation() for _ in range(max(1, many // 2))]
-    return [words.say("replies/invited", card=card, replaced=False, is_absent=many > 1) for card in asked]
+def _render_invited_replies(
+    words: Renderer, t: SampleGenerator, many: int
+) -> list[RenderedText]:
+    asked = [t.make_invitation() for _ in range(max(1, many // 2))]
+    return [
+        words.render("replies/invited", card=card, replaced=False, is_absent=many > 1)
+        for card in asked
+    ]
 
 
-def _invited(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield inviting.invited_message(words, _answers(words, t, many))
+def _generate_invited_messages(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield invite_form.invitation_results_message(
+        words, _render_invited_replies(words, t, many)
+    )
 
 
-def _invited_view(words: Words, t: Tongue, many: int) -> Surfaces:
+def _generate_invited_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     for changed in (True, False):
-        yield inviting.invited_view(words, _answers(words, t, many), changed=changed)
+        yield invite_form.invitation_results_view(
+            words, _render_invited_replies(words, t, many), has_changes=changed
+        )
 
 
-def _undo(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield questions.undo_message(words, words.say("replies/removed", person=t.person(), resource=t.resource()), 2**62)
-
-
-def _request(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield questions.request_view(words, t.resource(), ROLES)
-
-
-def _refuse(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield questions.refuse_view(words, t.request())
-
-
-def _choose(words: Words, t: Tongue, many: int) -> Surfaces:
-    for alone in (True, False):
-        yield questions.choose_view(words, t.succession(many=min(many, ASKED)), alone=alone)
-
-
-def _events(words: Words, t: Tongue, many: int) -> Surfaces:
-    told = [t.line(t.built(kind, bare=bare)) for kind in EVENTS.values() for bare in (True, False)]
-    for shown in (t.resource(number=99), None):
-        for first in range(0, len(told), PAGE):
-            found = EventList(shown, told[first : first + PAGE] if many else [], 7)
-            yield record.events_message(words, found, older=bool(first), next_value="x")
-
-
-def _transfer(words: Words, t: Tongue, many: int) -> Surfaces:
-    losing = [(p, t.resources(2)) for p in t.people(min(many, ASKED))]
-    loss = Loss(t.resources(together(many)), t.resources(min(many, PAGE), "payment"), losing, "developer")
-    for goes in (True, False):
-        yield billing.transfer_message(words, loss, t.person(), ME, goes=goes)
-
-
-def _ownership(words: Words, t: Tongue, many: int) -> Surfaces:
-    for is_mine, owner in ((True, None), (False, None), (False, t.person())):
-        offer = billing.HandOver(t.resource("project"), t.person(), "owner", "administrator", is_mine, owner)
-        yield billing.ownership_message(words, offer)
-
-
-def _accept_billing(words: Words, t: Tongue, many: int) -> Surfaces:
-    card = t.invitation(things=together(many), purpose="pay")
-    yield billing.accept_billing_view(words, card, t.resources(many, "payment"))
-
-
-def _accept_ownership(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield billing.accept_ownership_view(words, t.invitation(purpose="own"))
-
-
-def _details(t: Tongue) -> Details:
-    return Details(t.note(), "bills@example.com", t.name())
-
-
-def _billing(words: Words, t: Tongue, many: int) -> Surfaces:
-    found = Billing(t.resource("payment"), _details(t), tuple(t.resources(many)), many, True)
-    yield billing.billing_message(words, found)
-    yield billing.billing_message(words, replace(found, details=Details(), may_edit=False))
-
-
-def _billing_view(words: Words, t: Tongue, many: int) -> Surfaces:
-    yield billing.billing_view(words, t.resource("payment"), _details(t))
-
-
-def _invoices(words: Words, t: Tongue, many: int) -> Surfaces:
-    shown = [replace(t.built(Invoice), id=f"V{n}", number=t.name()) for n in range(min(many, PAGE))]
-    yield billing.invoices_message(
-        words, InvoiceList(t.resource("payment"), shown, [(2026, "EUR", Decimal("119.00"))], 1), 0
+def _generate_undo_messages(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield access_requests.undoable_message(
+        words,
+        words.render(
+            "replies/removed", person=t.make_person(), resource=t.make_resource()
+        ),
+        2**62,
     )
 
 
-def _copies(words: Words, t: Tongue, many: int) -> Surfaces:
-    for name in COPIES:
-        for subject in _subjects(t, name, many):
-            for viewer in (t.person(), None):
-                yield copy_message(words, name, subject, viewer, MONDAY)
+def _generate_request_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield access_requests.request_form_view(words, t.make_resource(), ROLES)
 
 
-def _subjects(t: Tongue, name: str, many: int) -> Iterator[Any]:
+def _generate_deny_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield access_requests.deny_request_view(words, t.make_request())
+
+
+def _generate_choose_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for alone in (True, False):
+        yield access_requests.successor_view(
+            words,
+            t.make_succession(support_count=min(many, MAX_INVITATIONS)),
+            decides_alone=alone,
+        )
+
+
+def _generate_event_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    told = [
+        t.make_event_line(t.build_instance(kind, is_minimal=bare))
+        for kind in EVENTS.values()
+        for bare in (True, False)
+    ]
+    for shown in (t.make_resource(number=99), None):
+        for first in range(0, len(told), MAX_PAGE_ROWS):
+            found = EventList(
+                shown, told[first : first + MAX_PAGE_ROWS] if many else [], 7
+            )
+            yield audit_log.events_message(
+                words, found, is_older_page=bool(first), next_value="x"
+            )
+
+
+def _generate_transfer_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    losing = [
+        (p, t.make_resources(2)) for p in t.make_people(min(many, MAX_INVITATIONS))
+    ]
+    loss = BillingTransferImpact(
+        t.make_resources(limit_to_one_offer(many)),
+        t.make_resources(min(many, MAX_PAGE_ROWS), "payment"),
+        losing,
+        "developer",
+    )
+    for goes in (True, False):
+        yield billing.billing_transfer_message(
+            words, loss, t.make_person(), VIEWER_ID, payer_leaves=goes
+        )
+
+
+def _generate_ownership_previews(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for is_mine, owner in ((True, None), (False, None), (False, t.make_person())):
+        offer = billing.OwnershipOffer(
+            t.make_resource("project"),
+            t.make_person(),
+            "owner",
+            "administrator",
+            is_mine,
+            owner,
+        )
+        yield billing.ownership_transfer_message(words, offer)
+
+
+def _generate_accept_billing_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    card = t.make_invitation(resource_count=limit_to_one_offer(many), purpose="pay")
+    yield billing.accept_billing_view(words, card, t.make_resources(many, "payment"))
+
+
+def _generate_accept_ownership_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield billing.accept_ownership_view(words, t.make_invitation(purpose="own"))
+
+
+def _make_billing_details(t: SampleGenerator) -> BillingDetails:
+    return BillingDetails(t.make_note(), "bills@example.com", t.make_name())
+
+
+def _generate_billing_messages(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    found = BillingView(
+        t.make_resource("payment"),
+        _make_billing_details(t),
+        tuple(t.make_resources(many)),
+        many,
+        True,
+    )
+    yield billing.payment_method_message(words, found)
+    yield billing.payment_method_message(
+        words, replace(found, details=BillingDetails(), may_edit=False)
+    )
+
+
+def _generate_billing_views(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    yield billing.payment_method_view(
+        words, t.make_resource("payment"), _make_billing_details(t)
+    )
+
+
+def _generate_invoice_lists(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    shown = [
+        replace(t.build_instance(Invoice), id=f"V{n}", number=t.make_name())
+        for n in range(min(many, MAX_PAGE_ROWS))
+    ]
+    yield billing.invoices_message(
+        words,
+        InvoiceList(
+            t.make_resource("payment"), shown, [(2026, "EUR", Decimal("119.00"))], 1
+        ),
+        0,
+    )
+
+
+def _generate_live_messages(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    for name in LIVE_MESSAGE_CONTROLS:
+        for subject in _make_subjects(t, name, many):
+            for viewer in (t.make_person(), None):
+                yield live_message(words, name, subject, viewer, MONDAY)
+
+
+def _make_subjects(t: SampleGenerator, name: str, many: int) -> Iterator[Any]:
     if name == "request":
-        yield from map(t.request, ("pending", "granted", "declined", "ended"))
+        yield from map(t.make_request, ("pending", "granted", "declined", "ended"))
     elif name == "succession":
-        yield from (t.succession(state, min(many, ASKED)) for state in ("pending", "settled", "closed"))
+        yield from (
+            t.make_succession(state, min(many, MAX_INVITATIONS))
+            for state in ("pending", "settled", "closed")
+        )
     elif name == "member_ends_soon":
-        yield from (t.term(), t.term(None))
+        yield from (t.make_expiring_membership(), t.make_expiring_membership(None))
     else:
         asked: tuple[dict[str, Any], ...] = (
             {},
@@ -347,70 +657,102 @@ def _subjects(t: Tongue, name: str, many: int) -> Iterator[Any]:
         )
         for state in STATES:
             for more in asked if state == "pending" else ({},):
-                yield t.invitation(things=together(many), state=state, **more)
+                yield t.make_invitation(
+                    resource_count=limit_to_one_offer(many), state=state, **more
+                )
 
 
-def _notices(words: Words, t: Tongue, many: int) -> Surfaces:
-    rotate = tuple(t.resources(many))
-    for kind, rows in NOTICES.items():
-        for message in sorted({m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, OWN_DIGEST}):
+def _generate_notifications(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
+    rotate = tuple(t.make_resources(many))
+    for kind, rows in NOTIFICATION_ROUTES.items():
+        for message in sorted(
+            {m for _, m in rows} - {PROFILE, MEMBERS, REFRESH, PERSONAL_DIGEST}
+        ):
             for bare in (True, False):
-                happened = t.line(t.built(kind, bare=bare))
-                about = next((name for name in ("request", "succession") if message.startswith(name)), message)
-                subject = next(_subjects(t, about, many))
-                for viewer in (t.person(), None):
-                    if not (viewer is None and message in {"invitation_declined", "request_declined"}):
-                        yield notice_message(words, message, Scene(MONDAY, viewer, subject, happened, rotate))
-    for problem in ("not_in_channel", "is_archived", "users_not_found", t.name()):
+                happened = t.make_event_line(t.build_instance(kind, is_minimal=bare))
+                about = next(
+                    (
+                        name
+                        for name in ("request", "succession")
+                        if message.startswith(name)
+                    ),
+                    message,
+                )
+                subject = next(_make_subjects(t, about, many))
+                for viewer in (t.make_person(), None):
+                    if not (
+                        viewer is None
+                        and message in {"invitation_declined", "request_declined"}
+                    ):
+                        yield notification_message(
+                            words,
+                            message,
+                            NotificationContext(
+                                MONDAY, viewer, subject, happened, rotate
+                            ),
+                        )
+    for problem in ("not_in_channel", "is_archived", "users_not_found", t.make_name()):
         for target in ("channel:C1", "person:P2"):
-            told = {"problem": problem, "target": target, "message": "member_joined", "delivery": 7}
-            happened = t.line(t.built(events.MemberJoined))
-            yield notice_message(words, UNDELIVERABLE, Scene(MONDAY, t.person(), None, happened), told)
+            told = {
+                "problem": problem,
+                "target": target,
+                "message": "member_joined",
+                "delivery": 7,
+            }
+            happened = t.make_event_line(t.build_instance(events.MemberJoined))
+            yield notification_message(
+                words,
+                UNDELIVERABLE,
+                NotificationContext(MONDAY, t.make_person(), None, happened),
+                told,
+            )
 
 
-CARDS: Mapping[str, Making] = {
-    "access.mine_message": _mine,
-    "access.who_message": _who,
-    "access.why_message": _why,
-    "billing.transfer_message": _transfer,
-    "billing.ownership_message": _ownership,
-    "billing.accept_billing_view": _accept_billing,
-    "billing.accept_ownership_view": _accept_ownership,
-    "billing.billing_message": _billing,
-    "billing.billing_view": _billing_view,
-    "billing.invoices_message": _invoices,
-    "copies.copy_message": _copies,
-    "help.overview_message": _overview,
-    "help.help_message": _help,
-    "help.verb_message": _verb,
-    "home.home_view": _home,
-    "waiting.waiting_message": _waiting,
-    "invitations.sent_message": _sent,
-    "invitations.decline_view": _decline,
-    "invitations.edit_view": _edit,
-    "inviting.invite_view": _invite,
-    "inviting.thing_choices": _grantable,
-    "inviting.invited_message": _invited,
-    "inviting.invited_view": _invited_view,
-    "membership.members_message": _members,
-    "membership.remove_message": _remove,
-    "membership.leave_message": _leave,
-    "membership.role_view": _role,
-    "notices.notice_message": _notices,
-    "questions.undo_message": _undo,
-    "questions.request_view": _request,
-    "questions.refuse_view": _refuse,
-    "questions.choose_view": _choose,
-    "record.events_message": _events,
-    "resources.show_message": _show,
-    "resources.delete_message": _delete,
-    "resources.disable_message": _disable,
-    "resources.move_message": _move,
-    "resources.delete_view": _delete_view,
-    "resources.done_view": _done,
-    **WINDOWS,
+SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
+    "access.mine_message": _generate_own_roles,
+    "access.who_message": _generate_capability_lists,
+    "access.why_message": _generate_explanations,
+    "billing.transfer_message": _generate_transfer_previews,
+    "billing.ownership_message": _generate_ownership_previews,
+    "billing.accept_billing_view": _generate_accept_billing_views,
+    "billing.accept_ownership_view": _generate_accept_ownership_views,
+    "billing.billing_message": _generate_billing_messages,
+    "billing.billing_view": _generate_billing_views,
+    "billing.invoices_message": _generate_invoice_lists,
+    "copies.copy_message": _generate_live_messages,
+    "help.overview_message": _generate_overviews,
+    "help.help_message": _generate_help,
+    "help.verb_message": _generate_verb_help,
+    "home.home_view": _generate_home_views,
+    "waiting.waiting_message": _generate_pending_lists,
+    "invitations.sent_message": _generate_sent_invitations,
+    "invitations.decline_view": _generate_decline_views,
+    "invitations.edit_view": _generate_edit_views,
+    "inviting.invite_view": _generate_invite_views,
+    "inviting.thing_choices": _generate_resource_options,
+    "inviting.invited_message": _generate_invited_messages,
+    "inviting.invited_view": _generate_invited_views,
+    "membership.members_message": _generate_member_lists,
+    "membership.remove_message": _generate_removal_previews,
+    "membership.leave_message": _generate_leave_previews,
+    "membership.role_view": _generate_role_views,
+    "notices.notice_message": _generate_notifications,
+    "questions.undo_message": _generate_undo_messages,
+    "questions.request_view": _generate_request_views,
+    "questions.refuse_view": _generate_deny_views,
+    "questions.choose_view": _generate_choose_views,
+    "record.events_message": _generate_event_lists,
+    "resources.show_message": _generate_resource_details,
+    "resources.delete_message": _generate_deletion_previews,
+    "resources.disable_message": _generate_disable_previews,
+    "resources.move_message": _generate_move_previews,
+    "resources.delete_view": _generate_delete_views,
+    "resources.done_view": _generate_done_views,
+    **MODAL_GENERATORS,
 }
-PIECES = {
+SHARED_BUILDERS = {
     "blocks.message",
     "blocks.stacked",
     "blocks.modal",
@@ -421,16 +763,16 @@ PIECES = {
 # What a template needs that is said by no card, by the names of its facts; what differs is under the template's name.
 
 
-def _facts(t: Tongue, many: int) -> dict[str, Any]:
-    things = together(many)
+def _common_template_values(t: SampleGenerator, many: int) -> dict[str, Any]:
+    things = limit_to_one_offer(many)
     return {
-        "resource": t.resource(),
-        "person": t.person(),
-        "team": t.resource("team"),
-        "card": t.invitation(things=things),
-        "parent": t.resource("company"),
-        "other": t.resource("payment"),
-        "invoice": t.built(Invoice, number=t.name()),
+        "resource": t.make_resource(),
+        "person": t.make_person(),
+        "team": t.make_resource("team"),
+        "card": t.make_invitation(resource_count=things),
+        "parent": t.make_resource("company"),
+        "other": t.make_resource("payment"),
+        "invoice": t.build_instance(Invoice, number=t.make_name()),
         "role": "admin",
         "before": "developer",
         "grants": "admin",
@@ -455,63 +797,126 @@ def _facts(t: Tongue, many: int) -> dict[str, Any]:
         "own": {"lifetime": "14d"},
         "id": "E1",
         "example": "invite @carl admin acme",
-        "kept": [(r, "admin") for r in t.resources(many)],
+        "kept": [(r, "admin") for r in t.make_resources(many)],
         "more": many,
-        "found": Standing(t.resource("company"), "studio", [("admin", 3, 2), ("owner", 1, None)], ("studio",), True),
+        "found": PlanUsage(
+            t.make_resource("company"),
+            "studio",
+            [("admin", 3, 2), ("owner", 1, None)],
+            ("studio",),
+            True,
+        ),
     }
 
 
-def _own_facts(t: Tongue, many: int) -> Mapping[str, Mapping[str, Any]]:
+def _specific_template_values(
+    t: SampleGenerator, many: int
+) -> Mapping[str, Mapping[str, Any]]:
     asked = ("P1",) * (many or 1)
     return {
-        "notices/export": {"list": EventList(t.resource(), [t.line(t.built(events.KeysRotated))] * many, None)},
+        "notices/export": {
+            "list": EventList(
+                t.make_resource(),
+                [t.make_event_line(t.build_instance(events.KeysRotated))] * many,
+                None,
+            )
+        },
         "replies/profile_pending": {"in_messages": bool(many)},
-        "replies/snoozed": {"card": t.invitation(snoozed=MONDAY)},
-        "replies/described": {"event": t.built(events.ResourceDescribed)},
-        "replies/renamed": {"event": t.built(events.ResourceRenamed, title=t.name(), before=t.name())},
-        "replies/moved": {"event": t.built(events.ResourceMoved, rotate=("R1",), lost_code=("R1 P1",))},
-        "replies/extended": {"event": t.built(events.MemberExtended)},
-        "replies/linked": {"event": t.built(events.ChannelLinked, rhythm="weekly")},
-        "replies/granted": {"event": t.built(events.RequestGranted)},
-        "replies/deleted": {"retired": t.resources(min(many, 20), "payment")},
-        "replies/role_changed": {"kept": [(r, "admin") for r in t.resources(min(many, 20))], "more": max(many - 20, 0)},
-        "replies/withdrawn": {"event": t.built(events.RequestEnded)},
-        "replies/requested": {"event": t.built(events.RequestSent, asked=asked)},
-        "replies/shared": {"event": t.built(events.TeamShared, before="manager")},
-        "replies/unshared": {"event": t.built(events.TeamUnshared)},
+        "replies/snoozed": {"card": t.make_invitation(snoozed=MONDAY)},
+        "replies/described": {"event": t.build_instance(events.ResourceDescribed)},
+        "replies/renamed": {
+            "event": t.build_instance(
+                events.ResourceRenamed, title=t.make_name(), before=t.make_name()
+            )
+        },
+        "replies/moved": {
+            "event": t.build_instance(
+                events.ResourceMoved, rotate=("R1",), lost_code=("R1 P1",)
+            )
+        },
+        "replies/extended": {"event": t.build_instance(events.MemberExtended)},
+        "replies/linked": {
+            "event": t.build_instance(events.ChannelLinked, rhythm="weekly")
+        },
+        "replies/granted": {"event": t.build_instance(events.RequestGranted)},
+        "replies/deleted": {"retired": t.make_resources(min(many, 20), "payment")},
+        "replies/role_changed": {
+            "kept": [(r, "admin") for r in t.make_resources(min(many, 20))],
+            "more": max(many - 20, 0),
+        },
+        "replies/withdrawn": {"event": t.build_instance(events.RequestEnded)},
+        "replies/requested": {
+            "event": t.build_instance(events.RequestSent, asked=asked)
+        },
+        "replies/shared": {
+            "event": t.build_instance(events.TeamShared, before="manager")
+        },
+        "replies/unshared": {"event": t.build_instance(events.TeamUnshared)},
     }
 
 
-def said_alone(words: Words, names: list[str], t: Tongue, many: int) -> Surfaces:
+def generate_templates_without_surface(
+    words: Renderer, names: list[str], t: SampleGenerator, many: int
+) -> SurfaceIterator:
     """What templates say that no card uses."""
     for name in names:
-        facts = {**_facts(t, many), **_own_facts(t, many).get(name, {})}
-        yield blocks.message(words.say(name, **facts))
+        facts = {
+            **_common_template_values(t, many),
+            **_specific_template_values(t, many).get(name, {}),
+        }
+        yield blocks.build_message(words.render(name, **facts))
 
 
-def refused(words: Words, t: Tongue, many: int) -> Surfaces:
+def generate_rejections(
+    words: Renderer, t: SampleGenerator, many: int
+) -> SurfaceIterator:
     """Every refusal, to everybody who may read it."""
-    kinds = [kind for root in (Refused, Misread) for kind in _leaves(root)]
+    kinds = [
+        kind for root in (Rejected, ParseError) for kind in _concrete_subclasses(root)
+    ]
     for kind in kinds:
         for bare in (True, False):
-            for state in ("accepted", "declined", "revoked", "expired", "granted", "ended"):
-                more = {"state": state} if any(f.name == "state" for f in fields(kind)) else {}
-                yield from _told(words, t, t.built(kind, bare=bare, **more))
+            for state in (
+                "accepted",
+                "declined",
+                "revoked",
+                "expired",
+                "granted",
+                "ended",
+            ):
+                more = (
+                    {"state": state}
+                    if any(f.name == "state" for f in fields(kind))
+                    else {}
+                )
+                yield from _generate_rejection(
+                    words, t, t.build_instance(kind, is_minimal=bare, **more)
+                )
                 if not more:
                     break
 
 
-def _told(words: Words, t: Tongue, refusal: Any) -> Surfaces:
+def _generate_rejection(
+    words: Renderer, t: SampleGenerator, refusal: Any
+) -> SurfaceIterator:
     told = {field.name: getattr(refusal, field.name) for field in fields(refusal)}
-    people = {name: t.person() for name in ("person", "inviter") if told.get(name)}
+    people = {name: t.make_person() for name in ("person", "inviter") if told.get(name)}
     for audience in AUDIENCES[:2]:
-        yield blocks.message(words.say(f"refusals/{refusal.name}", audience, **{**told, **people, "me": "P9"}))
-    words.say(f"refusals/{refusal.name}", "plain", **{**told, **people, "me": "P9"})
+        yield blocks.build_message(
+            words.render(
+                f"refusals/{refusal.name}", audience, **{**told, **people, "me": "P9"}
+            )
+        )
+    words.render(f"refusals/{refusal.name}", "plain", **{**told, **people, "me": "P9"})
 
 
-def _leaves(kind: type[Any]) -> Iterator[type[Any]]:
-    below = [each for each in kind.__subclasses__() if each.__module__.startswith(("collab.", "bot."))]
+def _concrete_subclasses(kind: type[Any]) -> Iterator[type[Any]]:
+    below = [
+        each
+        for each in kind.__subclasses__()
+        if each.__module__.startswith(("collab.", "bot."))
+    ]
     for each in below:
-        yield from _leaves(each)
+        yield from _concrete_subclasses(each)
     if not below:
         yield kind

@@ -14,19 +14,33 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.settings import SETTINGS
+from bot.config import SETTING_SPECS
 
 ROOT = Path(__file__).parents[2]
-COLLAB = [sys.executable, "-c", "from bot.cli import main; main(prog_name='collab')"]
+COLLAB_COMMAND = [
+    sys.executable,
+    "-c",
+    "from bot.cli import main; main(prog_name='collab')",
+]
 
 
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "160", **more}
+def build_environment(**more: str) -> dict[str, str]:
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG")
+        if name in os.environ
+    }
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "160",
+        **more,
+    }
 
 
 @dataclass(frozen=True)
-class Done:
+class CompletedCommand:
     """What a command left behind."""
 
     returncode: int
@@ -34,24 +48,34 @@ class Done:
     stderr: str
 
 
-def collab(folder: Path, env: dict[str, str], *words: str) -> Done:
+def run_in_process(folder: Path, env: dict[str, str], *words: str) -> CompletedCommand:
     """A command to its end, in this process; `program` below is the same in one of its own."""
     umask = os.umask(0o022)  # as most users have it; the program sets its own
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {
+        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     with chdir(folder), pytest.MonkeyPatch.context() as patch:
-        for name in SETTINGS:
+        for name in SETTING_SPECS:
             patch.delenv(name, raising=False)
         done = CliRunner().invoke(main, words, env=env, prog_name="collab")
     os.umask(umask)
     for number, handler in handlers.items():
         signal.signal(number, handler)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return Done(done.exit_code, done.stdout, done.stderr)
+    assert done.exception is None or isinstance(done.exception, SystemExit), (
+        done.exception
+    )
+    return CompletedCommand(done.exit_code, done.stdout, done.stderr)
 
 
-def program(folder: Path, env: dict[str, str], *words: str) -> Done:
+def run_as_program(folder: Path, env: dict[str, str], *words: str) -> CompletedCommand:
     """A command to its end, as a program."""
     done = subprocess.run(
-        [*COLLAB, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
+        [*COLLAB_COMMAND, *words],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return CompletedCommand(done.returncode, done.stdout, done.stderr)

@@ -13,8 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import templates
-from bot.catalogs import ENGLISH, languages, place_of
-from bot.verbs import VERBS
+from bot.i18n import ENGLISH, catalog_path, list_languages
+from bot.slack.commands.catalog import VERB_BY_NAME
 
 FOLDER = Path(templates.__file__).parent
 KEYWORDS = {"_": None, "ngettext": (1, 2)}
@@ -35,10 +35,14 @@ Message = str | tuple[str, ...]
 def found() -> Iterator[tuple[str, Message]]:
     """Every message with the place where it stands: in the templates, and the verbs' own lines of help."""
     how = [("**.j2", "jinja2")]
-    options = {"**.j2": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
-    for place, _, message, _, _ in sorted(extract_from_dir(FOLDER, how, options, KEYWORDS), key=lambda row: row[:2]):
+    options = {
+        "**.j2": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+    }
+    for place, _, message, _, _ in sorted(
+        extract_from_dir(FOLDER, how, options, KEYWORDS), key=lambda row: row[:2]
+    ):
         yield place, message
-    for verb in VERBS.values():
+    for verb in VERB_BY_NAME.values():
         yield "verbs", verb.summary
 
 
@@ -52,18 +56,29 @@ def wanted() -> Catalog:
 
 def update(language: str) -> int:
     """One language's catalog with all messages and none that is not said any more; how many wait for translation."""
-    place, catalog = place_of(language), Catalog(locale=language, **HEAD)
+    place, catalog = catalog_path(language), Catalog(locale=language, **HEAD)
     if place.exists():
         with place.open("rb") as written:
             catalog = read_po(written, locale=language)
     catalog.update(wanted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.header_comment = "# The words of Collab. `make words` brings this file up to date."
+    catalog.header_comment = (
+        "# The words of Collab. `make words` brings this file up to date."
+    )
     catalog.revision_date = LONG_AGO
     catalog.fuzzy = False
     with place.open("wb") as out:
-        write_po(out, catalog, width=120, include_lineno=False, ignore_obsolete=True, sort_by_file=True)
-    return sum(1 for message in catalog if message.id and not is_translated(message.string))
+        write_po(
+            out,
+            catalog,
+            width=120,
+            include_lineno=False,
+            ignore_obsolete=True,
+            sort_by_file=True,
+        )
+    return sum(
+        1 for message in catalog if message.id and not is_translated(message.string)
+    )
 
 
 def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
@@ -75,8 +90,8 @@ def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
 
 def main(names: list[str]) -> None:
     """Bring the named languages up to date, or all that there are."""
-    for language in names or sorted(languages() - {ENGLISH}):
-        place_of(language).parent.mkdir(parents=True, exist_ok=True)
+    for language in names or sorted(list_languages() - {ENGLISH}):
+        catalog_path(language).parent.mkdir(parents=True, exist_ok=True)
         print(f"{language}: {update(language)} messages wait for their translation")
 
 

@@ -5,23 +5,31 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.grammar import verbs_markdown
-from bot.roles import roles_markdown
-from collab.kinds import KINDS
+from bot.reference_tables import roles_markdown
+from bot.slack.commands.parser import verbs_markdown
+from collab.roles import ROLE_MODEL
 
 DOCS = Path(__file__).parents[2] / "docs"
-GENERATED_PART = re.compile(r"(<!-- (?P<name>\w+) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
+GENERATED_PART = re.compile(
+    r"(<!-- (?P<name>\w+) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL
+)
 
 
 def regenerate(page: str) -> str:
     """Return a page with the text between each pair of marks, `<!-- NAME -->` and `<!-- /NAME -->`, made anew."""
-    tables = {"verbs": verbs_markdown(), "roles": roles_markdown(KINDS)}
-    return GENERATED_PART.sub(lambda part: f"{part[1]}{tables[part['name']]}\n{part[3]}", page)
+    tables = {"verbs": verbs_markdown(), "roles": roles_markdown(ROLE_MODEL)}
+    return GENERATED_PART.sub(
+        lambda part: f"{part[1]}{tables[part['name']]}\n{part[3]}", page
+    )
 
 
 def pages_with_generated_parts() -> list[Path]:
     """Return the pages of docs/ that have a generated part."""
-    return [path for path in sorted(DOCS.glob("*.md")) if GENERATED_PART.search(path.read_text())]
+    return [
+        path
+        for path in sorted(DOCS.glob("*.md"))
+        if GENERATED_PART.search(path.read_text())
+    ]
 
 
 def main() -> None:

@@ -27,15 +27,30 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table as Grid
 
-from collab.kinds import CAPABILITIES, KINDS, Implied, Kind, Role, Table
+from collab.roles import (
+    CAPABILITIES,
+    ROLE_MODEL,
+    DerivedRole,
+    ResourceType,
+    Role,
+    RoleModel,
+)
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")
 KILLED, SURVIVED, REACHED_BY_NONE = "killed", "survived", "no tests"
-RESULTS = {0: SURVIVED, 1: KILLED, 5: REACHED_BY_NONE, 33: REACHED_BY_NONE}  # other ends are crashes or too long
+RESULTS = {
+    0: SURVIVED,
+    1: KILLED,
+    5: REACHED_BY_NONE,
+    33: REACHED_BY_NONE,
+}  # other ends are crashes or too long
 INTERRUPTED = 2
 TABLE = "the table of kinds"
-BY_HAND = ("test_kinds_edges.py", "test_role_matrix.py")  # the likeliest to notice another table
+BY_HAND = (
+    "test_kinds_edges.py",
+    "test_role_matrix.py",
+)  # the likeliest to notice another table
 SLOW = ("test_model.py", "test_events.py")
 Result = tuple[str, str, str]  # module, fault, what became of it
 
@@ -46,7 +61,7 @@ def main(modules: list[str]) -> None:
     if MEMORY.is_dir():
         os.environ["TMPDIR"] = str(MEMORY)
     started = time.monotonic()
-    modules = modules or [path.stem for path in sorted(Path("collab").glob("*.py"))]
+    modules = modules or [path.stem for path in sorted(Path("collab").rglob("*.py"))]
     results = [*in_functions(modules), *(in_the_table() if "kinds" in modules else ())]
     report(results, time.monotonic() - started)
 
@@ -55,7 +70,9 @@ def in_functions(modules: list[str]) -> list[Result]:
     """What became of mutmut's faults; it starts anew each time, since it does not see that a test changed."""
     shutil.rmtree("mutants", ignore_errors=True)
     program = Path(sys.executable).with_name("mutmut")
-    subprocess.run([program, "run", *(f"collab.{module}.*" for module in modules)], check=False)
+    subprocess.run(
+        [program, "run", *(f"collab.{module}.*" for module in modules)], check=False
+    )
     found = [(m, Path("mutants/collab") / f"{m}.py.meta") for m in modules]
     return [
         (module, name, RESULTS.get(code, KILLED))
@@ -71,68 +88,103 @@ def in_the_table() -> Iterator[Result]:
     os.environ["MUTANT_UNDER_TEST"] = ""
     assert run_tests() == 0, "the tests fail without a fault"
     with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        faults = list(other_tables(KINDS))
+        faults = list(other_tables(ROLE_MODEL))
         yield from track(pool.imap_unordered(try_table, faults), TABLE, len(faults))
 
 
-def try_table(fault: tuple[str, Table]) -> Result:
+def try_table(fault: tuple[str, RoleModel]) -> Result:
     """Whether the tests notice another table in the place of the real one."""
     what, other = fault
-    for field in ("kinds", "implied"):
-        object.__setattr__(KINDS, field, getattr(other, field))
+    for field in ("resource_types", "derived_roles"):
+        object.__setattr__(ROLE_MODEL, field, getattr(other, field))
     return TABLE, what, SURVIVED if run_tests() == 0 else KILLED
 
 
 def run_tests() -> int:
     """Run the tests that hold the table against what was written by hand, and then the core's others, to a failure."""
     others = (
-        path.name for path in sorted(Path("tests/collab").glob("test_*.py")) if path.name not in (*BY_HAND, *SLOW)
+        path.name
+        for path in sorted(Path("tests/collab").glob("test_*.py"))
+        if path.name not in (*BY_HAND, *SLOW)
     )
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
         return run(BY_HAND) or run(others)
 
 
 def run(files: Iterable[str]) -> int:
-    return int(pytest.main(["-x", "-q", *options(), *(f"tests/collab/{name}" for name in files)]))
+    return int(
+        pytest.main(
+            ["-x", "-q", *options(), *(f"tests/collab/{name}" for name in files)]
+        )
+    )
 
 
 @cache
 def options() -> list[str]:
     """What mutmut gives pytest."""
-    given: list[str] = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]["pytest_add_cli_args"]
+    given: list[str] = tomllib.loads(Path("pyproject.toml").read_text())["tool"][
+        "mutmut"
+    ]["pytest_add_cli_args"]
     return given
 
 
-def other_tables(table: Table) -> Iterator[tuple[str, Table]]:
+def other_tables(table: RoleModel) -> Iterator[tuple[str, RoleModel]]:
     """Every table that differs in one cell."""
-    for kind in table.kinds.values():
+    for kind in table.resource_types.values():
         for what, other in other_kinds(kind, tuple(table)):
-            yield f"{kind.name}.{what}", replace(table, kinds={**table.kinds, kind.name: other})
-    for n, row in enumerate(table.implied):
-        before, after = table.implied[:n], table.implied[n + 1 :]
-        named = f"{'/'.join(row.roles)} {row.on} {row.tie} {row.role} {'/'.join(row.there)}"
+            yield (
+                f"{kind.name}.{what}",
+                replace(
+                    table, resource_types={**table.resource_types, kind.name: other}
+                ),
+            )
+    for n, row in enumerate(table.derived_roles):
+        before, after = table.derived_roles[:n], table.derived_roles[n + 1 :]
+        named = f"{'/'.join(row.roles)} {row.source_type} {row.relation} {row.role} {'/'.join(row.target_types)}"
         for what, other_row in other_rows(row, table):
-            yield f"{named}: {what}", replace(table, implied=(*before, other_row, *after))
+            yield (
+                f"{named}: {what}",
+                replace(table, derived_roles=(*before, other_row, *after)),
+            )
 
 
-def other_kinds(kind: Kind, kinds: tuple[str, ...]) -> Iterator[tuple[str, Kind]]:
+def other_kinds(
+    kind: ResourceType, kinds: tuple[str, ...]
+) -> Iterator[tuple[str, ResourceType]]:
     names = tuple(role.name for role in kind.roles)
     yield from changes(kind, stands_in=kinds, founder=names)
     for n, role in enumerate(kind.roles):
         for what, other in changes(role, can=CAPABILITIES, grants=names, removes=names):
-            yield f"{role.name}.{what}", replace(kind, roles=(*kind.roles[:n], other, *kind.roles[n + 1 :]))
+            yield (
+                f"{role.name}.{what}",
+                replace(kind, roles=(*kind.roles[:n], other, *kind.roles[n + 1 :])),
+            )
 
 
-def other_rows(row: Implied, table: Table) -> Iterator[tuple[str, Implied]]:
-    given = tuple(role.name for role in table[row.on].roles)
-    taken = tuple(role.name for role in table[row.there[0]].roles)
-    there = tuple(name for name, kind in table.kinds.items() if name in row.there or kind.role(row.role))
+def other_rows(row: DerivedRole, table: RoleModel) -> Iterator[tuple[str, DerivedRole]]:
+    given = tuple(role.name for role in table[row.source_type].roles)
+    taken = tuple(role.name for role in table[row.target_types[0]].roles)
+    there = tuple(
+        name
+        for name, kind in table.resource_types.items()
+        if name in row.target_types or kind.find_role(row.role)
+    )
     return changes(row, roles=given, role=taken, there=there)
 
 
-def changes(row: Role | Kind | Implied, **known: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def changes(
+    row: Role | ResourceType | DerivedRole, **known: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
     """The row with another value in one of its cells: of the words known for it one more, one less or another."""
-    for name in (n for n in type(row).__slots__ if n not in {"name", "words", "on", "tie"}):
+    for name in (
+        n
+        for n in type(row).__slots__
+        if n not in {"name", "words", "source_type", "relation"}
+    ):
         value = getattr(row, name)
         others: list[Any] = []
         if isinstance(value, bool):
@@ -143,10 +195,14 @@ def changes(row: Role | Kind | Implied, **known: tuple[str, ...]) -> Iterator[tu
             others = [word for word in known[name] if word != value]
         elif name in known:
             others = [toggled(value, word, known[name]) for word in known[name]]
-        yield from ((f"{name} = {other}", replace(row, **{name: other})) for other in others)
+        yield from (
+            (f"{name} = {other}", replace(row, **{name: other})) for other in others
+        )
 
 
-def toggled(words: tuple[str, ...], word: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def toggled(
+    words: tuple[str, ...], word: str, known: tuple[str, ...]
+) -> tuple[str, ...]:
     return tuple(w for w in known if (w in words) != (w == word))
 
 
@@ -156,7 +212,12 @@ def report(results: list[Result], seconds: float) -> None:
     grid = Grid("module", "faults", KILLED, SURVIVED, REACHED_BY_NONE, "score")
     for module in dict.fromkeys(module for module, _, _ in results):
         count = Counter(result for m, _, result in results if m == module)
-        numbers = (count.total(), count[KILLED], count[SURVIVED], count[REACHED_BY_NONE])
+        numbers = (
+            count.total(),
+            count[KILLED],
+            count[SURVIVED],
+            count[REACHED_BY_NONE],
+        )
         grid.add_row(module, *map(str, numbers), f"{count[KILLED] / count.total():.1%}")
     for _, fault, result in results:
         if result != KILLED:

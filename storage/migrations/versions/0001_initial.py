@@ -7,10 +7,19 @@ revision = "0001"
 down_revision = None
 
 
-def _create_index(name: str, table: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+def _create_index(
+    name: str, table: str, *columns: str, where: str | None = None, unique: bool = False
+) -> None:
     """Create an index; with `where`, of those rows alone."""
     condition = sa.text(where) if where else None
-    op.create_index(name, table, columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    op.create_index(
+        name,
+        table,
+        columns,
+        unique=unique,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
 
 
 def upgrade() -> None:
@@ -34,7 +43,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "copies",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("about", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
@@ -86,7 +100,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
     )
-    _create_index("held_by_digest", "held", "workspace", "digest", "seq", where="digest IS NOT NULL")
+    _create_index(
+        "held_by_digest",
+        "held",
+        "workspace",
+        "digest",
+        "seq",
+        where="digest IS NOT NULL",
+    )
     _create_index("held_due", "held", "workspace", "due", where="digest IS NULL")
     op.create_table(
         "homes",
@@ -117,7 +138,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("message", sa.String(length=64), nullable=False),
@@ -136,10 +162,26 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     _create_index("outbox_dead", "outbox", "id", where="state = 'dead'")
-    _create_index("outbox_dead_for", "outbox", "workspace", "answerable", "id", where="state = 'dead'")
-    _create_index("outbox_dead_to", "outbox", "workspace", "target", "id", where="state = 'dead'")
+    _create_index(
+        "outbox_dead_for",
+        "outbox",
+        "workspace",
+        "answerable",
+        "id",
+        where="state = 'dead'",
+    )
+    _create_index(
+        "outbox_dead_to", "outbox", "workspace", "target", "id", where="state = 'dead'"
+    )
     _create_index("outbox_next", "outbox", "id", where="state = 'waiting'")
-    _create_index("outbox_waiting", "outbox", "workspace", "target", "id", where="state = 'waiting'")
+    _create_index(
+        "outbox_waiting",
+        "outbox",
+        "workspace",
+        "target",
+        "id",
+        where="state = 'waiting'",
+    )
     op.create_table(
         "people",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -157,15 +199,25 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.String(length=64), nullable=True),
         sa.Column("admin", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("lapses", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("notices", sa.String(length=16), server_default="direct", nullable=False),
+        sa.Column(
+            "notices", sa.String(length=16), server_default="direct", nullable=False
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
     _create_index(
-        "people_by_account", "people", "workspace", "account", "team", where="merged_into IS NULL", unique=True
+        "people_by_account",
+        "people",
+        "workspace",
+        "account",
+        "team",
+        where="merged_into IS NULL",
+        unique=True,
     )
     _create_index("people_by_email", "people", "workspace", "email")
-    _create_index("people_by_lapse", "people", "workspace", "lapses", where="lapses IS NOT NULL")
+    _create_index(
+        "people_by_lapse", "people", "workspace", "lapses", where="lapses IS NOT NULL"
+    )
     _create_index("people_inactive", "people", "workspace", "id", where="NOT active")
     op.create_table(
         "receipts",
@@ -196,8 +248,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
-    _create_index("resources_by_parent", "resources", "workspace", "parent", where="parent IS NOT NULL")
-    _create_index("resources_by_payer", "resources", "workspace", "payer", where="payer IS NOT NULL")
+    _create_index(
+        "resources_by_parent",
+        "resources",
+        "workspace",
+        "parent",
+        where="parent IS NOT NULL",
+    )
+    _create_index(
+        "resources_by_payer",
+        "resources",
+        "workspace",
+        "payer",
+        where="payer IS NOT NULL",
+    )
     _create_index("resources_by_slug", "resources", "workspace", "slug", unique=True)
     op.create_table(
         "support",
@@ -223,7 +287,9 @@ def upgrade() -> None:
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "team", "person"),
     )
@@ -234,7 +300,9 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource"),
     )
@@ -247,7 +315,9 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=64), nullable=True),
         sa.Column("team", sa.String(length=64), nullable=True),
         sa.Column("asked", sa.Text(), server_default="", nullable=False),
-        sa.Column("purpose", sa.String(length=8), server_default="join", nullable=False),
+        sa.Column(
+            "purpose", sa.String(length=8), server_default="join", nullable=False
+        ),
         sa.Column("inviter", sa.String(length=64), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("lasts", sa.BigInteger(), nullable=True),
@@ -262,15 +332,27 @@ def upgrade() -> None:
         sa.Column("muted", sa.Boolean(), nullable=False),
         sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(["workspace", "inviter"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "inviter"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
-    _create_index("invitations_by_inviter", "invitations", "workspace", "inviter", "sent")
-    _create_index("invitations_by_person", "invitations", "workspace", "person", "state")
-    _create_index("invitations_due", "invitations", "workspace", "due", where="state = 'pending'")
+    _create_index(
+        "invitations_by_inviter", "invitations", "workspace", "inviter", "sent"
+    )
+    _create_index(
+        "invitations_by_person", "invitations", "workspace", "person", "state"
+    )
+    _create_index(
+        "invitations_due", "invitations", "workspace", "due", where="state = 'pending'"
+    )
     op.create_table(
         "invoices",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -282,12 +364,16 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("file", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
     _create_index("invoices_by_day", "invoices", "workspace", "resource", "day", "id")
-    _create_index("invoices_by_number", "invoices", "workspace", "resource", "number", unique=True)
+    _create_index(
+        "invoices_by_number", "invoices", "workspace", "resource", "number", unique=True
+    )
     op.create_table(
         "links",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -297,8 +383,12 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("rhythm", sa.String(length=8), server_default="each", nullable=False),
         sa.Column("hour", sa.Integer(), server_default="9", nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "channel"),
     )
@@ -312,14 +402,28 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "person"),
     )
     _create_index("memberships_by_person", "memberships", "workspace", "person")
-    _create_index("memberships_by_role", "memberships", "workspace", "resource", "role", "since", "person")
-    _create_index("memberships_due", "memberships", "workspace", "due", where="due IS NOT NULL")
+    _create_index(
+        "memberships_by_role",
+        "memberships",
+        "workspace",
+        "resource",
+        "role",
+        "since",
+        "person",
+    )
+    _create_index(
+        "memberships_due", "memberships", "workspace", "due", where="due IS NOT NULL"
+    )
     op.create_table(
         "requests",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -334,15 +438,33 @@ def upgrade() -> None:
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
-    _create_index("requests_by_person", "requests", "workspace", "person", where="state = 'pending'")
-    _create_index("requests_due", "requests", "workspace", "expires", where="state = 'pending'")
     _create_index(
-        "requests_pending", "requests", "workspace", "resource", "person", where="state = 'pending'", unique=True
+        "requests_by_person",
+        "requests",
+        "workspace",
+        "person",
+        where="state = 'pending'",
+    )
+    _create_index(
+        "requests_due", "requests", "workspace", "expires", where="state = 'pending'"
+    )
+    _create_index(
+        "requests_pending",
+        "requests",
+        "workspace",
+        "resource",
+        "person",
+        where="state = 'pending'",
+        unique=True,
     )
     op.create_table(
         "shares",
@@ -350,8 +472,12 @@ def upgrade() -> None:
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
-        sa.ForeignKeyConstraint(["workspace", "team"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "team"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "team"),
     )
@@ -362,7 +488,9 @@ def upgrade() -> None:
         sa.Column("resource", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "resource", "person"),
     )
@@ -376,12 +504,23 @@ def upgrade() -> None:
         sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("chosen", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(["workspace", "person"], ["people.workspace", "people.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "person"], ["people.workspace", "people.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "id"),
     )
-    _create_index("successions_pending", "successions", "workspace", "resource", where="state = 'pending'", unique=True)
+    _create_index(
+        "successions_pending",
+        "successions",
+        "workspace",
+        "resource",
+        where="state = 'pending'",
+        unique=True,
+    )
     op.create_table(
         "offers",
         sa.Column("workspace", sa.String(length=64), nullable=False),
@@ -390,13 +529,31 @@ def upgrade() -> None:
         sa.Column("invitee", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=8), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["workspace", "invitation"], ["invitations.workspace", "invitations.id"]),
-        sa.ForeignKeyConstraint(["workspace", "resource"], ["resources.workspace", "resources.id"]),
+        sa.ForeignKeyConstraint(
+            ["workspace", "invitation"], ["invitations.workspace", "invitations.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "resource"], ["resources.workspace", "resources.id"]
+        ),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "invitation", "resource"),
     )
     _create_index("offers_by_invitee", "offers", "workspace", "invitee", "resource")
     _create_index(
-        "offers_pending", "offers", "workspace", "resource", "invitee", "purpose", where="pending", unique=True
+        "offers_pending",
+        "offers",
+        "workspace",
+        "resource",
+        "invitee",
+        "purpose",
+        where="pending",
+        unique=True,
     )
-    _create_index("offers_waiting", "offers", "workspace", "resource", "invitation", where="pending")
+    _create_index(
+        "offers_waiting",
+        "offers",
+        "workspace",
+        "resource",
+        "invitation",
+        where="pending",
+    )

@@ -7,19 +7,27 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.playground.manifest import Command, Manifest, Shortcut
+from bot.playground.manifest import Manifest, Shortcut, SlashCommand
 from bot.playground.server import Playground
 from tests.bot.playground.kit import socket_mode
 
-PATIENCE = 15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
+PATIENCE = (
+    15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
+)
 SCOPES = {"chat:write", "commands", "users:read", "users:read.email", "im:write"}
-EVENTS = {"app_home_opened", "user_change", "team_join", "member_joined_channel", "message.channels"}
+EVENTS = {
+    "app_home_opened",
+    "user_change",
+    "team_join",
+    "member_joined_channel",
+    "message.channels",
+}
 
 
 @pytest.fixture
 def manifest() -> Manifest:
     return Manifest(
-        commands=(Command("/collab", should_escape=True),),
+        commands=(SlashCommand("/collab", should_escape=True),),
         shortcuts=(Shortcut("Invite", "invite"),),
         scopes=frozenset(SCOPES),
         events=frozenset(EVENTS),
@@ -29,8 +37,10 @@ def manifest() -> Manifest:
 
 @pytest.fixture
 def playground(manifest: Manifest, tmp_path: Path) -> Iterator[Playground]:
-    with Playground(manifest=manifest, record=tmp_path / "traffic.jsonl") as running:
-        running.patience = PATIENCE
+    with Playground(
+        manifest=manifest, traffic_path=tmp_path / "traffic.jsonl"
+    ) as running:
+        running.ack_timeout_seconds = PATIENCE
         running.retry_delays = (0.0, 0.05, 0.1)
         yield running
 
@@ -42,7 +52,11 @@ def slack(playground: Playground) -> WebClient:
 
 @pytest.fixture
 def app(slack: WebClient) -> App:
-    return App(client=slack, raise_error_for_unhandled_request=False, token_verification_enabled=False)
+    return App(
+        client=slack,
+        raise_error_for_unhandled_request=False,
+        token_verification_enabled=False,
+    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.playground.server import Playground
-from bot.socket_mode import Connection
+from bot.slack.socket_mode import SocketConnection
 
 
 def settle(app: App) -> None:
@@ -21,7 +21,7 @@ def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     """Connect an app to the playground for a while."""
     handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
     handler.connect()  # type: ignore[no-untyped-call]
-    playground.wait_until(lambda: playground.connected)
+    playground.wait_until(lambda: playground.is_connected)
     yield
     settle(app)
     client = handler.client
@@ -30,7 +30,7 @@ def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     client.closed = True
     client.enqueue_message("")
     playground.faults.drop_sockets()
-    Connection(handler).close()
+    SocketConnection(handler).close()
 
 
 def plain(text: str) -> dict[str, str]:
@@ -46,7 +46,13 @@ def actions(*elements: dict[str, Any]) -> dict[str, Any]:
 
 
 def field(block_id: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": "input", "block_id": block_id, "label": plain(block_id), "element": element, **more}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(block_id),
+        "element": element,
+        **more,
+    }
 
 
 def typed(action_id: str, **more: Any) -> dict[str, Any]:

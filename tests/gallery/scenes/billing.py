@@ -18,9 +18,21 @@ def handed_over(hands: Hands) -> None:
     hands.opens("carl", "accept")
     hands.submits("carl")
     hands.submits("carl", title="Office", email="nonsense")
-    hands.submits("carl", title="Office", address="Street 1", email="bills@client.example", reference="PO-7")
+    hands.submits(
+        "carl",
+        title="Office",
+        address="Street 1",
+        email="bills@client.example",
+        reference="PO-7",
+    )
     hands.closes("carl")
-    hands.says("carl", "show shop", "billing office", "create payment Purse", "pay shop with purse")
+    hands.says(
+        "carl",
+        "show shop",
+        "billing office",
+        "create payment Purse",
+        "pay shop with purse",
+    )
     hands.says("carl", "transfer billing shop @ada")
     hands.presses("carl", "transfer", "general")
     hands.says("carl", "pay shop with office")
@@ -44,19 +56,32 @@ def owned(hands: Hands) -> None:
     hands.says("ada", "transfer ownership acme @carl")
     hands.presses("ada", "transfer", "general")
     hands.opens("carl", "accept")
-    hands.submits("carl", title="Client Ltd", address="Street 1", email="bills@client.example")
+    hands.submits(
+        "carl", title="Client Ltd", address="Street 1", email="bills@client.example"
+    )
     hands.closes("carl")
     hands.says("carl", "members acme", "show client-ltd")
 
 
 def kept(hands: Hands) -> None:
     """A payment method's details, its invoices, and its end."""
-    hands.says("ada", "create payment Card", "create app Shop", "pay shop with card", "billing card")
+    hands.says(
+        "ada",
+        "create payment Card",
+        "create app Shop",
+        "pay shop with card",
+        "billing card",
+    )
     hands.joins("bo", "accountant", "card")
     hands.joins("carl", "holder", "card")
     hands.opens("ada", "billing", "general")
     hands.submits("ada", email="nonsense")
-    hands.submits("ada", address="Street 1\n12345 Town", email="bills@acme.example", reference="PO-7")
+    hands.submits(
+        "ada",
+        address="Street 1\n12345 Town",
+        email="bills@acme.example",
+        reference="PO-7",
+    )
     hands.closes("ada")
     hands.says("bo", "invoices card")
     invoices(hands, "card", "2026-1", "119.00")
@@ -78,8 +103,16 @@ def kept(hands: Hands) -> None:
 
 def planned(hands: Hands) -> None:
     """A company's plan, and what goes beyond it."""
-    hands.says("ada", "create company Pixel", "plan pixel", "plan pixel to gold", "plan pixel to small")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "plan pixel",
+        "plan pixel to gold",
+        "plan pixel to small",
+    )
     hands.says("ada", "plan pixel", "invite @bo owner pixel", "plan pixel to studio")
     hands.joins("bo", "owner", "pixel")
-    hands.says("bo", "plan pixel to small", "plan pixel nothing", "plan pixel to studio")
+    hands.says(
+        "bo", "plan pixel to small", "plan pixel nothing", "plan pixel to studio"
+    )
     hands.says("ada", "create app Shop in pixel", "plan shop")

@@ -9,9 +9,21 @@ def answered(hands: Hands) -> None:
     """Somebody is invited, looks around and says yes; another one says no."""
     hands.home("carl")
     hands.says("carl", "", "mine", "invitations", "invitations sent")
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
-    hands.says("ada", "link pixel joins leaves removals roles billing invitations", channel="acme")
-    hands.says("ada", 'invite @carl admin pixel for 30d note "Welcome aboard. The launch is in spring."')
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    )
+    hands.says(
+        "ada",
+        "link pixel joins leaves removals roles billing invitations",
+        channel="acme",
+    )
+    hands.says(
+        "ada",
+        'invite @carl admin pixel for 30d note "Welcome aboard. The launch is in spring."',
+    )
     hands.home("carl")
     hands.home("ada")
     hands.chooses("carl", "about")
@@ -71,7 +83,12 @@ def changed(hands: Hands) -> None:
 
 def upheld_no_more(hands: Hands) -> None:
     """Invitations end because of what became of their sender, of the invited person or of the thing."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    )
     hands.says("ada", "link pixel invitations", channel="acme")
     hands.joins("bo", "admin", "pixel")
     hands.joins("devi", "developer", "blog")
@@ -83,18 +100,23 @@ def upheld_no_more(hands: Hands) -> None:
     hands.says("ada", "delete blog")
     hands.presses("ada", "delete", "general")
     hands.says("ada", "invite @carl developer shop")
-    hands.playground.deactivate("carl")
+    hands.playground.deactivate_account("carl")
     hands.looks()
 
 
 def several(hands: Hands) -> None:
     """The window: what it asks, what it says under its fields, and what became of each who was invited."""
-    hands.person("bo").uses("invite")
+    hands.person("bo").use_shortcut("invite")
     hands.looks()
     hands.home("eve")
     hands.asks("bo", "invite")
     hands.closes("bo")
-    hands.says("ada", "create app Shop in acme", "create app Blog in acme", "create project Site in acme")
+    hands.says(
+        "ada",
+        "create app Shop in acme",
+        "create app Blog in acme",
+        "create project Site in acme",
+    )
     hands.asks("ada", "invite")
     hands.picks("ada", "invite_what", "shop")
     hands.submits("ada", role="admin")
@@ -105,9 +127,16 @@ def several(hands: Hands) -> None:
     hands.picks("ada", "invite_what", "acme", "shop")
     hands.picks("ada", "invite_what", "shop", "blog")
     hands.submits(
-        "ada", role="developer", people=["UCARL", "UADA"], emails="client@studio.example", lasts="30d", note="Welcome"
+        "ada",
+        role="developer",
+        people=["UCARL", "UADA"],
+        emails="client@studio.example",
+        lasts="30d",
+        note="Welcome",
     )
     hands.closes("ada")
-    hands.says("ada", "invite @carl, nobody@, new@studio.example.com and @bo accountant acme")
+    hands.says(
+        "ada", "invite @carl, nobody@, new@studio.example.com and @bo accountant acme"
+    )
     hands.says("carl", "invitations")
     hands.presses("carl", "accept", "general")

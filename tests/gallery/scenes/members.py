@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collab import refusals
+from collab import errors
 from tests.gallery.hands import Hands
 
 
 def company(hands: Hands) -> None:
     """Pixel with two apps and its people; #acme hears of it."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    )
     hands.says("ada", "link pixel", channel="acme")
     hands.joins("bo", "admin", "pixel")
     hands.joins("devi", "developer", "shop", "blog", more="for 30d")
@@ -41,7 +46,9 @@ def ended(hands: Hands) -> None:
     hands.joins("carl", "admin", "shop")
     hands.says("carl", "invite @sam developer shop", "leave shop")
     hands.presses("carl", "leave", "general")
-    hands.says("ada", "events pixel", "events pixel since 7d export", "events export jsonl")
+    hands.says(
+        "ada", "events pixel", "events pixel since 7d export", "events export jsonl"
+    )
     hands.says("carl", "events")
     hands.says("ada", "leave pixel", "events pixel only channel by @bo")
 
@@ -60,7 +67,7 @@ def limited(hands: Hands) -> None:
 def lapsed(hands: Hands) -> None:
     """An account is deactivated and does not return."""
     company(hands)
-    hands.playground.deactivate("bo")
+    hands.playground.deactivate_account("bo")
     hands.travels(days=31)
 
 
@@ -68,10 +75,18 @@ def asked_for(hands: Hands) -> None:
     """Roles are asked for, granted, declined, and left unanswered."""
     company(hands)
     hands.home("devi")
-    hands.choosing("devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home)
+    hands.choosing(
+        "devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home_view
+    )
     hands.submits("devi", role="manager", note="I configure it daily")
     hands.closes("devi")
-    hands.says("devi", "withdraw shop", "withdraw shop", "request manager shop", "request admin shop")
+    hands.says(
+        "devi",
+        "withdraw shop",
+        "withdraw shop",
+        "request manager shop",
+        "request admin shop",
+    )
     hands.presses("ada", "grant")
     hands.says("devi", 'request admin blog note "For the relaunch"')
     hands.opens("bo", "refuse")
@@ -87,7 +102,9 @@ def asked_for(hands: Hands) -> None:
 
 def followed(hands: Hands) -> None:
     """The last owner's account is deactivated, and somebody follows."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create company Beta")
+    hands.says(
+        "ada", "create company Pixel", "create app Shop in pixel", "create company Beta"
+    )
     for who in ("bo", "carl", "devi"):
         hands.joins(who, "admin", "pixel")
     hands.joins("bo", "owner", "pixel")
@@ -95,19 +112,19 @@ def followed(hands: Hands) -> None:
     hands.says("ada", "leave pixel")
     hands.presses("ada", "leave", "general")
     hands.says("devi", "successor @carl pixel")
-    hands.playground.deactivate("bo")
+    hands.playground.deactivate_account("bo")
     hands.looks()
     hands.says("carl", "successor @devi pixel")
     hands.opens("devi", "choose")
     hands.submits("devi", person="UCARL")
     hands.says("ada", "successor @carl pixel")
-    hands.playground.makes_admin("ada", admin=False)
-    hands.playground.deactivate("ada")
+    hands.playground.set_admin("ada", is_admin=False)
+    hands.playground.deactivate_account("ada")
     hands.looks()
     hands.opens("carl", "choose")
     hands.submits("carl", person="UCARL")
     hands.travels(days=2)
-    hands.playground.returns("bo")
+    hands.playground.reactivate_account("bo")
     hands.looks()
 
 
@@ -128,22 +145,22 @@ def told(hands: Hands) -> None:
     hands.closes("ada")
     hands.says("ada", "link shop")
     hands.says("ada", "link shop", channel="finance")
-    hands.person("ada").types("/invite @Collab", channel="general")
+    hands.person("ada").type_text("/invite @Collab", channel="general")
     hands.says("ada", "link shop joins leaves", "link blog")
     hands.says("ada", "unlink shop")
     hands.says("ada", "link acme", channel="acme")
     hands.says("ada", "unlink acme", channel="acme")
-    hands.playground.rename("acme", "acme-news")
+    hands.playground.rename_channel("acme", "acme-news")
     hands.looks()
     hands.says("ada", "invite @carl accountant pixel")
     hands.presses("carl", "accept")
-    hands.playground.archive("acme-news")
+    hands.playground.archive_channel("acme-news")
     hands.says("ada", "role @carl collaborator pixel", "remove @carl pixel")
     hands.presses("ada", "remove", "general")
     hands.says("ada", "link pixel", "unlink acme")
-    hands.playground.removes_app("general")
+    hands.playground.remove_app("general")
     hands.says("ada", "invite nobody@nowhere.example accountant pixel")
-    hands.person("ada").types("/invite @Collab", channel="finance")
+    hands.person("ada").type_text("/invite @Collab", channel="finance")
     hands.playground.faults.error("chat.postMessage", "not_in_channel")
     hands.says("ada", "link pixel", channel="finance")
     undelivered = hands.asked("ada", "lost_again")
@@ -154,10 +171,14 @@ def told(hands: Hands) -> None:
     hands.presses("ada", "lost_again", within=undelivered)
     hands.playground.delete_channel("finance")
     hands.looks()
-    hands.person("ada").types("/invite @Collab", channel="partners")
+    hands.person("ada").type_text("/invite @Collab", channel="partners")
     hands.says("ada", "link pixel", channel="partners")
     hands.presses("ada", "link_shared", "partners")
     hands.playground.faults.error("conversations.info", "internal_error")
     hands.says("ada", "link acme", channel="partners")
-    for why in (refusals.NotAChannel(), refusals.PersonNotInChannel("partners"), refusals.PersonNotInChannel(None)):
-        hands.posts("ada", hands.desk().refused(why, hands.caller("ada")))
+    for why in (
+        errors.NotAChannel(),
+        errors.PersonNotInChannel("partners"),
+        errors.PersonNotInChannel(None),
+    ):
+        hands.posts("ada", hands.desk().render_rejection(why, hands.caller("ada")))

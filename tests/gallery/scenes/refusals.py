@@ -6,19 +6,19 @@ import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.listeners import questions
-from bot.listeners.road import seeing_first
-from bot.playground import talk
-from bot.playground.world import Person
+from bot.playground import messages
+from bot.playground.workspace import SlackAccount
+from bot.slack.handlers import access_requests
+from bot.slack.requests import read_first_event
+from collab.access_queries import ListUsersWithCapability
+from collab.access_requests import ApproveRequest
+from collab.billing.invoices import ShowInvoice
 from collab.channels import LinkChannel
-from collab.digests import DAILY
 from collab.events import RequestGranted
-from collab.explain import Who
-from collab.invitations import Edit
-from collab.invoices import ShowInvoice
-from collab.people import Account, Uninstall
-from collab.requests import Grant
-from collab.resources import Create
+from collab.invitations.commands import EditInvitation
+from collab.notifications.channel_digests import DAILY
+from collab.people import Account, UninstallWorkspace
+from collab.resources import CreateResource
 from tests.gallery.album import controls
 from tests.gallery.hands import Hands
 
@@ -39,7 +39,12 @@ TYPED = (
     ("ada", "rockets"),
     ("ada", "invite @nobody admin acme"),
     ("ada", "invite <!subteam^S01|@designers> admin acme"),
-    ("ada", "invite " + " ".join(f"guest{number}@client.example" for number in range(51)) + " admin acme"),
+    (
+        "ada",
+        "invite "
+        + " ".join(f"guest{number}@client.example" for number in range(51))
+        + " admin acme",
+    ),
     ("ada", "show #general"),
     ("ada", "invite @carl boss acme"),
     ("ada", "invite @carl accountant shop"),
@@ -115,23 +120,35 @@ TYPED = (
 
 def typed(hands: Hands) -> None:
     """One line after the other that is refused."""
-    hands.says("ada", "create app Shop in acme", "create app Blog in acme", "create project Site in acme")
+    hands.says(
+        "ada",
+        "create app Shop in acme",
+        "create app Blog in acme",
+        "create project Site in acme",
+    )
     hands.says("ada", "create payment Card in acme", "create team Crew")
     hands.joins("bo", "admin", "acme")
     hands.joins("devi", "developer", "shop")
     hands.joins("devi", "limited", "crew")
-    hands.person("ada").types("/invite @Collab", channel="general")
+    hands.person("ada").type_text("/invite @Collab", channel="general")
     for who, line in TYPED:
         hands.says(who, line)
     hands.says("ada", "create app Page in site", "disable site")
     hands.presses("ada", "disable", "general")
-    hands.says("ada", "rename site Other", "pay page card", "invite @carl developer page")
+    hands.says(
+        "ada", "rename site Other", "pay page card", "invite @carl developer page"
+    )
     hands.says("ada", "unlink", channel="finance")
 
 
 def overtaken(hands: Hands) -> None:
     """What was possible a moment ago, or is not yet."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    )
     hands.joins("bo", "admin", "pixel", more="for 30d")
     hands.joins("devi", "developer", "shop", more="for 30d")
     sooner = hands.playground.clock.now() + timedelta(days=5)
@@ -143,13 +160,23 @@ def overtaken(hands: Hands) -> None:
     hands.travels(minutes=11)
     hands.says("ada", "undo", "invite @carl developer shop")
     hands.says("carl", "decline")
-    hands.says("ada", "invite @carl developer shop", "settings daily-invitations 1", "invite @carl developer blog")
+    hands.says(
+        "ada",
+        "invite @carl developer shop",
+        "settings daily-invitations 1",
+        "invite @carl developer blog",
+    )
     hands.says("ada", "settings daily-invitations nothing")
 
 
 def late(hands: Hands) -> None:
     """Buttons that somebody presses after something else has happened."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create app Blog in pixel")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create app Blog in pixel",
+    )
     hands.joins("bo", "admin", "pixel")
     hands.joins("devi", "developer", "shop")
     hands.says("ada", "invite @carl developer shop")
@@ -167,7 +194,13 @@ def late(hands: Hands) -> None:
 
 def not_theirs(hands: Hands) -> None:
     """Buttons of those who lost the right to press them."""
-    hands.says("ada", "create company Pixel", "create app Shop in pixel", "create payment Card", "create team Crew")
+    hands.says(
+        "ada",
+        "create company Pixel",
+        "create app Shop in pixel",
+        "create payment Card",
+        "create team Crew",
+    )
     hands.joins("bo", "admin", "pixel")
     hands.joins("bo", "unlimited", "crew")
     hands.joins("bo", "accountant", "card")
@@ -190,8 +223,11 @@ def not_theirs(hands: Hands) -> None:
         hands.presses("ada", "remove", "general")
         hands.chooses("bo", "edit", within=listed)
         hands.presses("bo", "refuse", within=asked)
-    eve = replace(hands.caller("eve"), account=Account(hands.person("eve").account.team_id, hands.person("eve").id))
-    hands.refused("eve", Create(eve, "company", "Evecorp"))
+    eve = replace(
+        hands.caller("eve"),
+        account=Account(hands.person("eve").account.team_id, hands.person("eve").id),
+    )
+    hands.refused("eve", CreateResource(eve, "company", "Evecorp"))
 
 
 def nobody_left(hands: Hands) -> None:
@@ -211,7 +247,7 @@ def nobody_left(hands: Hands) -> None:
     hands.says("carl", "remove @ada pixel")
     hands.says("ada", "leave pixel")
     hands.presses("ada", "leave", "general")
-    hands.playground.deactivate("bo")
+    hands.playground.deactivate_account("bo")
     hands.looks()
     hands.says("devi", "successor @carl pixel")
     hands.says("carl", "successor @eve pixel", "successor @sam pixel")
@@ -225,26 +261,53 @@ def unheard(hands: Hands) -> None:
     hands.says("ada", "create app Shop in acme")
     hands.playground.faults.error("views.open", "expired_trigger_id")
     hands.says("ada", "invite")
-    hands.playground.wait_until(lambda: hands.stage.house.database.outbox.wait() is None)
+    hands.playground.wait_until(
+        lambda: hands.stage.app.database.outbox.seconds_until_next() is None
+    )
     hands.looks()
-    old = [{"type": "actions", "elements": [{"type": "button", "action_id": "approve", "value": "1", "text": STALE}]}]
-    message = talk.say(hands.site, "DADA", hands.site.world.bot_user_id, "From an older form of the app", old)
-    hands.presses("ada", "approve", within={"channel": message.channel, "ts": message.ts})
-    locale = hands.site.world.person("ada").locale
-    new = Person("UNEW", "new", "New Here", "new@acme.example.com", "T0ACME0HQ", locale=locale)
-    hands.site.world.add_person(new, ["C0GENERAL"])
+    old = [
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "action_id": "approve", "value": "1", "text": STALE}
+            ],
+        }
+    ]
+    message = messages.post_message(
+        hands.site,
+        "DADA",
+        hands.site.workspace.bot_user_id,
+        "From an older form of the app",
+        old,
+    )
+    hands.presses(
+        "ada", "approve", within={"channel": message.channel_id, "ts": message.ts}
+    )
+    locale = hands.site.workspace.get_account("ada").locale
+    new = SlackAccount(
+        "UNEW", "new", "New Here", "new@acme.example.com", "T0ACME0HQ", locale=locale
+    )
+    hands.site.workspace.add_account(new, ["C0GENERAL"])
     hands.playground.faults.error("users.info", "missing_scope", times=None)
     hands.says("new", "create company Mine")
     hands.playground.faults.clear()
-    locked = sqlite3.connect(hands.stage.house.database.engine.url.database or "", timeout=5)
+    locked = sqlite3.connect(
+        hands.stage.app.database.engine.url.database or "", timeout=5
+    )
     locked.execute("BEGIN EXCLUSIVE")
     try:
-        hands.person("ada").types("/collab create app Blog in acme")
+        hands.person("ada").type_text("/collab create app Blog in acme")
     finally:
         locked.close()
     hands.looks()
-    user = {"id": "UDEVI", "team_id": hands.stage.workspace, "name": "devi", "deleted": True, "profile": {}}
-    hands.playground.event({"type": "user_change", "user": user, "cache_ts": 0})
+    user = {
+        "id": "UDEVI",
+        "team_id": hands.stage.workspace,
+        "name": "devi",
+        "deleted": True,
+        "profile": {},
+    }
+    hands.playground.send_event({"type": "user_change", "user": user, "cache_ts": 0})
     hands.says("devi", "mine")
 
 
@@ -253,32 +316,42 @@ def beyond(hands: Hands) -> None:
     hands.says("ada", "create app Shop in acme")
     ada = hands.caller("ada")
     # The line's own reader knows kinds, capabilities, groups, rhythms and hours, and the windows offer none but those.
-    hands.refused("ada", Create(ada, "spaceship", "Shop"))
+    hands.refused("ada", CreateResource(ada, "spaceship", "Shop"))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", ("rockets",)))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm="hourly"))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm=DAILY, hour=24))
-    hands.asked_in_vain("ada", Who(ada, "shop", "fly"))
+    hands.asked_in_vain("ada", ListUsersWithCapability(ada, "shop", "fly"))
     # An offer to pay or to own has no button to edit it.
     hands.says("ada", "transfer billing shop @carl")
     hands.presses("ada", "transfer", "general")
-    revoke = next(c["value"] for c in controls(hands.asked("ada", "revoke")) if c["action_id"] == "revoke")
-    hands.refused("ada", Edit(ada, revoke, "admin"))
+    revoke = next(
+        c["value"]
+        for c in controls(hands.asked("ada", "revoke"))
+        if c["action_id"] == "revoke"
+    )
+    hands.refused("ada", EditInvitation(ada, revoke, "admin"))
     # Invoices stay for ever, so that every button leads to one.
     hands.asked_in_vain("ada", ShowInvoice(ada, "V0"))
     # Who grants presses in a message that is brought up to date by itself.
     hands.says("bo", "request developer shop")
     hands.joins("devi", "developer", "shop")
     hands.says("devi", "request manager shop")
-    grant = next(c["value"] for c in controls(hands.asked("ada", "grant")) if c["action_id"] == "grant")
-    granted = hands.stage.house.collab.perform(
-        Grant(ada, grant), hands.playground.clock.now(), seeing_first(RequestGranted)
+    grant = next(
+        c["value"]
+        for c in controls(hands.asked("ada", "grant"))
+        if c["action_id"] == "grant"
     )
-    hands.posts("ada", questions._about(hands.desk(), "granted", granted))
+    granted = hands.stage.app.bus.execute(
+        ApproveRequest(ada, grant),
+        hands.playground.clock.now(),
+        read_first_event(RequestGranted),
+    )
+    hands.posts("ada", access_requests._render_event(hands.desk(), "granted", granted))
     # A mistake of the app's own is none that a scene could make.
-    hands.posts("ada", hands.desk().words.say("refusals/broken", id="D0E5"))
+    hands.posts("ada", hands.desk().renderer.render("refusals/broken", id="D0E5"))
     # The database fails in the middle of an answer, or of a commit.
-    hands.posts("ada", hands.desk().words.say("refusals/not_shown"))
-    hands.posts("ada", hands.desk().words.say("refusals/unsure", id="D0E6"))
+    hands.posts("ada", hands.desk().renderer.render("refusals/not_shown"))
+    hands.posts("ada", hands.desk().renderer.render("refusals/unsure", id="D0E6"))
     # Slack delivers nothing for a workspace that took the app out; what was on its way then is answered so.
-    hands.stage.house.collab.perform(Uninstall(ada), hands.playground.clock.now())
+    hands.stage.app.bus.execute(UninstallWorkspace(ada), hands.playground.clock.now())
     hands.says("ada", "mine")

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-from collab.policy import TOGETHER_LIMIT
-from collab.resources import Create
+from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.resources import CreateResource
 from tests.gallery.hands import Hands
 
 MANY = 24
-TOO_MANY = TOGETHER_LIMIT + 1
+TOO_MANY = MAX_RESOURCES_IN_OFFER + 1
 
 
 def shaped(hands: Hands) -> None:
     """Things of every kind are made, renamed, described, moved, paid for, disabled and deleted."""
-    hands.says("ada", "create project Website in acme", "create app Shop in website", "create app Blog in acme")
-    hands.says("ada", "create database Orders in website", "create payment Card in acme", "create team Crew")
+    hands.says(
+        "ada",
+        "create project Website in acme",
+        "create app Shop in website",
+        "create app Blog in acme",
+    )
+    hands.says(
+        "ada",
+        "create database Orders in website",
+        "create payment Card in acme",
+        "create team Crew",
+    )
     hands.joins("devi", "developer", "shop")
-    hands.says("ada", "pay shop with card", "pay shop with card", "show shop", "pay shop with nothing")
-    hands.says("ada", 'describe shop "Sells things"', "describe shop nothing", 'rename blog to "News & Blog"')
+    hands.says(
+        "ada",
+        "pay shop with card",
+        "pay shop with card",
+        "show shop",
+        "pay shop with nothing",
+    )
+    hands.says(
+        "ada",
+        'describe shop "Sells things"',
+        "describe shop nothing",
+        'rename blog to "News & Blog"',
+    )
     hands.joins("bo", "admin", "acme")
     hands.says("ada", "move blog to website")
     hands.presses("ada", "move", "general")
     hands.says("ada", "move blog to nothing", "show blog", "show website", "show card")
     hands.says("ada", "disable website")
     hands.presses("ada", "disable", "general")
-    hands.says("ada", "show website", "why @devi shop code", "enable website", "mine", "")
-    hands.says("ada", "why @devi shop code", "why @ada shop code", "why @carl shop code", "who shop code")
+    hands.says(
+        "ada", "show website", "why @devi shop code", "enable website", "mine", ""
+    )
+    hands.says(
+        "ada",
+        "why @devi shop code",
+        "why @ada shop code",
+        "why @carl shop code",
+        "who shop code",
+    )
     hands.says("ada", "who shop pay", "delete shop", "delete website")
     older = hands.asked("ada", "delete", "general")
     hands.says("ada", "delete website")
@@ -45,20 +74,34 @@ def shared(hands: Hands) -> None:
     hands.joins("bo", "unlimited", "crew")
     hands.joins("carl", "admin", "shop")
     hands.joins("carl", "limited", "crew")
-    hands.says("ada", "share shop with crew as developer", "share shop with crew as manager")
+    hands.says(
+        "ada", "share shop with crew as developer", "share shop with crew as manager"
+    )
     hands.says("ada", "assign @devi to shop in crew", "why @devi shop code")
     hands.says("ada", "unassign @devi from shop in crew", "unshare shop from crew")
-    hands.says("carl", "create team Bench", "share shop with crew as developer", "invitations sent")
+    hands.says(
+        "carl",
+        "create team Bench",
+        "share shop with crew as developer",
+        "invitations sent",
+    )
     hands.presses("bo", "accept")
     hands.says("carl", "unshare shop from crew", "share shop with crew as developer")
     hands.opens("bo", "decline")
     hands.submits("bo")
-    hands.says("carl", "share shop with bench as manager", "invite @sam developer shop", "unshare shop from bench")
+    hands.says(
+        "carl",
+        "share shop with bench as manager",
+        "invite @sam developer shop",
+        "unshare shop from bench",
+    )
 
 
 def full(hands: Hands) -> None:
     """Home with more than fits on a page, and lists that go on."""
-    hands.says("ada", *(f"create app Part {number} in acme" for number in range(1, MANY)))
+    hands.says(
+        "ada", *(f"create app Part {number} in acme" for number in range(1, MANY))
+    )
     home = hands.home("ada")
     hands.presses("ada", "home_page", within=home)
     hands.sees_home("ada")
@@ -73,18 +116,33 @@ def full(hands: Hands) -> None:
     hands.closes("ada")
     ada, now = hands.caller("ada"), hands.playground.clock.now()
     for number in range(MANY, TOO_MANY + 1):
-        hands.stage.house.collab.perform(Create(ada, "app", f"Part {number}", "acme"), now)
+        hands.stage.app.bus.execute(
+            CreateResource(ada, "app", f"Part {number}", "acme"), now
+        )
     parts = " ".join(f"part-{number}" for number in range(1, TOO_MANY + 1))
     hands.says("ada", f"invite @carl developer {parts}")
 
 
 def asked(hands: Hands) -> None:
     """Help, the settings of the workspace, and what else there is to do."""
-    hands.says("ada", "help", "help invite", "settings", "settings lifetime 14d", "settings lifetime 14d")
-    hands.says("ada", "settings quiet-hours off", "settings reminders off", "settings lifetime nothing", "settings")
+    hands.says(
+        "ada",
+        "help",
+        "help invite",
+        "settings",
+        "settings lifetime 14d",
+        "settings lifetime 14d",
+    )
+    hands.says(
+        "ada",
+        "settings quiet-hours off",
+        "settings reminders off",
+        "settings lifetime nothing",
+        "settings",
+    )
     hands.says("bo", "settings")
     hands.opens("ada", "settings_open", within=hands.home("ada"))
-    hands.opens("ada", "settings_open", within=hands.person("ada").view)
+    hands.opens("ada", "settings_open", within=hands.person("ada").top_view)
     hands.submits("ada", lifetime="400d")
     hands.submits("ada", lifetime="", companies="admins")
     hands.closes("ada")

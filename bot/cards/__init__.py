@@ -1,8 +1,0 @@
-"""Cards: Block Kit from facts, as plain functions to dicts."""
-
-from typing import Any
-
-Block = dict[str, Any]
-Message = dict[str, Any]
-View = dict[str, Any]
-Choices = dict[str, Any]

@@ -1,0 +1,123 @@
+"""Who and what is there when the playground starts."""
+
+from bot.playground.workspace import Channel, SlackAccount, SlackWorkspace
+
+HOME_TEAM_ID, PARTNER_TEAM_ID = "T0ACME0HQ", "T0EVECORP"
+SEED_ACCOUNTS = (
+    SlackAccount(
+        "UADA",
+        "ada",
+        "Ada Lindqvist",
+        "ada@acme.example.com",
+        HOME_TEAM_ID,
+        "Lead",
+        "Europe/Berlin",
+        "en-GB",
+        "#1f6f5c",
+        is_admin=True,
+    ),
+    SlackAccount(
+        "UCARL",
+        "carl",
+        "Carl Mendes",
+        "carl@client.example.com",
+        HOME_TEAM_ID,
+        "Client",
+        "America/New_York",
+        "en-US",
+        "#a8552d",
+    ),
+    SlackAccount(
+        "UDEVI",
+        "devi",
+        "Devi Rao",
+        "devi@acme.example.com",
+        HOME_TEAM_ID,
+        "Developer",
+        "Asia/Kolkata",
+        "en-IN",
+        "#6b4fa0",
+    ),
+    SlackAccount(
+        "UBO",
+        "bo",
+        "Bo Chen",
+        "bo@acme.example.com",
+        HOME_TEAM_ID,
+        "Accountant",
+        "Europe/London",
+        "en-GB",
+        "#2b65a8",
+    ),
+    SlackAccount(
+        "ULENA",
+        "lena",
+        "Lena Vogt",
+        "lena@acme.example.com",
+        HOME_TEAM_ID,
+        "Designer",
+        "Europe/Berlin",
+        "de-DE",
+        "#3f7d8c",
+    ),
+    SlackAccount(
+        "USAM",
+        "sam",
+        "Sam Okoye",
+        "sam@freelance.example.com",
+        HOME_TEAM_ID,
+        "Guest",
+        "Africa/Lagos",
+        "en-GB",
+        "#8a6d1f",
+        guest=True,
+    ),
+    SlackAccount(
+        "UEVE",
+        "eve",
+        "Eve Martin",
+        "eve@evecorp.example.net",
+        PARTNER_TEAM_ID,
+        "Partner",
+        "America/Los_Angeles",
+        "en-US",
+        "#a03a5b",
+    ),
+)
+
+
+def populate_workspace(world: SlackWorkspace, bot_name: str) -> None:
+    """Fill an empty workspace."""
+    bot = world.bot_user_id
+    world.add_account(
+        SlackAccount(
+            bot,
+            bot_name.lower(),
+            bot_name,
+            "",
+            HOME_TEAM_ID,
+            color="#1f3a5f",
+            is_bot=True,
+        )
+    )
+    for person in SEED_ACCOUNTS:
+        world.add_account(person)
+    home = [person.id for person in SEED_ACCOUNTS if person.team_id == HOME_TEAM_ID]
+    for channel in (
+        Channel("C0GENERAL", "general", members=home, topic="Everybody"),
+        Channel(
+            "C0ACME",
+            "acme",
+            members=["UADA", "UCARL", "UDEVI", "UBO", bot],
+            topic="The Acme project",
+        ),
+        Channel(
+            "C0PARTNERS",
+            "partners",
+            members=["UADA", "UDEVI", "UEVE"],
+            topic="With Evecorp",
+            shared=True,
+        ),
+        Channel("C0FINANCE", "finance", "private", ["UADA", "UBO"], topic="Numbers"),
+    ):
+        world.add_channel(channel)

@@ -1,0 +1,1 @@
+"""The Slack adapter: Bolt app, dispatcher, commands, forms, handlers and views."""

@@ -1,0 +1,149 @@
+"""The Bolt app on one screen: one listener for each kind of payload, and no choice left to the environment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize, CallableAuthorize
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from bot.priority_gate import PriorityGate
+from bot.rendering import Renderer
+from bot.slack.address_lookup import AddressLookup
+from bot.slack.channel_lookup import ChannelLookup
+from bot.slack.dispatcher import Dispatcher
+from bot.slack.requests import Outbox, Services
+from bot.slack.routes import SLACK_EVENT_HANDLERS
+from bot.slack.views import Message
+from collab.bus import Bus
+from collab.people import Caller
+
+log = logging.getLogger("collab.slack")
+# Slack stops sending events to an app that answers too many of them with anything but 200.
+ACKNOWLEDGED_TYPES = ("event_callback", "view_closed")
+_ANY_NAME = re.compile("")
+_BOLT_VARIABLES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_VERIFICATION_TOKEN",
+)
+
+
+def build_bolt_app(
+    collab: Bus,
+    outbox: Outbox,
+    renderer: Renderer,
+    *,
+    priority_gate: PriorityGate,
+    get_locale: Callable[[Caller], str | None],
+    now: Callable[[], datetime],
+    authorize: Callable[..., AuthorizeResult | None],
+    client: WebClient,
+    signing_secret: str | None,
+    socket: bool,
+    channels: ChannelLookup | None = None,
+    addresses: AddressLookup | None = None,
+    respond: Callable[[str, str, Message], object] | None = None,
+) -> App:
+    """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
+    windows, changes = (
+        ThreadPoolExecutor(2, "windows"),
+        ThreadPoolExecutor(1, "changes"),
+    )
+    desk = Services(
+        collab, outbox, renderer, channel_lookup=channels, address_lookup=addresses
+    )
+    doors = Dispatcher(desk, now, windows, changes, priority_gate, get_locale, respond)
+    with _without_variables(_BOLT_VARIABLES):
+        app = _create_bolt_app(authorize, client, signing_secret, socket=socket)
+    app.command(_ANY_NAME)(doors.handle_command)
+    app.block_action(_ANY_NAME)(doors.handle_action)
+    app.block_suggestion(_ANY_NAME)(doors.handle_options)
+    app.view_submission(_ANY_NAME)(doors.handle_submission)
+    app.shortcut(_ANY_NAME)(doors.handle_shortcut)
+    app.event(_pattern_of(SLACK_EVENT_HANDLERS))(doors.handle_event)
+    app.error(_respond_to_unhandled)
+    return app
+
+
+def _pattern_of(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"^{name}$" for name in names))
+
+
+def _create_bolt_app(
+    authorize: Callable[..., AuthorizeResult | None],
+    client: WebClient,
+    secret: str | None,
+    *,
+    socket: bool,
+) -> App:
+    # Bolt logs whole bodies at lower levels; what is worth knowing the doors log themselves.
+    quiet = logging.getLogger("collab.bolt")
+    quiet.setLevel(logging.CRITICAL)
+    bare = copy(client)
+    bare.token = None
+    return App(
+        name="bolt",  # Bolt quiets the logger of this name too, so it must not be the house's
+        logger=quiet,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        client=bare,
+        authorize=_LenientAuthorize(authorize, quiet),
+        signing_secret=secret or "",
+        request_verification_enabled=not socket,
+        ssl_check_enabled=not socket,
+        url_verification_enabled=not socket,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+
+class _LenientAuthorize(Authorize):
+    """An unknown workspace passes without a token, so that the core refuses it and the person gets words."""
+
+    def __init__(
+        self, authorize: Callable[..., AuthorizeResult | None], logger: logging.Logger
+    ) -> None:
+        self._authorize = CallableAuthorize(logger=logger, func=authorize)  # type: ignore[arg-type]
+
+    def __call__(self, **asked: Any) -> AuthorizeResult:
+        known = self._authorize(**asked)
+        return known or AuthorizeResult(
+            enterprise_id=asked.get("enterprise_id"), team_id=asked.get("team_id")
+        )
+
+
+def _respond_to_unhandled(error: Exception) -> BoltResponse:
+    """No listener wants it, or it is not shaped as Slack shapes payloads; nothing of it is logged."""
+    if (
+        isinstance(error, BoltUnhandledRequestError)
+        and error.request.body.get("type") in ACKNOWLEDGED_TYPES
+    ):
+        return BoltResponse(status=200, body="")
+    status = 404 if isinstance(error, BoltUnhandledRequestError) else 400
+    log.warning("payload answered with %s: %s", status, type(error).__name__)
+    return BoltResponse(status=status, body="")
+
+
+@contextmanager
+def _without_variables(names: tuple[str, ...]) -> Iterator[None]:
+    """Bolt prefers what it finds in the environment over what it is given, and starts an OAuth flow unasked."""
+    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(held)

@@ -1,0 +1,1 @@
+"""Request handlers: parse, execute, reply; one file for each noun."""

@@ -1,0 +1,207 @@
+"""The record: what happened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from bot.slack.commands.catalog import Slot
+from bot.slack.commands.errors import MissingWord
+from bot.slack.commands.lexer import day
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    OptionsRequest,
+    Services,
+    ViewSubmission,
+    get_resource_or_linked,
+)
+from bot.slack.views import Message, OptionsResponse, View
+from bot.slack.views.audit_log import (
+    event_filter_view,
+    events_message,
+    filtered_events_view,
+)
+from bot.slack.views.invite_form import resource_options
+from collab.audit_log import EventList, ListEvents
+from collab.durations import combine_date_and_time
+from collab.notifications.routing import format_person_target
+from collab.people import Account, Address, Caller
+from collab.resource_pickers import ListVisibleResources
+
+EXPORT_MESSAGE = "export"
+MAX_SEQUENCE = 2**63 - 1  # what a database holds as a number
+
+
+def show_events(desk: Services, asked: CommandRequest) -> Message:
+    """The newest events, of a resource or of all that the caller may see; or a file of them."""
+    question = ListEvents(
+        asked.caller,
+        _get_resource_filter(desk, asked),
+        asked.get(Slot.ACTOR),
+        parse_since(asked.get(Slot.SINCE), asked.at, desk.get_time_zone(asked.caller)),
+        about=asked.get(Slot.SUBJECT),
+        names=asked.get(Slot.EVENT_NAMES) or (),
+    )
+    form = asked.get(Slot.EXPORT)
+    return (
+        _enqueue_export(desk, question, form, asked.at)
+        if form
+        else _build_events_message(desk, question, asked.at)
+    )
+
+
+def show_older_events(desk: Services, click: ActionRequest) -> Message:
+    """Older events, with the same choice."""
+    return _build_events_message(
+        desk, decode_event_query(click.caller, click.value), click.at
+    )
+
+
+def open_event_filter(desk: Services, click: ActionRequest) -> None:
+    """The window that looks for some events."""
+    click.open_view(event_filter_view(desk.renderer))
+
+
+def submit_event_filter(desk: Services, sent: ViewSubmission) -> View:
+    """What it looks for."""
+    what, who, since = (sent.values.get(name) for name in ("what", "who", "since"))
+    question = ListEvents(
+        sent.caller,
+        what or None,
+        sent.get_account("who") if who else None,
+        parse_since(
+            day(since) if since else None, sent.at, desk.get_time_zone(sent.caller)
+        ),
+        names=_expand_event_source(desk, sent.values.get("only", "")),
+    )
+    return filtered_events_view(
+        desk.renderer, _build_events_message(desk, question, sent.at)
+    )
+
+
+def find_resource_options(desk: Services, search: OptionsRequest) -> OptionsResponse:
+    """The things that fit what was typed."""
+    every = tuple(desk.bus.roles)
+    return resource_options(
+        desk.renderer,
+        desk.bus.query(
+            ListVisibleResources(search.caller, every, search.typed), search.at
+        ),
+    )
+
+
+def _expand_event_source(desk: Services, source: str) -> tuple[str, ...]:
+    """A source of events; that of things is also each kind's own, under which its creation stands."""
+    return (
+        (source, *desk.bus.roles)
+        if source == "resource"
+        else (source,)
+        if source
+        else ()
+    )
+
+
+def parse_since(
+    said: timedelta | date | None, at: datetime, zone: tzinfo
+) -> datetime | None:
+    """Return from which moment on: so long ago, or from the beginning of a day in the speaker's time zone."""
+    if isinstance(said, timedelta):
+        return at - said
+    return combine_date_and_time(said, time.min, zone) if said else None
+
+
+def decode_event_query(by: Caller, value: str) -> ListEvents:
+    """The question that a button or an errand carries, which is never trusted: what cannot be read asks for nothing."""
+    try:
+        what, before, who, about, names, since = json.loads(value)
+        moment = (
+            datetime.fromtimestamp(min(max(int(since), 0), 2**32), UTC)
+            if since
+            else None
+        )
+        named = tuple(str(name) for name in names)
+        start = before and min(max(int(before), 0), MAX_SEQUENCE)
+        return ListEvents(
+            by,
+            what and str(what),
+            _decode_person(who),
+            moment,
+            start,
+            _decode_person(about),
+            named,
+        )
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+        return ListEvents(by, "")
+
+
+def _get_resource_filter(desk: Services, asked: CommandRequest) -> str | None:
+    """What was named, else what the channel is linked to, else everything."""
+    try:
+        return get_resource_or_linked(desk, asked)
+    except MissingWord:
+        return None
+
+
+def _build_events_message(
+    desk: Services, question: ListEvents, at: datetime
+) -> Message:
+    found: EventList = desk.bus.query(question, at)
+    following = replace(
+        question,
+        what=found.resource.id if found.resource else None,
+        before=found.next_before,
+    )
+    value = _encode_event_query(following) if found.next_before else None
+    return events_message(
+        desk.renderer,
+        found,
+        is_older_page=question.before is not None,
+        next_value=value,
+    )
+
+
+def _enqueue_export(
+    desk: Services, question: ListEvents, form: str, at: datetime
+) -> Message:
+    """The file is made and sent by the courier; what may be asked for is checked at once."""
+    found: EventList = desk.bus.query(question, at)
+    me = desk.find_person(question.by)
+    if me is None:
+        return desk.build_reply("unchanged")
+    what = found.resource.id if found.resource else None
+    payload = {
+        "question": _encode_event_query(replace(question, what=what)),
+        "form": form,
+    }
+    account = question.by.account
+    if account:
+        payload |= {"team": account.team, "user": account.user}
+    desk.outbox.enqueue_message(
+        question.by.workspace, format_person_target(me.id), EXPORT_MESSAGE, payload
+    )
+    return desk.build_reply("export", resource=found.resource, form=form)
+
+
+def _encode_event_query(question: ListEvents) -> str:
+    since = int(question.since.timestamp()) if question.since else 0
+    who, about = _encode_person(question.who), _encode_person(question.about)
+    return json.dumps(
+        [question.what, question.before, who, about, list(question.names), since]
+    )
+
+
+def _encode_person(who: Account | Address | None) -> list[str] | None:
+    if isinstance(who, Address):
+        return [who.email]
+    return [who.team, who.user] if who else None
+
+
+def _decode_person(said: Any) -> Account | Address | None:
+    if not said:
+        return None
+    return (
+        Address(str(said[0])) if len(said) == 1 else Account(str(said[0]), str(said[1]))
+    )

@@ -1,0 +1,361 @@
+"""Linking channels: by a line, or in a window; and the channels that hear of things, to change and to unlink them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.rendering import RenderedText
+from bot.slack.channel_lookup import ChannelState
+from bot.slack.commands.catalog import Slot
+from bot.slack.commands.errors import MissingWord
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    EventDetails,
+    FieldError,
+    OptionsRequest,
+    Services,
+    ViewSubmission,
+    build_field_error,
+    get_resource_or_linked,
+    parse_page,
+    read_first_event,
+    split_list,
+    split_pair,
+)
+from bot.slack.views import Message, OptionsResponse, View
+from bot.slack.views.channels import (
+    ChannelLinkDraft,
+    channel_linked_view,
+    link_form_view,
+    linked_channels_view,
+    shared_channel_message,
+    shared_channel_view,
+)
+from bot.slack.views.invite_form import resource_options
+from collab import errors, events
+from collab.access_queries import ShowResource
+from collab.channels import (
+    CHANNEL_ID,
+    DEFAULT_EVENT_GROUPS,
+    ChannelLinkList,
+    ChannelLinkView,
+    LinkChannel,
+    ListChannelLinks,
+    ListLinkableResources,
+    ShowChannelLink,
+    UnlinkChannel,
+)
+from collab.notifications.channel_digests import DAILY, DEFAULT_HOUR, IMMEDIATE
+from collab.people import Caller
+from collab.resources import Resource
+
+FIELD_BY_REJECTION: Mapping[type[errors.Rejected], str] = {
+    errors.MayNotEdit: "what",
+    errors.AlreadyLinked: "what",
+    errors.UnknownGroup: "groups",
+    errors.UnknownRhythm: "rhythm",
+    errors.BadHour: "hour",
+    errors.NotAChannel: "channel",
+    errors.AppNotInChannel: "channel",
+    errors.PersonNotInChannel: "channel",
+    errors.ChannelNotChecked: "channel",
+}
+CHANNEL_ID_PREFIXES = (
+    "C",
+    "G",
+)  # how the ids of channels start; what else one can type in is a direct message
+
+
+def link_channel(desk: Services, asked: CommandRequest) -> Message | None:
+    """Let this channel hear of a resource; a line that says nothing, or not of what, opens the window."""
+    try:
+        what = get_resource_or_linked(desk, asked)
+    except MissingWord:
+        what = None
+    if what is None or not asked.line.slots:
+        asked.open_view(_build_form_from_command(desk, asked, what))
+        return None
+    rhythm, hour = asked.get(Slot.RHYTHM), asked.get(Slot.HOUR)
+    usual = IMMEDIATE if hour is None else DAILY
+    how = (
+        asked.get(Slot.GROUPS) or (),
+        rhythm or usual,
+        DEFAULT_HOUR if hour is None else hour,
+    )
+    act = LinkChannel(asked.caller, asked.channel, what, *how)
+    if resource := _find_resource_to_confirm(
+        desk, act, asked.at, check_channel_access(desk, act, is_own=True)
+    ):
+        return shared_channel_message(desk.renderer, resource, act)
+    return desk.build_reply("linked", **_execute_link(desk, act, asked.at))
+
+
+def unlink_channel(desk: Services, asked: CommandRequest) -> Message:
+    """Let this channel hear of a resource no more."""
+    act = UnlinkChannel(asked.caller, asked.channel, asked.get(Slot.RESOURCE))
+    return desk.build_reply("unlinked", **_execute_unlink(desk, act, asked.at))
+
+
+def open_linked_channels(desk: Services, click: ActionRequest) -> None:
+    """A button that opens the window of channels, of one thing when it names one."""
+    click.open_view(
+        _build_linked_channels_view(
+            desk, click.caller, click.at, "" if click.value == "home" else click.value
+        )
+    )
+
+
+def show_linked_channels_page(desk: Services, click: ActionRequest) -> None:
+    """Another page of it."""
+    page, what = split_pair(click.value)
+    click.update_view(
+        _build_linked_channels_view(
+            desk, click.caller, click.at, what, parse_page(page)
+        )
+    )
+
+
+def open_link_form(desk: Services, click: ActionRequest) -> None:
+    """Link chosen in the window of channels: the window that links one takes its place, for the same thing."""
+    what = "" if click.value == "home" else click.value
+    click.update_view(
+        _build_link_form(
+            desk, click.caller, click.at, what, ChannelLinkDraft(return_to=click.value)
+        )
+    )
+
+
+def open_link_edit_form(desk: Services, click: ActionRequest) -> None:
+    """Change chosen for a channel: the window with how it hears now takes the place."""
+    resource, rest = split_pair(click.value)
+    channel, back = split_pair(rest)
+    found: ChannelLinkView | None = desk.bus.query(
+        ShowChannelLink(click.caller, resource, channel), click.at
+    )
+    if found is None:
+        raise errors.NotLinked("")
+    click.update_view(
+        _build_link_form(
+            desk, click.caller, click.at, resource, _draft_from_link(found, back)
+        )
+    )
+
+
+def press_unlink_channel(desk: Services, click: ActionRequest) -> None:
+    """Unlink chosen for a channel: what is left takes its place."""
+    resource, rest = split_pair(click.value)
+    channel, back = split_pair(rest)
+    said = desk.render_reply(
+        "unlinked",
+        **_execute_unlink(
+            desk, UnlinkChannel(click.caller, channel, resource), click.at
+        ),
+    )
+    click.update_view(
+        _build_linked_channels_view(
+            desk, click.caller, click.at, "" if back == "home" else back, said=said
+        )
+    )
+
+
+def confirm_shared_link(desk: Services, click: ActionRequest) -> Message:
+    """Link pressed although another company is in the channel."""
+    channel, what, *how = [*click.value.split(" "), "", "", "", ""][:5]
+    act = LinkChannel(
+        click.caller, channel, what, *_parse_link_settings(how[2], how[0], how[1])
+    )
+    check_channel_access(desk, act)
+    return desk.build_reply("linked", **_execute_link(desk, act, click.at))
+
+
+def find_linkable_options(desk: Services, search: OptionsRequest) -> OptionsResponse:
+    """The things that fit what was typed."""
+    return resource_options(
+        desk.renderer,
+        desk.bus.query(ListLinkableResources(search.caller, search.typed), search.at),
+    )
+
+
+def submit_link_form(desk: Services, sent: ViewSubmission) -> View:
+    """The window sent in: the same act as the line."""
+    filled = sent.values
+    for field in ("what", "channel", "groups"):
+        if not filled.get(field):
+            raise FieldError(field, desk.renderer.render_label(f"link.{field}.none"))
+    how = _parse_link_settings(
+        filled["groups"], filled.get("rhythm", IMMEDIATE), filled.get("hour", "")
+    )
+    act = LinkChannel(sent.caller, filled["channel"], filled["what"], *how)
+    try:
+        if resource := _find_resource_to_confirm(
+            desk, act, sent.at, check_channel_access(desk, act)
+        ):
+            return shared_channel_view(
+                desk.renderer, resource, act, sent.private_metadata
+            )
+        linked = _execute_link(desk, act, sent.at)
+    except errors.UnknownResource as gone:
+        raise FieldError("what", desk.renderer.render_label("link.what.gone")) from gone
+    except tuple(FIELD_BY_REJECTION) as refused:
+        raise build_field_error(
+            desk, FIELD_BY_REJECTION[type(refused)], refused, sent.caller
+        ) from refused
+    return _build_linked_view(desk, sent, linked, sent.private_metadata)
+
+
+def submit_shared_link(desk: Services, sent: ViewSubmission) -> View:
+    """The question about another company answered with yes, in a window."""
+    channel, what, rhythm, hour, groups, back = [
+        *sent.private_metadata.split(" "),
+        *[""] * 6,
+    ][:6]
+    act = LinkChannel(
+        sent.caller, channel, what, *_parse_link_settings(groups, rhythm, hour)
+    )
+    check_channel_access(desk, act)
+    return _build_linked_view(desk, sent, _execute_link(desk, act, sent.at), back)
+
+
+def _parse_link_settings(
+    groups: str, rhythm: str, hour: str
+) -> tuple[tuple[str, ...], str, int]:
+    """What a channel is told and when, from the values of a window or a button."""
+    return (
+        tuple(split_list(groups)),
+        rhythm or IMMEDIATE,
+        parse_page(hour, DEFAULT_HOUR),
+    )
+
+
+def check_channel_access(
+    desk: Services, act: LinkChannel, *, is_own: bool = False
+) -> ChannelState | None:
+    """Return a channel as Slack says it is now; refuse one that Collab or the person is not in (EVT-04)."""
+    if not CHANNEL_ID.fullmatch(act.channel):
+        raise errors.NotAChannel
+    if desk.channel_lookup is None:
+        return None
+    state = desk.channel_lookup.find_state(act.by, act.channel, is_own=is_own)
+    if state is None:
+        raise errors.ChannelNotChecked
+    if not state.has_app:
+        raise errors.AppNotInChannel(state.title)
+    if not state.has_person:
+        raise errors.PersonNotInChannel(state.title)
+    return state
+
+
+def _find_resource_to_confirm(
+    desk: Services, act: LinkChannel, at: datetime, state: ChannelState | None
+) -> Resource | None:
+    """Return the resource that another company would hear of too, once it is linked to a channel that they share."""
+    if state is None or not state.is_shared:
+        return None
+    linked = next(
+        e for e in desk.bus.dry_run(act, at) if isinstance(e, events.ChannelLinked)
+    )
+    with desk.read_workspace(act.by) as facts:
+        is_linked = any(
+            each.channel == act.channel
+            for each in facts.list_channel_links(linked.resource)
+        )
+        return None if is_linked else facts.get_resource(linked.resource)
+
+
+def _build_linked_view(
+    desk: Services, sent: ViewSubmission, linked: dict[str, object], back: str
+) -> View:
+    said = desk.render_reply("linked", **linked)
+    if back:
+        return _build_linked_channels_view(
+            desk, sent.caller, sent.at, "" if back == "home" else back, said=said
+        )
+    return channel_linked_view(desk.renderer, said)
+
+
+def _execute_link(desk: Services, act: LinkChannel, at: datetime) -> dict[str, object]:
+    """Do it; gives what its words need."""
+    seen: EventDetails = desk.execute(
+        act, at, read_first_event(events.ChannelLinked)
+    ).view
+    return {"resource": seen.resource, "event": seen.event, "me": seen.actor}
+
+
+def _execute_unlink(
+    desk: Services, act: UnlinkChannel, at: datetime
+) -> dict[str, object]:
+    seen: EventDetails = desk.execute(
+        act, at, read_first_event(events.ChannelUnlinked)
+    ).view
+    return {"resource": seen.resource, "event": seen.event}
+
+
+def _build_form_from_command(
+    desk: Services, asked: CommandRequest, what: str | None
+) -> View:
+    """The window with what the line said, or with how this channel hears now."""
+    channel = asked.channel if asked.channel.startswith(CHANNEL_ID_PREFIXES) else ""
+    found: ChannelLinkView | None = (
+        desk.bus.query(ShowChannelLink(asked.caller, what, channel), asked.at)
+        if what
+        else None
+    )
+    if found:
+        return _build_link_form(
+            desk, asked.caller, asked.at, found.resource.id, _draft_from_link(found)
+        )
+    groups, rhythm, hour = (
+        asked.get(slot) for slot in (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR)
+    )
+    usual = IMMEDIATE if hour is None else DAILY
+    draft = ChannelLinkDraft(
+        None,
+        channel,
+        groups or DEFAULT_EVENT_GROUPS,
+        rhythm or usual,
+        DEFAULT_HOUR if hour is None else hour,
+    )
+    return _build_link_form(desk, asked.caller, asked.at, what or "", draft)
+
+
+def _draft_from_link(found: ChannelLinkView, back: str = "") -> ChannelLinkDraft:
+    link = found.link
+    return ChannelLinkDraft(
+        found.resource,
+        link.channel,
+        link.groups,
+        link.rhythm,
+        link.hour,
+        return_to=back,
+    )
+
+
+def _build_link_form(
+    desk: Services, by: Caller, at: datetime, what: str, draft: ChannelLinkDraft
+) -> View:
+    me = desk.find_person(by)
+    resource = (
+        desk.bus.query(ShowResource(by, what), at).resource if what else draft.resource
+    )
+    return link_form_view(
+        desk.renderer, replace(draft, resource=resource, tz=me.tz if me else draft.tz)
+    )
+
+
+def _build_linked_channels_view(
+    desk: Services,
+    by: Caller,
+    at: datetime,
+    what: str,
+    page: int = 0,
+    said: RenderedText | None = None,
+) -> View:
+    found: ChannelLinkList = desk.bus.query(
+        ListChannelLinks(by, what or None, page), at
+    )
+    if not found.links and page:
+        return _build_linked_channels_view(desk, by, at, what, 0, said)
+    return linked_channels_view(desk.renderer, found, page, said)

@@ -1,0 +1,177 @@
+"""Members: who is in, removing, leaving."""
+
+from __future__ import annotations
+
+from bot.slack.commands.catalog import Slot
+from bot.slack.handlers.removal_previews import preview_removal
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    EventDetails,
+    Services,
+    get_resource_or_linked,
+    parse_page,
+    read_first_event,
+    split_pair,
+)
+from bot.slack.views import Message
+from bot.slack.views.access_requests import undoable_message
+from bot.slack.views.memberships import (
+    MemberListActions,
+    leave_preview_message,
+    members_message,
+    removal_preview_message,
+)
+from collab import authorization, events
+from collab.memberships.commands import LeaveResource, RemoveMember
+from collab.memberships.queries import ListMembers, MemberList, MemberRow
+from collab.people import NOBODY
+from collab.roles import ResourceType
+
+
+def show_members(desk: Services, asked: CommandRequest) -> Message:
+    """Who is in and who is invited."""
+    return build_members_list(desk, asked, get_resource_or_linked(desk, asked), 0)
+
+
+def show_members_page(desk: Services, click: ActionRequest) -> Message:
+    """Another page of members."""
+    what, page = split_pair(click.value)
+    return build_members_list(desk, click, what, parse_page(page))
+
+
+def show_chosen_members(desk: Services, click: ActionRequest) -> Message:
+    """Members chosen for a thing."""
+    return build_members_list(desk, click, click.value, 0)
+
+
+def preview_member_removal(desk: Services, asked: CommandRequest) -> Message:
+    """Show what a removal would end."""
+    act = RemoveMember(
+        asked.caller, asked.get(Slot.PERSON), get_resource_or_linked(desk, asked)
+    )
+    return removal_preview_message(
+        desk.renderer, preview_removal(desk, asked, desk.bus.dry_run(act, asked.at))
+    )
+
+
+def preview_leave(desk: Services, asked: CommandRequest) -> Message:
+    """Show what a leave would end."""
+    return _build_leave_preview(desk, asked, get_resource_or_linked(desk, asked))
+
+
+def preview_chosen_removal(desk: Services, click: ActionRequest) -> Message:
+    """Remove… chosen in a list."""
+    what, person = split_pair(click.value)
+    happens = desk.bus.dry_run(RemoveMember(click.caller, person, what), click.at)
+    return removal_preview_message(desk.renderer, preview_removal(desk, click, happens))
+
+
+def preview_chosen_leave(desk: Services, click: ActionRequest) -> Message:
+    """Leave… chosen in a list."""
+    return _build_leave_preview(desk, click, click.value)
+
+
+def confirm_removal(desk: Services, click: ActionRequest) -> Message | None:
+    """Remove pressed."""
+    what, person = split_pair(click.value)
+    outcome = desk.execute(
+        RemoveMember(click.caller, person, what),
+        click.at,
+        read_first_event(events.MemberRemoved),
+    )
+    seen: EventDetails | None = outcome.view
+    if outcome.is_repeated or seen is None:
+        return None
+    said = desk.render_reply("removed", person=seen.person, resource=seen.resource)
+    return undoable_message(desk.renderer, said, outcome.recorded[0].seq)
+
+
+def confirm_leave(desk: Services, click: ActionRequest) -> Message | None:
+    """Leave pressed."""
+    outcome = desk.execute(
+        LeaveResource(click.caller, click.value),
+        click.at,
+        read_first_event(events.MemberLeft),
+    )
+    seen: EventDetails | None = outcome.view
+    if outcome.is_repeated or seen is None:
+        return None
+    said = desk.render_reply("left", resource=seen.resource)
+    return undoable_message(desk.renderer, said, outcome.recorded[0].seq)
+
+
+def cancel_preview(desk: Services, _click: ActionRequest) -> Message:
+    """Cancel pressed."""
+    return desk.build_reply("cancelled")
+
+
+def build_members_list(
+    desk: Services, asked: CommandRequest | ActionRequest, what: str, page: int
+) -> Message:
+    """A page of the people of a resource."""
+    found: MemberList = desk.bus.query(ListMembers(asked.caller, what, page), asked.at)
+    me = desk.find_person(asked.caller) or NOBODY
+    return members_message(
+        desk.renderer,
+        found,
+        me.id,
+        _list_allowed_actions(desk, asked, found, me.id),
+        page,
+    )
+
+
+def _list_allowed_actions(
+    desk: Services, asked: CommandRequest | ActionRequest, found: MemberList, me: str
+) -> MemberListActions:
+    """What the list offers; what it comes to is decided anew at the press."""
+    with desk.read_workspace(asked.caller) as facts:
+        case = desk.bus.context(facts, asked.at)
+        grants = authorization.list_assignable_roles(case, me, found.resource)
+        removes = authorization.list_removable_roles(case, me, found.resource)
+    kind = desk.bus.roles[found.resource.kind]
+    mine = (
+        c.invitation
+        for c in found.pending
+        if c.inviter.id == me or c.invitation.role in grants
+    )
+    people = (
+        m.person.id for m in found.members if _may_change_role(kind, m, grants, removes)
+    )
+    return MemberListActions(
+        frozenset(invitation.id for invitation in mine), frozenset(people), grants
+    )
+
+
+def _may_change_role(
+    kind: ResourceType,
+    member: MemberRow,
+    grants: tuple[str, ...],
+    removes: tuple[str, ...],
+) -> bool:
+    """Whether there is a higher role to grant, or a lower one to go down to; a role from elsewhere is changed there."""
+    now = kind.find_role(member.role)
+    if now is None or (member.through and not now.is_derived_only):
+        return False
+    rank = kind.get_rank(member.role)
+    higher = (
+        any(kind.get_rank(role) < rank for role in grants)
+        and member.role != kind.highest_role
+    )
+    below = (
+        role
+        for role in kind.roles[rank + 1 :]
+        if role.is_derived_only or role.name in grants
+    )
+    return higher or (member.role in removes and any(True for _ in below))
+
+
+def _build_leave_preview(
+    desk: Services, asked: CommandRequest | ActionRequest, what: str
+) -> Message:
+    return leave_preview_message(
+        desk.renderer,
+        preview_removal(
+            desk, asked, desk.bus.dry_run(LeaveResource(asked.caller, what), asked.at)
+        ),
+    )

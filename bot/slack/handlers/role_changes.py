@@ -1,0 +1,232 @@
+"""Roles: giving somebody who is in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.rendering import RenderedText
+from bot.slack.commands.catalog import Slot
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    EventDetails,
+    FieldError,
+    Services,
+    ViewSubmission,
+    build_field_error,
+    get_resource_or_linked,
+    load_event_details,
+    select_events,
+    split_list,
+    split_pair,
+)
+from bot.slack.views import Message, View, blocks
+from bot.slack.views.memberships import RoleChangeDraft, role_change_view
+from bot.slack.views.resources import MAX_LISTED, result_view
+from collab import authorization, errors, events
+from collab.bus import Outcome
+from collab.context import Context
+from collab.memberships.commands import ChangeRole
+from collab.memberships.role_change import (
+    PreviewRoleChange,
+    RoleChangeImpact,
+    list_direct_roles_inside,
+)
+from collab.people import Person
+from collab.resources import Resource
+
+
+def change_role(desk: Services, asked: CommandRequest) -> Message:
+    """Give somebody another role, at once (MEM-03)."""
+    keep = asked.get(Slot.RESOURCES_TO_KEEP) or ()
+    act = ChangeRole(
+        asked.caller,
+        asked.get(Slot.PERSON),
+        asked.get(Slot.ROLE),
+        get_resource_or_linked(desk, asked),
+        keep,
+    )
+    return blocks.build_message(
+        _render_role_change(desk, desk.execute(act, asked.at, _read_role_change))
+    )
+
+
+def open_role_form(desk: Services, click: ActionRequest) -> None:
+    """Change role… chosen in a list: a window with what the rules allow."""
+    what, person = split_pair(click.value)
+    click.open_view(_build_role_form(desk, click, what, person, ""))
+
+
+def update_role_form(desk: Services, click: ActionRequest) -> None:
+    """Another role chosen in the window: it shows what that would take."""
+    what, person = split_pair(split_pair(click.origin)[1])
+    click.update_view(_build_role_form(desk, click, what, person, click.value))
+
+
+def submit_role_form(desk: Services, sent: ViewSubmission) -> View:
+    """The window sent in; it says what came of it."""
+    what, person = split_pair(sent.private_metadata)
+    role, field, keep = _parse_role_form(sent)
+    if not role:
+        chosen = next(
+            (name for name in sent.values if split_pair(name)[0] == "role"), "role"
+        )
+        raise FieldError(chosen, desk.renderer.render_label("field.needed"))
+    act = ChangeRole(sent.caller, person, role, what, keep)
+    try:
+        outcome = desk.execute(act, sent.at, _read_role_change)
+    except errors.NothingFollows as nothing:
+        if field:
+            raise build_field_error(desk, field, nothing, sent.caller) from nothing
+        raise
+    return result_view(desk.renderer, _render_role_change(desk, outcome))
+
+
+def _parse_role_form(sent: ViewSubmission) -> tuple[str, str, tuple[str, ...]]:
+    """The role that was chosen; the field of what is kept, where there is one, and what was chosen there."""
+    role = next(
+        (
+            value
+            for field, value in sent.values.items()
+            if split_pair(field)[0] == "role"
+        ),
+        "",
+    )
+    kept = {
+        field: value
+        for field, value in sent.values.items()
+        if split_pair(field)[0] == "keep"
+    }
+    return role, next(iter(kept), ""), tuple(split_list(",".join(kept.values())))
+
+
+def _build_role_form(
+    desk: Services, click: ActionRequest, what: str, person: str, role: str
+) -> View:
+    with desk.read_workspace(click.caller) as facts:
+        found, resource = facts.get_person(person), facts.get_resource(what)
+    if found is None or resource is None:
+        raise errors.UnknownResource(what)
+    choices = list(_iter_assignable_roles(desk, click, found, resource))
+    now, kind = (
+        _get_current_role(desk, click, found, resource),
+        desk.bus.roles[resource.kind],
+    )
+    allows = {
+        name: known.abilities
+        for name in (now, *choices)
+        if (known := kind.find_role(name))
+    }
+    change = RoleChangeDraft(now, choices, capabilities_by_role=allows)
+    if role in choices:
+        losing = _query_role_loss(desk, click, found, resource, role)
+        taken_back = _count_revoked_invitations(
+            desk, click, ChangeRole(click.caller, found.id, role, resource.id)
+        )
+        change = replace(
+            change, selected_role=role, role_loss=losing, revoked_count=taken_back
+        )
+    return role_change_view(desk.renderer, found, resource, change)
+
+
+def _query_role_loss(
+    desk: Services, click: ActionRequest, person: Person, resource: Resource, role: str
+) -> RoleChangeImpact:
+    losing: RoleChangeImpact = desk.bus.query(
+        PreviewRoleChange(click.caller, person.id, role, resource.id), click.at
+    )
+    return losing
+
+
+def _count_revoked_invitations(
+    desk: Services, click: ActionRequest, act: ChangeRole
+) -> int:
+    """How many invitations the change would take back, when nothing is kept."""
+    try:
+        return len(
+            select_events(desk.bus.dry_run(act, click.at), events.InvitationRevoked)
+        )
+    except errors.NothingFollows:
+        return 0
+
+
+def _iter_assignable_roles(
+    desk: Services, click: ActionRequest, person: Person, resource: Resource
+) -> Iterator[str]:
+    """Every role that the rules let the presser give this person now; the refusal when there is none.
+
+    A role that follows only from what they keep is among them, when there is something to keep.
+    """
+    refused: errors.Rejected | None = None
+    found = False
+    for each in desk.bus.roles[resource.kind].roles:
+        try:
+            desk.bus.dry_run(
+                ChangeRole(click.caller, person.id, each.name, resource.id), click.at
+            )
+        except errors.AlreadyHolds:
+            continue
+        except errors.Rejected as said:
+            refused = said
+            follows = isinstance(said, errors.NothingFollows)
+            if not (
+                follows
+                and _query_role_loss(desk, click, person, resource, each.name).keepable
+            ):
+                continue
+        found = True
+        yield each.name
+    if not found:
+        raise refused or errors.NotAMember(person.id, resource.title)
+
+
+def _get_current_role(
+    desk: Services, click: ActionRequest, person: Person, resource: Resource
+) -> str:
+    with desk.read_workspace(click.caller) as facts:
+        case = desk.bus.context(facts, click.at)
+        held = sorted(
+            authorization.list_effective_roles(case, person.id, resource),
+            key=lambda h: not h.is_direct,
+        )
+        return held[0].role
+
+
+def _read_role_change(
+    case: Context, outcome: Outcome
+) -> tuple[EventDetails, list[tuple[Resource, str]]]:
+    """Look at the change, and after a lower role at what the person still holds directly inside (MEM-02)."""
+    change = outcome.get_first_event(
+        events.MemberRoleChanged
+    ) or outcome.get_first_event(events.MemberJoined)
+    resource, before = (
+        case.repositories.get_resource(change.resource),
+        getattr(change, "before", None),
+    )
+    if resource is None or before is None:
+        return load_event_details(case, change), []
+    rank = case.roles[resource.kind].get_rank
+    is_lower = rank(change.role) > rank(before)
+    return load_event_details(case, change), list_direct_roles_inside(
+        case, change.person, resource, case.actor.id
+    ) if is_lower else []
+
+
+def _render_role_change(desk: Services, outcome: Outcome) -> RenderedText:
+    happened = [recorded.event for recorded in outcome.recorded]
+    seen, kept = outcome.view
+    change, resource, person = seen.event, seen.resource, seen.person
+    kind = desk.bus.roles.get(resource.kind)
+    given = kind and kind.find_role(change.role)
+    return desk.render_reply(
+        "role_changed",
+        person=person,
+        resource=resource,
+        role=change.role,
+        before=getattr(change, "before", None),
+        can_do=given.abilities if given else (),
+        kept=kept[:MAX_LISTED],
+        more=max(0, len(kept) - MAX_LISTED),
+        taken_back=len(select_events(happened, events.InvitationRevoked)),
+    )

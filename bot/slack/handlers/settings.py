@@ -1,0 +1,113 @@
+"""Settings: what holds for the workspace and for oneself, typed or in a window."""
+
+from __future__ import annotations
+
+from bot.slack.commands.catalog import Slot
+from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    FieldError,
+    Services,
+    ViewSubmission,
+)
+from bot.slack.views import Message, View
+from bot.slack.views.settings import (
+    COMPANY_CREATORS,
+    QUIET_HOURS,
+    WORKSPACE,
+    WORKSPACE_FIELDS,
+    personal_settings_view,
+    settings_message,
+    settings_saved_view,
+    workspace_settings_view,
+)
+from collab import errors
+from collab.bus import Outcome
+from collab.events import Event, PersonSet, WorkspaceSet
+from collab.settings import (
+    NOTIFICATIONS_SETTING,
+    ChangeSettings,
+    SettingChange,
+    SettingsView,
+    ShowSettings,
+)
+
+DEFAULT_VALUES = {
+    QUIET_HOURS: NOTHING_WORD,
+    COMPANY_CREATORS: "everybody",
+}  # what is chosen in the window to have the usual
+
+
+def show_or_change_settings(desk: Services, asked: CommandRequest) -> Message:
+    """Show what holds, or change it."""
+    setting, value = asked.get(Slot.SETTING), asked.get(Slot.VALUE)
+    if setting is None:
+        return settings_message(
+            desk.renderer, desk.bus.query(ShowSettings(asked.caller), asked.at)
+        )
+    if value is None:
+        raise asked.line.missing_word_error(Slot.VALUE)
+    act = ChangeSettings(
+        asked.caller,
+        setting.casefold(),
+        None if value.casefold() == NOTHING_WORD else value,
+    )
+    changed = _list_setting_events(desk.execute(act, asked.at))
+    return (
+        desk.build_reply("set", changed=changed)
+        if changed
+        else desk.build_reply("unchanged")
+    )
+
+
+def open_settings_form(desk: Services, click: ActionRequest) -> None:
+    """A button that opens one of the windows: one's own, unless it names the workspace's."""
+    found: SettingsView = desk.bus.query(ShowSettings(click.caller), click.at)
+    if click.value != WORKSPACE:
+        click.open_view(personal_settings_view(desk.renderer, found))
+    elif found.may_set:
+        click.open_view(workspace_settings_view(desk.renderer, found))
+    else:
+        raise errors.NotWorkspaceAdmin
+
+
+def submit_personal_settings(desk: Services, sent: ViewSubmission) -> View:
+    """One's own window sent in."""
+    return _execute_settings_change(
+        desk, sent, [(NOTIFICATIONS_SETTING, sent.values.get(NOTIFICATIONS_SETTING))]
+    )
+
+
+def submit_workspace_settings(desk: Services, sent: ViewSubmission) -> View:
+    """The workspace's window sent in: all of it counts, or nothing."""
+    typed = {name: sent.values.get(name, "").strip() for name in WORKSPACE_FIELDS}
+    changes = [
+        (name, value if value != DEFAULT_VALUES.get(name, "") else None)
+        for name, value in typed.items()
+    ]
+    return _execute_settings_change(desk, sent, changes)
+
+
+def _execute_settings_change(
+    desk: Services, sent: ViewSubmission, changes: list[SettingChange]
+) -> View:
+    (setting, value), *also = changes
+    try:
+        outcome = desk.execute(
+            ChangeSettings(sent.caller, setting, value, tuple(also)), sent.at
+        )
+    except errors.BadSetting as bad:
+        words = desk.renderer.render(
+            "modals/wrong_setting", "plain", setting=bad.setting
+        )
+        raise FieldError(bad.setting, words.text) from None
+    return settings_saved_view(desk.renderer, _list_setting_events(outcome))
+
+
+def _list_setting_events(outcome: Outcome) -> list[Event]:
+    return [
+        r.event
+        for r in outcome.recorded
+        if isinstance(r.event, WorkspaceSet | PersonSet)
+    ]

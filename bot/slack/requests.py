@@ -1,0 +1,424 @@
+"""What every listener stands on: the desk that all share, and one dataclass for each way in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.rendering import Audience, RenderedText, Renderer
+from bot.slack.address_lookup import AddressLookup
+from bot.slack.channel_lookup import ChannelLookup
+from bot.slack.commands.catalog import ParsedCommand, Slot
+from bot.slack.commands.errors import ParseError
+from bot.slack.views import Message, View, blocks
+from collab import errors, events
+from collab.bus import Bus, Outcome, ReadAfter
+from collab.context import Context, Repositories
+from collab.invitations import reminders
+from collab.invitations.rules import check_invitation_pending
+from collab.memberships.queries import (
+    ListInvitations,
+    ShowInvitation,
+    ShowLinkedResource,
+)
+from collab.notifications.routing import LiveMessage
+from collab.open_items import InvitationView, build_invitation_view
+from collab.people import NOBODY, Account, Address, Caller, Person, get_identity_key
+from collab.resources import Resource
+
+PERSON_FIELDS = ("person", "inviter")
+RESOURCE_ID_PATTERN = re.compile(
+    r"[A-Z][0-9A-F]{28}"
+)  # what a button carries and nobody has typed
+MARKUP_CHARACTERS = str.maketrans("", "", "*`")
+Named = TypeVar("Named")
+
+
+class Outbox(Protocol):
+    """What the Slack face asks of the outbox."""
+
+    def enqueue_message(
+        self, workspace: str, target: str, message: str, payload: dict[str, Any]
+    ) -> None:
+        """Put a ready message on its way."""
+
+    def save_copy(self, copy: LiveMessage) -> None:
+        """Keep a message of an invitation up to date from now on."""
+
+    def enqueue_home_update(
+        self, workspace: str, person: str, pages: Sequence[int] | None = None
+    ) -> None:
+        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a request has come: what it did stands even when its answer fails."""
+
+    has_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The core, the outbox, the words, and what Slack says of channels, for one request."""
+
+    bus: Bus
+    outbox: Outbox
+    renderer: Renderer
+    progress: Progress = field(default_factory=Progress)
+    channel_lookup: ChannelLookup | None = None  # None where there is no Slack to ask
+    address_lookup: AddressLookup | None = None
+
+    def for_locale(self, locale: str | None) -> Services:
+        """The same desk for another request, in the language of a locale."""
+        return replace(
+            self, renderer=self.renderer.for_locale(locale), progress=Progress()
+        )
+
+    def execute(
+        self, action: Any, at: datetime, read_after: ReadAfter | None = None
+    ) -> Outcome:
+        """Perform an action, and remember that something was changed."""
+        outcome = self.bus.execute(action, at, read_after)
+        self.progress.has_changed |= bool(outcome.recorded)
+        return outcome
+
+    def execute_each(
+        self, actions: Sequence[Any], at: datetime, read_after: ReadAfter | None = None
+    ) -> list[Outcome | errors.Rejected]:
+        """Perform several actions, each by itself (INV-12)."""
+        outcomes: list[Outcome | errors.Rejected] = []
+        for action in actions:
+            try:
+                outcomes.append(self.execute(action, at, read_after))
+            except errors.Rejected as refused:
+                outcomes.append(refused)
+        return outcomes
+
+    def without_commands(self) -> Services:
+        """Return the same desk for somebody who has no commands."""
+        return replace(self, renderer=self.renderer.without_commands())
+
+    def render_reply(self, name: str, **facts: Any) -> RenderedText:
+        """A reply's words."""
+        return self.renderer.render(f"replies/{name}", **facts)
+
+    def build_reply(self, name: str, **facts: Any) -> Message:
+        """A reply that is words alone."""
+        return blocks.build_message(self.render_reply(name, **facts))
+
+    def render_rejection(
+        self,
+        refused: errors.Rejected | ParseError,
+        by: Caller,
+        audience: Audience = "person",
+    ) -> RenderedText:
+        """A refusal's words, with people in place of their ids."""
+        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+        if isinstance(
+            refused, errors.UnknownResource
+        ) and RESOURCE_ID_PATTERN.fullmatch(refused.typed):
+            told |= {"typed": "", "nearest": None}
+        if any(name in told for name in PERSON_FIELDS):
+            with self.read_workspace(by) as facts:
+                people = {
+                    n: facts.get_person(told[n]) or NOBODY
+                    for n in PERSON_FIELDS
+                    if isinstance(told.get(n), str)
+                }
+                me = facts.find_person_by_account(by.account) if by.account else None
+            told = {**told, **people, "me": me.id if me else ""}
+        return self.renderer.render(f"refusals/{refused.name}", audience, **told)
+
+    @contextmanager
+    def read_workspace(self, by: Caller) -> Iterator[Repositories]:
+        """The facts of the caller's workspace, for words."""
+        with self.bus.read(by.workspace) as facts:
+            yield facts
+
+    def find_person(self, by: Caller) -> Person | None:
+        """The caller as a person, once they acted."""
+        with self.read_workspace(by) as facts:
+            return facts.find_person_by_account(by.account) if by.account else None
+
+    def get_time_zone(self, by: Caller) -> ZoneInfo:
+        """The caller's own time zone, in which the days that they name begin and end; UTC while it is unknown."""
+        me = self.find_person(by)
+        return reminders.get_time_zone(me.tz if me else "UTC")
+
+    def get_invitation(
+        self, by: Caller, at: datetime, invitation: str
+    ) -> InvitationView:
+        """An invitation that concerns the caller."""
+        found: InvitationView | None = self.bus.query(
+            ShowInvitation(by, invitation), at
+        )
+        if found is None:
+            raise errors.UnknownInvitation
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """A line typed after the command."""
+
+    caller: Caller
+    at: datetime
+    channel: str
+    line: ParsedCommand
+    open_view: Callable[[View], None]
+
+    def get(self, slot: Slot) -> Any:
+        """What was said for a slot, or nothing."""
+        return self.line.get(slot)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """A pressed button or a chosen option; `origin` names the list that it stands in.
+
+    In a window, `values` is what is filled in there by now, and `update_view` gives that window other content.
+    `show_view` does so too, but opens a window where there is none.
+    """
+
+    caller: Caller
+    at: datetime
+    value: str
+    origin: str
+    is_ephemeral: bool
+    response_url: str | None
+    open_view: Callable[[View], None]
+    update_view: Callable[[View], None]
+    show_view: Callable[[View], None]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsRequest:
+    """What somebody typed into a field that asks for its choices; `about` is what the field says of itself."""
+
+    caller: Caller
+    at: datetime
+    typed: str
+    field_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSubmission:
+    """A modal that was sent in; `about` is the id that it was opened with."""
+
+    caller: Caller
+    at: datetime
+    private_metadata: str
+    values: Mapping[str, str]
+
+    def get_account(self, block: str) -> Account:
+        """The account that was chosen in a field."""
+        return Account(self.caller.workspace, self.values.get(block, ""))
+
+
+def split_list(value: str) -> list[str]:
+    """What was chosen in a field for several."""
+    return [each for each in value.split(",") if each]
+
+
+class FieldError(Exception):
+    """One field of a modal holds what cannot be taken; `words` say so under it."""
+
+    def __init__(self, block_id: str, words: str) -> None:
+        super().__init__(block_id)
+        self.block_id = block_id
+        self.words = words
+
+
+def build_field_error(
+    desk: Services, field: str, refused: errors.Rejected | ParseError, by: Caller
+) -> FieldError:
+    """A refusal, said under the field that it is about, where no markup is read."""
+    return FieldError(
+        field,
+        desk.render_rejection(refused, by, "plain").text.translate(MARKUP_CHARACTERS),
+    )
+
+
+def get_resource_or_linked(desk: Services, asked: CommandRequest) -> str:
+    """What was named, else what the channel is linked to."""
+    named: str | None = asked.get(Slot.RESOURCE)
+    return (
+        named
+        if named is not None
+        else _require_linked_resource(desk, asked, Slot.RESOURCE)
+    )
+
+
+def get_resources_or_linked(desk: Services, asked: CommandRequest) -> tuple[str, ...]:
+    """The several things that were named, else what the channel is linked to."""
+    named: tuple[str, ...] | None = asked.get(Slot.RESOURCES)
+    return (
+        named
+        if named is not None
+        else (_require_linked_resource(desk, asked, Slot.RESOURCES),)
+    )
+
+
+def find_linked_resource(desk: Services, asked: CommandRequest) -> str | None:
+    """The one thing that the channel is linked to."""
+    try:
+        found: str = desk.bus.query(
+            ShowLinkedResource(asked.caller, asked.channel), asked.at
+        ).id
+    except errors.ChannelNotLinked:
+        return None
+    return found
+
+
+def _require_linked_resource(desk: Services, asked: CommandRequest, slot: Slot) -> str:
+    found = find_linked_resource(desk, asked)
+    if found is None:
+        raise asked.line.missing_word_error(slot)
+    return found
+
+
+def list_pending_invitations(
+    desk: Services, by: Caller, at: datetime, what: str | None = None
+) -> Sequence[InvitationView]:
+    """The invitations that wait for the caller."""
+    found: Sequence[InvitationView] = desk.bus.query(
+        ListInvitations(by, what=what), at
+    ).invitations
+    return found
+
+
+def find_person_id(desk: Services, by: Caller, who: Account | Address) -> str | None:
+    """The id of somebody who is known, for a refusal's words."""
+    with desk.read_workspace(by) as facts:
+        found = (
+            facts.find_person_by_email(who.email)
+            if isinstance(who, Address)
+            else facts.find_person_by_account(who)
+        )
+    return found.id if found else None
+
+
+def drop_duplicate_people(
+    desk: Services, by: Caller, whom: Sequence[Named]
+) -> list[Named]:
+    """Return everybody who was named once each, by whichever name came first (INV-12); what names nobody stays."""
+    named: dict[object, Named] = {}
+    with desk.read_workspace(by) as facts:
+        for who in whom:
+            named.setdefault(
+                get_identity_key(facts, who)
+                if isinstance(who, Account | Address)
+                else who,
+                who,
+            )
+    return list(named.values())
+
+
+def read_invitation(invitation: str) -> ReadAfter:
+    """Looks at an invitation that is acted on, as it is then."""
+    return lambda case, _outcome: _load_invitation(case, invitation)
+
+
+def read_sent_invitation(case: Context, outcome: Outcome) -> InvitationView | None:
+    """The invitation that was sent, or sent again; nothing when none was."""
+    sent = outcome.get_first_event(events.InvitationSent) or outcome.get_first_event(
+        events.InvitationResent
+    )
+    return _load_invitation(case, sent.invitation) if sent else None
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetails:
+    """An event with the resource, the other resource and the person that it names, as they are right after it."""
+
+    event: Any
+    resource: Resource
+    other: Resource | None
+    person: Person
+    actor: Person
+
+
+def read_first_event(*kinds: type[events.Event]) -> ReadAfter:
+    """Look at the first event of any of these kinds, or of all where none is named, in the act's own transaction."""
+
+    def see(case: Context, outcome: Outcome) -> EventDetails | None:
+        happened = [recorded.event for recorded in outcome.recorded]
+        found = next(
+            (event for event in happened if not kinds or isinstance(event, kinds)), None
+        )
+        return load_event_details(case, found) if found else None
+
+    return see
+
+
+def load_event_details(case: Context, event: Any) -> EventDetails:
+    """Look up what an event names."""
+    other = next(
+        (
+            found
+            for name in ("team", "parent", "payer")
+            if (found := getattr(event, name, None))
+        ),
+        None,
+    )
+    return EventDetails(
+        event,
+        _load_resource(case, event.resource, getattr(event, "title", "")),
+        _load_resource(case, other) if other else None,
+        case.repositories.get_person(getattr(event, "person", "")) or NOBODY,
+        case.actor,
+    )
+
+
+def _load_resource(case: Context, resource: str, title: str = "") -> Resource:
+    return case.repositories.get_resource(resource) or Resource(resource, "", "", title)
+
+
+def _load_invitation(case: Context, invitation: str) -> InvitationView | None:
+    found = case.repositories.get_invitation(invitation)
+    return build_invitation_view(case.repositories, found, case) if found else None
+
+
+def require_pending(desk: Services, click: ActionRequest, card: InvitationView) -> None:
+    """Refuse, by the core's own rule, what is no longer open."""
+    with desk.read_workspace(click.caller) as facts:
+        check_invitation_pending(desk.bus.context(facts, click.at), card.invitation)
+
+
+def find_invitation_of_delivery(desk: Services, act: Any, at: datetime) -> str | None:
+    """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
+    try:
+        outcome = desk.execute(act, at)
+    except errors.UnknownInvitation:
+        return None
+    return next(
+        (
+            found
+            for r in outcome.recorded
+            if (found := getattr(r.event, "invitation", None))
+        ),
+        None,
+    )
+
+
+def parse_page(value: str, otherwise: int = 0) -> int:
+    """A page's number from a button's value, which is never trusted."""
+    return int(value) if value.isdecimal() and len(value) < 7 else otherwise  # noqa: PLR2004 - more pages than anybody has
+
+
+def split_pair(value: str) -> tuple[str, str]:
+    """Two ids of a button's value."""
+    first, _, second = value.partition(" ")
+    return first, second
+
+
+def select_events(happened: Iterable[Any], kind: type[Any]) -> list[Any]:
+    """The events of one kind."""
+    return [event for event in happened if isinstance(event, kind)]

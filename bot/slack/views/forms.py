@@ -1,0 +1,453 @@
+"""A form for any verb, made from the table: a field for each thing that it needs or may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.rendering import RenderedText, Renderer, capitalize_first
+from bot.slack.commands.applicability import resource_slots_of
+from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
+from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.forms.values import (
+    ADDRESSABLE_SLOTS,
+    CHANNEL_FIELD,
+    email_field,
+    is_required,
+    uses_channel,
+)
+from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views.invite_form import render_role_capabilities, resource_option
+from bot.slack.views.pickers import nothing_option
+from collab.audit_log import list_event_sources
+from collab.billing.payment_methods import EMAIL_LIMIT
+from collab.channels import EVENT_GROUPS
+from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT, SETTINGS
+from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.resources import Resource
+from collab.roles import CAPABILITIES, ResourceType, RoleModel
+
+MAX_DURATION_TEXT, MAX_VALUE_TEXT, MAX_BLOCK_ID, MAX_OPTIONS = 40, 200, 255, 100
+EXPORT_FORMATS = ("csv", "jsonl")
+PURPOSES = ("billing", "ownership")
+MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
+DEPENDENT_SLOTS = frozenset(
+    {Slot.ROLE, Slot.CAPABILITY, Slot.TEXT}
+)  # what stands there follows from the thing
+
+
+@dataclass(frozen=True, slots=True)
+class VerbForm:
+    """A verb with what is filled in by now, by field; `things` are those that are named, and `plans` all there are."""
+
+    verb: Verb
+    role_model: RoleModel
+    values: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    plans: Collection[str] = ()
+
+    def get(self, slot: Slot) -> str:
+        """What stands in the field of a slot."""
+        return self.values.get(slot.value, "")
+
+    def block_id(self, name: str, of: str = "") -> str:
+        """A field's own id, from which its verb can be told, and what it depends on."""
+        return " ".join(filter(None, (name, self.verb.name, of)))[:MAX_BLOCK_ID]
+
+    @property
+    def resource_type(self) -> ResourceType | None:
+        """The kind of what it is about, once that is chosen."""
+        about = self.resources.get(self.get(Slot.RESOURCE))
+        return self.role_model.get(about.kind) if about else None
+
+
+def verb_form_view(
+    words: Renderer, form: VerbForm, wrong: RenderedText | None = None
+) -> View:
+    """The window that asks for what a verb needs; with a word on top when it was refused as a whole."""
+    name = f"verb.{form.verb.name}"
+    top = (
+        [*blocks.paragraph_blocks(wrong.paragraphs), {"type": "divider"}]
+        if wrong
+        else []
+    )
+    about = blocks.paragraph_blocks(
+        words.render("modals/form", verb=form.verb).paragraphs
+    )
+    asked = [
+        block
+        for slot in _ordered_slots(form)
+        for block in FIELD_BUILDERS[slot](words, form, slot)
+    ]
+    if uses_channel(form.verb):
+        asked = [_channel_field(words, form), *asked]
+    return blocks.modal_view(
+        "form",
+        words.render_label(name),
+        [*top, *about, *asked],
+        submit=words.render_label("continue")
+        if form.verb.has_preview
+        else words.render_label(SUBMIT_LABELS.get(form.verb.name, name)),
+        close=words.render_label("cancel"),
+        private_metadata=form.verb.name,
+    )
+
+
+def command_answer_view(words: Renderer, verb: Verb | None, answer: Message) -> View:
+    """The window after it was sent in: what a line would have been answered."""
+    title = words.render_label(f"verb.{verb.name}" if verb else "shown.title")
+    return blocks.modal_view(
+        "shown", title, answer["blocks"], close=words.render_label("close")
+    )
+
+
+def _ordered_slots(form: VerbForm) -> list[Slot]:
+    """What is needed first, and what follows from a choice behind it; nothing of where a thing is that stands alone."""
+    made = form.role_model.get(form.get(Slot.RESOURCE_TYPE))
+    alone = {Slot.OTHER_RESOURCE} if made and not made.container_types else set()
+    needs = sorted(form.verb.required_slots, key=lambda slot: slot in DEPENDENT_SLOTS)
+    return [slot for slot in (*needs, *form.verb.optional_slots) if slot not in alone]
+
+
+def _field_label(words: Renderer, form: VerbForm, name: str) -> str:
+    own = LABEL_OVERRIDES.get((form.verb.name, name))
+    return words.render_label(own or f"field.{name}")
+
+
+def _slot_input(
+    words: Renderer,
+    form: VerbForm,
+    slot: Slot,
+    element: Block,
+    *,
+    hint: str = "",
+    of: str = "",
+) -> Block:
+    label, optional = (
+        _field_label(words, form, slot.value),
+        not is_required(form.verb, slot),
+    )
+    return blocks.input_block(
+        form.block_id(slot.value, of), label, element, hint=hint, optional=optional
+    )
+
+
+def _field_hint(words: Renderer, form: VerbForm, slot: Slot) -> str:
+    own = HINT_OVERRIDES.get(
+        (form.verb.name, slot),
+        f"field.{slot.value}.hint" if slot in SLOTS_WITH_HINT else "",
+    )
+    return words.render_label(own) if own else ""
+
+
+def _person_fields(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """Somebody of the workspace, or an address; which of the two is said is seen when it is sent in."""
+    chosen = blocks.users_select(
+        slot.value, words.render_label("field.person.choose"), form.get(slot)
+    )
+    label = _field_label(words, form, slot.value)
+    both = slot in ADDRESSABLE_SLOTS
+    optional = both or slot not in form.verb.required_slots
+    found = [
+        blocks.input_block(form.block_id(slot.value), label, chosen, optional=optional)
+    ]
+    if both:
+        name = email_field(slot)
+        typed = blocks.text_input(
+            name, EMAIL_LIMIT, initial=form.values.get(name, "")[:EMAIL_LIMIT]
+        )
+        found.append(
+            blocks.input_block(
+                form.block_id(name),
+                words.render_label("field.mail"),
+                typed,
+                optional=True,
+            )
+        )
+    return found
+
+
+def _resource_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """What is asked for while somebody types; a choice on which other fields depend is told at once."""
+    if slot not in resource_slots_of(form.verb.name):
+        return _plan_field(words, form, slot)
+    said = form.get(slot)
+    chosen = [
+        resource_option(words, form.resources[key])
+        for key in said.split(",")
+        if key in form.resources
+    ]
+    if said == NOTHING_WORD and slot is form.verb.clearable_slot:
+        chosen = [nothing_option(words, form.verb)]
+    action, placeholder = (
+        f"find:{form.verb.name} {slot.value}",
+        words.render_label("field.thing.choose"),
+    )
+    if slot in MULTI_VALUE_SLOTS:
+        most = MAX_RESOURCES_IN_OFFER if slot is Slot.RESOURCES else MAX_OPTIONS
+        element = blocks.multi_external_select(action, placeholder, chosen[:most], most)
+    else:
+        element = blocks.single_external_select(
+            action, placeholder, chosen[0] if chosen else None
+        )
+    made = _slot_input(words, form, slot, element, hint=_field_hint(words, form, slot))
+    decides = slot is Slot.RESOURCE and any(
+        form.verb.accepts_slot(other) for other in DEPENDENT_SLOTS
+    )
+    return [{**made, "dispatch_action": True} if decides else made]
+
+
+def _plan_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    options = [
+        *[(name, name) for name in form.plans][: MAX_OPTIONS - 1],
+        (words.render_label("field.plan.none"), NOTHING_WORD),
+    ]
+    return [_slot_input(words, form, slot, _slot_select(words, form, slot, options))]
+
+
+def _text_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    most = TEXT_LIMITS[slot]
+    element = blocks.text_input(
+        slot.value, most, initial=form.get(slot)[:most], multiline=most == NOTE_LIMIT
+    )
+    # Slack keeps what stands in a field of the same name; what another thing says has a field of its own.
+    of = form.get(Slot.RESOURCE) if slot in DEPENDENT_SLOTS else ""
+    return [
+        _slot_input(
+            words, form, slot, element, hint=_field_hint(words, form, slot), of=of
+        )
+    ]
+
+
+def _select_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """One of a closed list."""
+    return [
+        _slot_input(
+            words,
+            form,
+            slot,
+            _slot_select(words, form, slot, OPTION_BUILDERS[slot](words, form)),
+        )
+    ]
+
+
+def _resource_type_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """The same, told at once, since some kinds stand in nothing."""
+    action = f"find:{form.verb.name} {slot.value}"
+    element = blocks.static_select(
+        action,
+        words.render_label("field.choose"),
+        OPTION_BUILDERS[slot](words, form),
+        form.get(slot),
+    )
+    return [{**_slot_input(words, form, slot, element), "dispatch_action": True}]
+
+
+def _role_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """The same, named by the kind of the thing, so that a role which it does not have does not stay."""
+    of = form.resource_type.name if form.resource_type else ""
+    return [
+        _slot_input(
+            words,
+            form,
+            slot,
+            _slot_select(words, form, slot, OPTION_BUILDERS[slot](words, form)),
+            of=of,
+        )
+    ]
+
+
+def _multi_select_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    """Several of a closed list."""
+    chosen = form.get(slot).split(",")
+    element = blocks.multi_static_select(
+        slot.value,
+        words.render_label("field.choose"),
+        OPTION_BUILDERS[slot](words, form),
+        chosen,
+    )
+    return [
+        _slot_input(words, form, slot, element, hint=_field_hint(words, form, slot))
+    ]
+
+
+def _checkbox_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+    element = blocks.checkbox(
+        slot.value,
+        words.render_label(f"field.{slot.value}.box"),
+        slot.value,
+        checked=bool(form.get(slot)),
+    )
+    return [_slot_input(words, form, slot, element)]
+
+
+def _channel_field(words: Renderer, form: VerbForm) -> Block:
+    here = form.values.get(CHANNEL_FIELD, "")
+    element = blocks.channel_select(
+        CHANNEL_FIELD, words.render_label("field.channel.choose"), here
+    )
+    return blocks.input_block(
+        form.block_id(CHANNEL_FIELD), words.render_label("field.channel"), element
+    )
+
+
+def _slot_select(
+    words: Renderer, form: VerbForm, slot: Slot, options: Sequence[tuple[str, ...]]
+) -> Block:
+    return blocks.static_select(
+        slot.value, words.render_label("field.choose"), options, form.get(slot)
+    )
+
+
+def _role_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
+    """The roles that can be given there; whoever changes one may also go down to one that only follows from others."""
+    kinds = (
+        [form.resource_type]
+        if form.resource_type
+        else [form.role_model[name] for name in form.role_model]
+    )
+    found = [
+        role
+        for kind in kinds
+        for role in (
+            kind.roles
+            if form.verb.accepts_slot(Slot.RESOURCES_TO_KEEP)
+            else kind.assignable_roles
+        )
+    ]
+    if form.resource_type is None:
+        return [(name, name) for name in dict.fromkeys(role.name for role in found)]
+    return [
+        (
+            role.name,
+            role.name,
+            render_role_capabilities(words, role.abilities, form.resource_type.name),
+        )
+        for role in found
+    ]
+
+
+def _capability_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
+    kind = form.resource_type
+    known = (
+        {name for role in kind.roles for name in role.capabilities}
+        if kind
+        else set(CAPABILITIES)
+    )
+    names = [name for name in CAPABILITIES if name in known]
+    about = kind.name if kind else ""
+    return [
+        (
+            name,
+            name,
+            words.render("modals/ability", "plain", can_do=name, kind=about).text,
+        )
+        for name in names
+    ]
+
+
+OPTION_BUILDERS: Mapping[
+    Slot, Callable[[Renderer, VerbForm], Sequence[tuple[str, ...]]]
+] = {
+    Slot.RESOURCE_TYPE: lambda words, form: [
+        (capitalize_first(words.type_name(name)), name) for name in form.role_model
+    ],
+    Slot.ROLE: _role_options,
+    Slot.CAPABILITY: _capability_options,
+    Slot.PURPOSE: lambda words, _: [
+        (words.render_label(f"field.purpose.{name}"), name) for name in PURPOSES
+    ],
+    Slot.SETTING: lambda words, _: [
+        (words.render_label(f"field.setting.{name}"), name) for name in SETTINGS
+    ],
+    Slot.VERB: lambda words, _: [
+        (words.render_label(f"verb.{name}"), name) for name in VERB_BY_NAME
+    ],
+    Slot.EXPORT: lambda words, _: [
+        (words.render_label(f"field.export.{name}"), name) for name in EXPORT_FORMATS
+    ],
+    Slot.GROUPS: lambda words, _: [
+        (words.render_label(f"group.{name}"), name) for name in EVENT_GROUPS
+    ],
+    Slot.RHYTHM: lambda words, _: [
+        (words.render_label(f"rhythm.{name}"), name) for name in FREQUENCIES
+    ],
+    Slot.HOUR: lambda _words, _form: [
+        (f"{hour:02d}:00", str(hour)) for hour in VALID_HOURS
+    ],
+    Slot.EVENT_NAMES: lambda _, form: [
+        (name, name)
+        for name in dict.fromkeys((*list_event_sources(), *form.role_model))
+    ],
+}
+TEXT_LIMITS: Mapping[Slot, int] = {
+    Slot.NAME: NAME_LIMIT,
+    Slot.TEXT: NOTE_LIMIT,
+    Slot.NOTE: NOTE_LIMIT,
+    Slot.DURATION: MAX_DURATION_TEXT,
+    Slot.SINCE: MAX_DURATION_TEXT,
+    Slot.VALUE: MAX_VALUE_TEXT,
+}
+SLOTS_WITH_HINT = frozenset(
+    {Slot.TEXT, Slot.DURATION, Slot.SINCE, Slot.VALUE, Slot.GROUPS}
+)
+# Labels that say more than the usual one of their field.
+LABEL_OVERRIDES: Mapping[tuple[str, str], str] = {
+    ("pay", Slot.OTHER_RESOURCE): "field.there.pays",
+    ("plan", Slot.OTHER_RESOURCE): "field.there.plan",
+    ("create", Slot.OTHER_RESOURCE): "field.there.in",
+    ("plan", Slot.RESOURCE): "field.what.company",
+    ("billing", Slot.RESOURCE): "field.there.pays",
+    ("invoices", Slot.RESOURCE): "field.there.pays",
+}
+HINT_OVERRIDES: Mapping[tuple[str, Slot], str] = {
+    ("accept", Slot.RESOURCE): "field.what.waits",
+    ("decline", Slot.RESOURCE): "field.what.waits",
+    ("unlink", Slot.RESOURCE): "field.what.linked",
+    ("events", Slot.RESOURCE): "field.what.all",
+}
+# What the button says that sends a form in, where that is not what the verb is called.
+SUBMIT_LABELS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("members", "events", "invitations", "invoices", "billing", "help"), "verb.show"
+    ),
+    **dict.fromkeys(("plan", "keys", "settings"), "continue"),
+    "link": "link.short",
+    "unlink": "unlink.short",
+    "share": "share.short",
+    "successor": "choose",
+    "request": "request",
+    "withdraw": "withdraw",
+}
+FIELD_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm, Slot], list[Block]]] = {
+    **dict.fromkeys(
+        (Slot.PERSON, Slot.PEOPLE, Slot.ACTOR, Slot.SUBJECT), _person_fields
+    ),
+    **dict.fromkeys(
+        (
+            Slot.RESOURCE,
+            Slot.RESOURCES,
+            Slot.OTHER_RESOURCE,
+            Slot.TEAM,
+            Slot.RESOURCES_TO_KEEP,
+        ),
+        _resource_field,
+    ),
+    **dict.fromkeys(TEXT_LIMITS, _text_field),
+    **dict.fromkeys(
+        (
+            Slot.PURPOSE,
+            Slot.SETTING,
+            Slot.VERB,
+            Slot.EXPORT,
+            Slot.CAPABILITY,
+            Slot.RHYTHM,
+            Slot.HOUR,
+        ),
+        _select_field,
+    ),
+    Slot.ROLE: _role_field,
+    Slot.RESOURCE_TYPE: _resource_type_field,
+    **dict.fromkeys((Slot.GROUPS, Slot.EVENT_NAMES), _multi_select_field),
+    **dict.fromkeys((Slot.LEAVING, Slot.SENT, Slot.ROTATED), _checkbox_field),
+}

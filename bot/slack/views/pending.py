@@ -1,0 +1,52 @@
+"""What waits for the reader's answer as cards: each kind of question with its own buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.rendering import Renderer
+from bot.slack.views import Block, Message
+from bot.slack.views.access_requests import (
+    ENDING_SOON,
+    extend_controls,
+    request_controls,
+    succession_controls,
+)
+from bot.slack.views.invitations import (
+    ROWS_PER_PAGE,
+    answer_controls,
+    list_message,
+    pagination_blocks,
+)
+from collab.invitations.rules import PENDING
+from collab.open_items import (
+    AccessRequestView,
+    InvitationView,
+    OpenItem,
+    SuccessionView,
+)
+
+
+def open_item_controls(words: Renderer, card: OpenItem, origin: str) -> list[Block]:
+    """The buttons that answer a question; `origin` names the list that they stand in."""
+    if isinstance(card, InvitationView):
+        return answer_controls(words, card, PENDING, origin)
+    if isinstance(card, AccessRequestView):
+        return request_controls(words, card, origin=origin)
+    if isinstance(card, SuccessionView):
+        return succession_controls(words, card, origin=origin)
+    return extend_controls(words, card, ENDING_SOON, origin)
+
+
+def pending_items_message(
+    words: Renderer, cards: Sequence[OpenItem], page: int
+) -> Message:
+    """What waits for the reader, a page of it, with buttons."""
+    shown = cards[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]
+    said = words.render("replies/waiting", cards=shown, total=len(cards))
+    rows = [open_item_controls(words, card, "waiting") for card in shown]
+    return list_message(
+        said.paragraphs,
+        rows,
+        pagination_blocks(words, "invitations_page", "waiting", page, len(cards)),
+    )

@@ -1,0 +1,105 @@
+"""What there is to choose: the verbs, with their groups, and what a field of a form finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from bot.rendering import Renderer
+from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
+from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.views import Block, OptionsResponse, View, blocks
+from bot.slack.views.invite_form import resource_option_groups, resource_options
+from collab.resource_pickers import ResourceOption
+from collab.resources import Resource
+
+VERB_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "people": (
+        "invite",
+        "members",
+        "role",
+        "extend",
+        "remove",
+        "leave",
+        "request",
+        "withdraw",
+        "successor",
+    ),
+    "answers": ("invitations", "accept", "decline", "resend", "revoke", "undo"),
+    "things": (
+        "create",
+        "show",
+        "mine",
+        "rename",
+        "describe",
+        "move",
+        "migrate",
+        "disable",
+        "enable",
+        "delete",
+    ),
+    "teams": ("share", "unshare", "assign", "unassign"),
+    "billing": ("transfer", "pay", "billing", "invoices", "plan"),
+    "record": ("who", "why", "events", "keys"),
+    "channels": ("link", "unlink"),
+    "workspace": ("settings", "help"),
+}
+
+
+def verb_menu_view(
+    words: Renderer, resource: Resource | None, verbs: Collection[str]
+) -> View:
+    """The window that asks what to do: anything at all, or with one thing."""
+    said = words.render("modals/choose_verb", resource=resource)
+    value = f" {resource.id}" if resource else ""
+    groups = [
+        (
+            words.render_label(f"verbs.{group}"),
+            [
+                (
+                    words.render_label(f"verb.{name}"),
+                    f"form {name}{value}",
+                    _summarize_verb(words, name),
+                )
+                for name in names
+                if name in verbs
+            ],
+        )
+        for group, names in VERB_GROUPS.items()
+    ]
+    element = blocks.grouped_select(
+        "verbs", words.render_label("verbs.choose"), [g for g in groups if g[1]]
+    )
+    shown = [
+        *blocks.paragraph_blocks(said.paragraphs),
+        blocks.actions_block("verbs", element),
+    ]
+    return blocks.modal_view(
+        "verbs",
+        words.render_label("verbs.title"),
+        shown,
+        close=words.render_label("close"),
+    )
+
+
+def nothing_option(words: Renderer, verb: Verb) -> Block:
+    """That nothing is meant, as a choice."""
+    return blocks.option(words.render_label(f"field.nothing.{verb.name}"), NOTHING_WORD)
+
+
+def field_options(
+    words: Renderer, verb: Verb, slot: Slot, found: Sequence[ResourceOption]
+) -> OptionsResponse:
+    """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
+    if slot is not verb.clearable_slot:
+        return resource_options(words, found)
+    nothing = {
+        "label": blocks.plain_text(
+            words.render_label("field.nothing"), blocks.MAX_LABEL
+        ),
+        "options": [nothing_option(words, verb)],
+    }
+    return {"option_groups": [*resource_option_groups(words, found), nothing]}
+
+
+def _summarize_verb(words: Renderer, name: str) -> str:
+    return words.render("modals/verb_line", "plain", verb=VERB_BY_NAME[name]).text

@@ -1,0 +1,37 @@
+"""Requests that are rejected before anybody knows who sent them: counted, and logged at most once a minute."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from threading import Lock
+
+log = logging.getLogger("collab.web")
+
+LOG_SECONDS = 60.0
+
+
+class RejectionLog:
+    """Log the first rejection at once, then how many there were for which reason, at most once a minute."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._counts: Counter[str] = Counter()
+        self._next_line_at = float("-inf")
+
+    def count_rejection(self, reason: str) -> None:
+        """Count one more rejection."""
+        with self._lock:
+            self._counts[reason] += 1
+            now = self._clock()
+            if now < self._next_line_at:
+                return
+            counts, self._counts = self._counts, Counter()
+            self._next_line_at = now + LOG_SECONDS
+        log.info(
+            "rejected requests: %s",
+            ", ".join(f"{count} × {reason}" for reason, count in counts.most_common()),
+        )

@@ -1,0 +1,304 @@
+"""Questions about access: why somebody can, who can, what I hold, and what a thing is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import authorization, errors
+from collab.audit_log import EventLine, list_recent_events
+from collab.people import (
+    NOBODY,
+    Account,
+    Address,
+    Caller,
+    Person,
+    get_or_register_person,
+)
+from collab.resources import Resource, resolve_resource
+from collab.roles import CAPABILITIES
+
+if TYPE_CHECKING:
+    from collab.authorization import EffectiveRole
+    from collab.context import Context
+
+PAGE_SIZE = 20
+RECENT_EVENT_COUNT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step of a path: a role on a resource."""
+
+    role: str
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class RolePath:
+    """How a person holds a role: from a membership, step by step, to the resource in question."""
+
+    person: Person
+    steps: tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessExplanation:
+    """Why a person has a capability on a resource: every path; none when they have it not."""
+
+    person: Person
+    resource: Resource
+    capability: str
+    paths: Sequence[RolePath]
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UsersWithCapability:
+    """Everybody who has a capability on a resource, each with their first path; a page of them."""
+
+    resource: Resource
+    capability: str
+    paths: Sequence[RolePath]
+    total: int
+    next_page: int | None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRole:
+    """A resource with the highest role that the asker holds on it."""
+
+    resource: Resource
+    role: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRoleList:
+    """What the asker holds, a page of it."""
+
+    belongings: Sequence[ResourceRole]
+    total: int
+    next_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDetail:
+    """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
+
+    `role` is the asker's highest, `direct` when it was given there; `disabled` too when what it stands in is.
+    `shared` is what a team has a role on, as far as the asker may view it, with that role.
+    It `lacks_payment` where the asker could create a payment method in it and there is none (BIL-11).
+    """
+
+    resource: Resource
+    parent: Resource | None
+    payer: Resource | None
+    members: int
+    inside: Sequence[Resource]
+    role: str
+    can: tuple[str, ...]
+    lines: Sequence[EventLine]
+    direct: bool = True
+    disabled: bool = False
+    lacks_payment: bool = False
+    shared: Sequence[tuple[Resource, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAccess:
+    """Why can somebody do that, or why not?"""
+
+    by: Caller
+    who: Account | Address
+    what: str
+    capability: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListUsersWithCapability:
+    """Who can do that?"""
+
+    by: Caller
+    what: str
+    capability: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListMyResources:
+    """What do I hold?"""
+
+    by: Caller
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowResource:
+    """What is it?"""
+
+    by: Caller
+    what: str
+
+
+def explain_access(ask: ExplainAccess, case: Context) -> AccessExplanation:
+    """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
+    resource, capability = (
+        resolve_resource(case, ask.what),
+        _check_capability_name(ask.capability),
+    )
+    person, _ = get_or_register_person(case, ask.who)
+    paths = _build_paths(
+        case, list(authorization.expand(case, person.id, capability, resource))
+    )
+    return AccessExplanation(
+        person, resource, capability, paths, authorization.is_disabled(case, resource)
+    )
+
+
+def list_users_with_capability(
+    ask: ListUsersWithCapability, case: Context
+) -> UsersWithCapability:
+    """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
+    resource, capability = (
+        resolve_resource(case, ask.what),
+        _check_capability_name(ask.capability),
+    )
+    kind = case.roles[resource.kind]
+    disabled = authorization.is_disabled(case, resource)
+    closed = disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
+    able = {
+        role.name
+        for role in kind.roles
+        if capability in role.capabilities and not closed
+    }
+    first: dict[str, EffectiveRole] = {}
+    for held in authorization.list_users_with(case, resource):
+        if held.role in able:
+            first.setdefault(held.person, held)
+    start = ask.page * PAGE_SIZE
+    shown = _build_paths(case, list(first.values())[start : start + PAGE_SIZE])
+    more = ask.page + 1 if len(first) > start + PAGE_SIZE else None
+    return UsersWithCapability(resource, capability, shown, len(first), more, disabled)
+
+
+def list_my_resources(ask: ListMyResources, case: Context) -> ResourceRoleList:
+    """What the asker holds, what stands in others after them."""
+    held = authorization.list_effective_roles_by_resource(case, case.actor.id)
+    seen = authorization.list_visible_resources(case, case.actor.id, held)
+    start = ask.page * PAGE_SIZE
+    shown = [
+        _get_highest_role(case, resource, held[resource.id])
+        for resource in seen[start : start + PAGE_SIZE]
+    ]
+    return ResourceRoleList(
+        shown, len(seen), ask.page + 1 if len(seen) > start + PAGE_SIZE else None
+    )
+
+
+def show_resource(ask: ShowResource, case: Context) -> ResourceDetail:
+    """One resource, for whoever may view it."""
+    # Asked first, what they reach also says what the name means to them.
+    facts, holding = (
+        case.repositories,
+        authorization.list_effective_roles_by_resource(case, case.actor.id),
+    )
+    resource = resolve_resource(case, ask.what)
+    seen, held = (
+        authorization.list_viewable_resource_ids(case, case.actor.id, holding),
+        holding[resource.id],
+    )
+    can = authorization.list_capabilities_of_roles(case, resource, held)
+    parent = facts.get_resource(resource.parent) if resource.parent else None
+    payer = facts.get_resource(resource.payer) if resource.payer else None
+    reached = authorization.load_access_graph(case, case.actor.id).resources
+    inside = [
+        r
+        for place in seen
+        if (r := reached[place]).parent == resource.id and not r.gone
+    ]
+    mine = _get_highest_role(case, resource, held)
+    return ResourceDetail(
+        resource,
+        parent if parent and parent.id in seen else None,
+        authorization.redact_resource(case, payer) if payer else None,
+        authorization.count_users(case, resource),
+        sorted(inside, key=lambda r: (r.title.casefold(), r.id)),
+        mine.role,
+        tuple(c for c in CAPABILITIES if c in can),
+        list_recent_events(case, resource, seen, RECENT_EVENT_COUNT),
+        mine.direct,
+        authorization.is_disabled(case, resource),
+        _lacks_payment(case, resource, can),
+        _list_resources_of_team(case, resource, seen),
+    )
+
+
+def _list_resources_of_team(
+    case: Context, team: Resource, seen: Collection[str]
+) -> list[tuple[Resource, str]]:
+    """Return what is shared with a team and the asker may view, by name, with the team's role."""
+    reach = authorization.load_access_graph(case, case.actor.id)
+    living = [r for place in seen if not (r := reach.resources[place]).gone]
+    found = [
+        (r, share.role)
+        for r in living
+        for share in reach.list_shares(r.id)
+        if share.team == team.id
+    ]
+    return sorted(found, key=lambda one: (one[0].title.casefold(), one[0].id))
+
+
+def _lacks_payment(case: Context, resource: Resource, can: Collection[str]) -> bool:
+    """Whether the asker takes care of the billing of something in which a payment method could stand, and none does."""
+    paying = {
+        name
+        for name in case.roles
+        if case.roles[name].is_payment_method
+        and resource.kind in case.roles[name].container_types
+    }
+    if "pay" not in can or not paying:
+        return False
+    return not any(
+        r.kind in paying and not r.retired
+        for r in case.repositories.list_descendants(resource.id)
+    )
+
+
+def _get_highest_role(
+    case: Context, resource: Resource, held: Sequence[EffectiveRole]
+) -> ResourceRole:
+    rank = case.roles[resource.kind].get_rank
+    best = min(held, key=lambda h: (rank(h.role), not h.is_direct))
+    return ResourceRole(resource, best.role, best.is_direct)
+
+
+def _check_capability_name(capability: str) -> str:
+    if capability not in CAPABILITIES:
+        raise errors.UnknownCapability(capability, CAPABILITIES)
+    return capability
+
+
+def _build_paths(case: Context, found: Sequence[EffectiveRole]) -> list[RolePath]:
+    """How each holds their role, without the names of what the asker may not view."""
+    met = case.repositories.get_resources(
+        {step.resource for held in found for step in held.path}
+    )
+    known = {
+        place: authorization.redact_resource(case, resource)
+        for place, resource in met.items()
+    }
+    people = case.repositories.get_people({held.person for held in found})
+    return [
+        RolePath(
+            people.get(held.person, NOBODY),
+            tuple(
+                PathStep(step.role, known[step.resource])
+                for step in held.path
+                if step.resource in known
+            ),
+        )
+        for held in found
+    ]

@@ -1,0 +1,1 @@
+"""Billing: payment methods, plans, invoices and transfers."""

@@ -1,0 +1,1 @@
+"""Invitations: sending, answering, reminding, and the rules for who may send them."""

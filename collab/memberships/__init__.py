@@ -1,0 +1,1 @@
+"""Memberships: leaving, removal, role changes, expiry, undo and member lists."""

@@ -1,0 +1,276 @@
+"""Questions that change nothing: who is in, what waits, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collab import authorization
+from collab.channels import get_linked_resource
+from collab.invitations.answers import may_answer
+from collab.invitations.rules import Invitation
+from collab.open_items import (
+    InvitationView,
+    OpenItem,
+    build_invitation_view,
+    build_invitation_views,
+)
+from collab.pending import (
+    build_open_items,
+    list_pending_invitations,
+    list_pending_items,
+)
+from collab.people import (
+    Account,
+    Address,
+    Caller,
+    Person,
+    get_or_register_person,
+    is_foreign,
+)
+from collab.resources import Resource, resolve_resource
+from collab.text import normalize_for_comparison
+
+if TYPE_CHECKING:
+    from collab.authorization import EffectiveRole
+    from collab.context import Context
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """Somebody with the role they hold; `removable` when the asker may remove them.
+
+    `through` is where the role comes from when it was not given here, without its names when the asker may not view it.
+    A `guest` is one of the workspace; who `is_foreign` is of another one.
+    """
+
+    person: Person
+    role: str
+    until: datetime | None
+    is_removable: bool
+    through: Resource | None = None
+    guest: bool = False
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """The people of a resource and then those who are asked to be, a page of them; `next_page` is where to go on.
+
+    `total` are all who hold a role there. Addresses are shown to whoever may grant a role there alone (MEM-13).
+    """
+
+    resource: Resource
+    members: Sequence[MemberRow]
+    pending: Sequence[InvitationView]
+    total: int
+    next_page: int | None
+    shows_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationList:
+    """Invitations that wait for the asker, or a page of those that they sent; `next_page` is where to go on."""
+
+    invitations: Sequence[InvitationView]
+    sent: bool
+    next_page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that needs the asker's answer, and what they hold."""
+
+    waiting: Sequence[OpenItem]
+    holds: Sequence[tuple[Resource, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembers:
+    """Who is in, and who is asked to be; `page` counts from 0."""
+
+    by: Caller
+    what: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListInvitations:
+    """What waits for me, or what I sent; with `what` or `who` only what fits."""
+
+    by: Caller
+    sent: bool = False
+    what: str | None = None
+    who: Account | Address | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOverview:
+    """What waits for me and what I hold."""
+
+    by: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class ShowInvitation:
+    """One invitation that concerns the asker."""
+
+    by: Caller
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLinkedResource:
+    """The resource that a channel hears of."""
+
+    by: Caller
+    channel: str
+
+
+def list_members(ask: ListMembers, case: Context) -> MemberList:
+    """Everybody who is in, by role and then by name, and then those who are asked to be (MEM-13)."""
+    resource, start = resolve_resource(case, ask.what), ask.page * PAGE_SIZE
+    everybody = _get_roles_to_show(case, resource)
+    shown = _list_page(case, resource, everybody, start)
+    removable = authorization.list_removable_roles(case, case.actor.id, resource)
+    given = {
+        m.person: m
+        for m in case.repositories.list_members_among(
+            resource.id, [p.id for p, _ in shown], case.at
+        )
+    }
+    members = [
+        MemberRow(
+            person,
+            held.role,
+            given[person.id].until if held.is_direct else None,
+            held.role in removable and person.id != case.actor.id,
+            None if held.is_direct else _get_role_source(case, held),
+            person.guest,
+            is_foreign(case, person),
+        )
+        for person, held in shown
+    ]
+    room, skip = PAGE_SIZE - len(shown), max(0, start - len(everybody))
+    pending = case.repositories.list_pending_invitations_page(
+        resource.id, case.at, skip, room + 1
+    )
+    more = (
+        ask.page + 1
+        if len(everybody) > start + PAGE_SIZE or len(pending) > room
+        else None
+    )
+    waiting = build_invitation_views(pending[:room], case)
+    may_grant = bool(authorization.list_assignable_roles(case, case.actor.id, resource))
+    return MemberList(resource, members, waiting, len(everybody), more, may_grant)
+
+
+def _get_roles_to_show(case: Context, resource: Resource) -> dict[str, EffectiveRole]:
+    """Everybody who holds a role there, with the one that was given, or else the highest that follows from others."""
+    found: dict[str, EffectiveRole] = {}
+    for held in authorization.list_users_with(case, resource):
+        if held.person not in found or held.is_direct:
+            found[held.person] = held
+    return found
+
+
+def _list_page(
+    case: Context,
+    resource: Resource,
+    everybody: Mapping[str, EffectiveRole],
+    start: int,
+) -> list[tuple[Person, EffectiveRole]]:
+    """A page of them, by the table's order of roles and then by name; no more names are read than that takes."""
+    shown: list[tuple[Person, EffectiveRole]] = []
+    for role in case.roles[resource.kind].roles:
+        alike = [held for held in everybody.values() if held.role == role.name]
+        if start < len(alike) and len(shown) < PAGE_SIZE:
+            people = case.repositories.get_people([held.person for held in alike])
+            named = [(people[held.person], held) for held in alike]
+            named.sort(
+                key=lambda each: (
+                    normalize_for_comparison(each[0].title or each[0].email or ""),
+                    each[0].id,
+                )
+            )
+            shown += named[start : start + PAGE_SIZE - len(shown)]
+        start = max(0, start - len(alike))
+    return shown
+
+
+def _get_role_source(case: Context, held: EffectiveRole) -> Resource | None:
+    found = case.repositories.get_resource(held.path[0].resource)
+    return authorization.redact_resource(case, found) if found else None
+
+
+def list_invitations(ask: ListInvitations, case: Context) -> InvitationList:
+    """What waits for the asker; or, as `sent`, what they sent, or what waits on a resource for somebody."""
+    found: Sequence[Invitation]
+    if ask.who is not None:
+        person = get_or_register_person(case, ask.who)[0].id
+        found = [
+            i
+            for i in case.repositories.list_pending_invitations_on(
+                resolve_resource(case, ask.what or "").id
+            )
+            if i.person == person
+        ]
+    elif ask.sent:
+        found = case.repositories.list_invitations_sent_by(
+            case.actor.id, PAGE_SIZE + 1, ask.page * PAGE_SIZE
+        )
+    else:
+        found = list_pending_invitations(case)
+    more = ask.page + 1 if ask.sent and len(found) > PAGE_SIZE else None
+    shown = build_invitation_views(found[:PAGE_SIZE] if ask.sent else found, case)
+    fitting = [
+        i
+        for i in shown
+        if ask.what is None
+        or ask.who
+        or any(_matches_name(r, ask.what) for r in i.resources)
+    ]
+    return InvitationList(fitting, ask.sent, more)
+
+
+def show_overview(ask: ShowOverview, case: Context) -> Overview:  # noqa: ARG001 - every question has this form
+    """What waits for the asker and what they hold."""
+    mine = case.repositories.list_memberships_of(case.actor.id, case.at)
+    holds = [
+        (r, m.role)
+        for m in mine
+        if (r := case.repositories.get_resource(m.resource)) and not r.gone
+    ]
+    return Overview(build_open_items(list_pending_items(case), case), holds)
+
+
+def show_invitation(ask: ShowInvitation, case: Context) -> InvitationView | None:
+    """An invitation to those whom it concerns: invited, inviter, or whoever may view the resource."""
+    found = case.repositories.get_invitation(ask.invitation)
+    if found is None:
+        return None
+    shown = build_invitation_view(case.repositories, found, case)
+    concerned = case.actor.id == found.inviter or may_answer(case, case.actor.id, found)
+    return (
+        shown
+        if concerned or authorization.check(case, case.actor.id, "view", shown.resource)
+        else None
+    )
+
+
+def show_linked_resource(ask: ShowLinkedResource, case: Context) -> Resource:
+    """The one resource that the channel hears of and the asker may view."""
+    return get_linked_resource(case, ask.channel)
+
+
+def _matches_name(resource: Resource, what: str) -> bool:
+    return normalize_for_comparison(what) in (
+        resource.id.casefold(),
+        resource.slug,
+        normalize_for_comparison(resource.title),
+    )

@@ -1,0 +1,102 @@
+"""What somebody would lose inside a thing by a lower role on it, and what of that they may keep (MEM-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import authorization
+from collab.resources import Resource, list_descendants, resolve_resource
+from collab.text import normalize_for_comparison
+
+if TYPE_CHECKING:
+    from collab.authorization import EffectiveRole
+    from collab.context import Context
+    from collab.people import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRoleChange:
+    """What would somebody lose inside a thing by that role on it? `who` is an id."""
+
+    by: Caller
+    who: str
+    role: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChangeImpact:
+    """What would be lost inside, or held in a lower role, each with the role held now.
+
+    What is `keepable` may be kept by who asks; what `goes` may not. What `stays` was given there and is kept anyway.
+    """
+
+    keepable: Sequence[tuple[Resource, str]] = ()
+    goes: Sequence[tuple[Resource, str]] = ()
+    stays: Sequence[tuple[Resource, str]] = ()
+
+
+NO_IMPACT = RoleChangeImpact()
+
+
+def preview_role_change(ask: PreviewRoleChange, case: Context) -> RoleChangeImpact:
+    """Whatever follows from the role held now and not from the other one, for whoever may view the thing."""
+    resource = resolve_resource(case, ask.what)
+    role = case.roles[resource.kind].find_role(ask.role)
+    given = (
+        [authorization.Step(ask.role, resource.id)]
+        if role and not role.is_derived_only
+        else []
+    )
+    now = authorization.list_effective_roles_by_resource(case, ask.who)
+    then = authorization.list_effective_roles_by_resource(
+        case, ask.who, frozenset({resource.id}), added_steps=given
+    )
+    seen, grants = (
+        authorization.list_viewable_resource_ids(case, case.actor.id),
+        authorization.list_assignable_roles_by_resource(case, case.actor.id),
+    )
+    inside = [r for r in list_descendants(case, resource) if r.id in seen]
+    lost = [(r, held) for r in inside if (held := _get_lost_role(case, r, now, then))]
+    return RoleChangeImpact(
+        [(r, held) for r, held in lost if held in grants.get(r.id, ())],
+        [(r, held) for r, held in lost if held not in grants.get(r.id, ())],
+        list_direct_roles_inside(case, ask.who, resource, case.actor.id)
+        if lost
+        else (),
+    )
+
+
+def list_direct_roles_inside(
+    case: Context, person: str, resource: Resource, reader: str
+) -> list[tuple[Resource, str]]:
+    """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02).
+
+    Ordered by name.
+    """
+    inside = {r.id: r for r in list_descendants(case, resource)}
+    given = case.repositories.get_memberships_by_resource(person, list(inside), case.at)
+    seen = (
+        authorization.list_viewable_resource_ids(case, reader) if given else frozenset()
+    )
+    kept = [
+        (r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen
+    ]
+    return sorted(
+        kept, key=lambda each: (normalize_for_comparison(each[0].title), each[0].slug)
+    )
+
+
+def _get_lost_role(
+    case: Context,
+    resource: Resource,
+    now: Mapping[str, list[EffectiveRole]],
+    then: Mapping[str, list[EffectiveRole]],
+) -> str:
+    """The role that is the highest now and not then; nothing when it stays."""
+    rank = case.roles[resource.kind].get_rank
+    had = min((held.role for held in now.get(resource.id, ())), key=rank, default="")
+    has = min((held.role for held in then.get(resource.id, ())), key=rank, default="")
+    return had if had and (not has or rank(had) < rank(has)) else ""

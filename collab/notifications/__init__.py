@@ -1,0 +1,1 @@
+"""Notifications: who hears about which event, at once or in a digest, and failed deliveries."""

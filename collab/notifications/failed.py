@@ -1,0 +1,113 @@
+"""What could not be delivered: shown to whoever can do something about it, and tried again when they did (EVT-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from collab import authorization, errors
+from collab.audit_log import build_event_line
+from collab.events import Event, NoticeRetried
+from collab.notifications.personal import ANSWERABLE_MESSAGES
+from collab.notifications.routing import parse_person_id
+from collab.open_items import get_open_item
+from collab.people import Caller, Person
+
+if TYPE_CHECKING:
+    from collab.context import Context
+    from collab.notifications.routing import Delivery
+    from collab.resources import Resource
+
+MAX_SHOWN = 20
+MAX_READ = 100
+MAX_AGE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDelivery:
+    """Try to deliver something again, by its number."""
+
+    by: Caller
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListFailedDeliveries:
+    """What could not be delivered to the asker, or of what they answer for."""
+
+    by: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A message that reached nobody: to whom it goes, why it did not, and what it is about."""
+
+    delivery: Delivery
+    recipient: Person | None
+    resource: Resource | None
+    mine: bool
+
+    @property
+    def channel(self) -> str | None:
+        """The channel that it goes to, if it goes to one."""
+        kind, _, name = self.delivery.target.partition(":")
+        return name if kind == "channel" else None
+
+
+def retry_delivery(act: RetryDelivery, case: Context) -> list[Event]:
+    """Whoever it goes to, or answers for it, has it tried again."""
+    found = case.repositories.find_failed_delivery(case.actor.id, act.delivery)
+    if found is None:
+        raise errors.NothingToSend
+    return [NoticeRetried(found.id, found.target, found.message)]
+
+
+def list_failed_deliveries(
+    ask: ListFailedDeliveries,  # noqa: ARG001 - every query has this form
+    case: Context,
+) -> Sequence[FailedDelivery]:
+    """The newest of it, as long as it matters."""
+    return list_newest_failures(case, MAX_SHOWN)
+
+
+def list_newest_failures(case: Context, most: int) -> Sequence[FailedDelivery]:
+    """At most so much of what could not be delivered; the rest is not looked at."""
+    return list(islice(_list_relevant_failures(case), most))
+
+
+def _list_relevant_failures(case: Context) -> Iterator[FailedDelivery]:
+    """What is not old, and asks for nothing that was answered meanwhile."""
+    found = case.repositories.list_failed_deliveries(case.actor.id, MAX_READ)
+    seen = (
+        authorization.list_viewable_resource_ids(case, case.actor.id)
+        if found
+        else frozenset()
+    )
+    for delivery in found:
+        recorded = case.repositories.get_event(delivery.seq or 0)
+        if (
+            recorded is None
+            or case.at - recorded.at > MAX_AGE
+            or _is_answered(case, delivery)
+        ):
+            continue
+        person = parse_person_id(delivery.target)
+        mine = person == case.actor.id
+        line = build_event_line(case.repositories, recorded, None if mine else seen)
+        yield FailedDelivery(
+            delivery,
+            case.repositories.get_person(person) if person else None,
+            line.resource,
+            mine,
+        )
+
+
+def _is_answered(case: Context, delivery: Delivery) -> bool:
+    """Whether it asked for an answer that was given, or is not wanted any more."""
+    if delivery.message not in ANSWERABLE_MESSAGES or not delivery.about:
+        return False
+    asked = get_open_item(case, delivery.about)
+    return asked is None or not asked.waits

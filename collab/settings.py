@@ -1,0 +1,138 @@
+"""Settings: the workspace's, set by those who look after it, and everybody's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collab import errors
+from collab.events import Event, PersonSet, WorkspaceSet
+from collab.limits import SETTINGS, Policy
+from collab.notifications.personal import NOTIFICATION_PREFERENCES
+from collab.people import Caller, check_profile
+
+if TYPE_CHECKING:
+    from collab.context import Context
+
+NOTIFICATIONS_SETTING = "notices"
+SettingChange = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSettings:
+    """Give a setting another value, or, without one, its usual one again; `also` are others, all of them or none."""
+
+    by: Caller
+    setting: str
+    value: str | None
+    also: tuple[SettingChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """What holds for the workspace and for the asker."""
+
+    by: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """What holds, what of it the workspace set itself, and whether the asker may change it.
+
+    `usual` is what holds where the workspace sets nothing; `notices` is the asker's own choice.
+    """
+
+    policy: Policy
+    workspace_values: Mapping[str, str]
+    may_set: bool
+    default_policy: Policy
+    notices: str
+
+
+def change_settings(act: ChangeSettings, case: Context) -> list[Event]:
+    """An admin changes what holds in the workspace (INV-08, INV-13), and everybody what holds for themselves."""
+    changes = dict([(act.setting, act.value), *act.also])
+    known = (*SETTINGS, NOTIFICATIONS_SETTING)
+    for unknown in (setting for setting in changes if setting not in known):
+        raise errors.UnknownSetting(unknown, known)
+    mine = (
+        changes.pop(NOTIFICATIONS_SETTING, None)
+        if NOTIFICATIONS_SETTING in changes
+        else case.actor.notices
+    )
+    return [
+        *(_change_workspace_settings(case, changes) if changes else []),
+        *_change_own_setting(case, mine),
+    ]
+
+
+def show_settings(ask: ShowSettings, case: Context) -> SettingsView:  # noqa: ARG001 - every question has this form
+    """Everybody may see what holds."""
+    return SettingsView(
+        case.policy,
+        _get_workspace_settings(case),
+        case.actor.admin,
+        case.default_policy,
+        case.actor.notices,
+    )
+
+
+def _change_own_setting(case: Context, typed: str | None) -> list[Event]:
+    value, before = (
+        (typed or NOTIFICATION_PREFERENCES[0]).strip().lower(),
+        case.actor.notices,
+    )
+    if value not in NOTIFICATION_PREFERENCES:
+        raise errors.BadSetting(NOTIFICATIONS_SETTING, NOTIFICATION_PREFERENCES[1])
+    return (
+        []
+        if value == before
+        else [PersonSet(case.actor.id, NOTIFICATIONS_SETTING, value, before)]
+    )
+
+
+def _change_workspace_settings(
+    case: Context, changes: Mapping[str, str | None]
+) -> list[Event]:
+    if not case.actor.admin:
+        check_profile(case)
+        raise errors.NotWorkspaceAdmin
+    _check_values(changes)
+    before = _get_workspace_settings(case)
+    now = {
+        name: value
+        for name, value in {**before, **changes}.items()
+        if value is not None
+    }
+    _check_reminders_within_lifetime(case, now, tuple(changes))
+    changed = [name for name, value in changes.items() if before.get(name) != value]
+    return [
+        WorkspaceSet(name, changes[name], before.get(name), json.dumps(now))
+        for name in changed
+    ]
+
+
+def _check_values(changes: Mapping[str, str | None]) -> None:
+    for name, value in changes.items():
+        try:
+            if value is not None:
+                SETTINGS[name].parse(value)
+        except ValueError:
+            raise errors.BadSetting(name, SETTINGS[name].example) from None
+
+
+def _check_reminders_within_lifetime(
+    case: Context, now: Mapping[str, str], changed: Sequence[str]
+) -> None:
+    """Reminders lie within the life; where they do not, the one of the two that was changed is at fault."""
+    policy = case.default_policy.with_settings(now)
+    blamed = next((name for name in ("reminders", "lifetime") if name in changed), None)
+    if blamed and any(mark >= policy.lifetime for mark in policy.reminders):
+        raise errors.BadSetting(blamed, SETTINGS[blamed].example)
+
+
+def _get_workspace_settings(case: Context) -> Mapping[str, str]:
+    workspace = case.repositories.get_workspace()
+    return workspace.settings if workspace else {}

@@ -1,0 +1,127 @@
+"""All that one person's roles can have to do with, in a few queries however much it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from collab.authorization import AccessGraph
+from collab.memberships.commands import Membership
+from collab.resources import Resource
+from collab.roles import RoleModel
+from collab.teams import TeamShare
+from storage.memberships import (
+    MEMBERSHIP_COLUMNS,
+    MEMBERSHIPS_OF_PERSON,
+    MembershipRepository,
+)
+from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE
+from storage.sql import in_array, of_workspace, param
+from storage.tables import assignments, memberships, resources, shares
+
+_ALL_RESOURCES = select(*RESOURCE_COLUMNS).where(of_workspace(resources))
+_RESOURCES_LED_TO = _ALL_RESOURCES.where(
+    or_(
+        in_array(resources.c.parent, "ids"),
+        in_array(resources.c.payer, "ids"),
+        resources.c.id.in_(
+            select(shares.c.resource).where(
+                of_workspace(shares), in_array(shares.c.team, "ids")
+            )
+        ),
+    )
+)
+_SHARES_OF_GROUPS = select(shares.c.team, shares.c.resource, shares.c.role).where(
+    of_workspace(shares), in_array(shares.c.team, "ids")
+)
+_ASSIGNMENTS_OF_PERSON = select(assignments.c.team, assignments.c.resource).where(
+    of_workspace(assignments), assignments.c.person == param("person")
+)
+_MEMBERSHIPS_WITH_RESOURCES = MEMBERSHIPS_OF_PERSON.add_columns(*RESOURCE_COLUMNS).join(
+    resources,
+    and_(
+        resources.c.workspace == memberships.c.workspace,
+        resources.c.id == memberships.c.resource,
+    ),
+)
+_CONTENTS = (
+    select(*RESOURCE_COLUMNS)
+    .join(RESOURCE_TREE, resources.c.id == RESOURCE_TREE.c.id)
+    .where(of_workspace(resources), RESOURCE_TREE.c.depth > 0)
+    .order_by(RESOURCE_TREE.c.depth, resources.c.title, resources.c.id)
+)
+
+
+class AccessGraphRepository(MembershipRepository):
+    """Answers about many resources at once."""
+
+    def load_access_graph(
+        self, person: str, at: datetime, kinds: RoleModel
+    ) -> AccessGraph:
+        """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
+        return self._read_once(
+            "reach", (person, at), lambda: self._build_access_graph(person, at, kinds)
+        )
+
+    def get_memberships_by_resource(
+        self, person: str, resources: Sequence[str], at: datetime
+    ) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment; answered from their reach when known."""
+        reach: AccessGraph | None = self.recall("reach", (person, at))
+        if reach is None:
+            return super().get_memberships_by_resource(person, resources, at)
+        return {m.resource: m for m in reach.memberships if m.resource in resources}
+
+    def list_descendants(self, resource: str) -> Sequence[Resource]:
+        """What stands in a resource at any depth, the outer before the inner."""
+        rows = self._read_once(
+            "inside", resource, lambda: self._read_rows(_CONTENTS, outer=resource)
+        )
+        return [Resource(*row) for row in rows]
+
+    def _build_access_graph(
+        self, person: str, at: datetime, kinds: RoleModel
+    ) -> AccessGraph:
+        rows, leading = (
+            self._read_rows(_MEMBERSHIPS_WITH_RESOURCES, person=person, at=at),
+            kinds.types_with_inward_roles,
+        )
+        wide = len(MEMBERSHIP_COLUMNS)
+        given_roles = [Membership(*row[:wide]) for row in rows]
+        found: dict[str, Resource] = {}
+        new = self._resources_from_rows(row[wide:] for row in rows)
+        groups = [r.id for r in new if kinds[r.kind].is_group]
+        while new:
+            found |= {r.id: r for r in new}
+            led_to = self._read_rows_for_ids(
+                _RESOURCES_LED_TO, "ids", [r.id for r in new if r.kind in leading]
+            )
+            new = [r for r in self._resources_from_rows(led_to) if r.id not in found]
+        while outer := self.get_resources(
+            {r.parent for r in found.values() if r.parent} - set(found)
+        ):
+            found |= outer
+        return AccessGraph(given_roles, found, self._group_roles_of(person, groups))
+
+    def _group_roles_of(
+        self, person: str, groups: Collection[str]
+    ) -> dict[str, list[TeamShare]]:
+        shared: dict[str, list[TeamShare]] = defaultdict(list)
+        rows = self._read_rows_for_ids(_SHARES_OF_GROUPS, "ids", groups)
+        assigned = (
+            {
+                tuple(row)
+                for row in self._read_rows(_ASSIGNMENTS_OF_PERSON, person=person)
+            }
+            if rows
+            else set()
+        )
+        for row in rows:
+            mine = frozenset({person} if (row.team, row.resource) in assigned else ())
+            shared[row.resource].append(
+                TeamShare(row.team, row.resource, row.role, mine)
+            )
+        return shared

@@ -1,0 +1,453 @@
+"""The journal: every event, in order, and what a delivery recorded. Replaying it gives the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    desc,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
+
+from collab import events as facts
+from collab.audit_log import EventFilter
+from collab.errors import AlreadyAnswered
+from collab.events import (
+    Event,
+    RecordedEvent,
+    decode_event,
+    encode_event,
+    get_event_name,
+    list_resource_ids,
+)
+from storage import (
+    access_requests,
+    billing,
+    channel_digests,
+    invitations,
+    memberships,
+    people,
+    personal_digests,
+    resources,
+    teams,
+)
+from storage.connections import Connections
+from storage.sql import (
+    WorkspaceReader,
+    Write,
+    array_param,
+    in_array,
+    in_subquery,
+    of_workspace,
+    param,
+)
+from storage.tables import event_mentions, events, receipts, workspaces
+from storage.tables import resources as things
+
+PROJECTION_BY_EVENT: dict[
+    type[Event], Callable[[RecordedEvent, Any], Iterator[Write]]
+] = {
+    facts.WorkspaceInstalled: people.save_installation,
+    facts.WorkspaceUninstalled: people.mark_uninstalled,
+    facts.WorkspaceSet: people.update_settings,
+    facts.PersonRecognised: people.insert_person,
+    facts.PersonProfiled: people.update_profile,
+    facts.PersonMerged: people.merge_people,
+    facts.PersonSet: people.update_preferences,
+    facts.PersonDigested: personal_digests.delete_sent_items,
+    facts.NoticeRetried: personal_digests.retry_delivery,
+    facts.ResourceCreated: resources.insert_resource,
+    facts.ResourceRenamed: resources.build_column_projection("title", "title"),
+    facts.ResourceDescribed: resources.build_column_projection("about", "about"),
+    facts.ResourceMoved: resources.move_resource,
+    facts.PayerChanged: resources.update_payer,
+    facts.BillingTransferred: resources.ignore_event,
+    facts.OwnershipTransferred: resources.ignore_event,
+    facts.BillingDetailed: billing.replace_billing_details,
+    facts.InvoiceAdded: billing.insert_invoice,
+    facts.PlanChanged: resources.build_column_projection("plan", "plan"),
+    facts.ResourceRetired: resources.mark_retired,
+    facts.ResourceDisabled: resources.build_switch_projection(disabled=True),
+    facts.ResourceEnabled: resources.build_switch_projection(disabled=False),
+    facts.ResourceDeleted: resources.mark_deleted,
+    facts.InvitationSent: invitations.insert_invitation,
+    facts.InvitationResent: invitations.restart_invitation,
+    facts.InvitationEdited: invitations.update_offer,
+    facts.InvitationReminded: invitations.save_reminders,
+    facts.InvitationDeferred: invitations.postpone_reminder,
+    facts.InvitationSnoozed: invitations.snooze_invitation,
+    facts.InvitationMuted: invitations.mute_invitation,
+    facts.InvitationAccepted: invitations.build_closing_projection("accepted"),
+    facts.InvitationDeclined: invitations.build_closing_projection("declined"),
+    facts.InvitationRevoked: invitations.build_closing_projection("revoked"),
+    facts.InvitationExpired: invitations.build_closing_projection("expired"),
+    facts.InvitationSuperseded: invitations.build_closing_projection("superseded"),
+    facts.InvitationReopened: invitations.reopen_invitation,
+    facts.RequestSent: access_requests.insert_request,
+    facts.RequestGranted: access_requests.build_closing_projection("granted"),
+    facts.RequestDeclined: access_requests.build_closing_projection("declined"),
+    facts.RequestEnded: access_requests.build_closing_projection("ended"),
+    facts.SuccessionOpened: access_requests.insert_succession,
+    facts.SuccessionSupported: access_requests.replace_support,
+    facts.SuccessionSettled: access_requests.close_succession,
+    facts.SuccessionClosed: access_requests.close_succession,
+    facts.MemberJoined: memberships.insert_membership,
+    facts.MemberRoleChanged: memberships.update_membership_role,
+    facts.MemberLeft: memberships.delete_membership,
+    facts.MemberRemoved: memberships.delete_membership,
+    facts.MemberEnded: memberships.delete_membership,
+    facts.MemberRestored: memberships.restore_membership,
+    facts.MemberWarned: memberships.update_membership_end,
+    facts.MemberExtended: memberships.update_membership_end,
+    facts.TeamShared: teams.replace_share,
+    facts.TeamUnshared: teams.delete_share,
+    facts.TeamAssigned: teams.insert_assignment,
+    facts.TeamUnassigned: teams.delete_assignment,
+    facts.ChannelLinked: resources.replace_channel_link,
+    facts.ChannelUnlinked: resources.delete_channel_link,
+    facts.ChannelRenamed: resources.ignore_event,
+    facts.ChannelDigested: channel_digests.assign_items_to_digest,
+    facts.KeysRotated: resources.delete_stale_keys,
+}
+
+_COLUMNS = events.c
+_SELECT_EVENT = select(
+    _COLUMNS.workspace,
+    _COLUMNS.seq,
+    _COLUMNS.at,
+    _COLUMNS.actor,
+    _COLUMNS.door,
+    _COLUMNS.name,
+    _COLUMNS.data,
+).where(of_workspace(events))
+_EVENT_BY_SEQ = _SELECT_EVENT.where(_COLUMNS.seq == param("seq"))
+
+
+Condition = Callable[[Any], ColumnElement[bool]]
+_CONDITION_BY_FILTER: Mapping[str, Condition] = {
+    "actor": lambda event: event.actor == param("actor"),
+    "person": lambda event: event.person == param("person"),
+    "since": lambda event: event.at >= param("since"),
+}
+
+
+def _select_event_seqs(
+    table: Table, place: ColumnElement[str], chosen: Sequence[Condition]
+) -> Select[Any]:
+    """The numbers of the facts, before one, that a resource is named in."""
+    named = table.alias()
+    event = named if table is events else events.alias()
+    found = select(named.c.seq).where(
+        of_workspace(named), named.c.resource == place, named.c.seq < param("before")
+    )
+    if chosen and event is not named:
+        found = found.join(
+            event,
+            and_(event.c.workspace == named.c.workspace, event.c.seq == named.c.seq),
+        )
+    return found.where(*(condition(event.c) for condition in chosen))
+
+
+# Of each resource no more is read than of all together: PostgreSQL looks for the last of each, and SQLite, which knows
+# no such join, first for the number from which there are so many.
+def _select_newest_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
+    place = func.unnest(array_param("ids", Text())).table_valued("id").render_derived()
+    each = _select_event_seqs(table, place.c.id, chosen)
+    last = (
+        each.order_by(each.selected_columns.seq.desc()).limit(param("most")).lateral()
+    )
+    return select(last.c.seq).select_from(place).join(last, true())
+
+
+def _select_from_nth_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
+    each = _select_event_seqs(table, things.c.id, chosen).where(
+        of_workspace(things), in_array(things.c.id, "ids")
+    )
+    counted = _select_event_seqs(table, things.c.id, chosen).correlate(things)
+    nth = (
+        counted.order_by(counted.selected_columns.seq.desc())
+        .limit(1)
+        .offset(param("most") - 1)
+    )
+    return each.where(
+        each.selected_columns.seq >= func.coalesce(nth.scalar_subquery(), 0)
+    )
+
+
+_LAST_EVENT_BY_ACTOR = (
+    _SELECT_EVENT.where(
+        _COLUMNS.actor == param("actor"),
+        in_array(_COLUMNS.name, "names"),
+        _COLUMNS.seq < param("before"),
+    )
+    .order_by(_COLUMNS.seq.desc())
+    .limit(1)
+)
+_IS_BY_ACTOR = and_(of_workspace(events), _COLUMNS.actor == param("actor"))
+_LAST_SEQ_UNTIL = (
+    select(_COLUMNS.seq)
+    .where(_IS_BY_ACTOR, _COLUMNS.at <= param("since"))
+    .order_by(_COLUMNS.seq.desc())
+    .limit(1)
+)
+_NTH_LAST_TIME = (
+    select(_COLUMNS.at)
+    .where(_IS_BY_ACTOR, in_array(_COLUMNS.name, "names"))
+    .where(
+        _COLUMNS.seq > func.coalesce(_LAST_SEQ_UNTIL.scalar_subquery(), 0)
+    )  # looks no further back than it must
+    .order_by(_COLUMNS.seq.desc())
+    .limit(1)
+    .offset(param("skip"))
+)
+_LAST_MEMBERSHIP_CHANGE = select(func.max(_COLUMNS.seq)).where(
+    of_workspace(events),
+    _COLUMNS.person == param("person"),
+    _COLUMNS.resource == param("resource"),
+    _COLUMNS.name.like("member.%"),
+    _COLUMNS.name != "member.warned",
+)
+_EVENTS_FROM = (
+    _SELECT_EVENT.where(_COLUMNS.seq >= param("first"))
+    .order_by(_COLUMNS.seq)
+    .limit(param("most"))
+)
+_BETWEEN = _SELECT_EVENT.where(
+    _COLUMNS.seq >= param("first"), _COLUMNS.seq <= param("last")
+).order_by(_COLUMNS.seq)
+_SELECT_RECEIPT = select(receipts.c.first, receipts.c.last).where(
+    of_workspace(receipts), receipts.c.delivery == param("delivery")
+)
+_INSERT_EVENT = events.insert()
+_INSERT_MENTION = event_mentions.insert()
+_INSERT_RECEIPT = receipts.insert()
+_UPDATE_LAST_SEQ = (
+    update(workspaces).where(workspaces.c.id == param("w")).values(seq=param("last"))
+)
+_SELECT_WORKSPACE_IDS = select(workspaces.c.id).order_by(workspaces.c.id)
+SINGLE_USE_STATEMENTS = (
+    invitations.SINGLE_USE_STATEMENTS | access_requests.SINGLE_USE_STATEMENTS
+)
+_PAGE_SIZE = 1000
+_AFTER_LAST_SEQ = 2**62
+
+
+class EventRepository(WorkspaceReader):
+    """Answers about what happened."""
+
+    def get_event(self, seq: int) -> RecordedEvent | None:
+        """One event by its sequence number."""
+        row = self._read_row(_EVENT_BY_SEQ, seq=seq)
+        return _recorded_from_row(row) if row else None
+
+    def list_events_on(
+        self,
+        resources: Collection[str],
+        choice: EventFilter,
+        before: int | None,
+        most: int,
+    ) -> Sequence[RecordedEvent]:
+        """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
+        values = _filter_parameters(choice)
+        asked = {
+            "ids": resources,
+            "before": before or _AFTER_LAST_SEQ,
+            "most": most,
+            **values,
+        }
+        statement = _filtered_events_statement(
+            tuple(values), choice.name_patterns, self._connection.dialect.name
+        )
+        return [_recorded_from_row(row) for row in self._read_rows(statement, **asked)]
+
+    def find_last_event_by(
+        self, actor: str, names: Collection[str], before: int | None
+    ) -> RecordedEvent | None:
+        """The newest event of these names by a person, before a sequence number."""
+        row = self._read_row(
+            _LAST_EVENT_BY_ACTOR,
+            actor=actor,
+            names=list(names),
+            before=before or _AFTER_LAST_SEQ,
+        )
+        return _recorded_from_row(row) if row else None
+
+    def get_time_of_nth_last_event(
+        self, actor: str, names: Collection[str], nth: int, since: datetime
+    ) -> datetime | None:
+        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
+        if nth > self.last_seq():
+            return None
+        row = self._read_row(
+            _NTH_LAST_TIME, actor=actor, names=list(names), skip=nth - 1, since=since
+        )
+        return row.at if row else None
+
+    def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
+        """The number of the last event about a person's membership on a resource."""
+        found: int | None = self._read_row(
+            _LAST_MEMBERSHIP_CHANGE, resource=resource, person=person
+        )[0]
+        return found
+
+    def last_seq(self) -> int:
+        """The number of the workspace's last event."""
+        found: int = self.workspace_row().seq
+        return found
+
+    def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
+        """What the same delivery recorded before, if it did."""
+        row = self._read_row(_SELECT_RECEIPT, delivery=delivery)
+        return (
+            [
+                _recorded_from_row(r)
+                for r in self._read_rows(_BETWEEN, first=row.first, last=row.last)
+            ]
+            if row
+            else None
+        )
+
+    def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
+        """The events from a sequence number on, oldest first."""
+        return [
+            _recorded_from_row(row)
+            for row in self._read_rows(_EVENTS_FROM, first=first, most=most)
+        ]
+
+
+class EventLog:
+    """The record as a whole, for export and replay."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def list_workspaces(self) -> Sequence[str]:
+        """Every workspace."""
+        with self._connections.read() as connection:
+            return list(connection.execute(_SELECT_WORKSPACE_IDS).scalars())
+
+    def export_events(self, workspace: str) -> Iterator[RecordedEvent]:
+        """Every event of a workspace, oldest first, read in pages."""
+        first, page = 1, self._read_page(workspace, 1)
+        while page:
+            yield from page
+            first = page[-1].seq + 1
+            page = self._read_page(workspace, first)
+
+    def _read_page(self, workspace: str, first: int) -> Sequence[RecordedEvent]:
+        with self._connections.read() as connection:
+            return EventRepository(connection, workspace).list_events_from(
+                first, _PAGE_SIZE
+            )
+
+
+def _filter_parameters(choice: EventFilter) -> dict[str, Any]:
+    """What was chosen, but for the names."""
+    every = {"actor": choice.actor, "person": choice.person, "since": choice.since}
+    return {name: value for name, value in every.items() if value is not None}
+
+
+@lru_cache(100)
+def _filtered_events_statement(
+    choices: tuple[str, ...], patterns: tuple[str, ...], dialect: str
+) -> Select[Any]:
+    """The statement for what was chosen: it is built once for each choice."""
+    chosen = [_CONDITION_BY_FILTER[name] for name in choices]
+    if patterns:
+        chosen.append(
+            lambda event: or_(*(event.name.like(pattern) for pattern in patterns))
+        )
+    newest = _select_from_nth_of_each if dialect == "sqlite" else _select_newest_of_each
+    found = (
+        union(newest(events, chosen), newest(event_mentions, chosen))
+        .order_by(desc("seq"))
+        .limit(param("most"))
+    )
+    return _SELECT_EVENT.where(in_subquery(_COLUMNS.seq, found)).order_by(
+        _COLUMNS.seq.desc()
+    )
+
+
+def append_events(
+    connection: Connection, recorded: Sequence[RecordedEvent], delivery: str | None
+) -> None:
+    """Journal events and bring the state up to date; an answer that came too late is refused."""
+    workspace, last = recorded[-1].workspace, recorded[-1].seq
+    connection.execute(_INSERT_EVENT, [_event_row(r) for r in recorded])
+    connection.execute(_UPDATE_LAST_SEQ, {"w": workspace, "last": last})
+    mentioned = [row for r in recorded for row in _mentioned_resources(r)]
+    if mentioned:
+        connection.execute(_INSERT_MENTION, mentioned)
+    if delivery:
+        receipt = {"first": recorded[0].seq, "last": last, "at": recorded[0].at}
+        connection.execute(
+            _INSERT_RECEIPT, {"workspace": workspace, "delivery": delivery, **receipt}
+        )
+    project_events(connection, recorded)
+
+
+def project_events(connection: Connection, recorded: Iterable[RecordedEvent]) -> None:
+    """Bring the state up to date with events, in their order; an answer that came too late is refused."""
+    for statement, group in groupby(_list_writes(recorded), key=lambda write: write[0]):
+        rows = [values for _, values in group]
+        result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        if statement in SINGLE_USE_STATEMENTS and result.rowcount != len(rows):
+            raise AlreadyAnswered(rows[0].get("i", ""), "answered")
+
+
+def _list_writes(recorded: Iterable[RecordedEvent]) -> Iterator[Write]:
+    return (
+        write
+        for r in recorded
+        for write in PROJECTION_BY_EVENT[type(r.event)](r, r.event)
+    )
+
+
+def _event_row(recorded: RecordedEvent) -> dict[str, Any]:
+    event = recorded.event
+    return {
+        "workspace": recorded.workspace,
+        "seq": recorded.seq,
+        "at": recorded.at,
+        "actor": recorded.actor,
+        "door": recorded.origin,
+        "name": get_event_name(event),
+        "resource": next(iter(list_resource_ids(event)), None),
+        "person": getattr(event, "person", None),
+        "data": encode_event(event),
+    }
+
+
+def _mentioned_resources(recorded: RecordedEvent) -> list[dict[str, Any]]:
+    """The other resources that a fact concerns: it is in their record too."""
+    return [
+        {"workspace": recorded.workspace, "resource": place, "seq": recorded.seq}
+        for place in list_resource_ids(recorded.event)[1:]
+    ]
+
+
+def _recorded_from_row(row: Row[Any]) -> RecordedEvent:
+    return RecordedEvent(
+        row.workspace,
+        row.seq,
+        row.at,
+        row.actor,
+        row.door,
+        decode_event(row.name, row.data),
+    )

@@ -1,0 +1,431 @@
+"""Memberships as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
+
+from collab import events
+from collab.authorization import EffectiveRole, RoleAssignments, Step
+from collab.events import RecordedEvent
+from collab.memberships.commands import Membership
+from collab.resources import Resource
+from storage.resources import (
+    DELETE_STALE_KEY,
+    RESOURCE_COLUMNS,
+    RESOURCE_TREE,
+    ResourceRepository,
+    mark_keys_stale,
+)
+from storage.sql import Write, in_array, of_workspace, param
+from storage.tables import assignments, memberships, people, resources, shares
+from storage.teams import TeamRepository
+
+MEMBERSHIP_COLUMNS = (
+    memberships.c.resource,
+    memberships.c.person,
+    memberships.c.role,
+    memberships.c.since,
+    memberships.c.until,
+)
+_ROLE_COLUMNS = (
+    memberships.c.person,
+    memberships.c.role,
+    memberships.c.resource.label("place"),
+)
+_IS_UNEXPIRED = or_(memberships.c.until.is_(None), memberships.c.until > param("at"))
+_SELECT_MEMBERSHIP = select(*MEMBERSHIP_COLUMNS).where(of_workspace(memberships))
+# Few are not active: they are looked up once, instead of everybody who is. Spelled out, so that their index serves.
+_IS_INACTIVE = text("NOT people.active")
+_IS_OF_ACTIVE_PERSON = memberships.c.person.not_in(
+    select(people.c.id).where(of_workspace(people), _IS_INACTIVE)
+)
+_ACTIVE_MEMBERSHIPS = _SELECT_MEMBERSHIP.where(_IS_OF_ACTIVE_PERSON, _IS_UNEXPIRED)
+_MEMBERS_OF_RESOURCE = _ACTIVE_MEMBERSHIPS.where(
+    memberships.c.resource == param("resource")
+).order_by(memberships.c.since, memberships.c.person)
+MEMBERSHIPS_OF_PERSON = _ACTIVE_MEMBERSHIPS.where(
+    memberships.c.person == param("person")
+).order_by(memberships.c.since, memberships.c.resource)
+_MEMBERS_AMONG = _ACTIVE_MEMBERSHIPS.where(
+    memberships.c.resource == param("resource"),
+    in_array(memberships.c.person, "people"),
+)
+# Many in one row, which is read sooner than a row for each.
+_COMMA: Any = literal_column("','")
+_PERSON_IDS = func.aggregate_strings(memberships.c.person, _COMMA)
+_DIRECT_MEMBERSHIPS = _ACTIVE_MEMBERSHIPS.where(
+    memberships.c.person == param("person"), in_array(memberships.c.resource, "places")
+)
+_INTERMEDIATE = resources.alias("middle")
+
+
+def _select_memberships_within(
+    tie: ColumnElement[bool], *whose: ColumnElement[bool]
+) -> Select[Any]:
+    """Memberships on what stands in a resource, directly or in something that does, by a tie to the membership."""
+    stands_in = or_(
+        resources.c.parent == param("outer"), _INTERMEDIATE.c.parent == param("outer")
+    )
+    middle = and_(
+        _INTERMEDIATE.c.workspace == resources.c.workspace,
+        _INTERMEDIATE.c.id == resources.c.parent,
+    )
+    return (
+        select(*RESOURCE_COLUMNS, *_ROLE_COLUMNS)
+        .join_from(
+            memberships,
+            resources,
+            and_(resources.c.workspace == memberships.c.workspace, tie),
+        )
+        .outerjoin(_INTERMEDIATE, middle)
+        .where(
+            of_workspace(memberships),
+            ~resources.c.gone,
+            stands_in,
+            _IS_OF_ACTIVE_PERSON,
+            _IS_UNEXPIRED,
+            *whose,
+        )
+    )
+
+
+def _is_shared_with_team(held: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(
+        shares.c.workspace == memberships.c.workspace,
+        shares.c.team == memberships.c.resource,
+        shares.c.resource == held,
+    )
+
+
+_PAYMENT_METHOD = resources.alias("paying")
+_RELATIONS = (
+    resources.c.id == memberships.c.resource,
+    resources.c.payer == memberships.c.resource,
+    _is_shared_with_team(resources.c.id),
+    _is_shared_with_team(resources.c.payer),
+    exists().where(
+        _PAYMENT_METHOD.c.workspace == resources.c.workspace,
+        _PAYMENT_METHOD.c.id == resources.c.payer,
+        _PAYMENT_METHOD.c.parent == memberships.c.resource,
+    ),
+)
+_MEMBERSHIPS_WITHIN = union_all(
+    *(
+        _select_memberships_within(tie, memberships.c.person == param("person"))
+        for tie in _RELATIONS
+    )
+)
+
+
+def _select_assignment_places() -> CompoundSelect[Any]:
+    """What stands in a resource, each with a place where memberships that lead to it are, and if it is `lent` there."""
+    inner = select(RESOURCE_TREE.c.id, resources.c.payer).join_from(
+        RESOURCE_TREE,
+        resources,
+        and_(of_workspace(resources), resources.c.id == RESOURCE_TREE.c.id),
+    )
+    stands = inner.where(RESOURCE_TREE.c.depth > 0).cte("stands")
+    paying, lent, lent_to_pay = (
+        resources.alias("of_payer"),
+        shares.alias("lent"),
+        shares.alias("lent_to_pay"),
+    )
+    no, yes = (
+        literal_column("0", Integer).label("lent"),
+        literal_column("1", Integer).label("lent"),
+    )
+    return union_all(
+        select(stands.c.id.label("thing"), stands.c.id.label("place"), no),
+        select(stands.c.id, stands.c.payer, no).where(stands.c.payer.is_not(None)),
+        select(stands.c.id, lent.c.team, yes).join(
+            lent, and_(of_workspace(lent), lent.c.resource == stands.c.id)
+        ),
+        select(stands.c.id, lent_to_pay.c.team, no).join(
+            lent_to_pay,
+            and_(of_workspace(lent_to_pay), lent_to_pay.c.resource == stands.c.payer),
+        ),
+        select(stands.c.id, paying.c.parent, no).join(
+            paying,
+            and_(
+                of_workspace(paying),
+                paying.c.id == stands.c.payer,
+                paying.c.parent.is_not(None),
+            ),
+        ),
+    )
+
+
+# Asked for apart from the memberships: in one statement SQLite would begin with all the memberships that there are.
+_ASSIGNMENT_PLACES = _select_assignment_places()
+_ASSIGNMENTS_ON_RESOURCES = (
+    _ACTIVE_MEMBERSHIPS.where(in_array(memberships.c.resource, "places"))
+    .with_only_columns(memberships.c.resource, memberships.c.role, _PERSON_IDS)
+    .group_by(memberships.c.resource, memberships.c.role)
+    .order_by(memberships.c.resource, memberships.c.role)
+)
+_DUE_MEMBERSHIPS = (
+    _SELECT_MEMBERSHIP.where(memberships.c.due <= param("at"))
+    .order_by(memberships.c.due)
+    .limit(param("most"))
+)
+_SUSPENDED_OF_PERSON = (
+    _SELECT_MEMBERSHIP.join(
+        people,
+        and_(
+            people.c.workspace == memberships.c.workspace,
+            people.c.id == memberships.c.person,
+        ),
+    )
+    .where(~people.c.active, memberships.c.person == param("person"))
+    .order_by(memberships.c.resource)
+)
+_SUSPENDED_ON_RESOURCE = (
+    _SELECT_MEMBERSHIP.join(
+        people,
+        and_(
+            people.c.workspace == memberships.c.workspace,
+            people.c.id == memberships.c.person,
+        ),
+    )
+    .where(~people.c.active, memberships.c.resource == param("resource"))
+    .order_by(memberships.c.person)
+)
+
+
+class MembershipRepository(ResourceRepository, TeamRepository):
+    """Answers about memberships."""
+
+    def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
+        """The memberships that hold on a resource at a moment, of active people."""
+        rows = self._read_once(
+            "members",
+            (resource, at),
+            lambda: self._read_rows(_MEMBERS_OF_RESOURCE, resource=resource, at=at),
+        )
+        return [Membership(*row) for row in rows]
+
+    def list_members_among(
+        self, resource: str, people: Collection[str], at: datetime
+    ) -> Sequence[Membership]:
+        """Those of these memberships that some people hold."""
+        if not people:
+            return []
+        rows = self._read_rows(
+            _MEMBERS_AMONG, resource=resource, people=list(people), at=at
+        )
+        return [Membership(*row) for row in rows]
+
+    def list_memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
+        """The memberships that a person holds at a moment."""
+        return [
+            Membership(*row)
+            for row in self._read_rows(MEMBERSHIPS_OF_PERSON, person=person, at=at)
+        ]
+
+    def get_memberships_by_resource(
+        self, person: str, resources: Sequence[str], at: datetime
+    ) -> Mapping[str, Membership]:
+        """The memberships of an active person on some resources at a moment, by resource."""
+        if not resources:
+            return {}
+        asked = {"person": person, "places": resources, "at": at}
+        rows = self._read_once(
+            "held",
+            (person, tuple(resources), at),
+            lambda: self._read_rows(_DIRECT_MEMBERSHIPS, **asked),
+        )
+        return {row.resource: Membership(*row) for row in rows}
+
+    def list_contents_with_roles_of_person(
+        self, person: str, resource: str, at: datetime
+    ) -> Sequence[tuple[Resource, EffectiveRole]]:
+        """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
+        wide, rows = (
+            len(RESOURCE_COLUMNS),
+            self._read_rows(_MEMBERSHIPS_WITHIN, person=person, outer=resource, at=at),
+        )
+        return [
+            (Resource(*row[:wide]), EffectiveRole.from_membership(*row[wide:]))
+            for row in rows
+        ]
+
+    def list_contents_with_role_sources(
+        self, resource: str
+    ) -> Sequence[tuple[Resource, str]]:
+        """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
+        rows = self._read_once(
+            "within",
+            resource,
+            lambda: self._read_rows(_ASSIGNMENT_PLACES, outer=resource),
+        )
+        things = self.get_resources([row.thing for row in rows])
+        unknown = {thing for thing in things if not self.is_remembered("shares", thing)}
+        lent = self._read_shares(unknown & {row.thing for row in rows if row.lent})
+        for thing in unknown:
+            self.remember("shares", thing, lent.get(thing, []))
+        return [(things[thing], place) for thing, place, _ in rows]
+
+    def get_assignments_by_resource(
+        self, places: Collection[str], at: datetime
+    ) -> RoleAssignments:
+        """Each role that holds at some places, with all whose it is, by place."""
+        if not places:
+            return {}
+        asked = sorted(places)
+        rows = self._read_once(
+            "given",
+            (tuple(asked), at),
+            lambda: self._read_rows(_ASSIGNMENTS_ON_RESOURCES, places=asked, at=at),
+        )
+        found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
+        for place, role, whose in rows:
+            found.setdefault(place, []).append(
+                (Step(role, place), sorted(whose.split(",")))
+            )
+        return found
+
+    def list_suspended_memberships_of(self, person: str) -> Sequence[Membership]:
+        """The memberships of a deactivated person, which count for nothing; none of an active one."""
+        return [
+            Membership(*row)
+            for row in self._read_rows(_SUSPENDED_OF_PERSON, person=person)
+        ]
+
+    def list_suspended_memberships_on(self, resource: str) -> Sequence[Membership]:
+        """Return the memberships of deactivated people on a resource."""
+        return [
+            Membership(*row)
+            for row in self._read_rows(_SUSPENDED_ON_RESOURCE, resource=resource)
+        ]
+
+    def list_due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
+        """Memberships for a limited time that speak up, or end, by a moment."""
+        return [
+            Membership(*row)
+            for row in self._read_rows(_DUE_MEMBERSHIPS, at=at, most=most)
+        ]
+
+
+_IS_THIS_MEMBERSHIP = and_(
+    of_workspace(memberships),
+    memberships.c.resource == param("of"),
+    memberships.c.person == param("whose"),
+)
+_INSERT_MEMBERSHIP = memberships.insert()
+_UPDATE_ROLE = (
+    update(memberships)
+    .where(_IS_THIS_MEMBERSHIP)
+    .values(role=param("new_role"), until=param("new_until"), due=param("new_due"))
+)
+_UPDATE_END = (
+    update(memberships)
+    .where(_IS_THIS_MEMBERSHIP)
+    .values(until=param("new_until"), due=param("new_due"))
+)
+_INSERT_ASSIGNMENT = assignments.insert()
+_DELETE_MEMBERSHIP = delete(memberships).where(_IS_THIS_MEMBERSHIP)
+_DELETE_ASSIGNMENTS = delete(assignments).where(
+    of_workspace(assignments),
+    assignments.c.team == param("of"),
+    assignments.c.person == param("whose"),
+)
+
+
+def insert_membership(
+    recorded: RecordedEvent, event: events.MemberJoined
+) -> Iterator[Write]:
+    """A person holds a role; an ended membership that no sweep has seen makes room."""
+    yield from delete_membership(recorded, event)
+    yield (
+        _INSERT_MEMBERSHIP,
+        {
+            "workspace": recorded.workspace,
+            "resource": event.resource,
+            "person": event.person,
+            "role": event.role,
+            "since": recorded.at,
+            "until": event.until,
+            "due": event.due or event.until,
+        },
+    )
+
+
+def restore_membership(
+    recorded: RecordedEvent, event: events.MemberRestored
+) -> Iterator[Write]:
+    """A membership holds again, just as it was."""
+    whose = {"workspace": recorded.workspace, "person": event.person}
+    row = {
+        "role": event.role,
+        "since": event.since,
+        "until": event.until,
+        "due": event.due,
+    }
+    yield _INSERT_MEMBERSHIP, whose | {"resource": event.resource} | row
+    for place in event.assigned:
+        yield _INSERT_ASSIGNMENT, whose | {"resource": place, "team": event.resource}
+    for place in event.known:
+        yield (
+            DELETE_STALE_KEY,
+            {"w": recorded.workspace, "of": place, "whose": event.person},
+        )
+
+
+def update_membership_end(
+    recorded: RecordedEvent, event: events.MemberWarned | events.MemberExtended
+) -> Iterator[Write]:
+    """A membership ends then, and speaks up before."""
+    whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    yield _UPDATE_END, whose | {"new_until": event.until, "new_due": event.due}
+
+
+def update_membership_role(
+    recorded: RecordedEvent, event: events.MemberRoleChanged
+) -> Iterator[Write]:
+    """A membership has another role and end, or is over."""
+    if event.ends:
+        yield from delete_membership(recorded, event)
+        return
+    whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    changed = {
+        "new_role": event.role,
+        "new_until": event.until,
+        "new_due": event.due or event.until,
+    }
+    yield _UPDATE_ROLE, whose | changed
+    yield _DELETE_ASSIGNMENTS, whose
+
+
+def delete_membership(
+    recorded: RecordedEvent,
+    event: events.MemberJoined
+    | events.MemberRoleChanged
+    | events.MemberLeft
+    | events.MemberRemoved
+    | events.MemberEnded,
+) -> Iterator[Write]:
+    """A membership is over, and with one in a team what was assigned through it."""
+    values = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
+    yield _DELETE_MEMBERSHIP, values
+    yield _DELETE_ASSIGNMENTS, values
+    for place in getattr(event, "rotate", ()):
+        yield from mark_keys_stale(recorded, place, event.person)

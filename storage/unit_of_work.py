@@ -1,0 +1,197 @@
+"""Transactions: one writer at a time in one workspace; state, events and notices commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
+
+from collab.due_work import DueFailure
+from collab.events import RecordedEvent
+from collab.notifications.personal import QueuedForPerson
+from collab.notifications.routing import Notification, QueuedForChannel
+from storage import channel_digests, due_failures, event_store, outbox, personal_digests
+from storage.access_graph import AccessGraphRepository
+from storage.access_requests import AccessRequestRepository
+from storage.billing import BillingRepository
+from storage.channel_digests import _IS_QUEUED, ChannelDigestRepository
+from storage.connections import Connections
+from storage.due_failures import DueFailureRepository
+from storage.event_store import EventRepository
+from storage.invitations import InvitationRepository
+from storage.people import PeopleRepository
+from storage.personal_digests import PersonalDigestRepository
+from storage.sql import SELECT_WORKSPACE, param
+from storage.tables import (
+    access_requests,
+    channel_digest_items,
+    invitations,
+    memberships,
+    people,
+    personal_digest_items,
+    workspaces,
+)
+from storage.tables import due_failures as failures
+
+# Not a lock of the key: what is sent meanwhile is settled in rows that refer to the workspace.
+_LOCK_WORKSPACE = SELECT_WORKSPACE.with_for_update(key_share=True)
+_INSERT_WORKSPACE = text(
+    "INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING"
+)
+_IS_INVITATION_PENDING = text(
+    "invitations.state = 'pending'"
+)  # spelled out, so that the partial indexes serve
+_IS_REQUEST_OPEN = text("requests.state = 'pending'")
+_WORKSPACES_WITH_DUE_ITEMS = select(workspaces.c.id).where(
+    workspaces.c.installed,
+    or_(
+        exists().where(
+            invitations.c.workspace == workspaces.c.id,
+            _IS_INVITATION_PENDING,
+            invitations.c.due <= param("at"),
+        ),
+        exists().where(
+            memberships.c.workspace == workspaces.c.id, memberships.c.due <= param("at")
+        ),
+        exists().where(
+            access_requests.c.workspace == workspaces.c.id,
+            _IS_REQUEST_OPEN,
+            access_requests.c.expires <= param("at"),
+        ),
+        exists().where(
+            channel_digest_items.c.workspace == workspaces.c.id,
+            _IS_QUEUED,
+            channel_digest_items.c.due <= param("at"),
+        ),
+        exists().where(
+            personal_digest_items.c.workspace == workspaces.c.id,
+            personal_digest_items.c.due <= param("at"),
+        ),
+        exists().where(
+            failures.c.workspace == workspaces.c.id, failures.c.retry_at <= param("at")
+        ),
+        exists().where(
+            people.c.workspace == workspaces.c.id,
+            people.c.lapses <= param("at"),
+            memberships.c.workspace == people.c.workspace,
+            memberships.c.person == people.c.id,
+        ),
+    ),
+)
+_NEXT_DUE_TIMES = union_all(
+    select(func.min(invitations.c.due).label("due")).where(_IS_INVITATION_PENDING),
+    select(func.min(memberships.c.due)),
+    select(func.min(access_requests.c.expires)).where(_IS_REQUEST_OPEN),
+    select(func.min(channel_digest_items.c.due)).where(_IS_QUEUED),
+    select(func.min(personal_digest_items.c.due)),
+    select(func.min(people.c.lapses)).where(
+        exists().where(
+            memberships.c.workspace == people.c.workspace,
+            memberships.c.person == people.c.id,
+        )
+    ),
+)
+
+
+class StoredRepositories(
+    PeopleRepository,
+    AccessGraphRepository,
+    InvitationRepository,
+    AccessRequestRepository,
+    BillingRepository,
+    ChannelDigestRepository,
+    DueFailureRepository,
+    EventRepository,
+    PersonalDigestRepository,
+):
+    """Everything that decisions may ask of one workspace."""
+
+
+class StoredUnitOfWork:
+    """One transaction that may change things."""
+
+    def __init__(self, connection: Connection, locked: Row[Any]) -> None:
+        self._connection = connection
+        self._workspace: str = locked.id
+        self.repositories = StoredRepositories(connection, locked.id)
+        self.repositories.remember_workspace(locked)
+        self.last_seq: int = locked.seq
+
+    def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
+        """What the same delivery recorded before, if it did."""
+        return self.repositories.previous_result(delivery)
+
+    def append(self, recorded: Sequence[RecordedEvent], delivery: str | None) -> None:
+        """Journal the events and bring the state up to date."""
+        event_store.append_events(self._connection, recorded, delivery)
+        self.last_seq = recorded[-1].seq
+        self.repositories.clear_memo()
+
+    def enqueue(self, notices: Sequence[Notification]) -> None:
+        """Put notices into the outbox."""
+        outbox.enqueue_notifications(self._connection, self._workspace, notices)
+
+    def queue_for_channel_digest(self, kept: Sequence[QueuedForChannel]) -> None:
+        """Keep what channels are to hear of later."""
+        channel_digests.queue_events(self._connection, self._workspace, kept)
+
+    def queue_for_personal_digest(self, notices: Sequence[QueuedForPerson]) -> None:
+        """Keep notices for their person's digest."""
+        personal_digests.queue_notifications(self._connection, self._workspace, notices)
+
+    def save_due_failure(self, failure: DueFailure) -> None:
+        """Record that an item of due work failed, in place of its earlier failure."""
+        due_failures.save_failure(self._connection, failure)
+
+    def delete_due_failures(self, failures: Sequence[DueFailure]) -> None:
+        """Remove failures whose items are done or no longer due."""
+        due_failures.delete_failures(self._connection, failures)
+
+
+class StoredUnitOfWorkFactory:
+    """Where the core's transactions come from."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._lock_statement = (
+            _LOCK_WORKSPACE if connections.is_locking else SELECT_WORKSPACE
+        )
+
+    @contextmanager
+    def write(self, workspace: str) -> Iterator[StoredUnitOfWork]:
+        """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
+        with self._connections.write(workspace) as connection:
+            locked = self._lock_workspace(connection, workspace)
+            self._connections.set_time_limits(connection)
+            yield StoredUnitOfWork(connection, locked)
+
+    @contextmanager
+    def read(self, workspace: str) -> Iterator[StoredRepositories]:
+        """A transaction that reads."""
+        with self._connections.read() as connection:
+            yield StoredRepositories(connection, workspace)
+
+    def list_due_workspaces(self, at: datetime) -> Sequence[str]:
+        """The workspaces in which something is due."""
+        with self._connections.read() as connection:
+            return list(
+                connection.execute(_WORKSPACES_WITH_DUE_ITEMS, {"at": at}).scalars()
+            )
+
+    def get_next_due_time(self) -> datetime | None:
+        """When something is due next, anywhere."""
+        with self._connections.read() as connection:
+            return min(
+                (due for due in connection.execute(_NEXT_DUE_TIMES).scalars() if due),
+                default=None,
+            )
+
+    def _lock_workspace(self, connection: Connection, workspace: str) -> Row[Any]:
+        found = connection.execute(self._lock_statement, {"w": workspace}).first()
+        if found is None:
+            connection.execute(_INSERT_WORKSPACE, {"w": workspace})
+            found = connection.execute(self._lock_statement, {"w": workspace}).one()
+        return found
