@@ -12,7 +12,7 @@ from typing import IO, Any
 from bot.config import USAGE_EXIT_CODE, FatalError
 from collab.audit_log import EventLine
 from collab.events import RecordedEvent, encode_event, get_event_name
-from collab.notifications.routing import Delivery
+from collab.model import Delivery
 
 BYTE_ORDER_MARK = (
     "\ufeff"  # without it some spreadsheets take UTF-8 for the machine's own encoding

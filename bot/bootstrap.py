@@ -40,11 +40,13 @@ from bot.slack.client import (
 from bot.slack.deferred_requests import DeferredRequestHandler
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
-from collab.bus import Bus, Unavailable
+from collab.bus import Bus
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
 from collab.limits import Policy
-from collab.people import Caller, InstallWorkspace
+from collab.model import Caller
+from collab.people import InstallWorkspace
 from collab.text import clean_text_line
+from collab.unit_of_work import Unavailable
 from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
 from storage.locks import FairLock
@@ -164,7 +166,7 @@ def build_app(
 ) -> Application:
     """The house, not yet started."""
     client = build_web_client(settings.bot_token, settings.api_url)
-    slack, words = SlackClient(client), renderer_for_language(ENGLISH)
+    slack, renderer = SlackClient(client), renderer_for_language(ENGLISH)
     collab = Bus(
         database.unit_of_work_factory,
         new_id,
@@ -176,7 +178,7 @@ def build_app(
     rush = PriorityGate(FairLock().acquire if database.is_sqlite else nullcontext)
 
     def wake() -> None:
-        courier.wake()
+        worker.wake()
 
     channels = ChannelLookup(slack)
     outbox, profiles = (
@@ -184,20 +186,20 @@ def build_app(
         ProfileReader(collab, slack, get_time),
     )
     deferred = DeferredRequestHandler(
-        Services(collab, outbox, words, channel_lookup=channels),
+        Services(collab, outbox, renderer, channel_lookup=channels),
         profiles.find_locale,
         get_time,
         rush,
     )
-    errands = SlackDeliveries(
-        collab, database.outbox, words, slack, get_time, files, deferred.handle
+    deliveries = SlackDeliveries(
+        collab, database.outbox, renderer, slack, get_time, files, deferred.handle
     )
-    courier = OutboxWorker(database.outbox, errands, random.Random(), rush)  # noqa: S311 - spreads retries
+    worker = OutboxWorker(database.outbox, deliveries, random.Random(), rush)  # noqa: S311 - spreads retries
     collab.on_commit = wake
     app = build_bolt_app(
         collab,
         outbox,
-        words,
+        renderer,
         priority_gate=rush,
         get_locale=profiles.find_locale,
         respond=slack.post_response,
@@ -211,9 +213,9 @@ def build_app(
     )
     health = HeartbeatMonitor(database.write_heartbeat)
     clock = Scheduler(
-        collab, courier.wake, get_time, settings.tick_interval, health.write_heartbeat
+        collab, worker.wake, get_time, settings.tick_interval, health.write_heartbeat
     )
-    return Application(database, collab, courier, clock, slack, app, files, health)
+    return Application(database, collab, worker, clock, slack, app, files, health)
 
 
 def build_policy(settings: Config) -> Policy:
@@ -284,8 +286,8 @@ def check_file_folder(folder: Path) -> bool:
 
 def describe_file_problem(trouble: FileStoreError, place: Path) -> str:
     """What is wrong with a file, or with the place of files, and what to do."""
-    words = FILE_PROBLEM_TEXTS.get(trouble.reason, FILE_PROBLEM_TEXTS["broken"])
-    return words.format(place=place, most=MAX_FILE_BYTES // 1024**2)
+    renderer = FILE_PROBLEM_TEXTS.get(trouble.reason, FILE_PROBLEM_TEXTS["broken"])
+    return renderer.format(place=place, most=MAX_FILE_BYTES // 1024**2)
 
 
 def _prepare_schema(database: Database, *, upgrade: bool) -> None:

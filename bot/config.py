@@ -232,11 +232,11 @@ def _read_reminders(
 
 
 def _parse_duration_within(
-    typed: str, least: timedelta, most: timedelta, words: str
+    typed: str, least: timedelta, most: timedelta, renderer: str
 ) -> timedelta:
     given = limits.parse_setting_duration(typed)
     if not least <= given <= most:
-        raise ValueError(f"must be {words}")
+        raise ValueError(f"must be {renderer}")
     return given
 
 

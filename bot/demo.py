@@ -21,7 +21,7 @@ from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
 from bot.slack.identity import build_profile_command, is_automated
 from bot.slack.socket_mode import open_connection
 from collab.channels import LinkChannel
-from collab.people import Account, Caller
+from collab.model import Account, Caller
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
@@ -109,13 +109,13 @@ def build_time_traveler(
 
 def describe_due(house: Application, workspace: str, moment: datetime) -> str | None:
     """Name what is due at that moment, for the playground's clock; None where it is nothing that waits for a person."""
-    with house.bus.read(workspace) as facts:
+    with house.bus.read(workspace) as repositories:
 
         def name(person_id: str | None) -> str:
-            person = facts.get_person(person_id) if person_id else None
+            person = repositories.get_person(person_id) if person_id else None
             return person.title if person else "a team"
 
-        for invitation in facts.list_due_invitations(moment, 1):
+        for invitation in repositories.list_due_invitations(moment, 1):
             asked, is_over = (
                 name(invitation.person),
                 invitation.due >= invitation.expires,
@@ -123,10 +123,10 @@ def describe_due(house: Application, workspace: str, moment: datetime) -> str | 
             return (
                 f"{asked}'s invitation expires" if is_over else f"reminder to {asked}"
             )
-        for member in facts.list_due_memberships(moment, 1):
+        for member in repositories.list_due_memberships(moment, 1):
             is_over = member.until is not None and member.until <= moment
             return f"{name(member.person)}'s role {'ends' if is_over else 'ends soon'}"
-        for request in facts.list_due_requests(moment, 1):
+        for request in repositories.list_due_requests(moment, 1):
             return f"{name(request.person)}'s request expires"
     return None
 
@@ -177,8 +177,8 @@ def _print_welcome(address: str, title: str, to_try: Sequence[str]) -> None:
         f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThings to try:"
     )
     for number, thing in enumerate(to_try, 1):
-        words = CODE_OR_BOLD.sub(r"[bold]\1\2[/bold]", thing)
-        console.print(f"  {number}. {words}.")
+        renderer = CODE_OR_BOLD.sub(r"[bold]\1\2[/bold]", thing)
+        console.print(f"  {number}. {renderer}.")
     console.print("\nCtrl-C ends it.")
     console.file.flush()
 

@@ -21,7 +21,7 @@ from bot.slack.client import (
     call_api,
     call_api_with_headers,
 )
-from collab.due_work import DueFailure
+from collab.model import DueFailure
 
 CheckResult = tuple[bool | None, str]
 

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from collab.bus import Unavailable
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.health")
 

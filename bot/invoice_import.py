@@ -21,7 +21,7 @@ from collab.durations import parse_date
 from collab.errors import CardNumber, DoesNotPay, Rejected, UnknownResource
 from collab.events import InvoiceAdded
 from collab.file_store import MAX_FILE_BYTES, FileStore, FileStoreError
-from collab.people import Caller
+from collab.model import Caller
 from collab.text import clean_text, clean_text_line
 
 CSV_COLUMNS = ("method", "number", "date", "amount", "currency", "file")
@@ -87,13 +87,13 @@ class InvoiceImporter:
         self,
         collab: Bus,
         files: FileStore,
-        words: Renderer,
+        renderer: Renderer,
         workspace: str,
         now: Callable[[], datetime],
     ) -> None:
         self._bus = collab
         self._files = files
-        self._renderer = words
+        self._renderer = renderer
         self._by = Caller(workspace, None, "cli")
         self._now = now
 
@@ -107,9 +107,9 @@ class InvoiceImporter:
         act = AddInvoices(self._by, tuple(self._save_file(row) for row in rows))
         try:
             outcome = self._bus.execute(act, self._now())
-        except Rejected as refused:
+        except Rejected as rejected:
             raise FatalError(
-                f"Nothing was added: {self._describe_rejection(refused)}"
+                f"Nothing was added: {self._describe_rejection(rejected)}"
             ) from None
         return [r.event for r in outcome.recorded if isinstance(r.event, InvoiceAdded)]
 
@@ -120,8 +120,8 @@ class InvoiceImporter:
             self._check_row(row, seen)
         except (UnknownResource, DoesNotPay):
             return ROW_PROBLEM_TEXTS["no_method"]
-        except Rejected as refused:
-            return self._describe_rejection(refused)
+        except Rejected as rejected:
+            return self._describe_rejection(rejected)
         except FileStoreError as trouble:
             return describe_file_problem(trouble, self._files.folder)
         except RowError as wrong:
@@ -153,10 +153,10 @@ class InvoiceImporter:
                 f"Nothing was added: {describe_file_problem(trouble, self._files.folder)}"
             ) from None
 
-    def _describe_rejection(self, refused: Rejected) -> str:
-        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+    def _describe_rejection(self, rejected: Rejected) -> str:
+        told = {f.name: getattr(rejected, f.name) for f in fields(rejected)}
         return self._renderer.render(
-            f"refusals/{refused.name}", "plain", **told
+            f"refusals/{rejected.name}", "plain", **told
         ).text.removesuffix(".")
 
 

@@ -69,10 +69,10 @@ def _check_limit(typed: str, place: str, role: str, limit: Any) -> None:
 
 def list_limited_roles() -> tuple[str, ...]:
     """The roles that a plan can limit, by the table."""
-    kinds = (ROLE_MODEL[name] for name in ROLE_MODEL)
+    roles = (ROLE_MODEL[name] for name in ROLE_MODEL)
     return tuple(
         dict.fromkeys(
-            role.name for kind in kinds if kind.has_plans for role in kind.roles
+            role.name for kind in roles if kind.has_plans for role in kind.roles
         )
     )
 

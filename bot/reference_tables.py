@@ -16,12 +16,12 @@ RELATION_TEXTS = {
 }
 
 
-def roles_markdown(kinds: RoleModel) -> str:
+def roles_markdown(roles: RoleModel) -> str:
     """Every kind's roles with what each can, grants and removes; then the roles that follow from others."""
     rows = [
-        _role_row(kinds, kinds[name], role)
-        for name in kinds
-        for role in kinds[name].roles
+        _role_row(roles, roles[name], role)
+        for name in roles
+        for role in roles[name].roles
     ]
     return "\n".join(
         [
@@ -31,12 +31,12 @@ def roles_markdown(kinds: RoleModel) -> str:
             "",
             "| who holds | on | so holds | on |",
             "| --- | --- | --- | --- |",
-            *(_derived_role_row(kinds, row) for row in kinds.derived_roles),
+            *(_derived_role_row(roles, row) for row in roles.derived_roles),
         ]
     )
 
 
-def _role_row(kinds: RoleModel, kind: ResourceType, role: Role) -> str:
+def _role_row(roles: RoleModel, kind: ResourceType, role: Role) -> str:
     first = role is kind.roles[0]
     called = kind.words[0] if first else ""
     place = (
@@ -48,21 +48,21 @@ def _role_row(kinds: RoleModel, kind: ResourceType, role: Role) -> str:
     )
     name = f"*{role.name}*" if role.is_derived_only else role.name
     can = (
-        _limited_create(kinds, role) if c == "create" else c for c in role.capabilities
+        _limited_create(roles, role) if c == "create" else c for c in role.capabilities
     )
     lists = (_join_words(can), _join_words(role.grants), _join_words(role.removes))
-    return _table_row(called, place, name, _holder_limits(kinds, kind, role), *lists)
+    return _table_row(called, place, name, _holder_limits(roles, kind, role), *lists)
 
 
-def _limited_create(kinds: RoleModel, role: Role) -> str:
+def _limited_create(roles: RoleModel, role: Role) -> str:
     """Return `create`, with the kinds that it is limited to where it is."""
     if role.creates is None:
         return "create"
-    *first, last = (_type_word(kinds, name, 1) for name in role.creates)
+    *first, last = (_type_word(roles, name, 1) for name in role.creates)
     return f"create ({', '.join(first)} and {last})" if first else f"create ({last})"
 
 
-def _holder_limits(kinds: RoleModel, kind: ResourceType, role: Role) -> str:
+def _holder_limits(roles: RoleModel, kind: ResourceType, role: Role) -> str:
     """Say how many must and may hold it directly; what has to stay controlled says so at its highest role."""
     if role.is_derived_only:
         return "only implied"
@@ -70,9 +70,9 @@ def _holder_limits(kinds: RoleModel, kind: ResourceType, role: Role) -> str:
         count = f"{'exactly' if role.min_holders == role.max_holders else 'at least'} {role.min_holders}"
         inside = f"at most {role.max_holders}" if role.max_holders else "any"
         supplying = [
-            kinds[name].words[0]
+            roles[name].words[0]
             for name in kind.container_types
-            if kinds.guarantees_role(name, kind.name, role.name)
+            if roles.guarantees_role(name, kind.name, role.name)
         ]
         return (
             f"{count}; {inside} in a {' or '.join(supplying)}" if supplying else count
@@ -81,27 +81,27 @@ def _holder_limits(kinds: RoleModel, kind: ResourceType, role: Role) -> str:
     return "1 where nothing pays and it stands in nothing" if controlled else "any"
 
 
-def _derived_role_row(kinds: RoleModel, row: DerivedRole) -> str:
+def _derived_role_row(roles: RoleModel, row: DerivedRole) -> str:
     one, many = (
-        " and ".join(_type_word(kinds, name, number) for name in row.target_types)
+        " and ".join(_type_word(roles, name, number) for name in row.target_types)
         for number in (0, 1)
     )
     role = "the team's role" if row.role == GROUP_ROLE else row.role
     return _table_row(
         " or ".join(row.roles),
-        _type_word(kinds, row.source_type, 0),
+        _type_word(roles, row.source_type, 0),
         role,
         RELATION_TEXTS[row.relation].format(one=one, many=many),
     )
 
 
-def _type_word(kinds: RoleModel, name: str, number: int) -> str:
-    kind = kinds.get(name)
+def _type_word(roles: RoleModel, name: str, number: int) -> str:
+    kind = roles.get(name)
     return kind.words[number] if kind else name
 
 
-def _join_words(words: Iterable[str]) -> str:
-    return ", ".join(words) or EMPTY_CELL
+def _join_words(renderer: Iterable[str]) -> str:
+    return ", ".join(renderer) or EMPTY_CELL
 
 
 def _table_row(*cells: str) -> str:

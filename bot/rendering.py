@@ -21,8 +21,7 @@ from markupsafe import Markup
 import templates
 from bot.i18n import Phrases, load_catalog, resolve_language
 from bot.slack.identity import is_slack_id
-from collab.people import Account, Address, Person
-from collab.resources import Resource
+from collab.model import Account, Address, Person, Resource
 from collab.text import clean_text_line, normalize_for_comparison
 
 Audience = Literal["person", "channel", "plain"]
@@ -81,20 +80,20 @@ class Renderer:
         return found
 
     def render(
-        self, name: str, audience: Audience = "person", **facts: Any
+        self, name: str, audience: Audience = "person", **repositories: Any
     ) -> RenderedText:
         """The message of that name, worded for its audience; a fact that the template needs must be given."""
         found = parse_rendered(
-            self._environments[audience].get_template(f"{name}.j2").render(facts)
+            self._environments[audience].get_template(f"{name}.j2").render(repositories)
         )
         return found if self.names_commands else strip_command_sentences(found)
 
-    def render_label(self, name: str, **facts: str) -> str:
+    def render_label(self, name: str, **repositories: str) -> str:
         """A short plain text: a button's label, a title, a placeholder."""
         return self._labels[name].format(
             **{
                 key: isolate_direction(normalize_text(value))
-                for key, value in facts.items()
+                for key, value in repositories.items()
             }
         )
 
@@ -111,10 +110,13 @@ class Renderer:
     def _build_environment(
         self, audience: Audience, catalog: NullTranslations
     ) -> Environment:
-        words = self._labels
-        somebody = words["by_mail" if audience == "channel" else "somebody"]
+        renderer = self._labels
+        somebody = renderer["by_mail" if audience == "channel" else "somebody"]
         show = partial(
-            format_value, audience=audience, somebody=somebody, moment=words["moment"]
+            format_value,
+            audience=audience,
+            somebody=somebody,
+            moment=renderer["moment"],
         )
         found = _create_environment(Phrases(catalog, show), finalize=show)
         found.tests["in_group"] = str.startswith

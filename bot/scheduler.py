@@ -9,7 +9,8 @@ from threading import Event, Thread
 from typing import Any
 
 from bot.error_log import log_error
-from collab.bus import Bus, Unavailable
+from collab.bus import Bus
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.clock")
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization, errors
 from collab.audit_log import EventLine, list_recent_events
-from collab.people import (
-    NOBODY,
-    Account,
-    Address,
-    Caller,
-    Person,
-    get_or_register_person,
-)
-from collab.resources import Resource, resolve_resource
+from collab.command import Query
+from collab.context import Context
+from collab.model import NOBODY, Account, Address, Person, Resource
+from collab.people import get_or_register_person
+from collab.resources import resolve_resource
 from collab.roles import CAPABILITIES
 
 if TYPE_CHECKING:
-    from collab.authorization import EffectiveRole
     from collab.context import Context
+    from collab.model import EffectiveRole
 
 PAGE_SIZE = 20
 RECENT_EVENT_COUNT = 5
@@ -108,139 +104,146 @@ class ResourceDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainAccess:
+class ExplainAccess(Query[AccessExplanation]):
     """Why can somebody do that, or why not?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     who: Account | Address
     what: str
     capability: str
 
+    def answer(self, context: Context) -> AccessExplanation:
+        """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
+        resource, capability = (
+            resolve_resource(context, self.what),
+            _check_capability_name(self.capability),
+        )
+        person, _ = get_or_register_person(context, self.who)
+        paths = _build_paths(
+            context,
+            list(authorization.expand(context, person.id, capability, resource)),
+        )
+        return AccessExplanation(
+            person,
+            resource,
+            capability,
+            paths,
+            authorization.is_disabled(context, resource),
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class ListUsersWithCapability:
+class ListUsersWithCapability(Query[UsersWithCapability]):
     """Who can do that?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: str
     capability: str
     page: int = 0
 
+    def answer(self, context: Context) -> UsersWithCapability:
+        """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
+        resource, capability = (
+            resolve_resource(context, self.what),
+            _check_capability_name(self.capability),
+        )
+        kind = context.roles[resource.kind]
+        disabled = authorization.is_disabled(context, resource)
+        closed = disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
+        able = {
+            role.name
+            for role in kind.roles
+            if capability in role.capabilities and not closed
+        }
+        first: dict[str, EffectiveRole] = {}
+        for held in authorization.list_users_with(context, resource):
+            if held.role in able:
+                first.setdefault(held.person, held)
+        start = self.page * PAGE_SIZE
+        shown = _build_paths(context, list(first.values())[start : start + PAGE_SIZE])
+        more = self.page + 1 if len(first) > start + PAGE_SIZE else None
+        return UsersWithCapability(
+            resource, capability, shown, len(first), more, disabled
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class ListMyResources:
+class ListMyResources(Query[ResourceRoleList]):
     """What do I hold?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     page: int = 0
+
+    def answer(self, context: Context) -> ResourceRoleList:
+        """What the asker holds, what stands in others after them."""
+        held = authorization.list_effective_roles_by_resource(context, context.actor.id)
+        seen = authorization.list_visible_resources(context, context.actor.id, held)
+        start = self.page * PAGE_SIZE
+        shown = [
+            _get_highest_role(context, resource, held[resource.id])
+            for resource in seen[start : start + PAGE_SIZE]
+        ]
+        return ResourceRoleList(
+            shown, len(seen), self.page + 1 if len(seen) > start + PAGE_SIZE else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ShowResource:
+class ShowResource(Query[ResourceDetail]):
     """What is it?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: str
 
-
-def explain_access(ask: ExplainAccess, case: Context) -> AccessExplanation:
-    """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
-    resource, capability = (
-        resolve_resource(case, ask.what),
-        _check_capability_name(ask.capability),
-    )
-    person, _ = get_or_register_person(case, ask.who)
-    paths = _build_paths(
-        case, list(authorization.expand(case, person.id, capability, resource))
-    )
-    return AccessExplanation(
-        person, resource, capability, paths, authorization.is_disabled(case, resource)
-    )
-
-
-def list_users_with_capability(
-    ask: ListUsersWithCapability, case: Context
-) -> UsersWithCapability:
-    """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
-    resource, capability = (
-        resolve_resource(case, ask.what),
-        _check_capability_name(ask.capability),
-    )
-    kind = case.roles[resource.kind]
-    disabled = authorization.is_disabled(case, resource)
-    closed = disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
-    able = {
-        role.name
-        for role in kind.roles
-        if capability in role.capabilities and not closed
-    }
-    first: dict[str, EffectiveRole] = {}
-    for held in authorization.list_users_with(case, resource):
-        if held.role in able:
-            first.setdefault(held.person, held)
-    start = ask.page * PAGE_SIZE
-    shown = _build_paths(case, list(first.values())[start : start + PAGE_SIZE])
-    more = ask.page + 1 if len(first) > start + PAGE_SIZE else None
-    return UsersWithCapability(resource, capability, shown, len(first), more, disabled)
-
-
-def list_my_resources(ask: ListMyResources, case: Context) -> ResourceRoleList:
-    """What the asker holds, what stands in others after them."""
-    held = authorization.list_effective_roles_by_resource(case, case.actor.id)
-    seen = authorization.list_visible_resources(case, case.actor.id, held)
-    start = ask.page * PAGE_SIZE
-    shown = [
-        _get_highest_role(case, resource, held[resource.id])
-        for resource in seen[start : start + PAGE_SIZE]
-    ]
-    return ResourceRoleList(
-        shown, len(seen), ask.page + 1 if len(seen) > start + PAGE_SIZE else None
-    )
-
-
-def show_resource(ask: ShowResource, case: Context) -> ResourceDetail:
-    """One resource, for whoever may view it."""
-    # Asked first, what they reach also says what the name means to them.
-    facts, holding = (
-        case.repositories,
-        authorization.list_effective_roles_by_resource(case, case.actor.id),
-    )
-    resource = resolve_resource(case, ask.what)
-    seen, held = (
-        authorization.list_viewable_resource_ids(case, case.actor.id, holding),
-        holding[resource.id],
-    )
-    can = authorization.list_capabilities_of_roles(case, resource, held)
-    parent = facts.get_resource(resource.parent) if resource.parent else None
-    payer = facts.get_resource(resource.payer) if resource.payer else None
-    reached = authorization.load_access_graph(case, case.actor.id).resources
-    inside = [
-        r
-        for place in seen
-        if (r := reached[place]).parent == resource.id and not r.gone
-    ]
-    mine = _get_highest_role(case, resource, held)
-    return ResourceDetail(
-        resource,
-        parent if parent and parent.id in seen else None,
-        authorization.redact_resource(case, payer) if payer else None,
-        authorization.count_users(case, resource),
-        sorted(inside, key=lambda r: (r.title.casefold(), r.id)),
-        mine.role,
-        tuple(c for c in CAPABILITIES if c in can),
-        list_recent_events(case, resource, seen, RECENT_EVENT_COUNT),
-        mine.direct,
-        authorization.is_disabled(case, resource),
-        _lacks_payment(case, resource, can),
-        _list_resources_of_team(case, resource, seen),
-    )
+    def answer(self, context: Context) -> ResourceDetail:
+        """One resource, for whoever may view it."""
+        # Asked first, what they reach also says what the name means to them.
+        repositories, holding = (
+            context.repositories,
+            authorization.list_effective_roles_by_resource(context, context.actor.id),
+        )
+        resource = resolve_resource(context, self.what)
+        seen, held = (
+            authorization.list_viewable_resource_ids(
+                context, context.actor.id, holding
+            ),
+            holding[resource.id],
+        )
+        can = authorization.list_capabilities_of_roles(context, resource, held)
+        parent = repositories.get_resource(resource.parent) if resource.parent else None
+        payer = repositories.get_resource(resource.payer) if resource.payer else None
+        reached = authorization.load_access_graph(context, context.actor.id).resources
+        inside = [
+            r
+            for place in seen
+            if (r := reached[place]).parent == resource.id and not r.gone
+        ]
+        mine = _get_highest_role(context, resource, held)
+        return ResourceDetail(
+            resource,
+            parent if parent and parent.id in seen else None,
+            authorization.redact_resource(context, payer) if payer else None,
+            authorization.count_users(context, resource),
+            sorted(inside, key=lambda r: (r.title.casefold(), r.id)),
+            mine.role,
+            tuple(c for c in CAPABILITIES if c in can),
+            list_recent_events(context, resource, seen, RECENT_EVENT_COUNT),
+            mine.direct,
+            authorization.is_disabled(context, resource),
+            _lacks_payment(context, resource, can),
+            _list_resources_of_team(context, resource, seen),
+        )
 
 
 def _list_resources_of_team(
-    case: Context, team: Resource, seen: Collection[str]
+    context: Context, team: Resource, seen: Collection[str]
 ) -> list[tuple[Resource, str]]:
     """Return what is shared with a team and the asker may view, by name, with the team's role."""
-    reach = authorization.load_access_graph(case, case.actor.id)
+    reach = authorization.load_access_graph(context, context.actor.id)
     living = [r for place in seen if not (r := reach.resources[place]).gone]
     found = [
         (r, share.role)
@@ -251,26 +254,26 @@ def _list_resources_of_team(
     return sorted(found, key=lambda one: (one[0].title.casefold(), one[0].id))
 
 
-def _lacks_payment(case: Context, resource: Resource, can: Collection[str]) -> bool:
+def _lacks_payment(context: Context, resource: Resource, can: Collection[str]) -> bool:
     """Whether the asker takes care of the billing of something in which a payment method could stand, and none does."""
     paying = {
         name
-        for name in case.roles
-        if case.roles[name].is_payment_method
-        and resource.kind in case.roles[name].container_types
+        for name in context.roles
+        if context.roles[name].is_payment_method
+        and resource.kind in context.roles[name].container_types
     }
     if "pay" not in can or not paying:
         return False
     return not any(
         r.kind in paying and not r.retired
-        for r in case.repositories.list_descendants(resource.id)
+        for r in context.repositories.list_descendants(resource.id)
     )
 
 
 def _get_highest_role(
-    case: Context, resource: Resource, held: Sequence[EffectiveRole]
+    context: Context, resource: Resource, held: Sequence[EffectiveRole]
 ) -> ResourceRole:
-    rank = case.roles[resource.kind].get_rank
+    rank = context.roles[resource.kind].get_rank
     best = min(held, key=lambda h: (rank(h.role), not h.is_direct))
     return ResourceRole(resource, best.role, best.is_direct)
 
@@ -281,16 +284,16 @@ def _check_capability_name(capability: str) -> str:
     return capability
 
 
-def _build_paths(case: Context, found: Sequence[EffectiveRole]) -> list[RolePath]:
+def _build_paths(context: Context, found: Sequence[EffectiveRole]) -> list[RolePath]:
     """How each holds their role, without the names of what the asker may not view."""
-    met = case.repositories.get_resources(
+    met = context.repositories.get_resources(
         {step.resource for held in found for step in held.path}
     )
     known = {
-        place: authorization.redact_resource(case, resource)
+        place: authorization.redact_resource(context, resource)
         for place, resource in met.items()
     }
-    people = case.repositories.get_people({held.person for held in found})
+    people = context.repositories.get_people({held.person for held in found})
     return [
         RolePath(
             people.get(held.person, NOBODY),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import authorization
-from collab.people import Caller
+from collab.command import Query
+from collab.context import Context
+from collab.model import Resource
 from collab.resource_pickers import ResourceOption, list_resource_options
-from collab.resources import Resource, resolve_resources
+from collab.resources import resolve_resources
 
 if TYPE_CHECKING:
     from collab.context import Context
@@ -28,58 +30,54 @@ class CommonRoles:
 
 
 @dataclass(frozen=True, slots=True)
-class ListAssignableResources:
+class ListAssignableResources(Query[Sequence[ResourceOption]]):
     """On what may I grant roles? With `typed`, only what has it in its name or its short name."""
 
-    by: Caller
     typed: str = ""
+
+    def answer(self, context: Context) -> Sequence[ResourceOption]:
+        """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
+        allowed = authorization.list_assignable_roles_by_resource(
+            context, context.actor.id
+        )
+        return list_resource_options(
+            context, self.typed, lambda resource: resource.id in allowed
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ListCommonRoles:
+class ListCommonRoles(Query[CommonRoles]):
     """Which roles may I grant on all of these; or, without any, at all?"""
 
-    by: Caller
     what: tuple[str, ...]
 
-
-def list_assignable_resources(
-    ask: ListAssignableResources, case: Context
-) -> Sequence[ResourceOption]:
-    """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
-    allowed = authorization.list_assignable_roles_by_resource(case, case.actor.id)
-    return list_resource_options(
-        case, ask.typed, lambda resource: resource.id in allowed
-    )
-
-
-def list_common_roles(ask: ListCommonRoles, case: Context) -> CommonRoles:
-    """The roles that are open on each of some things, as the table of the first has them (ROL-05, INV-01)."""
-    if not ask.what:
-        return CommonRoles((), _list_roles_assignable_anywhere(case))
-    resources = resolve_resources(case, ask.what)
-    each = [
-        authorization.list_assignable_roles(case, case.actor.id, resource)
-        for resource in resources
-    ]
-    together = len(resources) == 1 or all(
-        case.roles[r.kind].may_be_offered_together for r in resources
-    )
-    kind = case.roles[resources[0].kind]
-    open_ = [
-        role
-        for role in kind.assignable_roles
-        if together and all(role.name in grants for grants in each)
-    ]
-    return CommonRoles(resources, {role.name: role.abilities for role in open_})
+    def answer(self, context: Context) -> CommonRoles:
+        """The roles that are open on each of some things, as the table of the first has them (ROL-05, INV-01)."""
+        if not self.what:
+            return CommonRoles((), _list_roles_assignable_anywhere(context))
+        resources = resolve_resources(context, self.what)
+        each = [
+            authorization.list_assignable_roles(context, context.actor.id, resource)
+            for resource in resources
+        ]
+        together = len(resources) == 1 or all(
+            context.roles[r.kind].may_be_offered_together for r in resources
+        )
+        kind = context.roles[resources[0].kind]
+        open_ = [
+            role
+            for role in kind.assignable_roles
+            if together and all(role.name in grants for grants in each)
+        ]
+        return CommonRoles(resources, {role.name: role.abilities for role in open_})
 
 
-def _list_roles_assignable_anywhere(case: Context) -> dict[str, tuple[str, ...]]:
+def _list_roles_assignable_anywhere(context: Context) -> dict[str, tuple[str, ...]]:
     granted = {
         role
         for roles in authorization.list_assignable_roles_by_resource(
-            case, case.actor.id
+            context, context.actor.id
         ).values()
         for role in roles
     }
-    return {role: () for role in case.roles.assignable_role_names if role in granted}
+    return {role: () for role in context.roles.assignable_role_names if role in granted}

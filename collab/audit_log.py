@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization
+from collab.command import Query
+from collab.context import Context
 from collab.errors import UnknownEvent
 from collab.events import (
     EVENTS,
@@ -16,36 +18,15 @@ from collab.events import (
     RequestDeclined,
     list_subject_resource_ids,
 )
-from collab.people import (
-    NOBODY,
-    Account,
-    Address,
-    Caller,
-    Person,
-    get_or_register_person,
-)
-from collab.resources import Resource, resolve_resource
+from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
+from collab.people import get_or_register_person
+from collab.resources import resolve_resource
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
 
 PAGE_SIZE = 20
 MAX_EVENTS = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events: by whom, about whom, of which names (a source or source.fact), since when."""
-
-    actor: str | None = None
-    person: str | None = None
-    names: tuple[str, ...] = ()
-    since: datetime | None = None
-
-    @property
-    def name_patterns(self) -> tuple[str, ...]:
-        """The names as they are looked for."""
-        return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
 # What mere members do not read of each other: who said no, and who asks for more.
@@ -92,10 +73,11 @@ class EventList:
 
 
 @dataclass(frozen=True, slots=True)
-class ListEvents:
+class ListEvents(Query[EventList]):
     """What happened to a resource and in it, or anywhere; by whom, about whom, of which names, since when."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: str | None = None
     who: Account | Address | None = None
     since: datetime | None = None
@@ -104,27 +86,28 @@ class ListEvents:
     names: tuple[str, ...] = ()
     limit: int = PAGE_SIZE
 
-
-def list_events(ask: ListEvents, case: Context) -> EventList:
-    """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
-    # Asked first, what they reach also says what the name means to them.
-    seen = authorization.list_viewable_resource_ids(case, case.actor.id)
-    resource = resolve_resource(case, ask.what) if ask.what else None
-    within = _select_resources_within(case, seen, resource) if resource else seen
-    choice = _build_filter(ask, case)
-    found = _list_visible_events(case, seen, within, choice, ask.before, ask.limit + 1)
-    lines = _build_event_lines(case, found[: ask.limit], seen)
-    by, about = (
-        get_or_register_person(case, who)[0] if who else None
-        for who in (ask.who, ask.about)
-    )
-    filters = AppliedFilters(by, about, choice.names, choice.since)
-    return EventList(
-        resource,
-        lines,
-        found[ask.limit - 1].seq if len(found) > ask.limit else None,
-        filters,
-    )
+    def answer(self, context: Context) -> EventList:
+        """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
+        # Asked first, what they reach also says what the name means to them.
+        seen = authorization.list_viewable_resource_ids(context, context.actor.id)
+        resource = resolve_resource(context, self.what) if self.what else None
+        within = _select_resources_within(context, seen, resource) if resource else seen
+        choice = _build_filter(self, context)
+        found = _list_visible_events(
+            context, seen, within, choice, self.before, self.limit + 1
+        )
+        lines = _build_event_lines(context, found[: self.limit], seen)
+        by, about = (
+            get_or_register_person(context, who)[0] if who else None
+            for who in (self.who, self.about)
+        )
+        filters = AppliedFilters(by, about, choice.names, choice.since)
+        return EventList(
+            resource,
+            lines,
+            found[self.limit - 1].seq if len(found) > self.limit else None,
+            filters,
+        )
 
 
 def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
@@ -136,20 +119,20 @@ def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
 
 
 def list_recent_events(
-    case: Context, resource: Resource, seen: frozenset[str], most: int
+    context: Context, resource: Resource, seen: frozenset[str], most: int
 ) -> list[EventLine]:
     """The last events of a resource itself, as told to somebody who has `seen` so much."""
     return _build_event_lines(
-        case,
+        context,
         _list_visible_events(
-            case, seen, frozenset({resource.id}), EventFilter(), None, most
+            context, seen, frozenset({resource.id}), EventFilter(), None, most
         ),
         seen,
     )
 
 
 def _build_event_lines(
-    case: Context, found: Sequence[RecordedEvent], seen: frozenset[str]
+    context: Context, found: Sequence[RecordedEvent], seen: frozenset[str]
 ) -> list[EventLine]:
     """Events as told to somebody who has `seen` so much; everybody in them is looked up in one go."""
     concerned = {
@@ -158,19 +141,21 @@ def _build_event_lines(
         for person in (r.actor, getattr(r.event, "person", None))
         if person
     }
-    case.repositories.get_people(concerned)
+    context.repositories.get_people(concerned)
     return [
-        build_event_line(case.repositories, _hide_reason(recorded), seen)
+        build_event_line(context.repositories, _hide_reason(recorded), seen)
         for recorded in found
     ]
 
 
 def build_event_line(
-    facts: Repositories, recorded: RecordedEvent, seen: Collection[str] | None = None
+    repositories: Repositories,
+    recorded: RecordedEvent,
+    seen: Collection[str] | None = None,
 ) -> EventLine:
     """An event with what its words need; of several things it is told of the first that is `seen`."""
     event = recorded.event
-    actor = facts.get_person(recorded.actor) if recorded.actor else None
+    actor = repositories.get_person(recorded.actor) if recorded.actor else None
     person = getattr(event, "person", None)
     places = [
         place
@@ -183,9 +168,11 @@ def build_event_line(
     return EventLine(
         recorded,
         actor or NOBODY,
-        facts.get_person(person) if person else None,
-        facts.get_resource(first) if first else None,
-        facts.get_resource(team) if team and "team" in event.resource_fields else None,
+        repositories.get_person(person) if person else None,
+        repositories.get_resource(first) if first else None,
+        repositories.get_resource(team)
+        if team and "team" in event.resource_fields
+        else None,
     )
 
 
@@ -195,10 +182,10 @@ def list_event_sources() -> tuple[str, ...]:
 
 
 def _select_resources_within(
-    case: Context, seen: frozenset[str], outer: Resource
+    context: Context, seen: frozenset[str], outer: Resource
 ) -> frozenset[str]:
     """Of what the asker may view, and what of it is gone: a resource and what is in it."""
-    reached = authorization.load_access_graph(case, case.actor.id).resources
+    reached = authorization.load_access_graph(context, context.actor.id).resources
     return frozenset(
         place for place in seen if _is_inside(reached, place, outer.id)
     ) | {outer.id}
@@ -212,7 +199,7 @@ def _is_inside(reached: Mapping[str, Resource], place: str | None, outer: str) -
 
 
 def _list_visible_events(
-    case: Context,
+    context: Context,
     seen: frozenset[str],
     within: frozenset[str],
     choice: EventFilter,
@@ -222,11 +209,11 @@ def _list_visible_events(
     """Events that concern what is asked for; one that is told of what the asker may not view does not show."""
     shown: list[RecordedEvent] = []
     while len(shown) < most:
-        found = case.repositories.list_events_on(within, choice, before, most)
+        found = context.repositories.list_events_on(within, choice, before, most)
         visible = [
             r for r in found if not seen.isdisjoint(list_subject_resource_ids(r.event))
         ]
-        shown += _drop_confidential(case, visible)
+        shown += _drop_confidential(context, visible)
         if len(found) < most:
             break
         before = found[-1].seq
@@ -234,10 +221,10 @@ def _list_visible_events(
 
 
 def _drop_confidential(
-    case: Context, found: Sequence[RecordedEvent]
+    context: Context, found: Sequence[RecordedEvent]
 ) -> list[RecordedEvent]:
     """The events without the declines and requests of others on what the asker brings nobody into."""
-    asker = case.actor.id
+    asker = context.actor.id
     foreign = {
         r.seq
         for r in found
@@ -245,11 +232,11 @@ def _drop_confidential(
     }
     if not foreign or not asker:
         return list(found)
-    holding = authorization.list_effective_roles_by_resource(case, asker)
+    holding = authorization.list_effective_roles_by_resource(context, asker)
     return [
         r
         for r in found
-        if r.seq not in foreign or _may_assign_roles_there(case, holding, r)
+        if r.seq not in foreign or _may_assign_roles_there(context, holding, r)
     ]
 
 
@@ -263,39 +250,39 @@ def _get_concerned_people(recorded: RecordedEvent) -> set[str | None]:
 
 
 def _may_assign_roles_there(
-    case: Context, holding: authorization.RolesByResource, recorded: RecordedEvent
+    context: Context, holding: authorization.RolesByResource, recorded: RecordedEvent
 ) -> bool:
     """Whether the asker holds a role with which others can be brought into what an event is about."""
     for place in list_subject_resource_ids(recorded.event):
-        resource = case.repositories.get_resource(place)
+        resource = context.repositories.get_resource(place)
         roles = {held.role for held in holding.get(place, ())}
         if resource and any(
             role.grants
-            for role in case.roles[resource.kind].roles
+            for role in context.roles[resource.kind].roles
             if role.name in roles
         ):
             return True
     return False
 
 
-def _build_filter(ask: ListEvents, case: Context) -> EventFilter:
+def _build_filter(ask: ListEvents, context: Context) -> EventFilter:
     for name in ask.names:
         if not any(
             name in {known, known.partition(".")[0]}
-            for known in _list_event_names(case)
+            for known in _list_event_names(context)
         ):
             raise UnknownEvent(name, list_event_sources())
     actor, person = (
-        get_or_register_person(case, who)[0].id if who else None
+        get_or_register_person(context, who)[0].id if who else None
         for who in (ask.who, ask.about)
     )
     return EventFilter(actor, person, ask.names, ask.since)
 
 
-def _list_event_names(case: Context) -> Collection[str]:
+def _list_event_names(context: Context) -> Collection[str]:
     """Every name of an event, a kind's own for what stands under an asterisk."""
     starred = [name.removeprefix("*") for name in EVENTS if name.startswith("*")]
     return [
         *(n for n in EVENTS if not n.startswith("*")),
-        *(kind + fact for kind in case.roles for fact in starred),
+        *(kind + fact for kind in context.roles for fact in starred),
     ]

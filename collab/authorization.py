@@ -8,51 +8,17 @@ never stored.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from collab.model import AccessGraph, EffectiveRole, RoleAssignments, Step
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
-    from collab.memberships.commands import Membership
-    from collab.resources import Resource
-    from collab.teams import TeamShare
+    from collab.model import Membership, Resource, TeamShare
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 EMPTY_SET: frozenset[str] = frozenset()
-
-
-# Made by the hundred at each question: a tuple takes half the time of a data class.
-class Step(NamedTuple):
-    """One step of a path: a role on a resource."""
-
-    role: str
-    resource: str
-
-
-class EffectiveRole(NamedTuple):
-    """A role that a person holds on a resource, by a path that starts at a membership and ends here."""
-
-    person: str
-    path: tuple[Step, ...]
-
-    @classmethod
-    def from_membership(cls, person: str, role: str, resource: str) -> EffectiveRole:
-        """A role where it was given, from which others follow."""
-        return cls(person, (Step(role, resource),))
-
-    @property
-    def role(self) -> str:
-        """The role held."""
-        return self.path[-1].role
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it is a membership, and not one that follows from another."""
-        return len(self.path) == 1
-
-    def derive(self, role: str, resource: str) -> EffectiveRole:
-        """The role that follows from this one."""
-        return EffectiveRole(self.person, (*self.path, Step(role, resource)))
 
 
 RolesByResource = Mapping[str, Sequence[EffectiveRole]]
@@ -60,136 +26,121 @@ DerivedRoles = dict[str, list[EffectiveRole]]
 AssignedRoles = Mapping[
     str, Sequence[EffectiveRole]
 ]  # memberships, by where they were given
-RoleAssignments = Mapping[
-    str, Sequence[tuple[Step, Sequence[str]]]
-]  # the same: each role, with all whose it is
-
-
-@dataclass(frozen=True, slots=True)
-class AccessGraph:
-    """All that a person's roles can have to do with: their memberships, the resources, and what groups share of them.
-
-    It answers what the walk asks of the facts.
-    """
-
-    memberships: Sequence[Membership]
-    resources: Mapping[str, Resource]
-    shares_by_resource: Mapping[str, Sequence[TeamShare]] = field(default_factory=dict)
-
-    def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
-        return self.resources.get(resource)
-
-    def list_shares(self, resource: str) -> Sequence[TeamShare]:
-        """The groups that hold a role on a resource."""
-        return self.shares_by_resource.get(resource, ())
 
 
 def direct_membership(
-    case: Context, person: str, resource: Resource
+    context: Context, person: str, resource: Resource
 ) -> Membership | None:
     """The role that the person was given on the resource itself, while it holds."""
-    return case.repositories.get_memberships_by_resource(
-        person, [resource.id], case.at
+    return context.repositories.get_memberships_by_resource(
+        person, [resource.id], context.at
     ).get(resource.id)
 
 
 def list_effective_roles(
-    case: Context, person: str, resource: Resource, without: frozenset[str] = EMPTY_SET
+    context: Context,
+    person: str,
+    resource: Resource,
+    without: frozenset[str] = EMPTY_SET,
 ) -> list[EffectiveRole]:
     """Every role of the person on the resource, with its path; memberships on resources in `without` do not count."""
     return [
-        *_list_inherited_roles(case, person, resource, without),
-        *_list_roles_from_contents(case, person, resource, without),
+        *_list_inherited_roles(context, person, resource, without),
+        *_list_roles_from_contents(context, person, resource, without),
     ]
 
 
 def check(
-    case: Context,
+    context: Context,
     person: str,
     capability: str,
     resource: Resource,
     without: frozenset[str] = EMPTY_SET,
 ) -> bool:
     """Whether any of the person's roles gives the capability (ROL-01)."""
-    return any(True for _ in expand(case, person, capability, resource, without))
+    return any(True for _ in expand(context, person, capability, resource, without))
 
 
-def may_create(case: Context, person: str, kind: str, parent: Resource) -> bool:
+def may_create(context: Context, person: str, kind: str, parent: Resource) -> bool:
     """Return whether the person may create something of that kind inside the parent (RES-01)."""
     creating = {
-        role.name for role in case.roles[parent.kind].roles if role.may_create(kind)
+        role.name for role in context.roles[parent.kind].roles if role.may_create(kind)
     }
-    return any(held.role in creating for held in expand(case, person, "create", parent))
+    return any(
+        held.role in creating for held in expand(context, person, "create", parent)
+    )
 
 
-def find_slug_to_enable(case: Context, resource: Resource) -> str:
+def find_slug_to_enable(context: Context, resource: Resource) -> str:
     """Return the slug of what the actor may enable so that a resource is enabled; empty when they may not."""
-    off = [r for r in (resource, *iterate_containers(case, resource)) if r.disabled]
-    may_enable = all(check(case, case.actor.id, "disable", r) for r in off)
+    off = [r for r in (resource, *iterate_containers(context, resource)) if r.disabled]
+    may_enable = all(check(context, context.actor.id, "disable", r) for r in off)
     return off[0].slug if len(off) == 1 and may_enable else ""
 
 
-def is_role_supplied_by_parent(case: Context, resource: Resource, role: str) -> bool:
+def is_role_supplied_by_parent(context: Context, resource: Resource, role: str) -> bool:
     """Return whether what the resource stands in always has somebody with that role on it."""
     parent = (
-        case.repositories.get_resource(resource.parent) if resource.parent else None
+        context.repositories.get_resource(resource.parent) if resource.parent else None
     )
     return bool(
         parent
         and not parent.gone
-        and case.roles.guarantees_role(parent.kind, resource.kind, role)
+        and context.roles.guarantees_role(parent.kind, resource.kind, role)
     )
 
 
 def holds_role_by_parent(
-    case: Context, person: str, resource: Resource, role: str
+    context: Context, person: str, resource: Resource, role: str
 ) -> bool:
     """Return whether the person is one of those whom `supplied` counts on for that role."""
-    if not is_role_supplied_by_parent(case, resource, role):
+    if not is_role_supplied_by_parent(context, resource, role):
         return False
-    held = _list_inherited_roles(case, person, resource, EMPTY_SET)
+    held = _list_inherited_roles(context, person, resource, EMPTY_SET)
     return any(
         h.role == role and len(h.path) > 1 and h.path[-2].resource == resource.parent
         for h in held
     )
 
 
-def redact_resource(case: Context, resource: Resource) -> Resource:
+def redact_resource(context: Context, resource: Resource) -> Resource:
     """A resource as the asker may know it: without its names when they may not view it."""
-    shown = check(case, case.actor.id, "view", resource)
+    shown = check(context, context.actor.id, "view", resource)
     return resource if shown else replace(resource, title="", slug="", about=None)
 
 
 def list_capabilities(
-    case: Context, person: str, resource: Resource, without: frozenset[str] = EMPTY_SET
+    context: Context,
+    person: str,
+    resource: Resource,
+    without: frozenset[str] = EMPTY_SET,
 ) -> frozenset[str]:
     """Everything that the person may do with the resource: `may` for all capabilities at once."""
     return (
         EMPTY_SET
         if resource.gone
         else list_capabilities_of_roles(
-            case, resource, list_effective_roles(case, person, resource, without)
+            context, resource, list_effective_roles(context, person, resource, without)
         )
     )
 
 
 def list_capabilities_of_roles(
-    case: Context, resource: Resource, holding: Iterable[EffectiveRole]
+    context: Context, resource: Resource, holding: Iterable[EffectiveRole]
 ) -> frozenset[str]:
     """What roles on a resource let one do there."""
     mine = {held.role for held in holding}
     can = frozenset(
         c
-        for role in case.roles[resource.kind].roles
+        for role in context.roles[resource.kind].roles
         if role.name in mine
         for c in role.capabilities
     )
-    return can & CAPABILITIES_WHEN_DISABLED if is_disabled(case, resource) else can
+    return can & CAPABILITIES_WHEN_DISABLED if is_disabled(context, resource) else can
 
 
 def expand(
-    case: Context,
+    context: Context,
     person: str,
     capability: str,
     resource: Resource,
@@ -197,59 +148,59 @@ def expand(
 ) -> Iterator[EffectiveRole]:
     """Every path by which the person has the capability (ROL-02); none on what is gone or disabled (ROL-04)."""
     if resource.gone or (
-        capability not in CAPABILITIES_WHEN_DISABLED and is_disabled(case, resource)
+        capability not in CAPABILITIES_WHEN_DISABLED and is_disabled(context, resource)
     ):
         return
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     for walk in (_list_inherited_roles, _list_roles_from_contents):
-        for found in walk(case, person, resource, without):
+        for found in walk(context, person, resource, without):
             role = kind.find_role(found.role)
             if role and capability in role.capabilities:
                 yield found
 
 
-def is_disabled(case: Context, resource: Resource) -> bool:
+def is_disabled(context: Context, resource: Resource) -> bool:
     """Whether the resource, or anything that it stands in, is disabled."""
-    return any(r.disabled for r in (resource, *iterate_containers(case, resource)))
+    return any(r.disabled for r in (resource, *iterate_containers(context, resource)))
 
 
-def iterate_containers(case: Context, resource: Resource) -> Iterator[Resource]:
+def iterate_containers(context: Context, resource: Resource) -> Iterator[Resource]:
     """What a resource stands in, the nearest first."""
     parent = (
-        case.repositories.get_resource(resource.parent) if resource.parent else None
+        context.repositories.get_resource(resource.parent) if resource.parent else None
     )
     while parent:
         yield parent
         parent = (
-            case.repositories.get_resource(parent.parent) if parent.parent else None
+            context.repositories.get_resource(parent.parent) if parent.parent else None
         )
 
 
 def list_assignable_roles(
-    case: Context, person: str, resource: Resource
+    context: Context, person: str, resource: Resource
 ) -> tuple[str, ...]:
     """The roles that the person may bring others into: what the table says for the roles held now (ROL-05)."""
-    return _list_roles_to_manage(case, person, resource, "grants")
+    return _list_roles_to_manage(context, person, resource, "grants")
 
 
 def list_removable_roles(
-    case: Context, person: str, resource: Resource
+    context: Context, person: str, resource: Resource
 ) -> tuple[str, ...]:
     """The roles whose holders the person may remove (MEM-05)."""
-    return _list_roles_to_manage(case, person, resource, "removes")
+    return _list_roles_to_manage(context, person, resource, "removes")
 
 
-def load_access_graph(case: Context, person: str) -> AccessGraph:
+def load_access_graph(context: Context, person: str) -> AccessGraph:
     """All that a person's roles can have to do with now."""
-    return case.repositories.load_access_graph(person, case.at, case.roles)
+    return context.repositories.load_access_graph(person, context.at, context.roles)
 
 
 def list_assignable_roles_by_resource(
-    case: Context, person: str
+    context: Context, person: str
 ) -> dict[str, tuple[str, ...]]:
     """What `grantable` says of everything that the person reaches and may bring others into; in a few queries."""
-    reach = load_access_graph(case, person)
-    near = replace(case, repositories=cast("Repositories", reach))
+    reach = load_access_graph(context, person)
+    near = replace(context, repositories=cast("Repositories", reach))
     starts = {
         m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
         for m in reach.memberships
@@ -267,39 +218,39 @@ def list_assignable_roles_by_resource(
     return {place: roles for place, roles in found.items() if roles}
 
 
-def list_users_with(case: Context, resource: Resource) -> list[EffectiveRole]:
+def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]:
     """Everybody's roles on the resource, with their paths, the highest role first."""
-    ranks = {role.name: n for n, role in enumerate(case.roles[resource.kind].roles)}
+    ranks = {role.name: n for n, role in enumerate(context.roles[resource.kind].roles)}
     found = dict.fromkeys(
         [
-            *_list_inherited_roles_of_all(case, resource),
-            *_list_roles_from_contents_of_all(case, resource),
+            *_list_inherited_roles_of_all(context, resource),
+            *_list_roles_from_contents_of_all(context, resource),
         ]
     )
     return sorted(found, key=lambda h: (ranks[h.path[-1].role], len(h.path) > 1))
 
 
-def count_users(case: Context, resource: Resource) -> int:
+def count_users(context: Context, resource: Resource) -> int:
     """How many hold a role on the resource, one way or another."""
     within = (
-        case.repositories.list_contents_with_role_sources(resource.id)
-        if case.roles.has_relation("within", resource.kind)
+        context.repositories.list_contents_with_role_sources(resource.id)
+        if context.roles.has_relation("within", resource.kind)
         else ()
     )
-    sources = _list_role_sources(case, resource)
-    given = case.repositories.get_assignments_by_resource(
-        {*(s.id for s in sources), *(place for _, place in within)}, case.at
+    sources = _list_role_sources(context, resource)
+    given = context.repositories.get_assignments_by_resource(
+        {*(s.id for s in sources), *(place for _, place in within)}, context.at
     )
     found = {
         held.person
         for held in _derive_roles(
-            case, resource, _collect_assigned_roles(case, sources[1:], given)
+            context, resource, _collect_assigned_roles(context, sources[1:], given)
         )
     }
     found.update(*(people for _, people in given.get(resource.id, ())))
     for inner, place in within:
         for step, people in given.get(place, ()):
-            if place == inner.id and case.roles.list_derived_roles(
+            if place == inner.id and context.roles.list_derived_roles(
                 step.role, inner.kind, "within", resource.kind
             ):
                 found.update(people)
@@ -310,58 +261,58 @@ def count_users(case: Context, resource: Resource) -> int:
                 found.update(
                     s.person
                     for s in starts
-                    if any(_derive_container_roles(case, resource, inner, s))
+                    if any(_derive_container_roles(context, resource, inner, s))
                 )
     return len(found)
 
 
 def list_users_within(
-    case: Context, resource: Resource, inside: Collection[str]
+    context: Context, resource: Resource, inside: Collection[str]
 ) -> list[str]:
     """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
-    within = _list_contents_with_roles(case, resource)
+    within = _list_contents_with_roles(context, resource)
     inner = (
         start.person
         for thing, start in within
-        if thing.id in inside and any(_derive_from_assignment(case, thing, start))
+        if thing.id in inside and any(_derive_from_assignment(context, thing, start))
     )
     return list(
         dict.fromkeys(
-            [*(held.person for held in list_users_with(case, resource)), *inner]
+            [*(held.person for held in list_users_with(context, resource)), *inner]
         )
     )
 
 
 def list_users_with_role(
-    case: Context, role: str, resource: Resource
+    context: Context, role: str, resource: Resource
 ) -> tuple[str, ...]:
     """Everybody who holds that role on the resource, directly or not."""
     return tuple(
         dict.fromkeys(
             h.person
-            for h in _list_inherited_roles_of_all(case, resource)
+            for h in _list_inherited_roles_of_all(context, resource)
             if h.role == role
         )
     )
 
 
 def list_users_who_may_assign(
-    case: Context, role: str, resource: Resource
+    context: Context, role: str, resource: Resource
 ) -> tuple[str, ...]:
     """Everybody who may grant that role on the resource."""
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     able = {r.name for r in kind.roles if role in r.grants}
     return tuple(
         dict.fromkeys(
             h.person
-            for h in _list_inherited_roles_of_all(case, resource)
+            for h in _list_inherited_roles_of_all(context, resource)
             if h.role in able
         )
     )
 
 
 def list_effective_roles_by_resource(
-    case: Context,
+    context: Context,
     person: str,
     without: frozenset[str] = EMPTY_SET,
     *,
@@ -372,8 +323,8 @@ def list_effective_roles_by_resource(
     It takes a few queries, however much they reach; `roles` answers for one resource alone. Memberships on resources
     in `without` do not count, and those in `given` do, as if they were there.
     """
-    reach = load_access_graph(case, person)
-    near = replace(case, repositories=cast("Repositories", reach))
+    reach = load_access_graph(context, person)
+    near = replace(context, repositories=cast("Repositories", reach))
     starts = {
         m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
         for m in reach.memberships
@@ -387,7 +338,7 @@ def list_effective_roles_by_resource(
         outward = list(found[resource.id])
         for container in iterate_containers(near, resource):
             for held in outward:
-                follows = case.roles.list_derived_roles(
+                follows = context.roles.list_derived_roles(
                     held.role, resource.kind, "within", container.kind
                 )
                 found[container.id] += (
@@ -397,13 +348,13 @@ def list_effective_roles_by_resource(
 
 
 def list_visible_resources(
-    case: Context, person: str, holding: RolesByResource | None = None
+    context: Context, person: str, holding: RolesByResource | None = None
 ) -> list[Resource]:
     """Every resource that the person may view, what stands in others after them; `holding` when it is known already."""
-    reached = load_access_graph(case, person).resources
+    reached = load_access_graph(context, person).resources
     living = [
         r
-        for place in list_viewable_resource_ids(case, person, holding)
+        for place in list_viewable_resource_ids(context, person, holding)
         if not (r := reached[place]).gone
     ]
     return sorted(
@@ -415,16 +366,18 @@ def list_visible_resources(
 
 
 def list_viewable_resource_ids(
-    case: Context, person: str, holding: RolesByResource | None = None
+    context: Context, person: str, holding: RolesByResource | None = None
 ) -> frozenset[str]:
     """What the person may view, and what of it is gone; `holding` when it is known already."""
-    reached = load_access_graph(case, person).resources
+    reached = load_access_graph(context, person).resources
     shown = {
-        kind: {r.name for r in case.roles[kind].roles if "view" in r.capabilities}
-        for kind in case.roles
+        kind: {r.name for r in context.roles[kind].roles if "view" in r.capabilities}
+        for kind in context.roles
     }
     found = (
-        list_effective_roles_by_resource(case, person) if holding is None else holding
+        list_effective_roles_by_resource(context, person)
+        if holding is None
+        else holding
     )
     return frozenset(
         place
@@ -434,13 +387,13 @@ def list_viewable_resource_ids(
 
 
 def list_resource_ids_with_capability(
-    case: Context, person: str, capability: str
+    context: Context, person: str, capability: str
 ) -> frozenset[str]:
     """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
-    reach = load_access_graph(case, person)
-    near = replace(case, repositories=cast("Repositories", reach))
+    reach = load_access_graph(context, person)
+    near = replace(context, repositories=cast("Repositories", reach))
     having = _select_with_capability(
-        near, capability, list_effective_roles_by_resource(case, person)
+        near, capability, list_effective_roles_by_resource(context, person)
     )
     closes = capability not in CAPABILITIES_WHEN_DISABLED
     return frozenset(
@@ -449,7 +402,7 @@ def list_resource_ids_with_capability(
 
 
 def list_capability_losses(
-    case: Context,
+    context: Context,
     person: str,
     capability: str,
     lost: frozenset[str],
@@ -457,11 +410,11 @@ def list_capability_losses(
 ) -> tuple[str, ...]:
     """On which resources a person has a capability only by these memberships; `before` they ended, where that was."""
     had = _select_with_capability(
-        case, capability, list_effective_roles_by_resource(before or case, person)
+        context, capability, list_effective_roles_by_resource(before or context, person)
     )
     has = (
         _select_with_capability(
-            case, capability, list_effective_roles_by_resource(case, person, lost)
+            context, capability, list_effective_roles_by_resource(context, person, lost)
         )
         if had
         else {}
@@ -470,12 +423,12 @@ def list_capability_losses(
 
 
 def _select_with_capability(
-    case: Context, capability: str, found: dict[str, list[EffectiveRole]]
+    context: Context, capability: str, found: dict[str, list[EffectiveRole]]
 ) -> dict[str, None]:
     having: dict[str, None] = {}
     for place, roles_there in found.items():
-        resource = case.repositories.get_resource(place)
-        kind = case.roles[resource.kind] if resource and not resource.gone else None
+        resource = context.repositories.get_resource(place)
+        kind = context.roles[resource.kind] if resource and not resource.gone else None
         can = (
             {role.name for role in kind.roles if capability in role.capabilities}
             if kind
@@ -497,20 +450,23 @@ def _list_ancestors_and_self(
 
 
 def _list_roles_to_manage(
-    case: Context, person: str, resource: Resource, what: str
+    context: Context, person: str, resource: Resource, what: str
 ) -> tuple[str, ...]:
-    if resource.gone or is_disabled(case, resource):
+    if resource.gone or is_disabled(context, resource):
         return ()
     return _select_managed_roles(
-        case, resource, _list_inherited_roles(case, person, resource, EMPTY_SET), what
+        context,
+        resource,
+        _list_inherited_roles(context, person, resource, EMPTY_SET),
+        what,
     )
 
 
 def _select_managed_roles(
-    case: Context, resource: Resource, holding: Iterable[EffectiveRole], what: str
+    context: Context, resource: Resource, holding: Iterable[EffectiveRole], what: str
 ) -> tuple[str, ...]:
     """What the table says that these roles on a resource let one do with the roles of others."""
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     mine = {h.role for h in holding}
     allowed = {
         name for role in kind.roles if role.name in mine for name in getattr(role, what)
@@ -519,26 +475,26 @@ def _select_managed_roles(
 
 
 def _list_inherited_roles(
-    case: Context, person: str, resource: Resource, without: frozenset[str]
+    context: Context, person: str, resource: Resource, without: frozenset[str]
 ) -> Iterator[EffectiveRole]:
     """Roles that are held here, and those that come from what it stands in and from what pays for it."""
-    chain = _list_role_sources(case, resource)
-    given = case.repositories.get_memberships_by_resource(
-        person, [r.id for r in chain if r.id not in without], case.at
+    chain = _list_role_sources(context, resource)
+    given = context.repositories.get_memberships_by_resource(
+        person, [r.id for r in chain if r.id not in without], context.at
     )
     starts = {
         m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
         for m in given.values()
     }
-    yield from _derive_roles(case, resource, starts)
+    yield from _derive_roles(context, resource, starts)
 
 
 def _list_inherited_roles_of_all(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[EffectiveRole]:
-    sources = _list_role_sources(case, resource)
-    given = case.repositories.get_assignments_by_resource(
-        {s.id for s in sources}, case.at
+    sources = _list_role_sources(context, resource)
+    given = context.repositories.get_assignments_by_resource(
+        {s.id for s in sources}, context.at
     )
     here = [
         EffectiveRole(person, (step,))
@@ -546,14 +502,14 @@ def _list_inherited_roles_of_all(
         for person in people
     ]
     yield from _derive_roles(
-        case,
+        context,
         resource,
-        {**_collect_assigned_roles(case, sources[1:], given), resource.id: here},
+        {**_collect_assigned_roles(context, sources[1:], given), resource.id: here},
     )
 
 
 def _collect_assigned_roles(
-    case: Context, sources: Iterable[Resource], given: RoleAssignments
+    context: Context, sources: Iterable[Resource], given: RoleAssignments
 ) -> dict[str, list[EffectiveRole]]:
     """The roles given on sources from which others can follow."""
     return {
@@ -564,75 +520,80 @@ def _collect_assigned_roles(
             for person in people
         ]
         for s in sources
-        for leading in (case.roles.list_source_roles(s.kind),)
+        for leading in (context.roles.list_source_roles(s.kind),)
     }
 
 
 def _derive_roles_memoized(
-    case: Context, resource: Resource, starts: AssignedRoles, found: DerivedRoles | None
+    context: Context,
+    resource: Resource,
+    starts: AssignedRoles,
+    found: DerivedRoles | None,
 ) -> Iterable[EffectiveRole]:
     """The same as `_flow`; what was found is remembered where many things that come from the same are asked about."""
     if found is None:
-        return _derive_roles(case, resource, starts)
+        return _derive_roles(context, resource, starts)
     if resource.id not in found:
-        found[resource.id] = list(_derive_roles(case, resource, starts, found))
+        found[resource.id] = list(_derive_roles(context, resource, starts, found))
     return found[resource.id]
 
 
 def _derive_roles(
-    case: Context,
+    context: Context,
     resource: Resource,
     starts: AssignedRoles,
     found: DerivedRoles | None = None,
 ) -> Iterator[EffectiveRole]:
     yield from starts.get(resource.id, ())
-    for source, tie in _list_related_resources(case, resource):
-        for above in _derive_roles_memoized(case, source, starts, found):
-            for role in case.roles.list_derived_roles(
+    for source, tie in _list_related_resources(context, resource):
+        for above in _derive_roles_memoized(context, source, starts, found):
+            for role in context.roles.list_derived_roles(
                 above.role, source.kind, tie, resource.kind
             ):
                 yield above.derive(role, resource.id)
-    for group, share in _list_sharing_groups(case, resource):
-        for above in _derive_roles_memoized(case, group, starts, found):
+    for group, share in _list_sharing_groups(context, resource):
+        for above in _derive_roles_memoized(context, group, starts, found):
             yield from (
                 above.derive(role, resource.id)
-                for role in _derive_group_roles(case, above, group, share, resource)
+                for role in _derive_group_roles(context, above, group, share, resource)
             )
 
 
 def _derive_group_roles(
-    case: Context,
+    context: Context,
     above: EffectiveRole,
     group: Resource,
     share: TeamShare,
     resource: Resource,
 ) -> Iterator[str]:
     """The roles that follow from a role in a group: the group's own, or that for what is assigned to the person."""
-    if case.roles.list_derived_roles(above.role, group.kind, "shares", resource.kind):
+    if context.roles.list_derived_roles(
+        above.role, group.kind, "shares", resource.kind
+    ):
         yield share.role
     if above.person in share.assigned:
-        yield from case.roles.list_derived_roles(
+        yield from context.roles.list_derived_roles(
             above.role, group.kind, "assigned", resource.kind
         )
 
 
-def _list_role_sources(case: Context, resource: Resource) -> list[Resource]:
+def _list_role_sources(context: Context, resource: Resource) -> list[Resource]:
     """The resource itself and all from which roles on it can come."""
     sources = [
-        *(s for s, _ in _list_related_resources(case, resource)),
-        *(g for g, _ in _list_sharing_groups(case, resource)),
+        *(s for s, _ in _list_related_resources(context, resource)),
+        *(g for g, _ in _list_sharing_groups(context, resource)),
     ]
     return [
         resource,
-        *(found for source in sources for found in _list_role_sources(case, source)),
+        *(found for source in sources for found in _list_role_sources(context, source)),
     ]
 
 
 def _list_related_resources(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, str]]:
     for there, tie in ((resource.parent, "holds"), (resource.payer, "pays")):
-        source = case.repositories.get_resource(there) if there else None
+        source = context.repositories.get_resource(there) if there else None
         if source and (
             resource.gone or not source.gone
         ):  # what is gone keeps its place in the record
@@ -640,36 +601,36 @@ def _list_related_resources(
 
 
 def _list_sharing_groups(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, TeamShare]]:
-    if case.roles.accepts_groups(resource.kind):
-        for share in case.repositories.list_shares(resource.id):
-            group = case.repositories.get_resource(share.team)
+    if context.roles.accepts_groups(resource.kind):
+        for share in context.repositories.list_shares(resource.id):
+            group = context.repositories.get_resource(share.team)
             if group and not group.gone:
                 yield group, share
 
 
 def _list_roles_from_contents(
-    case: Context, person: str, resource: Resource, without: frozenset[str]
+    context: Context, person: str, resource: Resource, without: frozenset[str]
 ) -> Iterator[EffectiveRole]:
     """Roles that follow from a role on something that stands in the resource."""
-    if not case.roles.has_relation("within", resource.kind):
+    if not context.roles.has_relation("within", resource.kind):
         return
-    for inner, start in case.repositories.list_contents_with_roles_of_person(
-        person, resource.id, case.at
+    for inner, start in context.repositories.list_contents_with_roles_of_person(
+        person, resource.id, context.at
     ):
         if start.path[0].resource not in without:
-            yield from _derive_container_roles(case, resource, inner, start)
+            yield from _derive_container_roles(context, resource, inner, start)
 
 
 def _list_roles_from_contents_of_all(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[EffectiveRole]:
-    if not case.roles.has_relation("within", resource.kind):
+    if not context.roles.has_relation("within", resource.kind):
         return
-    for inner, step, people in _list_assignments_within(case, resource):
+    for inner, step, people in _list_assignments_within(context, resource):
         if step.resource == inner.id:
-            follows = case.roles.list_derived_roles(
+            follows = context.roles.list_derived_roles(
                 step.role, inner.kind, "within", resource.kind
             )
             paths = [(step, Step(role, resource.id)) for role in follows]
@@ -679,42 +640,42 @@ def _list_roles_from_contents_of_all(
         else:
             for person in people:
                 yield from _derive_container_roles(
-                    case, resource, inner, EffectiveRole(person, (step,))
+                    context, resource, inner, EffectiveRole(person, (step,))
                 )
 
 
 def _list_contents_with_roles(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, EffectiveRole]]:
     """What stands in the resource, each with a role from which one on it can follow."""
-    for inner, step, people in _list_assignments_within(case, resource):
+    for inner, step, people in _list_assignments_within(context, resource):
         yield from ((inner, EffectiveRole(person, (step,))) for person in people)
 
 
 def _list_assignments_within(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, Step, Sequence[str]]]:
     """What stands in the resource, each with a role from which one on it can follow, and all whose it is."""
-    within = case.repositories.list_contents_with_role_sources(resource.id)
-    given = case.repositories.get_assignments_by_resource(
-        {place for _, place in within}, case.at
+    within = context.repositories.list_contents_with_role_sources(resource.id)
+    given = context.repositories.get_assignments_by_resource(
+        {place for _, place in within}, context.at
     )
     for inner, place in within:
         yield from ((inner, step, people) for step, people in given.get(place, ()))
 
 
 def _derive_from_assignment(
-    case: Context, resource: Resource, start: EffectiveRole
+    context: Context, resource: Resource, start: EffectiveRole
 ) -> Iterator[EffectiveRole]:
     """The roles on the resource that follow from one that was given, or that one itself."""
-    return _derive_roles(case, resource, {start.path[0].resource: [start]})
+    return _derive_roles(context, resource, {start.path[0].resource: [start]})
 
 
 def _derive_container_roles(
-    case: Context, resource: Resource, inner: Resource, start: EffectiveRole
+    context: Context, resource: Resource, inner: Resource, start: EffectiveRole
 ) -> Iterator[EffectiveRole]:
-    for found in _derive_from_assignment(case, inner, start):
-        for role in case.roles.list_derived_roles(
+    for found in _derive_from_assignment(context, inner, start):
+        for role in context.roles.list_derived_roles(
             found.role, inner.kind, "within", resource.kind
         ):
             yield found.derive(role, resource.id)

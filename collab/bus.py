@@ -1,4 +1,8 @@
-"""The one road: an action asks, the rules decide, events answer; one transaction keeps state, events and notices."""
+"""The bus: runs commands, queries and due work, each in one transaction.
+
+A command decides which events happen. The events, the tables derived from them and
+the notifications are stored together, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -7,261 +11,78 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar, overload
 
-from collab import (
-    access_queries,
-    access_requests,
-    assignable_roles,
-    audit_log,
-    channels,
-    due_work,
-    errors,
-    home,
-    key_rotation,
-    moves,
-    people,
-    resource_pickers,
-    resources,
-    settings,
-    successions,
-    teams,
-)
-from collab.billing import invoices, payment_methods, plans, transfers
+from collab import access_requests, errors, people
+from collab.billing import plans
 from collab.card_numbers import holds_card_number
+from collab.command import Command, Query
 from collab.context import Context, Repositories
-from collab.due_work import DueFailure, ItemKey
+from collab.due_work_runner import DueWorkRunner
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
-from collab.invitations import answers as invitation_answers
-from collab.invitations import commands as invitation_commands
 from collab.limits import Policy
-from collab.memberships import commands as membership_commands
-from collab.memberships import expiry, role_change, undo
-from collab.memberships import queries as membership_queries
-from collab.notifications import failed as failed_deliveries
-from collab.notifications import personal
-from collab.notifications.routing import (
+from collab.model import (
+    NOBODY,
+    Caller,
     Notification,
+    Person,
     QueuedForChannel,
-    build_home_refreshes,
-    build_notifications,
 )
-from collab.people import NOBODY, Caller, Person
+from collab.notifications import personal
+from collab.notifications.routing import build_home_refreshes, build_notifications
 from collab.roles import ROLE_MODEL, RoleModel
+from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-DUE_BATCH_SIZE = 500
-LONGEST_IDEMPOTENCY_KEY = 255  # characters
+MAX_IDEMPOTENCY_KEY = 255  # characters
 
-COMMAND_HANDLERS: dict[type, Callable[[Any, Context], list[Event]]] = {
-    people.InstallWorkspace: people.install_workspace,
-    people.RegisterPerson: people.register_person,
-    people.UninstallWorkspace: people.uninstall_workspace,
-    people.UpdateProfile: people.update_profile,
-    settings.ChangeSettings: settings.change_settings,
-    resources.CreateResource: resources.create_resource,
-    resources.RenameResource: resources.rename_resource,
-    resources.DescribeResource: resources.describe_resource,
-    resources.MoveResource: moves.move_resource,
-    resources.DisableResource: resources.disable_resource,
-    resources.EnableResource: resources.enable_resource,
-    resources.DeleteResource: resources.delete_resource,
-    payment_methods.SetPaymentMethod: payment_methods.set_payment_method,
-    invitation_commands.InviteToResource: invitation_commands.invite_to_resource,
-    invitation_commands.RevokeInvitation: invitation_commands.revoke_invitation,
-    invitation_commands.ResendInvitation: invitation_commands.resend_invitation,
-    invitation_commands.EditInvitation: invitation_commands.edit_invitation,
-    invitation_answers.AcceptInvitation: invitation_answers.accept_invitation,
-    payment_methods.ChangeBillingDetails: payment_methods.change_billing_details,
-    transfers.TransferBilling: transfers.transfer_billing,
-    transfers.TransferOwnership: transfers.transfer_ownership,
-    invoices.AddInvoices: invoices.add_invoices,
-    plans.ChangePlan: plans.change_plan,
-    invitation_answers.DeclineInvitation: invitation_answers.decline_invitation,
-    invitation_answers.SnoozeInvitation: invitation_answers.snooze_invitation,
-    invitation_answers.MuteInvitation: invitation_answers.mute_invitation,
-    membership_commands.LeaveResource: membership_commands.leave_resource,
-    membership_commands.RemoveMember: membership_commands.remove_member,
-    membership_commands.ChangeRole: membership_commands.change_role,
-    expiry.ExtendMembership: expiry.extend_membership,
-    undo.UndoDeparture: undo.undo_departure,
-    access_requests.RequestAccess: access_requests.request_access,
-    access_requests.ApproveRequest: access_requests.approve_request,
-    access_requests.DenyRequest: access_requests.deny_request,
-    access_requests.WithdrawRequest: access_requests.withdraw_request,
-    successions.ChooseSuccessor: successions.choose_successor,
-    key_rotation.MarkKeysRotated: key_rotation.mark_keys_rotated,
-    teams.ShareWithTeam: teams.share_with_team,
-    teams.UnshareWithTeam: teams.unshare_with_team,
-    teams.AssignToMember: teams.assign_to_member,
-    teams.UnassignFromMember: teams.unassign_from_member,
-    channels.LinkChannel: channels.link_channel,
-    channels.UnlinkChannel: channels.unlink_channel,
-    channels.CloseChannel: channels.close_channel,
-    channels.RenameChannel: channels.rename_channel,
-    failed_deliveries.RetryDelivery: failed_deliveries.retry_delivery,
-}
-
-QUERY_HANDLERS: dict[type, Callable[[Any, Context], Any]] = {
-    membership_queries.ListMembers: membership_queries.list_members,
-    membership_queries.ListInvitations: membership_queries.list_invitations,
-    audit_log.ListEvents: audit_log.list_events,
-    membership_queries.ShowOverview: membership_queries.show_overview,
-    membership_queries.ShowInvitation: membership_queries.show_invitation,
-    membership_queries.ShowLinkedResource: membership_queries.show_linked_resource,
-    channels.ListLinkableResources: channels.list_linkable_resources,
-    channels.ListChannelLinks: channels.list_channel_links,
-    channels.ShowChannelLink: channels.show_channel_link,
-    access_queries.ExplainAccess: access_queries.explain_access,
-    access_queries.ListUsersWithCapability: access_queries.list_users_with_capability,
-    access_queries.ListMyResources: access_queries.list_my_resources,
-    access_queries.ShowResource: access_queries.show_resource,
-    home.ShowHome: home.show_home,
-    home.ShowOfferedActions: home.show_offered_actions,
-    payment_methods.ShowBilling: payment_methods.show_billing,
-    payment_methods.ListPaymentMethods: payment_methods.list_payment_methods,
-    invoices.ListInvoices: invoices.list_invoices,
-    invoices.ShowInvoice: invoices.show_invoice,
-    plans.ShowPlan: plans.show_plan,
-    resource_pickers.ListVisibleResources: resource_pickers.list_visible_options,
-    resource_pickers.ResolveNamedResources: resource_pickers.resolve_named_resources,
-    assignable_roles.ListAssignableResources: assignable_roles.list_assignable_resources,
-    assignable_roles.ListCommonRoles: assignable_roles.list_common_roles,
-    role_change.PreviewRoleChange: role_change.preview_role_change,
-    transfers.PreviewBillingTransfer: transfers.preview_billing_transfer,
-    key_rotation.ListStaleKeys: key_rotation.list_stale_keys,
-    settings.ShowSettings: settings.show_settings,
-    failed_deliveries.ListFailedDeliveries: failed_deliveries.list_failed_deliveries,
-}
-
-ALLOWED_FROM_OUTSIDE = {
-    resource_pickers.ListVisibleResources,
-    resource_pickers.ResolveNamedResources,
-    payment_methods.ListPaymentMethods,
-    payment_methods.ShowBilling,
-    invoices.ListInvoices,
-    invoices.ShowInvoice,
-    plans.ShowPlan,
-    transfers.PreviewBillingTransfer,
-    invitation_answers.AcceptInvitation,
-    invitation_answers.DeclineInvitation,
-    invitation_answers.SnoozeInvitation,
-    invitation_answers.MuteInvitation,
-    membership_commands.LeaveResource,
-    undo.UndoDeparture,
-    key_rotation.MarkKeysRotated,
-    key_rotation.ListStaleKeys,
-    membership_queries.ListInvitations,
-    membership_queries.ListMembers,
-    membership_queries.ShowOverview,
-    membership_queries.ShowInvitation,
-    audit_log.ListEvents,
-    access_queries.ExplainAccess,
-    access_queries.ListUsersWithCapability,
-    access_queries.ListMyResources,
-    access_queries.ShowResource,
-    home.ShowHome,
-    home.ShowOfferedActions,
-    failed_deliveries.RetryDelivery,
-    failed_deliveries.ListFailedDeliveries,
-}
-
-
-# What the chat platform says of accounts and channels counts, whatever their names: a card number in it is masked.
-FROM_THE_PLATFORM = {
-    people.InstallWorkspace,
-    people.UpdateProfile,
-    channels.RenameChannel,
-}
-
-
-class Unavailable(Exception):
-    """What is stored cannot be reached just now and nothing was changed; `reason` is a word for the operator's log.
-
-    Reasons: busy, read_only, full, disk, unreachable, broken. Only when the connection broke during a commit does
-    nobody know whether something was changed: `is_unsure`.
-    """
-
-    def __init__(self, reason: str, *, is_unsure: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.is_unsure = is_unsure
-
-
-class UnitOfWork(Protocol):
-    """One transaction that may change things; it holds the workspace's lock until it ends."""
-
-    @property
-    def repositories(self) -> Repositories:
-        """What is stored, as this transaction sees it."""
-
-    @property
-    def last_seq(self) -> int:
-        """The number of the last event of the workspace."""
-
-    def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
-        """What the same delivery recorded before, if it did."""
-
-    def append(self, recorded: Sequence[RecordedEvent], delivery: str | None) -> None:
-        """Journal the events and bring the state up to date."""
-
-    def enqueue(self, notices: Sequence[Notification]) -> None:
-        """Put notices into the outbox."""
-
-    def queue_for_channel_digest(self, held: Sequence[QueuedForChannel]) -> None:
-        """Keep what channels are to hear of later."""
-
-    def queue_for_personal_digest(
-        self, kept: Sequence[personal.QueuedForPerson]
-    ) -> None:
-        """Keep notices for their person's digest."""
-
-    def save_due_failure(self, failure: DueFailure) -> None:
-        """Record that an item of due work failed, in place of its earlier failure."""
-
-    def delete_due_failures(self, failures: Sequence[DueFailure]) -> None:
-        """Remove failures whose items are done or no longer due."""
-
-
-class UnitOfWorkFactory(Protocol):
-    """Where transactions come from."""
-
-    def write(self, workspace: str) -> AbstractContextManager[UnitOfWork]:
-        """A transaction that commits at its end and rolls back on an exception."""
-
-    def read(self, workspace: str) -> AbstractContextManager[Repositories]:
-        """A transaction that reads."""
-
-    def list_due_workspaces(self, at: datetime) -> Sequence[str]:
-        """The workspaces in which something is due."""
-
-    def get_next_due_time(self) -> datetime | None:
-        """When something is due next, anywhere."""
+Answer = TypeVar("Answer")
+View = TypeVar("View")
+SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an action recorded; `repeated` when the same delivery had done it before, `seen` what was looked at then."""
+class Outcome(Generic[View]):
+    """What a command recorded, and what `read_after` read in the same transaction.
+
+    `is_repeated`: the same request had been executed before; `recorded` is what it
+    recorded then.
+    """
 
     recorded: Sequence[RecordedEvent]
+    view: View
     is_repeated: bool = False
-    view: Any = None
 
-    def get_first_event(self, kind: type[Event]) -> Any:
-        """The first event of that kind, or nothing."""
-        return next((r.event for r in self.recorded if isinstance(r.event, kind)), None)
+    def find_event(self, event_type: type[SomeEvent]) -> SomeEvent | None:
+        """Return the first event of a type; None if there is none."""
+        for recorded in self.recorded:
+            if isinstance(recorded.event, event_type):
+                return recorded.event
+        return None
+
+    def get_event(self, event_type: type[SomeEvent]) -> SomeEvent:
+        """Return the first event of a type; raises LookupError if there is none."""
+        event = self.find_event(event_type)
+        if event is None:
+            raise LookupError(event_type.__name__)
+        return event
 
 
-ReadAfter = Callable[[Context, Outcome], Any]
+ReadAfter = Callable[[Context, "Outcome[None]"], View]
 
 
-def raise_defect(_what: str, error: Exception) -> str:
-    """Report a defect in due work by raising it, where nobody gave another way to report it."""
+def raise_defect(_work: str, error: Exception) -> str:
+    """Report a defect in due work by raising it."""
     raise error
 
 
 class Bus:
-    """The collaboration core: decides, keeps and tells."""
+    """Executes commands, answers queries and runs due work.
+
+    `on_commit` is called after each transaction that may have put something into the
+    outbox. `plans` are the limits of each plan, by name and role. `report_defect` logs
+    an error of due work and returns its id.
+    """
 
     def __init__(
         self,
@@ -279,337 +100,258 @@ class Bus:
         self.roles = roles
         self.on_commit = on_commit
         self.plans = plans or {}
-        self._report = report_defect
+        self._report_defect = report_defect
+
+    @overload
+    def execute(
+        self, command: Command, at: datetime, read_after: None = None
+    ) -> Outcome[None]: ...
+
+    @overload
+    def execute(
+        self, command: Command, at: datetime, read_after: ReadAfter[View]
+    ) -> Outcome[View]: ...
 
     def execute(
-        self, action: Any, at: datetime, read_after: ReadAfter | None = None
-    ) -> Outcome:
-        """Do it, or raise Refused with nothing changed; the same delivery twice does one thing.
+        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None = None
+    ) -> Outcome[Any]:
+        """Execute a command once, however often the same request arrives.
 
-        `seeing` looks at what is so then, in the same transaction, for words about it.
+        `read_after` runs in the same transaction after the events are stored; its
+        result becomes `Outcome.view`. Raises Rejected, with nothing changed.
         """
-        outcome = self._execute_once(action, at, read_after)
+        outcome = self._execute_once(command, at, read_after)
         if outcome is None:
-            self._register_actor(action.by, at)
+            self._register_actor(command.by, at)
             self.on_commit()
-            outcome = self._execute_once(action, at, read_after)
+            outcome = self._execute_once(command, at, read_after)
         if outcome is None:
-            raise errors.UnknownWorkspace(action.by.workspace)
+            raise errors.UnknownWorkspace(command.by.workspace)
         self.on_commit()
         return outcome
 
     def execute_each(
-        self, actions: Sequence[Any], at: datetime, read_after: ReadAfter | None = None
-    ) -> list[Outcome | errors.Rejected]:
-        """Do several things, each by itself: what is refused spoils only itself (INV-12)."""
-        outcomes: list[Outcome | errors.Rejected] = []
-        for action in actions:
+        self,
+        commands: Sequence[Command],
+        at: datetime,
+        read_after: ReadAfter[Any] | None = None,
+    ) -> list[Outcome[Any] | errors.Rejected]:
+        """Execute commands independently; return an outcome or the rejection for each (INV-12)."""
+        outcomes: list[Outcome[Any] | errors.Rejected] = []
+        for command in commands:
             try:
-                outcomes.append(self.execute(action, at, read_after))
-            except errors.Rejected as refused:
-                outcomes.append(refused)
+                outcomes.append(self.execute(command, at, read_after))
+            except errors.Rejected as rejected:
+                outcomes.append(rejected)
         return outcomes
 
-    def dry_run(self, action: Any, at: datetime) -> Sequence[Event]:
-        """What the action would do, decided by the same rules, with nothing changed."""
-        with self._units.read(action.by.workspace) as facts:
-            case = self._context(facts, action.by, at)
-            self._authorize_caller(action, case, action.by)
-            return append_follow_up_events(
-                case, COMMAND_HANDLERS[type(action)](action, case)
-            )
+    def dry_run(self, command: Command, at: datetime) -> Sequence[Event]:
+        """Return the events that a command would cause, decided by the same rules; store nothing."""
+        with self._units.read(command.by.workspace) as repositories:
+            context = self._context_of_caller(repositories, command.by, at)
+            self._check_caller(command, context)
+            return append_follow_up_events(context, command.decide(context))
 
-    def query(self, question: Any, at: datetime) -> Any:
-        """Answer a question that changes nothing."""
-        with self._units.read(question.by.workspace) as facts:
-            case = self._context(facts, question.by, at)
-            self._authorize_caller(question, case, question.by)
-            return QUERY_HANDLERS[type(question)](question, case)
+    def query(self, query: Query[Answer], at: datetime) -> Answer:
+        """Answer a query from one snapshot; raises Rejected."""
+        with self._units.read(query.by.workspace) as repositories:
+            context = self._context_of_caller(repositories, query.by, at)
+            self._check_caller(query, context)
+            return query.answer(context)
 
     def read(self, workspace: str) -> AbstractContextManager[Repositories]:
-        """The facts of a workspace, for words about them."""
+        """Open the repositories of a workspace for reading, from one snapshot."""
         return self._units.read(workspace)
 
-    def context(self, facts: Repositories, at: datetime) -> Context:
-        """A case in which nobody acts, for words about facts."""
-        return self._context_of(NOBODY, facts, at)
+    def context(self, repositories: Repositories, at: datetime) -> Context:
+        """Return a context in which nobody acts."""
+        return self._context_of(NOBODY, repositories, at)
 
     def run_due(self, at: datetime) -> int:
-        """Do all that is due by a moment; return the number of things done.
+        """Run everything that is due in any workspace; return the number of items done.
 
-        A defect in one workspace is reported and stops neither the others nor the next call. When the database fails,
-        the other workspaces are tried all the same, then Unavailable is raised.
+        A defect in one workspace is reported and stops neither the others nor the
+        next call. When the database fails, the other workspaces are tried all the
+        same, then Unavailable is raised.
         """
-        done, problem = 0, None
-        for workspace in self._units.list_due_workspaces(at):
-            try:
-                done += self._run_workspace(workspace, at)
-            except Unavailable as failed:
-                problem = failed
-            except Exception as error:  # noqa: BLE001 - due work of the other workspaces goes on, whatever the defect
-                self._report(f"due work of workspace {workspace}", error)
-        if problem:
-            raise problem
-        return done
+        return self.due_work_runner().run(at)
+
+    def due_work_runner(self) -> DueWorkRunner:
+        """Return what runs the due work of all workspaces."""
+        return DueWorkRunner(
+            units=self._units,
+            make_context=self.context,
+            store=self._store_with_ended_requests,
+            on_commit=self.on_commit,
+            report_defect=self._report_defect,
+        )
 
     def get_next_due_time(self) -> datetime | None:
-        """When something is due next."""
+        """Return when something is due next; None if nothing is."""
         return self._units.get_next_due_time()
 
     def _execute_once(
-        self, action: Any, at: datetime, seeing: ReadAfter | None
-    ) -> Outcome | None:
-        """Decide and keep in one transaction; nothing when the actor was never seen before."""
-        by = replace(action.by, idempotency_key=idempotency_key(action))
-        with self._units.write(by.workspace) as unit:
-            before = unit.previous_result(by.idempotency_key) if by.idempotency_key else None
-            case = self._context(unit.repositories, by, at)
-            if before is not None:
-                return _with_view(Outcome(before, is_repeated=True), case, seeing)
-            self._authorize_caller(action, case, by)
-            if by.account and not case.actor.id:
+        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None
+    ) -> Outcome[Any] | None:
+        """Decide and store in one transaction; return None if the actor is unknown."""
+        caller = replace(command.by, idempotency_key=make_idempotency_key(command))
+        with self._units.write(caller.workspace) as unit:
+            context = self._context_of_caller(unit.repositories, caller, at)
+            if caller.idempotency_key:
+                previous = unit.previous_result(caller.idempotency_key)
+                if previous is not None:
+                    outcome = Outcome(previous, None, is_repeated=True)
+                    return _read_view(outcome, context, read_after)
+            self._check_caller(command, context)
+            if caller.account and not context.actor.id:
                 return None
-            happened = append_follow_up_events(
-                case, COMMAND_HANDLERS[type(action)](action, case)
-            )
-            seats = plans.list_seats_before(case, happened)
-            recorded = self._store_all(unit, case, by, happened)
-            plans.check_seat_limits(case, seats)
-            return _with_view(Outcome(recorded), case, seeing)
+            events = append_follow_up_events(context, command.decide(context))
+            seats = plans.list_seats_before(context, events)
+            recorded = self._store_with_ended_requests(unit, context, caller, events)
+            # The tables are up to date now; a rejection here rolls everything back.
+            plans.check_seat_limits(context, seats)
+            return _read_view(Outcome(recorded, None), context, read_after)
 
-    def _register_actor(self, by: Caller, at: datetime) -> None:
-        """Know the actor, in a transaction of its own, so that a refusal does not forget them."""
-        nobody = Caller(by.workspace, None, by.origin)
-        with self._units.write(by.workspace) as unit:
-            case = self._context(unit.repositories, nobody, at)
-            if by.account:
-                self._store(
-                    unit,
-                    case,
-                    nobody,
-                    people.get_or_register_person(case, by.account)[1],
-                )
+    def _register_actor(self, caller: Caller, at: datetime) -> None:
+        """Register an unknown actor in a separate transaction, so that a rejected command does not roll it back."""
+        if caller.account is None:
+            return
+        system = Caller(caller.workspace, None, caller.origin)
+        with self._units.write(caller.workspace) as unit:
+            context = self._context_of_caller(unit.repositories, system, at)
+            _, events = people.get_or_register_person(context, caller.account)
+            self._store(unit, context, system, events)
 
-    def _run_workspace(self, workspace: str, at: datetime) -> int:
-        total = 0
-        while done := self._run_batch(workspace, at):
-            total += done
-            self.on_commit()
-        return total
-
-    def _run_batch(self, workspace: str, at: datetime) -> int:
-        """Do a batch of due items in one transaction; where one raises, go on in smaller ones without it."""
-        try:
-            return self._run_items(workspace, at)
-        except Exception as error:  # whatever the defect of one item is, the others must not wait for its repair
-            if is_outage(error):
-                raise
-            return self._run_by_halves(
-                workspace, at, self._list_due_keys(workspace, at)
-            )
-
-    def _run_by_halves(
-        self, workspace: str, at: datetime, keys: Sequence[ItemKey]
-    ) -> int:
-        """Do some due items, by halves, so that one that raises is soon alone in its transaction; then it is paused."""
-        if not keys:
-            return 0
-        try:
-            return self._run_items(workspace, at, keys)
-        except Exception as error:  # as above
-            if is_outage(error):
-                raise
-            if len(keys) == 1:
-                self._pause_failed_item(workspace, keys[0], at, error)
-                return 0
-        middle = len(keys) // 2
-        return sum(
-            self._run_by_halves(workspace, at, half)
-            for half in (keys[:middle], keys[middle:])
-        )
-
-    def _run_items(
-        self, workspace: str, at: datetime, only: Sequence[ItemKey] | None = None
-    ) -> int:
-        """Do due items in one transaction, all or only these; return how many."""
-        by = Caller(workspace, None, "time")
-        with self._units.write(workspace) as unit:
-            case = self._context(unit.repositories, by, at)
-            failures = unit.repositories.list_due_failures()
-            paused = {failure.key for failure in failures if failure.is_paused(at)}
-            items = due_work.load_due_items(
-                unit.repositories,
-                at,
-                DUE_BATCH_SIZE,
-                paused,
-                set(only) if only is not None else None,
-            )
-            self._store_all(
-                unit,
-                case,
-                by,
-                append_follow_up_events(case, due_work.decide_due(case, items)),
-            )
-            unit.delete_due_failures(
-                [
-                    f
-                    for f in failures
-                    if f.key not in paused and (only is None or f.key in only)
-                ]
-            )
-            return sum(map(len, items.values()))
-
-    def _list_due_keys(self, workspace: str, at: datetime) -> list[ItemKey]:
-        """Return the keys of all due items; a kind of which none can be read is paused as a whole."""
-        with self._units.read(workspace) as facts:
-            paused = {
-                failure.key
-                for failure in facts.list_due_failures()
-                if failure.is_paused(at)
-            }
-        keys: list[ItemKey] = []
-        for kind in due_work.DUE_WORK_TYPES:
-            try:
-                with self._units.read(workspace) as facts:
-                    items = due_work.load_due_items_of_kind(
-                        facts, kind, at, DUE_BATCH_SIZE, paused
-                    )
-            except (
-                Exception
-            ) as error:  # whatever a broken row makes of itself, the other kinds go on
-                if is_outage(error):
-                    raise
-                self._pause_failed_item(
-                    workspace, (kind, due_work.EVERY_ITEM), at, error
-                )
-            else:
-                keys += due_work.list_item_keys({kind: items})
-        return keys
-
-    def _pause_failed_item(
-        self, workspace: str, key: ItemKey, at: datetime, error: Exception
-    ) -> None:
-        """Report the defect of one due item, and pause the item: longer each time."""
-        kind, item = key
-        error_id = self._report(
-            f"{kind} {item} that is due in workspace {workspace}", error
-        )
-        with self._units.write(workspace) as unit:
-            before = next(
-                (
-                    f.attempts
-                    for f in unit.repositories.list_due_failures()
-                    if f.key == key
-                ),
-                0,
-            )
-            retry_at = at + due_work.get_retry_pause(before + 1)
-            unit.save_due_failure(
-                DueFailure(workspace, kind, item, before + 1, retry_at, error_id)
-            )
-
-    def _store_all(
-        self, unit: UnitOfWork, case: Context, by: Caller, happened: Sequence[Event]
+    def _store_with_ended_requests(
+        self,
+        unit: UnitOfWork,
+        context: Context,
+        caller: Caller,
+        events: Sequence[Event],
     ) -> list[RecordedEvent]:
-        """Keep the events, and then the ends of the requests whose askers lost sight of the resource by them."""
-        recorded = self._store(unit, case, by, happened)
-        unseen = access_requests.end_requests_without_view(case, happened)
-        return [
-            *recorded,
-            *self._store(unit, case, replace(by, idempotency_key=None), unseen),
-        ]
+        """Store events, then end the access requests whose requesters may no longer view the resource (MEM-12)."""
+        recorded = self._store(unit, context, caller, events)
+        ended = access_requests.end_requests_without_view(context, events)
+        without_key = replace(caller, idempotency_key=None)
+        return [*recorded, *self._store(unit, context, without_key, ended)]
 
     def _store(
-        self, unit: UnitOfWork, case: Context, by: Caller, happened: Sequence[Event]
+        self,
+        unit: UnitOfWork,
+        context: Context,
+        caller: Caller,
+        events: Sequence[Event],
     ) -> list[RecordedEvent]:
-        first = unit.last_seq + 1
+        """Store events and what follows from them: tables, notifications, digests."""
+        if not events:
+            return []
         recorded = [
             RecordedEvent(
-                by.workspace,
-                first + place,
-                case.at,
-                case.actor.id or None,
-                by.origin,
+                caller.workspace,
+                seq,
+                context.at,
+                context.actor.id or None,
+                caller.origin,
                 event,
             )
-            for place, event in enumerate(happened)
+            for seq, event in enumerate(events, start=unit.last_seq + 1)
         ]
-        if recorded:
-            unit.append(recorded, by.idempotency_key)
-            told = [each for r in recorded for each in build_notifications(r, case)]
-            notices = [notice for notice in told if isinstance(notice, Notification)]
-            now, kept = personal.split_by_preference(
-                notices, {r.seq: r.event for r in recorded}, case
-            )
-            unit.enqueue(
-                [*now, *build_home_refreshes(notices, case.actor.id, recorded[-1].seq)]
-            )
-            unit.queue_for_channel_digest(
-                [held for held in told if isinstance(held, QueuedForChannel)]
-            )
-            unit.queue_for_personal_digest(kept)
+        unit.append(recorded, caller.idempotency_key)
+        self._notify(unit, context, recorded)
         return recorded
 
-    def _context(self, facts: Repositories, by: Caller, at: datetime) -> Context:
-        actor = NOBODY
-        if by.account:
-            actor = facts.find_person_by_account(
-                by.account
-            ) or people.build_unknown_person(by.account)
-        return self._context_of(actor, facts, at)
+    def _notify(
+        self, unit: UnitOfWork, context: Context, recorded: Sequence[RecordedEvent]
+    ) -> None:
+        """Put the notifications about events into the outbox and the digests."""
+        notifications: list[Notification] = []
+        queued: list[QueuedForChannel] = []
+        for each in recorded:
+            for item in build_notifications(each, context):
+                if isinstance(item, Notification):
+                    notifications.append(item)
+                else:
+                    queued.append(item)
+        events_by_seq = {each.seq: each.event for each in recorded}
+        immediate, for_digest = personal.split_by_preference(
+            notifications, events_by_seq, context
+        )
+        homes = build_home_refreshes(notifications, context.actor.id, recorded[-1].seq)
+        unit.enqueue([*immediate, *homes])
+        unit.queue_for_channel_digest(queued)
+        unit.queue_for_personal_digest(for_digest)
 
-    def _context_of(self, actor: Person, facts: Repositories, at: datetime) -> Context:
-        known = facts.get_workspace()
-        policy = self._policy.with_settings(known.settings) if known else self._policy
+    def _context_of_caller(
+        self, repositories: Repositories, caller: Caller, at: datetime
+    ) -> Context:
+        if caller.account is None:
+            return self._context_of(NOBODY, repositories, at)
+        actor = repositories.find_person_by_account(caller.account)
+        if actor is None:
+            actor = people.build_unknown_person(caller.account)
+        return self._context_of(actor, repositories, at)
+
+    def _context_of(
+        self, actor: Person, repositories: Repositories, at: datetime
+    ) -> Context:
+        workspace = repositories.get_workspace()
+        policy = self._policy
+        if workspace:
+            policy = policy.with_settings(workspace.settings)
         return Context(
-            actor, at, facts, self.roles, policy, self._new_id, self._policy, self.plans
+            actor,
+            at,
+            repositories,
+            self.roles,
+            policy,
+            self._new_id,
+            self._policy,
+            self.plans,
         )
 
-    def _authorize_caller(self, asked: Any, case: Context, by: Caller) -> None:
-        if type(asked) not in FROM_THE_PLATFORM and contains_card_number(asked):
+    def _check_caller(self, request: Command | Query[Any], context: Context) -> None:
+        """Reject a caller who may not send this request at all, or a card number in it (BIL-01)."""
+        is_masked = isinstance(request, Command) and request.masks_card_numbers
+        if not is_masked and contains_card_number(request):
             raise errors.CardNumber
-        if case.repositories.get_workspace() is None and not isinstance(
-            asked, people.InstallWorkspace
-        ):
-            raise errors.UnknownWorkspace(by.workspace)
-        if not case.actor.active:
+        is_installation = isinstance(request, people.InstallWorkspace)
+        if not is_installation and context.repositories.get_workspace() is None:
+            raise errors.UnknownWorkspace(request.by.workspace)
+        if not context.actor.active:
             raise errors.InactiveActor
-        foreign = by.account is not None and (
-            by.account.team != by.workspace or people.is_foreign(case, case.actor)
-        )
-        if foreign and type(asked) not in ALLOWED_FROM_OUTSIDE:
+        if request.is_allowed_from_outside or request.by.account is None:
+            return
+        is_other_team = request.by.account.team != request.by.workspace
+        if is_other_team or people.is_foreign(context, context.actor):
             raise errors.ForeignActor
 
 
-def is_outage(error: Exception) -> bool:
-    """Return whether the database fails for everybody, rather than one item of due work."""
-    return isinstance(error, Unavailable) and error.reason != "broken"
-
-
-def _with_view(outcome: Outcome, case: Context, seeing: ReadAfter | None) -> Outcome:
-    return replace(outcome, view=seeing(case, outcome)) if seeing else outcome
-
-
-def idempotency_key(action: Any) -> str | None:
-    """Return the key under which a delivery's action is known again: the delivery, who acts, and the kind of action."""
-    by: Caller = action.by
-    if not by.idempotency_key:
+def make_idempotency_key(command: Command) -> str | None:
+    """Return the key under which a repeated request is recognised: request id, account and kind of command."""
+    caller = command.by
+    if not caller.idempotency_key:
         return None
-    account = f"{by.account.team}.{by.account.user}" if by.account else "-"
-    receipt = f"{by.idempotency_key} {account} {type(action).__name__}"
-    return (
-        receipt
-        if len(receipt) <= LONGEST_IDEMPOTENCY_KEY
-        else sha256(receipt.encode()).hexdigest()
-    )
+    account = f"{caller.account.team}.{caller.account.user}" if caller.account else "-"
+    key = f"{caller.idempotency_key} {account} {type(command).__name__}"
+    if len(key) <= MAX_IDEMPOTENCY_KEY:
+        return key
+    return sha256(key.encode()).hexdigest()
 
 
-def contains_card_number(asked: Any) -> bool:
-    """Whether any text of an action looks like a card number, at any depth."""
-    if isinstance(asked, str):
-        return holds_card_number(asked)
-    if isinstance(asked, tuple):
-        return any(contains_card_number(each) for each in asked)
-    if is_dataclass(asked) and not isinstance(asked, Caller):
-        return any(contains_card_number(getattr(asked, f.name)) for f in fields(asked))
+def contains_card_number(value: Any) -> bool:
+    """Return whether any text of a command or query, at any depth, looks like a card number."""
+    if isinstance(value, str):
+        return holds_card_number(value)
+    if isinstance(value, tuple):
+        return any(contains_card_number(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, Caller):
+        return any(contains_card_number(getattr(value, f.name)) for f in fields(value))
     return False
+
+
+def _read_view(
+    outcome: Outcome[None], context: Context, read_after: ReadAfter[Any] | None
+) -> Outcome[Any]:
+    if read_after is None:
+        return outcome
+    return replace(outcome, view=read_after(context, outcome))

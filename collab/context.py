@@ -8,39 +8,32 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from collab.limits import Policy
-from collab.people import Account, Person
+from collab.model import Account, Person, Workspace
 from collab.roles import RoleModel
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from collab.access_requests import AccessRequest
-    from collab.audit_log import EventFilter
-    from collab.authorization import AccessGraph, EffectiveRole, RoleAssignments
-    from collab.billing.invoices import Invoice
-    from collab.billing.payment_methods import BillingDetails
-    from collab.channels import ChannelLink
-    from collab.due_work import DueFailure
     from collab.events import RecordedEvent
-    from collab.invitations.rules import Invitation
-    from collab.memberships.commands import Membership
-    from collab.notifications.channel_digests import DueChannelDigest
-    from collab.notifications.personal import QueuedForPerson
-    from collab.notifications.routing import Delivery
-    from collab.resources import Resource
-    from collab.successions import Succession
-    from collab.teams import TeamShare
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """The tenant: nothing crosses it."""
-
-    id: str
-    title: str
-    bot: str
-    settings: Mapping[str, str] = field(default_factory=dict)
-    organisation: str | None = None
+    from collab.model import (
+        AccessGraph,
+        AccessRequest,
+        BillingDetails,
+        ChannelLink,
+        Delivery,
+        DueChannelDigest,
+        DueFailure,
+        EffectiveRole,
+        EventFilter,
+        Invitation,
+        Invoice,
+        Membership,
+        QueuedForPerson,
+        Resource,
+        RoleAssignments,
+        Succession,
+        TeamShare,
+    )
 
 
 class Repositories(Protocol):
@@ -140,7 +133,7 @@ class Repositories(Protocol):
         """The groups that hold a role on a resource."""
 
     def load_access_graph(
-        self, person: str, at: datetime, kinds: RoleModel
+        self, person: str, at: datetime, roles: RoleModel
     ) -> AccessGraph:
         """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
 

@@ -11,35 +11,14 @@ from collab import access_requests, people
 from collab.events import Event
 from collab.invitations import answers as invitation_answers
 from collab.memberships import expiry
+from collab.model import LONGEST_PAUSE, ItemKey
 from collab.notifications import channel_digests, personal
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+FIRST_PAUSE = timedelta(minutes=1)
 EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read
-ItemKey = tuple[str, str]  # the kind of due work and the id of the item
-
-
-@dataclass(frozen=True, slots=True)
-class DueFailure:
-    """An item of due work that raised, and when it is tried again; `error_id` is the id of its line in the log."""
-
-    workspace: str
-    kind: str
-    item: str
-    attempts: int
-    retry_at: datetime
-    error_id: str
-
-    @property
-    def key(self) -> ItemKey:
-        """The kind and the item."""
-        return self.kind, self.item
-
-    def is_paused(self, at: datetime) -> bool:
-        """Whether the item waits; a pause longer than the longest means that the clock was set back, and is over."""
-        return at < self.retry_at <= at + LONGEST_PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +32,40 @@ class DueWorkType:
 
 DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
     "invitation": DueWorkType(
-        lambda facts, at, most: facts.list_due_invitations(at, most),
+        lambda repositories, at, most: repositories.list_due_invitations(at, most),
         lambda i: i.id,
         invitation_answers.expire_or_remind_all,
     ),
     "membership": DueWorkType(
-        lambda facts, at, most: facts.list_due_memberships(at, most),
+        lambda repositories, at, most: repositories.list_due_memberships(at, most),
         lambda m: f"{m.resource} {m.person}",
-        lambda case, due: [
-            event for m in due for event in expiry.warn_or_end_membership(case, m)
+        lambda context, due: [
+            event for m in due for event in expiry.warn_or_end_membership(context, m)
         ],
     ),
     "suspended person": DueWorkType(
-        lambda facts, at, most: facts.list_lapsing_person_ids(at, most),
+        lambda repositories, at, most: repositories.list_lapsing_person_ids(at, most),
         str,
-        lambda case, due: [
+        lambda context, due: [
             event
             for person in due
-            for event in people.end_lapsed_memberships(case, person)
+            for event in people.end_lapsed_memberships(context, person)
         ],
     ),
     "access request": DueWorkType(
-        lambda facts, at, most: facts.list_due_requests(at, most),
+        lambda repositories, at, most: repositories.list_due_requests(at, most),
         lambda r: r.id,
         lambda _case, due: [access_requests.expire_request(request) for request in due],
     ),
     "channel digest": DueWorkType(
-        lambda facts, at, most: facts.list_due_channel_digests(at, most),
+        lambda repositories, at, most: repositories.list_due_channel_digests(at, most),
         lambda g: f"{g.channel} {g.resource}",
         lambda _case, due: channel_digests.build_digest_events(due),
     ),
     "personal digest": DueWorkType(
-        lambda facts, at, most: facts.list_due_personal_digest_items(at, most),
+        lambda repositories, at, most: repositories.list_due_personal_digest_items(
+            at, most
+        ),
         lambda k: k.person,
         lambda _case, due: list(personal.build_personal_digests(due)),
     ),
@@ -92,7 +73,7 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
 
 
 def load_due_items(
-    facts: Repositories,
+    repositories: Repositories,
     at: datetime,
     most: int,
     paused: Collection[ItemKey],
@@ -105,7 +86,8 @@ def load_due_items(
         else [name for name in DUE_WORK_TYPES if any(kind == name for kind, _ in only)]
     )
     loaded = {
-        name: load_due_items_of_kind(facts, name, at, most, paused) for name in names
+        name: load_due_items_of_kind(repositories, name, at, most, paused)
+        for name in names
     }
     if only is None:
         return loaded
@@ -116,14 +98,18 @@ def load_due_items(
 
 
 def load_due_items_of_kind(
-    facts: Repositories, name: str, at: datetime, most: int, paused: Collection[ItemKey]
+    repositories: Repositories,
+    name: str,
+    at: datetime,
+    most: int,
+    paused: Collection[ItemKey],
 ) -> list[Any]:
     """Load the due items of one kind but those that are paused."""
     if (name, EVERY_ITEM) in paused:
         return []
     kind = DUE_WORK_TYPES[name]
     # As many more as are paused, so that these cannot fill every batch.
-    found = kind.load(facts, at, most + len(paused))
+    found = kind.load(repositories, at, most + len(paused))
     return [item for item in found if (name, kind.item_id(item)) not in paused]
 
 
@@ -138,12 +124,12 @@ def list_item_keys(items: Mapping[str, Sequence[Any]]) -> list[ItemKey]:
     )
 
 
-def decide_due(case: Context, items: Mapping[str, Sequence[Any]]) -> list[Event]:
+def decide_due(context: Context, items: Mapping[str, Sequence[Any]]) -> list[Event]:
     """Return the events that all these items cause."""
     happened = [
         event
         for name, found in items.items()
-        for event in DUE_WORK_TYPES[name].decide(case, found)
+        for event in DUE_WORK_TYPES[name].decide(context, found)
     ]
     return invitation_answers.drop_duplicate_endings(happened)
 

@@ -64,7 +64,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collab.people import Account, Address
+    from collab.model import Account, Address
 
 
 @dataclass(unsafe_hash=True)

@@ -14,16 +14,18 @@ from collab.people import has_lapsed
 
 if TYPE_CHECKING:
     from collab.context import Context
-    from collab.people import Person
+    from collab.model import Person
 
 MAX_RETRIED_INVITATIONS = 100  # of one person that are sent again at most
 
 
-def append_follow_up_events(case: Context, happened: Sequence[Event]) -> list[Event]:
+def append_follow_up_events(context: Context, happened: Sequence[Event]) -> list[Event]:
     """The events, and behind them what follows from each."""
     settled = {about for e in happened if (about := _get_open_item_id(e))}
     following = [
-        f for e in happened for f in EVENT_HANDLERS.get(type(e), _no_follow_up)(case, e)
+        f
+        for e in happened
+        for f in EVENT_HANDLERS.get(type(e), _no_follow_up)(context, e)
     ]
     new = {
         _get_open_item_id(f) or f: f
@@ -47,73 +49,75 @@ def _get_open_item_id(event: Any) -> str | None:
     return next(filter(None, (getattr(event, name, None) for name in names)), None)
 
 
-def handle_role_assigned(case: Context, event: Any) -> Iterator[Event]:
+def handle_role_assigned(context: Context, event: Any) -> Iterator[Event]:
     """Somebody holds a role: nobody is missing there any more, if it lasts, and nobody needs to give it to them."""
     if event.until is None:
-        yield from successions.close_succession(case, event.resource, event.role)
-    found = case.repositories.find_open_request(event.person, event.resource)
-    resource = case.repositories.get_resource(event.resource)
-    kind = case.roles[resource.kind] if resource else None
+        yield from successions.close_succession(context, event.resource, event.role)
+    found = context.repositories.find_open_request(event.person, event.resource)
+    resource = context.repositories.get_resource(event.resource)
+    kind = context.roles[resource.kind] if resource else None
     if found and kind and kind.get_rank(event.role) <= kind.get_rank(found.role):
         yield access_requests.build_ended_event(found, "held")
 
 
-def handle_payer_changed(case: Context, event: events.PayerChanged) -> Iterator[Event]:
+def handle_payer_changed(
+    context: Context, event: events.PayerChanged
+) -> Iterator[Event]:
     """Another payer: offers of the billing die, but the one that did it (BIL-05). Whoever was missing is not needed."""
     yield from (
-        _close_succession_if_controlled(case, event.resource) if event.payer else ()
+        _close_succession_if_controlled(context, event.resource) if event.payer else ()
     )
-    for offer in case.repositories.list_pending_invitations_on(event.resource):
+    for offer in context.repositories.list_pending_invitations_on(event.resource):
         if offer.purpose == PAY and offer.id != event.invitation:
             yield build_revoked_event(offer, "overtaken")
 
 
 def handle_resource_moved(
-    case: Context, event: events.ResourceMoved
+    context: Context, event: events.ResourceMoved
 ) -> Iterator[Event]:
     """Something stands in another thing: it is controlled, whoever is missing."""
     yield from (
-        _close_succession_if_controlled(case, event.resource) if event.parent else ()
+        _close_succession_if_controlled(context, event.resource) if event.parent else ()
     )
     found, waits = (
-        case.repositories.get_resource(event.resource),
-        case.repositories.find_open_succession(event.resource),
+        context.repositories.get_resource(event.resource),
+        context.repositories.find_open_succession(event.resource),
     )
     moved_to = replace(found, parent=event.parent) if found else None
     if (
         moved_to
         and waits
-        and authorization.is_role_supplied_by_parent(case, moved_to, waits.role)
+        and authorization.is_role_supplied_by_parent(context, moved_to, waits.role)
     ):
-        yield from successions.close_succession(case, event.resource, waits.role)
+        yield from successions.close_succession(context, event.resource, waits.role)
 
 
-def _close_succession_if_controlled(case: Context, place: str) -> Iterator[Event]:
-    resource = case.repositories.get_resource(place)
-    if resource and case.roles[resource.kind].must_stay_controlled:
+def _close_succession_if_controlled(context: Context, place: str) -> Iterator[Event]:
+    resource = context.repositories.get_resource(place)
+    if resource and context.roles[resource.kind].must_stay_controlled:
         yield from successions.close_succession(
-            case, place, case.roles[resource.kind].highest_role
+            context, place, context.roles[resource.kind].highest_role
         )
 
 
 def handle_resource_deleted(
-    case: Context, event: events.ResourceDeleted
+    context: Context, event: events.ResourceDeleted
 ) -> Iterator[Event]:
     """A thing is gone, and with it every question about it."""
-    yield from successions.close_succession(case, event.resource)
-    for request in case.repositories.list_open_requests_on(event.resource):
+    yield from successions.close_succession(context, event.resource)
+    for request in context.repositories.list_open_requests_on(event.resource):
         yield access_requests.build_ended_event(request, "gone")
 
 
 def handle_member_departed(
-    case: Context, event: events.MemberLeft | events.MemberRemoved
+    context: Context, event: events.MemberLeft | events.MemberRemoved
 ) -> Iterator[Event]:
     """End the requests of somebody who is out of a thing, on it and on all inside it (MEM-12)."""
-    open_ones = case.repositories.list_open_requests_of(event.person)
+    open_ones = context.repositories.list_open_requests_of(event.person)
     places = (
         {
             event.resource,
-            *(r.id for r in case.repositories.list_descendants(event.resource)),
+            *(r.id for r in context.repositories.list_descendants(event.resource)),
         }
         if open_ones
         else ()
@@ -126,46 +130,48 @@ def handle_member_departed(
 
 
 def handle_membership_expired(
-    case: Context, event: events.MemberEnded
+    context: Context, event: events.MemberEnded
 ) -> Iterator[Event]:
     """End the request for another role on a thing, of somebody whose role there ended by time (MEM-12)."""
-    found = case.repositories.find_open_request(event.person, event.resource)
+    found = context.repositories.find_open_request(event.person, event.resource)
     if found:
         yield access_requests.build_ended_event(found, "left")
 
 
 def handle_account_changed(
-    case: Context, event: events.PersonProfiled
+    context: Context, event: events.PersonProfiled
 ) -> Iterator[Event]:
     """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
-    person = case.repositories.get_person(event.person)
+    person = context.repositories.get_person(event.person)
     if event.active:
-        yield from _close_successions_of_returned(case, person) if person else ()
+        yield from _close_successions_of_returned(context, person) if person else ()
         return
     if person and person.active:
-        yield from successions.open_successions_for(case, person.id)
-        yield from successions.ask_next_electors(case, person.id)
-    for request in case.repositories.list_open_requests_of(event.person):
+        yield from successions.open_successions_for(context, person.id)
+        yield from successions.ask_next_electors(context, person.id)
+    for request in context.repositories.list_open_requests_of(event.person):
         yield access_requests.build_ended_event(request, "asker")
 
 
-def _close_successions_of_returned(case: Context, person: Person) -> Iterator[Event]:
+def _close_successions_of_returned(context: Context, person: Person) -> Iterator[Event]:
     """What somebody holds again for good, unless they return too late, needs nobody to follow."""
-    if has_lapsed(person, case.at):
+    if has_lapsed(person, context.at):
         return
-    for membership in case.repositories.list_suspended_memberships_of(person.id):
+    for membership in context.repositories.list_suspended_memberships_of(person.id):
         if membership.until is None:
             yield from successions.close_succession(
-                case, membership.resource, membership.role
+                context, membership.resource, membership.role
             )
 
 
-def handle_person_merged(case: Context, event: events.PersonMerged) -> Iterator[Event]:
+def handle_person_merged(
+    context: Context, event: events.PersonMerged
+) -> Iterator[Event]:
     """Send the invitations again that reached nobody because nobody had the address then."""
-    addressee = case.repositories.get_person(event.person)
+    addressee = context.repositories.get_person(event.person)
     if addressee is None or addressee.user:
         return
-    for delivery in case.repositories.list_failed_deliveries(
+    for delivery in context.repositories.list_failed_deliveries(
         addressee.id, MAX_RETRIED_INVITATIONS
     ):
         if (

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from collab import access_requests, authorization
-from collab.access_requests import AccessRequest
-from collab.audit_log import EventLine, ListEvents, list_events
-from collab.invitations.rules import Invitation
-from collab.key_rotation import ListStaleKeys, list_stale_keys
+from collab.audit_log import EventLine, ListEvents
+from collab.command import Query
+from collab.context import Context
+from collab.key_rotation import ListStaleKeys
+from collab.model import AccessRequest, Invitation, Person, Resource
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
 from collab.pending import build_open_items, list_pending_items
-from collab.people import Caller, Person, is_foreign
-from collab.resources import Resource, may_create_at_top_level
+from collab.people import is_foreign
+from collab.resources import may_create_at_top_level
 
 if TYPE_CHECKING:
-    from collab.authorization import EffectiveRole
     from collab.context import Context
+    from collab.model import EffectiveRole
 
 Row = TypeVar("Row")
 
@@ -101,107 +102,111 @@ class HomeView:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowHome:
+class ShowHome(Query[HomeView]):
     """What do I see at home? `pages` are those of its three lists; one behind the last shows the last."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     pages: tuple[int, int, int] = FIRST_PAGES
+
+    def answer(self, context: Context) -> HomeView:
+        """What concerns the asker, in a few queries however much it is."""
+        able = ShowOfferedActions(self.by).answer(context)
+        waiting, holding = (
+            list_pending_items(context),
+            _list_home_resources(context, able),
+        )
+        pages = (
+            _clamp_page(self.pages[0], len(waiting)),
+            _clamp_page(self.pages[1], len(holding)),
+            self.pages[2],
+        )
+        submission = _list_sent_page(context, pages[2])
+        if pages[2] and not submission:
+            pages = (*pages[:2], 0)
+            submission = _list_sent_page(context, 0)
+        shown = _slice_page(pages[0], waiting)
+        cards = build_open_items([*shown, *submission[:PAGE_SIZE]], context)
+        lost = failed_deliveries.list_newest_failures(context, MAX_SHOWN_FAILURES + 1)
+        found = HomeView(
+            cards[: len(shown)],
+            len(waiting),
+            _slice_page(pages[1], holding),
+            len(holding),
+            [
+                card
+                for card in cards[len(shown) :]
+                if isinstance(card, InvitationView | AccessRequestView)
+            ],
+            ListEvents(self.by, limit=RECENT_EVENT_COUNT).answer(context).lines,
+            pages,
+            (
+                _has_next_page(pages[0], len(waiting)),
+                _has_next_page(pages[1], len(holding)),
+                len(submission) > PAGE_SIZE,
+            ),
+            lost[:MAX_SHOWN_FAILURES],
+            len(lost) > MAX_SHOWN_FAILURES,
+            len(ListStaleKeys(self.by).answer(context).found) if holding else 0,
+            able=able,
+        )
+        return (
+            replace(found, start=_build_getting_started(context))
+            if found.is_bare
+            else found
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ShowOfferedActions:
+class ShowOfferedActions(Query[OfferedActions]):
     """What may be offered to me?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> OfferedActions:
+        """Say what may be offered to the asker; somebody who was never met is not known to be a guest."""
+        if is_foreign(context, context.actor):
+            return OfferedActions(creates=False, invites=False, external=True)
+        if not context.actor.guest:
+            return OfferedActions()
+        reached = authorization.load_access_graph(context, context.actor.id).resources
+        roles = [
+            role
+            for place, held in authorization.list_effective_roles_by_resource(
+                context, context.actor.id
+            ).items()
+            if place in reached
+            for each in held
+            if (role := context.roles[reached[place].kind].find_role(each.role))
+        ]
+        return OfferedActions(
+            any("create" in role.capabilities for role in roles),
+            any(role.grants for role in roles),
+        )
 
 
-def show_offered_actions(_ask: ShowOfferedActions, case: Context) -> OfferedActions:
-    """Say what may be offered to the asker; somebody who was never met is not known to be a guest."""
-    if is_foreign(case, case.actor):
-        return OfferedActions(creates=False, invites=False, external=True)
-    if not case.actor.guest:
-        return OfferedActions()
-    reached = authorization.load_access_graph(case, case.actor.id).resources
-    roles = [
-        role
-        for place, held in authorization.list_effective_roles_by_resource(
-            case, case.actor.id
-        ).items()
-        if place in reached
-        for each in held
-        if (role := case.roles[reached[place].kind].find_role(each.role))
-    ]
-    return OfferedActions(
-        any("create" in role.capabilities for role in roles),
-        any(role.grants for role in roles),
-    )
-
-
-def show_home(ask: ShowHome, case: Context) -> HomeView:
-    """What concerns the asker, in a few queries however much it is."""
-    able = show_offered_actions(ShowOfferedActions(ask.by), case)
-    waiting, holding = list_pending_items(case), _list_home_resources(case, able)
-    pages = (
-        _clamp_page(ask.pages[0], len(waiting)),
-        _clamp_page(ask.pages[1], len(holding)),
-        ask.pages[2],
-    )
-    sent = _list_sent_page(case, pages[2])
-    if pages[2] and not sent:
-        pages = (*pages[:2], 0)
-        sent = _list_sent_page(case, 0)
-    shown = _slice_page(pages[0], waiting)
-    cards = build_open_items([*shown, *sent[:PAGE_SIZE]], case)
-    lost = failed_deliveries.list_newest_failures(case, MAX_SHOWN_FAILURES + 1)
-    found = HomeView(
-        cards[: len(shown)],
-        len(waiting),
-        _slice_page(pages[1], holding),
-        len(holding),
-        [
-            card
-            for card in cards[len(shown) :]
-            if isinstance(card, InvitationView | AccessRequestView)
-        ],
-        list_events(ListEvents(ask.by, limit=RECENT_EVENT_COUNT), case).lines,
-        pages,
-        (
-            _has_next_page(pages[0], len(waiting)),
-            _has_next_page(pages[1], len(holding)),
-            len(sent) > PAGE_SIZE,
-        ),
-        lost[:MAX_SHOWN_FAILURES],
-        len(lost) > MAX_SHOWN_FAILURES,
-        len(list_stale_keys(ListStaleKeys(ask.by), case).found) if holding else 0,
-        able=able,
-    )
-    return (
-        replace(found, start=_build_getting_started(case)) if found.is_bare else found
-    )
-
-
-def _build_getting_started(case: Context) -> GettingStarted:
+def _build_getting_started(context: Context) -> GettingStarted:
     helpers = [
         p
-        for p in case.repositories.get_people(
-            case.repositories.list_admin_ids()[:MAX_HELPERS]
+        for p in context.repositories.get_people(
+            context.repositories.list_admin_ids()[:MAX_HELPERS]
         ).values()
-        if p.id != case.actor.id
+        if p.id != context.actor.id
     ]
     return GettingStarted(
-        case.repositories.is_empty(), may_create_at_top_level(case), helpers
+        context.repositories.is_empty(), may_create_at_top_level(context), helpers
     )
 
 
-def _list_home_resources(case: Context, able: OfferedActions) -> list[HomeResource]:
+def _list_home_resources(context: Context, able: OfferedActions) -> list[HomeResource]:
     """Everything that the asker may view, grouped by the outermost of it."""
-    held = authorization.list_effective_roles_by_resource(case, case.actor.id)
-    seen = authorization.list_visible_resources(case, case.actor.id, held)
+    held = authorization.list_effective_roles_by_resource(context, context.actor.id)
+    seen = authorization.list_visible_resources(context, context.actor.id, held)
     by_id = {r.id: r for r in seen}
-    reached = authorization.load_access_graph(case, case.actor.id).resources
+    reached = authorization.load_access_graph(context, context.actor.id).resources
     found = [
         _build_home_resource(
-            case, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached
+            context, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached
         )
         for r in seen
     ]
@@ -213,13 +218,13 @@ def _list_home_resources(case: Context, able: OfferedActions) -> list[HomeResour
 
 
 def _build_home_resource(
-    case: Context,
+    context: Context,
     resource: Resource,
     roles: Sequence[EffectiveRole],
     outer: Resource,
     reached: Mapping[str, Resource],
 ) -> HomeResource:
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     best = min(roles, key=lambda h: (kind.get_rank(h.role), not h.is_direct))
     rises = any(
         kind.get_rank(role.name) < kind.get_rank(best.role)
@@ -256,15 +261,17 @@ def _find_outermost_visible(
     return outer
 
 
-def _list_sent_page(case: Context, page: int) -> Sequence[Invitation | AccessRequest]:
+def _list_sent_page(
+    context: Context, page: int
+) -> Sequence[Invitation | AccessRequest]:
     """A page of what the asker sent, and one more where there is one: their open requests before their invitations."""
-    asked, start = access_requests.list_sent_requests(case), page * PAGE_SIZE
+    asked, start = access_requests.list_sent_requests(context), page * PAGE_SIZE
     shown = asked[start : start + PAGE_SIZE + 1]
     skip = max(0, start - len(asked))
     return [
         *shown,
-        *case.repositories.list_invitations_sent_by(
-            case.actor.id, PAGE_SIZE + 1 - len(shown), skip
+        *context.repositories.list_invitations_sent_by(
+            context.actor.id, PAGE_SIZE + 1 - len(shown), skip
         ),
     ]
 

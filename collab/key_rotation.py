@@ -6,30 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization, errors
+from collab.command import Command, Query
+from collab.context import Context
 from collab.events import Event, KeysRotated
-from collab.people import NOBODY, Caller, Person
-from collab.resources import Resource, resolve_with_capability
+from collab.model import NOBODY, Person, Resource
+from collab.resources import resolve_with_capability
 
 if TYPE_CHECKING:
     from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class MarkKeysRotated:
+class MarkKeysRotated(Command):
     """Say that the service passwords and deploy keys of a resource are new."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: str
 
-
-@dataclass(frozen=True, slots=True)
-class ListStaleKeys:
-    """What of mine is to be rotated."""
-
-    by: Caller
+    def decide(self, context: Context) -> list[Event]:
+        """Whoever may work with its code may say that its keys are new."""
+        resource = resolve_with_capability(context, self.what, "code")
+        if resource.id not in context.repositories.list_stale_keys([resource.id]):
+            raise errors.NothingToRotate(resource.title)
+        return [KeysRotated(resource.id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +44,37 @@ class StaleKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class ListStaleKeys(Query[StaleKeys]):
+    """What of mine is to be rotated."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> StaleKeys:
+        """Whoever may work with the code of a thing sees that its keys are to be rotated."""
+        stale = context.repositories.list_stale_keys(
+            list(
+                authorization.list_resource_ids_with_capability(
+                    context, context.actor.id, "code"
+                )
+            )
+        )
+        known = context.repositories.get_resources(stale)
+        people = context.repositories.get_people(
+            {person for gone in stale.values() for person, _ in gone}
+        )
+        mine = [(known[place], gone[0][1]) for place, gone in stale.items()]
+        lost = {place: _group_by_day(gone, people) for place, gone in stale.items()}
+        return StaleKeys(
+            sorted(mine, key=lambda found: (found[1], found[0].title)), lost
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class LostAccess:
     """People who lost access to the code of a resource on one day, and the first moment of it."""
 
     people: Sequence[Person]
     at: datetime
-
-
-def mark_keys_rotated(act: MarkKeysRotated, case: Context) -> list[Event]:
-    """Whoever may work with its code may say that its keys are new."""
-    resource = resolve_with_capability(case, act.what, "code")
-    if resource.id not in case.repositories.list_stale_keys([resource.id]):
-        raise errors.NothingToRotate(resource.title)
-    return [KeysRotated(resource.id)]
-
-
-def list_stale_keys(ask: ListStaleKeys, case: Context) -> StaleKeys:  # noqa: ARG001 - every question has this form
-    """Whoever may work with the code of a thing sees that its keys are to be rotated."""
-    stale = case.repositories.list_stale_keys(
-        list(
-            authorization.list_resource_ids_with_capability(case, case.actor.id, "code")
-        )
-    )
-    known = case.repositories.get_resources(stale)
-    people = case.repositories.get_people(
-        {person for gone in stale.values() for person, _ in gone}
-    )
-    mine = [(known[place], gone[0][1]) for place, gone in stale.items()]
-    lost = {place: _group_by_day(gone, people) for place, gone in stale.items()}
-    return StaleKeys(sorted(mine, key=lambda found: (found[1], found[0].title)), lost)
 
 
 def _group_by_day(

@@ -110,7 +110,7 @@ def parse_reminder_times(typed: str) -> tuple[timedelta, ...]:
 
 def parse_switch(typed: str) -> bool:
     """On or off."""
-    words = {
+    renderer = {
         "on": True,
         "true": True,
         "yes": True,
@@ -120,9 +120,9 @@ def parse_switch(typed: str) -> bool:
         "no": False,
         "0": False,
     }
-    if typed.strip().lower() not in words:
+    if typed.strip().lower() not in renderer:
         raise ValueError("is neither on nor off")
-    return words[typed.strip().lower()]
+    return renderer[typed.strip().lower()]
 
 
 def parse_daily_limit(typed: str) -> int:
@@ -134,10 +134,10 @@ def parse_daily_limit(typed: str) -> int:
 
 def parse_founders(typed: str) -> bool:
     """Whether companies are left to those who look after the workspace."""
-    words = {"everybody": False, "everyone": False, "all": False, "admins": True}
-    if typed.strip().lower() not in words:
+    renderer = {"everybody": False, "everyone": False, "all": False, "admins": True}
+    if typed.strip().lower() not in renderer:
         raise ValueError("is neither everybody nor admins")
-    return words[typed.strip().lower()]
+    return renderer[typed.strip().lower()]
 
 
 SETTINGS: Mapping[str, Setting] = {

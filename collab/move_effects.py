@@ -11,8 +11,7 @@ from collab.what_if import hypothetical_context
 
 if TYPE_CHECKING:
     from collab.context import Context
-    from collab.memberships.commands import Membership
-    from collab.resources import Resource
+    from collab.model import Membership, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +24,22 @@ class AccessChange:
     after: str | None
 
 
-def list_unpaid_by_move(case: Context, resource: Resource) -> list[Resource]:
+def list_unpaid_by_move(context: Context, resource: Resource) -> list[Resource]:
     """Return what stops being paid for: whatever moves, and whose payment method the actor has no `pay` on."""
-    moving = (resource, *case.repositories.list_descendants(resource.id))
+    moving = (resource, *context.repositories.list_descendants(resource.id))
     methods = {
-        r.payer: case.repositories.get_resource(r.payer) for r in moving if r.payer
+        r.payer: context.repositories.get_resource(r.payer) for r in moving if r.payer
     }
     kept = {
         place
         for place, method in methods.items()
-        if method and authorization.check(case, case.actor.id, "pay", method)
+        if method and authorization.check(context, context.actor.id, "pay", method)
     }
     return [r for r in moving if r.payer and r.payer not in kept]
 
 
 def list_access_changes(
-    case: Context, moved: Resource, unpaid: Sequence[Resource]
+    context: Context, moved: Resource, unpaid: Sequence[Resource]
 ) -> list[AccessChange]:
     """Compare everybody's highest role on what moves, and on what is no longer paid for, before and after."""
     without_payer = {r.id: replace(r, payer=None) for r in unpaid}
@@ -48,34 +47,34 @@ def list_access_changes(
         **without_payer,
         moved.id: replace(moved, payer=None) if moved.id in without_payer else moved,
     }
-    later = hypothetical_context(case, resources=changed.values())
+    later = hypothetical_context(context, resources=changed.values())
     found: list[AccessChange] = []
     for place, after in changed.items():
-        now = case.repositories.get_resource(place)
+        now = context.repositories.get_resource(place)
         if now:
             found += _compare_roles(
-                now, _get_highest_roles(case, now), _get_highest_roles(later, after)
+                now, _get_highest_roles(context, now), _get_highest_roles(later, after)
             )
     return found
 
 
 def list_people_losing_access(
-    case: Context, changes: Iterable[AccessChange]
+    context: Context, changes: Iterable[AccessChange]
 ) -> tuple[str, ...]:
     """Return the people who hold a lower role than before, or none."""
-    return tuple(dict.fromkeys(c.person for c in changes if is_loss(case, c)))
+    return tuple(dict.fromkeys(c.person for c in changes if is_loss(context, c)))
 
 
-def is_loss(case: Context, change: AccessChange) -> bool:
+def is_loss(context: Context, change: AccessChange) -> bool:
     """Return whether somebody holds a lower role than before, or none."""
-    rank = case.roles[change.resource.kind].get_rank
+    rank = context.roles[change.resource.kind].get_rank
     return change.before is not None and (
         change.after is None or rank(change.after) > rank(change.before)
     )
 
 
 def list_code_losses(
-    case: Context,
+    context: Context,
     moved: Resource,
     changed: Sequence[Resource],
     held: Sequence[Membership],
@@ -84,9 +83,9 @@ def list_code_losses(
 
     The resources in `changed` and the memberships in `held` are as they will be after the move.
     """
-    later = hypothetical_context(case, resources=changed, added_memberships=held)
+    later = hypothetical_context(context, resources=changed, added_memberships=held)
     found: list[tuple[str, str]] = []
-    for now in (moved, *case.repositories.list_descendants(moved.id)):
+    for now in (moved, *context.repositories.list_descendants(moved.id)):
         after = later.repositories.get_resource(now.id) or now
         still = dict.fromkeys(_list_people_with_code(later, after))
         for member in held:
@@ -95,24 +94,24 @@ def list_code_losses(
                 still[member.person] = None
         found += [
             (now.id, person)
-            for person in _list_people_with_code(case, now)
+            for person in _list_people_with_code(context, now)
             if person not in still
         ]
     return found
 
 
-def _list_people_with_code(case: Context, resource: Resource) -> list[str]:
+def _list_people_with_code(context: Context, resource: Resource) -> list[str]:
     """Return everybody whose role on a resource lets them work with its code; it may be disabled."""
     roles = {
         role.name
-        for role in case.roles[resource.kind].roles
+        for role in context.roles[resource.kind].roles
         if "code" in role.capabilities
     }
     return (
         list(
             dict.fromkeys(
                 h.person
-                for h in authorization.list_users_with(case, resource)
+                for h in authorization.list_users_with(context, resource)
                 if h.role in roles
             )
         )
@@ -121,11 +120,11 @@ def _list_people_with_code(case: Context, resource: Resource) -> list[str]:
     )
 
 
-def _get_highest_roles(case: Context, resource: Resource) -> dict[str, str]:
+def _get_highest_roles(context: Context, resource: Resource) -> dict[str, str]:
     """Everybody's highest role on a resource."""
     found: dict[str, str] = {}
     for held in authorization.list_users_with(
-        case, resource
+        context, resource
     ):  # the highest role first, and a direct one first of all
         found.setdefault(held.person, held.role)
     return found

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collab.access_requests import AccessRequest
-from collab.invitations.rules import PENDING, Invitation
+from collab.invitations.rules import PENDING
 from collab.limits import EXPIRY_WARNINGS
-from collab.people import NOBODY, Person
-from collab.resources import Resource
-from collab.successions import Succession
+from collab.model import NOBODY, AccessRequest, Invitation, Person, Resource, Succession
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
-    from collab.memberships.commands import Membership
+    from collab.model import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +95,24 @@ OpenItem = InvitationView | AccessRequestView | SuccessionView | ExpiringMembers
 
 
 def build_invitation_view(
-    facts: Repositories, invitation: Invitation, case: Context
+    repositories: Repositories, invitation: Invitation, context: Context
 ) -> InvitationView:
     """An invitation with everything that words about it need."""
     resources = tuple(
-        facts.get_resource(r) or Resource(r, "", "", "") for r in invitation.resources
+        repositories.get_resource(r) or Resource(r, "", "", "")
+        for r in invitation.resources
     )
     person, inviter = (
-        facts.get_person(p) if p else None
+        repositories.get_person(p) if p else None
         for p in (invitation.person, invitation.inviter)
     )
-    team = facts.get_resource(invitation.team) if invitation.team else None
+    team = repositories.get_resource(invitation.team) if invitation.team else None
     answered_by = (
-        facts.get_person(invitation.answered_by) if invitation.answered_by else None
+        repositories.get_person(invitation.answered_by)
+        if invitation.answered_by
+        else None
     )
-    can = _list_abilities(case, resources[0], invitation.role)
+    can = _list_abilities(context, resources[0], invitation.role)
     return InvitationView(
         invitation,
         resources[0],
@@ -126,10 +126,10 @@ def build_invitation_view(
 
 
 def build_invitation_views(
-    found: Sequence[Invitation], case: Context
+    found: Sequence[Invitation], context: Context
 ) -> list[InvitationView]:
     """The same of several; everybody and everything that they name is looked up in one go."""
-    case.repositories.get_people(
+    context.repositories.get_people(
         {
             person
             for i in found
@@ -137,81 +137,83 @@ def build_invitation_views(
             if person
         }
     )
-    case.repositories.get_resources(
+    context.repositories.get_resources(
         {place for i in found for place in (*i.resources, i.team) if place}
     )
     return [
-        build_invitation_view(case.repositories, invitation, case)
+        build_invitation_view(context.repositories, invitation, context)
         for invitation in found
     ]
 
 
 def build_request_view(
-    facts: Repositories, request: AccessRequest, case: Context
+    repositories: Repositories, request: AccessRequest, context: Context
 ) -> AccessRequestView:
     """An access request with everything that words about it need."""
-    resource = facts.get_resource(request.resource) or Resource(
+    resource = repositories.get_resource(request.resource) or Resource(
         request.resource, "", "", ""
     )
-    person = facts.get_person(request.person) or NOBODY
-    answered_by = facts.get_person(request.answered_by) if request.answered_by else None
+    person = repositories.get_person(request.person) or NOBODY
+    answered_by = (
+        repositories.get_person(request.answered_by) if request.answered_by else None
+    )
     return AccessRequestView(
         request,
         resource,
         person,
-        _list_abilities(case, resource, request.role),
+        _list_abilities(context, resource, request.role),
         answered_by,
     )
 
 
 def build_succession_view(
-    facts: Repositories, succession: Succession
+    repositories: Repositories, succession: Succession
 ) -> SuccessionView:
     """A succession with everything that words about it need."""
-    resource = facts.get_resource(succession.resource) or Resource(
+    resource = repositories.get_resource(succession.resource) or Resource(
         succession.resource, "", "", ""
     )
     support = [
-        (facts.get_person(e) or NOBODY, facts.get_person(c) or NOBODY)
+        (repositories.get_person(e) or NOBODY, repositories.get_person(c) or NOBODY)
         for e, c in sorted(succession.support.items())
     ]
-    chosen = facts.get_person(succession.chosen) if succession.chosen else None
+    chosen = repositories.get_person(succession.chosen) if succession.chosen else None
     return SuccessionView(
         succession,
         resource,
-        facts.get_person(succession.person) or NOBODY,
+        repositories.get_person(succession.person) or NOBODY,
         support,
         chosen,
     )
 
 
 def build_membership_view(
-    facts: Repositories, resource: str, person: str, at: datetime
+    repositories: Repositories, resource: str, person: str, at: datetime
 ) -> ExpiringMembershipView:
     """A membership for a limited time with everything that words about it need."""
-    found = facts.get_resource(resource) or Resource(resource, "", "", "")
+    found = repositories.get_resource(resource) or Resource(resource, "", "", "")
     return ExpiringMembershipView(
         found,
-        facts.get_person(person) or NOBODY,
-        facts.get_memberships_by_resource(person, [resource], at).get(resource),
+        repositories.get_person(person) or NOBODY,
+        repositories.get_memberships_by_resource(person, [resource], at).get(resource),
     )
 
 
-def get_open_item(case: Context, about: str) -> OpenItem | None:
+def get_open_item(context: Context, about: str) -> OpenItem | None:
     """The open question of that id; of a membership the resource and the person."""
-    facts = case.repositories
+    repositories = context.repositories
     place, _, person = about.partition(" ")
     if person:
-        return build_membership_view(facts, place, person, case.at)
-    if invitation := facts.get_invitation(about):
-        return build_invitation_view(facts, invitation, case)
-    if request := facts.get_access_request(about):
-        return build_request_view(facts, request, case)
-    succession = facts.get_succession(about)
-    return build_succession_view(facts, succession) if succession else None
+        return build_membership_view(repositories, place, person, context.at)
+    if invitation := repositories.get_invitation(about):
+        return build_invitation_view(repositories, invitation, context)
+    if request := repositories.get_access_request(about):
+        return build_request_view(repositories, request, context)
+    succession = repositories.get_succession(about)
+    return build_succession_view(repositories, succession) if succession else None
 
 
-def _list_abilities(case: Context, resource: Resource, role: str) -> tuple[str, ...]:
-    kind = case.roles.get(resource.kind)
+def _list_abilities(context: Context, resource: Resource, role: str) -> tuple[str, ...]:
+    kind = context.roles.get(resource.kind)
     known = kind.find_role(role) if kind else None
     return known.abilities if known else ()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import errors
 from collab.card_numbers import holds_card_number, mask_card_numbers
+from collab.command import Command
+from collab.context import Context
 from collab.events import (
     Event,
     InvitationDeferred,
@@ -22,54 +24,14 @@ from collab.events import (
 )
 from collab.invitations import reminders
 from collab.invitations.rules import JOIN, build_revoked_event, get_event_fields
+from collab.model import NOBODY, Account, Address, Person
 from collab.text import normalize_address
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
-    from collab.memberships.commands import Membership
+    from collab.model import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account of the chat platform: the team it belongs to and its id there."""
-
-    team: str
-    user: str
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An e-mail address; two are the same when they differ in case alone."""
-
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A human being as far as the workspace knows them; `title` is empty until the profile was read.
-
-    An `admin` looks after the workspace itself. At `lapses` the roles of a deactivated account end for good.
-    `notices` is how they hear of what does not need them.
-    """
-
-    id: str
-    team: str | None
-    user: str | None
-    email: str | None
-    title: str
-    tz: str
-    locale: str | None
-    bot: bool
-    guest: bool
-    active: bool
-    profiled: bool
-    merged_into: str | None
-    admin: bool = False
-    lapses: datetime | None = None
-    notices: str = "direct"
-
-
-NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
 RETURN_PERIOD = timedelta(days=30)
 UNKNOWN_TEAM = "elsewhere"  # the team of an account of another workspace, when the platform does not name it
 PLATFORM_ACCOUNTS = frozenset(
@@ -78,37 +40,43 @@ PLATFORM_ACCOUNTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, in which workspace, by which door; `delivery` names the one delivery that brought the request.
-
-    Without an account it is time itself that asks.
-    """
-
-    workspace: str
-    account: Account | None
-    origin: str
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InstallWorkspace:
+class InstallWorkspace(Command):
     """Make the workspace known, with its bot's account and the organisation that it belongs to, if any."""
 
-    by: Caller
+    masks_card_numbers: ClassVar[bool] = True
+
     title: str
     bot: str
     organisation: str | None = None
 
+    def decide(self, context: Context) -> list[Event]:
+        """Install a workspace once, and merge the records that older versions made of one account."""
+        title = mask_card_numbers(self.title)
+        known = context.repositories.get_workspace()
+        merged = [
+            event
+            for user in context.repositories.list_duplicated_user_ids()
+            for event in merge_duplicate_records(context, user)
+        ]
+        if known and (known.title, known.bot, known.organisation) == (
+            title,
+            self.bot,
+            self.organisation,
+        ):
+            return merged
+        return [WorkspaceInstalled(title, self.bot, self.organisation), *merged]
+
 
 @dataclass(frozen=True, slots=True)
-class UpdateProfile:
+class UpdateProfile(Command):
     """Keep what the chat platform says of a person.
 
     `account` has the team that the platform names with it, `teams` are all that it says the account is in. A
     `stranger` is said to be of another workspace, whatever those say.
     """
 
-    by: Caller
+    masks_card_numbers: ClassVar[bool] = True
+
     account: Account
     title: str
     email: str | None
@@ -121,20 +89,68 @@ class UpdateProfile:
     teams: tuple[str, ...] = ()
     is_external: bool = False
 
+    def decide(self, context: Context) -> list[Event]:
+        """Keep a profile when it says something new, and merge the records that it shows to be of one person.
+
+        A profile is of an account as this workspace knows it, so it is the user id alone that says whose it is.
+        """
+        profile = _mask_card_numbers_in_profile(self)
+        person, events = get_or_register_person(
+            context, Account(profile.by.workspace, profile.account.user)
+        )
+        home = _is_of_this_workspace(profile, context, person)
+        team = profile.by.workspace if home else _get_external_team(profile)
+        email = normalize_email(profile.email) if profile.email else None
+        twins = _list_duplicates(context, person, email if home else None)
+        merged = _merge_duplicates(context, person, twins)
+        events += merged
+        ended = (
+            _revoke_unanswerable_invitations(context, person, twins, merged)
+            if profile.bot or not profile.active
+            else []
+        )
+        lapses = None if profile.active else person.lapses or context.at + RETURN_PERIOD
+        locale = (
+            profile.locale or person.locale
+        )  # what does not say it leaves it as it was
+        said = (
+            team,
+            profile.title,
+            email,
+            profile.tz,
+            locale,
+            profile.bot,
+            profile.guest,
+            profile.active,
+            profile.admin and home,
+            lapses,
+        )
+        if person.profiled and _get_profile_fields(person) == said:
+            return events + ended
+        if profile.active and has_lapsed(person, context.at):
+            events += end_lapsed_memberships(context, person.id)
+        events.append(PersonProfiled(person.id, *said))
+        return [*events, *_reschedule_reminders(context, person, profile.tz), *ended]
+
 
 @dataclass(frozen=True, slots=True)
-class RegisterPerson:
+class RegisterPerson(Command):
     """Make somebody known who was mentioned or addressed."""
 
-    by: Caller
     who: Account | Address
+
+    def decide(self, context: Context) -> list[Event]:
+        """Somebody who is known already is met without a trace."""
+        return get_or_register_person(context, self.who)[1]
 
 
 @dataclass(frozen=True, slots=True)
-class UninstallWorkspace:
+class UninstallWorkspace(Command):
     """The workspace took the app away."""
 
-    by: Caller
+    def decide(self, context: Context) -> list[Event]:  # noqa: ARG002 - it depends on nothing
+        """Stop deciding anything here until the app is installed again; what is stored stays."""
+        return [WorkspaceUninstalled()]
 
 
 def build_unknown_person(account: Account) -> Person:
@@ -142,9 +158,9 @@ def build_unknown_person(account: Account) -> Person:
     return replace(NOBODY, team=account.team, user=account.user, profiled=False)
 
 
-def check_profile(case: Context) -> None:
+def check_profile(context: Context) -> None:
     """Refuse to decide by what only the actor's profile says while it has not been read."""
-    if not case.actor.profiled:
+    if not context.actor.profiled:
         raise errors.ProfileUnread
 
 
@@ -153,42 +169,14 @@ def normalize_email(email: str) -> str:
     return normalize_address(email)
 
 
-def install_workspace(act: InstallWorkspace, case: Context) -> list[Event]:
-    """Install a workspace once, and merge the records that older versions made of one account."""
-    title = mask_card_numbers(act.title)
-    known = case.repositories.get_workspace()
-    merged = [
-        event
-        for user in case.repositories.list_duplicated_user_ids()
-        for event in merge_duplicate_records(case, user)
-    ]
-    if known and (known.title, known.bot, known.organisation) == (
-        title,
-        act.bot,
-        act.organisation,
-    ):
-        return merged
-    return [WorkspaceInstalled(title, act.bot, act.organisation), *merged]
-
-
-def register_person(act: RegisterPerson, case: Context) -> list[Event]:
-    """Somebody who is known already is met without a trace."""
-    return get_or_register_person(case, act.who)[1]
-
-
-def uninstall_workspace(act: UninstallWorkspace, case: Context) -> list[Event]:  # noqa: ARG001 - every action has this form
-    """Nothing is decided any more until the app is installed again; what is stored waits."""
-    return [WorkspaceUninstalled()]
-
-
 def get_or_register_person(
-    case: Context, who: Account | Address
+    context: Context, who: Account | Address
 ) -> tuple[Person, list[Event]]:
     """The person behind an account or an address, with the event that makes an unknown one known."""
     known = (
-        case.repositories.find_person_by_email(who.email)
+        context.repositories.find_person_by_email(who.email)
         if isinstance(who, Address)
-        else case.repositories.find_person_by_account(who)
+        else context.repositories.find_person_by_account(who)
     )
     if known:
         return known, []
@@ -197,53 +185,11 @@ def get_or_register_person(
         if isinstance(who, Address)
         else (who.team, who.user, None)
     )
-    new = case.new_id("P")
+    new = context.new_id("P")
     person = Person(
         new, team, user, email, "", "UTC", None, False, False, True, False, None
     )
     return person, [PersonRecognised(new, team, user, email)]
-
-
-def update_profile(act: UpdateProfile, case: Context) -> list[Event]:
-    """Keep a profile when it says something new, and merge the records that it shows to be of one person.
-
-    A profile is of an account as this workspace knows it, so it is the user id alone that says whose it is.
-    """
-    act = _mask_card_numbers_in_profile(act)
-    person, events = get_or_register_person(
-        case, Account(act.by.workspace, act.account.user)
-    )
-    home = _is_of_this_workspace(act, case, person)
-    team = act.by.workspace if home else _get_external_team(act)
-    email = normalize_email(act.email) if act.email else None
-    twins = _list_duplicates(case, person, email if home else None)
-    merged = _merge_duplicates(case, person, twins)
-    events += merged
-    ended = (
-        _revoke_unanswerable_invitations(case, person, twins, merged)
-        if act.bot or not act.active
-        else []
-    )
-    lapses = None if act.active else person.lapses or case.at + RETURN_PERIOD
-    locale = act.locale or person.locale  # what does not say it leaves it as it was
-    said = (
-        team,
-        act.title,
-        email,
-        act.tz,
-        locale,
-        act.bot,
-        act.guest,
-        act.active,
-        act.admin and home,
-        lapses,
-    )
-    if person.profiled and _get_profile_fields(person) == said:
-        return events + ended
-    if act.active and has_lapsed(person, case.at):
-        events += end_lapsed_memberships(case, person.id)
-    events.append(PersonProfiled(person.id, *said))
-    return [*events, *_reschedule_reminders(case, person, act.tz), *ended]
 
 
 def _mask_card_numbers_in_profile(act: UpdateProfile) -> UpdateProfile:
@@ -257,35 +203,35 @@ def _mask_card_numbers_in_profile(act: UpdateProfile) -> UpdateProfile:
     )
 
 
-def get_identity_key(facts: Repositories, who: Account | Address) -> str:
+def get_identity_key(repositories: Repositories, who: Account | Address) -> str:
     """Return what is the same for everything that names one person: the id of somebody known, else what was written."""
     known = (
-        facts.find_person_by_email(who.email)
+        repositories.find_person_by_email(who.email)
         if isinstance(who, Address)
-        else facts.find_person_by_account(who)
+        else repositories.find_person_by_account(who)
     )
     if known:
         return known.id
     return normalize_email(who.email) if isinstance(who, Address) else who.user
 
 
-def merge_duplicate_records(case: Context, user: str) -> list[Event]:
+def merge_duplicate_records(context: Context, user: str) -> list[Event]:
     """Merge all records with a user id into the one that is found by it."""
-    first, *others = case.repositories.list_people_by_user_id(user)
-    merged = _merge_duplicates(case, first, others)
+    first, *others = context.repositories.list_people_by_user_id(user)
+    merged = _merge_duplicates(context, first, others)
     return merged + (
-        _revoke_unanswerable_invitations(case, first, others, merged)
+        _revoke_unanswerable_invitations(context, first, others, merged)
         if first.bot or not first.active
         else []
     )
 
 
-def _is_of_this_workspace(act: UpdateProfile, case: Context, person: Person) -> bool:
+def _is_of_this_workspace(act: UpdateProfile, context: Context, person: Person) -> bool:
     """Say whether an account is of this workspace: by its teams, or because its profile said so before."""
     workspace = act.by.workspace
     if person.profiled and person.team == workspace:
         return True
-    known = case.repositories.get_workspace()
+    known = context.repositories.get_workspace()
     ours = {workspace, known.organisation if known else None}
     return not act.is_external and (
         act.account.team == workspace
@@ -303,11 +249,11 @@ def has_lapsed(person: Person, at: datetime) -> bool:
     return person.lapses is not None and at >= person.lapses
 
 
-def end_lapsed_memberships(case: Context, person: str) -> list[Event]:
+def end_lapsed_memberships(context: Context, person: str) -> list[Event]:
     """The roles of an account that was deactivated and did not return in time end for good (MEM-09)."""
     return [
         MemberEnded(m.resource, m.person, m.role, "lapsed")
-        for m in case.repositories.list_suspended_memberships_of(person)
+        for m in context.repositories.list_suspended_memberships_of(person)
     ]
 
 
@@ -324,65 +270,68 @@ def _get_profile_fields(person: Person) -> tuple[object, ...]:
     return (*said, person.active, person.admin, person.lapses)
 
 
-def _list_duplicates(case: Context, person: Person, email: str | None) -> list[Person]:
+def _list_duplicates(
+    context: Context, person: Person, email: str | None
+) -> list[Person]:
     """Other records of the same person: with the same user id, or known by the address alone.
 
     An address counts for members of this workspace alone: what others show as theirs, nobody here has verified.
     """
-    alone = case.repositories.list_people_with_email_only(email) if email else ()
+    alone = context.repositories.list_people_with_email_only(email) if email else ()
     by_user = (
-        case.repositories.list_people_by_user_id(person.user) if person.user else ()
+        context.repositories.list_people_by_user_id(person.user) if person.user else ()
     )
     return [twin for twin in (*by_user, *alone) if twin.id != person.id]
 
 
 def _merge_duplicates(
-    case: Context, person: Person, twins: Iterable[Person]
+    context: Context, person: Person, twins: Iterable[Person]
 ) -> list[Event]:
     """Merge other records of a person into theirs, with no second pending invitation and the higher of two roles."""
     events: list[Event] = []
     held = {
-        m.resource: m for m in case.repositories.list_memberships_of(person.id, case.at)
+        m.resource: m
+        for m in context.repositories.list_memberships_of(person.id, context.at)
     }
     mine = {
         (i.purpose, r)
-        for i in case.repositories.list_pending_invitations_for(person.id)
+        for i in context.repositories.list_pending_invitations_for(person.id)
         for r in i.resources
     }
     mine |= {(JOIN, resource) for resource in held}
     for twin in twins:
-        theirs = case.repositories.list_memberships_of(twin.id, case.at)
+        theirs = context.repositories.list_memberships_of(twin.id, context.at)
         better = {
             m.resource: m
             for m in theirs
-            if m.resource not in held or _gives_more(case, m, held[m.resource])
+            if m.resource not in held or _gives_more(context, m, held[m.resource])
         }
         keeps = tuple(resource for resource in better if resource in held)
         events += [
-            *_merge_pending_invitations(case, twin, mine),
+            *_merge_pending_invitations(context, twin, mine),
             PersonMerged(twin.id, person.id, keeps),
         ]
         held |= better
     return events
 
 
-def _gives_more(case: Context, one: Membership, other: Membership) -> bool:
+def _gives_more(context: Context, one: Membership, other: Membership) -> bool:
     """Say whether the first of two memberships on one resource gives more: the higher role, or the later end."""
     if one.role == other.role:
         return other.until is not None and (
             one.until is None or one.until > other.until
         )
-    resource = case.repositories.get_resource(one.resource)
-    kind = case.roles[resource.kind] if resource else None
+    resource = context.repositories.get_resource(one.resource)
+    kind = context.roles[resource.kind] if resource else None
     return kind is not None and kind.get_rank(one.role) < kind.get_rank(other.role)
 
 
 def _merge_pending_invitations(
-    case: Context, twin: Person, mine: set[tuple[str, str]]
+    context: Context, twin: Person, mine: set[tuple[str, str]]
 ) -> list[Event]:
     """Of two pending invitations to what becomes one person the first stays; `mine` grows by what is taken over."""
     doubled: list[Event] = []
-    for i in case.repositories.list_pending_invitations_for(twin.id):
+    for i in context.repositories.list_pending_invitations_for(twin.id):
         asked = {(i.purpose, r) for r in i.resources}
         if mine & asked:
             doubled.append(build_revoked_event(i, "twin"))
@@ -390,11 +339,11 @@ def _merge_pending_invitations(
     return doubled
 
 
-def _reschedule_reminders(case: Context, person: Person, tz: str) -> list[Event]:
+def _reschedule_reminders(context: Context, person: Person, tz: str) -> list[Event]:
     """Reminders that wait for a person move with their time zone."""
     moved = (
-        (i, reminders.get_next_reminder_time(case.policy, i, tz))
-        for i in case.repositories.list_pending_invitations_for(person.id)
+        (i, reminders.get_next_reminder_time(context.policy, i, tz))
+        for i in context.repositories.list_pending_invitations_for(person.id)
     )
     return [
         InvitationDeferred(**get_event_fields(i), due=due)
@@ -404,24 +353,24 @@ def _reschedule_reminders(case: Context, person: Person, tz: str) -> list[Event]
 
 
 def _revoke_unanswerable_invitations(
-    case: Context, person: Person, twins: Iterable[Person], merged: Iterable[Event]
+    context: Context, person: Person, twins: Iterable[Person], merged: Iterable[Event]
 ) -> list[Event]:
     """Revoke what waits for somebody who cannot answer, and what only their right upheld (INV-09).
 
     What waits for their twins waits for them, but what the merge has revoked already.
     """
     ids = [person.id, *(twin.id for twin in twins)]
-    sent = [
+    submission = [
         replace(i, inviter=person.id)
         for one in ids
-        for i in case.repositories.list_pending_invitations_by(one)
+        for i in context.repositories.list_pending_invitations_by(one)
     ]
     received = [
         replace(i, person=person.id)
         for one in ids
-        for i in case.repositories.list_pending_invitations_for(one)
+        for i in context.repositories.list_pending_invitations_for(one)
     ]
-    ends = {i.id: build_revoked_event(i, "right_lost") for i in sent} | {
+    ends = {i.id: build_revoked_event(i, "right_lost") for i in submission} | {
         i.id: build_revoked_event(i, "unreachable") for i in received
     }
     settled = {
@@ -430,22 +379,24 @@ def _revoke_unanswerable_invitations(
     return [end for invitation, end in ends.items() if invitation not in settled]
 
 
-def select_people_of_workspace(case: Context, people: Iterable[str]) -> tuple[str, ...]:
+def select_people_of_workspace(
+    context: Context, people: Iterable[str]
+) -> tuple[str, ...]:
     """Those of some people who are of this workspace; others use what they were given and decide nothing (PER-02)."""
     order = tuple(people)
-    found = case.repositories.get_people(order)
-    return tuple(p for p in order if p in found and not is_foreign(case, found[p]))
+    found = context.repositories.get_people(order)
+    return tuple(p for p in order if p in found and not is_foreign(context, found[p]))
 
 
-def is_foreign(case: Context, person: Person) -> bool:
+def is_foreign(context: Context, person: Person) -> bool:
     """Whether somebody is known to be of another workspace."""
-    workspace = case.repositories.get_workspace()
+    workspace = context.repositories.get_workspace()
     return bool(workspace and person.team and person.team != workspace.id)
 
 
-def check_can_be_invited(person: Person, case: Context) -> None:
+def check_can_be_invited(person: Person, context: Context) -> None:
     """Refuse bots, the app's own first of all, and deactivated accounts."""
-    workspace = case.repositories.get_workspace()
+    workspace = context.repositories.get_workspace()
     if (
         person.bot
         or person.user in PLATFORM_ACCOUNTS

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization
-from collab.people import Caller
-from collab.resources import Resource, resolve_resources
+from collab.command import Query
+from collab.context import Context
+from collab.model import Resource
+from collab.resources import resolve_resources
 from collab.text import normalize_for_comparison
 
 if TYPE_CHECKING:
@@ -26,49 +28,45 @@ class ResourceOption:
 
 
 @dataclass(frozen=True, slots=True)
-class ListVisibleResources:
+class ListVisibleResources(Query[Sequence[ResourceOption]]):
     """What may I view of these kinds? With `typed`, only what has it in its name or its short name."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     kinds: tuple[str, ...]
     typed: str = ""
 
+    def answer(self, context: Context) -> Sequence[ResourceOption]:
+        """What the asker may view, at most a hundred, what stands in others after them."""
+        return list_resource_options(
+            context, self.typed, lambda resource: resource.kind in self.kinds
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class ResolveNamedResources:
+class ResolveNamedResources(Query[Sequence[Resource]]):
     """What do these words name: one thing, or each of them one?"""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: tuple[str, ...]
 
-
-def list_visible_options(
-    ask: ListVisibleResources, case: Context
-) -> Sequence[ResourceOption]:
-    """What the asker may view, at most a hundred, what stands in others after them."""
-    return list_resource_options(
-        case, ask.typed, lambda resource: resource.kind in ask.kinds
-    )
-
-
-def resolve_named_resources(
-    ask: ResolveNamedResources, case: Context
-) -> Sequence[Resource]:
-    """The things that some words name, as every action reads them."""
-    return resolve_resources(case, ask.what)
+    def answer(self, context: Context) -> Sequence[Resource]:
+        """The things that some words name, as every action reads them."""
+        return resolve_resources(context, self.what)
 
 
 def list_resource_options(
-    case: Context, typed: str, wanted: Callable[[Resource], bool]
+    context: Context, typed: str, wanted: Callable[[Resource], bool]
 ) -> list[ResourceOption]:
     """What the asker may view, is wanted, and has in its name what was typed; at most a hundred."""
     seen = {
         resource.id: resource
-        for resource in authorization.list_visible_resources(case, case.actor.id)
+        for resource in authorization.list_visible_resources(context, context.actor.id)
     }
     fitting = [r for r in seen.values() if wanted(r) and matches_typed_text(r, typed)]
     return [
-        ResourceOption(r, find_outermost_container(case, seen, r))
+        ResourceOption(r, find_outermost_container(context, seen, r))
         for r in fitting[:MAX_OPTIONS]
     ]
 
@@ -83,10 +81,10 @@ def matches_typed_text(resource: Resource, typed: str) -> bool:
 
 
 def find_outermost_container(
-    case: Context, seen: Mapping[str, Resource], resource: Resource
+    context: Context, seen: Mapping[str, Resource], resource: Resource
 ) -> Resource | None:
     """The last of what it stands in, as far as the asker may see; nothing for what stands alone."""
     outer = resource
     while found := seen.get(outer.parent or ""):
         outer = found
-    return outer if case.roles.can_have_contents(outer.kind) else None
+    return outer if context.roles.can_have_contents(outer.kind) else None

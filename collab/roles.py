@@ -223,10 +223,10 @@ class RoleModel:
 
 
 def build_role_model(
-    *kinds: ResourceType, derived_roles: tuple[DerivedRole, ...] = ()
+    *roles: ResourceType, derived_roles: tuple[DerivedRole, ...] = ()
 ) -> RoleModel:
     """Kinds by name, and the roles that follow from others."""
-    return RoleModel({kind.name: kind for kind in kinds}, derived_roles)
+    return RoleModel({kind.name: kind for kind in roles}, derived_roles)
 
 
 CODE_ROLES = (

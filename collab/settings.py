@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import errors
+from collab.command import Command, Query
+from collab.context import Context
 from collab.events import Event, PersonSet, WorkspaceSet
 from collab.limits import SETTINGS, Policy
 from collab.notifications.personal import NOTIFICATION_PREFERENCES
-from collab.people import Caller, check_profile
+from collab.people import check_profile
 
 if TYPE_CHECKING:
     from collab.context import Context
@@ -21,20 +23,28 @@ SettingChange = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSettings:
+class ChangeSettings(Command):
     """Give a setting another value, or, without one, its usual one again; `also` are others, all of them or none."""
 
-    by: Caller
     setting: str
     value: str | None
     also: tuple[SettingChange, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class ShowSettings:
-    """What holds for the workspace and for the asker."""
-
-    by: Caller
+    def decide(self, context: Context) -> list[Event]:
+        """An admin changes what holds in the workspace (INV-08, INV-13), and everybody what holds for themselves."""
+        changes = dict([(self.setting, self.value), *self.also])
+        known = (*SETTINGS, NOTIFICATIONS_SETTING)
+        for unknown in (setting for setting in changes if setting not in known):
+            raise errors.UnknownSetting(unknown, known)
+        mine = (
+            changes.pop(NOTIFICATIONS_SETTING, None)
+            if NOTIFICATIONS_SETTING in changes
+            else context.actor.notices
+        )
+        return [
+            *(_change_workspace_settings(context, changes) if changes else []),
+            *_change_own_setting(context, mine),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,62 +61,49 @@ class SettingsView:
     notices: str
 
 
-def change_settings(act: ChangeSettings, case: Context) -> list[Event]:
-    """An admin changes what holds in the workspace (INV-08, INV-13), and everybody what holds for themselves."""
-    changes = dict([(act.setting, act.value), *act.also])
-    known = (*SETTINGS, NOTIFICATIONS_SETTING)
-    for unknown in (setting for setting in changes if setting not in known):
-        raise errors.UnknownSetting(unknown, known)
-    mine = (
-        changes.pop(NOTIFICATIONS_SETTING, None)
-        if NOTIFICATIONS_SETTING in changes
-        else case.actor.notices
-    )
-    return [
-        *(_change_workspace_settings(case, changes) if changes else []),
-        *_change_own_setting(case, mine),
-    ]
+@dataclass(frozen=True, slots=True)
+class ShowSettings(Query[SettingsView]):
+    """What holds for the workspace and for the asker."""
+
+    def answer(self, context: Context) -> SettingsView:
+        """Everybody may see what holds."""
+        return SettingsView(
+            context.policy,
+            _get_workspace_settings(context),
+            context.actor.admin,
+            context.default_policy,
+            context.actor.notices,
+        )
 
 
-def show_settings(ask: ShowSettings, case: Context) -> SettingsView:  # noqa: ARG001 - every question has this form
-    """Everybody may see what holds."""
-    return SettingsView(
-        case.policy,
-        _get_workspace_settings(case),
-        case.actor.admin,
-        case.default_policy,
-        case.actor.notices,
-    )
-
-
-def _change_own_setting(case: Context, typed: str | None) -> list[Event]:
+def _change_own_setting(context: Context, typed: str | None) -> list[Event]:
     value, before = (
         (typed or NOTIFICATION_PREFERENCES[0]).strip().lower(),
-        case.actor.notices,
+        context.actor.notices,
     )
     if value not in NOTIFICATION_PREFERENCES:
         raise errors.BadSetting(NOTIFICATIONS_SETTING, NOTIFICATION_PREFERENCES[1])
     return (
         []
         if value == before
-        else [PersonSet(case.actor.id, NOTIFICATIONS_SETTING, value, before)]
+        else [PersonSet(context.actor.id, NOTIFICATIONS_SETTING, value, before)]
     )
 
 
 def _change_workspace_settings(
-    case: Context, changes: Mapping[str, str | None]
+    context: Context, changes: Mapping[str, str | None]
 ) -> list[Event]:
-    if not case.actor.admin:
-        check_profile(case)
+    if not context.actor.admin:
+        check_profile(context)
         raise errors.NotWorkspaceAdmin
     _check_values(changes)
-    before = _get_workspace_settings(case)
+    before = _get_workspace_settings(context)
     now = {
         name: value
         for name, value in {**before, **changes}.items()
         if value is not None
     }
-    _check_reminders_within_lifetime(case, now, tuple(changes))
+    _check_reminders_within_lifetime(context, now, tuple(changes))
     changed = [name for name, value in changes.items() if before.get(name) != value]
     return [
         WorkspaceSet(name, changes[name], before.get(name), json.dumps(now))
@@ -124,15 +121,15 @@ def _check_values(changes: Mapping[str, str | None]) -> None:
 
 
 def _check_reminders_within_lifetime(
-    case: Context, now: Mapping[str, str], changed: Sequence[str]
+    context: Context, now: Mapping[str, str], changed: Sequence[str]
 ) -> None:
     """Reminders lie within the life; where they do not, the one of the two that was changed is at fault."""
-    policy = case.default_policy.with_settings(now)
+    policy = context.default_policy.with_settings(now)
     blamed = next((name for name in ("reminders", "lifetime") if name in changed), None)
     if blamed and any(mark >= policy.lifetime for mark in policy.reminders):
         raise errors.BadSetting(blamed, SETTINGS[blamed].example)
 
 
-def _get_workspace_settings(case: Context) -> Mapping[str, str]:
-    workspace = case.repositories.get_workspace()
+def _get_workspace_settings(context: Context) -> Mapping[str, str]:
+    workspace = context.repositories.get_workspace()
     return workspace.settings if workspace else {}

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collab.context import Context, Repositories
-    from collab.memberships.commands import Membership
-    from collab.resources import Resource
-    from collab.teams import TeamShare
+    from collab.model import Membership, Resource, TeamShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class HypotheticalRepositories:
 
 
 def hypothetical_context(
-    case: Context,
+    context: Context,
     *,
     resources: Iterable[Resource] = (),
     ended_memberships: Collection[tuple[str, str]] = (),
@@ -69,18 +67,18 @@ def hypothetical_context(
         ended_memberships
     )
     memberships |= {(m.person, m.resource): m for m in added_memberships}
-    facts = HypotheticalRepositories(
-        case.repositories,
+    repositories = HypotheticalRepositories(
+        context.repositories,
         {r.id: r for r in resources},
         memberships,
         shares_by_resource or {},
     )
-    return replace(case, repositories=cast("Repositories", facts))
+    return replace(context, repositories=cast("Repositories", repositories))
 
 
 def build_enabled_context(
-    case: Context, resource: Resource
+    context: Context, resource: Resource
 ) -> tuple[Context, Resource]:
     """Return the case and a resource as they would be if nothing were disabled."""
-    later = hypothetical_context(case)
+    later = hypothetical_context(context)
     return later, later.repositories.get_resource(resource.id) or resource

@@ -8,11 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from collab.authorization import AccessGraph
-from collab.memberships.commands import Membership
-from collab.resources import Resource
+from collab.model import AccessGraph, Membership, Resource, TeamShare
 from collab.roles import RoleModel
-from collab.teams import TeamShare
 from storage.memberships import (
     MEMBERSHIP_COLUMNS,
     MEMBERSHIPS_OF_PERSON,
@@ -59,11 +56,11 @@ class AccessGraphRepository(MembershipRepository):
     """Answers about many resources at once."""
 
     def load_access_graph(
-        self, person: str, at: datetime, kinds: RoleModel
+        self, person: str, at: datetime, roles: RoleModel
     ) -> AccessGraph:
         """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
         return self._read_once(
-            "reach", (person, at), lambda: self._build_access_graph(person, at, kinds)
+            "reach", (person, at), lambda: self._build_access_graph(person, at, roles)
         )
 
     def get_memberships_by_resource(
@@ -83,17 +80,17 @@ class AccessGraphRepository(MembershipRepository):
         return [Resource(*row) for row in rows]
 
     def _build_access_graph(
-        self, person: str, at: datetime, kinds: RoleModel
+        self, person: str, at: datetime, roles: RoleModel
     ) -> AccessGraph:
         rows, leading = (
             self._read_rows(_MEMBERSHIPS_WITH_RESOURCES, person=person, at=at),
-            kinds.types_with_inward_roles,
+            roles.types_with_inward_roles,
         )
         wide = len(MEMBERSHIP_COLUMNS)
         given_roles = [Membership(*row[:wide]) for row in rows]
         found: dict[str, Resource] = {}
         new = self._resources_from_rows(row[wide:] for row in rows)
-        groups = [r.id for r in new if kinds[r.kind].is_group]
+        groups = [r.id for r in new if roles[r.kind].is_group]
         while new:
             found |= {r.id: r for r in new}
             led_to = self._read_rows_for_ids(

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from collab import events
-from collab.access_requests import AccessRequest
 from collab.events import RecordedEvent
-from collab.successions import Succession
+from collab.model import AccessRequest, Succession
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import (
     IS_PENDING,

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 
 from collab import events
-from collab.billing.invoices import Invoice
-from collab.billing.payment_methods import NO_DETAILS, BillingDetails
+from collab.billing.payment_methods import NO_DETAILS
 from collab.events import RecordedEvent
+from collab.model import BillingDetails, Invoice
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import billing_details, invoices
 

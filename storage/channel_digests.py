@@ -9,8 +9,7 @@ from sqlalchemy import Connection, delete, func, select, text, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.notifications.channel_digests import DueChannelDigest
-from collab.notifications.routing import QueuedForChannel
+from collab.model import DueChannelDigest, QueuedForChannel
 from storage.sql import WorkspaceReader, Write, of_workspace, param
 from storage.tables import channel_digest_items
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from collab.bus import Unavailable
 from collab.deadline import is_deadline_over, limit_to_deadline
+from collab.unit_of_work import Unavailable
 from storage.errors import as_unavailable
 from storage.locks import WriterQueue
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from collab.bus import Unavailable
+from collab.unit_of_work import Unavailable
 
 _REASON_BY_SQLITE_CODE = {
     sqlite3.SQLITE_BUSY: "busy",

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from collab import events as facts
-from collab.audit_log import EventFilter
 from collab.errors import AlreadyAnswered
 from collab.events import (
     Event,
@@ -36,6 +35,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
+from collab.model import EventFilter
 from storage import (
     access_requests,
     billing,

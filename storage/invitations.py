@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, Update, and_, func, or_, select, text, upd
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.invitations.rules import PENDING, Invitation
-from collab.people import Person
-from collab.resources import Resource
+from collab.invitations.rules import PENDING
+from collab.model import Invitation, Person, Resource
 from storage.people import PERSON
 from storage.resources import RESOURCE_COLUMNS
 from storage.sql import WorkspaceReader, Write, of_workspace, param

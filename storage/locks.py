@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from collab.bus import Unavailable
 from collab.deadline import get_seconds_left
+from collab.unit_of_work import Unavailable
 
 
 class FairLock:

@@ -24,10 +24,8 @@ from sqlalchemy import (
 )
 
 from collab import events
-from collab.authorization import EffectiveRole, RoleAssignments, Step
 from collab.events import RecordedEvent
-from collab.memberships.commands import Membership
-from collab.resources import Resource
+from collab.model import EffectiveRole, Membership, Resource, RoleAssignments, Step
 from storage.resources import (
     DELETE_STALE_KEY,
     RESOURCE_COLUMNS,

@@ -22,12 +22,10 @@ from sqlalchemy import (
     update,
 )
 
+from collab.model import Delivery, LiveMessage, Notification
 from collab.notifications.routing import (
     CHANNEL_DIGEST,
     HOME,
-    Delivery,
-    LiveMessage,
-    Notification,
     ThreadStart,
     format_home_target,
     format_person_target,

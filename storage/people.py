@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from collab import events
-from collab.context import Workspace
 from collab.events import RecordedEvent
-from collab.people import Account, Person, normalize_email
+from collab.model import Account, Person, Workspace
+from collab.people import normalize_email
 from storage.sql import (
     SELECT_WORKSPACE,
     WorkspaceReader,

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, delete, or_, select, text
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.notifications.personal import QueuedForPerson, list_digest_entries
+from collab.model import Delivery, QueuedForPerson
+from collab.notifications.personal import list_digest_entries
 from collab.notifications.routing import (
     HOME,
     MEMBERS,
     PROFILE,
     REFRESH,
-    Delivery,
     format_person_target,
 )
 from storage.outbox import (

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import and_, delete, literal, or_, select, update
 
 from collab import events
-from collab.channels import ChannelLink
 from collab.events import RecordedEvent
-from collab.resources import Resource
+from collab.model import ChannelLink, Resource
 from storage import channel_digests
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import (

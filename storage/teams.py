@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, select
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.teams import TeamShare
+from collab.model import TeamShare
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import assignments, shares
 

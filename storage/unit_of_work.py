@@ -9,10 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
-from collab.due_work import DueFailure
 from collab.events import RecordedEvent
-from collab.notifications.personal import QueuedForPerson
-from collab.notifications.routing import Notification, QueuedForChannel
+from collab.model import DueFailure, Notification, QueuedForChannel, QueuedForPerson
 from storage import channel_digests, due_failures, event_store, outbox, personal_digests
 from storage.access_graph import AccessGraphRepository
 from storage.access_requests import AccessRequestRepository

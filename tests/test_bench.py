@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from collab.bus import Unavailable
+from collab.unit_of_work import Unavailable
 from storage.database import Database
 from tests.bench import (
     crowd,

@@ -16,8 +16,9 @@ from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.slack.client import FailureKind, MethodPaused, SlackCallFailed
-from collab.bus import Unavailable
-from collab.notifications.routing import Delivery, LiveMessage, ThreadStart
+from collab.model import Delivery, LiveMessage
+from collab.notifications.routing import ThreadStart
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.courier")
 
@@ -291,7 +292,7 @@ class OutboxWorker:
             if trouble.kind is FailureKind.RECIPIENT_GONE
             else logging.ERROR
         )
-        words = (
+        renderer = (
             "delivery %d in workspace %s (%s to %s) is given up after %d attempts: %s"
         )
         about = (
@@ -302,7 +303,7 @@ class OutboxWorker:
             delivery.attempts,
             trouble.code,
         )
-        log.log(level, words, *about)
+        log.log(level, renderer, *about)
         return partial(self._outbox.mark_failed, delivery, trouble.code)
 
     def _retry_delay(self, attempts: int) -> timedelta:

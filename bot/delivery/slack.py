@@ -37,7 +37,7 @@ from bot.slack.views.notifications import (
 )
 from collab import authorization
 from collab.audit_log import MAX_EVENTS, EventList, build_event_line
-from collab.billing.invoices import Invoice, ShowInvoice
+from collab.billing.invoices import ShowInvoice
 from collab.bus import Bus
 from collab.channels import CloseChannel
 from collab.context import Context
@@ -45,6 +45,15 @@ from collab.errors import CardNumber, Rejected
 from collab.events import Event, PersonDigested, ResourceMoved
 from collab.file_store import FileStore
 from collab.home import FIRST_PAGES, HomeView, ShowHome
+from collab.model import (
+    Account,
+    Caller,
+    Delivery,
+    Invoice,
+    LiveMessage,
+    Person,
+    Resource,
+)
 from collab.notifications.personal import list_digest_entries
 from collab.notifications.routing import (
     BROADCAST_REPLY_EVENTS,
@@ -55,16 +64,12 @@ from collab.notifications.routing import (
     PROFILE,
     REFRESH,
     THREAD_STARTING_EVENTS,
-    Delivery,
-    LiveMessage,
     ThreadStart,
     get_subject_id,
     get_thread_key,
     parse_person_id,
 )
 from collab.open_items import get_open_item
-from collab.people import Account, Caller, Person
-from collab.resources import Resource
 
 POST_METHOD = "chat.postMessage"
 # The method that a delivery is sent by; every message that is not here is posted.
@@ -142,7 +147,7 @@ class SlackDeliveries:
         self,
         collab: Bus,
         copies: LiveMessages,
-        words: Renderer,
+        renderer: Renderer,
         slack: SlackClient,
         now: Callable[[], datetime],
         files: FileStore,
@@ -150,7 +155,7 @@ class SlackDeliveries:
     ) -> None:
         self._bus = collab
         self._live_messages = copies
-        self._renderer = words
+        self._renderer = renderer
         self._slack = slack
         self._now = now
         self._files = files
@@ -160,20 +165,20 @@ class SlackDeliveries:
         """Do what the delivery asks for."""
         if delivery.is_damaged:
             raise ValueError("unreadable payload")
-        errands = {
+        deliveries = {
             PROFILE: self._sync_profile,
             REFRESH: self._refresh_messages,
             REPLY: self._send_reply,
             HOME: self._publish_home,
         }
-        errands |= {
+        deliveries |= {
             EXPORT_MESSAGE: self._send_export,
             INVOICE_MESSAGE: self._send_invoice,
             PERSONAL_DIGEST: self._send_personal_digest,
         }
-        errands |= {DEFERRED: self._run_deferred, MEMBERS: self._sync_members}
+        deliveries |= {DEFERRED: self._run_deferred, MEMBERS: self._sync_members}
         try:
-            errand = errands.get(delivery.message)
+            errand = deliveries.get(delivery.message)
             if errand is None:
                 return self._send_notification(delivery)
             errand(delivery)
@@ -188,8 +193,8 @@ class SlackDeliveries:
     def _is_deactivated(self, delivery: Delivery) -> bool:
         """Return whether a delivery is for a person whose account is deactivated."""
         whom = parse_person_id(delivery.target)
-        with self._read_context(delivery.workspace) as case:
-            person = case.repositories.get_person(whom) if whom else None
+        with self._read_context(delivery.workspace) as context:
+            person = context.repositories.get_person(whom) if whom else None
         return person is not None and not person.active
 
     def _send_notification(
@@ -205,19 +210,21 @@ class SlackDeliveries:
         ):
             # That the invitation itself reached nobody was told already.
             return ()
-        words = self._renderer_for(delivery.workspace, scene.viewer)
-        message = notification_message(words, delivery.message, scene, delivery.payload)
+        renderer = self._renderer_for(delivery.workspace, scene.viewer)
+        message = notification_message(
+            renderer, delivery.message, scene, delivery.payload
+        )
         place = {"channel": _target_channel(delivery, scene.viewer)}
         thread = self._find_thread(delivery, scene)
-        sent = self._post_message(
+        submission = self._post_message(
             delivery.workspace, place | _thread_options(thread, scene), message
         )
         copied = (
-            [_copy_of_message(delivery, sent)]
+            [_copy_of_message(delivery, submission)]
             if delivery.message in LIVE_MESSAGE_CONTROLS
             else []
         )
-        return [*copied, *_started_thread(thread, sent)]
+        return [*copied, *_started_thread(thread, submission)]
 
     def _find_thread(
         self, delivery: Delivery, scene: NotificationContext
@@ -303,8 +310,8 @@ class SlackDeliveries:
         )
 
     def _read_subject(self, workspace: str, seq: int) -> str | None:
-        with self._read_context(workspace) as case:
-            recorded = case.repositories.get_event(seq)
+        with self._read_context(workspace) as context:
+            recorded = context.repositories.get_event(seq)
         return get_subject_id(recorded.event) if recorded else None
 
     def _refresh_messages(self, delivery: Delivery) -> None:
@@ -314,10 +321,10 @@ class SlackDeliveries:
         scene = self._read_scene(delivery) if copies else None
         if scene is None or scene.subject is None:
             return
-        words, troubles = self._renderer_for(delivery.workspace, scene.viewer), []
+        renderer, troubles = self._renderer_for(delivery.workspace, scene.viewer), []
         for copy in copies:
             message = live_message(
-                words, copy.message, scene.subject, scene.viewer, scene.at
+                renderer, copy.message, scene.subject, scene.viewer, scene.at
             )
             try:
                 self._update_message(copy, message)
@@ -386,8 +393,8 @@ class SlackDeliveries:
 
     def _person_of_delivery(self, delivery: Delivery) -> Person | None:
         """Whom a delivery is about."""
-        with self._read_context(delivery.workspace) as case:
-            return case.repositories.get_person(delivery.target.partition(":")[2])
+        with self._read_context(delivery.workspace) as context:
+            return context.repositories.get_person(delivery.target.partition(":")[2])
 
     def _open_user(self, workspace: str, person: Person) -> dict[str, Any]:
         account = person.user
@@ -429,9 +436,11 @@ class SlackDeliveries:
             delivery.workspace, delivery.payload or {}
         )
         account = request.by.account
-        with self._read_context(delivery.workspace) as case:
+        with self._read_context(delivery.workspace) as context:
             person = (
-                case.repositories.find_person_by_account(account) if account else None
+                context.repositories.find_person_by_account(account)
+                if account
+                else None
             )
         if account and not (person and person.profiled):
             try:
@@ -525,18 +534,18 @@ class SlackDeliveries:
 
     def _renderer_for(self, workspace: str, viewer: Person | None) -> Renderer:
         """The words in the language of who reads them; a channel has readers of all languages, so English."""
-        words = self._renderer.for_locale(viewer.locale if viewer else None)
+        renderer = self._renderer.for_locale(viewer.locale if viewer else None)
         return (
-            words.without_commands()
+            renderer.without_commands()
             if viewer and viewer.team not in {None, workspace}
-            else words
+            else renderer
         )
 
     def _renderer_for_caller(self, by: Caller) -> Renderer:
-        with self._read_context(by.workspace) as case:
+        with self._read_context(by.workspace) as context:
             return self._renderer_for(
                 by.workspace,
-                case.repositories.find_person_by_account(by.account)
+                context.repositories.find_person_by_account(by.account)
                 if by.account
                 else None,
             )
@@ -556,45 +565,51 @@ class SlackDeliveries:
         return True
 
     def _read_scene(self, delivery: Delivery) -> NotificationContext:
-        with self._read_context(delivery.workspace) as case:
-            facts = case.repositories
+        with self._read_context(delivery.workspace) as context:
+            repositories = context.repositories
             kind, _, name = delivery.target.partition(":")
-            viewer = facts.get_person(name) if kind == "person" else None
-            recorded = facts.get_event(delivery.seq) if delivery.seq else None
+            viewer = repositories.get_person(name) if kind == "person" else None
+            recorded = repositories.get_event(delivery.seq) if delivery.seq else None
             lost = getattr(recorded.event, "rotate", ()) if recorded else ()
             addressee = parse_person_id(
                 str((delivery.payload or {}).get("target") or "")
             )
             seqs = (
-                facts.list_channel_digest_event_seqs(delivery.seq, MAX_EVENT_LINES)
+                repositories.list_channel_digest_event_seqs(
+                    delivery.seq, MAX_EVENT_LINES
+                )
                 if delivery.message == CHANNEL_DIGEST and delivery.seq
                 else ()
             )
             return NotificationContext(
-                case.at,
+                context.at,
                 viewer,
-                get_open_item(case, delivery.about) if delivery.about else None,
-                build_event_line(facts, recorded) if recorded else None,
-                tuple(found for place in lost if (found := facts.get_resource(place))),
+                get_open_item(context, delivery.about) if delivery.about else None,
+                build_event_line(repositories, recorded) if recorded else None,
                 tuple(
-                    build_event_line(facts, told)
-                    for seq in seqs
-                    if (told := facts.get_event(seq))
+                    found
+                    for place in lost
+                    if (found := repositories.get_resource(place))
                 ),
-                _visible_locations(case, recorded.event, viewer, name)
+                tuple(
+                    build_event_line(repositories, told)
+                    for seq in seqs
+                    if (told := repositories.get_event(seq))
+                ),
+                _visible_locations(context, recorded.event, viewer, name)
                 if recorded
                 else {},
-                facts.get_person(addressee) if addressee else None,
+                repositories.get_person(addressee) if addressee else None,
             )
 
     @contextmanager
     def _read_context(self, workspace: str) -> Iterator[Context]:
-        with self._bus.read(workspace) as facts:
-            yield self._bus.context(facts, self._now())
+        with self._bus.read(workspace) as repositories:
+            yield self._bus.context(repositories, self._now())
 
 
 def _visible_locations(
-    case: Context, event: Event, viewer: Person | None, channel: str
+    context: Context, event: Event, viewer: Person | None, channel: str
 ) -> dict[str, Resource]:
     """The old and the new place of what was moved: those that a person may view, or that a channel is linked to."""
     if not isinstance(event, ResourceMoved):
@@ -603,21 +618,22 @@ def _visible_locations(
     found = {
         name: r
         for name, place in named.items()
-        if place and (r := case.repositories.get_resource(place))
+        if place and (r := context.repositories.get_resource(place))
     }
     if viewer:
         return {
             name: r
             for name, r in found.items()
-            if authorization.check(case, viewer.id, "view", r)
+            if authorization.check(context, viewer.id, "view", r)
         }
     linked = {
-        link.resource for link in case.repositories.list_links_of_channel(channel)
+        link.resource for link in context.repositories.list_links_of_channel(channel)
     }
     return {
         n: r
         for n, r in found.items()
-        if linked & {r.id, *(c.id for c in authorization.iterate_containers(case, r))}
+        if linked
+        & {r.id, *(c.id for c in authorization.iterate_containers(context, r))}
     }
 
 
@@ -654,19 +670,19 @@ def _thread_options(
 
 
 def _started_thread(
-    thread: ThreadStart | None, sent: dict[str, Any]
+    thread: ThreadStart | None, submission: dict[str, Any]
 ) -> list[ThreadStart]:
     """The thread that a message began: as the first of it, or in place of one that is there no more."""
-    replied = (sent.get("message") or {}).get("thread_ts")
-    return [replace(thread, ts=str(sent["ts"]))] if thread and not replied else []
+    replied = (submission.get("message") or {}).get("thread_ts")
+    return [replace(thread, ts=str(submission["ts"]))] if thread and not replied else []
 
 
-def _copy_of_message(delivery: Delivery, sent: dict[str, Any]) -> LiveMessage:
+def _copy_of_message(delivery: Delivery, submission: dict[str, Any]) -> LiveMessage:
     return LiveMessage(
         delivery.workspace,
         delivery.about or "",
         delivery.target,
         delivery.message,
-        str(sent["channel"]),
-        str(sent["ts"]),
+        str(submission["channel"]),
+        str(submission["ts"]),
     )

@@ -12,8 +12,8 @@ MAX_MESSAGE_BLOCKS, MAX_VIEW_BLOCKS = 50, 100
 MAX_JSON_BYTES = 250_000  # bytes of JSON
 
 
-def _format_error(words: str, at: str) -> str:
-    return f"[ERROR] {words} [json-pointer:{at}]"
+def _format_error(renderer: str, at: str) -> str:
+    return f"[ERROR] {renderer} [json-pointer:{at}]"
 
 
 def _accept_anything(_value: Any, _at: str) -> Iterator[str]:
@@ -49,10 +49,10 @@ def _number_rule(least: int, most: int) -> Rule:
     return check
 
 
-def _choice_rule(*words: str) -> Rule:
+def _choice_rule(*renderer: str) -> Rule:
     def check(value: Any, at: str) -> Iterator[str]:
-        if value not in words:
-            yield _format_error(f"must be one of {', '.join(words)}", at)
+        if value not in renderer:
+            yield _format_error(f"must be one of {', '.join(renderer)}", at)
 
     return check
 
@@ -102,11 +102,11 @@ def _typed_rule(table: dict[str, Rule], allowed: Iterable[str]) -> Rule:
     return check
 
 
-def _text_rule(most: int, *kinds: str) -> Rule:
-    fields = {"type": _choice_rule(*kinds), "text": _string_rule(most, 1)}
-    if "plain_text" in kinds:
+def _text_rule(most: int, *roles: str) -> Rule:
+    fields = {"type": _choice_rule(*roles), "text": _string_rule(most, 1)}
+    if "plain_text" in roles:
         fields["emoji"] = _check_boolean
-    if "mrkdwn" in kinds:
+    if "mrkdwn" in roles:
         fields["verbatim"] = _check_boolean
     return _object_rule(fields, "type", "text")
 

@@ -145,9 +145,9 @@ def rename_channel(
         ):
             raise NotAllowed(f"There is a channel named {name}.")
         before, channel.name = channel.name, name
-    words = f'<@{by.id}> has renamed the channel from "{before}" to "{name}"'
+    renderer = f'<@{by.id}> has renamed the channel from "{before}" to "{name}"'
     messages.post_message(
-        site, channel.id, by.id, words, subtype=_event_type(channel, "name")
+        site, channel.id, by.id, renderer, subtype=_event_type(channel, "name")
     )
     site.publish_channels()
     told = {

@@ -170,15 +170,15 @@ def signature_headers(secret: str, body: bytes) -> dict[str, str]:
 def send_event(site: PlaygroundState, inner: Json, wait: bool = True) -> EventDelivery:
     """Send an event with its retries; with `wait` the first attempt is over on return."""
     payload = payloads.build_event(site, inner)
-    sent = EventDelivery(payload["event_id"])
+    submission = EventDelivery(payload["event_id"])
     if wait:
-        if _attempt_delivery(site, payload, sent, None):
-            sent.finished.set()
+        if _attempt_delivery(site, payload, submission, None):
+            submission.finished.set()
         else:
-            site.run_in_background(lambda: _run_retries(site, payload, sent))
+            site.run_in_background(lambda: _run_retries(site, payload, submission))
     else:
-        site.run_in_background(lambda: _attempt_with_retries(site, payload, sent))
-    return sent
+        site.run_in_background(lambda: _attempt_with_retries(site, payload, submission))
+    return submission
 
 
 def emit_event(
@@ -198,23 +198,25 @@ def emit_final_event(
 
 
 def _attempt_with_retries(
-    site: PlaygroundState, payload: Json, sent: EventDelivery
+    site: PlaygroundState, payload: Json, submission: EventDelivery
 ) -> None:
-    if not _attempt_delivery(site, payload, sent, None):
-        _run_retries(site, payload, sent)
+    if not _attempt_delivery(site, payload, submission, None):
+        _run_retries(site, payload, submission)
 
 
-def _run_retries(site: PlaygroundState, payload: Json, sent: EventDelivery) -> None:
+def _run_retries(
+    site: PlaygroundState, payload: Json, submission: EventDelivery
+) -> None:
     for number, delay in enumerate(site.retry_delays, 1):
         if site.stop_event.wait(delay) or _attempt_delivery(
-            site, payload, sent, Retry(number, sent.attempts[-1])
+            site, payload, submission, Retry(number, submission.attempts[-1])
         ):
             break
-    sent.finished.set()
+    submission.finished.set()
 
 
 def _attempt_delivery(
-    site: PlaygroundState, payload: Json, sent: EventDelivery, retry: Retry | None
+    site: PlaygroundState, payload: Json, submission: EventDelivery, retry: Retry | None
 ) -> bool:
     again = f", retry {retry.number}" if retry else ""
     try:
@@ -223,13 +225,13 @@ def _attempt_delivery(
         )
     except NoAnswer as problem:
         over = problem.reason == "operation_timeout"
-        sent.attempts.append(
+        submission.attempts.append(
             ("http_timeout" if site.request_url else "timeout")
             if over
             else "http_error"
         )
         return False
-    sent.attempts.append("ok")
+    submission.attempts.append("ok")
     if not retry:
-        sent.finished.set()
+        submission.finished.set()
     return True

@@ -39,35 +39,35 @@ def add_missing_ids(blocks: list[Json] | None) -> list[Json] | None:
     seen: Counter[str] = Counter()
     told = []
     for block in blocks or []:
-        words = json.dumps(block, sort_keys=True)
-        seen[words] += 1
-        told.append(_add_block_ids(block, f"{seen[words]} {words}"))
+        renderer = json.dumps(block, sort_keys=True)
+        seen[renderer] += 1
+        told.append(_add_block_ids(block, f"{seen[renderer]} {renderer}"))
     return told or None
 
 
-def _add_block_ids(block: Json, words: str) -> Json:
-    told = {"block_id": _derive_id(words), **block}
+def _add_block_ids(block: Json, renderer: str) -> Json:
+    told = {"block_id": _derive_id(renderer), **block}
     for name in ("accessory", "element"):
         if isinstance(block.get(name), dict):
-            told[name] = _add_action_id(block[name], words)
+            told[name] = _add_action_id(block[name], renderer)
     if block.get("type") == "actions":
         told["elements"] = [
-            _add_action_id(element, f"{at} {words}")
+            _add_action_id(element, f"{at} {renderer}")
             for at, element in enumerate(block["elements"])
         ]
     return told
 
 
-def _add_action_id(element: Json, words: str) -> Json:
+def _add_action_id(element: Json, renderer: str) -> Json:
     return (
         element
         if element.get("type") == "image"
-        else {"action_id": _derive_id(words), **element}
+        else {"action_id": _derive_id(renderer), **element}
     )
 
 
-def _derive_id(words: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(words.encode()).digest())[
+def _derive_id(renderer: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(renderer.encode()).digest())[
         :5
     ].decode()
 
@@ -195,11 +195,11 @@ def list_input_errors(blocks: list[Json], state: Json) -> dict[str, str]:
         if block["type"] == "input":
             element = block["element"]
             value = (state.get(block["block_id"]) or {}).get(element["action_id"]) or {}
-            words = _input_error(
+            renderer = _input_error(
                 element, _value_content(value), bool(block.get("optional"))
             )
-            if words:
-                told[block["block_id"]] = words
+            if renderer:
+                told[block["block_id"]] = renderer
     return told
 
 

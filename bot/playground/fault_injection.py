@@ -102,12 +102,12 @@ class FaultSwitches:
             return [asdict(fault) for fault in self._active_faults]
 
     def take_matching(
-        self, method: str, kinds: frozenset[str] = CALL_FAULT_KINDS
+        self, method: str, roles: frozenset[str] = CALL_FAULT_KINDS
     ) -> Fault | None:
         """The fault that strikes now, if any; it is used up by one."""
         with self._lock:
             for fault in self._active_faults:
-                if fault.kind in kinds and fault.method in {ANY_METHOD, method}:
+                if fault.kind in roles and fault.method in {ANY_METHOD, method}:
                     self._count_down(fault)
                     return fault
         return None

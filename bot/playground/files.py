@@ -33,9 +33,9 @@ def _parse_length(given: Any) -> int:
     return length
 
 
-def _invalid_argument(words: str, place: str) -> SlackError:
+def _invalid_argument(renderer: str, place: str) -> SlackError:
     return SlackError(
-        "invalid_arguments", messages=[f"[ERROR] {words} [json-pointer:/{place}]"]
+        "invalid_arguments", messages=[f"[ERROR] {renderer} [json-pointer:/{place}]"]
     )
 
 

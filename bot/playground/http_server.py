@@ -155,12 +155,12 @@ def _handle_upload(site: PlaygroundState, name: str) -> Response:
 
 
 def _store_upload(site: PlaygroundState, name: str, content: bytes) -> Response:
-    status, words = files.receive_content(site, name, content)
-    site.traffic.add_entry("in", "upload", f"{len(content)} bytes → {words}")
-    return Response(words, status, mimetype="text/plain")
+    status, renderer = files.receive_content(site, name, content)
+    site.traffic.add_entry("in", "upload", f"{len(content)} bytes → {renderer}")
+    return Response(renderer, status, mimetype="text/plain")
 
 
 def _apply_response(site: PlaygroundState, name: str, body: dict[str, Any]) -> Response:
-    status, words = messages.receive_response(site, name, body)
-    site.traffic.add_entry("in", "response_url", f"answer later → {words}", body)
-    return Response(words, status, mimetype="text/plain")
+    status, renderer = messages.receive_response(site, name, body)
+    site.traffic.add_entry("in", "response_url", f"answer later → {renderer}", body)
+    return Response(renderer, status, mimetype="text/plain")

@@ -190,8 +190,8 @@ def _check_errors(view: View, errors: Any) -> None:
         block["block_id"] for block in view.body["blocks"] if block["type"] == "input"
     }
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-        words = f"[ERROR] errors must name input blocks of the view, has {errors}, knows {sorted(inputs)}"
-        raise SlackError("invalid_arguments", messages=[words])
+        renderer = f"[ERROR] errors must name input blocks of the view, has {errors}, knows {sorted(inputs)}"
+        raise SlackError("invalid_arguments", messages=[renderer])
 
 
 def remove_view(site: PlaygroundState, view: View) -> None:

@@ -121,8 +121,8 @@ def _run_safely(work: Callable[[], Any]) -> Any:
     return told if isinstance(told, Response) else jsonify(told)
 
 
-def _error_response(words: str, status: int) -> Any:
-    return jsonify({"error": words}), status
+def _error_response(renderer: str, status: int) -> Any:
+    return jsonify({"error": renderer}), status
 
 
 def _send_asset(name: str) -> Any:
@@ -357,14 +357,14 @@ def _post_clock_move(site: PlaygroundState, traveller: TimeControl, body: Json) 
     traveller.travel_to(max(moment, site.clock.now()))
     if body.get("next"):
         site.tutorial.mark_done(CLOCK_MOVED_SUMMARY)
-    sent = [
+    submission = [
         _describe_sent_message(site, message)
         for message in site.workspace.list_app_messages_since(before)
     ]
     return {
         "now": site.clock.epoch_seconds(),
         **traveller.next_due_payload(),
-        "sent": sent,
+        "sent": submission,
     }
 
 
@@ -381,8 +381,8 @@ def _shift_now(site: PlaygroundState, seconds: Any) -> datetime:
     return site.clock.now() + timedelta(seconds=float(seconds))
 
 
-def _conflict_response(words: str) -> Response:
-    response = jsonify({"error": words})
+def _conflict_response(renderer: str) -> Response:
+    response = jsonify({"error": renderer})
     response.status_code = 409
     return response
 

@@ -74,7 +74,7 @@ def serialize_user(
 def _active_user_fields(
     world: SlackWorkspace, person: SlackAccount, now: datetime
 ) -> Json:
-    facts: Json = {
+    repositories: Json = {
         "color": person.color.removeprefix("#"),
         "real_name": person.real_name,
         "tz": person.tz,
@@ -87,10 +87,10 @@ def _active_user_fields(
         "is_ultra_restricted": False,
     }
     if world.is_of_other_organisation(person):
-        facts["is_stranger"] = world.is_stranger(person)
+        repositories["is_stranger"] = world.is_stranger(person)
     elif world.organisation:
-        facts["enterprise_user"] = _enterprise_user(world, person)
-    return facts
+        repositories["enterprise_user"] = _enterprise_user(world, person)
+    return repositories
 
 
 def _enterprise_user(world: SlackWorkspace, person: SlackAccount) -> Json:
@@ -135,23 +135,23 @@ def serialize_slackbot(world: SlackWorkspace) -> Json:
 
 def serialize_channel(world: SlackWorkspace, one: Channel) -> Json:
     """A conversation object of the Web API."""
-    facts: Json = {
+    repositories: Json = {
         "id": one.id,
         "is_archived": one.archived,
         "is_im": one.kind == "im",
         "is_mpim": False,
     }
-    facts["is_org_shared"] = False
+    repositories["is_org_shared"] = False
     if one.kind == "im":
         return {
-            **facts,
+            **repositories,
             "user": one.user_id,
             "is_channel": False,
             "is_group": False,
             "is_private": True,
         }
     return {
-        **facts,
+        **repositories,
         "name": one.name,
         "name_normalized": one.name,
         "created": one.created,

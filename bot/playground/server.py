@@ -182,8 +182,8 @@ class Playground:
     def next_due_payload(self) -> Json:
         """Return what is due next and when, for the page."""
         due = self.next_due_at()
-        words = self.describe_due(due) if due and self.describe_due else None
-        return {"next_due": due.timestamp() if due else None, "next_words": words}
+        renderer = self.describe_due(due) if due and self.describe_due else None
+        return {"next_due": due.timestamp() if due else None, "next_words": renderer}
 
     # People and events
 
@@ -192,7 +192,7 @@ class Playground:
         return FakeUser(self.state, self.state.workspace.get_account(name).id)
 
     def add_user(
-        self, name: str, channels: tuple[str, ...] = ("general",), **facts: Any
+        self, name: str, channels: tuple[str, ...] = ("general",), **repositories: Any
     ) -> FakeUser:
         """Give somebody new an account (fields as in world.Person); sends team_join."""
         known: Json = {
@@ -200,7 +200,9 @@ class Playground:
             "real_name": name.title(),
             "email": f"{name}@acme.example.com",
         }
-        account = Account(**{"team_id": HOME_TEAM_ID, **known, "name": name, **facts})
+        account = Account(
+            **{"team_id": HOME_TEAM_ID, **known, "name": name, **repositories}
+        )
         return FakeUser(
             self.state, user_actions.add_account(self.state, account, channels).id
         )
@@ -294,7 +296,7 @@ class Playground:
         self,
         condition: Callable[[], Any],
         timeout: float = 15.0,
-        words: str = "that did not come true",
+        renderer: str = "that did not come true",
     ) -> Any:
         """Wait until `condition()` is true and give its value; AssertionError with the latest traffic."""
         end = time.monotonic() + timeout
@@ -305,7 +307,7 @@ class Playground:
                     for e in self.traffic_entries[-12:]
                 )
                 raise AssertionError(
-                    f"{words} within {timeout} s; the latest traffic:\n{latest or '  none'}"
+                    f"{renderer} within {timeout} s; the latest traffic:\n{latest or '  none'}"
                 )
             time.sleep(0.005)
         return value

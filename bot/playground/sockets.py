@@ -118,8 +118,8 @@ class SocketPool:
         with self._lock:
             self._pending[name] = pending
         try:
-            sent = connection.send_message(envelope)
-            if not sent or not pending.finished.wait(patience) or pending.is_lost:
+            submission = connection.send_message(envelope)
+            if not submission or not pending.finished.wait(patience) or pending.is_lost:
                 raise NoAnswer("the app did not acknowledge")
         finally:
             with self._lock:

@@ -200,10 +200,10 @@ def _show_answer(
 
 
 def _post_failure(
-    site: PlaygroundState, person: SlackAccount, channel: Channel, words: str
+    site: PlaygroundState, person: SlackAccount, channel: Channel, renderer: str
 ) -> None:
     messages.post_message(
-        site, channel.id, SLACKBOT_ID, words, only_for=person.id, failed=True
+        site, channel.id, SLACKBOT_ID, renderer, only_for=person.id, failed=True
     )
 
 

@@ -267,8 +267,8 @@ def _require_arguments(method: WebApiMethod, args: Json) -> None:
         else list(method.required)
     )
     if absent:
-        words = [f"[ERROR] missing required field: {name}" for name in absent]
-        raise SlackError("invalid_arguments", messages=words)
+        renderer = [f"[ERROR] missing required field: {name}" for name in absent]
+        raise SlackError("invalid_arguments", messages=renderer)
 
 
 # Faults

@@ -27,7 +27,7 @@ from bot.slack.requests import Outbox, Services
 from bot.slack.routes import SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
 from collab.bus import Bus
-from collab.people import Caller
+from collab.model import Caller
 
 log = logging.getLogger("collab.slack")
 # Slack stops sending events to an app that answers too many of them with anything but 200.
@@ -63,18 +63,20 @@ def build_bolt_app(
         ThreadPoolExecutor(2, "windows"),
         ThreadPoolExecutor(1, "changes"),
     )
-    desk = Services(
+    services = Services(
         collab, outbox, renderer, channel_lookup=channels, address_lookup=addresses
     )
-    doors = Dispatcher(desk, now, windows, changes, priority_gate, get_locale, respond)
+    dispatcher = Dispatcher(
+        services, now, windows, changes, priority_gate, get_locale, respond
+    )
     with _without_variables(_BOLT_VARIABLES):
         app = _create_bolt_app(authorize, client, signing_secret, socket=socket)
-    app.command(_ANY_NAME)(doors.handle_command)
-    app.block_action(_ANY_NAME)(doors.handle_action)
-    app.block_suggestion(_ANY_NAME)(doors.handle_options)
-    app.view_submission(_ANY_NAME)(doors.handle_submission)
-    app.shortcut(_ANY_NAME)(doors.handle_shortcut)
-    app.event(_pattern_of(SLACK_EVENT_HANDLERS))(doors.handle_event)
+    app.command(_ANY_NAME)(dispatcher.handle_command)
+    app.block_action(_ANY_NAME)(dispatcher.handle_action)
+    app.block_suggestion(_ANY_NAME)(dispatcher.handle_options)
+    app.view_submission(_ANY_NAME)(dispatcher.handle_submission)
+    app.shortcut(_ANY_NAME)(dispatcher.handle_shortcut)
+    app.event(_pattern_of(SLACK_EVENT_HANDLERS))(dispatcher.handle_event)
     app.error(_respond_to_unhandled)
     return app
 

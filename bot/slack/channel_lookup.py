@@ -13,7 +13,7 @@ from typing import Any
 from bot.error_log import log_error
 from bot.slack.client import MethodPaused, SlackCallFailed, SlackClient
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
-from collab.people import Caller
+from collab.model import Caller
 
 log = logging.getLogger("collab.slack")
 

@@ -57,9 +57,9 @@ class FailureKind(Enum):
     OPERATOR_ERROR = "ours"  # our defect or our setting: not tried again, logged
 
 
-def parse_codes(words: str) -> frozenset[str]:
+def parse_codes(renderer: str) -> frozenset[str]:
     """Codes, written with spaces between."""
-    return frozenset(words.split())
+    return frozenset(renderer.split())
 
 
 CODES_BY_KIND: Mapping[FailureKind, frozenset[str]] = {
@@ -301,8 +301,8 @@ def call_api_with_headers(client: WebClient, method: str, **args: Any) -> Any:
         return client.api_call(
             method, json=args if written else None, params=None if written else args
         )
-    except SlackApiError as refused:
-        raise failure_from_error(refused) from None
+    except SlackApiError as rejected:
+        raise failure_from_error(rejected) from None
     except TimeoutError:
         raise SlackCallFailed("timeout") from None
     except OSError as broken:
@@ -387,9 +387,9 @@ def _check_response(answer: Any) -> None:
     )
 
 
-def failure_from_error(refused: SlackApiError) -> SlackCallFailed:
+def failure_from_error(rejected: SlackApiError) -> SlackCallFailed:
     """What Slack refused, sorted."""
-    answer: Any = refused.response
+    answer: Any = rejected.response
     # Something between us and Slack may answer in JSON that is no object.
     status, code = (
         answer.status_code,

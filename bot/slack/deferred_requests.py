@@ -26,9 +26,9 @@ from bot.slack.requests import (
 )
 from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS, handle_command
 from bot.slack.views import Message, View, blocks
-from collab.bus import Unavailable
 from collab.errors import Rejected
-from collab.people import Account, Caller
+from collab.model import Account, Caller
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
 
@@ -56,13 +56,13 @@ class DeferredRequest:
     is_ephemeral: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
-    def enqueue(self, desk: Services) -> RenderedText:
+    def enqueue(self, services: Services) -> RenderedText:
         """Put it into the outbox and return what to tell the sender meanwhile."""
         payload = asdict(self)
         payload["by"].pop("workspace")
         target = f"{DEFERRED}:{self.by.idempotency_key}"
-        desk.outbox.enqueue_message(self.by.workspace, target, DEFERRED, payload)
-        return desk.render_reply(
+        services.outbox.enqueue_message(self.by.workspace, target, DEFERRED, payload)
+        return services.render_reply(
             "profile_pending", in_messages=self.response_url is None
         )
 
@@ -83,21 +83,21 @@ class DeferredRequestHandler:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         get_locale: Callable[[Caller], str | None],
         now: Callable[[], datetime],
         priority_gate: PriorityGate,
     ) -> None:
-        self._services = desk
+        self._services = services
         self._get_locale = get_locale
         self._now = now
         self._priority_gate = priority_gate
 
     def handle(self, request: DeferredRequest) -> None:
         """Handle a request and send its answer; raises Unavailable when it is to be tried again."""
-        desk = self._services.for_locale(self._get_locale(request.by))
+        services = self._services.for_locale(self._get_locale(request.by))
         with self._priority_gate.hold_priority():
-            answer = self._build_answer(desk, request)
+            answer = self._build_answer(services, request)
         if answer is None or request.by.account is None:
             return
         if request.response_url is not None:
@@ -108,52 +108,54 @@ class DeferredRequestHandler:
             "user": request.by.account.user,
             "body": answer,
         }
-        desk.outbox.enqueue_message(
+        services.outbox.enqueue_message(
             request.by.workspace,
             f"{REPLY}:{request.by.idempotency_key}",
             REPLY,
             payload,
         )
 
-    def _build_answer(self, desk: Services, request: DeferredRequest) -> Message | None:
+    def _build_answer(
+        self, services: Services, request: DeferredRequest
+    ) -> Message | None:
         opened: list[View] = []
         try:
             result = _HANDLER_BY_KIND[request.kind](
-                desk, request, self._now(), opened.append
+                services, request, self._now(), opened.append
             )
         except FieldError as wrong:
             return blocks.build_message(RenderedText(wrong.words, (wrong.words,)))
-        except (Rejected, ParseError) as refused:
-            return blocks.build_message(desk.render_rejection(refused, request.by))
+        except (Rejected, ParseError) as rejected:
+            return blocks.build_message(services.render_rejection(rejected, request.by))
         except Unavailable:
             raise
         except Exception as mistake:  # noqa: BLE001 - whatever it is, the person gets a word and the log an id
             found = log_error(log, request.by.origin, mistake)
             return blocks.build_message(
-                desk.renderer.render("refusals/broken", id=found)
+                services.renderer.render("refusals/broken", id=found)
             )
         # Slack opens a window only right after a press.
         return (
-            blocks.build_message(desk.renderer.render("refusals/window_failed"))
+            blocks.build_message(services.renderer.render("refusals/window_failed"))
             if opened
             else _as_message(result)
         )
 
 
 def _handle_command(
-    desk: Services,
+    services: Services,
     request: DeferredRequest,
     at: datetime,
     open_view: Callable[[View], None],
 ) -> Message | None:
-    line = parser.parse(request.name, request.by.workspace, desk.bus.roles)
+    line = parser.parse(request.name, request.by.workspace, services.bus.roles)
     return handle_command(
-        desk, CommandRequest(request.by, at, request.about, line, open_view)
+        services, CommandRequest(request.by, at, request.about, line, open_view)
     )
 
 
 def _handle_action(
-    desk: Services,
+    services: Services,
     request: DeferredRequest,
     at: datetime,
     open_view: Callable[[View], None],
@@ -170,17 +172,17 @@ def _handle_action(
         show_view=open_view,
         values=request.values,
     )
-    return ACTION_HANDLERS[request.name](desk, click)
+    return ACTION_HANDLERS[request.name](services, click)
 
 
 def _handle_view(
-    desk: Services,
+    services: Services,
     request: DeferredRequest,
     at: datetime,
     _open_view: Callable[[View], None],
 ) -> View | None:
     return SUBMISSION_HANDLERS[request.name](
-        desk, ViewSubmission(request.by, at, request.about, request.values)
+        services, ViewSubmission(request.by, at, request.about, request.values)
     )
 
 

@@ -62,12 +62,12 @@ from bot.slack.routes import (
 )
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
-from collab.bus import Unavailable
 from collab.card_numbers import holds_card_number
 from collab.deadline import request_deadline
 from collab.errors import CardNumber, ProfileUnread, Rejected, TooLong
-from collab.people import Caller
+from collab.model import Caller
 from collab.text import clean_json_texts, clean_text
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
 
@@ -113,21 +113,23 @@ def in_caller_locale(
     """The same door, where all is said in the language of whoever stands before it."""
 
     @wraps(door)
-    def answers(doors: Dispatcher, body: Body, context: BoltContext) -> BoltResponse:
+    def answers(
+        dispatcher: Dispatcher, body: Body, context: BoltContext
+    ) -> BoltResponse:
         with request_deadline(), ExitStack() as turn:
             # This may ask Slack, so it is done before anybody's turn is taken.
             by = read_caller(body, context, "", "")
-            speaking = doors.in_locale_of(by)
+            speaking = dispatcher.in_locale_of(by)
             channel = channel_to_look_up(body)
-            if channel and is_slack_id(channel) and doors.services.channel_lookup:
-                doors.services.channel_lookup.prefetch_state(
+            if channel and is_slack_id(channel) and dispatcher.services.channel_lookup:
+                dispatcher.services.channel_lookup.prefetch_state(
                     by, channel, is_own="command" in body
                 )
             emails = addresses_to_look_up(body)
-            if emails and doors.services.address_lookup:
-                doors.services.address_lookup.fetch_absent(by.workspace, emails)
+            if emails and dispatcher.services.address_lookup:
+                dispatcher.services.address_lookup.fetch_absent(by.workspace, emails)
             try:
-                turn.enter_context(doors.priority_gate.hold_priority())
+                turn.enter_context(dispatcher.priority_gate.hold_priority())
             except Unavailable as busy:
                 speaking = replace(speaking, busy_rejection=busy)
             return door(speaking, body, context)
@@ -141,10 +143,14 @@ def without_reply(
     """The same door, where nothing is said to anybody."""
 
     @wraps(door)
-    def answers(doors: Dispatcher, body: Body, context: BoltContext) -> BoltResponse:
+    def answers(
+        dispatcher: Dispatcher, body: Body, context: BoltContext
+    ) -> BoltResponse:
         with request_deadline():
             return door(
-                replace(doors, services=doors.services.for_locale(None)), body, context
+                replace(dispatcher, services=dispatcher.services.for_locale(None)),
+                body,
+                context,
             )
 
     return answers
@@ -194,28 +200,38 @@ class Dispatcher:
     def handle_action(self, body: Body, context: BoltContext) -> BoltResponse:
         """A pressed button or a chosen option; Slack ignores the answer's body, so words go through the outbox."""
         route, value = _route_and_value(body["actions"][0])
-        click = self._run_action(body, context, value)
-        url = click.response_url
+        request = self._run_action(body, context, value)
+        url = request.response_url
         later = DeferredRequest(
-            click.caller, "action", route, value, url, click.origin, click.is_ephemeral
+            request.caller,
+            "action",
+            route,
+            value,
+            url,
+            request.origin,
+            request.is_ephemeral,
         )
         result = self._run_safely(
-            click.caller,
+            request.caller,
             partial(
-                ACTION_HANDLERS.get(route, _handle_unknown_action), self.services, click
+                ACTION_HANDLERS.get(route, _handle_unknown_action),
+                self.services,
+                request,
             ),
             later,
         )
         if body.get("view"):
-            self._show_in_view(body["view"], context.client, click, result)
+            self._show_in_view(body["view"], context.client, request, result)
             return build_response({})
-        message = self._post_reply(click, result)
-        post = partial(self._enqueue_response, click.caller, click.response_url)
+        message = self._post_reply(request, result)
+        post = partial(self._enqueue_response, request.caller, request.response_url)
         posted = (
-            self._run_safely(click.caller, partial(post, message)) if message else None
+            self._run_safely(request.caller, partial(post, message))
+            if message
+            else None
         )
         if message and isinstance(posted, FailedReply):
-            return self._respond_without_outbox(click, message, posted)
+            return self._respond_without_outbox(request, message, posted)
         return build_response({})
 
     @in_caller_locale
@@ -241,15 +257,15 @@ class Dispatcher:
         """Letters typed into a field that asks for its choices; they go in the same HTTP response."""
         route, _, about = str(body["action_id"]).partition(":")
         value = clean_text(str(body.get("value") or "")[:FIELD_MAX_LENGTH])
-        search = OptionsRequest(
+        request = OptionsRequest(
             read_caller(body, context, "modal", ""), self.now(), value, about
         )
         result = self._run_safely(
-            search.caller,
-            partial(OPTIONS_HANDLERS.get(route, _no_options), self.services, search),
+            request.caller,
+            partial(OPTIONS_HANDLERS.get(route, _no_options), self.services, request),
         )
         return build_response(
-            _no_options(self.services, search)
+            _no_options(self.services, request)
             if isinstance(result, FailedReply)
             else result
         )
@@ -270,9 +286,12 @@ class Dispatcher:
             if not all(map(is_slack_id, _selected_ids(element)))
         ]
         if malformed:
-            words = self.services.renderer.render_label("field.bad_choice")
+            renderer = self.services.renderer.render_label("field.bad_choice")
             return build_response(
-                {"response_action": "errors", "errors": dict.fromkeys(malformed, words)}
+                {
+                    "response_action": "errors",
+                    "errors": dict.fromkeys(malformed, renderer),
+                }
             )
         too_long = {
             block: length
@@ -286,23 +305,27 @@ class Dispatcher:
                     "errors": self._reject_long_input(too_long),
                 }
             )
-        sent = ViewSubmission(
+        submission = ViewSubmission(
             by,
             self.now(),
             str(view.get("private_metadata", "")),
             _submitted_values(view),
         )
         cards = [
-            block for block, value in sent.values.items() if holds_card_number(value)
+            block
+            for block, value in submission.values.items()
+            if holds_card_number(value)
         ]
         if cards:
-            words = self.services.renderer.render("refusals/card_number", "plain").text
+            renderer = self.services.renderer.render(
+                "refusals/card_number", "plain"
+            ).text
             return build_response(
-                {"response_action": "errors", "errors": dict.fromkeys(cards, words)}
+                {"response_action": "errors", "errors": dict.fromkeys(cards, renderer)}
             )
         name = str(view["callback_id"])
         later = DeferredRequest(
-            by, "view", name, sent.private_metadata, values=sent.values
+            by, "view", name, submission.private_metadata, values=submission.values
         )
         try:
             result = self._run_safely(
@@ -310,7 +333,7 @@ class Dispatcher:
                 partial(
                     SUBMISSION_HANDLERS.get(name, _handle_unknown_view),
                     self.services,
-                    sent,
+                    submission,
                 ),
                 later,
             )
@@ -418,7 +441,9 @@ class Dispatcher:
         )
 
     def _post_reply(
-        self, click: ActionRequest, result: RenderedText | Message | FailedReply | None
+        self,
+        request: ActionRequest,
+        result: RenderedText | Message | FailedReply | None,
     ) -> Message | None:
         """What is posted to the click's own address, if anything: a kept copy is brought up to date by itself."""
         said = (
@@ -430,15 +455,15 @@ class Dispatcher:
         )
         if said is None:
             return (
-                _with_reply_flags(click, result) if isinstance(result, dict) else None
+                _with_reply_flags(request, result) if isinstance(result, dict) else None
             )
-        if isinstance(result, RenderedText) and not click.is_ephemeral:
+        if isinstance(result, RenderedText) and not request.is_ephemeral:
             return None
         shown = self._run_safely(
-            click.caller, partial(rebuild_list, self.services, click)
+            request.caller, partial(rebuild_list, self.services, request)
         )
         return _with_reply_flags(
-            click,
+            request,
             blocks.prepend_text(said, shown)
             if isinstance(shown, dict)
             else blocks.build_message(said),
@@ -448,7 +473,7 @@ class Dispatcher:
         self,
         place: Body,
         client: WebClient,
-        click: ActionRequest,
+        request: ActionRequest,
         result: RenderedText | Message | FailedReply | None,
     ) -> None:
         """Words for a press in Home or in a window, neither of which has an address of its own, stand in a window.
@@ -462,16 +487,16 @@ class Dispatcher:
         if shown and place.get("type") == "modal" and not stays:
             self._open_view(
                 ViewCall(client, "views.update", {"view_id": _read_view_id(place)}),
-                click.caller,
+                request.caller,
                 None,
                 shown,
             )
         elif shown:
-            click.open_view(shown)
+            request.open_view(shown)
         if isinstance(result, FailedReply):
             self._run_safely(
-                click.caller,
-                partial(home.refresh_home_of_caller, self.services, click.caller),
+                request.caller,
+                partial(home.refresh_home_of_caller, self.services, request.caller),
             )
 
     def _as_modal(
@@ -499,24 +524,24 @@ class Dispatcher:
             )
 
     def _respond_without_outbox(
-        self, click: ActionRequest, message: Message, failed: FailedReply
+        self, request: ActionRequest, message: Message, failed: FailedReply
     ) -> BoltResponse:
         """Answer a press at once, when what it is to be told cannot be kept."""
-        if self.respond is None or not click.response_url:
+        if self.respond is None or not request.response_url:
             return (
                 BoltResponse(status=503) if failed.is_transient else build_response({})
             )
-        self.view_executor.submit(self._respond_now, self.respond, click, message)
+        self.view_executor.submit(self._respond_now, self.respond, request, message)
         return build_response({})
 
     def _respond_now(
         self,
         respond: Callable[[str, str, Message], object],
-        click: ActionRequest,
+        request: ActionRequest,
         message: Message,
     ) -> None:
         try:
-            respond(click.caller.workspace, click.response_url or "", message)
+            respond(request.caller.workspace, request.response_url or "", message)
         except (SlackCallFailed, MethodPaused) as trouble:
             log_error(log, "response_url", trouble)
 
@@ -595,19 +620,19 @@ class Dispatcher:
                 if later
                 else self.services.render_rejection(unread, by)
             )
-        except (Rejected, ParseError) as refused:
+        except (Rejected, ParseError) as rejected:
             if self.services.progress.has_changed:
                 return FailedReply(self.services.renderer.render("refusals/not_shown"))
-            return FailedReply(self.services.render_rejection(refused, by))
+            return FailedReply(self.services.render_rejection(rejected, by))
 
     def _failure_modal(self, said: RenderedText) -> View:
-        words = self.services.renderer
+        renderer = self.services.renderer
         shown = blocks.paragraph_blocks(said.paragraphs)
         return blocks.modal_view(
             "wrong",
-            words.render_label("wrong.title"),
+            renderer.render_label("wrong.title"),
             shown,
-            close=words.render_label("close"),
+            close=renderer.render_label("close"),
         )
 
 
@@ -638,16 +663,16 @@ def _surface_type(body: Body) -> str:
     return str((body.get("view") or {}).get("type") or "")
 
 
-def _handle_unknown_action(desk: Services, _click: ActionRequest) -> Message:
-    return {**desk.build_reply("stale"), "replace_original": False}
+def _handle_unknown_action(services: Services, _click: ActionRequest) -> Message:
+    return {**services.build_reply("stale"), "replace_original": False}
 
 
-def _handle_unknown_view(desk: Services, _sent: ViewSubmission) -> View:
-    return command_answer_view(desk.renderer, None, desk.build_reply("stale"))
+def _handle_unknown_view(services: Services, _sent: ViewSubmission) -> View:
+    return command_answer_view(services.renderer, None, services.build_reply("stale"))
 
 
-def _handle_unknown_shortcut(desk: Services, _by: Caller, _at: datetime) -> View:
-    return command_answer_view(desk.renderer, None, desk.build_reply("stale"))
+def _handle_unknown_shortcut(services: Services, _by: Caller, _at: datetime) -> View:
+    return command_answer_view(services.renderer, None, services.build_reply("stale"))
 
 
 def _log_view_failure(method: str, trouble: SlackCallFailed) -> None:
@@ -663,8 +688,8 @@ def _no_options(_desk: Services, _search: OptionsRequest) -> OptionsResponse:
     return {"options": []}
 
 
-def _with_reply_flags(click: ActionRequest, message: Message) -> Message:
-    replaces = message.get("replace_original", click.is_ephemeral)
+def _with_reply_flags(request: ActionRequest, message: Message) -> Message:
+    replaces = message.get("replace_original", request.is_ephemeral)
     return {
         **message,
         "replace_original": replaces,

@@ -13,7 +13,8 @@ from typing import Any
 
 from slack_bolt import BoltContext
 
-from collab.people import PLATFORM_ACCOUNTS, Account, Caller, UpdateProfile
+from collab.model import Account, Caller
+from collab.people import PLATFORM_ACCOUNTS, UpdateProfile
 from collab.text import clean_json_texts
 
 Body = Mapping[str, Any]

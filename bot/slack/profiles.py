@@ -12,10 +12,11 @@ from typing import Any
 from bot.error_log import log_error
 from bot.slack.client import MethodPaused, SlackCallFailed, SlackClient
 from bot.slack.identity import build_profile_command
-from collab.bus import Bus, Unavailable
+from collab.bus import Bus
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.errors import Rejected
-from collab.people import Account, Caller
+from collab.model import Account, Caller
+from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.slack")
 
@@ -57,10 +58,10 @@ class ProfileReader:
         )
 
     def _read_locale(self, workspace: str, account: Account) -> str | None:
-        with self._bus.read(workspace) as facts:
+        with self._bus.read(workspace) as repositories:
             is_installed, person = (
-                facts.get_workspace() is not None,
-                facts.find_person_by_account(account),
+                repositories.get_workspace() is not None,
+                repositories.find_person_by_account(account),
             )
         if not is_installed:
             return None

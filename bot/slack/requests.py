@@ -26,10 +26,9 @@ from collab.memberships.queries import (
     ShowInvitation,
     ShowLinkedResource,
 )
-from collab.notifications.routing import LiveMessage
+from collab.model import NOBODY, Account, Address, Caller, LiveMessage, Person, Resource
 from collab.open_items import InvitationView, build_invitation_view
-from collab.people import NOBODY, Account, Address, Caller, Person, get_identity_key
-from collab.resources import Resource
+from collab.people import get_identity_key
 
 PERSON_FIELDS = ("person", "inviter")
 RESOURCE_ID_PATTERN = re.compile(
@@ -81,70 +80,79 @@ class Services:
         )
 
     def execute(
-        self, action: Any, at: datetime, read_after: ReadAfter | None = None
-    ) -> Outcome:
+        self, action: Any, at: datetime, read_after: ReadAfter[Any] | None = None
+    ) -> Outcome[Any]:
         """Perform an action, and remember that something was changed."""
         outcome = self.bus.execute(action, at, read_after)
         self.progress.has_changed |= bool(outcome.recorded)
         return outcome
 
     def execute_each(
-        self, actions: Sequence[Any], at: datetime, read_after: ReadAfter | None = None
-    ) -> list[Outcome | errors.Rejected]:
+        self,
+        actions: Sequence[Any],
+        at: datetime,
+        read_after: ReadAfter[Any] | None = None,
+    ) -> list[Outcome[Any] | errors.Rejected]:
         """Perform several actions, each by itself (INV-12)."""
-        outcomes: list[Outcome | errors.Rejected] = []
+        outcomes: list[Outcome[Any] | errors.Rejected] = []
         for action in actions:
             try:
                 outcomes.append(self.execute(action, at, read_after))
-            except errors.Rejected as refused:
-                outcomes.append(refused)
+            except errors.Rejected as rejected:
+                outcomes.append(rejected)
         return outcomes
 
     def without_commands(self) -> Services:
         """Return the same desk for somebody who has no commands."""
         return replace(self, renderer=self.renderer.without_commands())
 
-    def render_reply(self, name: str, **facts: Any) -> RenderedText:
+    def render_reply(self, name: str, **repositories: Any) -> RenderedText:
         """A reply's words."""
-        return self.renderer.render(f"replies/{name}", **facts)
+        return self.renderer.render(f"replies/{name}", **repositories)
 
-    def build_reply(self, name: str, **facts: Any) -> Message:
+    def build_reply(self, name: str, **repositories: Any) -> Message:
         """A reply that is words alone."""
-        return blocks.build_message(self.render_reply(name, **facts))
+        return blocks.build_message(self.render_reply(name, **repositories))
 
     def render_rejection(
         self,
-        refused: errors.Rejected | ParseError,
+        rejected: errors.Rejected | ParseError,
         by: Caller,
         audience: Audience = "person",
     ) -> RenderedText:
         """A refusal's words, with people in place of their ids."""
-        told = {f.name: getattr(refused, f.name) for f in fields(refused)}
+        told = {f.name: getattr(rejected, f.name) for f in fields(rejected)}
         if isinstance(
-            refused, errors.UnknownResource
-        ) and RESOURCE_ID_PATTERN.fullmatch(refused.typed):
+            rejected, errors.UnknownResource
+        ) and RESOURCE_ID_PATTERN.fullmatch(rejected.typed):
             told |= {"typed": "", "nearest": None}
         if any(name in told for name in PERSON_FIELDS):
-            with self.read_workspace(by) as facts:
+            with self.read_workspace(by) as repositories:
                 people = {
-                    n: facts.get_person(told[n]) or NOBODY
+                    n: repositories.get_person(told[n]) or NOBODY
                     for n in PERSON_FIELDS
                     if isinstance(told.get(n), str)
                 }
-                me = facts.find_person_by_account(by.account) if by.account else None
+                me = (
+                    repositories.find_person_by_account(by.account)
+                    if by.account
+                    else None
+                )
             told = {**told, **people, "me": me.id if me else ""}
-        return self.renderer.render(f"refusals/{refused.name}", audience, **told)
+        return self.renderer.render(f"refusals/{rejected.name}", audience, **told)
 
     @contextmanager
     def read_workspace(self, by: Caller) -> Iterator[Repositories]:
         """The facts of the caller's workspace, for words."""
-        with self.bus.read(by.workspace) as facts:
-            yield facts
+        with self.bus.read(by.workspace) as repositories:
+            yield repositories
 
     def find_person(self, by: Caller) -> Person | None:
         """The caller as a person, once they acted."""
-        with self.read_workspace(by) as facts:
-            return facts.find_person_by_account(by.account) if by.account else None
+        with self.read_workspace(by) as repositories:
+            return (
+                repositories.find_person_by_account(by.account) if by.account else None
+            )
 
     def get_time_zone(self, by: Caller) -> ZoneInfo:
         """The caller's own time zone, in which the days that they name begin and end; UTC while it is unknown."""
@@ -230,46 +238,50 @@ def split_list(value: str) -> list[str]:
 class FieldError(Exception):
     """One field of a modal holds what cannot be taken; `words` say so under it."""
 
-    def __init__(self, block_id: str, words: str) -> None:
+    def __init__(self, block_id: str, renderer: str) -> None:
         super().__init__(block_id)
         self.block_id = block_id
-        self.words = words
+        self.words = renderer
 
 
 def build_field_error(
-    desk: Services, field: str, refused: errors.Rejected | ParseError, by: Caller
+    services: Services, field: str, rejected: errors.Rejected | ParseError, by: Caller
 ) -> FieldError:
     """A refusal, said under the field that it is about, where no markup is read."""
     return FieldError(
         field,
-        desk.render_rejection(refused, by, "plain").text.translate(MARKUP_CHARACTERS),
+        services.render_rejection(rejected, by, "plain").text.translate(
+            MARKUP_CHARACTERS
+        ),
     )
 
 
-def get_resource_or_linked(desk: Services, asked: CommandRequest) -> str:
+def get_resource_or_linked(services: Services, asked: CommandRequest) -> str:
     """What was named, else what the channel is linked to."""
     named: str | None = asked.get(Slot.RESOURCE)
     return (
         named
         if named is not None
-        else _require_linked_resource(desk, asked, Slot.RESOURCE)
+        else _require_linked_resource(services, asked, Slot.RESOURCE)
     )
 
 
-def get_resources_or_linked(desk: Services, asked: CommandRequest) -> tuple[str, ...]:
+def get_resources_or_linked(
+    services: Services, asked: CommandRequest
+) -> tuple[str, ...]:
     """The several things that were named, else what the channel is linked to."""
     named: tuple[str, ...] | None = asked.get(Slot.RESOURCES)
     return (
         named
         if named is not None
-        else (_require_linked_resource(desk, asked, Slot.RESOURCES),)
+        else (_require_linked_resource(services, asked, Slot.RESOURCES),)
     )
 
 
-def find_linked_resource(desk: Services, asked: CommandRequest) -> str | None:
+def find_linked_resource(services: Services, asked: CommandRequest) -> str | None:
     """The one thing that the channel is linked to."""
     try:
-        found: str = desk.bus.query(
+        found: str = services.bus.query(
             ShowLinkedResource(asked.caller, asked.channel), asked.at
         ).id
     except errors.ChannelNotLinked:
@@ -277,43 +289,47 @@ def find_linked_resource(desk: Services, asked: CommandRequest) -> str | None:
     return found
 
 
-def _require_linked_resource(desk: Services, asked: CommandRequest, slot: Slot) -> str:
-    found = find_linked_resource(desk, asked)
+def _require_linked_resource(
+    services: Services, asked: CommandRequest, slot: Slot
+) -> str:
+    found = find_linked_resource(services, asked)
     if found is None:
         raise asked.line.missing_word_error(slot)
     return found
 
 
 def list_pending_invitations(
-    desk: Services, by: Caller, at: datetime, what: str | None = None
+    services: Services, by: Caller, at: datetime, what: str | None = None
 ) -> Sequence[InvitationView]:
     """The invitations that wait for the caller."""
-    found: Sequence[InvitationView] = desk.bus.query(
+    found: Sequence[InvitationView] = services.bus.query(
         ListInvitations(by, what=what), at
     ).invitations
     return found
 
 
-def find_person_id(desk: Services, by: Caller, who: Account | Address) -> str | None:
+def find_person_id(
+    services: Services, by: Caller, who: Account | Address
+) -> str | None:
     """The id of somebody who is known, for a refusal's words."""
-    with desk.read_workspace(by) as facts:
+    with services.read_workspace(by) as repositories:
         found = (
-            facts.find_person_by_email(who.email)
+            repositories.find_person_by_email(who.email)
             if isinstance(who, Address)
-            else facts.find_person_by_account(who)
+            else repositories.find_person_by_account(who)
         )
     return found.id if found else None
 
 
 def drop_duplicate_people(
-    desk: Services, by: Caller, whom: Sequence[Named]
+    services: Services, by: Caller, whom: Sequence[Named]
 ) -> list[Named]:
     """Return everybody who was named once each, by whichever name came first (INV-12); what names nobody stays."""
     named: dict[object, Named] = {}
-    with desk.read_workspace(by) as facts:
+    with services.read_workspace(by) as repositories:
         for who in whom:
             named.setdefault(
-                get_identity_key(facts, who)
+                get_identity_key(repositories, who)
                 if isinstance(who, Account | Address)
                 else who,
                 who,
@@ -321,17 +337,19 @@ def drop_duplicate_people(
     return list(named.values())
 
 
-def read_invitation(invitation: str) -> ReadAfter:
+def read_invitation(invitation: str) -> ReadAfter[Any]:
     """Looks at an invitation that is acted on, as it is then."""
-    return lambda case, _outcome: _load_invitation(case, invitation)
+    return lambda context, _outcome: _load_invitation(context, invitation)
 
 
-def read_sent_invitation(case: Context, outcome: Outcome) -> InvitationView | None:
+def read_sent_invitation(
+    context: Context, outcome: Outcome[Any]
+) -> InvitationView | None:
     """The invitation that was sent, or sent again; nothing when none was."""
-    sent = outcome.get_first_event(events.InvitationSent) or outcome.get_first_event(
+    submission = outcome.find_event(events.InvitationSent) or outcome.find_event(
         events.InvitationResent
     )
-    return _load_invitation(case, sent.invitation) if sent else None
+    return _load_invitation(context, submission.invitation) if submission else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,20 +363,20 @@ class EventDetails:
     actor: Person
 
 
-def read_first_event(*kinds: type[events.Event]) -> ReadAfter:
+def read_first_event(*roles: type[events.Event]) -> ReadAfter[Any]:
     """Look at the first event of any of these kinds, or of all where none is named, in the act's own transaction."""
 
-    def see(case: Context, outcome: Outcome) -> EventDetails | None:
+    def see(context: Context, outcome: Outcome[Any]) -> EventDetails | None:
         happened = [recorded.event for recorded in outcome.recorded]
         found = next(
-            (event for event in happened if not kinds or isinstance(event, kinds)), None
+            (event for event in happened if not roles or isinstance(event, roles)), None
         )
-        return load_event_details(case, found) if found else None
+        return load_event_details(context, found) if found else None
 
     return see
 
 
-def load_event_details(case: Context, event: Any) -> EventDetails:
+def load_event_details(context: Context, event: Any) -> EventDetails:
     """Look up what an event names."""
     other = next(
         (
@@ -370,32 +388,42 @@ def load_event_details(case: Context, event: Any) -> EventDetails:
     )
     return EventDetails(
         event,
-        _load_resource(case, event.resource, getattr(event, "title", "")),
-        _load_resource(case, other) if other else None,
-        case.repositories.get_person(getattr(event, "person", "")) or NOBODY,
-        case.actor,
+        _load_resource(context, event.resource, getattr(event, "title", "")),
+        _load_resource(context, other) if other else None,
+        context.repositories.get_person(getattr(event, "person", "")) or NOBODY,
+        context.actor,
     )
 
 
-def _load_resource(case: Context, resource: str, title: str = "") -> Resource:
-    return case.repositories.get_resource(resource) or Resource(resource, "", "", title)
+def _load_resource(context: Context, resource: str, title: str = "") -> Resource:
+    return context.repositories.get_resource(resource) or Resource(
+        resource, "", "", title
+    )
 
 
-def _load_invitation(case: Context, invitation: str) -> InvitationView | None:
-    found = case.repositories.get_invitation(invitation)
-    return build_invitation_view(case.repositories, found, case) if found else None
+def _load_invitation(context: Context, invitation: str) -> InvitationView | None:
+    found = context.repositories.get_invitation(invitation)
+    return (
+        build_invitation_view(context.repositories, found, context) if found else None
+    )
 
 
-def require_pending(desk: Services, click: ActionRequest, card: InvitationView) -> None:
+def require_pending(
+    services: Services, request: ActionRequest, card: InvitationView
+) -> None:
     """Refuse, by the core's own rule, what is no longer open."""
-    with desk.read_workspace(click.caller) as facts:
-        check_invitation_pending(desk.bus.context(facts, click.at), card.invitation)
+    with services.read_workspace(request.caller) as repositories:
+        check_invitation_pending(
+            services.bus.context(repositories, request.at), card.invitation
+        )
 
 
-def find_invitation_of_delivery(desk: Services, act: Any, at: datetime) -> str | None:
+def find_invitation_of_delivery(
+    services: Services, act: Any, at: datetime
+) -> str | None:
     """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
     try:
-        outcome = desk.execute(act, at)
+        outcome = services.execute(act, at)
     except errors.UnknownInvitation:
         return None
     return next(

@@ -38,7 +38,7 @@ from bot.slack.requests import (
     split_pair,
 )
 from bot.slack.views import Message, OptionsResponse, View
-from collab.people import Caller
+from collab.model import Caller
 
 VERB_HANDLERS: Mapping[str, Callable[[Services, CommandRequest], Message | None]] = {
     "help": help.show_help,
@@ -201,20 +201,22 @@ SLACK_EVENT_HANDLERS: Mapping[
 LIST_BUILDERS: Mapping[str, Callable[[Services, ActionRequest], Message]] = {
     "waiting": invitations.build_pending_message,
     "sent": invitations.build_sent_message,
-    "members": lambda desk, click: memberships.build_members_list(
-        desk, click, split_pair(split_pair(click.origin)[1])[0], 0
+    "members": lambda services, request: memberships.build_members_list(
+        services, request, split_pair(split_pair(request.origin)[1])[0], 0
     ),
 }
 
 
-def handle_command(desk: Services, asked: CommandRequest) -> Message | None:
+def handle_command(services: Services, asked: CommandRequest) -> Message | None:
     """A line, or the form for what it lacks."""
-    return forms.execute_line_or_open_form(VERB_HANDLERS, desk, asked)
+    return forms.execute_line_or_open_form(VERB_HANDLERS, services, asked)
 
 
-def rebuild_list(desk: Services, click: ActionRequest) -> Message | None:
+def rebuild_list(services: Services, request: ActionRequest) -> Message | None:
     """The list that the button stands in, as it is now."""
     show = (
-        LIST_BUILDERS.get(split_pair(click.origin)[0]) if click.is_ephemeral else None
+        LIST_BUILDERS.get(split_pair(request.origin)[0])
+        if request.is_ephemeral
+        else None
     )
-    return show(desk, click) if show else None
+    return show(services, request) if show else None

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import errors
 from collab.card_numbers import holds_card_number
+from collab.command import Command, Query
+from collab.context import Context
 from collab.events import Event, InvoiceAdded
-from collab.people import Caller
-from collab.resources import Resource, resolve_with_capability
+from collab.model import Invoice, Resource
+from collab.resources import resolve_with_capability
 from collab.text import clean_text_line
 
 if TYPE_CHECKING:
@@ -20,20 +22,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 NUMBER_LIMIT = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """One invoice of a payment method; `file` is its content's hash, `size` in bytes."""
-
-    id: str
-    resource: str
-    number: str
-    day: date
-    amount: Decimal
-    currency: str
-    file: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +38,27 @@ class NewInvoice:
 
 
 @dataclass(frozen=True, slots=True)
-class AddInvoices:
+class AddInvoices(Command):
     """Put invoices into their archives: all of them, or none."""
 
-    by: Caller
     invoices: tuple[NewInvoice, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class ListInvoices:
-    """The invoices of a payment method, newest first; `page` counts from 0."""
-
-    by: Caller
-    what: str
-    page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ShowInvoice:
-    """One invoice, to hand out its file."""
-
-    by: Caller
-    invoice: str
+    def decide(self, context: Context) -> list[Event]:
+        """The operator alone adds invoices; a number stands once in one archive."""
+        if self.by.account:
+            raise errors.MayNotManage
+        seen: set[tuple[str, str]] = set()
+        added: list[Event] = []
+        for new in self.invoices:
+            method = _get_payment_method(context, new.method)
+            event = _build_added_event(context, method, new)
+            if (method.id, event.number) in seen or context.repositories.has_invoice(
+                method.id, event.number
+            ):
+                raise errors.KnownInvoice(event.number, method.title)
+            seen.add((method.id, event.number))
+            added.append(event)
+        return added
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,64 +71,66 @@ class InvoiceList:
     next_page: int | None
 
 
-def add_invoices(act: AddInvoices, case: Context) -> list[Event]:
-    """The operator alone adds invoices; a number stands once in one archive."""
-    if act.by.account:
-        raise errors.MayNotManage
-    seen: set[tuple[str, str]] = set()
-    added: list[Event] = []
-    for new in act.invoices:
-        method = _get_payment_method(case, new.method)
-        event = _build_added_event(case, method, new)
-        if (method.id, event.number) in seen or case.repositories.has_invoice(
-            method.id, event.number
-        ):
-            raise errors.KnownInvoice(event.number, method.title)
-        seen.add((method.id, event.number))
-        added.append(event)
-    return added
+@dataclass(frozen=True, slots=True)
+class ListInvoices(Query[InvoiceList]):
+    """The invoices of a payment method, newest first; `page` counts from 0."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    what: str
+    page: int = 0
+
+    def answer(self, context: Context) -> InvoiceList:
+        """Whoever has `invoices` on a payment method lists them."""
+        method = _resolve_readable_method(context, self.what)
+        found = context.repositories.list_invoices(
+            method.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
+        )
+        more = self.page + 1 if len(found) > PAGE_SIZE else None
+        return InvoiceList(
+            method,
+            found[:PAGE_SIZE],
+            context.repositories.get_invoice_totals(method.id),
+            more,
+        )
 
 
-def list_invoices(ask: ListInvoices, case: Context) -> InvoiceList:
-    """Whoever has `invoices` on a payment method lists them."""
-    method = _resolve_readable_method(case, ask.what)
-    found = case.repositories.list_invoices(
-        method.id, PAGE_SIZE + 1, ask.page * PAGE_SIZE
-    )
-    more = ask.page + 1 if len(found) > PAGE_SIZE else None
-    return InvoiceList(
-        method, found[:PAGE_SIZE], case.repositories.get_invoice_totals(method.id), more
-    )
+@dataclass(frozen=True, slots=True)
+class ShowInvoice(Query[Invoice]):
+    """One invoice, to hand out its file."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    invoice: str
+
+    def answer(self, context: Context) -> Invoice:
+        """Whoever may list an invoice may have its file."""
+        found = context.repositories.get_invoice(self.invoice)
+        if found is None:
+            raise errors.UnknownInvoice
+        _resolve_readable_method(context, found.resource)
+        return found
 
 
-def show_invoice(ask: ShowInvoice, case: Context) -> Invoice:
-    """Whoever may list an invoice may have its file."""
-    found = case.repositories.get_invoice(ask.invoice)
-    if found is None:
-        raise errors.UnknownInvoice
-    _resolve_readable_method(case, found.resource)
-    return found
-
-
-def _resolve_readable_method(case: Context, what: str) -> Resource:
-    method = resolve_with_capability(case, what, "invoices")
-    if not case.roles[method.kind].is_payment_method:
+def _resolve_readable_method(context: Context, what: str) -> Resource:
+    method = resolve_with_capability(context, what, "invoices")
+    if not context.roles[method.kind].is_payment_method:
         raise errors.DoesNotPay(method.title, method.kind)
     return method
 
 
-def _get_payment_method(case: Context, typed: str) -> Resource:
+def _get_payment_method(context: Context, typed: str) -> Resource:
     """A payment method as the operator names it, who sees all."""
-    found = case.repositories.find_resource_by_id_or_slug(clean_text_line(typed))
+    found = context.repositories.find_resource_by_id_or_slug(clean_text_line(typed))
     if found is None or found.gone:
         raise errors.UnknownResource(typed)
-    if not case.roles[found.kind].is_payment_method:
+    if not context.roles[found.kind].is_payment_method:
         raise errors.DoesNotPay(found.title, found.kind)
     return found
 
 
 def _build_added_event(
-    case: Context, method: Resource, new: NewInvoice
+    context: Context, method: Resource, new: NewInvoice
 ) -> InvoiceAdded:
     number = clean_text_line(new.number)
     if not number or len(number) > NUMBER_LIMIT:
@@ -150,7 +139,7 @@ def _build_added_event(
         raise errors.CardNumber
     return InvoiceAdded(
         resource=method.id,
-        invoice=case.new_id("V"),
+        invoice=context.new_id("V"),
         number=number,
         day=new.day.isoformat(),
         amount=str(new.amount),

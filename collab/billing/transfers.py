@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization, errors
 from collab.authorization import EMPTY_SET
 from collab.billing.payment_methods import (
     NO_DETAILS,
-    BillingDetails,
     build_details_event,
     resolve_payment_method,
     validate_details,
 )
+from collab.command import Command, Query
+from collab.context import Context
 from collab.events import (
     BillingTransferred,
     Event,
@@ -35,7 +36,6 @@ from collab.invitations.commands import (
 from collab.invitations.rules import (
     OWN,
     PAY,
-    Invitation,
     check_role_not_held,
     may_transfer_billing,
     may_transfer_ownership,
@@ -44,10 +44,18 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.limits import get_next_expiry_notice
-from collab.memberships.commands import Membership, build_demotion_event, demote_holders
-from collab.people import Account, Address, Caller, Person, get_or_register_person
-from collab.resources import (
+from collab.memberships.commands import build_demotion_event, demote_holders
+from collab.model import (
+    Account,
+    Address,
+    BillingDetails,
+    Invitation,
+    Membership,
+    Person,
     Resource,
+)
+from collab.people import get_or_register_person
+from collab.resources import (
     find_free_slug,
     needs_founder,
     resolve_resources,
@@ -71,22 +79,27 @@ PaymentMethodChoice = str | NewPaymentMethod | None
 
 
 @dataclass(frozen=True, slots=True)
-class TransferBilling:
+class TransferBilling(Command):
     """Offer somebody to pay for some apps and databases from now on; who offers keeps working on them, or goes."""
 
-    by: Caller
     who: Account | Address | str
     what: str | tuple[str, ...]
     note: str | None = None
     leaves: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class PreviewBillingTransfer:
-    """What a transfer of the billing of some things would change."""
-
-    by: Caller
-    what: tuple[str, ...]
+    def decide(self, context: Context) -> list[Event]:
+        """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
+        resources = resolve_resources(context, self.what)
+        _check_may_transfer_billing(context, resources)
+        stays_as = context.roles[resources[0].kind].stays_as
+        return _offer_transfer(
+            context,
+            self.who,
+            resources,
+            PAY,
+            "" if self.leaves else stays_as or "",
+            self.note,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,39 +113,70 @@ class BillingTransferImpact:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferOwnership:
+class PreviewBillingTransfer(Query[BillingTransferImpact]):
+    """What a transfer of the billing of some things would change."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    what: tuple[str, ...]
+
+    def answer(self, context: Context) -> BillingTransferImpact:
+        """List who would lose what they may do only because they pay now (BIL-04)."""
+        resources = resolve_resources(context, self.what)
+        losing: dict[str, list[Resource]] = {}
+        _check_may_transfer_billing(context, resources)
+        for resource in resources:
+            unpaid = replace(resource, payer=None)
+            for person in dict.fromkeys(
+                h.person for h in authorization.list_users_with(context, resource)
+            ):
+                may = authorization.check(context, person, "edit", resource)
+                if may and not authorization.check(
+                    hypothetical_context(context, resources=[unpaid]),
+                    person,
+                    "edit",
+                    unpaid,
+                ):
+                    losing.setdefault(person, []).append(resource)
+        people = context.repositories.get_people(list(losing))
+        methods = [
+            m
+            for place in dict.fromkeys(r.payer for r in resources if r.payer)
+            if (m := context.repositories.get_resource(place))
+        ]
+        stays_as = context.roles[resources[0].kind].stays_as
+        return BillingTransferImpact(
+            resources,
+            methods,
+            [(people[p], places) for p, places in losing.items()],
+            stays_as or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOwnership(Command):
     """Offer somebody to own a thing from now on."""
 
-    by: Caller
     who: Account | Address | str
     what: str
     note: str | None = None
 
-
-def transfer_billing(act: TransferBilling, case: Context) -> list[Event]:
-    """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
-    resources = resolve_resources(case, act.what)
-    _check_may_transfer_billing(case, resources)
-    stays_as = case.roles[resources[0].kind].stays_as
-    return _offer_transfer(
-        case, act.who, resources, PAY, "" if act.leaves else stays_as or "", act.note
-    )
-
-
-def transfer_ownership(act: TransferOwnership, case: Context) -> list[Event]:
-    """The owner of a project or a company, or of an app that stands in nothing, may offer it (BIL-06, BIL-10)."""
-    resource = resolve_resources(case, act.what)[0]
-    _check_may_transfer_ownership(case, resource)
-    kind = case.roles[resource.kind]
-    return _offer_transfer(case, act.who, [resource], OWN, kind.highest_role, act.note)
+    def decide(self, context: Context) -> list[Event]:
+        """The owner of a project or a company, or of an app that stands in nothing, may offer it (BIL-06, BIL-10)."""
+        resource = resolve_resources(context, self.what)[0]
+        _check_may_transfer_ownership(context, resource)
+        kind = context.roles[resource.kind]
+        return _offer_transfer(
+            context, self.who, [resource], OWN, kind.highest_role, self.note
+        )
 
 
-def _check_may_transfer_ownership(case: Context, resource: Resource) -> None:
+def _check_may_transfer_ownership(context: Context, resource: Resource) -> None:
     """Refuse whoever is not its owner, and what is not handed over or only with what it stands in (BIL-10)."""
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     if kind.stays_as is None:
         may_invite = kind.highest_role in authorization.list_assignable_roles(
-            case, case.actor.id, resource
+            context, context.actor.id, resource
         )
         raise errors.NotHandedOver(
             resource.title,
@@ -141,50 +185,52 @@ def _check_may_transfer_ownership(case: Context, resource: Resource) -> None:
             resource.slug if may_invite else "",
         )
     parent = (
-        case.repositories.get_resource(resource.parent) if resource.parent else None
+        context.repositories.get_resource(resource.parent) if resource.parent else None
     )
-    later, open_again = build_enabled_context(case, resource)
+    later, open_again = build_enabled_context(context, resource)
     if parent and kind.must_stay_controlled:
         if all(
             held.role != kind.highest_role
             for held in authorization.list_effective_roles(
-                later, case.actor.id, open_again
+                later, context.actor.id, open_again
             )
         ):
             raise errors.NotOwner(kind.highest_role, resource.title)
         hands_over = may_transfer_ownership(
-            case, case.actor.id, parent, case.roles[parent.kind].highest_role
+            context, context.actor.id, parent, context.roles[parent.kind].highest_role
         )
         raise errors.StandsInSomething(
             resource.title,
-            authorization.redact_resource(case, parent).title,
+            authorization.redact_resource(context, parent).title,
             hands_over,
         )
-    if not may_transfer_ownership(later, case.actor.id, open_again, kind.highest_role):
+    if not may_transfer_ownership(
+        later, context.actor.id, open_again, kind.highest_role
+    ):
         supplied = parent is not None and authorization.is_role_supplied_by_parent(
-            case, resource, kind.highest_role
+            context, resource, kind.highest_role
         )
         raise errors.NotOwner(
             kind.highest_role,
             resource.title,
             parent.kind if parent and supplied else "",
         )
-    if authorization.is_disabled(case, resource):
+    if authorization.is_disabled(context, resource):
         raise errors.IsDisabled(
-            resource.title, authorization.find_slug_to_enable(case, resource)
+            resource.title, authorization.find_slug_to_enable(context, resource)
         )
 
 
 def accept_billing(
-    case: Context,
+    context: Context,
     invitation: Invitation,
     found: Sequence[Resource],
     choice: PaymentMethodChoice,
 ) -> list[Event]:
     """The payer changes, and with it who can what; developers keep their access (BIL-04)."""
-    made, method = _choose_payment_method(case, choice, found[0])
+    made, method = _choose_payment_method(context, choice, found[0])
     before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
-    ids = (case.actor.id, invitation.inviter, invitation.id)
+    ids = (context.actor.id, invitation.inviter, invitation.id)
     told = BillingTransferred(
         found[0].id, tuple(r.id for r in found[1:]), *ids, method, before
     )
@@ -194,38 +240,40 @@ def accept_billing(
         if r.payer != method
     ]
     sides = [
-        event for r in found for event in _change_role_of_inviter(case, invitation, r)
+        event
+        for r in found
+        for event in _change_role_of_inviter(context, invitation, r)
     ]
     return [
         *made,
         told,
         *changed,
         *sides,
-        *_revoke_unauthorized_by_billing(case, invitation, found, method),
+        *_revoke_unauthorized_by_billing(context, invitation, found, method),
     ]
 
 
 def _revoke_unauthorized_by_billing(
-    case: Context, invitation: Invitation, found: Sequence[Resource], method: str
+    context: Context, invitation: Invitation, found: Sequence[Resource], method: str
 ) -> list[InvitationRevoked]:
     """What waits that only the old payer and the role that the inviter gives up, together or alone, upheld (INV-09)."""
     person, stays_as = invitation.inviter, invitation.role
     later = hypothetical_context(
-        case,
+        context,
         resources=[replace(r, payer=method) for r in found],
         ended_memberships=[(person, r.id) for r in found],
         added_memberships=[
-            Membership(r.id, person, stays_as, case.at, None) for r in found
+            Membership(r.id, person, stays_as, context.at, None) for r in found
         ]
         if stays_as
         else (),
     )
     waiting = [
-        *case.repositories.list_pending_invitations_by(person),
+        *context.repositories.list_pending_invitations_by(person),
         *(
             i
             for r in found
-            for i in case.repositories.list_pending_invitations_on(r.id)
+            for i in context.repositories.list_pending_invitations_on(r.id)
         ),
     ]
     return revoke_unauthorized(
@@ -234,30 +282,36 @@ def _revoke_unauthorized_by_billing(
 
 
 def accept_ownership(
-    case: Context,
+    context: Context,
     invitation: Invitation,
     resource: Resource,
     choice: PaymentMethodChoice,
 ) -> list[Event]:
     """One is the owner, the other stays in the role that the table names (BIL-06, BIL-10)."""
-    stays_as = case.roles[resource.kind].stays_as or invitation.role
+    stays_as = context.roles[resource.kind].stays_as or invitation.role
     role, by = invitation.role, invitation.id
-    check_role_not_held(case, resource, case.actor, role)
-    now = authorization.direct_membership(case, case.actor.id, resource)
-    taken: Event = MemberJoined(resource.id, case.actor.id, role, None, by)
+    check_role_not_held(context, resource, context.actor, role)
+    now = authorization.direct_membership(context, context.actor.id, resource)
+    taken: Event = MemberJoined(resource.id, context.actor.id, role, None, by)
     if now:
         taken = MemberRoleChanged(
-            resource.id, case.actor.id, role, None, now.role, now.until, invitation=by
+            resource.id,
+            context.actor.id,
+            role,
+            None,
+            now.role,
+            now.until,
+            invitation=by,
         )
-    demoted = _demote_inviter(case, invitation, resource)
+    demoted = _demote_inviter(context, invitation, resource)
     return [
         OwnershipTransferred(
-            resource.id, case.actor.id, invitation.inviter, by, role, stays_as
+            resource.id, context.actor.id, invitation.inviter, by, role, stays_as
         ),
         *demoted,
         taken,
         *(
-            _create_payment_method(case, choice, resource)[0]
+            _create_payment_method(context, choice, resource)[0]
             if isinstance(choice, NewPaymentMethod)
             else ()
         ),
@@ -266,14 +320,14 @@ def accept_ownership(
             [
                 lost
                 for old in demoted
-                for lost in _revoke_unauthorized_by_demotion(case, old)
+                for lost in _revoke_unauthorized_by_demotion(context, old)
             ],
         ),
     ]
 
 
 def _demote_inviter(
-    case: Context, invitation: Invitation, resource: Resource
+    context: Context, invitation: Invitation, resource: Resource
 ) -> list[MemberRoleChanged]:
     """Demote the inviter, and whoever holds a role that only so many may hold.
 
@@ -281,74 +335,44 @@ def _demote_inviter(
     """
     role, by = invitation.role, invitation.id
     demoted = demote_holders(
-        case, resource, role, except_person_id=case.actor.id, invitation=by
+        context, resource, role, except_person_id=context.actor.id, invitation=by
     )
-    old = authorization.direct_membership(case, invitation.inviter, resource)
+    old = authorization.direct_membership(context, invitation.inviter, resource)
     if old is None or old.role != role or any(e.person == old.person for e in demoted):
         return demoted
-    return [*demoted, build_demotion_event(case, old, invitation=by)]
+    return [*demoted, build_demotion_event(context, old, invitation=by)]
 
 
 def _revoke_unauthorized_by_demotion(
-    case: Context, demoted: MemberRoleChanged
+    context: Context, demoted: MemberRoleChanged
 ) -> list[InvitationRevoked]:
     """Revoke what waits that only the role of somebody upheld who is demoted (INV-09)."""
     held = Membership(
-        demoted.resource, demoted.person, demoted.role, case.at, demoted.until
+        demoted.resource, demoted.person, demoted.role, context.at, demoted.until
     )
     return revoke_invitations_losing_authorization(
-        case, demoted.person, EMPTY_SET, [held]
+        context, demoted.person, EMPTY_SET, [held]
     )
 
 
-def preview_billing_transfer(
-    ask: PreviewBillingTransfer, case: Context
-) -> BillingTransferImpact:
-    """For who has the billing: who can change things only since they pay, and so no more once somebody else does."""
-    resources = resolve_resources(case, ask.what)
-    losing: dict[str, list[Resource]] = {}
-    _check_may_transfer_billing(case, resources)
-    for resource in resources:
-        unpaid = replace(resource, payer=None)
-        for person in dict.fromkeys(
-            h.person for h in authorization.list_users_with(case, resource)
-        ):
-            may = authorization.check(case, person, "edit", resource)
-            if may and not authorization.check(
-                hypothetical_context(case, resources=[unpaid]), person, "edit", unpaid
-            ):
-                losing.setdefault(person, []).append(resource)
-    people = case.repositories.get_people(list(losing))
-    methods = [
-        m
-        for place in dict.fromkeys(r.payer for r in resources if r.payer)
-        if (m := case.repositories.get_resource(place))
-    ]
-    stays_as = case.roles[resources[0].kind].stays_as
-    return BillingTransferImpact(
-        resources,
-        methods,
-        [(people[p], places) for p, places in losing.items()],
-        stays_as or "",
-    )
-
-
-def _check_may_transfer_billing(case: Context, resources: Sequence[Resource]) -> None:
+def _check_may_transfer_billing(
+    context: Context, resources: Sequence[Resource]
+) -> None:
     """Refuse what is not paid for, and things of which the actor has not the billing."""
     for resource in resources:
-        later, open_again = build_enabled_context(case, resource)
-        if not may_transfer_billing(later, case.actor.id, open_again):
+        later, open_again = build_enabled_context(context, resource)
+        if not may_transfer_billing(later, context.actor.id, open_again):
             raise errors.NoBilling(resource.title)
-        if not case.roles[resource.kind].is_paid:
+        if not context.roles[resource.kind].is_paid:
             raise errors.NotPaidFor(resource.title, resource.kind)
-        if authorization.is_disabled(case, resource):
+        if authorization.is_disabled(context, resource):
             raise errors.IsDisabled(
-                resource.title, authorization.find_slug_to_enable(case, resource)
+                resource.title, authorization.find_slug_to_enable(context, resource)
             )
 
 
 def _offer_transfer(
-    case: Context,
+    context: Context,
     who: Account | Address | str,
     resources: Sequence[Resource],
     purpose: str,
@@ -356,22 +380,22 @@ def _offer_transfer(
     note: str | None,
 ) -> list[Event]:
     """Ask somebody to take something over; for billing, `role` is what the one who offers stays as."""
-    known = case.repositories.get_person(who) if isinstance(who, str) else None
-    person, events = (known, []) if known else _register_recipient(case, who)
-    if purpose == OWN and person.id == case.actor.id:
+    known = context.repositories.get_person(who) if isinstance(who, str) else None
+    person, events = (known, []) if known else _register_recipient(context, who)
+    if purpose == OWN and person.id == context.actor.id:
         raise errors.AlreadyHolds(person.id, role, resources[0].title)
-    check_may_invite_person(case, person)
+    check_may_invite_person(context, person)
     for resource in resources:
-        check_not_recently_declined(case, resource, person.id, purpose=purpose)
+        check_not_recently_declined(context, resource, person.id, purpose=purpose)
         if purpose == OWN:
-            check_role_not_held(case, resource, person, role)
-    words = validate_note("note", note)
+            check_role_not_held(context, resource, person, role)
+    renderer = validate_note("note", note)
     return events + send_or_resend(
-        case,
+        context,
         Offer(
             tuple(resources),
             role,
-            note=words,
+            note=renderer,
             person=person,
             tz=person.tz,
             purpose=purpose,
@@ -380,30 +404,30 @@ def _offer_transfer(
 
 
 def _register_recipient(
-    case: Context, who: Account | Address | str
+    context: Context, who: Account | Address | str
 ) -> tuple[Person, list[Event]]:
     if isinstance(who, str):
         raise errors.NotAPerson(who, "unknown")
-    return get_or_register_person(case, who)
+    return get_or_register_person(context, who)
 
 
 def _choose_payment_method(
-    case: Context, choice: PaymentMethodChoice, about: Resource
+    context: Context, choice: PaymentMethodChoice, about: Resource
 ) -> tuple[list[Event], str]:
     """One of the actor's payment methods, or a new one."""
     if choice is None:
         raise errors.ChooseMethod(about.title)
     if isinstance(choice, NewPaymentMethod):
-        return _create_payment_method(case, choice, None)
-    return [], resolve_payment_method(case, choice).id
+        return _create_payment_method(context, choice, None)
+    return [], resolve_payment_method(context, choice).id
 
 
 def _create_payment_method(
-    case: Context, new: NewPaymentMethod, within: Resource | None
+    context: Context, new: NewPaymentMethod, within: Resource | None
 ) -> tuple[list[Event], str]:
     """Make a payment method that the actor holds, directly or by what it stands in (BIL-01)."""
     kind, title, details = (
-        case.roles.payment_method_type,
+        context.roles.payment_method_type,
         validate_name(new.title),
         validate_details(new.details),
     )
@@ -411,14 +435,16 @@ def _create_payment_method(
         raise errors.DoesNotStandIn(
             kind.name, within.kind, within.title, kind.container_types
         )
-    method, inside = case.new_id("R"), within.id if within else None
+    method, inside = context.new_id("R"), within.id if within else None
     made: list[Event] = [
         ResourceCreated(
-            kind.name, method, find_free_slug(case, title, kind.name), title, inside
+            kind.name, method, find_free_slug(context, title, kind.name), title, inside
         )
     ]
-    if within is None or needs_founder(case, kind, within):
-        made.append(MemberJoined(method, case.actor.id, kind.founder_role, None, None))
+    if within is None or needs_founder(context, kind, within):
+        made.append(
+            MemberJoined(method, context.actor.id, kind.founder_role, None, None)
+        )
     return [
         *made,
         *([build_details_event(method, details)] if details != NO_DETAILS else []),
@@ -426,25 +452,28 @@ def _create_payment_method(
 
 
 def _change_role_of_inviter(
-    case: Context, invitation: Invitation, resource: Resource
+    context: Context, invitation: Invitation, resource: Resource
 ) -> Iterator[Event]:
     """Who offered stays as the table says, and no more; or goes, where they chose to."""
     person, stays_as = invitation.inviter, invitation.role
     kind, now = (
-        case.roles[resource.kind],
-        authorization.direct_membership(case, person, resource),
+        context.roles[resource.kind],
+        authorization.direct_membership(context, person, resource),
     )
     if not stays_as:
         if now:
             rotate = authorization.list_capability_losses(
-                case, person, "code", frozenset({resource.id})
+                context, person, "code", frozenset({resource.id})
             )
             yield MemberLeft(resource.id, person, now.role, rotate=rotate)
         return
     if now is None:
         yield MemberJoined(resource.id, person, stays_as, None, invitation.id)
     elif kind.get_rank(now.role) < kind.get_rank(stays_as):
-        before, due = (now.role, now.until), get_next_expiry_notice(now.until, case.at)
+        before, due = (
+            (now.role, now.until),
+            get_next_expiry_notice(now.until, context.at),
+        )
         yield MemberRoleChanged(
             resource.id,
             person,

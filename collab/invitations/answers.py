@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -14,6 +14,8 @@ from collab.billing.transfers import (
     accept_billing,
     accept_ownership,
 )
+from collab.command import Command
+from collab.context import Context
 from collab.events import (
     Event,
     InvitationAccepted,
@@ -32,7 +34,6 @@ from collab.invitations import reminders
 from collab.invitations.rules import (
     OWN,
     PAY,
-    Invitation,
     check_invitation_pending,
     check_role_not_held,
     find_membership_at_least,
@@ -43,8 +44,7 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.limits import get_next_expiry_notice
-from collab.people import Caller
-from collab.resources import Resource
+from collab.model import Invitation, Resource
 from collab.teams import build_shared_events, check_not_shared
 
 if TYPE_CHECKING:
@@ -54,110 +54,114 @@ SNOOZE_DURATION = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptInvitation:
+class AcceptInvitation(Command):
     """Say yes to an invitation; one to pay takes a payment method, by name or a new one."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     invitation: str
     choice: PaymentMethodChoice = None
 
+    def decide(self, context: Context) -> list[Event]:
+        """Everything is checked again at the moment of the answer (INV-04)."""
+        invitation = _get_answerable_invitation(context, self.invitation)
+        found = list_resources_of_invitation(context, invitation)
+        if not found or not is_inviter_still_authorized(context, invitation):
+            raise errors.InviterLostRight(
+                invitation.inviter, found[0].title if found else ""
+            )
+        return [
+            InvitationAccepted(**_get_answer_fields(context, invitation)),
+            *_apply_acceptance(context, invitation, found, self.choice),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
-class DeclineInvitation:
+class DeclineInvitation(Command):
     """Say no to an invitation, with a reason for the inviter alone or without."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     invitation: str
     reason: str | None = None
 
+    def decide(self, context: Context) -> list[Event]:
+        """Declining needs no reason and may carry one for the inviter alone (INV-06)."""
+        invitation = _get_answerable_invitation(context, self.invitation)
+        return [
+            InvitationDeclined(
+                **_get_answer_fields(context, invitation),
+                reason=validate_note("reason", self.reason),
+            )
+        ]
+
 
 @dataclass(frozen=True, slots=True)
-class SnoozeInvitation:
+class SnoozeInvitation(Command):
     """Ask for no reminder for a day."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     invitation: str
+
+    def decide(self, context: Context) -> list[Event]:
+        """The invited person may put reminders off for a day (INV-10)."""
+        invitation = _get_answerable_invitation(context, self.invitation)
+        until = context.at + SNOOZE_DURATION
+        due = reminders.get_next_reminder_time(
+            context.policy, replace(invitation, snoozed=until), context.actor.tz
+        )
+        return [
+            InvitationSnoozed(
+                **_get_answer_fields(context, invitation), until=until, due=due
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class MuteInvitation:
+class MuteInvitation(Command):
     """Ask for no more reminders of an invitation."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     invitation: str
 
-
-def accept_invitation(act: AcceptInvitation, case: Context) -> list[Event]:
-    """Everything is checked again at the moment of the answer (INV-04)."""
-    invitation = _get_answerable_invitation(case, act.invitation)
-    found = list_resources_of_invitation(case, invitation)
-    if not found or not is_inviter_still_authorized(case, invitation):
-        raise errors.InviterLostRight(
-            invitation.inviter, found[0].title if found else ""
-        )
-    return [
-        InvitationAccepted(**_get_answer_fields(case, invitation)),
-        *_apply_acceptance(case, invitation, found, act.choice),
-    ]
+    def decide(self, context: Context) -> list[Event]:
+        """The invited person may ask for no more reminders (INV-10)."""
+        invitation = _get_answerable_invitation(context, self.invitation)
+        return [
+            InvitationMuted(
+                **_get_answer_fields(context, invitation), due=invitation.expires
+            )
+        ]
 
 
-def decline_invitation(act: DeclineInvitation, case: Context) -> list[Event]:
-    """Declining needs no reason and may carry one for the inviter alone (INV-06)."""
-    invitation = _get_answerable_invitation(case, act.invitation)
-    return [
-        InvitationDeclined(
-            **_get_answer_fields(case, invitation),
-            reason=validate_note("reason", act.reason),
-        )
-    ]
-
-
-def snooze_invitation(act: SnoozeInvitation, case: Context) -> list[Event]:
-    """The invited person may put reminders off for a day (INV-10)."""
-    invitation = _get_answerable_invitation(case, act.invitation)
-    until = case.at + SNOOZE_DURATION
-    due = reminders.get_next_reminder_time(
-        case.policy, replace(invitation, snoozed=until), case.actor.tz
-    )
-    return [
-        InvitationSnoozed(**_get_answer_fields(case, invitation), until=until, due=due)
-    ]
-
-
-def mute_invitation(act: MuteInvitation, case: Context) -> list[Event]:
-    """The invited person may ask for no more reminders (INV-10)."""
-    invitation = _get_answerable_invitation(case, act.invitation)
-    return [
-        InvitationMuted(**_get_answer_fields(case, invitation), due=invitation.expires)
-    ]
-
-
-def expire_or_remind(invitation: Invitation, tz: str, case: Context) -> Event:
+def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event:
     """What time does to an invitation that is due: expire, remind, or wait for working hours (INV-08, INV-10)."""
-    if case.at >= invitation.expires:
+    if context.at >= invitation.expires:
         return InvitationExpired(**get_event_fields(invitation))
-    moment = reminders.move_into_working_hours(case.policy, case.at, tz)
-    if moment > case.at:
+    moment = reminders.move_into_working_hours(context.policy, context.at, tz)
+    if moment > context.at:
         return InvitationDeferred(
             **get_event_fields(invitation), due=min(moment, invitation.expires)
         )
     done = reminders.count_passed_reminders(
-        case.policy, invitation.sent, invitation.expires, case.at
+        context.policy, invitation.sent, invitation.expires, context.at
     )
     due = reminders.get_next_reminder_time(
-        case.policy, replace(invitation, marks=done), tz
+        context.policy, replace(invitation, marks=done), tz
     )
     return InvitationReminded(**get_event_fields(invitation), mark=done, due=due)
 
 
-def expire_or_remind_all(case: Context, due: Sequence[Invitation]) -> list[Event]:
+def expire_or_remind_all(context: Context, due: Sequence[Invitation]) -> list[Event]:
     """What time does to all invitations that are due."""
-    people = case.repositories.get_people({i.person for i in due if i.person})
+    people = context.repositories.get_people({i.person for i in due if i.person})
     return [
         expire_or_remind(
             i,
-            people[i.person].tz if i.person else get_reminder_time_zone(case, i),
-            case,
+            people[i.person].tz if i.person else get_reminder_time_zone(context, i),
+            context,
         )
         for i in due
     ]
@@ -176,20 +180,20 @@ def drop_duplicate_endings(happened: Sequence[Event]) -> list[Event]:
 
 
 def _apply_acceptance(
-    case: Context,
+    context: Context,
     invitation: Invitation,
     found: Sequence[Resource],
     choice: PaymentMethodChoice,
 ) -> list[Event]:
     """What an acceptance gives: a payer, an owner, a role of a team, or roles."""
     if invitation.purpose == PAY:
-        return accept_billing(case, invitation, found, choice)
+        return accept_billing(context, invitation, found, choice)
     if invitation.purpose == OWN:
-        return accept_ownership(case, invitation, found[0], choice)
+        return accept_ownership(context, invitation, found[0], choice)
     return (
-        _share_with_team(case, invitation, found)
+        _share_with_team(context, invitation, found)
         if invitation.team
-        else _assign_roles(case, invitation, found)
+        else _assign_roles(context, invitation, found)
     )
 
 
@@ -201,32 +205,32 @@ def _identify_ending(event: Event) -> tuple[str, ...] | None:
 
 
 def _assign_roles(
-    case: Context, invitation: Invitation, found: Sequence[Resource]
+    context: Context, invitation: Invitation, found: Sequence[Resource]
 ) -> list[Event]:
     """The role on everything that was offered; of several things, those on which as much is held stay as they are."""
     new = [
         r
         for r in found
-        if not find_membership_at_least(case, case.actor.id, r, invitation.role)
+        if not find_membership_at_least(context, context.actor.id, r, invitation.role)
     ]
     if not new:
-        check_role_not_held(case, found[0], case.actor, invitation.role)
+        check_role_not_held(context, found[0], context.actor, invitation.role)
     for resource in new:
         check_seats_available(
-            case, resource, invitation.role, [case.actor.id], answering=True
+            context, resource, invitation.role, [context.actor.id], answering=True
         )
-    return [_assign_role(case, resource, invitation) for resource in new]
+    return [_assign_role(context, resource, invitation) for resource in new]
 
 
-def _assign_role(case: Context, resource: Resource, invitation: Invitation) -> Event:
+def _assign_role(context: Context, resource: Resource, invitation: Invitation) -> Event:
     now, until = (
-        authorization.direct_membership(case, case.actor.id, resource),
-        invitation.term.compute_end(case.at),
+        authorization.direct_membership(context, context.actor.id, resource),
+        invitation.term.compute_end(context.at),
     )
     person, role, due = (
-        case.actor.id,
+        context.actor.id,
         invitation.role,
-        get_next_expiry_notice(until, case.at),
+        get_next_expiry_notice(until, context.at),
     )
     if now is None:
         return MemberJoined(resource.id, person, role, until, invitation.id, due=due)
@@ -237,38 +241,38 @@ def _assign_role(case: Context, resource: Resource, invitation: Invitation) -> E
 
 
 def _share_with_team(
-    case: Context, invitation: Invitation, found: Sequence[Resource]
+    context: Context, invitation: Invitation, found: Sequence[Resource]
 ) -> list[Event]:
     """The team holds the role from now on, answered for by one who may edit it (RES-05)."""
-    team = case.repositories.get_resource(invitation.team or "")
+    team = context.repositories.get_resource(invitation.team or "")
     if team is None:
         raise errors.UnknownInvitation
     for resource in found:
-        check_not_shared(case, resource, team, invitation.role)
+        check_not_shared(context, resource, team, invitation.role)
     return [
         event
         for resource in found
-        for event in build_shared_events(case, resource, team, invitation.role)
+        for event in build_shared_events(context, resource, team, invitation.role)
     ]
 
 
-def _get_answer_fields(case: Context, invitation: Invitation) -> dict[str, Any]:
-    return get_event_fields(invitation) | {"person": case.actor.id}
+def _get_answer_fields(context: Context, invitation: Invitation) -> dict[str, Any]:
+    return get_event_fields(invitation) | {"person": context.actor.id}
 
 
-def _get_answerable_invitation(case: Context, invitation: str) -> Invitation:
-    found = case.repositories.get_invitation(invitation)
+def _get_answerable_invitation(context: Context, invitation: str) -> Invitation:
+    found = context.repositories.get_invitation(invitation)
     if found is None:
         raise errors.UnknownInvitation
-    if not may_answer(case, case.actor.id, found):
+    if not may_answer(context, context.actor.id, found):
         raise errors.NotYours
-    check_invitation_pending(case, found)
+    check_invitation_pending(context, found)
     return found
 
 
-def may_answer(case: Context, person: str, invitation: Invitation) -> bool:
+def may_answer(context: Context, person: str, invitation: Invitation) -> bool:
     """Whether somebody is the invited person, or may answer for the invited team."""
     if invitation.team is None:
         return person == invitation.person
-    team = case.repositories.get_resource(invitation.team)
-    return team is not None and authorization.check(case, person, "edit", team)
+    team = context.repositories.get_resource(invitation.team)
+    return team is not None and authorization.check(context, person, "edit", team)

@@ -53,20 +53,20 @@ def get_next_reminder_time(policy: Policy, life: HasReminderState, tz: str) -> d
 
 
 def list_reminder_times(
-    policy: Policy, sent: datetime, expires: datetime
+    policy: Policy, submission: datetime, expires: datetime
 ) -> list[datetime]:
     """The moments of the reminders, scaled from the usual lifetime to this invitation's."""
     return [
-        sent + mark * ((expires - sent) / policy.lifetime)
+        submission + mark * ((expires - submission) / policy.lifetime)
         for mark in sorted(policy.reminders)
     ]
 
 
 def count_passed_reminders(
-    policy: Policy, sent: datetime, expires: datetime, at: datetime
+    policy: Policy, submission: datetime, expires: datetime, at: datetime
 ) -> int:
     """How many marks lie behind: one reminder answers for all of them."""
-    return sum(mark <= at for mark in list_reminder_times(policy, sent, expires))
+    return sum(mark <= at for mark in list_reminder_times(policy, submission, expires))
 
 
 def move_into_working_hours(policy: Policy, at: datetime, tz: str) -> datetime:

@@ -3,117 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from collab import authorization, errors
 from collab.events import InvitationRevoked
 from collab.limits import LONGEST_MEMBERSHIP, NOTE_LIMIT, SHORTEST_MEMBERSHIP
+from collab.model import Invitation, Term
 from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
 
 if TYPE_CHECKING:
     from collab.context import Context
-    from collab.memberships.commands import Membership
-    from collab.people import Person
-    from collab.resources import Resource
+    from collab.model import Membership, Person, Resource
 
 PENDING = "pending"
 JOIN, PAY, OWN = "join", "pay", "own"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """How long a membership lasts: so long from the answer on, or until a moment, or without an end."""
-
-    lasts: timedelta | None = None
-    until: datetime | None = None
-
-    def compute_end(self, start: datetime) -> datetime | None:
-        """The end of a membership that starts then."""
-        return start + self.lasts if self.lasts is not None else self.until
 
 
 NO_END = Term()
 SMALLEST_DURATION = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """An open question to somebody, or to a team, about one thing or several.
-
-    `sent` starts its present life, `marks` counts the reminders that are done. `answered` is when it ended,
-    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message. Its purpose is
-    to join in a role, to pay (the `role` is what the inviter stays as, if anything), or to own.
-    """
-
-    id: str
-    resource: str
-    also: tuple[str, ...]
-    person: str | None
-    team: str | None
-    asked: tuple[str, ...]
-    purpose: str
-    inviter: str
-    role: str
-    lasts: timedelta | None
-    until: datetime | None
-    note: str | None
-    state: str
-    sent: datetime
-    expires: datetime
-    due: datetime
-    marks: int
-    snoozed: datetime | None
-    muted: bool
-    answered: datetime | None
-    answered_by: str | None
-
-    @property
-    def term(self) -> Term:
-        """How long the membership is to last."""
-        return Term(self.lasts, self.until)
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """Everything that it is about."""
-        return (self.resource, *self.also)
-
-    @property
-    def invitee(self) -> str:
-        """The person, or the team, that it is addressed to."""
-        return self.person or self.team or ""
-
-
-def is_inviter_still_authorized(case: Context, invitation: Invitation) -> bool:
+def is_inviter_still_authorized(context: Context, invitation: Invitation) -> bool:
     """Whether the inviter's right still carries it (INV-04)."""
-    return may_offer(case, invitation.inviter, invitation)
+    return may_offer(context, invitation.inviter, invitation)
 
 
-def may_offer(case: Context, person: str, invitation: Invitation) -> bool:
+def may_offer(context: Context, person: str, invitation: Invitation) -> bool:
     """Whether a person's right carries an invitation, on everything that it is about.
 
     To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
     """
     may = OFFER_RULES[invitation.purpose]
     return all(
-        may(case, person, resource, invitation.role)
-        for resource in list_resources_of_invitation(case, invitation)
+        may(context, person, resource, invitation.role)
+        for resource in list_resources_of_invitation(context, invitation)
     )
 
 
 def revoke_invitations_losing_authorization(
-    case: Context, person: str, lost: frozenset[str], held: Iterable[Membership] = ()
+    context: Context, person: str, lost: frozenset[str], held: Iterable[Membership] = ()
 ) -> list[InvitationRevoked]:
     """The invitations that only a right upheld which ends now; what the person holds elsewhere, or then, counts."""
     later = hypothetical_context(
-        case,
+        context,
         ended_memberships=[(person, place) for place in lost],
         added_memberships=held,
     )
     return revoke_unauthorized(
-        later, case.repositories.list_pending_invitations_by(person)
+        later, context.repositories.list_pending_invitations_by(person)
     )
 
 
@@ -146,72 +85,72 @@ def get_event_fields(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def list_team_approvers(case: Context, team: str | None) -> tuple[str, ...]:
+def list_team_approvers(context: Context, team: str | None) -> tuple[str, ...]:
     """Those members of a team who may answer for it: whoever may edit it (RES-05)."""
-    group = case.repositories.get_resource(team) if team else None
-    members = case.repositories.list_members(group.id, case.at) if group else ()
+    group = context.repositories.get_resource(team) if team else None
+    members = context.repositories.list_members(group.id, context.at) if group else ()
     return tuple(
         m.person
         for m in members
-        if group and authorization.check(case, m.person, "edit", group)
+        if group and authorization.check(context, m.person, "edit", group)
     )
 
 
-def get_reminder_time_zone(case: Context, invitation: Invitation) -> str:
+def get_reminder_time_zone(context: Context, invitation: Invitation) -> str:
     """The time zone in whose working hours an invitation reminds: the invited person's, or the first member's asked."""
     return get_time_zone_of_first(
-        case, (invitation.person,) if invitation.person else invitation.asked
+        context, (invitation.person,) if invitation.person else invitation.asked
     )
 
 
-def get_time_zone_of_first(case: Context, people: tuple[str, ...]) -> str:
+def get_time_zone_of_first(context: Context, people: tuple[str, ...]) -> str:
     """The time zone of the first of some people; UTC when there is none."""
-    found = case.repositories.get_person(people[0]) if people else None
+    found = context.repositories.get_person(people[0]) if people else None
     return found.tz if found else "UTC"
 
 
 def check_role_not_held(
-    case: Context, resource: Resource, person: Person, role: str
+    context: Context, resource: Resource, person: Person, role: str
 ) -> None:
     """Refuse to offer what is no more than the person holds (INV-05)."""
-    now = find_membership_at_least(case, person.id, resource, role)
+    now = find_membership_at_least(context, person.id, resource, role)
     if now:
         raise errors.AlreadyHolds(person.id, now.role, resource.title)
 
 
 def find_membership_at_least(
-    case: Context, person: str, resource: Resource, role: str
+    context: Context, person: str, resource: Resource, role: str
 ) -> Membership | None:
     """The role that a person was given on a resource, where it is as high as another one or higher."""
     now, kind = (
-        authorization.direct_membership(case, person, resource),
-        case.roles[resource.kind],
+        authorization.direct_membership(context, person, resource),
+        context.roles[resource.kind],
     )
     return now if now and kind.get_rank(now.role) <= kind.get_rank(role) else None
 
 
-def check_invitation_pending(case: Context, invitation: Invitation) -> None:
+def check_invitation_pending(context: Context, invitation: Invitation) -> None:
     """Refuse what is answered or expired, by time and not by a clean-up."""
     if invitation.state != PENDING:
         raise errors.AlreadyAnswered(invitation.id, invitation.state)
-    if case.at >= invitation.expires:
+    if context.at >= invitation.expires:
         raise errors.InvitationExpired(invitation.id, invitation.expires)
 
 
 def check_offer(
-    case: Context, granter: str, resource: Resource, role: str, term: Term = NO_END
+    context: Context, granter: str, resource: Resource, role: str, term: Term = NO_END
 ) -> None:
     """Refuse a role that is none, that the granter may not grant, or for a time outside what is allowed (ROL-05)."""
-    kind = case.roles[resource.kind]
+    kind = context.roles[resource.kind]
     wanted = kind.find_role(role)
     if wanted is None or wanted.is_derived_only:
         raise errors.UnknownRole(
             role, kind.name, tuple(r.name for r in kind.assignable_roles)
         )
-    grants = authorization.list_assignable_roles(case, granter, resource)
+    grants = authorization.list_assignable_roles(context, granter, resource)
     if role not in grants:
-        raise build_assignment_rejection(case, resource, role, granter)
-    length = term.until - case.at if term.until else term.lasts
+        raise build_assignment_rejection(context, resource, role, granter)
+    length = term.until - context.at if term.until else term.lasts
     least = (
         SMALLEST_DURATION if term.until else SHORTEST_MEMBERSHIP
     )  # the day that is named may be today
@@ -219,33 +158,33 @@ def check_offer(
         raise errors.BadDuration(length, SHORTEST_MEMBERSHIP, LONGEST_MEMBERSHIP)
 
 
-def check_may_assign_roles(case: Context, resource: Resource, role: str) -> None:
+def check_may_assign_roles(context: Context, resource: Resource, role: str) -> None:
     """Refuse whoever may bring nobody in, before anything else is looked at (ROL-05)."""
-    if not authorization.list_assignable_roles(case, case.actor.id, resource):
-        raise build_assignment_rejection(case, resource, role, case.actor.id)
+    if not authorization.list_assignable_roles(context, context.actor.id, resource):
+        raise build_assignment_rejection(context, resource, role, context.actor.id)
 
 
 def build_assignment_rejection(
-    case: Context, resource: Resource, role: str, granter: str
+    context: Context, resource: Resource, role: str, granter: str
 ) -> errors.Rejected:
     """Return why somebody may not grant a role: their own roles, or that the thing is disabled."""
-    later, open_again = build_enabled_context(case, resource)
+    later, open_again = build_enabled_context(context, resource)
     if authorization.is_disabled(
-        case, resource
+        context, resource
     ) and authorization.list_assignable_roles(later, granter, open_again):
         return errors.IsDisabled(
-            resource.title, authorization.find_slug_to_enable(case, resource)
+            resource.title, authorization.find_slug_to_enable(context, resource)
         )
     return errors.MayNotGrant(
         role,
         resource.title,
-        authorization.list_assignable_roles(case, granter, resource),
+        authorization.list_assignable_roles(context, granter, resource),
     )
 
 
-def get_invitee(case: Context, person: str | None) -> Person:
+def get_invitee(context: Context, person: str | None) -> Person:
     """The invited person."""
-    found = case.repositories.get_person(person) if person else None
+    found = context.repositories.get_person(person) if person else None
     if found is None:
         raise errors.UnknownInvitation
     return found
@@ -253,47 +192,51 @@ def get_invitee(case: Context, person: str | None) -> Person:
 
 def validate_note(what: str, typed: str | None) -> str | None:
     """A note or a reason without outer white space and what cannot be seen; refused when longer than 500 characters."""
-    words = clean_text(typed or "").strip()
-    if len(words) > NOTE_LIMIT:
-        raise errors.TooLong(what, len(words), NOTE_LIMIT)
-    return words or None
+    renderer = clean_text(typed or "").strip()
+    if len(renderer) > NOTE_LIMIT:
+        raise errors.TooLong(what, len(renderer), NOTE_LIMIT)
+    return renderer or None
 
 
 def may_transfer_billing(
-    case: Context, person: str, resource: Resource, _role: str = ""
+    context: Context, person: str, resource: Resource, _role: str = ""
 ) -> bool:
     """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03).
 
     Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
     """
-    method = case.repositories.get_resource(resource.payer) if resource.payer else None
-    pays = method is None or authorization.check(case, person, "pay", method)
+    method = (
+        context.repositories.get_resource(resource.payer) if resource.payer else None
+    )
+    pays = method is None or authorization.check(context, person, "pay", method)
     return (
         pays
-        and authorization.check(case, person, "delete", resource)
-        and not authorization.is_disabled(case, resource)
+        and authorization.check(context, person, "delete", resource)
+        and not authorization.is_disabled(context, resource)
     )
 
 
 def may_transfer_ownership(
-    case: Context, person: str, resource: Resource, role: str
+    context: Context, person: str, resource: Resource, role: str
 ) -> bool:
     """Return whether a person may hand a thing over: its owner, or an owner of the company that it stands in.
 
     Of an app this is its admin, where it stands in nothing (BIL-06, BIL-10).
     """
-    if resource.gone or authorization.is_disabled(case, resource):
+    if resource.gone or authorization.is_disabled(context, resource):
         return False
-    if resource.parent and case.roles[resource.kind].must_stay_controlled:
+    if resource.parent and context.roles[resource.kind].must_stay_controlled:
         return False
-    held = authorization.direct_membership(case, person, resource)
+    held = authorization.direct_membership(context, person, resource)
     return (
         held is not None and held.role == role
-    ) or authorization.holds_role_by_parent(case, person, resource, role)
+    ) or authorization.holds_role_by_parent(context, person, resource, role)
 
 
-def _may_assign_role(case: Context, person: str, resource: Resource, role: str) -> bool:
-    return role in authorization.list_assignable_roles(case, person, resource)
+def _may_assign_role(
+    context: Context, person: str, resource: Resource, role: str
+) -> bool:
+    return role in authorization.list_assignable_roles(context, person, resource)
 
 
 OFFER_RULES: Mapping[str, Callable[[Context, str, Resource, str], bool]] = {
@@ -304,11 +247,11 @@ OFFER_RULES: Mapping[str, Callable[[Context, str, Resource, str], bool]] = {
 
 
 def list_resources_of_invitation(
-    case: Context, invitation: Invitation
+    context: Context, invitation: Invitation
 ) -> list[Resource]:
     """The things that it is about."""
     return [
         found
         for r in invitation.resources
-        if (found := case.repositories.get_resource(r))
+        if (found := context.repositories.get_resource(r))
     ]

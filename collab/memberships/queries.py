@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization
 from collab.channels import get_linked_resource
+from collab.command import Query
+from collab.context import Context
 from collab.invitations.answers import may_answer
-from collab.invitations.rules import Invitation
+from collab.model import Account, Address, Invitation, Person, Resource
 from collab.open_items import (
     InvitationView,
     OpenItem,
@@ -22,20 +24,13 @@ from collab.pending import (
     list_pending_invitations,
     list_pending_items,
 )
-from collab.people import (
-    Account,
-    Address,
-    Caller,
-    Person,
-    get_or_register_person,
-    is_foreign,
-)
-from collab.resources import Resource, resolve_resource
+from collab.people import get_or_register_person, is_foreign
+from collab.resources import resolve_resource
 from collab.text import normalize_for_comparison
 
 if TYPE_CHECKING:
-    from collab.authorization import EffectiveRole
     from collab.context import Context
+    from collab.model import EffectiveRole
 
 PAGE_SIZE = 20
 
@@ -90,107 +85,175 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class ListMembers:
+class ListMembers(Query[MemberList]):
     """Who is in, and who is asked to be; `page` counts from 0."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     what: str
     page: int = 0
 
+    def answer(self, context: Context) -> MemberList:
+        """Everybody who is in, by role and then by name, and then those who are asked to be (MEM-13)."""
+        resource, start = resolve_resource(context, self.what), self.page * PAGE_SIZE
+        everybody = _get_roles_to_show(context, resource)
+        shown = _list_page(context, resource, everybody, start)
+        removable = authorization.list_removable_roles(
+            context, context.actor.id, resource
+        )
+        given = {
+            m.person: m
+            for m in context.repositories.list_members_among(
+                resource.id, [p.id for p, _ in shown], context.at
+            )
+        }
+        members = [
+            MemberRow(
+                person,
+                held.role,
+                given[person.id].until if held.is_direct else None,
+                held.role in removable and person.id != context.actor.id,
+                None if held.is_direct else _get_role_source(context, held),
+                person.guest,
+                is_foreign(context, person),
+            )
+            for person, held in shown
+        ]
+        room, skip = PAGE_SIZE - len(shown), max(0, start - len(everybody))
+        pending = context.repositories.list_pending_invitations_page(
+            resource.id, context.at, skip, room + 1
+        )
+        more = (
+            self.page + 1
+            if len(everybody) > start + PAGE_SIZE or len(pending) > room
+            else None
+        )
+        waiting = build_invitation_views(pending[:room], context)
+        may_grant = bool(
+            authorization.list_assignable_roles(context, context.actor.id, resource)
+        )
+        return MemberList(resource, members, waiting, len(everybody), more, may_grant)
+
 
 @dataclass(frozen=True, slots=True)
-class ListInvitations:
+class ListInvitations(Query[InvitationList]):
     """What waits for me, or what I sent; with `what` or `who` only what fits."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     sent: bool = False
     what: str | None = None
     who: Account | Address | None = None
     page: int = 0
 
+    def answer(self, context: Context) -> InvitationList:
+        """What waits for the asker; or, as `sent`, what they sent, or what waits on a resource for somebody."""
+        found: Sequence[Invitation]
+        if self.who is not None:
+            person = get_or_register_person(context, self.who)[0].id
+            found = [
+                i
+                for i in context.repositories.list_pending_invitations_on(
+                    resolve_resource(context, self.what or "").id
+                )
+                if i.person == person
+            ]
+        elif self.sent:
+            found = context.repositories.list_invitations_sent_by(
+                context.actor.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
+            )
+        else:
+            found = list_pending_invitations(context)
+        more = self.page + 1 if self.sent and len(found) > PAGE_SIZE else None
+        shown = build_invitation_views(
+            found[:PAGE_SIZE] if self.sent else found, context
+        )
+        fitting = [
+            i
+            for i in shown
+            if self.what is None
+            or self.who
+            or any(_matches_name(r, self.what) for r in i.resources)
+        ]
+        return InvitationList(fitting, self.sent, more)
+
 
 @dataclass(frozen=True, slots=True)
-class ShowOverview:
+class ShowOverview(Query[Overview]):
     """What waits for me and what I hold."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> Overview:
+        """What waits for the asker and what they hold."""
+        mine = context.repositories.list_memberships_of(context.actor.id, context.at)
+        holds = [
+            (r, m.role)
+            for m in mine
+            if (r := context.repositories.get_resource(m.resource)) and not r.gone
+        ]
+        return Overview(build_open_items(list_pending_items(context), context), holds)
 
 
 @dataclass(frozen=True, slots=True)
-class ShowInvitation:
+class ShowInvitation(Query[InvitationView | None]):
     """One invitation that concerns the asker."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     invitation: str
+
+    def answer(self, context: Context) -> InvitationView | None:
+        """An invitation to those whom it concerns: invited, inviter, or whoever may view the resource."""
+        found = context.repositories.get_invitation(self.invitation)
+        if found is None:
+            return None
+        shown = build_invitation_view(context.repositories, found, context)
+        concerned = context.actor.id == found.inviter or may_answer(
+            context, context.actor.id, found
+        )
+        return (
+            shown
+            if concerned
+            or authorization.check(context, context.actor.id, "view", shown.resource)
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ShowLinkedResource:
+class ShowLinkedResource(Query[Resource]):
     """The resource that a channel hears of."""
 
-    by: Caller
     channel: str
 
-
-def list_members(ask: ListMembers, case: Context) -> MemberList:
-    """Everybody who is in, by role and then by name, and then those who are asked to be (MEM-13)."""
-    resource, start = resolve_resource(case, ask.what), ask.page * PAGE_SIZE
-    everybody = _get_roles_to_show(case, resource)
-    shown = _list_page(case, resource, everybody, start)
-    removable = authorization.list_removable_roles(case, case.actor.id, resource)
-    given = {
-        m.person: m
-        for m in case.repositories.list_members_among(
-            resource.id, [p.id for p, _ in shown], case.at
-        )
-    }
-    members = [
-        MemberRow(
-            person,
-            held.role,
-            given[person.id].until if held.is_direct else None,
-            held.role in removable and person.id != case.actor.id,
-            None if held.is_direct else _get_role_source(case, held),
-            person.guest,
-            is_foreign(case, person),
-        )
-        for person, held in shown
-    ]
-    room, skip = PAGE_SIZE - len(shown), max(0, start - len(everybody))
-    pending = case.repositories.list_pending_invitations_page(
-        resource.id, case.at, skip, room + 1
-    )
-    more = (
-        ask.page + 1
-        if len(everybody) > start + PAGE_SIZE or len(pending) > room
-        else None
-    )
-    waiting = build_invitation_views(pending[:room], case)
-    may_grant = bool(authorization.list_assignable_roles(case, case.actor.id, resource))
-    return MemberList(resource, members, waiting, len(everybody), more, may_grant)
+    def answer(self, context: Context) -> Resource:
+        """The one resource that the channel hears of and the asker may view."""
+        return get_linked_resource(context, self.channel)
 
 
-def _get_roles_to_show(case: Context, resource: Resource) -> dict[str, EffectiveRole]:
+def _get_roles_to_show(
+    context: Context, resource: Resource
+) -> dict[str, EffectiveRole]:
     """Everybody who holds a role there, with the one that was given, or else the highest that follows from others."""
     found: dict[str, EffectiveRole] = {}
-    for held in authorization.list_users_with(case, resource):
+    for held in authorization.list_users_with(context, resource):
         if held.person not in found or held.is_direct:
             found[held.person] = held
     return found
 
 
 def _list_page(
-    case: Context,
+    context: Context,
     resource: Resource,
     everybody: Mapping[str, EffectiveRole],
     start: int,
 ) -> list[tuple[Person, EffectiveRole]]:
     """A page of them, by the table's order of roles and then by name; no more names are read than that takes."""
     shown: list[tuple[Person, EffectiveRole]] = []
-    for role in case.roles[resource.kind].roles:
+    for role in context.roles[resource.kind].roles:
         alike = [held for held in everybody.values() if held.role == role.name]
         if start < len(alike) and len(shown) < PAGE_SIZE:
-            people = case.repositories.get_people([held.person for held in alike])
+            people = context.repositories.get_people([held.person for held in alike])
             named = [(people[held.person], held) for held in alike]
             named.sort(
                 key=lambda each: (
@@ -203,69 +266,9 @@ def _list_page(
     return shown
 
 
-def _get_role_source(case: Context, held: EffectiveRole) -> Resource | None:
-    found = case.repositories.get_resource(held.path[0].resource)
-    return authorization.redact_resource(case, found) if found else None
-
-
-def list_invitations(ask: ListInvitations, case: Context) -> InvitationList:
-    """What waits for the asker; or, as `sent`, what they sent, or what waits on a resource for somebody."""
-    found: Sequence[Invitation]
-    if ask.who is not None:
-        person = get_or_register_person(case, ask.who)[0].id
-        found = [
-            i
-            for i in case.repositories.list_pending_invitations_on(
-                resolve_resource(case, ask.what or "").id
-            )
-            if i.person == person
-        ]
-    elif ask.sent:
-        found = case.repositories.list_invitations_sent_by(
-            case.actor.id, PAGE_SIZE + 1, ask.page * PAGE_SIZE
-        )
-    else:
-        found = list_pending_invitations(case)
-    more = ask.page + 1 if ask.sent and len(found) > PAGE_SIZE else None
-    shown = build_invitation_views(found[:PAGE_SIZE] if ask.sent else found, case)
-    fitting = [
-        i
-        for i in shown
-        if ask.what is None
-        or ask.who
-        or any(_matches_name(r, ask.what) for r in i.resources)
-    ]
-    return InvitationList(fitting, ask.sent, more)
-
-
-def show_overview(ask: ShowOverview, case: Context) -> Overview:  # noqa: ARG001 - every question has this form
-    """What waits for the asker and what they hold."""
-    mine = case.repositories.list_memberships_of(case.actor.id, case.at)
-    holds = [
-        (r, m.role)
-        for m in mine
-        if (r := case.repositories.get_resource(m.resource)) and not r.gone
-    ]
-    return Overview(build_open_items(list_pending_items(case), case), holds)
-
-
-def show_invitation(ask: ShowInvitation, case: Context) -> InvitationView | None:
-    """An invitation to those whom it concerns: invited, inviter, or whoever may view the resource."""
-    found = case.repositories.get_invitation(ask.invitation)
-    if found is None:
-        return None
-    shown = build_invitation_view(case.repositories, found, case)
-    concerned = case.actor.id == found.inviter or may_answer(case, case.actor.id, found)
-    return (
-        shown
-        if concerned or authorization.check(case, case.actor.id, "view", shown.resource)
-        else None
-    )
-
-
-def show_linked_resource(ask: ShowLinkedResource, case: Context) -> Resource:
-    """The one resource that the channel hears of and the asker may view."""
-    return get_linked_resource(case, ask.channel)
+def _get_role_source(context: Context, held: EffectiveRole) -> Resource | None:
+    found = context.repositories.get_resource(held.path[0].resource)
+    return authorization.redact_resource(context, found) if found else None
 
 
 def _matches_name(resource: Resource, what: str) -> bool:

@@ -7,23 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab import authorization
-from collab.resources import Resource, list_descendants, resolve_resource
+from collab.command import Query
+from collab.context import Context
+from collab.model import Resource, Step
+from collab.resources import list_descendants, resolve_resource
 from collab.text import normalize_for_comparison
 
 if TYPE_CHECKING:
-    from collab.authorization import EffectiveRole
     from collab.context import Context
-    from collab.people import Caller
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewRoleChange:
-    """What would somebody lose inside a thing by that role on it? `who` is an id."""
-
-    by: Caller
-    who: str
-    role: str
-    what: str
+    from collab.model import EffectiveRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,48 +30,60 @@ class RoleChangeImpact:
     stays: Sequence[tuple[Resource, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewRoleChange(Query[RoleChangeImpact]):
+    """What would somebody lose inside a thing by that role on it? `who` is an id."""
+
+    who: str
+    role: str
+    what: str
+
+    def answer(self, context: Context) -> RoleChangeImpact:
+        """Whatever follows from the role held now and not from the other one, for whoever may view the thing."""
+        resource = resolve_resource(context, self.what)
+        role = context.roles[resource.kind].find_role(self.role)
+        given = (
+            [Step(self.role, resource.id)] if role and not role.is_derived_only else []
+        )
+        now = authorization.list_effective_roles_by_resource(context, self.who)
+        then = authorization.list_effective_roles_by_resource(
+            context, self.who, frozenset({resource.id}), added_steps=given
+        )
+        seen, grants = (
+            authorization.list_viewable_resource_ids(context, context.actor.id),
+            authorization.list_assignable_roles_by_resource(context, context.actor.id),
+        )
+        inside = [r for r in list_descendants(context, resource) if r.id in seen]
+        lost = [
+            (r, held) for r in inside if (held := _get_lost_role(context, r, now, then))
+        ]
+        return RoleChangeImpact(
+            [(r, held) for r, held in lost if held in grants.get(r.id, ())],
+            [(r, held) for r, held in lost if held not in grants.get(r.id, ())],
+            list_direct_roles_inside(context, self.who, resource, context.actor.id)
+            if lost
+            else (),
+        )
+
+
 NO_IMPACT = RoleChangeImpact()
 
 
-def preview_role_change(ask: PreviewRoleChange, case: Context) -> RoleChangeImpact:
-    """Whatever follows from the role held now and not from the other one, for whoever may view the thing."""
-    resource = resolve_resource(case, ask.what)
-    role = case.roles[resource.kind].find_role(ask.role)
-    given = (
-        [authorization.Step(ask.role, resource.id)]
-        if role and not role.is_derived_only
-        else []
-    )
-    now = authorization.list_effective_roles_by_resource(case, ask.who)
-    then = authorization.list_effective_roles_by_resource(
-        case, ask.who, frozenset({resource.id}), added_steps=given
-    )
-    seen, grants = (
-        authorization.list_viewable_resource_ids(case, case.actor.id),
-        authorization.list_assignable_roles_by_resource(case, case.actor.id),
-    )
-    inside = [r for r in list_descendants(case, resource) if r.id in seen]
-    lost = [(r, held) for r in inside if (held := _get_lost_role(case, r, now, then))]
-    return RoleChangeImpact(
-        [(r, held) for r, held in lost if held in grants.get(r.id, ())],
-        [(r, held) for r, held in lost if held not in grants.get(r.id, ())],
-        list_direct_roles_inside(case, ask.who, resource, case.actor.id)
-        if lost
-        else (),
-    )
-
-
 def list_direct_roles_inside(
-    case: Context, person: str, resource: Resource, reader: str
+    context: Context, person: str, resource: Resource, reader: str
 ) -> list[tuple[Resource, str]]:
     """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02).
 
     Ordered by name.
     """
-    inside = {r.id: r for r in list_descendants(case, resource)}
-    given = case.repositories.get_memberships_by_resource(person, list(inside), case.at)
+    inside = {r.id: r for r in list_descendants(context, resource)}
+    given = context.repositories.get_memberships_by_resource(
+        person, list(inside), context.at
+    )
     seen = (
-        authorization.list_viewable_resource_ids(case, reader) if given else frozenset()
+        authorization.list_viewable_resource_ids(context, reader)
+        if given
+        else frozenset()
     )
     kept = [
         (r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen
@@ -90,13 +94,13 @@ def list_direct_roles_inside(
 
 
 def _get_lost_role(
-    case: Context,
+    context: Context,
     resource: Resource,
     now: Mapping[str, list[EffectiveRole]],
     then: Mapping[str, list[EffectiveRole]],
 ) -> str:
     """The role that is the highest now and not then; nothing when it stays."""
-    rank = case.roles[resource.kind].get_rank
+    rank = context.roles[resource.kind].get_rank
     had = min((held.role for held in now.get(resource.id, ())), key=rank, default="")
     has = min((held.role for held in then.get(resource.id, ())), key=rank, default="")
     return had if had and (not has or rank(had) < rank(has)) else ""

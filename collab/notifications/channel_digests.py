@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from collab.events import ChannelDigested, Event
 from collab.invitations.reminders import get_time_zone
+from collab.model import IMMEDIATE, DueChannelDigest
 
 if TYPE_CHECKING:
-    from collab.channels import ChannelLink
     from collab.context import Context
+    from collab.model import ChannelLink
 
-IMMEDIATE, DAILY, WEEKLY = "each", "daily", "weekly"
+DAILY, WEEKLY = "daily", "weekly"
 FREQUENCIES = (IMMEDIATE, DAILY, WEEKLY)
-DEFAULT_HOUR, VALID_HOURS = 9, range(24)
+VALID_HOURS = range(24)
 MONDAY = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DueChannelDigest:
-    """What waits to be told to a channel together: so many facts about a resource, or about what stands in it.
-
-    `person` linked the channel.
-    """
-
-    channel: str
-    resource: str
-    person: str
-    many: int
-
-
-def get_digest_time(case: Context, link: ChannelLink) -> datetime:
+def get_digest_time(context: Context, link: ChannelLink) -> datetime:
     """When a channel hears of what happens now."""
-    person = case.repositories.get_person(link.person)
+    person = context.repositories.get_person(link.person)
     return get_next_occurrence(
-        case.at, link.rhythm, link.hour, person.tz if person else "UTC"
+        context.at, link.rhythm, link.hour, person.tz if person else "UTC"
     )
 
 

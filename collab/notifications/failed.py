@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from collab import authorization, errors
 from collab.audit_log import build_event_line
+from collab.command import Command, Query
+from collab.context import Context
 from collab.events import Event, NoticeRetried
+from collab.model import Person
 from collab.notifications.personal import ANSWERABLE_MESSAGES
 from collab.notifications.routing import parse_person_id
 from collab.open_items import get_open_item
-from collab.people import Caller, Person
 
 if TYPE_CHECKING:
     from collab.context import Context
-    from collab.notifications.routing import Delivery
-    from collab.resources import Resource
+    from collab.model import Delivery, Resource
 
 MAX_SHOWN = 20
 MAX_READ = 100
@@ -27,18 +28,21 @@ MAX_AGE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class RetryDelivery:
+class RetryDelivery(Command):
     """Try to deliver something again, by its number."""
 
-    by: Caller
+    is_allowed_from_outside: ClassVar[bool] = True
+
     delivery: int
 
-
-@dataclass(frozen=True, slots=True)
-class ListFailedDeliveries:
-    """What could not be delivered to the asker, or of what they answer for."""
-
-    by: Caller
+    def decide(self, context: Context) -> list[Event]:
+        """Whoever it goes to, or answers for it, has it tried again."""
+        found = context.repositories.find_failed_delivery(
+            context.actor.id, self.delivery
+        )
+        if found is None:
+            raise errors.NothingToSend
+        return [NoticeRetried(found.id, found.target, found.message)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,57 +61,52 @@ class FailedDelivery:
         return name if kind == "channel" else None
 
 
-def retry_delivery(act: RetryDelivery, case: Context) -> list[Event]:
-    """Whoever it goes to, or answers for it, has it tried again."""
-    found = case.repositories.find_failed_delivery(case.actor.id, act.delivery)
-    if found is None:
-        raise errors.NothingToSend
-    return [NoticeRetried(found.id, found.target, found.message)]
+@dataclass(frozen=True, slots=True)
+class ListFailedDeliveries(Query[Sequence[FailedDelivery]]):
+    """What could not be delivered to the asker, or of what they answer for."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> Sequence[FailedDelivery]:
+        """The newest of it, as long as it matters."""
+        return list_newest_failures(context, MAX_SHOWN)
 
 
-def list_failed_deliveries(
-    ask: ListFailedDeliveries,  # noqa: ARG001 - every query has this form
-    case: Context,
-) -> Sequence[FailedDelivery]:
-    """The newest of it, as long as it matters."""
-    return list_newest_failures(case, MAX_SHOWN)
-
-
-def list_newest_failures(case: Context, most: int) -> Sequence[FailedDelivery]:
+def list_newest_failures(context: Context, most: int) -> Sequence[FailedDelivery]:
     """At most so much of what could not be delivered; the rest is not looked at."""
-    return list(islice(_list_relevant_failures(case), most))
+    return list(islice(_list_relevant_failures(context), most))
 
 
-def _list_relevant_failures(case: Context) -> Iterator[FailedDelivery]:
+def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
     """What is not old, and asks for nothing that was answered meanwhile."""
-    found = case.repositories.list_failed_deliveries(case.actor.id, MAX_READ)
+    found = context.repositories.list_failed_deliveries(context.actor.id, MAX_READ)
     seen = (
-        authorization.list_viewable_resource_ids(case, case.actor.id)
+        authorization.list_viewable_resource_ids(context, context.actor.id)
         if found
         else frozenset()
     )
     for delivery in found:
-        recorded = case.repositories.get_event(delivery.seq or 0)
+        recorded = context.repositories.get_event(delivery.seq or 0)
         if (
             recorded is None
-            or case.at - recorded.at > MAX_AGE
-            or _is_answered(case, delivery)
+            or context.at - recorded.at > MAX_AGE
+            or _is_answered(context, delivery)
         ):
             continue
         person = parse_person_id(delivery.target)
-        mine = person == case.actor.id
-        line = build_event_line(case.repositories, recorded, None if mine else seen)
+        mine = person == context.actor.id
+        line = build_event_line(context.repositories, recorded, None if mine else seen)
         yield FailedDelivery(
             delivery,
-            case.repositories.get_person(person) if person else None,
+            context.repositories.get_person(person) if person else None,
             line.resource,
             mine,
         )
 
 
-def _is_answered(case: Context, delivery: Delivery) -> bool:
+def _is_answered(context: Context, delivery: Delivery) -> bool:
     """Whether it asked for an answer that was given, or is not wanted any more."""
     if delivery.message not in ANSWERABLE_MESSAGES or not delivery.about:
         return False
-    asked = get_open_item(case, delivery.about)
+    asked = get_open_item(context, delivery.about)
     return asked is None or not asked.waits

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collab.events import Event, PersonDigested
 from collab.invitations.reminders import WORKDAY_START, get_time_zone
+from collab.model import Notification, QueuedForPerson
 from collab.notifications.routing import (
     HOME,
     MEMBERS,
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
-    Notification,
     parse_person_id,
 )
 
@@ -46,18 +45,8 @@ ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedForPerson:
-    """A notice that waits for a person's digest, by the number of its fact; they hear of it at `due`."""
-
-    person: str
-    seq: int
-    message: str
-    due: datetime
-
-
 def split_by_preference(
-    notices: Sequence[Notification], happened: Mapping[int, Event], case: Context
+    notices: Sequence[Notification], happened: Mapping[int, Event], context: Context
 ) -> tuple[Sequence[Notification], Sequence[QueuedForPerson]]:
     """What is told at once, and what is kept for a digest; what somebody chose not to hear is neither."""
     asks = {
@@ -67,7 +56,7 @@ def split_by_preference(
     }
     chosen = {
         person.id: person
-        for person in case.repositories.get_people(asks).values()
+        for person in context.repositories.get_people(asks).values()
         if person.notices != NOTIFICATION_PREFERENCES[0]
     }
     if not chosen:
@@ -83,7 +72,7 @@ def split_by_preference(
                     hearer.id,
                     notice.seq,
                     notice.message,
-                    get_next_morning(case.at, hearer.tz),
+                    get_next_morning(context.at, hearer.tz),
                 )
             )
     return now, kept

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from collab import authorization, events
-from collab.channels import ChannelLink
 from collab.context import Context
 from collab.events import Event, RecordedEvent
 from collab.invitations.rules import JOIN, PAY
+from collab.model import IMMEDIATE, ChannelLink, Notification, QueuedForChannel
 from collab.notifications import channel_digests
 
 PROFILE = "profile"
@@ -27,63 +26,6 @@ MEMBERS = "members"
 REFRESH = "refresh"
 HOME = "home"
 CHANNEL_DIGEST, PERSONAL_DIGEST = "digest", "own_digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """What one audience hears about one event; `answerable` hears of it when it cannot be delivered.
-
-    `about` is the question whose messages are kept up to date: an invitation, a request, a succession, or a membership.
-    """
-
-    target: str
-    message: str
-    seq: int
-    subject_id: str | None = None
-    escalate_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedForChannel:
-    """An event that a channel hears of later, with all else that it hears of a resource by then."""
-
-    link: ChannelLink
-    seq: int
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A notice, or another errand, on its way: claimed by one courier under a lease, after so many attempts.
-
-    Its payload is None where it has none; `is_damaged` when what is stored there cannot be read.
-    """
-
-    id: int
-    workspace: str
-    target: str
-    message: str
-    seq: int | None
-    about: str | None
-    answerable: str | None
-    payload: dict[str, Any] | None
-    attempts: int
-    lease: str
-    problem: str | None = None
-    is_damaged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LiveMessage:
-    """A message about a question that was sent and is to be kept up to date, by channel and ts or by a URL."""
-
-    workspace: str
-    about: str
-    target: str
-    message: str
-    channel: str | None = None
-    ts: str | None = None
-    response_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +79,19 @@ def whole_workspace(
 
 
 def person_without_profile(
-    event: Any, _recorded: RecordedEvent, case: Context
+    event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The person that the event is about, unless the same act read their profile."""
-    person = case.repositories.get_person(event.person)
+    person = context.repositories.get_person(event.person)
     if person is None or not person.profiled:
         yield format_person_target(event.person), None
 
 
 def invited_people(
-    event: Any, _recorded: RecordedEvent, case: Context
+    event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The invited person, or those of the invited team who were asked; the inviter answers for it."""
-    invitation = case.repositories.get_invitation(event.invitation)
+    invitation = context.repositories.get_invitation(event.invitation)
     for person in (
         invitation.asked if invitation and invitation.team else (event.person,)
     ):
@@ -157,39 +99,39 @@ def invited_people(
 
 
 def question_recipients(
-    event: Any, _recorded: RecordedEvent, case: Context
+    event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Those who were asked when a request or a succession began."""
     request = getattr(event, "request", None)
     found = (
-        case.repositories.get_access_request(request)
+        context.repositories.get_access_request(request)
         if request
-        else case.repositories.get_succession(event.succession)
+        else context.repositories.get_succession(event.succession)
     )
     for person in found.asked if found else ():
         yield format_person_target(person), None
 
 
 def other_question_recipients(
-    event: Any, recorded: RecordedEvent, case: Context
+    event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The same but who acted."""
     mine = format_person_target(recorded.actor or "")
     yield from (
         (target, answerable)
-        for target, answerable in question_recipients(event, recorded, case)
+        for target, answerable in question_recipients(event, recorded, context)
         if target != mine
     )
 
 
 def users_who_may_assign(
-    event: Any, _recorded: RecordedEvent, case: Context
+    event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Those who may grant the role of a membership for a limited time, but the member (MEM-10)."""
-    resource = case.repositories.get_resource(event.resource)
+    resource = context.repositories.get_resource(event.resource)
     role = event.before if isinstance(event, events.MemberRoleChanged) else event.role
     if resource and _was_limited(event):
-        for person in authorization.list_users_who_may_assign(case, role, resource):
+        for person in authorization.list_users_who_may_assign(context, role, resource):
             if person != event.person:
                 yield format_person_target(person), None
 
@@ -209,11 +151,11 @@ def only_while_active(audience: Audience) -> Audience:
     """The same, as long as the person that the event is about is active: what is suspended needs nobody."""
 
     def hearing(
-        event: Any, recorded: RecordedEvent, case: Context
+        event: Any, recorded: RecordedEvent, context: Context
     ) -> Iterator[Recipient]:
-        person = case.repositories.get_person(event.person)
+        person = context.repositories.get_person(event.person)
         if person and person.active:
-            yield from audience(event, recorded, case)
+            yield from audience(event, recorded, context)
 
     return hearing
 
@@ -227,23 +169,23 @@ def channel_linker(
 
 
 def channels_of_deleted(
-    event: events.ResourceDeleted, _recorded: RecordedEvent, case: Context
+    event: events.ResourceDeleted, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The channels that heard of what is gone: at once where that ends their link."""
-    links = find_links_by_channel(case, event.resource, "removals")
+    links = find_links_by_channel(context, event.resource, "removals")
     for channel in event.channels:
         yield links.get(channel, format_channel_target(channel)), None
 
 
 def holders_of_shared(
-    event: Any, recorded: RecordedEvent, case: Context
+    event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The holders of the highest role on what a team shares, and on the team, but who did it."""
     for place in (event.resource, event.team):
-        resource = case.repositories.get_resource(place)
+        resource = context.repositories.get_resource(place)
         for person in (
             authorization.list_users_with_role(
-                case, case.roles[resource.kind].highest_role, resource
+                context, context.roles[resource.kind].highest_role, resource
             )
             if resource
             else ()
@@ -284,65 +226,65 @@ def sender_unless_actor(
 
 
 def sender_unless_transferred(
-    event: Any, recorded: RecordedEvent, case: Context
+    event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who sent the invitation, when no event of its own tells them that billing changed hands."""
-    invitation = case.repositories.get_invitation(event.invitation)
+    invitation = context.repositories.get_invitation(event.invitation)
     if invitation is None or invitation.purpose != PAY:
-        yield from invitation_sender(event, recorded, case)
+        yield from invitation_sender(event, recorded, context)
 
 
 def invited_to_take_over(
-    event: events.InvitationRevoked, recorded: RecordedEvent, case: Context
+    event: events.InvitationRevoked, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who was offered billing or ownership, when the offer died by itself (BIL-05)."""
-    invitation = case.repositories.get_invitation(event.invitation)
+    invitation = context.repositories.get_invitation(event.invitation)
     if (
         invitation
         and invitation.purpose != JOIN
         and event.why not in {"asked", "unreachable"}
     ):
-        yield from invited_people(event, recorded, case)
+        yield from invited_people(event, recorded, context)
 
 
 def invoice_readers(
-    event: events.InvoiceAdded, recorded: RecordedEvent, case: Context
+    event: events.InvoiceAdded, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Everybody who was given a role with which invoices can be read; of several at once they hear at the first.
 
     Where nobody was given the highest role, those hear who hold it by what the thing stands in.
     """
-    before = case.repositories.get_event(recorded.seq - 1)
+    before = context.repositories.get_event(recorded.seq - 1)
     if before and before.at == recorded.at and getattr(before.event, "invoice", None):
         return
-    resource = case.repositories.get_resource(event.resource)
+    resource = context.repositories.get_resource(event.resource)
     if resource is None:
         return
     highest, members = (
-        case.roles[resource.kind].highest_role,
-        case.repositories.list_members(event.resource, case.at),
+        context.roles[resource.kind].highest_role,
+        context.repositories.list_members(event.resource, context.at),
     )
     standing_in = (
         ()
         if any(m.role == highest for m in members)
-        else authorization.list_users_with_role(case, highest, resource)
+        else authorization.list_users_with_role(context, highest, resource)
     )
     for person in (*(m.person for m in members), *standing_in):
-        if authorization.check(case, person, "invoices", resource):
+        if authorization.check(context, person, "invoices", resource):
             yield format_person_target(person), None
 
 
 def transfer_parties(
-    event: events.BillingTransferred, _recorded: RecordedEvent, case: Context
+    event: events.BillingTransferred, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who had the billing and who has it, and all who hold what paid and what pays."""
     yield format_person_target(event.inviter), None
     yield format_person_target(event.person), None
     for place in (*event.before, event.payer):
-        method = case.repositories.get_resource(place)
+        method = context.repositories.get_resource(place)
         for person in (
             authorization.list_users_with_role(
-                case, case.roles[method.kind].highest_role, method
+                context, context.roles[method.kind].highest_role, method
             )
             if method
             else ()
@@ -351,34 +293,38 @@ def transfer_parties(
 
 
 def payment_parties_unless_transferred(
-    event: events.PayerChanged, recorded: RecordedEvent, case: Context
+    event: events.PayerChanged, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Those whom a change of what pays concerns, where it did not change hands by an offer."""
     if event.invitation is None:
-        yield from payment_parties(event, recorded, case)
+        yield from payment_parties(event, recorded, context)
 
 
 def channels_of_payer_change(
-    event: events.PayerChanged, _recorded: RecordedEvent, case: Context
+    event: events.PayerChanged, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The channels that hear of it, but those that hear of an offer by which it changed hands."""
     by = (
-        case.repositories.get_invitation(event.invitation) if event.invitation else None
+        context.repositories.get_invitation(event.invitation)
+        if event.invitation
+        else None
     )
-    told = find_links_by_channel(case, by.resource, "billing") if by else {}
-    for channel, link in find_links_by_channel(case, event.resource, "billing").items():
+    told = find_links_by_channel(context, by.resource, "billing") if by else {}
+    for channel, link in find_links_by_channel(
+        context, event.resource, "billing"
+    ).items():
         if channel not in told:
             yield link, link.person
 
 
 def highest_role_holders(
-    event: Any, recorded: RecordedEvent, case: Context
+    event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The holders of the highest role on a thing, but who did it."""
-    resource = case.repositories.get_resource(event.resource)
+    resource = context.repositories.get_resource(event.resource)
     for person in (
         authorization.list_users_with_role(
-            case, case.roles[resource.kind].highest_role, resource
+            context, context.roles[resource.kind].highest_role, resource
         )
         if resource
         else ()
@@ -388,29 +334,29 @@ def highest_role_holders(
 
 
 def assigners_of_lost_role(
-    event: events.InvitationRevoked, _recorded: RecordedEvent, case: Context
+    event: events.InvitationRevoked, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """When an inviter's right ended: those who may grant the role now (INV-09)."""
-    resource = case.repositories.get_resource(event.resource)
+    resource = context.repositories.get_resource(event.resource)
     if event.why == "right_lost" and resource:
         for person in authorization.list_users_who_may_assign(
-            case, event.role, resource
+            context, event.role, resource
         ):
             yield format_person_target(person), None
 
 
 def people_affected_by_end(
-    event: Any, recorded: RecordedEvent, case: Context
+    event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Of an end: the holders of the highest role, who did it, and the person concerned (MEM-07).
 
     What another end took along is told with that one.
     """
-    resource = case.repositories.get_resource(event.resource)
+    resource = context.repositories.get_resource(event.resource)
     if resource is None or getattr(event, "within", None):
         return
     highest = authorization.list_users_with_role(
-        case, case.roles[resource.kind].highest_role, resource
+        context, context.roles[resource.kind].highest_role, resource
     )
     for person in dict.fromkeys([*highest, recorded.actor, event.person]):
         if person:
@@ -438,22 +384,24 @@ def people_losing_access(
 
 
 def people_affected_by_move(
-    event: events.ResourceMoved, recorded: RecordedEvent, case: Context
+    event: events.ResourceMoved, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Whoever lost a role by a move, and those who may create things in the old or the new place, but the actor."""
     people = list(event.people)
     for place in (event.before, event.parent):
-        resource = case.repositories.get_resource(place) if place else None
+        resource = context.repositories.get_resource(place) if place else None
         if resource:
             creating = [
                 role.name
-                for role in case.roles[resource.kind].roles
+                for role in context.roles[resource.kind].roles
                 if "create" in role.capabilities
             ]
             people += [
                 person
                 for role in creating
-                for person in authorization.list_users_with_role(case, role, resource)
+                for person in authorization.list_users_with_role(
+                    context, role, resource
+                )
             ]
     for person in dict.fromkeys(people):
         if person != recorded.actor:
@@ -461,25 +409,27 @@ def people_affected_by_move(
 
 
 def channels_of_move(
-    event: events.ResourceMoved, _recorded: RecordedEvent, case: Context
+    event: events.ResourceMoved, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The channels linked to what was moved, to its old place, or to its new one; each once."""
     links = (
-        find_links_by_channel(case, event.before, "removals") if event.before else {}
+        find_links_by_channel(context, event.before, "removals") if event.before else {}
     )
-    for link in (find_links_by_channel(case, event.resource, "joins") | links).values():
+    for link in (
+        find_links_by_channel(context, event.resource, "joins") | links
+    ).values():
         yield link, link.person
 
 
 def payment_parties(
-    event: events.PayerChanged, recorded: RecordedEvent, case: Context
+    event: events.PayerChanged, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who holds the highest role on what was paid for, on what paid before, and on what pays now; but who did it."""
     for place in (event.resource, event.before, event.payer):
-        resource = case.repositories.get_resource(place) if place else None
+        resource = context.repositories.get_resource(place) if place else None
         for person in (
             authorization.list_users_with_role(
-                case, case.roles[resource.kind].highest_role, resource
+                context, context.roles[resource.kind].highest_role, resource
             )
             if resource
             else ()
@@ -492,40 +442,44 @@ def linked_channels(group: str) -> Audience:
     """The channels that are linked to the resource with that group; who linked them answers for it."""
 
     def linked(
-        event: Any, _recorded: RecordedEvent, case: Context
+        event: Any, _recorded: RecordedEvent, context: Context
     ) -> Iterator[Recipient]:
-        if not getattr(event, "within", None) and not _belongs_to_transfer(event, case):
+        if not getattr(event, "within", None) and not _belongs_to_transfer(
+            event, context
+        ):
             yield from (
                 (link, link.person)
-                for link in find_links_by_channel(case, event.resource, group).values()
+                for link in find_links_by_channel(
+                    context, event.resource, group
+                ).values()
             )
 
     return linked
 
 
-def _belongs_to_transfer(event: Any, case: Context) -> bool:
+def _belongs_to_transfer(event: Any, context: Context) -> bool:
     """Whether a role changed because billing or ownership changed hands, which is told in one sentence of its own."""
     invitation = (
         getattr(event, "invitation", None)
         if isinstance(event, ROLE_ASSIGNED_EVENTS)
         else None
     )
-    found = case.repositories.get_invitation(invitation) if invitation else None
+    found = context.repositories.get_invitation(invitation) if invitation else None
     return found is not None and found.purpose != JOIN
 
 
 def find_links_by_channel(
-    case: Context, what: str, group: str
+    context: Context, what: str, group: str
 ) -> dict[str, ChannelLink]:
     """How each channel hears of a resource with that group: by the link to it, or to the nearest that it stands in."""
-    resource = case.repositories.get_resource(what)
+    resource = context.repositories.get_resource(what)
     found: dict[str, ChannelLink] = {}
     for place in (
-        (resource, *authorization.iterate_containers(case, resource))
+        (resource, *authorization.iterate_containers(context, resource))
         if resource
         else ()
     ):
-        for link in case.repositories.list_channel_links(place.id):
+        for link in context.repositories.list_channel_links(place.id):
             if group in link.groups:
                 found.setdefault(link.channel, link)
     return found
@@ -715,7 +669,7 @@ BROADCAST_REPLY_EVENTS = (
 
 
 def build_notifications(
-    recorded: RecordedEvent, case: Context
+    recorded: RecordedEvent, context: Context
 ) -> Iterator[Notification | QueuedForChannel]:
     """Every notice that an event gives rise to, each audience once a message; held where a channel hears of it later.
 
@@ -724,11 +678,11 @@ def build_notifications(
     about = get_subject_id(recorded.event)
     for audience, message in NOTIFICATION_ROUTES.get(type(recorded.event), ()):
         for target, answerable in dict(
-            audience(recorded.event, recorded, case)
+            audience(recorded.event, recorded, context)
         ).items():
             if isinstance(target, str):
                 yield Notification(target, message, recorded.seq, about, answerable)
-            elif target.rhythm == channel_digests.IMMEDIATE or message == REFRESH:
+            elif target.rhythm == IMMEDIATE or message == REFRESH:
                 yield Notification(
                     format_channel_target(target.channel),
                     message,
@@ -738,7 +692,9 @@ def build_notifications(
                 )
             else:
                 yield QueuedForChannel(
-                    target, recorded.seq, channel_digests.get_digest_time(case, target)
+                    target,
+                    recorded.seq,
+                    channel_digests.get_digest_time(context, target),
                 )
 
 

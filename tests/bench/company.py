@@ -11,7 +11,8 @@ from typing import Any
 from collab.bus import Bus
 from collab.invitations.commands import InviteToResource
 from collab.limits import Policy
-from collab.people import Account, Caller, InstallWorkspace, UpdateProfile
+from collab.model import Account, Caller
+from collab.people import InstallWorkspace, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
 

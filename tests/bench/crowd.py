@@ -13,7 +13,7 @@ from bot.rendering import renderer_for_language
 from bot.slack.routes import ACTION_HANDLERS
 from bot.slack.views.home import home_view
 from collab.home import ShowHome
-from collab.people import Account
+from collab.model import Account
 from storage.database import Database
 from tests.bench.apps import INVITE, asking, real_app
 from tests.bench.company import ADA, AT, TEAM, caller, core, found

@@ -11,10 +11,10 @@ from statistics import median
 from typing import Any
 
 from collab.audit_log import ListEvents
-from collab.bus import Unavailable
 from collab.events import MemberJoined, ResourceCreated, encode_event
 from collab.memberships.queries import ListInvitations, ListMembers
 from collab.resources import CreateResource
+from collab.unit_of_work import Unavailable
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, TEAM, caller, core, found
@@ -149,7 +149,7 @@ def filled(place: Place, kind: str, many: int) -> Database:
     ids = {
         "acme": acme.id,
         "ada": ada.id,
-        "asking": outcome.get_first_event(ResourceCreated).resource,
+        "asking": outcome.get_event(ResourceCreated).resource,
     }
     said = encode_event(MemberJoined(acme.id, "somebody", "accountant", None, None))
     values = {
@@ -162,5 +162,11 @@ def filled(place: Place, kind: str, many: int) -> Database:
         (statement, many)
         for statement in (PEOPLE, MEMBERS, EVENTS, INVITATIONS, OFFERS)
     ]
-    write(database, kind, rows, moments={"since": AT, "later": LATER}, **values)
+    write(
+        database,
+        kind,
+        rows,
+        moments={"since": AT, "later": LATER},
+        **values,  # type: ignore[arg-type]
+    )
     return database

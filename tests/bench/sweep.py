@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 
 from collab.bus import Bus
 from collab.invitations.answers import expire_or_remind_all
-from collab.people import Caller
+from collab.model import Caller
 from storage.database import Database
 from tests.bench.bulk import PEOPLE, write
 from tests.bench.company import AT, POLICY, TEAM, core, found
@@ -188,7 +188,7 @@ def remind(database: Database, collab: Bus, number: int, at: datetime) -> None:
     """What the sweep does, for one invitation, in a transaction of its own."""
     by = Caller(TEAM, None, "time")
     with database.unit_of_work_factory.write(TEAM) as unit:
-        case = collab._context(unit.repositories, by, at)
+        case = collab.context(unit.repositories, at)
         invitation = unit.repositories.get_invitation(f"IB{number:07}")
         assert invitation is not None
         collab._store(unit, case, by, expire_or_remind_all(case, [invitation]))

@@ -24,7 +24,6 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import renderer_for_language
 from bot.slack.app import build_bolt_app
 from bot.slack.commands.errors import ParseError
-from collab.bus import Unavailable
 from collab.events import (
     InvitationAccepted,
     InvitationDeclined,
@@ -36,7 +35,9 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.memberships.queries import PAGE_SIZE
-from collab.people import Account, Caller, InstallWorkspace, Person
+from collab.model import Account, Caller, Person
+from collab.people import InstallWorkspace
+from collab.unit_of_work import Unavailable
 from storage.locks import FairLock
 from tests.support.builders import TEAM_ID, Scenario
 

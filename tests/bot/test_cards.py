@@ -48,15 +48,21 @@ from collab.access_queries import (
     RolePath,
     UsersWithCapability,
 )
-from collab.access_requests import AccessRequest
 from collab.audit_log import EventLine, EventList
 from collab.events import RecordedEvent
 from collab.home import OfferedActions
-from collab.invitations.rules import Invitation
 from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
-from collab.memberships.commands import Membership
 from collab.memberships.queries import InvitationList, MemberList, MemberRow, Overview
+from collab.model import (
+    NOBODY,
+    AccessRequest,
+    Invitation,
+    Membership,
+    Person,
+    Resource,
+    Succession,
+)
 from collab.notifications.personal import MAX_DIGEST_ITEMS, NOTIFICATION_PREFERENCES
 from collab.notifications.routing import (
     CHANNEL_DIGEST,
@@ -73,12 +79,9 @@ from collab.open_items import (
     OpenItem,
     SuccessionView,
 )
-from collab.people import NOBODY, Person
 from collab.resource_pickers import ResourceOption
-from collab.resources import Resource
 from collab.roles import CAPABILITIES, ROLE_MODEL
 from collab.settings import SettingsView
-from collab.successions import Succession
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

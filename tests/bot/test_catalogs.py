@@ -25,7 +25,7 @@ from bot.i18n import (
     resolve_language,
 )
 from bot.rendering import Renderer, renderer_for_language
-from collab.people import NOBODY
+from collab.model import NOBODY
 from collab.roles import ROLE_MODEL
 from tests.tools.catalogs import is_translated, wanted
 
@@ -48,7 +48,7 @@ OPERATORS = {
     "bot/reference_tables.py": "the table in the documentation",
     "bot/config.py": "what is wrong with a setting",
     "bot/slack/client.py": "what the operator has to mend, in the log",
-    "collab/bus.py": "what due work failed, in the log",
+    "collab/due_work_runner.py": "what due work failed, in the log",
     "storage/file_guard.py": "why the database is not used, in the log",
     "collab/limits.py": "what is wrong with a setting",
     "bot/slack/commands/catalog.py": "one line for each verb, translated by the catalogs as the templates are",

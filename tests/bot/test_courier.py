@@ -30,7 +30,8 @@ from bot.slack.client import (
     failure_kind_of,
 )
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
-from collab.people import Account, InstallWorkspace
+from collab.model import Account
+from collab.people import InstallWorkspace
 from storage.database import Database
 from storage.files import PdfFolder
 from storage.tables import outbox

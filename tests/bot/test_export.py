@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.audit_export import BYTE_ORDER_MARK, write_lines
 from collab.audit_log import EventLine
 from collab.events import RecordedEvent, ResourceDescribed
-from collab.people import NOBODY
+from collab.model import NOBODY
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 SEPARATORS = [",", ";", "\t", "|"]

@@ -45,9 +45,8 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.pickers import VERB_GROUPS, field_options, verb_menu_view
 from collab.access_queries import ResourceDetail
-from collab.people import Account, Address
+from collab.model import Account, Address, Resource
 from collab.resource_pickers import ResourceOption
-from collab.resources import Resource
 from collab.roles import ROLE_MODEL
 
 WORDS = renderer_for_language("en")

@@ -21,8 +21,8 @@ from bot.slack.commands.parser import (
     verbs_markdown,
 )
 from bot.slack.routes import VERB_HANDLERS
-from collab.bus import COMMAND_HANDLERS, QUERY_HANDLERS
-from collab.people import Account, Address
+from collab.model import Account, Address
+from tests.support.requests import COMMANDS, QUERIES
 
 CARL = Account("T1", "UCARL")
 SHARE = {Slot.RESOURCE: "shop", Slot.TEAM: "crew", Slot.ROLE: "manager"}
@@ -572,9 +572,7 @@ def test_every_row_of_the_table_works() -> None:
         line = read(typed)
         assert line.verb is verb
         assert all(slot in line.slots for slot in verb.required_slots), verb.name
-        assert (
-            verb.request_type in COMMAND_HANDLERS or verb.request_type in QUERY_HANDLERS
-        )
+        assert verb.request_type in COMMANDS or verb.request_type in QUERIES
         assert verb.name in VERB_HANDLERS
         assert f"/collab {verb.example}" in verbs_markdown()
 

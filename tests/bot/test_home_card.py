@@ -28,12 +28,9 @@ from collab.home import (
     HomeView,
     OfferedActions,
 )
-from collab.invitations.rules import Invitation
+from collab.model import NOBODY, Delivery, Invitation, Person, Resource
 from collab.notifications.failed import FailedDelivery
-from collab.notifications.routing import Delivery
 from collab.open_items import InvitationView
-from collab.people import NOBODY, Person
-from collab.resources import Resource
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -17,7 +17,8 @@ from bot.slack.identity import (
     read_caller,
 )
 from bot.slack.routes import SLACK_EVENT_HANDLERS
-from collab.people import Account, Caller, InstallWorkspace
+from collab.model import Account, Caller
+from collab.people import InstallWorkspace
 from tests.support.builders import TEAM_ID, Scenario
 
 ORGANISATION = "E0GRID"

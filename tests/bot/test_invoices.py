@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from collab.billing.invoices import Invoice, ListInvoices
+from collab.billing.invoices import ListInvoices
 from collab.events import InvoiceAdded
 from collab.file_store import MAX_FILE_BYTES
+from collab.model import Invoice
 from collab.resources import CreateResource, DeleteResource
 from storage.files import PdfFolder
 from tests.support.builders import Scenario

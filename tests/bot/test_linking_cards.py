@@ -21,11 +21,10 @@ from bot.slack.views.channels import (
 from bot.slack.views.digests import MAX_EVENT_LINES, channel_digest_message
 from collab import events
 from collab.audit_log import EventLine
-from collab.channels import EVENT_GROUPS, ChannelLink, ChannelLinkList, ChannelLinkView
+from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
 from collab.events import RecordedEvent
+from collab.model import NOBODY, ChannelLink, Resource
 from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
-from collab.people import NOBODY
-from collab.resources import Resource
 
 WORDS = renderer_for_language("en")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

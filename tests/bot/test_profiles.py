@@ -15,7 +15,7 @@ from bot.slack import profiles
 from bot.slack.client import SlackClient, build_web_client
 from bot.slack.identity import build_profile_command
 from bot.slack.profiles import ProfileReader
-from collab.people import Account, Caller
+from collab.model import Account, Caller
 from tests.support.app_harness import new_traffic_path
 from tests.support.builders import Scenario
 

@@ -204,7 +204,9 @@ def test_an_answer_without_what_was_asked_for_is_a_bad_one(
     answer: dict[str, Any],
 ) -> None:
     class Odd(SlackClient):
-        def call_method(self, workspace: str, method: str, **args: Any) -> dict[str, Any]:
+        def call_method(
+            self, workspace: str, method: str, **args: Any
+        ) -> dict[str, Any]:
             return {"ok": True, **answer}
 
     with pytest.raises(SlackCallFailed, match=r"^bad_answer$"):

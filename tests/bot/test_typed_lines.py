@@ -20,7 +20,7 @@ from bot.slack.commands.parse_state import GroupMention
 from bot.slack.commands.parser import VERB_BY_NAME, ParsedCommand, Slot, parse
 from bot.slack.forms import values as form_values
 from collab import limits
-from collab.people import Account, Address
+from collab.model import Account, Address
 from tests.bot.test_grammar import PIECES
 
 CARL, DEVI = Account("T1", "UCARL"), Account("T1", "UDEVI")

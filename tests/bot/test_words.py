@@ -30,8 +30,8 @@ from bot.slack.handlers.billing import INVOICE_MESSAGE
 from bot.slack.views.notifications import UNDELIVERABLE
 from collab.errors import Rejected
 from collab.events import EVENTS
+from collab.model import NOBODY, Address
 from collab.notifications.routing import MEMBERS, NOTIFICATION_ROUTES, PROFILE, REFRESH
-from collab.people import NOBODY, Address
 
 FOLDER = Path(templates.__file__).parent
 BOT = FOLDER.parent / "bot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -23,16 +24,16 @@ from collab.events import (
     ResourceCreated,
     ResourceDeleted,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole, LeaveResource
 from collab.memberships.queries import ListMembers
+from collab.model import Term
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
-    MoveResource,
     RenameResource,
 )
 from collab.roles import CAPABILITIES
@@ -44,7 +45,7 @@ def make(
 ) -> str:
     made: ResourceCreated = world.execute(
         CreateResource(world.caller_for(by), kind, title, within)
-    ).get_first_event(ResourceCreated)
+    ).get_event(ResourceCreated)
     return made.slug
 
 
@@ -206,7 +207,7 @@ def test_what_stands_in_nothing_belongs_to_its_maker_by_kind(agency: Scenario) -
         outcome = agency.execute(
             CreateResource(agency.caller_for("sam"), kind, f"Sam's {kind}")
         )
-        roles[kind] = outcome.get_first_event(MemberJoined).role
+        roles[kind] = outcome.get_event(MemberJoined).role
     assert roles == {
         "company": "owner",
         "project": "owner",
@@ -241,8 +242,12 @@ def test_renaming_and_describing_keep_the_slug_and_what_was_before(
         "shop",
         "Sells things",
     )
+    assert found.parent is not None
     assert found.parent.slug == "website"
-    assert [line.recorded.event.before for line in found.lines[:2]] == [None, "Shop"]
+    assert [asdict(line.recorded.event)["before"] for line in found.lines[:2]] == [
+        None,
+        "Shop",
+    ]
     agency.add_member("devi", "developer", "shop")
     with pytest.raises(errors.MayNot):
         agency.execute(RenameResource(agency.caller_for("devi"), "shop", "Mine"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from collab import errors
-from collab.invitations.rules import Term
+from collab.model import Term
 from tests.support.builders import Scenario
 
 

@@ -21,8 +21,8 @@ from collab.invitations.answers import (
     MuteInvitation,
     SnoozeInvitation,
 )
-from collab.invitations.rules import Term
 from collab.limits import NOTE_LIMIT
+from collab.model import Term
 from collab.resources import CreateResource, DisableResource
 from tests.support.builders import Scenario
 
@@ -54,7 +54,7 @@ def test_a_reason_goes_to_the_inviter_and_one_that_is_too_long_is_refused_as_a_r
     )
     declined = asked.decline_invitation(
         "carl", invitation, "  Not this year "
-    ).get_first_event(InvitationDeclined)
+    ).get_event(InvitationDeclined)
     assert (declined.invitation, declined.resource, declined.person) == ids(
         asked, invitation
     )
@@ -69,7 +69,7 @@ def test_a_snooze_and_a_mute_record_what_they_are_about(asked: Scenario) -> None
     (invitation,) = asked.pending_invitation_ids("carl")
     snoozed = asked.execute(
         SnoozeInvitation(asked.caller_for("carl", "button"), invitation)
-    ).get_first_event(InvitationSnoozed)
+    ).get_event(InvitationSnoozed)
     assert (snoozed.invitation, snoozed.resource, snoozed.person) == ids(
         asked, invitation
     )
@@ -77,7 +77,7 @@ def test_a_snooze_and_a_mute_record_what_they_are_about(asked: Scenario) -> None
     assert asked.get_invitation(invitation).snoozed == asked.at + SNOOZE_DURATION
     muted = asked.execute(
         MuteInvitation(asked.caller_for("carl", "button"), invitation)
-    ).get_first_event(InvitationMuted)
+    ).get_event(InvitationMuted)
     assert (muted.invitation, muted.resource, muted.person) == ids(asked, invitation)
     assert muted.due == asked.get_invitation(invitation).expires
 
@@ -134,8 +134,8 @@ def test_a_higher_role_takes_the_place_of_one_for_a_limited_time_with_its_own_en
     changed = asked.accept_invitation(
         "devi", asked.send_invitation("devi", "admin", term=Term(timedelta(days=9)))
     )
-    assert changed.get_first_event(MemberJoined) is None
-    event = changed.get_first_event(MemberRoleChanged)
+    assert changed.find_event(MemberJoined) is None
+    event = changed.get_event(MemberRoleChanged)
     assert (event.role, event.until) == ("admin", asked.at + timedelta(days=9))
     assert (event.before, event.before_until) == ("accountant", first)
 

@@ -28,16 +28,12 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
-from collab.resources import (
-    CreateResource,
-    DeleteResource,
-    DisableResource,
-    MoveResource,
-)
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import CreateResource, DeleteResource, DisableResource
 from collab.roles import CAPABILITIES
 from collab.successions import ChooseSuccessor
 from collab.teams import AssignToMember, ShareWithTeam, UnshareWithTeam
@@ -119,7 +115,7 @@ def test_a_holder_for_a_limited_time_does_not_settle_who_follows_until_it_is_for
     agency.accept_invitation(
         "ada",
         agency.share_with_team("card", "crew", "holder", by="bo")
-        .get_first_event(InvitationSent)
+        .get_event(InvitationSent)
         .invitation,
     )
     agency.read_profile("bo", active=False)
@@ -196,8 +192,8 @@ def test_inviting_again_with_another_length_or_note_does_not_pretend_to_be_the_s
             "For the launch",
         )
     )
-    assert again.get_first_event(InvitationSuperseded)
-    sent = again.get_first_event(InvitationSent)
+    assert again.get_event(InvitationSuperseded)
+    sent = again.get_event(InvitationSent)
     assert (sent.lasts, sent.note) == (timedelta(days=30), "For the launch")
     same = agency.execute(
         InviteToResource(
@@ -208,7 +204,7 @@ def test_inviting_again_with_another_length_or_note_does_not_pretend_to_be_the_s
             Term(timedelta(days=30)),
         )
     )
-    assert same.get_first_event(InvitationResent)
+    assert same.find_event(InvitationResent)
 
 
 @pytest.mark.rule("INV-07")
@@ -538,7 +534,7 @@ def test_acceptance_for_a_team_by_one_who_may_not_answer_for_it(
         studio.add_member(limited, "limited", "gang", by="carl")
     invitation = (
         studio.execute(ShareWithTeam(studio.caller_for("ada"), "shop", "gang", "admin"))
-        .get_first_event(InvitationSent)
+        .get_event(InvitationSent)
         .invitation
     )
     with pytest.raises(errors.NotYours):
@@ -579,7 +575,7 @@ def asked_for(world: Scenario, who: str, role: str, what: str) -> str:
     """Somebody asks; the request's id."""
     found: str = (
         world.execute(RequestAccess(world.caller_for(who), role, what))
-        .get_first_event(RequestSent)
+        .get_event(RequestSent)
         .request
     )
     return found

@@ -13,7 +13,6 @@ from collab.billing.payment_methods import (
     ADDRESS_LIMIT,
     EMAIL_LIMIT,
     REFERENCE_LIMIT,
-    BillingDetails,
     ChangeBillingDetails,
     ListPaymentMethods,
     SetPaymentMethod,
@@ -22,12 +21,9 @@ from collab.billing.payment_methods import (
 from collab.events import BillingDetailed, PayerChanged
 from collab.invitations.answers import AcceptInvitation
 from collab.memberships.commands import ChangeRole
-from collab.resources import (
-    DeleteResource,
-    DisableResource,
-    EnableResource,
-    MoveResource,
-)
+from collab.model import BillingDetails
+from collab.moves import MoveResource
+from collab.resources import DeleteResource, DisableResource, EnableResource
 from tests.support.billing_oracle import (
     attach_payment_method,
     capabilities_of,

@@ -47,7 +47,8 @@ from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
-from collab.resources import CreateResource, DeleteResource, MoveResource
+from collab.moves import MoveResource
+from collab.resources import CreateResource, DeleteResource
 from storage.database import Database
 from tests.support.billing_oracle import set_plans
 from tests.support.builders import Scenario

@@ -22,13 +22,13 @@ from collab.events import (
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
-    MoveResource,
     RenameResource,
 )
 from collab.teams import ShareWithTeam
@@ -154,7 +154,7 @@ def test_who_moves_it_into_nothing_owns_it_where_nobody_else_does(
     assert direct_roles_by_name(firm, "thing") == {
         "devi" if before == "held" else "ada": role
     }
-    assert moved.get_first_event(ResourceMoved).parent is None
+    assert moved.get_event(ResourceMoved).parent is None
     with pytest.raises(errors.LastHolder):
         firm.leave_resource("devi" if before == "held" else "ada", "thing")
 

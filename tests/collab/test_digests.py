@@ -8,7 +8,6 @@ import pytest
 
 from collab import errors
 from collab.channels import (
-    ChannelLinkView,
     LinkChannel,
     ListChannelLinks,
     ListLinkableResources,
@@ -16,11 +15,10 @@ from collab.channels import (
     UnlinkChannel,
 )
 from collab.events import ChannelDigested, ChannelLinked
+from collab.model import DEFAULT_HOUR, IMMEDIATE
 from collab.notifications.channel_digests import (
     DAILY,
-    DEFAULT_HOUR,
     FREQUENCIES,
-    IMMEDIATE,
     WEEKLY,
     get_next_occurrence,
 )
@@ -208,7 +206,7 @@ def test_who_linked_the_channel_answers_for_its_digest(acme: Scenario) -> None:
 def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> None:
     linked = acme.execute(
         LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), WEEKLY, 17)
-    ).get_first_event(ChannelLinked)
+    ).get_event(ChannelLinked)
     assert (linked.rhythm, linked.hour) == (WEEKLY, 17)
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
@@ -232,7 +230,7 @@ def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> No
 def test_at_once_no_hour_counts(acme: Scenario) -> None:
     linked = acme.execute(
         LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), IMMEDIATE, 17)
-    ).get_first_event(ChannelLinked)
+    ).get_event(ChannelLinked)
     assert linked.hour == DEFAULT_HOUR
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
@@ -368,9 +366,10 @@ def test_one_sees_how_channels_hear_of_what_one_may_change(acme: Scenario) -> No
     assert ("CACME", "acme") not in shown("devi")
     with pytest.raises(errors.MayNotEdit):
         shown("devi", "acme")
-    one: ChannelLinkView = acme.bus.query(
+    one = acme.bus.query(
         ShowChannelLink(acme.caller_for("ada"), "acme", "CACME"), acme.at
     )
+    assert one is not None
     assert (one.link.rhythm, one.person.user) == (DAILY, "UADA")
     assert (
         acme.bus.query(

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from collab import errors
 from collab.audit_log import ListEvents
-from collab.bus import COMMAND_HANDLERS
 from collab.events import (
     EVENTS,
     ChannelLinked,
@@ -28,6 +27,7 @@ from collab.events import (
 from collab.invitations.commands import RevokeInvitation
 from collab.resources import CreateResource, make_slug
 from tests.support.builders import Scenario
+from tests.support.requests import COMMANDS
 
 KINDS_OF_EVENT: list[type[Event]] = sorted(EVENTS.values(), key=lambda kind: kind.name)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
@@ -196,7 +196,7 @@ def test_a_taken_slug_gets_a_number_though_its_holder_is_out_of_sight(
     world.register_people("ada", "carl")
     slugs = [
         world.execute(CreateResource(world.caller_for(who), "company", title))
-        .get_first_event(ResourceCreated)
+        .get_event(ResourceCreated)
         .slug
         for who, title in (("ada", "Acme"), ("carl", "ACME"), ("carl", "Acme!"))
     ]
@@ -240,7 +240,7 @@ def test_an_uninstalled_workspace_is_refused(world: Scenario) -> None:
 
 
 def test_every_action_has_a_caller() -> None:
-    assert all("by" in {f.name for f in fields(action)} for action in COMMAND_HANDLERS)
+    assert all("by" in {f.name for f in fields(action)} for action in COMMANDS)
 
 
 def test_facts_of_an_invitation_name_resource_and_person_for_the_record(

@@ -16,13 +16,9 @@ from collab.access_queries import (
     ShowResource,
 )
 from collab.billing.payment_methods import SetPaymentMethod
-from collab.invitations.rules import Term
-from collab.resources import (
-    CreateResource,
-    DisableResource,
-    MoveResource,
-    RenameResource,
-)
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import CreateResource, DisableResource, RenameResource
 from collab.roles import CAPABILITIES
 from collab.teams import AssignToMember, ShareWithTeam
 from tests.support.builders import Scenario

@@ -18,8 +18,8 @@ from collab.home import (
     ShowHome,
 )
 from collab.invitations.commands import RevokeInvitation
-from collab.invitations.rules import Invitation
 from collab.key_rotation import MarkKeysRotated
+from collab.model import Invitation
 from collab.open_items import InvitationView
 from collab.people import RegisterPerson
 from collab.resources import CreateResource, DisableResource

@@ -25,15 +25,8 @@ from collab.events import (
 )
 from collab.invitations.answers import MuteInvitation
 from collab.invitations.commands import InviteToResource
-from collab.people import (
-    Account,
-    Address,
-    Caller,
-    InstallWorkspace,
-    Person,
-    RegisterPerson,
-    UpdateProfile,
-)
+from collab.model import Account, Address, Caller, Person
+from collab.people import InstallWorkspace, RegisterPerson, UpdateProfile
 from collab.resources import CreateResource
 from storage.database import Database
 from tests.support.builders import Scenario
@@ -271,7 +264,7 @@ def test_a_member_is_not_reached_by_an_account_of_another_team(acme: Scenario) -
             acme.accept_invitation("carl@T0OTHER", invitation)
         acme.read_profile("carl")
     assert acme.get_invitation(invitation).state == "pending"
-    assert acme.accept_invitation("carl", invitation).get_first_event(MemberJoined)
+    assert acme.accept_invitation("carl", invitation).find_event(MemberJoined)
 
 
 @pytest.mark.rule("PER-02")

@@ -18,8 +18,9 @@ from collab.billing.invoices import (
     ShowInvoice,
 )
 from collab.events import InvitationSent, InvoiceAdded, ResourceDeleted, ResourceRetired
-from collab.invitations.rules import Term
-from collab.resources import DeleteResource, MoveResource, RenameResource
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource, RenameResource
 from tests.support.billing_oracle import (
     attach_payment_method,
     capabilities_of,
@@ -322,7 +323,7 @@ def test_whoever_could_read_the_invoices_reads_them_after_the_company_is_gone(
     card.accept_invitation(
         "devi",
         card.share_with_team("card", "crew", "accountant")
-        .get_first_event(InvitationSent)
+        .get_event(InvitationSent)
         .invitation,
     )
     add(card, bill())

@@ -10,7 +10,7 @@ import pytest
 from collab import errors
 from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import PreviewRoleChange, RoleChangeImpact
-from collab.resources import Resource
+from collab.model import Resource
 from tests.support.builders import Scenario
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from collab import errors
 from collab.events import MemberLeft, MemberRemoved
-from collab.invitations.rules import Term
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
+from collab.model import Term
 from collab.resources import DeleteResource
 from collab.teams import AssignToMember
 from tests.support.builders import Scenario
@@ -43,7 +43,7 @@ def test_who_goes_leaves_keys_to_rotate_of_what_they_reached_only_so(
     agency.add_member("devi", "member", "site")
     agency.add_member("devi", "manager", "blog")
     agency.add_member("devi", "accountant", "card")
-    left = agency.leave_resource("devi", "site").get_first_event(MemberLeft)
+    left = agency.leave_resource("devi", "site").get_event(MemberLeft)
     assert left.rotate == (agency.get_resource("shop").id,)
     assert stale(agency) == ["shop"]
     agency.at += timedelta(hours=1)
@@ -66,11 +66,9 @@ def test_what_is_still_reached_by_another_path_is_not_to_be_rotated(
         )
     )
     agency.add_member("devi", "manager", "shop")
-    assert (
-        agency.leave_resource("devi", "shop").get_first_event(MemberLeft).rotate == ()
-    )
+    assert agency.leave_resource("devi", "shop").get_event(MemberLeft).rotate == ()
     assert stale(agency) == []
-    assert agency.remove_member("devi", what="crew").get_first_event(
+    assert agency.remove_member("devi", what="crew").get_event(
         MemberRemoved
     ).rotate == (agency.get_resource("shop").id,)
     assert stale(agency) == ["shop"]

@@ -11,7 +11,6 @@ from collab import errors
 from collab.audit_log import ListEvents, build_event_line
 from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
 from collab.invitations.commands import EditInvitation
-from collab.invitations.rules import Term
 from collab.memberships.queries import (
     PAGE_SIZE,
     ListInvitations,
@@ -20,7 +19,7 @@ from collab.memberships.queries import (
     ShowInvitation,
     ShowOverview,
 )
-from collab.people import NOBODY
+from collab.model import NOBODY, Term
 from collab.resources import CreateResource, DeleteResource, RenameResource
 from tests.support.builders import Scenario
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from collab.access_queries import ShowResource
-from collab.billing.payment_methods import BillingDetails, ChangeBillingDetails
+from collab.billing.payment_methods import ChangeBillingDetails
 from collab.errors import Rejected
 from collab.invitations.commands import InviteToResource
-from collab.people import Address
+from collab.model import Address, BillingDetails
 from collab.resource_pickers import ListVisibleResources, ResolveNamedResources
 from collab.resources import CreateResource, DescribeResource, RenameResource
 from collab.settings import ChangeSettings

@@ -16,10 +16,11 @@ from collab.access_queries import (
 from collab.audit_log import ListEvents
 from collab.bus import Bus
 from collab.events import MemberRestored, RequestGranted, SuccessionSettled
-from collab.invitations.rules import Term
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole
-from collab.resources import DeleteResource, MoveResource, RenameResource
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource, RenameResource
 from collab.roles import DerivedRole, ResourceType, Role, build_role_model
 from tests.support.builders import Scenario
 
@@ -173,7 +174,7 @@ def test_several_at_once_and_for_a_limited_time(sea: Scenario) -> None:
 def test_promoting_undoing_and_moving(sea: Scenario) -> None:
     sea.add_member("carl", "guest", "port")
     sea.remove_member("carl", what="port")
-    assert sea.undo_removal("ada").get_first_event(MemberRestored).role == "guest"
+    assert sea.undo_removal("ada").get_event(MemberRestored).role == "guest"
     with pytest.raises(errors.MayNotGrant):
         sea.execute(
             ChangeRole(sea.caller_for("ada"), sea.account_of("carl"), "steward", "port")
@@ -190,13 +191,13 @@ def test_asking_and_following(sea: Scenario) -> None:
     sea.add_member("carl", "mate", "seagull")
     assert sea.approve_request(
         "ada", sea.request_access("carl", "captain", "seagull")
-    ).get_first_event(RequestGranted)
+    ).get_event(RequestGranted)
     sea.add_member("devi", "mate", "seagull")
     sea.deactivate_accounts("carl", "ada")
     assert sea.take_recipients_of("succession") == ["devi"]
     assert (
         sea.choose_successor("devi", "devi", "seagull")
-        .get_first_event(SuccessionSettled)
+        .get_event(SuccessionSettled)
         .role
         == "captain"
     )

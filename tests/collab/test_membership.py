@@ -9,9 +9,9 @@ import pytest
 from collab import errors
 from collab.bus import Bus
 from collab.events import MemberEnded, MemberLeft, MemberRemoved
-from collab.invitations.rules import Term
 from collab.limits import Policy
 from collab.memberships.commands import LeaveResource, RemoveMember
+from collab.model import Term
 from collab.resources import CreateResource
 from collab.roles import ResourceType, Role, build_role_model
 from tests.support.builders import Scenario
@@ -26,7 +26,7 @@ def test_nobody_removes_themselves(acme: Scenario) -> None:
 @pytest.mark.rule("MEM-04")
 def test_anyone_may_leave(acme: Scenario) -> None:
     acme.add_member("carl", "admin")
-    assert acme.leave_resource("carl").get_first_event(MemberLeft).role == "admin"
+    assert acme.leave_resource("carl").get_event(MemberLeft).role == "admin"
     assert acme.roles_by_name() == {"ada": "owner"}
 
 
@@ -87,7 +87,7 @@ def test_who_removes_whom(
     acme.add_member("devi", target)
     if allowed:
         assert (
-            acme.remove_member("devi", by="carl").get_first_event(MemberRemoved).role
+            acme.remove_member("devi", by="carl").get_event(MemberRemoved).role
             == target
         )
     else:
@@ -244,7 +244,7 @@ def test_the_roles_of_a_deactivated_account_can_be_ended_before_it_returns(
 
     assert [(e.role, e.within) for e in acme.events_of_type(MemberRemoved)] == [
         ("admin", None),
-        ("developer", removed.get_first_event(MemberRemoved).resource),
+        ("developer", removed.get_event(MemberRemoved).resource),
     ]
     acme.read_profile("carl", active=True)
     assert acme.roles_by_name() == {"ada": "owner"}

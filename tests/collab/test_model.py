@@ -50,16 +50,16 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
+from collab.model import Term
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DisableResource,
     EnableResource,
-    MoveResource,
 )
 from collab.roles import CAPABILITIES
 from collab.successions import ChooseSuccessor

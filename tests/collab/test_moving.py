@@ -11,7 +11,8 @@ from collab.billing.payment_methods import SetPaymentMethod
 from collab.channels import LinkChannel
 from collab.events import PayerChanged, ResourceMoved
 from collab.key_rotation import ListStaleKeys
-from collab.resources import CreateResource, DisableResource, MoveResource
+from collab.moves import MoveResource
+from collab.resources import CreateResource, DisableResource
 from storage.database import Database
 from tests.support.builders import Scenario
 

@@ -16,7 +16,8 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
 from collab.memberships.commands import ChangeRole
 from collab.memberships.undo import UndoDeparture
-from collab.resources import CreateResource, MoveResource
+from collab.moves import MoveResource
+from collab.resources import CreateResource
 from collab.teams import AssignToMember, ShareWithTeam
 from tests.support.billing_oracle import (
     accept_offer,
@@ -261,7 +262,7 @@ def team_asked(world: Scenario) -> Any:
     world.add_member("ada", "limited", "crew", by="devi")
     sent: InvitationSent = world.execute(
         ShareWithTeam(world.caller_for("ada"), "shop", "crew", "developer")
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     world.add_member("eli", "unlimited", "crew", by="devi")
     return AcceptInvitation(world.caller_for("devi"), sent.invitation)
 
@@ -297,7 +298,7 @@ def test_a_request_beyond_the_limit_is_not_granted(small: Scenario) -> None:
     small.execute(ChangePlan(small.caller_for("ada"), "acme", None))
     asked: RequestSent = small.execute(
         RequestAccess(small.caller_for("bo"), "admin", "acme")
-    ).get_first_event(RequestSent)
+    ).get_event(RequestSent)
     small.add_member("eli", "admin")
     small.execute(ChangePlan(small.caller_for("ada"), "acme", "small"))
     with pytest.raises(errors.BeyondPlan):

@@ -65,4 +65,4 @@ def test_no_act_is_answered_with_another_acts_events(office: Scenario) -> None:
         office.execute(act(office, first, "ada", delivery))
         outcome = office.execute(act(office, second, "bo", delivery))
         kind = ResourceCreated if second == "create" else InvitationSent
-        assert outcome.get_first_event(kind)
+        assert outcome.find_event(kind)

@@ -25,13 +25,13 @@ from collab.events import (
     ResourceRenamed,
     list_resource_ids,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole
+from collab.model import Term
+from collab.moves import MoveResource
 from collab.resources import (
     DeleteResource,
     DescribeResource,
     DisableResource,
-    MoveResource,
     RenameResource,
 )
 from collab.roles import ROLE_MODEL

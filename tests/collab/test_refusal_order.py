@@ -8,23 +8,20 @@ from typing import Any
 import pytest
 
 from collab import errors
-from collab.billing.payment_methods import (
-    BillingDetails,
-    ChangeBillingDetails,
-    SetPaymentMethod,
-)
+from collab.billing.payment_methods import ChangeBillingDetails, SetPaymentMethod
 from collab.billing.plans import ChangePlan
 from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.invitations.commands import InviteToResource
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
+from collab.model import BillingDetails
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
-    MoveResource,
     RenameResource,
 )
 from collab.teams import AssignToMember, ShareWithTeam, UnshareWithTeam

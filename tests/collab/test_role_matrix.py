@@ -62,7 +62,7 @@ class Thing:
         self.world.register_people(by)
         created: ResourceCreated = self.world.execute(
             CreateResource(self.world.caller_for(by), kind, title, within)
-        ).get_first_event(ResourceCreated)
+        ).get_event(ResourceCreated)
         return created.resource
 
     def holds(self, who: str, role: str) -> None:
@@ -146,7 +146,7 @@ def test_what_a_role_creates_inside_makes_nobody_its_direct_holder(
         made = world.execute(act)
         assert [type(recorded.event) for recorded in made.recorded] == [ResourceCreated]
         assert "view" in world.capabilities_of(
-            "ada", made.get_first_event(ResourceCreated).slug
+            "ada", made.get_event(ResourceCreated).slug
         )
 
 

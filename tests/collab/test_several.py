@@ -24,15 +24,10 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole
-from collab.people import Address
-from collab.resources import (
-    DeleteResource,
-    DisableResource,
-    EnableResource,
-    MoveResource,
-)
+from collab.model import Address, Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource, DisableResource, EnableResource
 from collab.settings import ChangeSettings
 from tests.support.builders import Scenario
 
@@ -222,7 +217,7 @@ def test_a_lower_role_held_on_one_of_them_is_raised(agency: Scenario) -> None:
     outcome = agency.accept_invitation(
         "devi", agency.send_invitation("devi", "manager", BOTH)
     )
-    assert outcome.get_first_event(MemberRoleChanged).before == "developer"
+    assert outcome.get_event(MemberRoleChanged).before == "developer"
     assert (
         agency.roles_by_name("shop")["devi"]
         == agency.roles_by_name("orders")["devi"]
@@ -246,7 +241,7 @@ def test_the_same_things_in_another_order_resend(agency: Scenario) -> None:
             agency.caller_for("ada"), agency.account_of("devi"), "developer", BOTH[::-1]
         )
     )
-    assert outcome.get_first_event(InvitationResent).invitation == first
+    assert outcome.get_event(InvitationResent).invitation == first
     assert agency.pending_invitation_ids("devi") == [first]
 
 
@@ -264,7 +259,7 @@ def test_an_offer_that_overlaps_takes_the_place_of_all_that_it_meets(
             agency.caller_for("ada"), agency.account_of("devi"), "developer", BOTH
         )
     )
-    both = outcome.get_first_event(InvitationSent).invitation
+    both = outcome.get_event(InvitationSent).invitation
     assert sorted(
         e.invitation for e in agency.events_of_type(InvitationSuperseded)
     ) == sorted([shop, orders])
@@ -310,7 +305,7 @@ def test_all_of_them_are_edited_revoked_and_sent_again_together(
     agency.execute(RevokeInvitation(agency.caller_for("ada"), invitation))
     again = agency.execute(
         ResendInvitation(agency.caller_for("ada"), invitation)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     assert (again.role, {again.resource, *again.also}) == (
         "manager",
         {agency.get_resource(w).id for w in BOTH},

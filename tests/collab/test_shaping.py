@@ -16,13 +16,13 @@ from collab.events import (
     ResourceRenamed,
 )
 from collab.invitations.answers import AcceptInvitation
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
-    MoveResource,
     RenameResource,
 )
 from tests.support.builders import Scenario
@@ -275,7 +275,7 @@ def test_a_transfer_takes_along_what_the_payment_and_the_role_given_up_upheld_to
     kept = agency.send_invitation("bo", "developer", "shop")
     offer = agency.execute(
         TransferBilling(agency.caller_for("carl"), agency.account_of("sam"), "shop")
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     agency.execute(
         AcceptInvitation(
             agency.caller_for("sam", "button"),

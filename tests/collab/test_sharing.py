@@ -38,7 +38,7 @@ def share(world: Scenario, role: str, by: str = "ada") -> str:
     """A team is asked; answers the invitation."""
     sent: InvitationSent = world.execute(
         ShareWithTeam(world.caller_for(by), "card", "crew", role)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     return sent.invitation
 
 

@@ -17,9 +17,11 @@ from collab.events import (
     SuccessionSettled,
     SuccessionSupported,
 )
-from collab.invitations.rules import NO_END, Term
+from collab.invitations.rules import NO_END
 from collab.memberships.commands import ChangeRole, RemoveMember
-from collab.resources import DeleteResource, MoveResource
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource
 from tests.support.builders import Scenario
 
 PEOPLE = ("ada", "bo", "carl", "devi", "sam")
@@ -520,7 +522,7 @@ def test_what_is_deleted_while_somebody_is_to_be_chosen_waits_for_nobody(
     agency.accept_invitation(
         "ada",
         agency.share_with_team("site", "crew", "admin", by="carl")
-        .get_first_event(InvitationSent)
+        .get_event(InvitationSent)
         .invitation,
     )
     agency.deactivate_accounts("carl")

@@ -45,9 +45,9 @@ def crew(acme: Scenario) -> Scenario:
 
 def asked(world: Scenario, role: str = "manager", by: str = "ada") -> str:
     """Crew is asked; answers the invitation's id."""
-    sent: InvitationSent = world.share_with_team(
-        "shop", "crew", role, by
-    ).get_first_event(InvitationSent)
+    sent: InvitationSent = world.share_with_team("shop", "crew", role, by).get_event(
+        InvitationSent
+    )
     return sent.invitation
 
 
@@ -76,7 +76,7 @@ def test_at_once_when_the_one_who_offers_may_edit_the_team(crew: Scenario) -> No
         ChangeRole(crew.caller_for("devi"), crew.account_of("ada"), "unlimited", "crew")
     )
     outcome = crew.share_with_team("shop", "crew", "manager")
-    assert outcome.get_first_event(TeamShared)
+    assert outcome.find_event(TeamShared)
     assert crew.events_of_type(InvitationSent)[-1].team is None
     assert crew.capabilities_of("devi", "shop") == {"view", "configure", "code"}
 
@@ -174,7 +174,7 @@ def test_asking_again_resends_and_another_role_takes_its_place(crew: Scenario) -
     crew.at += timedelta(days=1)
     assert (
         crew.share_with_team("shop", "crew", "manager")
-        .get_first_event(InvitationResent)
+        .get_event(InvitationResent)
         .invitation
         == first
     )
@@ -210,7 +210,7 @@ def test_it_is_taken_back_and_edited_like_every_invitation(crew: Scenario) -> No
     }
     again = crew.execute(
         ResendInvitation(crew.caller_for("ada"), invitation)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     assert (again.team, again.role) == (crew.get_resource("crew").id, "developer")
     crew.accept_invitation("devi", again.invitation)
     assert crew.capabilities_of("devi", "shop") == {"view", "configure", "code"}

@@ -9,7 +9,7 @@ import pytest
 
 from collab import errors
 from collab.events import InvitationRevoked, TeamShared, TeamUnshared
-from collab.invitations.rules import Term
+from collab.model import Term
 from collab.resources import CreateResource
 from collab.teams import (
     AssignToMember,

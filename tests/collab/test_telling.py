@@ -10,8 +10,8 @@ import pytest
 from collab import errors
 from collab.events import MemberWarned, NoticeRetried, PersonDigested, PersonSet
 from collab.invitations.commands import RevokeInvitation
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole
+from collab.model import Term
 from collab.notifications.failed import (
     FailedDelivery,
     ListFailedDeliveries,

@@ -9,7 +9,7 @@ import pytest
 
 from collab import errors
 from collab.billing.invoices import AddInvoices, NewInvoice
-from collab.billing.payment_methods import BillingDetails, ShowBilling
+from collab.billing.payment_methods import ShowBilling
 from collab.billing.transfers import (
     NewPaymentMethod,
     PreviewBillingTransfer,
@@ -33,15 +33,11 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.undo import UndoDeparture
-from collab.resources import (
-    DeleteResource,
-    DisableResource,
-    EnableResource,
-    MoveResource,
-)
+from collab.model import BillingDetails, Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource, DisableResource, EnableResource
 from collab.teams import ShareWithTeam, UnshareWithTeam
 from tests.support.billing_oracle import (
     accept_offer,
@@ -767,7 +763,7 @@ def test_an_offer_is_sent_again_reminded_of_and_expires(studio: Scenario) -> Non
     assert [e.invitation for e in studio.events_of_type(InvitationResent)] == [waits]
     assert studio.execute(
         TransferBilling(studio.caller_for("ada"), studio.account_of("carl"), "blog")
-    ).get_first_event(InvitationResent)
+    ).find_event(InvitationResent)
     studio.advance_time(days=8)
     assert invitation_state(studio, waits) == "expired"
     with pytest.raises(errors.AlreadyAnswered):
@@ -1252,7 +1248,7 @@ def test_a_channel_hears_of_a_transfer_in_one_message(
         offer = TransferOwnership(
             studio.caller_for("ada"), studio.account_of("carl"), "site"
         )
-    invitation = studio.execute(offer).get_first_event(InvitationSent).invitation
+    invitation = studio.execute(offer).get_event(InvitationSent).invitation
     studio.take_outbox()
     studio.execute(
         AcceptInvitation(

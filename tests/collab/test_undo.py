@@ -15,9 +15,10 @@ from collab.events import (
     MemberRemoved,
     MemberRestored,
 )
-from collab.invitations.rules import Term
 from collab.memberships.commands import ChangeRole
-from collab.resources import DeleteResource, MoveResource
+from collab.model import Term
+from collab.moves import MoveResource
+from collab.resources import DeleteResource
 from collab.teams import AssignToMember, UnshareWithTeam
 from tests.support.builders import Scenario
 
@@ -431,7 +432,7 @@ def test_an_offer_of_the_billing_comes_back_with_its_right(
     offer = TransferBilling(
         agency.caller_for("devi"), agency.account_of("sam"), "blog", leaves=goes
     )
-    sent = agency.execute(offer).get_first_event(InvitationSent).invitation
+    sent = agency.execute(offer).get_event(InvitationSent).invitation
     agency.leave_resource("devi", "blog")
     assert agency.get_invitation(sent).state == "revoked"
     agency.undo_removal("devi")

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from collab.home import PAGE_SIZE, HomeView, ShowHome
-from collab.invitations.rules import Term
 from collab.memberships.queries import Overview, ShowOverview
+from collab.model import Term
 from collab.open_items import (
     AccessRequestView,
     ExpiringMembershipView,

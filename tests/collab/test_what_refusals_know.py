@@ -23,9 +23,9 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.invitations.reminders import get_time_zone
-from collab.invitations.rules import Term
 from collab.limits import LONGEST_MEMBERSHIP, SHORTEST_MEMBERSHIP
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
+from collab.model import Term
 from tests.support.builders import Scenario
 
 COMPANY_ROLES = ("owner", "admin", "accountant", "collaborator")

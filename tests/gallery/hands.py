@@ -16,7 +16,7 @@ from bot.rendering import renderer_for_language
 from bot.slack.requests import Services
 from bot.slack.views import blocks
 from collab.errors import Rejected
-from collab.people import Account, Caller
+from collab.model import Account, Caller
 from tests.gallery.album import Album, Picture, controls
 from tests.support.app_harness import AppHarness
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from collab.billing.invoices import AddInvoices, NewInvoice
-from collab.people import Caller
+from collab.model import Caller
 from tests.gallery.hands import Hands
 
 PDF = b"%PDF-1.7\n%%EOF\n"

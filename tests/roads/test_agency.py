@@ -12,7 +12,7 @@ import pytest
 
 from collab.memberships.expiry import ExtendMembership
 from collab.memberships.queries import ListMembers
-from collab.people import Account, Caller
+from collab.model import Account, Caller
 from tests.support.app_harness import AppHarness
 
 
@@ -89,7 +89,7 @@ def test_two_apps_at_once_for_a_limited_time(agency: AppHarness) -> None:
     agency.advance_time(days=24)
     warnings = [
         m
-        for m in agency.ada.direct_messages()
+        for m in agency.ada.list_direct_messages()
         if "*Extend* adds 30 days" in str(m["blocks"])
     ]
     assert len(warnings) == 2
@@ -220,7 +220,7 @@ def test_the_record_tells_the_whole_story_and_goes_into_a_file(
     agency.run_command("ada", "/collab invite @carl owner pixel")
     agency.press_button("carl", agency.latest_message("carl"), "decline")
     window(agency, "carl")
-    agency.carl.submits({"reason": "Ask me in spring"})
+    agency.carl.submit_view({"reason": "Ask me in spring"})
     agency.drain_outbox()
 
     story = agency.run_command("ada", "/collab events pixel")["text"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collab.billing.invoices import AddInvoices, NewInvoice
-from collab.people import Caller
+from collab.model import Caller
 from tests.support.app_harness import AppHarness
 
 
@@ -47,8 +47,8 @@ def test_billing_changes_hands_by_consent(offered: AppHarness) -> None:
 
     offered.press_button("carl", asked, "accept")
     assert "Collab keeps no card numbers" in str(window(offered, "carl")["blocks"])
-    assert "Choose a payment method" in str(offered.carl.submits({})["errors"])
-    offered.carl.submits(
+    assert "Choose a payment method" in str(offered.carl.submit_view({})["errors"])
+    offered.carl.submit_view(
         {
             "title": "Office",
             "address": "Street 1",
@@ -58,11 +58,12 @@ def test_billing_changes_hands_by_consent(offered: AppHarness) -> None:
     )
     offered.drain_outbox()
 
-    assert "You pay for *Shop* from tomorrow" in str(offered.carl.view["blocks"])
+    assert offered.carl.top_view is not None
+    assert "You pay for *Shop* from tomorrow" in str(offered.carl.top_view["blocks"])
     assert offered.list_visible_buttons() == []
     assert any(
         "they pay for *Shop* from tomorrow" in m["text"]
-        for m in offered.devi.direct_messages()
+        for m in offered.devi.list_direct_messages()
     )
     shown = offered.run_command("carl", "/collab show shop")["text"]
     tomorrow = (
@@ -108,7 +109,7 @@ def test_a_card_number_is_refused_wherever_it_is_typed(offered: AppHarness) -> N
 
     offered.press_button("carl", offered.latest_message("carl"), "accept")
     window(offered, "carl")
-    errors = offered.carl.submits(
+    errors = offered.carl.submit_view(
         {"title": "Office", "reference": "4111-1111-1111-1111"}
     )["errors"]
     assert list(errors) == ["reference"]
@@ -140,7 +141,7 @@ def test_a_client_takes_over_a_company_with_a_payment_method_of_their_own(
     stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
     stage.press_button("carl", stage.latest_message("carl"), "accept")
     window(stage, "carl")
-    stage.carl.submits(
+    stage.carl.submit_view(
         {"title": "Client Ltd", "address": "Street 1", "email": "bills@client.example"}
     )
     stage.drain_outbox()
@@ -157,7 +158,7 @@ def test_a_preview_names_those_who_could_no_longer_change_what_is_offered(
 ) -> None:
     offered.press_button("carl", offered.latest_message("carl"), "accept")
     window(offered, "carl")
-    offered.carl.submits({"title": "Office"})
+    offered.carl.submit_view({"title": "Office"})
     preview = offered.run_command("carl", "/collab transfer billing shop @ada")
     assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
 
@@ -190,7 +191,7 @@ def test_a_company_without_a_payment_method_gets_one_from_its_page(
     assert "*Pixel* has no payment method yet" in page["text"]
     stage.press_button("ada", stage.latest_message("ada", "general"), "payment_open")
     window(stage, "ada")
-    stage.ada.submits({"name": "Card"})
+    stage.ada.submit_view({"name": "Card"})
     stage.drain_outbox()
     with stage.app.bus.read(stage.workspace) as facts:
         made, company = (

@@ -80,12 +80,12 @@ def test_a_card_number_reaches_nothing_that_is_kept(
     for name, values in WINDOWS.items():
         opens(stage, name)
         person = stage.carl if name in {"decline", "accept"} else stage.ada
-        errors = person.submits(values)["errors"]
+        errors = person.submit_view(values)["errors"]
         assert set(errors) == {
             field for field, value in values.items() if CARD in value
         }, name
         assert not holds(str(errors))
-        person.closes()
+        person.close_view()
     stage.drain_outbox()
 
     kept = folder / "collab.sqlite3"

@@ -35,7 +35,7 @@ def test_a_channel_without_collab_is_not_linked_until_it_is_invited(
             == "Collab isn't in this channel yet. Type `/invite @Collab` there, then link again."
         )
     assert linked_channels(stage) == ["C0ACME"]
-    person.types("/invite @Collab", channel=channel)
+    person.type_text("/invite @Collab", channel=channel)
     assert "Linked." in stage.run_command("ada", "/collab link acme", channel)["text"]
     assert len(linked_channels(stage)) == 2
 
@@ -47,13 +47,13 @@ def test_in_the_window_the_reason_stands_at_the_channel(stage: AppHarness) -> No
     acme = thing(stage, "ada", "acme")
 
     def refused(channel: str) -> str:
-        answer: dict[str, Any] = stage.ada.submits(
+        answer: dict[str, Any] = stage.ada.submit_view(
             {"link_what": acme, "channel": channel}
         )
         return str(answer["errors"]["channel"])
 
     assert "Collab isn't in #general yet" in refused("C0GENERAL")
-    stage.bo.types("/invite @Collab", channel="general")
+    stage.bo.type_text("/invite @Collab", channel="general")
     stage.playground.state.workspace.get_channel("general").members.remove(stage.ada.id)
     assert refused("C0GENERAL") == "You're not in #general. Join it, then link again."
     assert "Collab isn't in this channel yet" in refused("C0NOWHERE")
@@ -70,7 +70,7 @@ def test_a_channel_that_another_company_is_in_is_linked_after_a_yes(
     everywhere: AppHarness,
 ) -> None:
     stage = everywhere
-    stage.ada.types("/invite @Collab", channel="partners")
+    stage.ada.type_text("/invite @Collab", channel="partners")
     asked = stage.run_command("ada", "/collab link acme joins daily at 7", "partners")
     assert "is shared with another company" in asked["text"]
     assert linked_channels(stage) == ["C0ACME"]
@@ -89,11 +89,11 @@ def test_a_channel_that_another_company_is_in_is_linked_after_a_yes(
 def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
     stage: AppHarness,
 ) -> None:
-    stage.ada.types("/invite @Collab", channel="partners")
+    stage.ada.type_text("/invite @Collab", channel="partners")
     stage.run_command("ada", "/collab link", "partners")
     opened(stage.ada, "link")
     acme = thing(stage, "ada", "acme")
-    stage.ada.submits(
+    stage.ada.submit_view(
         {
             "link_what": acme,
             "groups": ["joins", "invitations"],
@@ -103,7 +103,7 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
     )
     assert "is shared with another company" in shown(stage.ada)
     assert linked_channels(stage) == ["C0ACME"]
-    stage.ada.submits({})
+    stage.ada.submit_view({})
     stage.drain_outbox()
     assert links(stage)[-1] == ChannelLinked(
         "C0PARTNERS", acme, ("joins", "invitations"), "weekly", 17
@@ -116,14 +116,14 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
 
 @pytest.mark.rule("EVT-05")
 def test_only_who_may_edit_is_asked_about_a_shared_channel(stage: AppHarness) -> None:
-    stage.ada.types("/invite @Collab", channel="partners")
+    stage.ada.type_text("/invite @Collab", channel="partners")
     said = stage.run_command("devi", "/collab link acme", "partners")["text"]
     assert "shared" not in said
     assert linked_channels(stage) == ["C0ACME"]
 
 
 def test_a_slack_that_does_not_answer_links_nothing(stage: AppHarness) -> None:
-    stage.ada.types("/invite @Collab", channel="general")
+    stage.ada.type_text("/invite @Collab", channel="general")
     stage.playground.faults.error("conversations.info", "internal_error")
     assert (
         "Slack didn't answer in time"

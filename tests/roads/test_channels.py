@@ -18,7 +18,7 @@ def unlinked(stage: AppHarness) -> list[str]:
 def heard(stage: AppHarness, part: str) -> bool:
     """Whether Ada, who linked the channel, was told of it."""
     stage.drain_outbox()
-    return any(part in m["text"] for m in stage.ada.direct_messages())
+    return any(part in m["text"] for m in stage.ada.list_direct_messages())
 
 
 @pytest.mark.rule("EVT-06")
@@ -56,7 +56,7 @@ def test_a_deleted_channel_ends_its_link_and_is_told_of_once(
     for n in range(8):
         stage.run_command("ada", f"/collab invite guest{n}@client.example admin acme")
     stage.drain_outbox()
-    told = [m["text"] for m in stage.ada.direct_messages() if before in m["text"]]
+    told = [m["text"] for m in stage.ada.list_direct_messages() if before in m["text"]]
     assert len(told) == 1
     assert (
         f"<#{before}> was deleted, so I stopped posting updates about *Acme* there"
@@ -121,7 +121,7 @@ def test_an_app_that_is_taken_out_says_and_decides_nothing_more(
 def replies(stage: AppHarness, channel: str = "acme") -> list[tuple[str, str | None]]:
     """The app's messages in a channel, each with the start of the message that it replies to."""
     stage.drain_outbox()
-    seen = [m for m in stage.ada.messages(channel) if not m["ephemeral"]]
+    seen = [m for m in stage.ada.list_messages(channel) if not m["ephemeral"]]
     texts = {m["ts"]: m["text"] for m in seen}
     return [
         (m["text"].partition("\n")[0], texts.get(m["thread_ts"]))
@@ -197,7 +197,7 @@ def test_every_end_of_an_invitation_is_told_under_it_without_a_reason(
     assert words in told
     assert parent
     assert "invited" in parent
-    assert "None of your business" not in str(stage.ada.messages("acme"))
+    assert "None of your business" not in str(stage.ada.list_messages("acme"))
 
 
 @pytest.mark.rule("EVT-04")
@@ -214,7 +214,9 @@ def test_a_reply_stands_for_itself_when_how_it_began_was_told_to_nobody_or_is_go
     first, second = replies(stage)[-2:]
     assert (first[1], (second[1] or "").partition("\n")[0]) == (None, first[0])
 
-    gone = next(m for m in stage.ada.messages("acme") if m["text"].startswith(first[0]))
+    gone = next(
+        m for m in stage.ada.list_messages("acme") if m["text"].startswith(first[0])
+    )
     stage.app.slack_client.call_method(
         stage.workspace, "chat.delete", channel="C0ACME", ts=gone["ts"]
     )

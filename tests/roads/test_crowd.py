@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collab.people import Account
+from collab.model import Account
 from tests.support.app_harness import AppHarness
 from tests.support.load import LoadProfile, append_events, find_person_and_resource_ids
 
@@ -23,7 +23,7 @@ MENTION = re.compile(r"<@(\w+)>")
 def crowded(stage: AppHarness) -> AppHarness:
     """Ada's company Pixel with 500 members, 100 apps and 40 who are asked; Carl is asked to 40 of the apps."""
     stage.run_command("ada", "/collab create company Pixel")
-    stage.carl.opens_home()
+    stage.carl.open_home()
     stage.drain_outbox()
     database, at = stage.app.database, stage.playground.clock.now()
     ada, pixel = find_person_and_resource_ids(
@@ -174,11 +174,11 @@ def test_what_the_crowd_ends_is_named_whole(crowded: AppHarness) -> None:
 
 def test_home_is_one_call_however_much_it_is(crowded: AppHarness) -> None:
     traffic = crowded.playground.state.traffic
-    crowded.ada.opens_home()
+    crowded.ada.open_home()
     crowded.drain_outbox()
     before = traffic.list_entries()[-1]["n"]
     for person in (crowded.ada, crowded.carl):
-        person.opens_home()
+        person.open_home()
         crowded.drain_outbox()
     calls = [entry for entry in traffic.list_entries(before) if entry["kind"] == "call"]
     assert [call["summary"].partition(" ")[0] for call in calls] == [

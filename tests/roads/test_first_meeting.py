@@ -13,7 +13,7 @@ from bot.playground.fault_injection import FaultSwitches
 from bot.priority_gate import PriorityGate
 from bot.slack import profiles
 from collab.events import ResourceCreated
-from collab.people import Account, Person
+from collab.model import Account, Person
 from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
@@ -58,15 +58,15 @@ def window(stage: AppHarness, who: str) -> dict[str, Any]:
 
 
 def by_command(stage: AppHarness) -> None:
-    told = stage.ada.types("/collab create company Acme", channel="general")
+    told = stage.ada.type_text("/collab create company Acme", channel="general")
     assert told
     assert "answer here" in told["text"]
 
 
 def by_window(stage: AppHarness) -> None:
-    stage.ada.types("/collab create company", channel="general")
+    stage.ada.type_text("/collab create company", channel="general")
     window(stage, "ada")
-    told = stage.ada.submits({"name": "Acme"})
+    told = stage.ada.submit_view({"name": "Acme"})
     assert "in Messages" in str(told["view"]["blocks"])
 
 
@@ -105,9 +105,9 @@ def test_when_slack_is_slow_it_goes_on_by_itself_and_answers_later(
     unmet.drain_outbox()
 
     answers = (
-        unmet.ada.messages("general")
+        unmet.ada.list_messages("general")
         if way is by_command
-        else unmet.ada.direct_messages()
+        else unmet.ada.list_direct_messages()
     )
     assert "*Acme*" in answers[-1]["text"]
     assert created(unmet) == ["Acme"]
@@ -117,7 +117,7 @@ def test_a_profile_that_slack_never_gives_is_said_and_nothing_is_created(
     unmet: AppHarness,
 ) -> None:
     unmet.playground.faults.error("users.info", "missing_scope", times=None)
-    unmet.ada.types("/collab create company Acme", channel="general")
+    unmet.ada.type_text("/collab create company Acme", channel="general")
     unmet.drain_outbox()
 
     assert (
@@ -130,7 +130,7 @@ def test_a_guest_is_refused_once_the_profile_tells_that_they_are_one(
     unmet: AppHarness,
 ) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
-    unmet.sam.types("/collab create company Acme", channel="general")
+    unmet.sam.type_text("/collab create company Acme", channel="general")
     unmet.drain_outbox()
 
     assert "Guests of a workspace" in unmet.latest_message("sam", "general")["text"]
@@ -142,7 +142,7 @@ def test_the_answer_comes_as_a_direct_message_when_its_response_url_is_over(
 ) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
     unmet.playground.faults.server_error("response_url", times=None, status=404)
-    unmet.ada.types("/collab create company Acme", channel="general")
+    unmet.ada.type_text("/collab create company Acme", channel="general")
     unmet.drain_outbox()
 
     assert "*Acme*" in unmet.latest_message("ada")["text"]
@@ -153,7 +153,7 @@ def test_what_waits_for_a_profile_survives_the_end_of_the_program(
 ) -> None:
     unmet.app.outbox_worker.stop()
     unmet.playground.faults.server_error("users.info", times=1)
-    unmet.ada.types("/collab create company Acme", channel="general")
+    unmet.ada.type_text("/collab create company Acme", channel="general")
     assert created(unmet) == []
 
     next_life = OutboxWorker(
@@ -174,11 +174,11 @@ def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(
     unmet: AppHarness,
 ) -> None:
     sluggish(unmet.playground.faults)
-    unmet.ada.uses("invite")
+    unmet.ada.use_shortcut("invite")
     assert window(unmet, "ada")
     unmet.playground.faults.clear()
-    unmet.bo.opens_home()
-    unmet.playground.wait_until(lambda: unmet.bo.home)
+    unmet.bo.open_home()
+    unmet.playground.wait_until(lambda: unmet.bo.home_view)
     bo = known(unmet, "bo")
     assert bo
     assert bo.profiled
@@ -189,7 +189,7 @@ def test_an_admin_of_the_workspace_is_known_as_one_from_the_first_command_on(
     unmet: AppHarness,
 ) -> None:
     unmet.playground.faults.server_error("users.info", times=1)
-    unmet.ada.types("/collab settings lifetime 14d", channel="general")
+    unmet.ada.type_text("/collab settings lifetime 14d", channel="general")
     unmet.drain_outbox()
 
     assert "14" in unmet.latest_message("ada", "general")["text"]

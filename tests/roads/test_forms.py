@@ -138,11 +138,11 @@ def test_a_company_and_an_app_are_made_from_home(everywhere: AppHarness) -> None
 
 def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> None:
     begins(agency, "ada", "request", "Request a role")
-    view = agency.ada.view
+    view = agency.ada.top_view
     assert view is not None
     assert len(fields(view)["role"]["element"]["options"]) > 5
-    agency.ada.fills({"note": "Please"})
-    agency.ada.chooses(
+    agency.ada.fill_view({"note": "Please"})
+    agency.ada.choose_option(
         view, "find:request what", picks(agency.ada, "request", "what", "shop")
     )
     view = until(
@@ -155,7 +155,7 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> No
 def test_what_a_thing_says_is_there_to_be_changed(agency: AppHarness) -> None:
     agency.run_command("ada", '/collab describe shop "Sells things"')
     view = begins(agency, "ada", "describe", "Describe")
-    agency.ada.chooses(
+    agency.ada.choose_option(
         view, "find:describe what", picks(agency.ada, "describe", "what", "shop")
     )
     until(
@@ -164,20 +164,22 @@ def test_what_a_thing_says_is_there_to_be_changed(agency: AppHarness) -> None:
             fields(view)["text"]["element"].get("initial_value") == "Sells things"
         ),
     )
-    agency.ada.submits({"text": ""})
+    agency.ada.submit_view({"text": ""})
     assert "*Shop* has no description any more" in shown(agency.ada)
 
 
 def test_why_somebody_can_is_found_by_clicking(agency: AppHarness) -> None:
     view = begins(agency, "ada", "why", "Find why")
-    agency.ada.chooses(view, "find:why what", picks(agency.ada, "why", "what", "shop"))
+    agency.ada.choose_option(
+        view, "find:why what", picks(agency.ada, "why", "what", "shop")
+    )
     until(
         agency.ada,
         lambda view: (
             len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES)
         ),
     )
-    agency.ada.submits({"who": "UADA", "capability": "code"})
+    agency.ada.submit_view({"who": "UADA", "capability": "code"})
     assert "owner of *Acme* → admin of *Shop*" in shown(agency.ada)
 
 
@@ -186,22 +188,22 @@ def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_w
 ) -> None:
     view = begins(agency, "ada", "remove", "Remove")
     acme = picks(agency.ada, "remove", "what", "acme")
-    assert list(agency.ada.submits({"find:remove what": acme})["errors"]) == [
+    assert list(agency.ada.submit_view({"find:remove what": acme})["errors"]) == [
         "who remove"
     ]
-    wrong = agency.ada.submits({"who": "UCARL"})["errors"]
+    wrong = agency.ada.submit_view({"who": "UCARL"})["errors"]
     assert "holds no role on Acme" in wrong["who remove"]
     del view
 
     begins(agency, "devi", "unlink", "Unlink a channel")
     crew = picks(agency.devi, "unlink", "what", "crew")
-    agency.devi.submits({"find:unlink what": crew, "channel": "C0GENERAL"})
+    agency.devi.submit_view({"find:unlink what": crew, "channel": "C0GENERAL"})
     assert "Crew" in shown(agency.devi)
-    view = agency.devi.view
-    assert view is not None
-    assert view["callback_id"] == "form"
-    assert fields(view)["what"]["element"]["initial_option"]["value"] == crew
-    assert fields(view)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
+    form = agency.devi.top_view
+    assert form is not None
+    assert form["callback_id"] == "form"
+    assert fields(form)["what"]["element"]["initial_option"]["value"] == crew
+    assert fields(form)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
 
 
 def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
@@ -212,19 +214,19 @@ def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
     roles = [option["value"] for option in fields(view)["role"]["element"]["options"]]
     assert roles == ["admin", "manager", "developer"]
-    agency.ada.submits(
+    agency.ada.submit_view(
         {
             "role": "manager",
             "find:share team": picks(agency.ada, "share", "team", "crew"),
         }
     )
     assert "now a manager of *Shop*" in shown(agency.ada)
-    agency.ada.closes()
+    agency.ada.close_view()
 
     assert agency.run_command("ada", "/collab assign @devi crew") == {}
     view = opened(agency.ada, "Assign")
     assert fields(view)["who"]["element"]["initial_user"] == "UDEVI"
-    agency.ada.submits(
+    agency.ada.submit_view(
         {
             "find:assign what": picks(agency.ada, "assign", "what", "shop"),
             "find:assign team": picks(agency.ada, "assign", "team", "crew"),
@@ -242,9 +244,9 @@ def test_a_line_about_nothing_that_is_there_is_refused_as_ever(
     )
     assert (
         "I know nothing called “shoppe”"
-        in agency.says("ada", "/collab rename shoppe")["text"]
+        in agency.run_command("ada", "/collab rename shoppe")["text"]
     )
-    assert agency.ada.view is None
+    assert agency.ada.top_view is None
 
 
 def test_the_channels_own_thing_is_filled_in(agency: AppHarness) -> None:
@@ -260,7 +262,7 @@ def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
     shows = agency.run_command("ada", "/collab show shop")
     assert shows["blocks"][-1]["elements"][0]["action_id"] == "more_open"
     message = agency.latest_message("ada", "general")
-    agency.ada.presses(message, "more_open")
+    agency.ada.press_button(message, "more_open")
     view = opened(agency.ada, "What to do")
     shop = next(
         o["value"].split()[-1]
@@ -268,10 +270,10 @@ def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
         for e in interactive_elements(b)
         for o in all_options(e)
     )
-    agency.ada.chooses(view, "verbs", f"form rename {shop}")
+    agency.ada.choose_option(view, "verbs", f"form rename {shop}")
     view = opened(agency.ada, "Rename")
     assert fields(view)["what"]["element"]["initial_option"]["value"] == shop
-    agency.ada.submits({"name": "The Boutique"})
+    agency.ada.submit_view({"name": "The Boutique"})
     assert "The Boutique" in shown(agency.ada)
 
 
@@ -281,7 +283,7 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
     agency.run_command("ada", "/collab create company Pixel")
     agency.run_command("ada", "/collab create app Blog in pixel")
     agency.run_command("ada", "/collab show pixel")
-    agency.ada.presses(agency.latest_message("ada", "general"), "more_open")
+    agency.ada.press_button(agency.latest_message("ada", "general"), "more_open")
     view = opened(agency.ada, "What to do")
     pixel = next(
         o["value"].split()[-1]
@@ -289,7 +291,7 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
         for e in interactive_elements(b)
         for o in all_options(e)
     )
-    agency.ada.chooses(view, "verbs", f"form delete {pixel}")
+    agency.ada.choose_option(view, "verbs", f"form delete {pixel}")
     view = until(
         agency.ada,
         lambda view: (
@@ -303,33 +305,37 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
             )
         ),
     )
-    agency.ada.presses(view, "delete")
+    agency.ada.press_button(view, "delete")
     opened(agency.ada, "Delete it")
-    assert list(agency.ada.submits({"name": "Pixle"})["errors"]) == ["name"]
-    agency.ada.submits({"name": "Pixel"})
+    assert list(agency.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
+    agency.ada.submit_view({"name": "Pixel"})
     assert "deleted" in shown(agency.ada)
-    agency.ada.closes()
-    assert agency.ada.views == []
+    agency.ada.close_view()
+    assert agency.ada.open_views == []
 
 
 def test_an_answer_is_chosen_among_what_waits(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab invite @carl developer shop")
     view = begins(agency, "carl", "decline", "Decline")
-    found = agency.carl.searches(view, "find:decline what")
+    found = agency.carl.search_options(view, "find:decline what")
     assert [option["text"]["text"] for option in found] == ["Shop"]
-    assert agency.carl.searches(view, "find:decline what", "nothing like it") == []
-    agency.carl.submits({"find:decline what": found[0]["value"], "note": "No time"})
+    assert (
+        agency.carl.search_options(view, "find:decline what", "nothing like it") == []
+    )
+    agency.carl.submit_view({"find:decline what": found[0]["value"], "note": "No time"})
     assert "declined" in shown(agency.carl)
 
 
 def test_a_card_number_goes_nowhere(agency: AppHarness) -> None:
     view = begins(agency, "ada", "request", "Request a role")
-    agency.ada.fills({"note": "4111 1111 1111 1111"})
-    agency.ada.chooses(
+    agency.ada.fill_view({"note": "4111 1111 1111 1111"})
+    agency.ada.choose_option(
         view, "find:request what", picks(agency.ada, "request", "what", "shop")
     )
     view = until(
         agency.ada, lambda view: "initial_option" in fields(view)["what"]["element"]
     )
     assert "4111" not in str(view["blocks"])
-    assert list(agency.ada.submits({"role": "manager"})["errors"]) == ["note request"]
+    assert list(agency.ada.submit_view({"role": "manager"})["errors"]) == [
+        "note request"
+    ]

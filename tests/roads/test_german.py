@@ -66,15 +66,16 @@ def test_answers_windows_and_home_speak_it_too(stage: AppHarness) -> None:
 
     stage.run_command("lena", "/collab invite")
     patience = time.monotonic() + 10
-    while stage.lena.view is None and time.monotonic() < patience:
+    while stage.lena.top_view is None and time.monotonic() < patience:
         time.sleep(0.02)
-    assert stage.lena.view["title"]["text"] == "Zur Arbeit einladen"
-    assert stage.lena.view["submit"]["text"] == "Einladen"
-    stage.lena.closes()
+    assert stage.lena.top_view is not None
+    assert stage.lena.top_view["title"]["text"] == "Zur Arbeit einladen"
+    assert stage.lena.top_view["submit"]["text"] == "Einladen"
+    stage.lena.close_view()
 
-    stage.lena.opens_home()
+    stage.lena.open_home()
     stage.drain_outbox()
-    assert "Was du hast (1)" in str(stage.lena.home)
-    stage.ada.opens_home()
+    assert "Was du hast (1)" in str(stage.lena.home_view)
+    stage.ada.open_home()
     stage.drain_outbox()
-    assert "What you have" in str(stage.ada.home)
+    assert "What you have" in str(stage.ada.home_view)

@@ -96,8 +96,8 @@ def test_the_very_first_home_of_somebody_is_in_their_language(
 def test_a_home_that_nobody_opened_is_not_made(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab create company Pixel")
     stage.run_command("ada", "/collab invite @carl admin pixel")
-    assert stage.ada.home is None
-    assert stage.carl.home is None
+    assert stage.ada.home_view is None
+    assert stage.carl.home_view is None
 
 
 def test_an_invitation_that_runs_out_leaves_home_by_itself(stage: AppHarness) -> None:
@@ -127,10 +127,10 @@ def test_what_one_has_is_shown_and_left_by_clicking_alone(held: AppHarness) -> N
     assert "• *Shop* (`shop`), app: admin, by another role" in words(home(held, "carl"))
     chooses(held, "carl", f"holding:{shop}", "show_ask")
     window(held, "carl", "is an app in *Pixel*")
-    held.carl.closes()
+    held.carl.close_view()
     chooses(held, "carl", f"holding:{shop}", "members_ask")
     window(held, "carl", "<@UADA>")
-    held.carl.closes()
+    held.carl.close_view()
 
     chooses(held, "carl", f"holding:{pixel}", "leave_ask")
     held.press_button("carl", window(held, "carl", "danger"), "leave")
@@ -145,7 +145,7 @@ def test_what_one_has_is_shown_and_left_by_clicking_alone(held: AppHarness) -> N
     held.press_button("carl", left, "undo")
     window(held, "carl", "again")
     assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
-    assert len(held.carl.views) == 1
+    assert len(held.carl.open_views) == 1
 
 
 def test_cancel_in_the_window_changes_nothing(held: AppHarness) -> None:
@@ -161,7 +161,7 @@ def test_more_is_requested_in_a_window_and_the_answer_reaches_home(
 ) -> None:
     chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "request_ask")
     window(held, "carl", "Which role would you like on *Pixel*")
-    held.carl.submits({"role": "owner", "note": "I sign for it"})
+    held.carl.submit_view({"role": "owner", "note": "I sign for it"})
     held.drain_outbox()
     window(held, "carl", "got a message")
     held.press_button("ada", held.latest_message("ada"), "grant")
@@ -176,7 +176,7 @@ def test_what_one_sent_is_revoked_and_sent_again_at_home(held: AppHarness) -> No
     ]
     chooses(held, "ada", f"sent:{sent}", "resend")
     window(held, "ada", "again")
-    held.ada.closes()
+    held.ada.close_view()
     chooses(held, "ada", f"sent:{sent}", "revoke")
     window(held, "ada", "<@UDEVI>")
     assert "taken back" in words(home(held, "ada"))
@@ -223,7 +223,7 @@ def test_all_events_stand_in_a_window_and_turn_there(held: AppHarness) -> None:
     first = window(held, "carl", "What happened, newest first")
     held.press_button("carl", first, "events_page")
     window(held, "carl", "created *Pixel*")
-    assert len(held.carl.views) == 1
+    assert len(held.carl.open_views) == 1
 
 
 def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: AppHarness) -> None:
@@ -231,16 +231,16 @@ def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: AppHarness) -
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "leave_ask")
     window(held, "ada", "needs an owner who stays")
-    held.ada.closes()
+    held.ada.close_view()
 
     chooses(held, "ada", f"holding:{pixel}", "members_ask")
     listed = window(held, "ada", "<@UCARL>")
     mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))[
         "accessory"
     ]
-    held.ada.chooses(listed, mine["action_id"], f"leave_ask {pixel}")
+    held.ada.choose_option(listed, mine["action_id"], f"leave_ask {pixel}")
     window(held, "ada", "needs an owner who stays")
-    assert [v["callback_id"] for v in held.ada.views] == ["shown", "wrong"]
+    assert [v["callback_id"] for v in held.ada.open_views] == ["shown", "wrong"]
 
 
 def test_another_window_opens_above_the_list_that_it_was_chosen_in(
@@ -255,11 +255,11 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(
     value = next(
         o["value"] for o in carl["options"] if o["value"].startswith("role_ask")
     )
-    held.ada.chooses(listed, carl["action_id"], value)
+    held.ada.choose_option(listed, carl["action_id"], value)
     window(held, "ada", "New role")
-    held.ada.submits({"role": "owner"})
+    held.ada.submit_view({"role": "owner"})
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
-    assert [v["callback_id"] for v in held.ada.views] == ["shown", "done"]
+    assert [v["callback_id"] for v in held.ada.open_views] == ["shown", "done"]
 
 
 def presses(stage: AppHarness, who: str, button: str, part: str) -> dict[str, Any]:
@@ -275,7 +275,7 @@ def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "invite_open")
     assert f"'value': '{pixel}'" in str(window(held, "ada", "Invite to collaborate"))
-    held.ada.closes()
+    held.ada.close_view()
     held.run_command("ada", "/collab create company Home")
     assert "initial_options" not in str(
         presses(held, "ada", "invite_open", "Invite to collaborate")
@@ -300,7 +300,7 @@ def test_what_a_channel_did_not_hear_stands_at_home_until_it_is_mended(
     assert "<#C0GENERAL> did not hear what happened to *Acme*" in words(
         home(stage, "ada")
     )
-    stage.ada.closes()
+    stage.ada.close_view()
 
     presses(stage, "ada", "lost_again", "Everything arrived")
     assert "Could not be delivered" not in words(home(stage, "ada"))
@@ -314,10 +314,12 @@ def test_who_is_told_that_something_did_not_arrive_sends_it_again_from_there(
     stage.playground.faults.error("chat.postMessage", "not_in_channel")
     stage.run_command("ada", "/collab link acme", channel="general")
     stage.press_button("ada", stage.latest_message("ada"), "lost_again")
-    assert any("hears of *Acme*" in m["text"] for m in stage.ada.messages("general"))
+    assert any(
+        "hears of *Acme*" in m["text"] for m in stage.ada.list_messages("general")
+    )
     assert "on its way again" in stage.latest_message("ada")["text"]
     told = next(
-        m for m in stage.ada.direct_messages() if "I could not tell" in m["text"]
+        m for m in stage.ada.list_direct_messages() if "I could not tell" in m["text"]
     )
     stage.press_button("ada", told, "lost_again")
     assert "nothing to send again" in stage.latest_message("ada")["text"]
@@ -343,9 +345,9 @@ def test_events_are_found_by_what_who_sort_and_day(held: AppHarness) -> None:
     opens(held, "ada")
     asked = presses(held, "ada", "events_filter", "Done by")
     assert [
-        o["text"]["text"] for o in held.ada.searches(asked, "events_what", "sho")
+        o["text"]["text"] for o in held.ada.search_options(asked, "events_what", "sho")
     ] == ["Shop"]
-    held.ada.submits(
+    held.ada.submit_view(
         {
             "events_what": resource(held, "pixel"),
             "who": "UCARL",
@@ -356,13 +358,13 @@ def test_events_are_found_by_what_who_sort_and_day(held: AppHarness) -> None:
     found = window(held, "ada", "newest first")
     assert "<@UCARL> joined" in words(found)
     assert "created" not in words(found)
-    held.ada.closes()
+    held.ada.close_view()
     presses(held, "ada", "events_filter", "Done by")
-    held.ada.submits({"only": "resource"})
+    held.ada.submit_view({"only": "resource"})
     assert "created *Shop*" in words(window(held, "ada", "newest first"))
-    held.ada.closes()
+    held.ada.close_view()
     presses(held, "ada", "events_filter", "Done by")
-    held.ada.submits({"who": "UDEVI"})
+    held.ada.submit_view({"who": "UDEVI"})
     window(held, "ada", "Nothing like that is on record")
 
 
@@ -395,7 +397,7 @@ def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(
     carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))[
         "accessory"
     ]
-    held.ada.chooses(
+    held.ada.choose_option(
         listed,
         carl["action_id"],
         next(o["value"] for o in carl["options"] if "role_ask" in o["value"]),
@@ -403,13 +405,13 @@ def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(
     asked = window(held, "ada", "New role")
     assert "keep" not in str(asked["blocks"])
 
-    held.ada.chooses(asked, "role", "collaborator")
+    held.ada.choose_option(asked, "role", "collaborator")
     assert "would lose 1 role inside" in str(
         window(held, "ada", "What they keep")["blocks"]
     )
-    refused = held.ada.submits()
+    refused = held.ada.submit_view()
     assert "holds nothing else" in refused["errors"]["keep collaborator"]
-    held.ada.submits({"keep": [shop]})
+    held.ada.submit_view({"keep": [shop]})
     held.drain_outbox()
-    assert "They keep:" in str(held.ada.view)
+    assert "They keep:" in str(held.ada.top_view)
     assert "*Shop* (`shop`), app: admin" in words(home(held, "carl"))

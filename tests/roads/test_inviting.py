@@ -90,7 +90,7 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
         "people": ["UCARL", "UADA"],
         "emails": "client@studio.example, new@studio.example",
     }
-    assert everywhere.ada.submits(
+    assert everywhere.ada.submit_view(
         {**told, "role": "developer", "lasts": "30d", "note": "Welcome"}
     )["response_action"]
     everywhere.drain_outbox()
@@ -102,7 +102,7 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
     )
     assert "You cannot invite yourself" in text
     assert text.count("studio.example to *Blog*") == 2
-    assert "Welcome" in str(everywhere.carl.direct_messages()[-1])
+    assert "Welcome" in str(everywhere.carl.list_direct_messages()[-1])
 
 
 def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
@@ -124,7 +124,7 @@ def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
     assert roles(view) == ["admin", "manager", "developer"]
     assert "deploy" in element(view, "role")["options"][0]["description"]["text"]
 
-    agency.ada.submits({"role": "manager"})
+    agency.ada.submit_view({"role": "manager"})
     assert "You invited <@UCARL> to *Shop* as *manager* for 30 days" in shown(
         agency.ada
     )
@@ -142,7 +142,7 @@ def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
         option["text"]["text"] for option in element(view, "what")["initial_options"]
     ] == ["Acme"]
 
-    agency.ada.submits({"people": ["UCARL"]})
+    agency.ada.submit_view({"people": ["UCARL"]})
     assert "You invited <@UCARL> to *Acme* as *admin*" in shown(agency.ada)
 
 
@@ -153,9 +153,9 @@ def test_a_name_that_is_nothing_refuses_the_line(agency: AppHarness) -> None:
     )
     assert (
         "I know nothing called “acne”"
-        in agency.says("ada", "/collab invite @carl acne")["text"]
+        in agency.run_command("ada", "/collab invite @carl acne")["text"]
     )
-    assert agency.ada.view is None
+    assert agency.ada.top_view is None
 
 
 @pytest.mark.rule("ROL-05")
@@ -164,32 +164,34 @@ def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
     opened(agency.ada)
-    agency.ada.fills({"role": "admin", "note": "Kept"})
+    agency.ada.fill_view({"role": "admin", "note": "Kept"})
     view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
     assert element(view, "role")["initial_option"]["value"] == "admin"
-    agency.ada.fills({"role": "developer"})
+    agency.ada.fill_view({"role": "developer"})
     view = picks(agency.ada, ["owner", "admin", "accountant"], "acme")
     assert "initial_option" not in element(view, "role")
     view = picks(agency.ada, [], "acme", "shop")
     assert "no role that you can give on all of this" in shown(agency.ada)
-    assert "no role" in agency.ada.submits({})["errors"]["what"]
+    assert "no role" in agency.ada.submit_view({})["errors"]["what"]
 
     picks(agency.ada, ["owner", "admin", "accountant"], "acme")
-    agency.ada.submits({"role": "accountant"})
+    agency.ada.submit_view({"role": "accountant"})
     agency.drain_outbox()
     assert "You invited <@UCARL> to *Acme* as *accountant*" in shown(agency.ada)
-    assert "Kept" in str(agency.carl.direct_messages()[-1])
+    assert "Kept" in str(agency.carl.list_direct_messages()[-1])
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
     agency: AppHarness,
 ) -> None:
-    agency.ada.uses("invite")
+    agency.ada.use_shortcut("invite")
     opened(agency.ada)
     picks(agency.ada, ["admin", "manager", "developer"], "shop")
 
     def errors(**values: Any) -> dict[str, str]:
-        told: dict[str, str] = agency.ada.submits({"role": "admin", **values})["errors"]
+        told: dict[str, str] = agency.ada.submit_view({"role": "admin", **values})[
+            "errors"
+        ]
         return told
 
     assert list(errors()) == ["people"]
@@ -221,14 +223,14 @@ def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
     agency.run_command("ada", "/collab role @devi collaborator acme")
 
     (field, words) = next(
-        iter(agency.devi.submits({"role": "manager"})["errors"].items())
+        iter(agency.devi.submit_view({"role": "manager"})["errors"].items())
     )
     assert field.startswith("role ")
     assert "Your role on Shop does not let you make anybody a manager" in words
 
     agency.run_command("ada", "/collab remove @devi shop")
     agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
-    assert "not there any more" in agency.devi.submits({})["errors"]["what"]
+    assert "not there any more" in agency.devi.submit_view({})["errors"]["what"]
 
 
 @pytest.mark.rule("BIL-01")
@@ -237,11 +239,11 @@ def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_ch
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
     opened(agency.ada)
-    agency.ada.fills({"note": "4111 1111 1111 1111", "lasts": "30d"})
+    agency.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
     view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
     assert "4111" not in str(view["blocks"])
     assert element(view, "lasts")["initial_value"] == "30d"
-    assert list(agency.ada.submits({"role": "admin"})["errors"]) == ["note"]
+    assert list(agency.ada.submit_view({"role": "admin"})["errors"]) == ["note"]
 
 
 def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
@@ -250,17 +252,18 @@ def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
     agency.run_command("devi", "/collab create app Own")
     agency.run_command("ada", "/collab invite @devi developer shop")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
-    agency.devi.uses("invite")
+    agency.devi.use_shortcut("invite")
     view = opened(agency.devi)
     assert [
-        option["text"]["text"] for option in agency.devi.searches(view, "invite_what")
+        option["text"]["text"]
+        for option in agency.devi.search_options(view, "invite_what")
     ] == ["Own"]
-    assert agency.devi.searches(view, "invite_what", "shop") == []
-    assert agency.devi.searches(view, "invite_what", "4111 1111 1111 1111") == []
+    assert agency.devi.search_options(view, "invite_what", "shop") == []
+    assert agency.devi.search_options(view, "invite_what", "4111 1111 1111 1111") == []
 
 
 def test_who_may_grant_nothing_is_told_what_to_do(stage: AppHarness) -> None:
-    stage.bo.uses("invite")
+    stage.bo.use_shortcut("invite")
     opened(stage.bo, "invite_nothing")
     assert "There is nothing yet that you may invite others to" in shown(stage.bo)
 
@@ -274,7 +277,7 @@ def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: AppHarness) 
     agency.run_command("ada", "/collab remove @devi shop")
     agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
 
-    agency.devi.chooses(listed, menu["action_id"], menu["options"][-1]["value"])
+    agency.devi.choose_option(listed, menu["action_id"], menu["options"][-1]["value"])
     agency.drain_outbox()
     assert agency.latest_message("devi", "general")["text"].startswith(
         "It is gone by now, or you may no longer see it."
@@ -307,7 +310,7 @@ def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(
 def test_the_window_names_an_address_that_nobody_has(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab invite nina@new.example shop")
     opened(agency.ada)
-    agency.ada.submits({"role": "developer"})
+    agency.ada.submit_view({"role": "developer"})
     assert SENTENCE["ada"].format("nina@new.example") in shown(agency.ada)
 
 
@@ -322,7 +325,7 @@ def test_who_joins_with_an_invited_address_gets_the_invitation(
     everywhere.playground.add_user("nina", email="nina@new.example")
     for _ in range(1_500):
         everywhere.drain_outbox()
-        if everywhere.nina.direct_messages():
+        if everywhere.nina.list_direct_messages():
             break
         time.sleep(0.01)
     everywhere.press_button("nina", everywhere.latest_message("nina"), "accept")

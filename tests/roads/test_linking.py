@@ -63,7 +63,7 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
     ]
     acme = thing(stage, "ada", "acm")
 
-    stage.ada.submits(
+    stage.ada.submit_view(
         {
             "link_what": acme,
             "groups": ["joins", "invitations"],
@@ -117,8 +117,10 @@ def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab link", "finance")
     opened(stage.ada, "link")
     acme = thing(stage, "ada", "acme")
-    assert "groups" in stage.ada.submits({"link_what": acme, "groups": []})["errors"]
-    same = stage.ada.submits(
+    assert (
+        "groups" in stage.ada.submit_view({"link_what": acme, "groups": []})["errors"]
+    )
+    same = stage.ada.submit_view(
         {
             "channel": "C0ACME",
             "groups": ["joins", "leaves", "removals", "roles", "billing"],
@@ -129,15 +131,15 @@ def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
 
     stage.run_command("devi", "/collab link", "acme")
     opened(stage.devi, "link")
-    assert stage.devi.searches(stage.devi.view or {}, "link_what", "") == []
+    assert stage.devi.search_options(stage.devi.top_view or {}, "link_what", "") == []
 
 
 @pytest.mark.rule("EVT-04")
 def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -> None:
-    stage.ada.opens_home()
+    stage.ada.open_home()
     stage.drain_outbox()
-    assert stage.ada.home
-    stage.ada.presses(stage.ada.home, "channels_open")
+    assert stage.ada.home_view
+    stage.ada.press_button(stage.ada.home_view, "channels_open")
     view = opened(stage.ada, "channels")
     assert "<#C0ACME> hears of *Acme*: joins" in shown(stage.ada)
 
@@ -147,16 +149,16 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
         if b.get("block_id", "").startswith("linked ")
     )
     edit, unlink = (option["value"] for option in menu["options"])
-    stage.ada.chooses(view, menu["action_id"], edit)
+    stage.ada.choose_option(view, menu["action_id"], edit)
     opened(stage.ada, "link")
-    stage.ada.submits({"rhythm": "daily"})
+    stage.ada.submit_view({"rhythm": "daily"})
     view = until(stage.ada, lambda view: bool(view["callback_id"] == "channels"))
     assert "together, every day at 09:00" in shown(stage.ada)
 
     stage.run_command("ada", "/invite @Collab", "general")
-    stage.ada.presses(view, "link_open")
+    stage.ada.press_button(view, "link_open")
     opened(stage.ada, "link")
-    stage.ada.submits(
+    stage.ada.submit_view(
         {"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
     )
     view = until(
@@ -166,7 +168,7 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
         ),
     )
 
-    stage.ada.chooses(view, menu["action_id"], unlink)
+    stage.ada.choose_option(view, menu["action_id"], unlink)
     until(stage.ada, lambda view: "no longer hears of" in str(view["blocks"]))
     assert "<#C0ACME> hears" not in shown(stage.ada)
     assert isinstance(links(stage)[-1], ChannelUnlinked)

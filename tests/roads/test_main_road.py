@@ -30,16 +30,16 @@ def test_invite_accept_notice_and_no_live_button_is_left(
 
     assert "joined" in stage.latest_message("bo", "acme")["text"]
     assert stage.list_visible_buttons() == []
-    assert "accepted" in stage.carl.direct_messages()[-1]["text"].lower()
+    assert "accepted" in stage.carl.list_direct_messages()[-1]["text"].lower()
 
 
 def test_remind_expire_and_send_again(everywhere: AppHarness) -> None:
     stage = everywhere
     stage.run_command("ada", "/collab invite @devi admin acme", "acme")
-    before = len(stage.devi.direct_messages())
+    before = len(stage.devi.list_direct_messages())
 
     stage.advance_time(days=5)
-    assert len(stage.devi.direct_messages()) > before
+    assert len(stage.devi.list_direct_messages()) > before
 
     stage.advance_time(days=8)
     expired = stage.latest_message("ada")

@@ -97,10 +97,11 @@ def test_the_last_owner_is_deactivated_and_the_only_one_asked_chooses_by_window(
     )
 
     opens(shop, "bo", "choose")
-    assert "Your choice settles it" in str(shop.bo.view["blocks"])
+    assert shop.bo.top_view is not None
+    assert "Your choice settles it" in str(shop.bo.top_view["blocks"])
     assert "follows as owner" in submits(shop, "bo", person="UBO")
     assert "<@UBO> follows <@UADA> as owner" in next(
-        m["text"] for m in shop.bo.direct_messages() if "follows" in m["text"]
+        m["text"] for m in shop.bo.list_direct_messages() if "follows" in m["text"]
     )
     assert shop.list_visible_buttons() == []
 
@@ -190,7 +191,9 @@ def test_an_admin_of_the_workspace_sets_what_holds_in_it_and_nobody_else_does(
     )
     shop.run_command("ada", "/collab settings lifetime")
     shop.playground.wait_until(
-        lambda: shop.ada.view and shop.ada.view["private_metadata"] == "settings"
+        lambda: (
+            shop.ada.top_view and shop.ada.top_view["private_metadata"] == "settings"
+        )
     )
     assert (
         "There is no setting"
@@ -296,8 +299,8 @@ def test_a_message_that_failed_because_an_account_was_deactivated_says_so_to_who
 
     shop.playground.reactivate_account("carl")
     shop.drain_outbox()
-    shop.carl.opens_home()
+    shop.carl.open_home()
     shop.drain_outbox()
-    home = str(shop.carl.home)
+    home = str(shop.carl.home_view)
     assert "Your account was deactivated then." in home
     assert "another workspace" not in home

@@ -64,7 +64,7 @@ def test_an_agency_makes_things_changes_roles_and_asks_why(stage: AppHarness) ->
     stage.run_command("carl", "/collab role @devi collaborator acme keep blog")
     assert any(
         "Before, you were an admin" in m["text"]
-        for m in stage.devi.direct_messages()[-2:]
+        for m in stage.devi.list_direct_messages()[-2:]
     )
     assert (
         "admin of *News &amp; Blog*"
@@ -114,7 +114,7 @@ def test_disabling_what_was_deleted_meanwhile_says_that_it_is_gone(
     stage.run_command("ada", "/collab delete website")
     stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
     stage.press_button("ada", preview, "disable")
-    told = " ".join(message["text"] for message in stage.ada.messages("general"))
+    told = " ".join(message["text"] for message in stage.ada.list_messages("general"))
     assert "It is gone already" in told
     assert "R0" not in told
 
@@ -132,10 +132,11 @@ def test_deleting_what_has_things_inside_asks_for_its_name_in_a_window(
     assert "Shop" in preview["text"]
     stage.press_button("ada", preview, "delete")
     assert "Website" in str(window(stage, "ada")["blocks"])
-    assert stage.ada.submits({"name": "Nonsense"})["errors"]
-    stage.ada.submits({"name": "Website"})
+    assert stage.ada.submit_view({"name": "Nonsense"})["errors"]
+    stage.ada.submit_view({"name": "Website"})
 
-    assert "Website" in str(stage.ada.view["blocks"])
+    assert stage.ada.top_view is not None
+    assert "Website" in str(stage.ada.top_view["blocks"])
     assert "I know nothing" in stage.run_command("ada", "/collab show shop")["text"]
 
 
@@ -151,9 +152,9 @@ def test_a_role_is_changed_in_the_window_of_the_list(stage: AppHarness) -> None:
         for o in block.get("accessory", {}).get("options", [])
     ]
     ask = next(value for value in options if value.startswith("role_ask"))
-    stage.ada.chooses(listed, f"person:{ask.split()[-1]}", ask)
+    stage.ada.choose_option(listed, f"person:{ask.split()[-1]}", ask)
     assert "developer" in str(window(stage, "ada")["blocks"])
-    stage.ada.submits({"role": "manager"})
+    stage.ada.submit_view({"role": "manager"})
     stage.drain_outbox()
 
     assert "You are now a manager of *Shop*" in stage.latest_message("devi")["text"]

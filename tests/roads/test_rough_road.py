@@ -46,7 +46,10 @@ def test_a_command_and_a_press_that_are_delivered_twice_do_one_thing(
         happened(stage, InvitationAccepted),
         happened(stage, MemberJoined) - joined,
     ) == (1, 1)
-    assert len([m for m in stage.carl.direct_messages() if "invite" in m["text"]]) == 1
+    assert (
+        len([m for m in stage.carl.list_direct_messages() if "invite" in m["text"]])
+        == 1
+    )
 
 
 def test_an_event_that_is_delivered_twice_is_kept_once(stage: AppHarness) -> None:

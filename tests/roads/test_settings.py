@@ -115,12 +115,12 @@ def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
             "from 1 to 100000",
         ),
     ):
-        answer = stage.ada.submits(
+        answer = stage.ada.submit_view(
             {"quiet-hours": "nothing", "companies": "everybody", **values}
         )
         assert words in answer["errors"][field], answer
         assert "/collab" not in answer["errors"][field]
-    stage.ada.closes()
+    stage.ada.close_view()
     assert "(set here)" not in settings(stage, "ada")
 
 
@@ -131,7 +131,7 @@ def test_only_who_looks_after_the_workspace_gets_its_window(stage: AppHarness) -
     stage.drain_outbox()
     submits(stage, "ada", lifetime="14d", quiet_hours="nothing", companies="everybody")
     view(stage, "ada", "Only admins of this Slack workspace")
-    stage.ada.closes()
+    stage.ada.close_view()
     stage.run_command("bo", "/collab settings")
     assert "settings_open:workspace" not in str(
         stage.latest_message("bo", "general")["blocks"]
@@ -149,14 +149,14 @@ def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: AppHarness) -> 
     view(stage, "ada", "What reaches you")
     submits(stage, "ada", notices="digest")
     view(stage, "ada", "What does not need you comes once a day")
-    stage.ada.closes()
-    before = len(stage.ada.direct_messages())
+    stage.ada.close_view()
+    before = len(stage.ada.list_direct_messages())
     for who in ("carl", "devi"):
         stage.run_command(who, "/collab leave acme")
         stage.press_button(who, stage.latest_message(who, "general"), "leave")
-    assert len(stage.ada.direct_messages()) == before
+    assert len(stage.ada.list_direct_messages()) == before
     stage.advance_time(days=1)
-    [digest] = stage.ada.direct_messages()[before:]
+    [digest] = stage.ada.list_direct_messages()[before:]
     assert digest["text"].startswith("Your digest: 2 things happened.")
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
@@ -164,7 +164,9 @@ def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: AppHarness) -> 
     assert "What happened" in stage.latest_message("ada")["text"]
     stage.advance_time(days=2)
     assert not [
-        m for m in stage.ada.direct_messages()[before + 1 :] if "digest" in m["text"]
+        m
+        for m in stage.ada.list_direct_messages()[before + 1 :]
+        if "digest" in m["text"]
     ]
 
 
@@ -180,12 +182,12 @@ def test_what_was_answered_meanwhile_is_not_told_in_the_morning(
         in stage.run_command("ada", "/collab settings notices digest")["text"]
     )
     stage.run_command("ada", "/collab invite @carl admin acme")
-    before = len(stage.ada.direct_messages())
+    before = len(stage.ada.list_direct_messages())
     stage.press_button("carl", stage.latest_message("carl"), "decline")
     view(stage, "carl", "Decline invitation")
     submits(stage, "carl")
     stage.advance_time(days=1)
-    [digest] = stage.ada.direct_messages()[before:]
+    [digest] = stage.ada.list_direct_messages()[before:]
     assert digest["text"].startswith("Your digest: 1 thing happened")
     assert "declined" in digest["text"]
     assert (

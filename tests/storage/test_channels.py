@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from collab.channels import ChannelLink, LinkChannel
+from collab.channels import LinkChannel
 from collab.events import ChannelDigested
+from collab.model import ChannelLink, Delivery, LiveMessage
 from collab.notifications.channel_digests import DAILY
-from collab.notifications.routing import Delivery, LiveMessage, ThreadStart
+from collab.notifications.routing import ThreadStart
 from storage.channel_digests import _DUE_DIGESTS
 from storage.database import Database
 from storage.tables import channel_digest_items

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from collab.bus import Unavailable
+from collab.unit_of_work import Unavailable
 from storage.database import (
     MAX_CONNECTIONS,
     Database,

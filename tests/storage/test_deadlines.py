@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from collab import deadline
-from collab.bus import Unavailable
 from collab.deadline import get_seconds_left, request_deadline
 from collab.resources import RenameResource
+from collab.unit_of_work import Unavailable
 from storage.database import Database
 from tests.support.app_harness import run_app
 from tests.support.builders import Scenario

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.config import Config
 from bot.doctor import run_checks
 from collab.channels import LinkChannel
-from collab.due_work import DUE_WORK_TYPES, LONGEST_PAUSE, get_retry_pause
+from collab.due_work import DUE_WORK_TYPES, get_retry_pause
 from collab.events import (
     ChannelDigested,
     InvitationExpired,
@@ -20,6 +20,7 @@ from collab.events import (
     PersonDigested,
     RequestEnded,
 )
+from collab.model import LONGEST_PAUSE
 from collab.notifications.channel_digests import DAILY
 from collab.settings import ChangeSettings
 from storage.database import Database
@@ -72,7 +73,7 @@ def reporting(world: Scenario) -> list[str]:
         reports.append(what)
         return f"E{len(reports)}"
 
-    world.bus._report = report
+    world.bus._report_defect = report
     return reports
 
 

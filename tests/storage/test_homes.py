@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from collab.home import FIRST_PAGES
-from collab.notifications.routing import HOME, Delivery, format_home_target
+from collab.model import Delivery
+from collab.notifications.routing import HOME, format_home_target
 from storage.database import Database
 from tests.support.builders import Scenario
 

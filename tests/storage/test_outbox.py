@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from collab.limits import Policy
-from collab.notifications.routing import Delivery, LiveMessage, ThreadStart
+from collab.model import Delivery, LiveMessage
+from collab.notifications.routing import ThreadStart
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.support.builders import Scenario

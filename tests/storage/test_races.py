@@ -18,7 +18,6 @@ from sqlalchemy import select
 from collab.access_requests import ApproveRequest, RequestAccess
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.transfers import TransferOwnership
-from collab.bus import Unavailable
 from collab.channels import LinkChannel
 from collab.errors import Rejected
 from collab.events import (
@@ -36,13 +35,15 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.undo import UndoDeparture
+from collab.moves import MoveResource
 from collab.notifications.channel_digests import DAILY
 from collab.notifications.failed import ListFailedDeliveries, RetryDelivery
 from collab.people import UpdateProfile
-from collab.resources import CreateResource, MoveResource
+from collab.resources import CreateResource
 from collab.settings import ChangeSettings
 from collab.successions import ChooseSuccessor
 from collab.teams import ShareWithTeam
+from collab.unit_of_work import Unavailable
 from storage.database import Database
 from storage.tables import outbox
 from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
@@ -158,7 +159,9 @@ def accept_against_revoke(world: Scenario) -> tuple[Any, Any]:
 
 def sweep(world: Scenario, at: datetime) -> Callable[[], str]:
     """Do what is due in one transaction, without the repetition that mends one that failed."""
-    return lambda: f"{world.bus._run_items(world.workspace, at)} due"
+    return lambda: (
+        f"{world.bus.due_work_runner().run_batch_once(world.workspace, at)} due"
+    )
 
 
 def accept_against_expiry(world: Scenario) -> tuple[Any, Any]:
@@ -183,7 +186,7 @@ def two_of_a_team_answer(world: Scenario) -> tuple[Any, Any]:
     world.execute(CreateResource(world.caller_for("ada"), "app", "Shop", "acme"))
     invitation = (
         world.execute(ShareWithTeam(world.caller_for("ada"), "shop", "crew", "manager"))
-        .get_first_event(InvitationSent)
+        .get_event(InvitationSent)
         .invitation
     )
     return AcceptInvitation(world.caller_for("bo"), invitation), AcceptInvitation(
@@ -284,7 +287,7 @@ def handed_over(world: Scenario) -> None:
 def offered(world: Scenario, by: str, who: str, what: str) -> str:
     sent = world.execute(
         TransferOwnership(world.caller_for(by), world.account_of(who), what)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     return str(sent.invitation)
 
 
@@ -347,7 +350,7 @@ def two_grants(world: Scenario) -> tuple[Any, Any]:
     world.add_member("carl", "accountant")
     request = (
         world.execute(RequestAccess(world.caller_for("carl"), "admin", "acme"))
-        .get_first_event(RequestSent)
+        .get_event(RequestSent)
         .request
     )
     return ApproveRequest(world.caller_for("ada"), request), ApproveRequest(

@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from collab.audit_log import EventFilter
 from collab.events import (
     Event,
     InvitationSent,
@@ -19,6 +18,7 @@ from collab.events import (
     get_event_name,
     list_resource_ids,
 )
+from collab.model import EventFilter
 from storage.database import Database
 from tests.support.builders import Scenario
 from tests.support.load import LoadProfile, append_events

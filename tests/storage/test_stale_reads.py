@@ -86,7 +86,7 @@ def test_nothing_is_created_in_a_project_that_another_process_disabled_between_t
     world.add_member("bo")
     web = (
         world.execute(CreateResource(world.caller_for("ada"), "project", "Web", "acme"))
-        .get_first_event(ResourceCreated)
+        .get_event(ResourceCreated)
         .resource
     )
     world.add_member("bo", ROLES[0], web)

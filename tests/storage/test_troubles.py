@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, exc, text
 
 from bot.bootstrap import DATABASE_PROBLEM_TEXTS
-from collab.bus import Unavailable
+from collab.unit_of_work import Unavailable
 from storage.database import Database
 from storage.errors import failure_reason
 from tests.support.builders import Scenario

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from bot import demo
 from bot.bootstrap import Application
+from bot.playground.fake_user import FakeUser
 from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from bot.web.app import build_web_app
@@ -49,7 +50,7 @@ class AppHarness:
         for name in ("ada", "carl", "devi", "bo", "sam", "eve"):
             setattr(self, name, playground.get_user(name))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> FakeUser:
         """People by first name."""
         return self.playground.get_user(name)
 

@@ -11,8 +11,8 @@ from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.bus import Bus, Outcome
 from collab.events import InvitationSent, ResourceCreated
 from collab.invitations.answers import AcceptInvitation
-from collab.people import Address
-from collab.resources import CreateResource, Resource
+from collab.model import Address, Resource
+from collab.resources import CreateResource
 from collab.roles import CAPABILITIES
 from tests.support.builders import Scenario
 
@@ -23,13 +23,13 @@ def create_resource(
     """Something new; answers its slug."""
     made: ResourceCreated = world.execute(
         CreateResource(world.caller_for(by), kind, title, within)
-    ).get_first_event(ResourceCreated)
+    ).get_event(ResourceCreated)
     return made.slug
 
 
 def attach_payment_method(
     world: Scenario, what: str, method: str | None, by: str = "ada"
-) -> Outcome:
+) -> Outcome[Any]:
     """A method pays, or nothing does."""
     return world.execute(SetPaymentMethod(world.caller_for(by), what, method))
 
@@ -41,7 +41,7 @@ def offer_billing_transfer(
     to = Address(who) if "@" in who and "." in who else world.account_of(who)
     sent: InvitationSent = world.execute(
         TransferBilling(world.caller_for(by), to, what, **more)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     return sent.invitation
 
 
@@ -51,13 +51,13 @@ def offer_ownership(
     """The ownership of a thing is offered; answers the invitation."""
     sent: InvitationSent = world.execute(
         TransferOwnership(world.caller_for(by), world.account_of(who), what, note)
-    ).get_first_event(InvitationSent)
+    ).get_event(InvitationSent)
     return sent.invitation
 
 
 def accept_offer(
     world: Scenario, who: str, invitation: str, choice: Any = None
-) -> Outcome:
+) -> Outcome[Any]:
     """Somebody says yes, with what pays from now on."""
     return world.execute(
         AcceptInvitation(world.caller_for(who, "button"), invitation, choice)

@@ -10,14 +10,13 @@ from typing import Any
 
 from collab import authorization
 from collab.access_requests import (
-    AccessRequest,
     ApproveRequest,
     DenyRequest,
     RequestAccess,
     WithdrawRequest,
 )
 from collab.audit_log import EventLine, ListEvents
-from collab.bus import Bus, Outcome, UnitOfWorkFactory
+from collab.bus import Bus, Outcome
 from collab.channels import LinkChannel
 from collab.events import (
     Event,
@@ -29,18 +28,28 @@ from collab.events import (
 )
 from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource
-from collab.invitations.rules import Invitation, Term
 from collab.limits import Policy
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
 from collab.memberships.queries import ListInvitations, ListMembers
 from collab.memberships.undo import UndoDeparture
+from collab.model import (
+    AccessRequest,
+    Account,
+    Address,
+    Caller,
+    Invitation,
+    Resource,
+    Succession,
+    Term,
+)
 from collab.open_items import build_invitation_view
-from collab.people import Account, Address, Caller, InstallWorkspace, UpdateProfile
-from collab.resources import CreateResource, Resource
+from collab.people import InstallWorkspace, UpdateProfile
+from collab.resources import CreateResource
 from collab.roles import CAPABILITIES
-from collab.successions import ChooseSuccessor, Succession
+from collab.successions import ChooseSuccessor
 from collab.teams import ShareWithTeam
+from collab.unit_of_work import UnitOfWorkFactory
 from storage.database import Database
 
 TEAM_ID = "T1"
@@ -101,7 +110,7 @@ class Scenario:
             self.read_profile(name, **said)
         return self
 
-    def read_profile(self, name: str, **said: Any) -> Outcome:
+    def read_profile(self, name: str, **said: Any) -> Outcome[Any]:
         """What the chat platform says of somebody."""
         usual: dict[str, Any] = {
             "title": name.title(),
@@ -118,7 +127,7 @@ class Scenario:
             )
         )
 
-    def execute(self, action: Any) -> Outcome:
+    def execute(self, action: Any) -> Outcome[Any]:
         """Perform at the present moment."""
         return self.bus.execute(action, self.at)
 
@@ -127,7 +136,7 @@ class Scenario:
         self.register_people(owner)
         created: ResourceCreated = self.execute(
             CreateResource(self.caller_for(owner), "company", title)
-        ).get_first_event(ResourceCreated)
+        ).get_event(ResourceCreated)
         return created.resource
 
     def send_invitation(
@@ -142,10 +151,10 @@ class Scenario:
         to = Address(who) if "@" in who and "." in who else self.account_of(who)
         sent: InvitationSent = self.execute(
             InviteToResource(self.caller_for(by), to, role, what, **more)
-        ).get_first_event(InvitationSent)
+        ).get_event(InvitationSent)
         return sent.invitation
 
-    def accept_invitation(self, who: str, invitation: str) -> Outcome:
+    def accept_invitation(self, who: str, invitation: str) -> Outcome[Any]:
         """Somebody says yes."""
         return self.execute(
             AcceptInvitation(self.caller_for(who, "button"), invitation)
@@ -153,7 +162,7 @@ class Scenario:
 
     def decline_invitation(
         self, who: str, invitation: str, reason: str | None = None
-    ) -> Outcome:
+    ) -> Outcome[Any]:
         """Somebody says no."""
         return self.execute(
             DeclineInvitation(self.caller_for(who, "button"), invitation, reason)
@@ -176,16 +185,16 @@ class Scenario:
         """A thing of some kind; answers its slug."""
         made: ResourceCreated = self.execute(
             CreateResource(self.caller_for(by), kind, title, within)
-        ).get_first_event(ResourceCreated)
+        ).get_event(ResourceCreated)
         return made.slug
 
     def share_with_team(
         self, what: str, team: str, role: str, by: str = "ada"
-    ) -> Outcome:
+    ) -> Outcome[Any]:
         """A team holds a role, or is asked to."""
         return self.execute(ShareWithTeam(self.caller_for(by), what, team, role))
 
-    def undo_removal(self, who: str, seq: int | None = None) -> Outcome:
+    def undo_removal(self, who: str, seq: int | None = None) -> Outcome[Any]:
         """Somebody takes a leave or a removal back."""
         return self.execute(UndoDeparture(self.caller_for(who), seq))
 
@@ -195,7 +204,7 @@ class Scenario:
         what: str = "acme",
         term: Term = DEFAULT_EXTENSION,
         by: str = "ada",
-    ) -> Outcome:
+    ) -> Outcome[Any]:
         """Somebody's membership for a limited time lasts longer."""
         return self.execute(
             ExtendMembership(self.caller_for(by), self.account_of(who), what, term)
@@ -207,22 +216,22 @@ class Scenario:
         """Somebody asks for a role; answers the request's id."""
         sent: RequestSent = self.execute(
             RequestAccess(self.caller_for(who), role, what, note)
-        ).get_first_event(RequestSent)
+        ).get_event(RequestSent)
         return sent.request
 
-    def approve_request(self, who: str, request: str) -> Outcome:
+    def approve_request(self, who: str, request: str) -> Outcome[Any]:
         """Somebody says yes to a request."""
         return self.execute(ApproveRequest(self.caller_for(who, "button"), request))
 
     def deny_request(
         self, who: str, request: str, reason: str | None = None
-    ) -> Outcome:
+    ) -> Outcome[Any]:
         """Somebody says no to a request."""
         return self.execute(
             DenyRequest(self.caller_for(who, "button"), request, reason)
         )
 
-    def withdraw_request(self, who: str, request: str) -> Outcome:
+    def withdraw_request(self, who: str, request: str) -> Outcome[Any]:
         """Somebody takes their own request back."""
         return self.execute(WithdrawRequest(self.caller_for(who, "button"), request))
 
@@ -232,11 +241,11 @@ class Scenario:
             self.read_profile(name, active=False)
         return self
 
-    def reactivate_account(self, name: str) -> Outcome:
+    def reactivate_account(self, name: str) -> Outcome[Any]:
         """An account is active again."""
         return self.read_profile(name)
 
-    def choose_successor(self, by: str, who: str, what: str = "acme") -> Outcome:
+    def choose_successor(self, by: str, who: str, what: str = "acme") -> Outcome[Any]:
         """Somebody is for somebody as the one who follows."""
         return self.execute(
             ChooseSuccessor(self.caller_for(by), self.account_of(who), what)
@@ -313,11 +322,13 @@ class Scenario:
         assert found is not None
         return found.id
 
-    def leave_resource(self, who: str, what: str = "acme") -> Outcome:
+    def leave_resource(self, who: str, what: str = "acme") -> Outcome[Any]:
         """Somebody leaves."""
         return self.execute(LeaveResource(self.caller_for(who), what))
 
-    def remove_member(self, who: str, by: str = "ada", what: str = "acme") -> Outcome:
+    def remove_member(
+        self, who: str, by: str = "ada", what: str = "acme"
+    ) -> Outcome[Any]:
         """Somebody is removed."""
         return self.execute(
             RemoveMember(self.caller_for(by), self.account_of(who), what)
@@ -329,7 +340,7 @@ class Scenario:
         what: str = "acme",
         by: str = "ada",
         groups: Sequence[str] = (),
-    ) -> Outcome:
+    ) -> Outcome[Any]:
         """A channel hears."""
         return self.execute(
             LinkChannel(self.caller_for(by), channel, what, tuple(groups))

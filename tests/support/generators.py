@@ -16,22 +16,28 @@ from typing import Any, get_args, get_origin, get_type_hints
 from unicodedata import normalize
 
 from collab.access_queries import PathStep, RolePath
-from collab.access_requests import AccessRequest
 from collab.audit_log import EventLine
 from collab.events import Event, RecordedEvent
-from collab.invitations.rules import Invitation
 from collab.limits import NAME_LIMIT, NOTE_LIMIT
-from collab.memberships.commands import Membership
+from collab.model import (
+    NOBODY,
+    AccessRequest,
+    Account,
+    Address,
+    Invitation,
+    Membership,
+    Person,
+    Resource,
+    Succession,
+)
 from collab.open_items import (
     AccessRequestView,
     ExpiringMembershipView,
     InvitationView,
     SuccessionView,
 )
-from collab.people import NOBODY, Account, Address, Person
-from collab.resources import Resource, validate_name
+from collab.resources import validate_name
 from collab.roles import CAPABILITIES
-from collab.successions import Succession
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -14,7 +14,7 @@ from collab.events import (
     RecordedEvent,
     ResourceCreated,
 )
-from collab.people import Account
+from collab.model import Account
 from storage.database import Database
 
 

@@ -30,20 +30,13 @@ from bot.slack.views.notifications import (
     personal_digest_message,
 )
 from collab import events
-from collab.channels import (
-    EVENT_GROUPS,
-    ChannelLink,
-    ChannelLinkList,
-    ChannelLinkView,
-    LinkChannel,
-)
+from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView, LinkChannel
 from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
+from collab.model import Caller, ChannelLink, Delivery
 from collab.notifications.channel_digests import FREQUENCIES
 from collab.notifications.failed import MAX_SHOWN, FailedDelivery
 from collab.notifications.personal import MAX_DIGEST_ITEMS, NOTIFICATION_PREFERENCES
-from collab.notifications.routing import Delivery
-from collab.people import Caller
 from collab.resource_pickers import ResourceOption
 from collab.roles import ROLE_MODEL
 from collab.settings import SettingsView

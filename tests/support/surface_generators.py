@@ -40,8 +40,8 @@ from collab.access_queries import (
     UsersWithCapability,
 )
 from collab.audit_log import EventList
-from collab.billing.invoices import Invoice, InvoiceList
-from collab.billing.payment_methods import BillingDetails, BillingView
+from collab.billing.invoices import InvoiceList
+from collab.billing.payment_methods import BillingView
 from collab.billing.plans import PlanUsage
 from collab.billing.transfers import BillingTransferImpact
 from collab.errors import Rejected
@@ -57,6 +57,7 @@ from collab.home import (
 from collab.limits import MAX_RESOURCES_IN_OFFER, Policy
 from collab.memberships.queries import InvitationList, MemberList, MemberRow, Overview
 from collab.memberships.role_change import RoleChangeImpact
+from collab.model import BillingDetails, Invoice
 from collab.notifications.routing import (
     MEMBERS,
     NOTIFICATION_ROUTES,

@@ -50,16 +50,16 @@ def _is_contained(_kinds: RoleModel, kind: ResourceType) -> bool:
     return bool(kind.container_types)
 
 
-def _is_container(kinds: RoleModel, kind: ResourceType) -> bool:
-    return kinds.can_have_contents(kind.name)
+def _is_container(roles: RoleModel, kind: ResourceType) -> bool:
+    return roles.can_have_contents(kind.name)
 
 
-def _accepts_migration(kinds: RoleModel, kind: ResourceType) -> bool:
+def _accepts_migration(roles: RoleModel, kind: ResourceType) -> bool:
     """Whether what can go from one place to another can stand in it."""
     moves = _has_capability("migrate")
     return any(
-        moves(kinds, kinds[name]) and kind.name in kinds[name].container_types
-        for name in kinds
+        moves(roles, roles[name]) and kind.name in roles[name].container_types
+        for name in roles
     )
 
 
@@ -79,12 +79,12 @@ def _is_group(_kinds: RoleModel, kind: ResourceType) -> bool:
     return kind.is_group
 
 
-def _is_shared(kinds: RoleModel, kind: ResourceType) -> bool:
-    return kinds.accepts_groups(kind.name)
+def _is_shared(roles: RoleModel, kind: ResourceType) -> bool:
+    return roles.accepts_groups(kind.name)
 
 
-def _is_assigned(kinds: RoleModel, kind: ResourceType) -> bool:
-    return kinds.has_relation("assigned", kind.name)
+def _is_assigned(roles: RoleModel, kind: ResourceType) -> bool:
+    return roles.has_relation("assigned", kind.name)
 
 
 def _is_transferable(_kinds: RoleModel, kind: ResourceType) -> bool:
@@ -138,15 +138,15 @@ APPLICABILITY: Mapping[tuple[str, Slot], Applicability] = {
 ANY_RESOURCE = Applicability(_accepts_any)
 
 
-def resource_types_for(verb: str, slot: Slot, kinds: RoleModel) -> tuple[str, ...]:
+def resource_types_for(verb: str, slot: Slot, roles: RoleModel) -> tuple[str, ...]:
     """The kinds of what may stand in a slot of a verb."""
     takes = APPLICABILITY.get((verb, slot), ANY_RESOURCE).accepts
-    return tuple(name for name in kinds if takes(kinds, kinds[name]))
+    return tuple(name for name in roles if takes(roles, roles[name]))
 
 
-def offered_verbs(found: ResourceDetail, kinds: RoleModel) -> dict[str, Slot]:
+def offered_verbs(found: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
     """The verbs that are offered for a thing, each with the slot that it stands in."""
-    kind = kinds[found.resource.kind]
+    kind = roles[found.resource.kind]
     role = kind.find_role(found.role)
     able = {
         *found.can,
@@ -159,7 +159,7 @@ def offered_verbs(found: ResourceDetail, kinds: RoleModel) -> dict[str, Slot]:
     for (verb, slot), fit in APPLICABILITY.items():
         fits = (
             slot is not Slot.RESOURCES_TO_KEEP
-            and fit.accepts(kinds, kind)
+            and fit.accepts(roles, kind)
             and (not fit.capabilities or able.intersection(fit.capabilities))
         )
         if fits and verb not in pointless:

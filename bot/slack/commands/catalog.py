@@ -24,11 +24,13 @@ from collab import (
     teams,
 )
 from collab.billing import invoices, payment_methods, plans, transfers
+from collab.command import Command, Query
 from collab.invitations import answers as invitation_answers
 from collab.invitations import commands as invitation_commands
 from collab.memberships import commands as membership_commands
 from collab.memberships import expiry, undo
 from collab.memberships import queries as membership_queries
+from collab.moves import MoveResource
 
 COMMAND = "/collab"
 
@@ -82,7 +84,7 @@ class Verb:
     usage: str
     summary: str
     example: str
-    request_type: type
+    request_type: type[Command | Query[Any]]
     lead: str = ""
     samples: Mapping[Slot, str] = field(default_factory=dict)
     has_own_form: bool = False
@@ -94,10 +96,10 @@ class Verb:
         """Whether the verb has such a slot."""
         return slot in self.required_slots or slot in self.optional_slots
 
-    def accepts_free_text(self, words: Sequence[Token]) -> bool:
+    def accepts_free_text(self, renderer: Sequence[Token]) -> bool:
         """Whether the last words of a line may be a name or a text of somebody's own."""
         has_note = self.accepts_slot(Slot.NOTE) and any(
-            word.plain in {"note", "because"} for word in words
+            word.plain in {"note", "because"} for word in renderer
         )
         return has_note or any(
             self.accepts_slot(slot) for slot in (Slot.NAME, Slot.TEXT, Slot.VALUE)
@@ -383,7 +385,7 @@ VERB_BY_NAME = _index_verbs(
         "move WHAT [to WHAT]",
         "lets it stand in another company or project or none, after showing who loses access",
         "move shop to website",
-        resources.MoveResource,
+        MoveResource,
         lead="to",
         samples=SHOP_SAMPLE,
         clearable_slot=Slot.OTHER_RESOURCE,
@@ -396,7 +398,7 @@ VERB_BY_NAME = _index_verbs(
         "migrate PROJECT to COMPANY",
         "lets a project stand in another company, after showing who loses access",
         "migrate website to acme",
-        resources.MoveResource,
+        MoveResource,
         lead="to",
         has_preview=True,
         samples={Slot.RESOURCE: "website", Slot.OTHER_RESOURCE: "to acme"},

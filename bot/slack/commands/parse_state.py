@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.slack.commands.catalog import Slot, Verb, build_example
 from bot.slack.commands.lexer import Token
-from collab.people import Account, Address
+from collab.model import Account, Address
 from collab.roles import RoleModel
 
 FILLER_WORDS = frozenset({"to", "as", "from", "in", "with", "for", "by"})

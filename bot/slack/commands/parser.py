@@ -46,8 +46,8 @@ from bot.slack.commands.parse_state import (
 )
 from collab import channels
 from collab.limits import MAX_RESOURCES_IN_OFFER
+from collab.model import Account, Address
 from collab.notifications import channel_digests
-from collab.people import Account, Address
 from collab.roles import CAPABILITIES, ROLE_MODEL, RoleModel
 
 __all__ = [
@@ -85,38 +85,42 @@ _AT_NAME = re.compile(r"(?<!\S)@(\S+)")
 NAMING_SLOTS = frozenset({Slot.RESOURCE, Slot.RESOURCES})
 
 
-def parse(text: str, team: str, kinds: RoleModel = ROLE_MODEL) -> ParsedCommand:
+def parse(text: str, team: str, roles: RoleModel = ROLE_MODEL) -> ParsedCommand:
     """The verb and what was said for its slots, or Misread; `team` is the workspace whose accounts are mentioned."""
     try:
-        line = _parse_line(text, team, kinds)
+        line = _parse_line(text, team, roles)
     except parse_errors.ParseError as misunderstood:
-        _check_example(misunderstood, team, kinds)
+        _check_example(misunderstood, team, roles)
         raise
     if line.missing_word:
-        _check_example(line.missing_word, team, kinds)
+        _check_example(line.missing_word, team, roles)
     return line
 
 
-def _parse_line(text: str, team: str, kinds: RoleModel) -> ParsedCommand:
+def _parse_line(text: str, team: str, roles: RoleModel) -> ParsedCommand:
     pieces = _without_address(split_tokens(text))
     if not pieces:
         return ParsedCommand(VERB_BY_NAME["help"], {}, {}, is_empty=True)
     verb = VERB_BY_NAME.get(_normalize_verb(pieces[0]))
     if verb is None:
-        raise _unknown_verb(pieces, team, kinds)
-    words = pieces[1:]
-    if words and words[-1].plain in POLITE_WORDS and not verb.accepts_free_text(words):
-        words = words[:-1]
-    return _read_slots(verb, words, team, kinds)
+        raise _unknown_verb(pieces, team, roles)
+    renderer = pieces[1:]
+    if (
+        renderer
+        and renderer[-1].plain in POLITE_WORDS
+        and not verb.accepts_free_text(renderer)
+    ):
+        renderer = renderer[:-1]
+    return _read_slots(verb, renderer, team, roles)
 
 
 def _check_example(
-    misunderstood: parse_errors.ParseError, team: str, kinds: RoleModel
+    misunderstood: parse_errors.ParseError, team: str, roles: RoleModel
 ) -> None:
     """Offer the verb's own example where the one with what was typed would be refused too."""
     line = _AT_NAME.sub(r"<@U0|\1>", misunderstood.example)
     try:
-        is_accepted = _parse_line(line, team, kinds).missing_word is None
+        is_accepted = _parse_line(line, team, roles).missing_word is None
     except parse_errors.ParseError:
         is_accepted = False
     if not is_accepted:
@@ -145,9 +149,9 @@ def _normalize_verb(token: Token) -> str:
 
 
 def _read_slots(
-    verb: Verb, words: list[Token], team: str, kinds: RoleModel
+    verb: Verb, renderer: list[Token], team: str, roles: RoleModel
 ) -> ParsedCommand:
-    reading = ParseState(verb, list(words), team, kinds)
+    reading = ParseState(verb, list(renderer), team, roles)
     for slot in Slot:
         if reading.accepts_slot(slot):
             READER_BY_SLOT[slot](reading)
@@ -158,7 +162,7 @@ def _read_slots(
 
 
 def _unknown_verb(
-    pieces: list[Token], team: str, kinds: RoleModel
+    pieces: list[Token], team: str, roles: RoleModel
 ) -> parse_errors.UnknownVerb:
     """A verb that stands later in the line, else the nearest one, with the same words where they make sense there."""
     typed = pieces[0].text
@@ -171,9 +175,11 @@ def _unknown_verb(
         None,
     )
     near = _normalize_verb(pieces[later]) if later else _nearest_verb(typed)
-    words = pieces[later + 1 :] if later else pieces[1:]
+    renderer = pieces[later + 1 :] if later else pieces[1:]
     return parse_errors.UnknownVerb(
-        _example_with_words(near, words, team, kinds), typed[:MAX_COMPARED_LENGTH], near
+        _example_with_words(near, renderer, team, roles),
+        typed[:MAX_COMPARED_LENGTH],
+        near,
     )
 
 
@@ -189,13 +195,13 @@ def _nearest_verb(typed: str) -> str | None:
 
 
 def _example_with_words(
-    verb: str | None, words: list[Token], team: str, kinds: RoleModel
+    verb: str | None, renderer: list[Token], team: str, roles: RoleModel
 ) -> str:
-    rest = " ".join(token_as_typed(t) for t in words)
+    rest = " ".join(token_as_typed(t) for t in renderer)
     if verb is None or not 0 < len(rest) < 2 * MAX_COMPARED_LENGTH:
         return example_for_verb(verb)
     try:
-        lacks = _read_slots(VERB_BY_NAME[verb], words, team, kinds).missing_word
+        lacks = _read_slots(VERB_BY_NAME[verb], renderer, team, roles).missing_word
     except parse_errors.ParseError as misunderstood:
         return misunderstood.example
     return lacks.example if lacks else f"{COMMAND} {verb} {rest}"
@@ -204,8 +210,8 @@ def _example_with_words(
 def _read_note(reading: ParseState) -> None:
     for place, token in enumerate(reading.remaining[:-1]):
         if token.plain in {"note", "because"}:
-            words = reading.remaining[place + 1 :]
-            taken = words[:1] if words[0].shape == "quoted" else words
+            renderer = reading.remaining[place + 1 :]
+            taken = renderer[:1] if renderer[0].shape == "quoted" else renderer
             reading.set_slot(Slot.NOTE, join_tokens(taken), led_by="note")
             reading.typed[Slot.NOTE] += (
                 f' "{reading.slots[Slot.NOTE][:MAX_COMPARED_LENGTH]}"'
@@ -409,13 +415,13 @@ def _read_resource_type(reading: ParseState) -> None:
                 reading.set_slot(Slot.RESOURCE_TYPE, name, *taken)
                 del reading.remaining[: len(way)]
                 return
-    first, kinds = reading.remaining[0], tuple(reading.kinds)
+    first, roles = reading.remaining[0], tuple(reading.kinds)
     better = {
-        "kind": nearest_word(first.text, kinds) or kinds[0],
+        "kind": nearest_word(first.text, roles) or roles[0],
         "name": join_tokens(reading.remaining)[:MAX_COMPARED_LENGTH],
     }
     raise parse_errors.UnknownKindWord(
-        reading.build_example(**better), first.text[:MAX_COMPARED_LENGTH], kinds
+        reading.build_example(**better), first.text[:MAX_COMPARED_LENGTH], roles
     )
 
 
@@ -676,14 +682,14 @@ def _reject_misspelt(
 
 
 def _closed_lists(
-    kinds: RoleModel,
+    roles: RoleModel,
 ) -> Mapping[Slot, tuple[Any, Sequence[str], Sequence[str]]]:
     """For each closed list: the refusal, the words that it names, and all that are known."""
     return {
         Slot.ROLE: (
             parse_errors.UnknownRoleWord,
-            kinds.assignable_role_names,
-            _all_roles(kinds),
+            roles.assignable_role_names,
+            _all_roles(roles),
         ),
         Slot.CAPABILITY: (
             parse_errors.UnknownCapabilityWord,
@@ -693,10 +699,10 @@ def _closed_lists(
     }
 
 
-def _all_roles(kinds: RoleModel) -> tuple[str, ...]:
+def _all_roles(roles: RoleModel) -> tuple[str, ...]:
     """Every role, those that are only implied too: somebody may go down to one."""
     return tuple(
-        dict.fromkeys(role.name for name in kinds for role in kinds[name].roles)
+        dict.fromkeys(role.name for name in roles for role in roles[name].roles)
     )
 
 

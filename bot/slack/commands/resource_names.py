@@ -57,23 +57,23 @@ def read_team(reading: ParseState) -> None:
 
 def resource_name_tokens(reading: ParseState) -> list[Token]:
     """What names the thing: what is quoted, else all words but the little ones, unless there are no others."""
-    words = [
+    renderer = [
         t
         for t in reading.remaining
         if t.shape == "word" and t.plain not in FILLER_WORDS
     ]
     said = [t for t in reading.remaining if t.shape == "quoted"][:1]
-    return said or words or [t for t in reading.remaining if t.shape == "word"]
+    return said or renderer or [t for t in reading.remaining if t.shape == "word"]
 
 
 def resource_names_tokens(reading: ParseState) -> list[Token]:
     """What names the things: all that is quoted and all words but the little ones, unless there are no others."""
-    words = [
+    renderer = [
         t
         for t in reading.remaining
         if t.shape == "word" and t.plain.strip(",") not in FILLER_WORDS | {"and", ""}
     ]
-    said = [t for t in reading.remaining if t.shape == "quoted" or t in words]
+    said = [t for t in reading.remaining if t.shape == "quoted" or t in renderer]
     return said or [t for t in reading.remaining if t.shape == "word"]
 
 
@@ -87,10 +87,10 @@ def _read_container(reading: ParseState) -> None:
         raise _reject_ambiguous(reading, Slot.OTHER_RESOURCE, before, after)
     kind = reading.kinds.get(reading.slots.get(Slot.RESOURCE_TYPE, ""))
     if kind and not kind.container_types:
-        words = f"{reading.verb.lead} {join_tokens(after)}"[:MAX_COMPARED_LENGTH]
+        renderer = f"{reading.verb.lead} {join_tokens(after)}"[:MAX_COMPARED_LENGTH]
         whole = before if before and before[0].shape == "quoted" else reading.remaining
         raise parse_errors.StandsInNothing(
-            reading.build_example(name=tokens_as_quotation(whole)), kind.name, words
+            reading.build_example(name=tokens_as_quotation(whole)), kind.name, renderer
         )
     _set_led_slot(reading, Slot.OTHER_RESOURCE, leads[0])
 

@@ -17,7 +17,7 @@ from bot.slack.commands.resource_names import NOTHING_WORD
 from collab import errors
 from collab.invitations.rules import validate_note
 from collab.limits import NAME_LIMIT
-from collab.people import Account, Address
+from collab.model import Account, Address
 
 CHANNEL_FIELD = "channel"
 LIST_SLOTS = frozenset(

@@ -33,125 +33,141 @@ from collab.access_queries import (
     UsersWithCapability,
 )
 from collab.home import OfferedActions, ShowOfferedActions
-from collab.people import NOBODY, Account, Address, Person
+from collab.model import NOBODY, Account, Address, Person
 
 BASIC_CAPABILITY = "view"
 
 
-def show_own_roles(desk: Services, asked: CommandRequest) -> Message:
+def show_own_roles(services: Services, asked: CommandRequest) -> Message:
     """What the caller holds."""
-    return _build_own_roles_message(desk, asked, 0)
+    return _build_own_roles_message(services, asked, 0)
 
 
-def show_own_roles_page(desk: Services, click: ActionRequest) -> Message:
+def show_own_roles_page(services: Services, request: ActionRequest) -> Message:
     """Another page of it."""
-    return _build_own_roles_message(desk, click, parse_page(split_pair(click.value)[1]))
+    return _build_own_roles_message(
+        services, request, parse_page(split_pair(request.value)[1])
+    )
 
 
-def show_resource(desk: Services, asked: CommandRequest) -> Message:
+def show_resource(services: Services, asked: CommandRequest) -> Message:
     """One resource."""
-    return _build_resource_message(desk, asked, get_resource_or_linked(desk, asked))
+    return _build_resource_message(
+        services, asked, get_resource_or_linked(services, asked)
+    )
 
 
-def show_chosen_resource(desk: Services, click: ActionRequest) -> Message:
+def show_chosen_resource(services: Services, request: ActionRequest) -> Message:
     """Show chosen for a thing."""
-    return _build_resource_message(desk, click, click.value)
+    return _build_resource_message(services, request, request.value)
 
 
 def _build_resource_message(
-    desk: Services, asked: CommandRequest | ActionRequest, what: str
+    services: Services, asked: CommandRequest | ActionRequest, what: str
 ) -> Message:
-    found: ResourceDetail = desk.bus.query(ShowResource(asked.caller, what), asked.at)
+    found: ResourceDetail = services.bus.query(
+        ShowResource(asked.caller, what), asked.at
+    )
     return resource_message(
-        desk.renderer, found, is_paid_type=desk.bus.roles[found.resource.kind].is_paid
+        services.renderer,
+        found,
+        is_paid_type=services.bus.roles[found.resource.kind].is_paid,
     )
 
 
-def show_users_with_capability(desk: Services, asked: CommandRequest) -> Message:
+def show_users_with_capability(services: Services, asked: CommandRequest) -> Message:
     """Everybody who can."""
     return _build_users_message(
-        desk, asked, get_resource_or_linked(desk, asked), asked.get(Slot.CAPABILITY), 0
+        services,
+        asked,
+        get_resource_or_linked(services, asked),
+        asked.get(Slot.CAPABILITY),
+        0,
     )
 
 
-def show_users_with_capability_page(desk: Services, click: ActionRequest) -> Message:
+def show_users_with_capability_page(
+    services: Services, request: ActionRequest
+) -> Message:
     """Another page of them."""
-    what, rest = split_pair(click.value)
+    what, rest = split_pair(request.value)
     capability, page = split_pair(rest)
-    return _build_users_message(desk, click, what, capability, parse_page(page))
+    return _build_users_message(services, request, what, capability, parse_page(page))
 
 
-def explain_access(desk: Services, asked: CommandRequest) -> Message:
+def explain_access(services: Services, asked: CommandRequest) -> Message:
     """Every path by which somebody can, or that there is none."""
     return _build_explanation_message(
-        desk,
+        services,
         asked,
         asked.get(Slot.PERSON),
-        get_resource_or_linked(desk, asked),
+        get_resource_or_linked(services, asked),
         asked.get(Slot.CAPABILITY),
     )
 
 
-def explain_member_access(desk: Services, click: ActionRequest) -> Message:
+def explain_member_access(services: Services, request: ActionRequest) -> Message:
     """Why? chosen in a list: answered beside it."""
-    what, person = split_pair(click.value)
-    with desk.read_workspace(click.caller) as facts:
-        found = facts.get_person(person)
+    what, person = split_pair(request.value)
+    with services.read_workspace(request.caller) as repositories:
+        found = repositories.get_person(person)
     if found is None:
         raise errors.UnknownResource(what)
     return {
         **_build_explanation_message(
-            desk, click, _get_account_or_address(found), what, BASIC_CAPABILITY
+            services, request, _get_account_or_address(found), what, BASIC_CAPABILITY
         ),
         "replace_original": False,
     }
 
 
 def _build_own_roles_message(
-    desk: Services, asked: CommandRequest | ActionRequest, page: int
+    services: Services, asked: CommandRequest | ActionRequest, page: int
 ) -> Message:
-    found: ResourceRoleList = desk.bus.query(
+    found: ResourceRoleList = services.bus.query(
         ListMyResources(asked.caller, page), asked.at
     )
-    able: OfferedActions = desk.bus.query(ShowOfferedActions(asked.caller), asked.at)
-    return own_roles_message(desk.renderer, found, page, able)
+    able: OfferedActions = services.bus.query(
+        ShowOfferedActions(asked.caller), asked.at
+    )
+    return own_roles_message(services.renderer, found, page, able)
 
 
 def _build_users_message(
-    desk: Services,
+    services: Services,
     asked: CommandRequest | ActionRequest,
     what: str,
     capability: str,
     page: int,
 ) -> Message:
-    found: UsersWithCapability = desk.bus.query(
+    found: UsersWithCapability = services.bus.query(
         ListUsersWithCapability(asked.caller, what, capability, page), asked.at
     )
-    return users_with_capability_message(desk.renderer, found, page)
+    return users_with_capability_message(services.renderer, found, page)
 
 
 def _build_explanation_message(
-    desk: Services,
+    services: Services,
     asked: CommandRequest | ActionRequest,
     person: Account | Address,
     what: str,
     capability: str,
 ) -> Message:
-    found: AccessExplanation = desk.bus.query(
+    found: AccessExplanation = services.bus.query(
         ExplainAccess(asked.caller, person, what, capability), asked.at
     )
     held: Sequence[RolePath] = ()
     if not found.paths:
-        held = desk.bus.query(
+        held = services.bus.query(
             ExplainAccess(asked.caller, person, found.resource.id, BASIC_CAPABILITY),
             asked.at,
         ).paths
-    me = desk.find_person(asked.caller) or NOBODY
+    me = services.find_person(asked.caller) or NOBODY
     closed = (
         found.disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
     )
     return access_explanation_message(
-        desk.renderer, found, held, me.id, is_closed=closed
+        services.renderer, found, held, me.id, is_closed=closed
     )
 
 

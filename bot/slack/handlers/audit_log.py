@@ -27,76 +27,84 @@ from bot.slack.views.audit_log import (
 from bot.slack.views.invite_form import resource_options
 from collab.audit_log import EventList, ListEvents
 from collab.durations import combine_date_and_time
+from collab.model import Account, Address, Caller
 from collab.notifications.routing import format_person_target
-from collab.people import Account, Address, Caller
 from collab.resource_pickers import ListVisibleResources
 
 EXPORT_MESSAGE = "export"
 MAX_SEQUENCE = 2**63 - 1  # what a database holds as a number
 
 
-def show_events(desk: Services, asked: CommandRequest) -> Message:
+def show_events(services: Services, asked: CommandRequest) -> Message:
     """The newest events, of a resource or of all that the caller may see; or a file of them."""
     question = ListEvents(
         asked.caller,
-        _get_resource_filter(desk, asked),
+        _get_resource_filter(services, asked),
         asked.get(Slot.ACTOR),
-        parse_since(asked.get(Slot.SINCE), asked.at, desk.get_time_zone(asked.caller)),
+        parse_since(
+            asked.get(Slot.SINCE), asked.at, services.get_time_zone(asked.caller)
+        ),
         about=asked.get(Slot.SUBJECT),
         names=asked.get(Slot.EVENT_NAMES) or (),
     )
     form = asked.get(Slot.EXPORT)
     return (
-        _enqueue_export(desk, question, form, asked.at)
+        _enqueue_export(services, question, form, asked.at)
         if form
-        else _build_events_message(desk, question, asked.at)
+        else _build_events_message(services, question, asked.at)
     )
 
 
-def show_older_events(desk: Services, click: ActionRequest) -> Message:
+def show_older_events(services: Services, request: ActionRequest) -> Message:
     """Older events, with the same choice."""
     return _build_events_message(
-        desk, decode_event_query(click.caller, click.value), click.at
+        services, decode_event_query(request.caller, request.value), request.at
     )
 
 
-def open_event_filter(desk: Services, click: ActionRequest) -> None:
+def open_event_filter(services: Services, request: ActionRequest) -> None:
     """The window that looks for some events."""
-    click.open_view(event_filter_view(desk.renderer))
+    request.open_view(event_filter_view(services.renderer))
 
 
-def submit_event_filter(desk: Services, sent: ViewSubmission) -> View:
+def submit_event_filter(services: Services, submission: ViewSubmission) -> View:
     """What it looks for."""
-    what, who, since = (sent.values.get(name) for name in ("what", "who", "since"))
+    what, who, since = (
+        submission.values.get(name) for name in ("what", "who", "since")
+    )
     question = ListEvents(
-        sent.caller,
+        submission.caller,
         what or None,
-        sent.get_account("who") if who else None,
+        submission.get_account("who") if who else None,
         parse_since(
-            day(since) if since else None, sent.at, desk.get_time_zone(sent.caller)
+            day(since) if since else None,
+            submission.at,
+            services.get_time_zone(submission.caller),
         ),
-        names=_expand_event_source(desk, sent.values.get("only", "")),
+        names=_expand_event_source(services, submission.values.get("only", "")),
     )
     return filtered_events_view(
-        desk.renderer, _build_events_message(desk, question, sent.at)
+        services.renderer, _build_events_message(services, question, submission.at)
     )
 
 
-def find_resource_options(desk: Services, search: OptionsRequest) -> OptionsResponse:
+def find_resource_options(
+    services: Services, request: OptionsRequest
+) -> OptionsResponse:
     """The things that fit what was typed."""
-    every = tuple(desk.bus.roles)
+    every = tuple(services.bus.roles)
     return resource_options(
-        desk.renderer,
-        desk.bus.query(
-            ListVisibleResources(search.caller, every, search.typed), search.at
+        services.renderer,
+        services.bus.query(
+            ListVisibleResources(request.caller, every, request.typed), request.at
         ),
     )
 
 
-def _expand_event_source(desk: Services, source: str) -> tuple[str, ...]:
+def _expand_event_source(services: Services, source: str) -> tuple[str, ...]:
     """A source of events; that of things is also each kind's own, under which its creation stands."""
     return (
-        (source, *desk.bus.roles)
+        (source, *services.bus.roles)
         if source == "resource"
         else (source,)
         if source
@@ -137,18 +145,18 @@ def decode_event_query(by: Caller, value: str) -> ListEvents:
         return ListEvents(by, "")
 
 
-def _get_resource_filter(desk: Services, asked: CommandRequest) -> str | None:
+def _get_resource_filter(services: Services, asked: CommandRequest) -> str | None:
     """What was named, else what the channel is linked to, else everything."""
     try:
-        return get_resource_or_linked(desk, asked)
+        return get_resource_or_linked(services, asked)
     except MissingWord:
         return None
 
 
 def _build_events_message(
-    desk: Services, question: ListEvents, at: datetime
+    services: Services, question: ListEvents, at: datetime
 ) -> Message:
-    found: EventList = desk.bus.query(question, at)
+    found: EventList = services.bus.query(question, at)
     following = replace(
         question,
         what=found.resource.id if found.resource else None,
@@ -156,7 +164,7 @@ def _build_events_message(
     )
     value = _encode_event_query(following) if found.next_before else None
     return events_message(
-        desk.renderer,
+        services.renderer,
         found,
         is_older_page=question.before is not None,
         next_value=value,
@@ -164,13 +172,13 @@ def _build_events_message(
 
 
 def _enqueue_export(
-    desk: Services, question: ListEvents, form: str, at: datetime
+    services: Services, question: ListEvents, form: str, at: datetime
 ) -> Message:
     """The file is made and sent by the courier; what may be asked for is checked at once."""
-    found: EventList = desk.bus.query(question, at)
-    me = desk.find_person(question.by)
+    found: EventList = services.bus.query(question, at)
+    me = services.find_person(question.by)
     if me is None:
-        return desk.build_reply("unchanged")
+        return services.build_reply("unchanged")
     what = found.resource.id if found.resource else None
     payload = {
         "question": _encode_event_query(replace(question, what=what)),
@@ -179,10 +187,10 @@ def _enqueue_export(
     account = question.by.account
     if account:
         payload |= {"team": account.team, "user": account.user}
-    desk.outbox.enqueue_message(
+    services.outbox.enqueue_message(
         question.by.workspace, format_person_target(me.id), EXPORT_MESSAGE, payload
     )
-    return desk.build_reply("export", resource=found.resource, form=form)
+    return services.build_reply("export", resource=found.resource, form=form)
 
 
 def _encode_event_query(question: ListEvents) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from bot.slack.commands.catalog import Slot
 from bot.slack.requests import (
@@ -34,14 +35,12 @@ from bot.slack.views.billing import (
 )
 from bot.slack.views.resources import result_view
 from collab import errors, events
-from collab.billing.invoices import Invoice, InvoiceList, ListInvoices, ShowInvoice
+from collab.billing.invoices import InvoiceList, ListInvoices, ShowInvoice
 from collab.billing.payment_methods import (
-    BillingDetails,
     BillingView,
     ChangeBillingDetails,
     ListPaymentMethods,
     ShowBilling,
-    show_billing,
 )
 from collab.billing.plans import ChangePlan, ShowPlan
 from collab.billing.transfers import (
@@ -54,236 +53,267 @@ from collab.billing.transfers import (
 from collab.bus import ReadAfter
 from collab.invitations.answers import AcceptInvitation
 from collab.invitations.rules import PAY
+from collab.model import (
+    NOBODY,
+    Account,
+    Address,
+    BillingDetails,
+    Invoice,
+    Person,
+    Resource,
+)
 from collab.notifications.routing import format_person_target
 from collab.open_items import InvitationView
-from collab.people import NOBODY, Account, Address, Person, RegisterPerson
-from collab.resources import Resource
+from collab.people import RegisterPerson
 
 INVOICE_MESSAGE = "invoice"
 PAYER_STAYS, PAYER_LEAVES, OWNERSHIP = "stays", "goes", "owns"
 DETAIL_FIELDS = ("address", "email", "reference")
 
 
-def preview_transfer(desk: Services, asked: CommandRequest) -> Message:
+def preview_transfer(services: Services, asked: CommandRequest) -> Message:
     """Show what an offer of billing or ownership would change."""
-    whom = drop_duplicate_people(desk, asked.caller, asked.get(Slot.PEOPLE))
+    whom = drop_duplicate_people(services, asked.caller, asked.get(Slot.PEOPLE))
     if len(whom) > 1 or not isinstance(whom[0], Account | Address):
         raise asked.line.missing_word_error(Slot.PEOPLE)
-    person = _get_or_register_person(desk, asked, whom[0])
-    what = get_resources_or_linked(desk, asked)
+    person = _get_or_register_person(services, asked, whom[0])
+    what = get_resources_or_linked(services, asked)
     if asked.get(Slot.PURPOSE) == "ownership":
-        return _preview_ownership_transfer(desk, asked, person, " ".join(what))
+        return _preview_ownership_transfer(services, asked, person, " ".join(what))
     goes = asked.get(Slot.LEAVING) is not None
-    desk.bus.dry_run(
+    services.bus.dry_run(
         TransferBilling(asked.caller, person.id, what, leaves=goes), asked.at
     )
-    loss: BillingTransferImpact = desk.bus.query(
+    loss: BillingTransferImpact = services.bus.query(
         PreviewBillingTransfer(asked.caller, what), asked.at
     )
-    me = desk.find_person(asked.caller) or NOBODY
+    me = services.find_person(asked.caller) or NOBODY
     return billing_transfer_message(
-        desk.renderer, loss, person, me.id, payer_leaves=goes
+        services.renderer, loss, person, me.id, payer_leaves=goes
     )
 
 
-def confirm_transfer(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_transfer(services: Services, request: ActionRequest) -> Message | None:
     """Transfer pressed: the offer is made."""
-    how, rest = split_pair(click.value)
+    how, rest = split_pair(request.value)
     person, things = split_pair(rest)
     act: TransferBilling | TransferOwnership = TransferBilling(
-        click.caller, person, tuple(things.split(",")), leaves=how == PAYER_LEAVES
+        request.caller, person, tuple(things.split(",")), leaves=how == PAYER_LEAVES
     )
     if how == OWNERSHIP:
-        act = TransferOwnership(click.caller, person, things)
-    outcome = desk.execute(act, click.at, read_sent_invitation)
+        act = TransferOwnership(request.caller, person, things)
+    outcome = services.execute(act, request.at, read_sent_invitation)
     if outcome.is_repeated:
         return None
-    return desk.build_reply(
+    return services.build_reply(
         "offered",
         card=outcome.view,
-        replaced=outcome.get_first_event(events.InvitationSuperseded) is not None,
+        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
     )
 
 
 def open_acceptance_form(
-    desk: Services, click: ActionRequest, card: InvitationView
+    services: Services, request: ActionRequest, card: InvitationView
 ) -> None:
     """Accept pressed on an offer that asks for more than a yes."""
     if card.invitation.purpose == PAY:
-        methods: list[Resource] = desk.bus.query(
-            ListPaymentMethods(click.caller), click.at
+        methods: list[Resource] = services.bus.query(
+            ListPaymentMethods(request.caller), request.at
         )
-        click.open_view(accept_billing_view(desk.renderer, card, methods))
+        request.open_view(accept_billing_view(services.renderer, card, methods))
     else:
-        click.open_view(accept_ownership_view(desk.renderer, card))
+        request.open_view(accept_ownership_view(services.renderer, card))
 
 
-def submit_billing_acceptance(desk: Services, sent: ViewSubmission) -> View:
+def submit_billing_acceptance(services: Services, submission: ViewSubmission) -> View:
     """The window sent in, with a payment method chosen or named."""
     return _accept_with_payment_method(
-        desk, sent, _parse_new_payment_method(sent) or sent.values.get("method") or None
+        services,
+        submission,
+        _parse_new_payment_method(submission)
+        or submission.values.get("method")
+        or None,
     )
 
 
-def submit_ownership_acceptance(desk: Services, sent: ViewSubmission) -> View:
+def submit_ownership_acceptance(services: Services, submission: ViewSubmission) -> View:
     """The window sent in, with a new payment method or without."""
-    return _accept_with_payment_method(desk, sent, _parse_new_payment_method(sent))
+    return _accept_with_payment_method(
+        services, submission, _parse_new_payment_method(submission)
+    )
 
 
-def show_payment_method(desk: Services, asked: CommandRequest) -> Message:
+def show_payment_method(services: Services, asked: CommandRequest) -> Message:
     """What a payment method says of itself."""
     return payment_method_message(
-        desk.renderer,
-        desk.bus.query(
-            ShowBilling(asked.caller, get_resource_or_linked(desk, asked)), asked.at
+        services.renderer,
+        services.bus.query(
+            ShowBilling(asked.caller, get_resource_or_linked(services, asked)), asked.at
         ),
     )
 
 
-def open_payment_method_form(desk: Services, click: ActionRequest) -> None:
+def open_payment_method_form(services: Services, request: ActionRequest) -> None:
     """Edit pressed: a window with what it says now."""
-    found: BillingView = desk.bus.query(
-        ShowBilling(click.caller, click.value), click.at
+    found: BillingView = services.bus.query(
+        ShowBilling(request.caller, request.value), request.at
     )
     if not found.may_edit:
         raise errors.MayNotEdit(found.resource.title)
-    click.open_view(payment_method_view(desk.renderer, found.resource, found.details))
-
-
-def submit_payment_method_form(desk: Services, sent: ViewSubmission) -> View:
-    """The window sent in."""
-    try:
-        outcome = desk.execute(
-            ChangeBillingDetails(
-                sent.caller, sent.private_metadata, _parse_billing_details(sent)
-            ),
-            sent.at,
-            _read_payment_method(sent),
-        )
-    except errors.BadAddress as bad:
-        raise build_field_error(desk, "email", bad, sent.caller) from bad
-    found: BillingView = outcome.view
-    return result_view(
-        desk.renderer,
-        desk.render_reply("billing", found=found, shown=found.pays_for[:1]),
+    request.open_view(
+        payment_method_view(services.renderer, found.resource, found.details)
     )
 
 
-def list_invoices(desk: Services, asked: CommandRequest) -> Message:
+def submit_payment_method_form(services: Services, submission: ViewSubmission) -> View:
+    """The window sent in."""
+    try:
+        outcome = services.execute(
+            ChangeBillingDetails(
+                submission.caller,
+                submission.private_metadata,
+                _parse_billing_details(submission),
+            ),
+            submission.at,
+            _read_payment_method(submission),
+        )
+    except errors.BadAddress as bad:
+        raise build_field_error(services, "email", bad, submission.caller) from bad
+    found: BillingView = outcome.view
+    return result_view(
+        services.renderer,
+        services.render_reply("billing", found=found, shown=found.pays_for[:1]),
+    )
+
+
+def list_invoices(services: Services, asked: CommandRequest) -> Message:
     """The invoices of a payment method."""
-    return _build_invoices_message(desk, asked, get_resource_or_linked(desk, asked), 0)
+    return _build_invoices_message(
+        services, asked, get_resource_or_linked(services, asked), 0
+    )
 
 
-def show_invoices_page(desk: Services, click: ActionRequest) -> Message:
+def show_invoices_page(services: Services, request: ActionRequest) -> Message:
     """Another page of them."""
-    what, page = split_pair(click.value)
-    return _build_invoices_message(desk, click, what, parse_page(page))
+    what, page = split_pair(request.value)
+    return _build_invoices_message(services, request, what, parse_page(page))
 
 
-def send_invoice_file(desk: Services, click: ActionRequest) -> Message:
+def send_invoice_file(services: Services, request: ActionRequest) -> Message:
     """Send me the PDF pressed: the courier brings it."""
-    found: Invoice = desk.bus.query(ShowInvoice(click.caller, click.value), click.at)
-    me, account = desk.find_person(click.caller), click.caller.account
+    found: Invoice = services.bus.query(
+        ShowInvoice(request.caller, request.value), request.at
+    )
+    me, account = services.find_person(request.caller), request.caller.account
     if me and account:
         payload = {"invoice": found.id, "team": account.team, "user": account.user}
-        desk.outbox.enqueue_message(
-            click.caller.workspace,
+        services.outbox.enqueue_message(
+            request.caller.workspace,
             format_person_target(me.id),
             INVOICE_MESSAGE,
             payload,
         )
     return {
-        **desk.build_reply("invoice_sent", invoice=found),
+        **services.build_reply("invoice_sent", invoice=found),
         "replace_original": False,
     }
 
 
-def show_or_change_plan(desk: Services, asked: CommandRequest) -> Message:
+def show_or_change_plan(services: Services, asked: CommandRequest) -> Message:
     """How a company stands, or another plan."""
-    what = get_resource_or_linked(desk, asked)
+    what = get_resource_or_linked(services, asked)
     if Slot.OTHER_RESOURCE not in asked.line.slots:
-        return desk.build_reply(
-            "plan", found=desk.bus.query(ShowPlan(asked.caller, what), asked.at)
+        return services.build_reply(
+            "plan", found=services.bus.query(ShowPlan(asked.caller, what), asked.at)
         )
     wanted: str | None = asked.get(Slot.OTHER_RESOURCE)
     act = ChangePlan(asked.caller, what, wanted.casefold() if wanted else None)
-    seen: EventDetails | None = desk.execute(
+    seen: EventDetails | None = services.execute(
         act, asked.at, read_first_event(events.PlanChanged)
     ).view
     if seen is None:
-        return desk.build_reply("unchanged")
-    return desk.build_reply("plan_set", resource=seen.resource, plan=seen.event.plan)
-
-
-def _read_payment_method(sent: ViewSubmission) -> ReadAfter:
-    return lambda case, _outcome: show_billing(
-        ShowBilling(sent.caller, sent.private_metadata), case
+        return services.build_reply("unchanged")
+    return services.build_reply(
+        "plan_set", resource=seen.resource, plan=seen.event.plan
     )
+
+
+def _read_payment_method(submission: ViewSubmission) -> ReadAfter[Any]:
+    return lambda context, _outcome: ShowBilling(
+        submission.caller, submission.private_metadata
+    ).answer(context)
 
 
 def _get_or_register_person(
-    desk: Services, asked: CommandRequest, who: Account | Address
+    services: Services, asked: CommandRequest, who: Account | Address
 ) -> Person:
     """The person behind a mention or an address; buttons carry ids alone, so they become known first."""
-    desk.bus.execute(
+    services.bus.execute(
         RegisterPerson(replace(asked.caller, idempotency_key=None), who), asked.at
     )
-    with desk.read_workspace(asked.caller) as facts:
+    with services.read_workspace(asked.caller) as repositories:
         found = (
-            facts.find_person_by_email(who.email)
+            repositories.find_person_by_email(who.email)
             if isinstance(who, Address)
-            else facts.find_person_by_account(who)
+            else repositories.find_person_by_account(who)
         )
     return found or NOBODY
 
 
 def _preview_ownership_transfer(
-    desk: Services, asked: CommandRequest, person: Person, what: str
+    services: Services, asked: CommandRequest, person: Person, what: str
 ) -> Message:
-    happens = desk.bus.dry_run(
+    happens = services.bus.dry_run(
         TransferOwnership(asked.caller, person.id, what), asked.at
     )
-    sent = next(
+    submission = next(
         e
         for e in happens
         if isinstance(e, events.InvitationSent | events.InvitationResent)
     )
-    with desk.read_workspace(asked.caller) as facts:
-        resource = facts.get_resource(sent.resource) or Resource(
-            sent.resource, "", "", ""
+    with services.read_workspace(asked.caller) as repositories:
+        resource = repositories.get_resource(submission.resource) or Resource(
+            submission.resource, "", "", ""
         )
-    kind, me = desk.bus.roles[resource.kind], desk.find_person(asked.caller)
-    with desk.read_workspace(asked.caller) as facts:
-        members = facts.list_members(resource.id, asked.at)
+    kind, me = services.bus.roles[resource.kind], services.find_person(asked.caller)
+    with services.read_workspace(asked.caller) as repositories:
+        members = repositories.list_members(resource.id, asked.at)
         holding = [m.person for m in members if m.role == kind.highest_role]
         is_mine = me is not None and me.id in holding
-        owner = facts.get_person(holding[0]) if holding and not is_mine else None
+        owner = repositories.get_person(holding[0]) if holding and not is_mine else None
     lower = kind.stays_as or kind.highest_role
     return ownership_transfer_message(
-        desk.renderer,
+        services.renderer,
         OwnershipOffer(resource, person, kind.highest_role, lower, is_mine, owner),
     )
 
 
 def _accept_with_payment_method(
-    desk: Services, sent: ViewSubmission, choice: str | NewPaymentMethod | None
+    services: Services,
+    submission: ViewSubmission,
+    choice: str | NewPaymentMethod | None,
 ) -> View:
     try:
-        outcome = desk.execute(
-            AcceptInvitation(sent.caller, sent.private_metadata, choice),
-            sent.at,
-            read_invitation(sent.private_metadata),
+        outcome = services.execute(
+            AcceptInvitation(submission.caller, submission.private_metadata, choice),
+            submission.at,
+            read_invitation(submission.private_metadata),
         )
     except (errors.ChooseMethod, errors.BadName) as bad:
-        raise build_field_error(desk, "title", bad, sent.caller) from bad
+        raise build_field_error(services, "title", bad, submission.caller) from bad
     except errors.BadAddress as bad:
-        raise build_field_error(desk, "email", bad, sent.caller) from bad
-    return result_view(desk.renderer, desk.render_reply("accepted", card=outcome.view))
+        raise build_field_error(services, "email", bad, submission.caller) from bad
+    return result_view(
+        services.renderer, services.render_reply("accepted", card=outcome.view)
+    )
 
 
-def _parse_new_payment_method(sent: ViewSubmission) -> NewPaymentMethod | None:
+def _parse_new_payment_method(submission: ViewSubmission) -> NewPaymentMethod | None:
     """A new payment method, when anything of one was entered."""
-    title, details = sent.values.get("title", "").strip(), _parse_billing_details(sent)
+    title, details = (
+        submission.values.get("title", "").strip(),
+        _parse_billing_details(submission),
+    )
     return (
         NewPaymentMethod(title, details)
         if title or details != BillingDetails()
@@ -291,16 +321,16 @@ def _parse_new_payment_method(sent: ViewSubmission) -> NewPaymentMethod | None:
     )
 
 
-def _parse_billing_details(sent: ViewSubmission) -> BillingDetails:
+def _parse_billing_details(submission: ViewSubmission) -> BillingDetails:
     return BillingDetails(
-        *(sent.values.get(name, "").strip() or None for name in DETAIL_FIELDS)
+        *(submission.values.get(name, "").strip() or None for name in DETAIL_FIELDS)
     )
 
 
 def _build_invoices_message(
-    desk: Services, asked: CommandRequest | ActionRequest, what: str, page: int
+    services: Services, asked: CommandRequest | ActionRequest, what: str, page: int
 ) -> Message:
-    found: InvoiceList = desk.bus.query(
+    found: InvoiceList = services.bus.query(
         ListInvoices(asked.caller, what, page), asked.at
     )
-    return invoices_message(desk.renderer, found, page)
+    return invoices_message(services.renderer, found, page)

@@ -48,9 +48,8 @@ from collab.channels import (
     ShowChannelLink,
     UnlinkChannel,
 )
-from collab.notifications.channel_digests import DAILY, DEFAULT_HOUR, IMMEDIATE
-from collab.people import Caller
-from collab.resources import Resource
+from collab.model import DEFAULT_HOUR, IMMEDIATE, Caller, Resource
+from collab.notifications.channel_digests import DAILY
 
 FIELD_BY_REJECTION: Mapping[type[errors.Rejected], str] = {
     errors.MayNotEdit: "what",
@@ -69,14 +68,14 @@ CHANNEL_ID_PREFIXES = (
 )  # how the ids of channels start; what else one can type in is a direct message
 
 
-def link_channel(desk: Services, asked: CommandRequest) -> Message | None:
+def link_channel(services: Services, asked: CommandRequest) -> Message | None:
     """Let this channel hear of a resource; a line that says nothing, or not of what, opens the window."""
     try:
-        what = get_resource_or_linked(desk, asked)
+        what = get_resource_or_linked(services, asked)
     except MissingWord:
         what = None
     if what is None or not asked.line.slots:
-        asked.open_view(_build_form_from_command(desk, asked, what))
+        asked.open_view(_build_form_from_command(services, asked, what))
         return None
     rhythm, hour = asked.get(Slot.RHYTHM), asked.get(Slot.HOUR)
     usual = IMMEDIATE if hour is None else DAILY
@@ -87,136 +86,161 @@ def link_channel(desk: Services, asked: CommandRequest) -> Message | None:
     )
     act = LinkChannel(asked.caller, asked.channel, what, *how)
     if resource := _find_resource_to_confirm(
-        desk, act, asked.at, check_channel_access(desk, act, is_own=True)
+        services, act, asked.at, check_channel_access(services, act, is_own=True)
     ):
-        return shared_channel_message(desk.renderer, resource, act)
-    return desk.build_reply("linked", **_execute_link(desk, act, asked.at))
+        return shared_channel_message(services.renderer, resource, act)
+    return services.build_reply("linked", **_execute_link(services, act, asked.at))
 
 
-def unlink_channel(desk: Services, asked: CommandRequest) -> Message:
+def unlink_channel(services: Services, asked: CommandRequest) -> Message:
     """Let this channel hear of a resource no more."""
     act = UnlinkChannel(asked.caller, asked.channel, asked.get(Slot.RESOURCE))
-    return desk.build_reply("unlinked", **_execute_unlink(desk, act, asked.at))
+    return services.build_reply("unlinked", **_execute_unlink(services, act, asked.at))
 
 
-def open_linked_channels(desk: Services, click: ActionRequest) -> None:
+def open_linked_channels(services: Services, request: ActionRequest) -> None:
     """A button that opens the window of channels, of one thing when it names one."""
-    click.open_view(
+    request.open_view(
         _build_linked_channels_view(
-            desk, click.caller, click.at, "" if click.value == "home" else click.value
+            services,
+            request.caller,
+            request.at,
+            "" if request.value == "home" else request.value,
         )
     )
 
 
-def show_linked_channels_page(desk: Services, click: ActionRequest) -> None:
+def show_linked_channels_page(services: Services, request: ActionRequest) -> None:
     """Another page of it."""
-    page, what = split_pair(click.value)
-    click.update_view(
+    page, what = split_pair(request.value)
+    request.update_view(
         _build_linked_channels_view(
-            desk, click.caller, click.at, what, parse_page(page)
+            services, request.caller, request.at, what, parse_page(page)
         )
     )
 
 
-def open_link_form(desk: Services, click: ActionRequest) -> None:
+def open_link_form(services: Services, request: ActionRequest) -> None:
     """Link chosen in the window of channels: the window that links one takes its place, for the same thing."""
-    what = "" if click.value == "home" else click.value
-    click.update_view(
+    what = "" if request.value == "home" else request.value
+    request.update_view(
         _build_link_form(
-            desk, click.caller, click.at, what, ChannelLinkDraft(return_to=click.value)
+            services,
+            request.caller,
+            request.at,
+            what,
+            ChannelLinkDraft(return_to=request.value),
         )
     )
 
 
-def open_link_edit_form(desk: Services, click: ActionRequest) -> None:
+def open_link_edit_form(services: Services, request: ActionRequest) -> None:
     """Change chosen for a channel: the window with how it hears now takes the place."""
-    resource, rest = split_pair(click.value)
+    resource, rest = split_pair(request.value)
     channel, back = split_pair(rest)
-    found: ChannelLinkView | None = desk.bus.query(
-        ShowChannelLink(click.caller, resource, channel), click.at
+    found: ChannelLinkView | None = services.bus.query(
+        ShowChannelLink(request.caller, resource, channel), request.at
     )
     if found is None:
         raise errors.NotLinked("")
-    click.update_view(
+    request.update_view(
         _build_link_form(
-            desk, click.caller, click.at, resource, _draft_from_link(found, back)
+            services,
+            request.caller,
+            request.at,
+            resource,
+            _draft_from_link(found, back),
         )
     )
 
 
-def press_unlink_channel(desk: Services, click: ActionRequest) -> None:
+def press_unlink_channel(services: Services, request: ActionRequest) -> None:
     """Unlink chosen for a channel: what is left takes its place."""
-    resource, rest = split_pair(click.value)
+    resource, rest = split_pair(request.value)
     channel, back = split_pair(rest)
-    said = desk.render_reply(
+    said = services.render_reply(
         "unlinked",
         **_execute_unlink(
-            desk, UnlinkChannel(click.caller, channel, resource), click.at
+            services, UnlinkChannel(request.caller, channel, resource), request.at
         ),
     )
-    click.update_view(
+    request.update_view(
         _build_linked_channels_view(
-            desk, click.caller, click.at, "" if back == "home" else back, said=said
+            services,
+            request.caller,
+            request.at,
+            "" if back == "home" else back,
+            said=said,
         )
     )
 
 
-def confirm_shared_link(desk: Services, click: ActionRequest) -> Message:
+def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
     """Link pressed although another company is in the channel."""
-    channel, what, *how = [*click.value.split(" "), "", "", "", ""][:5]
+    channel, what, *how = [*request.value.split(" "), "", "", "", ""][:5]
     act = LinkChannel(
-        click.caller, channel, what, *_parse_link_settings(how[2], how[0], how[1])
+        request.caller, channel, what, *_parse_link_settings(how[2], how[0], how[1])
     )
-    check_channel_access(desk, act)
-    return desk.build_reply("linked", **_execute_link(desk, act, click.at))
+    check_channel_access(services, act)
+    return services.build_reply("linked", **_execute_link(services, act, request.at))
 
 
-def find_linkable_options(desk: Services, search: OptionsRequest) -> OptionsResponse:
+def find_linkable_options(
+    services: Services, request: OptionsRequest
+) -> OptionsResponse:
     """The things that fit what was typed."""
     return resource_options(
-        desk.renderer,
-        desk.bus.query(ListLinkableResources(search.caller, search.typed), search.at),
+        services.renderer,
+        services.bus.query(
+            ListLinkableResources(request.caller, request.typed), request.at
+        ),
     )
 
 
-def submit_link_form(desk: Services, sent: ViewSubmission) -> View:
+def submit_link_form(services: Services, submission: ViewSubmission) -> View:
     """The window sent in: the same act as the line."""
-    filled = sent.values
+    filled = submission.values
     for field in ("what", "channel", "groups"):
         if not filled.get(field):
-            raise FieldError(field, desk.renderer.render_label(f"link.{field}.none"))
+            raise FieldError(
+                field, services.renderer.render_label(f"link.{field}.none")
+            )
     how = _parse_link_settings(
         filled["groups"], filled.get("rhythm", IMMEDIATE), filled.get("hour", "")
     )
-    act = LinkChannel(sent.caller, filled["channel"], filled["what"], *how)
+    act = LinkChannel(submission.caller, filled["channel"], filled["what"], *how)
     try:
         if resource := _find_resource_to_confirm(
-            desk, act, sent.at, check_channel_access(desk, act)
+            services, act, submission.at, check_channel_access(services, act)
         ):
             return shared_channel_view(
-                desk.renderer, resource, act, sent.private_metadata
+                services.renderer, resource, act, submission.private_metadata
             )
-        linked = _execute_link(desk, act, sent.at)
+        linked = _execute_link(services, act, submission.at)
     except errors.UnknownResource as gone:
-        raise FieldError("what", desk.renderer.render_label("link.what.gone")) from gone
-    except tuple(FIELD_BY_REJECTION) as refused:
+        raise FieldError(
+            "what", services.renderer.render_label("link.what.gone")
+        ) from gone
+    except tuple(FIELD_BY_REJECTION) as rejected:
         raise build_field_error(
-            desk, FIELD_BY_REJECTION[type(refused)], refused, sent.caller
-        ) from refused
-    return _build_linked_view(desk, sent, linked, sent.private_metadata)
+            services, FIELD_BY_REJECTION[type(rejected)], rejected, submission.caller
+        ) from rejected
+    return _build_linked_view(services, submission, linked, submission.private_metadata)
 
 
-def submit_shared_link(desk: Services, sent: ViewSubmission) -> View:
+def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
     """The question about another company answered with yes, in a window."""
     channel, what, rhythm, hour, groups, back = [
-        *sent.private_metadata.split(" "),
+        *submission.private_metadata.split(" "),
         *[""] * 6,
     ][:6]
     act = LinkChannel(
-        sent.caller, channel, what, *_parse_link_settings(groups, rhythm, hour)
+        submission.caller, channel, what, *_parse_link_settings(groups, rhythm, hour)
     )
-    check_channel_access(desk, act)
-    return _build_linked_view(desk, sent, _execute_link(desk, act, sent.at), back)
+    check_channel_access(services, act)
+    return _build_linked_view(
+        services, submission, _execute_link(services, act, submission.at), back
+    )
 
 
 def _parse_link_settings(
@@ -231,14 +255,14 @@ def _parse_link_settings(
 
 
 def check_channel_access(
-    desk: Services, act: LinkChannel, *, is_own: bool = False
+    services: Services, act: LinkChannel, *, is_own: bool = False
 ) -> ChannelState | None:
     """Return a channel as Slack says it is now; refuse one that Collab or the person is not in (EVT-04)."""
     if not CHANNEL_ID.fullmatch(act.channel):
         raise errors.NotAChannel
-    if desk.channel_lookup is None:
+    if services.channel_lookup is None:
         return None
-    state = desk.channel_lookup.find_state(act.by, act.channel, is_own=is_own)
+    state = services.channel_lookup.find_state(act.by, act.channel, is_own=is_own)
     if state is None:
         raise errors.ChannelNotChecked
     if not state.has_app:
@@ -249,63 +273,69 @@ def check_channel_access(
 
 
 def _find_resource_to_confirm(
-    desk: Services, act: LinkChannel, at: datetime, state: ChannelState | None
+    services: Services, act: LinkChannel, at: datetime, state: ChannelState | None
 ) -> Resource | None:
     """Return the resource that another company would hear of too, once it is linked to a channel that they share."""
     if state is None or not state.is_shared:
         return None
     linked = next(
-        e for e in desk.bus.dry_run(act, at) if isinstance(e, events.ChannelLinked)
+        e for e in services.bus.dry_run(act, at) if isinstance(e, events.ChannelLinked)
     )
-    with desk.read_workspace(act.by) as facts:
+    with services.read_workspace(act.by) as repositories:
         is_linked = any(
             each.channel == act.channel
-            for each in facts.list_channel_links(linked.resource)
+            for each in repositories.list_channel_links(linked.resource)
         )
-        return None if is_linked else facts.get_resource(linked.resource)
+        return None if is_linked else repositories.get_resource(linked.resource)
 
 
 def _build_linked_view(
-    desk: Services, sent: ViewSubmission, linked: dict[str, object], back: str
+    services: Services, submission: ViewSubmission, linked: dict[str, object], back: str
 ) -> View:
-    said = desk.render_reply("linked", **linked)
+    said = services.render_reply("linked", **linked)
     if back:
         return _build_linked_channels_view(
-            desk, sent.caller, sent.at, "" if back == "home" else back, said=said
+            services,
+            submission.caller,
+            submission.at,
+            "" if back == "home" else back,
+            said=said,
         )
-    return channel_linked_view(desk.renderer, said)
+    return channel_linked_view(services.renderer, said)
 
 
-def _execute_link(desk: Services, act: LinkChannel, at: datetime) -> dict[str, object]:
+def _execute_link(
+    services: Services, act: LinkChannel, at: datetime
+) -> dict[str, object]:
     """Do it; gives what its words need."""
-    seen: EventDetails = desk.execute(
+    seen: EventDetails = services.execute(
         act, at, read_first_event(events.ChannelLinked)
     ).view
     return {"resource": seen.resource, "event": seen.event, "me": seen.actor}
 
 
 def _execute_unlink(
-    desk: Services, act: UnlinkChannel, at: datetime
+    services: Services, act: UnlinkChannel, at: datetime
 ) -> dict[str, object]:
-    seen: EventDetails = desk.execute(
+    seen: EventDetails = services.execute(
         act, at, read_first_event(events.ChannelUnlinked)
     ).view
     return {"resource": seen.resource, "event": seen.event}
 
 
 def _build_form_from_command(
-    desk: Services, asked: CommandRequest, what: str | None
+    services: Services, asked: CommandRequest, what: str | None
 ) -> View:
     """The window with what the line said, or with how this channel hears now."""
     channel = asked.channel if asked.channel.startswith(CHANNEL_ID_PREFIXES) else ""
     found: ChannelLinkView | None = (
-        desk.bus.query(ShowChannelLink(asked.caller, what, channel), asked.at)
+        services.bus.query(ShowChannelLink(asked.caller, what, channel), asked.at)
         if what
         else None
     )
     if found:
         return _build_link_form(
-            desk, asked.caller, asked.at, found.resource.id, _draft_from_link(found)
+            services, asked.caller, asked.at, found.resource.id, _draft_from_link(found)
         )
     groups, rhythm, hour = (
         asked.get(slot) for slot in (Slot.GROUPS, Slot.RHYTHM, Slot.HOUR)
@@ -318,7 +348,7 @@ def _build_form_from_command(
         rhythm or usual,
         DEFAULT_HOUR if hour is None else hour,
     )
-    return _build_link_form(desk, asked.caller, asked.at, what or "", draft)
+    return _build_link_form(services, asked.caller, asked.at, what or "", draft)
 
 
 def _draft_from_link(found: ChannelLinkView, back: str = "") -> ChannelLinkDraft:
@@ -334,28 +364,31 @@ def _draft_from_link(found: ChannelLinkView, back: str = "") -> ChannelLinkDraft
 
 
 def _build_link_form(
-    desk: Services, by: Caller, at: datetime, what: str, draft: ChannelLinkDraft
+    services: Services, by: Caller, at: datetime, what: str, draft: ChannelLinkDraft
 ) -> View:
-    me = desk.find_person(by)
+    me = services.find_person(by)
     resource = (
-        desk.bus.query(ShowResource(by, what), at).resource if what else draft.resource
+        services.bus.query(ShowResource(by, what), at).resource
+        if what
+        else draft.resource
     )
     return link_form_view(
-        desk.renderer, replace(draft, resource=resource, tz=me.tz if me else draft.tz)
+        services.renderer,
+        replace(draft, resource=resource, tz=me.tz if me else draft.tz),
     )
 
 
 def _build_linked_channels_view(
-    desk: Services,
+    services: Services,
     by: Caller,
     at: datetime,
     what: str,
     page: int = 0,
     said: RenderedText | None = None,
 ) -> View:
-    found: ChannelLinkList = desk.bus.query(
+    found: ChannelLinkList = services.bus.query(
         ListChannelLinks(by, what or None, page), at
     )
     if not found.links and page:
-        return _build_linked_channels_view(desk, by, at, what, 0, said)
-    return linked_channels_view(desk.renderer, found, page, said)
+        return _build_linked_channels_view(services, by, at, what, 0, said)
+    return linked_channels_view(services.renderer, found, page, said)

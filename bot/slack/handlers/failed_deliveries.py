@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.slack.requests import ActionRequest, Services, parse_page
 from bot.slack.views import Message, blocks
@@ -18,27 +19,28 @@ from collab.notifications.failed import (
 )
 
 
-def show_failed_deliveries(desk: Services, click: ActionRequest) -> Message:
+def show_failed_deliveries(services: Services, request: ActionRequest) -> Message:
     """All that could not be delivered to somebody, or that they answer for."""
     return failed_deliveries_message(
-        desk.renderer, desk.bus.query(ListFailedDeliveries(click.caller), click.at)
+        services.renderer,
+        services.bus.query(ListFailedDeliveries(request.caller), request.at),
     )
 
 
-def retry_delivery(desk: Services, click: ActionRequest) -> Message:
+def retry_delivery(services: Services, request: ActionRequest) -> Message:
     """One of it is sent again; what is left stands below."""
-    outcome = desk.execute(
-        RetryDelivery(click.caller, parse_page(click.value)),
-        click.at,
+    outcome = services.execute(
+        RetryDelivery(request.caller, parse_page(request.value)),
+        request.at,
         _read_remaining_failures,
     )
     return blocks.prepend_text(
-        desk.render_reply("sent_again"),
-        failed_deliveries_message(desk.renderer, outcome.view),
+        services.render_reply("sent_again"),
+        failed_deliveries_message(services.renderer, outcome.view),
     )
 
 
 def _read_remaining_failures(
-    case: Context, _outcome: Outcome
+    context: Context, _outcome: Outcome[Any]
 ) -> Sequence[FailedDelivery]:
-    return list_newest_failures(case, MAX_SHOWN)
+    return list_newest_failures(context, MAX_SHOWN)

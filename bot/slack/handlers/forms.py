@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.rendering import RenderedText
@@ -33,16 +33,16 @@ from bot.slack.views.invite_form import resource_options
 from bot.slack.views.pickers import field_options, verb_menu_view
 from collab import errors
 from collab.access_queries import ResourceDetail, ShowResource
-from collab.bus import ALLOWED_FROM_OUTSIDE, QUERY_HANDLERS
 from collab.card_numbers import holds_card_number
+from collab.command import Query
 from collab.home import OfferedActions, ShowOfferedActions
+from collab.model import Resource
 from collab.resource_pickers import (
     ListVisibleResources,
     ResolveNamedResources,
     ResourceOption,
     matches_typed_text,
 )
-from collab.resources import Resource
 
 CommandHandlers = Mapping[str, Callable[[Services, CommandRequest], Message | None]]
 
@@ -79,78 +79,84 @@ SLOTS_BY_REJECTION: Mapping[type[errors.Rejected], tuple[Slot, ...]] = {
 
 
 def execute_line_or_open_form(
-    commands: CommandHandlers, desk: Services, asked: CommandRequest
+    commands: CommandHandlers, services: Services, asked: CommandRequest
 ) -> Message | None:
     """A line: done; or, where it lacks something, the form with what it says."""
     lacks = asked.line.missing_word
     if not lacks or asked.line.verb.has_own_form:
         try:
-            return commands[asked.line.verb.name](desk, asked)
+            return commands[asked.line.verb.name](services, asked)
         except MissingWord as missing:
             lacks = missing
-    _open_form(desk, asked, lacks)
+    _open_form(services, asked, lacks)
     return None
 
 
-def open_verb_menu(desk: Services, click: ActionRequest) -> None:
+def open_verb_menu(services: Services, request: ActionRequest) -> None:
     """Anything else: a window with every verb, or with those that fit a thing."""
-    able: OfferedActions = desk.bus.query(ShowOfferedActions(click.caller), click.at)
-    if click.value in {"", "home"}:
-        click.show_view(
+    able: OfferedActions = services.bus.query(
+        ShowOfferedActions(request.caller), request.at
+    )
+    if request.value in {"", "home"}:
+        request.show_view(
             verb_menu_view(
-                desk.renderer,
+                services.renderer,
                 None,
                 [name for name in VERB_BY_NAME if _may_use_verb(name, able)],
             )
         )
         return
-    found: ResourceDetail = desk.bus.query(
-        ShowResource(click.caller, click.value), click.at
+    found: ResourceDetail = services.bus.query(
+        ShowResource(request.caller, request.value), request.at
     )
     verbs = [
         name
-        for name in offered_verbs(found, desk.bus.roles)
+        for name in offered_verbs(found, services.bus.roles)
         if _may_use_verb(name, able)
     ]
-    click.show_view(verb_menu_view(desk.renderer, found.resource, verbs))
+    request.show_view(verb_menu_view(services.renderer, found.resource, verbs))
 
 
 def _may_use_verb(verb: str, able: OfferedActions) -> bool:
     """Say whether a verb may be offered to somebody (PER-02, RES-01)."""
     if able.external:
-        return VERB_BY_NAME[verb].request_type in ALLOWED_FROM_OUTSIDE
+        return VERB_BY_NAME[verb].request_type.is_allowed_from_outside
     return able.creates or verb != CREATE_VERB
 
 
-def open_create_form(desk: Services, click: ActionRequest) -> None:
+def open_create_form(services: Services, request: ActionRequest) -> None:
     """Create pressed."""
-    click.open_view(_build_form_view(desk, click, VERB_BY_NAME[CREATE_VERB], {}))
+    request.open_view(
+        _build_form_view(services, request, VERB_BY_NAME[CREATE_VERB], {})
+    )
 
 
-def open_payment_method_form(desk: Services, click: ActionRequest) -> None:
+def open_payment_method_form(services: Services, request: ActionRequest) -> None:
     """Add payment method pressed on a company's page: the form to create one there."""
     told = {
-        Slot.RESOURCE_TYPE.value: desk.bus.roles.payment_method_type.name,
-        Slot.OTHER_RESOURCE.value: click.value,
+        Slot.RESOURCE_TYPE.value: services.bus.roles.payment_method_type.name,
+        Slot.OTHER_RESOURCE.value: request.value,
     }
-    click.show_view(_build_form_view(desk, click, VERB_BY_NAME[CREATE_VERB], told))
+    request.show_view(
+        _build_form_view(services, request, VERB_BY_NAME[CREATE_VERB], told)
+    )
 
 
 def execute_verb_or_open_form(
-    commands: CommandHandlers, desk: Services, click: ActionRequest
+    commands: CommandHandlers, services: Services, request: ActionRequest
 ) -> Message | None:
     """A verb was chosen: done at once when there is nothing to ask and nothing to change, else its form."""
-    name, what = split_pair(click.value)
+    name, what = split_pair(request.value)
     verb = VERB_BY_NAME.get(name)
     if verb is None:
-        return desk.build_reply("stale")
-    line = ParsedCommand(verb, _fill_chosen_resource(desk, click, verb, what), {})
-    asked = CommandRequest(click.caller, click.at, "", line, click.update_view)
+        return services.build_reply("stale")
+    line = ParsedCommand(verb, _fill_chosen_resource(services, request, verb, what), {})
+    asked = CommandRequest(request.caller, request.at, "", line, request.update_view)
     asks = [slot for slot in form_values.list_slots(verb) if slot not in line.slots]
     answer = None
     if verb.has_own_form:
         answer = commands[name](
-            desk,
+            services,
             replace(
                 asked,
                 line=replace(
@@ -158,91 +164,97 @@ def execute_verb_or_open_form(
                 ),
             ),
         )
-    elif not asks and (verb.request_type in QUERY_HANDLERS or verb.has_preview):
-        answer = commands[name](desk, asked)
+    elif not asks and (issubclass(verb.request_type, Query) or verb.has_preview):
+        answer = commands[name](services, asked)
     else:
-        click.update_view(
-            _build_form_view(desk, click, verb, form_values.to_form_values(line))
+        request.update_view(
+            _build_form_view(services, request, verb, form_values.to_form_values(line))
         )
     if answer:
-        click.update_view(command_answer_view(desk.renderer, verb, answer))
+        request.update_view(command_answer_view(services.renderer, verb, answer))
     return None
 
 
-def update_form(desk: Services, click: ActionRequest) -> None:
+def update_form(services: Services, request: ActionRequest) -> None:
     """A thing was chosen: what else there is to choose follows it."""
-    verb = VERB_BY_NAME.get(split_pair(click.origin)[1])
+    verb = VERB_BY_NAME.get(split_pair(request.origin)[1])
     if verb:
         # A card number that stands in a field goes nowhere from there; sending the window in refuses it.
         kept = {
             name: value
-            for name, value in _get_values_by_field(click.values).items()
+            for name, value in _get_values_by_field(request.values).items()
             if not holds_card_number(value)
         }
-        click.update_view(_build_form_view(desk, click, verb, kept))
+        request.update_view(_build_form_view(services, request, verb, kept))
 
 
-def find_field_options(desk: Services, asked: OptionsRequest) -> OptionsResponse:
+def find_field_options(services: Services, asked: OptionsRequest) -> OptionsResponse:
     """The things that fit what was typed, of the kinds that fit the field."""
     name, slot = split_pair(asked.field_key)
     if name not in VERB_BY_NAME or slot not in resource_slots_of(name):
         return {"options": []}
     if name in ANSWER_VERBS:
-        return resource_options(desk.renderer, _list_pending_resources(desk, asked))
-    kinds = resource_types_for(name, Slot(slot), desk.bus.roles)
-    found = desk.bus.query(
-        ListVisibleResources(asked.caller, kinds, asked.typed), asked.at
+        return resource_options(
+            services.renderer, _list_pending_resources(services, asked)
+        )
+    roles = resource_types_for(name, Slot(slot), services.bus.roles)
+    found = services.bus.query(
+        ListVisibleResources(asked.caller, roles, asked.typed), asked.at
     )
-    return field_options(desk.renderer, VERB_BY_NAME[name], Slot(slot), found)
+    return field_options(services.renderer, VERB_BY_NAME[name], Slot(slot), found)
 
 
 def submit_form(
-    commands: CommandHandlers, desk: Services, sent: ViewSubmission
+    commands: CommandHandlers, services: Services, submission: ViewSubmission
 ) -> View:
     """The window sent in: the same listener as for a typed line, whose answer takes its place."""
     verb, values = (
-        VERB_BY_NAME.get(sent.private_metadata),
-        _get_values_by_field(sent.values),
+        VERB_BY_NAME.get(submission.private_metadata),
+        _get_values_by_field(submission.values),
     )
     if verb is None:
-        return command_answer_view(desk.renderer, None, desk.build_reply("stale"))
+        return command_answer_view(
+            services.renderer, None, services.build_reply("stale")
+        )
     try:
-        slots = form_values.read_form_values(verb, values, sent.caller.workspace)
+        slots = form_values.read_form_values(verb, values, submission.caller.workspace)
     except ValueMissing as unfilled:
         raise FieldError(
-            _find_block_id(sent, unfilled.field),
-            desk.renderer.render_label(unfilled.label),
+            _find_block_id(submission, unfilled.field),
+            services.renderer.render_label(unfilled.label),
         ) from unfilled
     opened: list[View] = []
     asked = CommandRequest(
-        sent.caller,
-        sent.at,
+        submission.caller,
+        submission.at,
         values.get(CHANNEL_FIELD, ""),
         ParsedCommand(verb, slots, {}),
         opened.append,
     )
     try:
-        answer = commands[verb.name](desk, asked)
+        answer = commands[verb.name](services, asked)
     except MissingWord as missing:
         raise FieldError(
-            _find_block_id(sent, missing.slot),
-            desk.renderer.render_label("field.needed"),
+            _find_block_id(submission, missing.slot),
+            services.renderer.render_label("field.needed"),
         ) from missing
     except errors.ProfileUnread:
         raise  # it is done later
-    except errors.Rejected as refused:
-        return _build_rejection_view(desk, sent, verb, values, refused)
-    return command_answer_view(desk.renderer, verb, answer) if answer else opened[-1]
+    except errors.Rejected as rejected:
+        return _build_rejection_view(services, submission, verb, values, rejected)
+    return (
+        command_answer_view(services.renderer, verb, answer) if answer else opened[-1]
+    )
 
 
-def _open_form(desk: Services, asked: CommandRequest, lacks: MissingWord) -> None:
+def _open_form(services: Services, asked: CommandRequest, lacks: MissingWord) -> None:
     """The form with what a line said; words that name nothing refuse the line, as they would a whole one."""
     line = asked.line
     told = form_values.to_form_values(line)
     try:
         told |= {
             slot.value: ",".join(
-                r.id for r in _resolve_resources(desk, asked, line.get(slot))
+                r.id for r in _resolve_resources(services, asked, line.get(slot))
             )
             for slot in _list_named_resource_slots(line)
         }
@@ -254,25 +266,25 @@ def _open_form(desk: Services, asked: CommandRequest, lacks: MissingWord) -> Non
         told[CHANNEL_FIELD] = asked.channel
     for slot in (Slot.RESOURCE, Slot.RESOURCES):
         linked = (
-            find_linked_resource(desk, asked)
+            find_linked_resource(services, asked)
             if slot in line.verb.required_slots and slot.value not in told
             else None
         )
         told |= {slot.value: linked} if linked else {}
-    asked.open_view(_build_form_view(desk, asked, line.verb, told))
+    asked.open_view(_build_form_view(services, asked, line.verb, told))
 
 
 def _build_form_view(
-    desk: Services,
+    services: Services,
     asked: CommandRequest | ActionRequest | ViewSubmission,
     verb: Verb,
     told: Mapping[str, str],
 ) -> View:
-    return verb_form_view(desk.renderer, _build_form(desk, asked, verb, told))
+    return verb_form_view(services.renderer, _build_form(services, asked, verb, told))
 
 
 def _build_form(
-    desk: Services,
+    services: Services,
     asked: CommandRequest | ActionRequest | ViewSubmission,
     verb: Verb,
     told: Mapping[str, str],
@@ -282,7 +294,8 @@ def _build_form(
         for key in filter(None, told.get(slot.value, "").split(",")):
             try:
                 things |= {
-                    found.id: found for found in _resolve_resources(desk, asked, key)
+                    found.id: found
+                    for found in _resolve_resources(services, asked, key)
                 }
             except errors.UnknownResource:
                 continue  # it went meanwhile, or may no longer be seen: it is chosen again
@@ -292,19 +305,16 @@ def _build_form(
             Slot.TEXT.value: about.about,
             **told,
         }  # what it says now is changed, not written anew
-    return VerbForm(verb, desk.bus.roles, told, things, tuple(desk.bus.plans))
+    return VerbForm(verb, services.bus.roles, told, things, tuple(services.bus.plans))
 
 
 def _resolve_resources(
-    desk: Services,
+    services: Services,
     asked: CommandRequest | ActionRequest | ViewSubmission,
     said: str | tuple[str, ...],
-) -> list[Resource]:
-    words = (said,) if isinstance(said, str) else said
-    found: list[Resource] = desk.bus.query(
-        ResolveNamedResources(asked.caller, words), asked.at
-    )
-    return found
+) -> Sequence[Resource]:
+    renderer = (said,) if isinstance(said, str) else said
+    return services.bus.query(ResolveNamedResources(asked.caller, renderer), asked.at)
 
 
 def _list_named_resource_slots(line: ParsedCommand) -> list[Slot]:
@@ -313,24 +323,26 @@ def _list_named_resource_slots(line: ParsedCommand) -> list[Slot]:
 
 
 def _fill_chosen_resource(
-    desk: Services, click: ActionRequest, verb: Verb, what: str
+    services: Services, request: ActionRequest, verb: Verb, what: str
 ) -> dict[Slot, str | tuple[str, ...]]:
     """The thing that a verb was chosen for, in its slot."""
     if not what:
         return {}
-    found: ResourceDetail = desk.bus.query(ShowResource(click.caller, what), click.at)
-    slot = offered_verbs(found, desk.bus.roles).get(verb.name)
+    found: ResourceDetail = services.bus.query(
+        ShowResource(request.caller, what), request.at
+    )
+    slot = offered_verbs(found, services.bus.roles).get(verb.name)
     if slot is None:
         return {}
     return {slot: (found.resource.id,) if slot is Slot.RESOURCES else found.resource.id}
 
 
 def _list_pending_resources(
-    desk: Services, asked: OptionsRequest
+    services: Services, asked: OptionsRequest
 ) -> list[ResourceOption]:
     things = {
         r.id: r
-        for card in list_pending_invitations(desk, asked.caller, asked.at)
+        for card in list_pending_invitations(services, asked.caller, asked.at)
         for r in card.resources
         if matches_typed_text(r, asked.typed)
     }
@@ -342,45 +354,50 @@ def _get_values_by_field(values: Mapping[str, str]) -> dict[str, str]:
     return {split_pair(block)[0]: value for block, value in values.items() if value}
 
 
-def _find_block_id(sent: ViewSubmission, field: str) -> str:
+def _find_block_id(submission: ViewSubmission, field: str) -> str:
     """The block of a field, or the first where it stands in none."""
     return next(
-        (block for block in sent.values if split_pair(block)[0] == field),
-        next(iter(sent.values), field),
+        (block for block in submission.values if split_pair(block)[0] == field),
+        next(iter(submission.values), field),
     )
 
 
 def _build_rejection_view(
-    desk: Services,
-    sent: ViewSubmission,
+    services: Services,
+    submission: ViewSubmission,
     verb: Verb,
     values: Mapping[str, str],
-    refused: errors.Rejected,
+    rejected: errors.Rejected,
 ) -> View:
     """What is refused is said at its field; what is about none of them above all, with everything filled in still."""
     slot = next(
         (
             slot
-            for slot in _find_slots_of_rejection(refused, values)
+            for slot in _find_slots_of_rejection(rejected, values)
             if slot.value in values and verb.accepts_slot(slot)
         ),
         None,
     )
     if slot:
         raise build_field_error(
-            desk, _find_block_id(sent, slot.value), refused, sent.caller
+            services,
+            _find_block_id(submission, slot.value),
+            rejected,
+            submission.caller,
         )
-    said: RenderedText = desk.render_rejection(refused, sent.caller)
-    return verb_form_view(desk.renderer, _build_form(desk, sent, verb, values), said)
+    said: RenderedText = services.render_rejection(rejected, submission.caller)
+    return verb_form_view(
+        services.renderer, _build_form(services, submission, verb, values), said
+    )
 
 
 def _find_slots_of_rejection(
-    refused: errors.Rejected, values: Mapping[str, str]
+    rejected: errors.Rejected, values: Mapping[str, str]
 ) -> tuple[Slot, ...]:
-    if isinstance(refused, errors.UnknownResource):
+    if isinstance(rejected, errors.UnknownResource):
         return tuple(
             Slot(name)
             for name, value in values.items()
-            if refused.typed in value.split(",") and name in set(Slot)
+            if rejected.typed in value.split(",") and name in set(Slot)
         )
-    return SLOTS_BY_REJECTION.get(type(refused), ())
+    return SLOTS_BY_REJECTION.get(type(rejected), ())

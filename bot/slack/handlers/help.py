@@ -9,15 +9,15 @@ from bot.slack.views.help import help_message, overview_message, verb_message
 from collab.memberships.queries import ShowOverview
 
 
-def show_help(desk: Services, asked: CommandRequest) -> Message:
+def show_help(services: Services, asked: CommandRequest) -> Message:
     """Nothing typed: what waits; `help`: every verb; `help VERB`: that one."""
     if asked.line.is_empty:
         return overview_message(
-            desk.renderer, desk.bus.query(ShowOverview(asked.caller), asked.at)
+            services.renderer, services.bus.query(ShowOverview(asked.caller), asked.at)
         )
     verb = asked.get(Slot.VERB)
     return (
-        verb_message(desk.renderer, VERB_BY_NAME[verb])
+        verb_message(services.renderer, VERB_BY_NAME[verb])
         if verb
-        else help_message(desk.renderer)
+        else help_message(services.renderer)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta, tzinfo
+from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
@@ -34,164 +35,175 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.rules import NO_END, Term
+from collab.invitations.rules import NO_END
 from collab.memberships.queries import (
     InvitationList,
     ListInvitations,
     Overview,
     ShowOverview,
 )
-from collab.notifications.routing import LiveMessage, format_person_target
+from collab.model import LiveMessage, Person, Term
+from collab.notifications.routing import format_person_target
 from collab.open_items import InvitationView
-from collab.people import Person
 
 END_OF_DAY = time(23, 59, 59)
 
 
-def show_invitations(desk: Services, asked: CommandRequest) -> Message:
+def show_invitations(services: Services, asked: CommandRequest) -> Message:
     """What waits for the caller, or what they sent."""
     if asked.get(Slot.SENT):
-        return build_sent_message(desk, asked)
-    return build_pending_message(desk, asked)
+        return build_sent_message(services, asked)
+    return build_pending_message(services, asked)
 
 
-def revoke_invitation(desk: Services, asked: CommandRequest) -> Message:
+def revoke_invitation(services: Services, asked: CommandRequest) -> Message:
     """Take an invitation back by naming whom and what."""
-    invitation = _find_invitation_id(desk, asked)
-    outcome = desk.execute(
+    invitation = _find_invitation_id(services, asked)
+    outcome = services.execute(
         RevokeInvitation(asked.caller, invitation),
         asked.at,
         read_invitation(invitation),
     )
-    return desk.build_reply("revoked", card=outcome.view)
+    return services.build_reply("revoked", card=outcome.view)
 
 
-def resend_invitation(desk: Services, asked: CommandRequest) -> Message:
+def resend_invitation(services: Services, asked: CommandRequest) -> Message:
     """Send an invitation again by naming whom and what."""
-    outcome = desk.execute(
-        ResendInvitation(asked.caller, _find_invitation_id(desk, asked, ended=True)),
+    outcome = services.execute(
+        ResendInvitation(
+            asked.caller, _find_invitation_id(services, asked, ended=True)
+        ),
         asked.at,
         read_sent_invitation,
     )
-    return blocks.build_message(render_sent_invitation(desk, outcome))
+    return blocks.build_message(render_sent_invitation(services, outcome))
 
 
 def press_revoke_invitation(
-    desk: Services, click: ActionRequest
+    services: Services, request: ActionRequest
 ) -> RenderedText | None:
     """Revoke pressed."""
-    outcome = desk.execute(
-        RevokeInvitation(click.caller, click.value),
-        click.at,
-        read_invitation(click.value),
+    outcome = services.execute(
+        RevokeInvitation(request.caller, request.value),
+        request.at,
+        read_invitation(request.value),
     )
     return (
-        None if outcome.is_repeated else desk.render_reply("revoked", card=outcome.view)
+        None
+        if outcome.is_repeated
+        else services.render_reply("revoked", card=outcome.view)
     )
 
 
 def press_resend_invitation(
-    desk: Services, click: ActionRequest
+    services: Services, request: ActionRequest
 ) -> RenderedText | Message | None:
     """Send again pressed; the word that an invitation expired is replaced, since a new one is on its way."""
-    outcome = desk.execute(
-        ResendInvitation(click.caller, click.value), click.at, read_sent_invitation
+    outcome = services.execute(
+        ResendInvitation(request.caller, request.value),
+        request.at,
+        read_sent_invitation,
     )
     if outcome.is_repeated:
         return None
-    if outcome.get_first_event(events.InvitationSent) is None or click.is_ephemeral:
-        return render_sent_invitation(desk, outcome)
-    return {**desk.build_reply("renewed", card=outcome.view), "replace_original": True}
+    if outcome.find_event(events.InvitationSent) is None or request.is_ephemeral:
+        return render_sent_invitation(services, outcome)
+    return {
+        **services.build_reply("renewed", card=outcome.view),
+        "replace_original": True,
+    }
 
 
-def open_edit_form(desk: Services, click: ActionRequest) -> None:
+def open_edit_form(services: Services, request: ActionRequest) -> None:
     """Edit pressed: a window with what may be granted."""
-    card = desk.get_invitation(click.caller, click.at, click.value)
-    require_pending(desk, click, card)
-    roles = _list_assignable_roles(desk, click, card)
+    card = services.get_invitation(request.caller, request.at, request.value)
+    require_pending(services, request, card)
+    roles = _list_assignable_roles(services, request, card)
     if not roles:
         raise errors.MayNotManage
-    track_ephemeral_list(desk, click, card, "invitation_sent")
-    click.open_view(
+    track_ephemeral_list(services, request, card, "invitation_sent")
+    request.open_view(
         edit_invitation_view(
-            desk.renderer, card, roles, desk.get_time_zone(click.caller)
+            services.renderer, card, roles, services.get_time_zone(request.caller)
         )
     )
 
 
-def submit_edit_form(desk: Services, sent: ViewSubmission) -> View | None:
+def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
     """The window sent in."""
     try:
-        desk.execute(
+        services.execute(
             EditInvitation(
-                sent.caller,
-                sent.private_metadata,
-                sent.values.get("role", ""),
-                parse_duration_field(desk, sent),
+                submission.caller,
+                submission.private_metadata,
+                submission.values.get("role", ""),
+                parse_duration_field(services, submission),
             ),
-            sent.at,
+            submission.at,
         )
     except errors.BadDuration as bad:
-        words = desk.renderer.render(
+        renderer = services.renderer.render(
             f"refusals/{bad.name}",
             "plain",
             given=bad.given,
             least=bad.least,
             most=bad.most,
         )
-        raise FieldError("lasts", words.text) from bad
+        raise FieldError("lasts", renderer.text) from bad
     return None
 
 
-def show_invitations_page(desk: Services, click: ActionRequest) -> Message:
+def show_invitations_page(services: Services, request: ActionRequest) -> Message:
     """Another page of what waits, or of what was sent."""
-    which, page = split_pair(click.value)
+    which, page = split_pair(request.value)
     if which == "sent":
-        return build_sent_message(desk, click, parse_page(page))
-    return build_pending_message(desk, click, parse_page(page))
+        return build_sent_message(services, request, parse_page(page))
+    return build_pending_message(services, request, parse_page(page))
 
 
 def build_pending_message(
-    desk: Services, asked: CommandRequest | ActionRequest, page: int = 0
+    services: Services, asked: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
     """Everything that waits for the caller's answer."""
-    found: Overview = desk.bus.query(ShowOverview(asked.caller), asked.at)
-    return pending_items_message(desk.renderer, found.waiting, page)
+    found: Overview = services.bus.query(ShowOverview(asked.caller), asked.at)
+    return pending_items_message(services.renderer, found.waiting, page)
 
 
 def build_sent_message(
-    desk: Services, asked: CommandRequest | ActionRequest, page: int = 0
+    services: Services, asked: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
     """What the caller sent."""
-    found = desk.bus.query(
+    found = services.bus.query(
         ListInvitations(asked.caller, sent=True, page=page), asked.at
     )
-    return sent_invitations_message(desk.renderer, found, page, asked.at)
+    return sent_invitations_message(services.renderer, found, page, asked.at)
 
 
 def track_ephemeral_list(
-    desk: Services, click: ActionRequest, card: InvitationView, message: str
+    services: Services, request: ActionRequest, card: InvitationView, message: str
 ) -> None:
     """A list that only its reader sees is brought up to date after the window, by its own address."""
-    me = desk.find_person(click.caller)
-    if click.is_ephemeral and click.response_url and me:
+    me = services.find_person(request.caller)
+    if request.is_ephemeral and request.response_url and me:
         target = format_person_target(me.id)
         copy = LiveMessage(
-            click.caller.workspace,
+            request.caller.workspace,
             card.invitation.id,
             target,
             message,
-            response_url=click.response_url,
+            response_url=request.response_url,
         )
-        desk.outbox.save_copy(copy)
+        services.outbox.save_copy(copy)
 
 
-def parse_duration_field(desk: Services, sent: ViewSubmission) -> Term:
+def parse_duration_field(services: Services, submission: ViewSubmission) -> Term:
     """How long a membership lasts, as a window's field says it."""
-    typed = sent.values.get("lasts", "").strip()
-    term = build_term(duration(typed) or day(typed), desk.get_time_zone(sent.caller))
+    typed = submission.values.get("lasts", "").strip()
+    term = build_term(
+        duration(typed) or day(typed), services.get_time_zone(submission.caller)
+    )
     if typed and term == NO_END:
-        raise FieldError("lasts", desk.renderer.render_label("edit.lasts.hint"))
+        raise FieldError("lasts", services.renderer.render_label("edit.lasts.hint"))
     return term
 
 
@@ -202,63 +214,66 @@ def build_term(said: timedelta | date | None, zone: tzinfo) -> Term:
     return Term(until=combine_date_and_time(said, END_OF_DAY, zone)) if said else NO_END
 
 
-def render_sent_invitation(desk: Services, outcome: Outcome) -> RenderedText:
+def render_sent_invitation(services: Services, outcome: Outcome[Any]) -> RenderedText:
     """What became of an invitation that was sent, or sent again, and seen then."""
-    name = "invited" if outcome.get_first_event(events.InvitationSent) else "resent"
-    replaced = outcome.get_first_event(events.InvitationSuperseded) is not None
+    name = "invited" if outcome.find_event(events.InvitationSent) else "resent"
+    replaced = outcome.find_event(events.InvitationSuperseded) is not None
     card: InvitationView = outcome.view
     zone = reminders.get_time_zone(card.inviter.tz)
     until = card.invitation.until
     last_day = f"{until.astimezone(zone):%Y-%m-%d}" if until else ""
-    return desk.render_reply(
+    return services.render_reply(
         name,
         card=card,
         replaced=replaced,
         last_day=last_day,
         zone=str(zone),
-        is_absent=_is_invitee_absent(desk, outcome),
+        is_absent=_is_invitee_absent(services, outcome),
     )
 
 
-def _is_invitee_absent(desk: Services, outcome: Outcome) -> bool:
+def _is_invitee_absent(services: Services, outcome: Outcome[Any]) -> bool:
     """Return whether an invitation was sent to an address that nobody in the workspace has."""
     invited: Person = outcome.view.person
     if (
         invited.user
         or not invited.email
-        or not desk.address_lookup
+        or not services.address_lookup
         or not outcome.recorded
     ):
         return False
-    return desk.address_lookup.is_absent(outcome.recorded[0].workspace, invited.email)
+    return services.address_lookup.is_absent(
+        outcome.recorded[0].workspace, invited.email
+    )
 
 
 def _find_invitation_id(
-    desk: Services, asked: CommandRequest, *, ended: bool = False
+    services: Services, asked: CommandRequest, *, ended: bool = False
 ) -> str:
     """The one invitation of somebody to something: what waits, else what this delivery dealt with, else what ended."""
-    who, what = asked.get(Slot.PERSON), get_resource_or_linked(desk, asked)
-    found: list[InvitationView] = desk.bus.query(
+    who, what = asked.get(Slot.PERSON), get_resource_or_linked(services, asked)
+    found = services.bus.query(
         ListInvitations(asked.caller, what=what, who=who), asked.at
     ).invitations
     if found:
         return found[0].invitation.id
-    person = find_person_id(desk, asked.caller, who)
+    person = find_person_id(services, asked.caller, who)
     before = find_invitation_of_delivery(
-        desk, RevokeInvitation(asked.caller, ""), asked.at
-    ) or (_find_last_sent_id(desk, asked, what, person) if ended else None)
+        services, RevokeInvitation(asked.caller, ""), asked.at
+    ) or (_find_last_sent_id(services, asked, what, person) if ended else None)
     if before is None:
         raise errors.NothingPending(None, person or who)
     return before
 
 
 def _find_last_sent_id(
-    desk: Services, asked: CommandRequest, what: str, person: str | None
+    services: Services, asked: CommandRequest, what: str, person: str | None
 ) -> str | None:
     page: int | None = 0
     while page is not None:
-        found: InvitationList = desk.bus.query(
-            ListInvitations(asked.caller, sent=True, what=what, page=page), asked.at
+        found: InvitationList = services.bus.query(
+            ListInvitations(asked.caller, sent=True, what=what, page=page),
+            asked.at,
         )
         for card in found.invitations:
             if card.person.id == person:
@@ -268,14 +283,14 @@ def _find_last_sent_id(
 
 
 def _list_assignable_roles(
-    desk: Services, click: ActionRequest, card: InvitationView
+    services: Services, request: ActionRequest, card: InvitationView
 ) -> list[str]:
-    me = desk.find_person(click.caller)
-    with desk.read_workspace(click.caller) as facts:
-        case = desk.bus.context(facts, click.at)
+    me = services.find_person(request.caller)
+    with services.read_workspace(request.caller) as repositories:
+        context = services.bus.context(repositories, request.at)
         people = [me.id if me else "", card.inviter.id]
         each = [
-            authorization.list_assignable_roles(case, person, resource)
+            authorization.list_assignable_roles(context, person, resource)
             for person in people
             for resource in card.resources
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
@@ -48,12 +49,12 @@ from collab.assignable_roles import (
 from collab.bus import Outcome
 from collab.card_numbers import holds_card_number
 from collab.invitations.commands import InviteToResource
-from collab.invitations.rules import Term, validate_note
+from collab.invitations.rules import validate_note
 from collab.limits import MAX_RESOURCES_IN_OFFER
-from collab.people import Account, Address, Caller
+from collab.model import Account, Address, Caller, Term
 
 Invitee = Account | Address
-InvitationResult = Outcome | errors.Rejected | None
+InvitationResult = Outcome[Any] | errors.Rejected | None
 FIELD_BY_REJECTION: Mapping[type[errors.Rejected], str] = {
     errors.NotTogether: "what",
     errors.TooManyTogether: "what",
@@ -64,59 +65,63 @@ FIELD_BY_REJECTION: Mapping[type[errors.Rejected], str] = {
 }
 
 
-def invite_people(desk: Services, asked: CommandRequest) -> Message | None:
+def invite_people(services: Services, asked: CommandRequest) -> Message | None:
     """Ask somebody to take a role; a line that lacks something opens the window."""
-    what = _get_named_resources(desk, asked)
+    what = _get_named_resources(services, asked)
     if asked.line.missing_word or not what:
-        asked.open_view(_build_form_from_command(desk, asked, what))
+        asked.open_view(_build_form_from_command(services, asked, what))
         return None
-    whom = drop_duplicate_people(desk, asked.caller, asked.get(Slot.PEOPLE))
+    whom = drop_duplicate_people(services, asked.caller, asked.get(Slot.PEOPLE))
     offer = (
         asked.get(Slot.ROLE),
         what,
-        build_term(asked.get(Slot.DURATION), desk.get_time_zone(asked.caller)),
+        build_term(asked.get(Slot.DURATION), services.get_time_zone(asked.caller)),
         asked.get(Slot.NOTE),
     )
     if len(whom) == 1 and isinstance(whom[0], Account | Address):
-        outcome = desk.execute(
+        outcome = services.execute(
             InviteToResource(asked.caller, whom[0], *offer),
             asked.at,
             read_sent_invitation,
         )
-        return blocks.build_message(render_sent_invitation(desk, outcome))
+        return blocks.build_message(render_sent_invitation(services, outcome))
     found = _invite_each(
-        desk,
+        services,
         asked.caller,
         asked.at,
         [who for who in whom if isinstance(who, Account | Address)],
         offer,
     )
     return invitation_results_message(
-        desk.renderer,
-        [_render_result(desk, asked.caller, who, found.get(who)) for who in whom],
+        services.renderer,
+        [_render_result(services, asked.caller, who, found.get(who)) for who in whom],
     )
 
 
-def build_empty_invite_form(desk: Services, by: Caller, at: datetime) -> View:
+def build_empty_invite_form(services: Services, by: Caller, at: datetime) -> View:
     """The window with nothing filled in."""
-    return _build_invite_form(desk, by, at, InvitationDraft(), ())
+    return _build_invite_form(services, by, at, InvitationDraft(), ())
 
 
-def open_invite_form(desk: Services, click: ActionRequest) -> None:
+def open_invite_form(services: Services, request: ActionRequest) -> None:
     """A button that opens the window, for one thing when it stands beside one that is still there."""
-    named = (click.value,) if click.value and click.origin != START_BLOCK_ID else ()
+    named = (
+        (request.value,) if request.value and request.origin != START_BLOCK_ID else ()
+    )
     try:
         view = _build_invite_form(
-            desk, click.caller, click.at, InvitationDraft(), named
+            services, request.caller, request.at, InvitationDraft(), named
         )
     except errors.UnknownResource:
-        view = _build_invite_form(desk, click.caller, click.at, InvitationDraft(), ())
-    click.open_view(view)
+        view = _build_invite_form(
+            services, request.caller, request.at, InvitationDraft(), ()
+        )
+    request.open_view(view)
 
 
-def update_invite_form(desk: Services, click: ActionRequest) -> None:
+def update_invite_form(services: Services, request: ActionRequest) -> None:
     """Something was chosen: the roles to choose from follow it."""
-    filled = click.values
+    filled = request.values
     people, role = split_list(filled.get("people", "")), _find_role_field(filled)[1]
     # A card number that stands in a field goes nowhere from there; sending the window in refuses it.
     kept = {
@@ -124,64 +129,74 @@ def update_invite_form(desk: Services, click: ActionRequest) -> None:
     }
     emails, lasts, note = (kept.get(name, "") for name in ("emails", "lasts", "note"))
     draft = InvitationDraft(people, emails, role=role, duration=lasts, note=note)
-    click.update_view(
+    request.update_view(
         _build_invite_form(
-            desk,
-            click.caller,
-            click.at,
+            services,
+            request.caller,
+            request.at,
             draft,
             tuple(split_list(filled.get("what", ""))),
         )
     )
 
 
-def find_resource_options(desk: Services, search: OptionsRequest) -> OptionsResponse:
+def find_resource_options(
+    services: Services, request: OptionsRequest
+) -> OptionsResponse:
     """The things that fit what was typed."""
     return resource_options(
-        desk.renderer,
-        desk.bus.query(ListAssignableResources(search.caller, search.typed), search.at),
+        services.renderer,
+        services.bus.query(
+            ListAssignableResources(request.caller, request.typed), request.at
+        ),
     )
 
 
-def submit_invite_form(desk: Services, sent: ViewSubmission) -> View:
+def submit_invite_form(services: Services, submission: ViewSubmission) -> View:
     """The window sent in: each is invited by themselves."""
     whom, what = (
-        _parse_invitees(desk, sent),
-        tuple(split_list(sent.values.get("what", ""))),
+        _parse_invitees(services, submission),
+        tuple(split_list(submission.values.get("what", ""))),
     )
-    field, role = _find_role_field(sent.values)
+    field, role = _find_role_field(submission.values)
     if not what or not role:
         raise FieldError(
-            "what", desk.renderer.render("modals/no_common_role", "plain").text
+            "what", services.renderer.render("modals/no_common_role", "plain").text
         )
     found = _invite_each(
-        desk,
-        sent.caller,
-        sent.at,
+        services,
+        submission.caller,
+        submission.at,
         whom,
-        (role, what, parse_duration_field(desk, sent), sent.values.get("note")),
+        (
+            role,
+            what,
+            parse_duration_field(services, submission),
+            submission.values.get("note"),
+        ),
     )
     if not any(isinstance(answer, Outcome) for answer in found.values()):
-        _raise_common_field_error(desk, sent, found, field)
+        _raise_common_field_error(services, submission, found, field)
     answers = [
-        _render_result(desk, sent.caller, who, answer) for who, answer in found.items()
+        _render_result(services, submission.caller, who, answer)
+        for who, answer in found.items()
     ]
     return invitation_results_view(
-        desk.renderer,
+        services.renderer,
         answers,
         has_changes=any(isinstance(a, Outcome) for a in found.values()),
     )
 
 
-def _get_named_resources(desk: Services, asked: CommandRequest) -> tuple[str, ...]:
+def _get_named_resources(services: Services, asked: CommandRequest) -> tuple[str, ...]:
     try:
-        return get_resources_or_linked(desk, asked)
+        return get_resources_or_linked(services, asked)
     except MissingWord:
         return ()
 
 
 def _build_form_from_command(
-    desk: Services, asked: CommandRequest, what: tuple[str, ...]
+    services: Services, asked: CommandRequest, what: tuple[str, ...]
 ) -> View:
     """The window with what the line said; words that name nothing refuse the line, as they would a whole one."""
     whom = asked.get(Slot.PEOPLE) or ()
@@ -194,14 +209,14 @@ def _build_form_from_command(
         note=validate_note("note", asked.get(Slot.NOTE)) or "",
     )
     try:
-        return _build_invite_form(desk, asked.caller, asked.at, draft, what)
+        return _build_invite_form(services, asked.caller, asked.at, draft, what)
     except errors.UnknownResource as unknown:
         lacks = asked.line.missing_word
         raise (lacks if lacks and lacks.slot == Slot.PEOPLE else unknown) from unknown
 
 
 def _build_invite_form(
-    desk: Services,
+    services: Services,
     by: Caller,
     at: datetime,
     draft: InvitationDraft,
@@ -209,34 +224,37 @@ def _build_invite_form(
 ) -> View:
     # No "Loading…" comes first: with 1,000 members and 100 apps this takes 12 ms, and 95 with all of them filled in,
     # against the three seconds that Slack gives; a database that does not answer is given up after two.
-    found: CommonRoles = desk.bus.query(ListCommonRoles(by, what), at)
+    found: CommonRoles = services.bus.query(ListCommonRoles(by, what), at)
     return invite_form_view(
-        desk.renderer, replace(draft, resources=found.resources), found.roles
+        services.renderer, replace(draft, resources=found.resources), found.roles
     )
 
 
-def _parse_invitees(desk: Services, sent: ViewSubmission) -> list[Invitee]:
+def _parse_invitees(services: Services, submission: ViewSubmission) -> list[Invitee]:
     """Everybody who was chosen or written, each once."""
     whom: list[Invitee] = [
-        Account(sent.caller.workspace, user)
-        for user in split_list(sent.values.get("people", ""))
+        Account(submission.caller.workspace, user)
+        for user in split_list(submission.values.get("people", ""))
     ]
-    for token in split_recipients(sent.values.get("emails", "")):
+    for token in split_recipients(submission.values.get("emails", "")):
         if token.shape != "mail":
             raise build_field_error(
-                desk, "emails", errors.BadAddress(token.text.strip(",;")), sent.caller
+                services,
+                "emails",
+                errors.BadAddress(token.text.strip(",;")),
+                submission.caller,
             )
         whom.append(Address(token.value))
     if not whom:
-        raise FieldError("people", desk.renderer.render_label("invite.nobody"))
+        raise FieldError("people", services.renderer.render_label("invite.nobody"))
     if len(whom) > MAX_RESOURCES_IN_OFFER:
         raise build_field_error(
-            desk,
+            services,
             "emails",
             TooManyPeople("", len(whom), MAX_RESOURCES_IN_OFFER),
-            sent.caller,
+            submission.caller,
         )
-    return drop_duplicate_people(desk, sent.caller, whom)
+    return drop_duplicate_people(services, submission.caller, whom)
 
 
 def _find_role_field(filled: Mapping[str, str]) -> tuple[str, str]:
@@ -252,7 +270,7 @@ def _find_role_field(filled: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _invite_each(
-    desk: Services,
+    services: Services,
     by: Caller,
     at: datetime,
     whom: Sequence[Invitee],
@@ -263,7 +281,7 @@ def _invite_each(
         for number, who in enumerate(whom)
     ]
     return dict(
-        zip(whom, desk.execute_each(acts, at, read_sent_invitation), strict=True)
+        zip(whom, services.execute_each(acts, at, read_sent_invitation), strict=True)
     )
 
 
@@ -287,44 +305,48 @@ def _format_invitee(who: Address | GroupMention | str) -> str:
 
 
 def _render_result(
-    desk: Services,
+    services: Services,
     by: Caller,
     who: Invitee | GroupMention | str,
     answer: InvitationResult,
 ) -> RenderedText:
     """What became of one of several."""
     if isinstance(who, GroupMention):
-        return desk.renderer.render("refusals/group_named", example="", typed=who.text)
+        return services.renderer.render(
+            "refusals/group_named", example="", typed=who.text
+        )
     if isinstance(answer, Outcome):
-        return render_sent_invitation(desk, answer)
+        return render_sent_invitation(services, answer)
     if answer is None:
-        return desk.renderer.render("refusals/unknown_who", example="", typed=str(who))
-    return desk.render_rejection(answer, by)
+        return services.renderer.render(
+            "refusals/unknown_who", example="", typed=str(who)
+        )
+    return services.render_rejection(answer, by)
 
 
 def _raise_common_field_error(
-    desk: Services,
-    sent: ViewSubmission,
+    services: Services,
+    submission: ViewSubmission,
     found: Mapping[Invitee, InvitationResult],
     role: str,
 ) -> None:
     """Nobody was invited: what all were refused for is said at its field, what one was at the field of that one."""
-    refused = [
+    rejected = [
         answer for answer in found.values() if isinstance(answer, errors.Rejected)
     ]
-    first = refused[0]
-    shared = len({type(each) for each in refused}) == 1
+    first = rejected[0]
+    shared = len({type(each) for each in rejected}) == 1
     if shared and isinstance(first, errors.UnknownResource):
-        raise FieldError("what", desk.renderer.render_label("invite.gone"))
+        raise FieldError("what", services.renderer.render_label("invite.gone"))
     if shared and type(first) in FIELD_BY_REJECTION:
         field = FIELD_BY_REJECTION[type(first)]
         raise build_field_error(
-            desk, role if field == "role" else field, first, sent.caller
+            services, role if field == "role" else field, first, submission.caller
         )
     if len(found) == 1:
         raise build_field_error(
-            desk,
+            services,
             "people" if isinstance(next(iter(found)), Account) else "emails",
             first,
-            sent.caller,
+            submission.caller,
         )

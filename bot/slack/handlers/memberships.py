@@ -25,111 +25,125 @@ from bot.slack.views.memberships import (
 from collab import authorization, events
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.queries import ListMembers, MemberList, MemberRow
-from collab.people import NOBODY
+from collab.model import NOBODY
 from collab.roles import ResourceType
 
 
-def show_members(desk: Services, asked: CommandRequest) -> Message:
+def show_members(services: Services, asked: CommandRequest) -> Message:
     """Who is in and who is invited."""
-    return build_members_list(desk, asked, get_resource_or_linked(desk, asked), 0)
+    return build_members_list(
+        services, asked, get_resource_or_linked(services, asked), 0
+    )
 
 
-def show_members_page(desk: Services, click: ActionRequest) -> Message:
+def show_members_page(services: Services, request: ActionRequest) -> Message:
     """Another page of members."""
-    what, page = split_pair(click.value)
-    return build_members_list(desk, click, what, parse_page(page))
+    what, page = split_pair(request.value)
+    return build_members_list(services, request, what, parse_page(page))
 
 
-def show_chosen_members(desk: Services, click: ActionRequest) -> Message:
+def show_chosen_members(services: Services, request: ActionRequest) -> Message:
     """Members chosen for a thing."""
-    return build_members_list(desk, click, click.value, 0)
+    return build_members_list(services, request, request.value, 0)
 
 
-def preview_member_removal(desk: Services, asked: CommandRequest) -> Message:
+def preview_member_removal(services: Services, asked: CommandRequest) -> Message:
     """Show what a removal would end."""
     act = RemoveMember(
-        asked.caller, asked.get(Slot.PERSON), get_resource_or_linked(desk, asked)
+        asked.caller, asked.get(Slot.PERSON), get_resource_or_linked(services, asked)
     )
     return removal_preview_message(
-        desk.renderer, preview_removal(desk, asked, desk.bus.dry_run(act, asked.at))
+        services.renderer,
+        preview_removal(services, asked, services.bus.dry_run(act, asked.at)),
     )
 
 
-def preview_leave(desk: Services, asked: CommandRequest) -> Message:
+def preview_leave(services: Services, asked: CommandRequest) -> Message:
     """Show what a leave would end."""
-    return _build_leave_preview(desk, asked, get_resource_or_linked(desk, asked))
+    return _build_leave_preview(
+        services, asked, get_resource_or_linked(services, asked)
+    )
 
 
-def preview_chosen_removal(desk: Services, click: ActionRequest) -> Message:
+def preview_chosen_removal(services: Services, request: ActionRequest) -> Message:
     """Remove… chosen in a list."""
-    what, person = split_pair(click.value)
-    happens = desk.bus.dry_run(RemoveMember(click.caller, person, what), click.at)
-    return removal_preview_message(desk.renderer, preview_removal(desk, click, happens))
+    what, person = split_pair(request.value)
+    happens = services.bus.dry_run(
+        RemoveMember(request.caller, person, what), request.at
+    )
+    return removal_preview_message(
+        services.renderer, preview_removal(services, request, happens)
+    )
 
 
-def preview_chosen_leave(desk: Services, click: ActionRequest) -> Message:
+def preview_chosen_leave(services: Services, request: ActionRequest) -> Message:
     """Leave… chosen in a list."""
-    return _build_leave_preview(desk, click, click.value)
+    return _build_leave_preview(services, request, request.value)
 
 
-def confirm_removal(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_removal(services: Services, request: ActionRequest) -> Message | None:
     """Remove pressed."""
-    what, person = split_pair(click.value)
-    outcome = desk.execute(
-        RemoveMember(click.caller, person, what),
-        click.at,
+    what, person = split_pair(request.value)
+    outcome = services.execute(
+        RemoveMember(request.caller, person, what),
+        request.at,
         read_first_event(events.MemberRemoved),
     )
     seen: EventDetails | None = outcome.view
     if outcome.is_repeated or seen is None:
         return None
-    said = desk.render_reply("removed", person=seen.person, resource=seen.resource)
-    return undoable_message(desk.renderer, said, outcome.recorded[0].seq)
+    said = services.render_reply("removed", person=seen.person, resource=seen.resource)
+    return undoable_message(services.renderer, said, outcome.recorded[0].seq)
 
 
-def confirm_leave(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_leave(services: Services, request: ActionRequest) -> Message | None:
     """Leave pressed."""
-    outcome = desk.execute(
-        LeaveResource(click.caller, click.value),
-        click.at,
+    outcome = services.execute(
+        LeaveResource(request.caller, request.value),
+        request.at,
         read_first_event(events.MemberLeft),
     )
     seen: EventDetails | None = outcome.view
     if outcome.is_repeated or seen is None:
         return None
-    said = desk.render_reply("left", resource=seen.resource)
-    return undoable_message(desk.renderer, said, outcome.recorded[0].seq)
+    said = services.render_reply("left", resource=seen.resource)
+    return undoable_message(services.renderer, said, outcome.recorded[0].seq)
 
 
-def cancel_preview(desk: Services, _click: ActionRequest) -> Message:
+def cancel_preview(services: Services, _click: ActionRequest) -> Message:
     """Cancel pressed."""
-    return desk.build_reply("cancelled")
+    return services.build_reply("cancelled")
 
 
 def build_members_list(
-    desk: Services, asked: CommandRequest | ActionRequest, what: str, page: int
+    services: Services, asked: CommandRequest | ActionRequest, what: str, page: int
 ) -> Message:
     """A page of the people of a resource."""
-    found: MemberList = desk.bus.query(ListMembers(asked.caller, what, page), asked.at)
-    me = desk.find_person(asked.caller) or NOBODY
+    found: MemberList = services.bus.query(
+        ListMembers(asked.caller, what, page), asked.at
+    )
+    me = services.find_person(asked.caller) or NOBODY
     return members_message(
-        desk.renderer,
+        services.renderer,
         found,
         me.id,
-        _list_allowed_actions(desk, asked, found, me.id),
+        _list_allowed_actions(services, asked, found, me.id),
         page,
     )
 
 
 def _list_allowed_actions(
-    desk: Services, asked: CommandRequest | ActionRequest, found: MemberList, me: str
+    services: Services,
+    asked: CommandRequest | ActionRequest,
+    found: MemberList,
+    me: str,
 ) -> MemberListActions:
     """What the list offers; what it comes to is decided anew at the press."""
-    with desk.read_workspace(asked.caller) as facts:
-        case = desk.bus.context(facts, asked.at)
-        grants = authorization.list_assignable_roles(case, me, found.resource)
-        removes = authorization.list_removable_roles(case, me, found.resource)
-    kind = desk.bus.roles[found.resource.kind]
+    with services.read_workspace(asked.caller) as repositories:
+        context = services.bus.context(repositories, asked.at)
+        grants = authorization.list_assignable_roles(context, me, found.resource)
+        removes = authorization.list_removable_roles(context, me, found.resource)
+    kind = services.bus.roles[found.resource.kind]
     mine = (
         c.invitation
         for c in found.pending
@@ -167,11 +181,13 @@ def _may_change_role(
 
 
 def _build_leave_preview(
-    desk: Services, asked: CommandRequest | ActionRequest, what: str
+    services: Services, asked: CommandRequest | ActionRequest, what: str
 ) -> Message:
     return leave_preview_message(
-        desk.renderer,
+        services.renderer,
         preview_removal(
-            desk, asked, desk.bus.dry_run(LeaveResource(asked.caller, what), asked.at)
+            services,
+            asked,
+            services.bus.dry_run(LeaveResource(asked.caller, what), asked.at),
         ),
     )

@@ -7,30 +7,31 @@ from typing import Any
 
 from bot.slack.identity import account_from_user, build_profile_command
 from bot.slack.requests import Services
-from collab.people import Caller, UpdateProfile
+from collab.model import Caller
+from collab.people import UpdateProfile
 
 
 def update_profile(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """Keep a changed profile of somebody who is known, by their account or by their address.
 
     The address of an account of another workspace makes nobody known: it is not verified here.
     """
     act = build_profile_command(by, event.get("user"))
-    if _is_known_person(desk, act):
-        desk.bus.execute(act, at)
+    if _is_known_person(services, act):
+        services.bus.execute(act, at)
 
 
-def _is_known_person(desk: Services, act: UpdateProfile) -> bool:
-    with desk.read_workspace(act.by) as facts:
+def _is_known_person(services: Services, act: UpdateProfile) -> bool:
+    with services.read_workspace(act.by) as repositories:
         by_address = (
-            facts.find_person_by_email(act.email)
+            repositories.find_person_by_email(act.email)
             if act.email and not act.is_external
             else None
         )
         return bool(
-            facts.find_person_by_account(
+            repositories.find_person_by_account(
                 account_from_user(act.by.workspace, act.account.user)
             )
             or by_address

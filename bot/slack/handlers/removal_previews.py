@@ -17,13 +17,12 @@ from bot.slack.views.resources import (
     RoleShift,
 )
 from collab import authorization, events
-from collab.authorization import EffectiveRole
 from collab.context import Context
 from collab.events import Event
+from collab.model import NOBODY, EffectiveRole, Person, Resource
 from collab.move_effects import is_loss, list_access_changes
 from collab.open_items import InvitationView, build_invitation_views
-from collab.people import NOBODY, Person
-from collab.resources import Resource, list_descendants
+from collab.resources import list_descendants
 from collab.roles import CAPABILITIES
 
 MAX_ROLES_LISTED = 3
@@ -31,47 +30,47 @@ ENDING_EVENTS = events.ResourceDeleted | events.ResourceRetired
 
 
 def preview_removal(
-    desk: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
+    services: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
 ) -> RemovalPreview:
     """What goes with a membership, and what the person still reaches without it (MEM-06)."""
     gone = [
         e for e in happens if isinstance(e, events.MemberLeft | events.MemberRemoved)
     ]
     top, lost = gone[0], frozenset(e.resource for e in gone)
-    with desk.read_workspace(asked.caller) as facts:
-        case = desk.bus.context(facts, asked.at)
-        resource = facts.get_resource(top.resource) or Resource(
+    with services.read_workspace(asked.caller) as repositories:
+        context = services.bus.context(repositories, asked.at)
+        resource = repositories.get_resource(top.resource) or Resource(
             top.resource, "", "", ""
         )
         me = (
-            facts.find_person_by_account(asked.caller.account)
+            repositories.find_person_by_account(asked.caller.account)
             if asked.caller.account
             else None
         )
         seen = (
-            authorization.list_viewable_resource_ids(case, me.id)
+            authorization.list_viewable_resource_ids(context, me.id)
             if me
             else authorization.EMPTY_SET
         )
         places = [
             place
-            for place in _list_affected_resources(case, resource)
+            for place in _list_affected_resources(context, resource)
             if place.id in seen
         ]
         before = _pair_with_highest_role(
-            case,
-            authorization.list_effective_roles_by_resource(case, top.person),
+            context,
+            authorization.list_effective_roles_by_resource(context, top.person),
             places,
         )
         after = _pair_with_highest_role(
-            case,
-            authorization.list_effective_roles_by_resource(case, top.person, lost),
+            context,
+            authorization.list_effective_roles_by_resource(context, top.person, lost),
             places,
         )
-        had = authorization.list_capabilities(case, top.person, resource)
-        has = authorization.list_capabilities(case, top.person, resource, lost)
+        had = authorization.list_capabilities(context, top.person, resource)
+        has = authorization.list_capabilities(context, top.person, resource, lost)
         return RemovalPreview(
-            facts.get_person(top.person) or NOBODY,
+            repositories.get_person(top.person) or NOBODY,
             resource,
             top.role,
             [c for c in CAPABILITIES if c in had - has],
@@ -81,26 +80,28 @@ def preview_removal(
                 if _is_role_lost(was, now)
             ],
             [
-                _build_remaining_role(case, seen, place, now)
+                _build_remaining_role(context, seen, place, now)
                 for place, now in after
                 if now
             ],
-            _list_revoked_invitations(case, happens),
-            case.roles[resource.kind].highest_role,
+            _list_revoked_invitations(context, happens),
+            context.roles[resource.kind].highest_role,
         )
 
 
 def preview_deletion(
-    desk: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
+    services: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
 ) -> DeletionPreview:
     """What goes with a resource, who loses what, and what nothing pays for any more (RES-04)."""
-    with desk.read_workspace(asked.caller) as facts:
-        case = desk.bus.context(facts, asked.at)
+    with services.read_workspace(asked.caller) as repositories:
+        context = services.bus.context(repositories, asked.at)
         ends = [
             event for event in reversed(happens) if isinstance(event, ENDING_EVENTS)
         ]
         doomed = [
-            resource for end in ends if (resource := facts.get_resource(end.resource))
+            resource
+            for end in ends
+            if (resource := repositories.get_resource(end.resource))
         ]
         kept = {end.resource for end in ends if isinstance(end, events.ResourceRetired)}
         lost = [resource for resource in doomed if resource.id not in kept]
@@ -108,11 +109,11 @@ def preview_deletion(
         unpaid = [
             paid
             for resource in doomed
-            for paid in facts.list_resources_paid_by(resource.id)
+            for paid in repositories.list_resources_paid_by(resource.id)
             if paid.id not in gone
         ]
         revoked, retires = (
-            _list_revoked_invitations(case, happens),
+            _list_revoked_invitations(context, happens),
             doomed[0].id in kept,
         )
         inside = [resource for resource in doomed[1:] if resource.id not in kept]
@@ -120,7 +121,7 @@ def preview_deletion(
         return DeletionPreview(
             doomed[0],
             inside,
-            _list_role_losses(case, lost),
+            _list_role_losses(context, lost),
             unpaid,
             revoked,
             retires,
@@ -129,43 +130,43 @@ def preview_deletion(
 
 
 def preview_disabling(
-    desk: Services, asked: CommandRequest, what: str
+    services: Services, asked: CommandRequest, what: str
 ) -> DisablingPreview:
     """What is disabled with a resource, and how many hold a role there."""
-    with desk.read_workspace(asked.caller) as facts:
-        case = desk.bus.context(facts, asked.at)
-        resource = facts.get_resource(what) or Resource(what, "", "", "")
-        inside = list_descendants(case, resource)
+    with services.read_workspace(asked.caller) as repositories:
+        context = services.bus.context(repositories, asked.at)
+        resource = repositories.get_resource(what) or Resource(what, "", "", "")
+        inside = list_descendants(context, resource)
         people = authorization.list_users_within(
-            case, resource, {resource.id, *(inner.id for inner in inside)}
+            context, resource, {resource.id, *(inner.id for inner in inside)}
         )
         return DisablingPreview(resource, inside, len(people))
 
 
 def preview_move(
-    desk: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
+    services: Services, asked: CommandRequest | ActionRequest, happens: Sequence[Event]
 ) -> MovePreview:
     """What a move would change: who gains and loses access, and what is no longer paid for (RES-03)."""
     move: events.ResourceMoved = select_events(happens, events.ResourceMoved)[0]
     unpaid = [event.resource for event in select_events(happens, events.PayerChanged)]
-    with desk.read_workspace(asked.caller) as facts:
-        case = desk.bus.context(facts, asked.at)
-        resource = facts.get_resource(move.resource) or Resource(
+    with services.read_workspace(asked.caller) as repositories:
+        context = services.bus.context(repositories, asked.at)
+        resource = repositories.get_resource(move.resource) or Resource(
             move.resource, "", "", ""
         )
         before, parent = (
-            facts.get_resource(place) if place else None
+            repositories.get_resource(place) if place else None
             for place in (move.before, move.parent)
         )
-        stopped = [r for place in unpaid if (r := facts.get_resource(place))]
+        stopped = [r for place in unpaid if (r := repositories.get_resource(place))]
         changes = list_access_changes(
-            case, replace(resource, parent=move.parent), stopped
+            context, replace(resource, parent=move.parent), stopped
         )
-        people = case.repositories.get_people({change.person for change in changes})
+        people = context.repositories.get_people({change.person for change in changes})
         shifts = [
             (
                 RoleShift(people[c.person], c.resource, c.before, c.after),
-                is_loss(case, c),
+                is_loss(context, c),
             )
             for c in changes
         ]
@@ -178,30 +179,32 @@ def preview_move(
             gaining,
             losing,
             stopped,
-            _list_revoked_invitations(case, happens),
+            _list_revoked_invitations(context, happens),
         )
 
 
-def _list_role_losses(case: Context, doomed: Sequence[Resource]) -> list[RoleLoss]:
+def _list_role_losses(context: Context, doomed: Sequence[Resource]) -> list[RoleLoss]:
     """Everybody with what they hold there, the outermost first; what is not shown of it is not looked for."""
     if not doomed:
         return []
     found = authorization.list_users_within(
-        case, doomed[0], {resource.id for resource in doomed}
+        context, doomed[0], {resource.id for resource in doomed}
     )
-    people = case.repositories.get_people(found[:MAX_PEOPLE_LOSING])
+    people = context.repositories.get_people(found[:MAX_PEOPLE_LOSING])
     named = [
-        _summarize_role_loss(case, people.get(person) or NOBODY, doomed)
+        _summarize_role_loss(context, people.get(person) or NOBODY, doomed)
         for person in found[:MAX_PEOPLE_LOSING]
     ]
     return [*named, *(RoleLoss(NOBODY, (), 0) for _ in found[MAX_PEOPLE_LOSING:])]
 
 
 def _summarize_role_loss(
-    case: Context, person: Person, doomed: Sequence[Resource]
+    context: Context, person: Person, doomed: Sequence[Resource]
 ) -> RoleLoss:
     held = _pair_with_highest_role(
-        case, authorization.list_effective_roles_by_resource(case, person.id), doomed
+        context,
+        authorization.list_effective_roles_by_resource(context, person.id),
+        doomed,
     )
     roles = [(place, best.role) for place, best in held if best]
     return RoleLoss(
@@ -209,37 +212,37 @@ def _summarize_role_loss(
     )
 
 
-def _list_affected_resources(case: Context, resource: Resource) -> list[Resource]:
+def _list_affected_resources(context: Context, resource: Resource) -> list[Resource]:
     """Where a role can end with one on the resource: there, inside, at what it pays for, and at what it stands in."""
     places = (
         resource,
-        *list_descendants(case, resource),
-        *case.repositories.list_resources_paid_by(resource.id),
+        *list_descendants(context, resource),
+        *context.repositories.list_resources_paid_by(resource.id),
     )
     return list(
         {
             place.id: place
-            for place in (*places, *authorization.iterate_containers(case, resource))
+            for place in (*places, *authorization.iterate_containers(context, resource))
         }.values()
     )
 
 
 def _pair_with_highest_role(
-    case: Context,
+    context: Context,
     held: Mapping[str, Sequence[EffectiveRole]],
     places: Sequence[Resource],
 ) -> list[tuple[Resource, EffectiveRole | None]]:
     """With each place the highest of the roles held there."""
     return [
-        (place, _find_highest_role(case, held.get(place.id, ()), place))
+        (place, _find_highest_role(context, held.get(place.id, ()), place))
         for place in places
     ]
 
 
 def _find_highest_role(
-    case: Context, held: Sequence[EffectiveRole], place: Resource
+    context: Context, held: Sequence[EffectiveRole], place: Resource
 ) -> EffectiveRole | None:
-    rank = case.roles[place.kind].get_rank
+    rank = context.roles[place.kind].get_rank
     return min(held, key=lambda h: (rank(h.role), not h.is_direct), default=None)
 
 
@@ -250,10 +253,12 @@ def _is_role_lost(
 
 
 def _build_remaining_role(
-    case: Context, seen: frozenset[str], place: Resource, has: EffectiveRole
+    context: Context, seen: frozenset[str], place: Resource, has: EffectiveRole
 ) -> RemainingRole:
     start = (
-        None if has.is_direct else case.repositories.get_resource(has.path[0].resource)
+        None
+        if has.is_direct
+        else context.repositories.get_resource(has.path[0].resource)
     )
     hidden = start and start.id not in seen
     return RemainingRole(
@@ -264,12 +269,12 @@ def _build_remaining_role(
 
 
 def _list_revoked_invitations(
-    case: Context, happens: Iterable[Event]
+    context: Context, happens: Iterable[Event]
 ) -> list[InvitationView]:
     found = (
-        case.repositories.get_invitation(e.invitation)
+        context.repositories.get_invitation(e.invitation)
         for e in select_events(happens, events.InvitationRevoked)
     )
     return build_invitation_views(
-        [invitation for invitation in found if invitation], case
+        [invitation for invitation in found if invitation], context
     )

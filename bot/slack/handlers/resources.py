@@ -36,25 +36,25 @@ from bot.slack.views.resources import (
     result_view,
 )
 from collab import errors, events
-from collab.access_queries import ShowResource, show_resource
+from collab.access_queries import ShowResource
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.bus import Outcome, ReadAfter
 from collab.context import Context
 from collab.events import Event
+from collab.model import Resource
+from collab.moves import MoveResource
 from collab.resources import (
     CreateResource,
     DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
-    MoveResource,
     RenameResource,
-    Resource,
     find_namesake,
 )
 
 
-def create_resource(desk: Services, asked: CommandRequest) -> Message:
+def create_resource(services: Services, asked: CommandRequest) -> Message:
     """Make a resource; the caller holds the role that the table names, or the one that they hold where it stands."""
     act = CreateResource(
         asked.caller,
@@ -62,17 +62,17 @@ def create_resource(desk: Services, asked: CommandRequest) -> Message:
         asked.get(Slot.NAME),
         asked.get(Slot.OTHER_RESOURCE),
     )
-    seen: CreatedResource = desk.execute(
+    seen: CreatedResource = services.execute(
         act, asked.at, _read_created_resource(asked)
     ).view
     made = seen.event
-    kind = desk.bus.roles[made.kind]
+    kind = services.bus.roles[made.kind]
     founder = kind.find_role(kind.founder_role)
     # The first that a founder may grant is mostly a founder too; what one invites to is the next.
     grants = founder.grants[1] if founder and len(founder.grants) > 1 else None
-    facts = {"parent": seen.parent, "role": seen.role, "other": seen.other}
-    return desk.build_reply(
-        "created", resource=made, grants=grants, paid=kind.is_paid, **facts
+    repositories = {"parent": seen.parent, "role": seen.role, "other": seen.other}
+    return services.build_reply(
+        "created", resource=made, grants=grants, paid=kind.is_paid, **repositories
     )
 
 
@@ -86,211 +86,227 @@ class CreatedResource:
     other: Resource | None = None
 
 
-def _read_created_resource(asked: CommandRequest) -> ReadAfter:
-    def see(case: Context, outcome: Outcome) -> CreatedResource:
-        made: events.ResourceCreated = outcome.get_first_event(events.ResourceCreated)
-        parent = case.repositories.get_resource(made.parent) if made.parent else None
-        joined = outcome.get_first_event(events.MemberJoined)
+def _read_created_resource(asked: CommandRequest) -> ReadAfter[Any]:
+    def see(context: Context, outcome: Outcome[Any]) -> CreatedResource:
+        made: events.ResourceCreated = outcome.get_event(events.ResourceCreated)
+        parent = context.repositories.get_resource(made.parent) if made.parent else None
+        joined = outcome.find_event(events.MemberJoined)
         role = (
             joined.role
             if joined
-            else show_resource(ShowResource(asked.caller, made.resource), case).role
+            else ShowResource(asked.caller, made.resource).answer(context).role
         )
-        return CreatedResource(made, parent, role, find_namesake(case, made.resource))
+        return CreatedResource(
+            made, parent, role, find_namesake(context, made.resource)
+        )
 
     return see
 
 
-def rename_resource(desk: Services, asked: CommandRequest) -> Message:
+def rename_resource(services: Services, asked: CommandRequest) -> Message:
     """Give it another name."""
     return _execute_and_reply(
-        desk,
+        services,
         asked,
         "renamed",
         RenameResource(
-            asked.caller, get_resource_or_linked(desk, asked), asked.get(Slot.NAME)
+            asked.caller, get_resource_or_linked(services, asked), asked.get(Slot.NAME)
         ),
     )
 
 
-def describe_resource(desk: Services, asked: CommandRequest) -> Message:
+def describe_resource(services: Services, asked: CommandRequest) -> Message:
     """Say what it is, or take these words away."""
     return _execute_and_reply(
-        desk,
+        services,
         asked,
         "described",
         DescribeResource(
             asked.caller,
-            get_resource_or_linked(desk, asked),
+            get_resource_or_linked(services, asked),
             asked.get(Slot.TEXT) or "",
         ),
     )
 
 
-def preview_resource_move(desk: Services, asked: CommandRequest) -> Message:
+def preview_resource_move(services: Services, asked: CommandRequest) -> Message:
     """Show what a move would change; when it is there already, say that."""
-    me = desk.find_person(asked.caller)
-    happens = desk.bus.dry_run(
+    me = services.find_person(asked.caller)
+    happens = services.bus.dry_run(
         MoveResource(
             asked.caller,
-            get_resource_or_linked(desk, asked),
+            get_resource_or_linked(services, asked),
             asked.get(Slot.OTHER_RESOURCE),
         ),
         asked.at,
     )
     if not select_events(happens, events.ResourceMoved):
-        return desk.build_reply("unchanged")
+        return services.build_reply("unchanged")
     return move_preview_message(
-        desk.renderer, preview_move(desk, asked, happens), me.id if me else ""
+        services.renderer, preview_move(services, asked, happens), me.id if me else ""
     )
 
 
-def confirm_move(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_move(services: Services, request: ActionRequest) -> Message | None:
     """Move pressed: let it stand in the other resource, or in nothing."""
-    what, there = split_pair(click.value)
+    what, there = split_pair(request.value)
     try:
         return _execute_and_reply(
-            desk, click, "moved", MoveResource(click.caller, what, there or None)
+            services,
+            request,
+            "moved",
+            MoveResource(request.caller, what, there or None),
         )
     except errors.UnknownResource:
-        return desk.build_reply("gone")
+        return services.build_reply("gone")
 
 
-def preview_resource_disabling(desk: Services, asked: CommandRequest) -> Message:
+def preview_resource_disabling(services: Services, asked: CommandRequest) -> Message:
     """Show what would be disabled; when it is so already, say that."""
-    happens = desk.bus.dry_run(
-        DisableResource(asked.caller, get_resource_or_linked(desk, asked)), asked.at
+    happens = services.bus.dry_run(
+        DisableResource(asked.caller, get_resource_or_linked(services, asked)), asked.at
     )
     found = select_events(happens, events.ResourceDisabled)
     return (
         disabling_preview_message(
-            desk.renderer, preview_disabling(desk, asked, found[0].resource)
+            services.renderer, preview_disabling(services, asked, found[0].resource)
         )
         if found
-        else desk.build_reply("unchanged")
+        else services.build_reply("unchanged")
     )
 
 
-def confirm_disabling(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_disabling(services: Services, request: ActionRequest) -> Message | None:
     """Disable pressed: let nobody do anything there."""
     try:
         return _execute_and_reply(
-            desk, click, "disabled", DisableResource(click.caller, click.value)
+            services,
+            request,
+            "disabled",
+            DisableResource(request.caller, request.value),
         )
     except errors.UnknownResource:
-        return desk.build_reply("gone")
+        return services.build_reply("gone")
 
 
-def enable_resource(desk: Services, asked: CommandRequest) -> Message:
+def enable_resource(services: Services, asked: CommandRequest) -> Message:
     """End that."""
     return _execute_and_reply(
-        desk,
+        services,
         asked,
         "enabled",
-        EnableResource(asked.caller, get_resource_or_linked(desk, asked)),
+        EnableResource(asked.caller, get_resource_or_linked(services, asked)),
     )
 
 
-def attach_payment_method(desk: Services, asked: CommandRequest) -> Message:
+def attach_payment_method(services: Services, asked: CommandRequest) -> Message:
     """Let a payment method pay, or nothing."""
     return _execute_and_reply(
-        desk,
+        services,
         asked,
         "paid",
         SetPaymentMethod(
             asked.caller,
-            get_resource_or_linked(desk, asked),
+            get_resource_or_linked(services, asked),
             asked.get(Slot.OTHER_RESOURCE),
         ),
     )
 
 
-def preview_resource_deletion(desk: Services, asked: CommandRequest) -> Message:
+def preview_resource_deletion(services: Services, asked: CommandRequest) -> Message:
     """Show what a deletion would end."""
-    me = desk.find_person(asked.caller)
-    happens = _dry_run_deletion(desk, asked, get_resource_or_linked(desk, asked))
+    me = services.find_person(asked.caller)
+    happens = _dry_run_deletion(
+        services, asked, get_resource_or_linked(services, asked)
+    )
     return deletion_preview_message(
-        desk.renderer, preview_deletion(desk, asked, happens), me.id if me else ""
+        services.renderer,
+        preview_deletion(services, asked, happens),
+        me.id if me else "",
     )
 
 
-def confirm_deletion(desk: Services, click: ActionRequest) -> Message | None:
+def confirm_deletion(services: Services, request: ActionRequest) -> Message | None:
     """Delete pressed: done at once, or a window that asks for the name when things stand inside."""
     try:
-        outcome = desk.execute(
-            DeleteResource(click.caller, click.value), click.at, _read_deleted_resources
-        )
-    except errors.TypeItsName as asks:
-        with desk.read_workspace(click.caller) as facts:
-            resource = facts.get_resource(click.value)
-        if resource is None:
-            return None
-        click.open_view(confirm_deletion_view(desk.renderer, resource, asks.inside))
-        return desk.build_reply("delete_asked", resource=resource)
-    except errors.UnknownResource:
-        return desk.build_reply("gone")
-    return (
-        None
-        if outcome.is_repeated
-        else blocks.build_message(_render_deletion(desk, outcome))
-    )
-
-
-def submit_deletion_form(desk: Services, sent: ViewSubmission) -> View:
-    """The window sent in, with the name; it says what came of it."""
-    try:
-        outcome = desk.execute(
-            DeleteResource(sent.caller, sent.private_metadata, sent.values.get("name")),
-            sent.at,
+        outcome = services.execute(
+            DeleteResource(request.caller, request.value),
+            request.at,
             _read_deleted_resources,
         )
     except errors.TypeItsName as asks:
-        words = desk.renderer.render(
+        with services.read_workspace(request.caller) as repositories:
+            resource = repositories.get_resource(request.value)
+        if resource is None:
+            return None
+        request.open_view(
+            confirm_deletion_view(services.renderer, resource, asks.inside)
+        )
+        return services.build_reply("delete_asked", resource=resource)
+    except errors.UnknownResource:
+        return services.build_reply("gone")
+    return (
+        None
+        if outcome.is_repeated
+        else blocks.build_message(_render_deletion(services, outcome))
+    )
+
+
+def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
+    """The window sent in, with the name; it says what came of it."""
+    try:
+        outcome = services.execute(
+            DeleteResource(
+                submission.caller,
+                submission.private_metadata,
+                submission.values.get("name"),
+            ),
+            submission.at,
+            _read_deleted_resources,
+        )
+    except errors.TypeItsName as asks:
+        renderer = services.renderer.render(
             f"refusals/{asks.name}", "plain", title=asks.title, inside=asks.inside
         )
-        raise FieldError("name", words.text) from asks
-    return result_view(desk.renderer, _render_deletion(desk, outcome))
+        raise FieldError("name", renderer.text) from asks
+    return result_view(services.renderer, _render_deletion(services, outcome))
 
 
-def _read_main_event(case: Context, outcome: Outcome) -> EventDetails | None:
+def _read_main_event(context: Context, outcome: Outcome[Any]) -> EventDetails | None:
     """Look at the move, or at what else happened first."""
     look = read_first_event(
-        *(
-            (events.ResourceMoved,)
-            if outcome.get_first_event(events.ResourceMoved)
-            else ()
-        )
+        *((events.ResourceMoved,) if outcome.find_event(events.ResourceMoved) else ())
     )
-    found: EventDetails | None = look(case, outcome)
+    found: EventDetails | None = look(context, outcome)
     return found
 
 
 def _execute_and_reply(
-    desk: Services, asked: CommandRequest | ActionRequest, name: str, act: Any
+    services: Services, asked: CommandRequest | ActionRequest, name: str, act: Any
 ) -> Message:
     """Do it and say what is so now; when it was so before, say that."""
-    seen: EventDetails | None = desk.execute(act, asked.at, _read_main_event).view
+    seen: EventDetails | None = services.execute(act, asked.at, _read_main_event).view
     if seen is None:
-        return desk.build_reply("unchanged")
-    return desk.build_reply(
+        return services.build_reply("unchanged")
+    return services.build_reply(
         name, resource=seen.resource, event=seen.event, other=seen.other
     )
 
 
 def _dry_run_deletion(
-    desk: Services, asked: CommandRequest, what: str
+    services: Services, asked: CommandRequest, what: str
 ) -> Sequence[Event]:
     """What would happen if its name were typed."""
     try:
-        return desk.bus.dry_run(DeleteResource(asked.caller, what), asked.at)
+        return services.bus.dry_run(DeleteResource(asked.caller, what), asked.at)
     except errors.TypeItsName as asks:
-        return desk.bus.dry_run(
+        return services.bus.dry_run(
             DeleteResource(asked.caller, what, asks.title), asked.at
         )
 
 
 def _read_deleted_resources(
-    case: Context, outcome: Outcome
+    context: Context, outcome: Outcome[Any]
 ) -> tuple[EventDetails, list[Resource]]:
     """Look at what was deleted, which comes last, and at the payment methods in it that were retired."""
     *inside, last = [
@@ -299,19 +315,19 @@ def _read_deleted_resources(
         if isinstance(recorded.event, ENDING_EVENTS)
     ]
     retired = [
-        load_event_details(case, event).resource
+        load_event_details(context, event).resource
         for event in inside
         if isinstance(event, events.ResourceRetired)
     ]
-    return load_event_details(case, last), retired
+    return load_event_details(context, last), retired
 
 
-def _render_deletion(desk: Services, outcome: Outcome) -> RenderedText:
+def _render_deletion(services: Services, outcome: Outcome[Any]) -> RenderedText:
     about, retired = outcome.view
     ended = sum(
         isinstance(recorded.event, ENDING_EVENTS) for recorded in outcome.recorded
     )
     name = "retired" if isinstance(about.event, events.ResourceRetired) else "deleted"
-    return desk.render_reply(
+    return services.render_reply(
         name, resource=about.resource, inside=ended - 1 - len(retired), retired=retired
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
@@ -33,85 +34,94 @@ from collab.memberships.role_change import (
     RoleChangeImpact,
     list_direct_roles_inside,
 )
-from collab.people import Person
-from collab.resources import Resource
+from collab.model import Person, Resource
 
 
-def change_role(desk: Services, asked: CommandRequest) -> Message:
+def change_role(services: Services, asked: CommandRequest) -> Message:
     """Give somebody another role, at once (MEM-03)."""
     keep = asked.get(Slot.RESOURCES_TO_KEEP) or ()
     act = ChangeRole(
         asked.caller,
         asked.get(Slot.PERSON),
         asked.get(Slot.ROLE),
-        get_resource_or_linked(desk, asked),
+        get_resource_or_linked(services, asked),
         keep,
     )
     return blocks.build_message(
-        _render_role_change(desk, desk.execute(act, asked.at, _read_role_change))
+        _render_role_change(
+            services, services.execute(act, asked.at, _read_role_change)
+        )
     )
 
 
-def open_role_form(desk: Services, click: ActionRequest) -> None:
+def open_role_form(services: Services, request: ActionRequest) -> None:
     """Change role… chosen in a list: a window with what the rules allow."""
-    what, person = split_pair(click.value)
-    click.open_view(_build_role_form(desk, click, what, person, ""))
+    what, person = split_pair(request.value)
+    request.open_view(_build_role_form(services, request, what, person, ""))
 
 
-def update_role_form(desk: Services, click: ActionRequest) -> None:
+def update_role_form(services: Services, request: ActionRequest) -> None:
     """Another role chosen in the window: it shows what that would take."""
-    what, person = split_pair(split_pair(click.origin)[1])
-    click.update_view(_build_role_form(desk, click, what, person, click.value))
+    what, person = split_pair(split_pair(request.origin)[1])
+    request.update_view(
+        _build_role_form(services, request, what, person, request.value)
+    )
 
 
-def submit_role_form(desk: Services, sent: ViewSubmission) -> View:
+def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     """The window sent in; it says what came of it."""
-    what, person = split_pair(sent.private_metadata)
-    role, field, keep = _parse_role_form(sent)
+    what, person = split_pair(submission.private_metadata)
+    role, field, keep = _parse_role_form(submission)
     if not role:
         chosen = next(
-            (name for name in sent.values if split_pair(name)[0] == "role"), "role"
+            (name for name in submission.values if split_pair(name)[0] == "role"),
+            "role",
         )
-        raise FieldError(chosen, desk.renderer.render_label("field.needed"))
-    act = ChangeRole(sent.caller, person, role, what, keep)
+        raise FieldError(chosen, services.renderer.render_label("field.needed"))
+    act = ChangeRole(submission.caller, person, role, what, keep)
     try:
-        outcome = desk.execute(act, sent.at, _read_role_change)
+        outcome = services.execute(act, submission.at, _read_role_change)
     except errors.NothingFollows as nothing:
         if field:
-            raise build_field_error(desk, field, nothing, sent.caller) from nothing
+            raise build_field_error(
+                services, field, nothing, submission.caller
+            ) from nothing
         raise
-    return result_view(desk.renderer, _render_role_change(desk, outcome))
+    return result_view(services.renderer, _render_role_change(services, outcome))
 
 
-def _parse_role_form(sent: ViewSubmission) -> tuple[str, str, tuple[str, ...]]:
+def _parse_role_form(submission: ViewSubmission) -> tuple[str, str, tuple[str, ...]]:
     """The role that was chosen; the field of what is kept, where there is one, and what was chosen there."""
     role = next(
         (
             value
-            for field, value in sent.values.items()
+            for field, value in submission.values.items()
             if split_pair(field)[0] == "role"
         ),
         "",
     )
     kept = {
         field: value
-        for field, value in sent.values.items()
+        for field, value in submission.values.items()
         if split_pair(field)[0] == "keep"
     }
     return role, next(iter(kept), ""), tuple(split_list(",".join(kept.values())))
 
 
 def _build_role_form(
-    desk: Services, click: ActionRequest, what: str, person: str, role: str
+    services: Services, request: ActionRequest, what: str, person: str, role: str
 ) -> View:
-    with desk.read_workspace(click.caller) as facts:
-        found, resource = facts.get_person(person), facts.get_resource(what)
+    with services.read_workspace(request.caller) as repositories:
+        found, resource = (
+            repositories.get_person(person),
+            repositories.get_resource(what),
+        )
     if found is None or resource is None:
         raise errors.UnknownResource(what)
-    choices = list(_iter_assignable_roles(desk, click, found, resource))
+    choices = list(_iter_assignable_roles(services, request, found, resource))
     now, kind = (
-        _get_current_role(desk, click, found, resource),
-        desk.bus.roles[resource.kind],
+        _get_current_role(services, request, found, resource),
+        services.bus.roles[resource.kind],
     )
     allows = {
         name: known.abilities
@@ -120,106 +130,116 @@ def _build_role_form(
     }
     change = RoleChangeDraft(now, choices, capabilities_by_role=allows)
     if role in choices:
-        losing = _query_role_loss(desk, click, found, resource, role)
+        losing = _query_role_loss(services, request, found, resource, role)
         taken_back = _count_revoked_invitations(
-            desk, click, ChangeRole(click.caller, found.id, role, resource.id)
+            services, request, ChangeRole(request.caller, found.id, role, resource.id)
         )
         change = replace(
             change, selected_role=role, role_loss=losing, revoked_count=taken_back
         )
-    return role_change_view(desk.renderer, found, resource, change)
+    return role_change_view(services.renderer, found, resource, change)
 
 
 def _query_role_loss(
-    desk: Services, click: ActionRequest, person: Person, resource: Resource, role: str
+    services: Services,
+    request: ActionRequest,
+    person: Person,
+    resource: Resource,
+    role: str,
 ) -> RoleChangeImpact:
-    losing: RoleChangeImpact = desk.bus.query(
-        PreviewRoleChange(click.caller, person.id, role, resource.id), click.at
+    losing: RoleChangeImpact = services.bus.query(
+        PreviewRoleChange(request.caller, person.id, role, resource.id), request.at
     )
     return losing
 
 
 def _count_revoked_invitations(
-    desk: Services, click: ActionRequest, act: ChangeRole
+    services: Services, request: ActionRequest, act: ChangeRole
 ) -> int:
     """How many invitations the change would take back, when nothing is kept."""
     try:
         return len(
-            select_events(desk.bus.dry_run(act, click.at), events.InvitationRevoked)
+            select_events(
+                services.bus.dry_run(act, request.at), events.InvitationRevoked
+            )
         )
     except errors.NothingFollows:
         return 0
 
 
 def _iter_assignable_roles(
-    desk: Services, click: ActionRequest, person: Person, resource: Resource
+    services: Services, request: ActionRequest, person: Person, resource: Resource
 ) -> Iterator[str]:
     """Every role that the rules let the presser give this person now; the refusal when there is none.
 
     A role that follows only from what they keep is among them, when there is something to keep.
     """
-    refused: errors.Rejected | None = None
+    rejected: errors.Rejected | None = None
     found = False
-    for each in desk.bus.roles[resource.kind].roles:
+    for each in services.bus.roles[resource.kind].roles:
         try:
-            desk.bus.dry_run(
-                ChangeRole(click.caller, person.id, each.name, resource.id), click.at
+            services.bus.dry_run(
+                ChangeRole(request.caller, person.id, each.name, resource.id),
+                request.at,
             )
         except errors.AlreadyHolds:
             continue
         except errors.Rejected as said:
-            refused = said
+            rejected = said
             follows = isinstance(said, errors.NothingFollows)
             if not (
                 follows
-                and _query_role_loss(desk, click, person, resource, each.name).keepable
+                and _query_role_loss(
+                    services, request, person, resource, each.name
+                ).keepable
             ):
                 continue
         found = True
         yield each.name
     if not found:
-        raise refused or errors.NotAMember(person.id, resource.title)
+        raise rejected or errors.NotAMember(person.id, resource.title)
 
 
 def _get_current_role(
-    desk: Services, click: ActionRequest, person: Person, resource: Resource
+    services: Services, request: ActionRequest, person: Person, resource: Resource
 ) -> str:
-    with desk.read_workspace(click.caller) as facts:
-        case = desk.bus.context(facts, click.at)
+    with services.read_workspace(request.caller) as repositories:
+        context = services.bus.context(repositories, request.at)
         held = sorted(
-            authorization.list_effective_roles(case, person.id, resource),
+            authorization.list_effective_roles(context, person.id, resource),
             key=lambda h: not h.is_direct,
         )
         return held[0].role
 
 
 def _read_role_change(
-    case: Context, outcome: Outcome
+    context: Context, outcome: Outcome[Any]
 ) -> tuple[EventDetails, list[tuple[Resource, str]]]:
     """Look at the change, and after a lower role at what the person still holds directly inside (MEM-02)."""
-    change = outcome.get_first_event(
-        events.MemberRoleChanged
-    ) or outcome.get_first_event(events.MemberJoined)
+    change: events.MemberRoleChanged | events.MemberJoined | None
+    change = outcome.find_event(events.MemberRoleChanged)
+    if change is None:
+        change = outcome.get_event(events.MemberJoined)
     resource, before = (
-        case.repositories.get_resource(change.resource),
+        context.repositories.get_resource(change.resource),
         getattr(change, "before", None),
     )
     if resource is None or before is None:
-        return load_event_details(case, change), []
-    rank = case.roles[resource.kind].get_rank
+        return load_event_details(context, change), []
+    rank = context.roles[resource.kind].get_rank
     is_lower = rank(change.role) > rank(before)
-    return load_event_details(case, change), list_direct_roles_inside(
-        case, change.person, resource, case.actor.id
+    return load_event_details(context, change), list_direct_roles_inside(
+        context, change.person, resource, context.actor.id
     ) if is_lower else []
 
 
-def _render_role_change(desk: Services, outcome: Outcome) -> RenderedText:
+def _render_role_change(services: Services, outcome: Outcome[Any]) -> RenderedText:
     happened = [recorded.event for recorded in outcome.recorded]
     seen, kept = outcome.view
     change, resource, person = seen.event, seen.resource, seen.person
-    kind = desk.bus.roles.get(resource.kind)
+    kind = services.bus.roles.get(resource.kind)
     given = kind and kind.find_role(change.role)
-    return desk.render_reply(
+    return services.render_reply(
         "role_changed",
         person=person,
         resource=resource,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.slack.commands.catalog import Slot
 from bot.slack.commands.resource_names import NOTHING_WORD
 from bot.slack.requests import (
@@ -39,12 +41,12 @@ DEFAULT_VALUES = {
 }  # what is chosen in the window to have the usual
 
 
-def show_or_change_settings(desk: Services, asked: CommandRequest) -> Message:
+def show_or_change_settings(services: Services, asked: CommandRequest) -> Message:
     """Show what holds, or change it."""
     setting, value = asked.get(Slot.SETTING), asked.get(Slot.VALUE)
     if setting is None:
         return settings_message(
-            desk.renderer, desk.bus.query(ShowSettings(asked.caller), asked.at)
+            services.renderer, services.bus.query(ShowSettings(asked.caller), asked.at)
         )
     if value is None:
         raise asked.line.missing_word_error(Slot.VALUE)
@@ -53,59 +55,62 @@ def show_or_change_settings(desk: Services, asked: CommandRequest) -> Message:
         setting.casefold(),
         None if value.casefold() == NOTHING_WORD else value,
     )
-    changed = _list_setting_events(desk.execute(act, asked.at))
+    changed = _list_setting_events(services.execute(act, asked.at))
     return (
-        desk.build_reply("set", changed=changed)
+        services.build_reply("set", changed=changed)
         if changed
-        else desk.build_reply("unchanged")
+        else services.build_reply("unchanged")
     )
 
 
-def open_settings_form(desk: Services, click: ActionRequest) -> None:
+def open_settings_form(services: Services, request: ActionRequest) -> None:
     """A button that opens one of the windows: one's own, unless it names the workspace's."""
-    found: SettingsView = desk.bus.query(ShowSettings(click.caller), click.at)
-    if click.value != WORKSPACE:
-        click.open_view(personal_settings_view(desk.renderer, found))
+    found: SettingsView = services.bus.query(ShowSettings(request.caller), request.at)
+    if request.value != WORKSPACE:
+        request.open_view(personal_settings_view(services.renderer, found))
     elif found.may_set:
-        click.open_view(workspace_settings_view(desk.renderer, found))
+        request.open_view(workspace_settings_view(services.renderer, found))
     else:
         raise errors.NotWorkspaceAdmin
 
 
-def submit_personal_settings(desk: Services, sent: ViewSubmission) -> View:
+def submit_personal_settings(services: Services, submission: ViewSubmission) -> View:
     """One's own window sent in."""
     return _execute_settings_change(
-        desk, sent, [(NOTIFICATIONS_SETTING, sent.values.get(NOTIFICATIONS_SETTING))]
+        services,
+        submission,
+        [(NOTIFICATIONS_SETTING, submission.values.get(NOTIFICATIONS_SETTING))],
     )
 
 
-def submit_workspace_settings(desk: Services, sent: ViewSubmission) -> View:
+def submit_workspace_settings(services: Services, submission: ViewSubmission) -> View:
     """The workspace's window sent in: all of it counts, or nothing."""
-    typed = {name: sent.values.get(name, "").strip() for name in WORKSPACE_FIELDS}
+    typed = {name: submission.values.get(name, "").strip() for name in WORKSPACE_FIELDS}
     changes = [
         (name, value if value != DEFAULT_VALUES.get(name, "") else None)
         for name, value in typed.items()
     ]
-    return _execute_settings_change(desk, sent, changes)
+    return _execute_settings_change(services, submission, changes)
 
 
 def _execute_settings_change(
-    desk: Services, sent: ViewSubmission, changes: list[SettingChange]
+    services: Services, submission: ViewSubmission, changes: list[SettingChange]
 ) -> View:
     (setting, value), *also = changes
     try:
-        outcome = desk.execute(
-            ChangeSettings(sent.caller, setting, value, tuple(also)), sent.at
+        outcome = services.execute(
+            ChangeSettings(submission.caller, setting, value, tuple(also)),
+            submission.at,
         )
     except errors.BadSetting as bad:
-        words = desk.renderer.render(
+        renderer = services.renderer.render(
             "modals/wrong_setting", "plain", setting=bad.setting
         )
-        raise FieldError(bad.setting, words.text) from None
-    return settings_saved_view(desk.renderer, _list_setting_events(outcome))
+        raise FieldError(bad.setting, renderer.text) from None
+    return settings_saved_view(services.renderer, _list_setting_events(outcome))
 
 
-def _list_setting_events(outcome: Outcome) -> list[Event]:
+def _list_setting_events(outcome: Outcome[Any]) -> list[Event]:
     return [
         r.event
         for r in outcome.recorded

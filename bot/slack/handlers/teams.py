@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.slack.commands.catalog import Slot
 from bot.slack.requests import (
     CommandRequest,
@@ -16,8 +18,8 @@ from bot.slack.views import Message
 from collab import events
 from collab.bus import Outcome
 from collab.context import Context
+from collab.model import Resource
 from collab.open_items import InvitationView
-from collab.resources import Resource
 from collab.teams import (
     AssignToMember,
     ShareWithTeam,
@@ -26,93 +28,94 @@ from collab.teams import (
 )
 
 
-def share_with_team(desk: Services, asked: CommandRequest) -> Message:
+def share_with_team(services: Services, asked: CommandRequest) -> Message:
     """Let a team hold a role on something (RES-05)."""
     act = ShareWithTeam(
         asked.caller,
-        get_resource_or_linked(desk, asked),
+        get_resource_or_linked(services, asked),
         asked.get(Slot.TEAM),
         asked.get(Slot.ROLE),
     )
-    outcome = desk.execute(act, asked.at, _read_shared_or_sent)
+    outcome = services.execute(act, asked.at, _read_shared_or_sent)
     if isinstance(outcome.view, InvitationView):
-        return desk.build_reply("asked_team", card=outcome.view)
-    return _build_team_reply(desk, "shared", outcome)
+        return services.build_reply("asked_team", card=outcome.view)
+    return _build_team_reply(services, "shared", outcome)
 
 
-def unshare_from_team(desk: Services, asked: CommandRequest) -> Message:
+def unshare_from_team(services: Services, asked: CommandRequest) -> Message:
     """End that."""
     act = UnshareWithTeam(
-        asked.caller, get_resource_or_linked(desk, asked), asked.get(Slot.TEAM)
+        asked.caller, get_resource_or_linked(services, asked), asked.get(Slot.TEAM)
     )
     return _build_team_reply(
-        desk, "unshared", desk.execute(act, asked.at, _read_team_event)
+        services, "unshared", services.execute(act, asked.at, _read_team_event)
     )
 
 
-def assign_member(desk: Services, asked: CommandRequest) -> Message:
+def assign_member(services: Services, asked: CommandRequest) -> Message:
     """Let a member of a team work on one of its things (ROL-03)."""
     act = AssignToMember(
         asked.caller,
         asked.get(Slot.PERSON),
-        get_resource_or_linked(desk, asked),
+        get_resource_or_linked(services, asked),
         asked.get(Slot.TEAM),
     )
     return _build_team_reply(
-        desk, "assigned", desk.execute(act, asked.at, _read_team_event)
+        services, "assigned", services.execute(act, asked.at, _read_team_event)
     )
 
 
-def unassign_member(desk: Services, asked: CommandRequest) -> Message:
+def unassign_member(services: Services, asked: CommandRequest) -> Message:
     """End that."""
     act = UnassignFromMember(
         asked.caller,
         asked.get(Slot.PERSON),
-        get_resource_or_linked(desk, asked),
+        get_resource_or_linked(services, asked),
         asked.get(Slot.TEAM),
     )
     return _build_team_reply(
-        desk, "unassigned", desk.execute(act, asked.at, _read_team_event)
+        services, "unassigned", services.execute(act, asked.at, _read_team_event)
     )
 
 
 def _read_shared_or_sent(
-    case: Context, outcome: Outcome
+    context: Context, outcome: Outcome[Any]
 ) -> InvitationView | EventDetails:
-    return read_sent_invitation(case, outcome) or _read_team_event(case, outcome)
+    return read_sent_invitation(context, outcome) or _read_team_event(context, outcome)
 
 
-def _read_team_event(case: Context, outcome: Outcome) -> EventDetails:
+def _read_team_event(context: Context, outcome: Outcome[Any]) -> EventDetails:
     return load_event_details(
-        case, next(r.event for r in outcome.recorded if getattr(r.event, "team", None))
+        context,
+        next(r.event for r in outcome.recorded if getattr(r.event, "team", None)),
     )
 
 
-def _build_team_reply(desk: Services, name: str, outcome: Outcome) -> Message:
+def _build_team_reply(services: Services, name: str, outcome: Outcome[Any]) -> Message:
     """What is so now between the team, the thing and the person."""
     happened = [recorded.event for recorded in outcome.recorded]
     seen: EventDetails = outcome.view
     event, resource, person = seen.event, seen.resource, seen.person
     team = seen.other or Resource(event.team, "", "", "")
-    return desk.build_reply(
+    return services.build_reply(
         name,
         resource=resource,
         team=team,
         person=person,
         event=event,
         assigned_can=_list_capabilities(
-            desk, resource, _find_assigned_role(desk, resource, team)
+            services, resource, _find_assigned_role(services, resource, team)
         ),
-        shared_can=_list_capabilities(desk, resource, getattr(event, "role", None)),
+        shared_can=_list_capabilities(services, resource, getattr(event, "role", None)),
         taken_back=len(select_events(happened, events.InvitationRevoked)),
     )
 
 
 def _find_assigned_role(
-    desk: Services, resource: Resource, team: Resource
+    services: Services, resource: Resource, team: Resource
 ) -> str | None:
     """The role of those to whom such a thing is assigned; none when it cannot be."""
-    kinds = desk.bus.roles
+    kinds = services.bus.roles
     group = kinds.get(team.kind)
     roles = group.roles if group else ()
     return next(
@@ -128,8 +131,8 @@ def _find_assigned_role(
 
 
 def _list_capabilities(
-    desk: Services, resource: Resource, role: str | None
+    services: Services, resource: Resource, role: str | None
 ) -> tuple[str, ...]:
-    kind = desk.bus.roles.get(resource.kind)
+    kind = services.bus.roles.get(resource.kind)
     held = kind.find_role(role) if kind and role else None
     return held.capabilities if held else ()

@@ -26,102 +26,104 @@ from collab.key_rotation import (
     ListStaleKeys,
     MarkKeysRotated,
     StaleKeys,
-    list_stale_keys,
 )
-from collab.people import Caller, UninstallWorkspace
+from collab.model import Caller
+from collab.people import UninstallWorkspace
 
 
-def show_stale_keys(desk: Services, asked: CommandRequest) -> Message:
+def show_stale_keys(services: Services, asked: CommandRequest) -> Message:
     """What is to be rotated, or that it was."""
     if asked.get(Slot.ROTATED) is None:
         return stale_keys_message(
-            desk.renderer, desk.bus.query(ListStaleKeys(asked.caller), asked.at)
+            services.renderer, services.bus.query(ListStaleKeys(asked.caller), asked.at)
         )
-    about, _ = desk.execute(
-        MarkKeysRotated(asked.caller, get_resource_or_linked(desk, asked)),
+    about, _ = services.execute(
+        MarkKeysRotated(asked.caller, get_resource_or_linked(services, asked)),
         asked.at,
         _read_stale_keys_after(asked.caller),
     ).view
-    return desk.build_reply("rotated", resource=about.resource)
+    return services.build_reply("rotated", resource=about.resource)
 
 
-def show_stale_keys_page(desk: Services, click: ActionRequest) -> Message:
+def show_stale_keys_page(services: Services, request: ActionRequest) -> Message:
     """What is to be rotated, or another page of it."""
-    found = desk.bus.query(ListStaleKeys(click.caller), click.at)
+    found = services.bus.query(ListStaleKeys(request.caller), request.at)
     return stale_keys_message(
-        desk.renderer, found, parse_page(click.value.rpartition(" ")[2])
+        services.renderer, found, parse_page(request.value.rpartition(" ")[2])
     )
 
 
-def mark_keys_rotated(desk: Services, click: ActionRequest) -> Message:
+def mark_keys_rotated(services: Services, request: ActionRequest) -> Message:
     """The keys of one thing are new; what is left stands below."""
-    outcome = desk.execute(
-        MarkKeysRotated(click.caller, click.value),
-        click.at,
-        _read_stale_keys_after(click.caller),
+    outcome = services.execute(
+        MarkKeysRotated(request.caller, request.value),
+        request.at,
+        _read_stale_keys_after(request.caller),
     )
     about, left = outcome.view
     return blocks.prepend_text(
-        desk.render_reply("rotated", resource=about.resource),
-        stale_keys_message(desk.renderer, left),
+        services.render_reply("rotated", resource=about.resource),
+        stale_keys_message(services.renderer, left),
     )
 
 
-def _read_stale_keys_after(by: Caller) -> ReadAfter:
+def _read_stale_keys_after(by: Caller) -> ReadAfter[Any]:
     """Look at the thing, and at what else is to be rotated."""
 
-    def see(case: Context, outcome: Outcome) -> tuple[EventDetails, StaleKeys]:
+    def see(context: Context, outcome: Outcome[Any]) -> tuple[EventDetails, StaleKeys]:
         return load_event_details(
-            case, outcome.get_first_event(events.KeysRotated)
-        ), list_stale_keys(ListStaleKeys(by), case)
+            context, outcome.find_event(events.KeysRotated)
+        ), ListStaleKeys(by).answer(context)
 
     return see
 
 
 def close_archived_channel(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """A channel was archived."""
-    desk.execute(CloseChannel(by, read_slack_id(event.get("channel")), "archived"), at)
+    services.execute(
+        CloseChannel(by, read_slack_id(event.get("channel")), "archived"), at
+    )
 
 
 def close_deleted_channel(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """End the links of a channel that was deleted."""
-    desk.bus.execute(
+    services.bus.execute(
         CloseChannel(by, read_slack_id(event.get("channel")), "deleted"), at
     )
 
 
 def close_left_channel(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """The app is no longer in a channel."""
-    desk.execute(CloseChannel(by, read_slack_id(event.get("channel")), "left"), at)
+    services.execute(CloseChannel(by, read_slack_id(event.get("channel")), "left"), at)
 
 
 def rename_linked_channel(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """A channel has another name."""
     channel = event.get("channel")
     if not isinstance(channel, dict) or not isinstance(channel.get("name"), str):
         raise MalformedId("channel")
     channel_id = read_slack_id(channel.get("id"))
-    desk.execute(RenameChannel(by, channel_id, channel["name"]), at)
+    services.execute(RenameChannel(by, channel_id, channel["name"]), at)
 
 
 def uninstall_app(
-    desk: Services, by: Caller, at: datetime, _event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, _event: dict[str, Any]
 ) -> None:
     """The workspace took the app away."""
-    desk.execute(UninstallWorkspace(by), at)
+    services.execute(UninstallWorkspace(by), at)
 
 
 def uninstall_after_revocation(
-    desk: Services, by: Caller, at: datetime, event: dict[str, Any]
+    services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
     """The bot's token was taken back: nothing can be said any more until the app is installed again."""
     if (event.get("tokens") or {}).get("bot"):
-        desk.execute(UninstallWorkspace(by), at)
+        services.execute(UninstallWorkspace(by), at)

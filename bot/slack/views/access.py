@@ -20,26 +20,26 @@ MAX_PATHS = 40
 
 
 def own_roles_message(
-    words: Renderer, found: ResourceRoleList, page: int, able: OfferedActions
+    renderer: Renderer, found: ResourceRoleList, page: int, able: OfferedActions
 ) -> Message:
     """A page of what the reader holds."""
-    turn = _pagination_blocks(words, "mine_page", "mine", found.next_page, page)
+    turn = _pagination_blocks(renderer, "mine_page", "mine", found.next_page, page)
     return blocks.build_message(
-        words.render("replies/mine", list=found, able=able), *turn
+        renderer.render("replies/mine", list=found, able=able), *turn
     )
 
 
 def users_with_capability_message(
-    words: Renderer, found: UsersWithCapability, page: int
+    renderer: Renderer, found: UsersWithCapability, page: int
 ) -> Message:
     """A page of everybody who can, each with how."""
     about = f"{found.resource.id} {found.capability}"
-    turn = _pagination_blocks(words, "who_page", about, found.next_page, page)
-    return blocks.build_message(words.render("replies/who", found=found), *turn)
+    turn = _pagination_blocks(renderer, "who_page", about, found.next_page, page)
+    return blocks.build_message(renderer.render("replies/who", found=found), *turn)
 
 
 def access_explanation_message(
-    words: Renderer,
+    renderer: Renderer,
     found: AccessExplanation,
     held: Sequence[RolePath],
     me: str,
@@ -47,18 +47,20 @@ def access_explanation_message(
     is_closed: bool,
 ) -> Message:
     """Every path by which somebody can; when there is none, what they hold there instead."""
-    facts: dict[str, Any] = {
+    repositories: dict[str, Any] = {
         "paths": found.paths[:MAX_PATHS],
         "held": held[:MAX_PATHS],
         "me": me,
         "closed": is_closed,
     }
-    return blocks.build_message(words.render("replies/why", found=found, **facts))
+    return blocks.build_message(
+        renderer.render("replies/why", found=found, **repositories)
+    )
 
 
 def _pagination_blocks(
-    words: Renderer, action: str, about: str, following: int | None, page: int
+    renderer: Renderer, action: str, about: str, following: int | None, page: int
 ) -> list[Block]:
     if following is not None:
-        return [page_button(words, action, "next", f"{about} {following}")]
-    return [page_button(words, action, "first", f"{about} 0")] if page else []
+        return [page_button(renderer, action, "next", f"{about} {following}")]
+    return [page_button(renderer, action, "first", f"{about} 0")] if page else []

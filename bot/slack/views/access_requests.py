@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from bot.rendering import RenderedText, Renderer
 from bot.slack.views import Block, Message, View, blocks
 from collab.limits import NOTE_LIMIT
+from collab.model import Resource
 from collab.open_items import AccessRequestView, ExpiringMembershipView, SuccessionView
-from collab.resources import Resource
 
 ENDING_SOON = "soon"
 
 
 def request_controls(
-    words: Renderer, card: AccessRequestView, _state: str = "", origin: str = "request"
+    renderer: Renderer,
+    card: AccessRequestView,
+    _state: str = "",
+    origin: str = "request",
 ) -> list[Block]:
     """Grant and Decline, while nobody has answered."""
     if not card.waits:
@@ -22,37 +25,40 @@ def request_controls(
     request = card.request.id
     grant = blocks.button(
         "grant",
-        words.render_label("grant"),
+        renderer.render_label("grant"),
         request,
-        words.render_label("grant.long"),
+        renderer.render_label("grant.long"),
         "primary",
     )
     refuse = blocks.button(
         "refuse",
-        words.render_label("refuse"),
+        renderer.render_label("refuse"),
         request,
-        words.render_label("refuse.long"),
+        renderer.render_label("refuse.long"),
     )
     return [blocks.actions_block(f"{origin} {request}", grant, refuse)]
 
 
 def succession_controls(
-    words: Renderer, card: SuccessionView, _state: str = "", origin: str = "succession"
+    renderer: Renderer,
+    card: SuccessionView,
+    _state: str = "",
+    origin: str = "succession",
 ) -> list[Block]:
     """Choose, while nobody follows."""
     if not card.waits:
         return []
-    long = words.render_label("choose.long", what=card.resource.slug)
+    long = renderer.render_label("choose.long", what=card.resource.slug)
     return [
         blocks.actions_block(
             f"{origin} {card.resource.id}",
-            _primary_button(words, "choose", card.resource.id, long),
+            _primary_button(renderer, "choose", card.resource.id, long),
         )
     ]
 
 
 def extend_controls(
-    words: Renderer,
+    renderer: Renderer,
     card: ExpiringMembershipView,
     state: str = ENDING_SOON,
     origin: str = "term",
@@ -69,87 +75,98 @@ def extend_controls(
     return [
         blocks.actions_block(
             f"{origin} {about}",
-            _primary_button(words, "extend", value, words.render_label("extend.long")),
+            _primary_button(
+                renderer, "extend", value, renderer.render_label("extend.long")
+            ),
         )
     ]
 
 
-def undoable_message(words: Renderer, said: RenderedText, seq: int) -> Message:
+def undoable_message(renderer: Renderer, said: RenderedText, seq: int) -> Message:
     """What was done, with the way back while there is one."""
     undo = blocks.button(
-        "undo", words.render_label("undo"), str(seq), words.render_label("undo.long")
+        "undo",
+        renderer.render_label("undo"),
+        str(seq),
+        renderer.render_label("undo.long"),
     )
     return blocks.build_message(said, blocks.actions_block("undo", undo))
 
 
 def request_form_view(
-    words: Renderer, resource: Resource, roles: Sequence[str]
+    renderer: Renderer, resource: Resource, roles: Sequence[str]
 ) -> View:
     """The window that asks which role somebody would like, and why."""
-    said = words.render("modals/request", resource=resource)
+    said = renderer.render("modals/request", resource=resource)
     role = blocks.static_select(
         "role",
-        words.render_label("edit.role"),
+        renderer.render_label("edit.role"),
         [(name, name) for name in roles],
         roles[-1],
     )
     note = blocks.text_input("note", NOTE_LIMIT, multiline=True)
     asked = [
-        blocks.input_block("role", words.render_label("edit.role"), role),
+        blocks.input_block("role", renderer.render_label("edit.role"), role),
         blocks.input_block(
             "note",
-            words.render_label("request.note"),
+            renderer.render_label("request.note"),
             note,
-            hint=words.render_label("request.note.hint"),
+            hint=renderer.render_label("request.note.hint"),
             optional=True,
         ),
     ]
     return blocks.modal_view(
         "request",
-        words.render_label("request.title"),
+        renderer.render_label("request.title"),
         [*blocks.paragraph_blocks(said.paragraphs), *asked],
-        submit=words.render_label("request"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("request"),
+        close=renderer.render_label("cancel"),
         private_metadata=resource.id,
     )
 
 
-def deny_request_view(words: Renderer, card: AccessRequestView) -> View:
+def deny_request_view(renderer: Renderer, card: AccessRequestView) -> View:
     """The window that asks for an optional reason."""
     reason = blocks.text_input("reason", NOTE_LIMIT, multiline=True)
-    hint = words.render_label("refuse.reason.hint")
+    hint = renderer.render_label("refuse.reason.hint")
     asked = blocks.input_block(
-        "reason", words.render_label("decline.reason"), reason, hint=hint, optional=True
+        "reason",
+        renderer.render_label("decline.reason"),
+        reason,
+        hint=hint,
+        optional=True,
     )
-    said = words.render("modals/refuse", card=card)
+    said = renderer.render("modals/refuse", card=card)
     return blocks.modal_view(
         "refuse",
-        words.render_label("refuse.title"),
+        renderer.render_label("refuse.title"),
         [*blocks.paragraph_blocks(said.paragraphs), asked],
-        submit=words.render_label("refuse"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("refuse"),
+        close=renderer.render_label("cancel"),
         private_metadata=card.request.id,
     )
 
 
 def successor_view(
-    words: Renderer, card: SuccessionView, *, decides_alone: bool
+    renderer: Renderer, card: SuccessionView, *, decides_alone: bool
 ) -> View:
     """The window that asks who is to follow."""
-    said = words.render("modals/choose", card=card, alone=decides_alone)
-    person = blocks.users_select("person", words.render_label("choose.person"))
+    said = renderer.render("modals/choose", card=card, alone=decides_alone)
+    person = blocks.users_select("person", renderer.render_label("choose.person"))
     return blocks.modal_view(
         "choose",
-        words.render_label("choose.title"),
+        renderer.render_label("choose.title"),
         [
             *blocks.paragraph_blocks(said.paragraphs),
-            blocks.input_block("person", words.render_label("choose.person"), person),
+            blocks.input_block(
+                "person", renderer.render_label("choose.person"), person
+            ),
         ],
-        submit=words.render_label("choose"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("choose"),
+        close=renderer.render_label("cancel"),
         private_metadata=card.resource.id,
     )
 
 
-def _primary_button(words: Renderer, name: str, value: str, long: str) -> Block:
-    return blocks.button(name, words.render_label(name), value, long, "primary")
+def _primary_button(renderer: Renderer, name: str, value: str, long: str) -> Block:
+    return blocks.button(name, renderer.render_label(name), value, long, "primary")

@@ -26,44 +26,48 @@ ALL_EVENTS_QUERY = (
 
 
 def events_message(
-    words: Renderer, found: EventList, *, is_older_page: bool, next_value: str | None
+    renderer: Renderer, found: EventList, *, is_older_page: bool, next_value: str | None
 ) -> Message:
     """A page of events; `next_value` is what the button to the next page carries."""
-    said = words.render("replies/events", list=found, older=is_older_page)
-    end = [page_button(words, "events_page", "next", next_value)] if next_value else []
+    said = renderer.render("replies/events", list=found, older=is_older_page)
+    end = (
+        [page_button(renderer, "events_page", "next", next_value)] if next_value else []
+    )
     return blocks.build_message(said, *end)
 
 
-def event_filter_view(words: Renderer) -> View:
+def event_filter_view(renderer: Renderer) -> View:
     """The window that looks for events: of what, by whom, of which sort, since when."""
     what = blocks.single_external_select(
-        "events_what", words.render_label("invite.what.choose"), None
+        "events_what", renderer.render_label("invite.what.choose"), None
     )
-    who = blocks.users_select("who", words.render_label("events.who.choose"))
+    who = blocks.users_select("who", renderer.render_label("events.who.choose"))
     sources = [
-        (words.render_label(f"source.{source}"), source) for source in EVENT_SOURCES
+        (renderer.render_label(f"source.{source}"), source) for source in EVENT_SOURCES
     ]
     only = blocks.static_select(
-        "only", words.render_label("events.only.choose"), sources, ""
+        "only", renderer.render_label("events.only.choose"), sources, ""
     )
-    since = blocks.date_picker("since", words.render_label("events.since.choose"))
+    since = blocks.date_picker("since", renderer.render_label("events.since.choose"))
     fields = {"what": what, "who": who, "only": only, "since": since}
     asked = [
-        blocks.input_block(name, words.render_label(f"events.{name}"), e, optional=True)
+        blocks.input_block(
+            name, renderer.render_label(f"events.{name}"), e, optional=True
+        )
         for name, e in fields.items()
     ]
     title, submit, close = (
-        words.render_label(label)
+        renderer.render_label(label)
         for label in ("events.title", "events.submit", "cancel")
     )
     return blocks.modal_view("events_filter", title, asked, submit=submit, close=close)
 
 
-def filtered_events_view(words: Renderer, found: Message) -> View:
+def filtered_events_view(renderer: Renderer, found: Message) -> View:
     """The window with what was found."""
     return blocks.modal_view(
         "shown",
-        words.render_label("events.title"),
+        renderer.render_label("events.title"),
         found["blocks"],
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )

@@ -15,20 +15,18 @@ from collab.billing.payment_methods import (
     EMAIL_LIMIT,
     NO_DETAILS,
     REFERENCE_LIMIT,
-    BillingDetails,
     BillingView,
 )
 from collab.billing.transfers import BillingTransferImpact
 from collab.limits import NAME_LIMIT
+from collab.model import BillingDetails, Person, Resource
 from collab.open_items import InvitationView
-from collab.people import Person
-from collab.resources import Resource
 
 MAX_METHODS = 100
 
 
 def billing_transfer_message(
-    words: Renderer,
+    renderer: Renderer,
     loss: BillingTransferImpact,
     person: Person,
     me: str,
@@ -37,7 +35,7 @@ def billing_transfer_message(
 ) -> Message:
     """What an offer of billing would change, with the red button that makes it."""
     shown = loss.losing[:MAX_LISTED]
-    said = words.render(
+    said = renderer.render(
         "replies/transfer_preview",
         loss=loss,
         losing=shown,
@@ -48,7 +46,7 @@ def billing_transfer_message(
     things = ",".join(resource.id for resource in loss.resources)
     value = f"{'goes' if payer_leaves else 'stays'} {person.id} {things}"
     return blocks.build_message(
-        said, confirmation_controls(words, "transfer", loss.resources[0], value)
+        said, confirmation_controls(renderer, "transfer", loss.resources[0], value)
     )
 
 
@@ -67,10 +65,10 @@ class OwnershipOffer:
     current_owner: Person | None
 
 
-def ownership_transfer_message(words: Renderer, offer: OwnershipOffer) -> Message:
+def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Message:
     """Show what an offer of ownership would change, with the red button that makes it."""
     resource, person = offer.resource, offer.person
-    said = words.render(
+    said = renderer.render(
         "replies/ownership_preview",
         resource=resource,
         person=person,
@@ -82,19 +80,19 @@ def ownership_transfer_message(words: Renderer, offer: OwnershipOffer) -> Messag
     return blocks.build_message(
         said,
         confirmation_controls(
-            words, "transfer", resource, f"owns {person.id} {resource.id}"
+            renderer, "transfer", resource, f"owns {person.id} {resource.id}"
         ),
     )
 
 
 def accept_billing_view(
-    words: Renderer, card: InvitationView, methods: Sequence[Resource]
+    renderer: Renderer, card: InvitationView, methods: Sequence[Resource]
 ) -> View:
     """The window that asks with what to pay: one of the reader's methods, or a new one."""
     choices = [(f"{m.title} ({m.slug})", m.id) for m in methods[:MAX_METHODS]]
     chosen = (
         blocks.static_select(
-            "method", words.render_label("method"), choices, choices[0][1]
+            "method", renderer.render_label("method"), choices, choices[0][1]
         )
         if choices
         else None
@@ -102,31 +100,31 @@ def accept_billing_view(
     asked = (
         [
             blocks.input_block(
-                "method", words.render_label("method"), chosen, optional=True
+                "method", renderer.render_label("method"), chosen, optional=True
             )
         ]
         if chosen
         else []
     )
-    new = _new_method_fields(words, "method.new" if choices else "method.first")
-    return _acceptance_view(words, "accept_billing", card, [*asked, *new])
+    new = _new_method_fields(renderer, "method.new" if choices else "method.first")
+    return _acceptance_view(renderer, "accept_billing", card, [*asked, *new])
 
 
-def accept_ownership_view(words: Renderer, card: InvitationView) -> View:
+def accept_ownership_view(renderer: Renderer, card: InvitationView) -> View:
     """The window that lets a new owner bring a payment method along."""
     return _acceptance_view(
-        words, "accept_ownership", card, _new_method_fields(words, "method.first")
+        renderer, "accept_ownership", card, _new_method_fields(renderer, "method.first")
     )
 
 
-def payment_method_message(words: Renderer, found: BillingView) -> Message:
+def payment_method_message(renderer: Renderer, found: BillingView) -> Message:
     """A payment method, with the way to change what it says."""
-    said = words.render(
+    said = renderer.render(
         "replies/billing", found=found, shown=found.pays_for[:MAX_LISTED]
     )
-    long = words.render_label("billing.long", what=found.resource.slug)
+    long = renderer.render_label("billing.long", what=found.resource.slug)
     edit = blocks.button(
-        "billing", words.render_label("billing"), found.resource.id, long
+        "billing", renderer.render_label("billing"), found.resource.id, long
     )
     return blocks.build_message(
         said, *([blocks.actions_block("billing", edit)] if found.may_edit else [])
@@ -134,31 +132,31 @@ def payment_method_message(words: Renderer, found: BillingView) -> Message:
 
 
 def payment_method_view(
-    words: Renderer, resource: Resource, details: BillingDetails
+    renderer: Renderer, resource: Resource, details: BillingDetails
 ) -> View:
     """The window that changes what a payment method says of itself."""
-    said = words.render("modals/billing", resource=resource)
+    said = renderer.render("modals/billing", resource=resource)
     return blocks.modal_view(
         "billing",
-        words.render_label("billing.title"),
+        renderer.render_label("billing.title"),
         [
             *blocks.paragraph_blocks(said.paragraphs),
-            *_billing_detail_fields(words, details),
+            *_billing_detail_fields(renderer, details),
         ],
-        submit=words.render_label("save"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("save"),
+        close=renderer.render_label("cancel"),
         private_metadata=resource.id,
     )
 
 
-def invoices_message(words: Renderer, found: InvoiceList, page: int) -> Message:
+def invoices_message(renderer: Renderer, found: InvoiceList, page: int) -> Message:
     """A page of invoices, each with the button that sends its file."""
-    said = words.render("replies/invoices", list=found, page=page)
+    said = renderer.render("replies/invoices", list=found, page=page)
     heading, *lines = said.paragraphs
     rows = [
         blocks.list_row(
             line,
-            _send_invoice_button(words, invoice.id, invoice.number),
+            _send_invoice_button(renderer, invoice.id, invoice.number),
             f"invoice {invoice.id}",
         )
         for line, invoice in zip(lines, found.invoices, strict=True)
@@ -167,53 +165,58 @@ def invoices_message(words: Renderer, found: InvoiceList, page: int) -> Message:
     if found.next_page is not None:
         turn = [
             page_button(
-                words, "invoices_page", "next", f"{found.resource.id} {found.next_page}"
+                renderer,
+                "invoices_page",
+                "next",
+                f"{found.resource.id} {found.next_page}",
             )
         ]
     elif page:
-        turn = [page_button(words, "invoices_page", "first", f"{found.resource.id} 0")]
+        turn = [
+            page_button(renderer, "invoices_page", "first", f"{found.resource.id} 0")
+        ]
     text = blocks.truncate(said.text, blocks.MAX_MESSAGE_TEXT)
     return {"text": text, "blocks": [*blocks.section_blocks(heading), *rows, *turn]}
 
 
-def _send_invoice_button(words: Renderer, invoice: str, number: str) -> Block:
+def _send_invoice_button(renderer: Renderer, invoice: str, number: str) -> Block:
     return blocks.button(
         "invoice",
-        words.render_label("invoice"),
+        renderer.render_label("invoice"),
         invoice,
-        words.render_label("invoice.long", what=number),
+        renderer.render_label("invoice.long", what=number),
     )
 
 
 def _acceptance_view(
-    words: Renderer, name: str, card: InvitationView, asked: Sequence[Block]
+    renderer: Renderer, name: str, card: InvitationView, asked: Sequence[Block]
 ) -> View:
-    said = words.render(f"modals/{name}", card=card)
+    said = renderer.render(f"modals/{name}", card=card)
     return blocks.modal_view(
         name,
-        words.render_label(f"{name}.title"),
+        renderer.render_label(f"{name}.title"),
         [*blocks.paragraph_blocks(said.paragraphs), *asked],
-        submit=words.render_label("accept"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("accept"),
+        close=renderer.render_label("cancel"),
         private_metadata=card.invitation.id,
     )
 
 
-def _new_method_fields(words: Renderer, name: str) -> list[Block]:
+def _new_method_fields(renderer: Renderer, name: str) -> list[Block]:
     title = blocks.text_input("title", NAME_LIMIT)
     return [
         blocks.input_block(
             "title",
-            words.render_label(name),
+            renderer.render_label(name),
             title,
-            hint=words.render_label(f"{name}.hint"),
+            hint=renderer.render_label(f"{name}.hint"),
             optional=True,
         ),
-        *_billing_detail_fields(words, NO_DETAILS),
+        *_billing_detail_fields(renderer, NO_DETAILS),
     ]
 
 
-def _billing_detail_fields(words: Renderer, details: BillingDetails) -> list[Block]:
+def _billing_detail_fields(renderer: Renderer, details: BillingDetails) -> list[Block]:
     fields = (
         (
             "address",
@@ -232,13 +235,13 @@ def _billing_detail_fields(words: Renderer, details: BillingDetails) -> list[Blo
             blocks.text_input(
                 "reference", REFERENCE_LIMIT, initial=details.reference or ""
             ),
-            words.render_label("billing.reference.hint"),
+            renderer.render_label("billing.reference.hint"),
         ),
     )
     return [
         blocks.input_block(
             name,
-            words.render_label(f"billing.{name}"),
+            renderer.render_label(f"billing.{name}"),
             element,
             hint=hint,
             optional=True,

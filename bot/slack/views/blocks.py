@@ -326,7 +326,7 @@ def modal_view(
     private_metadata: str = "",
 ) -> View:
     """A modal; `about` comes back with what is sent in."""
-    sent = {"submit": plain_text(submit, MAX_TITLE)} if submit else {}
+    submission = {"submit": plain_text(submit, MAX_TITLE)} if submit else {}
     named = {
         "callback_id": callback_id,
         "title": plain_text(title, MAX_TITLE),
@@ -335,7 +335,7 @@ def modal_view(
     return {
         "type": "modal",
         **named,
-        **sent,
+        **submission,
         "private_metadata": private_metadata,
         "blocks": list(blocks),
     }

@@ -16,13 +16,8 @@ from collab.channels import (
     ChannelLinkView,
     LinkChannel,
 )
-from collab.notifications.channel_digests import (
-    DEFAULT_HOUR,
-    FREQUENCIES,
-    IMMEDIATE,
-    VALID_HOURS,
-)
-from collab.resources import Resource
+from collab.model import DEFAULT_HOUR, IMMEDIATE, Resource
+from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
 
 CONVERSATION_FILTER = {"include": ["public", "private"], "exclude_bot_users": True}
 
@@ -43,66 +38,68 @@ class ChannelLinkDraft:
     return_to: str = ""
 
 
-def link_form_view(words: Renderer, draft: ChannelLinkDraft) -> View:
+def link_form_view(renderer: Renderer, draft: ChannelLinkDraft) -> View:
     """The window that links a channel, with what is known filled in."""
     return blocks.modal_view(
         "link",
-        words.render_label("link.title"),
+        renderer.render_label("link.title"),
         [
-            _resource_field(words, draft),
-            _channel_field(words, draft),
-            _groups_field(words, draft),
-            *_schedule_fields(words, draft),
+            _resource_field(renderer, draft),
+            _channel_field(renderer, draft),
+            _groups_field(renderer, draft),
+            *_schedule_fields(renderer, draft),
         ],
-        submit=words.render_label("link.submit"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("link.submit"),
+        close=renderer.render_label("cancel"),
         private_metadata=draft.return_to,
     )
 
 
 def shared_channel_message(
-    words: Renderer, resource: Resource, act: LinkChannel
+    renderer: Renderer, resource: Resource, act: LinkChannel
 ) -> Message:
     """The question whether a channel that another company is in too may hear of a resource."""
-    long = words.render_label("link_shared.long", what=resource.slug)
+    long = renderer.render_label("link_shared.long", what=resource.slug)
     go = blocks.button(
         "link_shared",
-        words.render_label("link_shared"),
+        renderer.render_label("link_shared"),
         _encode_link(resource, act),
         long,
     )
     stay = blocks.button(
         "cancel",
-        words.render_label("cancel"),
+        renderer.render_label("cancel"),
         resource.id,
-        words.render_label("cancel.long"),
+        renderer.render_label("cancel.long"),
     )
     return blocks.build_message(
-        _render_shared_warning(words, resource, act),
+        _render_shared_warning(renderer, resource, act),
         blocks.actions_block("link", go, stay),
     )
 
 
 def shared_channel_view(
-    words: Renderer, resource: Resource, act: LinkChannel, back: str
+    renderer: Renderer, resource: Resource, act: LinkChannel, back: str
 ) -> View:
     """The same question in place of the window that was sent in."""
     return blocks.modal_view(
         "link_shared",
-        words.render_label("link_shared.title"),
+        renderer.render_label("link_shared.title"),
         blocks.paragraph_blocks(
-            _render_shared_warning(words, resource, act).paragraphs
+            _render_shared_warning(renderer, resource, act).paragraphs
         ),
-        submit=words.render_label("link_shared"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("link_shared"),
+        close=renderer.render_label("cancel"),
         private_metadata=f"{_encode_link(resource, act)} {back}",
     )
 
 
 def _render_shared_warning(
-    words: Renderer, resource: Resource, act: LinkChannel
+    renderer: Renderer, resource: Resource, act: LinkChannel
 ) -> RenderedText:
-    return words.render("replies/link_shared", channel=act.channel, resource=resource)
+    return renderer.render(
+        "replies/link_shared", channel=act.channel, resource=resource
+    )
 
 
 def _encode_link(resource: Resource, act: LinkChannel) -> str:
@@ -110,18 +107,21 @@ def _encode_link(resource: Resource, act: LinkChannel) -> str:
     return f"{act.channel} {resource.id} {act.rhythm} {act.hour} {','.join(act.groups)}"
 
 
-def channel_linked_view(words: Renderer, said: RenderedText) -> View:
+def channel_linked_view(renderer: Renderer, said: RenderedText) -> View:
     """The window after it was sent in: what the channel hears of now."""
     return blocks.modal_view(
         "done",
-        words.render_label("done.title"),
+        renderer.render_label("done.title"),
         blocks.paragraph_blocks(said.paragraphs),
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )
 
 
 def linked_channels_view(
-    words: Renderer, found: ChannelLinkList, page: int, said: RenderedText | None = None
+    renderer: Renderer,
+    found: ChannelLinkList,
+    page: int,
+    said: RenderedText | None = None,
 ) -> View:
     """The channels that hear of something, each with what can be done about it, and the way to link one more.
 
@@ -133,38 +133,38 @@ def linked_channels_view(
         if said
         else []
     )
-    rows = [_channel_row(words, each, back) for each in found.links]
+    rows = [_channel_row(renderer, each, back) for each in found.links]
     begin = blocks.button(
         "link_open",
-        words.render_label("link_open"),
+        renderer.render_label("link_open"),
         back,
-        words.render_label("link_open.long"),
+        renderer.render_label("link_open.long"),
     )
     start = blocks.paragraph_blocks(
-        words.render("modals/channels", list=found).paragraphs
+        renderer.render("modals/channels", list=found).paragraphs
     )
     shown = [
         *done,
         *start,
         *rows,
-        *_pagination_blocks(words, found, page),
+        *_pagination_blocks(renderer, found, page),
         blocks.actions_block("link", begin),
     ]
     return blocks.modal_view(
         "channels",
-        words.render_label("channels.title"),
+        renderer.render_label("channels.title"),
         shown,
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )
 
 
-def _channel_row(words: Renderer, each: ChannelLinkView, back: str) -> Block:
+def _channel_row(renderer: Renderer, each: ChannelLinkView, back: str) -> Block:
     about = f"{each.resource.id} {each.link.channel}"
     options = [
-        (words.render_label(name), f"{name} {about} {back}")
+        (renderer.render_label(name), f"{name} {about} {back}")
         for name in ("link_edit", "unlink")
     ]
-    said = words.render(
+    said = renderer.render(
         "modals/channel", resource=each.resource, link=each.link, person=each.person
     )
     return blocks.list_row(
@@ -175,7 +175,7 @@ def _channel_row(words: Renderer, each: ChannelLinkView, back: str) -> Block:
 
 
 def _pagination_blocks(
-    words: Renderer, found: ChannelLinkList, page: int
+    renderer: Renderer, found: ChannelLinkList, page: int
 ) -> list[Block]:
     if found.next_page is None and not page:
         return []
@@ -183,55 +183,57 @@ def _pagination_blocks(
     label, goes = (
         ("next", found.next_page) if found.next_page is not None else ("first", 0)
     )
-    return [page_button(words, "channels_page", label, f"{goes} {what}".rstrip())]
+    return [page_button(renderer, "channels_page", label, f"{goes} {what}".rstrip())]
 
 
-def _resource_field(words: Renderer, draft: ChannelLinkDraft) -> Block:
+def _resource_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
     initial = (
-        {"initial_option": resource_option(words, draft.resource)}
+        {"initial_option": resource_option(renderer, draft.resource)}
         if draft.resource
         else {}
     )
     element = {
         "type": "external_select",
         "action_id": "link_what",
-        "placeholder": blocks.plain_text(words.render_label("link.what.choose"), 150),
+        "placeholder": blocks.plain_text(
+            renderer.render_label("link.what.choose"), 150
+        ),
         "min_query_length": 0,
         **initial,
     }
     return blocks.input_block(
         "what",
-        words.render_label("link.what"),
+        renderer.render_label("link.what"),
         element,
-        hint=words.render_label("link.what.hint"),
+        hint=renderer.render_label("link.what.hint"),
     )
 
 
-def _channel_field(words: Renderer, draft: ChannelLinkDraft) -> Block:
+def _channel_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
     initial = {"initial_conversation": draft.channel} if draft.channel else {}
     element = {
         "type": "conversations_select",
         "action_id": "channel",
         "placeholder": blocks.plain_text(
-            words.render_label("link.channel.choose"), 150
+            renderer.render_label("link.channel.choose"), 150
         ),
         "filter": CONVERSATION_FILTER,
         **initial,
     }
     return blocks.input_block(
         "channel",
-        words.render_label("link.channel"),
+        renderer.render_label("link.channel"),
         element,
-        hint=words.render_label("link.channel.hint"),
+        hint=renderer.render_label("link.channel.hint"),
     )
 
 
-def _groups_field(words: Renderer, draft: ChannelLinkDraft) -> Block:
+def _groups_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
     options = [
         blocks.option(
-            words.render_label(f"group.{name}"),
+            renderer.render_label(f"group.{name}"),
             name,
-            words.render_label(f"group.{name}.about"),
+            renderer.render_label(f"group.{name}.about"),
         )
         for name in EVENT_GROUPS
     ]
@@ -242,24 +244,24 @@ def _groups_field(words: Renderer, draft: ChannelLinkDraft) -> Block:
         "options": options,
         "initial_options": chosen,
     }
-    return blocks.input_block("groups", words.render_label("link.groups"), element)
+    return blocks.input_block("groups", renderer.render_label("link.groups"), element)
 
 
-def _schedule_fields(words: Renderer, draft: ChannelLinkDraft) -> list[Block]:
+def _schedule_fields(renderer: Renderer, draft: ChannelLinkDraft) -> list[Block]:
     rhythms = [
-        blocks.option(words.render_label(f"rhythm.{name}"), name)
+        blocks.option(renderer.render_label(f"rhythm.{name}"), name)
         for name in FREQUENCIES
     ]
     element = {"type": "radio_buttons", "action_id": "rhythm", "options": rhythms}
     chosen = {"initial_option": rhythms[FREQUENCIES.index(draft.rhythm)]}
     hours = [(f"{hour:02d}:00", str(hour)) for hour in VALID_HOURS]
     label, hint = (
-        words.render_label("link.hour"),
-        words.render_label("link.hour.hint", tz=draft.tz),
+        renderer.render_label("link.hour"),
+        renderer.render_label("link.hour.hint", tz=draft.tz),
     )
     return [
         blocks.input_block(
-            "rhythm", words.render_label("link.rhythm"), element | chosen
+            "rhythm", renderer.render_label("link.rhythm"), element | chosen
         ),
         blocks.input_block(
             "hour",

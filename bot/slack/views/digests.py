@@ -13,12 +13,12 @@ MAX_EVENT_LINES = 40  # facts in one message; the rest is a press away
 
 
 def channel_digest_message(
-    words: Renderer, told: EventLine, lines: Sequence[EventLine]
+    renderer: Renderer, told: EventLine, lines: Sequence[EventLine]
 ) -> Message:
     """The first of what happened, and the way to all of it."""
     event, resource = told.recorded.event, told.resource
     many = getattr(event, "many", len(lines))
-    said = words.render(
+    said = renderer.render(
         "notices/digest", "channel", resource=resource, many=many, lines=lines
     )
     if resource is None or many <= len(lines):
@@ -27,8 +27,8 @@ def channel_digest_message(
     question = json.dumps([resource.id, None, None, None, [], since])
     button = blocks.button(
         "events_page",
-        words.render_label("home.events"),
+        renderer.render_label("home.events"),
         question,
-        words.render_label("digest.events.long"),
+        renderer.render_label("digest.events.long"),
     )
     return blocks.build_message(said, blocks.actions_block("digest", button))

@@ -7,23 +7,23 @@ from typing import Any
 
 from bot.rendering import Renderer
 from bot.slack.views import Block, Message, blocks
+from collab.model import Person
 from collab.notifications.failed import FailedDelivery
-from collab.people import Person
 
 
 def failed_delivery_rows(
-    words: Renderer, found: Sequence[FailedDelivery]
+    renderer: Renderer, found: Sequence[FailedDelivery]
 ) -> list[Block]:
     """One row for each, with its button; a screen reader tells the buttons apart by their places."""
     many = str(len(found))
     longer = [
-        words.render_label("lost_again.which", which=str(which), many=many)
+        renderer.render_label("lost_again.which", which=str(which), many=many)
         for which, _ in enumerate(found, 1)
     ]
     return [
         blocks.list_row(
-            _render_failed_delivery(words, each),
-            _labelled_retry_button(words, each.delivery.id, long),
+            _render_failed_delivery(renderer, each),
+            _labelled_retry_button(renderer, each.delivery.id, long),
             f"lost {each.delivery.id}",
         )
         for each, long in zip(found, longer, strict=True)
@@ -31,13 +31,13 @@ def failed_delivery_rows(
 
 
 def failed_deliveries_message(
-    words: Renderer, found: Sequence[FailedDelivery]
+    renderer: Renderer, found: Sequence[FailedDelivery]
 ) -> Message:
     """All that could not be delivered."""
-    heading = words.render("replies/lost", many=len(found))
+    heading = renderer.render("replies/lost", many=len(found))
     text = blocks.truncate(
         "\n".join(
-            [heading.text, *(_render_failed_delivery(words, each) for each in found)]
+            [heading.text, *(_render_failed_delivery(renderer, each) for each in found)]
         ),
         blocks.MAX_MESSAGE_TEXT,
     )
@@ -45,12 +45,12 @@ def failed_deliveries_message(
         "text": text,
         "blocks": [
             *blocks.paragraph_blocks(heading.paragraphs),
-            *failed_delivery_rows(words, found),
+            *failed_delivery_rows(renderer, found),
         ],
     }
 
 
-def _render_failed_delivery(words: Renderer, lost: FailedDelivery) -> str:
+def _render_failed_delivery(renderer: Renderer, lost: FailedDelivery) -> str:
     """What did not arrive, and how to mend it, in the words of the notice that told of it first."""
     delivery = lost.delivery
     why: dict[str, Any] = {
@@ -59,10 +59,10 @@ def _render_failed_delivery(words: Renderer, lost: FailedDelivery) -> str:
         "message": delivery.message,
     }
     whose = recipient_facts(lost.recipient, delivery.workspace, is_reader=lost.mine)
-    mend = words.render(
+    mend = renderer.render(
         "notices/undeliverable", resource=None, **why, **whose
     ).paragraphs[1:]
-    return "\n".join([words.render("home/lost", lost=lost).text, *mend])
+    return "\n".join([renderer.render("home/lost", lost=lost).text, *mend])
 
 
 def recipient_facts(
@@ -73,14 +73,14 @@ def recipient_facts(
     return {"recipient": recipient, "is_elsewhere": is_elsewhere, "mine": is_reader}
 
 
-def retry_button(words: Renderer, delivery: int) -> Block:
+def retry_button(renderer: Renderer, delivery: int) -> Block:
     """The button that sends a delivery again, where it is the only one."""
     return _labelled_retry_button(
-        words, delivery, words.render_label("lost_again.long")
+        renderer, delivery, renderer.render_label("lost_again.long")
     )
 
 
-def _labelled_retry_button(words: Renderer, delivery: int, long: str) -> Block:
+def _labelled_retry_button(renderer: Renderer, delivery: int, long: str) -> Block:
     return blocks.button(
-        "lost_again", words.render_label("resend"), str(delivery), long
+        "lost_again", renderer.render_label("resend"), str(delivery), long
     )

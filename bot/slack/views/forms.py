@@ -23,8 +23,8 @@ from collab.audit_log import list_event_sources
 from collab.billing.payment_methods import EMAIL_LIMIT
 from collab.channels import EVENT_GROUPS
 from collab.limits import MAX_RESOURCES_IN_OFFER, NAME_LIMIT, NOTE_LIMIT, SETTINGS
+from collab.model import Resource
 from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
-from collab.resources import Resource
 from collab.roles import CAPABILITIES, ResourceType, RoleModel
 
 MAX_DURATION_TEXT, MAX_VALUE_TEXT, MAX_BLOCK_ID, MAX_OPTIONS = 40, 200, 255, 100
@@ -62,7 +62,7 @@ class VerbForm:
 
 
 def verb_form_view(
-    words: Renderer, form: VerbForm, wrong: RenderedText | None = None
+    renderer: Renderer, form: VerbForm, wrong: RenderedText | None = None
 ) -> View:
     """The window that asks for what a verb needs; with a word on top when it was refused as a whole."""
     name = f"verb.{form.verb.name}"
@@ -72,32 +72,32 @@ def verb_form_view(
         else []
     )
     about = blocks.paragraph_blocks(
-        words.render("modals/form", verb=form.verb).paragraphs
+        renderer.render("modals/form", verb=form.verb).paragraphs
     )
     asked = [
         block
         for slot in _ordered_slots(form)
-        for block in FIELD_BUILDERS[slot](words, form, slot)
+        for block in FIELD_BUILDERS[slot](renderer, form, slot)
     ]
     if uses_channel(form.verb):
-        asked = [_channel_field(words, form), *asked]
+        asked = [_channel_field(renderer, form), *asked]
     return blocks.modal_view(
         "form",
-        words.render_label(name),
+        renderer.render_label(name),
         [*top, *about, *asked],
-        submit=words.render_label("continue")
+        submit=renderer.render_label("continue")
         if form.verb.has_preview
-        else words.render_label(SUBMIT_LABELS.get(form.verb.name, name)),
-        close=words.render_label("cancel"),
+        else renderer.render_label(SUBMIT_LABELS.get(form.verb.name, name)),
+        close=renderer.render_label("cancel"),
         private_metadata=form.verb.name,
     )
 
 
-def command_answer_view(words: Renderer, verb: Verb | None, answer: Message) -> View:
+def command_answer_view(renderer: Renderer, verb: Verb | None, answer: Message) -> View:
     """The window after it was sent in: what a line would have been answered."""
-    title = words.render_label(f"verb.{verb.name}" if verb else "shown.title")
+    title = renderer.render_label(f"verb.{verb.name}" if verb else "shown.title")
     return blocks.modal_view(
-        "shown", title, answer["blocks"], close=words.render_label("close")
+        "shown", title, answer["blocks"], close=renderer.render_label("close")
     )
 
 
@@ -109,13 +109,13 @@ def _ordered_slots(form: VerbForm) -> list[Slot]:
     return [slot for slot in (*needs, *form.verb.optional_slots) if slot not in alone]
 
 
-def _field_label(words: Renderer, form: VerbForm, name: str) -> str:
+def _field_label(renderer: Renderer, form: VerbForm, name: str) -> str:
     own = LABEL_OVERRIDES.get((form.verb.name, name))
-    return words.render_label(own or f"field.{name}")
+    return renderer.render_label(own or f"field.{name}")
 
 
 def _slot_input(
-    words: Renderer,
+    renderer: Renderer,
     form: VerbForm,
     slot: Slot,
     element: Block,
@@ -124,7 +124,7 @@ def _slot_input(
     of: str = "",
 ) -> Block:
     label, optional = (
-        _field_label(words, form, slot.value),
+        _field_label(renderer, form, slot.value),
         not is_required(form.verb, slot),
     )
     return blocks.input_block(
@@ -132,20 +132,20 @@ def _slot_input(
     )
 
 
-def _field_hint(words: Renderer, form: VerbForm, slot: Slot) -> str:
+def _field_hint(renderer: Renderer, form: VerbForm, slot: Slot) -> str:
     own = HINT_OVERRIDES.get(
         (form.verb.name, slot),
         f"field.{slot.value}.hint" if slot in SLOTS_WITH_HINT else "",
     )
-    return words.render_label(own) if own else ""
+    return renderer.render_label(own) if own else ""
 
 
-def _person_fields(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """Somebody of the workspace, or an address; which of the two is said is seen when it is sent in."""
     chosen = blocks.users_select(
-        slot.value, words.render_label("field.person.choose"), form.get(slot)
+        slot.value, renderer.render_label("field.person.choose"), form.get(slot)
     )
-    label = _field_label(words, form, slot.value)
+    label = _field_label(renderer, form, slot.value)
     both = slot in ADDRESSABLE_SLOTS
     optional = both or slot not in form.verb.required_slots
     found = [
@@ -159,7 +159,7 @@ def _person_fields(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
         found.append(
             blocks.input_block(
                 form.block_id(name),
-                words.render_label("field.mail"),
+                renderer.render_label("field.mail"),
                 typed,
                 optional=True,
             )
@@ -167,21 +167,21 @@ def _person_fields(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     return found
 
 
-def _resource_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _resource_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """What is asked for while somebody types; a choice on which other fields depend is told at once."""
     if slot not in resource_slots_of(form.verb.name):
-        return _plan_field(words, form, slot)
+        return _plan_field(renderer, form, slot)
     said = form.get(slot)
     chosen = [
-        resource_option(words, form.resources[key])
+        resource_option(renderer, form.resources[key])
         for key in said.split(",")
         if key in form.resources
     ]
     if said == NOTHING_WORD and slot is form.verb.clearable_slot:
-        chosen = [nothing_option(words, form.verb)]
+        chosen = [nothing_option(renderer, form.verb)]
     action, placeholder = (
         f"find:{form.verb.name} {slot.value}",
-        words.render_label("field.thing.choose"),
+        renderer.render_label("field.thing.choose"),
     )
     if slot in MULTI_VALUE_SLOTS:
         most = MAX_RESOURCES_IN_OFFER if slot is Slot.RESOURCES else MAX_OPTIONS
@@ -190,22 +190,26 @@ def _resource_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
         element = blocks.single_external_select(
             action, placeholder, chosen[0] if chosen else None
         )
-    made = _slot_input(words, form, slot, element, hint=_field_hint(words, form, slot))
+    made = _slot_input(
+        renderer, form, slot, element, hint=_field_hint(renderer, form, slot)
+    )
     decides = slot is Slot.RESOURCE and any(
         form.verb.accepts_slot(other) for other in DEPENDENT_SLOTS
     )
     return [{**made, "dispatch_action": True} if decides else made]
 
 
-def _plan_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _plan_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     options = [
         *[(name, name) for name in form.plans][: MAX_OPTIONS - 1],
-        (words.render_label("field.plan.none"), NOTHING_WORD),
+        (renderer.render_label("field.plan.none"), NOTHING_WORD),
     ]
-    return [_slot_input(words, form, slot, _slot_select(words, form, slot, options))]
+    return [
+        _slot_input(renderer, form, slot, _slot_select(renderer, form, slot, options))
+    ]
 
 
-def _text_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _text_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     most = TEXT_LIMITS[slot]
     element = blocks.text_input(
         slot.value, most, initial=form.get(slot)[:most], multiline=most == NOTE_LIMIT
@@ -214,101 +218,103 @@ def _text_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     of = form.get(Slot.RESOURCE) if slot in DEPENDENT_SLOTS else ""
     return [
         _slot_input(
-            words, form, slot, element, hint=_field_hint(words, form, slot), of=of
+            renderer, form, slot, element, hint=_field_hint(renderer, form, slot), of=of
         )
     ]
 
 
-def _select_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _select_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """One of a closed list."""
     return [
         _slot_input(
-            words,
+            renderer,
             form,
             slot,
-            _slot_select(words, form, slot, OPTION_BUILDERS[slot](words, form)),
+            _slot_select(renderer, form, slot, OPTION_BUILDERS[slot](renderer, form)),
         )
     ]
 
 
-def _resource_type_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _resource_type_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """The same, told at once, since some kinds stand in nothing."""
     action = f"find:{form.verb.name} {slot.value}"
     element = blocks.static_select(
         action,
-        words.render_label("field.choose"),
-        OPTION_BUILDERS[slot](words, form),
+        renderer.render_label("field.choose"),
+        OPTION_BUILDERS[slot](renderer, form),
         form.get(slot),
     )
-    return [{**_slot_input(words, form, slot, element), "dispatch_action": True}]
+    return [{**_slot_input(renderer, form, slot, element), "dispatch_action": True}]
 
 
-def _role_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """The same, named by the kind of the thing, so that a role which it does not have does not stay."""
     of = form.resource_type.name if form.resource_type else ""
     return [
         _slot_input(
-            words,
+            renderer,
             form,
             slot,
-            _slot_select(words, form, slot, OPTION_BUILDERS[slot](words, form)),
+            _slot_select(renderer, form, slot, OPTION_BUILDERS[slot](renderer, form)),
             of=of,
         )
     ]
 
 
-def _multi_select_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _multi_select_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """Several of a closed list."""
     chosen = form.get(slot).split(",")
     element = blocks.multi_static_select(
         slot.value,
-        words.render_label("field.choose"),
-        OPTION_BUILDERS[slot](words, form),
+        renderer.render_label("field.choose"),
+        OPTION_BUILDERS[slot](renderer, form),
         chosen,
     )
     return [
-        _slot_input(words, form, slot, element, hint=_field_hint(words, form, slot))
+        _slot_input(
+            renderer, form, slot, element, hint=_field_hint(renderer, form, slot)
+        )
     ]
 
 
-def _checkbox_field(words: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
+def _checkbox_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     element = blocks.checkbox(
         slot.value,
-        words.render_label(f"field.{slot.value}.box"),
+        renderer.render_label(f"field.{slot.value}.box"),
         slot.value,
         checked=bool(form.get(slot)),
     )
-    return [_slot_input(words, form, slot, element)]
+    return [_slot_input(renderer, form, slot, element)]
 
 
-def _channel_field(words: Renderer, form: VerbForm) -> Block:
+def _channel_field(renderer: Renderer, form: VerbForm) -> Block:
     here = form.values.get(CHANNEL_FIELD, "")
     element = blocks.channel_select(
-        CHANNEL_FIELD, words.render_label("field.channel.choose"), here
+        CHANNEL_FIELD, renderer.render_label("field.channel.choose"), here
     )
     return blocks.input_block(
-        form.block_id(CHANNEL_FIELD), words.render_label("field.channel"), element
+        form.block_id(CHANNEL_FIELD), renderer.render_label("field.channel"), element
     )
 
 
 def _slot_select(
-    words: Renderer, form: VerbForm, slot: Slot, options: Sequence[tuple[str, ...]]
+    renderer: Renderer, form: VerbForm, slot: Slot, options: Sequence[tuple[str, ...]]
 ) -> Block:
     return blocks.static_select(
-        slot.value, words.render_label("field.choose"), options, form.get(slot)
+        slot.value, renderer.render_label("field.choose"), options, form.get(slot)
     )
 
 
-def _role_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
+def _role_options(renderer: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
     """The roles that can be given there; whoever changes one may also go down to one that only follows from others."""
-    kinds = (
+    roles = (
         [form.resource_type]
         if form.resource_type
         else [form.role_model[name] for name in form.role_model]
     )
     found = [
         role
-        for kind in kinds
+        for kind in roles
         for role in (
             kind.roles
             if form.verb.accepts_slot(Slot.RESOURCES_TO_KEEP)
@@ -321,13 +327,13 @@ def _role_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
         (
             role.name,
             role.name,
-            render_role_capabilities(words, role.abilities, form.resource_type.name),
+            render_role_capabilities(renderer, role.abilities, form.resource_type.name),
         )
         for role in found
     ]
 
 
-def _capability_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
+def _capability_options(renderer: Renderer, form: VerbForm) -> list[tuple[str, ...]]:
     kind = form.resource_type
     known = (
         {name for role in kind.roles for name in role.capabilities}
@@ -340,7 +346,7 @@ def _capability_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]
         (
             name,
             name,
-            words.render("modals/ability", "plain", can_do=name, kind=about).text,
+            renderer.render("modals/ability", "plain", can_do=name, kind=about).text,
         )
         for name in names
     ]
@@ -349,28 +355,28 @@ def _capability_options(words: Renderer, form: VerbForm) -> list[tuple[str, ...]
 OPTION_BUILDERS: Mapping[
     Slot, Callable[[Renderer, VerbForm], Sequence[tuple[str, ...]]]
 ] = {
-    Slot.RESOURCE_TYPE: lambda words, form: [
-        (capitalize_first(words.type_name(name)), name) for name in form.role_model
+    Slot.RESOURCE_TYPE: lambda renderer, form: [
+        (capitalize_first(renderer.type_name(name)), name) for name in form.role_model
     ],
     Slot.ROLE: _role_options,
     Slot.CAPABILITY: _capability_options,
-    Slot.PURPOSE: lambda words, _: [
-        (words.render_label(f"field.purpose.{name}"), name) for name in PURPOSES
+    Slot.PURPOSE: lambda renderer, _: [
+        (renderer.render_label(f"field.purpose.{name}"), name) for name in PURPOSES
     ],
-    Slot.SETTING: lambda words, _: [
-        (words.render_label(f"field.setting.{name}"), name) for name in SETTINGS
+    Slot.SETTING: lambda renderer, _: [
+        (renderer.render_label(f"field.setting.{name}"), name) for name in SETTINGS
     ],
-    Slot.VERB: lambda words, _: [
-        (words.render_label(f"verb.{name}"), name) for name in VERB_BY_NAME
+    Slot.VERB: lambda renderer, _: [
+        (renderer.render_label(f"verb.{name}"), name) for name in VERB_BY_NAME
     ],
-    Slot.EXPORT: lambda words, _: [
-        (words.render_label(f"field.export.{name}"), name) for name in EXPORT_FORMATS
+    Slot.EXPORT: lambda renderer, _: [
+        (renderer.render_label(f"field.export.{name}"), name) for name in EXPORT_FORMATS
     ],
-    Slot.GROUPS: lambda words, _: [
-        (words.render_label(f"group.{name}"), name) for name in EVENT_GROUPS
+    Slot.GROUPS: lambda renderer, _: [
+        (renderer.render_label(f"group.{name}"), name) for name in EVENT_GROUPS
     ],
-    Slot.RHYTHM: lambda words, _: [
-        (words.render_label(f"rhythm.{name}"), name) for name in FREQUENCIES
+    Slot.RHYTHM: lambda renderer, _: [
+        (renderer.render_label(f"rhythm.{name}"), name) for name in FREQUENCIES
     ],
     Slot.HOUR: lambda _words, _form: [
         (f"{hour:02d}:00", str(hour)) for hour in VALID_HOURS

@@ -9,16 +9,16 @@ from bot.slack.commands.catalog import VERB_BY_NAME, Verb
 from bot.slack.views import Message, blocks
 from bot.slack.views.pending import pending_items_message
 from collab.memberships.queries import Overview
-from collab.resources import Resource
+from collab.model import Resource
 
 MAX_ROLES = 20
 
 
-def overview_message(words: Renderer, found: Overview, page: int = 0) -> Message:
+def overview_message(renderer: Renderer, found: Overview, page: int = 0) -> Message:
     """What waits for the reader, and the roles that they hold."""
-    top = pending_items_message(words, found.waiting, page)
+    top = pending_items_message(renderer, found.waiting, page)
     holds: Sequence[tuple[Resource, str]] = found.holds[:MAX_ROLES]
-    said = words.render(
+    said = renderer.render(
         "replies/holds", holds=holds, more=max(0, len(found.holds) - MAX_ROLES)
     )
     text = blocks.truncate(f"{top['text']}\n{said.text}", blocks.MAX_MESSAGE_TEXT)
@@ -28,13 +28,13 @@ def overview_message(words: Renderer, found: Overview, page: int = 0) -> Message
     }
 
 
-def help_message(words: Renderer) -> Message:
+def help_message(renderer: Renderer) -> Message:
     """Every verb with what it does."""
     return blocks.build_message(
-        words.render("replies/help", verbs=list(VERB_BY_NAME.values()))
+        renderer.render("replies/help", verbs=list(VERB_BY_NAME.values()))
     )
 
 
-def verb_message(words: Renderer, verb: Verb) -> Message:
+def verb_message(renderer: Renderer, verb: Verb) -> Message:
     """One verb with an example."""
-    return blocks.build_message(words.render("replies/help_verb", verb=verb))
+    return blocks.build_message(renderer.render("replies/help_verb", verb=verb))

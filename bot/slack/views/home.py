@@ -34,24 +34,24 @@ MENU_LABELS = {
 
 
 def home_view(
-    words: Renderer, found: HomeView, at: datetime, routes: Collection[str]
+    renderer: Renderer, found: HomeView, at: datetime, routes: Collection[str]
 ) -> View:
     """Home at a moment; what begins something is offered when it has a route."""
-    said = _render_introduction(words, found, creates=START_BUTTONS[0] in routes)
+    said = _render_introduction(renderer, found, creates=START_BUTTONS[0] in routes)
     start = [
         *blocks.paragraph_blocks(said.paragraphs),
-        *_start_buttons(words, found, routes),
+        *_start_buttons(renderer, found, routes),
     ]
     parts = [
-        part(words, found)
+        part(renderer, found)
         for part in (_failed_deliveries_section, _pending_section, _roles_section)
     ]
     shown = [
         part
         for part in (
             *parts,
-            _sent_section(words, found, at),
-            _recent_events_section(words, found),
+            _sent_section(renderer, found, at),
+            _recent_events_section(renderer, found),
         )
         if part
     ]
@@ -63,18 +63,18 @@ def home_view(
 
 
 def _render_introduction(
-    words: Renderer, found: HomeView, *, creates: bool
+    renderer: Renderer, found: HomeView, *, creates: bool
 ) -> RenderedText:
     if not found.is_bare:
-        return words.render(
+        return renderer.render(
             "home/start",
             waits=found.waits,
             stale=found.stale,
             external=found.able.external,
         )
     if found.start.empty and found.able.creates:
-        return words.render("home/new", start=found.start, creates=creates)
-    return words.render(
+        return renderer.render("home/new", start=found.start, creates=creates)
+    return renderer.render(
         "home/first", start=found.start, creates=creates, external=found.able.external
     )
 
@@ -88,7 +88,7 @@ def _join_sections(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:
 
 
 def _start_buttons(
-    words: Renderer, found: HomeView, routes: Collection[str]
+    renderer: Renderer, found: HomeView, routes: Collection[str]
 ) -> list[Block]:
     hidden = {
         "create_open": not found.able.creates,
@@ -103,71 +103,77 @@ def _start_buttons(
     ]
     buttons = [
         blocks.button(
-            name, words.render_label(name), "home", words.render_label(f"{name}.long")
+            name,
+            renderer.render_label(name),
+            "home",
+            renderer.render_label(f"{name}.long"),
         )
         for name in names
     ]
     buttons += [
         blocks.button(
-            name, words.render_label(name), "0", words.render_label(f"{name}.long")
+            name,
+            renderer.render_label(name),
+            "0",
+            renderer.render_label(f"{name}.long"),
         )
         for name in needed
     ]
     return [blocks.actions_block(START_BLOCK_ID, *buttons)] if buttons else []
 
 
-def _failed_deliveries_section(words: Renderer, found: HomeView) -> list[Block]:
+def _failed_deliveries_section(renderer: Renderer, found: HomeView) -> list[Block]:
     return (
         [
-            blocks.header_block(words.render_label("home.lost")),
-            *failed_delivery_rows(words, found.lost),
+            blocks.header_block(renderer.render_label("home.lost")),
+            *failed_delivery_rows(renderer, found.lost),
         ]
         if found.lost
         else []
     )
 
 
-def _pending_section(words: Renderer, found: HomeView) -> list[Block]:
+def _pending_section(renderer: Renderer, found: HomeView) -> list[Block]:
     if not found.waits:
         return []
-    lines = words.render("home/waiting", cards=found.waiting).paragraphs
+    lines = renderer.render("home/waiting", cards=found.waiting).paragraphs
     rows = [
         block
         for line, card in zip(lines, found.waiting, strict=True)
         for block in (
             blocks.list_row(line),
-            *open_item_controls(words, card, "home_waiting"),
+            *open_item_controls(renderer, card, "home_waiting"),
         )
     ]
-    heading = blocks.header_block(words.render_label("home.waiting"))
-    return [heading, *rows, *_pagination_blocks(words, found, 0)]
+    heading = blocks.header_block(renderer.render_label("home.waiting"))
+    return [heading, *rows, *_pagination_blocks(renderer, found, 0)]
 
 
-def _roles_section(words: Renderer, found: HomeView) -> list[Block]:
+def _roles_section(renderer: Renderer, found: HomeView) -> list[Block]:
     """What one has, each company before what stands in it; a page that begins within one names it first."""
     if not found.holds:
         return []
-    lines = words.render("home/holding", holding=found.holding).paragraphs
+    lines = renderer.render("home/holding", holding=found.holding).paragraphs
     rows = [
         blocks.list_row(
-            line, _resource_menu(words, held), f"holding {held.resource.id}"
+            line, _resource_menu(renderer, held), f"holding {held.resource.id}"
         )
         for line, held in zip(lines, found.holding, strict=True)
     ]
     first = found.holding[0]
     within = first.outer if first.outer.id != first.resource.id else None
     group = (
-        blocks.paragraph_blocks(words.render("home/group", outer=within).paragraphs)
+        blocks.paragraph_blocks(renderer.render("home/group", outer=within).paragraphs)
         if within
         else []
     )
     heading = blocks.header_block(
-        words.render_label("home.holding", many=str(found.holds))
+        renderer.render_label("home.holding", many=str(found.holds))
     )
-    return [heading, *group, *rows, *_pagination_blocks(words, found, 1)]
+    return [heading, *group, *rows, *_pagination_blocks(renderer, found, 1)]
 
 
-def _sent_section(words: Renderer, found: HomeView, at: datetime) -> list[Block]:
+def _sent_section(renderer: Renderer, found: HomeView, at: datetime) -> list[Block]:
     if not found.sent:
         return []
     states = [
@@ -176,39 +182,39 @@ def _sent_section(words: Renderer, found: HomeView, at: datetime) -> list[Block]
         else invitation_state_at(card, at)
         for card in found.sent
     ]
-    lines = words.render("home/sent", cards=found.sent, states=states).paragraphs
+    lines = renderer.render("home/sent", cards=found.sent, states=states).paragraphs
     rows = [
         blocks.list_row(
             line,
-            _sent_item_controls(words, card, state),
+            _sent_item_controls(renderer, card, state),
             f"home_sent {_sent_item_id(card)}",
         )
         for line, card, state in zip(lines, found.sent, states, strict=True)
     ]
     return [
-        blocks.header_block(words.render_label("home.sent")),
+        blocks.header_block(renderer.render_label("home.sent")),
         *rows,
-        *_pagination_blocks(words, found, 2),
+        *_pagination_blocks(renderer, found, 2),
     ]
 
 
-def _recent_events_section(words: Renderer, found: HomeView) -> list[Block]:
+def _recent_events_section(renderer: Renderer, found: HomeView) -> list[Block]:
     if not found.lines:
         return []
-    said = words.render("home/recent", lines=found.lines)
+    said = renderer.render("home/recent", lines=found.lines)
     more = blocks.button(
         "events_page",
-        words.render_label("home.events"),
+        renderer.render_label("home.events"),
         ALL_EVENTS_QUERY,
-        words.render_label("home.events.long"),
+        renderer.render_label("home.events.long"),
     )
     some = blocks.button(
         "events_filter",
-        words.render_label("home.filter"),
+        renderer.render_label("home.filter"),
         "home",
-        words.render_label("home.filter.long"),
+        renderer.render_label("home.filter.long"),
     )
-    heading = blocks.header_block(words.render_label("home.recent"))
+    heading = blocks.header_block(renderer.render_label("home.recent"))
     return [
         heading,
         *blocks.paragraph_blocks(said.paragraphs)[:MAX_EVENT_BLOCKS],
@@ -216,11 +222,11 @@ def _recent_events_section(words: Renderer, found: HomeView) -> list[Block]:
     ]
 
 
-def _resource_menu(words: Renderer, held: HomeResource) -> Block:
+def _resource_menu(renderer: Renderer, held: HomeResource) -> Block:
     options = {"show_ask": True, "members_ask": True, "invite_open": held.invites}
     options |= {"request_ask": held.rises, "leave_ask": held.direct, "more_open": True}
     return _overflow_menu(
-        words,
+        renderer,
         "holding",
         [name for name, fits in options.items() if fits][:MAX_MENU_OPTIONS],
         held.resource.id,
@@ -234,35 +240,37 @@ def _sent_item_id(card: InvitationView | AccessRequestView) -> str:
 
 
 def _sent_item_controls(
-    words: Renderer, card: InvitationView | AccessRequestView, state: str
+    renderer: Renderer, card: InvitationView | AccessRequestView, state: str
 ) -> Block | None:
     if isinstance(card, AccessRequestView):
         return blocks.button(
             "withdraw",
-            words.render_label("withdraw"),
+            renderer.render_label("withdraw"),
             card.request.id,
-            words.render_label("withdraw.long"),
+            renderer.render_label("withdraw.long"),
         )
     names = list_sender_actions(card, state)
-    return _overflow_menu(words, "sent", names, card.invitation.id) if names else None
+    return (
+        _overflow_menu(renderer, "sent", names, card.invitation.id) if names else None
+    )
 
 
 def _overflow_menu(
-    words: Renderer, part: str, names: Sequence[str], about: str
+    renderer: Renderer, part: str, names: Sequence[str], about: str
 ) -> Block:
     shown = [
-        (words.render_label(MENU_LABELS.get(name, name)), f"{name} {about}")
+        (renderer.render_label(MENU_LABELS.get(name, name)), f"{name} {about}")
         for name in names
     ]
     return blocks.overflow_menu(f"{part}:{about}", shown)
 
 
-def _pagination_blocks(words: Renderer, found: HomeView, part: int) -> list[Block]:
+def _pagination_blocks(renderer: Renderer, found: HomeView, part: int) -> list[Block]:
     """The way to the next page of one list, or back to its first from the last; the others stay where they are."""
     page = found.pages[part]
     if not (found.more[part] or page):
         return []
     label, goes = ("next", page + 1) if found.more[part] else ("first", 0)
     pages = [goes if place == part else kept for place, kept in enumerate(found.pages)]
-    button = page_button(words, "home_page", label, " ".join(map(str, pages)))
+    button = page_button(renderer, "home_page", label, " ".join(map(str, pages)))
     return [{**button, "block_id": f"pages {part}"}]

@@ -26,18 +26,18 @@ def invitation_state_at(card: InvitationView, at: datetime) -> str:
 
 
 def answer_controls(
-    words: Renderer, card: InvitationView, state: str, origin: str = "invitation"
+    renderer: Renderer, card: InvitationView, state: str, origin: str = "invitation"
 ) -> list[Block]:
     """Accept, Decline and the small menu, while there is something to answer."""
     if state != PENDING:
         return []
     menu = ["snooze", *([] if card.invitation.muted else ["mute"]), "about"]
     options = [
-        (words.render_label(name), f"{name} {card.invitation.id}") for name in menu
+        (renderer.render_label(name), f"{name} {card.invitation.id}") for name in menu
     ]
     buttons = [
-        _invitation_button(words, card, "accept", "primary"),
-        _invitation_button(words, card, "decline"),
+        _invitation_button(renderer, card, "accept", "primary"),
+        _invitation_button(renderer, card, "decline"),
     ]
     return [
         blocks.actions_block(
@@ -49,13 +49,16 @@ def answer_controls(
 
 
 def manage_controls(
-    words: Renderer, card: InvitationView, state: str, origin: str = "invitation_sent"
+    renderer: Renderer,
+    card: InvitationView,
+    state: str,
+    origin: str = "invitation_sent",
 ) -> list[Block]:
     """Revoke, Send again and Edit, while the invitation waits."""
     if state != PENDING:
         return []
     buttons = [
-        _invitation_button(words, card, name)
+        _invitation_button(renderer, card, name)
         for name in list_sender_actions(card, state)
     ]
     return [blocks.actions_block(f"{origin} {card.invitation.id}", *buttons)]
@@ -73,7 +76,7 @@ def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
 
 
 def resend_controls(
-    words: Renderer,
+    renderer: Renderer,
     card: InvitationView,
     state: str,
     origin: str = "invitation_expired",
@@ -83,28 +86,29 @@ def resend_controls(
         return []
     return [
         blocks.actions_block(
-            f"{origin} {card.invitation.id}", _invitation_button(words, card, "resend")
+            f"{origin} {card.invitation.id}",
+            _invitation_button(renderer, card, "resend"),
         )
     ]
 
 
 def sent_invitations_message(
-    words: Renderer, found: InvitationList, page: int, at: datetime
+    renderer: Renderer, found: InvitationList, page: int, at: datetime
 ) -> Message:
     """A page of what the reader sent and how it stands, with buttons for what is open or expired."""
     shown = found.invitations
     states = [invitation_state_at(card, at) for card in shown]
-    said = words.render("replies/sent", cards=shown, states=states, page=page)
+    said = renderer.render("replies/sent", cards=shown, states=states, page=page)
     rows = [
-        manage_controls(words, card, state, "sent")
-        + resend_controls(words, card, state, "sent")
+        manage_controls(renderer, card, state, "sent")
+        + resend_controls(renderer, card, state, "sent")
         for card, state in zip(shown, states, strict=True)
     ]
     total = (page + 1) * ROWS_PER_PAGE + (found.next_page is not None)
     return list_message(
         said.paragraphs,
         rows,
-        pagination_blocks(words, "invitations_page", "sent", page, total),
+        pagination_blocks(renderer, "invitations_page", "sent", page, total),
     )
 
 
@@ -123,71 +127,78 @@ def list_message(
 
 
 def pagination_blocks(
-    words: Renderer, action: str, value: str, page: int, total: int
+    renderer: Renderer, action: str, value: str, page: int, total: int
 ) -> list[Block]:
     """The way to the next page, or back to the first from the last."""
     if (page + 1) * ROWS_PER_PAGE < total:
-        return [page_button(words, action, "next", f"{value} {page + 1}")]
-    return [page_button(words, action, "first", f"{value} 0")] if page else []
+        return [page_button(renderer, action, "next", f"{value} {page + 1}")]
+    return [page_button(renderer, action, "first", f"{value} 0")] if page else []
 
 
-def page_button(words: Renderer, action: str, label: str, value: str) -> Block:
+def page_button(renderer: Renderer, action: str, label: str, value: str) -> Block:
     """A row with the button that shows another page."""
     button = blocks.button(
-        action, words.render_label(label), value, words.render_label(f"{label}.long")
+        action,
+        renderer.render_label(label),
+        value,
+        renderer.render_label(f"{label}.long"),
     )
     return blocks.actions_block("pages", button)
 
 
-def decline_invitation_view(words: Renderer, card: InvitationView) -> View:
+def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
     """The window that asks for an optional reason."""
     reason = blocks.text_input("reason", NOTE_LIMIT, multiline=True)
-    hint = words.render_label("decline.reason.hint")
+    hint = renderer.render_label("decline.reason.hint")
     asked = blocks.input_block(
-        "reason", words.render_label("decline.reason"), reason, hint=hint, optional=True
+        "reason",
+        renderer.render_label("decline.reason"),
+        reason,
+        hint=hint,
+        optional=True,
     )
-    return _invitation_view(words, "decline", "decline", card, [asked])
+    return _invitation_view(renderer, "decline", "decline", card, [asked])
 
 
 def edit_invitation_view(
-    words: Renderer, card: InvitationView, roles: Sequence[str], zone: tzinfo = UTC
+    renderer: Renderer, card: InvitationView, roles: Sequence[str], zone: tzinfo = UTC
 ) -> View:
     """The window that changes what a pending invitation offers."""
     role = blocks.static_select(
         "role",
-        words.render_label("edit.role"),
+        renderer.render_label("edit.role"),
         [(r, r) for r in roles],
         card.invitation.role,
     )
     lasts = blocks.text_input("lasts", 20, initial=_format_duration(card, zone))
-    length = words.render_label("edit.lasts")
+    length = renderer.render_label("edit.lasts")
     asked = [
-        blocks.input_block("role", words.render_label("edit.role"), role),
+        blocks.input_block("role", renderer.render_label("edit.role"), role),
         blocks.input_block(
             "lasts",
             length,
             lasts,
-            hint=words.render_label("edit.lasts.hint"),
+            hint=renderer.render_label("edit.lasts.hint"),
             optional=True,
         ),
     ]
-    return _invitation_view(words, "edit", "save", card, asked)
+    return _invitation_view(renderer, "edit", "save", card, asked)
 
 
 def _invitation_view(
-    words: Renderer,
+    renderer: Renderer,
     name: str,
     submit: str,
     card: InvitationView,
     asked: Sequence[Block],
 ) -> View:
-    said = words.render(f"modals/{name}", card=card)
+    said = renderer.render(f"modals/{name}", card=card)
     return blocks.modal_view(
         name,
-        words.render_label(f"{name}.title"),
+        renderer.render_label(f"{name}.title"),
         [*blocks.paragraph_blocks(said.paragraphs), *asked],
-        submit=words.render_label(submit),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label(submit),
+        close=renderer.render_label("cancel"),
         private_metadata=card.invitation.id,
     )
 
@@ -201,15 +212,15 @@ def _format_duration(card: InvitationView, zone: tzinfo) -> str:
 
 
 def _invitation_button(
-    words: Renderer, card: InvitationView, name: str, style: str | None = None
+    renderer: Renderer, card: InvitationView, name: str, style: str | None = None
 ) -> Block:
     invitee = card.invitee
     whom = (
         invitee.title
         or getattr(invitee, "email", None)
-        or words.render_label("somebody")
+        or renderer.render_label("somebody")
     )
-    long = words.render_label(f"{name}.long", what=card.resource.slug, whom=whom)
+    long = renderer.render_label(f"{name}.long", what=card.resource.slug, whom=whom)
     return blocks.button(
-        name, words.render_label(name), card.invitation.id, long, style
+        name, renderer.render_label(name), card.invitation.id, long, style
     )

@@ -20,21 +20,25 @@ from bot.slack.views.invitations import (
     manage_controls,
     resend_controls,
 )
+from collab.model import Person
 from collab.open_items import ExpiringMembershipView, InvitationView, OpenItem
-from collab.people import Person
 
 
 def live_message(
-    words: Renderer, name: str, subject: OpenItem, viewer: Person | None, at: datetime
+    renderer: Renderer,
+    name: str,
+    subject: OpenItem,
+    viewer: Person | None,
+    at: datetime,
 ) -> Message:
     """A copy of the message of that name as its question stands at a moment; without a viewer it is a channel."""
     state = _subject_state(subject, at)
     audience: Audience = "person" if viewer else "channel"
-    said = words.render(
+    said = renderer.render(
         f"notices/{name}", audience, card=subject, state=state, at=at, viewer=viewer
     )
     return blocks.build_message(
-        said, *LIVE_MESSAGE_CONTROLS[name](words, subject, state)
+        said, *LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
     )
 
 

@@ -14,9 +14,8 @@ from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED, confirmation_
 from collab.invitations.rules import PENDING
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
+from collab.model import Person, Resource
 from collab.open_items import InvitationView
-from collab.people import Person
-from collab.resources import Resource
 
 MENU_LABELS = {"extend": "extend_ask"}
 MAX_REMAINING = 50
@@ -74,18 +73,22 @@ class MemberListActions:
 
 
 def members_message(
-    words: Renderer, found: MemberList, me: str, allowed: MemberListActions, page: int
+    renderer: Renderer,
+    found: MemberList,
+    me: str,
+    allowed: MemberListActions,
+    page: int,
 ) -> Message:
     """The people of a resource with a menu each, and those who are invited."""
-    said = words.render("replies/members", list=found, me=me)
+    said = renderer.render("replies/members", list=found, me=me)
     heading, *lines = said.paragraphs
     menus: list[tuple[str, Block | None]] = [
         *(
-            (m.person.id, _member_menu(words, found.resource, m, me, allowed))
+            (m.person.id, _member_menu(renderer, found.resource, m, me, allowed))
             for m in found.members
         ),
         *(
-            (c.invitation.id, _invitation_menu(words, c, allowed))
+            (c.invitation.id, _invitation_menu(renderer, c, allowed))
             for c in found.pending
         ),
     ]
@@ -98,65 +101,68 @@ def members_message(
         "blocks": [
             *blocks.section_blocks(heading),
             *rows,
-            *_pagination_blocks(words, found, page),
+            *_pagination_blocks(renderer, found, page),
         ],
     }
 
 
-def removal_preview_message(words: Renderer, ending: RemovalPreview) -> Message:
+def removal_preview_message(renderer: Renderer, ending: RemovalPreview) -> Message:
     """What a removal would end, with the red button that does it."""
     return _removal_preview(
-        words, "remove", ending, f"{ending.resource.id} {ending.person.id}"
+        renderer, "remove", ending, f"{ending.resource.id} {ending.person.id}"
     )
 
 
-def leave_preview_message(words: Renderer, ending: RemovalPreview) -> Message:
+def leave_preview_message(renderer: Renderer, ending: RemovalPreview) -> Message:
     """What a leave would end, with the red button that does it."""
-    return _removal_preview(words, "leave", ending, ending.resource.id)
+    return _removal_preview(renderer, "leave", ending, ending.resource.id)
 
 
 def role_change_view(
-    words: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
+    renderer: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
 ) -> View:
     """The window that gives somebody another role, with what the chosen one would take and what of it may be kept."""
-    said = words.render(
+    said = renderer.render(
         "modals/role", person=person, resource=resource, role=change.current_role
     )
-    label = words.render_label("role.role")
+    label = renderer.render_label("role.role")
     options = [
         (
             name,
             name,
             render_role_capabilities(
-                words, change.capabilities_by_role.get(name, ()), resource.kind
+                renderer, change.capabilities_by_role.get(name, ()), resource.kind
             ),
         )
         for name in change.choices
     ]
     choice = blocks.static_select(
-        "role", words.render_label("invite.role.choose"), options, change.selected_role
+        "role",
+        renderer.render_label("invite.role.choose"),
+        options,
+        change.selected_role,
     )
     chosen = blocks.input_block(f"role {resource.id} {person.id}", label, choice)
     return blocks.modal_view(
         "role",
-        words.render_label("role.title"),
+        renderer.render_label("role.title"),
         [
             *blocks.paragraph_blocks(said.paragraphs),
             {**chosen, "dispatch_action": True},
             *(
-                _role_loss_blocks(words, person, resource, change)
+                _role_loss_blocks(renderer, person, resource, change)
                 if change.selected_role
                 else ()
             ),
         ],
-        submit=words.render_label("save"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("save"),
+        close=renderer.render_label("cancel"),
         private_metadata=f"{resource.id} {person.id}",
     )
 
 
 def _role_loss_blocks(
-    words: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
+    renderer: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
 ) -> list[Block]:
     """What the chosen role would take, and the choice of what stays; its name changes with the role."""
     keepable, goes = change.role_loss.keepable, change.role_loss.goes
@@ -165,7 +171,7 @@ def _role_loss_blocks(
         change.capabilities_by_role.get(role, ())
         for role in (change.current_role, change.selected_role)
     )
-    facts: dict[str, Any] = {
+    repositories: dict[str, Any] = {
         "keepable": len(keepable),
         "goes": goes[:MAX_LISTED],
         "more": more,
@@ -174,27 +180,27 @@ def _role_loss_blocks(
         "loses": [name for name in before if name not in after],
         "kind": resource.kind,
     }
-    said = words.render(
+    said = renderer.render(
         "modals/role_loses",
         person=person,
         role=change.selected_role,
         taken_back=change.revoked_count,
-        **facts,
+        **repositories,
     )
     if not keepable:
         return blocks.paragraph_blocks(said.paragraphs)
     options = [
-        _kept_resource_option(words, thing, role)
+        _kept_resource_option(renderer, thing, role)
         for thing, role in keepable[:MAX_LISTED]
     ]
-    label = words.render_label("role.keep")
+    label = renderer.render_label("role.keep")
     element = blocks.multi_static_select(
         "keep",
-        words.render_label("role.keep.choose"),
+        renderer.render_label("role.keep.choose"),
         options,
         change.kept_resource_ids,
     )
-    hint = words.render_label("role.keep.hint")
+    hint = renderer.render_label("role.keep.hint")
     keep = blocks.input_block(
         f"keep {change.selected_role}", label, element, hint=hint, optional=True
     )
@@ -202,32 +208,35 @@ def _role_loss_blocks(
 
 
 def _kept_resource_option(
-    words: Renderer, thing: Resource, role: str
+    renderer: Renderer, thing: Resource, role: str
 ) -> tuple[str, ...]:
-    about = words.render_label(
-        "role.keep.thing", role=role, kind=words.type_name(thing.kind), slug=thing.slug
+    about = renderer.render_label(
+        "role.keep.thing",
+        role=role,
+        kind=renderer.type_name(thing.kind),
+        slug=thing.slug,
     )
     return normalize_text(thing.title) or thing.slug, thing.id, about
 
 
 def _removal_preview(
-    words: Renderer, name: str, ending: RemovalPreview, value: str
+    renderer: Renderer, name: str, ending: RemovalPreview, value: str
 ) -> Message:
     shown: dict[str, Any] = {
         "endings": ending.ends[:MAX_LISTED],
         "remains": ending.remains[:MAX_REMAINING],
         "revoked": ending.revoked[:MAX_INVITATIONS],
     }
-    said = words.render(
+    said = renderer.render(
         f"replies/{name}_preview", ending=ending, highest=ending.highest, **shown
     )
     return blocks.build_message(
-        said, confirmation_controls(words, name, ending.resource, value)
+        said, confirmation_controls(renderer, name, ending.resource, value)
     )
 
 
 def _member_menu(
-    words: Renderer,
+    renderer: Renderer,
     resource: Resource,
     member: MemberRow,
     me: str,
@@ -249,7 +258,7 @@ def _member_menu(
         ("why_ask", about, True),
     ]
     fitting = [
-        (words.render_label(MENU_LABELS.get(name, name)), f"{name} {value}")
+        (renderer.render_label(MENU_LABELS.get(name, name)), f"{name} {value}")
         for name, value, fits in options
         if fits
     ]
@@ -257,26 +266,29 @@ def _member_menu(
 
 
 def _invitation_menu(
-    words: Renderer, card: InvitationView, allowed: MemberListActions
+    renderer: Renderer, card: InvitationView, allowed: MemberListActions
 ) -> Block | None:
     if card.invitation.id not in allowed.invitation_ids:
         return None
     options = [
-        (words.render_label(name), f"{name} {card.invitation.id}")
+        (renderer.render_label(name), f"{name} {card.invitation.id}")
         for name in list_sender_actions(card, PENDING)
     ]
     return blocks.overflow_menu(f"person:{card.invitation.id}", options)
 
 
-def _pagination_blocks(words: Renderer, found: MemberList, page: int) -> list[Block]:
+def _pagination_blocks(renderer: Renderer, found: MemberList, page: int) -> list[Block]:
     if found.next_page is not None:
         return [
             page_button(
-                words, "members_page", "next", f"{found.resource.id} {found.next_page}"
+                renderer,
+                "members_page",
+                "next",
+                f"{found.resource.id} {found.next_page}",
             )
         ]
     return (
-        [page_button(words, "members_page", "first", f"{found.resource.id} 0")]
+        [page_button(renderer, "members_page", "first", f"{found.resource.id} 0")]
         if page
         else []
     )

@@ -16,10 +16,9 @@ from bot.slack.views.digests import channel_digest_message
 from bot.slack.views.failed_deliveries import recipient_facts, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
+from collab.model import Person, Resource
 from collab.notifications.routing import CHANNEL_DIGEST
 from collab.open_items import InvitationView, OpenItem
-from collab.people import Person
-from collab.resources import Resource
 
 UNDELIVERABLE = "undeliverable"
 
@@ -56,7 +55,7 @@ def build_digest_item(at: datetime, message: Message) -> DigestItem:
 
 
 def notification_message(
-    words: Renderer,
+    renderer: Renderer,
     message: str,
     scene: NotificationContext,
     payload: Mapping[str, Any] | None = None,
@@ -64,17 +63,17 @@ def notification_message(
     """The message of that name, for a person, or for a channel when there is no viewer."""
     line = scene.line
     if message == UNDELIVERABLE:
-        return _undeliverable_message(words, scene, payload or {})
+        return _undeliverable_message(renderer, scene, payload or {})
     if message in LIVE_MESSAGE_CONTROLS and scene.subject:
         at = line.recorded.at if line else scene.at
-        return live_message(words, message, scene.subject, scene.viewer, at)
+        return live_message(renderer, message, scene.subject, scene.viewer, at)
     if line is None:
         raise LookupError(message)
     if message == CHANNEL_DIGEST:
-        return channel_digest_message(words, line, scene.digest_lines)
+        return channel_digest_message(renderer, line, scene.digest_lines)
     audience: Audience = "person" if scene.viewer else "channel"
     card = scene.subject if isinstance(scene.subject, InvitationView) else None
-    facts = {
+    repositories = {
         "actor": line.actor,
         "person": line.person,
         "resource": line.resource,
@@ -92,19 +91,21 @@ def notification_message(
         "parent": scene.move_endpoints.get("parent"),
     }
     return blocks.build_message(
-        words.render(f"notices/{message}", audience, line=line, **facts, **told)
+        renderer.render(
+            f"notices/{message}", audience, line=line, **repositories, **told
+        )
     )
 
 
-def personal_digest_message(words: Renderer, told: Sequence[DigestItem]) -> Message:
+def personal_digest_message(renderer: Renderer, told: Sequence[DigestItem]) -> Message:
     """What was kept for somebody, in one message; what is too long here stands whole in the list of all events."""
-    said = words.render("notices/own_digest", told=told)
+    said = renderer.render("notices/own_digest", told=told)
     heading, *rows = said.paragraphs
     more = blocks.button(
         "events_page",
-        words.render_label("home.events"),
+        renderer.render_label("home.events"),
         ALL_EVENTS_QUERY,
-        words.render_label("home.events.long"),
+        renderer.render_label("home.events.long"),
     )
     shown = [
         *blocks.section_blocks(heading),
@@ -118,7 +119,7 @@ def personal_digest_message(words: Renderer, told: Sequence[DigestItem]) -> Mess
 
 
 def _undeliverable_message(
-    words: Renderer, scene: NotificationContext, payload: Mapping[str, Any]
+    renderer: Renderer, scene: NotificationContext, payload: Mapping[str, Any]
 ) -> Message:
     found: Any = scene.line or scene.subject
     resource, recipient = (
@@ -135,14 +136,14 @@ def _undeliverable_message(
         else str((scene.viewer and scene.viewer.team) or "")
     )
     whose = recipient_facts(recipient, workspace, is_reader=is_reader)
-    said = words.render("notices/undeliverable", resource=resource, **told, **whose)
+    said = renderer.render("notices/undeliverable", resource=resource, **told, **whose)
     number = payload.get(
         "delivery"
     )  # what was written before it carried its number has no way to send it again
     return blocks.build_message(
         said,
         *(
-            [blocks.actions_block("lost", retry_button(words, int(number)))]
+            [blocks.actions_block("lost", retry_button(renderer, int(number)))]
             if number
             else []
         ),

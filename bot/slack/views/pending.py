@@ -27,26 +27,26 @@ from collab.open_items import (
 )
 
 
-def open_item_controls(words: Renderer, card: OpenItem, origin: str) -> list[Block]:
+def open_item_controls(renderer: Renderer, card: OpenItem, origin: str) -> list[Block]:
     """The buttons that answer a question; `origin` names the list that they stand in."""
     if isinstance(card, InvitationView):
-        return answer_controls(words, card, PENDING, origin)
+        return answer_controls(renderer, card, PENDING, origin)
     if isinstance(card, AccessRequestView):
-        return request_controls(words, card, origin=origin)
+        return request_controls(renderer, card, origin=origin)
     if isinstance(card, SuccessionView):
-        return succession_controls(words, card, origin=origin)
-    return extend_controls(words, card, ENDING_SOON, origin)
+        return succession_controls(renderer, card, origin=origin)
+    return extend_controls(renderer, card, ENDING_SOON, origin)
 
 
 def pending_items_message(
-    words: Renderer, cards: Sequence[OpenItem], page: int
+    renderer: Renderer, cards: Sequence[OpenItem], page: int
 ) -> Message:
     """What waits for the reader, a page of it, with buttons."""
     shown = cards[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]
-    said = words.render("replies/waiting", cards=shown, total=len(cards))
-    rows = [open_item_controls(words, card, "waiting") for card in shown]
+    said = renderer.render("replies/waiting", cards=shown, total=len(cards))
+    rows = [open_item_controls(renderer, card, "waiting") for card in shown]
     return list_message(
         said.paragraphs,
         rows,
-        pagination_blocks(words, "invitations_page", "waiting", page, len(cards)),
+        pagination_blocks(renderer, "invitations_page", "waiting", page, len(cards)),
     )

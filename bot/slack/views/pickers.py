@@ -9,8 +9,8 @@ from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
 from bot.slack.commands.resource_names import NOTHING_WORD
 from bot.slack.views import Block, OptionsResponse, View, blocks
 from bot.slack.views.invite_form import resource_option_groups, resource_options
+from collab.model import Resource
 from collab.resource_pickers import ResourceOption
-from collab.resources import Resource
 
 VERB_GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": (
@@ -46,19 +46,19 @@ VERB_GROUPS: Mapping[str, tuple[str, ...]] = {
 
 
 def verb_menu_view(
-    words: Renderer, resource: Resource | None, verbs: Collection[str]
+    renderer: Renderer, resource: Resource | None, verbs: Collection[str]
 ) -> View:
     """The window that asks what to do: anything at all, or with one thing."""
-    said = words.render("modals/choose_verb", resource=resource)
+    said = renderer.render("modals/choose_verb", resource=resource)
     value = f" {resource.id}" if resource else ""
     groups = [
         (
-            words.render_label(f"verbs.{group}"),
+            renderer.render_label(f"verbs.{group}"),
             [
                 (
-                    words.render_label(f"verb.{name}"),
+                    renderer.render_label(f"verb.{name}"),
                     f"form {name}{value}",
-                    _summarize_verb(words, name),
+                    _summarize_verb(renderer, name),
                 )
                 for name in names
                 if name in verbs
@@ -67,7 +67,7 @@ def verb_menu_view(
         for group, names in VERB_GROUPS.items()
     ]
     element = blocks.grouped_select(
-        "verbs", words.render_label("verbs.choose"), [g for g in groups if g[1]]
+        "verbs", renderer.render_label("verbs.choose"), [g for g in groups if g[1]]
     )
     shown = [
         *blocks.paragraph_blocks(said.paragraphs),
@@ -75,31 +75,33 @@ def verb_menu_view(
     ]
     return blocks.modal_view(
         "verbs",
-        words.render_label("verbs.title"),
+        renderer.render_label("verbs.title"),
         shown,
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )
 
 
-def nothing_option(words: Renderer, verb: Verb) -> Block:
+def nothing_option(renderer: Renderer, verb: Verb) -> Block:
     """That nothing is meant, as a choice."""
-    return blocks.option(words.render_label(f"field.nothing.{verb.name}"), NOTHING_WORD)
+    return blocks.option(
+        renderer.render_label(f"field.nothing.{verb.name}"), NOTHING_WORD
+    )
 
 
 def field_options(
-    words: Renderer, verb: Verb, slot: Slot, found: Sequence[ResourceOption]
+    renderer: Renderer, verb: Verb, slot: Slot, found: Sequence[ResourceOption]
 ) -> OptionsResponse:
     """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
     if slot is not verb.clearable_slot:
-        return resource_options(words, found)
+        return resource_options(renderer, found)
     nothing = {
         "label": blocks.plain_text(
-            words.render_label("field.nothing"), blocks.MAX_LABEL
+            renderer.render_label("field.nothing"), blocks.MAX_LABEL
         ),
-        "options": [nothing_option(words, verb)],
+        "options": [nothing_option(renderer, verb)],
     }
-    return {"option_groups": [*resource_option_groups(words, found), nothing]}
+    return {"option_groups": [*resource_option_groups(renderer, found), nothing]}
 
 
-def _summarize_verb(words: Renderer, name: str) -> str:
-    return words.render("modals/verb_line", "plain", verb=VERB_BY_NAME[name]).text
+def _summarize_verb(renderer: Renderer, name: str) -> str:
+    return renderer.render("modals/verb_line", "plain", verb=VERB_BY_NAME[name]).text

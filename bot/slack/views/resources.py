@@ -10,9 +10,8 @@ from bot.rendering import RenderedText, Renderer
 from bot.slack.views import Block, Message, View, blocks
 from collab.access_queries import ResourceDetail
 from collab.limits import NAME_LIMIT
+from collab.model import Person, Resource
 from collab.open_items import InvitationView
-from collab.people import Person
-from collab.resources import Resource
 
 MAX_LISTED = 100  # lines of a list; what there is more of is counted
 MAX_CONTENTS = 20  # of what stands in a thing; `/collab mine` goes on
@@ -77,49 +76,49 @@ class MovePreview:
 
 
 def resource_message(
-    words: Renderer, found: ResourceDetail, *, is_paid_type: bool
+    renderer: Renderer, found: ResourceDetail, *, is_paid_type: bool
 ) -> Message:
     """One resource; `paid` when things like it are paid for."""
     listed: dict[str, Any] = {
         "inside": found.inside[:MAX_CONTENTS],
         "shared": found.shared[:MAX_CONTENTS],
     }
-    said = words.render("replies/show", found=found, paid=is_paid_type, **listed)
-    return blocks.build_message(said, _resource_controls(words, found))
+    said = renderer.render("replies/show", found=found, paid=is_paid_type, **listed)
+    return blocks.build_message(said, _resource_controls(renderer, found))
 
 
-def _resource_controls(words: Renderer, found: ResourceDetail) -> Block:
+def _resource_controls(renderer: Renderer, found: ResourceDetail) -> Block:
     """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
-    buttons = [more_actions_button(words, found.resource)]
+    buttons = [more_actions_button(renderer, found.resource)]
     if found.lacks_payment:
-        long = words.render_label("payment_open.long", what=found.resource.slug)
+        long = renderer.render_label("payment_open.long", what=found.resource.slug)
         buttons.append(
             blocks.button(
                 "payment_open",
-                words.render_label("payment_open"),
+                renderer.render_label("payment_open"),
                 found.resource.id,
                 long,
             )
         )
     if "edit" in found.can:
         label, long = (
-            words.render_label("channels_open"),
-            words.render_label("channels_open.long"),
+            renderer.render_label("channels_open"),
+            renderer.render_label("channels_open.long"),
         )
         buttons.append(blocks.button("channels_open", label, found.resource.id, long))
     return blocks.actions_block("controls", *buttons)
 
 
-def more_actions_button(words: Renderer, resource: Resource) -> Block:
+def more_actions_button(renderer: Renderer, resource: Resource) -> Block:
     """The button behind which stands all that one can do with a thing."""
-    long = words.render_label("more_here.long", what=resource.slug)
+    long = renderer.render_label("more_here.long", what=resource.slug)
     return blocks.button(
-        "more_open", words.render_label("more_here"), resource.id, long
+        "more_open", renderer.render_label("more_here"), resource.id, long
     )
 
 
 def deletion_preview_message(
-    words: Renderer, deleting: DeletionPreview, me: str
+    renderer: Renderer, deleting: DeletionPreview, me: str
 ) -> Message:
     """What a deletion would end, with the red button that does it."""
     most = {
@@ -132,16 +131,20 @@ def deletion_preview_message(
     shown: dict[str, Any] = {
         name: getattr(deleting, name)[:listed] for name, listed in most.items()
     }
-    said = words.render("replies/delete_preview", deleting=deleting, me=me, **shown)
+    said = renderer.render("replies/delete_preview", deleting=deleting, me=me, **shown)
     return blocks.build_message(
         said,
-        confirmation_controls(words, "delete", deleting.resource, deleting.resource.id),
+        confirmation_controls(
+            renderer, "delete", deleting.resource, deleting.resource.id
+        ),
     )
 
 
-def disabling_preview_message(words: Renderer, disabling: DisablingPreview) -> Message:
+def disabling_preview_message(
+    renderer: Renderer, disabling: DisablingPreview
+) -> Message:
     """What disabling would stop, with the red button that does it."""
-    said = words.render(
+    said = renderer.render(
         "replies/disable_preview",
         disabling=disabling,
         inside=disabling.inside[:MAX_LISTED],
@@ -149,12 +152,12 @@ def disabling_preview_message(words: Renderer, disabling: DisablingPreview) -> M
     return blocks.build_message(
         said,
         confirmation_controls(
-            words, "disable", disabling.resource, disabling.resource.id
+            renderer, "disable", disabling.resource, disabling.resource.id
         ),
     )
 
 
-def move_preview_message(words: Renderer, moving: MovePreview, me: str) -> Message:
+def move_preview_message(renderer: Renderer, moving: MovePreview, me: str) -> Message:
     """What a move would change, with the button that does it."""
     most = {
         "gaining": MAX_PEOPLE_LOSING,
@@ -165,52 +168,57 @@ def move_preview_message(words: Renderer, moving: MovePreview, me: str) -> Messa
     shown: dict[str, Any] = {
         name: getattr(moving, name)[:listed] for name, listed in most.items()
     }
-    said = words.render("replies/move_preview", moving=moving, me=me, **shown)
+    said = renderer.render("replies/move_preview", moving=moving, me=me, **shown)
     value = f"{moving.resource.id} {moving.parent.id if moving.parent else ''}".strip()
     return blocks.build_message(
-        said, confirmation_controls(words, "move", moving.resource, value)
+        said, confirmation_controls(renderer, "move", moving.resource, value)
     )
 
 
-def confirm_deletion_view(words: Renderer, resource: Resource, inside: int) -> View:
+def confirm_deletion_view(renderer: Renderer, resource: Resource, inside: int) -> View:
     """The window that asks for the name of what has things inside."""
-    said = words.render("modals/delete", resource=resource, inside=inside)
+    said = renderer.render("modals/delete", resource=resource, inside=inside)
     name = blocks.input_block(
-        "name", words.render_label("delete.name"), blocks.text_input("name", NAME_LIMIT)
+        "name",
+        renderer.render_label("delete.name"),
+        blocks.text_input("name", NAME_LIMIT),
     )
     return blocks.modal_view(
         "delete",
-        words.render_label("delete.title"),
+        renderer.render_label("delete.title"),
         [*blocks.paragraph_blocks(said.paragraphs), name],
-        submit=words.render_label("delete"),
-        close=words.render_label("cancel"),
+        submit=renderer.render_label("delete"),
+        close=renderer.render_label("cancel"),
         private_metadata=resource.id,
     )
 
 
-def result_view(words: Renderer, said: RenderedText) -> View:
+def result_view(renderer: Renderer, said: RenderedText) -> View:
     """The window after it was sent in: what happened; those beneath it show what is no longer so, and close with it."""
     shown = blocks.modal_view(
         "done",
-        words.render_label("done.title"),
+        renderer.render_label("done.title"),
         blocks.paragraph_blocks(said.paragraphs),
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )
     return {**shown, "clear_on_close": True}
 
 
 def confirmation_controls(
-    words: Renderer, name: str, resource: Resource, value: str
+    renderer: Renderer, name: str, resource: Resource, value: str
 ) -> Block:
     """The red button that carries the verb, beside Cancel."""
     go = blocks.button(
         name,
-        words.render_label(name),
+        renderer.render_label(name),
         value,
-        words.render_label(f"{name}.long", what=resource.slug),
+        renderer.render_label(f"{name}.long", what=resource.slug),
         "danger",
     )
     stay = blocks.button(
-        "cancel", words.render_label("cancel"), value, words.render_label("cancel.long")
+        "cancel",
+        renderer.render_label("cancel"),
+        value,
+        renderer.render_label("cancel.long"),
     )
     return blocks.actions_block("ending", go, stay)

@@ -30,9 +30,9 @@ WORKSPACE_FIELDS = (
 )
 
 
-def settings_message(words: Renderer, found: SettingsView) -> Message:
+def settings_message(renderer: Renderer, found: SettingsView) -> Message:
     """What holds, with the ways to the windows that the reader may use."""
-    said = words.render(
+    said = renderer.render(
         "replies/settings",
         policy=found.policy,
         own=found.workspace_values,
@@ -43,129 +43,131 @@ def settings_message(words: Renderer, found: SettingsView) -> Message:
     return blocks.build_message(
         said,
         blocks.actions_block(
-            "settings", *(_open_button(words, name) for name in names)
+            "settings", *(_open_button(renderer, name) for name in names)
         ),
     )
 
 
-def personal_settings_view(words: Renderer, found: SettingsView) -> View:
+def personal_settings_view(renderer: Renderer, found: SettingsView) -> View:
     """The window for oneself; it leads to the workspace's for those who may change that."""
     options = [
         (
-            words.render_label(f"{NOTIFICATIONS_SETTING}.{c}"),
+            renderer.render_label(f"{NOTIFICATIONS_SETTING}.{c}"),
             c,
-            words.render_label(f"{NOTIFICATIONS_SETTING}.{c}.about"),
+            renderer.render_label(f"{NOTIFICATIONS_SETTING}.{c}.about"),
         )
         for c in NOTIFICATION_PREFERENCES
     ]
     asked = blocks.input_block(
         NOTIFICATIONS_SETTING,
-        words.render_label(NOTIFICATIONS_SETTING),
+        renderer.render_label(NOTIFICATIONS_SETTING),
         blocks.radio_buttons(NOTIFICATIONS_SETTING, options, found.notices),
     )
-    said = words.render("modals/settings_mine", may_set=found.may_set)
+    said = renderer.render("modals/settings_mine", may_set=found.may_set)
     more = (
-        [blocks.actions_block("settings", _open_button(words, WORKSPACE))]
+        [blocks.actions_block("settings", _open_button(renderer, WORKSPACE))]
         if found.may_set
         else []
     )
     return _settings_view(
-        words,
+        renderer,
         "settings_mine",
         [asked, *blocks.paragraph_blocks(said.paragraphs), *more],
     )
 
 
-def workspace_settings_view(words: Renderer, found: SettingsView) -> View:
+def workspace_settings_view(renderer: Renderer, found: SettingsView) -> View:
     """The window for the workspace: a field says what was set here; one that is empty leaves it as installed."""
     policy, usual, own = found.policy, found.default_policy, found.workspace_values
     asked = [
         _text_field(
-            words, LIFETIME, own.get(LIFETIME, ""), format_duration(usual.lifetime)
+            renderer, LIFETIME, own.get(LIFETIME, ""), format_duration(usual.lifetime)
         ),
         _text_field(
-            words,
+            renderer,
             REMINDERS,
             own.get(REMINDERS, ""),
             ",".join(map(format_duration, usual.reminders)) or "off",
         ),
         _radio_field(
-            words,
+            renderer,
             QUIET_HOURS,
             ("on", "off", NOTHING_WORD),
             _quiet_hours_value(own, on=policy.quiet_hours),
         ),
         _text_field(
-            words,
+            renderer,
             DAILY_INVITATIONS,
             own.get(DAILY_INVITATIONS, ""),
             str(usual.daily_invitations),
         ),
         _radio_field(
-            words,
+            renderer,
             COMPANY_CREATORS,
             ("everybody", "admins"),
             "admins" if policy.reserved else "everybody",
         ),
     ]
-    said = words.render("modals/settings_workspace")
+    said = renderer.render("modals/settings_workspace")
     return _settings_view(
-        words, "settings_workspace", [*blocks.paragraph_blocks(said.paragraphs), *asked]
+        renderer,
+        "settings_workspace",
+        [*blocks.paragraph_blocks(said.paragraphs), *asked],
     )
 
 
-def settings_saved_view(words: Renderer, changed: Sequence[Event]) -> View:
+def settings_saved_view(renderer: Renderer, changed: Sequence[Event]) -> View:
     """The window after it was sent in."""
     said = (
-        words.render("replies/set", changed=changed)
+        renderer.render("replies/set", changed=changed)
         if changed
-        else words.render("replies/unchanged")
+        else renderer.render("replies/unchanged")
     )
-    title = words.render_label("done.title" if changed else "wrong.title")
+    title = renderer.render_label("done.title" if changed else "wrong.title")
     return blocks.modal_view(
         "done",
         title,
         blocks.paragraph_blocks(said.paragraphs),
-        close=words.render_label("close"),
+        close=renderer.render_label("close"),
     )
 
 
-def _settings_view(words: Renderer, name: str, shown: Sequence[Block]) -> View:
+def _settings_view(renderer: Renderer, name: str, shown: Sequence[Block]) -> View:
     title, submit, close = (
-        words.render_label(label) for label in (f"{name}.title", "save", "cancel")
+        renderer.render_label(label) for label in (f"{name}.title", "save", "cancel")
     )
     return blocks.modal_view(name, title, shown, submit=submit, close=close)
 
 
-def _open_button(words: Renderer, whose: str) -> Block:
+def _open_button(renderer: Renderer, whose: str) -> Block:
     label = f"settings_{whose}"
     return blocks.button(
         f"settings_open:{whose}",
-        words.render_label(label),
+        renderer.render_label(label),
         whose,
-        words.render_label(f"{label}.long"),
+        renderer.render_label(f"{label}.long"),
     )
 
 
-def _text_field(words: Renderer, name: str, own: str, usual: str) -> Block:
+def _text_field(renderer: Renderer, name: str, own: str, usual: str) -> Block:
     element = blocks.text_input(
         name, MAX_INPUT, initial=blocks.truncate(own, MAX_INPUT), placeholder=usual
     )
     return blocks.input_block(
         name,
-        words.render_label(name),
+        renderer.render_label(name),
         element,
-        hint=words.render_label(f"{name}.hint"),
+        hint=renderer.render_label(f"{name}.hint"),
         optional=True,
     )
 
 
 def _radio_field(
-    words: Renderer, name: str, values: Sequence[str], chosen: str
+    renderer: Renderer, name: str, values: Sequence[str], chosen: str
 ) -> Block:
-    options = [(words.render_label(f"{name}.{value}"), value) for value in values]
+    options = [(renderer.render_label(f"{name}.{value}"), value) for value in values]
     return blocks.input_block(
-        name, words.render_label(name), blocks.radio_buttons(name, options, chosen)
+        name, renderer.render_label(name), blocks.radio_buttons(name, options, chosen)
     )
 
 

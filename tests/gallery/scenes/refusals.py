@@ -16,8 +16,9 @@ from collab.billing.invoices import ShowInvoice
 from collab.channels import LinkChannel
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
+from collab.model import Account
 from collab.notifications.channel_digests import DAILY
-from collab.people import Account, UninstallWorkspace
+from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
 from tests.gallery.album import controls
 from tests.gallery.hands import Hands
