@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.config import Config, FatalError
@@ -51,9 +52,6 @@ from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
 from storage.locks import FairLock
 from storage.outbox import Outbox
-
-if TYPE_CHECKING:
-    from slack_bolt import App
 
 MAX_WORKERS = 4
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,9 +18,7 @@ from bot.config import (
     read_database_url,
     read_files_folder,
 )
-
-if TYPE_CHECKING:
-    from bot.invoice_import import InvoiceImporter
+from bot.invoice_import import InvoiceImporter
 
 # What one command alone needs is imported by it: `--help` answers at once, `run` loads only what it uses.
 # ruff: noqa: PLC0415

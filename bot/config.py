@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from collab import limits
-
-if TYPE_CHECKING:
-    from collab.billing.plans import Limits
+from collab.billing.plans import Limits
 
 T = TypeVar("T")
 USAGE_EXIT_CODE = 2  # the exit code for what was asked or set wrongly

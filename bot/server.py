@@ -14,16 +14,14 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from threading import Thread
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from _typeshed.wsgi import WSGIApplication
 
 from bot import bootstrap
 from bot.bootstrap import AppIdentity
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 POLL_SECONDS = 0.005  # seconds
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)

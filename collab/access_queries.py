@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.audit_log import EventLine, list_recent_events
 from collab.command import Query
 from collab.context import Context
-from collab.model import NOBODY, Account, Address, Person, Resource
+from collab.model import NOBODY, Account, Address, EffectiveRole, Person, Resource
 from collab.people import get_or_register_person
 from collab.resources import resolve_resource
 from collab.roles import CAPABILITIES
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import EffectiveRole
 
 PAGE_SIZE = 20
 RECENT_EVENT_COUNT = 5

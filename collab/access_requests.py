@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -32,9 +32,6 @@ from collab.invitations.rules import check_role_not_held, validate_note
 from collab.model import AccessRequest, Resource
 from collab.people import select_people_of_workspace
 from collab.resources import resolve_resource
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 PENDING = "pending"
 # Events after which their person, or anybody, may no longer view something.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from collab import authorization
 from collab.command import Query
@@ -12,9 +11,6 @@ from collab.context import Context
 from collab.model import Resource
 from collab.resource_pickers import ResourceOption, list_resource_options
 from collab.resources import resolve_resources
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization
 from collab.command import Query
-from collab.context import Context
+from collab.context import Context, Repositories
 from collab.errors import UnknownEvent
 from collab.events import (
     EVENTS,
@@ -21,9 +21,6 @@ from collab.events import (
 from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
 from collab.people import get_or_register_person
 from collab.resources import resolve_resource
-
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
 
 PAGE_SIZE = 20
 MAX_EVENTS = 100_000

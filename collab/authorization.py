@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from collab.model import AccessGraph, EffectiveRole, RoleAssignments, Step
-
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
-    from collab.model import Membership, Resource, TeamShare
+from collab.context import Context, Repositories
+from collab.model import (
+    AccessGraph,
+    EffectiveRole,
+    Membership,
+    Resource,
+    RoleAssignments,
+    Step,
+    TeamShare,
+)
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 EMPTY_SET: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.card_numbers import mask_card_numbers
@@ -23,9 +23,6 @@ from collab.model import (
 from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
 from collab.resource_pickers import ResourceOption, list_resource_options
 from collab.resources import resolve_resource
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 EVENT_GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 DEFAULT_EVENT_GROUPS = ("joins", "leaves", "removals", "roles", "billing")

@@ -5,35 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from decimal import Decimal
+from typing import Protocol
 
+from collab.events import RecordedEvent
 from collab.limits import Policy
-from collab.model import Account, Person, Workspace
+from collab.model import (
+    AccessGraph,
+    AccessRequest,
+    Account,
+    BillingDetails,
+    ChannelLink,
+    Delivery,
+    DueChannelDigest,
+    DueFailure,
+    EffectiveRole,
+    EventFilter,
+    Invitation,
+    Invoice,
+    Membership,
+    Person,
+    QueuedForPerson,
+    Resource,
+    RoleAssignments,
+    Succession,
+    TeamShare,
+    Workspace,
+)
 from collab.roles import RoleModel
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from collab.events import RecordedEvent
-    from collab.model import (
-        AccessGraph,
-        AccessRequest,
-        BillingDetails,
-        ChannelLink,
-        Delivery,
-        DueChannelDigest,
-        DueFailure,
-        EffectiveRole,
-        EventFilter,
-        Invitation,
-        Invoice,
-        Membership,
-        QueuedForPerson,
-        Resource,
-        RoleAssignments,
-        Succession,
-        TeamShare,
-    )
 
 
 class Repositories(Protocol):

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collab import access_requests, people
+from collab.context import Context, Repositories
 from collab.events import Event
 from collab.invitations import answers as invitation_answers
 from collab.memberships import expiry
 from collab.model import LONGEST_PAUSE, ItemKey
 from collab.notifications import channel_digests, personal
-
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
 
 FIRST_PAUSE = timedelta(minutes=1)
 EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read

@@ -61,10 +61,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from collab.model import Account, Address
+from collab.model import Account, Address
 
 
 @dataclass(unsafe_hash=True)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collab import access_requests, authorization, events, successions
+from collab.context import Context
 from collab.events import Event
 from collab.invitations.rules import PAY, build_revoked_event
+from collab.model import Person
 from collab.notifications.routing import parse_person_id
 from collab.people import has_lapsed
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import Person
 
 MAX_RETRIED_INVITATIONS = 100  # of one person that are sent again at most
 

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from collab import access_requests, authorization
 from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
 from collab.key_rotation import ListStaleKeys
-from collab.model import AccessRequest, Invitation, Person, Resource
+from collab.model import AccessRequest, EffectiveRole, Invitation, Person, Resource
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
 from collab.pending import build_open_items, list_pending_items
 from collab.people import is_foreign
 from collab.resources import may_create_at_top_level
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import EffectiveRole
 
 Row = TypeVar("Row")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.command import Command, Query
@@ -14,9 +14,6 @@ from collab.context import Context
 from collab.events import Event, KeysRotated
 from collab.model import NOBODY, Person, Resource
 from collab.resources import resolve_with_capability
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

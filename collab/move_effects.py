@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from collab import authorization
+from collab.context import Context
+from collab.model import Membership, Resource
 from collab.what_if import hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import Membership, Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from collab import authorization
 from collab.command import Command
@@ -31,9 +30,6 @@ from collab.resources import (
     resolve_resource,
     revoke_unauthorized_by_change,
 )
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 def _assign_founder_to_mover(

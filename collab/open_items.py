@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from collab.context import Context, Repositories
 from collab.invitations.rules import PENDING
 from collab.limits import EXPIRY_WARNINGS
-from collab.model import NOBODY, AccessRequest, Invitation, Person, Resource, Succession
-
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
-    from collab.model import Membership
+from collab.model import (
+    NOBODY,
+    AccessRequest,
+    Invitation,
+    Membership,
+    Person,
+    Resource,
+    Succession,
+)
 
 
 @dataclass(frozen=True, slots=True)

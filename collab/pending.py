@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from collab import authorization
+from collab.context import Context
 from collab.limits import EXPIRY_WARNINGS
 from collab.model import (
     NOBODY,
@@ -24,9 +24,6 @@ from collab.open_items import (
 )
 from collab.people import is_foreign
 from collab.successions import list_electors
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 PendingItem = Invitation | AccessRequest | Succession | Membership
 MAX_EXPIRING = 500

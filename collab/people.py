@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import errors
 from collab.card_numbers import holds_card_number, mask_card_numbers
 from collab.command import Command
-from collab.context import Context
+from collab.context import Context, Repositories
 from collab.events import (
     Event,
     InvitationDeferred,
@@ -24,13 +24,8 @@ from collab.events import (
 )
 from collab.invitations import reminders
 from collab.invitations.rules import JOIN, build_revoked_event, get_event_fields
-from collab.model import NOBODY, Account, Address, Person
+from collab.model import NOBODY, Account, Address, Membership, Person
 from collab.text import normalize_address
-
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
-    from collab.model import Membership
-
 
 RETURN_PERIOD = timedelta(days=30)
 UNKNOWN_TEAM = "elsewhere"  # the team of an account of another workspace, when the platform does not name it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization
 from collab.command import Query
@@ -12,9 +12,6 @@ from collab.context import Context
 from collab.model import Resource
 from collab.resources import resolve_resources
 from collab.text import normalize_for_comparison
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 MAX_OPTIONS = 100
 

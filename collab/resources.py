@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
-from typing import TYPE_CHECKING
 
 from collab import authorization, errors
 from collab.card_numbers import holds_card_number
@@ -39,8 +38,9 @@ from collab.limits import (
     SLUG_LIMIT,
     get_next_expiry_notice,
 )
-from collab.model import Resource
+from collab.model import EffectiveRole, Membership, Resource
 from collab.people import check_profile, is_foreign
+from collab.roles import ResourceType
 from collab.text import (
     clean_text,
     clean_text_line,
@@ -48,11 +48,6 @@ from collab.text import (
     normalize_for_comparison,
 )
 from collab.what_if import build_enabled_context, hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import EffectiveRole, Membership
-    from collab.roles import ResourceType
 
 SURROUNDING_CHARACTERS = (
     ".,;:!?()[]{}*_~`'\"“”„«»‘’‹› "  # what may stand around a name and not belong to it

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from collab import errors
 from collab.command import Command, Query
@@ -14,9 +13,6 @@ from collab.events import Event, PersonSet, WorkspaceSet
 from collab.limits import SETTINGS, Policy
 from collab.notifications.personal import NOTIFICATION_PREFERENCES
 from collab.people import check_profile
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 NOTIFICATIONS_SETTING = "notices"
 SettingChange = tuple[str, str | None]

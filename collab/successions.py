@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from collab import authorization, errors
 from collab.command import Command
@@ -29,9 +28,6 @@ from collab.people import (
 )
 from collab.resources import resolve_resource
 from collab.text import clean_text_line
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

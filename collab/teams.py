@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -35,9 +34,6 @@ from collab.model import Account, Address, Resource, TeamShare
 from collab.people import get_or_register_person
 from collab.resources import resolve_resource, resolve_with_capability
 from collab.what_if import hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

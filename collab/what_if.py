@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-if TYPE_CHECKING:
-    from collab.context import Context, Repositories
-    from collab.model import Membership, Resource, TeamShare
+from collab.context import Context, Repositories
+from collab.model import Membership, Resource, TeamShare
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import sqlite3
 from functools import cache
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
@@ -20,9 +21,6 @@ from storage.event_store import EventLog
 from storage.file_guard import FileGuard
 from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWorkFactory
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 WAIT_SECONDS = 2.0  # seconds; Slack waits three
 MAX_CONNECTIONS = 8

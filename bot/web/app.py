@@ -8,17 +8,15 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
+from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from slack_bolt import App, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from bot.web.rejections import RejectionLog
 from bot.web.rsgi import MAX_BODY_BYTES, BufferedWsgi
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from slack_bolt import App, BoltResponse
 
 Payload = dict[str, Any]
 

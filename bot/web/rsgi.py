@@ -13,14 +13,13 @@ from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 from bot.error_log import log_error
 from bot.web.rejections import RejectionLog
 from collab.deadline import request_deadline
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("collab.web")
 

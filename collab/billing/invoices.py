@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import errors
 from collab.card_numbers import holds_card_number
@@ -16,9 +16,6 @@ from collab.events import Event, InvoiceAdded
 from collab.model import Invoice, Resource
 from collab.resources import resolve_with_capability
 from collab.text import clean_text_line
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 PAGE_SIZE = 20
 NUMBER_LIMIT = 40

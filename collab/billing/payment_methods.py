@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.card_numbers import holds_card_number
@@ -19,9 +19,6 @@ from collab.resources import (
     revoke_unauthorized_by_change,
 )
 from collab.text import clean_text, is_email_address
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 ADDRESS_LIMIT, REFERENCE_LIMIT, EMAIL_LIMIT = NOTE_LIMIT, 80, 254
 

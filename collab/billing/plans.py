@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.command import Command, Query
@@ -24,9 +24,6 @@ from collab.invitations.rules import OWN, list_team_approvers
 from collab.model import Invitation, Resource
 from collab.resources import resolve_resource, resolve_with_capability
 from collab.roles import ResourceType
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 Limits = Mapping[str, int]
 SEAT_EVENTS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.authorization import EMPTY_SET
@@ -62,9 +62,6 @@ from collab.resources import (
     validate_name,
 )
 from collab.what_if import build_enabled_context, hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -46,9 +46,6 @@ from collab.invitations.rules import (
 from collab.limits import get_next_expiry_notice
 from collab.model import Invitation, Resource
 from collab.teams import build_shared_events, check_not_shared
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 SNOOZE_DURATION = timedelta(days=1)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -44,9 +43,6 @@ from collab.invitations.rules import (
 from collab.model import Account, Address, Invitation, Person, Resource, Term
 from collab.people import check_can_be_invited, get_or_register_person
 from collab.resources import resolve_resources
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 DAY = timedelta(days=1)
 SENDING_EVENT_NAMES = (InvitationSent.name, InvitationResent.name)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collab import authorization, errors
+from collab.context import Context
 from collab.events import InvitationRevoked
 from collab.limits import LONGEST_MEMBERSHIP, NOTE_LIMIT, SHORTEST_MEMBERSHIP
-from collab.model import Invitation, Term
+from collab.model import Invitation, Membership, Person, Resource, Term
 from collab.text import clean_text
 from collab.what_if import build_enabled_context, hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import Membership, Person, Resource
 
 PENDING = "pending"
 JOIN, PAY, OWN = "join", "pay", "own"

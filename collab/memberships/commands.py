@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -34,9 +34,6 @@ from collab.resources import (
 )
 from collab.roles import Role
 from collab.what_if import build_enabled_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 
 @dataclass(frozen=True, slots=True)

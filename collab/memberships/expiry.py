@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from collab import authorization, errors
 from collab.command import Command
@@ -21,9 +20,6 @@ from collab.limits import get_next_expiry_notice
 from collab.memberships.commands import resolve_person_id
 from collab.model import Account, Address, Membership, Term
 from collab.resources import resolve_resource
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 DEFAULT_EXTENSION = Term(timedelta(days=30))
 SMALLEST_DURATION = timedelta(microseconds=1)

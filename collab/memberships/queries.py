@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization
 from collab.channels import get_linked_resource
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
-from collab.model import Account, Address, Invitation, Person, Resource
+from collab.model import Account, Address, EffectiveRole, Invitation, Person, Resource
 from collab.open_items import (
     InvitationView,
     OpenItem,
@@ -27,10 +27,6 @@ from collab.pending import (
 from collab.people import get_or_register_person, is_foreign
 from collab.resources import resolve_resource
 from collab.text import normalize_for_comparison
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import EffectiveRole
 
 PAGE_SIZE = 20
 

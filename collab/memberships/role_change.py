@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from collab import authorization
 from collab.command import Query
 from collab.context import Context
-from collab.model import Resource, Step
+from collab.model import EffectiveRole, Resource, Step
 from collab.resources import list_descendants, resolve_resource
 from collab.text import normalize_for_comparison
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import EffectiveRole
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.command import Command
@@ -31,9 +31,6 @@ from collab.invitations.rules import (
 from collab.limits import get_next_expiry_notice
 from collab.model import Invitation, Membership, Resource
 from collab.what_if import hypothetical_context
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 UNDO_PERIOD = timedelta(minutes=10)
 MAX_EVENTS = 10_000

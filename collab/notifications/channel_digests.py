@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
+from collab.context import Context
 from collab.events import ChannelDigested, Event
 from collab.invitations.reminders import get_time_zone
-from collab.model import IMMEDIATE, DueChannelDigest
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import ChannelLink
+from collab.model import IMMEDIATE, ChannelLink, DueChannelDigest
 
 DAILY, WEEKLY = "daily", "weekly"
 FREQUENCIES = (IMMEDIATE, DAILY, WEEKLY)

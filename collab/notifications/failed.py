@@ -6,21 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from collab import authorization, errors
 from collab.audit_log import build_event_line
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, NoticeRetried
-from collab.model import Person
+from collab.model import Delivery, Person, Resource
 from collab.notifications.personal import ANSWERABLE_MESSAGES
 from collab.notifications.routing import parse_person_id
 from collab.open_items import get_open_item
-
-if TYPE_CHECKING:
-    from collab.context import Context
-    from collab.model import Delivery, Resource
 
 MAX_SHOWN = 20
 MAX_READ = 100

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from collab.context import Context
 from collab.events import Event, PersonDigested
 from collab.invitations.reminders import WORKDAY_START, get_time_zone
 from collab.model import Notification, QueuedForPerson
@@ -18,9 +18,6 @@ from collab.notifications.routing import (
     REFRESH,
     parse_person_id,
 )
-
-if TYPE_CHECKING:
-    from collab.context import Context
 
 NOTIFICATION_PREFERENCES = ("direct", "digest", "needed")
 MAX_DIGEST_ITEMS = 30  # notices in one digest, so that it stays one message
