@@ -15,9 +15,9 @@ from http.client import HTTPConnection, HTTPException
 from threading import Thread
 from types import FrameType
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
-from _typeshed.wsgi import WSGIApplication
 
 from bot import bootstrap
 from bot.bootstrap import AppIdentity

@@ -10,8 +10,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 from slack_bolt import App, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 

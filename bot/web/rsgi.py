@@ -14,8 +14,7 @@ from http import HTTPStatus
 from io import BytesIO
 from time import monotonic
 from typing import Any
-
-from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from bot.error_log import log_error
 from bot.web.rejections import RejectionLog
