@@ -41,6 +41,7 @@ from bot.slack.client import (
 from bot.slack.deferred_requests import DeferredRequestHandler
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
+from bot.slack.routes import COMMAND_HANDLERS
 from collab.bus import Bus
 from collab.file_store import MAX_FILE_BYTES, FileStoreError
 from collab.limits import Policy
@@ -184,7 +185,7 @@ def build_app(
         ProfileReader(collab, slack, get_time),
     )
     deferred = DeferredRequestHandler(
-        Services(collab, outbox, renderer, channel_lookup=channels),
+        Services(collab, outbox, renderer, COMMAND_HANDLERS, channel_lookup=channels),
         profiles.find_locale,
         get_time,
         rush,

@@ -24,7 +24,7 @@ from bot.slack.address_lookup import AddressLookup
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.dispatcher import Dispatcher
 from bot.slack.requests import Outbox, Services
-from bot.slack.routes import SLACK_EVENT_HANDLERS
+from bot.slack.routes import COMMAND_HANDLERS, SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
 from collab.bus import Bus
 from collab.model import Caller
@@ -64,7 +64,12 @@ def build_bolt_app(
         ThreadPoolExecutor(1, "changes"),
     )
     services = Services(
-        collab, outbox, renderer, channel_lookup=channels, address_lookup=addresses
+        collab,
+        outbox,
+        renderer,
+        COMMAND_HANDLERS,
+        channel_lookup=channels,
+        address_lookup=addresses,
     )
     dispatcher = Dispatcher(
         services, now, windows, changes, priority_gate, get_locale, respond

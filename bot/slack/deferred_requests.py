@@ -17,6 +17,7 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import RenderedText
 from bot.slack.commands import parser
 from bot.slack.commands.errors import ParseError
+from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -24,7 +25,7 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
 )
-from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS, handle_command
+from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
 from bot.slack.views import Message, View, blocks
 from collab.errors import Rejected
 from collab.model import Account, Caller
@@ -149,7 +150,7 @@ def _handle_command(
     open_view: Callable[[View], None],
 ) -> Message | None:
     line = parser.parse(request.name, request.by.workspace, services.bus.roles)
-    return handle_command(
+    return execute_line_or_open_form(
         services, CommandRequest(request.by, at, request.about, line, open_view)
     )
 

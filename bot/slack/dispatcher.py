@@ -34,6 +34,7 @@ from bot.slack.commands import parser
 from bot.slack.commands.errors import ParseError
 from bot.slack.deferred_requests import DeferredRequest
 from bot.slack.handlers import home
+from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.identity import (
     MalformedId,
     is_slack_id,
@@ -53,12 +54,11 @@ from bot.slack.requests import (
 )
 from bot.slack.routes import (
     ACTION_HANDLERS,
+    LIST_HANDLERS,
     OPTIONS_HANDLERS,
     SHORTCUT_HANDLERS,
     SLACK_EVENT_HANDLERS,
     SUBMISSION_HANDLERS,
-    handle_command,
-    rebuild_list,
 )
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.forms import command_answer_view
@@ -403,7 +403,7 @@ class Dispatcher:
             raise CardNumber
         line = parser.parse(text, by.workspace, self.services.bus.roles)
         asked = CommandRequest(by, self.now(), channel, line, opening)
-        return handle_command(self.services, asked)
+        return execute_line_or_open_form(self.services, asked)
 
     def _run_action(
         self, body: Body, context: BoltContext, value: str
@@ -460,7 +460,7 @@ class Dispatcher:
         if isinstance(result, RenderedText) and not request.is_ephemeral:
             return None
         shown = self._run_safely(
-            request.caller, partial(rebuild_list, self.services, request)
+            request.caller, partial(_rebuild_list, self.services, request)
         )
         return _with_reply_flags(
             request,
@@ -656,6 +656,15 @@ def _route_and_value(action: Body) -> tuple[str, str]:
     if chosen and route not in ACTION_HANDLERS:
         return split_pair(str(chosen["value"]))
     return route, str((chosen or action).get("value") or "")
+
+
+def _rebuild_list(services: Services, request: ActionRequest) -> Message | None:
+    """Return the ephemeral list that a button belongs to, as it is now."""
+    if not request.is_ephemeral:
+        return None
+    list_name, _ = split_pair(request.origin)
+    handler = LIST_HANDLERS.get(list_name)
+    return handler(services, request) if handler else None
 
 
 def _surface_type(body: Body) -> str:

@@ -69,6 +69,7 @@ class Services:
     bus: Bus
     outbox: Outbox
     renderer: Renderer
+    command_handlers: Mapping[str, CommandHandler]  # by verb
     progress: Progress = field(default_factory=Progress)
     channel_lookup: ChannelLookup | None = None  # None where there is no Slack to ask
     address_lookup: AddressLookup | None = None
@@ -233,6 +234,9 @@ class ViewSubmission:
 def split_list(value: str) -> list[str]:
     """What was chosen in a field for several."""
     return [each for each in value.split(",") if each]
+
+
+CommandHandler = Callable[[Services, CommandRequest], Message | None]
 
 
 class FieldError(Exception):

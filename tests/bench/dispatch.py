@@ -48,7 +48,7 @@ def beside_empty(app: App, text: str, rounds: int) -> list[float]:
 @contextmanager
 def emptied(verb: str) -> Iterator[None]:
     """A listener that says one word, in place of a verb's own."""
-    commands: Any = routes.VERB_HANDLERS
+    commands: Any = routes.COMMAND_HANDLERS
     own, commands[verb] = commands[verb], lambda _desk, _asked: {"text": "ok"}
     try:
         yield

@@ -35,7 +35,7 @@ from bot.slack.forms.values import (
     read_form_values,
     to_form_values,
 )
-from bot.slack.routes import VERB_HANDLERS
+from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.views import View
 from bot.slack.views.forms import (
     FIELD_BUILDERS,
@@ -298,7 +298,7 @@ def test_every_verb_is_among_the_choices_once() -> None:
     assert (
         sorted(name for names in VERB_GROUPS.values() for name in names)
         == sorted(VERB_BY_NAME)
-        == sorted(VERB_HANDLERS)
+        == sorted(COMMAND_HANDLERS)
     )
     view = verb_menu_view(WORDS, None, VERB_BY_NAME)
     assert view_errors(view) == []

@@ -20,7 +20,7 @@ from bot.slack.commands.parser import (
     parse,
     verbs_markdown,
 )
-from bot.slack.routes import VERB_HANDLERS
+from bot.slack.routes import COMMAND_HANDLERS
 from collab.model import Account, Address
 from tests.support.requests import COMMANDS, QUERIES
 
@@ -573,7 +573,7 @@ def test_every_row_of_the_table_works() -> None:
         assert line.verb is verb
         assert all(slot in line.slots for slot in verb.required_slots), verb.name
         assert verb.request_type in COMMANDS or verb.request_type in QUERIES
-        assert verb.name in VERB_HANDLERS
+        assert verb.name in COMMAND_HANDLERS
         assert f"/collab {verb.example}" in verbs_markdown()
 
 

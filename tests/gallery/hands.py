@@ -14,6 +14,7 @@ from bot.playground import messages, serializers
 from bot.playground.fake_user import FakeUser
 from bot.rendering import renderer_for_language
 from bot.slack.requests import Services
+from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.views import blocks
 from collab.errors import Rejected
 from collab.model import Account, Caller
@@ -224,6 +225,7 @@ class Hands:
             self.stage.app.bus,
             self.stage.app.database.outbox,
             renderer_for_language(ENGLISH).for_locale(locale),
+            COMMAND_HANDLERS,
         )
 
     def refused(self, who: str, act: Any) -> None:

@@ -13,6 +13,7 @@ from bot.slack.requests import (
     parse_page,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
 from bot.slack.views.access import (
     access_explanation_message,
@@ -175,3 +176,15 @@ def _get_account_or_address(person: Person) -> Account | Address:
     if person.team and person.user:
         return Account(person.team, person.user)
     return Address(person.email or "")
+
+
+ROUTES = (
+    CommandRoute("mine", show_own_roles),
+    CommandRoute("show", show_resource),
+    CommandRoute("who", show_users_with_capability),
+    CommandRoute("why", explain_access),
+    ActionRoute("why_ask", explain_member_access),
+    ActionRoute("show_ask", show_chosen_resource),
+    ActionRoute("mine_page", show_own_roles_page),
+    ActionRoute("who_page", show_users_with_capability_page),
+)

@@ -21,6 +21,7 @@ from bot.slack.requests import (
     select_events,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.access_requests import (
     deny_request_view,
@@ -335,3 +336,22 @@ def _render_event(services: Services, name: str, outcome: Outcome[Any]) -> Rende
     return services.render_reply(
         name, person=seen.person, resource=seen.resource, event=seen.event
     )
+
+
+ROUTES = (
+    CommandRoute("undo", undo_last_removal),
+    CommandRoute("extend", extend_membership),
+    CommandRoute("request", request_role),
+    CommandRoute("withdraw", withdraw_request),
+    CommandRoute("successor", choose_successor),
+    ActionRoute("request_ask", open_request_form),
+    ActionRoute("grant", approve_request),
+    ActionRoute("withdraw", press_withdraw_request),
+    ActionRoute("refuse", open_deny_form),
+    ActionRoute("extend", press_extend_membership),
+    ActionRoute("choose", open_successor_form),
+    ActionRoute("undo", undo_removal),
+    SubmissionRoute("request", submit_request_form),
+    SubmissionRoute("refuse", submit_deny_form),
+    SubmissionRoute("choose", submit_successor_form),
+)

@@ -18,6 +18,7 @@ from bot.slack.requests import (
     ViewSubmission,
     get_resource_or_linked,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
 from bot.slack.views.audit_log import (
     event_filter_view,
@@ -213,3 +214,12 @@ def _decode_person(said: Any) -> Account | Address | None:
     return (
         Address(str(said[0])) if len(said) == 1 else Account(str(said[0]), str(said[1]))
     )
+
+
+ROUTES = (
+    CommandRoute("events", show_events),
+    ActionRoute("events_page", show_older_events),
+    ActionRoute("events_filter", open_event_filter),
+    SubmissionRoute("events_filter", submit_event_filter),
+    OptionsRoute("events_what", find_resource_options),
+)

@@ -22,6 +22,7 @@ from bot.slack.requests import (
     read_sent_invitation,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
 from bot.slack.views.billing import (
     OwnershipOffer,
@@ -334,3 +335,18 @@ def _build_invoices_message(
         ListInvoices(asked.caller, what, page), asked.at
     )
     return invoices_message(services.renderer, found, page)
+
+
+ROUTES = (
+    CommandRoute("transfer", preview_transfer),
+    CommandRoute("billing", show_payment_method),
+    CommandRoute("invoices", list_invoices),
+    CommandRoute("plan", show_or_change_plan),
+    ActionRoute("transfer", confirm_transfer),
+    ActionRoute("billing", open_payment_method_form),
+    ActionRoute("invoice", send_invoice_file),
+    ActionRoute("invoices_page", show_invoices_page),
+    SubmissionRoute("accept_billing", submit_billing_acceptance),
+    SubmissionRoute("accept_ownership", submit_ownership_acceptance),
+    SubmissionRoute("billing", submit_payment_method_form),
+)

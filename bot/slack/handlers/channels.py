@@ -25,6 +25,7 @@ from bot.slack.requests import (
     split_list,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
 from bot.slack.views.channels import (
     ChannelLinkDraft,
@@ -392,3 +393,18 @@ def _build_linked_channels_view(
     if not found.links and page:
         return _build_linked_channels_view(services, by, at, what, 0, said)
     return linked_channels_view(services.renderer, found, page, said)
+
+
+ROUTES = (
+    CommandRoute("link", link_channel),
+    CommandRoute("unlink", unlink_channel),
+    ActionRoute("channels_open", open_linked_channels),
+    ActionRoute("channels_page", show_linked_channels_page),
+    ActionRoute("link_open", open_link_form),
+    ActionRoute("link_edit", open_link_edit_form),
+    ActionRoute("link_shared", confirm_shared_link),
+    ActionRoute("unlink", press_unlink_channel),
+    SubmissionRoute("link", submit_link_form),
+    SubmissionRoute("link_shared", submit_shared_link),
+    OptionsRoute("link_what", find_linkable_options),
+)

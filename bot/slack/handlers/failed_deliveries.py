@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.requests import ActionRequest, Services, parse_page
+from bot.slack.routing import ActionRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.failed_deliveries import failed_deliveries_message
 from collab.bus import Outcome
@@ -44,3 +45,9 @@ def _read_remaining_failures(
     context: Context, _outcome: Outcome[Any]
 ) -> Sequence[FailedDelivery]:
     return list_newest_failures(context, MAX_SHOWN)
+
+
+ROUTES = (
+    ActionRoute("lost_open", show_failed_deliveries),
+    ActionRoute("lost_again", retry_delivery),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.rendering import RenderedText
@@ -27,6 +27,7 @@ from bot.slack.requests import (
     list_pending_invitations,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
 from bot.slack.views.forms import VerbForm, command_answer_view, verb_form_view
 from bot.slack.views.invite_form import resource_options
@@ -43,8 +44,6 @@ from collab.resource_pickers import (
     ResourceOption,
     matches_typed_text,
 )
-
-CommandHandlers = Mapping[str, Callable[[Services, CommandRequest], Message | None]]
 
 CREATE_VERB = "create"
 # Verbs about what one may not see yet: it is chosen among what waits for one's answer.
@@ -79,13 +78,13 @@ SLOTS_BY_REJECTION: Mapping[type[errors.Rejected], tuple[Slot, ...]] = {
 
 
 def execute_line_or_open_form(
-    commands: CommandHandlers, services: Services, asked: CommandRequest
+    services: Services, asked: CommandRequest
 ) -> Message | None:
     """A line: done; or, where it lacks something, the form with what it says."""
     lacks = asked.line.missing_word
     if not lacks or asked.line.verb.has_own_form:
         try:
-            return commands[asked.line.verb.name](services, asked)
+            return services.command_handlers[asked.line.verb.name](services, asked)
         except MissingWord as missing:
             lacks = missing
     _open_form(services, asked, lacks)
@@ -143,7 +142,7 @@ def open_payment_method_form(services: Services, request: ActionRequest) -> None
 
 
 def execute_verb_or_open_form(
-    commands: CommandHandlers, services: Services, request: ActionRequest
+    services: Services, request: ActionRequest
 ) -> Message | None:
     """A verb was chosen: done at once when there is nothing to ask and nothing to change, else its form."""
     name, what = split_pair(request.value)
@@ -155,7 +154,7 @@ def execute_verb_or_open_form(
     asks = [slot for slot in form_values.list_slots(verb) if slot not in line.slots]
     answer = None
     if verb.has_own_form:
-        answer = commands[name](
+        answer = services.command_handlers[name](
             services,
             replace(
                 asked,
@@ -165,7 +164,7 @@ def execute_verb_or_open_form(
             ),
         )
     elif not asks and (issubclass(verb.request_type, Query) or verb.has_preview):
-        answer = commands[name](services, asked)
+        answer = services.command_handlers[name](services, asked)
     else:
         request.update_view(
             _build_form_view(services, request, verb, form_values.to_form_values(line))
@@ -204,9 +203,7 @@ def find_field_options(services: Services, asked: OptionsRequest) -> OptionsResp
     return field_options(services.renderer, VERB_BY_NAME[name], Slot(slot), found)
 
 
-def submit_form(
-    commands: CommandHandlers, services: Services, submission: ViewSubmission
-) -> View:
+def submit_form(services: Services, submission: ViewSubmission) -> View:
     """The window sent in: the same listener as for a typed line, whose answer takes its place."""
     verb, values = (
         VERB_BY_NAME.get(submission.private_metadata),
@@ -232,7 +229,7 @@ def submit_form(
         opened.append,
     )
     try:
-        answer = commands[verb.name](services, asked)
+        answer = services.command_handlers[verb.name](services, asked)
     except MissingWord as missing:
         raise FieldError(
             _find_block_id(submission, missing.slot),
@@ -401,3 +398,14 @@ def _find_slots_of_rejection(
             if rejected.typed in value.split(",") and name in set(Slot)
         )
     return SLOTS_BY_REJECTION.get(type(rejected), ())
+
+
+ROUTES = (
+    ActionRoute("create_open", open_create_form),
+    ActionRoute("payment_open", open_payment_method_form),
+    ActionRoute("more_open", open_verb_menu),
+    ActionRoute("form", execute_verb_or_open_form),
+    ActionRoute("find", update_form),
+    SubmissionRoute("form", submit_form),
+    OptionsRoute("find", find_field_options),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.slack.commands.catalog import VERB_BY_NAME, Slot
 from bot.slack.requests import CommandRequest, Services
+from bot.slack.routing import CommandRoute
 from bot.slack.views import Message
 from bot.slack.views.help import help_message, overview_message, verb_message
 from collab.memberships.queries import ShowOverview
@@ -21,3 +22,6 @@ def show_help(services: Services, asked: CommandRequest) -> Message:
         if verb
         else help_message(services.renderer)
     )
+
+
+ROUTES = (CommandRoute("help", show_help),)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.slack.identity import account_from_user
 from bot.slack.requests import ActionRequest, Services, parse_page
+from bot.slack.routing import ActionRoute, EventRoute
 from collab.home import FIRST_PAGES
 from collab.model import Account, Caller, Person
 from collab.people import RegisterPerson
@@ -50,3 +51,9 @@ def _get_or_register_person(
         with services.read_workspace(by) as repositories:
             known = repositories.find_person_by_account(account)
     return known
+
+
+ROUTES = (
+    ActionRoute("home_page", show_home_page),
+    EventRoute("app_home_opened", open_home),
+)

@@ -19,6 +19,7 @@ from bot.slack.requests import (
     read_invitation,
     require_pending,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import decline_invitation_view
 from bot.slack.views.pending import pending_items_message
@@ -163,3 +164,15 @@ def _execute_answer(
     return (
         None if outcome.is_repeated else services.render_reply(name, card=outcome.view)
     )
+
+
+ROUTES = (
+    CommandRoute("accept", accept_invitation),
+    CommandRoute("decline", decline_invitation),
+    ActionRoute("accept", press_accept_invitation),
+    ActionRoute("decline", open_decline_form),
+    ActionRoute("snooze", snooze_reminders),
+    ActionRoute("mute", mute_reminders),
+    ActionRoute("about", explain_invitation),
+    SubmissionRoute("decline", submit_decline_form),
+)

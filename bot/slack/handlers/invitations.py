@@ -23,6 +23,7 @@ from bot.slack.requests import (
     require_pending,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import edit_invitation_view, sent_invitations_message
 from bot.slack.views.pending import pending_items_message
@@ -295,3 +296,17 @@ def _list_assignable_roles(
             for resource in card.resources
         ]
     return [role for role in each[0] if all(role in grants for grants in each)]
+
+
+ROUTES = (
+    CommandRoute("invitations", show_invitations),
+    CommandRoute("revoke", revoke_invitation),
+    CommandRoute("resend", resend_invitation),
+    ActionRoute("revoke", press_revoke_invitation),
+    ActionRoute("resend", press_resend_invitation),
+    ActionRoute("edit", open_edit_form),
+    ActionRoute("invitations_page", show_invitations_page),
+    SubmissionRoute("edit", submit_edit_form),
+    ListRoute("waiting", build_pending_message),
+    ListRoute("sent", build_sent_message),
+)

@@ -31,6 +31,13 @@ from bot.slack.requests import (
     split_list,
     split_pair,
 )
+from bot.slack.routing import (
+    ActionRoute,
+    CommandRoute,
+    OptionsRoute,
+    ShortcutRoute,
+    SubmissionRoute,
+)
 from bot.slack.views import Message, OptionsResponse, View, blocks
 from bot.slack.views.home import START_BLOCK_ID
 from bot.slack.views.invite_form import (
@@ -350,3 +357,13 @@ def _raise_common_field_error(
             first,
             submission.caller,
         )
+
+
+ROUTES = (
+    CommandRoute("invite", invite_people),
+    ActionRoute("invite_open", open_invite_form),
+    ActionRoute("invite_what", update_invite_form),
+    SubmissionRoute("invite", submit_invite_form),
+    OptionsRoute("invite_what", find_resource_options),
+    ShortcutRoute("invite", build_empty_invite_form),
+)

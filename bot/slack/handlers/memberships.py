@@ -14,6 +14,7 @@ from bot.slack.requests import (
     read_first_event,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
 from bot.slack.views import Message
 from bot.slack.views.access_requests import undoable_message
 from bot.slack.views.memberships import (
@@ -115,6 +116,13 @@ def cancel_preview(services: Services, _click: ActionRequest) -> Message:
     return services.build_reply("cancelled")
 
 
+def rebuild_members_list(services: Services, request: ActionRequest) -> Message:
+    """Return the first page of the list of members that a button belongs to."""
+    _list, rest = split_pair(request.origin)
+    resource_id, _page = split_pair(rest)
+    return build_members_list(services, request, resource_id, 0)
+
+
 def build_members_list(
     services: Services, asked: CommandRequest | ActionRequest, what: str, page: int
 ) -> Message:
@@ -191,3 +199,18 @@ def _build_leave_preview(
             services.bus.dry_run(LeaveResource(asked.caller, what), asked.at),
         ),
     )
+
+
+ROUTES = (
+    CommandRoute("members", show_members),
+    CommandRoute("remove", preview_member_removal),
+    CommandRoute("leave", preview_leave),
+    ActionRoute("members_page", show_members_page),
+    ActionRoute("remove_ask", preview_chosen_removal),
+    ActionRoute("remove", confirm_removal),
+    ActionRoute("leave_ask", preview_chosen_leave),
+    ActionRoute("leave", confirm_leave),
+    ActionRoute("members_ask", show_chosen_members),
+    ActionRoute("cancel", cancel_preview),
+    ListRoute("members", rebuild_members_list),
+)

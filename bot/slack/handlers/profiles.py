@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.slack.identity import account_from_user, build_profile_command
 from bot.slack.requests import Services
+from bot.slack.routing import EventRoute
 from collab.model import Caller
 from collab.people import UpdateProfile
 
@@ -36,3 +37,9 @@ def _is_known_person(services: Services, act: UpdateProfile) -> bool:
             )
             or by_address
         )
+
+
+ROUTES = (
+    EventRoute("user_change", update_profile),
+    EventRoute("team_join", update_profile),
+)

@@ -27,6 +27,7 @@ from bot.slack.requests import (
     select_events,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.resources import (
     confirm_deletion_view,
@@ -331,3 +332,20 @@ def _render_deletion(services: Services, outcome: Outcome[Any]) -> RenderedText:
     return services.render_reply(
         name, resource=about.resource, inside=ended - 1 - len(retired), retired=retired
     )
+
+
+ROUTES = (
+    CommandRoute("create", create_resource),
+    CommandRoute("rename", rename_resource),
+    CommandRoute("describe", describe_resource),
+    CommandRoute("move", preview_resource_move),
+    CommandRoute("migrate", preview_resource_move),
+    CommandRoute("disable", preview_resource_disabling),
+    CommandRoute("enable", enable_resource),
+    CommandRoute("delete", preview_resource_deletion),
+    CommandRoute("pay", attach_payment_method),
+    ActionRoute("delete", confirm_deletion),
+    ActionRoute("disable", confirm_disabling),
+    ActionRoute("move", confirm_move),
+    SubmissionRoute("delete", submit_deletion_form),
+)

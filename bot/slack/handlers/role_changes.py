@@ -22,6 +22,7 @@ from bot.slack.requests import (
     split_list,
     split_pair,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.memberships import RoleChangeDraft, role_change_view
 from bot.slack.views.resources import MAX_LISTED, result_view
@@ -250,3 +251,11 @@ def _render_role_change(services: Services, outcome: Outcome[Any]) -> RenderedTe
         more=max(0, len(kept) - MAX_LISTED),
         taken_back=len(select_events(happened, events.InvitationRevoked)),
     )
+
+
+ROUTES = (
+    CommandRoute("role", change_role),
+    ActionRoute("role_ask", open_role_form),
+    ActionRoute("role", update_role_form),
+    SubmissionRoute("role", submit_role_form),
+)

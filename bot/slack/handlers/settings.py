@@ -13,6 +13,7 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
 from bot.slack.views.settings import (
     COMPANY_CREATORS,
@@ -116,3 +117,11 @@ def _list_setting_events(outcome: Outcome[Any]) -> list[Event]:
         for r in outcome.recorded
         if isinstance(r.event, WorkspaceSet | PersonSet)
     ]
+
+
+ROUTES = (
+    CommandRoute("settings", show_or_change_settings),
+    ActionRoute("settings_open", open_settings_form),
+    SubmissionRoute("settings_mine", submit_personal_settings),
+    SubmissionRoute("settings_workspace", submit_workspace_settings),
+)

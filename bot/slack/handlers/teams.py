@@ -14,6 +14,7 @@ from bot.slack.requests import (
     read_sent_invitation,
     select_events,
 )
+from bot.slack.routing import CommandRoute
 from bot.slack.views import Message
 from collab import events
 from collab.bus import Outcome
@@ -136,3 +137,11 @@ def _list_capabilities(
     kind = services.bus.roles.get(resource.kind)
     held = kind.find_role(role) if kind and role else None
     return held.capabilities if held else ()
+
+
+ROUTES = (
+    CommandRoute("share", share_with_team),
+    CommandRoute("unshare", unshare_from_team),
+    CommandRoute("assign", assign_member),
+    CommandRoute("unassign", unassign_member),
+)

@@ -16,6 +16,7 @@ from bot.slack.requests import (
     load_event_details,
     parse_page,
 )
+from bot.slack.routing import ActionRoute, CommandRoute, EventRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.key_rotation import stale_keys_message
 from collab import events
@@ -127,3 +128,20 @@ def uninstall_after_revocation(
     """The bot's token was taken back: nothing can be said any more until the app is installed again."""
     if (event.get("tokens") or {}).get("bot"):
         services.execute(UninstallWorkspace(by), at)
+
+
+ROUTES = (
+    CommandRoute("keys", show_stale_keys),
+    ActionRoute("keys_open", show_stale_keys_page),
+    ActionRoute("keys_rotated", mark_keys_rotated),
+    EventRoute("channel_archive", close_archived_channel),
+    EventRoute("channel_deleted", close_deleted_channel),
+    EventRoute("channel_left", close_left_channel),
+    EventRoute("channel_rename", rename_linked_channel),
+    EventRoute("group_archive", close_archived_channel),
+    EventRoute("group_deleted", close_deleted_channel),
+    EventRoute("group_left", close_left_channel),
+    EventRoute("group_rename", rename_linked_channel),
+    EventRoute("app_uninstalled", uninstall_app),
+    EventRoute("tokens_revoked", uninstall_after_revocation),
+)
