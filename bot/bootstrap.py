@@ -30,15 +30,9 @@ from bot.scheduler import log as clock_log
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
-from bot.slack.client import (
-    REFUSED_TOKEN_CODES,
-    SlackCallFailed,
-    SlackClient,
-    build_web_client,
-    call_api,
-    read_text_field,
-)
+from bot.slack.client import SlackClient, build_web_client, call_api, read_text_field
 from bot.slack.deferred_requests import DeferredRequestHandler
+from bot.slack.errors import REFUSED_TOKEN_CODES, SlackCallFailed
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS

@@ -15,12 +15,8 @@ from bot.bootstrap import (
 )
 from bot.config import Config, FatalError
 from bot.playground import manifest
-from bot.slack.client import (
-    SlackCallFailed,
-    build_web_client,
-    call_api,
-    call_api_with_headers,
-)
+from bot.slack.client import build_web_client, call_api, call_api_with_headers
+from bot.slack.errors import SlackCallFailed
 from collab.model import DueFailure
 
 CheckResult = tuple[bool | None, str]

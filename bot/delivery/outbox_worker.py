@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
-from bot.slack.client import FailureKind, MethodPaused, SlackCallFailed
+from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
 from collab.model import Delivery, LiveMessage
 from collab.notifications.routing import ThreadStart
 from collab.unit_of_work import Unavailable

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 from bot.audit_export import write_lines
 from bot.rendering import Renderer
-from bot.slack.client import (
+from bot.slack.client import SlackClient
+from bot.slack.deferred_requests import DEFERRED, REPLY, DeferredRequest
+from bot.slack.errors import (
     REFUSED_TOKEN_CODES,
     FailureKind,
     MethodPaused,
     SlackCallFailed,
-    SlackClient,
 )
-from bot.slack.deferred_requests import DEFERRED, REPLY, DeferredRequest
 from bot.slack.handlers.audit_log import EXPORT_MESSAGE, decode_event_query
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from bot.slack.identity import build_profile_command, is_member

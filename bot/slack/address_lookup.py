@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from bot.slack.client import MethodPaused, SlackCallFailed, SlackClient
+from bot.slack.client import SlackClient
+from bot.slack.errors import MethodPaused, SlackCallFailed
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.people import normalize_email

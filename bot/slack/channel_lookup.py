@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.error_log import log_error
-from bot.slack.client import MethodPaused, SlackCallFailed, SlackClient
+from bot.slack.client import SlackClient
+from bot.slack.errors import MethodPaused, SlackCallFailed
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.model import Caller
 

@@ -23,16 +23,11 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import RenderedText
 from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.channel_lookup import channel_to_look_up
-from bot.slack.client import (
-    FailureKind,
-    MethodPaused,
-    SlackCallFailed,
-    call_api,
-    parse_codes,
-)
+from bot.slack.client import call_api
 from bot.slack.commands import parser
 from bot.slack.commands.errors import ParseError
 from bot.slack.deferred_requests import DeferredRequest
+from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed, parse_codes
 from bot.slack.handlers import home
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.identity import (

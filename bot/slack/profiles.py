@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.error_log import log_error
-from bot.slack.client import MethodPaused, SlackCallFailed, SlackClient
+from bot.slack.client import SlackClient
+from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.identity import build_profile_command
 from collab.bus import Bus
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.bootstrap import describe_slack_problem
 from bot.config import Config, FatalError
-from bot.slack.client import MALFORMED_RESPONSE_ERRORS, failure_from_error
+from bot.slack.errors import MALFORMED_RESPONSE_ERRORS, failure_from_error
 from collab.deadline import request_deadline
 
 MAX_THREADS = 4  # more of them answer no faster

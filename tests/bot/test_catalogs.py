@@ -47,7 +47,7 @@ OPERATORS = {
     "bot/plans_file.py": "what is wrong with the operator's file of plans",
     "bot/reference_tables.py": "the table in the documentation",
     "bot/config.py": "what is wrong with a setting",
-    "bot/slack/client.py": "what the operator has to mend, in the log",
+    "bot/slack/errors.py": "what the operator has to repair, in the log",
     "collab/due_work_runner.py": "what due work failed, in the log",
     "storage/file_guard.py": "why the database is not used, in the log",
     "collab/limits.py": "what is wrong with a setting",

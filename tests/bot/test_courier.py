@@ -21,14 +21,8 @@ from bot.delivery.slack import SlackDeliveries
 from bot.playground.server import Playground
 from bot.priority_gate import PriorityGate
 from bot.rendering import renderer_for_language
-from bot.slack.client import (
-    FailureKind,
-    MethodPaused,
-    SlackCallFailed,
-    SlackClient,
-    build_web_client,
-    failure_kind_of,
-)
+from bot.slack.client import SlackClient, build_web_client
+from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed, failure_kind_of
 from collab.invitations.commands import ResendInvitation, RevokeInvitation
 from collab.model import Account
 from collab.people import InstallWorkspace

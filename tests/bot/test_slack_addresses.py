@@ -17,13 +17,8 @@ from hypothesis import strategies as st
 from bot import bootstrap
 from bot.config import Config, FatalError
 from bot.doctor import run_checks
-from bot.slack.client import (
-    SlackCallFailed,
-    SlackClient,
-    build_web_client,
-    call_api,
-    is_slack_url,
-)
+from bot.slack.client import SlackClient, build_web_client, call_api, is_slack_url
+from bot.slack.errors import SlackCallFailed
 from bot.slack.socket_mode import open_connection
 from tests.bench.apps import empty_app
 

@@ -10,14 +10,8 @@ import pytest
 import responses
 
 from bot.playground.server import Playground
-from bot.slack.client import (
-    UPLOAD_URL,
-    FailureKind,
-    MethodPaused,
-    SlackCallFailed,
-    SlackClient,
-    build_web_client,
-)
+from bot.slack.client import UPLOAD_URL, SlackClient, build_web_client
+from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
 from tests.support.app_harness import new_traffic_path
 
 STEPS = (
