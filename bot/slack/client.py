@@ -253,7 +253,7 @@ def upload_bytes(url: str, content: bytes, proxy: str | None = None) -> None:
     except SlackCallFailed as failure:
         if failure.kind is FailureKind.RECIPIENT_GONE:
             raise SlackCallFailed("upload_lost") from None
-        raise
+        raise failure from None
 
 
 def read_text_field(answer: Any, name: str) -> str:
