@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.rendering import Audience, RenderedText, Renderer
@@ -16,26 +16,21 @@ from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.commands.catalog import ParsedCommand, Slot
 from bot.slack.commands.errors import ParseError
 from bot.slack.views import Message, View, blocks
-from collab import errors, events
+from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
-from collab.context import Context, Repositories
+from collab.context import Repositories
 from collab.invitations import reminders
-from collab.invitations.rules import check_invitation_pending
 from collab.memberships.queries import (
-    ListInvitations,
     ShowInvitation,
-    ShowLinkedResource,
 )
-from collab.model import NOBODY, Account, Address, Caller, LiveMessage, Person, Resource
-from collab.open_items import InvitationView, build_invitation_view
-from collab.people import get_identity_key
+from collab.model import NOBODY, Account, Caller, LiveMessage, Person
+from collab.open_items import InvitationView
 
 PERSON_FIELDS = ("person", "inviter")
 RESOURCE_ID_PATTERN = re.compile(
     r"[A-Z][0-9A-F]{28}"
 )  # what a button carries and nobody has typed
 MARKUP_CHARACTERS = str.maketrans("", "", "*`")
-Named = TypeVar("Named")
 
 
 class Outbox(Protocol):
@@ -260,186 +255,6 @@ def build_field_error(
     )
 
 
-def get_resource_or_linked(services: Services, asked: CommandRequest) -> str:
-    """What was named, else what the channel is linked to."""
-    named: str | None = asked.get(Slot.RESOURCE)
-    return (
-        named
-        if named is not None
-        else _require_linked_resource(services, asked, Slot.RESOURCE)
-    )
-
-
-def get_resources_or_linked(
-    services: Services, asked: CommandRequest
-) -> tuple[str, ...]:
-    """The several things that were named, else what the channel is linked to."""
-    named: tuple[str, ...] | None = asked.get(Slot.RESOURCES)
-    return (
-        named
-        if named is not None
-        else (_require_linked_resource(services, asked, Slot.RESOURCES),)
-    )
-
-
-def find_linked_resource(services: Services, asked: CommandRequest) -> str | None:
-    """The one thing that the channel is linked to."""
-    try:
-        found: str = services.bus.query(
-            ShowLinkedResource(asked.caller, asked.channel), asked.at
-        ).id
-    except errors.ChannelNotLinked:
-        return None
-    return found
-
-
-def _require_linked_resource(
-    services: Services, asked: CommandRequest, slot: Slot
-) -> str:
-    found = find_linked_resource(services, asked)
-    if found is None:
-        raise asked.line.missing_word_error(slot)
-    return found
-
-
-def list_pending_invitations(
-    services: Services, by: Caller, at: datetime, what: str | None = None
-) -> Sequence[InvitationView]:
-    """The invitations that wait for the caller."""
-    found: Sequence[InvitationView] = services.bus.query(
-        ListInvitations(by, what=what), at
-    ).invitations
-    return found
-
-
-def find_person_id(
-    services: Services, by: Caller, who: Account | Address
-) -> str | None:
-    """The id of somebody who is known, for a refusal's words."""
-    with services.read_workspace(by) as repositories:
-        found = (
-            repositories.find_person_by_email(who.email)
-            if isinstance(who, Address)
-            else repositories.find_person_by_account(who)
-        )
-    return found.id if found else None
-
-
-def drop_duplicate_people(
-    services: Services, by: Caller, whom: Sequence[Named]
-) -> list[Named]:
-    """Return everybody who was named once each, by whichever name came first (INV-12); what names nobody stays."""
-    named: dict[object, Named] = {}
-    with services.read_workspace(by) as repositories:
-        for who in whom:
-            named.setdefault(
-                get_identity_key(repositories, who)
-                if isinstance(who, Account | Address)
-                else who,
-                who,
-            )
-    return list(named.values())
-
-
-def read_invitation(invitation: str) -> ReadAfter[Any]:
-    """Looks at an invitation that is acted on, as it is then."""
-    return lambda context, _outcome: _load_invitation(context, invitation)
-
-
-def read_sent_invitation(
-    context: Context, outcome: Outcome[Any]
-) -> InvitationView | None:
-    """The invitation that was sent, or sent again; nothing when none was."""
-    submission = outcome.find_event(events.InvitationSent) or outcome.find_event(
-        events.InvitationResent
-    )
-    return _load_invitation(context, submission.invitation) if submission else None
-
-
-@dataclass(frozen=True, slots=True)
-class EventDetails:
-    """An event with the resource, the other resource and the person that it names, as they are right after it."""
-
-    event: Any
-    resource: Resource
-    other: Resource | None
-    person: Person
-    actor: Person
-
-
-def read_first_event(*roles: type[events.Event]) -> ReadAfter[Any]:
-    """Look at the first event of any of these kinds, or of all where none is named, in the act's own transaction."""
-
-    def see(context: Context, outcome: Outcome[Any]) -> EventDetails | None:
-        happened = [recorded.event for recorded in outcome.recorded]
-        found = next(
-            (event for event in happened if not roles or isinstance(event, roles)), None
-        )
-        return load_event_details(context, found) if found else None
-
-    return see
-
-
-def load_event_details(context: Context, event: Any) -> EventDetails:
-    """Look up what an event names."""
-    other = next(
-        (
-            found
-            for name in ("team", "parent", "payer")
-            if (found := getattr(event, name, None))
-        ),
-        None,
-    )
-    return EventDetails(
-        event,
-        _load_resource(context, event.resource, getattr(event, "title", "")),
-        _load_resource(context, other) if other else None,
-        context.repositories.get_person(getattr(event, "person", "")) or NOBODY,
-        context.actor,
-    )
-
-
-def _load_resource(context: Context, resource: str, title: str = "") -> Resource:
-    return context.repositories.get_resource(resource) or Resource(
-        resource, "", "", title
-    )
-
-
-def _load_invitation(context: Context, invitation: str) -> InvitationView | None:
-    found = context.repositories.get_invitation(invitation)
-    return (
-        build_invitation_view(context.repositories, found, context) if found else None
-    )
-
-
-def require_pending(
-    services: Services, request: ActionRequest, card: InvitationView
-) -> None:
-    """Refuse, by the core's own rule, what is no longer open."""
-    with services.read_workspace(request.caller) as repositories:
-        check_invitation_pending(
-            services.bus.context(repositories, request.at), card.invitation
-        )
-
-
-def find_invitation_of_delivery(
-    services: Services, act: Any, at: datetime
-) -> str | None:
-    """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
-    try:
-        outcome = services.execute(act, at)
-    except errors.UnknownInvitation:
-        return None
-    return next(
-        (
-            found
-            for r in outcome.recorded
-            if (found := getattr(r.event, "invitation", None))
-        ),
-        None,
-    )
-
-
 def parse_page(value: str, otherwise: int = 0) -> int:
     """A page's number from a button's value, which is never trusted."""
     return int(value) if value.isdecimal() and len(value) < 7 else otherwise  # noqa: PLR2004 - more pages than anybody has
@@ -449,8 +264,3 @@ def split_pair(value: str) -> tuple[str, str]:
     """Two ids of a button's value."""
     first, _, second = value.partition(" ")
     return first, second
-
-
-def select_events(happened: Iterable[Any], kind: type[Any]) -> list[Any]:
-    """The events of one kind."""
-    return [event for event in happened if isinstance(event, kind)]

@@ -7,18 +7,20 @@ from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
-from bot.slack.handlers.invitations import build_term
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
+from bot.slack.event_details import (
     EventDetails,
-    Services,
-    ViewSubmission,
-    build_field_error,
-    get_resource_or_linked,
     load_event_details,
     read_first_event,
     select_events,
+)
+from bot.slack.handlers.invitations import build_term
+from bot.slack.lookups import get_resource_or_linked
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+    build_field_error,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute

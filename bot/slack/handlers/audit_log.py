@@ -10,13 +10,13 @@ from typing import Any
 from bot.slack.commands.catalog import Slot
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.lexer import day
+from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
     OptionsRequest,
     Services,
     ViewSubmission,
-    get_resource_or_linked,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View

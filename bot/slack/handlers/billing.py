@@ -6,20 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.commands.catalog import Slot
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    EventDetails,
-    Services,
-    ViewSubmission,
-    build_field_error,
+from bot.slack.event_details import EventDetails, read_first_event
+from bot.slack.lookups import (
     drop_duplicate_people,
     get_resource_or_linked,
     get_resources_or_linked,
-    parse_page,
-    read_first_event,
     read_invitation,
     read_sent_invitation,
+)
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+    build_field_error,
+    parse_page,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute

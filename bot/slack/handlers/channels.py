@@ -10,18 +10,17 @@ from bot.rendering import RenderedText
 from bot.slack.channel_lookup import ChannelState
 from bot.slack.commands.catalog import Slot
 from bot.slack.commands.errors import MissingWord
+from bot.slack.event_details import EventDetails, read_first_event
+from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    EventDetails,
     FieldError,
     OptionsRequest,
     Services,
     ViewSubmission,
     build_field_error,
-    get_resource_or_linked,
     parse_page,
-    read_first_event,
     split_list,
     split_pair,
 )

@@ -15,6 +15,7 @@ from bot.slack.commands.catalog import VERB_BY_NAME, ParsedCommand, Slot, Verb
 from bot.slack.commands.errors import MissingWord
 from bot.slack.forms import values as form_values
 from bot.slack.forms.values import CHANNEL_FIELD, ValueMissing, uses_channel
+from bot.slack.lookups import find_linked_resource, list_pending_invitations
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -23,8 +24,6 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    find_linked_resource,
-    list_pending_invitations,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, OptionsRoute, SubmissionRoute

@@ -9,16 +9,13 @@ from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
 from bot.slack.handlers.billing import open_acceptance_form
 from bot.slack.handlers.invitations import track_ephemeral_list
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
-    ViewSubmission,
+from bot.slack.lookups import (
     find_invitation_of_delivery,
     list_pending_invitations,
     read_invitation,
     require_pending,
 )
+from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import decline_invitation_view

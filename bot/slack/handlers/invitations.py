@@ -8,19 +8,21 @@ from typing import Any
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
 from bot.slack.commands.lexer import day, duration
+from bot.slack.lookups import (
+    find_invitation_of_delivery,
+    find_person_id,
+    get_resource_or_linked,
+    read_invitation,
+    read_sent_invitation,
+    require_pending,
+)
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
     FieldError,
     Services,
     ViewSubmission,
-    find_invitation_of_delivery,
-    find_person_id,
-    get_resource_or_linked,
     parse_page,
-    read_invitation,
-    read_sent_invitation,
-    require_pending,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRoute

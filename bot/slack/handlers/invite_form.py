@@ -17,6 +17,11 @@ from bot.slack.handlers.invitations import (
     parse_duration_field,
     render_sent_invitation,
 )
+from bot.slack.lookups import (
+    drop_duplicate_people,
+    get_resources_or_linked,
+    read_sent_invitation,
+)
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -25,9 +30,6 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    drop_duplicate_people,
-    get_resources_or_linked,
-    read_sent_invitation,
     split_list,
     split_pair,
 )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bot.slack.commands.catalog import Slot
+from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.handlers.removal_previews import preview_removal
+from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    EventDetails,
     Services,
-    get_resource_or_linked,
     parse_page,
-    read_first_event,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-from bot.slack.requests import ActionRequest, CommandRequest, Services, select_events
+from bot.slack.event_details import select_events
+from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.views.memberships import RemainingRole, RemovalPreview
 from bot.slack.views.resources import (
     MAX_PEOPLE_LOSING,

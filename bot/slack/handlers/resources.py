@@ -8,23 +8,25 @@ from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
+from bot.slack.event_details import (
+    EventDetails,
+    load_event_details,
+    read_first_event,
+    select_events,
+)
 from bot.slack.handlers.removal_previews import (
     ENDING_EVENTS,
     preview_deletion,
     preview_disabling,
     preview_move,
 )
+from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    EventDetails,
     FieldError,
     Services,
     ViewSubmission,
-    get_resource_or_linked,
-    load_event_details,
-    read_first_event,
-    select_events,
     split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute

@@ -8,17 +8,15 @@ from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.catalog import Slot
+from bot.slack.event_details import EventDetails, load_event_details, select_events
+from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    EventDetails,
     FieldError,
     Services,
     ViewSubmission,
     build_field_error,
-    get_resource_or_linked,
-    load_event_details,
-    select_events,
     split_list,
     split_pair,
 )

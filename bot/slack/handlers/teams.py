@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.slack.commands.catalog import Slot
-from bot.slack.requests import (
-    CommandRequest,
-    EventDetails,
-    Services,
-    get_resource_or_linked,
-    load_event_details,
-    read_sent_invitation,
-    select_events,
-)
+from bot.slack.event_details import EventDetails, load_event_details, select_events
+from bot.slack.lookups import get_resource_or_linked, read_sent_invitation
+from bot.slack.requests import CommandRequest, Services
 from bot.slack.routing import CommandRoute
 from bot.slack.views import Message
 from collab import events

@@ -6,16 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.slack.commands.catalog import Slot
+from bot.slack.event_details import EventDetails, load_event_details
 from bot.slack.identity import MalformedId, read_slack_id
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    EventDetails,
-    Services,
-    get_resource_or_linked,
-    load_event_details,
-    parse_page,
-)
+from bot.slack.lookups import get_resource_or_linked
+from bot.slack.requests import ActionRequest, CommandRequest, Services, parse_page
 from bot.slack.routing import ActionRoute, CommandRoute, EventRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.key_rotation import stale_keys_message

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from bot.playground import messages
 from bot.playground.workspace import SlackAccount
+from bot.slack.event_details import read_first_event
 from bot.slack.handlers import access_requests
-from bot.slack.requests import read_first_event
 from collab.access_queries import ListUsersWithCapability
 from collab.access_requests import ApproveRequest
 from collab.billing.invoices import ShowInvoice
