@@ -1,4 +1,4 @@
-"""A strict Slack workspace on this machine: for the demo, the tests and the benchmarks alike."""
+"""A strict Slack workspace on this machine, for the demo, tests and benchmarks."""
 
 from bot.playground.errors import InvalidAnswer, NoAnswer, NotAllowed
 

@@ -1,4 +1,4 @@
-"""The playground by itself, until Ctrl-C: `python -m bot.playground [PORT]`."""
+"""Run the playground by itself until Ctrl-C: `python -m bot.playground [PORT]`."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ from bot.playground.server import Playground
 
 
 def main() -> None:
-    """Start, say where, wait."""
+    """Start the playground, log its address and wait."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     playground = Playground(port=int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     with playground, suppress(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Block Kit's shape and limits, as a table: what Slack refuses, this refuses, in Slack's words."""
+"""Block Kit's structure and limits as a table; errors are worded as Slack's."""
 
 import json
 from collections import Counter
@@ -9,11 +9,11 @@ Json = dict[str, Any]
 Rule = Callable[[Any, str], Iterator[str]]
 
 MAX_MESSAGE_BLOCKS, MAX_VIEW_BLOCKS = 50, 100
-MAX_JSON_BYTES = 250_000  # bytes of JSON
+MAX_JSON_BYTES = 250_000
 
 
-def _format_error(renderer: str, at: str) -> str:
-    return f"[ERROR] {renderer} [json-pointer:{at}]"
+def _format_error(problem: str, at: str) -> str:
+    return f"[ERROR] {problem} [json-pointer:{at}]"
 
 
 def _accept_anything(_value: Any, _at: str) -> Iterator[str]:
@@ -49,10 +49,10 @@ def _number_rule(least: int, most: int) -> Rule:
     return check
 
 
-def _choice_rule(*renderer: str) -> Rule:
+def _choice_rule(*choices: str) -> Rule:
     def check(value: Any, at: str) -> Iterator[str]:
-        if value not in renderer:
-            yield _format_error(f"must be one of {', '.join(renderer)}", at)
+        if value not in choices:
+            yield _format_error(f"must be one of {', '.join(choices)}", at)
 
     return check
 
@@ -394,13 +394,13 @@ def block_errors(
     at: str = "/blocks",
     min_count: int = 0,
 ) -> list[str]:
-    """What Slack would say against these blocks; nothing where they are fine."""
+    """Return Slack's errors for these blocks; empty if they are valid."""
     errors = list(_list_rule(_ANY_BLOCK_RULE, max_count, min_count)(blocks, at))
     return errors or list(_check_across_blocks(blocks, at))
 
 
 def view_errors(view: Any) -> list[str]:
-    """What Slack would say against this modal or Home tab."""
+    """Return Slack's errors for this modal or Home tab."""
     if not isinstance(view, dict):
         return [_format_error("must be an object", "/view")]
     errors = list(
@@ -416,7 +416,7 @@ def view_errors(view: Any) -> list[str]:
 
 
 def option_errors(body: Any) -> list[str]:
-    """What Slack would say against the options for an external select."""
+    """Return Slack's errors for the options of an external select."""
     if isinstance(body, dict) and "option_groups" in body:
         return list(
             _list_rule(_OPTION_GROUP_RULE, 100, 0)(
@@ -428,23 +428,23 @@ def option_errors(body: Any) -> list[str]:
 
 
 def is_too_large(value: Any) -> bool:
-    """Whether the JSON of this is more than Slack takes."""
+    """Return whether the JSON of `value` is larger than Slack accepts."""
     return len(json.dumps(value).encode()) > MAX_JSON_BYTES
 
 
 def interactive_elements(block: Json) -> list[Json]:
-    """The elements of a block that a person can act on."""
-    found = [block.get("accessory"), block.get("element")]
-    found += block.get("elements") or [] if block.get("type") == "actions" else []
+    """Return the elements of a block that a user can act on."""
+    candidates = [block.get("accessory"), block.get("element")]
+    candidates += block.get("elements") or [] if block.get("type") == "actions" else []
     return [
         element
-        for element in found
+        for element in candidates
         if isinstance(element, dict) and element.get("type") in ELEMENT_RULES
     ]
 
 
 def all_options(element: Json) -> list[Json]:
-    """The options of an element, those in groups too."""
+    """Return the options of an element, including those in groups."""
     grouped = [
         option
         for group in element.get("option_groups") or []

@@ -1,22 +1,22 @@
-"""The playground's time: real time, moved by an offset."""
+"""The playground's clock: the real time plus an offset."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class OffsetClock:
-    """Runs like the real clock from wherever it was set."""
+    """Run like the real clock from the moment that was set last."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """This moment in UTC, moved by the offset."""
+        """Return the current moment in UTC, offset included."""
         return datetime.now(UTC) + self._offset
 
     def set_now(self, moment: datetime) -> None:
-        """Make this moment the present; it runs on from there."""
+        """Set the current moment to `moment`; the clock runs on from it."""
         self._offset = moment - datetime.now(UTC)
 
     def epoch_seconds(self) -> float:
-        """This moment in seconds since 1970."""
+        """Return the current moment in seconds since 1970."""
         return self.now().timestamp()

@@ -1,4 +1,4 @@
-"""What happens to channels, to who is in them, and to the app's place in the workspace; the app hears of it."""
+"""Change channels, their members and the app's installation, and send the events."""
 
 import re
 from collections.abc import Iterable
@@ -12,48 +12,53 @@ CHANNEL_NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,80}")
 
 
 def join_channel(
-    site: PlaygroundState, channel: Channel, person: SlackAccount, inviter: SlackAccount
+    state: PlaygroundState,
+    channel: Channel,
+    account: SlackAccount,
+    inviter: SlackAccount,
 ) -> None:
-    """Bring somebody, or the app, into a channel."""
-    if person.id in channel.members:
+    """Add an account, a person's or the app's, to a channel."""
+    if account.id in channel.members:
         return
-    with site.workspace.lock:
-        channel.members.append(person.id)
-    site.publish_channels()
+    with state.workspace.lock:
+        channel.members.append(account.id)
+    state.publish_channels()
     messages.post_message(
-        site,
+        state,
         channel.id,
-        person.id,
-        f"<@{person.id}> has joined the channel",
+        account.id,
+        f"<@{account.id}> has joined the channel",
         subtype="channel_join",
     )
-    _emit_membership(site, channel, person, "member_joined_channel", inviter=inviter.id)
+    _emit_membership(
+        state, channel, account, "member_joined_channel", inviter=inviter.id
+    )
 
 
 def leave_channel(
-    site: PlaygroundState,
+    state: PlaygroundState,
     channel: Channel,
-    person: SlackAccount,
+    account: SlackAccount,
     by: SlackAccount,
     wait: bool = False,
 ) -> None:
-    """Take somebody, or the app, out of a channel."""
-    if person.id not in channel.members:
+    """Remove an account, a person's or the app's, from a channel."""
+    if account.id not in channel.members:
         return
     messages.post_message(
-        site,
+        state,
         channel.id,
-        person.id,
-        f"<@{person.id}> has left the channel",
+        account.id,
+        f"<@{account.id}> has left the channel",
         subtype="channel_leave",
     )
-    with site.workspace.lock:
-        channel.members.remove(person.id)
-    site.publish_channels()
-    _emit_membership(site, channel, person, "member_left_channel")
-    if person.id == site.workspace.bot_user_id:
+    with state.workspace.lock:
+        channel.members.remove(account.id)
+    state.publish_channels()
+    _emit_membership(state, channel, account, "member_left_channel")
+    if account.id == state.workspace.bot_user_id:
         delivery.emit_event(
-            site,
+            state,
             {
                 "type": _event_type(channel, "left"),
                 "channel": channel.id,
@@ -64,136 +69,145 @@ def leave_channel(
 
 
 def _emit_membership(
-    site: PlaygroundState,
+    state: PlaygroundState,
     channel: Channel,
-    person: SlackAccount,
-    name: str,
-    **more: str,
+    account: SlackAccount,
+    event_type: str,
+    **extra_fields: str,
 ) -> None:
-    kind = "G" if channel.kind == "private" else "C"
-    inner = {
-        "type": name,
-        "user": person.id,
+    channel_type = "G" if channel.kind == "private" else "C"
+    event = {
+        "type": event_type,
+        "user": account.id,
         "channel": channel.id,
-        "channel_type": kind,
-        "team": person.team_id,
+        "channel_type": channel_type,
+        "team": account.team_id,
     }
-    delivery.emit_event(site, {**inner, **more})
+    delivery.emit_event(state, {**event, **extra_fields})
 
 
 def archive_channel(
-    site: PlaygroundState,
+    state: PlaygroundState,
     channel: Channel,
     by: SlackAccount,
     archived: bool = True,
     wait: bool = False,
 ) -> None:
-    """Archive a channel, or bring it back."""
+    """Archive a channel, or unarchive it."""
     if channel.archived == archived:
         return
     channel.archived = archived
-    what = "archive" if archived else "unarchive"
+    verb = "archive" if archived else "unarchive"
     messages.post_message(
-        site,
+        state,
         channel.id,
         by.id,
-        f"<@{by.id}> {what}d the channel",
-        subtype=_event_type(channel, what),
+        f"<@{by.id}> {verb}d the channel",
+        subtype=_event_type(channel, verb),
     )
-    site.publish_channels()
-    inner: Json = {
-        "type": _event_type(channel, what),
+    state.publish_channels()
+    event: Json = {
+        "type": _event_type(channel, verb),
         "channel": channel.id,
         "user": by.id,
     }
     _emit_if_visible(
-        site, channel, {**inner, "is_moved": 0} if archived else inner, wait
+        state, channel, {**event, "is_moved": 0} if archived else event, wait
     )
 
 
 def delete_channel(
-    site: PlaygroundState, channel: Channel, by: SlackAccount, wait: bool = False
+    state: PlaygroundState, channel: Channel, by: SlackAccount, wait: bool = False
 ) -> None:
-    """Delete a channel with everything in it."""
-    with site.workspace.lock:
-        del site.workspace.channels[channel.id]
-    site.publish_channels()
-    inner: Json = {
+    """Delete a channel with its messages."""
+    with state.workspace.lock:
+        del state.workspace.channels[channel.id]
+    state.publish_channels()
+    event: Json = {
         "type": _event_type(channel, "deleted"),
         "channel": channel.id,
         "actor_id": by.id,
     }
-    _emit_if_visible(site, channel, inner, wait)
+    _emit_if_visible(state, channel, event, wait)
 
 
 def rename_channel(
-    site: PlaygroundState,
+    state: PlaygroundState,
     channel: Channel,
     name: str,
     by: SlackAccount,
     wait: bool = False,
 ) -> None:
-    """Give a channel another name; NotAllowed where Slack would not take it, or another channel has it."""
+    """Rename a channel; NotAllowed if the name is invalid or taken."""
     if not CHANNEL_NAME_PATTERN.fullmatch(name):
         raise NotAllowed(
-            "A channel's name has up to 80 lower-case letters, digits, hyphens and underscores."
+            "A channel's name has up to 80 lower-case letters, digits, "
+            "hyphens and underscores."
         )
-    with site.workspace.lock:
+    with state.workspace.lock:
         if any(
             other.name == name and other.kind != "im"
-            for other in site.workspace.channels.values()
+            for other in state.workspace.channels.values()
         ):
             raise NotAllowed(f"There is a channel named {name}.")
-        before, channel.name = channel.name, name
-    renderer = f'<@{by.id}> has renamed the channel from "{before}" to "{name}"'
+        old_name, channel.name = channel.name, name
+    notice = f'<@{by.id}> has renamed the channel from "{old_name}" to "{name}"'
     messages.post_message(
-        site, channel.id, by.id, renderer, subtype=_event_type(channel, "name")
+        state, channel.id, by.id, notice, subtype=_event_type(channel, "name")
     )
-    site.publish_channels()
-    told = {
+    state.publish_channels()
+    channel_fields = {
         "id": channel.id,
         "is_channel": channel.kind == "channel",
         "is_mpim": False,
         "name": name,
     }
-    told |= {"name_normalized": name, "created": channel.created}
+    channel_fields |= {"name_normalized": name, "created": channel.created}
     _emit_if_visible(
-        site, channel, {"type": _event_type(channel, "rename"), "channel": told}, wait
+        state,
+        channel,
+        {"type": _event_type(channel, "rename"), "channel": channel_fields},
+        wait,
     )
 
 
-def _event_type(channel: Channel, what: str) -> str:
-    """The event's name: private channels were groups once, and their events still are."""
-    return f"group_{what}" if channel.kind == "private" else f"channel_{what}"
+def _event_type(channel: Channel, suffix: str) -> str:
+    """Return the event's type; those of private channels are still called groups."""
+    return f"group_{suffix}" if channel.kind == "private" else f"channel_{suffix}"
 
 
 def _emit_if_visible(
-    site: PlaygroundState, channel: Channel, inner: Json, wait: bool
+    state: PlaygroundState, channel: Channel, event: Json, wait: bool
 ) -> None:
-    # Of public channels the app hears wherever they are, of private ones as a member.
-    if channel.kind == "channel" or site.workspace.bot_user_id in channel.members:
-        delivery.emit_event(site, inner, wait=wait)
+    # An app receives events of all public channels, and of private ones as a member.
+    if channel.kind == "channel" or state.workspace.bot_user_id in channel.members:
+        delivery.emit_event(state, event, wait=wait)
 
 
 def uninstall_app(
-    site: PlaygroundState, event_types: Iterable[str], wait: bool = False
+    state: PlaygroundState, event_types: Iterable[str], wait: bool = False
 ) -> None:
-    """Take the app out of the workspace; its bot token is dead, and its last events come in the order of `tell`."""
-    world = site.workspace
-    bot = world.bot_user_id
-    last: dict[str, Json] = {
-        "tokens_revoked": {"tokens": {"oauth": [], "bot": [bot]}},
+    """Uninstall the app: revoke its token and send its last events.
+
+    The events are sent in the order of `event_types`.
+    """
+    workspace = state.workspace
+    bot_user_id = workspace.bot_user_id
+    final_events: dict[str, Json] = {
+        "tokens_revoked": {"tokens": {"oauth": [], "bot": [bot_user_id]}},
         "app_uninstalled": {},
     }
-    with world.lock:
-        site.is_installed = False
-        world.update_account(bot, deleted=True)
-        for channel in world.channels.values():
-            if channel.kind != "im" and bot in channel.members:
-                channel.members.remove(bot)
-        world.modal_stacks.clear()
-        world.home_views.clear()
-    site.stream.publish({"type": "users"})
-    site.publish_channels()
-    for name in event_types:
-        delivery.emit_final_event(site, {"type": name, **last[name]}, wait)
+    with workspace.lock:
+        state.is_installed = False
+        workspace.update_account(bot_user_id, deleted=True)
+        for channel in workspace.channels.values():
+            if channel.kind != "im" and bot_user_id in channel.members:
+                channel.members.remove(bot_user_id)
+        workspace.modal_stacks.clear()
+        workspace.home_views.clear()
+    state.stream.publish({"type": "users"})
+    state.publish_channels()
+    for event_type in event_types:
+        delivery.emit_final_event(
+            state, {"type": event_type, **final_events[event_type]}, wait
+        )

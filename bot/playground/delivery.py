@@ -1,4 +1,4 @@
-"""Deliveries to the app, by Socket Mode or by signed HTTP, and the retries of events."""
+"""Deliver payloads to the app by Socket Mode or signed HTTP, and retry events."""
 
 import hashlib
 import hmac
@@ -21,15 +21,13 @@ from bot.playground.workspace import Json
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 HTTP_OK = 200
 KINDS_WITH_ANSWER = frozenset({"command", "block_suggestion", "view_submission"})
-ENVELOPE_TYPES = {
-    "command": "slash_commands",
-    "event": "events_api",
-}  # the rest is "interactive"
+# Envelopes of all other kinds are "interactive".
+ENVELOPE_TYPES = {"command": "slash_commands", "event": "events_api"}
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Which repetition of an event this is, and why."""
+    """Number and reason of a repeated delivery of an event."""
 
     number: int
     reason: str
@@ -37,7 +35,11 @@ class Retry:
 
 @dataclass
 class EventDelivery:
-    """An event on its way: how each attempt went ("ok" or the reason), and whether it is over."""
+    """Progress of an event's delivery.
+
+    `attempts` has "ok" or the failure's reason for each attempt; `finished` is set
+    when no further attempt follows.
+    """
 
     event_id: str
     attempts: list[str] = field(default_factory=list)
@@ -45,51 +47,54 @@ class EventDelivery:
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether the app took it."""
+        """Return whether the app acknowledged the latest attempt."""
         return self.attempts[-1:] == ["ok"]
 
 
 def deliver_payload(
-    site: PlaygroundState,
+    state: PlaygroundState,
     kind: str,
     payload: Json,
     summary: str,
     retry: Retry | None = None,
 ) -> Any:
-    """Send one payload and give the body of the app's ack; NoAnswer where none came in time."""
-    twice = site.faults.take_matching(kind, DELIVERY_FAULT_KINDS)
-    body = _deliver_once(site, kind, payload, summary, retry)
-    site.tutorial.mark_done(summary)
+    """Send one payload and return the body of the app's acknowledgement.
+
+    NoAnswer if the app did not acknowledge in time.
+    """
+    twice = state.faults.take_matching(kind, DELIVERY_FAULT_KINDS)
+    body = _deliver_once(state, kind, payload, summary, retry)
+    state.tutorial.mark_done(summary)
     if twice:
-        _deliver_once(site, kind, payload, f"{summary} (again)", retry)
+        _deliver_once(state, kind, payload, f"{summary} (again)", retry)
     return body
 
 
 def _deliver_once(
-    site: PlaygroundState, kind: str, payload: Json, summary: str, retry: Retry | None
+    state: PlaygroundState, kind: str, payload: Json, summary: str, retry: Retry | None
 ) -> Any:
-    site.traffic.add_entry("out", kind, summary, payload)
+    state.traffic.add_entry("out", kind, summary, payload)
     try:
         body = (
-            _deliver_by_http(site, kind, payload, retry)
-            if site.request_url
-            else _deliver_by_socket(site, kind, payload, retry)
+            _deliver_by_http(state, kind, payload, retry)
+            if state.request_url
+            else _deliver_by_socket(state, kind, payload, retry)
         )
     except NoAnswer as problem:
-        site.traffic.add_entry("in", "no answer", f"{summary}: {problem.reason}")
+        state.traffic.add_entry("in", "no answer", f"{summary}: {problem.reason}")
         raise
     if body:
-        # Only commands, suggestions and submissions take an answer; the rest must use the response_url.
+        # Slack ignores the body of every other acknowledgement.
         ignored = "" if kind in KINDS_WITH_ANSWER else " with a body that Slack ignores"
-        site.traffic.add_entry("in", "ack", f"answered {summary}{ignored}", body)
-        # Choices are no message: whoever asked for them holds them against their own shape.
+        state.traffic.add_entry("in", "ack", f"answered {summary}{ignored}", body)
+        # Options are no message; load_options validates them.
         if kind != "block_suggestion":
-            site.traffic.record_reply(body)
+            state.traffic.record_reply(body)
     return body or None
 
 
 def _deliver_by_socket(
-    site: PlaygroundState, kind: str, payload: Json, retry: Retry | None
+    state: PlaygroundState, kind: str, payload: Json, retry: Retry | None
 ) -> Any:
     envelope: Json = {
         "envelope_id": str(uuid.uuid4()),
@@ -100,18 +105,18 @@ def _deliver_by_socket(
     if kind == "event":
         envelope["retry_attempt"] = retry.number if retry else 0
         envelope["retry_reason"] = retry.reason if retry else ""
-    return site.sockets.deliver_envelope(envelope, site.ack_timeout_seconds)
+    return state.sockets.deliver_envelope(envelope, state.ack_timeout_seconds)
 
 
 def _deliver_by_http(
-    site: PlaygroundState, kind: str, payload: Json, retry: Retry | None
+    state: PlaygroundState, kind: str, payload: Json, retry: Retry | None
 ) -> Any:
     content_type, body = encode_payload(kind, payload)
     headers = {
         "Content-Type": content_type,
         "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
     }
-    headers |= signature_headers(site.signing_secret, body)
+    headers |= signature_headers(state.signing_secret, body)
     if retry:
         headers |= {
             "X-Slack-Retry-Num": str(retry.number),
@@ -119,7 +124,7 @@ def _deliver_by_http(
         }
     try:
         answer = _post_request(
-            str(site.request_url), body, headers, site.ack_timeout_seconds
+            str(state.request_url), body, headers, state.ack_timeout_seconds
         )
     except requests.Timeout:
         raise NoAnswer("the app did not answer in time") from None
@@ -134,9 +139,8 @@ def _post_request(
     url: str, body: bytes, headers: dict[str, str], patience: float
 ) -> requests.Response:
     with requests.Session() as session:
-        session.trust_env = (
-            False  # a proxy from the environment would not find this machine
-        )
+        # A proxy from the environment cannot reach this machine.
+        session.trust_env = False
         return session.post(
             url, data=body, headers=headers, timeout=patience, allow_redirects=False
         )
@@ -152,7 +156,7 @@ def _decode_body(answer: requests.Response) -> Any:
 
 
 def encode_payload(kind: str, payload: Json) -> tuple[str, bytes]:
-    """The content type and body of a delivery by HTTP."""
+    """Return the content type and the body of a delivery by HTTP."""
     if kind == "event":
         return JSON_TYPE, json.dumps(payload).encode()
     fields = payload if kind == "command" else {"payload": json.dumps(payload)}
@@ -160,78 +164,88 @@ def encode_payload(kind: str, payload: Json) -> tuple[str, bytes]:
 
 
 def signature_headers(secret: str, body: bytes) -> dict[str, str]:
-    """Slack's signature headers. By real time: the app's own check knows no other."""
+    """Return Slack's signature headers, stamped with the real time.
+
+    The app checks the stamp by the real clock, not by the playground's.
+    """
     stamp = str(int(time.time()))
     base = b"v0:" + stamp.encode() + b":" + body
     digest = hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def send_event(site: PlaygroundState, inner: Json, wait: bool = True) -> EventDelivery:
-    """Send an event with its retries; with `wait` the first attempt is over on return."""
-    payload = payloads.build_event(site, inner)
-    submission = EventDelivery(payload["event_id"])
+def send_event(state: PlaygroundState, inner: Json, wait: bool = True) -> EventDelivery:
+    """Send an event with its retries; with `wait`, return after the first attempt."""
+    payload = payloads.build_event(state, inner)
+    event_delivery = EventDelivery(payload["event_id"])
     if wait:
-        if _attempt_delivery(site, payload, submission, None):
-            submission.finished.set()
+        if _attempt_delivery(state, payload, event_delivery, None):
+            event_delivery.finished.set()
         else:
-            site.run_in_background(lambda: _run_retries(site, payload, submission))
+            state.run_in_background(
+                lambda: _run_retries(state, payload, event_delivery)
+            )
     else:
-        site.run_in_background(lambda: _attempt_with_retries(site, payload, submission))
-    return submission
+        state.run_in_background(
+            lambda: _attempt_with_retries(state, payload, event_delivery)
+        )
+    return event_delivery
 
 
 def emit_event(
-    site: PlaygroundState, inner: Json, name: str | None = None, wait: bool = False
+    state: PlaygroundState, inner: Json, name: str | None = None, wait: bool = False
 ) -> EventDelivery | None:
-    """Send an event that something caused, where the app is installed and subscribed to it."""
-    return emit_final_event(site, inner, wait, name) if site.is_installed else None
+    """Send an event if the app is installed and subscribed to it."""
+    return emit_final_event(state, inner, wait, name) if state.is_installed else None
 
 
 def emit_final_event(
-    site: PlaygroundState, inner: Json, wait: bool = False, name: str | None = None
+    state: PlaygroundState, inner: Json, wait: bool = False, name: str | None = None
 ) -> EventDelivery | None:
-    """The same for what an app hears even when it is not installed any more."""
-    if (name or inner["type"]) not in site.manifest.events or not site.is_connected:
+    """Send an event if the app is subscribed to it, installed or not."""
+    if (name or inner["type"]) not in state.manifest.events or not state.is_connected:
         return None
-    return send_event(site, inner, wait)
+    return send_event(state, inner, wait)
 
 
 def _attempt_with_retries(
-    site: PlaygroundState, payload: Json, submission: EventDelivery
+    state: PlaygroundState, payload: Json, event_delivery: EventDelivery
 ) -> None:
-    if not _attempt_delivery(site, payload, submission, None):
-        _run_retries(site, payload, submission)
+    if not _attempt_delivery(state, payload, event_delivery, None):
+        _run_retries(state, payload, event_delivery)
 
 
 def _run_retries(
-    site: PlaygroundState, payload: Json, submission: EventDelivery
+    state: PlaygroundState, payload: Json, event_delivery: EventDelivery
 ) -> None:
-    for number, delay in enumerate(site.retry_delays, 1):
-        if site.stop_event.wait(delay) or _attempt_delivery(
-            site, payload, submission, Retry(number, submission.attempts[-1])
+    for number, delay in enumerate(state.retry_delays, 1):
+        if state.stop_event.wait(delay) or _attempt_delivery(
+            state, payload, event_delivery, Retry(number, event_delivery.attempts[-1])
         ):
             break
-    submission.finished.set()
+    event_delivery.finished.set()
 
 
 def _attempt_delivery(
-    site: PlaygroundState, payload: Json, submission: EventDelivery, retry: Retry | None
+    state: PlaygroundState,
+    payload: Json,
+    event_delivery: EventDelivery,
+    retry: Retry | None,
 ) -> bool:
     again = f", retry {retry.number}" if retry else ""
     try:
         deliver_payload(
-            site, "event", payload, f"{payload['event']['type']}{again}", retry
+            state, "event", payload, f"{payload['event']['type']}{again}", retry
         )
     except NoAnswer as problem:
         over = problem.reason == "operation_timeout"
-        submission.attempts.append(
-            ("http_timeout" if site.request_url else "timeout")
+        event_delivery.attempts.append(
+            ("http_timeout" if state.request_url else "timeout")
             if over
             else "http_error"
         )
         return False
-    submission.attempts.append("ok")
+    event_delivery.attempts.append("ok")
     if not retry:
-        submission.finished.set()
+        event_delivery.finished.set()
     return True

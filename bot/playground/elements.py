@@ -1,4 +1,4 @@
-"""What a person can press, choose and fill in: finding it in blocks, and its value as Slack tells it."""
+"""Interactive elements: find them in blocks, compute and validate their values."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from bot.playground.blockkit import TEXT_INPUT_TYPES, all_options, interactive_e
 from bot.playground.workspace import Json
 
 EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-# element type → the key of its value in payloads, and the key of its first value in blocks
+# element type → the keys of its value in payloads and of its initial value in blocks
 SINGLE_VALUE_KEYS = {
     "users_select": ("selected_user", "initial_user"),
     "conversations_select": ("selected_conversation", "initial_conversation"),
@@ -35,45 +35,46 @@ REQUIRED_FIELD_MESSAGE = "Please complete this required field."
 
 
 def add_missing_ids(blocks: list[Json] | None) -> list[Json] | None:
-    """The blocks with the ids that Slack makes up where the app gave none; what is sent again gets the same again."""
+    """Return the blocks with the ids that Slack generates where the app gave none.
+
+    The same blocks get the same ids again.
+    """
     seen: Counter[str] = Counter()
-    told = []
+    completed = []
     for block in blocks or []:
-        renderer = json.dumps(block, sort_keys=True)
-        seen[renderer] += 1
-        told.append(_add_block_ids(block, f"{seen[renderer]} {renderer}"))
-    return told or None
+        seed_text = json.dumps(block, sort_keys=True)
+        seen[seed_text] += 1
+        completed.append(_add_block_ids(block, f"{seen[seed_text]} {seed_text}"))
+    return completed or None
 
 
-def _add_block_ids(block: Json, renderer: str) -> Json:
-    told = {"block_id": _derive_id(renderer), **block}
+def _add_block_ids(block: Json, seed: str) -> Json:
+    completed = {"block_id": _derive_id(seed), **block}
     for name in ("accessory", "element"):
         if isinstance(block.get(name), dict):
-            told[name] = _add_action_id(block[name], renderer)
+            completed[name] = _add_action_id(block[name], seed)
     if block.get("type") == "actions":
-        told["elements"] = [
-            _add_action_id(element, f"{at} {renderer}")
+        completed["elements"] = [
+            _add_action_id(element, f"{at} {seed}")
             for at, element in enumerate(block["elements"])
         ]
-    return told
+    return completed
 
 
-def _add_action_id(element: Json, renderer: str) -> Json:
+def _add_action_id(element: Json, seed: str) -> Json:
     return (
         element
         if element.get("type") == "image"
-        else {"action_id": _derive_id(renderer), **element}
+        else {"action_id": _derive_id(seed), **element}
     )
 
 
-def _derive_id(renderer: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(renderer.encode()).digest())[
-        :5
-    ].decode()
+def _derive_id(seed: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(seed.encode()).digest())[:5].decode()
 
 
 def iterate_controls(blocks: list[Json] | None) -> Iterator[tuple[Json, Json]]:
-    """Every block and element that a person can act on."""
+    """Yield each interactive element, with its block."""
     for block in blocks or []:
         for element in interactive_elements(block):
             if element["type"] != "image":
@@ -83,7 +84,7 @@ def iterate_controls(blocks: list[Json] | None) -> Iterator[tuple[Json, Json]]:
 def find_control(
     blocks: list[Json] | None, action_id: str, block_id: str | None = None
 ) -> tuple[Json, Json]:
-    """The control with exactly this action id; KeyError where it is not there any more."""
+    """Return the block and element with exactly this action id; KeyError if absent."""
     for block, element in iterate_controls(blocks):
         if element["action_id"] == action_id and block_id in {None, block["block_id"]}:
             return block, element
@@ -93,9 +94,12 @@ def find_control(
 def search_control(
     blocks: list[Json] | None, action_id: str, value: str | None = None
 ) -> tuple[Json, Json]:
-    """The control with this action id, or the part of it before a colon; for buttons also with this value."""
-    there = list(iterate_controls(blocks))
-    for block, element in there:
+    """Return the control with this action id, or with this part of it before a colon.
+
+    With `value`, only a button with that value matches. KeyError if none does.
+    """
+    controls = list(iterate_controls(blocks))
+    for block, element in controls:
         name = element["action_id"]
         if action_id in {name, name.partition(":")[0]} and value in {
             None,
@@ -103,21 +107,21 @@ def search_control(
         }:
             return block, element
     raise KeyError(
-        f"no control {action_id!r}; there are {sorted({e['action_id'] for _, e in there})}"
+        f"no control {action_id!r}; there are {sorted({e['action_id'] for _, e in controls})}"
     )
 
 
 def initial_state(blocks: list[Json], before: Json | None = None) -> Json:
-    """The values that inputs start with; those of `before` stay where the same input is still there."""
+    """Return the inputs' initial values; values in `before` of the same inputs win."""
     state: Json = {}
     for block, element in iterate_controls(blocks):
         if element["type"] in {"button", "overflow"}:
             continue
         old = ((before or {}).get(block["block_id"]) or {}).get(element["action_id"])
-        kept = (
+        value = (
             old if old and old["type"] == element["type"] else _initial_value(element)
         )
-        state.setdefault(block["block_id"], {})[element["action_id"]] = kept
+        state.setdefault(block["block_id"], {})[element["action_id"]] = value
     return state
 
 
@@ -135,7 +139,10 @@ def _initial_value(element: Json) -> Json:
 
 
 def build_value(element: Json, value: Any, suggested: list[Json]) -> Json:
-    """The value object of an element after a person chose `value`; KeyError where there is no such option."""
+    """Return an element's value object after a person chose `value`.
+
+    KeyError if the element has no such option.
+    """
     kind = element["type"]
     if kind == "button":
         return (
@@ -189,18 +196,18 @@ def _find_option(element: Json, value: Any, suggested: list[Json]) -> Json:
 
 
 def list_input_errors(blocks: list[Json], state: Json) -> dict[str, str]:
-    """What Slack itself says against the inputs before it asks the app: block id → words."""
-    told = {}
+    """Return what Slack itself rejects in the inputs: block id → message."""
+    errors = {}
     for block in blocks:
         if block["type"] == "input":
             element = block["element"]
             value = (state.get(block["block_id"]) or {}).get(element["action_id"]) or {}
-            renderer = _input_error(
+            error = _input_error(
                 element, _value_content(value), bool(block.get("optional"))
             )
-            if renderer:
-                told[block["block_id"]] = renderer
-    return told
+            if error:
+                errors[block["block_id"]] = error
+    return errors
 
 
 def _value_content(value: Json) -> Any:

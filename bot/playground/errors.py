@@ -1,10 +1,10 @@
-"""What goes wrong: Slack's answers to the app, and what a person meets."""
+"""Errors: Slack's answers to the app, and what Slack shows to a person."""
 
 from typing import Any
 
 
 class SlackError(Exception):
-    """A Web API refusal: Slack's error code and what stands beside it in the answer."""
+    """Reject a Web API call with an error code and further fields of the answer."""
 
     def __init__(
         self, code: str, messages: list[str] | None = None, **extra: Any
@@ -18,7 +18,7 @@ class SlackError(Exception):
 
 
 class NoAnswer(Exception):
-    """The app did not acknowledge a delivery in time; `reason` is Slack's word for it."""
+    """Report that the app did not acknowledge in time; `reason` is Slack's own word."""
 
     def __init__(self, what: str, reason: str = "operation_timeout") -> None:
         super().__init__(f"{what}: {reason}")
@@ -26,7 +26,7 @@ class NoAnswer(Exception):
 
 
 class InvalidAnswer(NoAnswer):
-    """The app acknowledged with a body that Slack refuses; `messages` says why."""
+    """Report that Slack rejects the app's answer; `messages` says why."""
 
     def __init__(self, what: str, messages: list[str]) -> None:
         super().__init__(what, "; ".join(messages))
@@ -34,4 +34,4 @@ class InvalidAnswer(NoAnswer):
 
 
 class NotAllowed(Exception):
-    """Slack itself does not let this person do that."""
+    """Report that Slack itself does not allow this person's action."""

@@ -1,4 +1,4 @@
-"""What browsers hear as it happens: Server-Sent Events, a queue per open page."""
+"""Server-Sent Events to the open pages: a queue for each page."""
 
 import json
 from collections.abc import Iterator
@@ -6,16 +6,15 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
-HEARTBEAT_SECONDS = (
-    10.0  # seconds; a write is the only way to notice that a page has gone
-)
+# Only a failing write shows that a page was closed.
+HEARTBEAT_SECONDS = 10.0
 
 
 class EventStream:
-    """Tells every open page what concerns its person, and numbers what it tells.
+    """Send each event to the pages that may see it, with a version number.
 
-    Changes are told, and states are read for a page, under the workspace's lock: a state that was read at a version
-    contains everything that was told up to that version.
+    Events are published, and states are read for a page, under the workspace's lock:
+    a state that was read at a version contains every event up to that version.
     """
 
     def __init__(self) -> None:
@@ -24,11 +23,15 @@ class EventStream:
         self._pages: list[tuple[str, SimpleQueue[str | None]]] = []
         self._closed = False
 
-    def publish(self, event: dict[str, Any], person: str | None = None) -> None:
-        """Send `event`, with the next version, to the pages of one person, or to all."""
+    def publish(self, event: dict[str, Any], user_id: str | None = None) -> None:
+        """Send `event` with the next version to one user's pages, or to all pages."""
         with self._lock:
             self._version += 1
-            pages = [queue for who, queue in self._pages if person in {None, who}]
+            pages = [
+                queue
+                for page_user_id, queue in self._pages
+                if user_id in {None, page_user_id}
+            ]
             if pages:
                 text = f"data: {json.dumps({**event, 'version': self._version})}\n\n"
                 for queue in pages:
@@ -36,22 +39,22 @@ class EventStream:
 
     @property
     def version(self) -> int:
-        """The version of what was told last."""
+        """Return the version of the latest event."""
         with self._lock:
             return self._version
 
-    def has_open_page(self, person: str) -> bool:
-        """Whether a page of this person is open."""
+    def has_open_page(self, user_id: str) -> bool:
+        """Return whether a page of this user is open."""
         with self._lock:
-            return any(who == person for who, _ in self._pages)
+            return any(page_user_id == user_id for page_user_id, _ in self._pages)
 
-    def subscribe(self, person: str) -> Iterator[str]:
-        """The text of one page's stream; what happens after this call is in it."""
+    def subscribe(self, user_id: str) -> Iterator[str]:
+        """Return the text of one page's stream, which begins with the next event."""
         queue: SimpleQueue[str | None] = SimpleQueue()
         with self._lock:
             if self._closed:
                 queue.put(None)
-            self._pages.append((person, queue))
+            self._pages.append((user_id, queue))
         return self._iterate_lines(queue)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Switches for what may go wrong between the app and Slack."""
+"""Switches for faults between the app and Slack."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 ANY_METHOD = "*"
-# kind → what it does
+# kind → its effect
 FAULT_KINDS = {
     "rate_limit": "answers 429 with Retry-After",
     "server_error": "answers 5xx",
@@ -22,19 +22,23 @@ CALL_FAULT_KINDS = frozenset(FAULT_KINDS) - DELIVERY_FAULT_KINDS
 
 @dataclass
 class Fault:
-    """One switch: what fails, how, and how many times more (None: until cleared)."""
+    """One fault: what fails, how, and how many more times (None: until cleared)."""
 
     kind: str
     method: str = ANY_METHOD
     times: int | None = 1
-    seconds: float = 35.0  # longer than the client's patience of 30
+    seconds: float = 35.0  # longer than the client's timeout of 30
     status: int = 503
     retry_after: int = 30
     code: str = "internal_error"
 
 
 class FaultSwitches:
-    """The switches that are on. A method is a Web API method, `response_url`, `upload_url`, or a delivery's kind."""
+    """The active faults.
+
+    A fault's method is a Web API method, `response_url`, `upload_url`, or a delivery's
+    kind.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -45,7 +49,7 @@ class FaultSwitches:
     def add(
         self, kind: str, method: str = ANY_METHOD, times: int | None = 1, **details: Any
     ) -> Fault:
-        """Switch on a fault; ValueError for an unknown kind, TypeError for an unknown detail."""
+        """Switch on a fault; ValueError for an unknown kind, TypeError for a detail."""
         if kind not in FAULT_KINDS:
             raise ValueError(f"unknown fault {kind}, known: {', '.join(FAULT_KINDS)}")
         fault = Fault(kind, method, times, **details)
@@ -56,7 +60,7 @@ class FaultSwitches:
     def rate_limit(
         self, method: str = ANY_METHOD, times: int | None = 1, retry_after: int = 30
     ) -> Fault:
-        """Answer 429 and Retry-After in seconds."""
+        """Answer 429 with Retry-After in seconds."""
         return self.add("rate_limit", method, times, retry_after=retry_after)
 
     def server_error(
@@ -68,13 +72,13 @@ class FaultSwitches:
     def timeout_before(
         self, method: str = ANY_METHOD, times: int | None = 1, seconds: float = 35.0
     ) -> Fault:
-        """Hang for so many seconds without any effect, then close."""
+        """Hang for `seconds` without any effect, then close."""
         return self.add("timeout_before", method, times, seconds=seconds)
 
     def timeout_after(
         self, method: str = ANY_METHOD, times: int | None = 1, seconds: float = 35.0
     ) -> Fault:
-        """Do what was asked, hang for so many seconds, then close."""
+        """Do the call, hang for `seconds`, then close."""
         return self.add("timeout_after", method, times, seconds=seconds)
 
     def error(self, method: str, code: str, times: int | None = 1) -> Fault:
@@ -88,23 +92,23 @@ class FaultSwitches:
         return self.add("close_connection", method, times)
 
     def duplicate(self, kind: str = ANY_METHOD, times: int | None = 1) -> Fault:
-        """Deliver twice: command, block_actions, view_submission, event, …"""
+        """Deliver a payload of this kind twice: command, block_actions, event, …"""
         return self.add("duplicate", kind, times)
 
     def clear(self) -> None:
-        """Switch everything off."""
+        """Switch off all faults."""
         with self._lock:
             self._active_faults.clear()
 
     def list_active(self) -> list[dict[str, Any]]:
-        """What is on, as data."""
+        """Return the active faults as data."""
         with self._lock:
             return [asdict(fault) for fault in self._active_faults]
 
     def take_matching(
         self, method: str, roles: frozenset[str] = CALL_FAULT_KINDS
     ) -> Fault | None:
-        """The fault that strikes now, if any; it is used up by one."""
+        """Return the active fault for this method, if any, and count it down."""
         with self._lock:
             for fault in self._active_faults:
                 if fault.kind in roles and fault.method in {ANY_METHOD, method}:

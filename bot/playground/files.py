@@ -1,10 +1,10 @@
-"""Files that the app sends: a place for the bytes, the bytes themselves, and the message that carries them."""
+"""Files that the app uploads: upload address, content, and the message with them."""
 
 import re
 import secrets
 from typing import Any
 
-from bot.playground import messages, methods
+from bot.playground import messages, web_api_methods
 from bot.playground.errors import SlackError
 from bot.playground.state import PlaygroundState, drop_oldest
 from bot.playground.workspace import Channel, File, Json
@@ -12,20 +12,20 @@ from bot.playground.workspace import Channel, File, Json
 CONVERSATION_PATTERN = "^[CGDZ][A-Z0-9]+$"
 
 
-def create_upload_url(site: PlaygroundState, args: Json) -> Json:
-    """files.getUploadURLExternal: an address that takes the bytes once."""
+def create_upload_url(state: PlaygroundState, args: Json) -> Json:
+    """files.getUploadURLExternal: return an address that accepts the bytes once."""
     length = _parse_length(args["length"])
-    file = site.workspace.add_file(str(args["filename"]), length)
-    name = secrets.token_urlsafe(18)
-    with site.workspace.lock:
-        site.uploads[name] = file.id
-        drop_oldest(site.uploads)
-    return {"upload_url": f"{site.base_url}/upload/{name}", "file_id": file.id}
+    file = state.workspace.add_file(str(args["filename"]), length)
+    upload_name = secrets.token_urlsafe(18)
+    with state.workspace.lock:
+        state.uploads[upload_name] = file.id
+        drop_oldest(state.uploads)
+    return {"upload_url": f"{state.base_url}/upload/{upload_name}", "file_id": file.id}
 
 
-def _parse_length(given: Any) -> int:
+def _parse_length(value: Any) -> int:
     try:
-        length = int(given)
+        length = int(value)
     except (TypeError, ValueError):
         raise _invalid_argument("must be an integer", "length") from None
     if length <= 0:
@@ -33,40 +33,41 @@ def _parse_length(given: Any) -> int:
     return length
 
 
-def _invalid_argument(renderer: str, place: str) -> SlackError:
+def _invalid_argument(problem: str, argument_name: str) -> SlackError:
     return SlackError(
-        "invalid_arguments", messages=[f"[ERROR] {renderer} [json-pointer:/{place}]"]
+        "invalid_arguments",
+        messages=[f"[ERROR] {problem} [json-pointer:/{argument_name}]"],
     )
 
 
 def receive_content(
-    site: PlaygroundState, name: str, content: bytes
+    state: PlaygroundState, upload_name: str, content: bytes
 ) -> tuple[int, str]:
-    """Take the bytes posted to an upload address; gives the status and words."""
-    with site.workspace.lock:
-        file = site.workspace.files.get(site.uploads.get(name, ""))
+    """Store the bytes posted to an upload address; return Slack's status and text."""
+    with state.workspace.lock:
+        file = state.workspace.files.get(state.uploads.get(upload_name, ""))
         if file is None:
             return 404, "not_found"
         if len(content) != file.size:
             return 400, "size_mismatch"
-        del site.uploads[name]
+        del state.uploads[upload_name]
         file.content = content
     return 200, f"OK - {len(content)}"
 
 
-def complete_uploads(site: PlaygroundState, args: Json) -> Json:
-    """files.completeUploadExternal: shares what was uploaded in a conversation, or keeps it to the app."""
-    named = _parse_titles(args["files"])
+def complete_uploads(state: PlaygroundState, args: Json) -> Json:
+    """files.completeUploadExternal: share uploads in a conversation, or with no one."""
+    titles = _parse_titles(args["files"])
     channel = (
-        _require_channel(site, args["channel_id"]) if args.get("channel_id") else None
+        _require_channel(state, args["channel_id"]) if args.get("channel_id") else None
     )
-    files = _mark_shared(site, named)
+    files = _mark_shared(state, titles)
     if channel:
         comment, thread = str(args.get("initial_comment") or ""), args.get("thread_ts")
         messages.post_message(
-            site,
+            state,
             channel.id,
-            site.workspace.bot_user_id,
+            state.workspace.bot_user_id,
             comment,
             thread_ts=thread,
             files=files,
@@ -74,33 +75,34 @@ def complete_uploads(site: PlaygroundState, args: Json) -> Json:
     return {"files": [{"id": file.id, "title": file.title} for file in files]}
 
 
-def _parse_titles(given: Any) -> dict[str, str | None]:
-    """The ids that are to be shared, each with its title."""
-    if not isinstance(given, list) or not given:
+def _parse_titles(value: Any) -> dict[str, str | None]:
+    """Return the title of each file id that is to be shared."""
+    if not isinstance(value, list) or not value:
         raise _invalid_argument("must be a list with at least 1 item", "files")
-    for number, item in enumerate(given):
+    for number, item in enumerate(value):
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):
             raise _invalid_argument("missing required field: id", f"files/{number}")
-    return {item["id"]: item.get("title") for item in given}
+    return {item["id"]: item.get("title") for item in value}
 
 
-def _require_channel(site: PlaygroundState, which: Any) -> Channel:
-    # Unlike a message, a file goes to no person's id and to no channel that the app is not in.
-    if not re.fullmatch(CONVERSATION_PATTERN, str(which)):
+def _require_channel(state: PlaygroundState, channel_id: Any) -> Channel:
+    # Unlike a message, a file cannot be sent to a user's id, nor to a channel without
+    # the app.
+    if not re.fullmatch(CONVERSATION_PATTERN, str(channel_id)):
         raise _invalid_argument(
             f"input must match regex pattern: {CONVERSATION_PATTERN}", "channel_id"
         )
-    channel = methods.require_postable_channel(site, which)
-    if site.workspace.bot_user_id not in channel.members:
+    channel = web_api_methods.require_postable_channel(state, channel_id)
+    if state.workspace.bot_user_id not in channel.members:
         raise SlackError("not_in_channel")
     return channel
 
 
 def _mark_shared(
-    site: PlaygroundState, named: dict[str, str | None]
+    state: PlaygroundState, titles: dict[str, str | None]
 ) -> tuple[File, ...]:
-    with site.workspace.lock:
-        files = [site.workspace.files.get(name) for name in named]
+    with state.workspace.lock:
+        files = [state.workspace.files.get(file_id) for file_id in titles]
         ready = tuple(
             file
             for file in files
@@ -110,5 +112,5 @@ def _mark_shared(
             raise SlackError("file_not_found")
         for file in ready:
             file.shared = True
-            file.title = named[file.id] or file.name
+            file.title = titles[file.id] or file.name
     return ready

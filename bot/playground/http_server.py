@@ -1,4 +1,4 @@
-"""The playground's HTTP server: for this machine alone."""
+"""The playground's HTTP server, for this machine alone."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 from flask_sock import Sock
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
-from bot.playground import files, messages, page_api, webapi
+from bot.playground import files, messages, page_api, web_api
 from bot.playground.errors import SlackError
 from bot.playground.state import PlaygroundState
 
@@ -22,22 +22,22 @@ CONTENT_SECURITY_POLICY = (
 
 
 class DaemonThread(Thread):
-    """A thread that does not keep the process; for the reader of a socket."""
+    """A thread that reads a socket and does not keep the process alive."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "daemon": True})
 
 
 class QuietRequestHandler(WSGIRequestHandler):
-    """Speaks to the log alone, and only when asked for detail."""
+    """Log requests at the level DEBUG only."""
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  werkzeug's name
-        """One line a request, or what went wrong with a connection that has ended."""
+        """Log one request, or the failure of a connection that has ended."""
         log.debug("%s: %s", type, message % args if args else message)
 
 
 class CountingServer(ThreadedWSGIServer):
-    """A thread a request; knows how many are busy."""
+    """Serve each request in a thread and count the busy ones."""
 
     request_queue_size = 256
 
@@ -58,55 +58,55 @@ class CountingServer(ThreadedWSGIServer):
 
 
 def create_server(
-    site: PlaygroundState, traveller: page_api.TimeControl, port: int
+    state: PlaygroundState, traveller: page_api.TimeControl, port: int
 ) -> BaseWSGIServer:
-    """A server on 127.0.0.1 that already holds its port."""
+    """Return a server that already listens on 127.0.0.1."""
     return CountingServer(
-        "127.0.0.1", port, create_app(site, traveller), QuietRequestHandler
+        "127.0.0.1", port, create_app(state, traveller), QuietRequestHandler
     )
 
 
 def wait_idle(busy: BaseWSGIServer, seconds: float) -> None:
-    """Wait for open requests to end, at most so long."""
+    """Wait until no request is open, for at most `seconds`."""
     end = time.monotonic() + seconds
     while getattr(busy, "busy", 0) and time.monotonic() < end:
         time.sleep(0.005)
 
 
-def create_app(site: PlaygroundState, traveller: page_api.TimeControl) -> Flask:
-    """The WSGI application."""
+def create_app(state: PlaygroundState, traveller: page_api.TimeControl) -> Flask:
+    """Return the WSGI application."""
     flask = Flask("playground", static_folder=None)
     flask.config["SOCK_SERVER_OPTIONS"] = {"thread_class": DaemonThread}
-    flask.before_request(lambda: _reject_foreign_request(site))
+    flask.before_request(lambda: _reject_foreign_request(state))
     flask.after_request(_add_security_headers)
     flask.add_url_rule(
         "/api/<path:name>",
         "api",
-        lambda name: webapi.handle_call(site, name, request),
+        lambda name: web_api.handle_call(state, name, request),
         methods=["GET", "POST"],
     )
     flask.add_url_rule(
         "/response/<name>",
         "response",
-        lambda name: _handle_response_url(site, name),
+        lambda name: _handle_response_url(state, name),
         methods=["POST"],
     )
     flask.add_url_rule(
         "/upload/<name>",
         "upload",
-        lambda name: _handle_upload(site, name),
+        lambda name: _handle_upload(state, name),
         methods=["POST"],
     )
-    flask.register_blueprint(page_api.create_blueprint(site, traveller))
+    flask.register_blueprint(page_api.create_blueprint(state, traveller))
     Sock(flask).route("/link/")(
-        lambda ws: site.sockets.serve_connection(ws, request.args.get("ticket", ""))
+        lambda ws: state.sockets.serve_connection(ws, request.args.get("ticket", ""))
     )
     return flask
 
 
-def _reject_foreign_request(site: PlaygroundState) -> Any:
-    # A foreign Host is a rebound name, a foreign Origin another site's page: neither may act here.
-    port = site.base_url.rpartition(":")[2]
+def _reject_foreign_request(state: PlaygroundState) -> Any:
+    # A foreign Host shows DNS rebinding, a foreign Origin another site's page.
+    port = state.base_url.rpartition(":")[2]
     origins = {f"http://{name}:{port}" for name in LOCAL_HOSTS}
     origin = request.headers.get("Origin")
     crossed = (
@@ -133,34 +133,36 @@ def _add_security_headers(response: Response) -> Response:
     return response
 
 
-def _handle_response_url(site: PlaygroundState, name: str) -> Response:
+def _handle_response_url(state: PlaygroundState, name: str) -> Response:
     try:
-        _, body = webapi.parse_arguments(request)
+        _, body = web_api.parse_arguments(request)
     except SlackError as refusal:
         return Response(refusal.code, 400, mimetype="text/plain")
-    site.traffic.record_reply(body)
-    return webapi.apply_fault(
-        site, "response_url", request, lambda: _apply_response(site, name, body)
+    state.traffic.record_reply(body)
+    return web_api.apply_fault(
+        state, "response_url", request, lambda: _apply_response(state, name, body)
     )
 
 
-def _handle_upload(site: PlaygroundState, name: str) -> Response:
-    # The bytes alone, or the one file of a form: Slack takes both. They are no call, and are not recorded.
+def _handle_upload(state: PlaygroundState, name: str) -> Response:
+    # Slack accepts the plain bytes and a form with one file. Uploads are not recorded.
     content = request.get_data()
     if request.files:
         content = next(iter(request.files.values())).read()
-    return webapi.apply_fault(
-        site, "upload_url", request, lambda: _store_upload(site, name, content)
+    return web_api.apply_fault(
+        state, "upload_url", request, lambda: _store_upload(state, name, content)
     )
 
 
-def _store_upload(site: PlaygroundState, name: str, content: bytes) -> Response:
-    status, renderer = files.receive_content(site, name, content)
-    site.traffic.add_entry("in", "upload", f"{len(content)} bytes → {renderer}")
-    return Response(renderer, status, mimetype="text/plain")
+def _store_upload(state: PlaygroundState, name: str, content: bytes) -> Response:
+    status, message = files.receive_content(state, name, content)
+    state.traffic.add_entry("in", "upload", f"{len(content)} bytes → {message}")
+    return Response(message, status, mimetype="text/plain")
 
 
-def _apply_response(site: PlaygroundState, name: str, body: dict[str, Any]) -> Response:
-    status, renderer = messages.receive_response(site, name, body)
-    site.traffic.add_entry("in", "response_url", f"answer later → {renderer}", body)
-    return Response(renderer, status, mimetype="text/plain")
+def _apply_response(
+    state: PlaygroundState, name: str, body: dict[str, Any]
+) -> Response:
+    status, message = messages.receive_response(state, name, body)
+    state.traffic.add_entry("in", "response_url", f"answer later → {message}", body)
+    return Response(message, status, mimetype="text/plain")

@@ -1,4 +1,4 @@
-"""The app as Slack sees it, read from manifest.yml."""
+"""The app's configuration in Slack, read from manifest.yml."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ MANIFEST_PATHS = (
 
 @dataclass(frozen=True)
 class SlashCommand:
-    """A slash command as declared."""
+    """A declared slash command."""
 
     command: str
     description: str = ""
@@ -28,7 +28,7 @@ class SlashCommand:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A global or message shortcut as declared."""
+    """A declared global or message shortcut."""
 
     name: str
     callback_id: str
@@ -38,7 +38,7 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the playground needs to know of the app."""
+    """The part of the manifest that the playground needs."""
 
     name: str = "Collab"
     description: str = ""
@@ -52,30 +52,35 @@ class Manifest:
 
     @property
     def accepts_messages(self) -> bool:
-        """Whether people have a message box in the app's own conversation."""
+        """Return whether people have a message box in the app's direct message."""
         return self.messages_enabled and not self.messages_read_only
 
     def find_command(self, name: str) -> SlashCommand | None:
-        """The declared command of this name, slash included."""
+        """Return the declared command of this name, slash included."""
         return next((c for c in self.commands if c.command == name), None)
 
     def find_shortcut(self, callback_id: str) -> Shortcut | None:
-        """The declared shortcut with this callback id."""
+        """Return the declared shortcut with this callback id."""
         return next((s for s in self.shortcuts if s.callback_id == callback_id), None)
 
 
 def load_manifest(path: Path | None = None) -> Manifest:
-    """The manifest at `path`, else the one that ships with the app; FileNotFoundError where there is none."""
-    found = path or next((place for place in MANIFEST_PATHS if place.is_file()), None)
-    if found is None:
+    """Return the manifest at `path`, by default the one that ships with the app.
+
+    FileNotFoundError if there is none.
+    """
+    manifest_path = path or next(
+        (candidate for candidate in MANIFEST_PATHS if candidate.is_file()), None
+    )
+    if manifest_path is None:
         raise FileNotFoundError(
             f"no manifest.yml at {' or '.join(map(str, MANIFEST_PATHS))}"
         )
-    return parse_manifest(yaml.safe_load(found.read_text(encoding="utf-8")))
+    return parse_manifest(yaml.safe_load(manifest_path.read_text(encoding="utf-8")))
 
 
 def parse_manifest(data: dict[str, Any]) -> Manifest:
-    """A manifest from its decoded form."""
+    """Return the manifest from its decoded YAML."""
     features = data.get("features") or {}
     scopes = (data.get("oauth_config") or {}).get("scopes") or {}
     subscribed = ((data.get("settings") or {}).get("event_subscriptions") or {}).get(
@@ -104,6 +109,8 @@ def parse_manifest(data: dict[str, Any]) -> Manifest:
     )
 
 
-def _build_from_fields(shape: type[T], data: dict[str, Any]) -> T:
-    known = shape.__dataclass_fields__  # type: ignore[attr-defined]
-    return shape(**{name: value for name, value in data.items() if name in known})
+def _build_from_fields(record_type: type[T], data: dict[str, Any]) -> T:
+    field_names = record_type.__dataclass_fields__  # type: ignore[attr-defined]
+    return record_type(
+        **{name: value for name, value in data.items() if name in field_names}
+    )

@@ -1,4 +1,4 @@
-"""What a person types, turned into Slack's own form: mentions, channels, addresses, escapes."""
+"""Convert typed text to Slack's form: mentions, channels, addresses, escapes."""
 
 import re
 from collections.abc import Callable
@@ -17,56 +17,64 @@ MENTION_PATTERN = re.compile(r"<@(\w+)")
 HTML_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-def escape_text(world: SlackWorkspace, text: str) -> str:
-    """The text as an app with should_escape gets it: <@U1|name>, <#C1|name>, <mailto:a@b|a@b>."""
-    return TOKEN_PATTERN.sub(lambda found: _escape_token(world, found), text)
+def escape_text(workspace: SlackWorkspace, text: str) -> str:
+    """Return the text for an app with should_escape: <@U1|name>, <mailto:…>, …."""
+    return TOKEN_PATTERN.sub(lambda found: _escape_token(workspace, found), text)
 
 
-def to_plain_text(world: SlackWorkspace, text: str) -> str:
-    """The text as an app without should_escape gets it: @name, #name, addresses as they are."""
+def to_plain_text(workspace: SlackWorkspace, text: str) -> str:
+    """Return the text for an app without should_escape: @name, #name."""
     return re.sub(
-        r"<[@#](\w+)(?:\|[^>]*)?>", lambda found: _plain_label(world, found), text
+        r"<[@#](\w+)(?:\|[^>]*)?>", lambda found: _plain_label(workspace, found), text
     )
 
 
-def to_stored_text(world: SlackWorkspace, text: str) -> str:
-    """The text as a message keeps it: mentions without a label."""
-    return re.sub(r"<@(\w+)\|[^>]*>", r"<@\1>", escape_text(world, text))
+def to_stored_text(workspace: SlackWorkspace, text: str) -> str:
+    """Return the text as a message stores it: mentions without a label."""
+    return re.sub(r"<@(\w+)\|[^>]*>", r"<@\1>", escape_text(workspace, text))
 
 
-def _escape_token(world: SlackWorkspace, found: re.Match[str]) -> str:
+def _escape_token(workspace: SlackWorkspace, found: re.Match[str]) -> str:
     text = found.group()
-    return TOKEN_HANDLERS[str(found.lastgroup)](world, text)
+    return TOKEN_HANDLERS[str(found.lastgroup)](workspace, text)
 
 
-def _escape_entity(world: SlackWorkspace, text: str) -> str:
+def _escape_entity(workspace: SlackWorkspace, text: str) -> str:
     name = re.split(r"[|>]", text[2:])[0]
-    known = text[1] not in "@#" or name in world.accounts or name in world.channels
+    known = (
+        text[1] not in "@#" or name in workspace.accounts or name in workspace.channels
+    )
     if not known:
         return "".join(HTML_ESCAPES.get(sign, sign) for sign in text)
-    return f"<@{name}|{world.accounts[name].name}>" if text[1] == "@" else text
+    return f"<@{name}|{workspace.accounts[name].name}>" if text[1] == "@" else text
 
 
-def _escape_user_mention(world: SlackWorkspace, text: str) -> str:
+def _escape_user_mention(workspace: SlackWorkspace, text: str) -> str:
     name = text[1:].lower()
     fits = [
         p
-        for p in world.accounts.values()
+        for p in workspace.accounts.values()
         if name in {p.name, p.real_name.split()[0].lower()} and not p.deleted
     ]
     return f"<@{fits[0].id}|{fits[0].name}>" if len(fits) == 1 else text
 
 
-def _escape_channel_mention(world: SlackWorkspace, text: str) -> str:
-    fits = [c for c in world.channels.values() if c.kind != "im" and c.name == text[1:]]
+def _escape_channel_mention(workspace: SlackWorkspace, text: str) -> str:
+    fits = [
+        c for c in workspace.channels.values() if c.kind != "im" and c.name == text[1:]
+    ]
     return f"<#{fits[0].id}|{fits[0].name}>" if fits else text
 
 
-def _plain_label(world: SlackWorkspace, found: re.Match[str]) -> str:
+def _plain_label(workspace: SlackWorkspace, found: re.Match[str]) -> str:
     name = found.group(1)
-    if name in world.accounts:
-        return f"@{world.accounts[name].name}"
-    return f"#{world.channels[name].name}" if name in world.channels else found.group()
+    if name in workspace.accounts:
+        return f"@{workspace.accounts[name].name}"
+    return (
+        f"#{workspace.channels[name].name}"
+        if name in workspace.channels
+        else found.group()
+    )
 
 
 TOKEN_HANDLERS: dict[str, Callable[[SlackWorkspace, str], str]] = {

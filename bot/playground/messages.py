@@ -1,4 +1,4 @@
-"""Messages as they are put, changed and taken away, and answers through a response_url."""
+"""Post, update and delete messages, and apply answers to a response_url."""
 
 import secrets
 from typing import Any
@@ -10,12 +10,12 @@ from bot.playground.state import PlaygroundState, ResponseUrl, drop_oldest
 from bot.playground.workspace import Json, Message
 
 MAX_TEXT_LENGTH = 40_000
-RESPONSE_URL_SECONDS = 30 * 60.0  # seconds
+RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
 
 
 def validate_message(body: Json) -> tuple[str, list[Json] | None]:
-    """The text and blocks of a message; SlackError where Slack would refuse them."""
+    """Return the text and blocks of a message; SlackError if Slack rejects them."""
     text, blocks = body.get("text"), body.get("blocks")
     if text is not None and not isinstance(text, str):
         raise SlackError(
@@ -37,93 +37,95 @@ def validate_message(body: Json) -> tuple[str, list[Json] | None]:
 
 
 def post_message(
-    site: PlaygroundState,
+    state: PlaygroundState,
     channel: str,
     user: str,
     text: str,
     blocks: list[Json] | None = None,
     **more: Any,
 ) -> Message:
-    """Put a message where it belongs and tell those who see it."""
-    message = site.workspace.add_message(
+    """Post a message and publish it to those who see it."""
+    message = state.workspace.add_message(
         channel, user, text, blocks=add_missing_ids(blocks), **more
     )
-    site.publish_message(message)
+    state.publish_message(message)
     return message
 
 
 def update_message(
-    site: PlaygroundState, message: Message, text: str, blocks: list[Json] | None
+    state: PlaygroundState, message: Message, text: str, blocks: list[Json] | None
 ) -> Message:
-    """Give a message other content."""
-    with site.workspace.lock:
+    """Replace the content of a message."""
+    with state.workspace.lock:
         message.text, message.blocks = text, add_missing_ids(blocks)
-        message.edited = site.workspace.new_ts()
+        message.edited = state.workspace.new_ts()
         message.state.clear()
-    site.publish_message(message, "updated")
+    state.publish_message(message, "updated")
     return message
 
 
-def delete_message(site: PlaygroundState, message: Message) -> None:
-    """Take a message away."""
-    site.workspace.remove_message(message)
-    site.publish_deletion(message)
+def delete_message(state: PlaygroundState, message: Message) -> None:
+    """Delete a message."""
+    state.workspace.remove_message(message)
+    state.publish_deletion(message)
 
 
 def post_answer(
-    site: PlaygroundState, channel: str, person: str, body: Json
+    state: PlaygroundState, channel: str, user_id: str, body: Json
 ) -> Message:
-    """Show what the app answered, to the person alone or to the whole channel; SlackError where it is refused."""
+    """Post the app's answer for one user or the channel; SlackError if invalid."""
     text, blocks = validate_message(body)
-    only_for = None if body.get("response_type") == "in_channel" else person
+    only_for = None if body.get("response_type") == "in_channel" else user_id
     return post_message(
-        site, channel, site.workspace.bot_user_id, text, blocks, only_for=only_for
+        state, channel, state.workspace.bot_user_id, text, blocks, only_for=only_for
     )
 
 
 def create_response_url(
-    site: PlaygroundState, person: str, channel: str, original: str | None = None
+    state: PlaygroundState, user_id: str, channel: str, original_ts: str | None = None
 ) -> str:
-    """A fresh response_url for one delivery."""
-    name = secrets.token_urlsafe(18)
-    until = site.clock.epoch_seconds() + RESPONSE_URL_SECONDS
-    with site.workspace.lock:
-        site.response_urls[name] = ResponseUrl(
-            person, channel, original, until, RESPONSE_URL_USES
+    """Return a new response_url for one delivery."""
+    response_name = secrets.token_urlsafe(18)
+    expires_at = state.clock.epoch_seconds() + RESPONSE_URL_SECONDS
+    with state.workspace.lock:
+        state.response_urls[response_name] = ResponseUrl(
+            user_id, channel, original_ts, expires_at, RESPONSE_URL_USES
         )
-        drop_oldest(site.response_urls)
-    return f"{site.base_url}/response/{name}"
+        drop_oldest(state.response_urls)
+    return f"{state.base_url}/response/{response_name}"
 
 
-def receive_response(site: PlaygroundState, name: str, body: Json) -> tuple[int, str]:
-    """Take what the app posted to a response_url; gives Slack's status and words."""
-    with site.workspace.lock:
-        target = site.response_urls.get(name)
+def receive_response(
+    state: PlaygroundState, response_name: str, body: Json
+) -> tuple[int, str]:
+    """Apply a body posted to a response_url; return Slack's status and text."""
+    with state.workspace.lock:
+        target = state.response_urls.get(response_name)
         if target is None:
             return 404, "invalid_url"
-        if site.clock.epoch_seconds() > target.expires_at:
+        if state.clock.epoch_seconds() > target.expires_at:
             return 404, "expired_url"
         if target.uses_left <= 0:
             return 404, "used_url"
         target.uses_left -= 1
     try:
-        _apply_response(site, target, body)
+        _apply_response(state, target, body)
     except SlackError as refusal:
         return 400, refusal.code
     return 200, "ok"
 
 
-def _apply_response(site: PlaygroundState, target: ResponseUrl, body: Json) -> None:
+def _apply_response(state: PlaygroundState, target: ResponseUrl, body: Json) -> None:
     original = (
-        site.workspace.find_message(target.channel_id, target.original_ts)
+        state.workspace.find_message(target.channel_id, target.original_ts)
         if target.original_ts
         else None
     )
     if body.get("delete_original"):
         if original is None:
             raise SlackError("message_not_found")
-        delete_message(site, original)
+        delete_message(state, original)
     elif body.get("replace_original") and original is not None:
-        update_message(site, original, *validate_message(body))
+        update_message(state, original, *validate_message(body))
     else:
-        post_answer(site, target.channel_id, target.user_id, body)
+        post_answer(state, target.channel_id, target.user_id, body)

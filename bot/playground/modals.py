@@ -1,4 +1,4 @@
-"""Modals and Home tabs: one stack a person, opened, pushed, updated, sent in and closed."""
+"""Modals and Home tabs: open, push, update, submit and close them, one stack a user."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ MAX_STACK_DEPTH = 3  # modals in a stack
 
 
 def validate_view(
-    site: PlaygroundState, view: Any, kind: str, instead_of: View | None = None
+    state: PlaygroundState, view: Any, kind: str, instead_of: View | None = None
 ) -> Json:
-    """A view as it is kept; SlackError where Slack would refuse it."""
+    """Return a view in its stored form; SlackError if Slack rejects it."""
     if not isinstance(view, dict) or view.get("type") != kind:
         raise SlackError(
             "invalid_arguments",
@@ -33,85 +33,88 @@ def validate_view(
         raise SlackError("invalid_arguments", messages=errors)
     if is_too_large(view):
         raise SlackError("view_too_large")
-    _require_unique_external_id(site, view.get("external_id"), instead_of)
+    _require_unique_external_id(state, view.get("external_id"), instead_of)
     return {**view, "blocks": add_missing_ids(view["blocks"])}
 
 
 def _require_unique_external_id(
-    site: PlaygroundState, external_id: str | None, instead_of: View | None
+    state: PlaygroundState, external_id: str | None, instead_of: View | None
 ) -> None:
-    if external_id and find_by_external_id(site, external_id) not in {None, instead_of}:
+    if external_id and find_by_external_id(state, external_id) not in {
+        None,
+        instead_of,
+    }:
         raise SlackError("duplicate_external_id")
 
 
-def find_by_external_id(site: PlaygroundState, external_id: str) -> View | None:
-    """The open view with this external id."""
-    with site.workspace.lock:
+def find_by_external_id(state: PlaygroundState, external_id: str) -> View | None:
+    """Return the open view with this external id."""
+    with state.workspace.lock:
         views = [
-            view for stack in site.workspace.modal_stacks.values() for view in stack
+            view for stack in state.workspace.modal_stacks.values() for view in stack
         ]
-        views += site.workspace.home_views.values()
+        views += state.workspace.home_views.values()
     return next(
         (view for view in views if view.body.get("external_id") == external_id), None
     )
 
 
-def open_modal(site: PlaygroundState, person_id: str, view: Any) -> View:
-    """Start a new stack with this modal; an older one goes."""
-    body = validate_view(site, view, "modal")
-    with site.workspace.lock:
-        made = _create_view(site, person_id, body)
-        site.workspace.modal_stacks[person_id] = [made]
-    site.publish_views(person_id)
-    return made
+def open_modal(state: PlaygroundState, user_id: str, view: Any) -> View:
+    """Open a modal in a new stack, which replaces the user's present one."""
+    body = validate_view(state, view, "modal")
+    with state.workspace.lock:
+        opened = _create_view(state, user_id, body)
+        state.workspace.modal_stacks[user_id] = [opened]
+    state.publish_views(user_id)
+    return opened
 
 
-def push_modal(site: PlaygroundState, person_id: str, view: Any) -> View:
-    """Lay a modal upon the stack."""
-    body = validate_view(site, view, "modal")
-    with site.workspace.lock:
-        stack = site.workspace.modal_stacks.setdefault(person_id, [])
+def push_modal(state: PlaygroundState, user_id: str, view: Any) -> View:
+    """Push a modal on the user's stack."""
+    body = validate_view(state, view, "modal")
+    with state.workspace.lock:
+        stack = state.workspace.modal_stacks.setdefault(user_id, [])
         if not stack:
             raise SlackError("not_found")
         if len(stack) >= MAX_STACK_DEPTH:
             raise SlackError("push_limit_reached")
-        made = _create_view(site, person_id, body)
-        made.root_id, made.previous_id = stack[0].id, stack[-1].id
-        stack.append(made)
-    site.publish_views(person_id)
-    return made
+        pushed = _create_view(state, user_id, body)
+        pushed.root_id, pushed.previous_id = stack[0].id, stack[-1].id
+        stack.append(pushed)
+    state.publish_views(user_id)
+    return pushed
 
 
 def update_view(
-    site: PlaygroundState, view: View, body: Any, expected_hash: str | None = None
+    state: PlaygroundState, view: View, body: Any, expected_hash: str | None = None
 ) -> View:
-    """Give an open modal other content; what was filled in stays where the input stays."""
-    kept = validate_view(site, body, view.body["type"], view)
-    with site.workspace.lock:
+    """Replace the content of an open modal; inputs that remain keep their values."""
+    validated = validate_view(state, body, view.body["type"], view)
+    with state.workspace.lock:
         _require_hash(view, expected_hash)
-        view.body, view.hash = kept, site.workspace.new_hash()
-        view.state = initial_state(kept["blocks"], view.state)
-    site.publish_views(view.user_id)
+        view.body, view.hash = validated, state.workspace.new_hash()
+        view.state = initial_state(validated["blocks"], view.state)
+    state.publish_views(view.user_id)
     return view
 
 
 def publish_home(
-    site: PlaygroundState, person_id: str, body: Any, expected_hash: str | None = None
+    state: PlaygroundState, user_id: str, body: Any, expected_hash: str | None = None
 ) -> View:
-    """Give a person's Home tab its content."""
-    before = site.workspace.home_views.get(person_id)
-    kept = validate_view(site, body, "home", before)
-    with site.workspace.lock:
-        if before is None:
-            before = site.workspace.home_views[person_id] = _create_view(
-                site, person_id, kept
+    """Replace the content of a user's Home tab."""
+    home = state.workspace.home_views.get(user_id)
+    validated = validate_view(state, body, "home", home)
+    with state.workspace.lock:
+        if home is None:
+            home = state.workspace.home_views[user_id] = _create_view(
+                state, user_id, validated
             )
         else:
-            _require_hash(before, expected_hash)
-            before.body, before.hash = kept, site.workspace.new_hash()
-            before.state = initial_state(kept["blocks"])
-    site.publish_home(person_id)
-    return before
+            _require_hash(home, expected_hash)
+            home.body, home.hash = validated, state.workspace.new_hash()
+            home.state = initial_state(validated["blocks"])
+    state.publish_home(user_id)
+    return home
 
 
 def _require_hash(view: View, expected_hash: str | None) -> None:
@@ -119,45 +122,45 @@ def _require_hash(view: View, expected_hash: str | None) -> None:
         raise SlackError("hash_conflict")
 
 
-def _create_view(site: PlaygroundState, person_id: str, body: Json) -> View:
-    name = site.workspace.new_id("V")
+def _create_view(state: PlaygroundState, user_id: str, body: Json) -> View:
+    view_id = state.workspace.new_id("V")
     return View(
-        name,
-        person_id,
+        view_id,
+        user_id,
         body,
-        site.workspace.new_hash(),
-        name,
+        state.workspace.new_hash(),
+        view_id,
         state=initial_state(body["blocks"]),
     )
 
 
 def fill_view(
-    site: PlaygroundState, view: View, values: dict[str, dict[str, Any]]
+    state: PlaygroundState, view: View, values: dict[str, dict[str, Any]]
 ) -> None:
-    """Put a person's values into a view; KeyError for an input or option that it does not have."""
-    suggested = site.suggested_options
-    for block_id, inside in values.items():
-        for action_id, value in inside.items():
+    """Set a user's values in a view; KeyError for an unknown input or option."""
+    suggested = state.suggested_options
+    for block_id, values_by_action in values.items():
+        for action_id, value in values_by_action.items():
             block, element = find_control(view.body["blocks"], action_id, block_id)
-            offered = suggested.get((view.user_id, view.id, action_id), [])
-            told = build_value(element, value, offered)
-            with site.workspace.lock:
-                view.state.setdefault(block["block_id"], {})[action_id] = told
+            loaded_options = suggested.get((view.user_id, view.id, action_id), [])
+            stored_value = build_value(element, value, loaded_options)
+            with state.workspace.lock:
+                view.state.setdefault(block["block_id"], {})[action_id] = stored_value
 
 
-def submit_view(site: PlaygroundState, person: SlackAccount, view: View) -> Any:
-    """Send a modal in; gives the app's answer, or Slack's own errors in the same form."""
+def submit_view(state: PlaygroundState, account: SlackAccount, view: View) -> Any:
+    """Submit a modal; return the app's answer, or Slack's own errors in its form."""
     if not view.body.get("submit"):
         raise KeyError("this modal has no submit button")
-    against = list_input_errors(view.body["blocks"], view.state)
-    if against:
-        return {"response_action": "errors", "errors": against}
-    payload = payloads.build_view_submission(site, person, view)
+    errors = list_input_errors(view.body["blocks"], view.state)
+    if errors:
+        return {"response_action": "errors", "errors": errors}
+    payload = payloads.build_view_submission(state, account, view)
     body = delivery.deliver_payload(
-        site, "view_submission", payload, _quote_title(view)
+        state, "view_submission", payload, _quote_title(view)
     )
     try:
-        _apply_response_action(site, view, body or {})
+        _apply_response_action(state, view, body or {})
     except SlackError as refusal:
         raise InvalidAnswer(_quote_title(view), refusal.messages) from None
     return body
@@ -167,22 +170,22 @@ def _quote_title(view: View) -> str:
     return f"the modal “{view.body['title']['text']}”"
 
 
-def _apply_response_action(site: PlaygroundState, view: View, body: Json) -> None:
+def _apply_response_action(state: PlaygroundState, view: View, body: Json) -> None:
     action = body.get("response_action")
     if action == "errors":
         _check_errors(view, body.get("errors"))
     elif action == "update":
-        update_view(site, view, body.get("view"))
+        update_view(state, view, body.get("view"))
     elif action == "push":
-        push_modal(site, view.user_id, body.get("view"))
+        push_modal(state, view.user_id, body.get("view"))
     elif action == "clear":
-        clear_stack(site, view.user_id)
+        clear_stack(state, view.user_id)
     elif body:
         raise SlackError(
             "invalid_arguments", messages=[f"[ERROR] unknown response_action: {action}"]
         )
     else:
-        remove_view(site, view)
+        remove_view(state, view)
 
 
 def _check_errors(view: View, errors: Any) -> None:
@@ -190,45 +193,50 @@ def _check_errors(view: View, errors: Any) -> None:
         block["block_id"] for block in view.body["blocks"] if block["type"] == "input"
     }
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-        renderer = f"[ERROR] errors must name input blocks of the view, has {errors}, knows {sorted(inputs)}"
-        raise SlackError("invalid_arguments", messages=[renderer])
+        problem = f"[ERROR] errors must name input blocks of the view, has {errors}, knows {sorted(inputs)}"
+        raise SlackError("invalid_arguments", messages=[problem])
 
 
-def remove_view(site: PlaygroundState, view: View) -> None:
-    """Take a modal, and what lies upon it, from its stack."""
-    with site.workspace.lock:
-        stack = site.workspace.modal_stacks.get(view.user_id, [])
+def remove_view(state: PlaygroundState, view: View) -> None:
+    """Remove a modal, and those above it, from its stack."""
+    with state.workspace.lock:
+        stack = state.workspace.modal_stacks.get(view.user_id, [])
         if view in stack:
             del stack[stack.index(view) :]
-    site.publish_views(view.user_id)
+    state.publish_views(view.user_id)
 
 
-def clear_stack(site: PlaygroundState, person_id: str) -> None:
-    """Take all modals of a person away."""
-    with site.workspace.lock:
-        site.workspace.modal_stacks.pop(person_id, None)
-    site.publish_views(person_id)
+def clear_stack(state: PlaygroundState, user_id: str) -> None:
+    """Remove all modals of a user."""
+    with state.workspace.lock:
+        state.workspace.modal_stacks.pop(user_id, None)
+    state.publish_views(user_id)
 
 
 def close_view(
-    site: PlaygroundState, person: SlackAccount, view: View, whole_stack: bool = False
+    state: PlaygroundState, account: SlackAccount, view: View, whole_stack: bool = False
 ) -> None:
-    """Close a modal, or the whole stack where the person or the modal asks for that; tell the app if it asked."""
-    closed = site.workspace.list_open_modals(person.id) if whole_stack else [view]
+    """Close a modal, or the whole stack if the user or the modal says so.
+
+    The app is notified if the modal has `notify_on_close`.
+    """
+    closed = state.workspace.list_open_modals(account.id) if whole_stack else [view]
     if whole_stack or view.body.get("clear_on_close"):
-        clear_stack(site, person.id)
+        clear_stack(state, account.id)
     else:
-        remove_view(site, view)
-    for one in closed:
-        if one.body.get("notify_on_close"):
-            payload = payloads.build_view_closed(site, person, one, whole_stack)
+        remove_view(state, view)
+    for closed_view in closed:
+        if closed_view.body.get("notify_on_close"):
+            payload = payloads.build_view_closed(
+                state, account, closed_view, whole_stack
+            )
             delivery.deliver_payload(
-                site, "view_closed", payload, f"closed {_quote_title(one)}"
+                state, "view_closed", payload, f"closed {_quote_title(closed_view)}"
             )
 
 
 def map_inputs_to_blocks(view: View) -> dict[str, str]:
-    """The inputs of a view: action id → block id."""
+    """Return the block id of each input of a view, by action id."""
     return {
         element["action_id"]: block["block_id"]
         for block, element in iterate_controls(view.body["blocks"])

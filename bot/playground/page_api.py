@@ -1,4 +1,4 @@
-"""The page's endpoints: what it shows, what its person does, and what it hears."""
+"""The page's endpoints: its state, its user's actions, and its event stream."""
 
 import logging
 from collections.abc import Callable
@@ -17,32 +17,32 @@ from bot.playground.errors import InvalidAnswer, NoAnswer, NotAllowed
 from bot.playground.fault_injection import FAULT_KINDS
 from bot.playground.state import PlaygroundState
 from bot.playground.tutorial import CLOCK_MOVED_SUMMARY
-from bot.playground.webapi import METHODS
+from bot.playground.web_api import METHODS
 from bot.playground.workspace import Json, Message, SlackAccount
 
 log = logging.getLogger("playground")
 PAGE_DIR = Path(__file__).parent / "page"
-MAX_TRAFFIC_ENTRIES = 200  # entries of traffic in one answer
+MAX_TRAFFIC_ENTRIES = 200  # in one answer
 
 
 class TimeControl(Protocol):
-    """Who moves the time of the app and of the playground."""
+    """Move the time of the app and of the playground."""
 
     clock: OffsetClock
     can_travel: bool
 
     def travel_to(self, moment: datetime) -> None:
-        """Move on to that moment."""
+        """Move on to this moment."""
 
     def next_due_at(self) -> datetime | None:
-        """When the app next has something to do."""
+        """Return when the app next has something due."""
 
     def next_due_payload(self) -> Json:
-        """Return what that is and when, for the page."""
+        """Return what is due next and when, for the page."""
 
 
-def create_blueprint(site: PlaygroundState, traveller: TimeControl) -> Blueprint:
-    """The routes of the page."""
+def create_blueprint(state: PlaygroundState, traveller: TimeControl) -> Blueprint:
+    """Return the routes of the page."""
     routes = Blueprint("ui", "playground")
     routes.add_url_rule("/", "index", lambda: _send_asset("index.html"))
     routes.add_url_rule("/page/<path:name>", "asset", _send_asset)
@@ -69,28 +69,28 @@ def create_blueprint(site: PlaygroundState, traveller: TimeControl) -> Blueprint
     }
     for name, read in reads.items():
         routes.add_url_rule(
-            f"/ui/{name}", f"get_{name}", _bind_read(site, traveller, read)
+            f"/ui/{name}", f"get_{name}", _bind_read(state, traveller, read)
         )
     for name, write in writes.items():
         routes.add_url_rule(
             f"/ui/{name}",
             f"post_{name}",
-            _bind_write(site, traveller, write),
+            _bind_write(state, traveller, write),
             methods=["POST"],
         )
     return routes
 
 
 def _bind_read(
-    site: PlaygroundState,
+    state: PlaygroundState,
     traveller: TimeControl,
     read: Callable[[PlaygroundState, TimeControl], Any],
 ) -> Callable[[], Any]:
-    return lambda: _run_safely(lambda: read(site, traveller))
+    return lambda: _run_safely(lambda: read(state, traveller))
 
 
 def _bind_write(
-    site: PlaygroundState,
+    state: PlaygroundState,
     traveller: TimeControl,
     write: Callable[[PlaygroundState, TimeControl, Json], Any],
 ) -> Callable[[], Any]:
@@ -98,14 +98,14 @@ def _bind_write(
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             return _error_response("The body must be a JSON object.", 400)
-        return _run_safely(lambda: write(site, traveller, body))
+        return _run_safely(lambda: write(state, traveller, body))
 
     return view
 
 
 def _run_safely(work: Callable[[], Any]) -> Any:
     try:
-        told = work()
+        body = work()
     except NotAllowed as problem:
         return _error_response(str(problem), 403)
     except KeyError as problem:
@@ -118,55 +118,64 @@ def _run_safely(work: Callable[[], Any]) -> Any:
         return _error_response(f"The app did not answer ({problem.reason}).", 424)
     except (ValueError, TypeError) as problem:
         return _error_response(str(problem), 400)
-    return told if isinstance(told, Response) else jsonify(told)
+    return body if isinstance(body, Response) else jsonify(body)
 
 
-def _error_response(renderer: str, status: int) -> Any:
-    return jsonify({"error": renderer}), status
+def _error_response(message: str, status: int) -> Any:
+    return jsonify({"error": message}), status
 
 
 def _send_asset(name: str) -> Any:
     return send_from_directory(PAGE_DIR, name, max_age=0)
 
 
-def _require_user(site: PlaygroundState, who: Any) -> SlackAccount:
-    person = site.workspace.accounts.get(str(who))
-    if person is None or person.is_bot:
-        raise KeyError(f"nobody has the id {who}")
-    return person
+def _require_user(state: PlaygroundState, user_id: Any) -> SlackAccount:
+    account = state.workspace.accounts.get(str(user_id))
+    if account is None or account.is_bot:
+        raise KeyError(f"nobody has the id {user_id}")
+    return account
 
 
-# Reading
+# Reads
 
 
-def _get_state(site: PlaygroundState, traveller: TimeControl) -> Json:
-    coming = traveller.next_due_payload()  # asks the app's database: not under the lock
-    with site.workspace.lock:
+def _get_state(state: PlaygroundState, traveller: TimeControl) -> Json:
+    # Reads the app's database, so it is not done under the lock.
+    due_payload = traveller.next_due_payload()
+    with state.workspace.lock:
         return {
-            **_build_visible_state(site),
+            **_build_visible_state(state),
             "can_travel": traveller.can_travel,
-            **coming,
+            **due_payload,
         }
 
 
-def _build_visible_state(site: PlaygroundState) -> Json:
-    world, manifest = site.workspace, site.manifest
-    me, now = _require_user(site, request.args.get("as")), site.clock.now()
-    people = [
-        serializers.serialize_page_user(world, person, now)
-        for person in world.accounts.values()
+def _build_visible_state(state: PlaygroundState) -> Json:
+    workspace, manifest = state.workspace, state.manifest
+    me, now = _require_user(state, request.args.get("as")), state.clock.now()
+    users = [
+        serializers.serialize_page_user(workspace, account, now)
+        for account in workspace.accounts.values()
     ]
     commands, shortcuts = (
-        (manifest.commands, manifest.shortcuts) if site.is_installed else ((), ())
+        (manifest.commands, manifest.shortcuts) if state.is_installed else ((), ())
     )
-    app = {"name": manifest.name, "bot_id": world.bot_id, "user_id": world.bot_user_id}
+    app = {
+        "name": manifest.name,
+        "bot_id": workspace.bot_id,
+        "user_id": workspace.bot_user_id,
+    }
     return {
-        "version": site.stream.version,
-        "team": {"id": world.team_id, "name": world.team_name, "domain": world.domain},
-        "me": serializers.serialize_page_user(world, me, now),
-        "users": [*people, serializers.serialize_page_slackbot(world)],
-        "channels": site.list_page_channels(me.id),
-        "channel_names": serializers.list_page_channel_names(world, me),
+        "version": state.stream.version,
+        "team": {
+            "id": workspace.team_id,
+            "name": workspace.team_name,
+            "domain": workspace.domain,
+        },
+        "me": serializers.serialize_page_user(workspace, me, now),
+        "users": [*users, serializers.serialize_page_slackbot(workspace)],
+        "channels": state.list_page_channels(me.id),
+        "channel_names": serializers.list_page_channel_names(workspace, me),
         "commands": [
             {n: v for n, v in asdict(c).items() if n != "should_escape"}
             for c in commands
@@ -180,32 +189,32 @@ def _build_visible_state(site: PlaygroundState) -> Json:
             "home_enabled": manifest.home_enabled,
             "is_read_only": not manifest.accepts_messages,
         },
-        "now": site.clock.epoch_seconds(),
-        "home": site.find_home_view(me.id),
-        "views": site.list_open_views(me.id),
-        "connected": site.is_connected,
-        "tries": site.tutorial.list_steps(),
+        "now": state.clock.epoch_seconds(),
+        "home": state.find_home_view(me.id),
+        "views": state.list_open_views(me.id),
+        "connected": state.is_connected,
+        "tries": state.tutorial.list_steps(),
     }
 
 
-def _get_messages(site: PlaygroundState, _: TimeControl) -> Json:
-    me = _require_user(site, request.args.get("as"))
-    channel = site.workspace.get_channel(request.args.get("channel", ""))
+def _get_messages(state: PlaygroundState, _: TimeControl) -> Json:
+    me = _require_user(state, request.args.get("as"))
+    channel = state.workspace.get_channel(request.args.get("channel", ""))
     if me.id not in channel.members:
         raise NotAllowed(f"{me.real_name} is not in this channel.")
-    with site.workspace.lock:
+    with state.workspace.lock:
         messages = [
             serializers.serialize_page_message(message)
-            for message in site.workspace.list_visible_messages(channel.id, me.id)
+            for message in state.workspace.list_visible_messages(channel.id, me.id)
         ]
-        return {"version": site.stream.version, "messages": messages}
+        return {"version": state.stream.version, "messages": messages}
 
 
-def _get_file(site: PlaygroundState, _: TimeControl) -> Response:
-    file = site.workspace.get_visible_file(
-        request.args.get("id", ""), _require_user(site, request.args.get("as")).id
+def _get_file(state: PlaygroundState, _: TimeControl) -> Response:
+    file = state.workspace.get_visible_file(
+        request.args.get("id", ""), _require_user(state, request.args.get("as")).id
     )
-    # Never shown in place: what an app sends must not act as a page of this address.
+    # As an attachment: an app's file must not run as a page of this origin.
     return send_file(
         BytesIO(file.content or b""),
         serializers.guess_mimetype(file),
@@ -215,193 +224,197 @@ def _get_file(site: PlaygroundState, _: TimeControl) -> Response:
     )
 
 
-def _get_traffic(site: PlaygroundState, _: TimeControl) -> Json:
+def _get_traffic(state: PlaygroundState, _: TimeControl) -> Json:
     return {
-        "traffic": site.traffic.list_entries(int(request.args.get("after", 0)))[
+        "traffic": state.traffic.list_entries(int(request.args.get("after", 0)))[
             -MAX_TRAFFIC_ENTRIES:
         ]
     }
 
 
-def _get_faults(site: PlaygroundState, _: TimeControl) -> Json:
+def _get_faults(state: PlaygroundState, _: TimeControl) -> Json:
     methods = [*METHODS, "response_url", "upload_url"]
     return {
-        "faults": site.faults.list_active(),
+        "faults": state.faults.list_active(),
         "kinds": FAULT_KINDS,
         "methods": methods,
-        "connected": site.is_connected,
+        "connected": state.is_connected,
     }
 
 
-def _get_stream(site: PlaygroundState, _: TimeControl) -> Response:
-    lines = site.stream.subscribe(_require_user(site, request.args.get("as")).id)
+def _get_stream(state: PlaygroundState, _: TimeControl) -> Response:
+    lines = state.stream.subscribe(_require_user(state, request.args.get("as")).id)
     return Response(
         lines, mimetype="text/event-stream", headers={"Cache-Control": "no-store"}
     )
 
 
-# Doing
+# Writes
 
 
-def _post_text(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
+def _post_text(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
     try:
         user_actions.type_text(
-            site, _require_user(site, body["as"]), body["channel"], str(body["text"])
+            state, _require_user(state, body["as"]), body["channel"], str(body["text"])
         )
     except NoAnswer as problem:
-        log.info(
-            "a command failed: %s", problem
-        )  # the person reads Slack's own word in the channel
+        # The user sees Slack's own error in the channel.
+        log.info("a command failed: %s", problem)
     return {"ok": True}
 
 
-def _post_action(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    me = _require_user(site, body["as"])
-    where = user_actions.find_surface(site, me, body["container"])
+def _post_action(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    me = _require_user(state, body["as"])
+    surface = user_actions.find_surface(state, me, body["container"])
     user_actions.perform_action(
-        site, me, where, body["action_id"], body.get("value"), body.get("block_id")
+        state, me, surface, body["action_id"], body.get("value"), body.get("block_id")
     )
     return {"ok": True}
 
 
-def _post_option_search(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    me = _require_user(site, body["as"])
-    where = user_actions.find_surface(site, me, body["container"])
+def _post_option_search(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    me = _require_user(state, body["as"])
+    surface = user_actions.find_surface(state, me, body["container"])
     return user_actions.load_options(
-        site,
+        state,
         me,
-        where,
+        surface,
         body["action_id"],
         str(body.get("query", "")),
         body.get("block_id"),
     )
 
 
-def _post_submission(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    me = _require_user(site, body["as"])
-    told = user_actions.submit_view(
-        site, me, body["view_id"], _drop_removed_fields(site, me, body)
+def _post_submission(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    me = _require_user(state, body["as"])
+    body = user_actions.submit_view(
+        state, me, body["view_id"], _drop_removed_fields(state, me, body)
     )
-    if told and told.get("response_action") == "errors":
-        return {"errors": told["errors"]}
-    return _list_open_views(site, me)
+    if body and body.get("response_action") == "errors":
+        return {"errors": body["errors"]}
+    return _list_open_views(state, me)
 
 
-def _drop_removed_fields(site: PlaygroundState, me: SlackAccount, body: Json) -> Json:
-    """Leave out the fields that an update took away before the page heard of it."""
-    known = {
+def _drop_removed_fields(state: PlaygroundState, me: SlackAccount, body: Json) -> Json:
+    """Return the values of the fields that the view still has.
+
+    An update may have removed fields before the page received it.
+    """
+    present = {
         (block["block_id"], element["action_id"])
         for block, element in iterate_controls(
-            user_actions.find_surface(site, me, body).blocks
+            user_actions.find_surface(state, me, body).blocks
         )
     }
     return {
         block_id: {
             action_id: value
             for action_id, value in inside.items()
-            if (block_id, action_id) in known
+            if (block_id, action_id) in present
         }
         for block_id, inside in (body.get("values") or {}).items()
     }
 
 
-def _post_close(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    me = _require_user(site, body["as"])
-    user_actions.close_view(site, me, body["view_id"], bool(body.get("all")))
-    return _list_open_views(site, me)
+def _post_close(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    me = _require_user(state, body["as"])
+    user_actions.close_view(state, me, body["view_id"], bool(body.get("all")))
+    return _list_open_views(state, me)
 
 
-def _list_open_views(site: PlaygroundState, me: SlackAccount) -> Json:
-    with site.workspace.lock:
-        return {"version": site.stream.version, "views": site.list_open_views(me.id)}
+def _list_open_views(state: PlaygroundState, me: SlackAccount) -> Json:
+    with state.workspace.lock:
+        return {"version": state.stream.version, "views": state.list_open_views(me.id)}
 
 
-def _post_home_opened(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    user_actions.open_home(site, _require_user(site, body["as"]))
+def _post_home_opened(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    user_actions.open_home(state, _require_user(state, body["as"]))
     return {"ok": True}
 
 
-def _post_shortcut(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
+def _post_shortcut(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
     user_actions.use_shortcut(
-        site, _require_user(site, body["as"]), body["callback_id"]
+        state, _require_user(state, body["as"]), body["callback_id"]
     )
     return {"ok": True}
 
 
-def _post_read_mark(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    site.workspace.mark_read(
-        site.workspace.get_channel(body["channel"]).id,
-        _require_user(site, body["as"]).id,
+def _post_read_mark(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    state.workspace.mark_read(
+        state.workspace.get_channel(body["channel"]).id,
+        _require_user(state, body["as"]).id,
     )
     return {"ok": True}
 
 
-def _post_account_change(site: PlaygroundState, _: TimeControl, body: Json) -> Json:
+def _post_account_change(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
     user_actions.change_account(
-        site, _require_user(site, body["person"]).id, {"deleted": bool(body["deleted"])}
+        state,
+        _require_user(state, body["person"]).id,
+        {"deleted": bool(body["deleted"])},
     )
     return {"ok": True}
 
 
-def _post_clock_move(site: PlaygroundState, traveller: TimeControl, body: Json) -> Any:
+def _post_clock_move(state: PlaygroundState, traveller: TimeControl, body: Json) -> Any:
     if not traveller.can_travel:
         return _conflict_response("This app's time cannot be moved.")
     moment = (
         traveller.next_due_at()
         if body.get("next")
-        else _shift_now(site, body["seconds"])
+        else _shift_now(state, body["seconds"])
     )
     if moment is None:
         return _conflict_response("Nothing is due.")
-    before = site.workspace.new_ts()
-    traveller.travel_to(max(moment, site.clock.now()))
+    before = state.workspace.new_ts()
+    traveller.travel_to(max(moment, state.clock.now()))
     if body.get("next"):
-        site.tutorial.mark_done(CLOCK_MOVED_SUMMARY)
-    submission = [
-        _describe_sent_message(site, message)
-        for message in site.workspace.list_app_messages_since(before)
+        state.tutorial.mark_done(CLOCK_MOVED_SUMMARY)
+    sent_messages = [
+        _describe_sent_message(state, message)
+        for message in state.workspace.list_app_messages_since(before)
     ]
     return {
-        "now": site.clock.epoch_seconds(),
+        "now": state.clock.epoch_seconds(),
         **traveller.next_due_payload(),
-        "sent": submission,
+        "sent": sent_messages,
     }
 
 
-def _describe_sent_message(site: PlaygroundState, message: Message) -> Json:
-    channel = site.workspace.channels[message.channel_id]
-    person = site.workspace.accounts.get(channel.user_id or "")
+def _describe_sent_message(state: PlaygroundState, message: Message) -> Json:
+    channel = state.workspace.channels[message.channel_id]
+    account = state.workspace.accounts.get(channel.user_id or "")
     return {
-        "to": person.real_name if person else f"#{channel.name}",
+        "to": account.real_name if account else f"#{channel.name}",
         "text": message.text,
     }
 
 
-def _shift_now(site: PlaygroundState, seconds: Any) -> datetime:
-    return site.clock.now() + timedelta(seconds=float(seconds))
+def _shift_now(state: PlaygroundState, seconds: Any) -> datetime:
+    return state.clock.now() + timedelta(seconds=float(seconds))
 
 
-def _conflict_response(renderer: str) -> Response:
-    response = jsonify({"error": renderer})
+def _conflict_response(message: str) -> Response:
+    response = jsonify({"error": message})
     response.status_code = 409
     return response
 
 
-def _post_faults(site: PlaygroundState, traveller: TimeControl, body: Json) -> Json:
+def _post_faults(state: PlaygroundState, traveller: TimeControl, body: Json) -> Json:
     kind = body.get("kind")
     if body.get("clear"):
-        site.faults.clear()
+        state.faults.clear()
     elif kind == "drop_sockets":
-        site.faults.drop_sockets()
+        state.faults.drop_sockets()
     elif kind == "refresh_sockets":
-        site.faults.refresh_sockets()
+        state.faults.refresh_sockets()
     else:
         details = {
             name: body[name]
             for name in ("seconds", "status", "retry_after", "code")
             if name in body
         }
-        site.faults.add(
+        state.faults.add(
             str(kind), body.get("method", "*"), body.get("times", 1), **details
         )
-    return _get_faults(site, traveller)
+    return _get_faults(state, traveller)

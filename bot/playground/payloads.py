@@ -1,4 +1,4 @@
-"""What Slack sends to the app: complete payloads, as its documentation shows them."""
+"""Payloads that Slack sends to the app, complete as in its documentation."""
 
 from typing import Any
 
@@ -6,79 +6,84 @@ from bot.playground import serializers
 from bot.playground.state import PlaygroundState
 from bot.playground.workspace import Channel, Json, Message, SlackAccount, View
 
-VERIFICATION_TOKEN = "playground-verification-token"  # noqa: S105  deprecated by Slack, still in every payload
+VERIFICATION_TOKEN = "playground-verification-token"  # noqa: S105  deprecated, but sent
 
 
 def build_command(
-    site: PlaygroundState,
-    person: SlackAccount,
+    state: PlaygroundState,
+    account: SlackAccount,
     channel: Channel,
     name: str,
     text: str,
     url: str,
 ) -> Json:
-    """The fields of a slash command, all of them text."""
+    """Return the fields of a slash command, all of them text."""
     names = {"im": "directmessage", "private": "privategroup"}
     return {
-        **_enterprise_fields(site),
+        **_enterprise_fields(state),
         "token": VERIFICATION_TOKEN,
-        "team_id": site.workspace.team_id,
-        "team_domain": site.workspace.domain,
+        "team_id": state.workspace.team_id,
+        "team_domain": state.workspace.domain,
         "channel_id": channel.id,
         "channel_name": names.get(channel.kind, channel.name),
-        "user_id": person.id,
-        "user_name": person.name,
+        "user_id": account.id,
+        "user_name": account.name,
         "command": name,
         "text": text,
-        "api_app_id": site.workspace.app_id,
+        "api_app_id": state.workspace.app_id,
         "is_enterprise_install": "false",
         "response_url": url,
-        "trigger_id": site.issue_trigger(person.id),
+        "trigger_id": state.issue_trigger(account.id),
     }
 
 
-def _build_enterprise(site: PlaygroundState) -> Json | None:
-    world = site.workspace
+def _build_enterprise(state: PlaygroundState) -> Json | None:
+    workspace = state.workspace
     return (
-        {"id": world.organisation, "name": world.team_name}
-        if world.organisation
+        {"id": workspace.organisation, "name": workspace.team_name}
+        if workspace.organisation
         else None
     )
 
 
-def _enterprise_fields(site: PlaygroundState) -> Json:
-    """The organisation as part of another object; nothing where there is none."""
+def _enterprise_fields(state: PlaygroundState) -> Json:
+    """Return the organisation's fields for another object; empty without one."""
     return {
         f"enterprise_{key}": value
-        for key, value in (_build_enterprise(site) or {}).items()
+        for key, value in (_build_enterprise(state) or {}).items()
     }
 
 
-def _interaction_fields(site: PlaygroundState, kind: str, person: SlackAccount) -> Json:
-    """What all interactions share: the workspace and its organisation are the app's, whoever acts."""
+def _interaction_fields(
+    state: PlaygroundState, kind: str, account: SlackAccount
+) -> Json:
+    """Return the fields that all interactions share.
+
+    The workspace and its organisation are those of the app, whoever acts.
+    """
     return {
         "type": kind,
         "team": {
-            "id": site.workspace.team_id,
-            "domain": site.workspace.domain,
-            **_enterprise_fields(site),
+            "id": state.workspace.team_id,
+            "domain": state.workspace.domain,
+            **_enterprise_fields(state),
         },
         "user": {
-            "id": person.id,
-            "username": person.name,
-            "name": person.name,
-            "team_id": person.team_id,
+            "id": account.id,
+            "username": account.name,
+            "name": account.name,
+            "team_id": account.team_id,
         },
-        "api_app_id": site.workspace.app_id,
+        "api_app_id": state.workspace.app_id,
         "token": VERIFICATION_TOKEN,
-        "enterprise": _build_enterprise(site),
+        "enterprise": _build_enterprise(state),
         "is_enterprise_install": False,
     }
 
 
-def build_message_container(site: PlaygroundState, message: Message) -> Json:
-    """Where a control in a message stands."""
-    channel = site.workspace.channels[message.channel_id]
+def build_message_container(state: PlaygroundState, message: Message) -> Json:
+    """Return the part of a payload that describes the message of a control."""
+    channel = state.workspace.channels[message.channel_id]
     container = {
         "type": "message",
         "message_ts": message.ts,
@@ -86,45 +91,48 @@ def build_message_container(site: PlaygroundState, message: Message) -> Json:
         "is_ephemeral": message.only_for is not None,
     }
     name = "directmessage" if channel.kind == "im" else channel.name
-    place: Json = {"container": container, "channel": {"id": channel.id, "name": name}}
-    # Slack does not send ephemeral messages along: it keeps none.
+    payload: Json = {
+        "container": container,
+        "channel": {"id": channel.id, "name": name},
+    }
+    # Slack stores no ephemeral messages, so it cannot send them.
     if message.only_for is None:
-        place["message"] = serializers.serialize_message(site.workspace, message)
-    return place
+        payload["message"] = serializers.serialize_message(state.workspace, message)
+    return payload
 
 
-def build_view_container(site: PlaygroundState, view: View) -> Json:
-    """Where a control in a modal or Home tab stands."""
+def build_view_container(state: PlaygroundState, view: View) -> Json:
+    """Return the part of a payload that describes the view of a control."""
     return {
         "container": {"type": "view", "view_id": view.id},
-        "view": serializers.serialize_view(site.workspace, view),
+        "view": serializers.serialize_view(state.workspace, view),
     }
 
 
 def build_block_actions(
-    site: PlaygroundState,
-    person: SlackAccount,
-    place: Json,
-    state: Json,
+    state: PlaygroundState,
+    account: SlackAccount,
+    container: Json,
+    input_state: Json,
     action: Json,
     url: str | None,
     view_id: str | None,
 ) -> Json:
-    """A press or a choice."""
+    """Return the payload of a pressed button or a chosen value."""
     payload = {
-        **_interaction_fields(site, "block_actions", person),
-        **place,
-        "state": {"values": state},
+        **_interaction_fields(state, "block_actions", account),
+        **container,
+        "state": {"values": input_state},
     }
-    payload["trigger_id"] = site.issue_trigger(person.id, view_id)
+    payload["trigger_id"] = state.issue_trigger(account.id, view_id)
     if url:
         payload["response_url"] = url
     return {**payload, "actions": [action]}
 
 
 def build_action(block: Json, element: Json, value: Json, ts: str) -> Json:
-    """The element that was acted on, with its value."""
-    told: Json = {
+    """Return the element that was acted on, with its value."""
+    action: Json = {
         "action_id": element["action_id"],
         "block_id": block["block_id"],
         **value,
@@ -132,87 +140,91 @@ def build_action(block: Json, element: Json, value: Json, ts: str) -> Json:
     }
     for name in ("text", "style", "url", "placeholder"):
         if name in element:
-            told[name] = element[name]
-    return told
+            action[name] = element[name]
+    return action
 
 
 def build_block_suggestion(
-    site: PlaygroundState,
-    person: SlackAccount,
-    place: Json,
+    state: PlaygroundState,
+    account: SlackAccount,
+    container: Json,
     block: Json,
     element: Json,
     query: str,
 ) -> Json:
-    """A question for the options of an external select."""
-    asked = {
+    """Return the payload that requests the options of an external select."""
+    fields = {
         "action_id": element["action_id"],
         "block_id": block["block_id"],
         "value": query,
     }
-    return {**_interaction_fields(site, "block_suggestion", person), **place, **asked}
+    return {
+        **_interaction_fields(state, "block_suggestion", account),
+        **container,
+        **fields,
+    }
 
 
 def build_view_submission(
-    site: PlaygroundState, person: SlackAccount, view: View
+    state: PlaygroundState, account: SlackAccount, view: View
 ) -> Json:
-    """A modal sent in."""
-    told = {
-        **_interaction_fields(site, "view_submission", person),
-        "trigger_id": site.issue_trigger(person.id, view.id),
+    """Return the payload of a submitted modal."""
+    fields = {
+        **_interaction_fields(state, "view_submission", account),
+        "trigger_id": state.issue_trigger(account.id, view.id),
     }
     return {
-        **told,
-        "view": serializers.serialize_view(site.workspace, view),
+        **fields,
+        "view": serializers.serialize_view(state.workspace, view),
         "response_urls": [],
     }
 
 
 def build_view_closed(
-    site: PlaygroundState, person: SlackAccount, view: View, cleared: bool = False
+    state: PlaygroundState, account: SlackAccount, view: View, cleared: bool = False
 ) -> Json:
-    """A modal closed."""
-    told = _interaction_fields(site, "view_closed", person)
+    """Return the payload of a closed modal."""
+    fields = _interaction_fields(state, "view_closed", account)
     return {
-        **told,
-        "view": serializers.serialize_view(site.workspace, view),
+        **fields,
+        "view": serializers.serialize_view(state.workspace, view),
         "is_cleared": cleared,
     }
 
 
 def build_shortcut(
-    site: PlaygroundState, person: SlackAccount, callback_id: str
+    state: PlaygroundState, account: SlackAccount, callback_id: str
 ) -> Json:
-    """A global shortcut."""
-    told = {
-        **_interaction_fields(site, "shortcut", person),
-        "action_ts": site.workspace.new_ts(),
+    """Return the payload of a global shortcut."""
+    fields = {
+        **_interaction_fields(state, "shortcut", account),
+        "action_ts": state.workspace.new_ts(),
     }
     return {
-        **told,
+        **fields,
         "callback_id": callback_id,
-        "trigger_id": site.issue_trigger(person.id),
+        "trigger_id": state.issue_trigger(account.id),
     }
 
 
-def build_event(site: PlaygroundState, inner: Json) -> Json:
-    """An event of the Events API in its envelope."""
-    world = site.workspace
-    event_id = world.new_id("Ev")
-    team = {"enterprise_id": world.organisation, "team_id": world.team_id}
-    authorization: dict[str, Any] = {**team, "user_id": world.bot_user_id}
+def build_event(state: PlaygroundState, event: Json) -> Json:
+    """Return an event of the Events API in its envelope."""
+    workspace = state.workspace
+    event_id = workspace.new_id("Ev")
+    team = {"enterprise_id": workspace.organisation, "team_id": workspace.team_id}
+    authorization: dict[str, Any] = {**team, "user_id": workspace.bot_user_id}
     authorization |= {"is_bot": True, "is_enterprise_install": False}
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": world.team_id,
-        "context_team_id": world.team_id,
-        "context_enterprise_id": world.organisation,
-        "api_app_id": world.app_id,
-        "event": {"event_ts": world.new_ts(), **inner},
+        "team_id": workspace.team_id,
+        "context_team_id": workspace.team_id,
+        "context_enterprise_id": workspace.organisation,
+        "api_app_id": workspace.app_id,
+        "event": {"event_ts": workspace.new_ts(), **event},
         "type": "event_callback",
         "event_id": event_id,
-        "event_time": int(site.clock.epoch_seconds()),
-        "authorizations": [authorization] if site.is_installed else [],
+        "event_time": int(state.clock.epoch_seconds()),
+        "authorizations": [authorization] if state.is_installed else [],
         "is_ext_shared_channel": False,
         "event_context": f"4-{event_id}",
     }

@@ -1,4 +1,4 @@
-"""Who and what is there when the playground starts."""
+"""The accounts and channels that the playground starts with."""
 
 from bot.playground.workspace import Channel, SlackAccount, SlackWorkspace
 
@@ -86,12 +86,12 @@ SEED_ACCOUNTS = (
 )
 
 
-def populate_workspace(world: SlackWorkspace, bot_name: str) -> None:
-    """Fill an empty workspace."""
-    bot = world.bot_user_id
-    world.add_account(
+def populate_workspace(workspace: SlackWorkspace, bot_name: str) -> None:
+    """Add the seed accounts and channels to an empty workspace."""
+    bot_user_id = workspace.bot_user_id
+    workspace.add_account(
         SlackAccount(
-            bot,
+            bot_user_id,
             bot_name.lower(),
             bot_name,
             "",
@@ -100,15 +100,15 @@ def populate_workspace(world: SlackWorkspace, bot_name: str) -> None:
             is_bot=True,
         )
     )
-    for person in SEED_ACCOUNTS:
-        world.add_account(person)
-    home = [person.id for person in SEED_ACCOUNTS if person.team_id == HOME_TEAM_ID]
+    for account in SEED_ACCOUNTS:
+        workspace.add_account(account)
+    home = [account.id for account in SEED_ACCOUNTS if account.team_id == HOME_TEAM_ID]
     for channel in (
         Channel("C0GENERAL", "general", members=home, topic="Everybody"),
         Channel(
             "C0ACME",
             "acme",
-            members=["UADA", "UCARL", "UDEVI", "UBO", bot],
+            members=["UADA", "UCARL", "UDEVI", "UBO", bot_user_id],
             topic="The Acme project",
         ),
         Channel(
@@ -120,4 +120,4 @@ def populate_workspace(world: SlackWorkspace, bot_name: str) -> None:
         ),
         Channel("C0FINANCE", "finance", "private", ["UADA", "UBO"], topic="Numbers"),
     ):
-        world.add_channel(channel)
+        workspace.add_channel(channel)

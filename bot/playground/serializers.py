@@ -1,4 +1,4 @@
-"""How people, channels, messages and views look: to the app as in Slack, to the page in its own short form."""
+"""Serialize accounts, channels, messages and views for the app and for the page."""
 
 import mimetypes
 from datetime import datetime
@@ -16,103 +16,105 @@ from bot.playground.workspace import (
 )
 
 
-def tz_offset_seconds(person: SlackAccount, now: datetime) -> int:
-    """Seconds east of UTC at that moment."""
-    offset = now.astimezone(ZoneInfo(person.tz)).utcoffset()
+def tz_offset_seconds(account: SlackAccount, now: datetime) -> int:
+    """Return the account's seconds east of UTC at that moment."""
+    offset = now.astimezone(ZoneInfo(account.tz)).utcoffset()
     return int(offset.total_seconds()) if offset else 0
 
 
 def serialize_user(
-    world: SlackWorkspace,
-    person: SlackAccount,
+    workspace: SlackWorkspace,
+    account: SlackAccount,
     now: datetime,
     scopes: frozenset[str],
-    locale: bool = False,
+    include_locale: bool = False,
 ) -> Json:
-    """A user object of the Web API; the address only for those who may read it."""
+    """Return a user object of the Web API; with the address only if scopes allow it."""
     profile = {
-        "title": person.title,
+        "title": account.title,
         "phone": "",
         "skype": "",
-        "real_name": person.real_name,
-        "real_name_normalized": person.real_name,
-        "display_name": "" if person.is_bot else person.real_name.split()[0],
-        "display_name_normalized": "" if person.is_bot else person.real_name.split()[0],
+        "real_name": account.real_name,
+        "real_name_normalized": account.real_name,
+        "display_name": "" if account.is_bot else account.real_name.split()[0],
+        "display_name_normalized": ""
+        if account.is_bot
+        else account.real_name.split()[0],
         "status_text": "",
         "status_emoji": "",
-        "team": person.team_id,
+        "team": account.team_id,
     }
     if (
         "users:read.email" in scopes
-        and person.email
-        and not world.is_of_other_organisation(person)
+        and account.email
+        and not workspace.is_of_other_organisation(account)
     ):
-        profile["email"] = person.email
-    told: Json = {
-        "id": person.id,
-        "team_id": person.team_id,
-        "name": person.name,
-        "deleted": person.deleted,
+        profile["email"] = account.email
+    payload: Json = {
+        "id": account.id,
+        "team_id": account.team_id,
+        "name": account.name,
+        "deleted": account.deleted,
         "profile": profile,
-        "is_bot": person.is_bot,
+        "is_bot": account.is_bot,
         "is_app_user": False,
         "updated": int(now.timestamp()),
     }
-    if not person.deleted:
-        told |= _active_user_fields(world, person, now)
-    if person.is_bot:
+    if not account.deleted:
+        payload |= _active_user_fields(workspace, account, now)
+    if account.is_bot:
         profile |= {
-            "api_app_id": world.app_id,
-            "bot_id": world.bot_id,
+            "api_app_id": workspace.app_id,
+            "bot_id": workspace.bot_id,
             "always_active": "true",
         }
-    if locale:
-        told["locale"] = person.locale
-    return told
+    if include_locale:
+        payload["locale"] = account.locale
+    return payload
 
 
 def _active_user_fields(
-    world: SlackWorkspace, person: SlackAccount, now: datetime
+    workspace: SlackWorkspace, account: SlackAccount, now: datetime
 ) -> Json:
-    repositories: Json = {
-        "color": person.color.removeprefix("#"),
-        "real_name": person.real_name,
-        "tz": person.tz,
-        "tz_label": person.tz.rpartition("/")[2].replace("_", " "),
-        "tz_offset": tz_offset_seconds(person, now),
-        "is_admin": person.is_admin,
-        "is_owner": person.is_admin,
-        "is_primary_owner": person.is_admin,
-        "is_restricted": person.guest,
+    fields: Json = {
+        "color": account.color.removeprefix("#"),
+        "real_name": account.real_name,
+        "tz": account.tz,
+        "tz_label": account.tz.rpartition("/")[2].replace("_", " "),
+        "tz_offset": tz_offset_seconds(account, now),
+        "is_admin": account.is_admin,
+        "is_owner": account.is_admin,
+        "is_primary_owner": account.is_admin,
+        "is_restricted": account.guest,
         "is_ultra_restricted": False,
     }
-    if world.is_of_other_organisation(person):
-        repositories["is_stranger"] = world.is_stranger(person)
-    elif world.organisation:
-        repositories["enterprise_user"] = _enterprise_user(world, person)
-    return repositories
+    if workspace.is_of_other_organisation(account):
+        fields["is_stranger"] = workspace.is_stranger(account)
+    elif workspace.organisation:
+        fields["enterprise_user"] = _enterprise_user(workspace, account)
+    return fields
 
 
-def _enterprise_user(world: SlackWorkspace, person: SlackAccount) -> Json:
-    """The same account as the organisation sees it."""
-    named = {
-        "id": person.id,
-        "enterprise_id": world.organisation,
-        "enterprise_name": world.team_name,
+def _enterprise_user(workspace: SlackWorkspace, account: SlackAccount) -> Json:
+    """Return the account as the organisation sees it."""
+    fields = {
+        "id": account.id,
+        "enterprise_id": workspace.organisation,
+        "enterprise_name": workspace.team_name,
     }
     return {
-        **named,
+        **fields,
         "is_admin": False,
         "is_owner": False,
-        "teams": [*(person.workspaces or (person.team_id,))],
+        "teams": [*(account.workspaces or (account.team_id,))],
     }
 
 
-def serialize_slackbot(world: SlackWorkspace) -> Json:
-    """The account that every workspace has and that is not marked as a bot."""
+def serialize_slackbot(workspace: SlackWorkspace) -> Json:
+    """Return Slackbot, which every workspace has and which is not marked as a bot."""
     return {
         "id": "USLACKBOT",
-        "team_id": world.team_id,
+        "team_id": workspace.team_id,
         "name": "slackbot",
         "deleted": False,
         "real_name": "Slackbot",
@@ -121,7 +123,7 @@ def serialize_slackbot(world: SlackWorkspace) -> Json:
         "profile": {
             "real_name": "Slackbot",
             "display_name": "Slackbot",
-            "team": world.team_id,
+            "team": workspace.team_id,
         },
         "is_admin": False,
         "is_owner": False,
@@ -133,93 +135,93 @@ def serialize_slackbot(world: SlackWorkspace) -> Json:
     }
 
 
-def serialize_channel(world: SlackWorkspace, one: Channel) -> Json:
-    """A conversation object of the Web API."""
-    repositories: Json = {
-        "id": one.id,
-        "is_archived": one.archived,
-        "is_im": one.kind == "im",
+def serialize_channel(workspace: SlackWorkspace, channel: Channel) -> Json:
+    """Return a conversation object of the Web API."""
+    fields: Json = {
+        "id": channel.id,
+        "is_archived": channel.archived,
+        "is_im": channel.kind == "im",
         "is_mpim": False,
     }
-    repositories["is_org_shared"] = False
-    if one.kind == "im":
+    fields["is_org_shared"] = False
+    if channel.kind == "im":
         return {
-            **repositories,
-            "user": one.user_id,
+            **fields,
+            "user": channel.user_id,
             "is_channel": False,
             "is_group": False,
             "is_private": True,
         }
     return {
-        **repositories,
-        "name": one.name,
-        "name_normalized": one.name,
-        "created": one.created,
+        **fields,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "created": channel.created,
         "is_channel": True,
-        "is_group": one.kind == "private",
-        "is_private": one.kind == "private",
-        "is_general": one.name == "general",
-        "is_shared": one.shared,
-        "is_ext_shared": one.shared,
-        "is_member": world.bot_user_id in one.members,
-        "context_team_id": world.team_id,
-        "topic": {"value": one.topic, "creator": "", "last_set": 0},
+        "is_group": channel.kind == "private",
+        "is_private": channel.kind == "private",
+        "is_general": channel.name == "general",
+        "is_shared": channel.shared,
+        "is_ext_shared": channel.shared,
+        "is_member": workspace.bot_user_id in channel.members,
+        "context_team_id": workspace.team_id,
+        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
 
 
-def serialize_message(world: SlackWorkspace, one: Message) -> Json:
-    """A message object as Slack tells it to the app."""
-    told: Json = {
+def serialize_message(workspace: SlackWorkspace, message: Message) -> Json:
+    """Return a message object as the app receives it."""
+    payload: Json = {
         "type": "message",
-        "user": one.user_id,
-        "ts": one.ts,
-        "text": one.text,
-        "team": world.team_id,
+        "user": message.user_id,
+        "ts": message.ts,
+        "text": message.text,
+        "team": workspace.team_id,
     }
-    if one.subtype:
-        told["subtype"] = one.subtype
-    if one.user_id == world.bot_user_id:
-        told |= {"bot_id": world.bot_id, "app_id": world.app_id}
-    if one.blocks:
-        told["blocks"] = one.blocks
-    if one.thread_ts:
-        told["thread_ts"] = one.thread_ts
-    if one.broadcast:
-        told["subtype"] = "thread_broadcast"
-    if one.edited:
-        told["edited"] = {"user": one.user_id, "ts": one.edited}
-    if one.files:
-        told |= {
-            "files": [serialize_file(world, each) for each in one.files],
+    if message.subtype:
+        payload["subtype"] = message.subtype
+    if message.user_id == workspace.bot_user_id:
+        payload |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+    if message.blocks:
+        payload["blocks"] = message.blocks
+    if message.thread_ts:
+        payload["thread_ts"] = message.thread_ts
+    if message.broadcast:
+        payload["subtype"] = "thread_broadcast"
+    if message.edited:
+        payload["edited"] = {"user": message.user_id, "ts": message.edited}
+    if message.files:
+        payload |= {
+            "files": [serialize_file(workspace, file) for file in message.files],
             "upload": False,
         }
-    return told
+    return payload
 
 
-def serialize_file(world: SlackWorkspace, one: File) -> Json:
-    """A file object of the Web API."""
+def serialize_file(workspace: SlackWorkspace, file: File) -> Json:
+    """Return a file object of the Web API."""
     return {
-        "id": one.id,
-        "name": one.name,
-        "title": one.title,
-        "mimetype": guess_mimetype(one),
-        "filetype": one.name.rpartition(".")[2].lower()
-        if "." in one.name
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": guess_mimetype(file),
+        "filetype": file.name.rpartition(".")[2].lower()
+        if "." in file.name
         else "binary",
-        "user": world.bot_user_id,
-        "user_team": world.team_id,
+        "user": workspace.bot_user_id,
+        "user_team": workspace.team_id,
         "mode": "hosted",
         "editable": False,
-        "size": one.size,
+        "size": file.size,
         "is_external": False,
         "is_public": False,
     }
 
 
-def guess_mimetype(one: File) -> str:
-    """What kind of file the name promises."""
-    return mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+def guess_mimetype(file: File) -> str:
+    """Return the MIME type that the file's name indicates."""
+    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 VIEW_DEFAULTS: Json = {
@@ -234,57 +236,57 @@ VIEW_DEFAULTS: Json = {
 }
 
 
-def serialize_view(world: SlackWorkspace, one: View) -> Json:
-    """A view object as Slack tells it."""
+def serialize_view(workspace: SlackWorkspace, view: View) -> Json:
+    """Return a view object as the app receives it."""
     return {
-        "id": one.id,
-        "team_id": world.team_id,
-        "app_id": world.app_id,
-        "app_installed_team_id": world.team_id,
-        "bot_id": world.bot_id,
+        "id": view.id,
+        "team_id": workspace.team_id,
+        "app_id": workspace.app_id,
+        "app_installed_team_id": workspace.team_id,
+        "bot_id": workspace.bot_id,
         **VIEW_DEFAULTS,
-        **one.body,
-        "state": {"values": one.state},
-        "hash": one.hash,
-        "root_view_id": one.root_id,
-        "previous_view_id": one.previous_id,
+        **view.body,
+        "state": {"values": view.state},
+        "hash": view.hash,
+        "root_view_id": view.root_id,
+        "previous_view_id": view.previous_id,
     }
 
 
 def serialize_page_user(
-    world: SlackWorkspace, person: SlackAccount, now: datetime
+    workspace: SlackWorkspace, account: SlackAccount, now: datetime
 ) -> Json:
-    """A person for the page."""
+    """Return an account for the page."""
     return {
-        "id": person.id,
-        "name": person.name,
-        "real_name": person.real_name,
-        "title": person.title,
-        "color": person.color,
-        "initials": "".join(word[0] for word in person.real_name.split()[:2]).upper(),
-        "tz": person.tz,
-        "tz_offset": tz_offset_seconds(person, now),
-        "is_bot": person.is_bot,
-        "deleted": person.deleted,
-        "guest": person.guest,
-        "admin": person.is_admin,
-        "foreign": world.is_of_other_workspace(person),
-        "team_id": person.team_id,
-        "email": person.email,
-        "locale": person.locale,
+        "id": account.id,
+        "name": account.name,
+        "real_name": account.real_name,
+        "title": account.title,
+        "color": account.color,
+        "initials": "".join(word[0] for word in account.real_name.split()[:2]).upper(),
+        "tz": account.tz,
+        "tz_offset": tz_offset_seconds(account, now),
+        "is_bot": account.is_bot,
+        "deleted": account.deleted,
+        "guest": account.guest,
+        "admin": account.is_admin,
+        "foreign": workspace.is_of_other_workspace(account),
+        "team_id": account.team_id,
+        "email": account.email,
+        "locale": account.locale,
     }
 
 
-def serialize_page_slackbot(world: SlackWorkspace) -> Json:
-    """Slack's own voice, for the page."""
-    told: Json = {
+def serialize_page_slackbot(workspace: SlackWorkspace) -> Json:
+    """Return Slackbot for the page."""
+    payload: Json = {
         "id": "USLACKBOT",
         "name": "slackbot",
         "real_name": "Slackbot",
         "title": "",
         "color": "#5b6470",
     }
-    told |= {
+    payload |= {
         "initials": "S",
         "tz": "UTC",
         "tz_offset": 0,
@@ -292,65 +294,70 @@ def serialize_page_slackbot(world: SlackWorkspace) -> Json:
         "deleted": False,
         "guest": False,
     }
-    told["admin"] = False
-    return {**told, "foreign": False, "team_id": world.team_id, "email": ""}
+    payload["admin"] = False
+    return {**payload, "foreign": False, "team_id": workspace.team_id, "email": ""}
 
 
-def serialize_page_channel(world: SlackWorkspace, one: Channel, person_id: str) -> Json:
-    """A channel for the page, as this person sees it."""
-    told: Json = {
-        "id": one.id,
-        "name": world.accounts[world.bot_user_id].real_name
-        if one.kind == "im"
-        else one.name,
-        "kind": one.kind,
-        "members": list(one.members),
-        "topic": one.topic,
-        "unread": world.count_unread(one.id, person_id),
-        "archived": one.archived,
-        "shared": one.shared,
+def serialize_page_channel(
+    workspace: SlackWorkspace, channel: Channel, user_id: str
+) -> Json:
+    """Return a channel for the page, as this user sees it."""
+    payload: Json = {
+        "id": channel.id,
+        "name": workspace.accounts[workspace.bot_user_id].real_name
+        if channel.kind == "im"
+        else channel.name,
+        "kind": channel.kind,
+        "members": list(channel.members),
+        "topic": channel.topic,
+        "unread": workspace.count_unread(channel.id, user_id),
+        "archived": channel.archived,
+        "shared": channel.shared,
     }
-    if one.kind == "im":
-        told["with"] = world.bot_user_id
-    return told
+    if channel.kind == "im":
+        payload["with"] = workspace.bot_user_id
+    return payload
 
 
 def list_page_channel_names(
-    world: SlackWorkspace, person: SlackAccount
+    workspace: SlackWorkspace, account: SlackAccount
 ) -> dict[str, str]:
-    """The channel names that a person may read: their own, and the public ones for full members of this workspace."""
-    sees_public = not person.guest and not world.is_of_other_workspace(person)
-    named = (c for c in world.channels.values() if c.kind != "im")
+    """Return the names of the channels that an account may read, by id.
+
+    These are its own and, for full members of this workspace, the public ones.
+    """
+    sees_public = not account.guest and not workspace.is_of_other_workspace(account)
+    channels = (c for c in workspace.channels.values() if c.kind != "im")
     return {
         c.id: c.name
-        for c in named
-        if person.id in c.members or (sees_public and c.kind == "channel")
+        for c in channels
+        if account.id in c.members or (sees_public and c.kind == "channel")
     }
 
 
-def serialize_page_message(one: Message) -> dict[str, Any]:
-    """A message for the page and the tests."""
+def serialize_page_message(message: Message) -> dict[str, Any]:
+    """Return a message for the page and the tests."""
     return {
-        "ts": one.ts,
-        "channel": one.channel_id,
-        "user": one.user_id,
-        "text": one.text,
-        "blocks": one.blocks,
-        "edited": one.edited is not None and one.only_for is None,
-        "ephemeral": one.only_for is not None,
-        "thread_ts": one.thread_ts,
-        "broadcast": one.broadcast,
-        "failed": one.failed,
-        "files": [serialize_page_file(each) for each in one.files],
+        "ts": message.ts,
+        "channel": message.channel_id,
+        "user": message.user_id,
+        "text": message.text,
+        "blocks": message.blocks,
+        "edited": message.edited is not None and message.only_for is None,
+        "ephemeral": message.only_for is not None,
+        "thread_ts": message.thread_ts,
+        "broadcast": message.broadcast,
+        "failed": message.failed,
+        "files": [serialize_page_file(file) for file in message.files],
     }
 
 
-def serialize_page_file(one: File) -> Json:
-    """A file for the page and the tests."""
+def serialize_page_file(file: File) -> Json:
+    """Return a file for the page and the tests."""
     return {
-        "id": one.id,
-        "name": one.name,
-        "title": one.title,
-        "size": one.size,
-        "mimetype": guess_mimetype(one),
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "size": file.size,
+        "mimetype": guess_mimetype(file),
     }

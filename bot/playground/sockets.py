@@ -1,4 +1,4 @@
-"""Socket Mode: the app's open connections, and deliveries that wait for their ack."""
+"""Socket Mode: the app's open connections and the deliveries without an ack yet."""
 
 import json
 import logging
@@ -13,15 +13,14 @@ from typing import Any
 from bot.playground.errors import NoAnswer
 
 log = logging.getLogger("playground")
-HEARTBEAT_SECONDS = (
-    0.2  # seconds between pings; a client that closes waits for the next frame
-)
-# With a payload: the SDK's own client takes an empty ping for the start of something and holds back what it has.
+# Between pings; short, as a closing client waits for the next frame.
+HEARTBEAT_SECONDS = 0.2
+# The SDK's own client takes a ping without payload for an incomplete frame.
 PING_FRAME = b"\x89\x14Ping from playground"
 
 
 class PendingDelivery:
-    """A delivery that waits."""
+    """A delivery that is not acknowledged yet."""
 
     def __init__(self, connection: "SocketConnection") -> None:
         self.connection = connection
@@ -31,28 +30,31 @@ class PendingDelivery:
 
 
 class SocketConnection:
-    """One WebSocket of the app; sends one frame at a time."""
+    """One WebSocket of the app, which sends one frame at a time."""
 
     def __init__(self, ws: Any) -> None:
         self._ws = ws
         self._lock = Lock()
 
     def send_message(self, message: dict[str, Any]) -> bool:
-        """Send; false where the connection has gone."""
+        """Send a message; return False if the connection is gone."""
         try:
             with self._lock:
                 self._ws.send(json.dumps(message))
-        except Exception:  # noqa: BLE001  the library has several ways to say that a peer has gone
+        except Exception:  # noqa: BLE001  the library raises various errors for a gone peer
             return False
         return True
 
     def receive_message(self) -> str | bytes | None:
-        """The next message, or None after a while without one; raises where the connection has gone."""
+        """Return the next message, or None if none came within HEARTBEAT_SECONDS.
+
+        Raises the library's error if the connection is gone.
+        """
         received: str | bytes | None = self._ws.receive(timeout=HEARTBEAT_SECONDS)
         return received
 
     def send_ping(self) -> None:
-        """Send a ping."""
+        """Send a ping frame."""
         with self._lock, suppress(OSError):
             self._ws.sock.sendall(PING_FRAME)
 
@@ -63,7 +65,7 @@ class SocketConnection:
 
 
 class SocketPool:
-    """The open connections; each delivery goes to one of them, in turn."""
+    """The open connections, which take the deliveries in turn."""
 
     def __init__(self, app_id: str, on_change: Callable[[bool], None]) -> None:
         self._app_id = app_id
@@ -71,28 +73,27 @@ class SocketPool:
         self._lock = Lock()
         self._tickets: set[str] = set()
         self._connections: list[SocketConnection] = []
-        self._leaving: list[
-            SocketConnection
-        ] = []  # asked to reconnect; they get no deliveries any more
+        # Connections that were requested to reconnect get no more deliveries.
+        self._leaving: list[SocketConnection] = []
         self._pending: dict[str, PendingDelivery] = {}
         self._turn = 0
         self._closed = False
 
     @property
     def is_connected(self) -> bool:
-        """Whether the app has a connection."""
+        """Return whether the app has a connection."""
         with self._lock:
             return bool(self._connections)
 
     def issue_ticket(self) -> str:
-        """A one-time word that opens a connection."""
-        word = secrets.token_urlsafe(16)
+        """Return a ticket that opens one connection, once."""
+        ticket = secrets.token_urlsafe(16)
         with self._lock:
-            self._tickets.add(word)
-        return word
+            self._tickets.add(ticket)
+        return ticket
 
     def serve_connection(self, ws: Any, ticket: str) -> None:
-        """Hold one connection until it ends."""
+        """Serve one connection until it ends."""
         connection = SocketConnection(ws)
         if not self._admit_connection(connection, ticket):
             return
@@ -109,7 +110,7 @@ class SocketPool:
             self._on_change(self.is_connected)
 
     def deliver_envelope(self, envelope: dict[str, Any], patience: float) -> Any:
-        """Send an envelope and wait for its ack; gives the ack's payload, NoAnswer where none came."""
+        """Send an envelope and return the payload of its ack; NoAnswer without one."""
         connection = self._next_connection(patience)
         if connection is None:
             raise NoAnswer("the app is not connected", "dispatch_failed")
@@ -118,8 +119,8 @@ class SocketPool:
         with self._lock:
             self._pending[name] = pending
         try:
-            submission = connection.send_message(envelope)
-            if not submission or not pending.finished.wait(patience) or pending.is_lost:
+            is_sent = connection.send_message(envelope)
+            if not is_sent or not pending.finished.wait(patience) or pending.is_lost:
                 raise NoAnswer("the app did not acknowledge")
         finally:
             with self._lock:
@@ -127,7 +128,7 @@ class SocketPool:
         return pending.payload
 
     def request_reconnect(self) -> None:
-        """Ask every connection to reconnect, as Slack does every few hours."""
+        """Request every connection to reconnect, as Slack does every few hours."""
         with self._lock:
             leaving, self._connections = self._connections, []
             self._leaving += leaving
@@ -147,7 +148,7 @@ class SocketPool:
             connection.abort()
 
     def close(self) -> None:
-        """Cut every connection and take no more."""
+        """Cut every connection and accept no more."""
         with self._lock:
             self._closed = True
         self.drop_connections()

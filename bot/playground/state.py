@@ -1,4 +1,4 @@
-"""What the parts of the playground share, and how pages hear of changes."""
+"""The state that the playground's parts share, and the events that pages receive."""
 
 import secrets
 from collections.abc import Callable
@@ -18,12 +18,15 @@ from bot.playground.traffic_log import TrafficLog
 from bot.playground.tutorial import TutorialProgress
 from bot.playground.workspace import Json, Message, SlackWorkspace
 
-MAX_REMEMBERED = 20_000  # triggers, and as many response_urls
+MAX_REMEMBERED = 20_000  # triggers, response_urls and uploads each
 
 
 @dataclass
 class Trigger:
-    """The right to open a modal for a person, once and soon; `view_id` is where it came from."""
+    """The right to open a modal for a user once, within the timeout for an ack.
+
+    `view_id` is the view that the trigger came from.
+    """
 
     user_id: str
     issued_at: float
@@ -33,7 +36,7 @@ class Trigger:
 
 @dataclass
 class ResponseUrl:
-    """What a response_url leads to."""
+    """The conversation and message that a response_url belongs to."""
 
     user_id: str
     channel_id: str
@@ -43,7 +46,7 @@ class ResponseUrl:
 
 
 def drop_oldest(remembered: dict[str, Any], most: int = MAX_REMEMBERED) -> None:
-    """Forget the oldest, so that a long run does not grow without end."""
+    """Remove the oldest entry above `most`, so that a long run does not grow."""
     if len(remembered) > most:
         del remembered[next(iter(remembered))]
 
@@ -65,9 +68,8 @@ class PlaygroundState:
     base_url: str = ""
     is_installed: bool = True
     request_url: str | None = None
-    ack_timeout_seconds: float = (
-        3.0  # seconds of real time in which the app acknowledges, and may use a trigger
-    )
+    # In real time, for the app to acknowledge, and to use a trigger.
+    ack_timeout_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     stop_event: Event = field(default_factory=Event)
     triggers: dict[str, Trigger] = field(default_factory=dict)
@@ -84,21 +86,21 @@ class PlaygroundState:
 
     @property
     def is_connected(self) -> bool:
-        """Whether deliveries have somewhere to go."""
+        """Return whether the app can receive deliveries."""
         return self.request_url is not None or self.sockets.is_connected
 
-    def issue_trigger(self, person_id: str, view_id: str | None = None) -> str:
-        """A fresh trigger_id."""
+    def issue_trigger(self, user_id: str, view_id: str | None = None) -> str:
+        """Return a new trigger_id."""
         with self.workspace.lock:
-            name = f"{self.workspace.new_id('')}.{secrets.token_hex(16)}"
-            self.triggers[name] = Trigger(person_id, monotonic(), view_id)
+            trigger_id = f"{self.workspace.new_id('')}.{secrets.token_hex(16)}"
+            self.triggers[trigger_id] = Trigger(user_id, monotonic(), view_id)
             drop_oldest(self.triggers)
-            return name
+            return trigger_id
 
-    def use_trigger(self, name: Any) -> Trigger:
-        """Spend a trigger_id; SlackError where it is unknown, spent or too old."""
+    def use_trigger(self, trigger_id: Any) -> Trigger:
+        """Use up a trigger_id; SlackError if it is unknown, used or expired."""
         with self.workspace.lock:
-            trigger = self.triggers.get(str(name))
+            trigger = self.triggers.get(str(trigger_id))
             if trigger is None:
                 raise SlackError("invalid_trigger_id")
             if trigger.is_used:
@@ -108,89 +110,89 @@ class PlaygroundState:
             trigger.is_used = True
             return trigger
 
-    def run_in_background(self, work: Callable[[], object]) -> Thread:
-        """Run `work` beside; stop() waits for it."""
-        thread = Thread(target=work, daemon=True, name="playground-worker")
+    def run_in_background(self, task: Callable[[], object]) -> Thread:
+        """Run `task` in a thread that stop() waits for."""
+        thread = Thread(target=task, daemon=True, name="playground-worker")
         with self.workspace.lock:
             self.threads = [*(t for t in self.threads if t.is_alive()), thread]
         thread.start()
         return thread
 
-    # What pages hear: under the lock, so that what they hear last is so
+    # Publishing holds the lock, so that the latest event has the latest state.
 
     def publish_message(self, message: Message, kind: str = "message") -> None:
-        """Tell everybody who sees this message that it came or changed."""
+        """Publish a new or changed message to everybody who sees it."""
         with self.workspace.lock:
             if self.workspace.find_message(message.channel_id, message.ts) is None:
                 return
-            told = {
+            event = {
                 "type": kind,
                 "message": serializers.serialize_page_message(message),
             }
-            for person in filter(self.stream.has_open_page, self._viewer_ids(message)):
+            for user_id in filter(self.stream.has_open_page, self._viewer_ids(message)):
                 unread = (
-                    {"unread": self.workspace.count_unread(message.channel_id, person)}
+                    {"unread": self.workspace.count_unread(message.channel_id, user_id)}
                     if kind == "message"
                     else {}
                 )
-                self.stream.publish({**told, **unread}, person)
+                self.stream.publish({**event, **unread}, user_id)
 
     def publish_deletion(self, message: Message) -> None:
-        """Tell everybody who saw this message that it is gone."""
+        """Publish the deletion of a message to everybody who saw it."""
         with self.workspace.lock:
-            for person in self._viewer_ids(message):
+            for user_id in self._viewer_ids(message):
                 self.stream.publish(
                     {
                         "type": "deleted",
                         "channel": message.channel_id,
                         "ts": message.ts,
                     },
-                    person,
+                    user_id,
                 )
 
-    def publish_views(self, person_id: str) -> None:
-        """Tell a person's pages which modals are open."""
+    def publish_views(self, user_id: str) -> None:
+        """Publish a user's open modals to their pages."""
         with self.workspace.lock:
             self.stream.publish(
-                {"type": "views", "views": self.list_open_views(person_id)}, person_id
+                {"type": "views", "views": self.list_open_views(user_id)}, user_id
             )
 
-    def publish_home(self, person_id: str) -> None:
-        """Tell a person's pages of their new Home tab."""
+    def publish_home(self, user_id: str) -> None:
+        """Publish a user's new Home tab to their pages."""
         with self.workspace.lock:
             self.stream.publish(
-                {"type": "home", "home": self.find_home_view(person_id)}, person_id
+                {"type": "home", "home": self.find_home_view(user_id)}, user_id
             )
 
     def publish_channels(self) -> None:
-        """Tell everybody of their channels."""
+        """Publish to everybody the channels that they see."""
         with self.workspace.lock:
-            for person in self.workspace.list_humans():
-                names = serializers.list_page_channel_names(self.workspace, person)
-                told = {
+            for account in self.workspace.list_humans():
+                names = serializers.list_page_channel_names(self.workspace, account)
+                event = {
                     "type": "channels",
-                    "channels": self.list_page_channels(person.id),
+                    "channels": self.list_page_channels(account.id),
                     "channel_names": names,
                 }
-                self.stream.publish(told, person.id)
+                self.stream.publish(event, account.id)
 
-    def list_open_views(self, person_id: str) -> list[Json]:
-        """The open modals of a person, bottom to top."""
+    def list_open_views(self, user_id: str) -> list[Json]:
+        """Return a user's open modals, bottom to top."""
         return [
             serializers.serialize_view(self.workspace, view)
-            for view in self.workspace.list_open_modals(person_id)
+            for view in self.workspace.list_open_modals(user_id)
         ]
 
-    def find_home_view(self, person_id: str) -> Json | None:
-        """The Home tab that the app published for a person."""
-        view = self.workspace.home_views.get(person_id)
+    def find_home_view(self, user_id: str) -> Json | None:
+        """Return the Home tab that the app published for a user."""
+        view = self.workspace.home_views.get(user_id)
         return serializers.serialize_view(self.workspace, view) if view else None
 
-    def list_page_channels(self, person_id: str) -> list[Json]:
-        """The channels of a person, for the page."""
+    def list_page_channels(self, user_id: str) -> list[Json]:
+        """Return a user's channels for the page."""
         return [
-            serializers.serialize_page_channel(self.workspace, c, person_id)
-            for c in self.workspace.list_channels_of(person_id)
+            serializers.serialize_page_channel(self.workspace, c, user_id)
+            for c in self.workspace.list_channels_of(user_id)
         ]
 
     def _viewer_ids(self, message: Message) -> list[str]:

@@ -1,4 +1,4 @@
-"""What passed between the app and Slack: for the inspector, and as JSON lines."""
+"""The traffic between app and Slack: for the page's inspector, and as JSON lines."""
 
 import json
 import re
@@ -10,13 +10,13 @@ from typing import Any, TextIO
 from bot.playground.clock import OffsetClock
 from bot.playground.event_stream import EventStream
 
-MAX_ENTRIES = 5000  # entries that the inspector keeps
+MAX_ENTRIES = 5000  # in memory
 SECRET_KEYS = frozenset({"token", "trigger_id"})
 SECRET_PATTERN = re.compile(r"(xox[a-z]-|xapp-|/response/|/upload/)[\w-]+")
 
 
 class TrafficLog:
-    """Keeps the latest entries in memory and, where asked, what the app said in a file."""
+    """Store the latest entries in memory and, with a path, the app's calls on disk."""
 
     def __init__(
         self, clock: OffsetClock, stream: EventStream, path: Path | None = None
@@ -30,14 +30,14 @@ class TrafficLog:
         self._file: TextIO | None = None
 
     def list_entries(self, after: int = 0) -> list[dict[str, Any]]:
-        """The entries numbered above `after`, oldest first."""
+        """Return the entries numbered above `after`, oldest first."""
         with self._lock:
             return [entry for entry in self._entries if entry["n"] > after]
 
     def add_entry(
         self, direction: str, kind: str, summary: str, body: Any = None
     ) -> None:
-        """Note one message: "in" came from the app, "out" went to it."""
+        """Add an entry: "in" came from the app, "out" went to it."""
         shown = mask_secrets(body)
         with self._lock:
             self._count += 1
@@ -52,11 +52,11 @@ class TrafficLog:
         self._stream.publish({"type": "traffic", "n": number})
 
     def record_call(self, method: str, args: dict[str, Any]) -> None:
-        """Write down a Web API call as the app made it."""
+        """Write a Web API call to the file, as the app made it."""
         self._write_line({"call": method, "args": args})
 
     def record_reply(self, body: Any) -> None:
-        """Write down a body that the app answered, or posted to a response_url."""
+        """Write a body that the app answered or posted to a response_url."""
         if isinstance(body, dict) and body:
             self._write_line({"reply": body})
 
@@ -79,7 +79,7 @@ class TrafficLog:
 
 
 def mask_secrets(body: Any) -> Any:
-    """A copy of `body` in which tokens and the secrets of addresses are dots."""
+    """Return a copy of `body` with its tokens and secret addresses masked."""
     if isinstance(body, dict):
         return {
             k: "••••" if k in SECRET_KEYS and v else mask_secrets(v)

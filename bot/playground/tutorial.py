@@ -1,4 +1,4 @@
-"""The list of things to try, the same in the README, the terminal and the page, and which of them were done."""
+"""The steps to try, the same in README, terminal and page, and which are done."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ CLOCK_MOVED_SUMMARY = "the clock was moved to what is due next"
 
 @dataclass(frozen=True)
 class TutorialStep:
-    """Describe one thing to try: who does it, where it is typed, its Markdown, and the sign that it was done."""
+    """A step to try: its user, channel and Markdown.
+
+    It is done when a delivery's summary matches `done_pattern`.
+    """
 
     name: str
     user_name: str
@@ -58,7 +61,7 @@ TUTORIAL_STEPS_WITHOUT_COMPANY = (
 
 
 class TutorialProgress:
-    """What was done of the list since the playground started."""
+    """The steps that were done since the playground started."""
 
     def __init__(self, stream: EventStream) -> None:
         self.steps: tuple[TutorialStep, ...] = TUTORIAL_STEPS
@@ -67,26 +70,26 @@ class TutorialProgress:
         self._done: set[str] = set()
 
     def mark_done(self, summary: str) -> None:
-        """Tick off what this delivery or move of the clock shows to be done, and tell the pages."""
+        """Mark the steps that `summary` matches as done, and publish them."""
         with self._lock:
             before = len(self._done)
             self._done |= {
-                thing.name for thing in self.steps if thing.done_pattern.search(summary)
+                step.name for step in self.steps if step.done_pattern.search(summary)
             }
             is_new = len(self._done) > before
         if is_new:
             self._stream.publish({"type": "tries", "tries": self.list_steps()})
 
     def list_steps(self) -> list[Json]:
-        """Return the list for the page."""
+        """Return the steps for the page."""
         with self._lock:
             return [
                 {
-                    "name": thing.name,
-                    "person": thing.user_name,
-                    "channel": thing.channel_name,
-                    "words": thing.markdown,
-                    "done": thing.name in self._done,
+                    "name": step.name,
+                    "person": step.user_name,
+                    "channel": step.channel_name,
+                    "words": step.markdown,
+                    "done": step.name in self._done,
                 }
-                for thing in self.steps
+                for step in self.steps
             ]

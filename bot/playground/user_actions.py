@@ -1,4 +1,4 @@
-"""What people do in Slack: type, press, choose, send in, open. The page and the tests' driver both come here."""
+"""What users do in Slack: type, press, choose, submit, open. For the page and tests."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,14 +30,14 @@ CHANNEL_TYPES = {"im": "im", "private": "group", "channel": "channel"}
 
 @dataclass
 class Surface:
-    """Where a control stands: in a message or in a view."""
+    """The message or view that contains a control."""
 
     message: Message | None = None
     view: View | None = None
 
     @property
     def blocks(self) -> list[Json]:
-        """The blocks that are there now."""
+        """Return the present blocks."""
         return (
             self.view.body["blocks"]
             if self.view
@@ -46,137 +46,141 @@ class Surface:
 
     @property
     def surface_id(self) -> str:
-        """A name for this place."""
+        """Return the id of the view, or the time stamp of the message."""
         return self.view.id if self.view else (self.message.ts if self.message else "")
 
-    def input_state(self, person_id: str) -> Json:
-        """What this person has chosen here."""
+    def input_state(self, user_id: str) -> Json:
+        """Return the values that this user has chosen here."""
         if self.view:
             return self.view.state
         assert self.message  # noqa: S101  a surface is one or the other
-        return self.message.state.setdefault(person_id, initial_state(self.blocks))
+        return self.message.state.setdefault(user_id, initial_state(self.blocks))
 
-    def to_payload(self, site: PlaygroundState) -> Json:
-        """This place in a payload."""
+    def to_payload(self, state: PlaygroundState) -> Json:
+        """Return the part of a payload that describes the surface."""
         if self.view:
-            return payloads.build_view_container(site, self.view)
+            return payloads.build_view_container(state, self.view)
         assert self.message  # noqa: S101
-        return payloads.build_message_container(site, self.message)
+        return payloads.build_message_container(state, self.message)
 
 
 def find_surface(
-    site: PlaygroundState, person: SlackAccount, container: Json
+    state: PlaygroundState, account: SlackAccount, container: Json
 ) -> Surface:
-    """The message or view that the page means; KeyError where this person has it no more."""
+    """Return the message or view; KeyError if this user no longer has it."""
     if "view_id" in container:
-        view = site.workspace.find_view(container["view_id"])
-        if view is None or view.user_id != person.id:
+        view = state.workspace.find_view(container["view_id"])
+        if view is None or view.user_id != account.id:
             raise KeyError("that view is not open any more")
         return Surface(view=view)
-    _require_member(site, person, container["channel"])
-    message = site.workspace.find_message(container["channel"], container["ts"])
-    if message is None or message.only_for not in {None, person.id}:
+    _require_member(state, account, container["channel"])
+    message = state.workspace.find_message(container["channel"], container["ts"])
+    if message is None or message.only_for not in {None, account.id}:
         raise KeyError("that message is not there any more")
     return Surface(message=message)
 
 
-def _require_member(site: PlaygroundState, person: SlackAccount, which: str) -> Channel:
-    channel = site.workspace.get_channel(which)
-    if person.id not in channel.members:
-        raise NotAllowed(f"{person.real_name} is not in #{channel.name}.")
+def _require_member(
+    state: PlaygroundState, account: SlackAccount, channel_id: str
+) -> Channel:
+    channel = state.workspace.get_channel(channel_id)
+    if account.id not in channel.members:
+        raise NotAllowed(f"{account.real_name} is not in #{channel.name}.")
     return channel
 
 
-def _require_active(person: SlackAccount) -> None:
-    if person.deleted:
-        raise NotAllowed(f"The account of {person.real_name} is deactivated.")
+def _require_active(account: SlackAccount) -> None:
+    if account.deleted:
+        raise NotAllowed(f"The account of {account.real_name} is deactivated.")
 
 
-def _require_app_access(site: PlaygroundState, person: SlackAccount) -> None:
-    _require_active(person)
-    if not site.is_installed:
-        raise NotAllowed(f"{site.manifest.name} is not installed here any more.")
+def _require_app_access(state: PlaygroundState, account: SlackAccount) -> None:
+    _require_active(account)
+    if not state.is_installed:
+        raise NotAllowed(f"{state.manifest.name} is not installed here any more.")
 
 
 # Typing
 
 
 def type_text(
-    site: PlaygroundState, person: SlackAccount, channel_id: str, text: str
+    state: PlaygroundState, account: SlackAccount, channel_id: str, text: str
 ) -> Any:
-    """A line typed into a channel; gives the ack's body where it was the app's command."""
-    _require_active(person)
-    channel = _require_member(site, person, channel_id)
-    if channel.kind == "im" and not site.manifest.accepts_messages:
+    """Type a line into a channel; return the ack's body of a command of the app."""
+    _require_active(account)
+    channel = _require_member(state, account, channel_id)
+    if channel.kind == "im" and not state.manifest.accepts_messages:
         raise NotAllowed("Sending messages to this app has been turned off.")
     if text.startswith("/"):
-        return _run_slash_command(site, person, channel, text)
+        return _run_slash_command(state, account, channel, text)
     if channel.archived:
         raise NotAllowed("This channel is archived.")
     message = messages.post_message(
-        site, channel.id, person.id, mentions.to_stored_text(site.workspace, text)
+        state, channel.id, account.id, mentions.to_stored_text(state.workspace, text)
     )
-    _emit_message(site, channel, message)
+    _emit_message(state, channel, message)
     return None
 
 
-def _emit_message(site: PlaygroundState, channel: Channel, message: Message) -> None:
-    if site.workspace.bot_user_id not in channel.members:
+def _emit_message(state: PlaygroundState, channel: Channel, message: Message) -> None:
+    if state.workspace.bot_user_id not in channel.members:
         return
-    inner: Json = {
+    event: Json = {
         "type": "message",
         "user": message.user_id,
         "ts": message.ts,
         "text": message.text,
     }
-    inner |= {
+    event |= {
         "channel": channel.id,
         "channel_type": CHANNEL_TYPES[channel.kind],
         "event_ts": message.ts,
     }
-    delivery.emit_event(site, inner, MESSAGE_EVENTS[channel.kind])
-    if f"<@{site.workspace.bot_user_id}>" in message.text and channel.kind != "im":
-        delivery.emit_event(site, {**inner, "type": "app_mention"})
+    delivery.emit_event(state, event, MESSAGE_EVENTS[channel.kind])
+    if f"<@{state.workspace.bot_user_id}>" in message.text and channel.kind != "im":
+        delivery.emit_event(state, {**event, "type": "app_mention"})
 
 
 def _run_slash_command(
-    site: PlaygroundState, person: SlackAccount, channel: Channel, typed: str
+    state: PlaygroundState, account: SlackAccount, channel: Channel, typed: str
 ) -> Any:
     name, _, text = typed.partition(" ")
     if name in {"/invite", "/remove"}:
-        return _change_membership(site, person, channel, name, text)
-    declared = site.manifest.find_command(name) if site.is_installed else None
+        return _change_membership(state, account, channel, name, text)
+    declared = state.manifest.find_command(name) if state.is_installed else None
     if declared is None:
-        _post_failure(site, person, channel, f"{name} is not a valid command.")
+        _post_failure(state, account, channel, f"{name} is not a valid command.")
         raise NotAllowed(f"{name} is not a valid command.")
-    if site.workspace.is_of_other_workspace(person):
+    if state.workspace.is_of_other_workspace(account):
         raise NotAllowed(f"People of another workspace cannot use {name} here.")
-    return _deliver_command(site, person, channel, declared, text.strip())
+    return _deliver_command(state, account, channel, declared, text.strip())
 
 
 def _deliver_command(
-    site: PlaygroundState,
-    person: SlackAccount,
+    state: PlaygroundState,
+    account: SlackAccount,
     channel: Channel,
     declared: SlashCommand,
     text: str,
 ) -> Any:
-    form = mentions.escape_text(site.workspace, text)
+    form = mentions.escape_text(state.workspace, text)
     if not declared.should_escape:
-        form = mentions.to_plain_text(site.workspace, text)
-    url = messages.create_response_url(site, person.id, channel.id)
-    payload = payloads.build_command(site, person, channel, declared.command, form, url)
-    summary = f"{person.name}: {declared.command} {text}".rstrip()
+        form = mentions.to_plain_text(state.workspace, text)
+    url = messages.create_response_url(state, account.id, channel.id)
+    payload = payloads.build_command(
+        state, account, channel, declared.command, form, url
+    )
+    summary = f"{account.name}: {declared.command} {text}".rstrip()
     try:
-        body = delivery.deliver_payload(site, "command", payload, summary)
-        _show_answer(site, person, channel, body, summary)
+        body = delivery.deliver_payload(state, "command", payload, summary)
+        _show_answer(state, account, channel, body, summary)
     except NoAnswer as problem:
         reason = (
             "invalid_blocks" if isinstance(problem, InvalidAnswer) else problem.reason
         )
         _post_failure(
-            site,
-            person,
+            state,
+            account,
             channel,
             f'{declared.command} failed with the error "{reason}"',
         )
@@ -185,8 +189,8 @@ def _deliver_command(
 
 
 def _show_answer(
-    site: PlaygroundState,
-    person: SlackAccount,
+    state: PlaygroundState,
+    account: SlackAccount,
     channel: Channel,
     body: Any,
     summary: str,
@@ -194,97 +198,106 @@ def _show_answer(
     if not body:
         return
     try:
-        messages.post_answer(site, channel.id, person.id, body)
+        messages.post_answer(state, channel.id, account.id, body)
     except SlackError as refusal:
         raise InvalidAnswer(summary, refusal.messages) from None
 
 
 def _post_failure(
-    site: PlaygroundState, person: SlackAccount, channel: Channel, renderer: str
+    state: PlaygroundState, account: SlackAccount, channel: Channel, text: str
 ) -> None:
     messages.post_message(
-        site, channel.id, SLACKBOT_ID, renderer, only_for=person.id, failed=True
+        state, channel.id, SLACKBOT_ID, text, only_for=account.id, failed=True
     )
 
 
 def _change_membership(
-    site: PlaygroundState, person: SlackAccount, channel: Channel, name: str, text: str
+    state: PlaygroundState,
+    account: SlackAccount,
+    channel: Channel,
+    name: str,
+    text: str,
 ) -> None:
-    who = [site.workspace.get_account(p) for p in _mentioned_ids(site, text)]
-    if not who or channel.kind == "im":
+    members = [
+        state.workspace.get_account(name_or_id)
+        for name_or_id in _mentioned_ids(state, text)
+    ]
+    if not members or channel.kind == "im":
         _post_failure(
-            site, person, channel, f"{name} needs somebody who exists, and a channel."
+            state, account, channel, f"{name} needs somebody who exists, and a channel."
         )
         raise NotAllowed(f"{name} needs somebody who exists, and a channel.")
-    for other in who:
+    for other in members:
         (
             conversations.join_channel
             if name == "/invite"
             else conversations.leave_channel
-        )(site, channel, other, person)
+        )(state, channel, other, account)
 
 
-def _mentioned_ids(site: PlaygroundState, text: str) -> list[str]:
-    return mentions.MENTION_PATTERN.findall(mentions.escape_text(site.workspace, text))
+def _mentioned_ids(state: PlaygroundState, text: str) -> list[str]:
+    return mentions.MENTION_PATTERN.findall(mentions.escape_text(state.workspace, text))
 
 
 # Pressing and choosing
 
 
 def perform_action(
-    site: PlaygroundState,
-    person: SlackAccount,
-    where: Surface,
+    state: PlaygroundState,
+    account: SlackAccount,
+    surface: Surface,
     action_id: str,
     value: Any,
     block_id: str | None = None,
 ) -> Any:
-    """A press or a choice; gives the ack's body. KeyError where the control or the option is gone."""
-    _require_app_access(site, person)
-    block, element = find_control(where.blocks, action_id, block_id)
-    told = build_value(
+    """Press or choose; return the ack's body. KeyError if control or option is gone."""
+    _require_app_access(state, account)
+    block, element = find_control(surface.blocks, action_id, block_id)
+    stored_value = build_value(
         element,
         value,
-        site.suggested_options.get((person.id, where.surface_id, action_id), []),
+        state.suggested_options.get((account.id, surface.surface_id, action_id), []),
     )
-    with site.workspace.lock:
-        state = where.input_state(person.id)
+    with state.workspace.lock:
+        input_state = surface.input_state(account.id)
         if element["type"] not in {"button", "overflow"}:
-            state.setdefault(block["block_id"], {})[action_id] = told
+            input_state.setdefault(block["block_id"], {})[action_id] = stored_value
     if block["type"] == "input" and not block.get("dispatch_action"):
         return None
-    action = payloads.build_action(block, element, told, site.workspace.new_ts())
-    message = where.message
+    action = payloads.build_action(
+        block, element, stored_value, state.workspace.new_ts()
+    )
+    message = surface.message
     url = (
-        messages.create_response_url(site, person.id, message.channel_id, message.ts)
+        messages.create_response_url(state, account.id, message.channel_id, message.ts)
         if message
         else None
     )
-    view_id = where.view.id if where.view else None
+    view_id = surface.view.id if surface.view else None
     payload = payloads.build_block_actions(
-        site, person, where.to_payload(site), state, action, url, view_id
+        state, account, surface.to_payload(state), input_state, action, url, view_id
     )
     return delivery.deliver_payload(
-        site, "block_actions", payload, f"{person.name}: {action_id}"
+        state, "block_actions", payload, f"{account.name}: {action_id}"
     )
 
 
 def load_options(
-    site: PlaygroundState,
-    person: SlackAccount,
-    where: Surface,
+    state: PlaygroundState,
+    account: SlackAccount,
+    surface: Surface,
     action_id: str,
     query: str,
     block_id: str | None = None,
 ) -> Json:
-    """Ask the app for the options of an external select; BadAnswer where they are refused."""
-    _require_app_access(site, person)
-    block, element = find_control(where.blocks, action_id, block_id)
+    """Return the app's options for an external select; InvalidAnswer if invalid."""
+    _require_app_access(state, account)
+    block, element = find_control(surface.blocks, action_id, block_id)
     payload = payloads.build_block_suggestion(
-        site, person, where.to_payload(site), block, element, query
+        state, account, surface.to_payload(state), block, element, query
     )
     body = delivery.deliver_payload(
-        site, "block_suggestion", payload, f"{person.name}: {action_id} “{query}”"
+        state, "block_suggestion", payload, f"{account.name}: {action_id} “{query}”"
     )
     errors = option_errors(body)
     if errors:
@@ -293,9 +306,9 @@ def load_options(
         *body.get("options", []),
         *(o for g in body.get("option_groups", []) for o in g["options"]),
     ]
-    with site.workspace.lock:
-        site.suggested_options.setdefault(
-            (person.id, where.surface_id, action_id), []
+    with state.workspace.lock:
+        state.suggested_options.setdefault(
+            (account.id, surface.surface_id, action_id), []
         ).extend(options)
     return {name: body[name] for name in ("options", "option_groups") if name in body}
 
@@ -304,53 +317,60 @@ def load_options(
 
 
 def submit_view(
-    site: PlaygroundState,
-    person: SlackAccount,
+    state: PlaygroundState,
+    account: SlackAccount,
     view_id: str,
     values: dict[str, dict[str, Any]],
 ) -> Any:
-    """Fill a modal and send it in; gives the ack's body, or Slack's own errors in the same form."""
-    _require_app_access(site, person)
-    view = find_surface(site, person, {"view_id": view_id}).view
+    """Fill and submit a modal; return the app's answer, or Slack's own errors."""
+    _require_app_access(state, account)
+    view = find_surface(state, account, {"view_id": view_id}).view
     assert view  # noqa: S101  asked for by view_id
-    modals.fill_view(site, view, values)
-    return modals.submit_view(site, person, view)
+    modals.fill_view(state, view, values)
+    return modals.submit_view(state, account, view)
 
 
 def close_view(
-    site: PlaygroundState, person: SlackAccount, view_id: str, whole_stack: bool = False
+    state: PlaygroundState,
+    account: SlackAccount,
+    view_id: str,
+    whole_stack: bool = False,
 ) -> None:
-    """Close a modal, or the whole stack that it is in."""
-    view = find_surface(site, person, {"view_id": view_id}).view
+    """Close a modal, or the whole stack that contains it."""
+    view = find_surface(state, account, {"view_id": view_id}).view
     assert view  # noqa: S101
-    modals.close_view(site, person, view, whole_stack)
+    modals.close_view(state, account, view, whole_stack)
 
 
-def open_home(site: PlaygroundState, person: SlackAccount, wait: bool = False) -> None:
-    """Open the app's Home tab; the app hears of it."""
-    _require_app_access(site, person)
-    if not site.manifest.home_enabled:
+def open_home(
+    state: PlaygroundState, account: SlackAccount, wait: bool = False
+) -> None:
+    """Open the app's Home tab, which sends app_home_opened."""
+    _require_app_access(state, account)
+    if not state.manifest.home_enabled:
         raise NotAllowed("This app has no Home tab.")
-    inner: Json = {
+    event: Json = {
         "type": "app_home_opened",
-        "user": person.id,
-        "channel": site.workspace.get_direct_channel(person.id).id,
+        "user": account.id,
+        "channel": state.workspace.get_direct_channel(account.id).id,
         "tab": "home",
     }
-    home = site.find_home_view(person.id)
-    delivery.emit_event(site, {**inner, "view": home} if home else inner, wait=wait)
+    home = state.find_home_view(account.id)
+    delivery.emit_event(state, {**event, "view": home} if home else event, wait=wait)
 
 
-def use_shortcut(site: PlaygroundState, person: SlackAccount, callback_id: str) -> Any:
-    """Use a global shortcut; gives the ack's body."""
-    _require_app_access(site, person)
-    if site.manifest.find_shortcut(callback_id) is None:
+def use_shortcut(
+    state: PlaygroundState, account: SlackAccount, callback_id: str
+) -> Any:
+    """Use a global shortcut; return the acknowledgement's body."""
+    _require_app_access(state, account)
+    if state.manifest.find_shortcut(callback_id) is None:
         raise KeyError(f"no shortcut {callback_id!r}")
-    if site.workspace.is_of_other_workspace(person):
+    if state.workspace.is_of_other_workspace(account):
         raise NotAllowed("People of another workspace cannot use this app's shortcuts.")
-    payload = payloads.build_shortcut(site, person, callback_id)
+    payload = payloads.build_shortcut(state, account, callback_id)
     return delivery.deliver_payload(
-        site, "shortcut", payload, f"{person.name}: shortcut {callback_id}"
+        state, "shortcut", payload, f"{account.name}: shortcut {callback_id}"
     )
 
 
@@ -358,41 +378,45 @@ def use_shortcut(site: PlaygroundState, person: SlackAccount, callback_id: str) 
 
 
 def change_account(
-    site: PlaygroundState, person_id: str, changes: Json, wait: bool = False
+    state: PlaygroundState, user_id: str, changes: Json, wait: bool = False
 ) -> SlackAccount:
-    """Change a person's account; the app hears of it as user_change."""
-    person = site.workspace.update_account(person_id, **changes)
-    site.stream.publish({"type": "users"})
-    told: Json = {
+    """Change an account; sends user_change."""
+    account = state.workspace.update_account(user_id, **changes)
+    state.stream.publish({"type": "users"})
+    event: Json = {
         "type": "user_change",
-        "user": _account_payload(site, person),
-        "cache_ts": int(site.clock.epoch_seconds()),
+        "user": _account_payload(state, account),
+        "cache_ts": int(state.clock.epoch_seconds()),
     }
-    delivery.emit_event(site, told, wait=wait)
-    return person
+    delivery.emit_event(state, event, wait=wait)
+    return account
 
 
 def add_account(
-    site: PlaygroundState, person: SlackAccount, channels: tuple[str, ...]
+    state: PlaygroundState, account: SlackAccount, channels: tuple[str, ...]
 ) -> SlackAccount:
-    """Give somebody an account; the app hears of it as team_join."""
-    site.workspace.add_account(
-        person, [site.workspace.get_channel(channel).id for channel in channels]
+    """Add an account and its channels; sends team_join."""
+    state.workspace.add_account(
+        account, [state.workspace.get_channel(channel).id for channel in channels]
     )
-    site.stream.publish({"type": "users"})
-    site.publish_channels()
+    state.stream.publish({"type": "users"})
+    state.publish_channels()
     delivery.emit_event(
-        site,
+        state,
         {
             "type": "team_join",
-            "user": _account_payload(site, person),
-            "cache_ts": int(site.clock.epoch_seconds()),
+            "user": _account_payload(state, account),
+            "cache_ts": int(state.clock.epoch_seconds()),
         },
     )
-    return person
+    return account
 
 
-def _account_payload(site: PlaygroundState, person: SlackAccount) -> Json:
+def _account_payload(state: PlaygroundState, account: SlackAccount) -> Json:
     return serializers.serialize_user(
-        site.workspace, person, site.clock.now(), site.manifest.scopes, locale=True
+        state.workspace,
+        account,
+        state.clock.now(),
+        state.manifest.scopes,
+        include_locale=True,
     )

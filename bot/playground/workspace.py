@@ -1,4 +1,4 @@
-"""The workspace's state: people, channels, messages, views. Every method holds the one lock, briefly."""
+"""The workspace's data: accounts, channels, messages, views, files, under one lock."""
 
 import itertools
 import secrets
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class SlackAccount:
-    """Somebody with an account, here or in another workspace."""
+    """An account of this workspace or of another one."""
 
     id: str
     name: str
@@ -27,14 +27,13 @@ class SlackAccount:
     guest: bool = False
     deleted: bool = False
     is_bot: bool = False
-    workspaces: tuple[
-        str, ...
-    ] = ()  # of the organisation, where this one belongs to one: all that the person is in
+    # The account's workspaces of the organisation, if it belongs to one.
+    workspaces: tuple[str, ...] = ()
 
 
 @dataclass
 class Channel:
-    """A channel or a direct message; `person` is whose direct message with the app it is."""
+    """A channel or the app's direct message with the user `user_id`."""
 
     id: str
     name: str
@@ -49,7 +48,7 @@ class Channel:
 
 @dataclass
 class File:
-    """A file of the app's; `content` is None until its bytes have come, `shared` turns true with its message."""
+    """A file of the app; `content` is None until its bytes arrive."""
 
     id: str
     name: str
@@ -61,7 +60,7 @@ class File:
 
 @dataclass
 class Message:
-    """One message; `only_for` makes it ephemeral."""
+    """One message; with `only_for` it is ephemeral."""
 
     ts: str
     channel_id: str
@@ -70,7 +69,7 @@ class Message:
     blocks: list[Json] | None = None
     only_for: str | None = None
     thread_ts: str | None = None
-    broadcast: bool = False  # a reply that stands in the channel too
+    broadcast: bool = False  # a reply that appears in the channel too
     edited: str | None = None
     failed: bool = False
     subtype: str | None = None
@@ -79,13 +78,13 @@ class Message:
 
     @property
     def is_in_thread_only(self) -> bool:
-        """Whether the message stands in its thread alone."""
+        """Return whether the message appears in its thread alone."""
         return self.thread_ts not in {None, self.ts} and not self.broadcast
 
 
 @dataclass
 class View:
-    """A modal or a Home tab, with what the person has put into it so far."""
+    """A modal or a Home tab, with the values that its user has entered."""
 
     id: str
     user_id: str
@@ -97,15 +96,18 @@ class View:
 
 
 class SlackWorkspace:
-    """What Slack would keep. Callers take `lock` for longer reads, and never while they talk to the app."""
+    """The data that Slack stores.
+
+    Each method takes `lock` briefly. Callers take it for longer reads, and never while
+    they communicate with the app.
+    """
 
     def __init__(
         self, team_id: str, team_name: str, domain: str, now: Callable[[], float]
     ) -> None:
         self.team_id, self.team_name, self.domain = team_id, team_name, domain
-        self.organisation: str | None = (
-            None  # the Enterprise organisation that the workspace belongs to
-        )
+        # The id of the Enterprise organisation that the workspace belongs to.
+        self.organisation: str | None = None
         self.app_id, self.bot_id, self.bot_user_id = "A0COLLAB", "B0COLLAB", "U0COLLAB"
         self.lock = RLock()
         self.accounts: dict[str, SlackAccount] = {}
@@ -120,145 +122,149 @@ class SlackWorkspace:
         self._numbers = itertools.count(1)
 
     def new_ts(self) -> str:
-        """A time stamp that no other message has; never before the last one."""
+        """Return a time stamp later than those of all other messages."""
         with self.lock:
             self._last = max(self._last + 1, int(self._now() * 1_000_000))
             return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
     def new_id(self, letter: str) -> str:
-        """An identifier that nothing else has."""
+        """Return an unused id."""
         return f"{letter}0{next(self._numbers):08d}"
 
     def new_hash(self) -> str:
-        """A view's hash: changes with every change of the view."""
+        """Return a new hash for a view, which changes with every change of the view."""
         return f"{int(self._now())}.{secrets.token_hex(4)}"
 
     # People
 
     def add_account(
-        self, person: SlackAccount, channels: Iterable[str] = ()
+        self, account: SlackAccount, channels: Iterable[str] = ()
     ) -> SlackAccount:
-        """Take in a person, their direct message with the app, and their channels."""
+        """Add an account, its direct message with the app, and its channels."""
         with self.lock:
-            self.accounts[person.id] = person
-            if not person.is_bot:
-                im = "D" + person.id[1:]
+            self.accounts[account.id] = account
+            if not account.is_bot:
+                im = "D" + account.id[1:]
                 self.channels[im] = Channel(
                     im,
-                    person.name,
+                    account.name,
                     "im",
-                    [person.id, self.bot_user_id],
-                    user_id=person.id,
+                    [account.id, self.bot_user_id],
+                    user_id=account.id,
                 )
             for channel in channels:
-                self.channels[channel].members.append(person.id)
-        return person
+                self.channels[channel].members.append(account.id)
+        return account
 
-    def update_account(self, person_id: str, **changes: Any) -> SlackAccount:
-        """Change the facts of a person."""
+    def update_account(self, user_id: str, **changes: Any) -> SlackAccount:
+        """Change fields of an account."""
         with self.lock:
-            self.accounts[person_id] = replace(self.accounts[person_id], **changes)
-            return self.accounts[person_id]
+            self.accounts[user_id] = replace(self.accounts[user_id], **changes)
+            return self.accounts[user_id]
 
-    def get_account(self, who: str) -> SlackAccount:
-        """The person with this id or name; KeyError where there is none."""
+    def get_account(self, name_or_id: str) -> SlackAccount:
+        """Return the account with this id or name; KeyError if there is none."""
         with self.lock:
-            if who in self.accounts:
-                return self.accounts[who]
-            for person in self.accounts.values():
-                if person.name == who.removeprefix("@").lower():
-                    return person
-        raise KeyError(who)
+            if name_or_id in self.accounts:
+                return self.accounts[name_or_id]
+            for account in self.accounts.values():
+                if account.name == name_or_id.removeprefix("@").lower():
+                    return account
+        raise KeyError(name_or_id)
 
     def list_humans(self) -> list[SlackAccount]:
-        """Everybody but bots."""
+        """Return all accounts except bots."""
         with self.lock:
-            return [person for person in self.accounts.values() if not person.is_bot]
+            return [account for account in self.accounts.values() if not account.is_bot]
 
-    def is_of_other_workspace(self, person: SlackAccount) -> bool:
-        """Whether the person is not in this workspace."""
-        return self.team_id not in {person.team_id, *person.workspaces}
+    def is_of_other_workspace(self, account: SlackAccount) -> bool:
+        """Return whether the account is not in this workspace."""
+        return self.team_id not in {account.team_id, *account.workspaces}
 
-    def is_of_other_organisation(self, person: SlackAccount) -> bool:
-        """Whether the person is not even in another workspace of the same organisation."""
-        return self.is_of_other_workspace(person) and not (
-            self.organisation and person.workspaces
+    def is_of_other_organisation(self, account: SlackAccount) -> bool:
+        """Return whether the account is outside of workspace and organisation."""
+        return self.is_of_other_workspace(account) and not (
+            self.organisation and account.workspaces
         )
 
-    def is_stranger(self, person: SlackAccount) -> bool:
-        """Whether the person is of another organisation and in no channel with the app."""
+    def is_stranger(self, account: SlackAccount) -> bool:
+        """Return whether the account is foreign and shares no channel with the app."""
         with self.lock:
-            return self.is_of_other_organisation(person) and not any(
-                c.kind != "im" and {person.id, self.bot_user_id} <= set(c.members)
+            return self.is_of_other_organisation(account) and not any(
+                c.kind != "im" and {account.id, self.bot_user_id} <= set(c.members)
                 for c in self.channels.values()
             )
 
     # Channels
 
     def add_channel(self, channel: Channel) -> Channel:
-        """Take in a channel."""
+        """Add a channel."""
         with self.lock:
             self.channels[channel.id] = channel
             return channel
 
-    def get_channel(self, which: str) -> Channel:
-        """The channel with this id or name; KeyError where there is none."""
+    def get_channel(self, name_or_id: str) -> Channel:
+        """Return the channel with this id or name; KeyError if there is none."""
         with self.lock:
-            if which in self.channels:
-                return self.channels[which]
+            if name_or_id in self.channels:
+                return self.channels[name_or_id]
             for channel in self.channels.values():
-                if channel.kind != "im" and channel.name == which.removeprefix("#"):
+                if channel.kind != "im" and channel.name == name_or_id.removeprefix(
+                    "#"
+                ):
                     return channel
-        raise KeyError(which)
+        raise KeyError(name_or_id)
 
-    def get_direct_channel(self, person_id: str) -> Channel:
-        """The direct message between this person and the app."""
-        return self.get_channel("D" + person_id[1:])
+    def get_direct_channel(self, user_id: str) -> Channel:
+        """Return the direct message between this user and the app."""
+        return self.get_channel("D" + user_id[1:])
 
-    def list_channels_of(self, person_id: str) -> list[Channel]:
-        """The channels that this person is in."""
+    def list_channels_of(self, user_id: str) -> list[Channel]:
+        """Return the channels that this user is in."""
         with self.lock:
             return [
                 channel
                 for channel in self.channels.values()
-                if person_id in channel.members
+                if user_id in channel.members
             ]
 
     # Messages
 
-    def add_message(self, channel: str, user: str, text: str, **more: Any) -> Message:
-        """Put a message into a channel."""
+    def add_message(
+        self, channel_id: str, user_id: str, text: str, **more: Any
+    ) -> Message:
+        """Add a message to a channel."""
         with self.lock:
-            message = Message(self.new_ts(), channel, user, text, **more)
-            self._messages.setdefault(channel, []).append(message)
-            if user in self.accounts:
-                self._read[user, channel] = message.ts
+            message = Message(self.new_ts(), channel_id, user_id, text, **more)
+            self._messages.setdefault(channel_id, []).append(message)
+            if user_id in self.accounts:
+                self._read[user_id, channel_id] = message.ts
             return message
 
-    def find_message(self, channel: str, ts: str) -> Message | None:
-        """The message with this time stamp, ephemeral ones too."""
+    def find_message(self, channel_id: str, ts: str) -> Message | None:
+        """Return the message with this time stamp, ephemeral ones included."""
         with self.lock:
             return next(
-                (m for m in reversed(self._messages.get(channel, [])) if m.ts == ts),
+                (m for m in reversed(self._messages.get(channel_id, [])) if m.ts == ts),
                 None,
             )
 
     def remove_message(self, message: Message) -> None:
-        """Take a message away."""
+        """Remove a message."""
         with self.lock:
             self._messages[message.channel_id].remove(message)
 
-    def list_visible_messages(self, channel: str, person_id: str) -> list[Message]:
-        """What this person sees in a channel, oldest first."""
+    def list_visible_messages(self, channel_id: str, user_id: str) -> list[Message]:
+        """Return the messages of a channel that this user sees, oldest first."""
         with self.lock:
             return [
                 m
-                for m in self._messages.get(channel, [])
-                if m.only_for in {None, person_id}
+                for m in self._messages.get(channel_id, [])
+                if m.only_for in {None, user_id}
             ]
 
     def list_app_messages_since(self, ts: str) -> list[Message]:
-        """Return what the app posted after a time stamp, oldest first, without answers that one person alone sees."""
+        """Return the app's non-ephemeral messages after a time stamp, oldest first."""
         with self.lock:
             new = [
                 m
@@ -270,37 +276,37 @@ class SlackWorkspace:
                 (m for m in new if m.user_id == self.bot_user_id), key=lambda m: m.ts
             )
 
-    def count_unread(self, channel: str, person_id: str) -> int:
-        """Count what others wrote since the person last looked, without replies in the threads of a channel."""
+    def count_unread(self, channel_id: str, user_id: str) -> int:
+        """Count the unread messages of others, without thread replies in a channel."""
         with self.lock:
-            is_direct = self.channels[channel].kind == "im"
-            since = self._read.get((person_id, channel), "")
+            is_direct = self.channels[channel_id].kind == "im"
+            since = self._read.get((user_id, channel_id), "")
             count = 0
-            for message in reversed(self._messages.get(channel, [])):
+            for message in reversed(self._messages.get(channel_id, [])):
                 if message.ts <= since:
                     break
-                is_counted = message.only_for is None and message.user_id != person_id
+                is_counted = message.only_for is None and message.user_id != user_id
                 count += is_counted and (is_direct or not message.is_in_thread_only)
             return count
 
-    def mark_read(self, channel: str, person_id: str) -> None:
-        """The person has seen all there is."""
+    def mark_read(self, channel_id: str, user_id: str) -> None:
+        """Mark a channel as read by this user."""
         with self.lock:
-            self._read[person_id, channel] = self.new_ts()
+            self._read[user_id, channel_id] = self.new_ts()
 
     # Files
 
     def add_file(self, name: str, size: int) -> File:
-        """Take in a file whose bytes are still to come."""
+        """Add a file without content."""
         with self.lock:
             file = File(self.new_id("F"), name, size, title=name)
             self.files[file.id] = file
             return file
 
-    def get_visible_file(self, file_id: str, person_id: str) -> File:
-        """A file in a message that this person sees; KeyError where there is none."""
-        for channel in self.list_channels_of(person_id):
-            for message in self.list_visible_messages(channel.id, person_id):
+    def get_visible_file(self, file_id: str, user_id: str) -> File:
+        """Return a file of a message that this user sees; KeyError if there is none."""
+        for channel in self.list_channels_of(user_id):
+            for message in self.list_visible_messages(channel.id, user_id):
                 for file in message.files:
                     if file.id == file_id:
                         return file
@@ -308,13 +314,13 @@ class SlackWorkspace:
 
     # Views
 
-    def list_open_modals(self, person_id: str) -> list[View]:
-        """The open modals of a person, bottom to top."""
+    def list_open_modals(self, user_id: str) -> list[View]:
+        """Return a user's open modals, bottom to top."""
         with self.lock:
-            return list(self.modal_stacks.get(person_id, []))
+            return list(self.modal_stacks.get(user_id, []))
 
     def find_view(self, view_id: str) -> View | None:
-        """The open modal or Home tab with this id."""
+        """Return the open modal or Home tab with this id."""
         with self.lock:
             views = [
                 *itertools.chain.from_iterable(self.modal_stacks.values()),
