@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.verb import COMMAND, Verb
 from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
 
 EMPTY_CELL = "–"
@@ -14,6 +16,17 @@ RELATION_TEXTS = {
     "shares": "the {many} that the team holds a role on",
     "assigned": "those of the team's {many} that are assigned to that member",
 }
+
+
+def verbs_markdown() -> str:
+    """Return the table of commands for docs/commands.md, as Markdown."""
+    rows = [_verb_row(verb) for verb in VERB_BY_NAME.values()]
+    return "\n".join(["| verb | does | for example |", "| --- | --- | --- |", *rows])
+
+
+def _verb_row(verb: Verb) -> str:
+    usage = verb.usage.replace("|", "\\|")
+    return f"| `{COMMAND} {usage}` | {verb.summary} | `{verb.example_line}` |"
 
 
 def roles_markdown(roles: RoleModel) -> str:

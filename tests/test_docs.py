@@ -14,7 +14,8 @@ import yaml
 from bot.cli import main
 from bot.invoice_import import CSV_COLUMNS
 from bot.plans_file import read_plans
-from bot.slack.commands.parser import COMMAND, parse
+from bot.slack.commands.parser import parse
+from bot.slack.commands.verb import COMMAND
 from tests.tools.generate_docs import pages_with_generated_parts, regenerate
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from collab import errors, events
 from collab.bus import Outcome, ReadAfter

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from bot.rendering import Audience, RenderedText, Renderer
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.channel_lookup import ChannelLookup
-from bot.slack.commands.catalog import ParsedCommand, Slot
 from bot.slack.commands.errors import ParseError
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import ParsedCommand
 from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter

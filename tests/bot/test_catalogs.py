@@ -51,7 +51,16 @@ OPERATORS = {
     "collab/due_work_runner.py": "what due work failed, in the log",
     "storage/file_guard.py": "why the database is not used, in the log",
     "collab/limits.py": "what is wrong with a setting",
-    "bot/slack/commands/catalog.py": "one line for each verb, translated by the catalogs as the templates are",
+    **dict.fromkeys(
+        (
+            "bot/slack/commands/verbs/billing.py",
+            "bot/slack/commands/verbs/memberships.py",
+            "bot/slack/commands/verbs/resources.py",
+            "bot/slack/commands/verbs/teams.py",
+            "bot/slack/commands/verbs/workspace.py",
+        ),
+        "one line for each verb, translated by the catalogs as the templates are",
+    ),
 }
 # Four words in a row, or fewer that begin and end as a sentence does.
 SENTENCE = re.compile(

@@ -17,21 +17,16 @@ from bot.playground.blockkit import (
 )
 from bot.playground.elements import initial_state, iterate_controls
 from bot.rendering import renderer_for_language
-from bot.slack.commands.applicability import (
-    APPLICABILITY,
-    offered_verbs,
-    resource_slots_of,
-    resource_types_for,
-)
-from bot.slack.commands.catalog import VERB_BY_NAME, Slot
+from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.parser import parse
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import MenuGroup
 from bot.slack.dispatcher import _submitted_values
 from bot.slack.forms.values import (
     ADDRESSABLE_SLOTS,
     PERSON_SLOTS,
     ValueMissing,
     email_field,
-    list_slots,
     read_form_values,
     to_form_values,
 )
@@ -39,11 +34,10 @@ from bot.slack.routes import COMMAND_HANDLERS
 from bot.slack.views import View
 from bot.slack.views.forms import (
     FIELD_BUILDERS,
-    LABEL_OVERRIDES,
     VerbForm,
     verb_form_view,
 )
-from bot.slack.views.pickers import VERB_GROUPS, field_options, verb_menu_view
+from bot.slack.views.pickers import field_options, verb_menu_view
 from collab.access_queries import ResourceDetail
 from collab.model import Account, Address, Resource
 from collab.resource_pickers import ResourceOption
@@ -137,7 +131,7 @@ def fields(view: View) -> list[str]:
 
 def test_there_is_a_line_for_every_verb() -> None:
     assert {*LINES} == {verb.name for verb in FORMED}
-    assert {slot for verb in FORMED for slot in list_slots(verb)} <= set(FIELD_BUILDERS)
+    assert {slot for verb in FORMED for slot in verb.slots} <= set(FIELD_BUILDERS)
 
 
 @pytest.mark.parametrize("verb", FORMED, ids=lambda verb: verb.name)
@@ -150,8 +144,8 @@ def test_a_form_has_a_field_for_all_that_the_verb_takes(verb: Any) -> None:
             ),
         )
         assert view_errors(view) == []
-        asked = {slot.value for slot in list_slots(verb)} | {
-            email_field(s) for s in list_slots(verb) if s in ADDRESSABLE_SLOTS
+        asked = {slot.value for slot in verb.slots} | {
+            email_field(s) for s in verb.slots if s in ADDRESSABLE_SLOTS
         }
         assert {*fields(view)} - {"channel"} == asked
         first = view["blocks"][0]["text"]["text"]
@@ -280,7 +274,7 @@ def test_forms_keep_the_limits_whatever_things_are_called(
 ) -> None:
     odd = replace(SHOP, title=title)
     for verb in FORMED:
-        told = {slot.value: "R1" for slot in resource_slots_of(verb.name)} | {
+        told = {slot.value: "R1" for slot in verb.resource_slots} | {
             "note": note,
             "name": title[:80],
             "text": note,
@@ -295,11 +289,7 @@ def test_forms_keep_the_limits_whatever_things_are_called(
 
 
 def test_every_verb_is_among_the_choices_once() -> None:
-    assert (
-        sorted(name for names in VERB_GROUPS.values() for name in names)
-        == sorted(VERB_BY_NAME)
-        == sorted(COMMAND_HANDLERS)
-    )
+    assert sorted(VERB_BY_NAME) == sorted(COMMAND_HANDLERS)
     view = verb_menu_view(WORDS, None, VERB_BY_NAME)
     assert view_errors(view) == []
     options = [
@@ -309,28 +299,44 @@ def test_every_verb_is_among_the_choices_once() -> None:
         for option in all_options(e)
     ]
     assert [option["value"] for option in options] == [
-        f"form {name}" for names in VERB_GROUPS.values() for name in names
+        f"form {name}"
+        for group in MenuGroup
+        for name, verb in VERB_BY_NAME.items()
+        if verb.menu_group is group
     ]
     assert all(option["description"]["text"] for option in options)
 
 
-def test_the_table_of_fits_names_verbs_and_their_slots() -> None:
-    for verb, slot in APPLICABILITY:
-        assert slot in resource_slots_of(verb), verb
-    for verb, name in LABEL_OVERRIDES:
-        assert VERB_BY_NAME[verb].accepts_slot(Slot(name))
-    assert resource_types_for("pay", Slot.OTHER_RESOURCE, ROLE_MODEL) == ("payment",)
-    assert resource_types_for("pay", Slot.RESOURCE, ROLE_MODEL) == ("app", "database")
-    assert resource_types_for("create", Slot.OTHER_RESOURCE, ROLE_MODEL) == (
+def test_columns_of_a_verb_name_its_own_slots() -> None:
+    for verb in VERB_BY_NAME.values():
+        assert verb.applies_to.keys() <= set(verb.resource_slots), verb.name
+        assert {*verb.label_keys, *verb.hint_keys} <= set(verb.slots), verb.name
+        assert verb.clearable_slot in {None, *verb.slots}, verb.name
+    assert VERB_BY_NAME["pay"].list_resource_types(Slot.OTHER_RESOURCE, ROLE_MODEL) == (
+        "payment",
+    )
+    assert VERB_BY_NAME["pay"].list_resource_types(Slot.RESOURCE, ROLE_MODEL) == (
+        "app",
+        "database",
+    )
+    assert VERB_BY_NAME["create"].list_resource_types(
+        Slot.OTHER_RESOURCE, ROLE_MODEL
+    ) == (
         "company",
         "project",
     )
-    assert resource_types_for("migrate", Slot.RESOURCE, ROLE_MODEL) == ("project",)
-    assert resource_types_for("migrate", Slot.OTHER_RESOURCE, ROLE_MODEL) == (
-        "company",
+    assert VERB_BY_NAME["migrate"].list_resource_types(Slot.RESOURCE, ROLE_MODEL) == (
+        "project",
     )
-    assert resource_types_for("assign", Slot.TEAM, ROLE_MODEL) == ("team",)
-    assert resource_types_for("show", Slot.RESOURCE, ROLE_MODEL) == tuple(ROLE_MODEL)
+    assert VERB_BY_NAME["migrate"].list_resource_types(
+        Slot.OTHER_RESOURCE, ROLE_MODEL
+    ) == ("company",)
+    assert VERB_BY_NAME["assign"].list_resource_types(Slot.TEAM, ROLE_MODEL) == (
+        "team",
+    )
+    assert VERB_BY_NAME["show"].list_resource_types(Slot.RESOURCE, ROLE_MODEL) == tuple(
+        ROLE_MODEL
+    )
 
 
 def detail(kind: str, role: str, **said: Any) -> ResourceDetail:
@@ -408,7 +414,7 @@ def test_a_form_offers_no_plan_however_many_plans_there_are() -> None:
     options = next(
         b["element"]["options"]
         for b in view["blocks"]
-        if b.get("block_id") == "there plan"
+        if b.get("block_id") == "plan plan"
     )
     assert (len(options), options[-1]["value"]) == (100, "nothing")
     assert view_errors(view) == []

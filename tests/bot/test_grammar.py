@@ -11,15 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.reference_tables import verbs_markdown
 from bot.slack.commands import errors as parse_errors
+from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.errors import ParseError
-from bot.slack.commands.parser import (
-    VERB_BY_NAME,
-    ParsedCommand,
-    Slot,
-    parse,
-    verbs_markdown,
-)
+from bot.slack.commands.parser import parse
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import ParsedCommand
 from bot.slack.routes import COMMAND_HANDLERS
 from collab.model import Account, Address
 from tests.support.requests import COMMANDS, QUERIES

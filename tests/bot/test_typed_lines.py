@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 import templates
 from bot.slack.commands import errors as parse_errors
+from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.errors import ParseError
 from bot.slack.commands.lexer import split_recipients
 from bot.slack.commands.parse_state import GroupMention
-from bot.slack.commands.parser import VERB_BY_NAME, ParsedCommand, Slot, parse
+from bot.slack.commands.parser import parse
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import ParsedCommand
 from bot.slack.forms import values as form_values
 from collab import limits
 from collab.model import Account, Address

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.commands.catalog import COMMAND, SAMPLE_VALUES, Slot, Verb
-from bot.slack.commands.parser import VERB_BY_NAME
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.slots import SAMPLE_VALUES, Slot
+from bot.slack.commands.verb import COMMAND, Verb
 from tests.support.app_harness import AppHarness, run_app
 
 CARD = "4111 1111 1111 1111"

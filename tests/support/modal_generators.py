@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from bot.rendering import RenderedText, Renderer
-from bot.slack.commands.applicability import resource_slots_of
-from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import Verb
 from bot.slack.forms.values import ADDRESSABLE_SLOTS, CHANNEL_FIELD, email_field
 from bot.slack.views import (
     audit_log,
@@ -85,7 +86,7 @@ def _make_filled_form(
         slot.value: ",".join(things)
         if slot in forms.MULTI_VALUE_SLOTS
         else next(iter(things))
-        for slot in resource_slots_of(verb.name)
+        for slot in verb.resource_slots
     }
     filled |= {
         Slot.RESOURCE_TYPE.value: kind,
@@ -141,7 +142,7 @@ def _generate_option_lists(
         for n, r in enumerate(t.make_resources(min(many, MAX_OPTIONS)))
     ]
     for verb in VERB_BY_NAME.values():
-        for slot in resource_slots_of(verb.name):
+        for slot in verb.resource_slots:
             yield pickers.field_options(words, verb, slot, found)
 
 

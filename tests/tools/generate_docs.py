@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.reference_tables import roles_markdown
-from bot.slack.commands.parser import verbs_markdown
+from bot.reference_tables import roles_markdown, verbs_markdown
 from collab.roles import ROLE_MODEL
 
 DOCS = Path(__file__).parents[2] / "docs"

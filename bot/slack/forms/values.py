@@ -10,10 +10,10 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
-from bot.slack.commands.applicability import resource_slots_of
-from bot.slack.commands.catalog import ParsedCommand, Slot, Verb
 from bot.slack.commands.lexer import day, duration, split_recipients
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.commands.slots import RESOURCE_SLOTS, Slot
+from bot.slack.commands.verb import ParsedCommand, Verb
 from collab import errors
 from collab.invitations.rules import validate_note
 from collab.limits import NAME_LIMIT
@@ -49,15 +49,10 @@ def uses_channel(verb: Verb) -> bool:
     return any(field.name == CHANNEL_FIELD for field in fields(verb.request_type))
 
 
-def list_slots(verb: Verb) -> list[Slot]:
-    """What a form asks for: what the verb needs, then what it may take."""
-    return [*verb.required_slots, *verb.optional_slots]
-
-
 def is_required(verb: Verb, slot: Slot) -> bool:
     """Whether a form insists on a field: that nothing is meant is said, lest somebody only forgets; but text may go."""
     if slot is verb.clearable_slot:
-        return slot in resource_slots_of(verb.name)
+        return slot in RESOURCE_SLOTS
     return slot in verb.required_slots
 
 
@@ -79,15 +74,11 @@ def read_form_values(
     """The slots that a line with the same words would have; raises Unfilled."""
     found = {
         slot: said
-        for slot in list_slots(verb)
+        for slot in verb.slots
         if (said := _read_slot(verb, slot, values, team)) is not NO_VALUE
     }
     missing = next(
-        (
-            slot
-            for slot in list_slots(verb)
-            if is_required(verb, slot) and slot not in found
-        ),
+        (slot for slot in verb.slots if is_required(verb, slot) and slot not in found),
         None,
     )
     if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,

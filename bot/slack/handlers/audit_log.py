@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from bot.slack.commands.catalog import Slot
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.lexer import day
+from bot.slack.commands.slots import Slot
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.lookups import (
     drop_duplicate_people,
@@ -224,11 +224,11 @@ def send_invoice_file(services: Services, request: ActionRequest) -> Message:
 def show_or_change_plan(services: Services, asked: CommandRequest) -> Message:
     """How a company stands, or another plan."""
     what = get_resource_or_linked(services, asked)
-    if Slot.OTHER_RESOURCE not in asked.line.slots:
+    if Slot.PLAN not in asked.line.slots:
         return services.build_reply(
             "plan", found=services.bus.query(ShowPlan(asked.caller, what), asked.at)
         )
-    wanted: str | None = asked.get(Slot.OTHER_RESOURCE)
+    wanted: str | None = asked.get(Slot.PLAN)
     act = ChangePlan(asked.caller, what, wanted.casefold() if wanted else None)
     seen: EventDetails | None = services.execute(
         act, asked.at, read_first_event(events.PlanChanged)

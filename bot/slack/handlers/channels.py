@@ -8,8 +8,8 @@ from datetime import datetime
 
 from bot.rendering import RenderedText
 from bot.slack.channel_lookup import ChannelState
-from bot.slack.commands.catalog import Slot
 from bot.slack.commands.errors import MissingWord
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.rendering import RenderedText
-from bot.slack.commands.applicability import (
-    offered_verbs,
-    resource_slots_of,
-    resource_types_for,
-)
-from bot.slack.commands.catalog import VERB_BY_NAME, ParsedCommand, Slot, Verb
+from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.errors import MissingWord
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import ParsedCommand, Verb
+from bot.slack.commands.verbs.resources import CREATE
 from bot.slack.forms import values as form_values
 from bot.slack.forms.values import CHANNEL_FIELD, ValueMissing, uses_channel
 from bot.slack.lookups import find_linked_resource, list_pending_invitations
@@ -44,9 +42,6 @@ from collab.resource_pickers import (
     matches_typed_text,
 )
 
-CREATE_VERB = "create"
-# Verbs about what one may not see yet: it is chosen among what waits for one's answer.
-ANSWER_VERBS = frozenset({"accept", "decline"})
 PERSON_SLOTS = (Slot.PERSON, Slot.PEOPLE)
 SLOTS_BY_REJECTION: Mapping[type[errors.Rejected], tuple[Slot, ...]] = {
     errors.BadName: (Slot.NAME,),
@@ -66,8 +61,8 @@ SLOTS_BY_REJECTION: Mapping[type[errors.Rejected], tuple[Slot, ...]] = {
     errors.UnknownCapability: (Slot.CAPABILITY,),
     errors.DoesNotStandIn: (Slot.OTHER_RESOURCE,),
     errors.DoesNotPay: (Slot.OTHER_RESOURCE,),
-    errors.UnknownPlan: (Slot.OTHER_RESOURCE,),
-    errors.PlanExceeded: (Slot.OTHER_RESOURCE,),
+    errors.UnknownPlan: (Slot.PLAN,),
+    errors.PlanExceeded: (Slot.PLAN,),
     errors.AlreadyShared: (Slot.TEAM,),
     errors.NotSharedWith: (Slot.TEAM,),
     errors.BadSetting: (Slot.VALUE,),
@@ -119,14 +114,12 @@ def _may_use_verb(verb: str, able: OfferedActions) -> bool:
     """Say whether a verb may be offered to somebody (PER-02, RES-01)."""
     if able.external:
         return VERB_BY_NAME[verb].request_type.is_allowed_from_outside
-    return able.creates or verb != CREATE_VERB
+    return able.creates or verb != CREATE.name
 
 
 def open_create_form(services: Services, request: ActionRequest) -> None:
     """Create pressed."""
-    request.open_view(
-        _build_form_view(services, request, VERB_BY_NAME[CREATE_VERB], {})
-    )
+    request.open_view(_build_form_view(services, request, CREATE, {}))
 
 
 def open_payment_method_form(services: Services, request: ActionRequest) -> None:
@@ -135,9 +128,7 @@ def open_payment_method_form(services: Services, request: ActionRequest) -> None
         Slot.RESOURCE_TYPE.value: services.bus.roles.payment_method_type.name,
         Slot.OTHER_RESOURCE.value: request.value,
     }
-    request.show_view(
-        _build_form_view(services, request, VERB_BY_NAME[CREATE_VERB], told)
-    )
+    request.show_view(_build_form_view(services, request, CREATE, told))
 
 
 def execute_verb_or_open_form(
@@ -150,7 +141,7 @@ def execute_verb_or_open_form(
         return services.build_reply("stale")
     line = ParsedCommand(verb, _fill_chosen_resource(services, request, verb, what), {})
     asked = CommandRequest(request.caller, request.at, "", line, request.update_view)
-    asks = [slot for slot in form_values.list_slots(verb) if slot not in line.slots]
+    asks = [slot for slot in verb.slots if slot not in line.slots]
     answer = None
     if verb.has_own_form:
         answer = services.command_handlers[name](
@@ -189,17 +180,18 @@ def update_form(services: Services, request: ActionRequest) -> None:
 def find_field_options(services: Services, asked: OptionsRequest) -> OptionsResponse:
     """The things that fit what was typed, of the kinds that fit the field."""
     name, slot = split_pair(asked.field_key)
-    if name not in VERB_BY_NAME or slot not in resource_slots_of(name):
+    verb = VERB_BY_NAME.get(name)
+    if verb is None or slot not in verb.resource_slots:
         return {"options": []}
-    if name in ANSWER_VERBS:
+    if verb.is_answer:
         return resource_options(
             services.renderer, _list_pending_resources(services, asked)
         )
-    roles = resource_types_for(name, Slot(slot), services.bus.roles)
+    roles = verb.list_resource_types(Slot(slot), services.bus.roles)
     found = services.bus.query(
         ListVisibleResources(asked.caller, roles, asked.typed), asked.at
     )
-    return field_options(services.renderer, VERB_BY_NAME[name], Slot(slot), found)
+    return field_options(services.renderer, verb, Slot(slot), found)
 
 
 def submit_form(services: Services, submission: ViewSubmission) -> View:
@@ -286,7 +278,7 @@ def _build_form(
     told: Mapping[str, str],
 ) -> VerbForm:
     things: dict[str, Resource] = {}
-    for slot in resource_slots_of(verb.name):
+    for slot in verb.resource_slots:
         for key in filter(None, told.get(slot.value, "").split(",")):
             try:
                 things |= {
@@ -315,7 +307,7 @@ def _resolve_resources(
 
 def _list_named_resource_slots(line: ParsedCommand) -> list[Slot]:
     """The slots in which a line named things."""
-    return [slot for slot in resource_slots_of(line.verb.name) if line.get(slot)]
+    return [slot for slot in line.verb.resource_slots if line.get(slot)]
 
 
 def _fill_chosen_resource(

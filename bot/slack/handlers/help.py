@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.slack.commands.catalog import VERB_BY_NAME, Slot
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.slots import Slot
 from bot.slack.requests import CommandRequest, Services
 from bot.slack.routing import CommandRoute
 from bot.slack.views import Message

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.handlers.billing import open_acceptance_form
 from bot.slack.handlers.invitations import track_ephemeral_list
 from bot.slack.lookups import (

@@ -6,8 +6,8 @@ from datetime import date, time, timedelta, tzinfo
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.commands.catalog import Slot
 from bot.slack.commands.lexer import day, duration
+from bot.slack.commands.slots import Slot
 from bot.slack.lookups import (
     find_invitation_of_delivery,
     find_person_id,

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.commands.catalog import Slot
 from bot.slack.commands.errors import MissingWord, TooManyPeople
 from bot.slack.commands.lexer import split_recipients
 from bot.slack.commands.parse_state import GroupMention
+from bot.slack.commands.slots import Slot
 from bot.slack.handlers.invitations import (
     build_term,
     parse_duration_field,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.handlers.removal_previews import preview_removal
 from bot.slack.lookups import get_resource_or_linked

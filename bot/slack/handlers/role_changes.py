@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.rendering import RenderedText
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.commands.catalog import Slot
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.commands.slots import Slot
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.lookups import get_resource_or_linked, read_sent_invitation
 from bot.slack.requests import CommandRequest, Services

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.slack.commands.catalog import Slot
+from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details
 from bot.slack.identity import MalformedId, read_slack_id
 from bot.slack.lookups import get_resource_or_linked

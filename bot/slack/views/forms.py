@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.rendering import RenderedText, Renderer, capitalize_first
-from bot.slack.commands.applicability import resource_slots_of
-from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, Slot
+from bot.slack.commands.verb import Verb
 from bot.slack.forms.values import (
     ADDRESSABLE_SLOTS,
     CHANNEL_FIELD,
@@ -28,8 +29,6 @@ from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, RoleModel
 
 MAX_DURATION_TEXT, MAX_VALUE_TEXT, MAX_BLOCK_ID, MAX_OPTIONS = 40, 200, 255, 100
-EXPORT_FORMATS = ("csv", "jsonl")
-PURPOSES = ("billing", "ownership")
 MULTI_VALUE_SLOTS = frozenset({Slot.RESOURCES, Slot.RESOURCES_TO_KEEP})
 DEPENDENT_SLOTS = frozenset(
     {Slot.ROLE, Slot.CAPABILITY, Slot.TEXT}
@@ -87,7 +86,7 @@ def verb_form_view(
         [*top, *about, *asked],
         submit=renderer.render_label("continue")
         if form.verb.has_preview
-        else renderer.render_label(SUBMIT_LABELS.get(form.verb.name, name)),
+        else renderer.render_label(form.verb.submit_key or name),
         close=renderer.render_label("cancel"),
         private_metadata=form.verb.name,
     )
@@ -109,9 +108,8 @@ def _ordered_slots(form: VerbForm) -> list[Slot]:
     return [slot for slot in (*needs, *form.verb.optional_slots) if slot not in alone]
 
 
-def _field_label(renderer: Renderer, form: VerbForm, name: str) -> str:
-    own = LABEL_OVERRIDES.get((form.verb.name, name))
-    return renderer.render_label(own or f"field.{name}")
+def _field_label(renderer: Renderer, form: VerbForm, slot: Slot) -> str:
+    return renderer.render_label(form.verb.label_keys.get(slot, f"field.{slot.value}"))
 
 
 def _slot_input(
@@ -124,7 +122,7 @@ def _slot_input(
     of: str = "",
 ) -> Block:
     label, optional = (
-        _field_label(renderer, form, slot.value),
+        _field_label(renderer, form, slot),
         not is_required(form.verb, slot),
     )
     return blocks.input_block(
@@ -133,11 +131,9 @@ def _slot_input(
 
 
 def _field_hint(renderer: Renderer, form: VerbForm, slot: Slot) -> str:
-    own = HINT_OVERRIDES.get(
-        (form.verb.name, slot),
-        f"field.{slot.value}.hint" if slot in SLOTS_WITH_HINT else "",
-    )
-    return renderer.render_label(own) if own else ""
+    usual = f"field.{slot.value}.hint" if slot in SLOTS_WITH_HINT else ""
+    key = form.verb.hint_keys.get(slot, usual)
+    return renderer.render_label(key) if key else ""
 
 
 def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
@@ -145,7 +141,7 @@ def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block
     chosen = blocks.users_select(
         slot.value, renderer.render_label("field.person.choose"), form.get(slot)
     )
-    label = _field_label(renderer, form, slot.value)
+    label = _field_label(renderer, form, slot)
     both = slot in ADDRESSABLE_SLOTS
     optional = both or slot not in form.verb.required_slots
     found = [
@@ -169,8 +165,6 @@ def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block
 
 def _resource_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """What is asked for while somebody types; a choice on which other fields depend is told at once."""
-    if slot not in resource_slots_of(form.verb.name):
-        return _plan_field(renderer, form, slot)
     said = form.get(slot)
     chosen = [
         resource_option(renderer, form.resources[key])
@@ -397,34 +391,6 @@ TEXT_LIMITS: Mapping[Slot, int] = {
 SLOTS_WITH_HINT = frozenset(
     {Slot.TEXT, Slot.DURATION, Slot.SINCE, Slot.VALUE, Slot.GROUPS}
 )
-# Labels that say more than the usual one of their field.
-LABEL_OVERRIDES: Mapping[tuple[str, str], str] = {
-    ("pay", Slot.OTHER_RESOURCE): "field.there.pays",
-    ("plan", Slot.OTHER_RESOURCE): "field.there.plan",
-    ("create", Slot.OTHER_RESOURCE): "field.there.in",
-    ("plan", Slot.RESOURCE): "field.what.company",
-    ("billing", Slot.RESOURCE): "field.there.pays",
-    ("invoices", Slot.RESOURCE): "field.there.pays",
-}
-HINT_OVERRIDES: Mapping[tuple[str, Slot], str] = {
-    ("accept", Slot.RESOURCE): "field.what.waits",
-    ("decline", Slot.RESOURCE): "field.what.waits",
-    ("unlink", Slot.RESOURCE): "field.what.linked",
-    ("events", Slot.RESOURCE): "field.what.all",
-}
-# What the button says that sends a form in, where that is not what the verb is called.
-SUBMIT_LABELS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("members", "events", "invitations", "invoices", "billing", "help"), "verb.show"
-    ),
-    **dict.fromkeys(("plan", "keys", "settings"), "continue"),
-    "link": "link.short",
-    "unlink": "unlink.short",
-    "share": "share.short",
-    "successor": "choose",
-    "request": "request",
-    "withdraw": "withdraw",
-}
 FIELD_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm, Slot], list[Block]]] = {
     **dict.fromkeys(
         (Slot.PERSON, Slot.PEOPLE, Slot.ACTOR, Slot.SUBJECT), _person_fields
@@ -452,6 +418,7 @@ FIELD_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm, Slot], list[Block]]]
         ),
         _select_field,
     ),
+    Slot.PLAN: _plan_field,
     Slot.ROLE: _role_field,
     Slot.RESOURCE_TYPE: _resource_type_field,
     **dict.fromkeys((Slot.GROUPS, Slot.EVENT_NAMES), _multi_select_field),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.rendering import Renderer
-from bot.slack.commands.catalog import VERB_BY_NAME, Verb
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.verb import Verb
 from bot.slack.views import Message, blocks
 from bot.slack.views.pending import pending_items_message
 from collab.memberships.queries import Overview

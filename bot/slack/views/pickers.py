@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from bot.rendering import Renderer
-from bot.slack.commands.catalog import VERB_BY_NAME, Slot, Verb
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.catalog import VERB_BY_NAME
+from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.views import Block, OptionsResponse, View, blocks
 from bot.slack.views.invite_form import resource_option_groups, resource_options
 from collab.model import Resource
 from collab.resource_pickers import ResourceOption
-
-VERB_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "people": (
-        "invite",
-        "members",
-        "role",
-        "extend",
-        "remove",
-        "leave",
-        "request",
-        "withdraw",
-        "successor",
-    ),
-    "answers": ("invitations", "accept", "decline", "resend", "revoke", "undo"),
-    "things": (
-        "create",
-        "show",
-        "mine",
-        "rename",
-        "describe",
-        "move",
-        "migrate",
-        "disable",
-        "enable",
-        "delete",
-    ),
-    "teams": ("share", "unshare", "assign", "unassign"),
-    "billing": ("transfer", "pay", "billing", "invoices", "plan"),
-    "record": ("who", "why", "events", "keys"),
-    "channels": ("link", "unlink"),
-    "workspace": ("settings", "help"),
-}
 
 
 def verb_menu_view(
@@ -53,18 +23,18 @@ def verb_menu_view(
     value = f" {resource.id}" if resource else ""
     groups = [
         (
-            renderer.render_label(f"verbs.{group}"),
+            renderer.render_label(f"verbs.{group.value}"),
             [
                 (
                     renderer.render_label(f"verb.{name}"),
                     f"form {name}{value}",
-                    _summarize_verb(renderer, name),
+                    _summarize_verb(renderer, verb),
                 )
-                for name in names
-                if name in verbs
+                for name, verb in VERB_BY_NAME.items()
+                if verb.menu_group is group and name in verbs
             ],
         )
-        for group, names in VERB_GROUPS.items()
+        for group in MenuGroup
     ]
     element = blocks.grouped_select(
         "verbs", renderer.render_label("verbs.choose"), [g for g in groups if g[1]]
@@ -103,5 +73,5 @@ def field_options(
     return {"option_groups": [*resource_option_groups(renderer, found), nothing]}
 
 
-def _summarize_verb(renderer: Renderer, name: str) -> str:
-    return renderer.render("modals/verb_line", "plain", verb=VERB_BY_NAME[name]).text
+def _summarize_verb(renderer: Renderer, verb: Verb) -> str:
+    return renderer.render("modals/verb_line", "plain", verb=verb).text

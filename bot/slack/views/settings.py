@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.rendering import Renderer
-from bot.slack.commands.resource_names import NOTHING_WORD
+from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.views import Block, Message, View, blocks
 from collab.events import Event
 from collab.limits import format_duration

@@ -1,0 +1,1 @@
+"""The rows of the catalog of verbs, a module a noun."""

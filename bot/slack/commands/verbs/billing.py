@@ -1,0 +1,91 @@
+"""Verbs about payment methods, invoices, plans and transfers."""
+
+from __future__ import annotations
+
+from bot.slack.commands.resource_filters import (
+    ResourceFilter,
+    has_plans,
+    is_paid,
+    is_payment_method,
+    is_transferable,
+)
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import MenuGroup, Verb
+from collab.billing import invoices, payment_methods, plans, transfers
+
+SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
+CARD_SAMPLE = {Slot.RESOURCE: "card"}
+BILLING_VERBS: tuple[Verb, ...] = (
+    Verb(
+        "transfer",
+        required_slots=(Slot.PURPOSE, Slot.PEOPLE, Slot.RESOURCES),
+        optional_slots=(Slot.LEAVING,),
+        usage="transfer billing APP… WHO [leaving] | transfer ownership WHAT WHO",
+        summary="offers somebody to pay for apps and databases, or to own something; "
+        "`leaving` ends your own work there",
+        example="transfer billing shop @carl",
+        request_type=transfers.TransferBilling,
+        menu_group=MenuGroup.BILLING,
+        applies_to={Slot.RESOURCES: ResourceFilter(is_transferable, ("delete",))},
+        samples={Slot.PURPOSE: "billing", Slot.RESOURCES: "shop"},
+        has_preview=True,
+    ),
+    Verb(
+        "pay",
+        required_slots=(Slot.RESOURCE, Slot.OTHER_RESOURCE),
+        usage="pay APP METHOD",
+        summary="lets a payment method pay for an app or a database; `nothing` in its place ends that",
+        example="pay shop with card",
+        request_type=payment_methods.SetPaymentMethod,
+        menu_group=MenuGroup.BILLING,
+        applies_to={
+            Slot.RESOURCE: ResourceFilter(is_paid, ("delete",)),
+            Slot.OTHER_RESOURCE: ResourceFilter(is_payment_method, ("pay",)),
+        },
+        lead="with",
+        samples={**SHOP_SAMPLE, Slot.OTHER_RESOURCE: "with card"},
+        clearable_slot=Slot.OTHER_RESOURCE,
+        label_keys={Slot.OTHER_RESOURCE: "field.there.pays"},
+    ),
+    Verb(
+        "billing",
+        required_slots=(Slot.RESOURCE,),
+        usage="billing METHOD",
+        summary="shows where a payment method's bills go and what it pays for, and changes it",
+        example="billing card",
+        request_type=payment_methods.ShowBilling,
+        menu_group=MenuGroup.BILLING,
+        applies_to={Slot.RESOURCE: ResourceFilter(is_payment_method, ("invoices",))},
+        samples=CARD_SAMPLE,
+        label_keys={Slot.RESOURCE: "field.there.pays"},
+        submit_key="verb.show",
+    ),
+    Verb(
+        "invoices",
+        required_slots=(Slot.RESOURCE,),
+        usage="invoices METHOD",
+        summary="lists the invoices of a payment method, and sends you their files",
+        example="invoices card",
+        request_type=invoices.ListInvoices,
+        menu_group=MenuGroup.BILLING,
+        applies_to={Slot.RESOURCE: ResourceFilter(is_payment_method, ("invoices",))},
+        samples=CARD_SAMPLE,
+        label_keys={Slot.RESOURCE: "field.there.pays"},
+        submit_key="verb.show",
+    ),
+    Verb(
+        "plan",
+        required_slots=(Slot.RESOURCE,),
+        optional_slots=(Slot.PLAN,),
+        usage="plan COMPANY [NAME]",
+        summary="shows how a company stands in its plan, or changes it; `nothing` takes it off",
+        example="plan acme",
+        request_type=plans.ChangePlan,
+        menu_group=MenuGroup.BILLING,
+        applies_to={Slot.RESOURCE: ResourceFilter(has_plans)},
+        lead="to",
+        clearable_slot=Slot.PLAN,
+        label_keys={Slot.RESOURCE: "field.what.company"},
+        submit_key="continue",
+    ),
+)

@@ -1,0 +1,95 @@
+"""Verbs about channels, the audit log, keys, settings and help."""
+
+from __future__ import annotations
+
+from bot.slack.commands.resource_filters import (
+    ResourceFilter,
+    has_capability,
+    is_any,
+)
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verb import MenuGroup, Verb
+from collab import audit_log, channels, key_rotation, settings
+from collab.memberships import queries as membership_queries
+
+SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
+HELP = Verb(
+    "help",
+    optional_slots=(Slot.VERB,),
+    usage="help [VERB]",
+    summary="what waits for you and what you can do; with a verb, how to use it",
+    example="help invite",
+    request_type=membership_queries.ShowOverview,
+    menu_group=MenuGroup.WORKSPACE,
+    submit_key="verb.show",
+)
+WORKSPACE_VERBS: tuple[Verb, ...] = (
+    Verb(
+        "link",
+        required_slots=(Slot.RESOURCE,),
+        optional_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
+        usage="link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
+        summary="lets the channel hear of it; without a choice, of all but invitations, each at once",
+        example="link acme joins leaves daily at 9",
+        request_type=channels.LinkChannel,
+        menu_group=MenuGroup.CHANNELS,
+        applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
+        has_own_form=True,
+        submit_key="link.short",
+    ),
+    Verb(
+        "unlink",
+        optional_slots=(Slot.RESOURCE,),
+        usage="unlink [WHAT]",
+        summary="stops telling the channel of it",
+        example="unlink acme",
+        request_type=channels.UnlinkChannel,
+        menu_group=MenuGroup.CHANNELS,
+        applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
+        is_destructive=True,
+        hint_keys={Slot.RESOURCE: "field.what.linked"},
+        submit_key="unlink.short",
+    ),
+    Verb(
+        "events",
+        optional_slots=(
+            Slot.RESOURCE,
+            Slot.ACTOR,
+            Slot.SUBJECT,
+            Slot.EVENT_NAMES,
+            Slot.SINCE,
+            Slot.EXPORT,
+        ),
+        usage="events [WHAT] [by WHO] [about WHO] [only member] [since 7d] [export]",
+        summary="lists what happened, newest first, or sends it to you as a file",
+        example="events acme since 7d",
+        request_type=audit_log.ListEvents,
+        menu_group=MenuGroup.AUDIT_LOG,
+        applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
+        hint_keys={Slot.RESOURCE: "field.what.all"},
+        submit_key="verb.show",
+    ),
+    Verb(
+        "keys",
+        optional_slots=(Slot.ROTATED, Slot.RESOURCE),
+        usage="keys [rotated WHAT]",
+        summary="lists what is to be rotated because somebody went, or says that it was",
+        example="keys rotated shop",
+        request_type=key_rotation.MarkKeysRotated,
+        menu_group=MenuGroup.AUDIT_LOG,
+        applies_to={Slot.RESOURCE: ResourceFilter(has_capability("code"), ("code",))},
+        samples={**SHOP_SAMPLE, Slot.ROTATED: "rotated"},
+        submit_key="continue",
+    ),
+    Verb(
+        "settings",
+        optional_slots=(Slot.SETTING, Slot.VALUE),
+        usage="settings [NAME VALUE]",
+        summary="shows what holds for you and here, and changes it; `nothing` takes a change back",
+        example="settings lifetime 14d",
+        request_type=settings.ChangeSettings,
+        menu_group=MenuGroup.WORKSPACE,
+        samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
+        submit_key="continue",
+    ),
+)

@@ -1,0 +1,243 @@
+"""Readers of slots whose values are words of a closed list, and of the resources that the other words name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.slack.commands import errors as parse_errors
+from bot.slack.commands import resource_names
+from bot.slack.commands.lexer import Token
+from bot.slack.commands.parse_state import (
+    FILLER_WORDS,
+    LATER_WORD_DISTANCE,
+    MAX_COMPARED_LENGTH,
+    ParseState,
+    join_tokens,
+    nearest_word,
+    token_as_typed,
+    tokens_as_name,
+    tokens_as_quotation,
+)
+from bot.slack.commands.slots import SAMPLE_VALUES, Slot
+from collab.channels import EVENT_GROUPS
+from collab.notifications import channel_digests
+from collab.roles import CAPABILITIES, RoleModel
+
+DIGEST_RHYTHMS = (channel_digests.DAILY, channel_digests.WEEKLY)
+RESOURCE_AND_TEAM = 2  # words that name a resource and a team
+
+
+def list_role_names(roles: RoleModel) -> tuple[str, ...]:
+    """Return the names of all roles, of those too that are only derived: a member may go down to one."""
+    names = [role.name for type_name in roles for role in roles[type_name].roles]
+    return tuple(dict.fromkeys(names))
+
+
+def leading_words(
+    state: ParseState, tokens: Sequence[Token], leads: frozenset[str]
+) -> list[Token]:
+    """Return the lead words in front of some tokens, which would else remain as parts of a name."""
+    token_ids = {id(token) for token in tokens}
+    return [
+        before
+        for before, token in pairwise(state.remaining)
+        if id(token) in token_ids and before.plain in leads
+    ]
+
+
+def read_resource_type(state: ParseState) -> None:
+    """Read a type from the first words, by its name or by what people call it."""
+    if not state.remaining:
+        return
+    for name in state.roles:
+        for words in (state.roles[name].words[0].split(), [name]):
+            tokens = state.remaining[: len(words)]
+            if [token.plain for token in tokens] == words:
+                state.set_slot(Slot.RESOURCE_TYPE, name, *tokens)
+                del state.remaining[: len(words)]
+                return
+    typed, type_names = state.remaining[0].text, tuple(state.roles)
+    better = {
+        Slot.RESOURCE_TYPE.value: nearest_word(typed, type_names) or type_names[0],
+        Slot.NAME.value: join_tokens(state.remaining)[:MAX_COMPARED_LENGTH],
+    }
+    raise parse_errors.UnknownKindWord(
+        state.build_example(**better), typed[:MAX_COMPARED_LENGTH], type_names
+    )
+
+
+def read_role(state: ParseState) -> None:
+    """Read the name of a role."""
+    read_closed_word(Slot.ROLE, list_role_names(state.roles), state)
+
+
+def read_capability(state: ParseState) -> None:
+    """Read the name of a capability."""
+    read_closed_word(Slot.CAPABILITY, CAPABILITIES, state)
+
+
+def read_closed_word(slot: Slot, words: Sequence[str], state: ParseState) -> None:
+    """Read a word of a closed list; raise TwoMeanings if two different ones could be it.
+
+    A word after `as` is the one that is meant.
+    """
+    positions = [p for p, token in enumerate(state.remaining) if token.plain in words]
+    if not positions:
+        return
+    led = [p for p in positions if p and state.remaining[p - 1].plain == "as"]
+    if led:
+        positions = led[-1:]
+    token = state.remaining[positions[0]]
+    between = state.remaining[positions[0] : positions[-1] + 1]
+    is_same = all(each.plain == token.plain for each in between)
+    is_quoted = any(each.shape == "quoted" for each in state.remaining)
+    if not is_same and not is_quoted:
+        other = state.remaining[positions[1]]
+        raise _two_meanings_error(state, slot, token, other)
+    state.set_slot(slot, token.plain, token)
+    state.consume(token, *leading_words(state, [token], frozenset({"as"})))
+
+
+def _two_meanings_error(
+    state: ParseState, slot: Slot, token: Token, other: Token
+) -> parse_errors.TwoMeanings:
+    rest = [
+        each
+        for each in state.remaining
+        if each is not token and each.plain not in FILLER_WORDS
+    ]
+    better = {
+        slot.value: token.plain,
+        state.resource_slot.value: tokens_as_quotation(rest),
+    }
+    return parse_errors.TwoMeanings(
+        state.build_example(**better), slot.value, token.plain, other.plain
+    )
+
+
+def read_team(state: ParseState) -> None:
+    """Read the team, unless one of the names may be a misspelt role."""
+    names = [t for t in state.remaining if t.plain not in FILLER_WORDS]
+    lacks_role = Slot.ROLE in state.verb.required_slots and Slot.ROLE not in state
+    if lacks_role and len(names) > RESOURCE_AND_TEAM:
+        raise _misspelt_team_role_error(state, names)
+    resource_names.read_team(state)
+
+
+def _misspelt_team_role_error(
+    state: ParseState, names: list[Token]
+) -> parse_errors.UnknownRoleWord:
+    role_names = list_role_names(state.roles)
+    typed, nearest = names[-1], None
+    for token in names[:LATER_WORD_DISTANCE]:
+        role = nearest_word(token.text, role_names) if token.shape == "word" else None
+        if role:
+            typed, nearest = token, role
+            break
+    better = {Slot.ROLE.value: nearest or state.verb.samples[Slot.ROLE]}
+    rest = [token_as_typed(token) for token in names if token is not typed]
+    if len(rest) == RESOURCE_AND_TEAM:
+        better[Slot.RESOURCE.value], better[Slot.TEAM.value] = rest
+    return parse_errors.UnknownRoleWord(
+        state.build_example(**better),
+        typed.text[:MAX_COMPARED_LENGTH],
+        nearest,
+        state.roles.assignable_role_names,
+    )
+
+
+def read_resource(state: ParseState) -> None:
+    """Read the remaining words as the name of one resource."""
+    tokens = resource_names.resource_name_tokens(state)
+    _reject_misspelt_words(state, tokens)
+    if tokens:
+        state.set_slot(Slot.RESOURCE, tokens_as_name(tokens), *tokens)
+        _consume_named(state, tokens)
+
+
+def read_resources(state: ParseState) -> None:
+    """Read the remaining words as names of resources: each that is quoted, or all words, which the core tells apart."""
+    tokens = resource_names.resource_names_tokens(state)
+    _reject_misspelt_words(state, tokens)
+    if tokens:
+        names = tuple(tokens_as_name([token]).strip(",;") for token in tokens)
+        state.set_slot(Slot.RESOURCES, names, *tokens)
+        _consume_named(state, tokens)
+
+
+def _consume_named(state: ParseState, tokens: list[Token]) -> None:
+    between = FILLER_WORDS | {"and"}
+    state.consume(*tokens, *(t for t in state.remaining if t.plain in between))
+
+
+@dataclass(frozen=True, slots=True)
+class _ClosedList:
+    """The words of a slot, those that an error lists, and the error for another word."""
+
+    words: Sequence[str]
+    listed: Sequence[str]
+    error_type: type[parse_errors.UnknownRoleWord | parse_errors.UnknownCapabilityWord]
+
+
+def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
+    """Raise an error if a word that would name the resource is a misspelt role, capability or group."""
+    if not tokens or tokens[0].shape == "quoted":
+        return
+    closed_lists = {
+        Slot.ROLE: _ClosedList(
+            list_role_names(state.roles),
+            state.roles.assignable_role_names,
+            parse_errors.UnknownRoleWord,
+        ),
+        Slot.CAPABILITY: _ClosedList(
+            CAPABILITIES, CAPABILITIES, parse_errors.UnknownCapabilityWord
+        ),
+    }
+    for slot, closed_list in closed_lists.items():
+        if slot in state.verb.required_slots and slot not in state:
+            _reject_misspelt(state, tokens, slot, closed_list)
+    if Slot.GROUPS in state.verb.optional_slots and len(tokens) > 1:
+        raise _misspelt_group_error(state, tokens)
+
+
+def _reject_misspelt(
+    state: ParseState, tokens: list[Token], slot: Slot, closed_list: _ClosedList
+) -> None:
+    typed, nearest = "", None
+    for token in tokens[:3]:
+        nearest = nearest_word(token.text, closed_list.words)
+        if nearest:
+            typed = token.text
+            break
+    if nearest is None:
+        if len(tokens) == 1:
+            return
+        is_last = state.verb.required_slots[-1] is slot
+        typed = tokens[-1 if is_last else 0].text
+    better = {slot.value: nearest or SAMPLE_VALUES[slot]}
+    rest = " ".join(token.text for token in tokens if token.text != typed)
+    if rest:
+        better[state.resource_slot.value] = rest[:MAX_COMPARED_LENGTH]
+    raise closed_list.error_type(
+        state.build_example(**better),
+        typed[:MAX_COMPARED_LENGTH],
+        nearest,
+        tuple(closed_list.listed),
+    )
+
+
+def _misspelt_group_error(
+    state: ParseState, tokens: list[Token]
+) -> parse_errors.UnknownGroupWord:
+    typed = tokens[1].text[:MAX_COMPARED_LENGTH]
+    nearest = nearest_word(typed, (*EVENT_GROUPS, *DIGEST_RHYTHMS))
+    slot = Slot.RHYTHM if nearest in DIGEST_RHYTHMS else Slot.GROUPS
+    better = {
+        Slot.RESOURCE.value: tokens[0].text[:MAX_COMPARED_LENGTH],
+        slot.value: nearest or EVENT_GROUPS[0],
+    }
+    return parse_errors.UnknownGroupWord(
+        state.build_example(**better), typed, nearest, EVENT_GROUPS
+    )
