@@ -22,6 +22,7 @@ from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.rendering import RenderedText
 from bot.slack.address_lookup import addresses_to_look_up
+from bot.slack.button_values import BlockId, MenuOption
 from bot.slack.channel_lookup import channel_to_look_up
 from bot.slack.client import call_api
 from bot.slack.commands import parser
@@ -45,7 +46,6 @@ from bot.slack.requests import (
     OptionsRequest,
     Services,
     ViewSubmission,
-    split_pair,
 )
 from bot.slack.routes import (
     ACTION_HANDLERS,
@@ -649,7 +649,8 @@ def _route_and_value(action: Body) -> tuple[str, str]:
         action.get("selected_option"),
     )
     if chosen and route not in ACTION_HANDLERS:
-        return split_pair(str(chosen["value"]))
+        menu_option = MenuOption.decode(str(chosen["value"]))
+        return menu_option.route, menu_option.value
     return route, str((chosen or action).get("value") or "")
 
 
@@ -657,8 +658,7 @@ def _rebuild_list(services: Services, request: ActionRequest) -> Message | None:
     """Return the ephemeral list that a button belongs to, as it is now."""
     if not request.is_ephemeral:
         return None
-    list_name, _ = split_pair(request.origin)
-    handler = LIST_HANDLERS.get(list_name)
+    handler = LIST_HANDLERS.get(BlockId.decode(request.origin).name)
     return handler(services, request) if handler else None
 
 

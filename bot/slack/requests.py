@@ -254,14 +254,3 @@ def build_field_error(
             MARKUP_CHARACTERS
         ),
     )
-
-
-def parse_page(value: str, otherwise: int = 0) -> int:
-    """A page's number from a button's value, which is never trusted."""
-    return int(value) if value.isdecimal() and len(value) < 7 else otherwise  # noqa: PLR2004 - more pages than anybody has
-
-
-def split_pair(value: str) -> tuple[str, str]:
-    """Two ids of a button's value."""
-    first, _, second = value.partition(" ")
-    return first, second

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.slack.button_values import CapabilityPage, ListPage, MemberRef
 from bot.slack.commands.slots import Slot
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
     Services,
-    parse_page,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
@@ -47,7 +46,7 @@ def show_own_roles(services: Services, asked: CommandRequest) -> Message:
 def show_own_roles_page(services: Services, request: ActionRequest) -> Message:
     """Another page of it."""
     return _build_own_roles_message(
-        services, request, parse_page(split_pair(request.value)[1])
+        services, request, ListPage.decode(request.value).page
     )
 
 
@@ -91,9 +90,10 @@ def show_users_with_capability_page(
     services: Services, request: ActionRequest
 ) -> Message:
     """Another page of them."""
-    what, rest = split_pair(request.value)
-    capability, page = split_pair(rest)
-    return _build_users_message(services, request, what, capability, parse_page(page))
+    page = CapabilityPage.decode(request.value)
+    return _build_users_message(
+        services, request, page.resource_id, page.capability, page.page
+    )
 
 
 def explain_access(services: Services, asked: CommandRequest) -> Message:
@@ -109,14 +109,18 @@ def explain_access(services: Services, asked: CommandRequest) -> Message:
 
 def explain_member_access(services: Services, request: ActionRequest) -> Message:
     """Why? chosen in a list: answered beside it."""
-    what, person = split_pair(request.value)
+    member = MemberRef.decode(request.value)
     with services.read_workspace(request.caller) as repositories:
-        found = repositories.get_person(person)
+        found = repositories.get_person(member.person_id)
     if found is None:
-        raise errors.UnknownResource(what)
+        raise errors.UnknownResource(member.resource_id)
     return {
         **_build_explanation_message(
-            services, request, _get_account_or_address(found), what, BASIC_CAPABILITY
+            services,
+            request,
+            _get_account_or_address(found),
+            member.resource_id,
+            BASIC_CAPABILITY,
         ),
         "replace_original": False,
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import ExpiringMember
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import (
     EventDetails,
@@ -21,7 +21,6 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
@@ -199,10 +198,12 @@ def press_extend_membership(
     services: Services, request: ActionRequest
 ) -> RenderedText | None:
     """Extend pressed: once, however often and by however many the same end is extended."""
-    what, rest = split_pair(request.value)
-    person, seen = split_pair(rest)
+    member = ExpiringMember.decode(request.value)
     act = ExtendMembership(
-        request.caller, person, what, expected_end=_parse_moment(seen)
+        request.caller,
+        member.person_id,
+        member.resource_id,
+        expected_end=member.expires_at,
     )
     outcome = services.execute(act, request.at, read_first_event(events.MemberExtended))
     if outcome.is_repeated:
@@ -278,14 +279,6 @@ def undo_removal(services: Services, request: ActionRequest) -> Message | None:
         if outcome.is_repeated
         else blocks.build_message(_render_undo(services, outcome))
     )
-
-
-def _parse_moment(typed: str) -> datetime | None:
-    """A moment of a button's value, which is never trusted."""
-    try:
-        return datetime.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def _read_restored_membership(context: Context, outcome: Outcome[Any]) -> EventDetails:

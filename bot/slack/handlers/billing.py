@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot.slack.button_values import (
+    BillingTransferOffer,
+    OwnershipTransferOffer,
+    ResourcePage,
+    decode_transfer_offer,
+)
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.lookups import (
@@ -20,8 +26,6 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    parse_page,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
@@ -60,6 +64,7 @@ from collab.model import (
     Account,
     Address,
     BillingDetails,
+    Caller,
     Invoice,
     Person,
     Resource,
@@ -69,7 +74,6 @@ from collab.open_items import InvitationView
 from collab.people import RegisterPerson
 
 INVOICE_MESSAGE = "invoice"
-PAYER_STAYS, PAYER_LEAVES, OWNERSHIP = "stays", "goes", "owns"
 DETAIL_FIELDS = ("address", "email", "reference")
 
 
@@ -97,20 +101,24 @@ def preview_transfer(services: Services, asked: CommandRequest) -> Message:
 
 def confirm_transfer(services: Services, request: ActionRequest) -> Message | None:
     """Transfer pressed: the offer is made."""
-    how, rest = split_pair(request.value)
-    person, things = split_pair(rest)
-    act: TransferBilling | TransferOwnership = TransferBilling(
-        request.caller, person, tuple(things.split(",")), leaves=how == PAYER_LEAVES
-    )
-    if how == OWNERSHIP:
-        act = TransferOwnership(request.caller, person, things)
-    outcome = services.execute(act, request.at, read_sent_invitation)
+    command = _build_transfer(request.caller, decode_transfer_offer(request.value))
+    outcome = services.execute(command, request.at, read_sent_invitation)
     if outcome.is_repeated:
         return None
     return services.build_reply(
         "offered",
         card=outcome.view,
         replaced=outcome.find_event(events.InvitationSuperseded) is not None,
+    )
+
+
+def _build_transfer(
+    caller: Caller, offer: BillingTransferOffer | OwnershipTransferOffer
+) -> TransferBilling | TransferOwnership:
+    if isinstance(offer, OwnershipTransferOffer):
+        return TransferOwnership(caller, offer.person_id, offer.resource_id)
+    return TransferBilling(
+        caller, offer.person_id, offer.resource_ids, leaves=offer.payer_leaves
     )
 
 
@@ -197,8 +205,8 @@ def list_invoices(services: Services, asked: CommandRequest) -> Message:
 
 def show_invoices_page(services: Services, request: ActionRequest) -> Message:
     """Another page of them."""
-    what, page = split_pair(request.value)
-    return _build_invoices_message(services, request, what, parse_page(page))
+    page = ResourcePage.decode(request.value)
+    return _build_invoices_message(services, request, page.resource_id, page.page)
 
 
 def send_invoice_file(services: Services, request: ActionRequest) -> Message:

@@ -7,6 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import (
+    ChannelsPage,
+    LinkedChannelRef,
+    ResourceScope,
+    SharedChannelLink,
+    parse_page,
+)
 from bot.slack.channel_lookup import ChannelState
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.slots import Slot
@@ -20,9 +27,7 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    parse_page,
     split_list,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
@@ -105,24 +110,24 @@ def open_linked_channels(services: Services, request: ActionRequest) -> None:
             services,
             request.caller,
             request.at,
-            "" if request.value == "home" else request.value,
+            ResourceScope.decode(request.value).resource_id or "",
         )
     )
 
 
 def show_linked_channels_page(services: Services, request: ActionRequest) -> None:
     """Another page of it."""
-    page, what = split_pair(request.value)
+    page = ChannelsPage.decode(request.value)
     request.update_view(
         _build_linked_channels_view(
-            services, request.caller, request.at, what, parse_page(page)
+            services, request.caller, request.at, page.resource_id or "", page.page
         )
     )
 
 
 def open_link_form(services: Services, request: ActionRequest) -> None:
     """Link chosen in the window of channels: the window that links one takes its place, for the same thing."""
-    what = "" if request.value == "home" else request.value
+    what = ResourceScope.decode(request.value).resource_id or ""
     request.update_view(
         _build_link_form(
             services,
@@ -136,10 +141,10 @@ def open_link_form(services: Services, request: ActionRequest) -> None:
 
 def open_link_edit_form(services: Services, request: ActionRequest) -> None:
     """Change chosen for a channel: the window with how it hears now takes the place."""
-    resource, rest = split_pair(request.value)
-    channel, back = split_pair(rest)
+    linked = LinkedChannelRef.decode(request.value)
     found: ChannelLinkView | None = services.bus.query(
-        ShowChannelLink(request.caller, resource, channel), request.at
+        ShowChannelLink(request.caller, linked.resource_id, linked.channel_id),
+        request.at,
     )
     if found is None:
         raise errors.NotLinked("")
@@ -148,20 +153,21 @@ def open_link_edit_form(services: Services, request: ActionRequest) -> None:
             services,
             request.caller,
             request.at,
-            resource,
-            _draft_from_link(found, back),
+            linked.resource_id,
+            _draft_from_link(found, linked.list_scope.encode()),
         )
     )
 
 
 def press_unlink_channel(services: Services, request: ActionRequest) -> None:
     """Unlink chosen for a channel: what is left takes its place."""
-    resource, rest = split_pair(request.value)
-    channel, back = split_pair(rest)
+    linked = LinkedChannelRef.decode(request.value)
     said = services.render_reply(
         "unlinked",
         **_execute_unlink(
-            services, UnlinkChannel(request.caller, channel, resource), request.at
+            services,
+            UnlinkChannel(request.caller, linked.channel_id, linked.resource_id),
+            request.at,
         ),
     )
     request.update_view(
@@ -169,7 +175,7 @@ def press_unlink_channel(services: Services, request: ActionRequest) -> None:
             services,
             request.caller,
             request.at,
-            "" if back == "home" else back,
+            linked.list_scope.resource_id or "",
             said=said,
         )
     )
@@ -177,10 +183,7 @@ def press_unlink_channel(services: Services, request: ActionRequest) -> None:
 
 def confirm_shared_link(services: Services, request: ActionRequest) -> Message:
     """Link pressed although another company is in the channel."""
-    channel, what, *how = [*request.value.split(" "), "", "", "", ""][:5]
-    act = LinkChannel(
-        request.caller, channel, what, *_parse_link_settings(how[2], how[0], how[1])
-    )
+    act = _build_link(request.caller, SharedChannelLink.decode(request.value))
     check_channel_access(services, act)
     return services.build_reply("linked", **_execute_link(services, act, request.at))
 
@@ -230,17 +233,20 @@ def submit_link_form(services: Services, submission: ViewSubmission) -> View:
 
 def submit_shared_link(services: Services, submission: ViewSubmission) -> View:
     """The question about another company answered with yes, in a window."""
-    channel, what, rhythm, hour, groups, back = [
-        *submission.private_metadata.split(" "),
-        *[""] * 6,
-    ][:6]
-    act = LinkChannel(
-        submission.caller, channel, what, *_parse_link_settings(groups, rhythm, hour)
-    )
+    shared = SharedChannelLink.decode(submission.private_metadata)
+    act = _build_link(submission.caller, shared)
     check_channel_access(services, act)
     return _build_linked_view(
-        services, submission, _execute_link(services, act, submission.at), back
+        services,
+        submission,
+        _execute_link(services, act, submission.at),
+        shared.return_to,
     )
+
+
+def _build_link(caller: Caller, shared: SharedChannelLink) -> LinkChannel:
+    settings = _parse_link_settings(shared.groups, shared.rhythm, shared.hour)
+    return LinkChannel(caller, shared.channel_id, shared.resource_id, *settings)
 
 
 def _parse_link_settings(
@@ -298,7 +304,7 @@ def _build_linked_view(
             services,
             submission.caller,
             submission.at,
-            "" if back == "home" else back,
+            ResourceScope.decode(back).resource_id or "",
             said=said,
         )
     return channel_linked_view(services.renderer, said)

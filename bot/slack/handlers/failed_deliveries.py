@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.requests import ActionRequest, Services, parse_page
+from bot.slack.button_values import parse_page
+from bot.slack.requests import ActionRequest, Services
 from bot.slack.routing import ActionRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.failed_deliveries import failed_deliveries_message

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
 from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.slots import Slot
@@ -22,7 +23,6 @@ from bot.slack.requests import (
     Services,
     ViewSubmission,
     build_field_error,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
@@ -90,7 +90,8 @@ def open_verb_menu(services: Services, request: ActionRequest) -> None:
     able: OfferedActions = services.bus.query(
         ShowOfferedActions(request.caller), request.at
     )
-    if request.value in {"", "home"}:
+    resource_id = ResourceScope.decode(request.value).resource_id
+    if resource_id is None:
         request.show_view(
             verb_menu_view(
                 services.renderer,
@@ -100,7 +101,7 @@ def open_verb_menu(services: Services, request: ActionRequest) -> None:
         )
         return
     found: ResourceDetail = services.bus.query(
-        ShowResource(request.caller, request.value), request.at
+        ShowResource(request.caller, resource_id), request.at
     )
     verbs = [
         name
@@ -135,16 +136,18 @@ def execute_verb_or_open_form(
     services: Services, request: ActionRequest
 ) -> Message | None:
     """A verb was chosen: done at once when there is nothing to ask and nothing to change, else its form."""
-    name, what = split_pair(request.value)
-    verb = VERB_BY_NAME.get(name)
+    choice = VerbChoice.decode(request.value)
+    verb = VERB_BY_NAME.get(choice.verb)
     if verb is None:
         return services.build_reply("stale")
-    line = ParsedCommand(verb, _fill_chosen_resource(services, request, verb, what), {})
+    line = ParsedCommand(
+        verb, _fill_chosen_resource(services, request, verb, choice.resource_id), {}
+    )
     asked = CommandRequest(request.caller, request.at, "", line, request.update_view)
     asks = [slot for slot in verb.slots if slot not in line.slots]
     answer = None
     if verb.has_own_form:
-        answer = services.command_handlers[name](
+        answer = services.command_handlers[verb.name](
             services,
             replace(
                 asked,
@@ -154,7 +157,7 @@ def execute_verb_or_open_form(
             ),
         )
     elif not asks and (issubclass(verb.request_type, Query) or verb.has_preview):
-        answer = services.command_handlers[name](services, asked)
+        answer = services.command_handlers[verb.name](services, asked)
     else:
         request.update_view(
             _build_form_view(services, request, verb, form_values.to_form_values(line))
@@ -166,7 +169,7 @@ def execute_verb_or_open_form(
 
 def update_form(services: Services, request: ActionRequest) -> None:
     """A thing was chosen: what else there is to choose follows it."""
-    verb = VERB_BY_NAME.get(split_pair(request.origin)[1])
+    verb = VERB_BY_NAME.get(BlockId.decode(request.origin).key)
     if verb:
         # A card number that stands in a field goes nowhere from there; sending the window in refuses it.
         kept = {
@@ -179,7 +182,8 @@ def update_form(services: Services, request: ActionRequest) -> None:
 
 def find_field_options(services: Services, asked: OptionsRequest) -> OptionsResponse:
     """The things that fit what was typed, of the kinds that fit the field."""
-    name, slot = split_pair(asked.field_key)
+    field_key = BlockId.decode(asked.field_key)
+    name, slot = field_key.name, field_key.key
     verb = VERB_BY_NAME.get(name)
     if verb is None or slot not in verb.resource_slots:
         return {"options": []}
@@ -311,7 +315,7 @@ def _list_named_resource_slots(line: ParsedCommand) -> list[Slot]:
 
 
 def _fill_chosen_resource(
-    services: Services, request: ActionRequest, verb: Verb, what: str
+    services: Services, request: ActionRequest, verb: Verb, what: str | None
 ) -> dict[Slot, str | tuple[str, ...]]:
     """The thing that a verb was chosen for, in its slot."""
     if not what:
@@ -339,13 +343,15 @@ def _list_pending_resources(
 
 def _get_values_by_field(values: Mapping[str, str]) -> dict[str, str]:
     """What was filled in, by field, without the verb that stands in the ids of blocks."""
-    return {split_pair(block)[0]: value for block, value in values.items() if value}
+    return {
+        BlockId.decode(block).name: value for block, value in values.items() if value
+    }
 
 
 def _find_block_id(submission: ViewSubmission, field: str) -> str:
     """The block of a field, or the first where it stands in none."""
     return next(
-        (block for block in submission.values if split_pair(block)[0] == field),
+        (block for block in submission.values if BlockId.decode(block).name == field),
         next(iter(submission.values), field),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bot.slack.button_values import HomePages
 from bot.slack.identity import account_from_user
-from bot.slack.requests import ActionRequest, Services, parse_page
+from bot.slack.requests import ActionRequest, Services
 from bot.slack.routing import ActionRoute, EventRoute
 from collab.home import FIRST_PAGES
 from collab.model import Account, Caller, Person
@@ -29,7 +30,7 @@ def open_home(
 def show_home_page(services: Services, request: ActionRequest) -> None:
     """Another page of one of its lists."""
     me = services.find_person(request.caller)
-    pages = [parse_page(page) for page in request.value.split()[: len(FIRST_PAGES)]]
+    pages = HomePages.decode(request.value).pages[: len(FIRST_PAGES)]
     if me and len(pages) == len(FIRST_PAGES):
         services.outbox.enqueue_home_update(request.caller.workspace, me.id, pages)
 

@@ -6,6 +6,7 @@ from datetime import date, time, timedelta, tzinfo
 from typing import Any
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import ListPage
 from bot.slack.commands.lexer import day, duration
 from bot.slack.commands.slots import Slot
 from bot.slack.lookups import (
@@ -22,8 +23,6 @@ from bot.slack.requests import (
     FieldError,
     Services,
     ViewSubmission,
-    parse_page,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
@@ -158,10 +157,10 @@ def submit_edit_form(services: Services, submission: ViewSubmission) -> View | N
 
 def show_invitations_page(services: Services, request: ActionRequest) -> Message:
     """Another page of what waits, or of what was sent."""
-    which, page = split_pair(request.value)
-    if which == "sent":
-        return build_sent_message(services, request, parse_page(page))
-    return build_pending_message(services, request, parse_page(page))
+    page = ListPage.decode(request.value)
+    if page.list_name == "sent":
+        return build_sent_message(services, request, page.page)
+    return build_pending_message(services, request, page.page)
 
 
 def build_pending_message(

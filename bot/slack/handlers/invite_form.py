@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import BlockId
 from bot.slack.commands.errors import MissingWord, TooManyPeople
 from bot.slack.commands.lexer import split_recipients
 from bot.slack.commands.parse_state import GroupMention
@@ -31,7 +32,6 @@ from bot.slack.requests import (
     ViewSubmission,
     build_field_error,
     split_list,
-    split_pair,
 )
 from bot.slack.routing import (
     ActionRoute,
@@ -214,7 +214,7 @@ def _build_form_from_command(
         [who.user for who in whom if isinstance(who, Account)],
         ", ".join(written),
         role=asked.get(Slot.ROLE) or "",
-        duration=split_pair(asked.line.typed.get(Slot.DURATION, ""))[1],
+        duration=asked.line.typed.get(Slot.DURATION, "").partition(" ")[2],
         note=validate_note("note", asked.get(Slot.NOTE)) or "",
     )
     try:
@@ -272,7 +272,7 @@ def _find_role_field(filled: Mapping[str, str]) -> tuple[str, str]:
         (
             (field, value)
             for field, value in filled.items()
-            if split_pair(field)[0] == "role"
+            if BlockId.decode(field).name == "role"
         ),
         ("what", ""),
     )

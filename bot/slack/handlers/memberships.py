@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.slack.button_values import BlockId, MemberRef, ResourcePage
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.handlers.removal_previews import preview_removal
@@ -10,8 +11,6 @@ from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
     Services,
-    parse_page,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
 from bot.slack.views import Message
@@ -38,8 +37,8 @@ def show_members(services: Services, asked: CommandRequest) -> Message:
 
 def show_members_page(services: Services, request: ActionRequest) -> Message:
     """Another page of members."""
-    what, page = split_pair(request.value)
-    return build_members_list(services, request, what, parse_page(page))
+    page = ResourcePage.decode(request.value)
+    return build_members_list(services, request, page.resource_id, page.page)
 
 
 def show_chosen_members(services: Services, request: ActionRequest) -> Message:
@@ -67,9 +66,9 @@ def preview_leave(services: Services, asked: CommandRequest) -> Message:
 
 def preview_chosen_removal(services: Services, request: ActionRequest) -> Message:
     """Remove… chosen in a list."""
-    what, person = split_pair(request.value)
+    member = MemberRef.decode(request.value)
     happens = services.bus.dry_run(
-        RemoveMember(request.caller, person, what), request.at
+        RemoveMember(request.caller, member.person_id, member.resource_id), request.at
     )
     return removal_preview_message(
         services.renderer, preview_removal(services, request, happens)
@@ -83,9 +82,9 @@ def preview_chosen_leave(services: Services, request: ActionRequest) -> Message:
 
 def confirm_removal(services: Services, request: ActionRequest) -> Message | None:
     """Remove pressed."""
-    what, person = split_pair(request.value)
+    member = MemberRef.decode(request.value)
     outcome = services.execute(
-        RemoveMember(request.caller, person, what),
+        RemoveMember(request.caller, member.person_id, member.resource_id),
         request.at,
         read_first_event(events.MemberRemoved),
     )
@@ -117,9 +116,8 @@ def cancel_preview(services: Services, _click: ActionRequest) -> Message:
 
 def rebuild_members_list(services: Services, request: ActionRequest) -> Message:
     """Return the first page of the list of members that a button belongs to."""
-    _list, rest = split_pair(request.origin)
-    resource_id, _page = split_pair(rest)
-    return build_members_list(services, request, resource_id, 0)
+    row = MemberRef.decode(BlockId.decode(request.origin).key)
+    return build_members_list(services, request, row.resource_id, 0)
 
 
 def build_members_list(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import MoveTarget
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import (
     EventDetails,
@@ -27,7 +28,6 @@ from bot.slack.requests import (
     FieldError,
     Services,
     ViewSubmission,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
@@ -152,13 +152,13 @@ def preview_resource_move(services: Services, asked: CommandRequest) -> Message:
 
 def confirm_move(services: Services, request: ActionRequest) -> Message | None:
     """Move pressed: let it stand in the other resource, or in nothing."""
-    what, there = split_pair(request.value)
+    target = MoveTarget.decode(request.value)
     try:
         return _execute_and_reply(
             services,
             request,
             "moved",
-            MoveResource(request.caller, what, there or None),
+            MoveResource(request.caller, target.resource_id, target.container_id),
         )
     except errors.UnknownResource:
         return services.build_reply("gone")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.rendering import RenderedText
+from bot.slack.button_values import BlockId, MemberRef
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
 from bot.slack.lookups import get_resource_or_linked
@@ -18,7 +19,6 @@ from bot.slack.requests import (
     ViewSubmission,
     build_field_error,
     split_list,
-    split_pair,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
@@ -55,29 +55,29 @@ def change_role(services: Services, asked: CommandRequest) -> Message:
 
 def open_role_form(services: Services, request: ActionRequest) -> None:
     """Change role… chosen in a list: a window with what the rules allow."""
-    what, person = split_pair(request.value)
-    request.open_view(_build_role_form(services, request, what, person, ""))
+    member = MemberRef.decode(request.value)
+    request.open_view(_build_role_form(services, request, member, ""))
 
 
 def update_role_form(services: Services, request: ActionRequest) -> None:
     """Another role chosen in the window: it shows what that would take."""
-    what, person = split_pair(split_pair(request.origin)[1])
-    request.update_view(
-        _build_role_form(services, request, what, person, request.value)
-    )
+    member = MemberRef.decode(BlockId.decode(request.origin).key)
+    request.update_view(_build_role_form(services, request, member, request.value))
 
 
 def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     """The window sent in; it says what came of it."""
-    what, person = split_pair(submission.private_metadata)
+    member = MemberRef.decode(submission.private_metadata)
     role, field, keep = _parse_role_form(submission)
     if not role:
         chosen = next(
-            (name for name in submission.values if split_pair(name)[0] == "role"),
+            (name for name in submission.values if BlockId.decode(name).name == "role"),
             "role",
         )
         raise FieldError(chosen, services.renderer.render_label("field.needed"))
-    act = ChangeRole(submission.caller, person, role, what, keep)
+    act = ChangeRole(
+        submission.caller, member.person_id, role, member.resource_id, keep
+    )
     try:
         outcome = services.execute(act, submission.at, _read_role_change)
     except errors.NothingFollows as nothing:
@@ -95,28 +95,28 @@ def _parse_role_form(submission: ViewSubmission) -> tuple[str, str, tuple[str, .
         (
             value
             for field, value in submission.values.items()
-            if split_pair(field)[0] == "role"
+            if BlockId.decode(field).name == "role"
         ),
         "",
     )
     kept = {
         field: value
         for field, value in submission.values.items()
-        if split_pair(field)[0] == "keep"
+        if BlockId.decode(field).name == "keep"
     }
     return role, next(iter(kept), ""), tuple(split_list(",".join(kept.values())))
 
 
 def _build_role_form(
-    services: Services, request: ActionRequest, what: str, person: str, role: str
+    services: Services, request: ActionRequest, member: MemberRef, role: str
 ) -> View:
     with services.read_workspace(request.caller) as repositories:
         found, resource = (
-            repositories.get_person(person),
-            repositories.get_resource(what),
+            repositories.get_person(member.person_id),
+            repositories.get_resource(member.resource_id),
         )
     if found is None or resource is None:
-        raise errors.UnknownResource(what)
+        raise errors.UnknownResource(member.resource_id)
     choices = list(_iter_assignable_roles(services, request, found, resource))
     now, kind = (
         _get_current_role(services, request, found, resource),

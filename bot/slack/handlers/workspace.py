@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bot.slack.button_values import ListPage
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details
 from bot.slack.identity import MalformedId, read_slack_id
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import ActionRequest, CommandRequest, Services, parse_page
+from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute, EventRoute
 from bot.slack.views import Message, blocks
 from bot.slack.views.key_rotation import stale_keys_message
@@ -44,7 +45,7 @@ def show_stale_keys_page(services: Services, request: ActionRequest) -> Message:
     """What is to be rotated, or another page of it."""
     found = services.bus.query(ListStaleKeys(request.caller), request.at)
     return stale_keys_message(
-        services.renderer, found, parse_page(request.value.rpartition(" ")[2])
+        services.renderer, found, ListPage.decode(request.value).page
     )
 
 

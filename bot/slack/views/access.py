@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.rendering import Renderer
+from bot.slack.button_values import CapabilityPage, ListPage
 from bot.slack.views import Block, Message, blocks
 from bot.slack.views.invitations import page_button
 from collab.access_queries import (
@@ -23,7 +24,11 @@ def own_roles_message(
     renderer: Renderer, found: ResourceRoleList, page: int, able: OfferedActions
 ) -> Message:
     """A page of what the reader holds."""
-    turn = _pagination_blocks(renderer, "mine_page", "mine", found.next_page, page)
+
+    def page_value(number: int) -> str:
+        return ListPage("mine", number).encode()
+
+    turn = _pagination_blocks(renderer, "mine_page", page_value, found.next_page, page)
     return blocks.build_message(
         renderer.render("replies/mine", list=found, able=able), *turn
     )
@@ -33,8 +38,11 @@ def users_with_capability_message(
     renderer: Renderer, found: UsersWithCapability, page: int
 ) -> Message:
     """A page of everybody who can, each with how."""
-    about = f"{found.resource.id} {found.capability}"
-    turn = _pagination_blocks(renderer, "who_page", about, found.next_page, page)
+
+    def page_value(number: int) -> str:
+        return CapabilityPage(found.resource.id, found.capability, number).encode()
+
+    turn = _pagination_blocks(renderer, "who_page", page_value, found.next_page, page)
     return blocks.build_message(renderer.render("replies/who", found=found), *turn)
 
 
@@ -59,8 +67,12 @@ def access_explanation_message(
 
 
 def _pagination_blocks(
-    renderer: Renderer, action: str, about: str, following: int | None, page: int
+    renderer: Renderer,
+    action: str,
+    page_value: Callable[[int], str],
+    following: int | None,
+    page: int,
 ) -> list[Block]:
     if following is not None:
-        return [page_button(renderer, action, "next", f"{about} {following}")]
-    return [page_button(renderer, action, "first", f"{about} 0")] if page else []
+        return [page_button(renderer, action, "next", page_value(following))]
+    return [page_button(renderer, action, "first", page_value(0))] if page else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import BlockId, ExpiringMember, MemberRef
 from bot.slack.views import Block, Message, View, blocks
 from collab.limits import NOTE_LIMIT
 from collab.model import Resource
@@ -36,7 +37,7 @@ def request_controls(
         request,
         renderer.render_label("refuse.long"),
     )
-    return [blocks.actions_block(f"{origin} {request}", grant, refuse)]
+    return [blocks.actions_block(BlockId(origin, request).encode(), grant, refuse)]
 
 
 def succession_controls(
@@ -51,7 +52,7 @@ def succession_controls(
     long = renderer.render_label("choose.long", what=card.resource.slug)
     return [
         blocks.actions_block(
-            f"{origin} {card.resource.id}",
+            BlockId(origin, card.resource.id).encode(),
             _primary_button(renderer, "choose", card.resource.id, long),
         )
     ]
@@ -66,15 +67,12 @@ def extend_controls(
     """Extend, while the end is near."""
     if state != ENDING_SOON:
         return []
-    about = f"{card.resource.id} {card.person.id}"
-    value = (
-        f"{about} {card.membership.until.isoformat()}"
-        if card.membership and card.membership.until
-        else about
-    )
+    member = MemberRef(card.resource.id, card.person.id)
+    expires_at = card.membership.until if card.membership else None
+    value = ExpiringMember(card.resource.id, card.person.id, expires_at).encode()
     return [
         blocks.actions_block(
-            f"{origin} {about}",
+            BlockId(origin, member.encode()).encode(),
             _primary_button(
                 renderer, "extend", value, renderer.render_label("extend.long")
             ),

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.rendering import Renderer
+from bot.slack.button_values import (
+    BillingTransferOffer,
+    BlockId,
+    OwnershipTransferOffer,
+    ResourcePage,
+)
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.invitations import page_button
 from bot.slack.views.resources import MAX_LISTED, confirmation_controls
@@ -43,8 +49,8 @@ def billing_transfer_message(
         me=me,
         goes=payer_leaves,
     )
-    things = ",".join(resource.id for resource in loss.resources)
-    value = f"{'goes' if payer_leaves else 'stays'} {person.id} {things}"
+    resource_ids = tuple(resource.id for resource in loss.resources)
+    value = BillingTransferOffer(person.id, resource_ids, payer_leaves).encode()
     return blocks.build_message(
         said, confirmation_controls(renderer, "transfer", loss.resources[0], value)
     )
@@ -80,7 +86,10 @@ def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Mes
     return blocks.build_message(
         said,
         confirmation_controls(
-            renderer, "transfer", resource, f"owns {person.id} {resource.id}"
+            renderer,
+            "transfer",
+            resource,
+            OwnershipTransferOffer(person.id, resource.id).encode(),
         ),
     )
 
@@ -157,7 +166,7 @@ def invoices_message(renderer: Renderer, found: InvoiceList, page: int) -> Messa
         blocks.list_row(
             line,
             _send_invoice_button(renderer, invoice.id, invoice.number),
-            f"invoice {invoice.id}",
+            BlockId("invoice", invoice.id).encode(),
         )
         for line, invoice in zip(lines, found.invoices, strict=True)
     ]
@@ -168,12 +177,17 @@ def invoices_message(renderer: Renderer, found: InvoiceList, page: int) -> Messa
                 renderer,
                 "invoices_page",
                 "next",
-                f"{found.resource.id} {found.next_page}",
+                ResourcePage(found.resource.id, found.next_page).encode(),
             )
         ]
     elif page:
         turn = [
-            page_button(renderer, "invoices_page", "first", f"{found.resource.id} 0")
+            page_button(
+                renderer,
+                "invoices_page",
+                "first",
+                ResourcePage(found.resource.id).encode(),
+            )
         ]
     text = blocks.truncate(said.text, blocks.MAX_MESSAGE_TEXT)
     return {"text": text, "blocks": [*blocks.section_blocks(heading), *rows, *turn]}

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import (
+    BlockId,
+    ChannelsPage,
+    LinkedChannelRef,
+    MenuOption,
+    ResourceScope,
+    SharedChannelLink,
+)
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.invitations import page_button
 from bot.slack.views.invite_form import resource_option
@@ -63,7 +71,7 @@ def shared_channel_message(
     go = blocks.button(
         "link_shared",
         renderer.render_label("link_shared"),
-        _encode_link(resource, act),
+        _shared_link(resource, act).encode(),
         long,
     )
     stay = blocks.button(
@@ -90,7 +98,7 @@ def shared_channel_view(
         ),
         submit=renderer.render_label("link_shared"),
         close=renderer.render_label("cancel"),
-        private_metadata=f"{_encode_link(resource, act)} {back}",
+        private_metadata=_shared_link(resource, act, back).encode(),
     )
 
 
@@ -102,9 +110,17 @@ def _render_shared_warning(
     )
 
 
-def _encode_link(resource: Resource, act: LinkChannel) -> str:
-    """What was chosen, as ids and words without spaces."""
-    return f"{act.channel} {resource.id} {act.rhythm} {act.hour} {','.join(act.groups)}"
+def _shared_link(
+    resource: Resource, act: LinkChannel, return_to: str = ""
+) -> SharedChannelLink:
+    return SharedChannelLink(
+        act.channel,
+        resource.id,
+        act.rhythm,
+        str(act.hour),
+        ",".join(act.groups),
+        return_to,
+    )
 
 
 def channel_linked_view(renderer: Renderer, said: RenderedText) -> View:
@@ -127,17 +143,17 @@ def linked_channels_view(
 
     `said` is what was done just now.
     """
-    back = found.resource.id if found.resource else "home"
+    scope = ResourceScope(found.resource.id if found.resource else None)
     done = (
         [*blocks.paragraph_blocks(said.paragraphs[:1]), {"type": "divider"}]
         if said
         else []
     )
-    rows = [_channel_row(renderer, each, back) for each in found.links]
+    rows = [_channel_row(renderer, each, scope) for each in found.links]
     begin = blocks.button(
         "link_open",
         renderer.render_label("link_open"),
-        back,
+        scope.encode(),
         renderer.render_label("link_open.long"),
     )
     start = blocks.paragraph_blocks(
@@ -158,10 +174,13 @@ def linked_channels_view(
     )
 
 
-def _channel_row(renderer: Renderer, each: ChannelLinkView, back: str) -> Block:
+def _channel_row(
+    renderer: Renderer, each: ChannelLinkView, scope: ResourceScope
+) -> Block:
     about = f"{each.resource.id} {each.link.channel}"
+    linked = LinkedChannelRef(each.resource.id, each.link.channel, scope)
     options = [
-        (renderer.render_label(name), f"{name} {about} {back}")
+        (renderer.render_label(name), MenuOption(name, linked.encode()).encode())
         for name in ("link_edit", "unlink")
     ]
     said = renderer.render(
@@ -170,7 +189,7 @@ def _channel_row(renderer: Renderer, each: ChannelLinkView, back: str) -> Block:
     return blocks.list_row(
         said.paragraphs[0],
         blocks.overflow_menu(f"linked:{about}", options),
-        f"linked {about}",
+        BlockId("linked", about).encode(),
     )
 
 
@@ -179,11 +198,17 @@ def _pagination_blocks(
 ) -> list[Block]:
     if found.next_page is None and not page:
         return []
-    what = found.resource.id if found.resource else ""
     label, goes = (
         ("next", found.next_page) if found.next_page is not None else ("first", 0)
     )
-    return [page_button(renderer, "channels_page", label, f"{goes} {what}".rstrip())]
+    return [
+        page_button(
+            renderer,
+            "channels_page",
+            label,
+            ChannelsPage(goes, found.resource.id if found.resource else None).encode(),
+        )
+    ]
 
 
 def _resource_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:

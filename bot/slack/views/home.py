@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import BlockId, HomePages, MenuOption, ResourceScope
 from bot.slack.views import Block, View, blocks
 from bot.slack.views.audit_log import ALL_EVENTS_QUERY
 from bot.slack.views.failed_deliveries import failed_delivery_rows
@@ -105,7 +106,7 @@ def _start_buttons(
         blocks.button(
             name,
             renderer.render_label(name),
-            "home",
+            ResourceScope().encode(),
             renderer.render_label(f"{name}.long"),
         )
         for name in names
@@ -156,7 +157,9 @@ def _roles_section(renderer: Renderer, found: HomeView) -> list[Block]:
     lines = renderer.render("home/holding", holding=found.holding).paragraphs
     rows = [
         blocks.list_row(
-            line, _resource_menu(renderer, held), f"holding {held.resource.id}"
+            line,
+            _resource_menu(renderer, held),
+            BlockId("holding", held.resource.id).encode(),
         )
         for line, held in zip(lines, found.holding, strict=True)
     ]
@@ -187,7 +190,7 @@ def _sent_section(renderer: Renderer, found: HomeView, at: datetime) -> list[Blo
         blocks.list_row(
             line,
             _sent_item_controls(renderer, card, state),
-            f"home_sent {_sent_item_id(card)}",
+            BlockId("home_sent", _sent_item_id(card)).encode(),
         )
         for line, card, state in zip(lines, found.sent, states, strict=True)
     ]
@@ -211,7 +214,7 @@ def _recent_events_section(renderer: Renderer, found: HomeView) -> list[Block]:
     some = blocks.button(
         "events_filter",
         renderer.render_label("home.filter"),
-        "home",
+        ResourceScope().encode(),
         renderer.render_label("home.filter.long"),
     )
     heading = blocks.header_block(renderer.render_label("home.recent"))
@@ -259,7 +262,10 @@ def _overflow_menu(
     renderer: Renderer, part: str, names: Sequence[str], about: str
 ) -> Block:
     shown = [
-        (renderer.render_label(MENU_LABELS.get(name, name)), f"{name} {about}")
+        (
+            renderer.render_label(MENU_LABELS.get(name, name)),
+            MenuOption(name, about).encode(),
+        )
         for name in names
     ]
     return blocks.overflow_menu(f"{part}:{about}", shown)
@@ -272,5 +278,5 @@ def _pagination_blocks(renderer: Renderer, found: HomeView, part: int) -> list[B
         return []
     label, goes = ("next", page + 1) if found.more[part] else ("first", 0)
     pages = [goes if place == part else kept for place, kept in enumerate(found.pages)]
-    button = page_button(renderer, "home_page", label, " ".join(map(str, pages)))
-    return [{**button, "block_id": f"pages {part}"}]
+    button = page_button(renderer, "home_page", label, HomePages(tuple(pages)).encode())
+    return [{**button, "block_id": BlockId("pages", str(part)).encode()}]

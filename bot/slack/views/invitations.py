@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from bot.rendering import Renderer
+from bot.slack.button_values import BlockId, ListPage, MenuOption
 from bot.slack.views import Block, Message, View, blocks
 from collab.invitations.rules import JOIN, PENDING
 from collab.limits import NOTE_LIMIT
@@ -33,7 +34,8 @@ def answer_controls(
         return []
     menu = ["snooze", *([] if card.invitation.muted else ["mute"]), "about"]
     options = [
-        (renderer.render_label(name), f"{name} {card.invitation.id}") for name in menu
+        (renderer.render_label(name), MenuOption(name, card.invitation.id).encode())
+        for name in menu
     ]
     buttons = [
         _invitation_button(renderer, card, "accept", "primary"),
@@ -41,7 +43,7 @@ def answer_controls(
     ]
     return [
         blocks.actions_block(
-            f"{origin} {card.invitation.id}",
+            BlockId(origin, card.invitation.id).encode(),
             *buttons,
             blocks.overflow_menu("more", options),
         )
@@ -61,7 +63,9 @@ def manage_controls(
         _invitation_button(renderer, card, name)
         for name in list_sender_actions(card, state)
     ]
-    return [blocks.actions_block(f"{origin} {card.invitation.id}", *buttons)]
+    return [
+        blocks.actions_block(BlockId(origin, card.invitation.id).encode(), *buttons)
+    ]
 
 
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
@@ -86,7 +90,7 @@ def resend_controls(
         return []
     return [
         blocks.actions_block(
-            f"{origin} {card.invitation.id}",
+            BlockId(origin, card.invitation.id).encode(),
             _invitation_button(renderer, card, "resend"),
         )
     ]
@@ -131,8 +135,14 @@ def pagination_blocks(
 ) -> list[Block]:
     """The way to the next page, or back to the first from the last."""
     if (page + 1) * ROWS_PER_PAGE < total:
-        return [page_button(renderer, action, "next", f"{value} {page + 1}")]
-    return [page_button(renderer, action, "first", f"{value} 0")] if page else []
+        return [
+            page_button(renderer, action, "next", ListPage(value, page + 1).encode())
+        ]
+    return (
+        [page_button(renderer, action, "first", ListPage(value).encode())]
+        if page
+        else []
+    )
 
 
 def page_button(renderer: Renderer, action: str, label: str, value: str) -> Block:

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.rendering import Renderer, normalize_text
+from bot.slack.button_values import (
+    BlockId,
+    ExpiringMember,
+    MemberRef,
+    MenuOption,
+    ResourcePage,
+)
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.invitations import list_sender_actions, page_button
 from bot.slack.views.invite_form import render_role_capabilities
@@ -93,7 +100,11 @@ def members_message(
         ),
     ]
     rows = [
-        blocks.list_row(line, menu, f"members {found.resource.id} {key}")
+        blocks.list_row(
+            line,
+            menu,
+            BlockId("members", MemberRef(found.resource.id, key).encode()).encode(),
+        )
         for line, (key, menu) in zip(lines, menus, strict=True)
     ]
     return {
@@ -109,7 +120,10 @@ def members_message(
 def removal_preview_message(renderer: Renderer, ending: RemovalPreview) -> Message:
     """What a removal would end, with the red button that does it."""
     return _removal_preview(
-        renderer, "remove", ending, f"{ending.resource.id} {ending.person.id}"
+        renderer,
+        "remove",
+        ending,
+        MemberRef(ending.resource.id, ending.person.id).encode(),
     )
 
 
@@ -125,6 +139,7 @@ def role_change_view(
     said = renderer.render(
         "modals/role", person=person, resource=resource, role=change.current_role
     )
+    member = MemberRef(resource.id, person.id)
     label = renderer.render_label("role.role")
     options = [
         (
@@ -142,7 +157,9 @@ def role_change_view(
         options,
         change.selected_role,
     )
-    chosen = blocks.input_block(f"role {resource.id} {person.id}", label, choice)
+    chosen = blocks.input_block(
+        BlockId("role", member.encode()).encode(), label, choice
+    )
     return blocks.modal_view(
         "role",
         renderer.render_label("role.title"),
@@ -157,7 +174,7 @@ def role_change_view(
         ],
         submit=renderer.render_label("save"),
         close=renderer.render_label("cancel"),
-        private_metadata=f"{resource.id} {person.id}",
+        private_metadata=member.encode(),
     )
 
 
@@ -202,7 +219,11 @@ def _role_loss_blocks(
     )
     hint = renderer.render_label("role.keep.hint")
     keep = blocks.input_block(
-        f"keep {change.selected_role}", label, element, hint=hint, optional=True
+        BlockId("keep", change.selected_role).encode(),
+        label,
+        element,
+        hint=hint,
+        optional=True,
     )
     return [*blocks.paragraph_blocks(said.paragraphs), keep]
 
@@ -242,7 +263,8 @@ def _member_menu(
     me: str,
     allowed: MemberListActions,
 ) -> Block:
-    about = f"{resource.id} {member.person.id}"
+    about = MemberRef(resource.id, member.person.id).encode()
+    expiring = ExpiringMember(resource.id, member.person.id, member.until)
     mine = member.person.id == me
     options = [
         ("leave_ask", resource.id, mine and member.through is None),
@@ -250,7 +272,7 @@ def _member_menu(
         ("role_ask", about, member.person.id in allowed.person_ids and not mine),
         (
             "extend",
-            f"{about} {member.until.isoformat()}" if member.until else about,
+            expiring.encode(),
             member.until is not None
             and member.role in allowed.assignable_roles
             and not mine,
@@ -258,7 +280,10 @@ def _member_menu(
         ("why_ask", about, True),
     ]
     fitting = [
-        (renderer.render_label(MENU_LABELS.get(name, name)), f"{name} {value}")
+        (
+            renderer.render_label(MENU_LABELS.get(name, name)),
+            MenuOption(name, value).encode(),
+        )
         for name, value, fits in options
         if fits
     ]
@@ -271,7 +296,7 @@ def _invitation_menu(
     if card.invitation.id not in allowed.invitation_ids:
         return None
     options = [
-        (renderer.render_label(name), f"{name} {card.invitation.id}")
+        (renderer.render_label(name), MenuOption(name, card.invitation.id).encode())
         for name in list_sender_actions(card, PENDING)
     ]
     return blocks.overflow_menu(f"person:{card.invitation.id}", options)
@@ -284,11 +309,18 @@ def _pagination_blocks(renderer: Renderer, found: MemberList, page: int) -> list
                 renderer,
                 "members_page",
                 "next",
-                f"{found.resource.id} {found.next_page}",
+                ResourcePage(found.resource.id, found.next_page).encode(),
             )
         ]
     return (
-        [page_button(renderer, "members_page", "first", f"{found.resource.id} 0")]
+        [
+            page_button(
+                renderer,
+                "members_page",
+                "first",
+                ResourcePage(found.resource.id).encode(),
+            )
+        ]
         if page
         else []
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.rendering import Renderer
+from bot.slack.button_values import MenuOption, VerbChoice
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
@@ -20,14 +21,14 @@ def verb_menu_view(
 ) -> View:
     """The window that asks what to do: anything at all, or with one thing."""
     said = renderer.render("modals/choose_verb", resource=resource)
-    value = f" {resource.id}" if resource else ""
+    resource_id = resource.id if resource else None
     groups = [
         (
             renderer.render_label(f"verbs.{group.value}"),
             [
                 (
                     renderer.render_label(f"verb.{name}"),
-                    f"form {name}{value}",
+                    MenuOption("form", VerbChoice(name, resource_id).encode()).encode(),
                     _summarize_verb(renderer, verb),
                 )
                 for name, verb in VERB_BY_NAME.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import MoveTarget
 from bot.slack.views import Block, Message, View, blocks
 from collab.access_queries import ResourceDetail
 from collab.limits import NAME_LIMIT
@@ -169,7 +170,8 @@ def move_preview_message(renderer: Renderer, moving: MovePreview, me: str) -> Me
         name: getattr(moving, name)[:listed] for name, listed in most.items()
     }
     said = renderer.render("replies/move_preview", moving=moving, me=me, **shown)
-    value = f"{moving.resource.id} {moving.parent.id if moving.parent else ''}".strip()
+    container_id = moving.parent.id if moving.parent else None
+    value = MoveTarget(moving.resource.id, container_id).encode()
     return blocks.build_message(
         said, confirmation_controls(renderer, "move", moving.resource, value)
     )

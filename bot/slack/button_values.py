@@ -1,0 +1,330 @@
+"""What buttons, menus and blocks carry back to the app: small values, each with one encoding.
+
+Values come back from clients, so nothing in them is trusted: `decode` accepts any text
+and returns empty strings, None or the first page for what it cannot read. Ids, role
+names and numbers hold no spaces; the last part of a value may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+EVERYTHING = "home"  # in place of a resource id; Slack rejects an empty value
+MAX_PAGE_DIGITS = 6  # more pages than any list has
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceScope:
+    """One resource, or everything that the person may see."""
+
+    resource_id: str | None = None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return self.resource_id or EVERYTHING
+
+    @classmethod
+    def decode(cls, value: str) -> ResourceScope:
+        """Return the scope in a value; an empty value means everything."""
+        return cls(None if value in {"", EVERYTHING} else value)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage:
+    """A page of a list that belongs to a resource."""
+
+    resource_id: str
+    page: int = 0
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.page}"
+
+    @classmethod
+    def decode(cls, value: str) -> ResourcePage:
+        """Return the page in a value."""
+        resource_id, page = _split_words(value, 2)
+        return cls(resource_id, parse_page(page))
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a list of the person's own."""
+
+    list_name: str
+    page: int = 0
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.list_name} {self.page}"
+
+    @classmethod
+    def decode(cls, value: str) -> ListPage:
+        """Return the page in a value."""
+        list_name, page = _split_words(value, 2)
+        return cls(list_name, parse_page(page))
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityPage:
+    """A page of the people with a capability on a resource."""
+
+    resource_id: str
+    capability: str
+    page: int = 0
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.capability} {self.page}"
+
+    @classmethod
+    def decode(cls, value: str) -> CapabilityPage:
+        """Return the page in a value."""
+        resource_id, capability, page = _split_words(value, 3)
+        return cls(resource_id, capability, parse_page(page))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsPage:
+    """A page of the linked channels, of one resource or of all."""
+
+    page: int
+    resource_id: str | None = None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.page} {self.resource_id or ''}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> ChannelsPage:
+        """Return the page in a value."""
+        page, resource_id = _split_words(value, 2)
+        return cls(parse_page(page), resource_id or None)
+
+
+@dataclass(frozen=True, slots=True)
+class HomePages:
+    """The pages at which the lists of a Home are."""
+
+    pages: tuple[int, ...]
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return " ".join(str(page) for page in self.pages)
+
+    @classmethod
+    def decode(cls, value: str) -> HomePages:
+        """Return the pages in a value."""
+        return cls(tuple(parse_page(page) for page in value.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRef:
+    """A person as a member of a resource."""
+
+    resource_id: str
+    person_id: str
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.person_id}"
+
+    @classmethod
+    def decode(cls, value: str) -> MemberRef:
+        """Return the member in a value."""
+        resource_id, person_id = _split_words(value, 2)
+        return cls(resource_id, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringMember:
+    """A member and the end of their membership as the button showed it."""
+
+    resource_id: str
+    person_id: str
+    expires_at: datetime | None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        end = self.expires_at.isoformat() if self.expires_at else ""
+        return f"{self.resource_id} {self.person_id} {end}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> ExpiringMember:
+        """Return the member in a value."""
+        resource_id, person_id, end = _split_words(value, 3)
+        return cls(resource_id, person_id, _parse_datetime(end))
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTarget:
+    """A resource and where to move it; no container means out of every other."""
+
+    resource_id: str
+    container_id: str | None = None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.container_id or ''}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> MoveTarget:
+        """Return the target in a value."""
+        resource_id, container_id = _split_words(value, 2)
+        return cls(resource_id, container_id or None)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTransferOffer:
+    """An offer to a person to pay for resources."""
+
+    person_id: str
+    resource_ids: tuple[str, ...]
+    payer_leaves: bool
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        kind = "goes" if self.payer_leaves else "stays"
+        return f"{kind} {self.person_id} {','.join(self.resource_ids)}"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipTransferOffer:
+    """An offer to a person to own a resource."""
+
+    person_id: str
+    resource_id: str
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"owns {self.person_id} {self.resource_id}"
+
+
+def decode_transfer_offer(value: str) -> BillingTransferOffer | OwnershipTransferOffer:
+    """Return the offer in a value of a transfer button."""
+    kind, person_id, resources = _split_words(value, 3)
+    if kind == "owns":
+        return OwnershipTransferOffer(person_id, resources)
+    return BillingTransferOffer(
+        person_id, tuple(resources.split(",")), payer_leaves=kind == "goes"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChannelRef:
+    """A channel linked to a resource, and the list of channels to show again."""
+
+    resource_id: str
+    channel_id: str
+    list_scope: ResourceScope = ResourceScope()
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.resource_id} {self.channel_id} {self.list_scope.encode()}"
+
+    @classmethod
+    def decode(cls, value: str) -> LinkedChannelRef:
+        """Return the link in a value."""
+        resource_id, channel_id, scope = _split_words(value, 3)
+        return cls(resource_id, channel_id, ResourceScope.decode(scope))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedChannelLink:
+    """The link of a channel that another company shares, until a person confirms it.
+
+    `groups` are separated by commas. `return_to` is the encoded scope of the list of
+    channels to show again, or empty.
+    """
+
+    channel_id: str
+    resource_id: str
+    rhythm: str
+    hour: str
+    groups: str
+    return_to: str = ""
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        settings = f"{self.rhythm} {self.hour} {self.groups}"
+        value = f"{self.channel_id} {self.resource_id} {settings} {self.return_to}"
+        return value.rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> SharedChannelLink:
+        """Return the link in a value."""
+        return cls(*_split_words(value, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class VerbChoice:
+    """A verb chosen in the menu of verbs, for a resource or for none."""
+
+    verb: str
+    resource_id: str | None = None
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.verb} {self.resource_id or ''}".rstrip()
+
+    @classmethod
+    def decode(cls, value: str) -> VerbChoice:
+        """Return the choice in a value."""
+        verb, resource_id = _split_words(value, 2)
+        return cls(verb, resource_id or None)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuOption:
+    """An option of a menu without a route of its own: it names the route, too."""
+
+    route: str
+    value: str
+
+    def encode(self) -> str:
+        """Return it as a value."""
+        return f"{self.route} {self.value}"
+
+    @classmethod
+    def decode(cls, value: str) -> MenuOption:
+        """Return the option in a value."""
+        route, option_value = _split_words(value, 2)
+        return cls(route, option_value)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockId:
+    """A block's id: the name of its list or field, and what tells its blocks apart."""
+
+    name: str
+    key: str = ""
+
+    def encode(self) -> str:
+        """Return it as a block id."""
+        return f"{self.name} {self.key}".rstrip()
+
+    @classmethod
+    def decode(cls, block_id: str) -> BlockId:
+        """Return the parts of a block id."""
+        name, key = _split_words(block_id, 2)
+        return cls(name, key)
+
+
+def parse_page(text: str, default: int = 0) -> int:
+    """Return a page number or another small number; `default` for anything else."""
+    is_number = text.isdecimal() and len(text) <= MAX_PAGE_DIGITS
+    return int(text) if is_number else default
+
+
+def _split_words(value: str, count: int) -> list[str]:
+    """Return exactly so many parts of a text, the last with all that is left."""
+    words = value.split(" ", count - 1)
+    return words + [""] * (count - len(words))
+
+
+def _parse_datetime(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""What buttons, menus and blocks carry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol, Self
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.button_values import (
+    BillingTransferOffer,
+    BlockId,
+    CapabilityPage,
+    ChannelsPage,
+    ExpiringMember,
+    HomePages,
+    LinkedChannelRef,
+    ListPage,
+    MemberRef,
+    MenuOption,
+    MoveTarget,
+    OwnershipTransferOffer,
+    ResourcePage,
+    ResourceScope,
+    SharedChannelLink,
+    VerbChoice,
+    decode_transfer_offer,
+)
+
+
+class ButtonValue(Protocol):
+    def encode(self) -> str: ...
+
+    @classmethod
+    def decode(cls, value: str, /) -> Self: ...
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+VALUES: tuple[ButtonValue, ...] = (
+    ResourceScope(),
+    ResourceScope("R1"),
+    ResourcePage("R1", 3),
+    ListPage("sent", 2),
+    CapabilityPage("R1", "edit", 4),
+    ChannelsPage(0),
+    ChannelsPage(2, "R1"),
+    HomePages((0, 1, 20)),
+    MemberRef("R1", "P1"),
+    ExpiringMember("R1", "P1", NOON),
+    ExpiringMember("R1", "P1", None),
+    MoveTarget("R1"),
+    MoveTarget("R1", "R2"),
+    LinkedChannelRef("R1", "C1"),
+    LinkedChannelRef("R1", "C1", ResourceScope("R1")),
+    SharedChannelLink("C1", "R1", "daily", "9", "members,roles"),
+    SharedChannelLink("C1", "R1", "daily", "9", "", "home"),
+    VerbChoice("create"),
+    VerbChoice("rename", "R1"),
+    MenuOption("remove_ask", "R1 P1"),
+    BlockId("pages"),
+    BlockId("members", "R1 P1"),
+)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_is_decoded_as_it_was_encoded(value: ButtonValue) -> None:
+    encoded = value.encode()
+    assert encoded == encoded.strip()
+    assert type(value).decode(encoded) == value
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        BillingTransferOffer("P1", ("R1", "R2"), payer_leaves=True),
+        BillingTransferOffer("P1", ("R1",), payer_leaves=False),
+        OwnershipTransferOffer("P1", "R1"),
+    ],
+    ids=repr,
+)
+def test_a_transfer_offer_is_decoded_as_it_was_encoded(
+    offer: BillingTransferOffer | OwnershipTransferOffer,
+) -> None:
+    assert decode_transfer_offer(offer.encode()) == offer
+
+
+@given(st.text())
+def test_any_text_is_decoded(text: str) -> None:
+    for value_type in {type(value) for value in VALUES}:
+        value_type.decode(text)
+    decode_transfer_offer(text)
