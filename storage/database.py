@@ -8,7 +8,6 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
@@ -112,9 +111,9 @@ class Database:
             self._file_guard.forget_file()
 
     def _run_migrations(self, connection: Connection) -> None:
-        from alembic import command  # noqa: PLC0415 - needed by an upgrade alone, and slow to import
+        from storage.migration_runner import run_migrations  # noqa: PLC0415 - imports Alembic, which is slow
 
-        command.upgrade(build_migration_config(connection), "head")
+        run_migrations(connection, MIGRATIONS_FOLDER)
 
     def _run_or_raise(self, ask: Any) -> Any:
         how = BEGIN_WRITE if ask == self._run_migrations else BEGIN_READ
@@ -134,16 +133,6 @@ def read_head_version() -> str:
         path.name.partition("_")[0]
         for path in (MIGRATIONS_FOLDER / "versions").glob("[0-9]*_*.py")
     )
-
-
-def build_migration_config(connection: Connection | None) -> Config:
-    """Alembic's settings for this package's migrations."""
-    from alembic.config import Config  # noqa: PLC0415 - needed by an upgrade alone, and slow to import
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS_FOLDER))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _read_schema_version(connection: Connection) -> str | None:

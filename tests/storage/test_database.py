@@ -18,12 +18,13 @@ from sqlalchemy import text
 from collab.unit_of_work import Unavailable
 from storage.database import (
     MAX_CONNECTIONS,
+    MIGRATIONS_FOLDER,
     Database,
     DatabaseUnusable,
-    build_migration_config,
     read_head_version,
 )
 from storage.locks import FairLock, WriterQueue
+from storage.migration_runner import build_migration_config
 from storage.tables import metadata
 from tests.support.builders import Scenario
 
@@ -59,7 +60,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_knows(
     assert (
         database.schema_version()
         == read_head_version()
-        == ScriptDirectory.from_config(build_migration_config(None)).get_current_head()
+        == ScriptDirectory.from_config(
+            build_migration_config(None, MIGRATIONS_FOLDER)
+        ).get_current_head()
     )
 
 
