@@ -1,4 +1,7 @@
-"""The parts put together: storage, core and faces become one house, and what can stop that, in the operator's words."""
+"""Build the application from a Config, and open what single commands need.
+
+Besides the command line, only this module imports all sides: Slack, the core and storage.
+"""
 
 from __future__ import annotations
 
@@ -12,32 +15,39 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Event
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.config import Config, FatalError
+from bot.config import USAGE_EXIT_CODE, Config, FatalError
 from bot.delivery.outbox_worker import OutboxWorker
 from bot.delivery.slack import SlackDeliveries
+from bot.delivery.waking_outbox import WakingOutbox
 from bot.error_log import log_error
 from bot.health import HeartbeatMonitor
 from bot.i18n import ENGLISH
+from bot.invoice_import import InvoiceImporter
+from bot.operator_messages import (
+    describe_database_problem,
+    describe_file_problem,
+    describe_slack_problem,
+)
 from bot.priority_gate import PriorityGate
 from bot.rendering import renderer_for_language
 from bot.scheduler import Scheduler
-from bot.scheduler import log as clock_log
+from bot.scheduler import log as scheduler_log
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.app import build_bolt_app
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.client import SlackClient, build_web_client, call_api, read_text_field
 from bot.slack.deferred_requests import DeferredRequestHandler
-from bot.slack.errors import REFUSED_TOKEN_CODES, SlackCallFailed
+from bot.slack.errors import SlackCallFailed
 from bot.slack.profiles import ProfileReader
 from bot.slack.requests import Services
 from bot.slack.routes import COMMAND_HANDLERS
 from collab.bus import Bus
-from collab.file_store import MAX_FILE_BYTES, FileStoreError
+from collab.file_store import FileStoreError
 from collab.limits import Policy
 from collab.model import Caller
 from collab.people import InstallWorkspace
@@ -46,75 +56,24 @@ from collab.unit_of_work import Unavailable
 from storage.database import Database, DatabaseUnusable
 from storage.files import PdfFolder
 from storage.locks import FairLock
-from storage.outbox import Outbox
 
 MAX_WORKERS = 4
-
-DATABASE_PROBLEM_TEXTS = {
-    "malformed_url": "DATABASE_URL names no database that Collab knows; it takes sqlite:///FILE or postgresql://…",
-    "unreachable": "The database {place} cannot be reached: see that it runs and that DATABASE_URL is right",
-    "busy": "The database {place} is busy or locked by another program: stop that program or try again",
-    "read_only": "The database {place} cannot be written to: give Collab's user the right to write",
-    "full": "The database {place} is full: make room on its disk",
-    "disk": (
-        "The disk of the database {place} fails, or does not do what SQLite needs, as on many network shares: "
-        "see the system's log, or put the file on a local disk"
-    ),
-    "newer": "The database {place} was written by a newer Collab: install that version, or another DATABASE_URL",
-    "old": "The database {place} has an older schema: run `collab db upgrade`",
-    "broken": "The database {place} does not answer as it should: see its own log",
-}
-
-FILE_PROBLEM_TEXTS = {
-    "not_pdf": "It is no PDF: one starts with %PDF- and has %%EOF at its end. Save it as PDF again",
-    "too_big": "It is larger than {most} MB: save it smaller",
-    "missing": "It is not in COLLAB_FILES, {place}: put that folder back from your backup",
-    "damaged": "It is damaged in COLLAB_FILES, {place}: put that folder back from your backup",
-    "no_folder": "COLLAB_FILES, {place}, is no folder and none can be made there: name another",
-    "read_only": "COLLAB_FILES, {place}, cannot be written to: give Collab's user the right to write",
-    "full": "COLLAB_FILES, {place}, is full: make room on its disk",
-    "broken": "COLLAB_FILES, {place}, does not answer as it should: see that its disk is well",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class AppIdentity:
-    """Who the app is in its workspace."""
+    """What Slack says of the app's token: the workspace, and the app's account in it."""
 
     workspace_id: str
-    title: str
-    enterprise: str | None
+    workspace_name: str
+    enterprise_id: str | None
     bot_user_id: str
     bot_id: str
 
 
-class WakingOutbox:
-    """The outbox as listeners use it: what they put there is carried at once."""
-
-    def __init__(self, outbox: Outbox, wake: Callable[[], None]) -> None:
-        self.save_copy = outbox.save_copy
-        self._enqueue_message = outbox.enqueue_message
-        self._enqueue_home_update = outbox.enqueue_home_update
-        self._wake = wake
-
-    def enqueue_message(
-        self, workspace: str, target: str, message: str, payload: dict[str, Any]
-    ) -> None:
-        """Put a ready message on its way."""
-        self._enqueue_message(workspace, target, message, payload)
-        self._wake()
-
-    def enqueue_home_update(
-        self, workspace: str, person: str, pages: Sequence[int] | None = None
-    ) -> None:
-        """Bring a person's Home up to date at once."""
-        self._enqueue_home_update(workspace, person, pages)
-        self._wake()
-
-
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The running parts."""
+    """The parts of a running application."""
 
     database: Database
     bus: Bus
@@ -126,103 +85,126 @@ class Application:
     health: HeartbeatMonitor
 
     def start(self) -> None:
-        """Let time pass and messages go out."""
+        """Start the background threads: deliveries and due work."""
         self.outbox_worker.start()
         self.scheduler.start()
 
     def stop(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Finish the work in progress and close everything."""
         self.scheduler.stop()
         self.outbox_worker.stop()
         self.database.close()
 
     def is_healthy(self) -> bool:
-        """Whether the database could be written to a moment ago."""
+        """Return whether the database could be written to a moment ago."""
         return self.health.is_healthy()
 
 
 def utc_now() -> datetime:
-    """The present moment in UTC."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id: milliseconds first, so that ids sort by age; all upper case, so that none looks like a slug."""
+    """Return a new id.
+
+    It begins with milliseconds, so that ids sort by age, and is all upper case, so that
+    none looks like a slug.
+    """
     return f"{prefix}{int(time.time() * 1000):012X}{secrets.token_hex(8).upper()}"
 
 
 def build_app(
-    settings: Config,
+    config: Config,
     identity: AppIdentity,
     database: Database,
-    get_time: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = utc_now,
 ) -> Application:
-    """The house, not yet started."""
-    client = build_web_client(settings.bot_token, settings.api_url)
-    slack, renderer = SlackClient(client), renderer_for_language(ENGLISH)
-    collab = Bus(
+    """Build the application without starting it; `now` is its clock."""
+    outbox_wake_event = Event()
+    client = build_web_client(config.bot_token, config.api_url)
+    slack = SlackClient(client)
+    renderer = renderer_for_language(ENGLISH)
+    outbox = WakingOutbox(database.outbox, outbox_wake_event.set)
+    bus = Bus(
         database.unit_of_work_factory,
         new_id,
-        build_policy(settings),
-        plans=settings.plans,
-        report_defect=partial(log_error, clock_log),
+        build_policy(config),
+        on_commit=outbox_wake_event.set,
+        plans=config.plans,
+        report_defect=partial(log_error, scheduler_log),
     )
-    files = PdfFolder(settings.files_folder)
-    rush = PriorityGate(FairLock().acquire if database.is_sqlite else nullcontext)
-
-    def wake() -> None:
-        worker.wake()
-
+    files = PdfFolder(config.files_folder)
+    profiles = ProfileReader(bus, slack, now)
     channels = ChannelLookup(slack)
-    outbox, profiles = (
-        WakingOutbox(database.outbox, wake),
-        ProfileReader(collab, slack, get_time),
+    priority_gate = PriorityGate(
+        FairLock().acquire if database.is_sqlite else nullcontext
     )
-    deferred = DeferredRequestHandler(
-        Services(collab, outbox, renderer, COMMAND_HANDLERS, channel_lookup=channels),
+    deferred_requests = DeferredRequestHandler(
+        Services(bus, outbox, renderer, COMMAND_HANDLERS, channel_lookup=channels),
         profiles.find_locale,
-        get_time,
-        rush,
+        now,
+        priority_gate,
     )
-    deliveries = SlackDeliveries(
-        collab, database.outbox, renderer, slack, get_time, files, deferred.handle
+    outbox_worker = OutboxWorker(
+        database.outbox,
+        SlackDeliveries(
+            bus, database.outbox, renderer, slack, now, files, deferred_requests.handle
+        ),
+        random.Random(),  # noqa: S311 - spreads retries
+        priority_gate,
+        outbox_wake_event,
     )
-    worker = OutboxWorker(database.outbox, deliveries, random.Random(), rush)  # noqa: S311 - spreads retries
-    collab.on_commit = wake
-    app = build_bolt_app(
-        collab,
+    bolt_app = build_bolt_app(
+        bus,
         outbox,
         renderer,
-        priority_gate=rush,
+        priority_gate=priority_gate,
         get_locale=profiles.find_locale,
         respond=slack.post_response,
-        now=get_time,
-        authorize=build_authorize(identity, settings.bot_token),
+        now=now,
+        authorize=build_authorize(identity, config.bot_token),
         client=client,
-        signing_secret=settings.signing_secret,
-        socket=settings.is_socket_mode,
+        signing_secret=config.signing_secret,
+        socket=config.is_socket_mode,
         channels=channels,
         addresses=AddressLookup(slack),
     )
     health = HeartbeatMonitor(database.write_heartbeat)
-    clock = Scheduler(
-        collab, worker.wake, get_time, settings.tick_interval, health.write_heartbeat
+    scheduler = Scheduler(
+        bus,
+        outbox_wake_event.set,
+        now,
+        config.tick_interval,
+        health.write_heartbeat,
     )
-    return Application(database, collab, worker, clock, slack, app, files, health)
+    return Application(
+        database=database,
+        bus=bus,
+        outbox_worker=outbox_worker,
+        scheduler=scheduler,
+        slack_client=slack,
+        bolt_app=bolt_app,
+        files=files,
+        health=health,
+    )
 
 
-def build_policy(settings: Config) -> Policy:
-    """What the settings mean for decisions."""
+def build_policy(config: Config) -> Policy:
+    """Return the settings that decisions depend on."""
     return Policy(
-        settings.invitation_lifetime,
-        settings.reminder_delays,
-        settings.has_quiet_hours,
-        daily_invitations=settings.daily_invitation_limit,
+        config.invitation_lifetime,
+        config.reminder_delays,
+        config.has_quiet_hours,
+        daily_invitations=config.daily_invitation_limit,
     )
 
 
 def open_database(url: str, *, upgrade: bool = False) -> Database:
-    """The database, ready for use: SQLite is upgraded by itself, PostgreSQL only when asked to; raises Stopped."""
+    """Open a database and check its schema; raises FatalError.
+
+    A SQLite file is upgraded in any case, PostgreSQL only with `upgrade`.
+    """
     try:
         database = Database.open(url)
         try:
@@ -230,14 +212,25 @@ def open_database(url: str, *, upgrade: bool = False) -> Database:
         except DatabaseUnusable:
             database.close()
             raise
-    except DatabaseUnusable as trouble:
-        raise FatalError(describe_database_problem(trouble)) from None
+    except DatabaseUnusable as error:
+        raise FatalError(
+            describe_database_problem(error.reason, error.masked_url)
+        ) from None
     return database
+
+
+def _prepare_schema(database: Database, *, upgrade: bool) -> None:
+    try:
+        database.require_current_schema()
+    except DatabaseUnusable as error:
+        if error.reason != "old" or not upgrade:
+            raise
+        database.upgrade_schema()
 
 
 @contextmanager
 def use_database(url: str) -> Iterator[Database]:
-    """The database for one command, closed at its end; its failures become Stopped."""
+    """Open an existing database for one command and close it; raises FatalError."""
     file = sqlite_path(url)
     if file and not file.is_file():
         raise FatalError(
@@ -245,109 +238,115 @@ def use_database(url: str) -> Iterator[Database]:
         )
     database = open_database(url)
     try:
-        yield database
-    except Unavailable as trouble:
-        raise FatalError(
-            describe_database_problem(
-                DatabaseUnusable(trouble.reason, database.masked_url)
-            )
-        ) from None
+        with _unavailable_is_fatal(database):
+            yield database
     finally:
         database.close()
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file of a SQLite database."""
-    start, path = "sqlite:///", url.partition("?")[0]
-    return Path(path.removeprefix(start)) if path.startswith(start) else None
-
-
-def describe_database_problem(trouble: DatabaseUnusable) -> str:
-    """What is wrong with a database and what to do."""
-    return DATABASE_PROBLEM_TEXTS.get(
-        trouble.reason, DATABASE_PROBLEM_TEXTS["broken"]
-    ).format(place=trouble.masked_url)
-
-
-def check_file_folder(folder: Path) -> bool:
-    """Whether the folder of files is there; raises Stopped when none can be kept in it."""
+@contextmanager
+def _unavailable_is_fatal(database: Database) -> Iterator[None]:
     try:
-        return PdfFolder(folder).check_writable()
-    except FileStoreError as trouble:
-        raise FatalError(describe_file_problem(trouble, folder)) from None
-
-
-def describe_file_problem(trouble: FileStoreError, place: Path) -> str:
-    """What is wrong with a file, or with the place of files, and what to do."""
-    renderer = FILE_PROBLEM_TEXTS.get(trouble.reason, FILE_PROBLEM_TEXTS["broken"])
-    return renderer.format(place=place, most=MAX_FILE_BYTES // 1024**2)
-
-
-def _prepare_schema(database: Database, *, upgrade: bool) -> None:
-    try:
-        database.require_current_schema()
-    except DatabaseUnusable as trouble:
-        if trouble.reason != "old" or not upgrade:
-            raise
-        database.upgrade_schema()
-
-
-def fetch_app_identity(settings: Config) -> AppIdentity:
-    """Ask Slack once who the app is; raises Stopped."""
-    client = build_web_client(settings.bot_token, settings.api_url)
-    try:
-        told = call_api(client, "auth.test")
-        team, user = read_text_field(told, "team_id"), read_text_field(told, "user_id")
-    except SlackCallFailed as trouble:
+        yield
+    except Unavailable as error:
         raise FatalError(
-            describe_slack_problem(trouble.code, "SLACK_BOT_TOKEN", settings.api_url)
+            describe_database_problem(error.reason, database.masked_url)
         ) from None
-    return AppIdentity(
-        team,
-        told.get("team") or team,
-        told.get("enterprise_id"),
-        user,
-        told.get("bot_id") or "",
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite database, or None for another database."""
+    prefix, path = "sqlite:///", url.partition("?")[0]
+    return Path(path.removeprefix(prefix)) if path.startswith(prefix) else None
+
+
+def choose_workspace(known_ids: Sequence[str], wanted_id: str | None) -> str:
+    """Return the workspace that a command is for; raises FatalError.
+
+    Without `wanted_id` it is the only one in the database.
+    """
+    if wanted_id is not None and wanted_id in known_ids:
+        return wanted_id
+    if not known_ids:
+        raise FatalError("This database holds no workspace yet: `collab run` makes one")
+    if wanted_id is None and len(known_ids) == 1:
+        return known_ids[0]
+    problem = (
+        "Several workspaces are here"
+        if wanted_id is None
+        else f"There is no workspace {wanted_id}"
+    )
+    raise FatalError(
+        f"{problem}: say --workspace with one of {', '.join(known_ids)}",
+        USAGE_EXIT_CODE,
     )
 
 
-def describe_slack_problem(code: str, token: str, api_url: str) -> str:
-    """What is wrong between Collab and Slack and what to do."""
-    if code in REFUSED_TOKEN_CODES | {"not_allowed_token_type", "invalid_token"}:
-        return f"Slack refuses {token} ({code}): copy the token again from your app's page at https://api.slack.com/apps"
-    if code in {"unreachable", "timeout", "bad_answer"}:
-        return f"Slack cannot be reached at {api_url} ({code}): see that this machine may connect there"
-    return f"Slack answers {code} at {api_url}: `collab check` looks closer"
+@contextmanager
+def use_invoice_importer(
+    database_url: str, files_folder: Path, workspace_id: str | None
+) -> Iterator[InvoiceImporter]:
+    """Open what adds invoices to a workspace, for one command; raises FatalError."""
+    with use_database(database_url) as database:
+        yield InvoiceImporter(
+            Bus(database.unit_of_work_factory, new_id),
+            PdfFolder(files_folder),
+            renderer_for_language(ENGLISH),
+            choose_workspace(database.event_log.list_workspaces(), workspace_id),
+            utc_now,
+        )
+
+
+def check_file_folder(folder: Path) -> bool:
+    """Return whether the folder of files exists; raises FatalError if it is unusable."""
+    try:
+        return PdfFolder(folder).check_writable()
+    except FileStoreError as error:
+        raise FatalError(describe_file_problem(error, folder)) from None
+
+
+def fetch_app_identity(config: Config) -> AppIdentity:
+    """Ask Slack once who the app is; raises FatalError."""
+    client = build_web_client(config.bot_token, config.api_url)
+    try:
+        answer = call_api(client, "auth.test")
+        workspace_id = read_text_field(answer, "team_id")
+        bot_user_id = read_text_field(answer, "user_id")
+    except SlackCallFailed as error:
+        raise FatalError(
+            describe_slack_problem(error.code, "SLACK_BOT_TOKEN", config.api_url)
+        ) from None
+    return AppIdentity(
+        workspace_id=workspace_id,
+        workspace_name=answer.get("team") or workspace_id,
+        enterprise_id=answer.get("enterprise_id"),
+        bot_user_id=bot_user_id,
+        bot_id=answer.get("bot_id") or "",
+    )
 
 
 def register_workspace(database: Database, identity: AppIdentity, at: datetime) -> None:
-    """Make the workspace known; raises Stopped."""
-    collab = Bus(database.unit_of_work_factory, new_id)
-    try:
-        by = Caller(identity.workspace_id, None, "cli")
-        collab.execute(
-            InstallWorkspace(
-                by,
-                clean_text_line(identity.title),
-                identity.bot_user_id,
-                identity.enterprise,
-            ),
-            at,
-        )
-    except Unavailable as trouble:
-        raise FatalError(
-            describe_database_problem(
-                DatabaseUnusable(trouble.reason, database.masked_url)
-            )
-        ) from None
+    """Record that the app is installed in its workspace; raises FatalError."""
+    bus = Bus(database.unit_of_work_factory, new_id)
+    command = InstallWorkspace(
+        Caller(identity.workspace_id, None, "cli"),
+        clean_text_line(identity.workspace_name),
+        identity.bot_user_id,
+        identity.enterprise_id,
+    )
+    with _unavailable_is_fatal(database):
+        bus.execute(command, at)
 
 
 def build_authorize(
     identity: AppIdentity, token: str
 ) -> Callable[[str | None], AuthorizeResult | None]:
-    """Requests of the one workspace are answered as its bot, without asking Slack each time; others as nobody."""
-    found = AuthorizeResult(
-        enterprise_id=identity.enterprise,
+    """Return Bolt's authorization, which does not ask Slack at each request.
+
+    Requests of the app's own workspace are answered as its bot, others as nobody.
+    """
+    result = AuthorizeResult(
+        enterprise_id=identity.enterprise_id,
         team_id=identity.workspace_id,
         bot_token=token,
         bot_id=identity.bot_id,
@@ -355,11 +354,13 @@ def build_authorize(
     )
 
     def authorize(team_id: str | None) -> AuthorizeResult | None:
-        return found if team_id == identity.workspace_id else None
+        return result if team_id == identity.workspace_id else None
 
     return authorize
 
 
 def count_workers(database: Database) -> int:
-    """How many processes serve HTTP: one where one process writes, else as many as there are cores, up to four."""
-    return 1 if database.is_sqlite else min(MAX_WORKERS, os.cpu_count() or 1)
+    """Return the number of HTTP processes: one on SQLite, else one per core, up to four."""
+    if database.is_sqlite:
+        return 1
+    return min(MAX_WORKERS, os.cpu_count() or 1)

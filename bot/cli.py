@@ -1,46 +1,40 @@
-"""The command line: reads the settings, has the house composed, runs it, and says in one line what went wrong."""
+"""`collab`: the command line. It reads the settings, runs a command and prints a failure as one line.
+
+Each command imports what it needs itself: `--help` answers at once, and `run` loads only what it uses.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.config import (
-    Config,
-    FatalError,
-    collect_settings,
-    read_database_url,
-    read_files_folder,
-)
-from bot.invoice_import import InvoiceImporter
+from bot import config
+from bot.config import Config, FatalError
 
-# What one command alone needs is imported by it: `--help` answers at once, `run` loads only what it uses.
-# ruff: noqa: PLC0415
-
-PRIVATE_UMASK, PRIVATE_MODE = (
-    0o077,
-    0o600,
-)  # what Collab writes is for the user alone that it runs as
+# What Collab writes, only the user that it runs as may read.
+PRIVATE_UMASK, PRIVATE_MODE = 0o077, 0o600
+GC_THRESHOLD = 10_000
+MAX_RETRIED = 1_000_000  # deliveries in one `deliveries retry --all`
 RESULT_MARKS = {True: "✓ ok  ", False: "✗ fix ", None: "! note"}
 WORKSPACE_HELP = "The workspace's Slack id; needed when there are several."
 
 
 class CommandGroup(click.Group):
-    """Commands that end with one line, never a trace, when they cannot go on."""
+    """A group of commands that prints a FatalError as one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except FatalError as stopped:
-            click.echo(f"collab: {stopped}", err=True)
-            ctx.exit(stopped.code)
+        except FatalError as error:
+            click.echo(f"collab: {error}", err=True)
+            ctx.exit(error.code)
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,30 +72,33 @@ def demo(port: int, browser: bool, seed: bool) -> None:
 @main.command()
 def run() -> None:
     """Run the app: in Socket Mode when SLACK_APP_TOKEN is set, else by HTTP on COLLAB_LISTEN."""
-    settings = _load_settings()
-    gc.disable()  # what is imported stays; looking through it again and again takes a sixth of the start
+    settings = _read_config()
+    # Imported modules stay: collecting garbage among them takes a sixth of the start.
+    gc.disable()
     from bot import server
 
     gc.freeze()
-    gc.set_threshold(
-        10_000
-    )  # an answer makes some thousand objects, and leaves none behind
+    # An answer makes some thousand objects and leaves none behind.
+    gc.set_threshold(GC_THRESHOLD)
     gc.enable()
     server.log_to_stderr()
-    (server.run_socket_mode if settings.is_socket_mode else server.run_http)(settings)
+    if settings.is_socket_mode:
+        server.run_socket_mode(settings)
+    else:
+        server.run_http(settings)
 
 
 @main.command()
 def check() -> None:
-    """Look whether everything that Collab needs is in place, and say what to do."""
-    settings = _load_settings()
+    """Check everything that Collab needs, and say what to do."""
+    settings = _read_config()
     from bot.doctor import run_checks
 
-    failed = False
-    for fine, line in run_checks(settings):
-        click.echo(f"{RESULT_MARKS[fine]} {line}")
-        failed = failed or fine is False
-    if failed:
+    has_failed = False
+    for is_ok, line in run_checks(settings):
+        click.echo(f"{RESULT_MARKS[is_ok]} {line}")
+        has_failed = has_failed or is_ok is False
+    if has_failed:
         raise click.exceptions.Exit(1)
 
 
@@ -115,7 +112,7 @@ def upgrade() -> None:
     """Bring the database's schema up to this version's."""
     from bot.bootstrap import open_database
 
-    database = open_database(_load_database_url(), upgrade=True)
+    database = open_database(_read_database_url(), upgrade=True)
     click.echo(f"The schema of {database.masked_url} is up to date.")
     database.close()
 
@@ -142,16 +139,16 @@ def events() -> None:
 )
 def export(workspace: str | None, form: str, output: Any) -> None:
     """Write all events of a workspace, oldest first."""
-    from bot.audit_export import choose_workspace, write_events
-    from bot.bootstrap import use_database
+    from bot.audit_export import write_events
+    from bot.bootstrap import choose_workspace, use_database
 
     if Path(output.name).is_file():
-        os.fchmod(
-            output.fileno(), PRIVATE_MODE
-        )  # it may have been there before, for others to read
-    with use_database(_load_database_url()) as database:
+        # A file that existed before may be readable by others.
+        os.fchmod(output.fileno(), PRIVATE_MODE)
+    with use_database(_read_database_url()) as database:
+        known_ids = database.event_log.list_workspaces()
         recorded = database.event_log.export_events(
-            choose_workspace(database.event_log.list_workspaces(), workspace)
+            choose_workspace(known_ids, workspace)
         )
         write_events(recorded, form, output)
 
@@ -168,7 +165,7 @@ def list_failed(most: int) -> None:
     from bot.audit_export import print_deliveries
     from bot.bootstrap import use_database
 
-    with use_database(_load_database_url()) as database:
+    with use_database(_read_database_url()) as database:
         print_deliveries(database.outbox.list_failed(most))
 
 
@@ -183,24 +180,25 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         raise click.UsageError("Name deliveries by their ids, or say --all.")
     from bot.bootstrap import use_database
 
-    with use_database(_load_database_url()) as database:
-        wanted = ids or tuple(
-            delivery.id for delivery in database.outbox.list_failed(1_000_000)
-        )
-        unknown = [str(row) for row in wanted if not database.outbox.retry_failed(row)]
-    click.echo(f"{len(wanted) - len(unknown)} will be sent again.")
-    if unknown:
-        raise FatalError(f"Not given up, so not sent again: {', '.join(unknown)}")
+    with use_database(_read_database_url()) as database:
+        outbox = database.outbox
+        if everything:
+            ids = tuple(each.id for each in outbox.list_failed(MAX_RETRIED))
+        unknown_ids = [each for each in ids if not outbox.retry_failed(each)]
+    click.echo(f"{len(ids) - len(unknown_ids)} will be sent again.")
+    if unknown_ids:
+        shown = ", ".join(map(str, unknown_ids))
+        raise FatalError(f"Not given up, so not sent again: {shown}")
 
 
 def _validate_day(_ctx: click.Context, _option: click.Parameter, typed: str) -> str:
-    """A date as it was typed, once it is seen to be one."""
+    """Return a date as it was typed; raises click.BadParameter if it is none."""
     from bot.invoice_import import RowError, parse_day
 
     try:
         parse_day(typed)
-    except RowError as wrong:
-        raise click.BadParameter(str(wrong)) from None
+    except RowError as error:
+        raise click.BadParameter(str(error)) from None
     return typed
 
 
@@ -238,12 +236,23 @@ def add_invoice(
 
     METHOD is the payment method's short name or id, FILE the invoice as a PDF.
     """
+    from bot.bootstrap import use_invoice_importer
     from bot.invoice_import import InvoiceRow, import_one_invoice
 
-    with _invoice_importer(workspace) as clerk:
-        added = import_one_invoice(
-            clerk, InvoiceRow(1, method, number, day, amount, currency, file)
-        )
+    row = InvoiceRow(
+        row_number=1,
+        method=method,
+        number=number,
+        day=day,
+        amount=amount,
+        currency=currency,
+        file=file,
+    )
+    files_folder = config.read_files_folder(os.environ, Path.cwd())
+    with use_invoice_importer(
+        _read_database_url(), files_folder, workspace
+    ) as importer:
+        added = import_one_invoice(importer, row)
     click.echo(
         f"Invoice {added.number} of {added.day} over {added.amount} {added.currency} was added."
     )
@@ -257,42 +266,21 @@ def import_invoices(file: Path, workspace: str | None) -> None:
 
     The first row is method,number,date,amount,currency,file; the paths of the PDFs start in the folder of FILE.
     """
+    from bot.bootstrap import use_invoice_importer
     from bot.invoice_import import import_all_invoices, read_rows
 
     rows = read_rows(file)
-    with _invoice_importer(workspace) as clerk:
-        added = import_all_invoices(clerk, rows)
-    click.echo(f"{added} {'invoice was' if added == 1 else 'invoices were'} added.")
+    files_folder = config.read_files_folder(os.environ, Path.cwd())
+    with use_invoice_importer(
+        _read_database_url(), files_folder, workspace
+    ) as importer:
+        count = import_all_invoices(importer, rows)
+    click.echo(f"{count} {'invoice was' if count == 1 else 'invoices were'} added.")
 
 
-@contextmanager
-def _invoice_importer(workspace: str | None) -> Iterator[InvoiceImporter]:
-    """Who adds invoices to a workspace, for one command."""
-    from bot.audit_export import choose_workspace
-    from bot.bootstrap import new_id, use_database, utc_now
-    from bot.i18n import ENGLISH
-    from bot.invoice_import import InvoiceImporter
-    from bot.rendering import renderer_for_language
-    from collab.bus import Bus
-    from storage.files import PdfFolder
-
-    given = collect_settings(os.environ, Path.cwd())
-    with use_database(read_database_url(given)) as database:
-        found = choose_workspace(database.event_log.list_workspaces(), workspace)
-        yield InvoiceImporter(
-            Bus(database.unit_of_work_factory, new_id),
-            PdfFolder(read_files_folder(given)),
-            renderer_for_language(ENGLISH),
-            found,
-            utc_now,
-        )
+def _read_config() -> Config:
+    return config.read_config(os.environ, Path.cwd())
 
 
-def _load_settings() -> Config:
-    from bot.config import read_config
-
-    return read_config(os.environ, Path.cwd())
-
-
-def _load_database_url() -> str:
-    return read_database_url(collect_settings(os.environ, Path.cwd()))
+def _read_database_url() -> str:
+    return config.read_database_url(os.environ, Path.cwd())

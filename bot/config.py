@@ -1,181 +1,250 @@
-"""Settings from the environment and `.env`: read once, checked, frozen. Secrets never show."""
+"""The settings, read once from the environment and `.env`: one table, the fields of `Config`.
+
+No message and no repr shows a secret.
+"""
+
+# ruff: noqa: RUF009 - setting() returns a dataclass field
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
+from bot import setting_parsers as parsers
 from collab import limits
-from collab.billing.plans import Limits
 
-T = TypeVar("T")
-USAGE_EXIT_CODE = 2  # the exit code for what was asked or set wrongly
-SLACK_API_URL = "https://slack.com/api/"
-MIN_TICK, MAX_TICK = timedelta(seconds=1), timedelta(hours=1)
-# Where reminders stand in a lifetime when nobody says: after 2 and 5 of 7 days.
+USAGE_EXIT_CODE = 2  # the exit code when a setting or an argument is wrong
+# The default reminders: after 2 and 5 of 7 days.
 DEFAULT_REMINDER_FRACTIONS = (2 / 7, 5 / 7)
-DEFAULT_FILES_FOLDER = Path("collab-files")
 
 
-class SettingSpec(NamedTuple):
-    """One setting: what it is for, and an example."""
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One setting: its variable, how its text is parsed, its purpose and an example."""
 
+    name: str
+    parse: Callable[[str], object]
     purpose: str
     example: str
 
 
-SETTING_SPECS = {
-    "SLACK_BOT_TOKEN": SettingSpec(
-        "the bot's token, with which Collab speaks to Slack", "xoxb-1234-5678-abcd"
-    ),
-    "SLACK_APP_TOKEN": SettingSpec(
-        "the app-level token; with it Collab uses Socket Mode", "xapp-1-A0123-4567-abcd"
-    ),
-    "SLACK_SIGNING_SECRET": SettingSpec(
-        "proves that HTTP requests come from Slack; needed unless SLACK_APP_TOKEN is set",
-        "8f742231b10e8888abcd99yyy",
-    ),
-    "SLACK_API_URL": SettingSpec(
-        "another address of Slack's Web API, for tests and emulators",
-        "http://127.0.0.1:8080/api/",
-    ),
-    "DATABASE_URL": SettingSpec(
-        "where Collab keeps everything", "postgresql://collab@localhost/collab"
-    ),
-    "COLLAB_LISTEN": SettingSpec(
-        "the address that Slack's HTTP requests arrive at", "127.0.0.1:3000"
-    ),
-    "COLLAB_INVITATION_LIFETIME": SettingSpec(
-        "how long an invitation waits for its answer, 1d to 90d", "7d"
-    ),
-    "COLLAB_REMINDERS": SettingSpec(
-        "when an unanswered invitation reminds, within its lifetime, or off", "2d,5d"
-    ),
-    "COLLAB_TICK": SettingSpec(
-        "how often Collab looks for what is due, 1s to 1h", "30s"
-    ),
-    "COLLAB_DAILY_INVITATIONS": SettingSpec(
-        "how many invitations a person may send a day, 1 to 100000", "50"
-    ),
-    "COLLAB_QUIET_HOURS": SettingSpec(
-        "whether reminders keep to the invited person's working hours, on or off", "on"
-    ),
-    "COLLAB_FILES": SettingSpec(
-        "the folder that invoices' PDFs are kept in", "/var/lib/collab/files"
-    ),
-    "COLLAB_PLANS": SettingSpec(
-        "a TOML file that says how many may hold each role of a company, by plan",
-        "plans.toml",
-    ),
+def setting(
+    name: str,
+    *,
+    parse: Callable[[str], object],
+    purpose: str,
+    example: str,
+    default: object = MISSING,
+    default_factory: Any = MISSING,
+    is_secret: bool = False,
+) -> Any:
+    """Return a dataclass field for a setting; one without a default is required."""
+    spec = SettingSpec(name, parse, purpose, example)
+    return field(
+        default=default,
+        default_factory=default_factory,
+        repr=not is_secret,
+        metadata={"spec": spec},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, parsed."""
+
+    bot_token: str = setting(
+        "SLACK_BOT_TOKEN",
+        parse=parsers.build_token_parser("xoxb-"),
+        purpose="the bot's token, with which Collab speaks to Slack",
+        example="xoxb-1234-5678-abcd",
+        is_secret=True,
+    )
+    app_token: str | None = setting(
+        "SLACK_APP_TOKEN",
+        parse=parsers.build_token_parser("xapp-"),
+        default=None,
+        purpose="the app-level token; with it Collab uses Socket Mode",
+        example="xapp-1-A0123-4567-abcd",
+        is_secret=True,
+    )
+    signing_secret: str | None = setting(
+        "SLACK_SIGNING_SECRET",
+        parse=parsers.parse_signing_secret,
+        default=None,
+        purpose="proves that HTTP requests come from Slack; needed unless SLACK_APP_TOKEN is set",
+        example="8f742231b10e8888abcd99yyy",
+        is_secret=True,
+    )
+    api_url: str = setting(
+        "SLACK_API_URL",
+        parse=parsers.parse_api_url,
+        default="https://slack.com/api/",
+        purpose="another address of Slack's Web API, for tests and emulators",
+        example="http://127.0.0.1:8080/api/",
+    )
+    database_url: str = setting(
+        "DATABASE_URL",
+        parse=parsers.parse_database_url,
+        default="sqlite:///collab.sqlite3",
+        purpose="where Collab keeps everything",
+        example="postgresql://collab@localhost/collab",
+        is_secret=True,
+    )
+    listen_address: tuple[str, int] = setting(
+        "COLLAB_LISTEN",
+        parse=parsers.parse_listen_address,
+        default=("127.0.0.1", 3000),
+        purpose="the address that Slack's HTTP requests arrive at",
+        example="127.0.0.1:3000",
+    )
+    invitation_lifetime: timedelta = setting(
+        "COLLAB_INVITATION_LIFETIME",
+        parse=limits.parse_lifetime,
+        default=timedelta(days=7),
+        purpose="how long an invitation waits for its answer, 1d to 90d",
+        example="7d",
+    )
+    reminder_delays: tuple[timedelta, ...] = setting(
+        "COLLAB_REMINDERS",
+        parse=limits.parse_reminder_times,
+        default=(timedelta(days=2), timedelta(days=5)),
+        purpose="when an unanswered invitation reminds, within its lifetime, or off",
+        example="2d,5d",
+    )
+    tick_interval: timedelta = setting(
+        "COLLAB_TICK",
+        parse=parsers.parse_tick_interval,
+        default=timedelta(seconds=30),
+        purpose="how often Collab looks for what is due, 1s to 1h",
+        example="30s",
+    )
+    daily_invitation_limit: int = setting(
+        "COLLAB_DAILY_INVITATIONS",
+        parse=limits.parse_daily_limit,
+        default=50,
+        purpose="how many invitations a person may send a day, 1 to 100000",
+        example="50",
+    )
+    has_quiet_hours: bool = setting(
+        "COLLAB_QUIET_HOURS",
+        parse=limits.parse_switch,
+        default=True,
+        purpose="whether reminders keep to the invited person's working hours, on or off",
+        example="on",
+    )
+    files_folder: Path = setting(
+        "COLLAB_FILES",
+        parse=Path,
+        default=Path("collab-files"),
+        purpose="the folder that invoices' PDFs are kept in",
+        example="/var/lib/collab/files",
+    )
+    plans: Mapping[str, limits.RoleLimits] = setting(
+        "COLLAB_PLANS",
+        parse=parsers.parse_plans,
+        default_factory=dict,
+        purpose="a TOML file that says how many may hold each role of a company, by plan",
+        example="plans.toml",
+    )
+
+    @property
+    def is_socket_mode(self) -> bool:
+        """Return whether Slack is reached through Socket Mode, not HTTP."""
+        return self.app_token is not None
+
+
+_FIELDS = {each.name: each for each in fields(Config)}
+SETTING_SPECS: Mapping[str, SettingSpec] = {
+    each.metadata["spec"].name: each.metadata["spec"] for each in fields(Config)
 }
 
 
 class FatalError(Exception):
-    """Collab cannot start or go on; says why and what to do in one line, and with which exit code."""
+    """Collab cannot start or go on; one line says why and what to do."""
 
     def __init__(self, line: str, code: int = 1) -> None:
         super().__init__(line)
-        self.code = code
+        self.code = code  # the exit code
 
 
 class InvalidSetting(FatalError):
-    """A setting is missing or malformed; says which, what it is for and an example, never its value."""
+    """A setting is missing or malformed; the line never quotes its value."""
 
     def __init__(self, name: str, problem: str) -> None:
-        known = SETTING_SPECS[name]
+        spec = SETTING_SPECS[name]
         super().__init__(
-            f"{name} {problem}: {known.purpose}. Example: {name}={known.example}",
+            f"{name} {problem}: {spec.purpose}. Example: {name}={spec.example}",
             USAGE_EXIT_CODE,
         )
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything that can be set; `listen` is host and port."""
-
-    bot_token: str = field(repr=False)
-    app_token: str | None = field(default=None, repr=False)
-    signing_secret: str | None = field(default=None, repr=False)
-    api_url: str = SLACK_API_URL
-    database_url: str = field(default="sqlite:///collab.sqlite3", repr=False)
-    listen_address: tuple[str, int] = ("127.0.0.1", 3000)
-    invitation_lifetime: timedelta = timedelta(days=7)
-    reminder_delays: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5))
-    tick_interval: timedelta = timedelta(seconds=30)
-    has_quiet_hours: bool = True
-    daily_invitation_limit: int = 50
-    files_folder: Path = DEFAULT_FILES_FOLDER
-    plans: Mapping[str, Limits] = field(default_factory=dict)
-
-    @property
-    def is_socket_mode(self) -> bool:
-        """Whether Slack is reached through Socket Mode, not HTTP."""
-        return self.app_token is not None
-
-
 def read_config(environ: Mapping[str, str], folder: Path) -> Config:
-    """The settings of an environment and of the `.env` in a folder; raises BadSetting."""
-    given = collect_settings(environ, folder)
-    lifetime = _read_optional(
-        given, "COLLAB_INVITATION_LIFETIME", limits.parse_lifetime, timedelta(days=7)
-    )
-    app_token = _read_optional(
-        given, "SLACK_APP_TOKEN", _build_token_parser("xapp-"), None
-    )
-    return Config(
-        bot_token=_read_required(
-            given, "SLACK_BOT_TOKEN", _build_token_parser("xoxb-")
-        ),
-        app_token=app_token,
-        signing_secret=_read_signing_secret(given, needed=app_token is None),
-        api_url=_read_optional(given, "SLACK_API_URL", _parse_api_url, SLACK_API_URL),
-        database_url=read_database_url(given),
-        listen_address=_read_optional(
-            given, "COLLAB_LISTEN", _parse_listen, ("127.0.0.1", 3000)
-        ),
-        invitation_lifetime=lifetime,
-        reminder_delays=_read_reminders(given, lifetime),
-        tick_interval=_read_optional(
-            given, "COLLAB_TICK", _parse_tick, timedelta(seconds=30)
-        ),
-        daily_invitation_limit=_read_optional(
-            given, "COLLAB_DAILY_INVITATIONS", limits.parse_daily_limit, 50
-        ),
-        has_quiet_hours=_read_optional(
-            given, "COLLAB_QUIET_HOURS", limits.parse_switch, True
-        ),
-        files_folder=read_files_folder(given),
-        plans=_read_optional(given, "COLLAB_PLANS", _parse_plans, {}),
-    )
+    """Return the settings of an environment and of the `.env` in a folder.
+
+    Raises FatalError.
+    """
+    texts = read_setting_texts(environ, folder)
+    config = Config(**{name: read_setting(texts, name) for name in _FIELDS})
+    if "COLLAB_REMINDERS" not in texts:
+        return replace(config, reminder_delays=_default_reminder_delays(config))
+    if any(delay >= config.invitation_lifetime for delay in config.reminder_delays):
+        raise InvalidSetting(
+            "COLLAB_REMINDERS", "must lie within COLLAB_INVITATION_LIFETIME"
+        )
+    return config
 
 
-def collect_settings(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """What is set, by name: the environment wins over `.env`; blank means not set."""
-    merged = {**_read_env_file(folder / ".env"), **environ}
+def read_database_url(environ: Mapping[str, str], folder: Path) -> str:
+    """Return the database's URL, for commands that need few settings."""
+    return str(read_setting(read_setting_texts(environ, folder), "database_url"))
+
+
+def read_files_folder(environ: Mapping[str, str], folder: Path) -> Path:
+    """Return the folder of invoices' PDFs, for commands that need few settings."""
+    return Path(read_setting(read_setting_texts(environ, folder), "files_folder"))
+
+
+def read_setting_texts(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the texts of the settings by name.
+
+    The environment wins over `.env`; a blank value means that the setting is not set.
+    """
+    texts = {**_read_env_file(folder / ".env"), **environ}
     return {
-        name: merged[name].strip()
+        name: texts[name].strip()
         for name in SETTING_SPECS
-        if merged.get(name, "").strip()
+        if texts.get(name, "").strip()
     }
 
 
-def read_database_url(given: Mapping[str, str]) -> str:
-    """The database's address, for commands that need nothing else."""
-    return _read_optional(
-        given, "DATABASE_URL", _parse_database_url, "sqlite:///collab.sqlite3"
-    )
+def read_setting(texts: Mapping[str, str], field_name: str) -> Any:
+    """Return the parsed value of one field of `Config`, or its default."""
+    config_field = _FIELDS[field_name]
+    spec: SettingSpec = config_field.metadata["spec"]
+    if spec.name not in texts:
+        if _is_required(config_field, texts):
+            raise InvalidSetting(spec.name, "is missing")
+        return _default_of(config_field)
+    try:
+        return spec.parse(texts[spec.name])
+    except ValueError as error:
+        raise InvalidSetting(spec.name, str(error)) from None
 
 
-def read_files_folder(given: Mapping[str, str]) -> Path:
-    """The folder of invoices' PDFs, for commands that need nothing else."""
-    return _read_optional(given, "COLLAB_FILES", Path, DEFAULT_FILES_FOLDER)
+def _is_required(config_field: Field[Any], texts: Mapping[str, str]) -> bool:
+    if config_field.name == "signing_secret":
+        return "SLACK_APP_TOKEN" not in texts
+    return config_field.default is MISSING and config_field.default_factory is MISSING
+
+
+def _default_of(config_field: Field[Any]) -> Any:
+    if config_field.default_factory is not MISSING:
+        return config_field.default_factory()
+    return config_field.default
 
 
 def _read_env_file(path: Path) -> dict[str, str]:
@@ -184,122 +253,14 @@ def _read_env_file(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - slow to import, and needed only where the file is
 
     try:
-        read_in = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         line = f"{path} cannot be read as UTF-8 text: it holds settings, one NAME=value a line"
         raise FatalError(line, USAGE_EXIT_CODE) from None
-    return {name: value or "" for name, value in read_in.items()}
+    return {name: value or "" for name, value in values.items()}
 
 
-def _read_optional(
-    given: Mapping[str, str], name: str, parse: Callable[[str], T], otherwise: T
-) -> T:
-    return _read_required(given, name, parse) if name in given else otherwise
-
-
-def _read_required(given: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T:
-    if name not in given:
-        raise InvalidSetting(name, "is missing")
-    try:
-        return parse(given[name])
-    except ValueError as problem:
-        raise InvalidSetting(name, str(problem)) from None
-
-
-def _read_signing_secret(given: Mapping[str, str], *, needed: bool) -> str | None:
-    name = "SLACK_SIGNING_SECRET"
-    return (
-        _read_required(given, name, _parse_secret)
-        if needed
-        else _read_optional(given, name, _parse_secret, None)
+def _default_reminder_delays(config: Config) -> tuple[timedelta, ...]:
+    return tuple(
+        config.invitation_lifetime * fraction for fraction in DEFAULT_REMINDER_FRACTIONS
     )
-
-
-def _read_reminders(
-    given: Mapping[str, str], lifetime: timedelta
-) -> tuple[timedelta, ...]:
-    usual = tuple(lifetime * mark for mark in DEFAULT_REMINDER_FRACTIONS)
-    marks = _read_optional(
-        given, "COLLAB_REMINDERS", limits.parse_reminder_times, usual
-    )
-    if any(mark >= lifetime for mark in marks):
-        raise InvalidSetting(
-            "COLLAB_REMINDERS", "must lie within COLLAB_INVITATION_LIFETIME"
-        )
-    return marks
-
-
-def _parse_duration_within(
-    typed: str, least: timedelta, most: timedelta, renderer: str
-) -> timedelta:
-    given = limits.parse_setting_duration(typed)
-    if not least <= given <= most:
-        raise ValueError(f"must be {renderer}")
-    return given
-
-
-def _parse_tick(typed: str) -> timedelta:
-    return _parse_duration_within(typed, MIN_TICK, MAX_TICK, "from 1s to 1h")
-
-
-def _build_token_parser(start: str) -> Callable[[str], str]:
-    def parse(typed: str) -> str:
-        if not re.fullmatch(re.escape(start) + r"[A-Za-z0-9-]{8,}", typed):
-            raise ValueError(f"is not a token that starts with {start}")
-        return typed
-
-    return parse
-
-
-def _parse_secret(typed: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]{16,}", typed):
-        raise ValueError("is not a signing secret of letters and digits")
-    return typed
-
-
-def _parse_api_url(typed: str) -> str:
-    parts = urlsplit(typed)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-    ):
-        raise ValueError("is not an http or https address")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(
-            "must be an https address, as the token goes there; http is for this machine alone"
-        )
-    return typed.rstrip("/") + "/"
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine itself, by a name or a number that leads nowhere else."""
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _parse_database_url(typed: str) -> str:
-    if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://)", typed):
-        raise ValueError("is neither sqlite:///FILE nor postgresql://…")
-    return typed
-
-
-def _parse_listen(typed: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{typed}")
-    if (
-        not parts.hostname
-        or not parts.port
-        or typed.rpartition(":")[2] != str(parts.port)
-        or parts.path
-    ):
-        raise ValueError("is not an address and a port")
-    return parts.hostname, parts.port
-
-
-def _parse_plans(typed: str) -> Mapping[str, Limits]:
-    from bot.plans_file import read_plans  # noqa: PLC0415 - needed only where there are plans
-
-    return read_plans(typed)

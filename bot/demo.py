@@ -51,7 +51,7 @@ def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
                 playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
             _print_welcome(
                 playground.url,
-                identity.title,
+                identity.workspace_name,
                 [thing.markdown for thing in playground.state.tutorial.steps],
             )
             if browser:

@@ -1,4 +1,4 @@
-"""Is everything in place: settings, database, tokens and scopes; and what to do where it is not."""
+"""`collab check`: check what Collab needs, and say what to do where something is wrong."""
 
 from __future__ import annotations
 
@@ -6,123 +6,138 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from bot.bootstrap import (
-    check_file_folder,
-    describe_slack_problem,
-    sqlite_path,
-    use_database,
-)
+from bot.bootstrap import check_file_folder, sqlite_path, use_database
 from bot.config import Config, FatalError
-from bot.playground import manifest
+from bot.operator_messages import describe_slack_problem
 from bot.slack.client import build_web_client, call_api, call_api_with_headers
 from bot.slack.errors import SlackCallFailed
 from collab.model import DueFailure
 
-CheckResult = tuple[bool | None, str]
+# The bot scopes that manifest.yml declares; a test compares them.
+REQUIRED_SCOPES = frozenset(
+    {
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:read",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
+)
 
 
-def run_checks(settings: Config) -> Iterator[CheckResult]:
-    """Every finding: whether it is fine, or None for what is only worth a note, and a line."""
-    yield (
-        True,
-        f"settings: {_check_mode(settings)}, invitations live {settings.invitation_lifetime.days} days",
-    )
-    yield from _check_database(settings.database_url)
-    yield _check_files(settings.files_folder)
-    yield from _check_privacy(settings)
-    yield True, _check_plans(settings)
-    yield from _check_bot_token(settings)
-    if settings.app_token:
-        yield _check_app_token(settings, settings.app_token)
+class CheckResult(NamedTuple):
+    """The result of one check; `is_ok` is None for what is only worth a note."""
+
+    is_ok: bool | None
+    line: str
 
 
-def _check_mode(settings: Config) -> str:
-    host, port = settings.listen_address
-    return "Socket Mode" if settings.is_socket_mode else f"HTTP on {host}:{port}"
+def run_checks(config: Config) -> Iterator[CheckResult]:
+    """Run all checks, one after the other."""
+    yield _check_settings(config)
+    yield from _check_database(config.database_url)
+    yield _check_files(config.files_folder)
+    yield from _check_file_modes(config)
+    yield from _check_user()
+    yield _check_plans(config)
+    yield from _check_bot_token(config)
+    if config.app_token:
+        yield _check_app_token(config, config.app_token)
+
+
+def _check_settings(config: Config) -> CheckResult:
+    host, port = config.listen_address
+    mode = "Socket Mode" if config.is_socket_mode else f"HTTP on {host}:{port}"
+    days = config.invitation_lifetime.days
+    return CheckResult(True, f"settings: {mode}, invitations live {days} days")
 
 
 def _check_database(url: str) -> Iterator[CheckResult]:
     file = sqlite_path(url)
     if file and not file.exists():
-        yield True, f"database: {file} will be made at the first start"
+        yield CheckResult(True, f"database: {file} will be made at the first start")
         return
     try:
         with use_database(url) as database:
-            place, failures = database.masked_url, database.due_failures.list_failures()
-    except FatalError as stopped:
-        yield False, f"database: {stopped}"
+            masked_url = database.masked_url
+            failures = database.due_failures.list_failures()
+    except FatalError as error:
+        yield CheckResult(False, f"database: {error}")
         return
-    yield True, f"database: {place}"
+    yield CheckResult(True, f"database: {masked_url}")
     for failure in failures:
-        yield False, f"due work: {_describe_due_failure(failure)}"
+        yield CheckResult(False, f"due work: {_describe_due_failure(failure)}")
 
 
 def _describe_due_failure(failure: DueFailure) -> str:
-    which = (
-        f"the {failure.kind} {failure.item}"
-        if failure.item
-        else f"every {failure.kind}"
-    )
+    work = f"every {failure.kind}"
+    if failure.item:
+        work = f"the {failure.kind} {failure.item}"
     return (
-        f"{which} in workspace {failure.workspace} failed {failure.attempts} times (in the log: {failure.error_id}); "
-        f"it is tried again at {failure.retry_at:%Y-%m-%d %H:%M} UTC"
+        f"{work} in workspace {failure.workspace} failed {failure.attempts} times"
+        f" (in the log: {failure.error_id});"
+        f" it is tried again at {failure.retry_at:%Y-%m-%d %H:%M} UTC"
     )
 
 
 def _check_files(folder: Path) -> CheckResult:
     try:
-        there = check_file_folder(folder)
-    except FatalError as stopped:
-        return False, f"files: {stopped}"
-    return True, f"files: {folder}" + (
-        "" if there else " will be made with the first invoice"
-    )
+        exists = check_file_folder(folder)
+    except FatalError as error:
+        return CheckResult(False, f"files: {error}")
+    if exists:
+        return CheckResult(True, f"files: {folder}")
+    return CheckResult(True, f"files: {folder} will be made with the first invoice")
 
 
-def _check_privacy(settings: Config) -> Iterator[CheckResult]:
-    """What other users of the machine may read, and whether Collab runs as the one who may do everything."""
-    file = sqlite_path(settings.database_url)
-    databases = (
-        [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
-        if file
-        else []
-    )
-    named = [("database", database) for database in databases]
-    for name, path in (
-        *named,
-        (".env", Path(".env")),
-        ("files", settings.files_folder),
-    ):
+def _check_file_modes(config: Config) -> Iterator[CheckResult]:
+    """Report each file that other users of the machine may use."""
+    for name, path in _list_private_paths(config):
         if path.exists() and path.stat().st_mode & stat.S_IRWXO:
             mode = "700" if path.is_dir() else "600"
-            yield (
-                False,
-                f"{name}: other users of this machine may use {path}: run `chmod {mode} {path}`",
+            line = (
+                f"{name}: other users of this machine may use {path}:"
+                f" run `chmod {mode} {path}`"
             )
+            yield CheckResult(False, line)
+
+
+def _list_private_paths(config: Config) -> Iterator[tuple[str, Path]]:
+    file = sqlite_path(config.database_url)
+    if file:
+        for suffix in ("", "-wal", "-shm"):
+            yield "database", file.with_name(file.name + suffix)
+    yield ".env", Path(".env")
+    yield "files", config.files_folder
+
+
+def _check_user() -> Iterator[CheckResult]:
     if os.geteuid() == 0:
-        yield (
-            None,
-            "user: this is root, who may do everything here; run Collab as a user of its own",
-        )
+        line = "user: this is root, who may do everything here; run Collab as a user of its own"
+        yield CheckResult(None, line)
 
 
-def _check_plans(settings: Config) -> str:
-    return f"plans: {', '.join(settings.plans) or 'none, so no limits'}"
+def _check_plans(config: Config) -> CheckResult:
+    names = ", ".join(config.plans) or "none, so no limits"
+    return CheckResult(True, f"plans: {names}")
 
 
-def _check_bot_token(settings: Config) -> Iterator[CheckResult]:
+def _check_bot_token(config: Config) -> Iterator[CheckResult]:
+    client = build_web_client(config.bot_token, config.api_url)
     try:
-        answer = call_api_with_headers(
-            build_web_client(settings.bot_token, settings.api_url), "auth.test"
-        )
-    except SlackCallFailed as trouble:
-        yield (
+        answer = call_api_with_headers(client, "auth.test")
+    except SlackCallFailed as error:
+        yield CheckResult(
             False,
-            f"bot token: {describe_slack_problem(trouble.code, 'SLACK_BOT_TOKEN', settings.api_url)}",
+            f"bot token: {describe_slack_problem(error.code, 'SLACK_BOT_TOKEN', config.api_url)}",
         )
         return
-    yield (
+    yield CheckResult(
         True,
         f"bot token: {answer['team']} ({answer['team_id']}), as {answer['user_id']}",
     )
@@ -132,21 +147,22 @@ def _check_bot_token(settings: Config) -> Iterator[CheckResult]:
 
 def _check_scopes(header: str) -> CheckResult:
     granted = {scope.strip() for scope in header.split(",")}
-    missing = sorted(manifest.load_manifest().scopes - granted)
-    if missing:
-        return (
-            False,
-            f"scopes: {', '.join(missing)} missing; update the app from manifest.yml and install it again",
-        )
-    return True, "scopes: all that the manifest declares"
+    missing = sorted(REQUIRED_SCOPES - granted)
+    if not missing:
+        return CheckResult(True, "scopes: all that the manifest declares")
+    line = (
+        f"scopes: {', '.join(missing)} missing;"
+        " update the app from manifest.yml and install it again"
+    )
+    return CheckResult(False, line)
 
 
-def _check_app_token(settings: Config, token: str) -> CheckResult:
+def _check_app_token(config: Config, token: str) -> CheckResult:
     try:
-        call_api(build_web_client(token, settings.api_url), "apps.connections.open")
-    except SlackCallFailed as trouble:
-        return (
+        call_api(build_web_client(token, config.api_url), "apps.connections.open")
+    except SlackCallFailed as error:
+        return CheckResult(
             False,
-            f"app token: {describe_slack_problem(trouble.code, 'SLACK_APP_TOKEN', settings.api_url)}",
+            f"app token: {describe_slack_problem(error.code, 'SLACK_APP_TOKEN', config.api_url)}",
         )
-    return True, "app token: a socket can be opened"
+    return CheckResult(True, "app token: a socket can be opened")

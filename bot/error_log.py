@@ -1,4 +1,4 @@
-"""Defects in the log: under an id that can be quoted, with where it happened, without what anybody typed."""
+"""Log unexpected errors under an id that can be quoted, without anything that people typed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import secrets
 import traceback
 
 
-def log_error(log: logging.Logger, what: str, error: BaseException) -> str:
-    """Log an unexpected error and give the id under which it stands; its message is left out, it may quote data."""
-    name = f"E{secrets.token_hex(4).upper()}"
-    places = "".join(traceback.format_tb(error.__traceback__)).rstrip()
-    log.error("%s: %s failed with %s\n%s", name, what, type(error).__name__, places)
-    return name
+def log_error(log: logging.Logger, work: str, error: BaseException) -> str:
+    """Log where an unexpected error happened, and return its id.
+
+    The error's message is left out, as it may quote data. `work` says what failed.
+    """
+    error_id = f"E{secrets.token_hex(4).upper()}"
+    frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    log.error("%s: %s failed with %s\n%s", error_id, work, type(error).__name__, frames)
+    return error_id

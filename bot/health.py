@@ -1,4 +1,4 @@
-"""Health: whether the database could be written to a moment ago, known without asking it."""
+"""Health: whether the database could be written to a moment ago, answered without asking it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.health")
 
-VALID_SECONDS = 60.0  # seconds; by then another heartbeat must have come to its end
+VALID_SECONDS = 60.0  # by then the next heartbeat must have been written
 
 
 class HeartbeatMonitor:
-    """Writes to the database now and then, and remembers how it went."""
+    """Writes to the database when called, and remembers whether that worked."""
 
     def __init__(self, write: Callable[[], None]) -> None:
         self._write_to_database = write
@@ -22,24 +22,20 @@ class HeartbeatMonitor:
         self._last_written_at = time.monotonic()
 
     def write_heartbeat(self) -> None:
-        """Write once; a failure is logged when it begins and when it is over."""
+        """Write once; log the first failure, and the first success after failures."""
         try:
             self._write_to_database()
-            reason = None
-        except Unavailable as failure:
-            reason = failure.reason
-        if self._is_working != (reason is None):
-            log.warning(
-                "the database %s",
-                f"cannot be written to ({reason})"
-                if reason
-                else "can be written to again",
-            )
-        self._is_working, self._last_written_at = reason is None, time.monotonic()
+        except Unavailable as error:
+            if self._is_working:
+                log.warning("the database cannot be written to (%s)", error.reason)
+            self._is_working = False
+        else:
+            if not self._is_working:
+                log.warning("the database can be written to again")
+            self._is_working = True
+        self._last_written_at = time.monotonic()
 
     def is_healthy(self) -> bool:
-        """Return whether the last write worked, and was not long ago."""
-        return (
-            self._is_working
-            and time.monotonic() < self._last_written_at + VALID_SECONDS
-        )
+        """Return whether the last write worked and is recent."""
+        age = time.monotonic() - self._last_written_at
+        return self._is_working and age < VALID_SECONDS

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 
-from bot.bootstrap import describe_file_problem
 from bot.config import FatalError
 from bot.currencies import parse_amount
+from bot.operator_messages import describe_file_problem
 from bot.rendering import Renderer, normalize_text
 from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.bus import Bus

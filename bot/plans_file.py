@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from collab.billing.plans import Limits
+from collab.limits import RoleLimits
 from collab.roles import ROLE_MODEL
 from collab.text import clean_text
 
@@ -15,7 +15,7 @@ NOTHING_WORD = "nothing"  # the word that takes a company off its plan
 _PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-def read_plans(typed: str) -> dict[str, Limits]:
+def read_plans(typed: str) -> dict[str, RoleLimits]:
     """The plans of a file by their names; a mistake is a ValueError that says where it is and shows it right."""
     return {
         name: _read_limits(typed, name, limits)
@@ -36,7 +36,7 @@ def _load_json(typed: str) -> dict[str, Any]:
         raise ValueError(f"names {typed}, which is not TOML: {problem}") from None
 
 
-def _read_limits(typed: str, name: str, limits: Any) -> Limits:
+def _read_limits(typed: str, name: str, limits: Any) -> RoleLimits:
     if not isinstance(limits, dict):
         raise _plan_error(
             typed,

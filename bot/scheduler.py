@@ -1,4 +1,4 @@
-"""Time: a few interval jobs, in memory, that sweep what is due in the database and wake the courier."""
+"""The scheduler: interval jobs, in memory, that run due work, wake the outbox worker and write heartbeats."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from bot.error_log import log_error
 from collab.bus import Bus
 from collab.unit_of_work import Unavailable
 
-log = logging.getLogger("collab.clock")
+log = logging.getLogger("collab.scheduler")
 
-WAKE_INTERVAL, HEARTBEAT_INTERVAL = timedelta(seconds=5), timedelta(seconds=10)
-WATCH_SECONDS = 1.0
+WAKE_INTERVAL = timedelta(seconds=5)
+HEARTBEAT_INTERVAL = timedelta(seconds=10)
+WATCH_SECONDS = 1.0  # between two looks at the wall clock
 CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 class Scheduler:
-    """Lets time pass for the core, every tick; what fails is tried again at the next one."""
+    """Runs due work at an interval; work that failed runs again at the next one."""
 
     def __init__(
         self,
-        collab: Bus,
+        bus: Bus,
         wake_outbox_worker: Callable[[], None],
         now: Callable[[], datetime],
         interval: timedelta,
         write_heartbeat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._bus = collab
+        self._bus = bus
         self._wake_outbox_worker = wake_outbox_worker
         self._now = now
         self._interval = interval
@@ -40,29 +41,23 @@ class Scheduler:
         self._watch_thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin to tick; the first sweep is at once, for what fell due while nobody looked."""
+        """Start the jobs; due work runs at once, for what fell due while nothing ran."""
         from apscheduler.events import EVENT_JOB_ERROR  # noqa: PLC0415 - slow to import
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
 
-        # Its own lines quote what an exception says.
+        # APScheduler's own log lines quote the text of exceptions.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-        usual = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=usual)
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
         self._scheduler.add_listener(log_job_failure, EVENT_JOB_ERROR)
-        jobs = (
-            ("sweep", self.run_due_work, self._interval),
-            ("wake", self._wake_outbox_worker, WAKE_INTERVAL),
-            ("heartbeat", self._write_heartbeat, HEARTBEAT_INTERVAL),
+        self._add_job(
+            "due work",
+            self.run_due_work,
+            self._interval,
+            next_run_time=datetime.now(self._scheduler.timezone),
         )
-        for name, job, every in jobs:
-            start = (
-                {"next_run_time": datetime.now(self._scheduler.timezone)}
-                if name == "sweep"
-                else {}
-            )
-            self._scheduler.add_job(
-                job, "interval", seconds=every.total_seconds(), id=name, **start
-            )
+        self._add_job("wake", self._wake_outbox_worker, WAKE_INTERVAL)
+        self._add_job("heartbeat", self._write_heartbeat, HEARTBEAT_INTERVAL)
         self._scheduler.start()
         self._stop_event.clear()
         self._watch_thread = Thread(
@@ -70,22 +65,28 @@ class Scheduler:
         )
         self._watch_thread.start()
 
+    def _add_job(
+        self, job_id: str, run: Callable[[], None], interval: timedelta, **options: Any
+    ) -> None:
+        seconds = interval.total_seconds()
+        self._scheduler.add_job(run, "interval", seconds=seconds, id=job_id, **options)
+
     def run_due_work(self) -> None:
-        """Do all that is due."""
+        """Run all work that is due, and log how much there was."""
         try:
-            done = self._bus.run_due(self._now())
-        except Unavailable as failure:
+            count = self._bus.run_due(self._now())
+        except Unavailable as error:
             log.warning(
-                "the database fails the clock (%s); it sweeps again in %s",
-                failure.reason,
+                "due work did not run, the database is unavailable (%s); next run in %s",
+                error.reason,
                 self._interval,
             )
             return
-        if done:
-            log.info("time did %d things that were due", done)
+        if count:
+            log.info("due work: %d items done", count)
 
     def stop(self) -> None:
-        """Finish the running sweep and tick no more."""
+        """Finish the running job and start none any more."""
         self._stop_event.set()
         if self._watch_thread:
             self._watch_thread.join()
@@ -94,18 +95,19 @@ class Scheduler:
             self._scheduler = None
 
     def _watch_wall_clock(self) -> None:
-        """Run a job now when its next run lies further ahead than its interval, as after the clock was set back.
+        """Run a job now if its next run is further away than its interval.
 
-        The scheduler waits for moments of the wall clock. This waits for seconds that nobody can set.
+        That is so after the clock was set back: APScheduler waits for moments of the
+        wall clock, while this waits for seconds, which cannot be set.
         """
         while not self._stop_event.wait(WATCH_SECONDS):
             now = datetime.now(self._scheduler.timezone)
             for job in self._scheduler.get_jobs():
                 if job.next_run_time > now + job.trigger.interval + CLOCK_TOLERANCE:
-                    log.warning("the clock was set back: %s runs now", job.id)
+                    log.warning("the clock was set back: job %s runs now", job.id)
                     job.modify(next_run_time=now)
 
 
 def log_job_failure(event: Any) -> None:
-    """Log what a job raised."""
-    log_error(log, f"the clock's {event.job_id}", event.exception)
+    """Log the exception of APScheduler's event for a failed job."""
+    log_error(log, f"job {event.job_id}", event.exception)

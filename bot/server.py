@@ -62,7 +62,7 @@ def run_socket_mode(settings: Config) -> None:
         )
         house.start()
         click.echo(
-            f"Collab is ready: {identity.title}, Socket Mode, {database.masked_url}"
+            f"Collab is ready: {identity.workspace_name}, Socket Mode, {database.masked_url}"
         )
         wait()
         connection.close()
@@ -83,7 +83,7 @@ def run_http(settings: Config) -> None:
     # Connections do not survive a fork.
     database.close()
     host, port = settings.listen_address
-    line = f"Collab is ready: {identity.title}, HTTP on {host}:{port}, {place}"
+    line = f"Collab is ready: {identity.workspace_name}, HTTP on {host}:{port}, {place}"
     serve_http(
         settings.listen_address,
         count,

@@ -9,6 +9,7 @@ from typing import Any
 
 from collab.durations import parse_duration
 
+RoleLimits = Mapping[str, int]  # how many people may have a role, by the role's name
 NAME_LIMIT = 80
 SLUG_LIMIT = 40
 NOTE_LIMIT = 500

@@ -1,12 +1,16 @@
-"""The courier: outbox → Slack. Claims under a lease, sends, settles; at least once, in order per target."""
+"""The outbox worker: claims deliveries under a lease, sends them, and settles each.
+
+A delivery is sent at least once; those to one target are sent in their order.
+"""
 
 from __future__ import annotations
 
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Event, Lock, Thread
@@ -20,35 +24,31 @@ from collab.model import Delivery, LiveMessage
 from collab.notifications.routing import ThreadStart
 from collab.unit_of_work import Unavailable
 
-log = logging.getLogger("collab.courier")
+log = logging.getLogger("collab.delivery")
 
-MAX_WORKERS = 4  # one slow target does not hold the others
+MAX_WORKERS = 4  # threads, so that one slow target does not delay the others
 LEASE_DURATION = timedelta(seconds=60)
-MAX_IDLE_SECONDS = (
-    5.0  # seconds; what another process put into the outbox is seen by then
-)
+# What another process enqueues is seen after this time at the latest.
+MAX_IDLE_SECONDS = 5.0
 MAX_ATTEMPTS = 12
-RETRY_FACTOR = 3.0  # 1 s, 3 s, 9 s, …: eleven waits are about a day
-ERROR_BACKOFF_SECONDS, MAX_ERROR_BACKOFF_SECONDS = (
-    1.0,
-    30.0,
-)  # seconds to wait when the database fails
-OUTAGE_ATTEMPTS = 2  # failures of a method without a success between
-POLL_SECONDS = 0.01  # seconds
-BATCH_SECONDS = 0.02  # seconds
-YIELD_SECONDS = (
-    0.125  # seconds; in a rush that does not end, one is carried then all the same
-)
+RETRY_FACTOR = 3.0  # 1 s, 3 s, 9 s, …: eleven pauses are about a day
+# The pause after an error of the database; it doubles up to the maximum.
+ERROR_BACKOFF_SECONDS, MAX_ERROR_BACKOFF_SECONDS = 1.0, 30.0
+OUTAGE_ATTEMPTS = 2  # failures of a method in a row that count as an outage
+POLL_SECONDS = 0.01
+BATCH_SECONDS = 0.02
+# While requests are answered without a break, one delivery is sent in this time.
+YIELD_SECONDS = 0.125
 
 
 class DeliveryQueue(Protocol):
-    """What the courier asks of the outbox."""
+    """What the outbox worker needs of the outbox."""
 
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
-        """The heads of up to so many targets; each attempt is counted when it is claimed."""
+        """Claim the first deliveries of up to `limit` targets and count the attempts."""
 
     def mark_sent(self, delivery: Delivery, *kept: LiveMessage | ThreadStart) -> bool:
-        """Settle what was sent and remember its copy and its thread."""
+        """Settle a delivery that was sent, and store its live message and thread."""
 
     def schedule_retry(
         self,
@@ -58,22 +58,51 @@ class DeliveryQueue(Protocol):
         *,
         is_counted: bool = True,
     ) -> None:
-        """Put a delivery back, to be tried after a while."""
+        """Settle a delivery that is to be tried again."""
 
     def mark_failed(self, delivery: Delivery, problem: str) -> None:
-        """Give a delivery up, and tell whoever can do something about it."""
+        """Settle a delivery that is given up, and notify whoever can act on it."""
 
     def retry_now(
         self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
     ) -> None:
-        """Make what waits after a failure due at once: these messages, or all but these."""
+        """Make retries due at once: of these messages, or of all but these."""
 
     def seconds_until_next(self) -> float | None:
-        """Seconds until something can be claimed; nothing when nothing waits."""
+        """Return the seconds until something can be claimed, or None if nothing is queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery was sent; `records` are stored with it."""
+
+    records: Sequence[LiveMessage | ThreadStart]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """A delivery is to be tried again."""
+
+    after: timedelta
+    problem: str
+    is_counted: bool = True  # False if Slack was not called at all
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A delivery is not tried any more."""
+
+    problem: str
+
+
+AttemptResult = Sent | RetryLater | GiveUp
 
 
 class OutboxWorker:
-    """Carries what waits in the outbox, in threads of its own."""
+    """Sends what is in the outbox, in its own threads.
+
+    It looks into the outbox when `wake_event` is set, which others may do as well.
+    """
 
     def __init__(
         self,
@@ -81,27 +110,27 @@ class OutboxWorker:
         deliveries: SlackDeliveries,
         random_source: random.Random,
         priority_gate: PriorityGate,
+        wake_event: Event | None = None,
     ) -> None:
         self._outbox = outbox
         self._deliveries = deliveries
         self._random = random_source
         self._priority_gate = priority_gate
-        self._wake_event = Event()
+        self._wake_event = wake_event or Event()
         self._stop_event = Event()
         self._lock = Lock()
-        self._busy = 0
-        self._finished = 0
-        self._failures: dict[
-            tuple[str, str], int
-        ] = {}  # in a row, by workspace and method
-        self._stumble = ERROR_BACKOFF_SECONDS
+        self._busy_count = 0
+        self._finished_count = 0
+        # Transient failures in a row, by workspace and method.
+        self._failure_counts: dict[tuple[str, str], int] = {}
+        self._error_backoff = ERROR_BACKOFF_SECONDS
         self._thread: Thread | None = None
-        self._hands: ThreadPoolExecutor | None = None
+        self._executor: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
-        """Begin to carry."""
-        self._hands = ThreadPoolExecutor(MAX_WORKERS, "courier-hand")
-        self._thread = Thread(target=self._run, name="courier", daemon=True)
+        """Start to send."""
+        self._executor = ThreadPoolExecutor(MAX_WORKERS, "delivery")
+        self._thread = Thread(target=self._run, name="outbox-worker", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -109,16 +138,16 @@ class OutboxWorker:
         self._wake_event.set()
 
     def stop(self) -> None:
-        """Finish what is being sent and carry no more."""
+        """Finish the deliveries in progress and send no more."""
         self._stop_event.set()
         self.wake()
         if self._thread:
             self._thread.join()
-        if self._hands:
-            self._hands.shutdown()
+        if self._executor:
+            self._executor.shutdown()
 
     def drain(self, timeout: float) -> bool:
-        """Wait until nothing is due; false when something still is after so many seconds."""
+        """Wait until nothing is due; return False if something still is after `timeout` seconds."""
         end = time.monotonic() + timeout
         while not self._is_drained():
             if time.monotonic() > end:
@@ -128,186 +157,180 @@ class OutboxWorker:
         return True
 
     def _is_drained(self) -> bool:
-        # What finishes while the outbox is asked may have put something new there.
         with self._lock:
-            before, busy = self._finished, self._busy
-        due = busy == 0 and self._outbox.seconds_until_next() == 0
+            finished_before, busy_before = self._finished_count, self._busy_count
+        if busy_before or self._outbox.seconds_until_next() == 0:
+            return False
+        # A delivery that finished during the look into the outbox may have enqueued others.
         with self._lock:
-            return not (busy or due or self._busy) and self._finished == before
+            return not self._busy_count and self._finished_count == finished_before
 
     def _run(self) -> None:
-        most = MAX_WORKERS
+        limit = MAX_WORKERS
         while not self._stop_event.is_set():
             self._wake_event.clear()
-            pause = self._poll_once(most)
+            pause = self._poll_once(limit)
             if self._wake_event.wait(pause):
-                # What a burst of commands puts there is claimed in one go, and not beside each of them.
+                # What a burst of commands enqueues is claimed together, and not beside each of them.
                 self._stop_event.wait(BATCH_SECONDS)
-            most = (
-                MAX_WORKERS
-                if self._priority_gate.wait_until_quiet(YIELD_SECONDS)
-                else 1
-            )
+            is_quiet = self._priority_gate.wait_until_quiet(YIELD_SECONDS)
+            limit = MAX_WORKERS if is_quiet else 1
 
-    def _poll_once(self, most: int) -> float | None:
-        """Hand out up to so many; the seconds to wait, nothing while a hand is busy: it wakes when it is done."""
+    def _poll_once(self, limit: int) -> float | None:
+        """Claim and submit up to `limit` deliveries.
+
+        Return the seconds until the next poll, or None while threads are busy: each
+        wakes the worker when it is done.
+        """
         try:
-            pause = None if self._claim_and_submit(most) else self._is_idle()
-        except Unavailable as failure:
+            is_busy = self._claim_and_submit(limit)
+            pause = None if is_busy else self._idle_seconds()
+        except Unavailable as error:
             log.warning(
-                "the database fails the courier (%s); it tries again in %.0f s",
-                failure.reason,
-                self._stumble,
+                "deliveries are not claimed, the database is unavailable (%s); next try in %.0f s",
+                error.reason,
+                self._error_backoff,
             )
             return self._next_error_backoff()
-        except Exception as error:  # noqa: BLE001 - the courier must never die
-            log_error(log, "a round of the courier", error)
+        except Exception as error:  # noqa: BLE001 - the outbox worker must never die
+            log_error(log, "claiming deliveries", error)
             return self._next_error_backoff()
-        self._stumble = ERROR_BACKOFF_SECONDS
+        self._error_backoff = ERROR_BACKOFF_SECONDS
         return pause
 
-    def _is_idle(self) -> float:
-        due = self._outbox.seconds_until_next()
-        return (
-            MAX_IDLE_SECONDS
-            if due is None
-            else min(max(due, POLL_SECONDS), MAX_IDLE_SECONDS)
-        )
+    def _idle_seconds(self) -> float:
+        due_in = self._outbox.seconds_until_next()
+        if due_in is None:
+            return MAX_IDLE_SECONDS
+        return min(max(due_in, POLL_SECONDS), MAX_IDLE_SECONDS)
 
     def _next_error_backoff(self) -> float:
-        pause, self._stumble = (
-            self._stumble,
-            min(self._stumble * 2, MAX_ERROR_BACKOFF_SECONDS),
-        )
+        pause = self._error_backoff
+        self._error_backoff = min(pause * 2, MAX_ERROR_BACKOFF_SECONDS)
         return pause
 
-    def _claim_and_submit(self, most: int) -> bool:
-        """Claim for every empty hand, up to so many; whether any is busy now."""
+    def _claim_and_submit(self, limit: int) -> bool:
+        """Claim up to `limit` deliveries for the idle threads; return whether any thread is busy now."""
         with self._lock:
-            busy = self._busy
-            empty = min(most, MAX_WORKERS - busy)
-            self._busy += empty
+            busy_before = self._busy_count
+            reserved = min(limit, MAX_WORKERS - busy_before)
+            self._busy_count += reserved
         claimed: list[Delivery] = []
         try:
-            claimed = (
-                self._outbox.claim_deliveries(empty, LEASE_DURATION) if empty else []
-            )
+            if reserved:
+                claimed = self._outbox.claim_deliveries(reserved, LEASE_DURATION)
         finally:
             with self._lock:
-                self._busy -= empty - len(claimed)
+                self._busy_count -= reserved - len(claimed)
         for delivery in claimed:
             self._submit_delivery(delivery)
-        return bool(claimed) or busy > 0
+        return bool(claimed) or busy_before > 0
 
     def _submit_delivery(self, delivery: Delivery) -> None:
-        if self._hands is None:
-            raise RuntimeError("the courier was not started")
-        self._hands.submit(self._attempt_and_settle, delivery).add_done_callback(
-            partial(self._on_delivery_done, delivery)
-        )
+        if self._executor is None:
+            raise RuntimeError("the outbox worker was not started")
+        future = self._executor.submit(self._attempt_and_settle, delivery)
+        future.add_done_callback(partial(self._on_delivery_done, delivery))
 
-    def _attempt_and_settle(self, delivery: Delivery) -> None:
-        self._attempt_delivery(delivery)()
-
-    def _on_delivery_done(self, delivery: Delivery, carried: Future[None]) -> None:
-        # What could not be settled comes back by itself when its lease ends.
-        error = carried.exception()
+    def _on_delivery_done(self, delivery: Delivery, future: Future[None]) -> None:
+        # A delivery that could not be settled can be claimed again when its lease ends.
+        error = future.exception()
         if isinstance(error, Unavailable):
             log.warning(
-                "delivery %d is not settled: the database fails (%s)",
+                "delivery %d is not settled, the database is unavailable (%s)",
                 delivery.id,
                 error.reason,
             )
         elif error:
             log_error(log, f"settling delivery {delivery.id}", error)
         with self._lock:
-            self._busy -= 1
-            self._finished += 1
+            self._busy_count -= 1
+            self._finished_count += 1
         self.wake()
 
-    def _attempt_delivery(self, delivery: Delivery) -> Callable[[], object]:
-        """Do the errand; gives how it is to be settled."""
+    def _attempt_and_settle(self, delivery: Delivery) -> None:
+        self._settle_delivery(delivery, self._attempt_delivery(delivery))
+
+    def _attempt_delivery(self, delivery: Delivery) -> AttemptResult:
         try:
-            kept = self._deliveries.run(delivery)
-        except MethodPaused as rest:
-            after = timedelta(seconds=rest.seconds + self._random.random())
-            return partial(
-                self._outbox.schedule_retry,
-                delivery,
-                after,
-                "ratelimited",
-                is_counted=False,
-            )
-        except SlackCallFailed as trouble:
-            return self._settle_failed(delivery, trouble)
+            return Sent(self._deliveries.run(delivery))
+        except MethodPaused as pause:
+            after = timedelta(seconds=pause.seconds + self._random.random())
+            return RetryLater(after, "ratelimited", is_counted=False)
+        except SlackCallFailed as error:
+            return self._judge_failure(delivery, error)
         except Unavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - the courier must never die
-            name = log_error(log, f"delivery {delivery.id} ({delivery.message})", error)
-            return partial(self._outbox.mark_failed, delivery, f"defect {name}")
-        return partial(self._settle_sent, delivery, kept)
+        except Exception as error:  # noqa: BLE001 - the outbox worker must never die
+            work = f"delivery {delivery.id} ({delivery.message})"
+            return GiveUp(f"defect {log_error(log, work, error)}")
 
-    def _settle_sent(
-        self, delivery: Delivery, kept: Sequence[LiveMessage | ThreadStart]
-    ) -> None:
-        """Settle what was sent; after failures of the same method, what waits for it need not wait any longer."""
-        self._outbox.mark_sent(delivery, *kept)
-        method = METHOD_BY_MESSAGE.get(delivery.message, POST_METHOD)
-        with self._lock:
-            # Nobody knows what failed before the start. A target that fails among others that work is not hastened.
-            has_recovered = (
-                self._failures.get((delivery.workspace, method), OUTAGE_ATTEMPTS)
-                >= OUTAGE_ATTEMPTS
-            )
-            self._failures[delivery.workspace, method] = 0
-        if has_recovered:
-            same = [
-                message for message, its in METHOD_BY_MESSAGE.items() if its == method
-            ]
-            self._outbox.retry_now(
-                delivery.workspace,
-                same or list(METHOD_BY_MESSAGE),
-                are_excluded=method == POST_METHOD,
-            )
-
-    def _settle_failed(
-        self, delivery: Delivery, trouble: SlackCallFailed
-    ) -> Callable[[], object]:
-        if trouble.kind is FailureKind.TRANSIENT:
-            key = (
-                delivery.workspace,
-                METHOD_BY_MESSAGE.get(delivery.message, POST_METHOD),
-            )
-            with self._lock:
-                self._failures[key] = self._failures.get(key, 0) + 1
-        if trouble.kind is FailureKind.TRANSIENT and delivery.attempts < MAX_ATTEMPTS:
-            return partial(
-                self._outbox.schedule_retry,
-                delivery,
-                self._retry_delay(delivery.attempts),
-                trouble.code,
-            )
-        level = (
-            logging.WARNING
-            if trouble.kind is FailureKind.RECIPIENT_GONE
-            else logging.ERROR
-        )
-        renderer = (
-            "delivery %d in workspace %s (%s to %s) is given up after %d attempts: %s"
-        )
-        about = (
+    def _judge_failure(
+        self, delivery: Delivery, error: SlackCallFailed
+    ) -> RetryLater | GiveUp:
+        is_transient = error.kind is FailureKind.TRANSIENT
+        if is_transient:
+            self._count_failure(delivery)
+        if is_transient and delivery.attempts < MAX_ATTEMPTS:
+            return RetryLater(self._retry_delay(delivery.attempts), error.code)
+        is_expected = error.kind is FailureKind.RECIPIENT_GONE
+        log.log(
+            logging.WARNING if is_expected else logging.ERROR,
+            "delivery %d in workspace %s (%s to %s) is given up after %d attempts: %s",
             delivery.id,
             delivery.workspace,
             delivery.message,
             delivery.target,
             delivery.attempts,
-            trouble.code,
+            error.code,
         )
-        log.log(level, renderer, *about)
-        return partial(self._outbox.mark_failed, delivery, trouble.code)
+        return GiveUp(error.code)
+
+    def _settle_delivery(self, delivery: Delivery, result: AttemptResult) -> None:
+        if isinstance(result, RetryLater):
+            self._outbox.schedule_retry(
+                delivery, result.after, result.problem, is_counted=result.is_counted
+            )
+        elif isinstance(result, GiveUp):
+            self._outbox.mark_failed(delivery, result.problem)
+        else:
+            self._outbox.mark_sent(delivery, *result.records)
+            self._retry_after_outage(delivery)
+
+    def _retry_after_outage(self, delivery: Delivery) -> None:
+        """Make other deliveries by the same method due at once, if the method had an outage."""
+        method = _method_of(delivery)
+        with self._lock:
+            # What failed before the start is unknown. A single target that fails among
+            # others that work is not tried earlier.
+            key = (delivery.workspace, method)
+            had_outage = (
+                self._failure_counts.get(key, OUTAGE_ATTEMPTS) >= OUTAGE_ATTEMPTS
+            )
+            self._failure_counts[key] = 0
+        if not had_outage:
+            return
+        if method == POST_METHOD:
+            self._outbox.retry_now(
+                delivery.workspace, list(METHOD_BY_MESSAGE), are_excluded=True
+            )
+            return
+        messages = [each for each, its in METHOD_BY_MESSAGE.items() if its == method]
+        self._outbox.retry_now(delivery.workspace, messages)
+
+    def _count_failure(self, delivery: Delivery) -> None:
+        key = (delivery.workspace, _method_of(delivery))
+        with self._lock:
+            self._failure_counts[key] = self._failure_counts.get(key, 0) + 1
 
     def _retry_delay(self, attempts: int) -> timedelta:
-        """How long to wait after so many attempts; spread, so that what failed together does not return together."""
-        return timedelta(
-            seconds=RETRY_FACTOR ** (attempts - 1) * self._random.uniform(0.75, 1.25)
-        )
+        """Return the pause after `attempts` attempts.
+
+        It varies, so that deliveries that failed together are not retried together.
+        """
+        seconds = RETRY_FACTOR ** (attempts - 1)
+        return timedelta(seconds=seconds * self._random.uniform(0.75, 1.25))
+
+
+def _method_of(delivery: Delivery) -> str:
+    return METHOD_BY_MESSAGE.get(delivery.message, POST_METHOD)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.config import is_loopback
+from bot.setting_parsers import is_loopback
 from bot.slack.errors import (
     KIND_BY_CODE,
     MALFORMED_RESPONSE_ERRORS,

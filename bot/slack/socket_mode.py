@@ -13,8 +13,8 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.bootstrap import describe_slack_problem
 from bot.config import Config, FatalError
+from bot.operator_messages import describe_slack_problem
 from bot.slack.errors import MALFORMED_RESPONSE_ERRORS, failure_from_error
 from collab.deadline import request_deadline
 

@@ -25,7 +25,6 @@ from collab.model import Invitation, Resource
 from collab.resources import resolve_resource, resolve_with_capability
 from collab.roles import ResourceType
 
-Limits = Mapping[str, int]
 SEAT_EVENTS = (
     MemberJoined,
     MemberRoleChanged,

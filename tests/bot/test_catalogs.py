@@ -41,6 +41,8 @@ OPERATORS = {
     "bot/cli.py": "the command line's help",
     "bot/slack/channel_lookup.py": "what was done when something failed, in the log",
     "bot/bootstrap.py": "why the program did not start",
+    "bot/operator_messages.py": "why the program or a command did not start",
+    "bot/setting_parsers.py": "what is wrong with a setting",
     "bot/delivery/outbox_worker.py": "why a thread ended, in the log",
     "bot/audit_export.py": "the command line's answers",
     "bot/invoice_import.py": "what `collab invoices import` says of a CSV file",

@@ -74,7 +74,7 @@ def test_a_locked_database_is_one_line_and_the_next_tick_goes_on(
     ) as other:
         other.execute("BEGIN IMMEDIATE")
         with ticking(acme):
-            waited(lambda: "the database fails the clock (busy)" in caplog.text)
+            waited(lambda: "the database is unavailable (busy)" in caplog.text)
             other.execute("ROLLBACK")
             waited(lambda: acme.events_of_type(InvitationExpired))
     other.close()

@@ -435,7 +435,7 @@ def test_a_locked_database_does_not_end_the_courier(
         other.execute("BEGIN IMMEDIATE")
         office.courier.wake()
         office.playground.wait_until(
-            lambda: "the database fails the courier (busy)" in caplog.text, 10
+            lambda: "the database is unavailable (busy)" in caplog.text, 10
         )
         other.execute("ROLLBACK")
     other.close()

@@ -37,7 +37,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[Playground, Any]]:
 def happened(house: Any, playground: Playground, *kinds: type) -> list[RecordedEvent]:
     return [
         r
-        for r in house.database.journal.export(playground.team_id)
+        for r in house.database.event_log.export_events(playground.team_id)
         if isinstance(r.event, kinds)
     ]
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, exc, text
 
-from bot.bootstrap import DATABASE_PROBLEM_TEXTS
+from bot.operator_messages import DATABASE_PROBLEM_TEXTS
 from collab.unit_of_work import Unavailable
 from storage.database import Database
 from storage.errors import failure_reason

@@ -1,0 +1,85 @@
+"""Parse the values of settings; each parser raises ValueError with what is wrong, without the value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from collab import limits
+
+MIN_TICK_INTERVAL = timedelta(seconds=1)
+MAX_TICK_INTERVAL = timedelta(hours=1)
+
+
+def build_token_parser(prefix: str) -> Callable[[str], str]:
+    """Return a parser for Slack tokens that begin with a prefix such as xoxb-."""
+
+    def parse_token(value: str) -> str:
+        if not re.fullmatch(re.escape(prefix) + r"[A-Za-z0-9-]{8,}", value):
+            raise ValueError(f"is not a token that starts with {prefix}")
+        return value
+
+    return parse_token
+
+
+def parse_signing_secret(value: str) -> str:
+    """Return Slack's signing secret."""
+    if not re.fullmatch(r"[A-Za-z0-9]{16,}", value):
+        raise ValueError("is not a signing secret of letters and digits")
+    return value
+
+
+def parse_api_url(value: str) -> str:
+    """Return the URL of a Web API with a slash at its end."""
+    parts = urlsplit(value)
+    is_http = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if not is_http or parts.query or parts.fragment:
+        raise ValueError("is not an http or https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(
+            "must be an https address, as the token goes there; http is for this machine alone"
+        )
+    return value.rstrip("/") + "/"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host name or address can only be this machine."""
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def parse_database_url(value: str) -> str:
+    """Return the URL of a SQLite or PostgreSQL database."""
+    if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://)", value):
+        raise ValueError("is neither sqlite:///FILE nor postgresql://…")
+    return value
+
+
+def parse_listen_address(value: str) -> tuple[str, int]:
+    """Return host and port."""
+    parts = urlsplit(f"//{value}")
+    if not parts.hostname or not parts.port or parts.path:
+        raise ValueError("is not an address and a port")
+    if value.rpartition(":")[2] != str(parts.port):
+        raise ValueError("is not an address and a port")
+    return parts.hostname, parts.port
+
+
+def parse_tick_interval(value: str) -> timedelta:
+    """Return how often due work is looked for."""
+    interval = limits.parse_setting_duration(value)
+    if not MIN_TICK_INTERVAL <= interval <= MAX_TICK_INTERVAL:
+        raise ValueError("must be from 1s to 1h")
+    return interval
+
+
+def parse_plans(value: str) -> Mapping[str, limits.RoleLimits]:
+    """Return the plans in a TOML file, by name."""
+    from bot.plans_file import read_plans  # noqa: PLC0415 - imports the role model, and few have plans
+
+    return read_plans(value)

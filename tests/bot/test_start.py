@@ -1,0 +1,38 @@
+"""What is imported at the start, and what only when it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from bot.doctor import REQUIRED_SCOPES
+from bot.playground.manifest import load_manifest
+
+SLOW_LIBRARIES = (
+    "alembic apscheduler babel bot.playground flask granian requests rich yaml".split()
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("bot.cli", [*SLOW_LIBRARIES, "slack_bolt", "slack_sdk", "sqlalchemy"]),
+        ("bot.server", SLOW_LIBRARIES),
+        ("bot.doctor", SLOW_LIBRARIES),
+    ],
+)
+def test_a_module_does_not_import_slow_libraries(
+    module: str, unwanted: list[str]
+) -> None:
+    program = f"import sys, {module}\nprint(*sys.modules)"
+    result = subprocess.run(
+        (sys.executable, "-c", program), capture_output=True, text=True, check=True
+    )
+    assert module in result.stdout.split()
+    assert not set(unwanted) & set(result.stdout.split())
+
+
+def test_the_required_scopes_are_those_of_the_manifest() -> None:
+    assert load_manifest().scopes == REQUIRED_SCOPES
