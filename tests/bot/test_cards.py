@@ -29,6 +29,7 @@ from bot.slack.views import key_rotation as key_cards
 from bot.slack.views import memberships as membership_cards
 from bot.slack.views import resources as resource_cards
 from bot.slack.views import settings as setting_cards
+from bot.slack.views import successions as succession_cards
 from bot.slack.views.audit_log import events_message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import (
@@ -410,7 +411,7 @@ def test_questions_keep_the_limits_whatever_was_typed(
         ):
             check(live_message(words, "member_ends_soon", term, viewer, MONDAY))
     removed = words.render("replies/removed", person=person, resource=thing)
-    check(question_cards.undoable_message(words, removed, 2**62))
+    check(membership_cards.undoable_message(words, removed, 2**62))
     assert (
         view_errors(
             question_cards.deny_request_view(
@@ -422,7 +423,9 @@ def test_questions_keep_the_limits_whatever_was_typed(
     for alone in (True, False):
         card = following(person=person, resource=thing)
         assert (
-            view_errors(question_cards.successor_view(words, card, decides_alone=alone))
+            view_errors(
+                succession_cards.successor_view(words, card, decides_alone=alone)
+            )
             == []
         )
 

@@ -292,7 +292,11 @@ def test_no_card_is_left_out() -> None:
 
 def is_surface(function: Any) -> bool:
     """Whether a function makes something that a person sees as a whole."""
-    return function.__annotations__.get("return") in {"Message", "View", "Choices"}
+    return function.__annotations__.get("return") in {
+        "Message",
+        "View",
+        "OptionsResponse",
+    }
 
 
 # What only people of this workspace are shown.

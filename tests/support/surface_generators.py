@@ -23,6 +23,7 @@ from bot.slack.views import (
     memberships,
     pending,
     resources,
+    successions,
 )
 from bot.slack.views import help as help_cards
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
@@ -490,7 +491,7 @@ def _generate_invited_views(
 def _generate_undo_messages(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield access_requests.undoable_message(
+    yield memberships.undoable_message(
         words,
         words.render(
             "replies/removed", person=t.make_person(), resource=t.make_resource()
@@ -515,7 +516,7 @@ def _generate_choose_views(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
     for alone in (True, False):
-        yield access_requests.successor_view(
+        yield successions.successor_view(
             words,
             t.make_succession(support_count=min(many, MAX_INVITATIONS)),
             decides_alone=alone,
@@ -712,52 +713,53 @@ def _generate_notifications(
 
 
 SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
-    "access.mine_message": _generate_own_roles,
-    "access.who_message": _generate_capability_lists,
-    "access.why_message": _generate_explanations,
-    "billing.transfer_message": _generate_transfer_previews,
-    "billing.ownership_message": _generate_ownership_previews,
+    "access.own_roles_message": _generate_own_roles,
+    "access.users_with_capability_message": _generate_capability_lists,
+    "access.access_explanation_message": _generate_explanations,
+    "billing.billing_transfer_message": _generate_transfer_previews,
+    "billing.ownership_transfer_message": _generate_ownership_previews,
     "billing.accept_billing_view": _generate_accept_billing_views,
     "billing.accept_ownership_view": _generate_accept_ownership_views,
-    "billing.billing_message": _generate_billing_messages,
-    "billing.billing_view": _generate_billing_views,
+    "billing.payment_method_message": _generate_billing_messages,
+    "billing.payment_method_view": _generate_billing_views,
     "billing.invoices_message": _generate_invoice_lists,
-    "copies.copy_message": _generate_live_messages,
+    "live_messages.live_message": _generate_live_messages,
     "help.overview_message": _generate_overviews,
     "help.help_message": _generate_help,
     "help.verb_message": _generate_verb_help,
     "home.home_view": _generate_home_views,
-    "waiting.waiting_message": _generate_pending_lists,
-    "invitations.sent_message": _generate_sent_invitations,
-    "invitations.decline_view": _generate_decline_views,
-    "invitations.edit_view": _generate_edit_views,
-    "inviting.invite_view": _generate_invite_views,
-    "inviting.thing_choices": _generate_resource_options,
-    "inviting.invited_message": _generate_invited_messages,
-    "inviting.invited_view": _generate_invited_views,
-    "membership.members_message": _generate_member_lists,
-    "membership.remove_message": _generate_removal_previews,
-    "membership.leave_message": _generate_leave_previews,
-    "membership.role_view": _generate_role_views,
-    "notices.notice_message": _generate_notifications,
-    "questions.undo_message": _generate_undo_messages,
-    "questions.request_view": _generate_request_views,
-    "questions.refuse_view": _generate_deny_views,
-    "questions.choose_view": _generate_choose_views,
-    "record.events_message": _generate_event_lists,
-    "resources.show_message": _generate_resource_details,
-    "resources.delete_message": _generate_deletion_previews,
-    "resources.disable_message": _generate_disable_previews,
-    "resources.move_message": _generate_move_previews,
-    "resources.delete_view": _generate_delete_views,
-    "resources.done_view": _generate_done_views,
+    "pending.pending_items_message": _generate_pending_lists,
+    "invitations.sent_invitations_message": _generate_sent_invitations,
+    "invitations.decline_invitation_view": _generate_decline_views,
+    "invitations.edit_invitation_view": _generate_edit_views,
+    "invite_form.invite_form_view": _generate_invite_views,
+    "invite_form.resource_options": _generate_resource_options,
+    "invite_form.invitation_results_message": _generate_invited_messages,
+    "invite_form.invitation_results_view": _generate_invited_views,
+    "memberships.members_message": _generate_member_lists,
+    "memberships.removal_preview_message": _generate_removal_previews,
+    "memberships.leave_preview_message": _generate_leave_previews,
+    "memberships.role_change_view": _generate_role_views,
+    "notifications.notification_message": _generate_notifications,
+    "memberships.undoable_message": _generate_undo_messages,
+    "access_requests.request_form_view": _generate_request_views,
+    "access_requests.deny_request_view": _generate_deny_views,
+    "successions.successor_view": _generate_choose_views,
+    "audit_log.events_message": _generate_event_lists,
+    "resources.resource_message": _generate_resource_details,
+    "resources.deletion_preview_message": _generate_deletion_previews,
+    "resources.disabling_preview_message": _generate_disable_previews,
+    "resources.move_preview_message": _generate_move_previews,
+    "resources.confirm_deletion_view": _generate_delete_views,
+    "resources.result_view": _generate_done_views,
     **MODAL_GENERATORS,
 }
 SHARED_BUILDERS = {
-    "blocks.message",
-    "blocks.stacked",
-    "blocks.modal",
-    "invitations.rows_message",
+    "blocks.build_message",
+    "blocks.prepend_text",
+    "blocks.modal_view",
+    "controls.form_view",
+    "controls.list_message",
 }  # what other cards are made of
 
 

@@ -27,9 +27,9 @@ from bot.slack.views import Message, View, blocks
 from bot.slack.views.access_requests import (
     deny_request_view,
     request_form_view,
-    successor_view,
 )
 from bot.slack.views.resources import result_view
+from bot.slack.views.successions import successor_view
 from collab import authorization, errors, events
 from collab.access_queries import ResourceDetail, ShowResource
 from collab.access_requests import (

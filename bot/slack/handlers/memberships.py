@@ -14,12 +14,12 @@ from bot.slack.requests import (
 )
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
 from bot.slack.views import Message
-from bot.slack.views.access_requests import undoable_message
 from bot.slack.views.memberships import (
     MemberListActions,
     leave_preview_message,
     members_message,
     removal_preview_message,
+    undoable_message,
 )
 from collab import authorization, events
 from collab.memberships.commands import LeaveResource, RemoveMember

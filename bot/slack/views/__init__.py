@@ -1,4 +1,4 @@
-"""Cards: Block Kit from facts, as plain functions to dicts."""
+"""Build Block Kit views from domain objects: plain functions that return dicts."""
 
 from typing import Any
 

@@ -1,14 +1,13 @@
-"""Access as cards: what I hold, who can, and why."""
+"""Build the messages about access: one's own roles, who may do something, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.button_values import CapabilityPage, ListPage
-from bot.slack.views import Block, Message, blocks
-from bot.slack.views.invitations import page_button
+from bot.slack.views import Message, blocks
+from bot.slack.views.controls import pagination_blocks
 from collab.access_queries import (
     AccessExplanation,
     ResourceRoleList,
@@ -21,58 +20,44 @@ MAX_PATHS = 40
 
 
 def own_roles_message(
-    renderer: Renderer, found: ResourceRoleList, page: int, able: OfferedActions
+    renderer: Renderer, roles: ResourceRoleList, page: int, able: OfferedActions
 ) -> Message:
-    """A page of what the reader holds."""
-
-    def page_value(number: int) -> str:
-        return ListPage("mine", number).encode()
-
-    turn = _pagination_blocks(renderer, "mine_page", page_value, found.next_page, page)
-    return blocks.build_message(
-        renderer.render("replies/mine", list=found, able=able), *turn
+    """Return a page of the reader's own roles."""
+    pagination = pagination_blocks(
+        renderer, "mine_page", ListPage("mine", page), roles.next_page
     )
+    text = renderer.render("replies/mine", list=roles, able=able)
+    return blocks.build_message(text, *pagination)
 
 
 def users_with_capability_message(
-    renderer: Renderer, found: UsersWithCapability, page: int
+    renderer: Renderer, users: UsersWithCapability, page: int
 ) -> Message:
-    """A page of everybody who can, each with how."""
-
-    def page_value(number: int) -> str:
-        return CapabilityPage(found.resource.id, found.capability, number).encode()
-
-    turn = _pagination_blocks(renderer, "who_page", page_value, found.next_page, page)
-    return blocks.build_message(renderer.render("replies/who", found=found), *turn)
+    """Return a page of the people with a capability, and how they have it."""
+    current = CapabilityPage(users.resource.id, users.capability, page)
+    pagination = pagination_blocks(renderer, "who_page", current, users.next_page)
+    text = renderer.render("replies/who", found=users)
+    return blocks.build_message(text, *pagination)
 
 
 def access_explanation_message(
     renderer: Renderer,
-    found: AccessExplanation,
-    held: Sequence[RolePath],
-    me: str,
+    explanation: AccessExplanation,
+    role_paths: Sequence[RolePath],
+    viewer_id: str,
     *,
     is_closed: bool,
 ) -> Message:
-    """Every path by which somebody can; when there is none, what they hold there instead."""
-    repositories: dict[str, Any] = {
-        "paths": found.paths[:MAX_PATHS],
-        "held": held[:MAX_PATHS],
-        "me": me,
-        "closed": is_closed,
-    }
-    return blocks.build_message(
-        renderer.render("replies/why", found=found, **repositories)
+    """Return every path by which a person has a capability.
+
+    `role_paths` are their roles on the resource, named when there is no such path.
+    """
+    text = renderer.render(
+        "replies/why",
+        found=explanation,
+        paths=explanation.paths[:MAX_PATHS],
+        held=role_paths[:MAX_PATHS],
+        me=viewer_id,
+        closed=is_closed,
     )
-
-
-def _pagination_blocks(
-    renderer: Renderer,
-    action: str,
-    page_value: Callable[[int], str],
-    following: int | None,
-    page: int,
-) -> list[Block]:
-    if following is not None:
-        return [page_button(renderer, action, "next", page_value(following))]
-    return [page_button(renderer, action, "first", page_value(0))] if page else []
+    return blocks.build_message(text)

@@ -1,13 +1,13 @@
-"""The record as a card: what happened, newest first."""
+"""Build the views of the audit log: lists of events, newest first, and their filter."""
 
 from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.views import Message, View, blocks
-from bot.slack.views.invitations import page_button
+from bot.slack.views.controls import page_controls
 from collab.audit_log import EventList
 
-# The sources that people may look for; `resource` is what is made, renamed, moved and deleted.
+# The sources that the filter offers; `resource` creates, renames, moves and deletes.
 EVENT_SOURCES = (
     "invitation",
     "member",
@@ -20,54 +20,62 @@ EVENT_SOURCES = (
     "channel",
     "keys",
 )
-ALL_EVENTS_QUERY = (
-    "[null, null, null, null, [], 0]"  # a question for events that chooses nothing
-)
+# The value of a button that lists events without any filter.
+ALL_EVENTS_QUERY = "[null, null, null, null, [], 0]"
 
 
 def events_message(
-    renderer: Renderer, found: EventList, *, is_older_page: bool, next_value: str | None
+    renderer: Renderer,
+    event_list: EventList,
+    *,
+    is_older_page: bool,
+    next_value: str | None,
 ) -> Message:
-    """A page of events; `next_value` is what the button to the next page carries."""
-    said = renderer.render("replies/events", list=found, older=is_older_page)
-    end = (
-        [page_button(renderer, "events_page", "next", next_value)] if next_value else []
-    )
-    return blocks.build_message(said, *end)
+    """Return a page of events; `next_value` is the value of the next page's button."""
+    text = renderer.render("replies/events", list=event_list, older=is_older_page)
+    if not next_value:
+        return blocks.build_message(text)
+    next_page = page_controls(renderer, "events_page", "next", next_value)
+    return blocks.build_message(text, next_page)
 
 
 def event_filter_view(renderer: Renderer) -> View:
-    """The window that looks for events: of what, by whom, of which sort, since when."""
-    what = blocks.single_external_select(
-        "events_what", renderer.render_label("invite.what.choose"), None
-    )
-    who = blocks.users_select("who", renderer.render_label("events.who.choose"))
+    """Return the form that filters events by resource, person, source and date."""
     sources = [
         (renderer.render_label(f"source.{source}"), source) for source in EVENT_SOURCES
     ]
-    only = blocks.static_select(
-        "only", renderer.render_label("events.only.choose"), sources, ""
-    )
-    since = blocks.date_picker("since", renderer.render_label("events.since.choose"))
-    fields = {"what": what, "who": who, "only": only, "since": since}
-    asked = [
+    elements = {
+        "what": blocks.single_external_select(
+            "events_what", renderer.render_label("invite.what.choose"), None
+        ),
+        "who": blocks.users_select("who", renderer.render_label("events.who.choose")),
+        "only": blocks.static_select(
+            "only", renderer.render_label("events.only.choose"), sources, ""
+        ),
+        "since": blocks.date_picker(
+            "since", renderer.render_label("events.since.choose")
+        ),
+    }
+    fields = [
         blocks.input_block(
-            name, renderer.render_label(f"events.{name}"), e, optional=True
+            name, renderer.render_label(f"events.{name}"), element, optional=True
         )
-        for name, e in fields.items()
+        for name, element in elements.items()
     ]
-    title, submit, close = (
-        renderer.render_label(label)
-        for label in ("events.title", "events.submit", "cancel")
+    return blocks.modal_view(
+        "events_filter",
+        renderer.render_label("events.title"),
+        fields,
+        submit=renderer.render_label("events.submit"),
+        close=renderer.render_label("cancel"),
     )
-    return blocks.modal_view("events_filter", title, asked, submit=submit, close=close)
 
 
-def filtered_events_view(renderer: Renderer, found: Message) -> View:
-    """The window with what was found."""
+def filtered_events_view(renderer: Renderer, events: Message) -> View:
+    """Return the modal that shows filtered events."""
     return blocks.modal_view(
         "shown",
         renderer.render_label("events.title"),
-        found["blocks"],
+        events["blocks"],
         close=renderer.render_label("close"),
     )

@@ -1,4 +1,4 @@
-"""Billing as cards: offers before they are made, payment methods, invoices, and the windows that ask for them."""
+"""Build the views of billing: transfers, payment methods and invoices."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from bot.slack.button_values import (
     ResourcePage,
 )
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.invitations import page_button
-from bot.slack.views.resources import MAX_LISTED, confirmation_controls
+from bot.slack.views.controls import (
+    confirmation_controls,
+    form_view,
+    labelled_button,
+    pagination_blocks,
+)
+from bot.slack.views.resources import MAX_LISTED
 from collab.billing.invoices import InvoiceList
 from collab.billing.payment_methods import (
     ADDRESS_LIMIT,
@@ -33,34 +38,34 @@ MAX_METHODS = 100
 
 def billing_transfer_message(
     renderer: Renderer,
-    loss: BillingTransferImpact,
+    impact: BillingTransferImpact,
     person: Person,
-    me: str,
+    viewer_id: str,
     *,
     payer_leaves: bool,
 ) -> Message:
-    """What an offer of billing would change, with the red button that makes it."""
-    shown = loss.losing[:MAX_LISTED]
-    said = renderer.render(
+    """Return what an offer of billing would change, with the button that sends it."""
+    text = renderer.render(
         "replies/transfer_preview",
-        loss=loss,
-        losing=shown,
+        loss=impact,
+        losing=impact.losing[:MAX_LISTED],
         person=person,
-        me=me,
+        me=viewer_id,
         goes=payer_leaves,
     )
-    resource_ids = tuple(resource.id for resource in loss.resources)
+    resource_ids = tuple(resource.id for resource in impact.resources)
     value = BillingTransferOffer(person.id, resource_ids, payer_leaves).encode()
-    return blocks.build_message(
-        said, confirmation_controls(renderer, "transfer", loss.resources[0], value)
-    )
+    resource = impact.resources[0]
+    controls = confirmation_controls(renderer, "transfer", resource, value)
+    return blocks.build_message(text, controls)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnershipOffer:
-    """What an offer of ownership would change: the role that changes hands, and who has it now.
+    """What an offer of ownership would change.
 
-    `owner` is its direct owner, where that is not who offers; `lower` the role that they get then.
+    `current_owner` is the direct owner where somebody else sends the offer;
+    `former_owner_role` is the role that the owner has afterwards.
     """
 
     resource: Resource
@@ -72,9 +77,9 @@ class OwnershipOffer:
 
 
 def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Message:
-    """Show what an offer of ownership would change, with the red button that makes it."""
+    """Return what an offer of ownership would change, with the button that sends it."""
     resource, person = offer.resource, offer.person
-    said = renderer.render(
+    text = renderer.render(
         "replies/ownership_preview",
         resource=resource,
         person=person,
@@ -83,182 +88,123 @@ def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Mes
         lower=offer.former_owner_role,
         owner=offer.current_owner,
     )
-    return blocks.build_message(
-        said,
-        confirmation_controls(
-            renderer,
-            "transfer",
-            resource,
-            OwnershipTransferOffer(person.id, resource.id).encode(),
-        ),
-    )
+    value = OwnershipTransferOffer(person.id, resource.id).encode()
+    controls = confirmation_controls(renderer, "transfer", resource, value)
+    return blocks.build_message(text, controls)
 
 
 def accept_billing_view(
     renderer: Renderer, card: InvitationView, methods: Sequence[Resource]
 ) -> View:
-    """The window that asks with what to pay: one of the reader's methods, or a new one."""
-    choices = [(f"{m.title} ({m.slug})", m.id) for m in methods[:MAX_METHODS]]
-    chosen = (
-        blocks.static_select(
-            "method", renderer.render_label("method"), choices, choices[0][1]
-        )
-        if choices
-        else None
-    )
-    asked = (
-        [
-            blocks.input_block(
-                "method", renderer.render_label("method"), chosen, optional=True
-            )
-        ]
-        if chosen
-        else []
-    )
-    new = _new_method_fields(renderer, "method.new" if choices else "method.first")
-    return _acceptance_view(renderer, "accept_billing", card, [*asked, *new])
+    """Return the form that accepts to pay, with an own payment method or a new one."""
+    if not methods:
+        fields = _new_method_fields(renderer, "method.first")
+        return _acceptance_view(renderer, "accept_billing", card, fields)
+    label = renderer.render_label("method")
+    options = [(f"{m.title} ({m.slug})", m.id) for m in methods[:MAX_METHODS]]
+    select = blocks.static_select("method", label, options, methods[0].id)
+    fields = [
+        blocks.input_block("method", label, select, optional=True),
+        *_new_method_fields(renderer, "method.new"),
+    ]
+    return _acceptance_view(renderer, "accept_billing", card, fields)
 
 
 def accept_ownership_view(renderer: Renderer, card: InvitationView) -> View:
-    """The window that lets a new owner bring a payment method along."""
-    return _acceptance_view(
-        renderer, "accept_ownership", card, _new_method_fields(renderer, "method.first")
-    )
+    """Return the form that accepts ownership, with a new payment method if needed."""
+    fields = _new_method_fields(renderer, "method.first")
+    return _acceptance_view(renderer, "accept_ownership", card, fields)
 
 
-def payment_method_message(renderer: Renderer, found: BillingView) -> Message:
-    """A payment method, with the way to change what it says."""
-    said = renderer.render(
-        "replies/billing", found=found, shown=found.pays_for[:MAX_LISTED]
+def payment_method_message(renderer: Renderer, billing: BillingView) -> Message:
+    """Return a payment method, with the button that edits its details."""
+    resource = billing.resource
+    text = renderer.render(
+        "replies/billing", found=billing, shown=billing.pays_for[:MAX_LISTED]
     )
-    long = renderer.render_label("billing.long", what=found.resource.slug)
-    edit = blocks.button(
-        "billing", renderer.render_label("billing"), found.resource.id, long
-    )
-    return blocks.build_message(
-        said, *([blocks.actions_block("billing", edit)] if found.may_edit else [])
-    )
+    if not billing.may_edit:
+        return blocks.build_message(text)
+    edit = labelled_button(renderer, "billing", resource.id, what=resource.slug)
+    return blocks.build_message(text, blocks.actions_block("billing", edit))
 
 
 def payment_method_view(
     renderer: Renderer, resource: Resource, details: BillingDetails
 ) -> View:
-    """The window that changes what a payment method says of itself."""
-    said = renderer.render("modals/billing", resource=resource)
-    return blocks.modal_view(
+    """Return the form that edits the details of a payment method."""
+    return form_view(
+        renderer,
         "billing",
-        renderer.render_label("billing.title"),
-        [
-            *blocks.paragraph_blocks(said.paragraphs),
-            *_billing_detail_fields(renderer, details),
-        ],
-        submit=renderer.render_label("save"),
-        close=renderer.render_label("cancel"),
+        renderer.render("modals/billing", resource=resource),
+        _billing_detail_fields(renderer, details),
+        submit="save",
         private_metadata=resource.id,
     )
 
 
-def invoices_message(renderer: Renderer, found: InvoiceList, page: int) -> Message:
-    """A page of invoices, each with the button that sends its file."""
-    said = renderer.render("replies/invoices", list=found, page=page)
-    heading, *lines = said.paragraphs
-    rows = [
-        blocks.list_row(
-            line,
-            _send_invoice_button(renderer, invoice.id, invoice.number),
-            BlockId("invoice", invoice.id).encode(),
-        )
-        for line, invoice in zip(lines, found.invoices, strict=True)
-    ]
-    turn: list[Block] = []
-    if found.next_page is not None:
-        turn = [
-            page_button(
-                renderer,
-                "invoices_page",
-                "next",
-                ResourcePage(found.resource.id, found.next_page).encode(),
-            )
-        ]
-    elif page:
-        turn = [
-            page_button(
-                renderer,
-                "invoices_page",
-                "first",
-                ResourcePage(found.resource.id).encode(),
-            )
-        ]
-    text = blocks.truncate(said.text, blocks.MAX_MESSAGE_TEXT)
-    return {"text": text, "blocks": [*blocks.section_blocks(heading), *rows, *turn]}
-
-
-def _send_invoice_button(renderer: Renderer, invoice: str, number: str) -> Block:
-    return blocks.button(
-        "invoice",
-        renderer.render_label("invoice"),
-        invoice,
-        renderer.render_label("invoice.long", what=number),
+def invoices_message(
+    renderer: Renderer, invoice_list: InvoiceList, page: int
+) -> Message:
+    """Return a page of invoices, each with the button that sends its file."""
+    text = renderer.render("replies/invoices", list=invoice_list, page=page)
+    heading, *lines = text.paragraphs
+    rows = []
+    for line, invoice in zip(lines, invoice_list.invoices, strict=True):
+        send = labelled_button(renderer, "invoice", invoice.id, what=invoice.number)
+        block_id = BlockId("invoice", invoice.id).encode()
+        rows.append(blocks.list_row(line, send, block_id))
+    current = ResourcePage(invoice_list.resource.id, page)
+    pagination = pagination_blocks(
+        renderer, "invoices_page", current, invoice_list.next_page
     )
+    return {
+        "text": blocks.truncate(text.text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": [*blocks.section_blocks(heading), *rows, *pagination],
+    }
 
 
 def _acceptance_view(
-    renderer: Renderer, name: str, card: InvitationView, asked: Sequence[Block]
+    renderer: Renderer, name: str, card: InvitationView, fields: Sequence[Block]
 ) -> View:
-    said = renderer.render(f"modals/{name}", card=card)
-    return blocks.modal_view(
+    return form_view(
+        renderer,
         name,
-        renderer.render_label(f"{name}.title"),
-        [*blocks.paragraph_blocks(said.paragraphs), *asked],
-        submit=renderer.render_label("accept"),
-        close=renderer.render_label("cancel"),
+        renderer.render(f"modals/{name}", card=card),
+        fields,
+        submit="accept",
         private_metadata=card.invitation.id,
     )
 
 
-def _new_method_fields(renderer: Renderer, name: str) -> list[Block]:
-    title = blocks.text_input("title", NAME_LIMIT)
-    return [
-        blocks.input_block(
-            "title",
-            renderer.render_label(name),
-            title,
-            hint=renderer.render_label(f"{name}.hint"),
-            optional=True,
-        ),
-        *_billing_detail_fields(renderer, NO_DETAILS),
-    ]
+def _new_method_fields(renderer: Renderer, label: str) -> list[Block]:
+    title = blocks.input_block(
+        "title",
+        renderer.render_label(label),
+        blocks.text_input("title", NAME_LIMIT),
+        hint=renderer.render_label(f"{label}.hint"),
+        optional=True,
+    )
+    return [title, *_billing_detail_fields(renderer, NO_DETAILS)]
 
 
 def _billing_detail_fields(renderer: Renderer, details: BillingDetails) -> list[Block]:
-    fields = (
-        (
-            "address",
-            blocks.text_input(
-                "address", ADDRESS_LIMIT, initial=details.address or "", multiline=True
-            ),
-            "",
-        ),
-        (
-            "email",
-            blocks.text_input("email", EMAIL_LIMIT, initial=details.email or ""),
-            "",
-        ),
-        (
-            "reference",
-            blocks.text_input(
-                "reference", REFERENCE_LIMIT, initial=details.reference or ""
-            ),
-            renderer.render_label("billing.reference.hint"),
-        ),
+    address = blocks.text_input(
+        "address", ADDRESS_LIMIT, initial=details.address or "", multiline=True
     )
+    email = blocks.text_input("email", EMAIL_LIMIT, initial=details.email or "")
+    reference = blocks.text_input(
+        "reference", REFERENCE_LIMIT, initial=details.reference or ""
+    )
+    reference_hint = renderer.render_label("billing.reference.hint")
     return [
-        blocks.input_block(
-            name,
-            renderer.render_label(f"billing.{name}"),
-            element,
-            hint=hint,
-            optional=True,
-        )
-        for name, element, hint in fields
+        _optional_field(renderer, "address", address),
+        _optional_field(renderer, "email", email),
+        _optional_field(renderer, "reference", reference, reference_hint),
     ]
+
+
+def _optional_field(
+    renderer: Renderer, name: str, element: Block, hint: str = ""
+) -> Block:
+    label = renderer.render_label(f"billing.{name}")
+    return blocks.input_block(name, label, element, hint=hint, optional=True)

@@ -1,81 +1,89 @@
-"""The pieces of Block Kit that the cards use, within Slack's limits: longer text is split, never lost."""
+"""Build Block Kit within Slack's limits; longer text is split, never lost.
+
+Source of the limits: https://docs.slack.dev/reference/block-kit
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.views import Block, Message, View
 
-(
-    MAX_TEXT,
-    MAX_LABEL,
-    MAX_TITLE,
-    MAX_MESSAGE_TEXT,
-    MAX_MESSAGE_BLOCKS,
-    MAX_HEADER,
-    MAX_VIEW_BLOCKS,
-) = 3000, 75, 24, 3900, 50, 150, 100
+# Characters.
+MAX_TEXT = 3000
+MAX_LABEL = 75
+MAX_TITLE = 24
+MAX_HEADER = 150
+MAX_PLACEHOLDER = 150
+MAX_INPUT_LABEL = 2000
+MAX_HINT = 2000
+MAX_MESSAGE_TEXT = 3900
+# Blocks.
+MAX_MESSAGE_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
+
 SMALL_PRINT_PREFIX = "-# "
 
 # A mention, a date and an entity are never cut in two.
 _UNBREAKABLE_PIECES = re.compile(r"<[^>]{0,900}>|&[a-z]+;|\s|[^\s<&]{1,200}|[<&]")
 
 
-def build_message(said: RenderedText, *more: Block) -> Message:
-    """A message: what was said, then more blocks."""
+def build_message(text: RenderedText, *more: Block) -> Message:
+    """Return a message of a rendered text and more blocks."""
+    max_paragraph_blocks = MAX_MESSAGE_BLOCKS - len(more)
     return {
-        "text": truncate(said.text, MAX_MESSAGE_TEXT),
-        "blocks": [
-            *fit_paragraphs(said.paragraphs, MAX_MESSAGE_BLOCKS - len(more)),
-            *more,
-        ],
+        "text": truncate(text.text, MAX_MESSAGE_TEXT),
+        "blocks": [*fit_paragraphs(text.paragraphs, max_paragraph_blocks), *more],
     }
 
 
-def prepend_text(first: RenderedText, then: Message) -> Message:
-    """A message with a word on top of it, in its text too."""
+def prepend_text(text: RenderedText, message: Message) -> Message:
+    """Return a message with a rendered text before it."""
+    shown = [*paragraph_blocks(text.paragraphs), *message["blocks"]]
     return {
-        "text": truncate(f"{first.text}\n{then['text']}", MAX_MESSAGE_TEXT),
-        "blocks": [*paragraph_blocks(first.paragraphs), *then["blocks"]][
-            :MAX_MESSAGE_BLOCKS
-        ],
+        "text": truncate(f"{text.text}\n{message['text']}", MAX_MESSAGE_TEXT),
+        "blocks": shown[:MAX_MESSAGE_BLOCKS],
     }
 
 
-def paragraph_blocks(parts: Sequence[str]) -> list[Block]:
-    """A block for each paragraph; small print stands in the lighter form."""
-    return [block for part in parts for block in _paragraph_to_blocks(part)]
+def paragraph_blocks(paragraphs: Sequence[str]) -> list[Block]:
+    """Return the blocks of paragraphs; small print becomes context blocks."""
+    return [block for each in paragraphs for block in _paragraph_to_blocks(each)]
 
 
-def fit_paragraphs(parts: Sequence[str], room: int) -> list[Block]:
-    """The paragraphs in at most so many blocks: closer together when they would be more."""
-    blocks = paragraph_blocks(parts)
-    return (
-        blocks
-        if len(blocks) <= room
-        else paragraph_blocks(list(merge_paragraphs(parts)))[:room]
-    )
+def fit_paragraphs(paragraphs: Sequence[str], max_blocks: int) -> list[Block]:
+    """Return paragraphs in at most `max_blocks` blocks, merged where there are more."""
+    blocks = paragraph_blocks(paragraphs)
+    if len(blocks) <= max_blocks:
+        return blocks
+    return paragraph_blocks(list(merge_paragraphs(paragraphs)))[:max_blocks]
 
 
-def merge_paragraphs(parts: Sequence[str]) -> Iterator[str]:
-    """Paragraphs put together, as many as one block holds; small print stays by itself."""
-    together = ""
-    for part in parts:
-        joined = f"{together}\n{part}" if together else part
-        if together and (
-            len(joined) > MAX_TEXT
-            or any(p.startswith(SMALL_PRINT_PREFIX) for p in (together, part))
-        ):
-            yield together
-            joined = part
-        together = joined
-    yield together
+def merge_paragraphs(paragraphs: Sequence[str]) -> Iterator[str]:
+    """Yield paragraphs joined up to what one block holds; small print stays apart."""
+    merged = ""
+    for paragraph in paragraphs:
+        if not merged:
+            merged = paragraph
+        elif _may_merge(merged, paragraph):
+            merged = f"{merged}\n{paragraph}"
+        else:
+            yield merged
+            merged = paragraph
+    yield merged
+
+
+def _may_merge(text: str, paragraph: str) -> bool:
+    if text.startswith(SMALL_PRINT_PREFIX) or paragraph.startswith(SMALL_PRINT_PREFIX):
+        return False
+    return len(text) + len("\n") + len(paragraph) <= MAX_TEXT
 
 
 def section_blocks(text: str, accessory: Block | None = None) -> list[Block]:
-    """Text, in as many sections as it needs, with a control beside the first."""
+    """Return text in as many sections as it needs, with a control in the first."""
     blocks: list[Block] = [
         {"type": "section", "text": mrkdwn_text(piece)}
         for piece in split_text(text, MAX_TEXT)
@@ -88,65 +96,75 @@ def section_blocks(text: str, accessory: Block | None = None) -> list[Block]:
 def list_row(
     text: str, accessory: Block | None = None, block_id: str | None = None
 ) -> Block:
-    """One row of a list, in one section; what does not fit stands whole in the message that the row is about."""
-    named = {"block_id": block_id} if block_id else {}
-    return {**section_blocks(truncate(text, MAX_TEXT), accessory)[0], **named}
+    """Return one row of a list as one section, truncated where it is too long."""
+    section = section_blocks(truncate(text, MAX_TEXT), accessory)[0]
+    return {**section, **_without_empty(block_id=block_id)}
 
 
 def header_block(text: str) -> Block:
-    """A heading."""
+    """Return a heading."""
     return {"type": "header", "text": plain_text(text, MAX_HEADER)}
 
 
 def actions_block(block_id: str, *elements: Block) -> Block:
-    """A row of controls."""
+    """Return a row of controls."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
 
 
 def button(
-    action_id: str, label: str, value: str, long: str, style: str | None = None
+    action_id: str,
+    label: str,
+    value: str,
+    accessibility_label: str,
+    style: str | None = None,
 ) -> Block:
-    """A button; `long` is what a screen reader says."""
-    styled = {"style": style} if style else {}
-    named = {
+    """Return a button; a screen reader reads the accessibility label."""
+    return {
+        "type": "button",
         "action_id": action_id,
         "text": plain_text(label, MAX_LABEL),
         "value": value,
-    }
-    return {
-        "type": "button",
-        **named,
-        "accessibility_label": truncate(long, MAX_LABEL),
-        **styled,
+        "accessibility_label": truncate(accessibility_label, MAX_LABEL),
+        **_without_empty(style=style),
     }
 
 
 def overflow_menu(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
-    """A small menu of labels and values."""
+    """Return an overflow menu of labels and values."""
     return {
         "type": "overflow",
         "action_id": action_id,
-        "options": [option(*each) for each in options],
+        "options": [option(label, value) for label, value in options],
     }
 
 
-def option(label: str, value: str, about: str = "") -> Block:
-    """One choice of a menu, with a line about it or without."""
-    described = {"description": plain_text(about, MAX_LABEL)} if about else {}
-    return {"text": plain_text(label, MAX_LABEL), "value": value, **described}
+def option(label: str, value: str, description: str = "") -> Block:
+    """Return an option of a menu, with a line that describes it or without."""
+    described = plain_text(description, MAX_LABEL) if description else None
+    return {
+        "text": plain_text(label, MAX_LABEL),
+        "value": value,
+        **_without_empty(description=described),
+    }
 
 
 def static_select(
-    action_id: str, placeholder: str, options: Sequence[tuple[str, ...]], chosen: str
+    action_id: str,
+    placeholder: str,
+    options: Sequence[tuple[str, ...]],
+    selected_value: str,
 ) -> Block:
-    """A select of labels, values and lines about them, with the chosen option in place when it is among them."""
-    choices = [option(*each) for each in options]
-    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
-    element = {"type": "static_select", "action_id": action_id, "options": choices}
+    """Return a select of labels, values and descriptions.
+
+    The option of the selected value is preset when it is among them.
+    """
+    select_options = [option(*each) for each in options]
     return {
-        **element,
-        "placeholder": plain_text(placeholder, 150),
-        **(initial[0] if initial else {}),
+        "type": "static_select",
+        "action_id": action_id,
+        "options": select_options,
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
+        **_initial_option(select_options, selected_value),
     }
 
 
@@ -155,8 +173,8 @@ def grouped_select(
     placeholder: str,
     groups: Sequence[tuple[str, Sequence[tuple[str, ...]]]],
 ) -> Block:
-    """A select of labels, values and lines about them, under the headings of their groups."""
-    shown = [
+    """Return a select of labels, values and descriptions, in groups with headings."""
+    option_groups = [
         {
             "label": plain_text(heading, MAX_LABEL),
             "options": [option(*each) for each in options],
@@ -166,8 +184,8 @@ def grouped_select(
     return {
         "type": "static_select",
         "action_id": action_id,
-        "placeholder": plain_text(placeholder, 150),
-        "option_groups": shown,
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
+        "option_groups": option_groups,
     }
 
 
@@ -175,144 +193,136 @@ def multi_static_select(
     action_id: str,
     placeholder: str,
     options: Sequence[tuple[str, ...]],
-    chosen: Collection[str],
+    selected_values: Collection[str],
 ) -> Block:
-    """A choice of several options, some of them chosen."""
-    element = static_select(action_id, placeholder, options, "")
-    initial = [each for each in element["options"] if each["value"] in chosen]
+    """Return a select of several options, with those of the selected values preset."""
+    select = static_select(action_id, placeholder, options, "")
+    initial = [each for each in select["options"] if each["value"] in selected_values]
     return {
-        **element,
+        **select,
         "type": "multi_static_select",
-        **({"initial_options": initial} if initial else {}),
+        **_without_empty(initial_options=initial),
     }
 
 
 def checkbox(action_id: str, label: str, value: str, *, checked: bool) -> Block:
-    """One box to check."""
-    box = [option(label, value)]
+    """Return one checkbox."""
+    options = [option(label, value)]
     return {
         "type": "checkboxes",
         "action_id": action_id,
-        "options": box,
-        **({"initial_options": box} if checked else {}),
+        "options": options,
+        **_without_empty(initial_options=options if checked else None),
     }
 
 
-def channel_select(action_id: str, placeholder: str, chosen: str) -> Block:
-    """A choice among the channels, public and private."""
-    initial = {"initial_conversation": chosen} if chosen else {}
-    element = {
+def channel_select(action_id: str, placeholder: str, selected_channel_id: str) -> Block:
+    """Return a select of public and private channels."""
+    return {
         "type": "conversations_select",
         "action_id": action_id,
         "filter": {"include": ["public", "private"]},
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
+        **_without_empty(initial_conversation=selected_channel_id),
     }
-    return {**element, "placeholder": plain_text(placeholder, 150), **initial}
 
 
-def users_select(action_id: str, placeholder: str, chosen: str = "") -> Block:
-    """A choice among the people of the workspace, one of them chosen or none."""
-    initial = {"initial_user": chosen} if chosen else {}
+def users_select(action_id: str, placeholder: str, selected_user_id: str = "") -> Block:
+    """Return a select of the workspace's users."""
     return {
         "type": "users_select",
         "action_id": action_id,
-        "placeholder": plain_text(placeholder, 150),
-        **initial,
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
+        **_without_empty(initial_user=selected_user_id),
     }
 
 
 def radio_buttons(
-    action_id: str, options: Sequence[tuple[str, ...]], chosen: str
+    action_id: str, options: Sequence[tuple[str, ...]], selected_value: str
 ) -> Block:
-    """A choice of one among few labels, values and lines about them, all of them in sight."""
-    choices = [option(*each) for each in options]
-    initial = [{"initial_option": c} for c in choices if c["value"] == chosen]
+    """Return radio buttons of labels, values and descriptions."""
+    radio_options = [option(*each) for each in options]
     return {
         "type": "radio_buttons",
         "action_id": action_id,
-        "options": choices,
-        **(initial[0] if initial else {}),
+        "options": radio_options,
+        **_initial_option(radio_options, selected_value),
     }
 
 
 def multi_users_select(
-    action_id: str, placeholder: str, chosen: Sequence[str]
+    action_id: str, placeholder: str, selected_user_ids: Sequence[str]
 ) -> Block:
-    """A choice of several people of the workspace, some of them chosen."""
-    initial = {"initial_users": list(chosen)} if chosen else {}
+    """Return a select of several of the workspace's users."""
     return {
         **users_select(action_id, placeholder),
         "type": "multi_users_select",
-        **initial,
+        **_without_empty(initial_users=list(selected_user_ids)),
     }
 
 
 def multi_external_select(
-    action_id: str, placeholder: str, chosen: Sequence[Block], most: int
+    action_id: str, placeholder: str, selected_options: Sequence[Block], max_items: int
 ) -> Block:
-    """A choice of up to so many options that are asked for while somebody types, some of them chosen."""
-    initial = {"initial_options": list(chosen)} if chosen else {}
-    limits = {"max_selected_items": most}
+    """Return a select of up to `max_items` options that are loaded while typing."""
     return {
         "type": "multi_external_select",
         **_external_select_fields(action_id, placeholder),
-        **limits,
-        **initial,
+        "max_selected_items": max_items,
+        **_without_empty(initial_options=list(selected_options)),
     }
 
 
 def single_external_select(
-    action_id: str, placeholder: str, chosen: Block | None
+    action_id: str, placeholder: str, selected_option: Block | None
 ) -> Block:
-    """A choice of one option of those that are asked for while somebody types."""
-    initial = {"initial_option": chosen} if chosen else {}
+    """Return a select of one option of those that are loaded while typing."""
     return {
         "type": "external_select",
         **_external_select_fields(action_id, placeholder),
-        **initial,
+        **_without_empty(initial_option=selected_option),
     }
 
 
 def date_picker(action_id: str, placeholder: str) -> Block:
-    """A choice of a day."""
+    """Return a date picker."""
     return {
         "type": "datepicker",
         "action_id": action_id,
-        "placeholder": plain_text(placeholder, 150),
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
     }
 
 
 def text_input(
     action_id: str,
-    most: int,
+    max_length: int,
     *,
     initial: str = "",
     multiline: bool = False,
     placeholder: str = "",
 ) -> Block:
-    """A field for text of at most so many characters."""
-    filled: Block = {"initial_value": initial} if initial else {}
-    filled |= {"placeholder": plain_text(placeholder, 150)} if placeholder else {}
+    """Return a field for text of at most `max_length` characters."""
+    hint = plain_text(placeholder, MAX_PLACEHOLDER) if placeholder else None
     return {
         "type": "plain_text_input",
         "action_id": action_id,
         "multiline": multiline,
-        "max_length": most,
-        **filled,
+        "max_length": max_length,
+        **_without_empty(initial_value=initial, placeholder=hint),
     }
 
 
 def input_block(
     block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False
 ) -> Block:
-    """A labelled input of a modal."""
-    hinted = {"hint": plain_text(hint, 2000)} if hint else {}
+    """Return a labelled input of a modal."""
     return {
         "type": "input",
         "block_id": block_id,
-        "label": plain_text(label, 2000),
+        "label": plain_text(label, MAX_INPUT_LABEL),
         "element": element,
         "optional": optional,
-        **hinted,
+        **_without_empty(hint=plain_text(hint, MAX_HINT) if hint else None),
     }
 
 
@@ -325,68 +335,78 @@ def modal_view(
     submit: str = "",
     private_metadata: str = "",
 ) -> View:
-    """A modal; `about` comes back with what is sent in."""
-    submission = {"submit": plain_text(submit, MAX_TITLE)} if submit else {}
-    named = {
+    """Return a modal; Slack sends `private_metadata` back with its submission."""
+    return {
+        "type": "modal",
         "callback_id": callback_id,
         "title": plain_text(title, MAX_TITLE),
         "close": plain_text(close, MAX_TITLE),
-    }
-    return {
-        "type": "modal",
-        **named,
-        **submission,
+        **_without_empty(submit=plain_text(submit, MAX_TITLE) if submit else None),
         "private_metadata": private_metadata,
         "blocks": list(blocks),
     }
 
 
 def mrkdwn_text(text: str) -> Block:
-    """Text in Slack's markup, without links being made of what looks like one."""
+    """Return text in Slack's markup; Slack makes no links of what looks like one."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def plain_text(text: str, most: int) -> Block:
-    """Text without markup."""
-    return {"type": "plain_text", "text": truncate(text, most), "emoji": False}
+def plain_text(text: str, max_length: int) -> Block:
+    """Return text without markup, truncated to `max_length` characters."""
+    return {"type": "plain_text", "text": truncate(text, max_length), "emoji": False}
 
 
-def truncate(text: str, most: int) -> str:
-    """The text, or its start when it is too long."""
-    if len(text) <= most:
+def truncate(text: str, max_length: int) -> str:
+    """Return a text, or its start and an ellipsis when it is too long."""
+    if len(text) <= max_length:
         return text
-    return next(split_text(text, most - 1)) + "…"
+    return next(split_text(text, max_length - 1)) + "…"
 
 
-def split_text(text: str, most: int) -> Iterator[str]:
-    """The text in pieces of at most so many characters, cut between words where it can be."""
-    while len(text) > most:
-        end = _find_split_position(text, most)
+def split_text(text: str, max_length: int) -> Iterator[str]:
+    """Yield a text in pieces of at most `max_length`, cut between words if possible."""
+    while len(text) > max_length:
+        end = _find_split_position(text, max_length)
         yield text[:end].rstrip() or text[:end]
         text = text[end:].lstrip()
     yield text or " "
 
 
+def _find_split_position(text: str, max_length: int) -> int:
+    """Return the end of the last space, or else of the last unbreakable piece."""
+    last_piece_end = last_space_end = 0
+    for piece in _UNBREAKABLE_PIECES.finditer(text):
+        if piece.end() > max_length:
+            break
+        last_piece_end = piece.end()
+        if piece[0].isspace():
+            last_space_end = piece.end()
+    return last_space_end or last_piece_end or max_length
+
+
+def _paragraph_to_blocks(paragraph: str) -> list[Block]:
+    if not paragraph.startswith(SMALL_PRINT_PREFIX):
+        return section_blocks(paragraph)
+    pieces = split_text(paragraph.removeprefix(SMALL_PRINT_PREFIX), MAX_TEXT)
+    return [{"type": "context", "elements": [mrkdwn_text(piece)]} for piece in pieces]
+
+
 def _external_select_fields(action_id: str, placeholder: str) -> Block:
     return {
         "action_id": action_id,
-        "placeholder": plain_text(placeholder, 150),
+        "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
         "min_query_length": 0,
     }
 
 
-def _find_split_position(text: str, most: int) -> int:
-    whole = space = 0
-    for piece in _UNBREAKABLE_PIECES.finditer(text):
-        if piece.end() > most:
-            break
-        whole = piece.end()
-        space = whole if piece[0].isspace() else space
-    return space or whole or most
+def _initial_option(options: Sequence[Block], selected_value: str) -> Block:
+    for each in options:
+        if each["value"] == selected_value:
+            return {"initial_option": each}
+    return {}
 
 
-def _paragraph_to_blocks(part: str) -> list[Block]:
-    if not part.startswith(SMALL_PRINT_PREFIX):
-        return section_blocks(part)
-    pieces = split_text(part.removeprefix(SMALL_PRINT_PREFIX), MAX_TEXT)
-    return [{"type": "context", "elements": [mrkdwn_text(piece)]} for piece in pieces]
+def _without_empty(**fields: Any) -> Block:
+    """Return the fields that have a value; Slack rejects empty ones."""
+    return {name: value for name, value in fields.items() if value}

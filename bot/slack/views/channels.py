@@ -15,7 +15,7 @@ from bot.slack.button_values import (
     SharedChannelLink,
 )
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.invitations import page_button
+from bot.slack.views.controls import pagination_blocks
 from bot.slack.views.invite_form import resource_option
 from collab.channels import (
     DEFAULT_EVENT_GROUPS,
@@ -163,7 +163,12 @@ def linked_channels_view(
         *done,
         *start,
         *rows,
-        *_pagination_blocks(renderer, found, page),
+        *pagination_blocks(
+            renderer,
+            "channels_page",
+            ChannelsPage(page, scope.resource_id),
+            found.next_page,
+        ),
         blocks.actions_block("link", begin),
     ]
     return blocks.modal_view(
@@ -191,24 +196,6 @@ def _channel_row(
         blocks.overflow_menu(f"linked:{about}", options),
         BlockId("linked", about).encode(),
     )
-
-
-def _pagination_blocks(
-    renderer: Renderer, found: ChannelLinkList, page: int
-) -> list[Block]:
-    if found.next_page is None and not page:
-        return []
-    label, goes = (
-        ("next", found.next_page) if found.next_page is not None else ("first", 0)
-    )
-    return [
-        page_button(
-            renderer,
-            "channels_page",
-            label,
-            ChannelsPage(goes, found.resource.id if found.resource else None).encode(),
-        )
-    ]
 
 
 def _resource_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:

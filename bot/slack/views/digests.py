@@ -1,4 +1,4 @@
-"""Digests as cards: what a channel hears together."""
+"""Build the digest of a channel."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from bot.rendering import Renderer
 from bot.slack.views import Message, blocks
 from collab.audit_log import EventLine
 
-MAX_EVENT_LINES = 40  # facts in one message; the rest is a press away
+MAX_EVENT_LINES = 40  # events in one message; a button lists all of them
 
 
 def channel_digest_message(
-    renderer: Renderer, told: EventLine, lines: Sequence[EventLine]
+    renderer: Renderer, digest: EventLine, lines: Sequence[EventLine]
 ) -> Message:
-    """The first of what happened, and the way to all of it."""
-    event, resource = told.recorded.event, told.resource
-    many = getattr(event, "many", len(lines))
-    said = renderer.render(
-        "notices/digest", "channel", resource=resource, many=many, lines=lines
+    """Return the first events of a digest, and the button that lists all of them."""
+    event, resource = digest.recorded.event, digest.resource
+    total = getattr(event, "many", len(lines))
+    text = renderer.render(
+        "notices/digest", "channel", resource=resource, many=total, lines=lines
     )
-    if resource is None or many <= len(lines):
-        return blocks.build_message(said)
+    if resource is None or total <= len(lines):
+        return blocks.build_message(text)
     since = int(lines[0].recorded.at.timestamp()) if lines else 0
-    question = json.dumps([resource.id, None, None, None, [], since])
-    button = blocks.button(
+    all_events = blocks.button(
         "events_page",
         renderer.render_label("home.events"),
-        question,
+        json.dumps([resource.id, None, None, None, [], since]),
         renderer.render_label("digest.events.long"),
     )
-    return blocks.build_message(said, blocks.actions_block("digest", button))
+    return blocks.build_message(text, blocks.actions_block("digest", all_events))

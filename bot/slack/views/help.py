@@ -1,8 +1,6 @@
-"""Help as cards: what waits, what one holds, what one can type."""
+"""Build the help: the overview of a person, all verbs, and one verb."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.commands.catalog import VERB_BY_NAME
@@ -10,32 +8,31 @@ from bot.slack.commands.verb import Verb
 from bot.slack.views import Message, blocks
 from bot.slack.views.pending import pending_items_message
 from collab.memberships.queries import Overview
-from collab.model import Resource
 
 MAX_ROLES = 20
 
 
-def overview_message(renderer: Renderer, found: Overview, page: int = 0) -> Message:
-    """What waits for the reader, and the roles that they hold."""
-    top = pending_items_message(renderer, found.waiting, page)
-    holds: Sequence[tuple[Resource, str]] = found.holds[:MAX_ROLES]
-    said = renderer.render(
-        "replies/holds", holds=holds, more=max(0, len(found.holds) - MAX_ROLES)
+def overview_message(renderer: Renderer, overview: Overview, page: int = 0) -> Message:
+    """Return what is pending for the reader, and the reader's roles."""
+    pending = pending_items_message(renderer, overview.waiting, page)
+    roles = renderer.render(
+        "replies/holds",
+        holds=overview.holds[:MAX_ROLES],
+        more=max(0, len(overview.holds) - MAX_ROLES),
     )
-    text = blocks.truncate(f"{top['text']}\n{said.text}", blocks.MAX_MESSAGE_TEXT)
+    text = f"{pending['text']}\n{roles.text}"
     return {
-        "text": text,
-        "blocks": [*top["blocks"], *blocks.paragraph_blocks(said.paragraphs)],
+        "text": blocks.truncate(text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": [*pending["blocks"], *blocks.paragraph_blocks(roles.paragraphs)],
     }
 
 
 def help_message(renderer: Renderer) -> Message:
-    """Every verb with what it does."""
-    return blocks.build_message(
-        renderer.render("replies/help", verbs=list(VERB_BY_NAME.values()))
-    )
+    """Return every verb with what it does."""
+    verbs = list(VERB_BY_NAME.values())
+    return blocks.build_message(renderer.render("replies/help", verbs=verbs))
 
 
 def verb_message(renderer: Renderer, verb: Verb) -> Message:
-    """One verb with an example."""
+    """Return one verb with an example."""
     return blocks.build_message(renderer.render("replies/help_verb", verb=verb))

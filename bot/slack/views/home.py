@@ -1,282 +1,248 @@
-"""Home as a view: what waits, what one has, what one sent, and what happened last."""
+"""Build App Home: what is pending, one's roles, what one sent, and recent events."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import BlockId, HomePages, MenuOption, ResourceScope
 from bot.slack.views import Block, View, blocks
 from bot.slack.views.audit_log import ALL_EVENTS_QUERY
+from bot.slack.views.controls import labelled_button, page_controls
 from bot.slack.views.failed_deliveries import failed_delivery_rows
 from bot.slack.views.invitations import (
+    invitation_options,
     invitation_state_at,
     list_sender_actions,
-    page_button,
 )
 from bot.slack.views.pending import open_item_controls
 from collab.home import HomeResource, HomeView
 from collab.invitations.rules import PENDING
 from collab.open_items import AccessRequestView, InvitationView
 
-START_BUTTONS = ("create_open", "invite_open", "more_open", "settings_open")
-BUTTONS_WITH_RESOURCES = ("channels_open",)  # for who has something
+CREATE_ACTION = "create_open"
+START_BUTTONS = (CREATE_ACTION, "invite_open", "more_open", "settings_open")
+BUTTONS_WITH_RESOURCES = ("channels_open",)  # for people who have a role
 BUTTONS_FOR_MEMBERS = ("settings_open", "channels_open")  # for people of this workspace
 START_BLOCK_ID = "beginnings"
-MAX_EVENT_BLOCKS = 3  # blocks of latest events; more of them stand under All events
-MAX_MENU_OPTIONS = (
-    5  # options of a small menu; where all fit, what is left out stands behind Show
-)
-MENU_LABELS = {
-    "invite_open": "invite_ask",
-    "more_open": "more_row",
-}  # labels in the menu of one thing
+MAX_EVENT_BLOCKS = 3  # the rest is listed behind All events
+MAX_MENU_OPTIONS = 5  # Slack's limit; Show offers what is left out
+# Labels of actions that are shorter in the menu of one resource.
+MENU_LABELS = {"invite_open": "invite_ask", "more_open": "more_row"}
+# Positions in HomeView.pages and HomeView.more.
+PENDING_LIST, ROLES_LIST, SENT_LIST = range(3)
 
 
 def home_view(
-    renderer: Renderer, found: HomeView, at: datetime, routes: Collection[str]
+    renderer: Renderer, home: HomeView, at: datetime, routes: Collection[str]
 ) -> View:
-    """Home at a moment; what begins something is offered when it has a route."""
-    said = _render_introduction(renderer, found, creates=START_BUTTONS[0] in routes)
+    """Return App Home as of `at`; of the start buttons only those with a route."""
+    introduction = _render_introduction(
+        renderer, home, may_create=CREATE_ACTION in routes
+    )
     start = [
-        *blocks.paragraph_blocks(said.paragraphs),
-        *_start_buttons(renderer, found, routes),
+        *blocks.paragraph_blocks(introduction.paragraphs),
+        *_start_buttons(renderer, home, routes),
     ]
-    parts = [
-        part(renderer, found)
-        for part in (_failed_deliveries_section, _pending_section, _roles_section)
+    sections = [
+        _failed_deliveries_section(renderer, home),
+        _pending_section(renderer, home),
+        _roles_section(renderer, home),
+        _sent_section(renderer, home, at),
+        _recent_events_section(renderer, home),
     ]
-    shown = [
-        part
-        for part in (
-            *parts,
-            _sent_section(renderer, found, at),
-            _recent_events_section(renderer, found),
-        )
-        if part
-    ]
-    return {
-        "type": "home",
-        "callback_id": "home",
-        "blocks": [*start, *_join_sections(shown, blocks.MAX_VIEW_BLOCKS - len(start))],
-    }
+    max_blocks = blocks.MAX_VIEW_BLOCKS - len(start)
+    shown = _join_sections([each for each in sections if each], max_blocks)
+    return {"type": "home", "callback_id": "home", "blocks": [*start, *shown]}
 
 
 def _render_introduction(
-    renderer: Renderer, found: HomeView, *, creates: bool
+    renderer: Renderer, home: HomeView, *, may_create: bool
 ) -> RenderedText:
-    if not found.is_bare:
+    able = home.able
+    if not home.is_bare:
         return renderer.render(
-            "home/start",
-            waits=found.waits,
-            stale=found.stale,
-            external=found.able.external,
+            "home/start", waits=home.waits, stale=home.stale, external=able.external
         )
-    if found.start.empty and found.able.creates:
-        return renderer.render("home/new", start=found.start, creates=creates)
+    if home.start.empty and able.creates:
+        return renderer.render("home/new", start=home.start, creates=may_create)
     return renderer.render(
-        "home/first", start=found.start, creates=creates, external=found.able.external
+        "home/first", start=home.start, creates=may_create, external=able.external
     )
 
 
-def _join_sections(parts: Sequence[Sequence[Block]], room: int) -> list[Block]:
-    """The parts one after the other, with a line between them unless there is no room for lines."""
-    between: list[Block] = (
-        [{"type": "divider"}] if sum(len(part) + 1 for part in parts) <= room else []
-    )
-    return [block for part in parts for block in (*between, *part)]
+def _join_sections(sections: Sequence[Sequence[Block]], max_blocks: int) -> list[Block]:
+    """Return the blocks of all sections, with dividers if there is room for them."""
+    joined = list(chain.from_iterable(sections))
+    if len(joined) + len(sections) > max_blocks:
+        return joined
+    divider: Block = {"type": "divider"}
+    return [block for section in sections for block in (divider, *section)]
 
 
 def _start_buttons(
-    renderer: Renderer, found: HomeView, routes: Collection[str]
+    renderer: Renderer, home: HomeView, routes: Collection[str]
 ) -> list[Block]:
-    hidden = {
-        "create_open": not found.able.creates,
-        "invite_open": not found.able.invites,
-    }
-    hidden |= dict.fromkeys(BUTTONS_FOR_MEMBERS, found.able.external)
-    begins = (*START_BUTTONS, *(BUTTONS_WITH_RESOURCES if found.holds else ()))
-    names = [name for name in begins if name in routes and not hidden.get(name)]
-    needed = [
-        *(["keys_open"] if found.stale else []),
-        *(["lost_open"] if found.loses else []),
-    ]
     buttons = [
-        blocks.button(
-            name,
-            renderer.render_label(name),
-            ResourceScope().encode(),
-            renderer.render_label(f"{name}.long"),
-        )
-        for name in names
+        labelled_button(renderer, name, ResourceScope().encode())
+        for name in _list_start_actions(home)
+        if name in routes
     ]
-    buttons += [
-        blocks.button(
-            name,
-            renderer.render_label(name),
-            "0",
-            renderer.render_label(f"{name}.long"),
-        )
-        for name in needed
-    ]
+    if home.stale:
+        buttons.append(labelled_button(renderer, "keys_open", "0"))
+    if home.loses:
+        buttons.append(labelled_button(renderer, "lost_open", "0"))
     return [blocks.actions_block(START_BLOCK_ID, *buttons)] if buttons else []
 
 
-def _failed_deliveries_section(renderer: Renderer, found: HomeView) -> list[Block]:
-    return (
-        [
-            blocks.header_block(renderer.render_label("home.lost")),
-            *failed_delivery_rows(renderer, found.lost),
-        ]
-        if found.lost
-        else []
-    )
+def _list_start_actions(home: HomeView) -> list[str]:
+    hidden: set[str] = set()
+    if not home.able.creates:
+        hidden.add(CREATE_ACTION)
+    if not home.able.invites:
+        hidden.add("invite_open")
+    if home.able.external:
+        hidden.update(BUTTONS_FOR_MEMBERS)
+    if not home.holds:
+        hidden.update(BUTTONS_WITH_RESOURCES)
+    actions = (*START_BUTTONS, *BUTTONS_WITH_RESOURCES)
+    return [name for name in actions if name not in hidden]
 
 
-def _pending_section(renderer: Renderer, found: HomeView) -> list[Block]:
-    if not found.waits:
+def _failed_deliveries_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    if not home.lost:
         return []
-    lines = renderer.render("home/waiting", cards=found.waiting).paragraphs
-    rows = [
-        block
-        for line, card in zip(lines, found.waiting, strict=True)
-        for block in (
-            blocks.list_row(line),
-            *open_item_controls(renderer, card, "home_waiting"),
-        )
-    ]
-    heading = blocks.header_block(renderer.render_label("home.waiting"))
-    return [heading, *rows, *_pagination_blocks(renderer, found, 0)]
+    heading = blocks.header_block(renderer.render_label("home.lost"))
+    return [heading, *failed_delivery_rows(renderer, home.lost)]
 
 
-def _roles_section(renderer: Renderer, found: HomeView) -> list[Block]:
-    """What one has, each company before what stands in it; a page that begins within one names it first."""
-    if not found.holds:
+def _pending_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    if not home.waits:
         return []
-    lines = renderer.render("home/holding", holding=found.holding).paragraphs
-    rows = [
-        blocks.list_row(
-            line,
-            _resource_menu(renderer, held),
-            BlockId("holding", held.resource.id).encode(),
-        )
-        for line, held in zip(lines, found.holding, strict=True)
-    ]
-    first = found.holding[0]
-    within = first.outer if first.outer.id != first.resource.id else None
-    group = (
-        blocks.paragraph_blocks(renderer.render("home/group", outer=within).paragraphs)
-        if within
-        else []
-    )
-    heading = blocks.header_block(
-        renderer.render_label("home.holding", many=str(found.holds))
-    )
-    return [heading, *group, *rows, *_pagination_blocks(renderer, found, 1)]
+    text = renderer.render("home/waiting", cards=home.waiting)
+    section = [blocks.header_block(renderer.render_label("home.waiting"))]
+    for line, item in zip(text.paragraphs, home.waiting, strict=True):
+        section.append(blocks.list_row(line))
+        section += open_item_controls(renderer, item, "home_waiting")
+    return [*section, *_pagination_blocks(renderer, home, PENDING_LIST)]
 
 
-def _sent_section(renderer: Renderer, found: HomeView, at: datetime) -> list[Block]:
-    if not found.sent:
+def _roles_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    """Return one's roles, each company before its contents.
+
+    A page that begins within a company names it first.
+    """
+    if not home.holds:
         return []
-    states = [
-        PENDING
-        if isinstance(card, AccessRequestView)
-        else invitation_state_at(card, at)
-        for card in found.sent
-    ]
-    lines = renderer.render("home/sent", cards=found.sent, states=states).paragraphs
-    rows = [
-        blocks.list_row(
-            line,
-            _sent_item_controls(renderer, card, state),
-            BlockId("home_sent", _sent_item_id(card)).encode(),
-        )
-        for line, card, state in zip(lines, found.sent, states, strict=True)
-    ]
+    total = str(home.holds)
+    section = [blocks.header_block(renderer.render_label("home.holding", many=total))]
+    first = home.holding[0]
+    if first.outer.id != first.resource.id:
+        group = renderer.render("home/group", outer=first.outer)
+        section += blocks.paragraph_blocks(group.paragraphs)
+    text = renderer.render("home/holding", holding=home.holding)
+    for line, row in zip(text.paragraphs, home.holding, strict=True):
+        menu = _resource_menu(renderer, row)
+        block_id = BlockId("holding", row.resource.id).encode()
+        section.append(blocks.list_row(line, menu, block_id))
+    return [*section, *_pagination_blocks(renderer, home, ROLES_LIST)]
+
+
+def _sent_section(renderer: Renderer, home: HomeView, at: datetime) -> list[Block]:
+    if not home.sent:
+        return []
+    states = [_sent_item_state(item, at) for item in home.sent]
+    text = renderer.render("home/sent", cards=home.sent, states=states)
+    section = [blocks.header_block(renderer.render_label("home.sent"))]
+    for line, item, state in zip(text.paragraphs, home.sent, states, strict=True):
+        control = _sent_item_control(renderer, item, state)
+        block_id = BlockId("home_sent", _sent_item_id(item)).encode()
+        section.append(blocks.list_row(line, control, block_id))
+    return [*section, *_pagination_blocks(renderer, home, SENT_LIST)]
+
+
+def _recent_events_section(renderer: Renderer, home: HomeView) -> list[Block]:
+    if not home.lines:
+        return []
+    text = renderer.render("home/recent", lines=home.lines)
+    all_events = labelled_button(
+        renderer, "events_page", ALL_EVENTS_QUERY, label="home.events"
+    )
+    event_filter = labelled_button(
+        renderer, "events_filter", ResourceScope().encode(), label="home.filter"
+    )
     return [
-        blocks.header_block(renderer.render_label("home.sent")),
-        *rows,
-        *_pagination_blocks(renderer, found, 2),
+        blocks.header_block(renderer.render_label("home.recent")),
+        *blocks.paragraph_blocks(text.paragraphs)[:MAX_EVENT_BLOCKS],
+        blocks.actions_block("recent", all_events, event_filter),
     ]
 
 
-def _recent_events_section(renderer: Renderer, found: HomeView) -> list[Block]:
-    if not found.lines:
-        return []
-    said = renderer.render("home/recent", lines=found.lines)
-    more = blocks.button(
-        "events_page",
-        renderer.render_label("home.events"),
-        ALL_EVENTS_QUERY,
-        renderer.render_label("home.events.long"),
-    )
-    some = blocks.button(
-        "events_filter",
-        renderer.render_label("home.filter"),
-        ResourceScope().encode(),
-        renderer.render_label("home.filter.long"),
-    )
-    heading = blocks.header_block(renderer.render_label("home.recent"))
-    return [
-        heading,
-        *blocks.paragraph_blocks(said.paragraphs)[:MAX_EVENT_BLOCKS],
-        blocks.actions_block("recent", more, some),
-    ]
-
-
-def _resource_menu(renderer: Renderer, held: HomeResource) -> Block:
-    options = {"show_ask": True, "members_ask": True, "invite_open": held.invites}
-    options |= {"request_ask": held.rises, "leave_ask": held.direct, "more_open": True}
-    return _overflow_menu(
-        renderer,
-        "holding",
-        [name for name, fits in options.items() if fits][:MAX_MENU_OPTIONS],
-        held.resource.id,
-    )
-
-
-def _sent_item_id(card: InvitationView | AccessRequestView) -> str:
-    return (
-        card.request.id if isinstance(card, AccessRequestView) else card.invitation.id
-    )
-
-
-def _sent_item_controls(
-    renderer: Renderer, card: InvitationView | AccessRequestView, state: str
-) -> Block | None:
-    if isinstance(card, AccessRequestView):
-        return blocks.button(
-            "withdraw",
-            renderer.render_label("withdraw"),
-            card.request.id,
-            renderer.render_label("withdraw.long"),
-        )
-    names = list_sender_actions(card, state)
-    return (
-        _overflow_menu(renderer, "sent", names, card.invitation.id) if names else None
-    )
-
-
-def _overflow_menu(
-    renderer: Renderer, part: str, names: Sequence[str], about: str
-) -> Block:
-    shown = [
+def _resource_menu(renderer: Renderer, row: HomeResource) -> Block:
+    actions = ["show_ask", "members_ask"]
+    if row.invites:
+        actions.append("invite_open")
+    if row.rises:
+        actions.append("request_ask")
+    if row.direct:
+        actions.append("leave_ask")
+    actions.append("more_open")
+    options = [
         (
             renderer.render_label(MENU_LABELS.get(name, name)),
-            MenuOption(name, about).encode(),
+            MenuOption(name, row.resource.id).encode(),
         )
-        for name in names
+        for name in actions[:MAX_MENU_OPTIONS]
     ]
-    return blocks.overflow_menu(f"{part}:{about}", shown)
+    return blocks.overflow_menu(f"holding:{row.resource.id}", options)
 
 
-def _pagination_blocks(renderer: Renderer, found: HomeView, part: int) -> list[Block]:
-    """The way to the next page of one list, or back to its first from the last; the others stay where they are."""
-    page = found.pages[part]
-    if not (found.more[part] or page):
+def _sent_item_id(item: InvitationView | AccessRequestView) -> str:
+    if isinstance(item, AccessRequestView):
+        return item.request.id
+    return item.invitation.id
+
+
+def _sent_item_state(item: InvitationView | AccessRequestView, at: datetime) -> str:
+    if isinstance(item, AccessRequestView):
+        return PENDING
+    return invitation_state_at(item, at)
+
+
+def _sent_item_control(
+    renderer: Renderer, item: InvitationView | AccessRequestView, state: str
+) -> Block | None:
+    if isinstance(item, AccessRequestView):
+        return labelled_button(renderer, "withdraw", item.request.id)
+    actions = list_sender_actions(item, state)
+    if not actions:
+        return None
+    invitation_id = item.invitation.id
+    options = invitation_options(renderer, actions, invitation_id)
+    return blocks.overflow_menu(f"sent:{invitation_id}", options)
+
+
+def _pagination_blocks(
+    renderer: Renderer, home: HomeView, list_position: int
+) -> list[Block]:
+    """Return the button to another page of one list.
+
+    It leads to the next page, or from the last one to the first. Its value contains
+    the pages of all lists, so the other lists stay on theirs.
+    """
+    page, has_more = home.pages[list_position], home.more[list_position]
+    if not has_more and not page:
         return []
-    label, goes = ("next", page + 1) if found.more[part] else ("first", 0)
-    pages = [goes if place == part else kept for place, kept in enumerate(found.pages)]
-    button = page_button(renderer, "home_page", label, HomePages(tuple(pages)).encode())
-    return [{**button, "block_id": BlockId("pages", str(part)).encode()}]
+    pages = list(home.pages)
+    pages[list_position] = page + 1 if has_more else 0
+    return [
+        page_controls(
+            renderer,
+            "home_page",
+            "next" if has_more else "first",
+            HomePages(tuple(pages)).encode(),
+            BlockId("pages", str(list_position)).encode(),
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Invitations as cards: the invited person's, the inviter's and the channel's copies, and the lists."""
+"""Build the controls, lists and forms of invitations."""
 
 from __future__ import annotations
 
@@ -8,46 +8,45 @@ from datetime import UTC, datetime, tzinfo
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId, ListPage, MenuOption
 from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views.controls import (
+    form_view,
+    labelled_button,
+    list_message,
+    pagination_blocks,
+)
 from collab.invitations.rules import JOIN, PENDING
 from collab.limits import NOTE_LIMIT
 from collab.memberships.queries import InvitationList
 from collab.open_items import InvitationView
 
-ROWS_PER_PAGE = 20
+MAX_DURATION_LENGTH = 20  # characters
 
 
 def invitation_state_at(card: InvitationView, at: datetime) -> str:
-    """The state of an invitation by time, whether or not a sweep has run."""
+    """Return an invitation's state as of `at`, also before its expiry is recorded."""
     invitation = card.invitation
-    return (
-        "expired"
-        if invitation.state == PENDING and at >= invitation.expires
-        else invitation.state
-    )
+    if invitation.state == PENDING and at >= invitation.expires:
+        return "expired"
+    return invitation.state
 
 
 def answer_controls(
     renderer: Renderer, card: InvitationView, state: str, origin: str = "invitation"
 ) -> list[Block]:
-    """Accept, Decline and the small menu, while there is something to answer."""
+    """Return what the invitee can do with a pending invitation, else nothing."""
     if state != PENDING:
         return []
-    menu = ["snooze", *([] if card.invitation.muted else ["mute"]), "about"]
-    options = [
-        (renderer.render_label(name), MenuOption(name, card.invitation.id).encode())
-        for name in menu
-    ]
-    buttons = [
-        _invitation_button(renderer, card, "accept", "primary"),
-        _invitation_button(renderer, card, "decline"),
-    ]
-    return [
-        blocks.actions_block(
-            BlockId(origin, card.invitation.id).encode(),
-            *buttons,
-            blocks.overflow_menu("more", options),
-        )
-    ]
+    invitation = card.invitation
+    menu_actions = (
+        ["snooze", "about"] if invitation.muted else ["snooze", "mute", "about"]
+    )
+    accept = _invitation_button(renderer, card, "accept", style="primary")
+    decline = _invitation_button(renderer, card, "decline")
+    menu = blocks.overflow_menu(
+        "more", invitation_options(renderer, menu_actions, invitation.id)
+    )
+    block_id = BlockId(origin, invitation.id).encode()
+    return [blocks.actions_block(block_id, accept, decline, menu)]
 
 
 def manage_controls(
@@ -56,27 +55,39 @@ def manage_controls(
     state: str,
     origin: str = "invitation_sent",
 ) -> list[Block]:
-    """Revoke, Send again and Edit, while the invitation waits."""
+    """Return what the sender can do with a pending invitation, else nothing."""
     if state != PENDING:
         return []
     buttons = [
         _invitation_button(renderer, card, name)
         for name in list_sender_actions(card, state)
     ]
-    return [
-        blocks.actions_block(BlockId(origin, card.invitation.id).encode(), *buttons)
-    ]
+    block_id = BlockId(origin, card.invitation.id).encode()
+    return [blocks.actions_block(block_id, *buttons)]
 
 
 def list_sender_actions(card: InvitationView, state: str) -> tuple[str, ...]:
-    """What its sender can do with an invitation; an offer to pay or to own has no role and no length to edit."""
+    """Return the actions of an invitation's sender.
+
+    An offer of billing or ownership has no role and no duration to edit.
+    """
+    if state == "expired":
+        return ("resend",)
     if state != PENDING:
-        return ("resend",) if state == "expired" else ()
-    return (
-        ("revoke", "resend", "edit")
-        if card.invitation.purpose == JOIN
-        else ("revoke", "resend")
-    )
+        return ()
+    if card.invitation.purpose != JOIN:
+        return ("revoke", "resend")
+    return ("revoke", "resend", "edit")
+
+
+def invitation_options(
+    renderer: Renderer, actions: Sequence[str], invitation_id: str
+) -> list[tuple[str, str]]:
+    """Return the labels and values of a menu's actions on an invitation."""
+    return [
+        (renderer.render_label(name), MenuOption(name, invitation_id).encode())
+        for name in actions
+    ]
 
 
 def resend_controls(
@@ -85,152 +96,103 @@ def resend_controls(
     state: str,
     origin: str = "invitation_expired",
 ) -> list[Block]:
-    """Send again, after the end."""
+    """Return the button that sends an expired invitation again, else nothing."""
     if state != "expired":
         return []
-    return [
-        blocks.actions_block(
-            BlockId(origin, card.invitation.id).encode(),
-            _invitation_button(renderer, card, "resend"),
-        )
-    ]
+    resend = _invitation_button(renderer, card, "resend")
+    block_id = BlockId(origin, card.invitation.id).encode()
+    return [blocks.actions_block(block_id, resend)]
 
 
 def sent_invitations_message(
-    renderer: Renderer, found: InvitationList, page: int, at: datetime
+    renderer: Renderer, sent: InvitationList, page: int, at: datetime
 ) -> Message:
-    """A page of what the reader sent and how it stands, with buttons for what is open or expired."""
-    shown = found.invitations
-    states = [invitation_state_at(card, at) for card in shown]
-    said = renderer.render("replies/sent", cards=shown, states=states, page=page)
-    rows = [
+    """Return a page of the reader's sent invitations with their states and controls."""
+    cards = sent.invitations
+    states = [invitation_state_at(card, at) for card in cards]
+    text = renderer.render("replies/sent", cards=cards, states=states, page=page)
+    controls = [
         manage_controls(renderer, card, state, "sent")
         + resend_controls(renderer, card, state, "sent")
-        for card, state in zip(shown, states, strict=True)
+        for card, state in zip(cards, states, strict=True)
     ]
-    total = (page + 1) * ROWS_PER_PAGE + (found.next_page is not None)
-    return list_message(
-        said.paragraphs,
-        rows,
-        pagination_blocks(renderer, "invitations_page", "sent", page, total),
+    pagination = pagination_blocks(
+        renderer, "invitations_page", ListPage("sent", page), sent.next_page
     )
-
-
-def list_message(
-    parts: Sequence[str], rows: Sequence[Sequence[Block]], end: Sequence[Block]
-) -> Message:
-    """A heading, then a paragraph and its controls for each row; a row's note stays with its paragraph."""
-    heading, *lines = parts
-    shown = [
-        block
-        for line, row in zip(lines, rows, strict=True)
-        for block in (blocks.list_row(line), *row)
-    ]
-    text = blocks.truncate("\n".join(parts), blocks.MAX_MESSAGE_TEXT)
-    return {"text": text, "blocks": [*blocks.section_blocks(heading), *shown, *end]}
-
-
-def pagination_blocks(
-    renderer: Renderer, action: str, value: str, page: int, total: int
-) -> list[Block]:
-    """The way to the next page, or back to the first from the last."""
-    if (page + 1) * ROWS_PER_PAGE < total:
-        return [
-            page_button(renderer, action, "next", ListPage(value, page + 1).encode())
-        ]
-    return (
-        [page_button(renderer, action, "first", ListPage(value).encode())]
-        if page
-        else []
-    )
-
-
-def page_button(renderer: Renderer, action: str, label: str, value: str) -> Block:
-    """A row with the button that shows another page."""
-    button = blocks.button(
-        action,
-        renderer.render_label(label),
-        value,
-        renderer.render_label(f"{label}.long"),
-    )
-    return blocks.actions_block("pages", button)
+    return list_message(text.paragraphs, controls, pagination)
 
 
 def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
-    """The window that asks for an optional reason."""
-    reason = blocks.text_input("reason", NOTE_LIMIT, multiline=True)
-    hint = renderer.render_label("decline.reason.hint")
-    asked = blocks.input_block(
+    """Return the form that declines an invitation, with an optional reason."""
+    reason = blocks.input_block(
         "reason",
         renderer.render_label("decline.reason"),
-        reason,
-        hint=hint,
+        blocks.text_input("reason", NOTE_LIMIT, multiline=True),
+        hint=renderer.render_label("decline.reason.hint"),
         optional=True,
     )
-    return _invitation_view(renderer, "decline", "decline", card, [asked])
+    return form_view(
+        renderer,
+        "decline",
+        renderer.render("modals/decline", card=card),
+        [reason],
+        submit="decline",
+        private_metadata=card.invitation.id,
+    )
 
 
 def edit_invitation_view(
     renderer: Renderer, card: InvitationView, roles: Sequence[str], zone: tzinfo = UTC
 ) -> View:
-    """The window that changes what a pending invitation offers."""
-    role = blocks.static_select(
-        "role",
-        renderer.render_label("edit.role"),
-        [(r, r) for r in roles],
-        card.invitation.role,
+    """Return the form that edits the role and duration of a pending invitation."""
+    invitation = card.invitation
+    role_label = renderer.render_label("edit.role")
+    options = [(role, role) for role in roles]
+    role = blocks.static_select("role", role_label, options, invitation.role)
+    duration = blocks.text_input(
+        "lasts", MAX_DURATION_LENGTH, initial=_format_duration(card, zone)
     )
-    lasts = blocks.text_input("lasts", 20, initial=_format_duration(card, zone))
-    length = renderer.render_label("edit.lasts")
-    asked = [
-        blocks.input_block("role", renderer.render_label("edit.role"), role),
+    fields = [
+        blocks.input_block("role", role_label, role),
         blocks.input_block(
             "lasts",
-            length,
-            lasts,
+            renderer.render_label("edit.lasts"),
+            duration,
             hint=renderer.render_label("edit.lasts.hint"),
             optional=True,
         ),
     ]
-    return _invitation_view(renderer, "edit", "save", card, asked)
-
-
-def _invitation_view(
-    renderer: Renderer,
-    name: str,
-    submit: str,
-    card: InvitationView,
-    asked: Sequence[Block],
-) -> View:
-    said = renderer.render(f"modals/{name}", card=card)
-    return blocks.modal_view(
-        name,
-        renderer.render_label(f"{name}.title"),
-        [*blocks.paragraph_blocks(said.paragraphs), *asked],
-        submit=renderer.render_label(submit),
-        close=renderer.render_label("cancel"),
-        private_metadata=card.invitation.id,
+    return form_view(
+        renderer,
+        "edit",
+        renderer.render("modals/edit", card=card),
+        fields,
+        submit="save",
+        private_metadata=invitation.id,
     )
 
 
 def _format_duration(card: InvitationView, zone: tzinfo) -> str:
+    """Return an invitation's end or duration as one types it: 2026-12-24, 36h or 7d."""
     if card.invitation.until:
         return f"{card.invitation.until.astimezone(zone):%Y-%m-%d}"
-    lasts = card.invitation.lasts
-    hours = int(lasts.total_seconds()) // 3600 if lasts else 0
-    return f"{hours}h" if hours % 24 else f"{hours // 24}d" if hours else ""
+    duration = card.invitation.lasts
+    hours = int(duration.total_seconds()) // 3600 if duration else 0
+    if not hours:
+        return ""
+    return f"{hours}h" if hours % 24 else f"{hours // 24}d"
 
 
 def _invitation_button(
-    renderer: Renderer, card: InvitationView, name: str, style: str | None = None
+    renderer: Renderer, card: InvitationView, action_id: str, style: str | None = None
 ) -> Block:
     invitee = card.invitee
-    whom = (
-        invitee.title
-        or getattr(invitee, "email", None)
-        or renderer.render_label("somebody")
-    )
-    long = renderer.render_label(f"{name}.long", what=card.resource.slug, whom=whom)
-    return blocks.button(
-        name, renderer.render_label(name), card.invitation.id, long, style
+    email = getattr(invitee, "email", None)  # a team has none
+    return labelled_button(
+        renderer,
+        action_id,
+        card.invitation.id,
+        style=style,
+        what=card.resource.slug,
+        whom=invitee.title or email or renderer.render_label("somebody"),
     )

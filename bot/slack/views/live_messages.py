@@ -1,4 +1,4 @@
-"""Messages about open questions that are kept up to date: as they stand, with what can still be pressed."""
+"""Build the messages about open items that are updated when the item changes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from typing import Any
 
 from bot.rendering import Audience, Renderer
 from bot.slack.views import Block, Message, blocks
-from bot.slack.views.access_requests import (
-    ENDING_SOON,
-    extend_controls,
-    request_controls,
-    succession_controls,
-)
+from bot.slack.views.access_requests import request_controls
 from bot.slack.views.invitations import (
     answer_controls,
     invitation_state_at,
     manage_controls,
     resend_controls,
 )
+from bot.slack.views.memberships import ENDING_SOON, extend_controls
+from bot.slack.views.successions import succession_controls
 from collab.model import Person
 from collab.open_items import ExpiringMembershipView, InvitationView, OpenItem
 
@@ -31,30 +28,30 @@ def live_message(
     viewer: Person | None,
     at: datetime,
 ) -> Message:
-    """A copy of the message of that name as its question stands at a moment; without a viewer it is a channel."""
+    """Return the message `name` about an item as of `at`, for a viewer or a channel."""
     state = _subject_state(subject, at)
     audience: Audience = "person" if viewer else "channel"
-    said = renderer.render(
+    text = renderer.render(
         f"notices/{name}", audience, card=subject, state=state, at=at, viewer=viewer
     )
-    return blocks.build_message(
-        said, *LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
-    )
+    controls = LIVE_MESSAGE_CONTROLS[name](renderer, subject, state)
+    return blocks.build_message(text, *controls)
 
 
 def _subject_state(subject: OpenItem, at: datetime) -> str:
-    """How an invitation, or the end of a membership for a limited time, stands at a moment."""
-    if isinstance(subject, ExpiringMembershipView):
-        return ENDING_SOON if subject.ends_soon(at) else ""
-    return (
-        invitation_state_at(subject, at) if isinstance(subject, InvitationView) else ""
-    )
+    """Return the state of an invitation or of an expiring membership, else nothing."""
+    if isinstance(subject, InvitationView):
+        return invitation_state_at(subject, at)
+    if isinstance(subject, ExpiringMembershipView) and subject.ends_soon(at):
+        return ENDING_SOON
+    return ""
 
 
-def _no_controls(_words: Renderer, _subject: Any, _state: str) -> list[Block]:
+def _no_controls(_renderer: Renderer, _subject: OpenItem, _state: str) -> list[Block]:
     return []
 
 
+# The controls of each message by its name; each accepts the view of its own item only.
 LIVE_MESSAGE_CONTROLS: Mapping[str, Callable[[Renderer, Any, str], list[Block]]] = {
     "invitation": answer_controls,
     "invitation_reminder": answer_controls,

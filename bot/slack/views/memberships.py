@@ -1,12 +1,11 @@
-"""Members as cards: who is in, what ends when somebody goes, and another role."""
+"""Build the views of memberships: lists, previews of a removal, and role changes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bot.rendering import Renderer, normalize_text
+from bot.rendering import RenderedText, Renderer, normalize_text
 from bot.slack.button_values import (
     BlockId,
     ExpiringMember,
@@ -15,22 +14,29 @@ from bot.slack.button_values import (
     ResourcePage,
 )
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.invitations import list_sender_actions, page_button
+from bot.slack.views.controls import (
+    confirmation_controls,
+    form_view,
+    labelled_button,
+    pagination_blocks,
+)
+from bot.slack.views.invitations import invitation_options, list_sender_actions
 from bot.slack.views.invite_form import render_role_capabilities
-from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED, confirmation_controls
+from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
 from collab.invitations.rules import PENDING
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
 from collab.model import Person, Resource
-from collab.open_items import InvitationView
+from collab.open_items import ExpiringMembershipView, InvitationView
 
+ENDING_SOON = "soon"
 MENU_LABELS = {"extend": "extend_ask"}
 MAX_REMAINING = 50
 
 
 @dataclass(frozen=True, slots=True)
 class RemainingRole:
-    """What somebody still reaches: the role, and through what when it was not given there."""
+    """A role that a person still has; `through` is where it is inherited from."""
 
     resource: Resource
     role: str
@@ -39,9 +45,10 @@ class RemainingRole:
 
 @dataclass(frozen=True, slots=True)
 class RemovalPreview:
-    """What a removal or a leave would end, what it would not, and who hears of it.
+    """What a removal or a departure would end, and what would remain.
 
-    `role` is the one on the resource itself, `loses` what nothing else lets them do there, `ends` every role that goes.
+    `role` is the direct role on the resource, `loses` the capabilities there that no
+    other role gives, `ends` every role that ends.
     """
 
     person: Person
@@ -56,9 +63,9 @@ class RemovalPreview:
 
 @dataclass(frozen=True, slots=True)
 class RoleChangeDraft:
-    """Another role for somebody: the one held now, those to choose from, the one chosen, and what that would take.
+    """A form that changes a person's role: the choices, and what the selected one ends.
 
-    `role` is empty before one is chosen. `allows` says what each role lets one do.
+    `selected_role` is empty before one is selected.
     """
 
     current_role: str
@@ -72,7 +79,7 @@ class RoleChangeDraft:
 
 @dataclass(frozen=True, slots=True)
 class MemberListActions:
-    """What the reader of a list may do with those in it: manage these invitations, change these roles, grant those."""
+    """What the reader of a member list may do: with whose invitations and roles."""
 
     invitation_ids: frozenset[str] = frozenset()
     person_ids: frozenset[str] = frozenset()
@@ -81,246 +88,233 @@ class MemberListActions:
 
 def members_message(
     renderer: Renderer,
-    found: MemberList,
-    me: str,
+    member_list: MemberList,
+    viewer_id: str,
     allowed: MemberListActions,
     page: int,
 ) -> Message:
-    """The people of a resource with a menu each, and those who are invited."""
-    said = renderer.render("replies/members", list=found, me=me)
-    heading, *lines = said.paragraphs
-    menus: list[tuple[str, Block | None]] = [
-        *(
-            (m.person.id, _member_menu(renderer, found.resource, m, me, allowed))
-            for m in found.members
-        ),
-        *(
-            (c.invitation.id, _invitation_menu(renderer, c, allowed))
-            for c in found.pending
-        ),
-    ]
-    rows = [
-        blocks.list_row(
-            line,
-            menu,
-            BlockId("members", MemberRef(found.resource.id, key).encode()).encode(),
-        )
-        for line, (key, menu) in zip(lines, menus, strict=True)
-    ]
+    """Return a page of the members of a resource and its invitees, with their menus."""
+    resource = member_list.resource
+    text = renderer.render("replies/members", list=member_list, me=viewer_id)
+    heading, *lines = text.paragraphs
+    menus: list[tuple[str, Block | None]] = []
+    for member in member_list.members:
+        menu = _member_menu(renderer, resource, member, viewer_id, allowed)
+        menus.append((member.person.id, menu))
+    for card in member_list.pending:
+        invitation_menu = _invitation_menu(renderer, card, allowed)
+        menus.append((card.invitation.id, invitation_menu))
+    rows = []
+    for line, (row_id, shown_menu) in zip(lines, menus, strict=True):
+        block_id = BlockId("members", f"{resource.id} {row_id}").encode()
+        rows.append(blocks.list_row(line, shown_menu, block_id))
+    current = ResourcePage(resource.id, page)
+    pagination = pagination_blocks(
+        renderer, "members_page", current, member_list.next_page
+    )
     return {
-        "text": blocks.truncate(said.text, blocks.MAX_MESSAGE_TEXT),
-        "blocks": [
-            *blocks.section_blocks(heading),
-            *rows,
-            *_pagination_blocks(renderer, found, page),
-        ],
+        "text": blocks.truncate(text.text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": [*blocks.section_blocks(heading), *rows, *pagination],
     }
 
 
-def removal_preview_message(renderer: Renderer, ending: RemovalPreview) -> Message:
-    """What a removal would end, with the red button that does it."""
-    return _removal_preview(
-        renderer,
-        "remove",
-        ending,
-        MemberRef(ending.resource.id, ending.person.id).encode(),
-    )
+def extend_controls(
+    renderer: Renderer,
+    card: ExpiringMembershipView,
+    state: str = ENDING_SOON,
+    origin: str = "term",
+) -> list[Block]:
+    """Return the button Extend of a membership that ends soon, else nothing."""
+    if state != ENDING_SOON:
+        return []
+    resource_id, person_id = card.resource.id, card.person.id
+    expires_at = card.membership.until if card.membership else None
+    value = ExpiringMember(resource_id, person_id, expires_at).encode()
+    extend = labelled_button(renderer, "extend", value, style="primary")
+    block_id = BlockId(origin, MemberRef(resource_id, person_id).encode()).encode()
+    return [blocks.actions_block(block_id, extend)]
 
 
-def leave_preview_message(renderer: Renderer, ending: RemovalPreview) -> Message:
-    """What a leave would end, with the red button that does it."""
-    return _removal_preview(renderer, "leave", ending, ending.resource.id)
+def undoable_message(renderer: Renderer, text: RenderedText, seq: int) -> Message:
+    """Return what was done, with the button that undoes the event `seq`."""
+    undo = labelled_button(renderer, "undo", str(seq))
+    return blocks.build_message(text, blocks.actions_block("undo", undo))
+
+
+def removal_preview_message(renderer: Renderer, preview: RemovalPreview) -> Message:
+    """Return what a removal would end, with the button that confirms it."""
+    value = MemberRef(preview.resource.id, preview.person.id).encode()
+    return _preview_message(renderer, "remove", preview, value)
+
+
+def leave_preview_message(renderer: Renderer, preview: RemovalPreview) -> Message:
+    """Return what leaving would end, with the button that confirms it."""
+    return _preview_message(renderer, "leave", preview, preview.resource.id)
 
 
 def role_change_view(
-    renderer: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
+    renderer: Renderer, person: Person, resource: Resource, draft: RoleChangeDraft
 ) -> View:
-    """The window that gives somebody another role, with what the chosen one would take and what of it may be kept."""
-    said = renderer.render(
-        "modals/role", person=person, resource=resource, role=change.current_role
-    )
-    member = MemberRef(resource.id, person.id)
-    label = renderer.render_label("role.role")
+    """Return the form that changes a person's role.
+
+    Once a role is selected, the form shows what it ends and what can be kept of it.
+    """
     options = [
         (
-            name,
-            name,
+            role,
+            role,
             render_role_capabilities(
-                renderer, change.capabilities_by_role.get(name, ()), resource.kind
+                renderer, draft.capabilities_by_role.get(role, ()), resource.kind
             ),
         )
-        for name in change.choices
+        for role in draft.choices
     ]
-    choice = blocks.static_select(
+    select = blocks.static_select(
         "role",
         renderer.render_label("invite.role.choose"),
         options,
-        change.selected_role,
+        draft.selected_role,
     )
-    chosen = blocks.input_block(
-        BlockId("role", member.encode()).encode(), label, choice
+    value = MemberRef(resource.id, person.id).encode()
+    role = blocks.input_block(
+        BlockId("role", value).encode(), renderer.render_label("role.role"), select
     )
-    return blocks.modal_view(
+    fields = [{**role, "dispatch_action": True}]
+    if draft.selected_role:
+        fields += _role_loss_blocks(renderer, person, resource, draft)
+    return form_view(
+        renderer,
         "role",
-        renderer.render_label("role.title"),
-        [
-            *blocks.paragraph_blocks(said.paragraphs),
-            {**chosen, "dispatch_action": True},
-            *(
-                _role_loss_blocks(renderer, person, resource, change)
-                if change.selected_role
-                else ()
-            ),
-        ],
-        submit=renderer.render_label("save"),
-        close=renderer.render_label("cancel"),
-        private_metadata=member.encode(),
+        renderer.render(
+            "modals/role", person=person, resource=resource, role=draft.current_role
+        ),
+        fields,
+        submit="save",
+        private_metadata=value,
     )
 
 
 def _role_loss_blocks(
-    renderer: Renderer, person: Person, resource: Resource, change: RoleChangeDraft
+    renderer: Renderer, person: Person, resource: Resource, draft: RoleChangeDraft
 ) -> list[Block]:
-    """What the chosen role would take, and the choice of what stays; its name changes with the role."""
-    keepable, goes = change.role_loss.keepable, change.role_loss.goes
-    more = max(0, len(goes) - MAX_LISTED)
-    before, after = (
-        change.capabilities_by_role.get(role, ())
-        for role in (change.current_role, change.selected_role)
-    )
-    repositories: dict[str, Any] = {
-        "keepable": len(keepable),
-        "goes": goes[:MAX_LISTED],
-        "more": more,
-        "stays": change.role_loss.stays[:MAX_LISTED],
-        "gains": [name for name in after if name not in before],
-        "loses": [name for name in before if name not in after],
-        "kind": resource.kind,
-    }
-    said = renderer.render(
+    """Return what the selected role ends, and the select of what is kept."""
+    impact = draft.role_loss
+    before = draft.capabilities_by_role.get(draft.current_role, ())
+    after = draft.capabilities_by_role.get(draft.selected_role, ())
+    text = renderer.render(
         "modals/role_loses",
         person=person,
-        role=change.selected_role,
-        taken_back=change.revoked_count,
-        **repositories,
+        role=draft.selected_role,
+        taken_back=draft.revoked_count,
+        keepable=len(impact.keepable),
+        goes=impact.goes[:MAX_LISTED],
+        more=max(0, len(impact.goes) - MAX_LISTED),
+        stays=impact.stays[:MAX_LISTED],
+        gains=[name for name in after if name not in before],
+        loses=[name for name in before if name not in after],
+        kind=resource.kind,
     )
-    if not keepable:
-        return blocks.paragraph_blocks(said.paragraphs)
+    shown = blocks.paragraph_blocks(text.paragraphs)
+    if impact.keepable:
+        shown.append(_kept_resources_field(renderer, draft))
+    return shown
+
+
+def _kept_resources_field(renderer: Renderer, draft: RoleChangeDraft) -> Block:
+    """Return the select of resources on which the person keeps a role.
+
+    Slack preserves the input of a block whose block_id is unchanged, so the block_id
+    contains the selected role.
+    """
     options = [
-        _kept_resource_option(renderer, thing, role)
-        for thing, role in keepable[:MAX_LISTED]
+        _kept_resource_option(renderer, resource, role)
+        for resource, role in draft.role_loss.keepable[:MAX_LISTED]
     ]
-    label = renderer.render_label("role.keep")
-    element = blocks.multi_static_select(
+    select = blocks.multi_static_select(
         "keep",
         renderer.render_label("role.keep.choose"),
         options,
-        change.kept_resource_ids,
+        draft.kept_resource_ids,
     )
-    hint = renderer.render_label("role.keep.hint")
-    keep = blocks.input_block(
-        BlockId("keep", change.selected_role).encode(),
-        label,
-        element,
-        hint=hint,
+    return blocks.input_block(
+        BlockId("keep", draft.selected_role).encode(),
+        renderer.render_label("role.keep"),
+        select,
+        hint=renderer.render_label("role.keep.hint"),
         optional=True,
     )
-    return [*blocks.paragraph_blocks(said.paragraphs), keep]
 
 
 def _kept_resource_option(
-    renderer: Renderer, thing: Resource, role: str
+    renderer: Renderer, resource: Resource, role: str
 ) -> tuple[str, ...]:
-    about = renderer.render_label(
+    description = renderer.render_label(
         "role.keep.thing",
         role=role,
-        kind=renderer.type_name(thing.kind),
-        slug=thing.slug,
+        kind=renderer.type_name(resource.kind),
+        slug=resource.slug,
     )
-    return normalize_text(thing.title) or thing.slug, thing.id, about
+    return normalize_text(resource.title) or resource.slug, resource.id, description
 
 
-def _removal_preview(
-    renderer: Renderer, name: str, ending: RemovalPreview, value: str
+def _preview_message(
+    renderer: Renderer, action_id: str, preview: RemovalPreview, value: str
 ) -> Message:
-    shown: dict[str, Any] = {
-        "endings": ending.ends[:MAX_LISTED],
-        "remains": ending.remains[:MAX_REMAINING],
-        "revoked": ending.revoked[:MAX_INVITATIONS],
-    }
-    said = renderer.render(
-        f"replies/{name}_preview", ending=ending, highest=ending.highest, **shown
+    text = renderer.render(
+        f"replies/{action_id}_preview",
+        ending=preview,
+        highest=preview.highest,
+        endings=preview.ends[:MAX_LISTED],
+        remains=preview.remains[:MAX_REMAINING],
+        revoked=preview.revoked[:MAX_INVITATIONS],
     )
-    return blocks.build_message(
-        said, confirmation_controls(renderer, name, ending.resource, value)
-    )
+    controls = confirmation_controls(renderer, action_id, preview.resource, value)
+    return blocks.build_message(text, controls)
 
 
 def _member_menu(
     renderer: Renderer,
     resource: Resource,
     member: MemberRow,
-    me: str,
+    viewer_id: str,
     allowed: MemberListActions,
 ) -> Block:
-    about = MemberRef(resource.id, member.person.id).encode()
-    expiring = ExpiringMember(resource.id, member.person.id, member.until)
-    mine = member.person.id == me
+    values = _member_action_values(resource, member, viewer_id, allowed)
     options = [
-        ("leave_ask", resource.id, mine and member.through is None),
-        ("remove_ask", about, member.is_removable and not mine),
-        ("role_ask", about, member.person.id in allowed.person_ids and not mine),
-        (
-            "extend",
-            expiring.encode(),
-            member.until is not None
-            and member.role in allowed.assignable_roles
-            and not mine,
-        ),
-        ("why_ask", about, True),
-    ]
-    fitting = [
         (
             renderer.render_label(MENU_LABELS.get(name, name)),
             MenuOption(name, value).encode(),
         )
-        for name, value, fits in options
-        if fits
+        for name, value in values.items()
     ]
-    return blocks.overflow_menu(f"person:{member.person.id}", fitting)
+    return blocks.overflow_menu(f"person:{member.person.id}", options)
+
+
+def _member_action_values(
+    resource: Resource, member: MemberRow, viewer_id: str, allowed: MemberListActions
+) -> dict[str, str]:
+    """Return the actions that the viewer has on a member, with their values."""
+    value = MemberRef(resource.id, member.person.id).encode()
+    if member.person.id == viewer_id:
+        leave = {"leave_ask": resource.id} if member.through is None else {}
+        return {**leave, "why_ask": value}
+    values = {}
+    if member.is_removable:
+        values["remove_ask"] = value
+    if member.person.id in allowed.person_ids:
+        values["role_ask"] = value
+    if member.until and member.role in allowed.assignable_roles:
+        expiring = ExpiringMember(resource.id, member.person.id, member.until)
+        values["extend"] = expiring.encode()
+    return {**values, "why_ask": value}
 
 
 def _invitation_menu(
     renderer: Renderer, card: InvitationView, allowed: MemberListActions
 ) -> Block | None:
-    if card.invitation.id not in allowed.invitation_ids:
+    invitation_id = card.invitation.id
+    if invitation_id not in allowed.invitation_ids:
         return None
-    options = [
-        (renderer.render_label(name), MenuOption(name, card.invitation.id).encode())
-        for name in list_sender_actions(card, PENDING)
-    ]
-    return blocks.overflow_menu(f"person:{card.invitation.id}", options)
-
-
-def _pagination_blocks(renderer: Renderer, found: MemberList, page: int) -> list[Block]:
-    if found.next_page is not None:
-        return [
-            page_button(
-                renderer,
-                "members_page",
-                "next",
-                ResourcePage(found.resource.id, found.next_page).encode(),
-            )
-        ]
-    return (
-        [
-            page_button(
-                renderer,
-                "members_page",
-                "first",
-                ResourcePage(found.resource.id).encode(),
-            )
-        ]
-        if page
-        else []
-    )
+    actions = list_sender_actions(card, PENDING)
+    options = invitation_options(renderer, actions, invitation_id)
+    return blocks.overflow_menu(f"person:{invitation_id}", options)

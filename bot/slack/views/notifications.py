@@ -1,4 +1,4 @@
-"""Notices as cards: what a person or a channel hears of an event."""
+"""Build the notifications of people and channels about events."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from markupsafe import Markup
 from bot.rendering import Audience, Renderer
 from bot.slack.views import Message, blocks
 from bot.slack.views.audit_log import ALL_EVENTS_QUERY
+from bot.slack.views.controls import labelled_button
 from bot.slack.views.digests import channel_digest_message
-from bot.slack.views.failed_deliveries import recipient_facts, retry_button
+from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
 from collab.model import Person, Resource
@@ -25,10 +26,12 @@ UNDELIVERABLE = "undeliverable"
 
 @dataclass(frozen=True, slots=True)
 class NotificationContext:
-    """What the words of a delivery are about, read at one moment; `rotate` are the things whose keys are to be new.
+    """What the text of a notification depends on, read from one snapshot.
 
-    `together` are the first of the facts that a digest tells. `places` are the old and the new place of what was moved,
-    by the event's field, as far as the reader may know them. `recipient` is whom a failed message was for.
+    Without a viewer, the notification is for a channel. `stale_resources` are those
+    whose keys are to be rotated, `digest_lines` the first events of a channel digest.
+    `move_endpoints` are the parents before and after a move, by the event's field, as
+    far as the reader may see them. `recipient` is the one of a failed delivery.
     """
 
     at: datetime
@@ -43,108 +46,108 @@ class NotificationContext:
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """One notice of a digest: when it happened, and the words of its own message."""
+    """A notification of a digest: when it happened, and its text."""
 
     at: datetime
     words: Markup
 
 
 def build_digest_item(at: datetime, message: Message) -> DigestItem:
-    """A notice as it stands in a digest."""
+    """Return a notification's message as an item of a digest."""
     return DigestItem(at, Markup(message["text"]))  # noqa: S704 - a template made it
 
 
 def notification_message(
     renderer: Renderer,
     message: str,
-    scene: NotificationContext,
+    context: NotificationContext,
     payload: Mapping[str, Any] | None = None,
 ) -> Message:
-    """The message of that name, for a person, or for a channel when there is no viewer."""
-    line = scene.line
+    """Return the notification `message` for the context's viewer, or for a channel.
+
+    `payload` is the content of a failed delivery. Raise LookupError when the context
+    contains no event and the message is about one.
+    """
+    line = context.line
     if message == UNDELIVERABLE:
-        return _undeliverable_message(renderer, scene, payload or {})
-    if message in LIVE_MESSAGE_CONTROLS and scene.subject:
-        at = line.recorded.at if line else scene.at
-        return live_message(renderer, message, scene.subject, scene.viewer, at)
+        return _undeliverable_message(renderer, context, payload or {})
+    if message in LIVE_MESSAGE_CONTROLS and context.subject:
+        at = line.recorded.at if line else context.at
+        return live_message(renderer, message, context.subject, context.viewer, at)
     if line is None:
         raise LookupError(message)
     if message == CHANNEL_DIGEST:
-        return channel_digest_message(renderer, line, scene.digest_lines)
-    audience: Audience = "person" if scene.viewer else "channel"
-    card = scene.subject if isinstance(scene.subject, InvitationView) else None
-    repositories = {
-        "actor": line.actor,
-        "person": line.person,
-        "resource": line.resource,
-        "event": line.recorded.event,
-    }
-    told = {
-        "card": card,
-        "subject": scene.subject,
-        "viewer": scene.viewer,
-        "rotate": scene.stale_resources,
-        "team": line.team,
-    }
-    told |= {
-        "before": scene.move_endpoints.get("before"),
-        "parent": scene.move_endpoints.get("parent"),
-    }
-    return blocks.build_message(
-        renderer.render(
-            f"notices/{message}", audience, line=line, **repositories, **told
-        )
-    )
+        return channel_digest_message(renderer, line, context.digest_lines)
+    return _event_message(renderer, message, context, line)
 
 
-def personal_digest_message(renderer: Renderer, told: Sequence[DigestItem]) -> Message:
-    """What was kept for somebody, in one message; what is too long here stands whole in the list of all events."""
-    said = renderer.render("notices/own_digest", told=told)
-    heading, *rows = said.paragraphs
-    more = blocks.button(
-        "events_page",
-        renderer.render_label("home.events"),
-        ALL_EVENTS_QUERY,
-        renderer.render_label("home.events.long"),
+def _event_message(
+    renderer: Renderer, message: str, context: NotificationContext, line: EventLine
+) -> Message:
+    audience: Audience = "person" if context.viewer else "channel"
+    subject = context.subject
+    text = renderer.render(
+        f"notices/{message}",
+        audience,
+        line=line,
+        actor=line.actor,
+        person=line.person,
+        resource=line.resource,
+        event=line.recorded.event,
+        card=subject if isinstance(subject, InvitationView) else None,
+        subject=subject,
+        viewer=context.viewer,
+        rotate=context.stale_resources,
+        team=line.team,
+        before=context.move_endpoints.get("before"),
+        parent=context.move_endpoints.get("parent"),
     )
-    shown = [
-        *blocks.section_blocks(heading),
-        *(blocks.list_row(row) for row in rows),
-        blocks.actions_block("digest", more),
-    ]
+    return blocks.build_message(text)
+
+
+def personal_digest_message(renderer: Renderer, items: Sequence[DigestItem]) -> Message:
+    """Return a person's digest; long items are truncated, a button lists all events."""
+    text = renderer.render("notices/own_digest", told=items)
+    heading, *lines = text.paragraphs
+    all_events = labelled_button(
+        renderer, "events_page", ALL_EVENTS_QUERY, label="home.events"
+    )
+    rows = [blocks.list_row(line) for line in lines]
     return {
-        "text": blocks.truncate(said.text, blocks.MAX_MESSAGE_TEXT),
-        "blocks": shown,
+        "text": blocks.truncate(text.text, blocks.MAX_MESSAGE_TEXT),
+        "blocks": [
+            *blocks.section_blocks(heading),
+            *rows,
+            blocks.actions_block("digest", all_events),
+        ],
     }
 
 
 def _undeliverable_message(
-    renderer: Renderer, scene: NotificationContext, payload: Mapping[str, Any]
+    renderer: Renderer, context: NotificationContext, payload: Mapping[str, Any]
 ) -> Message:
-    found: Any = scene.line or scene.subject
-    resource, recipient = (
-        (found and found.resource) or None,
-        scene.recipient or (found and found.person) or None,
+    """Return what could not be delivered, with the button that sends it again."""
+    source: Any = context.line or context.subject
+    viewer = context.viewer
+    recipient = context.recipient or (source.person if source else None)
+    is_reader = bool(recipient and viewer and recipient.id == viewer.id)
+    text = renderer.render(
+        "notices/undeliverable",
+        resource=source.resource if source else None,
+        problem=str(payload.get("problem") or ""),
+        target=str(payload.get("target") or ""),
+        message=str(payload.get("message") or ""),
+        **recipient_fields(recipient, _workspace_of(context), is_reader=is_reader),
     )
-    told: dict[str, Any] = {
-        name: str(payload.get(name) or "") for name in ("problem", "target", "message")
-    }
-    is_reader = bool(recipient and scene.viewer and recipient.id == scene.viewer.id)
-    workspace = (
-        scene.line.recorded.workspace
-        if scene.line
-        else str((scene.viewer and scene.viewer.team) or "")
-    )
-    whose = recipient_facts(recipient, workspace, is_reader=is_reader)
-    said = renderer.render("notices/undeliverable", resource=resource, **told, **whose)
-    number = payload.get(
-        "delivery"
-    )  # what was written before it carried its number has no way to send it again
-    return blocks.build_message(
-        said,
-        *(
-            [blocks.actions_block("lost", retry_button(renderer, int(number)))]
-            if number
-            else []
-        ),
-    )
+    # Deliveries that were queued by an older version have no number.
+    delivery_id = payload.get("delivery")
+    if not delivery_id:
+        return blocks.build_message(text)
+    retry = retry_button(renderer, int(delivery_id))
+    return blocks.build_message(text, blocks.actions_block("lost", retry))
+
+
+def _workspace_of(context: NotificationContext) -> str:
+    if context.line:
+        return context.line.recorded.workspace
+    return (context.viewer.team if context.viewer else None) or ""

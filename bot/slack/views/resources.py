@@ -1,27 +1,30 @@
-"""Resources as cards: one of them, and what a deletion takes along."""
+"""Build the views of resources: one of them, and previews of what an action changes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import MoveTarget
 from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views.controls import confirmation_controls, form_view, labelled_button
 from collab.access_queries import ResourceDetail
 from collab.limits import NAME_LIMIT
 from collab.model import Person, Resource
 from collab.open_items import InvitationView
 
-MAX_LISTED = 100  # lines of a list; what there is more of is counted
-MAX_CONTENTS = 20  # of what stands in a thing; `/collab mine` goes on
-MAX_INVITATIONS, MAX_PEOPLE_LOSING, MAX_UNPAID = 40, 20, 50
+# Lines of a list; a template counts the rest.
+MAX_LISTED = 100
+MAX_CONTENTS = 20  # the rest is listed by `/collab mine`
+MAX_INVITATIONS = 40
+MAX_PEOPLE_LOSING = 20
+MAX_UNPAID = 50
 
 
 @dataclass(frozen=True, slots=True)
 class RoleLoss:
-    """Somebody who loses roles: some of them, and how many more."""
+    """A person who loses roles: some of them, and how many more."""
 
     person: Person
     roles: Sequence[tuple[Resource, str]]
@@ -30,9 +33,10 @@ class RoleLoss:
 
 @dataclass(frozen=True, slots=True)
 class DeletionPreview:
-    """What a deletion would take along: things inside, roles, payments, and invitations.
+    """What a deletion would end: contents, roles, payments and invitations.
 
-    What has invoices `retires` in its place; `kept` are the things inside that do.
+    A resource with invoices is retired instead: `retires` for the resource itself,
+    `kept` for its contents.
     """
 
     resource: Resource
@@ -46,7 +50,7 @@ class DeletionPreview:
 
 @dataclass(frozen=True, slots=True)
 class DisablingPreview:
-    """What disabling would stop: a thing, what stands in it, and how many people do something there."""
+    """What disabling would affect: a resource, its contents, and how many people."""
 
     resource: Resource
     inside: Sequence[Resource]
@@ -55,7 +59,7 @@ class DisablingPreview:
 
 @dataclass(frozen=True, slots=True)
 class RoleShift:
-    """Somebody's highest role on a resource before and after a move; nothing where they hold none."""
+    """A person's highest role on a resource before and after a move; None for none."""
 
     person: Person
     resource: Resource
@@ -65,7 +69,7 @@ class RoleShift:
 
 @dataclass(frozen=True, slots=True)
 class MovePreview:
-    """What a move would change: the place, who gains and loses access, what is no longer paid for, and invitations."""
+    """What a move would change: parent, access, payments and invitations."""
 
     resource: Resource
     before: Resource | None
@@ -77,150 +81,117 @@ class MovePreview:
 
 
 def resource_message(
-    renderer: Renderer, found: ResourceDetail, *, is_paid_type: bool
+    renderer: Renderer, detail: ResourceDetail, *, is_paid_type: bool
 ) -> Message:
-    """One resource; `paid` when things like it are paid for."""
-    listed: dict[str, Any] = {
-        "inside": found.inside[:MAX_CONTENTS],
-        "shared": found.shared[:MAX_CONTENTS],
-    }
-    said = renderer.render("replies/show", found=found, paid=is_paid_type, **listed)
-    return blocks.build_message(said, _resource_controls(renderer, found))
+    """Return one resource with its controls."""
+    text = renderer.render(
+        "replies/show",
+        found=detail,
+        paid=is_paid_type,
+        inside=detail.inside[:MAX_CONTENTS],
+        shared=detail.shared[:MAX_CONTENTS],
+    )
+    return blocks.build_message(text, _resource_controls(renderer, detail))
 
 
-def _resource_controls(renderer: Renderer, found: ResourceDetail) -> Block:
-    """The way to all that one can do with a thing, and to the channels that hear of it for who may change it."""
-    buttons = [more_actions_button(renderer, found.resource)]
-    if found.lacks_payment:
-        long = renderer.render_label("payment_open.long", what=found.resource.slug)
+def _resource_controls(renderer: Renderer, detail: ResourceDetail) -> Block:
+    """Return the buttons of a resource: all actions, payment, and linked channels."""
+    resource = detail.resource
+    buttons = [more_actions_button(renderer, resource)]
+    if detail.lacks_payment:
         buttons.append(
-            blocks.button(
-                "payment_open",
-                renderer.render_label("payment_open"),
-                found.resource.id,
-                long,
-            )
+            labelled_button(renderer, "payment_open", resource.id, what=resource.slug)
         )
-    if "edit" in found.can:
-        label, long = (
-            renderer.render_label("channels_open"),
-            renderer.render_label("channels_open.long"),
-        )
-        buttons.append(blocks.button("channels_open", label, found.resource.id, long))
+    if "edit" in detail.can:
+        buttons.append(labelled_button(renderer, "channels_open", resource.id))
     return blocks.actions_block("controls", *buttons)
 
 
 def more_actions_button(renderer: Renderer, resource: Resource) -> Block:
-    """The button behind which stands all that one can do with a thing."""
-    long = renderer.render_label("more_here.long", what=resource.slug)
-    return blocks.button(
-        "more_open", renderer.render_label("more_here"), resource.id, long
+    """Return the button that offers all actions on a resource."""
+    return labelled_button(
+        renderer, "more_open", resource.id, label="more_here", what=resource.slug
     )
 
 
 def deletion_preview_message(
-    renderer: Renderer, deleting: DeletionPreview, me: str
+    renderer: Renderer, preview: DeletionPreview, viewer_id: str
 ) -> Message:
-    """What a deletion would end, with the red button that does it."""
-    most = {
-        "inside": MAX_LISTED,
-        "losing": MAX_PEOPLE_LOSING,
-        "unpaid": MAX_UNPAID,
-        "revoked": MAX_INVITATIONS,
-        "kept": MAX_PEOPLE_LOSING,
-    }
-    shown: dict[str, Any] = {
-        name: getattr(deleting, name)[:listed] for name, listed in most.items()
-    }
-    said = renderer.render("replies/delete_preview", deleting=deleting, me=me, **shown)
-    return blocks.build_message(
-        said,
-        confirmation_controls(
-            renderer, "delete", deleting.resource, deleting.resource.id
-        ),
+    """Return what a deletion would end, with the button that confirms it."""
+    text = renderer.render(
+        "replies/delete_preview",
+        deleting=preview,
+        me=viewer_id,
+        inside=preview.inside[:MAX_LISTED],
+        losing=preview.losing[:MAX_PEOPLE_LOSING],
+        unpaid=preview.unpaid[:MAX_UNPAID],
+        revoked=preview.revoked[:MAX_INVITATIONS],
+        kept=preview.kept[:MAX_PEOPLE_LOSING],
     )
+    resource = preview.resource
+    controls = confirmation_controls(renderer, "delete", resource, resource.id)
+    return blocks.build_message(text, controls)
 
 
-def disabling_preview_message(
-    renderer: Renderer, disabling: DisablingPreview
-) -> Message:
-    """What disabling would stop, with the red button that does it."""
-    said = renderer.render(
+def disabling_preview_message(renderer: Renderer, preview: DisablingPreview) -> Message:
+    """Return what disabling would affect, with the button that confirms it."""
+    text = renderer.render(
         "replies/disable_preview",
-        disabling=disabling,
-        inside=disabling.inside[:MAX_LISTED],
+        disabling=preview,
+        inside=preview.inside[:MAX_LISTED],
     )
-    return blocks.build_message(
-        said,
-        confirmation_controls(
-            renderer, "disable", disabling.resource, disabling.resource.id
-        ),
+    resource = preview.resource
+    controls = confirmation_controls(renderer, "disable", resource, resource.id)
+    return blocks.build_message(text, controls)
+
+
+def move_preview_message(
+    renderer: Renderer, preview: MovePreview, viewer_id: str
+) -> Message:
+    """Return what a move would change, with the button that confirms it."""
+    text = renderer.render(
+        "replies/move_preview",
+        moving=preview,
+        me=viewer_id,
+        gaining=preview.gaining[:MAX_PEOPLE_LOSING],
+        losing=preview.losing[:MAX_PEOPLE_LOSING],
+        unpaid=preview.unpaid[:MAX_UNPAID],
+        revoked=preview.revoked[:MAX_INVITATIONS],
     )
+    resource, parent = preview.resource, preview.parent
+    value = MoveTarget(resource.id, parent.id if parent else None).encode()
+    controls = confirmation_controls(renderer, "move", resource, value)
+    return blocks.build_message(text, controls)
 
 
-def move_preview_message(renderer: Renderer, moving: MovePreview, me: str) -> Message:
-    """What a move would change, with the button that does it."""
-    most = {
-        "gaining": MAX_PEOPLE_LOSING,
-        "losing": MAX_PEOPLE_LOSING,
-        "unpaid": MAX_UNPAID,
-        "revoked": MAX_INVITATIONS,
-    }
-    shown: dict[str, Any] = {
-        name: getattr(moving, name)[:listed] for name, listed in most.items()
-    }
-    said = renderer.render("replies/move_preview", moving=moving, me=me, **shown)
-    container_id = moving.parent.id if moving.parent else None
-    value = MoveTarget(moving.resource.id, container_id).encode()
-    return blocks.build_message(
-        said, confirmation_controls(renderer, "move", moving.resource, value)
-    )
-
-
-def confirm_deletion_view(renderer: Renderer, resource: Resource, inside: int) -> View:
-    """The window that asks for the name of what has things inside."""
-    said = renderer.render("modals/delete", resource=resource, inside=inside)
+def confirm_deletion_view(
+    renderer: Renderer, resource: Resource, content_count: int
+) -> View:
+    """Return the form that deletes a resource with contents, once its name is typed."""
     name = blocks.input_block(
         "name",
         renderer.render_label("delete.name"),
         blocks.text_input("name", NAME_LIMIT),
     )
-    return blocks.modal_view(
+    return form_view(
+        renderer,
         "delete",
-        renderer.render_label("delete.title"),
-        [*blocks.paragraph_blocks(said.paragraphs), name],
-        submit=renderer.render_label("delete"),
-        close=renderer.render_label("cancel"),
+        renderer.render("modals/delete", resource=resource, inside=content_count),
+        [name],
+        submit="delete",
         private_metadata=resource.id,
     )
 
 
-def result_view(renderer: Renderer, said: RenderedText) -> View:
-    """The window after it was sent in: what happened; those beneath it show what is no longer so, and close with it."""
-    shown = blocks.modal_view(
+def result_view(renderer: Renderer, text: RenderedText) -> View:
+    """Return the modal that says what a submission did.
+
+    Closing it closes the modals below it, which are no longer up to date.
+    """
+    view = blocks.modal_view(
         "done",
         renderer.render_label("done.title"),
-        blocks.paragraph_blocks(said.paragraphs),
+        blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
     )
-    return {**shown, "clear_on_close": True}
-
-
-def confirmation_controls(
-    renderer: Renderer, name: str, resource: Resource, value: str
-) -> Block:
-    """The red button that carries the verb, beside Cancel."""
-    go = blocks.button(
-        name,
-        renderer.render_label(name),
-        value,
-        renderer.render_label(f"{name}.long", what=resource.slug),
-        "danger",
-    )
-    stay = blocks.button(
-        "cancel",
-        renderer.render_label("cancel"),
-        value,
-        renderer.render_label("cancel.long"),
-    )
-    return blocks.actions_block("ending", go, stay)
+    return {**view, "clear_on_close": True}

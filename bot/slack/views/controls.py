@@ -1,0 +1,117 @@
+"""Build the buttons, lists and forms that the views of several nouns share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.rendering import RenderedText, Renderer
+from bot.slack.button_values import CapabilityPage, ChannelsPage, ListPage, ResourcePage
+from bot.slack.views import Block, Message, View, blocks
+from collab.model import Resource
+
+ROWS_PER_PAGE = 20
+
+PageValue = ListPage | ResourcePage | CapabilityPage | ChannelsPage
+
+
+def labelled_button(
+    renderer: Renderer,
+    action_id: str,
+    value: str,
+    *,
+    label: str = "",
+    style: str | None = None,
+    **fields: str,
+) -> Block:
+    """Return a button with the text `label`, which is its `action_id` by default.
+
+    A screen reader reads the text `label.long`, whose placeholders `fields` fill.
+    """
+    label = label or action_id
+    return blocks.button(
+        action_id,
+        renderer.render_label(label),
+        value,
+        renderer.render_label(f"{label}.long", **fields),
+        style,
+    )
+
+
+def confirmation_controls(
+    renderer: Renderer, action_id: str, resource: Resource, value: str
+) -> Block:
+    """Return the red button of an action on a resource, beside Cancel."""
+    confirm = labelled_button(
+        renderer, action_id, value, style="danger", what=resource.slug
+    )
+    cancel = labelled_button(renderer, "cancel", value)
+    return blocks.actions_block("ending", confirm, cancel)
+
+
+def page_controls(
+    renderer: Renderer, action_id: str, label: str, value: str, block_id: str = "pages"
+) -> Block:
+    """Return the button to another page; the label is `next` or `first`."""
+    button = labelled_button(renderer, action_id, value, label=label)
+    return blocks.actions_block(block_id, button)
+
+
+def pagination_blocks(
+    renderer: Renderer, action_id: str, current: PageValue, next_page: int | None
+) -> list[Block]:
+    """Return the button to the next page, or from the last page to the first.
+
+    A list of one page has none.
+    """
+    if next_page is not None:
+        value = replace(current, page=next_page).encode()
+        return [page_controls(renderer, action_id, "next", value)]
+    if current.page:
+        value = replace(current, page=0).encode()
+        return [page_controls(renderer, action_id, "first", value)]
+    return []
+
+
+def find_next_page(page: int, total: int) -> int | None:
+    """Return the number of the next page of a list; None after the last one."""
+    return page + 1 if (page + 1) * ROWS_PER_PAGE < total else None
+
+
+def list_message(
+    paragraphs: Sequence[str],
+    row_controls: Sequence[Sequence[Block]],
+    end: Sequence[Block],
+) -> Message:
+    """Return a heading, then a paragraph and its controls for each row."""
+    heading, *lines = paragraphs
+    rows: list[Block] = []
+    for line, controls in zip(lines, row_controls, strict=True):
+        rows += [blocks.list_row(line), *controls]
+    return {
+        "text": blocks.truncate("\n".join(paragraphs), blocks.MAX_MESSAGE_TEXT),
+        "blocks": [*blocks.section_blocks(heading), *rows, *end],
+    }
+
+
+def form_view(
+    renderer: Renderer,
+    callback_id: str,
+    introduction: RenderedText,
+    fields: Sequence[Block],
+    *,
+    submit: str,
+    private_metadata: str,
+) -> View:
+    """Return a form as a modal, titled by the label `callback_id.title`.
+
+    `submit` is the label of the button that sends it.
+    """
+    return blocks.modal_view(
+        callback_id,
+        renderer.render_label(f"{callback_id}.title"),
+        [*blocks.paragraph_blocks(introduction.paragraphs), *fields],
+        submit=renderer.render_label(submit),
+        close=renderer.render_label("cancel"),
+        private_metadata=private_metadata,
+    )

@@ -1,0 +1,42 @@
+"""Build the controls and the form of successions."""
+
+from __future__ import annotations
+
+from bot.rendering import Renderer
+from bot.slack.button_values import BlockId
+from bot.slack.views import Block, View, blocks
+from bot.slack.views.controls import form_view, labelled_button
+from collab.open_items import SuccessionView
+
+
+def succession_controls(
+    renderer: Renderer,
+    card: SuccessionView,
+    _state: str = "",
+    origin: str = "succession",
+) -> list[Block]:
+    """Return the button Choose of a pending succession, else nothing."""
+    if not card.waits:
+        return []
+    resource = card.resource
+    choose = labelled_button(
+        renderer, "choose", resource.id, style="primary", what=resource.slug
+    )
+    block_id = BlockId(origin, resource.id).encode()
+    return [blocks.actions_block(block_id, choose)]
+
+
+def successor_view(
+    renderer: Renderer, card: SuccessionView, *, decides_alone: bool
+) -> View:
+    """Return the form that chooses a successor."""
+    label = renderer.render_label("choose.person")
+    person = blocks.users_select("person", label)
+    return form_view(
+        renderer,
+        "choose",
+        renderer.render("modals/choose", card=card, alone=decides_alone),
+        [blocks.input_block("person", label, person)],
+        submit="choose",
+        private_metadata=card.resource.id,
+    )
