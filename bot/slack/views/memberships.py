@@ -106,7 +106,8 @@ def members_message(
         menus.append((card.invitation.id, invitation_menu))
     rows = []
     for line, (row_id, shown_menu) in zip(lines, menus, strict=True):
-        block_id = BlockId("members", f"{resource.id} {row_id}").encode()
+        member_value = MemberRef(resource.id, row_id).encode()
+        block_id = BlockId("members", member_value).encode()
         rows.append(blocks.list_row(line, shown_menu, block_id))
     current = ResourcePage(resource.id, page)
     pagination = pagination_blocks(
