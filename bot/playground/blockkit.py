@@ -25,26 +25,24 @@ def _check_boolean(value: Any, at: str) -> Iterator[str]:
         yield _format_error("must be a boolean", at)
 
 
-def _string_rule(most: int, least: int = 0) -> Rule:
+def _string_rule(max_length: int, min_length: int = 0) -> Rule:
     def check(value: Any, at: str) -> Iterator[str]:
         if not isinstance(value, str):
             yield _format_error("must be a string", at)
-        elif len(value) > most:
-            yield _format_error(f"must be less than {most + 1} characters", at)
-        elif len(value) < least:
-            yield _format_error(f"must be more than {least - 1} characters", at)
+        elif len(value) > max_length:
+            yield _format_error(f"must be less than {max_length + 1} characters", at)
+        elif len(value) < min_length:
+            yield _format_error(f"must be more than {min_length - 1} characters", at)
 
     return check
 
 
-def _number_rule(least: int, most: int) -> Rule:
+def _number_rule(minimum: int, maximum: int) -> Rule:
     def check(value: Any, at: str) -> Iterator[str]:
-        if (
-            not isinstance(value, int)
-            or isinstance(value, bool)
-            or not least <= value <= most
-        ):
-            yield _format_error(f"must be a whole number from {least} to {most}", at)
+        is_integer = isinstance(value, int) and not isinstance(value, bool)
+        if not is_integer or not minimum <= value <= maximum:
+            message = f"must be a whole number from {minimum} to {maximum}"
+            yield _format_error(message, at)
 
     return check
 
@@ -57,15 +55,15 @@ def _choice_rule(*choices: str) -> Rule:
     return check
 
 
-def _list_rule(rule: Rule, most: int, least: int = 1) -> Rule:
+def _list_rule(rule: Rule, max_count: int, min_count: int = 1) -> Rule:
     def check(value: Any, at: str) -> Iterator[str]:
         if not isinstance(value, list):
             yield _format_error("must be an array", at)
             return
-        if len(value) > most:
-            yield _format_error(f"no more than {most} items allowed", at)
-        if len(value) < least:
-            yield _format_error(f"no less than {least} items required", at)
+        if len(value) > max_count:
+            yield _format_error(f"no more than {max_count} items allowed", at)
+        if len(value) < min_count:
+            yield _format_error(f"no less than {min_count} items required", at)
         for n, item in enumerate(value):
             yield from rule(item, f"{at}/{n}")
 
@@ -102,21 +100,21 @@ def _typed_rule(table: dict[str, Rule], allowed: Iterable[str]) -> Rule:
     return check
 
 
-def _text_rule(most: int, *roles: str) -> Rule:
-    fields = {"type": _choice_rule(*roles), "text": _string_rule(most, 1)}
-    if "plain_text" in roles:
+def _text_rule(max_length: int, *text_types: str) -> Rule:
+    fields = {"type": _choice_rule(*text_types), "text": _string_rule(max_length, 1)}
+    if "plain_text" in text_types:
         fields["emoji"] = _check_boolean
-    if "mrkdwn" in roles:
+    if "mrkdwn" in text_types:
         fields["verbatim"] = _check_boolean
     return _object_rule(fields, "type", "text")
 
 
-def _plain_text_rule(most: int) -> Rule:
-    return _text_rule(most, "plain_text")
+def _plain_text_rule(max_length: int) -> Rule:
+    return _text_rule(max_length, "plain_text")
 
 
-def _any_text_rule(most: int) -> Rule:
-    return _text_rule(most, "plain_text", "mrkdwn")
+def _any_text_rule(max_length: int) -> Rule:
+    return _text_rule(max_length, "plain_text", "mrkdwn")
 
 
 _ID_RULE = _string_rule(255, 1)
@@ -403,28 +401,25 @@ def view_errors(view: Any) -> list[str]:
     """Return Slack's errors for this modal or Home tab."""
     if not isinstance(view, dict):
         return [_format_error("must be an object", "/view")]
-    errors = list(
-        (_HOME_RULE if view.get("type") == "home" else _MODAL_RULE)(view, "/view")
-    )
+    rule = _HOME_RULE if view.get("type") == "home" else _MODAL_RULE
+    errors = list(rule(view, "/view"))
     if errors:
         return errors
     errors = list(_check_across_blocks(view["blocks"], "/view/blocks"))
-    inputs = any(block["type"] == "input" for block in view["blocks"])
-    if view["type"] == "modal" and inputs and not view.get("submit"):
+    has_inputs = any(block["type"] == "input" for block in view["blocks"])
+    if view["type"] == "modal" and has_inputs and not view.get("submit"):
         errors.append(_format_error("missing required field: submit", "/view"))
     return errors
 
 
 def option_errors(body: Any) -> list[str]:
     """Return Slack's errors for the options of an external select."""
-    if isinstance(body, dict) and "option_groups" in body:
-        return list(
-            _list_rule(_OPTION_GROUP_RULE, 100, 0)(
-                body["option_groups"], "/option_groups"
-            )
-        )
-    options = body.get("options") if isinstance(body, dict) else None
-    return list(_list_rule(_MENU_OPTION_RULE, 100, 0)(options, "/options"))
+    fields = body if isinstance(body, dict) else {}
+    if "option_groups" in fields:
+        rule = _list_rule(_OPTION_GROUP_RULE, 100, 0)
+        return list(rule(fields["option_groups"], "/option_groups"))
+    rule = _list_rule(_MENU_OPTION_RULE, 100, 0)
+    return list(rule(fields.get("options"), "/options"))
 
 
 def is_too_large(value: Any) -> bool:
@@ -435,7 +430,8 @@ def is_too_large(value: Any) -> bool:
 def interactive_elements(block: Json) -> list[Json]:
     """Return the elements of a block that a user can act on."""
     candidates = [block.get("accessory"), block.get("element")]
-    candidates += block.get("elements") or [] if block.get("type") == "actions" else []
+    if block.get("type") == "actions":
+        candidates += block.get("elements") or []
     return [
         element
         for element in candidates
@@ -445,37 +441,36 @@ def interactive_elements(block: Json) -> list[Json]:
 
 def all_options(element: Json) -> list[Json]:
     """Return the options of an element, including those in groups."""
-    grouped = [
-        option
-        for group in element.get("option_groups") or []
-        for option in group["options"]
-    ]
-    return [*(element.get("options") or []), *grouped]
+    options = list(element.get("options") or [])
+    for group in element.get("option_groups") or []:
+        options += group["options"]
+    return options
 
 
 def _check_across_blocks(blocks: list[Json], at: str) -> Iterator[str]:
     for block_id in _find_duplicates(block.get("block_id") for block in blocks):
         yield _format_error(f"block_id already exists: {block_id}", at)
     for n, block in enumerate(blocks):
-        inside = interactive_elements(block)
-        for action_id in _find_duplicates(
-            element.get("action_id") for element in inside
-        ):
+        elements = interactive_elements(block)
+        action_ids = [element.get("action_id") for element in elements]
+        for action_id in _find_duplicates(action_ids):
             yield _format_error(f"action_id already exists: {action_id}", f"{at}/{n}")
-        for element in inside:
+        for element in elements:
             yield from _check_options(element, f"{at}/{n}")
 
 
 def _check_options(element: Json, at: str) -> Iterator[str]:
     kind = element["type"]
-    if kind in {"static_select", "multi_static_select"} and not _has_one_option_source(
-        element
-    ):
+    is_static = kind in {"static_select", "multi_static_select"}
+    if is_static and not _has_one_option_source(element):
         yield _format_error("exactly one of options and option_groups is required", at)
+    if "external" in kind:
+        return
     options = all_options(element)
-    first = element.get("initial_option")
-    chosen = [*([first] if first else []), *(element.get("initial_options") or [])]
-    if "external" not in kind and any(option not in options for option in chosen):
+    chosen = list(element.get("initial_options") or [])
+    if element.get("initial_option"):
+        chosen.append(element["initial_option"])
+    if any(option not in options for option in chosen):
         yield _format_error("initial option is not among the options", at)
 
 
@@ -484,4 +479,5 @@ def _has_one_option_source(element: Json) -> bool:
 
 
 def _find_duplicates(names: Iterable[str | None]) -> list[str]:
-    return [name for name, count in Counter(n for n in names if n).items() if count > 1]
+    counts = Counter(name for name in names if name)
+    return [name for name, count in counts.items() if count > 1]

@@ -57,15 +57,12 @@ def leave_channel(
     state.publish_channels()
     _emit_membership(state, channel, account, "member_left_channel")
     if account.id == state.workspace.bot_user_id:
-        delivery.emit_event(
-            state,
-            {
-                "type": _event_type(channel, "left"),
-                "channel": channel.id,
-                "actor_id": by.id,
-            },
-            wait=wait,
-        )
+        event = {
+            "type": _event_type(channel, "left"),
+            "channel": channel.id,
+            "actor_id": by.id,
+        }
+        delivery.emit_event(state, event, wait=wait)
 
 
 def _emit_membership(
@@ -111,9 +108,9 @@ def archive_channel(
         "channel": channel.id,
         "user": by.id,
     }
-    _emit_if_visible(
-        state, channel, {**event, "is_moved": 0} if archived else event, wait
-    )
+    if archived:
+        event["is_moved"] = 0
+    _emit_if_visible(state, channel, event, wait)
 
 
 def delete_channel(
@@ -145,10 +142,8 @@ def rename_channel(
             "hyphens and underscores."
         )
     with state.workspace.lock:
-        if any(
-            other.name == name and other.kind != "im"
-            for other in state.workspace.channels.values()
-        ):
+        others = state.workspace.channels.values()
+        if name in {other.name for other in others if other.kind != "im"}:
             raise NotAllowed(f"There is a channel named {name}.")
         old_name, channel.name = channel.name, name
     notice = f'<@{by.id}> has renamed the channel from "{old_name}" to "{name}"'
@@ -161,14 +156,11 @@ def rename_channel(
         "is_channel": channel.kind == "channel",
         "is_mpim": False,
         "name": name,
+        "name_normalized": name,
+        "created": channel.created,
     }
-    channel_fields |= {"name_normalized": name, "created": channel.created}
-    _emit_if_visible(
-        state,
-        channel,
-        {"type": _event_type(channel, "rename"), "channel": channel_fields},
-        wait,
-    )
+    event = {"type": _event_type(channel, "rename"), "channel": channel_fields}
+    _emit_if_visible(state, channel, event, wait)
 
 
 def _event_type(channel: Channel, suffix: str) -> str:
@@ -208,6 +200,5 @@ def uninstall_app(
     state.stream.publish({"type": "users"})
     state.publish_channels()
     for event_type in event_types:
-        delivery.emit_final_event(
-            state, {"type": event_type, **final_events[event_type]}, wait
-        )
+        event = {"type": event_type, **final_events[event_type]}
+        delivery.emit_final_event(state, event, wait)

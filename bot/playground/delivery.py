@@ -62,10 +62,10 @@ def deliver_payload(
 
     NoAnswer if the app did not acknowledge in time.
     """
-    twice = state.faults.take_matching(kind, DELIVERY_FAULT_KINDS)
+    duplicate_fault = state.faults.take_matching(kind, DELIVERY_FAULT_KINDS)
     body = _deliver_once(state, kind, payload, summary, retry)
     state.tutorial.mark_done(summary)
-    if twice:
+    if duplicate_fault:
         _deliver_once(state, kind, payload, f"{summary} (again)", retry)
     return body
 
@@ -74,23 +74,20 @@ def _deliver_once(
     state: PlaygroundState, kind: str, payload: Json, summary: str, retry: Retry | None
 ) -> Any:
     state.traffic.add_entry("out", kind, summary, payload)
+    deliver = _deliver_by_http if state.request_url else _deliver_by_socket
     try:
-        body = (
-            _deliver_by_http(state, kind, payload, retry)
-            if state.request_url
-            else _deliver_by_socket(state, kind, payload, retry)
-        )
+        body = deliver(state, kind, payload, retry)
     except NoAnswer as problem:
         state.traffic.add_entry("in", "no answer", f"{summary}: {problem.reason}")
         raise
-    if body:
-        # Slack ignores the body of every other acknowledgement.
-        ignored = "" if kind in KINDS_WITH_ANSWER else " with a body that Slack ignores"
-        state.traffic.add_entry("in", "ack", f"answered {summary}{ignored}", body)
-        # Options are no message; load_options validates them.
-        if kind != "block_suggestion":
-            state.traffic.record_reply(body)
-    return body or None
+    if not body:
+        return None
+    ignored = "" if kind in KINDS_WITH_ANSWER else " with a body that Slack ignores"
+    state.traffic.add_entry("in", "ack", f"answered {summary}{ignored}", body)
+    # Options are no message; load_options validates them.
+    if kind != "block_suggestion":
+        state.traffic.record_reply(body)
+    return body
 
 
 def _deliver_by_socket(
@@ -136,13 +133,17 @@ def _deliver_by_http(
 
 
 def _post_request(
-    url: str, body: bytes, headers: dict[str, str], patience: float
+    url: str, body: bytes, headers: dict[str, str], timeout_seconds: float
 ) -> requests.Response:
     with requests.Session() as session:
         # A proxy from the environment cannot reach this machine.
         session.trust_env = False
         return session.post(
-            url, data=body, headers=headers, timeout=patience, allow_redirects=False
+            url,
+            data=body,
+            headers=headers,
+            timeout=timeout_seconds,
+            allow_redirects=False,
         )
 
 
@@ -174,38 +175,44 @@ def signature_headers(secret: str, body: bytes) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def send_event(state: PlaygroundState, inner: Json, wait: bool = True) -> EventDelivery:
+def send_event(state: PlaygroundState, event: Json, wait: bool = True) -> EventDelivery:
     """Send an event with its retries; with `wait`, return after the first attempt."""
-    payload = payloads.build_event(state, inner)
+    payload = payloads.build_event(state, event)
     event_delivery = EventDelivery(payload["event_id"])
-    if wait:
-        if _attempt_delivery(state, payload, event_delivery, None):
-            event_delivery.finished.set()
-        else:
-            state.run_in_background(
-                lambda: _run_retries(state, payload, event_delivery)
-            )
-    else:
+    if not wait:
         state.run_in_background(
             lambda: _attempt_with_retries(state, payload, event_delivery)
         )
+    elif not _attempt_delivery(state, payload, event_delivery, None):
+        state.run_in_background(lambda: _run_retries(state, payload, event_delivery))
     return event_delivery
 
 
 def emit_event(
-    state: PlaygroundState, inner: Json, name: str | None = None, wait: bool = False
+    state: PlaygroundState,
+    event: Json,
+    subscription: str | None = None,
+    wait: bool = False,
 ) -> EventDelivery | None:
-    """Send an event if the app is installed and subscribed to it."""
-    return emit_final_event(state, inner, wait, name) if state.is_installed else None
+    """Send an event if the app is installed and subscribed to it.
+
+    `subscription` is the name in the manifest where it differs from the event's type.
+    """
+    if not state.is_installed:
+        return None
+    return emit_final_event(state, event, wait, subscription)
 
 
 def emit_final_event(
-    state: PlaygroundState, inner: Json, wait: bool = False, name: str | None = None
+    state: PlaygroundState,
+    event: Json,
+    wait: bool = False,
+    subscription: str | None = None,
 ) -> EventDelivery | None:
     """Send an event if the app is subscribed to it, installed or not."""
-    if (name or inner["type"]) not in state.manifest.events or not state.is_connected:
+    if (subscription or event["type"]) not in state.manifest.events:
         return None
-    return send_event(state, inner, wait)
+    return send_event(state, event, wait) if state.is_connected else None
 
 
 def _attempt_with_retries(
@@ -219,9 +226,10 @@ def _run_retries(
     state: PlaygroundState, payload: Json, event_delivery: EventDelivery
 ) -> None:
     for number, delay in enumerate(state.retry_delays, 1):
-        if state.stop_event.wait(delay) or _attempt_delivery(
-            state, payload, event_delivery, Retry(number, event_delivery.attempts[-1])
-        ):
+        if state.stop_event.wait(delay):
+            break
+        retry = Retry(number, event_delivery.attempts[-1])
+        if _attempt_delivery(state, payload, event_delivery, retry):
             break
     event_delivery.finished.set()
 
@@ -232,20 +240,21 @@ def _attempt_delivery(
     event_delivery: EventDelivery,
     retry: Retry | None,
 ) -> bool:
-    again = f", retry {retry.number}" if retry else ""
+    summary = payload["event"]["type"]
+    if retry:
+        summary += f", retry {retry.number}"
     try:
-        deliver_payload(
-            state, "event", payload, f"{payload['event']['type']}{again}", retry
-        )
+        deliver_payload(state, "event", payload, summary, retry)
     except NoAnswer as problem:
-        over = problem.reason == "operation_timeout"
-        event_delivery.attempts.append(
-            ("http_timeout" if state.request_url else "timeout")
-            if over
-            else "http_error"
-        )
+        event_delivery.attempts.append(_retry_reason(state, problem))
         return False
     event_delivery.attempts.append("ok")
     if not retry:
         event_delivery.finished.set()
     return True
+
+
+def _retry_reason(state: PlaygroundState, problem: NoAnswer) -> str:
+    if problem.reason != "operation_timeout":
+        return "http_error"
+    return "http_timeout" if state.request_url else "timeout"

@@ -55,30 +55,30 @@ def _add_block_ids(block: Json, seed: str) -> Json:
             completed[name] = _add_action_id(block[name], seed)
     if block.get("type") == "actions":
         completed["elements"] = [
-            _add_action_id(element, f"{at} {seed}")
-            for at, element in enumerate(block["elements"])
+            _add_action_id(element, f"{index} {seed}")
+            for index, element in enumerate(block["elements"])
         ]
     return completed
 
 
 def _add_action_id(element: Json, seed: str) -> Json:
-    return (
-        element
-        if element.get("type") == "image"
-        else {"action_id": _derive_id(seed), **element}
-    )
+    if element.get("type") == "image":
+        return element
+    return {"action_id": _derive_id(seed), **element}
 
 
 def _derive_id(seed: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(seed.encode()).digest())[:5].decode()
+    digest = hashlib.sha256(seed.encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:5].decode()
 
 
 def iterate_controls(blocks: list[Json] | None) -> Iterator[tuple[Json, Json]]:
     """Yield each interactive element, with its block."""
     for block in blocks or []:
-        for element in interactive_elements(block):
-            if element["type"] != "image":
-                yield block, element
+        elements = interactive_elements(block)
+        controls = [element for element in elements if element["type"] != "image"]
+        for element in controls:
+            yield block, element
 
 
 def find_control(
@@ -100,28 +100,25 @@ def search_control(
     """
     controls = list(iterate_controls(blocks))
     for block, element in controls:
-        name = element["action_id"]
-        if action_id in {name, name.partition(":")[0]} and value in {
-            None,
-            element.get("value"),
-        }:
+        full_id = element["action_id"]
+        has_id = action_id in {full_id, full_id.partition(":")[0]}
+        if has_id and value in {None, element.get("value")}:
             return block, element
-    raise KeyError(
-        f"no control {action_id!r}; there are {sorted({e['action_id'] for _, e in controls})}"
-    )
+    present = sorted({element["action_id"] for _, element in controls})
+    raise KeyError(f"no control {action_id!r} among {present}")
 
 
-def initial_state(blocks: list[Json], before: Json | None = None) -> Json:
-    """Return the inputs' initial values; values in `before` of the same inputs win."""
+def initial_state(blocks: list[Json], previous: Json | None = None) -> Json:
+    """Return the inputs' values: those in `previous` if present, else initial ones."""
     state: Json = {}
     for block, element in iterate_controls(blocks):
         if element["type"] in {"button", "overflow"}:
             continue
-        old = ((before or {}).get(block["block_id"]) or {}).get(element["action_id"])
-        value = (
-            old if old and old["type"] == element["type"] else _initial_value(element)
-        )
-        state.setdefault(block["block_id"], {})[element["action_id"]] = value
+        block_id, action_id = block["block_id"], element["action_id"]
+        value = ((previous or {}).get(block_id) or {}).get(action_id)
+        if not value or value["type"] != element["type"]:
+            value = _initial_value(element)
+        state.setdefault(block_id, {})[action_id] = value
     return state
 
 
@@ -132,46 +129,32 @@ def _initial_value(element: Json) -> Json:
     if kind in MULTI_OPTION_TYPES:
         return {"type": kind, "selected_options": element.get("initial_options") or []}
     if kind in MULTI_VALUE_KEYS:
-        key, first = MULTI_VALUE_KEYS[kind]
-        return {"type": kind, key: element.get(first) or []}
-    key, first = SINGLE_VALUE_KEYS[kind]
-    return {"type": kind, key: element.get(first)}
+        key, initial_key = MULTI_VALUE_KEYS[kind]
+        return {"type": kind, key: element.get(initial_key) or []}
+    key, initial_key = SINGLE_VALUE_KEYS[kind]
+    return {"type": kind, key: element.get(initial_key)}
 
 
-def build_value(element: Json, value: Any, suggested: list[Json]) -> Json:
-    """Return an element's value object after a person chose `value`.
+def build_value(element: Json, value: Any, loaded_options: list[Json]) -> Json:
+    """Return an element's value object after a user chose `value`.
 
-    KeyError if the element has no such option.
+    `loaded_options` are those of an external select. KeyError for an unknown option.
     """
     kind = element["type"]
     if kind == "button":
-        return (
-            {"type": kind, "value": element["value"]}
-            if "value" in element
-            else {"type": kind}
-        )
+        fields = {"value": element["value"]} if "value" in element else {}
+        return {"type": kind, **fields}
     if kind in SINGLE_OPTION_TYPES:
-        return {
-            "type": kind,
-            "selected_option": _find_option(element, value, suggested)
-            if value
-            else None,
-        }
+        option = _find_option(element, value, loaded_options) if value else None
+        return {"type": kind, "selected_option": option}
     if kind in MULTI_OPTION_TYPES:
-        return {
-            "type": kind,
-            "selected_options": [
-                _find_option(element, v, suggested) for v in _as_list(value)
-            ],
-        }
+        values = _as_list(value)
+        options = [_find_option(element, each, loaded_options) for each in values]
+        return {"type": kind, "selected_options": options}
     if kind in MULTI_VALUE_KEYS:
         return {"type": kind, MULTI_VALUE_KEYS[kind][0]: _as_list(value)}
-    return {
-        "type": kind,
-        SINGLE_VALUE_KEYS[kind][0]: None
-        if value is None or value == ""
-        else str(value),
-    }
+    text = None if value is None or value == "" else str(value)
+    return {"type": kind, SINGLE_VALUE_KEYS[kind][0]: text}
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -180,18 +163,14 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple | set) else [value]
 
 
-def _find_option(element: Json, value: Any, suggested: list[Json]) -> Json:
-    standing = [
-        *(element.get("initial_options") or []),
-        element.get("initial_option") or {},
-    ]
-    for option in [*all_options(element), *suggested, *standing]:
+def _find_option(element: Json, value: Any, loaded_options: list[Json]) -> Json:
+    options = [*all_options(element), *loaded_options]
+    options += element.get("initial_options") or []
+    options.append(element.get("initial_option") or {})
+    for option in options:
         if option.get("value") == value:
-            return {
-                name: option[name]
-                for name in ("text", "value", "description")
-                if name in option
-            }
+            names = ("text", "value", "description")
+            return {name: option[name] for name in names if name in option}
     raise KeyError(f"no option {value!r} in {element['action_id']!r}")
 
 
@@ -199,41 +178,46 @@ def list_input_errors(blocks: list[Json], state: Json) -> dict[str, str]:
     """Return what Slack itself rejects in the inputs: block id → message."""
     errors = {}
     for block in blocks:
-        if block["type"] == "input":
-            element = block["element"]
-            value = (state.get(block["block_id"]) or {}).get(element["action_id"]) or {}
-            error = _input_error(
-                element, _value_content(value), bool(block.get("optional"))
-            )
-            if error:
-                errors[block["block_id"]] = error
+        if block["type"] != "input":
+            continue
+        element = block["element"]
+        value = (state.get(block["block_id"]) or {}).get(element["action_id"]) or {}
+        is_optional = bool(block.get("optional"))
+        error = _input_error(element, _value_content(value), is_optional)
+        if error:
+            errors[block["block_id"]] = error
     return errors
 
 
 def _value_content(value: Json) -> Any:
-    return next((inner for name, inner in value.items() if name != "type"), None)
+    contents = [content for key, content in value.items() if key != "type"]
+    return contents[0] if contents else None
 
 
-def _input_error(element: Json, value: Any, optional: bool) -> str | None:
+def _input_error(element: Json, value: Any, is_optional: bool) -> str | None:
     if not value:
-        return None if optional else REQUIRED_FIELD_MESSAGE
+        return None if is_optional else REQUIRED_FIELD_MESSAGE
     kind = element["type"]
     if kind == "plain_text_input":
-        return _length_error(
-            len(value), element.get("min_length", 0), element.get("max_length", 3000)
-        )
+        return _length_error(element, len(value))
     if kind == "email_text_input" and not EMAIL_PATTERN.fullmatch(value):
         return "Please enter a valid email address."
     if kind == "number_input":
         return _number_error(element, value)
-    most = element.get("max_selected_items")
-    return f"Please choose at most {most}." if most and len(value) > most else None
+    max_count = element.get("max_selected_items")
+    if max_count and len(value) > max_count:
+        return f"Please choose at most {max_count}."
+    return None
 
 
-def _length_error(length: int, least: int, most: int) -> str | None:
-    if length < least:
-        return f"Must be at least {least} characters."
-    return f"Must be at most {most} characters." if length > most else None
+def _length_error(element: Json, length: int) -> str | None:
+    min_length = element.get("min_length", 0)
+    max_length = element.get("max_length", 3000)
+    if length < min_length:
+        return f"Must be at least {min_length} characters."
+    if length > max_length:
+        return f"Must be at most {max_length} characters."
+    return None
 
 
 def _number_error(element: Json, value: str) -> str | None:
@@ -241,11 +225,9 @@ def _number_error(element: Json, value: str) -> str | None:
         number = float(value) if element["is_decimal_allowed"] else int(value)
     except ValueError:
         return "Please enter a valid number."
-    least, most = element.get("min_value"), element.get("max_value")
-    if least is not None and number < float(least):
-        return f"Must be at least {least}."
-    return (
-        f"Must be at most {most}."
-        if most is not None and number > float(most)
-        else None
-    )
+    minimum, maximum = element.get("min_value"), element.get("max_value")
+    if minimum is not None and number < float(minimum):
+        return f"Must be at least {minimum}."
+    if maximum is not None and number > float(maximum):
+        return f"Must be at most {maximum}."
+    return None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.playground import modals, serializers, user_actions
+from bot.playground.blockkit import all_options
 from bot.playground.elements import search_control
 from bot.playground.state import PlaygroundState
 from bot.playground.workspace import Json, SlackAccount, View
@@ -37,9 +38,8 @@ class FakeUser:
 
     def list_messages(self, channel: str = "general") -> list[Json]:
         """Return the messages of a channel that the user sees, oldest first."""
-        visible = self._state.workspace.list_visible_messages(
-            self._channel_id(channel), self.id
-        )
+        channel_id = self._channel_id(channel)
+        visible = self._state.workspace.list_visible_messages(channel_id, self.id)
         return [serializers.serialize_page_message(message) for message in visible]
 
     def list_direct_messages(self) -> list[Json]:
@@ -48,9 +48,8 @@ class FakeUser:
 
     def download_file(self, file: Json) -> bytes:
         """Return the bytes of a message's file; KeyError if the user cannot see it."""
-        return (
-            self._state.workspace.get_visible_file(file["id"], self.id).content or b""
-        )
+        shared_file = self._state.workspace.get_visible_file(file["id"], self.id)
+        return shared_file.content or b""
 
     def count_unread(self, channel: str) -> int:
         """Return the number of unread messages in a channel."""
@@ -91,28 +90,18 @@ class FakeUser:
         answer = user_actions.load_options(
             self._state, self.account, surface, full_action_id, query, block["block_id"]
         )
-        return [
-            *answer.get("options", []),
-            *(o for group in answer.get("option_groups", []) for o in group["options"]),
-        ]
+        return all_options(answer)
 
     @property
     def top_view(self) -> Json | None:
         """Return the topmost open modal."""
-        stack = self._state.workspace.list_open_modals(self.id)
-        return (
-            serializers.serialize_view(self._state.workspace, stack[-1])
-            if stack
-            else None
-        )
+        views = self.open_views
+        return views[-1] if views else None
 
     @property
     def open_views(self) -> list[Json]:
         """Return the open modals, bottom to top."""
-        return [
-            serializers.serialize_view(self._state.workspace, view)
-            for view in self._state.workspace.list_open_modals(self.id)
-        ]
+        return self._state.list_open_views(self.id)
 
     def fill_view(self, values: dict[str, Any]) -> None:
         """Set values of the open modal by action id, or its part before a colon."""
@@ -165,11 +154,8 @@ class FakeUser:
         return stack[-1]
 
     def _find_surface(self, shown: Json) -> user_actions.Surface:
-        container = (
-            {"view_id": shown["id"]}
-            if shown.get("type") in {"modal", "home"}
-            else shown
-        )
+        is_view = shown.get("type") in {"modal", "home"}
+        container = {"view_id": shown["id"]} if is_view else shown
         return user_actions.find_surface(self._state, self.account, container)
 
     def _load_options(
@@ -177,9 +163,8 @@ class FakeUser:
     ) -> None:
         values = value if isinstance(value, list) else [value]
         key = (self.id, surface.surface_id, action_id)
-        loaded_values = {
-            option["value"] for option in self._state.suggested_options.get(key, [])
-        }
+        options = self._state.loaded_options.get(key, [])
+        loaded_values = {option["value"] for option in options}
         if not loaded_values.issuperset(values):
             user_actions.load_options(
                 self._state, self.account, surface, action_id, "", block_id

@@ -106,20 +106,20 @@ class FaultSwitches:
             return [asdict(fault) for fault in self._active_faults]
 
     def take_matching(
-        self, method: str, roles: frozenset[str] = CALL_FAULT_KINDS
+        self, method: str, kinds: frozenset[str] = CALL_FAULT_KINDS
     ) -> Fault | None:
         """Return the active fault for this method, if any, and count it down."""
         with self._lock:
             for fault in self._active_faults:
-                if fault.kind in roles and fault.method in {ANY_METHOD, method}:
+                if fault.kind in kinds and fault.method in {ANY_METHOD, method}:
                     self._count_down(fault)
                     return fault
         return None
 
     def _count_down(self, fault: Fault) -> None:
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self._active_faults = [
-                    other for other in self._active_faults if other is not fault
-                ]
+        if fault.times is None:
+            return
+        fault.times -= 1
+        if fault.times <= 0:
+            others = [other for other in self._active_faults if other is not fault]
+            self._active_faults = others

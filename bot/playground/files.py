@@ -58,18 +58,17 @@ def receive_content(
 def complete_uploads(state: PlaygroundState, args: Json) -> Json:
     """files.completeUploadExternal: share uploads in a conversation, or with no one."""
     titles = _parse_titles(args["files"])
-    channel = (
-        _require_channel(state, args["channel_id"]) if args.get("channel_id") else None
-    )
+    channel = None
+    if args.get("channel_id"):
+        channel = _require_channel(state, args["channel_id"])
     files = _mark_shared(state, titles)
     if channel:
-        comment, thread = str(args.get("initial_comment") or ""), args.get("thread_ts")
         messages.post_message(
             state,
             channel.id,
             state.workspace.bot_user_id,
-            comment,
-            thread_ts=thread,
+            str(args.get("initial_comment") or ""),
+            thread_ts=args.get("thread_ts"),
             files=files,
         )
     return {"files": [{"id": file.id, "title": file.title} for file in files]}
@@ -79,10 +78,13 @@ def _parse_titles(value: Any) -> dict[str, str | None]:
     """Return the title of each file id that is to be shared."""
     if not isinstance(value, list) or not value:
         raise _invalid_argument("must be a list with at least 1 item", "files")
-    for number, item in enumerate(value):
-        if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-            raise _invalid_argument("missing required field: id", f"files/{number}")
-    return {item["id"]: item.get("title") for item in value}
+    titles = {}
+    for index, item in enumerate(value):
+        file_id = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(file_id, str):
+            raise _invalid_argument("missing required field: id", f"files/{index}")
+        titles[file_id] = item.get("title")
+    return titles
 
 
 def _require_channel(state: PlaygroundState, channel_id: Any) -> Channel:
@@ -102,15 +104,15 @@ def _mark_shared(
     state: PlaygroundState, titles: dict[str, str | None]
 ) -> tuple[File, ...]:
     with state.workspace.lock:
-        files = [state.workspace.files.get(file_id) for file_id in titles]
-        ready = tuple(
-            file
-            for file in files
-            if file and file.content is not None and not file.shared
-        )
-        if len(ready) < len(files):
-            raise SlackError("file_not_found")
-        for file in ready:
+        files = [_require_unshared_file(state, file_id) for file_id in titles]
+        for file in files:
             file.shared = True
             file.title = titles[file.id] or file.name
-    return ready
+    return tuple(files)
+
+
+def _require_unshared_file(state: PlaygroundState, file_id: str) -> File:
+    file = state.workspace.files.get(file_id)
+    if file is None or file.content is None or file.shared:
+        raise SlackError("file_not_found")
+    return file

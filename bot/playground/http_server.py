@@ -15,6 +15,7 @@ from bot.playground.state import PlaygroundState
 
 log = logging.getLogger("playground")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
+FOREIGN_FETCH_SITES = frozenset({"cross-site", "same-site"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: https:; frame-ancestors 'none'"
@@ -58,22 +59,22 @@ class CountingServer(ThreadedWSGIServer):
 
 
 def create_server(
-    state: PlaygroundState, traveller: page_api.TimeControl, port: int
+    state: PlaygroundState, time_control: page_api.TimeControl, port: int
 ) -> BaseWSGIServer:
     """Return a server that already listens on 127.0.0.1."""
     return CountingServer(
-        "127.0.0.1", port, create_app(state, traveller), QuietRequestHandler
+        "127.0.0.1", port, create_app(state, time_control), QuietRequestHandler
     )
 
 
-def wait_idle(busy: BaseWSGIServer, seconds: float) -> None:
+def wait_idle(server: BaseWSGIServer, seconds: float) -> None:
     """Wait until no request is open, for at most `seconds`."""
     end = time.monotonic() + seconds
-    while getattr(busy, "busy", 0) and time.monotonic() < end:
+    while getattr(server, "busy", 0) and time.monotonic() < end:
         time.sleep(0.005)
 
 
-def create_app(state: PlaygroundState, traveller: page_api.TimeControl) -> Flask:
+def create_app(state: PlaygroundState, time_control: page_api.TimeControl) -> Flask:
     """Return the WSGI application."""
     flask = Flask("playground", static_folder=None)
     flask.config["SOCK_SERVER_OPTIONS"] = {"thread_class": DaemonThread}
@@ -97,9 +98,11 @@ def create_app(state: PlaygroundState, traveller: page_api.TimeControl) -> Flask
         lambda name: _handle_upload(state, name),
         methods=["POST"],
     )
-    flask.register_blueprint(page_api.create_blueprint(state, traveller))
+    flask.register_blueprint(page_api.create_blueprint(state, time_control))
     Sock(flask).route("/link/")(
-        lambda ws: state.sockets.serve_connection(ws, request.args.get("ticket", ""))
+        lambda websocket: state.sockets.serve_connection(
+            websocket, request.args.get("ticket", "")
+        )
     )
     return flask
 
@@ -109,19 +112,14 @@ def _reject_foreign_request(state: PlaygroundState) -> Any:
     port = state.base_url.rpartition(":")[2]
     origins = {f"http://{name}:{port}" for name in LOCAL_HOSTS}
     origin = request.headers.get("Origin")
-    crossed = (
-        request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-        and request.path != "/"
-    )
+    is_from_other_site = request.headers.get("Sec-Fetch-Site") in FOREIGN_FETCH_SITES
     # Some WebSocket clients leave the port out of Host.
-    known = request.host.removesuffix(f":{port}") in LOCAL_HOSTS
-    if not known or crossed or (origin and origin not in origins):
+    has_local_host = request.host.removesuffix(f":{port}") in LOCAL_HOSTS
+    is_foreign = not has_local_host or (origin and origin not in origins)
+    if is_foreign or (is_from_other_site and request.path != "/"):
         return jsonify({"error": "This address serves this machine alone."}), 403
-    if (
-        request.path.startswith("/ui/")
-        and request.method == "POST"
-        and request.mimetype != "application/json"
-    ):
+    is_page_write = request.path.startswith("/ui/") and request.method == "POST"
+    if is_page_write and request.mimetype != "application/json":
         return jsonify({"error": "Send JSON."}), 415
     return None
 

@@ -69,48 +69,44 @@ def load_manifest(path: Path | None = None) -> Manifest:
 
     FileNotFoundError if there is none.
     """
-    manifest_path = path or next(
-        (candidate for candidate in MANIFEST_PATHS if candidate.is_file()), None
-    )
-    if manifest_path is None:
+    paths = [path] if path else [each for each in MANIFEST_PATHS if each.is_file()]
+    if not paths:
         raise FileNotFoundError(
             f"no manifest.yml at {' or '.join(map(str, MANIFEST_PATHS))}"
         )
-    return parse_manifest(yaml.safe_load(manifest_path.read_text(encoding="utf-8")))
+    return parse_manifest(yaml.safe_load(paths[0].read_text(encoding="utf-8")))
 
 
 def parse_manifest(data: dict[str, Any]) -> Manifest:
     """Return the manifest from its decoded YAML."""
     features = data.get("features") or {}
     scopes = (data.get("oauth_config") or {}).get("scopes") or {}
-    subscribed = ((data.get("settings") or {}).get("event_subscriptions") or {}).get(
-        "bot_events"
-    ) or []
+    settings = data.get("settings") or {}
+    subscriptions = settings.get("event_subscriptions") or {}
     home = features.get("app_home") or {}
-    shown = data.get("display_information") or {}
+    display = data.get("display_information") or {}
+    bot_user = features.get("bot_user") or {}
     return Manifest(
-        name=(features.get("bot_user") or {}).get("display_name")
-        or shown.get("name", "App"),
-        description=shown.get("description", ""),
-        commands=tuple(
-            _build_from_fields(SlashCommand, c)
-            for c in features.get("slash_commands") or []
-        ),
-        shortcuts=tuple(
-            _build_from_fields(Shortcut, s) for s in features.get("shortcuts") or []
-        ),
+        name=bot_user.get("display_name") or display.get("name", "App"),
+        description=display.get("description", ""),
+        commands=_build_each(SlashCommand, features.get("slash_commands")),
+        shortcuts=_build_each(Shortcut, features.get("shortcuts")),
         scopes=frozenset(
             [*(scopes.get("bot") or []), *(scopes.get("bot_optional") or [])]
         ),
-        events=frozenset(subscribed),
+        events=frozenset(subscriptions.get("bot_events") or []),
         home_enabled=bool(home.get("home_tab_enabled")),
         messages_enabled=bool(home.get("messages_tab_enabled", True)),
         messages_read_only=bool(home.get("messages_tab_read_only_enabled")),
     )
 
 
-def _build_from_fields(record_type: type[T], data: dict[str, Any]) -> T:
+def _build_each(
+    record_type: type[T], items: list[dict[str, Any]] | None
+) -> tuple[T, ...]:
+    """Build a record of each item; the manifest has more fields than the records."""
     field_names = record_type.__dataclass_fields__  # type: ignore[attr-defined]
-    return record_type(
-        **{name: value for name, value in data.items() if name in field_names}
+    return tuple(
+        record_type(**{name: item[name] for name in field_names if name in item})
+        for item in items or []
     )

@@ -38,15 +38,15 @@ def validate_message(body: Json) -> tuple[str, list[Json] | None]:
 
 def post_message(
     state: PlaygroundState,
-    channel: str,
-    user: str,
+    channel_id: str,
+    user_id: str,
     text: str,
     blocks: list[Json] | None = None,
     **more: Any,
 ) -> Message:
     """Post a message and publish it to those who see it."""
     message = state.workspace.add_message(
-        channel, user, text, blocks=add_missing_ids(blocks), **more
+        channel_id, user_id, text, blocks=add_missing_ids(blocks), **more
     )
     state.publish_message(message)
     return message
@@ -71,25 +71,28 @@ def delete_message(state: PlaygroundState, message: Message) -> None:
 
 
 def post_answer(
-    state: PlaygroundState, channel: str, user_id: str, body: Json
+    state: PlaygroundState, channel_id: str, user_id: str, body: Json
 ) -> Message:
     """Post the app's answer for one user or the channel; SlackError if invalid."""
     text, blocks = validate_message(body)
     only_for = None if body.get("response_type") == "in_channel" else user_id
     return post_message(
-        state, channel, state.workspace.bot_user_id, text, blocks, only_for=only_for
+        state, channel_id, state.workspace.bot_user_id, text, blocks, only_for=only_for
     )
 
 
 def create_response_url(
-    state: PlaygroundState, user_id: str, channel: str, original_ts: str | None = None
+    state: PlaygroundState,
+    user_id: str,
+    channel_id: str,
+    original_ts: str | None = None,
 ) -> str:
     """Return a new response_url for one delivery."""
     response_name = secrets.token_urlsafe(18)
     expires_at = state.clock.epoch_seconds() + RESPONSE_URL_SECONDS
     with state.workspace.lock:
         state.response_urls[response_name] = ResponseUrl(
-            user_id, channel, original_ts, expires_at, RESPONSE_URL_USES
+            user_id, channel_id, original_ts, expires_at, RESPONSE_URL_USES
         )
         drop_oldest(state.response_urls)
     return f"{state.base_url}/response/{response_name}"
@@ -116,11 +119,9 @@ def receive_response(
 
 
 def _apply_response(state: PlaygroundState, target: ResponseUrl, body: Json) -> None:
-    original = (
-        state.workspace.find_message(target.channel_id, target.original_ts)
-        if target.original_ts
-        else None
-    )
+    original = None
+    if target.original_ts:
+        original = state.workspace.find_message(target.channel_id, target.original_ts)
     if body.get("delete_original"):
         if original is None:
             raise SlackError("message_not_found")

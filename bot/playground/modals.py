@@ -16,47 +16,43 @@ from bot.playground.errors import InvalidAnswer, SlackError
 from bot.playground.state import PlaygroundState
 from bot.playground.workspace import Json, SlackAccount, View
 
-MAX_STACK_DEPTH = 3  # modals in a stack
+MAX_STACK_DEPTH = 3
 
 
 def validate_view(
-    state: PlaygroundState, view: Any, kind: str, instead_of: View | None = None
+    state: PlaygroundState, view: Any, view_type: str, replaced: View | None = None
 ) -> Json:
     """Return a view in its stored form; SlackError if Slack rejects it."""
-    if not isinstance(view, dict) or view.get("type") != kind:
+    if not isinstance(view, dict) or view.get("type") != view_type:
         raise SlackError(
             "invalid_arguments",
-            messages=[f"[ERROR] must be a {kind} [json-pointer:/view/type]"],
+            messages=[f"[ERROR] must be a {view_type} [json-pointer:/view/type]"],
         )
     errors = view_errors(view)
     if errors:
         raise SlackError("invalid_arguments", messages=errors)
     if is_too_large(view):
         raise SlackError("view_too_large")
-    _require_unique_external_id(state, view.get("external_id"), instead_of)
+    _require_unique_external_id(state, view.get("external_id"), replaced)
     return {**view, "blocks": add_missing_ids(view["blocks"])}
 
 
 def _require_unique_external_id(
-    state: PlaygroundState, external_id: str | None, instead_of: View | None
+    state: PlaygroundState, external_id: str | None, replaced: View | None
 ) -> None:
-    if external_id and find_by_external_id(state, external_id) not in {
-        None,
-        instead_of,
-    }:
+    other = find_by_external_id(state, external_id) if external_id else None
+    if other is not None and other is not replaced:
         raise SlackError("duplicate_external_id")
 
 
 def find_by_external_id(state: PlaygroundState, external_id: str) -> View | None:
     """Return the open view with this external id."""
     with state.workspace.lock:
-        views = [
-            view for stack in state.workspace.modal_stacks.values() for view in stack
-        ]
-        views += state.workspace.home_views.values()
-    return next(
-        (view for view in views if view.body.get("external_id") == external_id), None
-    )
+        views = state.workspace.list_views()
+    for view in views:
+        if view.body.get("external_id") == external_id:
+            return view
+    return None
 
 
 def open_modal(state: PlaygroundState, user_id: str, view: Any) -> View:
@@ -106,9 +102,8 @@ def publish_home(
     validated = validate_view(state, body, "home", home)
     with state.workspace.lock:
         if home is None:
-            home = state.workspace.home_views[user_id] = _create_view(
-                state, user_id, validated
-            )
+            home = _create_view(state, user_id, validated)
+            state.workspace.home_views[user_id] = home
         else:
             _require_hash(home, expected_hash)
             home.body, home.hash = validated, state.workspace.new_hash()
@@ -138,14 +133,13 @@ def fill_view(
     state: PlaygroundState, view: View, values: dict[str, dict[str, Any]]
 ) -> None:
     """Set a user's values in a view; KeyError for an unknown input or option."""
-    suggested = state.suggested_options
-    for block_id, values_by_action in values.items():
-        for action_id, value in values_by_action.items():
-            block, element = find_control(view.body["blocks"], action_id, block_id)
-            loaded_options = suggested.get((view.user_id, view.id, action_id), [])
-            stored_value = build_value(element, value, loaded_options)
+    for block_id, block_values in values.items():
+        for action_id, value in block_values.items():
+            _, element = find_control(view.body["blocks"], action_id, block_id)
+            options = state.loaded_options.get((view.user_id, view.id, action_id), [])
+            stored_value = build_value(element, value, options)
             with state.workspace.lock:
-                view.state.setdefault(block["block_id"], {})[action_id] = stored_value
+                view.state.setdefault(block_id, {})[action_id] = stored_value
 
 
 def submit_view(state: PlaygroundState, account: SlackAccount, view: View) -> Any:
@@ -189,11 +183,14 @@ def _apply_response_action(state: PlaygroundState, view: View, body: Json) -> No
 
 
 def _check_errors(view: View, errors: Any) -> None:
-    inputs = {
-        block["block_id"] for block in view.body["blocks"] if block["type"] == "input"
-    }
-    if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-        problem = f"[ERROR] errors must name input blocks of the view, has {errors}, knows {sorted(inputs)}"
+    blocks = view.body["blocks"]
+    input_ids = {block["block_id"] for block in blocks if block["type"] == "input"}
+    is_valid = isinstance(errors, dict) and errors and input_ids.issuperset(errors)
+    if not is_valid:
+        problem = (
+            "[ERROR] errors must name input blocks of the view, "
+            f"has {errors}, knows {sorted(input_ids)}"
+        )
         raise SlackError("invalid_arguments", messages=[problem])
 
 
@@ -225,14 +222,11 @@ def close_view(
         clear_stack(state, account.id)
     else:
         remove_view(state, view)
-    for closed_view in closed:
-        if closed_view.body.get("notify_on_close"):
-            payload = payloads.build_view_closed(
-                state, account, closed_view, whole_stack
-            )
-            delivery.deliver_payload(
-                state, "view_closed", payload, f"closed {_quote_title(closed_view)}"
-            )
+    for each in closed:
+        if each.body.get("notify_on_close"):
+            payload = payloads.build_view_closed(state, account, each, whole_stack)
+            summary = f"closed {_quote_title(each)}"
+            delivery.deliver_payload(state, "view_closed", payload, summary)
 
 
 def map_inputs_to_blocks(view: View) -> dict[str, str]:

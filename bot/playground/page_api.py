@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +13,8 @@ from bot.playground import serializers, user_actions
 from bot.playground.clock import OffsetClock
 from bot.playground.elements import iterate_controls
 from bot.playground.errors import InvalidAnswer, NoAnswer, NotAllowed
-from bot.playground.fault_injection import FAULT_KINDS
+from bot.playground.fault_injection import ANY_METHOD, FAULT_KINDS
+from bot.playground.manifest import Shortcut, SlashCommand
 from bot.playground.state import PlaygroundState
 from bot.playground.tutorial import CLOCK_MOVED_SUMMARY
 from bot.playground.web_api import METHODS
@@ -22,6 +22,7 @@ from bot.playground.workspace import Json, Message, SlackAccount
 
 log = logging.getLogger("playground")
 PAGE_DIR = Path(__file__).parent / "page"
+FAULT_DETAILS = ("seconds", "status", "retry_after", "code")
 MAX_TRAFFIC_ENTRIES = 200  # in one answer
 
 
@@ -41,7 +42,7 @@ class TimeControl(Protocol):
         """Return what is due next and when, for the page."""
 
 
-def create_blueprint(state: PlaygroundState, traveller: TimeControl) -> Blueprint:
+def create_blueprint(state: PlaygroundState, time_control: TimeControl) -> Blueprint:
     """Return the routes of the page."""
     routes = Blueprint("ui", "playground")
     routes.add_url_rule("/", "index", lambda: _send_asset("index.html"))
@@ -69,13 +70,13 @@ def create_blueprint(state: PlaygroundState, traveller: TimeControl) -> Blueprin
     }
     for name, read in reads.items():
         routes.add_url_rule(
-            f"/ui/{name}", f"get_{name}", _bind_read(state, traveller, read)
+            f"/ui/{name}", f"get_{name}", _bind_read(state, time_control, read)
         )
     for name, write in writes.items():
         routes.add_url_rule(
             f"/ui/{name}",
             f"post_{name}",
-            _bind_write(state, traveller, write),
+            _bind_write(state, time_control, write),
             methods=["POST"],
         )
     return routes
@@ -83,35 +84,34 @@ def create_blueprint(state: PlaygroundState, traveller: TimeControl) -> Blueprin
 
 def _bind_read(
     state: PlaygroundState,
-    traveller: TimeControl,
+    time_control: TimeControl,
     read: Callable[[PlaygroundState, TimeControl], Any],
 ) -> Callable[[], Any]:
-    return lambda: _run_safely(lambda: read(state, traveller))
+    return lambda: _run_safely(lambda: read(state, time_control))
 
 
 def _bind_write(
     state: PlaygroundState,
-    traveller: TimeControl,
+    time_control: TimeControl,
     write: Callable[[PlaygroundState, TimeControl, Json], Any],
 ) -> Callable[[], Any]:
     def view() -> Any:
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             return _error_response("The body must be a JSON object.", 400)
-        return _run_safely(lambda: write(state, traveller, body))
+        return _run_safely(lambda: write(state, time_control, body))
 
     return view
 
 
-def _run_safely(work: Callable[[], Any]) -> Any:
+def _run_safely(run: Callable[[], Any]) -> Any:
     try:
-        body = work()
+        body = run()
     except NotAllowed as problem:
         return _error_response(str(problem), 403)
     except KeyError as problem:
-        return _error_response(
-            f"Not there: {problem.args[0] if problem.args else problem}", 404
-        )
+        missing = problem.args[0] if problem.args else problem
+        return _error_response(f"Not there: {missing}", 404)
     except InvalidAnswer as problem:
         return _error_response(f"The app's answer was refused: {problem.reason}", 422)
     except NoAnswer as problem:
@@ -139,13 +139,13 @@ def _require_user(state: PlaygroundState, user_id: Any) -> SlackAccount:
 # Reads
 
 
-def _get_state(state: PlaygroundState, traveller: TimeControl) -> Json:
+def _get_state(state: PlaygroundState, time_control: TimeControl) -> Json:
     # Reads the app's database, so it is not done under the lock.
-    due_payload = traveller.next_due_payload()
+    due_payload = time_control.next_due_payload()
     with state.workspace.lock:
         return {
             **_build_visible_state(state),
-            "can_travel": traveller.can_travel,
+            "can_travel": time_control.can_travel,
             **due_payload,
         }
 
@@ -157,14 +157,8 @@ def _build_visible_state(state: PlaygroundState) -> Json:
         serializers.serialize_page_user(workspace, account, now)
         for account in workspace.accounts.values()
     ]
-    commands, shortcuts = (
-        (manifest.commands, manifest.shortcuts) if state.is_installed else ((), ())
-    )
-    app = {
-        "name": manifest.name,
-        "bot_id": workspace.bot_id,
-        "user_id": workspace.bot_user_id,
-    }
+    commands = manifest.commands if state.is_installed else ()
+    shortcuts = manifest.shortcuts if state.is_installed else ()
     return {
         "version": state.stream.version,
         "team": {
@@ -176,24 +170,42 @@ def _build_visible_state(state: PlaygroundState) -> Json:
         "users": [*users, serializers.serialize_page_slackbot(workspace)],
         "channels": state.list_page_channels(me.id),
         "channel_names": serializers.list_page_channel_names(workspace, me),
-        "commands": [
-            {n: v for n, v in asdict(c).items() if n != "should_escape"}
-            for c in commands
-        ],
-        "shortcuts": [
-            {n: v for n, v in asdict(s).items() if n != "type"} for s in shortcuts
-        ],
-        "app": {
-            **app,
-            "description": manifest.description,
-            "home_enabled": manifest.home_enabled,
-            "is_read_only": not manifest.accepts_messages,
-        },
+        "commands": [_serialize_command(command) for command in commands],
+        "shortcuts": [_serialize_shortcut(shortcut) for shortcut in shortcuts],
+        "app": _serialize_app(state),
         "now": state.clock.epoch_seconds(),
         "home": state.find_home_view(me.id),
         "views": state.list_open_views(me.id),
         "connected": state.is_connected,
         "tries": state.tutorial.list_steps(),
+    }
+
+
+def _serialize_app(state: PlaygroundState) -> Json:
+    workspace, manifest = state.workspace, state.manifest
+    return {
+        "name": manifest.name,
+        "bot_id": workspace.bot_id,
+        "user_id": workspace.bot_user_id,
+        "description": manifest.description,
+        "home_enabled": manifest.home_enabled,
+        "is_read_only": not manifest.accepts_messages,
+    }
+
+
+def _serialize_command(command: SlashCommand) -> Json:
+    return {
+        "command": command.command,
+        "description": command.description,
+        "usage_hint": command.usage_hint,
+    }
+
+
+def _serialize_shortcut(shortcut: Shortcut) -> Json:
+    return {
+        "name": shortcut.name,
+        "callback_id": shortcut.callback_id,
+        "description": shortcut.description,
     }
 
 
@@ -211,9 +223,8 @@ def _get_messages(state: PlaygroundState, _: TimeControl) -> Json:
 
 
 def _get_file(state: PlaygroundState, _: TimeControl) -> Response:
-    file = state.workspace.get_visible_file(
-        request.args.get("id", ""), _require_user(state, request.args.get("as")).id
-    )
+    me = _require_user(state, request.args.get("as"))
+    file = state.workspace.get_visible_file(request.args.get("id", ""), me.id)
     # As an attachment: an app's file must not run as a page of this origin.
     return send_file(
         BytesIO(file.content or b""),
@@ -225,11 +236,8 @@ def _get_file(state: PlaygroundState, _: TimeControl) -> Response:
 
 
 def _get_traffic(state: PlaygroundState, _: TimeControl) -> Json:
-    return {
-        "traffic": state.traffic.list_entries(int(request.args.get("after", 0)))[
-            -MAX_TRAFFIC_ENTRIES:
-        ]
-    }
+    entries = state.traffic.list_entries(int(request.args.get("after", 0)))
+    return {"traffic": entries[-MAX_TRAFFIC_ENTRIES:]}
 
 
 def _get_faults(state: PlaygroundState, _: TimeControl) -> Json:
@@ -243,7 +251,8 @@ def _get_faults(state: PlaygroundState, _: TimeControl) -> Json:
 
 
 def _get_stream(state: PlaygroundState, _: TimeControl) -> Response:
-    lines = state.stream.subscribe(_require_user(state, request.args.get("as")).id)
+    me = _require_user(state, request.args.get("as"))
+    lines = state.stream.subscribe(me.id)
     return Response(
         lines, mimetype="text/event-stream", headers={"Cache-Control": "no-store"}
     )
@@ -253,10 +262,9 @@ def _get_stream(state: PlaygroundState, _: TimeControl) -> Response:
 
 
 def _post_text(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
+    me = _require_user(state, body["as"])
     try:
-        user_actions.type_text(
-            state, _require_user(state, body["as"]), body["channel"], str(body["text"])
-        )
+        user_actions.type_text(state, me, body["channel"], str(body["text"]))
     except NoAnswer as problem:
         # The user sees Slack's own error in the channel.
         log.info("a command failed: %s", problem)
@@ -287,11 +295,10 @@ def _post_option_search(state: PlaygroundState, _: TimeControl, body: Json) -> J
 
 def _post_submission(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
     me = _require_user(state, body["as"])
-    body = user_actions.submit_view(
-        state, me, body["view_id"], _drop_removed_fields(state, me, body)
-    )
-    if body and body.get("response_action") == "errors":
-        return {"errors": body["errors"]}
+    values = _drop_removed_fields(state, me, body)
+    answer = user_actions.submit_view(state, me, body["view_id"], values)
+    if answer and answer.get("response_action") == "errors":
+        return {"errors": answer["errors"]}
     return _list_open_views(state, me)
 
 
@@ -300,20 +307,19 @@ def _drop_removed_fields(state: PlaygroundState, me: SlackAccount, body: Json) -
 
     An update may have removed fields before the page received it.
     """
+    blocks = user_actions.find_surface(state, me, body).blocks
     present = {
         (block["block_id"], element["action_id"])
-        for block, element in iterate_controls(
-            user_actions.find_surface(state, me, body).blocks
-        )
+        for block, element in iterate_controls(blocks)
     }
-    return {
-        block_id: {
+    values: Json = {}
+    for block_id, block_values in (body.get("values") or {}).items():
+        values[block_id] = {
             action_id: value
-            for action_id, value in inside.items()
+            for action_id, value in block_values.items()
             if (block_id, action_id) in present
         }
-        for block_id, inside in (body.get("values") or {}).items()
-    }
+    return values
 
 
 def _post_close(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
@@ -333,50 +339,46 @@ def _post_home_opened(state: PlaygroundState, _: TimeControl, body: Json) -> Jso
 
 
 def _post_shortcut(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    user_actions.use_shortcut(
-        state, _require_user(state, body["as"]), body["callback_id"]
-    )
+    me = _require_user(state, body["as"])
+    user_actions.use_shortcut(state, me, body["callback_id"])
     return {"ok": True}
 
 
 def _post_read_mark(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    state.workspace.mark_read(
-        state.workspace.get_channel(body["channel"]).id,
-        _require_user(state, body["as"]).id,
-    )
+    channel = state.workspace.get_channel(body["channel"])
+    me = _require_user(state, body["as"])
+    state.workspace.mark_read(channel.id, me.id)
     return {"ok": True}
 
 
 def _post_account_change(state: PlaygroundState, _: TimeControl, body: Json) -> Json:
-    user_actions.change_account(
-        state,
-        _require_user(state, body["person"]).id,
-        {"deleted": bool(body["deleted"])},
-    )
+    account = _require_user(state, body["person"])
+    user_actions.change_account(state, account.id, {"deleted": bool(body["deleted"])})
     return {"ok": True}
 
 
-def _post_clock_move(state: PlaygroundState, traveller: TimeControl, body: Json) -> Any:
-    if not traveller.can_travel:
+def _post_clock_move(
+    state: PlaygroundState, time_control: TimeControl, body: Json
+) -> Any:
+    if not time_control.can_travel:
         return _conflict_response("This app's time cannot be moved.")
-    moment = (
-        traveller.next_due_at()
-        if body.get("next")
-        else _shift_now(state, body["seconds"])
-    )
+    if body.get("next"):
+        moment = time_control.next_due_at()
+    else:
+        moment = state.clock.now() + timedelta(seconds=float(body["seconds"]))
     if moment is None:
         return _conflict_response("Nothing is due.")
-    before = state.workspace.new_ts()
-    traveller.travel_to(max(moment, state.clock.now()))
+    start_ts = state.workspace.new_ts()
+    time_control.travel_to(max(moment, state.clock.now()))
     if body.get("next"):
         state.tutorial.mark_done(CLOCK_MOVED_SUMMARY)
     sent_messages = [
         _describe_sent_message(state, message)
-        for message in state.workspace.list_app_messages_since(before)
+        for message in state.workspace.list_app_messages_since(start_ts)
     ]
     return {
         "now": state.clock.epoch_seconds(),
-        **traveller.next_due_payload(),
+        **time_control.next_due_payload(),
         "sent": sent_messages,
     }
 
@@ -390,17 +392,13 @@ def _describe_sent_message(state: PlaygroundState, message: Message) -> Json:
     }
 
 
-def _shift_now(state: PlaygroundState, seconds: Any) -> datetime:
-    return state.clock.now() + timedelta(seconds=float(seconds))
-
-
 def _conflict_response(message: str) -> Response:
     response = jsonify({"error": message})
     response.status_code = 409
     return response
 
 
-def _post_faults(state: PlaygroundState, traveller: TimeControl, body: Json) -> Json:
+def _post_faults(state: PlaygroundState, time_control: TimeControl, body: Json) -> Json:
     kind = body.get("kind")
     if body.get("clear"):
         state.faults.clear()
@@ -409,12 +407,8 @@ def _post_faults(state: PlaygroundState, traveller: TimeControl, body: Json) -> 
     elif kind == "refresh_sockets":
         state.faults.refresh_sockets()
     else:
-        details = {
-            name: body[name]
-            for name in ("seconds", "status", "retry_after", "code")
-            if name in body
-        }
+        details = {name: body[name] for name in FAULT_DETAILS if name in body}
         state.faults.add(
-            str(kind), body.get("method", "*"), body.get("times", 1), **details
+            str(kind), body.get("method", ANY_METHOD), body.get("times", 1), **details
         )
-    return _get_faults(state, traveller)
+    return _get_faults(state, time_control)

@@ -13,9 +13,10 @@ def build_command(
     state: PlaygroundState,
     account: SlackAccount,
     channel: Channel,
+    *,
     name: str,
     text: str,
-    url: str,
+    response_url: str,
 ) -> Json:
     """Return the fields of a slash command, all of them text."""
     names = {"im": "directmessage", "private": "privategroup"}
@@ -32,26 +33,22 @@ def build_command(
         "text": text,
         "api_app_id": state.workspace.app_id,
         "is_enterprise_install": "false",
-        "response_url": url,
+        "response_url": response_url,
         "trigger_id": state.issue_trigger(account.id),
     }
 
 
 def _build_enterprise(state: PlaygroundState) -> Json | None:
     workspace = state.workspace
-    return (
-        {"id": workspace.organisation, "name": workspace.team_name}
-        if workspace.organisation
-        else None
-    )
+    if not workspace.organisation:
+        return None
+    return {"id": workspace.organisation, "name": workspace.team_name}
 
 
 def _enterprise_fields(state: PlaygroundState) -> Json:
     """Return the organisation's fields for another object; empty without one."""
-    return {
-        f"enterprise_{key}": value
-        for key, value in (_build_enterprise(state) or {}).items()
-    }
+    enterprise = _build_enterprise(state) or {}
+    return {f"enterprise_{key}": value for key, value in enterprise.items()}
 
 
 def _interaction_fields(
@@ -112,10 +109,11 @@ def build_view_container(state: PlaygroundState, view: View) -> Json:
 def build_block_actions(
     state: PlaygroundState,
     account: SlackAccount,
+    *,
     container: Json,
     input_state: Json,
     action: Json,
-    url: str | None,
+    response_url: str | None,
     view_id: str | None,
 ) -> Json:
     """Return the payload of a pressed button or a chosen value."""
@@ -125,8 +123,8 @@ def build_block_actions(
         "state": {"values": input_state},
     }
     payload["trigger_id"] = state.issue_trigger(account.id, view_id)
-    if url:
-        payload["response_url"] = url
+    if response_url:
+        payload["response_url"] = response_url
     return {**payload, "actions": [action]}
 
 

@@ -30,25 +30,21 @@ def serialize_user(
     include_locale: bool = False,
 ) -> Json:
     """Return a user object of the Web API; with the address only if scopes allow it."""
+    display_name = "" if account.is_bot else account.real_name.split()[0]
     profile = {
         "title": account.title,
         "phone": "",
         "skype": "",
         "real_name": account.real_name,
         "real_name_normalized": account.real_name,
-        "display_name": "" if account.is_bot else account.real_name.split()[0],
-        "display_name_normalized": ""
-        if account.is_bot
-        else account.real_name.split()[0],
+        "display_name": display_name,
+        "display_name_normalized": display_name,
         "status_text": "",
         "status_emoji": "",
         "team": account.team_id,
     }
-    if (
-        "users:read.email" in scopes
-        and account.email
-        and not workspace.is_of_other_organisation(account)
-    ):
+    is_foreign = workspace.is_of_other_organisation(account)
+    if "users:read.email" in scopes and account.email and not is_foreign:
         profile["email"] = account.email
     payload: Json = {
         "id": account.id,
@@ -97,13 +93,10 @@ def _active_user_fields(
 
 def _enterprise_user(workspace: SlackWorkspace, account: SlackAccount) -> Json:
     """Return the account as the organisation sees it."""
-    fields = {
+    return {
         "id": account.id,
         "enterprise_id": workspace.organisation,
         "enterprise_name": workspace.team_name,
-    }
-    return {
-        **fields,
         "is_admin": False,
         "is_owner": False,
         "teams": [*(account.workspaces or (account.team_id,))],
@@ -142,8 +135,8 @@ def serialize_channel(workspace: SlackWorkspace, channel: Channel) -> Json:
         "is_archived": channel.archived,
         "is_im": channel.kind == "im",
         "is_mpim": False,
+        "is_org_shared": False,
     }
-    fields["is_org_shared"] = False
     if channel.kind == "im":
         return {
             **fields,
@@ -192,23 +185,20 @@ def serialize_message(workspace: SlackWorkspace, message: Message) -> Json:
     if message.edited:
         payload["edited"] = {"user": message.user_id, "ts": message.edited}
     if message.files:
-        payload |= {
-            "files": [serialize_file(workspace, file) for file in message.files],
-            "upload": False,
-        }
+        payload["files"] = [serialize_file(workspace, file) for file in message.files]
+        payload["upload"] = False
     return payload
 
 
 def serialize_file(workspace: SlackWorkspace, file: File) -> Json:
     """Return a file object of the Web API."""
+    _, has_extension, extension = file.name.rpartition(".")
     return {
         "id": file.id,
         "name": file.name,
         "title": file.title,
         "mimetype": guess_mimetype(file),
-        "filetype": file.name.rpartition(".")[2].lower()
-        if "." in file.name
-        else "binary",
+        "filetype": extension.lower() if has_extension else "binary",
         "user": workspace.bot_user_id,
         "user_team": workspace.team_id,
         "mode": "hosted",
@@ -279,34 +269,33 @@ def serialize_page_user(
 
 def serialize_page_slackbot(workspace: SlackWorkspace) -> Json:
     """Return Slackbot for the page."""
-    payload: Json = {
+    return {
         "id": "USLACKBOT",
         "name": "slackbot",
         "real_name": "Slackbot",
         "title": "",
         "color": "#5b6470",
-    }
-    payload |= {
         "initials": "S",
         "tz": "UTC",
         "tz_offset": 0,
         "is_bot": True,
         "deleted": False,
         "guest": False,
+        "admin": False,
+        "foreign": False,
+        "team_id": workspace.team_id,
+        "email": "",
     }
-    payload["admin"] = False
-    return {**payload, "foreign": False, "team_id": workspace.team_id, "email": ""}
 
 
 def serialize_page_channel(
     workspace: SlackWorkspace, channel: Channel, user_id: str
 ) -> Json:
     """Return a channel for the page, as this user sees it."""
+    bot = workspace.accounts[workspace.bot_user_id]
     payload: Json = {
         "id": channel.id,
-        "name": workspace.accounts[workspace.bot_user_id].real_name
-        if channel.kind == "im"
-        else channel.name,
+        "name": bot.real_name if channel.kind == "im" else channel.name,
         "kind": channel.kind,
         "members": list(channel.members),
         "topic": channel.topic,
@@ -315,7 +304,7 @@ def serialize_page_channel(
         "shared": channel.shared,
     }
     if channel.kind == "im":
-        payload["with"] = workspace.bot_user_id
+        payload["with"] = bot.id
     return payload
 
 
@@ -327,12 +316,12 @@ def list_page_channel_names(
     These are its own and, for full members of this workspace, the public ones.
     """
     sees_public = not account.guest and not workspace.is_of_other_workspace(account)
-    channels = (c for c in workspace.channels.values() if c.kind != "im")
-    return {
-        c.id: c.name
-        for c in channels
-        if account.id in c.members or (sees_public and c.kind == "channel")
-    }
+    names = {}
+    for channel in workspace.channels.values():
+        is_member = channel.kind != "im" and account.id in channel.members
+        if is_member or (sees_public and channel.kind == "channel"):
+            names[channel.id] = channel.name
+    return names
 
 
 def serialize_page_message(message: Message) -> dict[str, Any]:

@@ -166,13 +166,8 @@ class Playground:
             self.on_travel(moment)
         if self.on_travel is None or self.clock.now() < moment:
             self.clock.set_now(moment)
-        self.state.stream.publish(
-            {
-                "type": "clock",
-                "now": self.clock.epoch_seconds(),
-                **self.next_due_payload(),
-            }
-        )
+        event = {"type": "clock", "now": self.clock.epoch_seconds()}
+        self.state.stream.publish({**event, **self.next_due_payload()})
 
     def next_due_at(self) -> datetime | None:
         """Return when the app next has something due."""
@@ -180,9 +175,11 @@ class Playground:
 
     def next_due_payload(self) -> Json:
         """Return what is due next and when, for the page."""
-        due = self.next_due_at()
-        description = self.describe_due(due) if due and self.describe_due else None
-        return {"next_due": due.timestamp() if due else None, "next_words": description}
+        due_at = self.next_due_at()
+        if due_at is None:
+            return {"next_due": None, "next_words": None}
+        description = self.describe_due(due_at) if self.describe_due else None
+        return {"next_due": due_at.timestamp(), "next_words": description}
 
     # Users and events
 
@@ -236,13 +233,10 @@ class Playground:
 
         ValueError if the app is not subscribed to it.
         """
-        name = event["type"]
-        if not any(
-            subscription.partition(".")[0] == name
-            for subscription in self.state.manifest.events
-        ):
+        event_type, subscriptions = event["type"], self.state.manifest.events
+        if event_type not in {name.partition(".")[0] for name in subscriptions}:
             raise ValueError(
-                f"the manifest subscribes to {sorted(self.state.manifest.events)}, not to {name}"
+                f"the manifest subscribes to {sorted(subscriptions)}, not to {event_type}"
             )
         return delivery.send_event(self.state, event, wait)
 
@@ -311,15 +305,19 @@ class Playground:
         end = time.monotonic() + timeout
         while not (value := condition()):
             if time.monotonic() > end:
-                latest = "\n".join(
-                    f"  {e['direction']:>3} {e['kind']}: {e['summary']}"
-                    for e in self.traffic_entries[-12:]
-                )
                 raise AssertionError(
-                    f"{failure_message} within {timeout} s; the latest traffic:\n{latest or '  none'}"
+                    f"{failure_message} within {timeout} s; "
+                    f"the latest traffic:\n{self._format_latest_traffic()}"
                 )
             time.sleep(0.005)
         return value
+
+    def _format_latest_traffic(self) -> str:
+        lines = [
+            f"  {entry['direction']:>3} {entry['kind']}: {entry['summary']}"
+            for entry in self.traffic_entries[-12:]
+        ]
+        return "\n".join(lines) or "  none"
 
 
 def _build_state(

@@ -32,15 +32,15 @@ class PendingDelivery:
 class SocketConnection:
     """One WebSocket of the app, which sends one frame at a time."""
 
-    def __init__(self, ws: Any) -> None:
-        self._ws = ws
+    def __init__(self, websocket: Any) -> None:
+        self._websocket = websocket
         self._lock = Lock()
 
     def send_message(self, message: dict[str, Any]) -> bool:
         """Send a message; return False if the connection is gone."""
         try:
             with self._lock:
-                self._ws.send(json.dumps(message))
+                self._websocket.send(json.dumps(message))
         except Exception:  # noqa: BLE001  the library raises various errors for a gone peer
             return False
         return True
@@ -50,18 +50,20 @@ class SocketConnection:
 
         Raises the library's error if the connection is gone.
         """
-        received: str | bytes | None = self._ws.receive(timeout=HEARTBEAT_SECONDS)
+        received: str | bytes | None = self._websocket.receive(
+            timeout=HEARTBEAT_SECONDS
+        )
         return received
 
     def send_ping(self) -> None:
         """Send a ping frame."""
         with self._lock, suppress(OSError):
-            self._ws.sock.sendall(PING_FRAME)
+            self._websocket.sock.sendall(PING_FRAME)
 
     def abort(self) -> None:
         """End the connection at once, as a broken network would."""
         with suppress(OSError):
-            self._ws.sock.shutdown(socket.SHUT_RDWR)
+            self._websocket.sock.shutdown(socket.SHUT_RDWR)
 
 
 class SocketPool:
@@ -92,9 +94,9 @@ class SocketPool:
             self._tickets.add(ticket)
         return ticket
 
-    def serve_connection(self, ws: Any, ticket: str) -> None:
+    def serve_connection(self, websocket: Any, ticket: str) -> None:
         """Serve one connection until it ends."""
-        connection = SocketConnection(ws)
+        connection = SocketConnection(websocket)
         if not self._admit_connection(connection, ticket):
             return
         self._on_change(True)
@@ -109,22 +111,26 @@ class SocketPool:
             self._remove_connection(connection)
             self._on_change(self.is_connected)
 
-    def deliver_envelope(self, envelope: dict[str, Any], patience: float) -> Any:
+    def deliver_envelope(self, envelope: dict[str, Any], timeout_seconds: float) -> Any:
         """Send an envelope and return the payload of its ack; NoAnswer without one."""
-        connection = self._next_connection(patience)
+        connection = self._next_connection(timeout_seconds)
         if connection is None:
             raise NoAnswer("the app is not connected", "dispatch_failed")
         pending = PendingDelivery(connection)
-        name = envelope["envelope_id"]
+        envelope_id = envelope["envelope_id"]
         with self._lock:
-            self._pending[name] = pending
+            self._pending[envelope_id] = pending
         try:
             is_sent = connection.send_message(envelope)
-            if not is_sent or not pending.finished.wait(patience) or pending.is_lost:
+            if (
+                not is_sent
+                or not pending.finished.wait(timeout_seconds)
+                or pending.is_lost
+            ):
                 raise NoAnswer("the app did not acknowledge")
         finally:
             with self._lock:
-                self._pending.pop(name, None)
+                self._pending.pop(envelope_id, None)
         return pending.payload
 
     def request_reconnect(self) -> None:
@@ -178,20 +184,14 @@ class SocketPool:
 
     def _remove_connection(self, connection: SocketConnection) -> None:
         with self._lock:
-            self._connections = [
-                other for other in self._connections if other is not connection
-            ]
-            self._leaving = [
-                other for other in self._leaving if other is not connection
-            ]
-            lost = [
-                pending
-                for pending in self._pending.values()
-                if pending.connection is connection
-            ]
-        for pending in lost:
-            pending.is_lost = not pending.finished.is_set()
-            pending.finished.set()
+            for connections in (self._connections, self._leaving):
+                if connection in connections:
+                    connections.remove(connection)
+            deliveries = list(self._pending.values())
+        for pending in deliveries:
+            if pending.connection is connection:
+                pending.is_lost = not pending.finished.is_set()
+                pending.finished.set()
 
     def _settle_ack(self, text: str | bytes) -> None:
         try:
@@ -205,8 +205,8 @@ class SocketPool:
             pending.payload = ack.get("payload")
             pending.finished.set()
 
-    def _next_connection(self, patience: float) -> SocketConnection | None:
-        end = time.monotonic() + patience
+    def _next_connection(self, timeout_seconds: float) -> SocketConnection | None:
+        end = time.monotonic() + timeout_seconds
         while True:
             with self._lock:
                 self._turn += 1

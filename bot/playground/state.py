@@ -45,10 +45,10 @@ class ResponseUrl:
     uses_left: int
 
 
-def drop_oldest(remembered: dict[str, Any], most: int = MAX_REMEMBERED) -> None:
-    """Remove the oldest entry above `most`, so that a long run does not grow."""
-    if len(remembered) > most:
-        del remembered[next(iter(remembered))]
+def drop_oldest(entries: dict[str, Any], max_count: int = MAX_REMEMBERED) -> None:
+    """Remove the oldest entry above `max_count`, so that a long run does not grow."""
+    if len(entries) > max_count:
+        del entries[next(iter(entries))]
 
 
 @dataclass
@@ -75,9 +75,8 @@ class PlaygroundState:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     uploads: dict[str, str] = field(default_factory=dict)
-    suggested_options: dict[tuple[str, str, str], list[Json]] = field(
-        default_factory=dict
-    )
+    # Options of external selects, by user, surface and action id.
+    loaded_options: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
     tutorial: TutorialProgress = field(init=False)
 
@@ -114,7 +113,8 @@ class PlaygroundState:
         """Run `task` in a thread that stop() waits for."""
         thread = Thread(target=task, daemon=True, name="playground-worker")
         with self.workspace.lock:
-            self.threads = [*(t for t in self.threads if t.is_alive()), thread]
+            running = [other for other in self.threads if other.is_alive()]
+            self.threads = [*running, thread]
         thread.start()
         return thread
 
@@ -125,44 +125,37 @@ class PlaygroundState:
         with self.workspace.lock:
             if self.workspace.find_message(message.channel_id, message.ts) is None:
                 return
-            event = {
-                "type": kind,
-                "message": serializers.serialize_page_message(message),
-            }
+            shown = serializers.serialize_page_message(message)
+            event: Json = {"type": kind, "message": shown}
+            channel_id = message.channel_id
             for user_id in filter(self.stream.has_open_page, self._viewer_ids(message)):
-                unread = (
-                    {"unread": self.workspace.count_unread(message.channel_id, user_id)}
-                    if kind == "message"
-                    else {}
-                )
-                self.stream.publish({**event, **unread}, user_id)
+                fields = dict(event)
+                if kind == "message":
+                    fields["unread"] = self.workspace.count_unread(channel_id, user_id)
+                self.stream.publish(fields, user_id)
 
     def publish_deletion(self, message: Message) -> None:
         """Publish the deletion of a message to everybody who saw it."""
         with self.workspace.lock:
+            event = {
+                "type": "deleted",
+                "channel": message.channel_id,
+                "ts": message.ts,
+            }
             for user_id in self._viewer_ids(message):
-                self.stream.publish(
-                    {
-                        "type": "deleted",
-                        "channel": message.channel_id,
-                        "ts": message.ts,
-                    },
-                    user_id,
-                )
+                self.stream.publish(event, user_id)
 
     def publish_views(self, user_id: str) -> None:
         """Publish a user's open modals to their pages."""
         with self.workspace.lock:
-            self.stream.publish(
-                {"type": "views", "views": self.list_open_views(user_id)}, user_id
-            )
+            event = {"type": "views", "views": self.list_open_views(user_id)}
+            self.stream.publish(event, user_id)
 
     def publish_home(self, user_id: str) -> None:
         """Publish a user's new Home tab to their pages."""
         with self.workspace.lock:
-            self.stream.publish(
-                {"type": "home", "home": self.find_home_view(user_id)}, user_id
-            )
+            event = {"type": "home", "home": self.find_home_view(user_id)}
+            self.stream.publish(event, user_id)
 
     def publish_channels(self) -> None:
         """Publish to everybody the channels that they see."""
@@ -191,8 +184,8 @@ class PlaygroundState:
     def list_page_channels(self, user_id: str) -> list[Json]:
         """Return a user's channels for the page."""
         return [
-            serializers.serialize_page_channel(self.workspace, c, user_id)
-            for c in self.workspace.list_channels_of(user_id)
+            serializers.serialize_page_channel(self.workspace, channel, user_id)
+            for channel in self.workspace.list_channels_of(user_id)
         ]
 
     def _viewer_ids(self, message: Message) -> list[str]:

@@ -11,6 +11,7 @@ from bot.playground.clock import OffsetClock
 from bot.playground.event_stream import EventStream
 
 MAX_ENTRIES = 5000  # in memory
+MASK = "••••"
 SECRET_KEYS = frozenset({"token", "trigger_id"})
 SECRET_PATTERN = re.compile(r"(xox[a-z]-|xapp-|/response/|/upload/)[\w-]+")
 
@@ -81,10 +82,12 @@ class TrafficLog:
 def mask_secrets(body: Any) -> Any:
     """Return a copy of `body` with its tokens and secret addresses masked."""
     if isinstance(body, dict):
-        return {
-            k: "••••" if k in SECRET_KEYS and v else mask_secrets(v)
-            for k, v in body.items()
-        }
+        masked = {key: mask_secrets(value) for key, value in body.items()}
+        for key in SECRET_KEYS.intersection(body):
+            masked[key] = body[key] and MASK
+        return masked
     if isinstance(body, list | tuple):
         return [mask_secrets(item) for item in body]
-    return SECRET_PATTERN.sub(r"\1••••", body) if isinstance(body, str) else body
+    if isinstance(body, str):
+        return SECRET_PATTERN.sub(rf"\1{MASK}", body)
+    return body

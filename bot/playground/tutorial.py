@@ -72,12 +72,10 @@ class TutorialProgress:
     def mark_done(self, summary: str) -> None:
         """Mark the steps that `summary` matches as done, and publish them."""
         with self._lock:
-            before = len(self._done)
-            self._done |= {
-                step.name for step in self.steps if step.done_pattern.search(summary)
-            }
-            is_new = len(self._done) > before
-        if is_new:
+            steps = [step for step in self.steps if step.done_pattern.search(summary)]
+            newly_done = {step.name for step in steps} - self._done
+            self._done |= newly_done
+        if newly_done:
             self._stream.publish({"type": "tries", "tries": self.list_steps()})
 
     def list_steps(self) -> list[Json]:

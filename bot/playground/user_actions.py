@@ -12,7 +12,7 @@ from bot.playground import (
     payloads,
     serializers,
 )
-from bot.playground.blockkit import option_errors
+from bot.playground.blockkit import all_options, option_errors
 from bot.playground.elements import build_value, find_control, initial_state
 from bot.playground.errors import InvalidAnswer, NoAnswer, NotAllowed, SlackError
 from bot.playground.manifest import SlashCommand
@@ -38,16 +38,17 @@ class Surface:
     @property
     def blocks(self) -> list[Json]:
         """Return the present blocks."""
-        return (
-            self.view.body["blocks"]
-            if self.view
-            else (self.message.blocks if self.message else None) or []
-        )
+        if self.view:
+            blocks: list[Json] = self.view.body["blocks"]
+            return blocks
+        return (self.message and self.message.blocks) or []
 
     @property
     def surface_id(self) -> str:
         """Return the id of the view, or the time stamp of the message."""
-        return self.view.id if self.view else (self.message.ts if self.message else "")
+        if self.view:
+            return self.view.id
+        return self.message.ts if self.message else ""
 
     def input_state(self, user_id: str) -> Json:
         """Return the values that this user has chosen here."""
@@ -130,8 +131,6 @@ def _emit_message(state: PlaygroundState, channel: Channel, message: Message) ->
         "user": message.user_id,
         "ts": message.ts,
         "text": message.text,
-    }
-    event |= {
         "channel": channel.id,
         "channel_type": CHANNEL_TYPES[channel.kind],
         "event_ts": message.ts,
@@ -163,27 +162,26 @@ def _deliver_command(
     declared: SlashCommand,
     text: str,
 ) -> Any:
-    form = mentions.escape_text(state.workspace, text)
-    if not declared.should_escape:
-        form = mentions.to_plain_text(state.workspace, text)
-    url = messages.create_response_url(state, account.id, channel.id)
+    convert = mentions.to_plain_text
+    if declared.should_escape:
+        convert = mentions.escape_text
     payload = payloads.build_command(
-        state, account, channel, declared.command, form, url
+        state,
+        account,
+        channel,
+        name=declared.command,
+        text=convert(state.workspace, text),
+        response_url=messages.create_response_url(state, account.id, channel.id),
     )
     summary = f"{account.name}: {declared.command} {text}".rstrip()
     try:
         body = delivery.deliver_payload(state, "command", payload, summary)
         _show_answer(state, account, channel, body, summary)
     except NoAnswer as problem:
-        reason = (
-            "invalid_blocks" if isinstance(problem, InvalidAnswer) else problem.reason
-        )
-        _post_failure(
-            state,
-            account,
-            channel,
-            f'{declared.command} failed with the error "{reason}"',
-        )
+        is_invalid = isinstance(problem, InvalidAnswer)
+        reason = "invalid_blocks" if is_invalid else problem.reason
+        notice = f'{declared.command} failed with the error "{reason}"'
+        _post_failure(state, account, channel, notice)
         raise
     return body
 
@@ -218,25 +216,18 @@ def _change_membership(
     name: str,
     text: str,
 ) -> None:
-    members = [
-        state.workspace.get_account(name_or_id)
-        for name_or_id in _mentioned_ids(state, text)
-    ]
+    escaped = mentions.escape_text(state.workspace, text)
+    user_ids = mentions.MENTION_PATTERN.findall(escaped)
+    members = [state.workspace.get_account(user_id) for user_id in user_ids]
     if not members or channel.kind == "im":
-        _post_failure(
-            state, account, channel, f"{name} needs somebody who exists, and a channel."
-        )
-        raise NotAllowed(f"{name} needs somebody who exists, and a channel.")
-    for other in members:
-        (
-            conversations.join_channel
-            if name == "/invite"
-            else conversations.leave_channel
-        )(state, channel, other, account)
-
-
-def _mentioned_ids(state: PlaygroundState, text: str) -> list[str]:
-    return mentions.MENTION_PATTERN.findall(mentions.escape_text(state.workspace, text))
+        notice = f"{name} needs somebody who exists, and a channel."
+        _post_failure(state, account, channel, notice)
+        raise NotAllowed(notice)
+    for member in members:
+        if name == "/invite":
+            conversations.join_channel(state, channel, member, account)
+        else:
+            conversations.leave_channel(state, channel, member, account)
 
 
 # Pressing and choosing
@@ -253,10 +244,9 @@ def perform_action(
     """Press or choose; return the ack's body. KeyError if control or option is gone."""
     _require_app_access(state, account)
     block, element = find_control(surface.blocks, action_id, block_id)
+    options_key = (account.id, surface.surface_id, action_id)
     stored_value = build_value(
-        element,
-        value,
-        state.suggested_options.get((account.id, surface.surface_id, action_id), []),
+        element, value, state.loaded_options.get(options_key, [])
     )
     with state.workspace.lock:
         input_state = surface.input_state(account.id)
@@ -268,14 +258,19 @@ def perform_action(
         block, element, stored_value, state.workspace.new_ts()
     )
     message = surface.message
-    url = (
-        messages.create_response_url(state, account.id, message.channel_id, message.ts)
-        if message
-        else None
-    )
-    view_id = surface.view.id if surface.view else None
+    response_url = None
+    if message:
+        response_url = messages.create_response_url(
+            state, account.id, message.channel_id, message.ts
+        )
     payload = payloads.build_block_actions(
-        state, account, surface.to_payload(state), input_state, action, url, view_id
+        state,
+        account,
+        container=surface.to_payload(state),
+        input_state=input_state,
+        action=action,
+        response_url=response_url,
+        view_id=surface.view.id if surface.view else None,
     )
     return delivery.deliver_payload(
         state, "block_actions", payload, f"{account.name}: {action_id}"
@@ -302,14 +297,9 @@ def load_options(
     errors = option_errors(body)
     if errors:
         raise InvalidAnswer(action_id, errors)
-    options = [
-        *body.get("options", []),
-        *(o for g in body.get("option_groups", []) for o in g["options"]),
-    ]
+    options_key = (account.id, surface.surface_id, action_id)
     with state.workspace.lock:
-        state.suggested_options.setdefault(
-            (account.id, surface.surface_id, action_id), []
-        ).extend(options)
+        state.loaded_options.setdefault(options_key, []).extend(all_options(body))
     return {name: body[name] for name in ("options", "option_groups") if name in body}
 
 
@@ -325,7 +315,7 @@ def submit_view(
     """Fill and submit a modal; return the app's answer, or Slack's own errors."""
     _require_app_access(state, account)
     view = find_surface(state, account, {"view_id": view_id}).view
-    assert view  # noqa: S101  asked for by view_id
+    assert view  # noqa: S101  found by its view_id
     modals.fill_view(state, view, values)
     return modals.submit_view(state, account, view)
 

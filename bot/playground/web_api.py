@@ -30,35 +30,31 @@ class WebApiMethod:
     run: MethodFunction
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
-    app_token: bool = False
+    needs_app_token: bool = False
 
 
 def auth_test(state: PlaygroundState, _args: Json) -> Json:
     """auth.test"""
     workspace = state.workspace
-    bot_fields = {
+    answer: Json = {
+        "url": f"https://{workspace.domain}.slack.com/",
+        "team": workspace.team_name,
+        "team_id": workspace.team_id,
         "user": workspace.accounts[workspace.bot_user_id].name,
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,
-    }
-    url = f"https://{workspace.domain}.slack.com/"
-    grid = {"enterprise_id": workspace.organisation} if workspace.organisation else {}
-    return {
-        "url": url,
-        "team": workspace.team_name,
-        "team_id": workspace.team_id,
-        **grid,
-        **bot_fields,
         "is_enterprise_install": False,
     }
+    if workspace.organisation:
+        answer["enterprise_id"] = workspace.organisation
+    return answer
 
 
 def connections_open(state: PlaygroundState, _args: Json) -> Json:
     """apps.connections.open"""
     address = state.base_url.replace("http://", "ws://", 1)
-    return {
-        "url": f"{address}/link/?ticket={state.sockets.issue_ticket()}&app_id={state.workspace.app_id}"
-    }
+    ticket, app_id = state.sockets.issue_ticket(), state.workspace.app_id
+    return {"url": f"{address}/link/?ticket={ticket}&app_id={app_id}"}
 
 
 def views_open(state: PlaygroundState, args: Json) -> Json:
@@ -79,16 +75,14 @@ def views_push(state: PlaygroundState, args: Json) -> Json:
 
 def views_update(state: PlaygroundState, args: Json) -> Json:
     """views.update, by view_id or external_id"""
-    external_id = args.get("external_id")
-    if not args.get("view_id") and not external_id:
+    if args.get("external_id"):
+        view = modals.find_by_external_id(state, args["external_id"])
+    elif args.get("view_id"):
+        view = state.workspace.find_view(str(args["view_id"]))
+    else:
         raise SlackError(
             "invalid_arguments", messages=["[ERROR] missing required field: view_id"]
         )
-    view = (
-        modals.find_by_external_id(state, external_id)
-        if external_id
-        else state.workspace.find_view(str(args["view_id"]))
-    )
     if view is None or view.body["type"] == "home":
         raise SlackError("not_found")
     return _view_body(
@@ -118,7 +112,7 @@ def _view_body(state: PlaygroundState, view: View) -> Json:
 WRITE_SCOPES = ("chat:write",)
 METHODS: dict[str, WebApiMethod] = {
     "auth.test": WebApiMethod(auth_test),
-    "apps.connections.open": WebApiMethod(connections_open, app_token=True),
+    "apps.connections.open": WebApiMethod(connections_open, needs_app_token=True),
     "chat.postMessage": WebApiMethod(
         web_api_methods.post_message, ("channel",), WRITE_SCOPES
     ),
@@ -197,9 +191,10 @@ def _answer_call(state: PlaygroundState, name: str, token: str, args: Json) -> R
 
 
 def _summarize_call(name: str, args: Json, answer: Json) -> str:
-    subject = next((args[name] for name in SUBJECT_ARGUMENTS if args.get(name)), "")
+    subjects = [args[key] for key in SUBJECT_ARGUMENTS if args.get(key)]
+    call = f"{name} {subjects[0]}".rstrip() if subjects else name
     outcome = "ok" if answer["ok"] else answer["error"]
-    return f"{name} {subject}".rstrip() + f" → {outcome}"
+    return f"{call} → {outcome}"
 
 
 def parse_arguments(request: Request) -> tuple[str, Json]:
@@ -231,9 +226,9 @@ def _decode_argument(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise SlackError(
-            "invalid_blocks_format" if name == "blocks" else "invalid_arguments"
-        ) from None
+        is_blocks = name == "blocks"
+        code = "invalid_blocks_format" if is_blocks else "invalid_arguments"
+        raise SlackError(code) from None
 
 
 def _authorize_call(state: PlaygroundState, name: str, token: str) -> WebApiMethod:
@@ -246,7 +241,7 @@ def _authorize_call(state: PlaygroundState, name: str, token: str) -> WebApiMeth
         raise SlackError("invalid_auth")
     if token == state.bot_token and not state.is_installed:
         raise SlackError("account_inactive")
-    if (token == state.app_token) != method.app_token:
+    if (token == state.app_token) != method.needs_app_token:
         raise SlackError("not_allowed_token_type")
     if method.scopes and not state.manifest.scopes.intersection(method.scopes):
         provided = ",".join(sorted(state.manifest.scopes))
@@ -257,11 +252,7 @@ def _authorize_call(state: PlaygroundState, name: str, token: str) -> WebApiMeth
 
 
 def _require_arguments(method: WebApiMethod, args: Json) -> None:
-    absent = (
-        [name for name in method.required if args.get(name) in (None, "")]
-        if args
-        else list(method.required)
-    )
+    absent = [name for name in method.required if args.get(name) in (None, "")]
     if absent:
         problems = [f"[ERROR] missing required field: {name}" for name in absent]
         raise SlackError("invalid_arguments", messages=problems)

@@ -32,14 +32,15 @@ def require_scope(state: PlaygroundState, scope: str) -> None:
 
 def _require_visible_channel(state: PlaygroundState, channel_id: Any) -> Channel:
     channel = state.workspace.channels.get(str(channel_id))
-    hidden = (
-        channel
-        and channel.kind == "private"
-        and state.workspace.bot_user_id not in channel.members
-    )
-    if channel is None or hidden:
+    if channel is None:
+        raise SlackError("channel_not_found")
+    if channel.kind == "private" and not _has_app(state, channel):
         raise SlackError("channel_not_found")
     return channel
+
+
+def _has_app(state: PlaygroundState, channel: Channel) -> bool:
+    return state.workspace.bot_user_id in channel.members
 
 
 def require_postable_channel(state: PlaygroundState, channel_id: Any) -> Channel:
@@ -48,24 +49,22 @@ def require_postable_channel(state: PlaygroundState, channel_id: Any) -> Channel
     SlackError if the app may not post there.
     """
     account = state.workspace.accounts.get(str(channel_id))
-    channel = (
-        state.workspace.get_direct_channel(account.id)
-        if account and not account.is_bot
-        else _require_visible_channel(state, channel_id)
-    )
+    if account and not account.is_bot:
+        channel = state.workspace.get_direct_channel(account.id)
+    else:
+        channel = _require_visible_channel(state, channel_id)
     if channel.archived:
         raise SlackError("is_archived")
     if channel.kind == "im":
         _require_reachable(state, channel)
-    elif state.workspace.bot_user_id not in channel.members:
-        if (
-            channel.kind == "channel"
-            and "chat:write.public" in state.manifest.scopes
-            and not channel.shared
-        ):
-            return channel
+    elif not _has_app(state, channel) and not _is_open_to_app(state, channel):
         raise SlackError("not_in_channel")
     return channel
+
+
+def _is_open_to_app(state: PlaygroundState, channel: Channel) -> bool:
+    is_public = channel.kind == "channel" and not channel.shared
+    return is_public and "chat:write.public" in state.manifest.scopes
 
 
 def _require_reachable(state: PlaygroundState, channel: Channel) -> None:
@@ -76,14 +75,16 @@ def _require_reachable(state: PlaygroundState, channel: Channel) -> None:
         raise SlackError("messages_tab_disabled")
 
 
-def _require_own_message(state: PlaygroundState, args: Json, refusal: str) -> Message:
+def _require_own_message(
+    state: PlaygroundState, args: Json, error_code: str
+) -> Message:
     channel = _require_visible_channel(state, args["channel"])
     message = state.workspace.find_message(channel.id, str(args["ts"]))
     # Slack stores no ephemeral messages that could be changed.
     if message is None or message.only_for is not None:
         raise SlackError("message_not_found")
     if message.user_id != state.workspace.bot_user_id:
-        raise SlackError(refusal)
+        raise SlackError(error_code)
     return message
 
 
@@ -101,13 +102,12 @@ def post_message(state: PlaygroundState, args: Json) -> Json:
     """chat.postMessage"""
     channel = require_postable_channel(state, args["channel"])
     text, blocks = messages.validate_message(args)
-    thread = args.get("thread_ts")
-    parent = state.workspace.find_message(channel.id, str(thread)) if thread else None
-    if thread and parent is None:
+    thread_ts = args.get("thread_ts")
+    if thread_ts and state.workspace.find_message(channel.id, str(thread_ts)) is None:
         raise SlackError("cannot_reply_to_message")
     thread_fields = {
-        "thread_ts": thread,
-        "broadcast": bool(thread) and parse_flag(args.get("reply_broadcast")),
+        "thread_ts": thread_ts,
+        "broadcast": bool(thread_ts) and parse_flag(args.get("reply_broadcast")),
     }
     message = messages.post_message(
         state, channel.id, state.workspace.bot_user_id, text, blocks, **thread_fields
@@ -167,16 +167,13 @@ def open_conversation(state: PlaygroundState, args: Json) -> Json:
     if args.get("channel"):
         channel = _require_visible_channel(state, args["channel"])
     elif args.get("users"):
-        channel = _open_direct_channel(
-            state, [name.strip() for name in str(args["users"]).split(",")]
-        )
+        user_ids = [user_id.strip() for user_id in str(args["users"]).split(",")]
+        channel = _open_direct_channel(state, user_ids)
     else:
         raise SlackError("users_list_not_supplied")
-    payload = (
-        serializers.serialize_channel(state.workspace, channel)
-        if parse_flag(args.get("return_im"))
-        else {"id": channel.id}
-    )
+    payload: Json = {"id": channel.id}
+    if parse_flag(args.get("return_im")):
+        payload = serializers.serialize_channel(state.workspace, channel)
     return {"channel": payload, "no_op": True, "already_open": True}
 
 
@@ -222,36 +219,37 @@ def list_users(state: PlaygroundState, args: Json) -> Json:
     """users.list, by pages; strangers only once they share a channel with the app"""
     with state.workspace.lock:
         accounts = [
-            p
-            for p in state.workspace.accounts.values()
-            if not state.workspace.is_stranger(p)
+            account
+            for account in state.workspace.accounts.values()
+            if not state.workspace.is_stranger(account)
         ]
-    members = [
-        serializers.serialize_slackbot(state.workspace),
-        *(_user_payload(state, account, args) for account in accounts),
-    ]
+    members = [serializers.serialize_slackbot(state.workspace)]
+    members += [_user_payload(state, account, args) for account in accounts]
     page, cursor = paginate(members, args, 0)
-    fields = {"members": page, "cache_ts": int(state.clock.epoch_seconds())}
-    return {**fields, "response_metadata": {"next_cursor": cursor}}
+    return {
+        "members": page,
+        "cache_ts": int(state.clock.epoch_seconds()),
+        "response_metadata": {"next_cursor": cursor},
+    }
 
 
 def lookup_by_email(state: PlaygroundState, args: Json) -> Json:
     """users.lookupByEmail: active accounts of this workspace only"""
     email = str(args["email"]).lower()
     for account in state.workspace.list_humans():
-        if (
-            account.email.lower() == email
-            and not account.deleted
-            and not state.workspace.is_of_other_workspace(account)
-        ):
+        is_foreign = state.workspace.is_of_other_workspace(account)
+        if account.email.lower() == email and not account.deleted and not is_foreign:
             return {"user": _user_payload(state, account, args)}
     raise SlackError("users_not_found")
 
 
 def _user_payload(state: PlaygroundState, account: SlackAccount, args: Json) -> Json:
-    locale = parse_flag(args.get("include_locale"))
     return serializers.serialize_user(
-        state.workspace, account, state.clock.now(), state.manifest.scopes, locale
+        state.workspace,
+        account,
+        state.clock.now(),
+        state.manifest.scopes,
+        include_locale=parse_flag(args.get("include_locale")),
     )
 
 
@@ -270,28 +268,24 @@ def team_info(state: PlaygroundState, _args: Json) -> Json:
 
 def paginate(items: list[Any], args: Json, default: int) -> tuple[list[Any], str]:
     """Return one page by limit and cursor, and the next cursor; limit 0 means all."""
-    start, limit = (
-        _parse_cursor(args.get("cursor")),
-        _parse_limit(args.get("limit"), default),
-    )
-    page = items[start : start + limit] if limit else items[start:]
-    rest = start + len(page) < len(items)
-    return page, base64.b64encode(
-        f"next:{start + len(page)}".encode()
-    ).decode() if rest else ""
+    start = _parse_cursor(args.get("cursor"))
+    limit = _parse_limit(args.get("limit"), default) or len(items)
+    page, end = items[start : start + limit], start + limit
+    if end >= len(items):
+        return page, ""
+    return page, base64.b64encode(f"next:{end}".encode()).decode()
 
 
 def _parse_cursor(cursor: Any) -> int:
     if not cursor:
         return 0
     try:
-        word, _, number = (
-            base64.b64decode(str(cursor), validate=True).decode().partition(":")
-        )
+        text = base64.b64decode(str(cursor), validate=True).decode()
+        prefix, _, number = text.partition(":")
         start = int(number)
     except ValueError:
         raise SlackError("invalid_cursor") from None
-    if word != "next" or start < 0:
+    if prefix != "next" or start < 0:
         raise SlackError("invalid_cursor")
     return start
 

@@ -135,25 +135,22 @@ class SlackWorkspace:
         """Return a new hash for a view, which changes with every change of the view."""
         return f"{int(self._now())}.{secrets.token_hex(4)}"
 
-    # People
+    # Accounts
 
     def add_account(
-        self, account: SlackAccount, channels: Iterable[str] = ()
+        self, account: SlackAccount, channel_ids: Iterable[str] = ()
     ) -> SlackAccount:
         """Add an account, its direct message with the app, and its channels."""
         with self.lock:
             self.accounts[account.id] = account
             if not account.is_bot:
-                im = "D" + account.id[1:]
-                self.channels[im] = Channel(
-                    im,
-                    account.name,
-                    "im",
-                    [account.id, self.bot_user_id],
-                    user_id=account.id,
+                channel_id = "D" + account.id[1:]
+                members = [account.id, self.bot_user_id]
+                self.channels[channel_id] = Channel(
+                    channel_id, account.name, "im", members, user_id=account.id
                 )
-            for channel in channels:
-                self.channels[channel].members.append(account.id)
+            for channel_id in channel_ids:
+                self.channels[channel_id].members.append(account.id)
         return account
 
     def update_account(self, user_id: str, **changes: Any) -> SlackAccount:
@@ -164,11 +161,12 @@ class SlackWorkspace:
 
     def get_account(self, name_or_id: str) -> SlackAccount:
         """Return the account with this id or name; KeyError if there is none."""
+        name = name_or_id.removeprefix("@").lower()
         with self.lock:
             if name_or_id in self.accounts:
                 return self.accounts[name_or_id]
             for account in self.accounts.values():
-                if account.name == name_or_id.removeprefix("@").lower():
+                if account.name == name:
                     return account
         raise KeyError(name_or_id)
 
@@ -183,17 +181,20 @@ class SlackWorkspace:
 
     def is_of_other_organisation(self, account: SlackAccount) -> bool:
         """Return whether the account is outside of workspace and organisation."""
-        return self.is_of_other_workspace(account) and not (
-            self.organisation and account.workspaces
-        )
+        is_of_organisation = bool(self.organisation and account.workspaces)
+        return self.is_of_other_workspace(account) and not is_of_organisation
 
     def is_stranger(self, account: SlackAccount) -> bool:
         """Return whether the account is foreign and shares no channel with the app."""
+        if not self.is_of_other_organisation(account):
+            return False
         with self.lock:
-            return self.is_of_other_organisation(account) and not any(
-                c.kind != "im" and {account.id, self.bot_user_id} <= set(c.members)
-                for c in self.channels.values()
-            )
+            shared = [
+                channel
+                for channel in self.list_channels_of(account.id)
+                if channel.kind != "im" and self.bot_user_id in channel.members
+            ]
+        return not shared
 
     # Channels
 
@@ -205,13 +206,12 @@ class SlackWorkspace:
 
     def get_channel(self, name_or_id: str) -> Channel:
         """Return the channel with this id or name; KeyError if there is none."""
+        name = name_or_id.removeprefix("#")
         with self.lock:
             if name_or_id in self.channels:
                 return self.channels[name_or_id]
             for channel in self.channels.values():
-                if channel.kind != "im" and channel.name == name_or_id.removeprefix(
-                    "#"
-                ):
+                if channel.kind != "im" and channel.name == name:
                     return channel
         raise KeyError(name_or_id)
 
@@ -244,10 +244,10 @@ class SlackWorkspace:
     def find_message(self, channel_id: str, ts: str) -> Message | None:
         """Return the message with this time stamp, ephemeral ones included."""
         with self.lock:
-            return next(
-                (m for m in reversed(self._messages.get(channel_id, [])) if m.ts == ts),
-                None,
-            )
+            for message in reversed(self._messages.get(channel_id, [])):
+                if message.ts == ts:
+                    return message
+        return None
 
     def remove_message(self, message: Message) -> None:
         """Remove a message."""
@@ -258,23 +258,24 @@ class SlackWorkspace:
         """Return the messages of a channel that this user sees, oldest first."""
         with self.lock:
             return [
-                m
-                for m in self._messages.get(channel_id, [])
-                if m.only_for in {None, user_id}
+                message
+                for message in self._messages.get(channel_id, [])
+                if message.only_for in {None, user_id}
             ]
 
     def list_app_messages_since(self, ts: str) -> list[Message]:
         """Return the app's non-ephemeral messages after a time stamp, oldest first."""
         with self.lock:
-            new = [
-                m
-                for messages in self._messages.values()
-                for m in messages
-                if m.ts > ts and m.only_for is None
-            ]
-            return sorted(
-                (m for m in new if m.user_id == self.bot_user_id), key=lambda m: m.ts
-            )
+            messages = itertools.chain.from_iterable(self._messages.values())
+            new = [message for message in messages if message.ts > ts]
+        return sorted(
+            (
+                message
+                for message in new
+                if message.user_id == self.bot_user_id and message.only_for is None
+            ),
+            key=lambda message: message.ts,
+        )
 
     def count_unread(self, channel_id: str, user_id: str) -> int:
         """Count the unread messages of others, without thread replies in a channel."""
@@ -319,11 +320,15 @@ class SlackWorkspace:
         with self.lock:
             return list(self.modal_stacks.get(user_id, []))
 
+    def list_views(self) -> list[View]:
+        """Return the open modals and the Home tabs of all users."""
+        with self.lock:
+            modals = itertools.chain.from_iterable(self.modal_stacks.values())
+            return [*modals, *self.home_views.values()]
+
     def find_view(self, view_id: str) -> View | None:
         """Return the open modal or Home tab with this id."""
-        with self.lock:
-            views = [
-                *itertools.chain.from_iterable(self.modal_stacks.values()),
-                *self.home_views.values(),
-            ]
-            return next((view for view in views if view.id == view_id), None)
+        for view in self.list_views():
+            if view.id == view_id:
+                return view
+        return None
