@@ -112,10 +112,10 @@ def describe_due(house: Application, workspace: str, moment: datetime) -> str | 
     with house.bus.read(workspace) as repositories:
 
         def name(person_id: str | None) -> str:
-            person = repositories.get_person(person_id) if person_id else None
+            person = repositories.people.get_person(person_id) if person_id else None
             return person.title if person else "a team"
 
-        for invitation in repositories.list_due_invitations(moment, 1):
+        for invitation in repositories.invitations.list_due_invitations(moment, 1):
             asked, is_over = (
                 name(invitation.person),
                 invitation.due >= invitation.expires,
@@ -123,10 +123,10 @@ def describe_due(house: Application, workspace: str, moment: datetime) -> str | 
             return (
                 f"{asked}'s invitation expires" if is_over else f"reminder to {asked}"
             )
-        for member in repositories.list_due_memberships(moment, 1):
+        for member in repositories.memberships.list_due_memberships(moment, 1):
             is_over = member.until is not None and member.until <= moment
             return f"{name(member.person)}'s role {'ends' if is_over else 'ends soon'}"
-        for request in repositories.list_due_requests(moment, 1):
+        for request in repositories.access_requests.list_due_requests(moment, 1):
             return f"{name(request.person)}'s request expires"
     return None
 

@@ -210,9 +210,19 @@ class ShowResource(Query[ResourceDetail]):
             holding[resource.id],
         )
         can = authorization.list_capabilities_of_roles(context, resource, held)
-        parent = repositories.get_resource(resource.parent) if resource.parent else None
-        payer = repositories.get_resource(resource.payer) if resource.payer else None
-        reached = authorization.load_access_graph(context, context.actor.id).resources
+        parent = (
+            repositories.resources.get_resource(resource.parent)
+            if resource.parent
+            else None
+        )
+        payer = (
+            repositories.resources.get_resource(resource.payer)
+            if resource.payer
+            else None
+        )
+        reached = authorization.load_reachable_graph(
+            context, context.actor.id
+        ).resources
         inside = [
             r
             for place in seen
@@ -239,7 +249,7 @@ def _list_resources_of_team(
     context: Context, team: Resource, seen: Collection[str]
 ) -> list[tuple[Resource, str]]:
     """Return what is shared with a team and the asker may view, by name, with the team's role."""
-    reach = authorization.load_access_graph(context, context.actor.id)
+    reach = authorization.load_reachable_graph(context, context.actor.id)
     living = [r for place in seen if not (r := reach.resources[place]).gone]
     found = [
         (r, share.role)
@@ -262,7 +272,7 @@ def _lacks_payment(context: Context, resource: Resource, can: Collection[str]) -
         return False
     return not any(
         r.kind in paying and not r.retired
-        for r in context.repositories.list_descendants(resource.id)
+        for r in context.resources.list_descendants(resource.id)
     )
 
 
@@ -282,14 +292,14 @@ def _check_capability_name(capability: str) -> str:
 
 def _build_paths(context: Context, found: Sequence[EffectiveRole]) -> list[RolePath]:
     """How each holds their role, without the names of what the asker may not view."""
-    met = context.repositories.get_resources(
+    met = context.resources.get_resources(
         {step.resource for held in found for step in held.path}
     )
     known = {
         place: authorization.redact_resource(context, resource)
         for place, resource in met.items()
     }
-    people = context.repositories.get_people({held.person for held in found})
+    people = context.people.get_people({held.person for held in found})
     return [
         RolePath(
             people.get(held.person, NOBODY),

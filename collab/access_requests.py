@@ -72,7 +72,7 @@ class RequestAccess(Command):
                 self.role, kind.name, tuple(r.name for r in kind.assignable_roles)
             )
         check_role_not_held(context, resource, context.actor, role.name)
-        waits = context.repositories.find_open_request(context.actor.id, resource.id)
+        waits = context.access_requests.find_open_request(context.actor.id, resource.id)
         if waits and context.at < waits.expires:
             raise errors.AlreadyAsked(resource.title)
         asked = select_people_of_workspace(
@@ -112,7 +112,7 @@ class ApproveRequest(Command):
         Whether the asker may still view the thing is checked again here.
         """
         request, resource = _get_answerable_request(context, self.request)
-        person = context.repositories.get_person(request.person)
+        person = context.people.get_person(request.person)
         if person is None or not person.active:
             raise errors.NotAPerson(request.person, "deactivated")
         if not authorization.check(context, person.id, "view", resource):
@@ -141,10 +141,10 @@ class WithdrawRequest(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Whoever asked may take the request back until it is answered (MEM-12)."""
-        request = context.repositories.get_access_request(self.request)
+        request = context.access_requests.get_access_request(self.request)
         if request is None:
             resource = resolve_resource(context, self.request)
-            request = context.repositories.find_open_request(
+            request = context.access_requests.find_open_request(
                 context.actor.id, resource.id
             )
             if request is None:
@@ -177,7 +177,7 @@ def end_requests_without_view(
 ) -> list[Event]:
     """End the open requests whose askers may no longer view the thing, now that these events are recorded (MEM-12)."""
     if any(isinstance(event, STRUCTURE_CHANGE_EVENTS) for event in happened):
-        waiting = list(context.repositories.list_open_requests())
+        waiting = list(context.access_requests.list_open_requests())
     else:
         losers = dict.fromkeys(
             event.person for event in happened if isinstance(event, ACCESS_LOSS_EVENTS)
@@ -185,10 +185,10 @@ def end_requests_without_view(
         waiting = [
             request
             for person in losers
-            for request in context.repositories.list_open_requests_of(person)
+            for request in context.access_requests.list_open_requests_of(person)
         ]
     places = (
-        context.repositories.get_resources({request.resource for request in waiting})
+        context.resources.get_resources({request.resource for request in waiting})
         if waiting
         else {}
     )
@@ -203,7 +203,7 @@ def list_sent_requests(context: Context) -> list[AccessRequest]:
     """The actor's own requests that nobody has answered, oldest first."""
     return [
         request
-        for request in context.repositories.list_open_requests_of(context.actor.id)
+        for request in context.access_requests.list_open_requests_of(context.actor.id)
         if context.at < request.expires
     ]
 
@@ -239,8 +239,8 @@ def get_event_fields(request: AccessRequest) -> dict[str, Any]:
 def _get_answerable_request(
     context: Context, request: str
 ) -> tuple[AccessRequest, Resource]:
-    found = context.repositories.get_access_request(request)
-    resource = context.repositories.get_resource(found.resource) if found else None
+    found = context.access_requests.get_access_request(request)
+    resource = context.resources.get_resource(found.resource) if found else None
     if found is None or resource is None:
         raise errors.UnknownRequest
     if context.actor.id == found.person:

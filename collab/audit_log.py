@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from collab import authorization
 from collab.command import Query
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.errors import UnknownEvent
 from collab.events import (
     EVENTS,
@@ -20,6 +20,7 @@ from collab.events import (
 )
 from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
 from collab.people import get_or_register_person
+from collab.repositories import Repositories
 from collab.resources import resolve_resource
 
 PAGE_SIZE = 20
@@ -138,7 +139,7 @@ def _build_event_lines(
         for person in (r.actor, getattr(r.event, "person", None))
         if person
     }
-    context.repositories.get_people(concerned)
+    context.people.get_people(concerned)
     return [
         build_event_line(context.repositories, _hide_reason(recorded), seen)
         for recorded in found
@@ -152,7 +153,7 @@ def build_event_line(
 ) -> EventLine:
     """An event with what its words need; of several things it is told of the first that is `seen`."""
     event = recorded.event
-    actor = repositories.get_person(recorded.actor) if recorded.actor else None
+    actor = repositories.people.get_person(recorded.actor) if recorded.actor else None
     person = getattr(event, "person", None)
     places = [
         place
@@ -165,9 +166,9 @@ def build_event_line(
     return EventLine(
         recorded,
         actor or NOBODY,
-        repositories.get_person(person) if person else None,
-        repositories.get_resource(first) if first else None,
-        repositories.get_resource(team)
+        repositories.people.get_person(person) if person else None,
+        repositories.resources.get_resource(first) if first else None,
+        repositories.resources.get_resource(team)
         if team and "team" in event.resource_fields
         else None,
     )
@@ -182,7 +183,7 @@ def _select_resources_within(
     context: Context, seen: frozenset[str], outer: Resource
 ) -> frozenset[str]:
     """Of what the asker may view, and what of it is gone: a resource and what is in it."""
-    reached = authorization.load_access_graph(context, context.actor.id).resources
+    reached = authorization.load_reachable_graph(context, context.actor.id).resources
     return frozenset(
         place for place in seen if _is_inside(reached, place, outer.id)
     ) | {outer.id}
@@ -206,7 +207,7 @@ def _list_visible_events(
     """Events that concern what is asked for; one that is told of what the asker may not view does not show."""
     shown: list[RecordedEvent] = []
     while len(shown) < most:
-        found = context.repositories.list_events_on(within, choice, before, most)
+        found = context.events.list_events_on(within, choice, before, most)
         visible = [
             r for r in found if not seen.isdisjoint(list_subject_resource_ids(r.event))
         ]
@@ -251,7 +252,7 @@ def _may_assign_roles_there(
 ) -> bool:
     """Whether the asker holds a role with which others can be brought into what an event is about."""
     for place in list_subject_resource_ids(recorded.event):
-        resource = context.repositories.get_resource(place)
+        resource = context.resources.get_resource(place)
         roles = {held.role for held in holding.get(place, ())}
         if resource and any(
             role.grants

@@ -11,16 +11,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.model import (
-    AccessGraph,
     EffectiveRole,
     Membership,
+    ReachableGraph,
     Resource,
     RoleAssignments,
     Step,
     TeamShare,
 )
+from collab.repositories import AccessGraph
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
 EMPTY_SET: frozenset[str] = frozenset()
@@ -37,7 +38,7 @@ def direct_membership(
     context: Context, person: str, resource: Resource
 ) -> Membership | None:
     """The role that the person was given on the resource itself, while it holds."""
-    return context.repositories.get_memberships_by_resource(
+    return context.graph.get_memberships_by_resource(
         person, [resource.id], context.at
     ).get(resource.id)
 
@@ -85,9 +86,7 @@ def find_slug_to_enable(context: Context, resource: Resource) -> str:
 
 def is_role_supplied_by_parent(context: Context, resource: Resource, role: str) -> bool:
     """Return whether what the resource stands in always has somebody with that role on it."""
-    parent = (
-        context.repositories.get_resource(resource.parent) if resource.parent else None
-    )
+    parent = context.graph.get_resource(resource.parent) if resource.parent else None
     return bool(
         parent
         and not parent.gone
@@ -171,14 +170,10 @@ def is_disabled(context: Context, resource: Resource) -> bool:
 
 def iterate_containers(context: Context, resource: Resource) -> Iterator[Resource]:
     """What a resource stands in, the nearest first."""
-    parent = (
-        context.repositories.get_resource(resource.parent) if resource.parent else None
-    )
+    parent = context.graph.get_resource(resource.parent) if resource.parent else None
     while parent:
         yield parent
-        parent = (
-            context.repositories.get_resource(parent.parent) if parent.parent else None
-        )
+        parent = context.graph.get_resource(parent.parent) if parent.parent else None
 
 
 def list_assignable_roles(
@@ -195,17 +190,17 @@ def list_removable_roles(
     return _list_roles_to_manage(context, person, resource, "removes")
 
 
-def load_access_graph(context: Context, person: str) -> AccessGraph:
+def load_reachable_graph(context: Context, person: str) -> ReachableGraph:
     """All that a person's roles can have to do with now."""
-    return context.repositories.load_access_graph(person, context.at, context.roles)
+    return context.graph.load_reachable_graph(person, context.at, context.roles)
 
 
 def list_assignable_roles_by_resource(
     context: Context, person: str
 ) -> dict[str, tuple[str, ...]]:
     """What `grantable` says of everything that the person reaches and may bring others into; in a few queries."""
-    reach = load_access_graph(context, person)
-    near = replace(context, repositories=cast("Repositories", reach))
+    reach = load_reachable_graph(context, person)
+    near = replace(context, graph=cast("AccessGraph", reach))
     starts = {
         m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
         for m in reach.memberships
@@ -238,12 +233,12 @@ def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]
 def count_users(context: Context, resource: Resource) -> int:
     """How many hold a role on the resource, one way or another."""
     within = (
-        context.repositories.list_contents_with_role_sources(resource.id)
+        context.graph.list_contents_with_role_sources(resource.id)
         if context.roles.has_relation("within", resource.kind)
         else ()
     )
     sources = _list_role_sources(context, resource)
-    given = context.repositories.get_assignments_by_resource(
+    given = context.graph.get_assignments_by_resource(
         {*(s.id for s in sources), *(place for _, place in within)}, context.at
     )
     found = {
@@ -328,8 +323,8 @@ def list_effective_roles_by_resource(
     It takes a few queries, however much they reach; `roles` answers for one resource alone. Memberships on resources
     in `without` do not count, and those in `given` do, as if they were there.
     """
-    reach = load_access_graph(context, person)
-    near = replace(context, repositories=cast("Repositories", reach))
+    reach = load_reachable_graph(context, person)
+    near = replace(context, graph=cast("AccessGraph", reach))
     starts = {
         m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
         for m in reach.memberships
@@ -356,7 +351,7 @@ def list_visible_resources(
     context: Context, person: str, holding: RolesByResource | None = None
 ) -> list[Resource]:
     """Every resource that the person may view, what stands in others after them; `holding` when it is known already."""
-    reached = load_access_graph(context, person).resources
+    reached = load_reachable_graph(context, person).resources
     living = [
         r
         for place in list_viewable_resource_ids(context, person, holding)
@@ -374,7 +369,7 @@ def list_viewable_resource_ids(
     context: Context, person: str, holding: RolesByResource | None = None
 ) -> frozenset[str]:
     """What the person may view, and what of it is gone; `holding` when it is known already."""
-    reached = load_access_graph(context, person).resources
+    reached = load_reachable_graph(context, person).resources
     shown = {
         kind: {r.name for r in context.roles[kind].roles if "view" in r.capabilities}
         for kind in context.roles
@@ -395,8 +390,8 @@ def list_resource_ids_with_capability(
     context: Context, person: str, capability: str
 ) -> frozenset[str]:
     """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
-    reach = load_access_graph(context, person)
-    near = replace(context, repositories=cast("Repositories", reach))
+    reach = load_reachable_graph(context, person)
+    near = replace(context, graph=cast("AccessGraph", reach))
     having = _select_with_capability(
         near, capability, list_effective_roles_by_resource(context, person)
     )
@@ -432,7 +427,7 @@ def _select_with_capability(
 ) -> dict[str, None]:
     having: dict[str, None] = {}
     for place, roles_there in found.items():
-        resource = context.repositories.get_resource(place)
+        resource = context.graph.get_resource(place)
         kind = context.roles[resource.kind] if resource and not resource.gone else None
         can = (
             {role.name for role in kind.roles if capability in role.capabilities}
@@ -484,7 +479,7 @@ def _list_inherited_roles(
 ) -> Iterator[EffectiveRole]:
     """Roles that are held here, and those that come from what it stands in and from what pays for it."""
     chain = _list_role_sources(context, resource)
-    given = context.repositories.get_memberships_by_resource(
+    given = context.graph.get_memberships_by_resource(
         person, [r.id for r in chain if r.id not in without], context.at
     )
     starts = {
@@ -498,7 +493,7 @@ def _list_inherited_roles_of_all(
     context: Context, resource: Resource
 ) -> Iterator[EffectiveRole]:
     sources = _list_role_sources(context, resource)
-    given = context.repositories.get_assignments_by_resource(
+    given = context.graph.get_assignments_by_resource(
         {s.id for s in sources}, context.at
     )
     here = [
@@ -598,7 +593,7 @@ def _list_related_resources(
     context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, str]]:
     for there, tie in ((resource.parent, "holds"), (resource.payer, "pays")):
-        source = context.repositories.get_resource(there) if there else None
+        source = context.graph.get_resource(there) if there else None
         if source and (
             resource.gone or not source.gone
         ):  # what is gone keeps its place in the record
@@ -609,8 +604,8 @@ def _list_sharing_groups(
     context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, TeamShare]]:
     if context.roles.accepts_groups(resource.kind):
-        for share in context.repositories.list_shares(resource.id):
-            group = context.repositories.get_resource(share.team)
+        for share in context.graph.list_shares(resource.id):
+            group = context.graph.get_resource(share.team)
             if group and not group.gone:
                 yield group, share
 
@@ -621,7 +616,7 @@ def _list_roles_from_contents(
     """Roles that follow from a role on something that stands in the resource."""
     if not context.roles.has_relation("within", resource.kind):
         return
-    for inner, start in context.repositories.list_contents_with_roles_of_person(
+    for inner, start in context.graph.list_contents_with_roles_of_person(
         person, resource.id, context.at
     ):
         if start.path[0].resource not in without:
@@ -661,8 +656,8 @@ def _list_assignments_within(
     context: Context, resource: Resource
 ) -> Iterator[tuple[Resource, Step, Sequence[str]]]:
     """What stands in the resource, each with a role from which one on it can follow, and all whose it is."""
-    within = context.repositories.list_contents_with_role_sources(resource.id)
-    given = context.repositories.get_assignments_by_resource(
+    within = context.graph.list_contents_with_role_sources(resource.id)
+    given = context.graph.get_assignments_by_resource(
         {place for _, place in within}, context.at
     )
     for inner, place in within:

@@ -17,7 +17,7 @@ from collab import access_requests, errors, people
 from collab.billing import plans
 from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.due_work_runner import DueWorkRunner
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
@@ -31,6 +31,7 @@ from collab.model import (
 )
 from collab.notifications import personal
 from collab.notifications.routing import build_home_refreshes, build_notifications
+from collab.repositories import Repositories
 from collab.roles import ROLE_MODEL, RoleModel
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -286,7 +287,7 @@ class Bus:
     ) -> Context:
         if caller.account is None:
             return self._context_of(NOBODY, repositories, at)
-        actor = repositories.find_person_by_account(caller.account)
+        actor = repositories.people.find_person_by_account(caller.account)
         if actor is None:
             actor = people.build_unknown_person(caller.account)
         return self._context_of(actor, repositories, at)
@@ -302,6 +303,7 @@ class Bus:
             actor,
             at,
             repositories,
+            repositories.graph,
             self.roles,
             policy,
             self._new_id,

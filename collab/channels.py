@@ -63,7 +63,7 @@ class LinkChannel(Command):
         now = next(
             (
                 i
-                for i in context.repositories.list_channel_links(resource.id)
+                for i in context.channels.list_channel_links(resource.id)
                 if i.channel == self.channel
             ),
             None,
@@ -90,7 +90,7 @@ class UnlinkChannel(Command):
         _check_may_edit(context, resource)
         if all(
             i.channel != self.channel
-            for i in context.repositories.list_channel_links(resource.id)
+            for i in context.channels.list_channel_links(resource.id)
         ):
             raise errors.NotLinked(resource.title)
         return [ChannelUnlinked(self.channel, resource.id)]
@@ -105,7 +105,7 @@ class CloseChannel(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """End the links of a channel that is archived or deleted, or that the app has left; notify who linked it."""
-        links = context.repositories.list_links_of_channel(self.channel)
+        links = context.channels.list_links_of_channel(self.channel)
         return [
             ChannelUnlinked(i.channel, i.resource, self.why, i.person) for i in links
         ]
@@ -122,7 +122,7 @@ class RenameChannel(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Who linked a channel hears of its new name."""
-        links = context.repositories.list_links_of_channel(self.channel)
+        links = context.channels.list_links_of_channel(self.channel)
         return [
             ChannelRenamed(
                 i.channel, i.resource, mask_card_numbers(self.title), i.person
@@ -176,9 +176,7 @@ class ListChannelLinks(Query[ChannelLinkList]):
             )
         )
         found = [
-            i
-            for i in context.repositories.list_all_channel_links()
-            if i.resource in able
+            i for i in context.channels.list_all_channel_links() if i.resource in able
         ]
         start = self.page * PAGE_SIZE
         rows = [_build_link_view(context, i) for i in found[start : start + PAGE_SIZE]]
@@ -210,7 +208,7 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
         found = next(
             (
                 i
-                for i in context.repositories.list_channel_links(resource.id)
+                for i in context.channels.list_channel_links(resource.id)
                 if i.channel == self.channel
             ),
             None,
@@ -219,11 +217,11 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
 
 
 def _build_link_view(context: Context, found: ChannelLink) -> ChannelLinkView:
-    resource = context.repositories.get_resource(found.resource)
+    resource = context.resources.get_resource(found.resource)
     if resource is None:
         raise errors.UnknownResource(found.resource)
     return ChannelLinkView(
-        found, resource, context.repositories.get_person(found.person) or NOBODY
+        found, resource, context.people.get_person(found.person) or NOBODY
     )
 
 
@@ -255,8 +253,8 @@ def _get_only_linked_resource(context: Context, channel: str) -> Resource:
 
 def _list_linked_resources(context: Context, channel: str | None) -> list[Resource]:
     """Return what a channel hears of and the actor may view."""
-    links = context.repositories.list_links_of_channel(channel) if channel else ()
-    found = [r for i in links if (r := context.repositories.get_resource(i.resource))]
+    links = context.channels.list_links_of_channel(channel) if channel else ()
+    found = [r for i in links if (r := context.resources.get_resource(i.resource))]
     return [
         r for r in found if authorization.check(context, context.actor.id, "view", r)
     ]

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collab import access_requests, people
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.events import Event
 from collab.invitations import answers as invitation_answers
 from collab.memberships import expiry
 from collab.model import LONGEST_PAUSE, ItemKey
 from collab.notifications import channel_digests, personal
+from collab.repositories import Repositories
 
 FIRST_PAUSE = timedelta(minutes=1)
 EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read
@@ -30,19 +31,25 @@ class DueWorkType:
 
 DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
     "invitation": DueWorkType(
-        lambda repositories, at, most: repositories.list_due_invitations(at, most),
+        lambda repositories, at, most: repositories.invitations.list_due_invitations(
+            at, most
+        ),
         lambda i: i.id,
         invitation_answers.expire_or_remind_all,
     ),
     "membership": DueWorkType(
-        lambda repositories, at, most: repositories.list_due_memberships(at, most),
+        lambda repositories, at, most: repositories.memberships.list_due_memberships(
+            at, most
+        ),
         lambda m: f"{m.resource} {m.person}",
         lambda context, due: [
             event for m in due for event in expiry.warn_or_end_membership(context, m)
         ],
     ),
     "suspended person": DueWorkType(
-        lambda repositories, at, most: repositories.list_lapsing_person_ids(at, most),
+        lambda repositories, at, most: repositories.people.list_lapsing_person_ids(
+            at, most
+        ),
         str,
         lambda context, due: [
             event
@@ -51,18 +58,22 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         ],
     ),
     "access request": DueWorkType(
-        lambda repositories, at, most: repositories.list_due_requests(at, most),
+        lambda repositories, at, most: repositories.access_requests.list_due_requests(
+            at, most
+        ),
         lambda r: r.id,
         lambda _case, due: [access_requests.expire_request(request) for request in due],
     ),
     "channel digest": DueWorkType(
-        lambda repositories, at, most: repositories.list_due_channel_digests(at, most),
+        lambda repositories, at, most: repositories.digests.list_due_channel_digests(
+            at, most
+        ),
         lambda g: f"{g.channel} {g.resource}",
         lambda _case, due: channel_digests.build_digest_events(due),
     ),
     "personal digest": DueWorkType(
-        lambda repositories, at, most: repositories.list_due_personal_digest_items(
-            at, most
+        lambda repositories, at, most: (
+            repositories.digests.list_due_personal_digest_items(at, most)
         ),
         lambda k: k.person,
         lambda _case, due: list(personal.build_personal_digests(due)),

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from collab import due_work
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event, RecordedEvent
 from collab.model import Caller, DueFailure, ItemKey
+from collab.repositories import Repositories
 from collab.unit_of_work import Unavailable, UnitOfWork, UnitOfWorkFactory
 
 BATCH_SIZE = 500
@@ -111,7 +112,7 @@ class DueWorkRunner:
         chosen = None if only is None else set(only)
         with self._units.write(workspace) as unit:
             context = self._make_context(unit.repositories, at)
-            failures = unit.repositories.list_due_failures()
+            failures = unit.repositories.due_failures.list_due_failures()
             paused = {failure.key for failure in failures if failure.is_paused(at)}
             items = due_work.load_due_items(
                 unit.repositories, at, BATCH_SIZE, paused, chosen
@@ -133,7 +134,7 @@ class DueWorkRunner:
     def _list_due_keys(self, workspace: str, at: datetime) -> list[ItemKey]:
         """Return the keys of all due items; pause a kind of which no item can be loaded."""
         with self._units.read(workspace) as repositories:
-            failures = repositories.list_due_failures()
+            failures = repositories.due_failures.list_due_failures()
         paused = {failure.key for failure in failures if failure.is_paused(at)}
         keys: list[ItemKey] = []
         for kind in due_work.DUE_WORK_TYPES:
@@ -162,7 +163,7 @@ class DueWorkRunner:
         )
         with self._units.write(workspace) as unit:
             attempts = 1
-            for failure in unit.repositories.list_due_failures():
+            for failure in unit.repositories.due_failures.list_due_failures():
                 if failure.key == key:
                     attempts = failure.attempts + 1
             retry_at = at + due_work.get_retry_pause(attempts)

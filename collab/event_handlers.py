@@ -51,8 +51,8 @@ def handle_role_assigned(context: Context, event: Any) -> Iterator[Event]:
     """Somebody holds a role: nobody is missing there any more, if it lasts, and nobody needs to give it to them."""
     if event.until is None:
         yield from successions.close_succession(context, event.resource, event.role)
-    found = context.repositories.find_open_request(event.person, event.resource)
-    resource = context.repositories.get_resource(event.resource)
+    found = context.access_requests.find_open_request(event.person, event.resource)
+    resource = context.resources.get_resource(event.resource)
     kind = context.roles[resource.kind] if resource else None
     if found and kind and kind.get_rank(event.role) <= kind.get_rank(found.role):
         yield access_requests.build_ended_event(found, "held")
@@ -65,7 +65,7 @@ def handle_payer_changed(
     yield from (
         _close_succession_if_controlled(context, event.resource) if event.payer else ()
     )
-    for offer in context.repositories.list_pending_invitations_on(event.resource):
+    for offer in context.invitations.list_pending_invitations_on(event.resource):
         if offer.purpose == PAY and offer.id != event.invitation:
             yield build_revoked_event(offer, "overtaken")
 
@@ -78,8 +78,8 @@ def handle_resource_moved(
         _close_succession_if_controlled(context, event.resource) if event.parent else ()
     )
     found, waits = (
-        context.repositories.get_resource(event.resource),
-        context.repositories.find_open_succession(event.resource),
+        context.resources.get_resource(event.resource),
+        context.successions.find_open_succession(event.resource),
     )
     moved_to = replace(found, parent=event.parent) if found else None
     if (
@@ -91,7 +91,7 @@ def handle_resource_moved(
 
 
 def _close_succession_if_controlled(context: Context, place: str) -> Iterator[Event]:
-    resource = context.repositories.get_resource(place)
+    resource = context.resources.get_resource(place)
     if resource and context.roles[resource.kind].must_stay_controlled:
         yield from successions.close_succession(
             context, place, context.roles[resource.kind].highest_role
@@ -103,7 +103,7 @@ def handle_resource_deleted(
 ) -> Iterator[Event]:
     """A thing is gone, and with it every question about it."""
     yield from successions.close_succession(context, event.resource)
-    for request in context.repositories.list_open_requests_on(event.resource):
+    for request in context.access_requests.list_open_requests_on(event.resource):
         yield access_requests.build_ended_event(request, "gone")
 
 
@@ -111,11 +111,11 @@ def handle_member_departed(
     context: Context, event: events.MemberLeft | events.MemberRemoved
 ) -> Iterator[Event]:
     """End the requests of somebody who is out of a thing, on it and on all inside it (MEM-12)."""
-    open_ones = context.repositories.list_open_requests_of(event.person)
+    open_ones = context.access_requests.list_open_requests_of(event.person)
     places = (
         {
             event.resource,
-            *(r.id for r in context.repositories.list_descendants(event.resource)),
+            *(r.id for r in context.resources.list_descendants(event.resource)),
         }
         if open_ones
         else ()
@@ -131,7 +131,7 @@ def handle_membership_expired(
     context: Context, event: events.MemberEnded
 ) -> Iterator[Event]:
     """End the request for another role on a thing, of somebody whose role there ended by time (MEM-12)."""
-    found = context.repositories.find_open_request(event.person, event.resource)
+    found = context.access_requests.find_open_request(event.person, event.resource)
     if found:
         yield access_requests.build_ended_event(found, "left")
 
@@ -140,14 +140,14 @@ def handle_account_changed(
     context: Context, event: events.PersonProfiled
 ) -> Iterator[Event]:
     """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
-    person = context.repositories.get_person(event.person)
+    person = context.people.get_person(event.person)
     if event.active:
         yield from _close_successions_of_returned(context, person) if person else ()
         return
     if person and person.active:
         yield from successions.open_successions_for(context, person.id)
         yield from successions.ask_next_electors(context, person.id)
-    for request in context.repositories.list_open_requests_of(event.person):
+    for request in context.access_requests.list_open_requests_of(event.person):
         yield access_requests.build_ended_event(request, "asker")
 
 
@@ -155,7 +155,7 @@ def _close_successions_of_returned(context: Context, person: Person) -> Iterator
     """What somebody holds again for good, unless they return too late, needs nobody to follow."""
     if has_lapsed(person, context.at):
         return
-    for membership in context.repositories.list_suspended_memberships_of(person.id):
+    for membership in context.memberships.list_suspended_memberships_of(person.id):
         if membership.until is None:
             yield from successions.close_succession(
                 context, membership.resource, membership.role
@@ -166,10 +166,10 @@ def handle_person_merged(
     context: Context, event: events.PersonMerged
 ) -> Iterator[Event]:
     """Send the invitations again that reached nobody because nobody had the address then."""
-    addressee = context.repositories.get_person(event.person)
+    addressee = context.people.get_person(event.person)
     if addressee is None or addressee.user:
         return
-    for delivery in context.repositories.list_failed_deliveries(
+    for delivery in context.deliveries.list_failed_deliveries(
         addressee.id, MAX_RETRIED_INVITATIONS
     ):
         if (

@@ -165,7 +165,9 @@ class ShowOfferedActions(Query[OfferedActions]):
             return OfferedActions(creates=False, invites=False, external=True)
         if not context.actor.guest:
             return OfferedActions()
-        reached = authorization.load_access_graph(context, context.actor.id).resources
+        reached = authorization.load_reachable_graph(
+            context, context.actor.id
+        ).resources
         roles = [
             role
             for place, held in authorization.list_effective_roles_by_resource(
@@ -184,13 +186,13 @@ class ShowOfferedActions(Query[OfferedActions]):
 def _build_getting_started(context: Context) -> GettingStarted:
     helpers = [
         p
-        for p in context.repositories.get_people(
-            context.repositories.list_admin_ids()[:MAX_HELPERS]
+        for p in context.people.get_people(
+            context.people.list_admin_ids()[:MAX_HELPERS]
         ).values()
         if p.id != context.actor.id
     ]
     return GettingStarted(
-        context.repositories.is_empty(), may_create_at_top_level(context), helpers
+        context.resources.is_empty(), may_create_at_top_level(context), helpers
     )
 
 
@@ -199,7 +201,7 @@ def _list_home_resources(context: Context, able: OfferedActions) -> list[HomeRes
     held = authorization.list_effective_roles_by_resource(context, context.actor.id)
     seen = authorization.list_visible_resources(context, context.actor.id, held)
     by_id = {r.id: r for r in seen}
-    reached = authorization.load_access_graph(context, context.actor.id).resources
+    reached = authorization.load_reachable_graph(context, context.actor.id).resources
     found = [
         _build_home_resource(
             context, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached
@@ -266,7 +268,7 @@ def _list_sent_page(
     skip = max(0, start - len(asked))
     return [
         *shown,
-        *context.repositories.list_invitations_sent_by(
+        *context.invitations.list_invitations_sent_by(
             context.actor.id, PAGE_SIZE + 1 - len(shown), skip
         ),
     ]

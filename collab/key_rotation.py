@@ -27,7 +27,7 @@ class MarkKeysRotated(Command):
     def decide(self, context: Context) -> list[Event]:
         """Whoever may work with its code may say that its keys are new."""
         resource = resolve_with_capability(context, self.what, "code")
-        if resource.id not in context.repositories.list_stale_keys([resource.id]):
+        if resource.id not in context.key_rotation.list_stale_keys([resource.id]):
             raise errors.NothingToRotate(resource.title)
         return [KeysRotated(resource.id)]
 
@@ -48,15 +48,15 @@ class ListStaleKeys(Query[StaleKeys]):
 
     def answer(self, context: Context) -> StaleKeys:
         """Whoever may work with the code of a thing sees that its keys are to be rotated."""
-        stale = context.repositories.list_stale_keys(
+        stale = context.key_rotation.list_stale_keys(
             list(
                 authorization.list_resource_ids_with_capability(
                     context, context.actor.id, "code"
                 )
             )
         )
-        known = context.repositories.get_resources(stale)
-        people = context.repositories.get_people(
+        known = context.resources.get_resources(stale)
+        people = context.people.get_people(
             {person for gone in stale.values() for person, _ in gone}
         )
         mine = [(known[place], gone[0][1]) for place, gone in stale.items()]

@@ -307,7 +307,7 @@ RoleAssignments = Mapping[
 
 
 @dataclass(frozen=True, slots=True)
-class AccessGraph:
+class ReachableGraph:
     """All that a person's roles can have to do with: their memberships, the resources, and what groups share of them.
 
     It answers what the walk asks of the facts.

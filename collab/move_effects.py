@@ -23,10 +23,8 @@ class AccessChange:
 
 def list_unpaid_by_move(context: Context, resource: Resource) -> list[Resource]:
     """Return what stops being paid for: whatever moves, and whose payment method the actor has no `pay` on."""
-    moving = (resource, *context.repositories.list_descendants(resource.id))
-    methods = {
-        r.payer: context.repositories.get_resource(r.payer) for r in moving if r.payer
-    }
+    moving = (resource, *context.resources.list_descendants(resource.id))
+    methods = {r.payer: context.graph.get_resource(r.payer) for r in moving if r.payer}
     kept = {
         place
         for place, method in methods.items()
@@ -47,7 +45,7 @@ def list_access_changes(
     later = hypothetical_context(context, resources=changed.values())
     found: list[AccessChange] = []
     for place, after in changed.items():
-        now = context.repositories.get_resource(place)
+        now = context.graph.get_resource(place)
         if now:
             found += _compare_roles(
                 now, _get_highest_roles(context, now), _get_highest_roles(later, after)
@@ -82,8 +80,8 @@ def list_code_losses(
     """
     later = hypothetical_context(context, resources=changed, added_memberships=held)
     found: list[tuple[str, str]] = []
-    for now in (moved, *context.repositories.list_descendants(moved.id)):
-        after = later.repositories.get_resource(now.id) or now
+    for now in (moved, *context.resources.list_descendants(moved.id)):
+        after = later.graph.get_resource(now.id) or now
         still = dict.fromkeys(_list_people_with_code(later, after))
         for member in held:
             still.pop(member.person, None)

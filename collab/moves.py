@@ -41,7 +41,7 @@ def _assign_founder_to_mover(
     """
     kind, person = context.roles[moved.kind], context.actor.id
     role = kind.find_role(kind.founder_role)
-    members = context.repositories.list_members(moved.id, context.at)
+    members = context.memberships.list_members(moved.id, context.at)
     lasting = [m for m in members if m.role == kind.founder_role and m.until is None]
     if (
         role is None
@@ -82,9 +82,7 @@ class MoveResource(Command):
         check_capability(context, resource, leaves)
         check_enabled(context, resource, leaves)
         before = (
-            context.repositories.get_resource(resource.parent)
-            if resource.parent
-            else None
+            context.graph.get_resource(resource.parent) if resource.parent else None
         )
         parent = resolve_resource(context, self.to) if self.to else None
         for place in (before, parent):

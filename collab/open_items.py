@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.invitations.rules import PENDING
 from collab.limits import EXPIRY_WARNINGS
 from collab.model import (
@@ -18,6 +18,7 @@ from collab.model import (
     Resource,
     Succession,
 )
+from collab.repositories import Repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,20 @@ def build_invitation_view(
 ) -> InvitationView:
     """An invitation with everything that words about it need."""
     resources = tuple(
-        repositories.get_resource(r) or Resource(r, "", "", "")
+        repositories.resources.get_resource(r) or Resource(r, "", "", "")
         for r in invitation.resources
     )
     person, inviter = (
-        repositories.get_person(p) if p else None
+        repositories.people.get_person(p) if p else None
         for p in (invitation.person, invitation.inviter)
     )
-    team = repositories.get_resource(invitation.team) if invitation.team else None
+    team = (
+        repositories.resources.get_resource(invitation.team)
+        if invitation.team
+        else None
+    )
     answered_by = (
-        repositories.get_person(invitation.answered_by)
+        repositories.people.get_person(invitation.answered_by)
         if invitation.answered_by
         else None
     )
@@ -133,7 +138,7 @@ def build_invitation_views(
     found: Sequence[Invitation], context: Context
 ) -> list[InvitationView]:
     """The same of several; everybody and everything that they name is looked up in one go."""
-    context.repositories.get_people(
+    context.people.get_people(
         {
             person
             for i in found
@@ -141,7 +146,7 @@ def build_invitation_views(
             if person
         }
     )
-    context.repositories.get_resources(
+    context.resources.get_resources(
         {place for i in found for place in (*i.resources, i.team) if place}
     )
     return [
@@ -154,12 +159,14 @@ def build_request_view(
     repositories: Repositories, request: AccessRequest, context: Context
 ) -> AccessRequestView:
     """An access request with everything that words about it need."""
-    resource = repositories.get_resource(request.resource) or Resource(
+    resource = repositories.resources.get_resource(request.resource) or Resource(
         request.resource, "", "", ""
     )
-    person = repositories.get_person(request.person) or NOBODY
+    person = repositories.people.get_person(request.person) or NOBODY
     answered_by = (
-        repositories.get_person(request.answered_by) if request.answered_by else None
+        repositories.people.get_person(request.answered_by)
+        if request.answered_by
+        else None
     )
     return AccessRequestView(
         request,
@@ -174,18 +181,23 @@ def build_succession_view(
     repositories: Repositories, succession: Succession
 ) -> SuccessionView:
     """A succession with everything that words about it need."""
-    resource = repositories.get_resource(succession.resource) or Resource(
+    resource = repositories.resources.get_resource(succession.resource) or Resource(
         succession.resource, "", "", ""
     )
     support = [
-        (repositories.get_person(e) or NOBODY, repositories.get_person(c) or NOBODY)
+        (
+            repositories.people.get_person(e) or NOBODY,
+            repositories.people.get_person(c) or NOBODY,
+        )
         for e, c in sorted(succession.support.items())
     ]
-    chosen = repositories.get_person(succession.chosen) if succession.chosen else None
+    chosen = (
+        repositories.people.get_person(succession.chosen) if succession.chosen else None
+    )
     return SuccessionView(
         succession,
         resource,
-        repositories.get_person(succession.person) or NOBODY,
+        repositories.people.get_person(succession.person) or NOBODY,
         support,
         chosen,
     )
@@ -195,11 +207,15 @@ def build_membership_view(
     repositories: Repositories, resource: str, person: str, at: datetime
 ) -> ExpiringMembershipView:
     """A membership for a limited time with everything that words about it need."""
-    found = repositories.get_resource(resource) or Resource(resource, "", "", "")
+    found = repositories.resources.get_resource(resource) or Resource(
+        resource, "", "", ""
+    )
     return ExpiringMembershipView(
         found,
-        repositories.get_person(person) or NOBODY,
-        repositories.get_memberships_by_resource(person, [resource], at).get(resource),
+        repositories.people.get_person(person) or NOBODY,
+        repositories.graph.get_memberships_by_resource(person, [resource], at).get(
+            resource
+        ),
     )
 
 
@@ -209,11 +225,11 @@ def get_open_item(context: Context, about: str) -> OpenItem | None:
     place, _, person = about.partition(" ")
     if person:
         return build_membership_view(repositories, place, person, context.at)
-    if invitation := repositories.get_invitation(about):
+    if invitation := repositories.invitations.get_invitation(about):
         return build_invitation_view(repositories, invitation, context)
-    if request := repositories.get_access_request(about):
+    if request := repositories.access_requests.get_access_request(about):
         return build_request_view(repositories, request, context)
-    succession = repositories.get_succession(about)
+    succession = repositories.successions.get_succession(about)
     return build_succession_view(repositories, succession) if succession else None
 
 

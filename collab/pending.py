@@ -63,9 +63,9 @@ def build_open_items(found: Sequence[PendingItem], context: Context) -> list[Ope
         for person in (i.person, i.inviter, i.answered_by)
         if person
     }
-    context.repositories.get_people(named | {each.person for each in others})
+    context.people.get_people(named | {each.person for each in others})
     places = {place for i in invitations for place in (*i.resources, i.team) if place}
-    context.repositories.get_resources(places | {each.resource for each in others})
+    context.resources.get_resources(places | {each.resource for each in others})
     return [_build_open_item(each, context) for each in found]
 
 
@@ -75,7 +75,7 @@ def list_pending_invitations(context: Context) -> list[Invitation]:
     found = [
         i
         for invitee in invitees
-        for i in context.repositories.list_pending_invitations_for(invitee)
+        for i in context.invitations.list_pending_invitations_for(invitee)
         if context.at < i.expires
     ]
     return sorted(found, key=lambda i: (i.sent, i.id))
@@ -89,21 +89,21 @@ def _build_open_item(question: PendingItem, context: Context) -> OpenItem:
         return build_request_view(repositories, question, context)
     if isinstance(question, Succession):
         return build_succession_view(repositories, question)
-    resource = repositories.get_resource(question.resource) or Resource(
+    resource = repositories.resources.get_resource(question.resource) or Resource(
         question.resource, "", "", ""
     )
     return ExpiringMembershipView(
-        resource, repositories.get_person(question.person) or NOBODY, question
+        resource, repositories.people.get_person(question.person) or NOBODY, question
     )
 
 
 def _list_managed_teams(context: Context) -> list[str]:
     """The groups that the asker is in and may edit."""
-    given = context.repositories.list_memberships_of(context.actor.id, context.at)
+    given = context.memberships.list_memberships_of(context.actor.id, context.at)
     groups = [
         r
         for m in given
-        if (r := context.repositories.get_resource(m.resource))
+        if (r := context.resources.get_resource(m.resource))
         and context.roles[r.kind].is_group
     ]
     return [
@@ -117,7 +117,7 @@ def _list_open_requests(context: Context) -> list[AccessRequest]:
     """The open requests of others."""
     return [
         r
-        for r in context.repositories.list_open_requests()
+        for r in context.access_requests.list_open_requests()
         if context.at < r.expires and r.person != context.actor.id
     ]
 
@@ -125,7 +125,7 @@ def _list_open_requests(context: Context) -> list[AccessRequest]:
 def _list_expiring_memberships(context: Context) -> list[Membership]:
     """The memberships of other active people that end so soon that people are warned of it (MEM-10)."""
     soon = context.at + EXPIRY_WARNINGS[0]
-    due = context.repositories.list_due_memberships(soon, MAX_EXPIRING)
+    due = context.memberships.list_due_memberships(soon, MAX_EXPIRING)
     ending = [
         m
         for m in due
@@ -135,9 +135,7 @@ def _list_expiring_memberships(context: Context) -> list[Membership]:
     if ending:
         people = {
             p.id: p
-            for p in context.repositories.get_people(
-                {m.person for m in ending}
-            ).values()
+            for p in context.people.get_people({m.person for m in ending}).values()
             if p.active
         }
     return [membership for membership in ending if membership.person in people]
@@ -147,12 +145,12 @@ def _list_open_successions(context: Context) -> list[Succession]:
     """The open successions in which the asker has not chosen yet, and may (MEM-09)."""
     waiting = [
         s
-        for s in context.repositories.list_open_successions()
+        for s in context.successions.list_open_successions()
         if context.actor.id not in s.support
     ]
     if context.actor.admin or not waiting:
         return waiting
-    reached = authorization.load_access_graph(context, context.actor.id).resources
+    reached = authorization.load_reachable_graph(context, context.actor.id).resources
     mine = [(s, reached[s.resource]) for s in waiting if s.resource in reached]
     return [
         s

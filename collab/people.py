@@ -10,7 +10,7 @@ from typing import ClassVar
 from collab import errors
 from collab.card_numbers import holds_card_number, mask_card_numbers
 from collab.command import Command
-from collab.context import Context, Repositories
+from collab.context import Context
 from collab.events import (
     Event,
     InvitationDeferred,
@@ -25,6 +25,7 @@ from collab.events import (
 from collab.invitations import reminders
 from collab.invitations.rules import JOIN, build_revoked_event, get_event_fields
 from collab.model import NOBODY, Account, Address, Membership, Person
+from collab.repositories import Repositories
 from collab.text import normalize_address
 
 RETURN_PERIOD = timedelta(days=30)
@@ -50,7 +51,7 @@ class InstallWorkspace(Command):
         known = context.repositories.get_workspace()
         merged = [
             event
-            for user in context.repositories.list_duplicated_user_ids()
+            for user in context.people.list_duplicated_user_ids()
             for event in merge_duplicate_records(context, user)
         ]
         if known and (known.title, known.bot, known.organisation) == (
@@ -169,9 +170,9 @@ def get_or_register_person(
 ) -> tuple[Person, list[Event]]:
     """The person behind an account or an address, with the event that makes an unknown one known."""
     known = (
-        context.repositories.find_person_by_email(who.email)
+        context.people.find_person_by_email(who.email)
         if isinstance(who, Address)
-        else context.repositories.find_person_by_account(who)
+        else context.people.find_person_by_account(who)
     )
     if known:
         return known, []
@@ -201,9 +202,9 @@ def _mask_card_numbers_in_profile(act: UpdateProfile) -> UpdateProfile:
 def get_identity_key(repositories: Repositories, who: Account | Address) -> str:
     """Return what is the same for everything that names one person: the id of somebody known, else what was written."""
     known = (
-        repositories.find_person_by_email(who.email)
+        repositories.people.find_person_by_email(who.email)
         if isinstance(who, Address)
-        else repositories.find_person_by_account(who)
+        else repositories.people.find_person_by_account(who)
     )
     if known:
         return known.id
@@ -212,7 +213,7 @@ def get_identity_key(repositories: Repositories, who: Account | Address) -> str:
 
 def merge_duplicate_records(context: Context, user: str) -> list[Event]:
     """Merge all records with a user id into the one that is found by it."""
-    first, *others = context.repositories.list_people_by_user_id(user)
+    first, *others = context.people.list_people_by_user_id(user)
     merged = _merge_duplicates(context, first, others)
     return merged + (
         _revoke_unanswerable_invitations(context, first, others, merged)
@@ -248,7 +249,7 @@ def end_lapsed_memberships(context: Context, person: str) -> list[Event]:
     """The roles of an account that was deactivated and did not return in time end for good (MEM-09)."""
     return [
         MemberEnded(m.resource, m.person, m.role, "lapsed")
-        for m in context.repositories.list_suspended_memberships_of(person)
+        for m in context.memberships.list_suspended_memberships_of(person)
     ]
 
 
@@ -272,10 +273,8 @@ def _list_duplicates(
 
     An address counts for members of this workspace alone: what others show as theirs, nobody here has verified.
     """
-    alone = context.repositories.list_people_with_email_only(email) if email else ()
-    by_user = (
-        context.repositories.list_people_by_user_id(person.user) if person.user else ()
-    )
+    alone = context.people.list_people_with_email_only(email) if email else ()
+    by_user = context.people.list_people_by_user_id(person.user) if person.user else ()
     return [twin for twin in (*by_user, *alone) if twin.id != person.id]
 
 
@@ -286,16 +285,16 @@ def _merge_duplicates(
     events: list[Event] = []
     held = {
         m.resource: m
-        for m in context.repositories.list_memberships_of(person.id, context.at)
+        for m in context.memberships.list_memberships_of(person.id, context.at)
     }
     mine = {
         (i.purpose, r)
-        for i in context.repositories.list_pending_invitations_for(person.id)
+        for i in context.invitations.list_pending_invitations_for(person.id)
         for r in i.resources
     }
     mine |= {(JOIN, resource) for resource in held}
     for twin in twins:
-        theirs = context.repositories.list_memberships_of(twin.id, context.at)
+        theirs = context.memberships.list_memberships_of(twin.id, context.at)
         better = {
             m.resource: m
             for m in theirs
@@ -316,7 +315,7 @@ def _gives_more(context: Context, one: Membership, other: Membership) -> bool:
         return other.until is not None and (
             one.until is None or one.until > other.until
         )
-    resource = context.repositories.get_resource(one.resource)
+    resource = context.resources.get_resource(one.resource)
     kind = context.roles[resource.kind] if resource else None
     return kind is not None and kind.get_rank(one.role) < kind.get_rank(other.role)
 
@@ -326,7 +325,7 @@ def _merge_pending_invitations(
 ) -> list[Event]:
     """Of two pending invitations to what becomes one person the first stays; `mine` grows by what is taken over."""
     doubled: list[Event] = []
-    for i in context.repositories.list_pending_invitations_for(twin.id):
+    for i in context.invitations.list_pending_invitations_for(twin.id):
         asked = {(i.purpose, r) for r in i.resources}
         if mine & asked:
             doubled.append(build_revoked_event(i, "twin"))
@@ -338,7 +337,7 @@ def _reschedule_reminders(context: Context, person: Person, tz: str) -> list[Eve
     """Reminders that wait for a person move with their time zone."""
     moved = (
         (i, reminders.get_next_reminder_time(context.policy, i, tz))
-        for i in context.repositories.list_pending_invitations_for(person.id)
+        for i in context.invitations.list_pending_invitations_for(person.id)
     )
     return [
         InvitationDeferred(**get_event_fields(i), due=due)
@@ -358,12 +357,12 @@ def _revoke_unanswerable_invitations(
     submission = [
         replace(i, inviter=person.id)
         for one in ids
-        for i in context.repositories.list_pending_invitations_by(one)
+        for i in context.invitations.list_pending_invitations_by(one)
     ]
     received = [
         replace(i, person=person.id)
         for one in ids
-        for i in context.repositories.list_pending_invitations_for(one)
+        for i in context.invitations.list_pending_invitations_for(one)
     ]
     ends = {i.id: build_revoked_event(i, "right_lost") for i in submission} | {
         i.id: build_revoked_event(i, "unreachable") for i in received
@@ -379,7 +378,7 @@ def select_people_of_workspace(
 ) -> tuple[str, ...]:
     """Those of some people who are of this workspace; others use what they were given and decide nothing (PER-02)."""
     order = tuple(people)
-    found = context.repositories.get_people(order)
+    found = context.people.get_people(order)
     return tuple(p for p in order if p in found and not is_foreign(context, found[p]))
 
 

@@ -171,12 +171,12 @@ class DeleteResource(Command):
         ) != normalize_for_comparison(resource.title):
             raise errors.TypeItsName(resource.title, len(inner))
         doomed = [*inner[::-1], resource]
-        kept = {r.id for r in doomed if context.repositories.count_invoices(r.id)}
+        kept = {r.id for r in doomed if context.billing.count_invoices(r.id)}
         going = {r.id for r in doomed}
         unpaid = [
             p
             for r in doomed
-            for p in context.repositories.list_resources_paid_by(r.id)
+            for p in context.resources.list_resources_paid_by(r.id)
             if p.id not in going
         ]
         for paid in unpaid:
@@ -186,8 +186,8 @@ class DeleteResource(Command):
             i.id: i
             for r in doomed
             for i in (
-                *context.repositories.list_pending_invitations_on(r.id),
-                *context.repositories.list_pending_invitations_for(r.id),
+                *context.invitations.list_pending_invitations_on(r.id),
+                *context.invitations.list_pending_invitations_for(r.id),
             )
         }
         return [
@@ -229,8 +229,8 @@ def revoke_unauthorized_by_change(
         invitation.id: invitation
         for resource in changed
         for outer in (resource, *list_descendants(context, resource))
-        for touched in (outer, *context.repositories.list_resources_paid_by(outer.id))
-        for invitation in context.repositories.list_pending_invitations_on(touched.id)
+        for touched in (outer, *context.resources.list_resources_paid_by(outer.id))
+        for invitation in context.invitations.list_pending_invitations_on(touched.id)
     }
     return revoke_unauthorized(
         hypothetical_context(
@@ -259,7 +259,7 @@ def keep_invoice_readers(
         for held in {
             h.person: h for h in reversed(reading) if h.person not in staying
         }.values():
-            source = context.repositories.get_memberships_by_resource(
+            source = context.graph.get_memberships_by_resource(
                 held.person, [held.path[0].resource], context.at
             )[held.path[0].resource]
             yield MemberJoined(
@@ -295,7 +295,7 @@ def _revoke_unauthorized_by_deletion(
     members = dict.fromkeys(
         m.person
         for group in groups
-        for m in context.repositories.list_members(group.id, context.at)
+        for m in context.memberships.list_members(group.id, context.at)
     )
     later = hypothetical_context(
         context,
@@ -307,12 +307,12 @@ def _revoke_unauthorized_by_deletion(
     waiting = [
         i
         for person in members
-        for i in context.repositories.list_pending_invitations_by(person)
+        for i in context.invitations.list_pending_invitations_by(person)
     ]
     waiting += [
         i
         for paid in unpaid
-        for i in context.repositories.list_pending_invitations_on(paid.id)
+        for i in context.invitations.list_pending_invitations_on(paid.id)
     ]
     return revoke_unauthorized(later, {i.id: i for i in waiting}.values())
 
@@ -327,12 +327,12 @@ def _build_deleted_event(
     links = [
         link.channel
         for r in doomed
-        for link in context.repositories.list_channel_links(r.id)
+        for link in context.channels.list_channel_links(r.id)
     ]
     outer = [
         i
         for c in authorization.iterate_containers(context, resource)
-        for i in context.repositories.list_channel_links(c.id)
+        for i in context.channels.list_channel_links(c.id)
     ]
     channels = dict.fromkeys(
         [*links, *(link.channel for link in outer if "removals" in link.groups)]
@@ -344,7 +344,7 @@ def _build_deleted_event(
 
 def list_descendants(context: Context, resource: Resource) -> Sequence[Resource]:
     """What stands in a resource, and in that, and so on; the outer before the inner."""
-    return context.repositories.list_descendants(resource.id)
+    return context.resources.list_descendants(resource.id)
 
 
 def resolve_with_capability(context: Context, what: str, capability: str) -> Resource:
@@ -440,7 +440,7 @@ def is_controlled(
     if not kind.must_stay_controlled or stands or paid:
         return True
     staying = (
-        context.repositories.list_members(resource.id, context.at)
+        context.memberships.list_members(resource.id, context.at)
         if members is None
         else members
     )
@@ -514,8 +514,7 @@ def find_free_slug(context: Context, title: str, kind: str) -> str:
     """
     wanted, reserved = make_slug(title, kind), _list_reserved_slugs(context)
     taken = (
-        context.repositories.list_slugs_starting_with(wanted[: SLUG_LIMIT - 8])
-        | reserved
+        context.resources.list_slugs_starting_with(wanted[: SLUG_LIMIT - 8]) | reserved
     )
     if wanted not in taken:
         return wanted
@@ -545,7 +544,7 @@ def _list_reserved_slugs(context: Context) -> frozenset[str]:
 def resolve_resource(context: Context, typed: str) -> Resource:
     """The resource that an id, a slug or a name means to the actor; what they may not view is unknown to them."""
     typed = clean_text_line(typed)
-    found = context.repositories.find_resource_by_id_or_slug(typed)
+    found = context.resources.find_resource_by_id_or_slug(typed)
     if (
         found
         and not found.gone

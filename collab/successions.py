@@ -71,12 +71,12 @@ def list_electors(context: Context, resource: Resource, *gone: str) -> tuple[str
 
 def open_successions_for(context: Context, person: str) -> Iterator[Event]:
     """What somebody who is being deactivated leaves without one who must be there (MEM-08, MEM-09)."""
-    for membership in context.repositories.list_memberships_of(person, context.at):
-        resource = context.repositories.get_resource(membership.resource)
+    for membership in context.memberships.list_memberships_of(person, context.at):
+        resource = context.resources.get_resource(membership.resource)
         if (
             resource
             and is_last_holder(context, resource, membership)
-            and not context.repositories.find_open_succession(resource.id)
+            and not context.successions.find_open_succession(resource.id)
         ):
             yield _build_opened_event(
                 context, resource, person, membership.role, person
@@ -85,8 +85,8 @@ def open_successions_for(context: Context, person: str) -> Iterator[Event]:
 
 def ask_next_electors(context: Context, person: str) -> Iterator[Event]:
     """When the last of those who choose is being deactivated, those next to them are asked in their place."""
-    for waits in context.repositories.list_open_successions():
-        resource = context.repositories.get_resource(waits.resource)
+    for waits in context.successions.list_open_successions():
+        resource = context.resources.get_resource(waits.resource)
         if resource and list_electors(context, resource, waits.person) == (person,):
             yield SuccessionClosed(waits.id, resource.id, "asked_anew")
             yield _build_opened_event(
@@ -98,7 +98,7 @@ def _build_opened_event(
     context: Context, resource: Resource, person: str, role: str, *gone: str
 ) -> Event:
     asked = list_electors(context, resource, *gone) or tuple(
-        p for p in context.repositories.list_admin_ids() if p not in gone
+        p for p in context.people.list_admin_ids() if p not in gone
     )
     return SuccessionOpened(context.new_id("S"), resource.id, person, role, asked)
 
@@ -107,7 +107,7 @@ def close_succession(
     context: Context, resource: str, role: str | None = None
 ) -> Iterator[Event]:
     """The fact that nobody needs to be chosen any more, when somebody was; for one role or for any."""
-    found = context.repositories.find_open_succession(resource)
+    found = context.successions.find_open_succession(resource)
     if found and role in {None, found.role}:
         yield SuccessionClosed(found.id, resource, "held" if role else "gone")
 
@@ -117,15 +117,15 @@ def _resolve_open_succession(
 ) -> tuple[Resource, Succession]:
     """What waits for somebody; an admin of the workspace may name it without being in it."""
     named = (
-        context.repositories.find_resource_by_id_or_slug(clean_text_line(typed))
+        context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
         if context.actor.admin
         else None
     )
-    waits = context.repositories.find_open_succession(named.id) if named else None
+    waits = context.successions.find_open_succession(named.id) if named else None
     if named and waits:
         return named, waits
     resource = resolve_resource(context, typed)
-    waits = context.repositories.find_open_succession(resource.id)
+    waits = context.successions.find_open_succession(resource.id)
     if waits is None:
         raise errors.NobodyMissing(resource.title)
     return resource, waits
@@ -152,7 +152,7 @@ def _resolve_person(
     context: Context, who: Account | Address | str
 ) -> tuple[Person | None, list[Event]]:
     return (
-        (context.repositories.get_person(who), [])
+        (context.people.get_person(who), [])
         if isinstance(who, str)
         else get_or_register_person(context, who)
     )
@@ -162,7 +162,7 @@ def _settle_succession(
     context: Context, resource: Resource, waits: Succession, chosen: str
 ) -> list[Event]:
     """The chosen one holds the role; where only so many may, the one who is gone goes down to the next."""
-    now = context.repositories.get_memberships_by_resource(
+    now = context.graph.get_memberships_by_resource(
         chosen, [resource.id], context.at
     ).get(resource.id)
     taken: Event = MemberJoined(resource.id, chosen, waits.role, None, None)
@@ -185,7 +185,7 @@ def _demote_predecessor(
     old = next(
         (
             m
-            for m in context.repositories.list_suspended_memberships_of(waits.person)
+            for m in context.memberships.list_suspended_memberships_of(waits.person)
             if m.resource == resource.id
         ),
         None,

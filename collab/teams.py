@@ -63,7 +63,7 @@ class ShareWithTeam(Command):
             answering=True,
         )
         if authorization.check(context, context.actor.id, "edit", team):
-            waiting = context.repositories.find_pending_invitation(
+            waiting = context.invitations.find_pending_invitation(
                 resource.id, team.id, JOIN
             )
             ended = [build_revoked_event(waiting, "shared")] if waiting else []
@@ -204,7 +204,7 @@ def _find_share(
     context: Context, resource: Resource, team: Resource
 ) -> TeamShare | None:
     return next(
-        (s for s in context.repositories.list_shares(resource.id) if s.team == team.id),
+        (s for s in context.graph.list_shares(resource.id) if s.team == team.id),
         None,
     )
 
@@ -220,18 +220,16 @@ def _revoke_unauthorized_by_share(
     context: Context, resource: Resource, team: Resource, then: TeamShare | None
 ) -> list[InvitationRevoked]:
     """Invitations that only the team's role upheld, which is another one then, or none (INV-09)."""
-    others = [
-        s for s in context.repositories.list_shares(resource.id) if s.team != team.id
-    ]
+    others = [s for s in context.graph.list_shares(resource.id) if s.team != team.id]
     later = hypothetical_context(
         context, shares_by_resource={resource.id: [*others, then] if then else others}
     )
-    members = (m.person for m in context.repositories.list_members(team.id, context.at))
+    members = (m.person for m in context.memberships.list_members(team.id, context.at))
     return revoke_unauthorized(
         later,
         [
             i
             for person in members
-            for i in context.repositories.list_pending_invitations_by(person)
+            for i in context.invitations.list_pending_invitations_by(person)
         ],
     )

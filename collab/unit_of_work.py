@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from collab.context import Repositories
 from collab.events import RecordedEvent
 from collab.model import (
     DueFailure,
@@ -15,6 +14,7 @@ from collab.model import (
     QueuedForChannel,
     QueuedForPerson,
 )
+from collab.repositories import Repositories
 
 
 class Unavailable(Exception):

@@ -1,56 +1,86 @@
-"""Facts as they will be once an act is done: what somebody may still grant then is decided on them (INV-09)."""
+"""The access graph as it would be after a change, for decisions about that state (INV-09)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
 
-from collab.context import Context, Repositories
-from collab.model import Membership, Resource, TeamShare
+from collab.context import Context
+from collab.model import (
+    EffectiveRole,
+    Membership,
+    ReachableGraph,
+    Resource,
+    RoleAssignments,
+    TeamShare,
+)
+from collab.repositories import AccessGraph
+from collab.roles import RoleModel
 
 
 @dataclass(frozen=True, slots=True)
-class HypotheticalRepositories:
-    """What the walk over roles asks of the facts, with some answers as they will be.
+class HypotheticalGraph:
+    """An access graph in which some answers are replaced.
 
-    What is disabled counts as enabled: a right that only rests is not lost.
+    A disabled resource counts as enabled, since a right on it is not lost.
+    `memberships` maps (person id, resource id) to the membership, or to None where
+    it has ended.
     """
 
-    facts: Repositories
+    stored: AccessGraph
     resources: Mapping[str, Resource]
     memberships: Mapping[tuple[str, str], Membership | None]
     shares_by_resource: Mapping[str, Sequence[TeamShare]]
 
     def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
-        found = self.resources.get(resource) or self.facts.get_resource(resource)
-        return replace(found, disabled=False) if found else None
-
-    def __getattr__(self, name: str) -> Any:
-        """What is not asked here is as it is."""
-        return getattr(self.facts, name)
+        """Return a resource by id, enabled."""
+        current = self.resources.get(resource) or self.stored.get_resource(resource)
+        return replace(current, disabled=False) if current else None
 
     def get_memberships_by_resource(
         self, person: str, resources: Sequence[str], at: datetime
     ) -> Mapping[str, Membership]:
-        """The memberships of a person on some resources, by resource."""
-        found = {**self.facts.get_memberships_by_resource(person, resources, at)}
-        for (who, place), membership in self.memberships.items():
-            if who == person and place in resources:
-                found.pop(place, None)
-                if membership:
-                    found[place] = membership
-        return found
+        """Return the direct memberships of a person on some resources, by resource id."""
+        stored = self.stored.get_memberships_by_resource(person, resources, at)
+        memberships = dict(stored)
+        for (person_id, resource_id), membership in self.memberships.items():
+            if person_id != person or resource_id not in resources:
+                continue
+            memberships.pop(resource_id, None)
+            if membership:
+                memberships[resource_id] = membership
+        return memberships
 
     def list_shares(self, resource: str) -> Sequence[TeamShare]:
-        """The groups that hold a role on a resource."""
-        return (
-            self.shares_by_resource[resource]
-            if resource in self.shares_by_resource
-            else self.facts.list_shares(resource)
-        )
+        """Return the teams that hold a role on a resource."""
+        if resource in self.shares_by_resource:
+            return self.shares_by_resource[resource]
+        return self.stored.list_shares(resource)
+
+    def list_contents_with_roles_of_person(
+        self, person: str, resource: str, at: datetime
+    ) -> Sequence[tuple[Resource, EffectiveRole]]:
+        """Return what is stored: a change hardly ever reaches into what the resource contains."""
+        return self.stored.list_contents_with_roles_of_person(person, resource, at)
+
+    def list_contents_with_role_sources(
+        self, resource: str
+    ) -> Sequence[tuple[Resource, str]]:
+        """Return what is stored."""
+        return self.stored.list_contents_with_role_sources(resource)
+
+    def get_assignments_by_resource(
+        self, places: Collection[str], at: datetime
+    ) -> RoleAssignments:
+        """Return what is stored."""
+        return self.stored.get_assignments_by_resource(places, at)
+
+    def load_reachable_graph(
+        self, person: str, at: datetime, roles: RoleModel
+    ) -> ReachableGraph:
+        """Return what is stored."""
+        return self.stored.load_reachable_graph(person, at, roles)
 
 
 def hypothetical_context(
@@ -61,23 +91,28 @@ def hypothetical_context(
     added_memberships: Iterable[Membership] = (),
     shares_by_resource: Mapping[str, Sequence[TeamShare]] | None = None,
 ) -> Context:
-    """The case as it will be: with these resources, without these memberships (person, resource), with these others."""
-    memberships: dict[tuple[str, str], Membership | None] = dict.fromkeys(
-        ended_memberships
-    )
-    memberships |= {(m.person, m.resource): m for m in added_memberships}
-    repositories = HypotheticalRepositories(
-        context.repositories,
-        {r.id: r for r in resources},
+    """Return a context whose access graph answers as if the given changes had been made.
+
+    `resources` replace the stored ones of the same id; `ended_memberships` are pairs
+    of person id and resource id.
+    """
+    memberships: dict[tuple[str, str], Membership | None] = {}
+    for key in ended_memberships:
+        memberships[key] = None
+    for added in added_memberships:
+        memberships[added.person, added.resource] = added
+    graph = HypotheticalGraph(
+        context.graph,
+        {resource.id: resource for resource in resources},
         memberships,
         shares_by_resource or {},
     )
-    return replace(context, repositories=cast("Repositories", repositories))
+    return replace(context, graph=graph)
 
 
 def build_enabled_context(
     context: Context, resource: Resource
 ) -> tuple[Context, Resource]:
-    """Return the case and a resource as they would be if nothing were disabled."""
-    later = hypothetical_context(context)
-    return later, later.repositories.get_resource(resource.id) or resource
+    """Return the context and a resource as they would be if nothing were disabled."""
+    enabled = hypothetical_context(context)
+    return enabled, enabled.graph.get_resource(resource.id) or resource

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from collab.model import AccessGraph, Membership, Resource, TeamShare
+from collab.model import Membership, ReachableGraph, Resource, TeamShare
 from collab.roles import RoleModel
 from storage.memberships import (
     MEMBERSHIP_COLUMNS,
     MEMBERSHIPS_OF_PERSON,
     MembershipRepository,
 )
-from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE
+from storage.resources import RESOURCE_COLUMNS
 from storage.sql import in_array, of_workspace, param
 from storage.tables import assignments, memberships, resources, shares
 
@@ -44,20 +44,14 @@ _MEMBERSHIPS_WITH_RESOURCES = MEMBERSHIPS_OF_PERSON.add_columns(*RESOURCE_COLUMN
         resources.c.id == memberships.c.resource,
     ),
 )
-_CONTENTS = (
-    select(*RESOURCE_COLUMNS)
-    .join(RESOURCE_TREE, resources.c.id == RESOURCE_TREE.c.id)
-    .where(of_workspace(resources), RESOURCE_TREE.c.depth > 0)
-    .order_by(RESOURCE_TREE.c.depth, resources.c.title, resources.c.id)
-)
 
 
 class AccessGraphRepository(MembershipRepository):
     """Answers about many resources at once."""
 
-    def load_access_graph(
+    def load_reachable_graph(
         self, person: str, at: datetime, roles: RoleModel
-    ) -> AccessGraph:
+    ) -> ReachableGraph:
         """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
         return self._read_once(
             "reach", (person, at), lambda: self._build_access_graph(person, at, roles)
@@ -67,21 +61,14 @@ class AccessGraphRepository(MembershipRepository):
         self, person: str, resources: Sequence[str], at: datetime
     ) -> Mapping[str, Membership]:
         """The memberships of an active person on some resources at a moment; answered from their reach when known."""
-        reach: AccessGraph | None = self.recall("reach", (person, at))
+        reach: ReachableGraph | None = self.recall("reach", (person, at))
         if reach is None:
             return super().get_memberships_by_resource(person, resources, at)
         return {m.resource: m for m in reach.memberships if m.resource in resources}
 
-    def list_descendants(self, resource: str) -> Sequence[Resource]:
-        """What stands in a resource at any depth, the outer before the inner."""
-        rows = self._read_once(
-            "inside", resource, lambda: self._read_rows(_CONTENTS, outer=resource)
-        )
-        return [Resource(*row) for row in rows]
-
     def _build_access_graph(
         self, person: str, at: datetime, roles: RoleModel
-    ) -> AccessGraph:
+    ) -> ReachableGraph:
         rows, leading = (
             self._read_rows(_MEMBERSHIPS_WITH_RESOURCES, person=person, at=at),
             roles.types_with_inward_roles,
@@ -101,7 +88,7 @@ class AccessGraphRepository(MembershipRepository):
             {r.parent for r in found.values() if r.parent} - set(found)
         ):
             found |= outer
-        return AccessGraph(given_roles, found, self._group_roles_of(person, groups))
+        return ReachableGraph(given_roles, found, self._group_roles_of(person, groups))
 
     def _group_roles_of(
         self, person: str, groups: Collection[str]

@@ -112,20 +112,13 @@ class AccessRequestRepository(WorkspaceReader):
             for row in self._read_rows(_DUE_REQUESTS, at=at, most=most)
         ]
 
-    def find_open_succession(self, resource: str) -> Succession | None:
-        """Who is to follow somebody on a resource, while that is open."""
-        return self._read_succession(_OPEN_SUCCESSION_ON, resource=resource)
+    def _read_request(self, statement: Any, **values: str) -> AccessRequest | None:
+        row = self._read_row(statement, **values)
+        return AccessRequest(*row) if row else None
 
-    def list_open_successions(self) -> Sequence[Succession]:
-        """Everything on which somebody is to follow, while that is open."""
-        return [
-            self._succession_with_support(row)
-            for row in self._read_rows(_OPEN_SUCCESSIONS)
-        ]
 
-    def get_succession(self, succession: str) -> Succession | None:
-        """The same by id, in whatever state."""
-        return self._read_succession(_SUCCESSION_BY_ID, id=succession)
+class KeyRotationRepository(WorkspaceReader):
+    """Reads which resources' keys should be rotated."""
 
     def list_stale_keys(
         self, resources: Collection[str]
@@ -141,6 +134,25 @@ class AccessRequestRepository(WorkspaceReader):
             found.setdefault(row.resource, []).append((row.person, row.since))
         return found
 
+
+class SuccessionRepository(WorkspaceReader):
+    """Reads open questions about who takes over from a deactivated person."""
+
+    def find_open_succession(self, resource: str) -> Succession | None:
+        """Who is to follow somebody on a resource, while that is open."""
+        return self._read_succession(_OPEN_SUCCESSION_ON, resource=resource)
+
+    def list_open_successions(self) -> Sequence[Succession]:
+        """Everything on which somebody is to follow, while that is open."""
+        return [
+            self._succession_with_support(row)
+            for row in self._read_rows(_OPEN_SUCCESSIONS)
+        ]
+
+    def get_succession(self, succession: str) -> Succession | None:
+        """The same by id, in whatever state."""
+        return self._read_succession(_SUCCESSION_BY_ID, id=succession)
+
     def _read_succession(self, statement: Any, **values: str) -> Succession | None:
         row = self._read_row(statement, **values)
         return self._succession_with_support(row) if row else None
@@ -150,10 +162,6 @@ class AccessRequestRepository(WorkspaceReader):
             r.elector: r.person for r in self._read_rows(_SELECT_SUPPORT, id=row.id)
         }
         return replace(Succession(*row), support=chosen)
-
-    def _read_request(self, statement: Any, **values: str) -> AccessRequest | None:
-        row = self._read_row(statement, **values)
-        return AccessRequest(*row) if row else None
 
 
 _INSERT_REQUEST = access_requests.insert()

@@ -352,7 +352,7 @@ class EventLog:
 
     def _read_page(self, workspace: str, first: int) -> Sequence[RecordedEvent]:
         with self._connections.read() as connection:
-            return EventRepository(connection, workspace).list_events_from(
+            return EventRepository(connection, workspace, {}).list_events_from(
                 first, _PAGE_SIZE
             )
 

@@ -81,6 +81,10 @@ class PersonalDigestRepository(WorkspaceReader):
             for row in self._read_rows(_DUE_ITEMS, at=at, most=most)
         ]
 
+
+class DeliveryRepository(WorkspaceReader):
+    """Reads notifications that could not be delivered."""
+
     def list_failed_deliveries(self, person: str, most: int) -> Sequence[Delivery]:
         """What could not be delivered to a person, or is theirs to answer for; the newest first."""
         return [

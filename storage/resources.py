@@ -87,6 +87,14 @@ _ALL_LINKS = _SELECT_LINK.join(
 _ANY_RESOURCE = _SELECT_RESOURCE.where(~resources.c.gone).limit(1)
 
 
+_CONTENTS = (
+    select(*RESOURCE_COLUMNS)
+    .join(RESOURCE_TREE, resources.c.id == RESOURCE_TREE.c.id)
+    .where(of_workspace(resources), RESOURCE_TREE.c.depth > 0)
+    .order_by(RESOURCE_TREE.c.depth, resources.c.title, resources.c.id)
+)
+
+
 class ResourceRepository(WorkspaceReader):
     """Answers about resources and channels."""
 
@@ -120,6 +128,13 @@ class ResourceRepository(WorkspaceReader):
             _RESOURCE_BY_NAME, typed=typed, slug=slug
         )
 
+    def list_descendants(self, resource: str) -> Sequence[Resource]:
+        """What stands in a resource at any depth, the outer before the inner."""
+        rows = self._read_once(
+            "inside", resource, lambda: self._read_rows(_CONTENTS, outer=resource)
+        )
+        return [Resource(*row) for row in rows]
+
     def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
         """What a resource pays for, by name."""
         return self._resources_from_rows(
@@ -136,6 +151,22 @@ class ResourceRepository(WorkspaceReader):
             row.slug
             for row in self._read_rows(_SELECT_SLUGS, start=start, stop=start + "\x7f")
         )
+
+    def _resources_from_rows(self, rows: Iterable[Any]) -> list[Resource]:
+        """Resources as read, each remembered."""
+        found = [Resource(*row) for row in rows]
+        for resource in found:
+            self.remember("resource", resource.id, resource)
+        return found
+
+    def _read_first(self, statement: Any, **values: Any) -> Resource | None:
+        return next(
+            iter(self._resources_from_rows(self._read_rows(statement, **values))), None
+        )
+
+
+class ChannelLinkRepository(WorkspaceReader):
+    """Reads which channels get updates about which resources."""
 
     def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
         """The channels that hear of a resource."""
@@ -158,18 +189,6 @@ class ResourceRepository(WorkspaceReader):
     def list_all_channel_links(self) -> Sequence[ChannelLink]:
         """All channels that hear of something, by the name of what they hear of."""
         return [ChannelLink(*row) for row in self._read_rows(_ALL_LINKS)]
-
-    def _resources_from_rows(self, rows: Iterable[Any]) -> list[Resource]:
-        """Resources as read, each remembered."""
-        found = [Resource(*row) for row in rows]
-        for resource in found:
-            self.remember("resource", resource.id, resource)
-        return found
-
-    def _read_first(self, statement: Any, **values: Any) -> Resource | None:
-        return next(
-            iter(self._resources_from_rows(self._read_rows(statement, **values))), None
-        )
 
 
 _INSERT_RESOURCE = resources.insert()

@@ -154,10 +154,15 @@ SELECT_WORKSPACE = select(workspaces).where(workspaces.c.id == param("w"))
 class WorkspaceReader:
     """Reads one workspace over one connection, most things once: what was read is remembered until the next write."""
 
-    def __init__(self, connection: Connection, workspace: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        workspace: str,
+        memo: dict[tuple[str, Hashable], Any],
+    ) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._memo: dict[tuple[str, Hashable], Any] = {}
+        self._memo = memo
 
     def clear_memo(self) -> None:
         """Read everything again: this transaction wrote."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,30 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_all
 
 from collab.events import RecordedEvent
-from collab.model import DueFailure, Notification, QueuedForChannel, QueuedForPerson
+from collab.model import (
+    DueFailure,
+    Notification,
+    QueuedForChannel,
+    QueuedForPerson,
+    Workspace,
+)
 from storage import channel_digests, due_failures, event_store, outbox, personal_digests
 from storage.access_graph import AccessGraphRepository
-from storage.access_requests import AccessRequestRepository
+from storage.access_requests import (
+    AccessRequestRepository,
+    KeyRotationRepository,
+    SuccessionRepository,
+)
 from storage.billing import BillingRepository
 from storage.channel_digests import _IS_QUEUED, ChannelDigestRepository
 from storage.connections import Connections
 from storage.due_failures import DueFailureRepository
 from storage.event_store import EventRepository
 from storage.invitations import InvitationRepository
+from storage.memberships import MembershipRepository
 from storage.people import PeopleRepository
-from storage.personal_digests import PersonalDigestRepository
+from storage.personal_digests import DeliveryRepository, PersonalDigestRepository
+from storage.resources import ChannelLinkRepository, ResourceRepository
 from storage.sql import SELECT_WORKSPACE, param
 from storage.tables import (
     access_requests,
@@ -33,6 +45,7 @@ from storage.tables import (
     workspaces,
 )
 from storage.tables import due_failures as failures
+from storage.teams import TeamRepository
 
 # Not a lock of the key: what is sent meanwhile is settled in rows that refer to the workspace.
 _LOCK_WORKSPACE = SELECT_WORKSPACE.with_for_update(key_share=True)
@@ -94,18 +107,43 @@ _NEXT_DUE_TIMES = union_all(
 )
 
 
-class StoredRepositories(
-    PeopleRepository,
-    AccessGraphRepository,
-    InvitationRepository,
-    AccessRequestRepository,
-    BillingRepository,
-    ChannelDigestRepository,
-    DueFailureRepository,
-    EventRepository,
-    PersonalDigestRepository,
-):
-    """Everything that decisions may ask of one workspace."""
+class DigestRepository(ChannelDigestRepository, PersonalDigestRepository):
+    """Reads notifications queued for a digest."""
+
+
+class StoredRepositories:
+    """All repositories of one workspace; they share one connection and one memo."""
+
+    def __init__(self, connection: Connection, workspace: str) -> None:
+        self._memo: dict[tuple[str, Hashable], Any] = {}
+        parts = connection, workspace, self._memo
+        self.people = PeopleRepository(*parts)
+        self.resources = ResourceRepository(*parts)
+        self.memberships = MembershipRepository(*parts)
+        self.graph = AccessGraphRepository(*parts)
+        self.teams = TeamRepository(*parts)
+        self.invitations = InvitationRepository(*parts)
+        self.access_requests = AccessRequestRepository(*parts)
+        self.successions = SuccessionRepository(*parts)
+        self.billing = BillingRepository(*parts)
+        self.key_rotation = KeyRotationRepository(*parts)
+        self.channels = ChannelLinkRepository(*parts)
+        self.digests = DigestRepository(*parts)
+        self.deliveries = DeliveryRepository(*parts)
+        self.due_failures = DueFailureRepository(*parts)
+        self.events = EventRepository(*parts)
+
+    def get_workspace(self) -> Workspace | None:
+        """Return the workspace itself; None before it is installed."""
+        return self.people.get_workspace()
+
+    def remember_workspace(self, row: Any) -> None:
+        """Keep the workspace's own row, which the transaction has locked."""
+        self.people.remember_workspace(row)
+
+    def clear_memo(self) -> None:
+        """Read everything again: this transaction wrote."""
+        self._memo.clear()
 
 
 class StoredUnitOfWork:
@@ -118,27 +156,29 @@ class StoredUnitOfWork:
         self.repositories.remember_workspace(locked)
         self.last_seq: int = locked.seq
 
-    def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
+    def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
         """What the same delivery recorded before, if it did."""
-        return self.repositories.previous_result(delivery)
+        return self.repositories.events.previous_result(idempotency_key)
 
-    def append(self, recorded: Sequence[RecordedEvent], delivery: str | None) -> None:
+    def append(
+        self, recorded: Sequence[RecordedEvent], idempotency_key: str | None
+    ) -> None:
         """Journal the events and bring the state up to date."""
-        event_store.append_events(self._connection, recorded, delivery)
+        event_store.append_events(self._connection, recorded, idempotency_key)
         self.last_seq = recorded[-1].seq
         self.repositories.clear_memo()
 
-    def enqueue(self, notices: Sequence[Notification]) -> None:
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put notices into the outbox."""
-        outbox.enqueue_notifications(self._connection, self._workspace, notices)
+        outbox.enqueue_notifications(self._connection, self._workspace, notifications)
 
-    def queue_for_channel_digest(self, kept: Sequence[QueuedForChannel]) -> None:
+    def queue_for_channel_digest(self, queued: Sequence[QueuedForChannel]) -> None:
         """Keep what channels are to hear of later."""
-        channel_digests.queue_events(self._connection, self._workspace, kept)
+        channel_digests.queue_events(self._connection, self._workspace, queued)
 
-    def queue_for_personal_digest(self, notices: Sequence[QueuedForPerson]) -> None:
+    def queue_for_personal_digest(self, queued: Sequence[QueuedForPerson]) -> None:
         """Keep notices for their person's digest."""
-        personal_digests.queue_notifications(self._connection, self._workspace, notices)
+        personal_digests.queue_notifications(self._connection, self._workspace, queued)
 
     def save_due_failure(self, failure: DueFailure) -> None:
         """Record that an item of due work failed, in place of its earlier failure."""

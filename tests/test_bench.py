@@ -113,7 +113,7 @@ def read_by(database: Database, question: world.Question) -> tuple[int, int]:
         database.unit_of_work_factory.read(TEAM) as facts,
         transaction.listening(lambda *said: statements.append(said)),
     ):
-        driver = facts._connection.connection.driver_connection
+        driver = facts.people._connection.connection.driver_connection
         assert driver is not None
         driver.set_progress_handler(lambda: steps.append(1), 1)
         decisions.decided(core(database).context(facts, AT), question)

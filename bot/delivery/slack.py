@@ -194,7 +194,7 @@ class SlackDeliveries:
         """Return whether a delivery is for a person whose account is deactivated."""
         whom = parse_person_id(delivery.target)
         with self._read_context(delivery.workspace) as context:
-            person = context.repositories.get_person(whom) if whom else None
+            person = context.people.get_person(whom) if whom else None
         return person is not None and not person.active
 
     def _send_notification(
@@ -311,7 +311,7 @@ class SlackDeliveries:
 
     def _read_subject(self, workspace: str, seq: int) -> str | None:
         with self._read_context(workspace) as context:
-            recorded = context.repositories.get_event(seq)
+            recorded = context.events.get_event(seq)
         return get_subject_id(recorded.event) if recorded else None
 
     def _refresh_messages(self, delivery: Delivery) -> None:
@@ -394,7 +394,7 @@ class SlackDeliveries:
     def _person_of_delivery(self, delivery: Delivery) -> Person | None:
         """Whom a delivery is about."""
         with self._read_context(delivery.workspace) as context:
-            return context.repositories.get_person(delivery.target.partition(":")[2])
+            return context.people.get_person(delivery.target.partition(":")[2])
 
     def _open_user(self, workspace: str, person: Person) -> dict[str, Any]:
         account = person.user
@@ -437,11 +437,7 @@ class SlackDeliveries:
         )
         account = request.by.account
         with self._read_context(delivery.workspace) as context:
-            person = (
-                context.repositories.find_person_by_account(account)
-                if account
-                else None
-            )
+            person = context.people.find_person_by_account(account) if account else None
         if account and not (person and person.profiled):
             try:
                 self._save_profile(
@@ -545,7 +541,7 @@ class SlackDeliveries:
         with self._read_context(by.workspace) as context:
             return self._renderer_for(
                 by.workspace,
-                context.repositories.find_person_by_account(by.account)
+                context.people.find_person_by_account(by.account)
                 if by.account
                 else None,
             )
@@ -568,14 +564,16 @@ class SlackDeliveries:
         with self._read_context(delivery.workspace) as context:
             repositories = context.repositories
             kind, _, name = delivery.target.partition(":")
-            viewer = repositories.get_person(name) if kind == "person" else None
-            recorded = repositories.get_event(delivery.seq) if delivery.seq else None
+            viewer = repositories.people.get_person(name) if kind == "person" else None
+            recorded = (
+                repositories.events.get_event(delivery.seq) if delivery.seq else None
+            )
             lost = getattr(recorded.event, "rotate", ()) if recorded else ()
             addressee = parse_person_id(
                 str((delivery.payload or {}).get("target") or "")
             )
             seqs = (
-                repositories.list_channel_digest_event_seqs(
+                repositories.digests.list_channel_digest_event_seqs(
                     delivery.seq, MAX_EVENT_LINES
                 )
                 if delivery.message == CHANNEL_DIGEST and delivery.seq
@@ -589,17 +587,17 @@ class SlackDeliveries:
                 tuple(
                     found
                     for place in lost
-                    if (found := repositories.get_resource(place))
+                    if (found := repositories.resources.get_resource(place))
                 ),
                 tuple(
                     build_event_line(repositories, told)
                     for seq in seqs
-                    if (told := repositories.get_event(seq))
+                    if (told := repositories.events.get_event(seq))
                 ),
                 _visible_locations(context, recorded.event, viewer, name)
                 if recorded
                 else {},
-                repositories.get_person(addressee) if addressee else None,
+                repositories.people.get_person(addressee) if addressee else None,
             )
 
     @contextmanager
@@ -618,7 +616,7 @@ def _visible_locations(
     found = {
         name: r
         for name, place in named.items()
-        if place and (r := context.repositories.get_resource(place))
+        if place and (r := context.resources.get_resource(place))
     }
     if viewer:
         return {
@@ -626,9 +624,7 @@ def _visible_locations(
             for name, r in found.items()
             if authorization.check(context, viewer.id, "view", r)
         }
-    linked = {
-        link.resource for link in context.repositories.list_links_of_channel(channel)
-    }
+    linked = {link.resource for link in context.channels.list_links_of_channel(channel)}
     return {
         n: r
         for n, r in found.items()

@@ -50,15 +50,13 @@ def load_event_details(context: Context, event: Any) -> EventDetails:
         event,
         _load_resource(context, event.resource, getattr(event, "title", "")),
         _load_resource(context, other) if other else None,
-        context.repositories.get_person(getattr(event, "person", "")) or NOBODY,
+        context.people.get_person(getattr(event, "person", "")) or NOBODY,
         context.actor,
     )
 
 
 def _load_resource(context: Context, resource: str, title: str = "") -> Resource:
-    return context.repositories.get_resource(resource) or Resource(
-        resource, "", "", title
-    )
+    return context.resources.get_resource(resource) or Resource(resource, "", "", title)
 
 
 def select_events(happened: Iterable[Any], kind: type[Any]) -> list[Any]:

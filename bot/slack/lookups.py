@@ -81,9 +81,9 @@ def find_person_id(
     """The id of somebody who is known, for a refusal's words."""
     with services.read_workspace(by) as repositories:
         found = (
-            repositories.find_person_by_email(who.email)
+            repositories.people.find_person_by_email(who.email)
             if isinstance(who, Address)
-            else repositories.find_person_by_account(who)
+            else repositories.people.find_person_by_account(who)
         )
     return found.id if found else None
 
@@ -120,7 +120,7 @@ def read_sent_invitation(
 
 
 def _load_invitation(context: Context, invitation: str) -> InvitationView | None:
-    found = context.repositories.get_invitation(invitation)
+    found = context.invitations.get_invitation(invitation)
     return (
         build_invitation_view(context.repositories, found, context) if found else None
     )

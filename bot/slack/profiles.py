@@ -62,7 +62,7 @@ class ProfileReader:
         with self._bus.read(workspace) as repositories:
             is_installed, person = (
                 repositories.get_workspace() is not None,
-                repositories.find_person_by_account(account),
+                repositories.people.find_person_by_account(account),
             )
         if not is_installed:
             return None

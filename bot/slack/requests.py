@@ -19,13 +19,13 @@ from bot.slack.commands.verb import ParsedCommand
 from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
-from collab.context import Repositories
 from collab.invitations import reminders
 from collab.memberships.queries import (
     ShowInvitation,
 )
 from collab.model import NOBODY, Account, Caller, LiveMessage, Person
 from collab.open_items import InvitationView
+from collab.repositories import Repositories
 
 PERSON_FIELDS = ("person", "inviter")
 RESOURCE_ID_PATTERN = re.compile(
@@ -126,12 +126,12 @@ class Services:
         if any(name in told for name in PERSON_FIELDS):
             with self.read_workspace(by) as repositories:
                 people = {
-                    n: repositories.get_person(told[n]) or NOBODY
+                    n: repositories.people.get_person(told[n]) or NOBODY
                     for n in PERSON_FIELDS
                     if isinstance(told.get(n), str)
                 }
                 me = (
-                    repositories.find_person_by_account(by.account)
+                    repositories.people.find_person_by_account(by.account)
                     if by.account
                     else None
                 )
@@ -148,7 +148,9 @@ class Services:
         """The caller as a person, once they acted."""
         with self.read_workspace(by) as repositories:
             return (
-                repositories.find_person_by_account(by.account) if by.account else None
+                repositories.people.find_person_by_account(by.account)
+                if by.account
+                else None
             )
 
     def get_time_zone(self, by: Caller) -> ZoneInfo:

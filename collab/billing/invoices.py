@@ -49,7 +49,7 @@ class AddInvoices(Command):
         for new in self.invoices:
             method = _get_payment_method(context, new.method)
             event = _build_added_event(context, method, new)
-            if (method.id, event.number) in seen or context.repositories.has_invoice(
+            if (method.id, event.number) in seen or context.billing.has_invoice(
                 method.id, event.number
             ):
                 raise errors.KnownInvoice(event.number, method.title)
@@ -80,14 +80,14 @@ class ListInvoices(Query[InvoiceList]):
     def answer(self, context: Context) -> InvoiceList:
         """Whoever has `invoices` on a payment method lists them."""
         method = _resolve_readable_method(context, self.what)
-        found = context.repositories.list_invoices(
+        found = context.billing.list_invoices(
             method.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
         )
         more = self.page + 1 if len(found) > PAGE_SIZE else None
         return InvoiceList(
             method,
             found[:PAGE_SIZE],
-            context.repositories.get_invoice_totals(method.id),
+            context.billing.get_invoice_totals(method.id),
             more,
         )
 
@@ -102,7 +102,7 @@ class ShowInvoice(Query[Invoice]):
 
     def answer(self, context: Context) -> Invoice:
         """Whoever may list an invoice may have its file."""
-        found = context.repositories.get_invoice(self.invoice)
+        found = context.billing.get_invoice(self.invoice)
         if found is None:
             raise errors.UnknownInvoice
         _resolve_readable_method(context, found.resource)
@@ -118,7 +118,7 @@ def _resolve_readable_method(context: Context, what: str) -> Resource:
 
 def _get_payment_method(context: Context, typed: str) -> Resource:
     """A payment method as the operator names it, who sees all."""
-    found = context.repositories.find_resource_by_id_or_slug(clean_text_line(typed))
+    found = context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
     if found is None or found.gone:
         raise errors.UnknownResource(typed)
     if not context.roles[found.kind].is_payment_method:

@@ -42,7 +42,7 @@ class SetPaymentMethod(Command):
         before, now = resource.payer, method.id if method else None
         if before == now:
             return []
-        paying_now = context.repositories.get_resource(before) if before else None
+        paying_now = context.resources.get_resource(before) if before else None
         if paying_now and not authorization.check(
             context, context.actor.id, "pay", paying_now
         ):
@@ -69,7 +69,7 @@ class ChangeBillingDetails(Command):
             raise errors.DoesNotPay(method.title, method.kind)
         details, before = (
             validate_details(self.details),
-            context.repositories.get_billing_details(method.id),
+            context.billing.get_billing_details(method.id),
         )
         return (
             []
@@ -104,15 +104,15 @@ class ShowBilling(Query[BillingView]):
             raise errors.DoesNotPay(method.title, method.kind)
         pays_for = tuple(
             r
-            for r in context.repositories.list_resources_paid_by(method.id)
+            for r in context.resources.list_resources_paid_by(method.id)
             if authorization.check(context, context.actor.id, "view", r)
         )
         may_edit = authorization.check(context, context.actor.id, "edit", method)
         return BillingView(
             method,
-            context.repositories.get_billing_details(method.id),
+            context.billing.get_billing_details(method.id),
             pays_for,
-            context.repositories.count_invoices(method.id),
+            context.billing.count_invoices(method.id),
             may_edit,
         )
 

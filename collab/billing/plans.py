@@ -152,7 +152,7 @@ def list_seats_before(
         return {}
     planned = [
         (c, role)
-        for c in context.repositories.list_resources_with_plan()
+        for c in context.resources.list_resources_with_plan()
         for role in context.plans.get(c.plan or "", ())
     ]
     return {
@@ -166,7 +166,7 @@ def check_seat_limits(
 ) -> None:
     """Refuse what gave somebody a role beyond a company's plan, whatever the way (BIL-09)."""
     for (place, role), seats in before.items():
-        company = context.repositories.get_resource(place)
+        company = context.resources.get_resource(place)
         limit = (
             context.plans.get(company.plan or "", {}).get(role)
             if company and not company.gone
@@ -221,8 +221,8 @@ def _get_highest_roles(context: Context, company: Resource) -> dict[str, str]:
 def _list_pending_seats(context: Context, company: Resource) -> list[tuple[str, str]]:
     """Everybody who is asked into a company or something in it, and what they would be there."""
     asked: list[tuple[str, str]] = []
-    for place in (company, *context.repositories.list_descendants(company.id)):
-        for invitation in context.repositories.list_pending_invitations_on(place.id):
+    for place in (company, *context.resources.list_descendants(company.id)):
+        for invitation in context.invitations.list_pending_invitations_on(place.id):
             there = _get_role_if_accepted(context, place, invitation, company)
             if there and context.at < invitation.expires:
                 asked += [

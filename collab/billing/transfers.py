@@ -135,11 +135,11 @@ class PreviewBillingTransfer(Query[BillingTransferImpact]):
                     unpaid,
                 ):
                     losing.setdefault(person, []).append(resource)
-        people = context.repositories.get_people(list(losing))
+        people = context.people.get_people(list(losing))
         methods = [
             m
             for place in dict.fromkeys(r.payer for r in resources if r.payer)
-            if (m := context.repositories.get_resource(place))
+            if (m := context.graph.get_resource(place))
         ]
         stays_as = context.roles[resources[0].kind].stays_as
         return BillingTransferImpact(
@@ -181,9 +181,7 @@ def _check_may_transfer_ownership(context: Context, resource: Resource) -> None:
             kind.highest_role,
             resource.slug if may_invite else "",
         )
-    parent = (
-        context.repositories.get_resource(resource.parent) if resource.parent else None
-    )
+    parent = context.graph.get_resource(resource.parent) if resource.parent else None
     later, open_again = build_enabled_context(context, resource)
     if parent and kind.must_stay_controlled:
         if all(
@@ -266,11 +264,11 @@ def _revoke_unauthorized_by_billing(
         else (),
     )
     waiting = [
-        *context.repositories.list_pending_invitations_by(person),
+        *context.invitations.list_pending_invitations_by(person),
         *(
             i
             for r in found
-            for i in context.repositories.list_pending_invitations_on(r.id)
+            for i in context.invitations.list_pending_invitations_on(r.id)
         ),
     ]
     return revoke_unauthorized(
@@ -377,7 +375,7 @@ def _offer_transfer(
     note: str | None,
 ) -> list[Event]:
     """Ask somebody to take something over; for billing, `role` is what the one who offers stays as."""
-    known = context.repositories.get_person(who) if isinstance(who, str) else None
+    known = context.people.get_person(who) if isinstance(who, str) else None
     person, events = (known, []) if known else _register_recipient(context, who)
     if purpose == OWN and person.id == context.actor.id:
         raise errors.AlreadyHolds(person.id, role, resources[0].title)

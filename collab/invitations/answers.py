@@ -153,7 +153,7 @@ def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event
 
 def expire_or_remind_all(context: Context, due: Sequence[Invitation]) -> list[Event]:
     """What time does to all invitations that are due."""
-    people = context.repositories.get_people({i.person for i in due if i.person})
+    people = context.people.get_people({i.person for i in due if i.person})
     return [
         expire_or_remind(
             i,
@@ -241,7 +241,7 @@ def _share_with_team(
     context: Context, invitation: Invitation, found: Sequence[Resource]
 ) -> list[Event]:
     """The team holds the role from now on, answered for by one who may edit it (RES-05)."""
-    team = context.repositories.get_resource(invitation.team or "")
+    team = context.resources.get_resource(invitation.team or "")
     if team is None:
         raise errors.UnknownInvitation
     for resource in found:
@@ -258,7 +258,7 @@ def _get_answer_fields(context: Context, invitation: Invitation) -> dict[str, An
 
 
 def _get_answerable_invitation(context: Context, invitation: str) -> Invitation:
-    found = context.repositories.get_invitation(invitation)
+    found = context.invitations.get_invitation(invitation)
     if found is None:
         raise errors.UnknownInvitation
     if not may_answer(context, context.actor.id, found):
@@ -271,5 +271,5 @@ def may_answer(context: Context, person: str, invitation: Invitation) -> bool:
     """Whether somebody is the invited person, or may answer for the invited team."""
     if invitation.team is None:
         return person == invitation.person
-    team = context.repositories.get_resource(invitation.team)
+    team = context.resources.get_resource(invitation.team)
     return team is not None and authorization.check(context, person, "edit", team)

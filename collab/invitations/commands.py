@@ -233,7 +233,7 @@ def send_or_resend(context: Context, offer: Offer) -> list[Event]:
 def _list_pending_of_offer(context: Context, offer: Offer) -> list[Invitation]:
     """What waits for the same person or team on some of the same, for the same purpose."""
     found = (
-        context.repositories.find_pending_invitation(
+        context.invitations.find_pending_invitation(
             resource, offer.invitee, offer.purpose
         )
         for resource in offer.resource_ids
@@ -277,7 +277,7 @@ def _invite_team_anew(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
     """A team is asked anew, as long as there is one and a no of it is a day old."""
-    team = context.repositories.get_resource(invitation.team or "")
+    team = context.resources.get_resource(invitation.team or "")
     if team is None or team.gone:
         raise errors.UnknownInvitation
     for resource in resources:
@@ -384,7 +384,7 @@ def check_not_recently_declined(
     purpose: str = JOIN,
 ) -> None:
     """Refuse to ask a person, or the team of that name, the same again too soon after a no (INV-06)."""
-    declined = context.repositories.get_last_decline_time(resource.id, invitee, purpose)
+    declined = context.invitations.get_last_decline_time(resource.id, invitee, purpose)
     again = declined and declined + context.policy.rest_after_decline
     if again and context.at < again:
         raise errors.DeclinedRecently(
@@ -395,7 +395,7 @@ def check_not_recently_declined(
 def _check_daily_limit(context: Context) -> None:
     """So many invitations a person a day, those sent again too, and no more (INV-13)."""
     limit = context.policy.daily_invitations
-    reached = context.repositories.get_time_of_nth_last_event(
+    reached = context.events.get_time_of_nth_last_event(
         context.actor.id, SENDING_EVENT_NAMES, limit, context.at - DAY
     )
     if reached:
@@ -405,7 +405,7 @@ def _check_daily_limit(context: Context) -> None:
 def _get_manageable_invitation(
     context: Context, invitation: str
 ) -> tuple[Invitation, list[Resource]]:
-    found = context.repositories.get_invitation(invitation)
+    found = context.invitations.get_invitation(invitation)
     resources = list_resources_of_invitation(context, found) if found else []
     if found is None or not all(
         _may_see_invitation(context, found, resource) for resource in resources

@@ -49,7 +49,7 @@ def revoke_invitations_losing_authorization(
         added_memberships=held,
     )
     return revoke_unauthorized(
-        later, context.repositories.list_pending_invitations_by(person)
+        later, context.invitations.list_pending_invitations_by(person)
     )
 
 
@@ -84,8 +84,8 @@ def get_event_fields(invitation: Invitation) -> dict[str, Any]:
 
 def list_team_approvers(context: Context, team: str | None) -> tuple[str, ...]:
     """Those members of a team who may answer for it: whoever may edit it (RES-05)."""
-    group = context.repositories.get_resource(team) if team else None
-    members = context.repositories.list_members(group.id, context.at) if group else ()
+    group = context.graph.get_resource(team) if team else None
+    members = context.memberships.list_members(group.id, context.at) if group else ()
     return tuple(
         m.person
         for m in members
@@ -102,7 +102,7 @@ def get_reminder_time_zone(context: Context, invitation: Invitation) -> str:
 
 def get_time_zone_of_first(context: Context, people: tuple[str, ...]) -> str:
     """The time zone of the first of some people; UTC when there is none."""
-    found = context.repositories.get_person(people[0]) if people else None
+    found = context.people.get_person(people[0]) if people else None
     return found.tz if found else "UTC"
 
 
@@ -181,7 +181,7 @@ def build_assignment_rejection(
 
 def get_invitee(context: Context, person: str | None) -> Person:
     """The invited person."""
-    found = context.repositories.get_person(person) if person else None
+    found = context.people.get_person(person) if person else None
     if found is None:
         raise errors.UnknownInvitation
     return found
@@ -202,9 +202,7 @@ def may_transfer_billing(
 
     Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
     """
-    method = (
-        context.repositories.get_resource(resource.payer) if resource.payer else None
-    )
+    method = context.graph.get_resource(resource.payer) if resource.payer else None
     pays = method is None or authorization.check(context, person, "pay", method)
     return (
         pays
@@ -248,7 +246,5 @@ def list_resources_of_invitation(
 ) -> list[Resource]:
     """The things that it is about."""
     return [
-        found
-        for r in invitation.resources
-        if (found := context.repositories.get_resource(r))
+        found for r in invitation.resources if (found := context.graph.get_resource(r))
     ]

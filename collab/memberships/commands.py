@@ -72,7 +72,7 @@ class RemoveMember(Command):
             *ended,
             *(
                 build_revoked_event(i, "removed")
-                for i in context.repositories.list_pending_invitations_for(person)
+                for i in context.invitations.list_pending_invitations_for(person)
                 if places & {*i.resources}
             ),
         ]
@@ -171,7 +171,7 @@ def _end_memberships(
 
 def _get_ending_role(context: Context, resource: Resource, person: str) -> str:
     """The role that ends here; of a deactivated account the one that rests, or else the lowest: none follows for it."""
-    resting = context.repositories.list_suspended_memberships_of(person)
+    resting = context.memberships.list_suspended_memberships_of(person)
     if not resting:
         return get_role_on(context, resource, person)
     return next(
@@ -182,7 +182,7 @@ def _get_ending_role(context: Context, resource: Resource, person: str) -> str:
 
 def _get_undo_fields(context: Context, membership: Membership) -> dict[str, Any]:
     """What an undo needs to know of a membership that ends (MEM-11)."""
-    assigned = context.repositories.list_resources_assigned_to(
+    assigned = context.teams.list_resources_assigned_to(
         membership.resource, membership.person
     )
     return {
@@ -199,7 +199,7 @@ def _list_ending_memberships(
     """Every membership of the person on the resource and on all inside it, each of which may end."""
     places = {r.id: r for r in (resource, *list_descendants(context, resource))}
     found = list(
-        context.repositories.get_memberships_by_resource(
+        context.graph.get_memberships_by_resource(
             person, list(places), context.at
         ).values()
     )
@@ -207,7 +207,7 @@ def _list_ending_memberships(
         check_not_last_holder(context, places[membership.resource], membership)
     found = found or [
         m
-        for m in context.repositories.list_suspended_memberships_of(person)
+        for m in context.memberships.list_suspended_memberships_of(person)
         if m.resource in places
     ]
     if not found:
@@ -225,7 +225,7 @@ def _check_may_remove(context: Context, resource: Resource, person: str) -> None
         return
     if authorization.direct_membership(
         context, person, resource
-    ) is None and not context.repositories.list_suspended_memberships_of(person):
+    ) is None and not context.memberships.list_suspended_memberships_of(person):
         raise _build_held_through_rejection(context, resource, person)
     raise _build_removal_rejection(context, resource, person, role)
 
@@ -264,7 +264,7 @@ def _build_held_through_rejection(
         key=lambda h: rank(h.role),
         default=None,
     )
-    source = context.repositories.get_resource(held.path[0].resource) if held else None
+    source = context.resources.get_resource(held.path[0].resource) if held else None
     if held is None or source is None:
         return errors.NotAMember(person, resource.title)
     known, role = authorization.redact_resource(context, source), held.path[0].role
@@ -394,7 +394,7 @@ def is_last_holder(
     role = kind.find_role(membership.role)
     others = [
         m
-        for m in context.repositories.list_members(resource.id, context.at)
+        for m in context.memberships.list_members(resource.id, context.at)
         if m.person != membership.person and m.until is None
     ]
     if role and sum(m.role == role.name for m in others) < role.min_holders:
@@ -420,8 +420,8 @@ def demote_holders(
     if limited is None or limited.max_holders is None or kind.stays_as is None:
         return []
     holding = [
-        *context.repositories.list_members(resource.id, context.at),
-        *context.repositories.list_suspended_memberships_on(resource.id),
+        *context.memberships.list_members(resource.id, context.at),
+        *context.memberships.list_suspended_memberships_on(resource.id),
     ]
     return [
         build_demotion_event(context, m, invitation=invitation)
@@ -434,7 +434,7 @@ def build_demotion_event(
     context: Context, membership: Membership, *, invitation: str | None = None
 ) -> MemberRoleChanged:
     """Return the change to the role in which somebody stays who handed a resource over."""
-    resource = context.repositories.get_resource(membership.resource)
+    resource = context.resources.get_resource(membership.resource)
     stays_as = (
         context.roles[resource.kind].stays_as if resource else None
     ) or membership.role

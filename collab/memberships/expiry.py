@@ -45,7 +45,7 @@ class ExtendMembership(Command):
         )
         if person == context.actor.id:
             raise errors.ToYourself("extend")
-        now = context.repositories.get_memberships_by_resource(
+        now = context.graph.get_memberships_by_resource(
             person, [resource.id], context.at
         ).get(resource.id)
         check_may_assign_roles(context, resource, now.role if now else "")

@@ -99,7 +99,7 @@ class ListMembers(Query[MemberList]):
         )
         given = {
             m.person: m
-            for m in context.repositories.list_members_among(
+            for m in context.memberships.list_members_among(
                 resource.id, [p.id for p, _ in shown], context.at
             )
         }
@@ -116,7 +116,7 @@ class ListMembers(Query[MemberList]):
             for person, held in shown
         ]
         room, skip = PAGE_SIZE - len(shown), max(0, start - len(everybody))
-        pending = context.repositories.list_pending_invitations_page(
+        pending = context.invitations.list_pending_invitations_page(
             resource.id, context.at, skip, room + 1
         )
         more = (
@@ -149,13 +149,13 @@ class ListInvitations(Query[InvitationList]):
             person = get_or_register_person(context, self.who)[0].id
             found = [
                 i
-                for i in context.repositories.list_pending_invitations_on(
+                for i in context.invitations.list_pending_invitations_on(
                     resolve_resource(context, self.what or "").id
                 )
                 if i.person == person
             ]
         elif self.sent:
-            found = context.repositories.list_invitations_sent_by(
+            found = context.invitations.list_invitations_sent_by(
                 context.actor.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
             )
         else:
@@ -182,11 +182,11 @@ class ShowOverview(Query[Overview]):
 
     def answer(self, context: Context) -> Overview:
         """What waits for the asker and what they hold."""
-        mine = context.repositories.list_memberships_of(context.actor.id, context.at)
+        mine = context.memberships.list_memberships_of(context.actor.id, context.at)
         holds = [
             (r, m.role)
             for m in mine
-            if (r := context.repositories.get_resource(m.resource)) and not r.gone
+            if (r := context.resources.get_resource(m.resource)) and not r.gone
         ]
         return Overview(build_open_items(list_pending_items(context), context), holds)
 
@@ -201,7 +201,7 @@ class ShowInvitation(Query[InvitationView | None]):
 
     def answer(self, context: Context) -> InvitationView | None:
         """An invitation to those whom it concerns: invited, inviter, or whoever may view the resource."""
-        found = context.repositories.get_invitation(self.invitation)
+        found = context.invitations.get_invitation(self.invitation)
         if found is None:
             return None
         shown = build_invitation_view(context.repositories, found, context)
@@ -249,7 +249,7 @@ def _list_page(
     for role in context.roles[resource.kind].roles:
         alike = [held for held in everybody.values() if held.role == role.name]
         if start < len(alike) and len(shown) < PAGE_SIZE:
-            people = context.repositories.get_people([held.person for held in alike])
+            people = context.people.get_people([held.person for held in alike])
             named = [(people[held.person], held) for held in alike]
             named.sort(
                 key=lambda each: (
@@ -263,7 +263,7 @@ def _list_page(
 
 
 def _get_role_source(context: Context, held: EffectiveRole) -> Resource | None:
-    found = context.repositories.get_resource(held.path[0].resource)
+    found = context.resources.get_resource(held.path[0].resource)
     return authorization.redact_resource(context, found) if found else None
 
 

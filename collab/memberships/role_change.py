@@ -72,9 +72,7 @@ def list_direct_roles_inside(
     Ordered by name.
     """
     inside = {r.id: r for r in list_descendants(context, resource)}
-    given = context.repositories.get_memberships_by_resource(
-        person, list(inside), context.at
-    )
+    given = context.graph.get_memberships_by_resource(person, list(inside), context.at)
     seen = (
         authorization.list_viewable_resource_ids(context, reader)
         if given

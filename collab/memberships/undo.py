@@ -49,7 +49,7 @@ class UndoDeparture(Command):
     def decide(self, context: Context) -> list[Event]:
         """Who did it may undo it for ten minutes, if it would still be allowed (MEM-11)."""
         recorded = (
-            context.repositories.get_event(self.seq)
+            context.events.get_event(self.seq)
             if self.seq is not None
             else _find_last_departure(context)
         )
@@ -93,11 +93,11 @@ class UndoDeparture(Command):
 
 def _find_last_departure(context: Context) -> RecordedEvent | None:
     """The last leave or removal that the actor did, and not one that it took along."""
-    found = context.repositories.find_last_event_by(
+    found = context.events.find_last_event_by(
         context.actor.id, DEPARTURE_EVENT_NAMES, None
     )
     while found and getattr(found.event, "within", None):
-        found = context.repositories.find_last_event_by(
+        found = context.events.find_last_event_by(
             context.actor.id, DEPARTURE_EVENT_NAMES, found.seq
         )
     return found
@@ -107,13 +107,13 @@ def _check_can_be_undone(
     context: Context, recorded: RecordedEvent, top: Departure
 ) -> Resource:
     """Refuse what is too old, was undone or overtaken, or would not be allowed now."""
-    resource = context.repositories.get_resource(top.resource)
+    resource = context.resources.get_resource(top.resource)
     if context.at >= recorded.at + UNDO_PERIOD:
         raise errors.TooLateToUndo(recorded.at)
-    person = context.repositories.get_person(top.person)
+    person = context.people.get_person(top.person)
     if resource is None or resource.gone or person is None or not person.active:
         raise errors.NothingToUndo
-    if context.repositories.get_last_membership_change_seq(
+    if context.events.get_last_membership_change_seq(
         top.resource, top.person
     ) != recorded.seq or _was_removed_since(context, resource, recorded):
         raise errors.AlreadyUndone(top.person, resource.title)
@@ -132,13 +132,11 @@ def _was_removed_since(
     """Whether a later removal from what the thing stands in took the person out of all that is in it."""
     person = getattr(recorded.event, "person", "")
     changes = (
-        context.repositories.get_last_membership_change_seq(outer.id, person)
+        context.events.get_last_membership_change_seq(outer.id, person)
         for outer in authorization.iterate_containers(context, resource)
     )
     later = (
-        context.repositories.get_event(seq)
-        for seq in changes
-        if seq and seq > recorded.seq
+        context.events.get_event(seq) for seq in changes if seq and seq > recorded.seq
     )
     return any(found and isinstance(found.event, MemberRemoved) for found in later)
 
@@ -149,7 +147,7 @@ def _list_departure_events(
     """The event and all that it took along: what the same act recorded behind it."""
     top = recorded.event
     yield recorded
-    for after in context.repositories.list_events_from(recorded.seq + 1, MAX_EVENTS):
+    for after in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
         event = after.event
         with_it = isinstance(event, Departure) and event.within == getattr(
             top, "resource", None
@@ -167,7 +165,7 @@ def _restore_membership(
     """A membership as it was, where that can still be; one whose time has passed stays over."""
     lost = recorded.event
     resource = (
-        context.repositories.get_resource(lost.resource)
+        context.resources.get_resource(lost.resource)
         if isinstance(lost, Departure)
         else None
     )
@@ -180,7 +178,7 @@ def _restore_membership(
         return
     is_over = lost.until is not None and lost.until <= context.at
     overtaken = (
-        context.repositories.get_last_membership_change_seq(lost.resource, lost.person)
+        context.events.get_last_membership_change_seq(lost.resource, lost.person)
         != recorded.seq
     )
     if is_over or overtaken or _is_role_full(context, resource, lost.role):
@@ -188,7 +186,7 @@ def _restore_membership(
     assigned = tuple(
         place
         for place in lost.assigned
-        if any(s.team == resource.id for s in context.repositories.list_shares(place))
+        if any(s.team == resource.id for s in context.graph.list_shares(place))
     )
     due = get_next_expiry_notice(lost.until, context.at)
     yield MemberRestored(
@@ -210,8 +208,8 @@ def _is_role_full(context: Context, resource: Resource, role: str) -> bool:
     if known is None or known.max_holders is None:
         return False
     holding = [
-        *context.repositories.list_members(resource.id, context.at),
-        *context.repositories.list_suspended_memberships_on(resource.id),
+        *context.memberships.list_members(resource.id, context.at),
+        *context.memberships.list_suspended_memberships_on(resource.id),
     ]
     return sum(m.role == role for m in holding) >= known.max_holders
 
@@ -221,14 +219,14 @@ def _reopen_invitation(
 ) -> Iterator[Event]:
     """An invitation that went along, unless time or something else has overtaken it, or its right is not back."""
     found = (
-        context.repositories.get_invitation(event.invitation)
+        context.invitations.get_invitation(event.invitation)
         if isinstance(event, InvitationRevoked)
         else None
     )
     if not isinstance(event, InvitationRevoked) or found is None:
         return
     overtaken = any(
-        context.repositories.find_pending_invitation(
+        context.invitations.find_pending_invitation(
             resource, found.invitee, found.purpose
         )
         for resource in found.resources
@@ -253,7 +251,7 @@ def _cannot_be_accepted(later: Context, invitation: Invitation) -> bool:
     """Whether nobody could accept: the invited person is deactivated, or holds as much on all that it is about."""
     if invitation.person is None:
         return False
-    person = later.repositories.get_person(invitation.person)
+    person = later.people.get_person(invitation.person)
     held = (
         find_membership_at_least(later, invitation.person, resource, invitation.role)
         for resource in list_resources_of_invitation(later, invitation)

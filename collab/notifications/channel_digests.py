@@ -18,7 +18,7 @@ MONDAY = 0
 
 def get_digest_time(context: Context, link: ChannelLink) -> datetime:
     """When a channel hears of what happens now."""
-    person = context.repositories.get_person(link.person)
+    person = context.people.get_person(link.person)
     return get_next_occurrence(
         context.at, link.rhythm, link.hour, person.tz if person else "UTC"
     )

@@ -33,9 +33,7 @@ class RetryDelivery(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Whoever it goes to, or answers for it, has it tried again."""
-        found = context.repositories.find_failed_delivery(
-            context.actor.id, self.delivery
-        )
+        found = context.deliveries.find_failed_delivery(context.actor.id, self.delivery)
         if found is None:
             raise errors.NothingToSend
         return [NoticeRetried(found.id, found.target, found.message)]
@@ -75,14 +73,14 @@ def list_newest_failures(context: Context, most: int) -> Sequence[FailedDelivery
 
 def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
     """What is not old, and asks for nothing that was answered meanwhile."""
-    found = context.repositories.list_failed_deliveries(context.actor.id, MAX_READ)
+    found = context.deliveries.list_failed_deliveries(context.actor.id, MAX_READ)
     seen = (
         authorization.list_viewable_resource_ids(context, context.actor.id)
         if found
         else frozenset()
     )
     for delivery in found:
-        recorded = context.repositories.get_event(delivery.seq or 0)
+        recorded = context.events.get_event(delivery.seq or 0)
         if (
             recorded is None
             or context.at - recorded.at > MAX_AGE
@@ -94,7 +92,7 @@ def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
         line = build_event_line(context.repositories, recorded, None if mine else seen)
         yield FailedDelivery(
             delivery,
-            context.repositories.get_person(person) if person else None,
+            context.people.get_person(person) if person else None,
             line.resource,
             mine,
         )

@@ -53,7 +53,7 @@ def split_by_preference(
     }
     chosen = {
         person.id: person
-        for person in context.repositories.get_people(asks).values()
+        for person in context.people.get_people(asks).values()
         if person.notices != NOTIFICATION_PREFERENCES[0]
     }
     if not chosen:

@@ -82,7 +82,7 @@ def person_without_profile(
     event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The person that the event is about, unless the same act read their profile."""
-    person = context.repositories.get_person(event.person)
+    person = context.people.get_person(event.person)
     if person is None or not person.profiled:
         yield format_person_target(event.person), None
 
@@ -91,7 +91,7 @@ def invited_people(
     event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The invited person, or those of the invited team who were asked; the inviter answers for it."""
-    invitation = context.repositories.get_invitation(event.invitation)
+    invitation = context.invitations.get_invitation(event.invitation)
     for person in (
         invitation.asked if invitation and invitation.team else (event.person,)
     ):
@@ -104,9 +104,9 @@ def question_recipients(
     """Those who were asked when a request or a succession began."""
     request = getattr(event, "request", None)
     found = (
-        context.repositories.get_access_request(request)
+        context.access_requests.get_access_request(request)
         if request
-        else context.repositories.get_succession(event.succession)
+        else context.successions.get_succession(event.succession)
     )
     for person in found.asked if found else ():
         yield format_person_target(person), None
@@ -128,7 +128,7 @@ def users_who_may_assign(
     event: Any, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Those who may grant the role of a membership for a limited time, but the member (MEM-10)."""
-    resource = context.repositories.get_resource(event.resource)
+    resource = context.resources.get_resource(event.resource)
     role = event.before if isinstance(event, events.MemberRoleChanged) else event.role
     if resource and _was_limited(event):
         for person in authorization.list_users_who_may_assign(context, role, resource):
@@ -153,7 +153,7 @@ def only_while_active(audience: Audience) -> Audience:
     def hearing(
         event: Any, recorded: RecordedEvent, context: Context
     ) -> Iterator[Recipient]:
-        person = context.repositories.get_person(event.person)
+        person = context.people.get_person(event.person)
         if person and person.active:
             yield from audience(event, recorded, context)
 
@@ -182,7 +182,7 @@ def holders_of_shared(
 ) -> Iterator[Recipient]:
     """The holders of the highest role on what a team shares, and on the team, but who did it."""
     for place in (event.resource, event.team):
-        resource = context.repositories.get_resource(place)
+        resource = context.resources.get_resource(place)
         for person in (
             authorization.list_users_with_role(
                 context, context.roles[resource.kind].highest_role, resource
@@ -229,7 +229,7 @@ def sender_unless_transferred(
     event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who sent the invitation, when no event of its own tells them that billing changed hands."""
-    invitation = context.repositories.get_invitation(event.invitation)
+    invitation = context.invitations.get_invitation(event.invitation)
     if invitation is None or invitation.purpose != PAY:
         yield from invitation_sender(event, recorded, context)
 
@@ -238,7 +238,7 @@ def invited_to_take_over(
     event: events.InvitationRevoked, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """Who was offered billing or ownership, when the offer died by itself (BIL-05)."""
-    invitation = context.repositories.get_invitation(event.invitation)
+    invitation = context.invitations.get_invitation(event.invitation)
     if (
         invitation
         and invitation.purpose != JOIN
@@ -254,15 +254,15 @@ def invoice_readers(
 
     Where nobody was given the highest role, those hear who hold it by what the thing stands in.
     """
-    before = context.repositories.get_event(recorded.seq - 1)
+    before = context.events.get_event(recorded.seq - 1)
     if before and before.at == recorded.at and getattr(before.event, "invoice", None):
         return
-    resource = context.repositories.get_resource(event.resource)
+    resource = context.resources.get_resource(event.resource)
     if resource is None:
         return
     highest, members = (
         context.roles[resource.kind].highest_role,
-        context.repositories.list_members(event.resource, context.at),
+        context.memberships.list_members(event.resource, context.at),
     )
     standing_in = (
         ()
@@ -281,7 +281,7 @@ def transfer_parties(
     yield format_person_target(event.inviter), None
     yield format_person_target(event.person), None
     for place in (*event.before, event.payer):
-        method = context.repositories.get_resource(place)
+        method = context.resources.get_resource(place)
         for person in (
             authorization.list_users_with_role(
                 context, context.roles[method.kind].highest_role, method
@@ -305,7 +305,7 @@ def channels_of_payer_change(
 ) -> Iterator[Recipient]:
     """The channels that hear of it, but those that hear of an offer by which it changed hands."""
     by = (
-        context.repositories.get_invitation(event.invitation)
+        context.invitations.get_invitation(event.invitation)
         if event.invitation
         else None
     )
@@ -321,7 +321,7 @@ def highest_role_holders(
     event: Any, recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """The holders of the highest role on a thing, but who did it."""
-    resource = context.repositories.get_resource(event.resource)
+    resource = context.resources.get_resource(event.resource)
     for person in (
         authorization.list_users_with_role(
             context, context.roles[resource.kind].highest_role, resource
@@ -337,7 +337,7 @@ def assigners_of_lost_role(
     event: events.InvitationRevoked, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
     """When an inviter's right ended: those who may grant the role now (INV-09)."""
-    resource = context.repositories.get_resource(event.resource)
+    resource = context.resources.get_resource(event.resource)
     if event.why == "right_lost" and resource:
         for person in authorization.list_users_who_may_assign(
             context, event.role, resource
@@ -352,7 +352,7 @@ def people_affected_by_end(
 
     What another end took along is told with that one.
     """
-    resource = context.repositories.get_resource(event.resource)
+    resource = context.resources.get_resource(event.resource)
     if resource is None or getattr(event, "within", None):
         return
     highest = authorization.list_users_with_role(
@@ -389,7 +389,7 @@ def people_affected_by_move(
     """Whoever lost a role by a move, and those who may create things in the old or the new place, but the actor."""
     people = list(event.people)
     for place in (event.before, event.parent):
-        resource = context.repositories.get_resource(place) if place else None
+        resource = context.resources.get_resource(place) if place else None
         if resource:
             creating = [
                 role.name
@@ -426,7 +426,7 @@ def payment_parties(
 ) -> Iterator[Recipient]:
     """Who holds the highest role on what was paid for, on what paid before, and on what pays now; but who did it."""
     for place in (event.resource, event.before, event.payer):
-        resource = context.repositories.get_resource(place) if place else None
+        resource = context.resources.get_resource(place) if place else None
         for person in (
             authorization.list_users_with_role(
                 context, context.roles[resource.kind].highest_role, resource
@@ -464,7 +464,7 @@ def _belongs_to_transfer(event: Any, context: Context) -> bool:
         if isinstance(event, ROLE_ASSIGNED_EVENTS)
         else None
     )
-    found = context.repositories.get_invitation(invitation) if invitation else None
+    found = context.invitations.get_invitation(invitation) if invitation else None
     return found is not None and found.purpose != JOIN
 
 
@@ -472,14 +472,14 @@ def find_links_by_channel(
     context: Context, what: str, group: str
 ) -> dict[str, ChannelLink]:
     """How each channel hears of a resource with that group: by the link to it, or to the nearest that it stands in."""
-    resource = context.repositories.get_resource(what)
+    resource = context.resources.get_resource(what)
     found: dict[str, ChannelLink] = {}
     for place in (
         (resource, *authorization.iterate_containers(context, resource))
         if resource
         else ()
     ):
-        for link in context.repositories.list_channel_links(place.id):
+        for link in context.channels.list_channel_links(place.id):
             if group in link.groups:
                 found.setdefault(link.channel, link)
     return found

@@ -147,7 +147,7 @@ def by_the_hundred(database: Database, questions: Iterator[Question]) -> Iterato
 
 def decided(case: Context, question: Question) -> bool:
     """One decision, by the core's own road."""
-    app = case.repositories.get_resource(question.app)
+    app = case.resources.get_resource(question.app)
     return app is not None and authorization.check(
         case, question.person, question.capability, app
     )

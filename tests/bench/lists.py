@@ -141,8 +141,8 @@ def filled(place: Place, kind: str, many: int) -> Database:
     with database.unit_of_work_factory.read(TEAM) as facts:
         assert ADA.account is not None
         acme, ada = (
-            facts.find_resource_by_id_or_slug("acme"),
-            facts.find_person_by_account(ADA.account),
+            facts.resources.find_resource_by_id_or_slug("acme"),
+            facts.people.find_person_by_account(ADA.account),
         )
         assert acme is not None
         assert ada is not None

@@ -49,7 +49,7 @@ def invited(place: Place) -> tuple[InvitationView, Any]:
         recorded = collab.execute(next(invitations()), AT).recorded[-1]
         assert isinstance(recorded.event, InvitationSent)
         with collab.read(TEAM) as facts:
-            invitation = facts.get_invitation(recorded.event.invitation)
+            invitation = facts.invitations.get_invitation(recorded.event.invitation)
             assert invitation is not None
             return build_invitation_view(
                 facts, invitation, collab.context(facts, AT)

@@ -189,7 +189,7 @@ def remind(database: Database, collab: Bus, number: int, at: datetime) -> None:
     by = Caller(TEAM, None, "time")
     with database.unit_of_work_factory.write(TEAM) as unit:
         case = collab.context(unit.repositories, at)
-        invitation = unit.repositories.get_invitation(f"IB{number:07}")
+        invitation = unit.repositories.invitations.get_invitation(f"IB{number:07}")
         assert invitation is not None
         collab._store(unit, case, by, expire_or_remind_all(case, [invitation]))
 

@@ -129,7 +129,9 @@ class Face:
     def tongue(self, by: Caller) -> str | None:
         """What is known of the language of whoever acts."""
         with self.world.database.unit_of_work_factory.read(by.workspace) as facts:
-            found = facts.find_person_by_account(by.account) if by.account else None
+            found = (
+                facts.people.find_person_by_account(by.account) if by.account else None
+            )
         return found.locale if found else None
 
     def sends(self, body: dict[str, Any]) -> Any:
@@ -458,7 +460,7 @@ def test_decline_opens_a_window_and_the_reason_reaches_the_record(
     assert face.submits("carl", "decline", invitation, reason="Not this year") == {}
     assert acme.events_of_type(InvitationDeclined)[0].reason == "Not this year"
     with acme.database.unit_of_work_factory.read(TEAM_ID) as facts:
-        person = facts.find_person_by_account(acme.account_of("carl"))
+        person = facts.people.find_person_by_account(acme.account_of("carl"))
     assert person is not None
     (copy,) = acme.database.outbox.list_copies(
         TEAM_ID, invitation, f"person:{person.id}"
@@ -1490,7 +1492,7 @@ ORGANISATION = "E0GRID"
 
 def person_of(world: Scenario, user: str) -> Person:
     with world.database.unit_of_work_factory.read(TEAM_ID) as facts:
-        found = facts.find_person_by_account(Account(TEAM_ID, user))
+        found = facts.people.find_person_by_account(Account(TEAM_ID, user))
     assert found
     return found
 

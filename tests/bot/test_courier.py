@@ -376,7 +376,7 @@ def test_a_profile_is_read_after_somebody_was_recognised(office: Office) -> None
     office.world.send_invitation("devi")
     office.settle()
     with office.world.bus.read(office.world.workspace) as facts:
-        devi = facts.find_person_by_account(office.world.account_of("devi"))
+        devi = facts.people.find_person_by_account(office.world.account_of("devi"))
     assert devi is not None
     assert (devi.profiled, devi.tz, devi.locale) == (True, "Asia/Kolkata", "en-IN")
 
@@ -404,7 +404,7 @@ def test_at_installation_the_members_of_the_workspace_are_read_page_by_page(
                 for p in office.playground.state.workspace.accounts.values()
             ]
             found = {
-                account.user: facts.find_person_by_account(account)
+                account.user: facts.people.find_person_by_account(account)
                 for account in accounts
             }
         return {

@@ -143,7 +143,7 @@ def test_whether_a_profile_is_of_a_member(
         build_profile_command(NOBODY, {"id": "UEVE", "is_admin": True, **user})
     )
     with world.database.unit_of_work_factory.read(TEAM_ID) as facts:
-        person = facts.find_person_by_account(Account(TEAM_ID, "UEVE"))
+        person = facts.people.find_person_by_account(Account(TEAM_ID, "UEVE"))
     assert person
     assert (person.team == TEAM_ID, person.admin) == (home, home)
 

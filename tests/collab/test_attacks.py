@@ -251,7 +251,7 @@ def test_what_was_assigned_does_not_come_back_with_a_role(agency: Scenario) -> N
             ChangeRole(agency.caller_for("ada"), agency.account_of("bo"), role, "crew")
         )
     with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
-        shop = facts.find_resource_by_id_or_slug("shop")
+        shop = facts.resources.find_resource_by_id_or_slug("shop")
     assert shop
     assert not agency.has_capability("bo", "code", shop.id)
 
@@ -263,7 +263,7 @@ def ids(world: Scenario) -> dict[str, str]:
         return {
             slug: found.id
             for slug in slugs
-            if (found := facts.find_resource_by_id_or_slug(slug))
+            if (found := facts.resources.find_resource_by_id_or_slug(slug))
         }
 
 

@@ -294,7 +294,7 @@ class Life(RuleBasedStateMachine):
             )
         with self.database.unit_of_work_factory.read(self.world.workspace) as facts:
             found = {
-                name: facts.find_person_by_account(self.world.account_of(name))
+                name: facts.people.find_person_by_account(self.world.account_of(name))
                 for name in PEOPLE
             }
         self.ids = {name: person.id for name, person in found.items() if person}
@@ -337,7 +337,7 @@ class Life(RuleBasedStateMachine):
 
     def learn(self, *, changed: bool = True) -> None:
         with self.database.unit_of_work_factory.read(self.world.workspace) as facts:
-            happened = list(facts.list_events_from(self.seen + 1, 1000))
+            happened = list(facts.events.list_events_from(self.seen + 1, 1000))
         assert changed or not happened, "what is refused changes nothing"
         for recorded in happened:
             self.books.learn(recorded.event, recorded.actor)
@@ -387,7 +387,7 @@ class Life(RuleBasedStateMachine):
         with self.database.unit_of_work_factory.read(self.world.workspace) as facts:
             case = self.world.bus.context(facts, self.world.at)
             for thing, about in books.things.items():
-                resource = facts.get_resource(thing)
+                resource = facts.resources.get_resource(thing)
                 assert resource
                 assert (resource.payer, resource.plan) == (
                     about["payer"],

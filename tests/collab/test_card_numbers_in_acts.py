@@ -205,7 +205,7 @@ def test_card_numbers_in_what_the_platform_says_are_masked_and_the_rest_of_it_co
 def person_named(world: Scenario, name: str) -> Person:
     """The person behind a name as stored now."""
     with world.bus.read(world.workspace) as facts:
-        person = facts.find_person_by_account(world.account_of(name))
+        person = facts.people.find_person_by_account(world.account_of(name))
     assert person
     return person
 

@@ -125,7 +125,8 @@ def test_a_channel_hears_together_only_of_what_was_chosen_and_of_what_stands_ins
             if isinstance(r.event, ChannelDigested)
         ]
         told = [
-            facts.get_event(n) for n in facts.list_channel_digest_event_seqs(seq, 10)
+            facts.events.get_event(n)
+            for n in facts.digests.list_channel_digest_event_seqs(seq, 10)
         ]
     assert [r.event.name for r in told if r] == ["member.removed"]
 

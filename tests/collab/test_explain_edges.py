@@ -96,7 +96,7 @@ def test_a_full_page_of_who_is_the_last_one_unless_there_is_more(
     agency: Scenario,
 ) -> None:
     with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
-        acme = facts.find_resource_by_id_or_slug("acme")
+        acme = facts.resources.find_resource_by_id_or_slug("acme")
     assert acme
     for n in range(PAGE_SIZE - 1):
         agency.register_people(f"p{n}")

@@ -65,9 +65,9 @@ def test_the_list_says_what_the_decision_says(
         agency.execute(DisableResource(agency.caller_for("ada"), "website"))
     with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
         case = agency.bus.context(facts, agency.at)
-        person = facts.find_person_by_account(agency.account_of(who))
+        person = facts.people.find_person_by_account(agency.account_of(who))
         assert person is not None
-        reached = authorization.load_access_graph(case, person.id).resources.values()
+        reached = authorization.load_reachable_graph(case, person.id).resources.values()
         decided = {
             r.slug: grants
             for r in reached

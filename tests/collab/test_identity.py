@@ -199,9 +199,9 @@ def check_one_person(
     meeting.accept(1)
 
     with database.unit_of_work_factory.read(world.workspace) as facts:
-        (person,) = facts.list_people_by_user_id("UEVE")
-        by_address = facts.find_person_by_email("eve@example.com")
-        assert facts.list_pending_invitations_for(person.id) == []
+        (person,) = facts.people.list_people_by_user_id("UEVE")
+        by_address = facts.people.find_person_by_email("eve@example.com")
+        assert facts.invitations.list_pending_invitations_for(person.id) == []
     merged = {event.person for event in world.events_of_type(PersonMerged)}
     recognised = {
         e.person
@@ -370,7 +370,7 @@ FOREIGN = [kind for kind, human in humans("T1").items() if not human.home]
 def named_by(world: Scenario, email: str) -> Person | None:
     """Return whom an address names."""
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        return facts.find_person_by_email(email)
+        return facts.people.find_person_by_email(email)
 
 
 def profile_foreigner(world: Scenario, kind: str, email: str) -> None:

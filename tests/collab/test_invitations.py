@@ -229,7 +229,7 @@ def test_what_is_looked_at_with_an_act_is_as_the_act_left_it(acme: Scenario) -> 
     )
 
     def see(case: Context, outcome: Outcome[Any]) -> tuple[str, bool]:
-        found = case.repositories.get_invitation(
+        found = case.invitations.get_invitation(
             outcome.get_event(InvitationSent).invitation
         )
         return found.state if found else "", outcome.is_repeated

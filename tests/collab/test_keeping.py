@@ -39,7 +39,7 @@ def losing(
 def known(world: Scenario, who: str) -> str:
     """The id of somebody."""
     with world.bus.read(world.workspace) as facts:
-        person = facts.find_person_by_account(world.account_of(who))
+        person = facts.people.find_person_by_account(world.account_of(who))
     assert person
     return person.id
 

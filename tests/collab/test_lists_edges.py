@@ -52,7 +52,7 @@ def crowd(world: Scenario, size: int) -> None:
 
 def resource(world: Scenario, what: str) -> Any:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        return facts.find_resource_by_id_or_slug(what)
+        return facts.resources.find_resource_by_id_or_slug(what)
 
 
 @pytest.mark.rule("MEM-05")

@@ -226,7 +226,7 @@ def test_the_engine_takes_a_made_up_kind_by_rows_alone(world: Scenario) -> None:
 
 def _person(world: Scenario, name: str) -> list[str]:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        found = facts.find_person_by_account(world.account_of(name))
+        found = facts.people.find_person_by_account(world.account_of(name))
     return [found.id] if found else []
 
 

@@ -197,11 +197,11 @@ class Life(RuleBasedStateMachine):
         self.people: dict[str, str] = {}
         self.swept = self.world.at
         with STAGE.database.unit_of_work_factory.read(self.world.workspace) as facts:
-            for recorded in facts.list_events_from(1, 1000):
+            for recorded in facts.events.list_events_from(1, 1000):
                 self.so.apply_event(recorded)
                 self.seen = recorded.seq
             for name in PEOPLE:
-                found = facts.find_person_by_account(self.world.account_of(name))
+                found = facts.people.find_person_by_account(self.world.account_of(name))
                 assert found
                 self.people[self.world.account_of(name).user] = found.id
 
@@ -263,7 +263,7 @@ class Life(RuleBasedStateMachine):
     def learn(self, check: Any = lambda _: None) -> list[RecordedEvent]:
         """Read what the record says that is new, in both places."""
         with STAGE.database.unit_of_work_factory.read(self.world.workspace) as facts:
-            happened = list(facts.list_events_from(self.seen + 1, 1000))
+            happened = list(facts.events.list_events_from(self.seen + 1, 1000))
         check(happened)
         for recorded in happened:
             self.so.apply_event(recorded)

@@ -86,7 +86,7 @@ class Thing:
         with self.world.database.unit_of_work_factory.read(
             self.world.workspace
         ) as facts:
-            return facts.get_resource(self.id)
+            return facts.resources.get_resource(self.id)
 
 
 @pytest.mark.rule("ROL-01")
@@ -221,8 +221,8 @@ def test_every_yes_has_a_path_and_every_no_has_none(world: Scenario) -> None:
     thing.holds("ada", "admin")
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
         case = world.bus.context(facts, world.at)
-        found = facts.get_resource(thing.id)
-        ada = facts.find_person_by_account(world.account_of("ada"))
+        found = facts.resources.get_resource(thing.id)
+        ada = facts.people.find_person_by_account(world.account_of("ada"))
         assert found
         assert ada
         for capability in CAPABILITIES:

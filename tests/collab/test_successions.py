@@ -52,8 +52,8 @@ def owners(world: Scenario, what: str = "acme") -> list[str]:
         resource = world.get_resource(what)
         highest = world.bus.roles[resource.kind].highest_role
         found = [
-            facts.get_person(m.person)
-            for m in facts.list_members(resource.id, world.at)
+            facts.people.get_person(m.person)
+            for m in facts.memberships.list_members(resource.id, world.at)
             if m.role == highest
         ]
     return sorted((p.user or "").removeprefix("U").lower() for p in found if p)

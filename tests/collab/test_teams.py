@@ -32,7 +32,7 @@ def crew(acme: Scenario) -> Scenario:
 
 def can(world: Scenario, who: str, what: str) -> set[str]:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        resource = facts.find_resource_by_id_or_slug(what)
+        resource = facts.resources.find_resource_by_id_or_slug(what)
     assert resource
     return {c for c in CAPABILITIES if world.has_capability(who, c, resource.id)}
 

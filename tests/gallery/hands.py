@@ -88,7 +88,7 @@ class Hands:
     def id(self, slug: str) -> str:
         """The id of a thing by its short name."""
         with self.stage.app.bus.read(self.stage.workspace) as facts:
-            found = facts.find_resource_by_id_or_slug(slug)
+            found = facts.resources.find_resource_by_id_or_slug(slug)
         assert found, slug
         return found.id
 

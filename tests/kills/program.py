@@ -103,7 +103,8 @@ def _watch_commit(watched: str, door: str) -> None:
             kept = unit.last_seq > first
             mine = (
                 kept
-                and (event := unit.repositories.get_event(unit.last_seq)) is not None
+                and (event := unit.repositories.events.get_event(unit.last_seq))
+                is not None
                 and event.origin == door
             )
             if mine:

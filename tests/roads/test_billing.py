@@ -195,8 +195,8 @@ def test_a_company_without_a_payment_method_gets_one_from_its_page(
     stage.drain_outbox()
     with stage.app.bus.read(stage.workspace) as facts:
         made, company = (
-            facts.find_resource_by_id_or_slug("card"),
-            facts.find_resource_by_id_or_slug("pixel"),
+            facts.resources.find_resource_by_id_or_slug("card"),
+            facts.resources.find_resource_by_id_or_slug("pixel"),
         )
     assert made
     assert company

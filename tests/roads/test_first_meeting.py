@@ -32,7 +32,7 @@ def unmet(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppHarne
 
 def known(stage: AppHarness, who: str) -> Person | None:
     with stage.app.bus.read(stage.workspace) as facts:
-        return facts.find_person_by_account(
+        return facts.people.find_person_by_account(
             Account(stage.workspace, stage.playground.get_user(who).id)
         )
 

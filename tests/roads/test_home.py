@@ -51,7 +51,7 @@ def chooses(stage: AppHarness, who: str, menu: str, choice: str) -> None:
 
 def resource(stage: AppHarness, slug: str) -> str:
     with stage.app.bus.read(stage.workspace) as facts:
-        found = facts.find_resource_by_id_or_slug(slug)
+        found = facts.resources.find_resource_by_id_or_slug(slug)
     assert found
     return found.id
 

@@ -78,7 +78,7 @@ def test_each_is_one_person_whichever_team_their_presses_name(grid: AppHarness) 
             in stage.run_command("ada", f"/collab why @{who} shop code")["text"]
         )
         with stage.app.bus.read(stage.workspace) as facts:
-            (person,) = facts.list_people_by_user_id(f"U{who.upper()}")
+            (person,) = facts.people.list_people_by_user_id(f"U{who.upper()}")
         assert (person.team == stage.workspace) is (who == "hugo")
     assert (
         "is there"

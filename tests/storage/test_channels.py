@@ -83,11 +83,11 @@ def test_what_was_told_together_is_held_until_it_was_sent(office: Scenario) -> N
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         assert digest.seq
         told = [
-            facts.get_event(seq)
-            for seq in facts.list_channel_digest_event_seqs(digest.seq, 10)
+            facts.events.get_event(seq)
+            for seq in facts.digests.list_channel_digest_event_seqs(digest.seq, 10)
         ]
         assert [r.event.name for r in told if r] == ["member.joined", "member.joined"]
-        assert len(facts.list_channel_digest_event_seqs(digest.seq, 1)) == 1
+        assert len(facts.digests.list_channel_digest_event_seqs(digest.seq, 1)) == 1
     office.database.outbox.mark_failed(digest, "is_archived")
     assert kept(office) == 2
     assert office.database.outbox.retry_failed(digest.id)
@@ -131,7 +131,7 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
     )
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         usual = ("joins", "leaves", "removals", "roles", "billing")
-        assert facts.list_all_channel_links() == [
+        assert facts.channels.list_all_channel_links() == [
             ChannelLink("C1", shop, ("joins",), ada, DAILY, 7),
             ChannelLink("C2", acme, usual, ada),
         ]

@@ -31,7 +31,7 @@ def opened(database: Database) -> Scenario:
 
 def person(world: Scenario, name: str) -> str:
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        found = facts.find_person_by_account(world.account_of(name))
+        found = facts.people.find_person_by_account(world.account_of(name))
     assert found
     return found.id
 

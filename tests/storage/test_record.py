@@ -110,7 +110,7 @@ def record(database: Database) -> Scenario:
 def test_the_newest_events_of_some_resources_are_found(record: Scenario) -> None:
     dice = random.Random(7)
     with record.database.unit_of_work_factory.read(record.workspace) as facts:
-        every = facts.list_events_from(1, 10_000)
+        every = facts.events.list_events_from(1, 10_000)
         for _ in range(150):
             choice = EventFilter(
                 dice.choice([None, None, *PEOPLE[:2]]),
@@ -123,7 +123,7 @@ def test_the_newest_events_of_some_resources_are_found(record: Scenario) -> None
                 dice.choice([None, dice.randint(1, every[-1].seq)]),
                 dice.choice([1, 3, 20, 1000]),
             )
-            found = facts.list_events_on(things, choice, before, most)
+            found = facts.events.list_events_on(things, choice, before, most)
             assert found == concerning(every, things, choice, before, most)
 
 

@@ -164,7 +164,7 @@ def test_after_its_own_write_a_transaction_reads_again(database: Database) -> No
     titles = []
 
     def read(case: Any, _outcome: Any) -> None:
-        titles.append(case.repositories.find_resource_by_id_or_slug("acme").title)
+        titles.append(case.resources.find_resource_by_id_or_slug("acme").title)
 
     world.bus.execute(
         RenameResource(world.caller_for("ada"), "acme", "Apex"), world.at, read
@@ -179,10 +179,10 @@ def test_a_transaction_reads_the_same_thing_once(database: Database) -> None:
         interrupted(database, 0, lambda: None) as statements,
         database.unit_of_work_factory.read(world.workspace) as facts,
     ):
-        first = facts.get_resource(acme)
+        first = facts.resources.get_resource(acme)
         assert (
-            facts.get_resource(acme)
-            is facts.find_resource_by_id_or_slug("acme")
+            facts.resources.get_resource(acme)
+            is facts.resources.find_resource_by_id_or_slug("acme")
             is first
         )
     assert len(statements) == 1

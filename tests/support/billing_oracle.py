@@ -67,7 +67,7 @@ def accept_offer(
 def get_resource(world: Scenario, what: str) -> Resource:
     """A thing as it is."""
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        found = facts.find_resource_by_id_or_slug(what)
+        found = facts.resources.find_resource_by_id_or_slug(what)
     assert found is not None
     return found
 
@@ -81,8 +81,8 @@ def payment_method_slug(world: Scenario, what: str) -> str | None:
 def direct_roles_by_name(world: Scenario, what: str) -> dict[str, str]:
     """Who was given which role on a thing, by first name."""
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        members = facts.list_members(get_resource(world, what).id, world.at)
-        people = facts.get_people({m.person for m in members})
+        members = facts.memberships.list_members(get_resource(world, what).id, world.at)
+        people = facts.people.get_people({m.person for m in members})
     return {
         (people[m.person].user or "?").removeprefix("U").lower(): m.role
         for m in members
@@ -93,7 +93,7 @@ def capabilities_of(world: Scenario, who: str, what: str) -> set[str]:
     """What somebody may do with a thing."""
     resource = get_resource(world, what)
     with world.database.unit_of_work_factory.read(world.workspace) as facts:
-        person = facts.find_person_by_account(world.account_of(who))
+        person = facts.people.find_person_by_account(world.account_of(who))
         case = world.bus.context(facts, world.at)
         return {
             c

@@ -256,7 +256,7 @@ class Scenario:
     ) -> None:
         """Somebody holds a role at once, by the record alone: for grounds that the rules would take long to lay."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            person = facts.find_person_by_account(self.account_of(who))
+            person = facts.people.find_person_by_account(self.account_of(who))
         assert person is not None
         with self.database.unit_of_work_factory.write(self.workspace) as unit:
             joined = MemberJoined(resource, person.id, role, until, None)
@@ -279,8 +279,8 @@ class Scenario:
         """Whether somebody has a capability."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
             person, found = (
-                facts.find_person_by_account(self.account_of(who)),
-                facts.get_resource(resource),
+                facts.people.find_person_by_account(self.account_of(who)),
+                facts.resources.get_resource(resource),
             )
             assert found is not None
             return person is not None and authorization.check(
@@ -299,26 +299,26 @@ class Scenario:
     def get_resource(self, what: str) -> Resource:
         """A thing by its slug, as it is now."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            found = facts.find_resource_by_id_or_slug(what)
+            found = facts.resources.find_resource_by_id_or_slug(what)
         assert found is not None
         return found
 
     def find_succession(self, what: str = "acme") -> Succession | None:
         """Who is to follow somebody on a thing, while that is open."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            return facts.find_open_succession(self.get_resource(what).id)
+            return facts.successions.find_open_succession(self.get_resource(what).id)
 
     def get_request(self, request: str) -> AccessRequest:
         """A request as it is now."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            found = facts.get_access_request(request)
+            found = facts.access_requests.get_access_request(request)
         assert found is not None
         return found
 
     def person_id_of(self, who: str) -> str:
         """A known person's id."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            found = facts.find_person_by_account(self.account_of(who))
+            found = facts.people.find_person_by_account(self.account_of(who))
         assert found is not None
         return found.id
 
@@ -354,7 +354,7 @@ class Scenario:
     def get_invitation(self, invitation: str) -> Invitation:
         """An invitation as it is now."""
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            found = facts.get_invitation(invitation)
+            found = facts.invitations.get_invitation(invitation)
         assert found is not None
         return found
 
@@ -420,6 +420,6 @@ class Scenario:
         if kind != "person":
             return target
         with self.database.unit_of_work_factory.read(self.workspace) as facts:
-            person = facts.get_person(key)
+            person = facts.people.get_person(key)
         assert person is not None
         return (person.user or "").removeprefix("U").lower() or person.email or "?"

@@ -83,8 +83,8 @@ def find_person_and_resource_ids(
     """The id of an account's person, and that of a thing."""
     with database.unit_of_work_factory.read(workspace) as facts:
         person, resource = (
-            facts.find_person_by_account(account),
-            facts.find_resource_by_id_or_slug(slug),
+            facts.people.find_person_by_account(account),
+            facts.resources.find_resource_by_id_or_slug(slug),
         )
         assert person
         assert resource

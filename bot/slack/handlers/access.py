@@ -111,7 +111,7 @@ def explain_member_access(services: Services, request: ActionRequest) -> Message
     """Why? chosen in a list: answered beside it."""
     member = MemberRef.decode(request.value)
     with services.read_workspace(request.caller) as repositories:
-        found = repositories.get_person(member.person_id)
+        found = repositories.people.get_person(member.person_id)
     if found is None:
         raise errors.UnknownResource(member.resource_id)
     return {

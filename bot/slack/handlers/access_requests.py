@@ -145,12 +145,14 @@ def open_deny_form(services: Services, request: ActionRequest) -> None:
     with services.read_workspace(request.caller) as repositories:
         context = services.bus.context(repositories, request.at)
         found, me = (
-            repositories.get_access_request(request.value),
-            repositories.find_person_by_account(request.caller.account)
+            repositories.access_requests.get_access_request(request.value),
+            repositories.people.find_person_by_account(request.caller.account)
             if request.caller.account
             else None,
         )
-        resource = repositories.get_resource(found.resource) if found else None
+        resource = (
+            repositories.resources.get_resource(found.resource) if found else None
+        )
         grants = (
             authorization.list_assignable_roles(context, me.id, resource)
             if me and resource
@@ -231,8 +233,8 @@ def open_successor_form(services: Services, request: ActionRequest) -> None:
     """Choose pressed: a window that asks for the person."""
     with services.read_workspace(request.caller) as repositories:
         found, resource = (
-            repositories.find_open_succession(request.value),
-            repositories.get_resource(request.value),
+            repositories.successions.find_open_succession(request.value),
+            repositories.resources.get_resource(request.value),
         )
         if found is None or resource is None:
             raise errors.NobodyMissing(resource.title if resource else "")

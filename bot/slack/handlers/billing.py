@@ -263,9 +263,9 @@ def _get_or_register_person(
     )
     with services.read_workspace(asked.caller) as repositories:
         found = (
-            repositories.find_person_by_email(who.email)
+            repositories.people.find_person_by_email(who.email)
             if isinstance(who, Address)
-            else repositories.find_person_by_account(who)
+            else repositories.people.find_person_by_account(who)
         )
     return found or NOBODY
 
@@ -282,15 +282,19 @@ def _preview_ownership_transfer(
         if isinstance(e, events.InvitationSent | events.InvitationResent)
     )
     with services.read_workspace(asked.caller) as repositories:
-        resource = repositories.get_resource(submission.resource) or Resource(
+        resource = repositories.resources.get_resource(submission.resource) or Resource(
             submission.resource, "", "", ""
         )
     kind, me = services.bus.roles[resource.kind], services.find_person(asked.caller)
     with services.read_workspace(asked.caller) as repositories:
-        members = repositories.list_members(resource.id, asked.at)
+        members = repositories.memberships.list_members(resource.id, asked.at)
         holding = [m.person for m in members if m.role == kind.highest_role]
         is_mine = me is not None and me.id in holding
-        owner = repositories.get_person(holding[0]) if holding and not is_mine else None
+        owner = (
+            repositories.people.get_person(holding[0])
+            if holding and not is_mine
+            else None
+        )
     lower = kind.stays_as or kind.highest_role
     return ownership_transfer_message(
         services.renderer,

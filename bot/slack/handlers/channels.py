@@ -290,9 +290,11 @@ def _find_resource_to_confirm(
     with services.read_workspace(act.by) as repositories:
         is_linked = any(
             each.channel == act.channel
-            for each in repositories.list_channel_links(linked.resource)
+            for each in repositories.channels.list_channel_links(linked.resource)
         )
-        return None if is_linked else repositories.get_resource(linked.resource)
+        return (
+            None if is_linked else repositories.resources.get_resource(linked.resource)
+        )
 
 
 def _build_linked_view(

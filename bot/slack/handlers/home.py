@@ -46,11 +46,11 @@ def _get_or_register_person(
     services: Services, by: Caller, at: datetime, account: Account
 ) -> Person | None:
     with services.read_workspace(by) as repositories:
-        known = repositories.find_person_by_account(account)
+        known = repositories.people.find_person_by_account(account)
     if known is None:
         services.bus.execute(RegisterPerson(by, account), at)
         with services.read_workspace(by) as repositories:
-            known = repositories.find_person_by_account(account)
+            known = repositories.people.find_person_by_account(account)
     return known
 
 

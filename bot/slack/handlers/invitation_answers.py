@@ -123,7 +123,7 @@ def check_may_answer(
     """Refuse what is not the presser's to answer, or no longer open."""
     with services.read_workspace(request.caller) as repositories:
         me = (
-            repositories.find_person_by_account(request.caller.account)
+            repositories.people.find_person_by_account(request.caller.account)
             if request.caller.account
             else None
         )

@@ -27,12 +27,12 @@ def update_profile(
 def _is_known_person(services: Services, act: UpdateProfile) -> bool:
     with services.read_workspace(act.by) as repositories:
         by_address = (
-            repositories.find_person_by_email(act.email)
+            repositories.people.find_person_by_email(act.email)
             if act.email and not act.is_external
             else None
         )
         return bool(
-            repositories.find_person_by_account(
+            repositories.people.find_person_by_account(
                 account_from_user(act.by.workspace, act.account.user)
             )
             or by_address

@@ -40,11 +40,11 @@ def preview_removal(
     top, lost = gone[0], frozenset(e.resource for e in gone)
     with services.read_workspace(asked.caller) as repositories:
         context = services.bus.context(repositories, asked.at)
-        resource = repositories.get_resource(top.resource) or Resource(
+        resource = repositories.resources.get_resource(top.resource) or Resource(
             top.resource, "", "", ""
         )
         me = (
-            repositories.find_person_by_account(asked.caller.account)
+            repositories.people.find_person_by_account(asked.caller.account)
             if asked.caller.account
             else None
         )
@@ -71,7 +71,7 @@ def preview_removal(
         had = authorization.list_capabilities(context, top.person, resource)
         has = authorization.list_capabilities(context, top.person, resource, lost)
         return RemovalPreview(
-            repositories.get_person(top.person) or NOBODY,
+            repositories.people.get_person(top.person) or NOBODY,
             resource,
             top.role,
             [c for c in CAPABILITIES if c in had - has],
@@ -102,7 +102,7 @@ def preview_deletion(
         doomed = [
             resource
             for end in ends
-            if (resource := repositories.get_resource(end.resource))
+            if (resource := repositories.resources.get_resource(end.resource))
         ]
         kept = {end.resource for end in ends if isinstance(end, events.ResourceRetired)}
         lost = [resource for resource in doomed if resource.id not in kept]
@@ -110,7 +110,7 @@ def preview_deletion(
         unpaid = [
             paid
             for resource in doomed
-            for paid in repositories.list_resources_paid_by(resource.id)
+            for paid in repositories.resources.list_resources_paid_by(resource.id)
             if paid.id not in gone
         ]
         revoked, retires = (
@@ -136,7 +136,9 @@ def preview_disabling(
     """What is disabled with a resource, and how many hold a role there."""
     with services.read_workspace(asked.caller) as repositories:
         context = services.bus.context(repositories, asked.at)
-        resource = repositories.get_resource(what) or Resource(what, "", "", "")
+        resource = repositories.resources.get_resource(what) or Resource(
+            what, "", "", ""
+        )
         inside = list_descendants(context, resource)
         people = authorization.list_users_within(
             context, resource, {resource.id, *(inner.id for inner in inside)}
@@ -152,18 +154,20 @@ def preview_move(
     unpaid = [event.resource for event in select_events(happens, events.PayerChanged)]
     with services.read_workspace(asked.caller) as repositories:
         context = services.bus.context(repositories, asked.at)
-        resource = repositories.get_resource(move.resource) or Resource(
+        resource = repositories.resources.get_resource(move.resource) or Resource(
             move.resource, "", "", ""
         )
         before, parent = (
-            repositories.get_resource(place) if place else None
+            repositories.resources.get_resource(place) if place else None
             for place in (move.before, move.parent)
         )
-        stopped = [r for place in unpaid if (r := repositories.get_resource(place))]
+        stopped = [
+            r for place in unpaid if (r := repositories.resources.get_resource(place))
+        ]
         changes = list_access_changes(
             context, replace(resource, parent=move.parent), stopped
         )
-        people = context.repositories.get_people({change.person for change in changes})
+        people = context.people.get_people({change.person for change in changes})
         shifts = [
             (
                 RoleShift(people[c.person], c.resource, c.before, c.after),
@@ -191,7 +195,7 @@ def _list_role_losses(context: Context, doomed: Sequence[Resource]) -> list[Role
     found = authorization.list_users_within(
         context, doomed[0], {resource.id for resource in doomed}
     )
-    people = context.repositories.get_people(found[:MAX_PEOPLE_LOSING])
+    people = context.people.get_people(found[:MAX_PEOPLE_LOSING])
     named = [
         _summarize_role_loss(context, people.get(person) or NOBODY, doomed)
         for person in found[:MAX_PEOPLE_LOSING]
@@ -218,7 +222,7 @@ def _list_affected_resources(context: Context, resource: Resource) -> list[Resou
     places = (
         resource,
         *list_descendants(context, resource),
-        *context.repositories.list_resources_paid_by(resource.id),
+        *context.resources.list_resources_paid_by(resource.id),
     )
     return list(
         {
@@ -257,9 +261,7 @@ def _build_remaining_role(
     context: Context, seen: frozenset[str], place: Resource, has: EffectiveRole
 ) -> RemainingRole:
     start = (
-        None
-        if has.is_direct
-        else context.repositories.get_resource(has.path[0].resource)
+        None if has.is_direct else context.resources.get_resource(has.path[0].resource)
     )
     hidden = start and start.id not in seen
     return RemainingRole(
@@ -273,7 +275,7 @@ def _list_revoked_invitations(
     context: Context, happens: Iterable[Event]
 ) -> list[InvitationView]:
     found = (
-        context.repositories.get_invitation(e.invitation)
+        context.invitations.get_invitation(e.invitation)
         for e in select_events(happens, events.InvitationRevoked)
     )
     return build_invitation_views(

@@ -92,7 +92,7 @@ class CreatedResource:
 def _read_created_resource(asked: CommandRequest) -> ReadAfter[Any]:
     def see(context: Context, outcome: Outcome[Any]) -> CreatedResource:
         made: events.ResourceCreated = outcome.get_event(events.ResourceCreated)
-        parent = context.repositories.get_resource(made.parent) if made.parent else None
+        parent = context.resources.get_resource(made.parent) if made.parent else None
         joined = outcome.find_event(events.MemberJoined)
         role = (
             joined.role
@@ -239,7 +239,7 @@ def confirm_deletion(services: Services, request: ActionRequest) -> Message | No
         )
     except errors.TypeItsName as asks:
         with services.read_workspace(request.caller) as repositories:
-            resource = repositories.get_resource(request.value)
+            resource = repositories.resources.get_resource(request.value)
         if resource is None:
             return None
         request.open_view(

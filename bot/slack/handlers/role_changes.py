@@ -112,8 +112,8 @@ def _build_role_form(
 ) -> View:
     with services.read_workspace(request.caller) as repositories:
         found, resource = (
-            repositories.get_person(member.person_id),
-            repositories.get_resource(member.resource_id),
+            repositories.people.get_person(member.person_id),
+            repositories.resources.get_resource(member.resource_id),
         )
     if found is None or resource is None:
         raise errors.UnknownResource(member.resource_id)
@@ -220,7 +220,7 @@ def _read_role_change(
     if change is None:
         change = outcome.get_event(events.MemberJoined)
     resource, before = (
-        context.repositories.get_resource(change.resource),
+        context.resources.get_resource(change.resource),
         getattr(change, "before", None),
     )
     if resource is None or before is None:
