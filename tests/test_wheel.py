@@ -70,7 +70,7 @@ def test_the_wheel_and_nothing_else_serves(installed: Path, tmp_path: Path) -> N
 
 
 def test_the_wheel_speaks_every_language(installed: Path, tmp_path: Path) -> None:
-    said = "from bot.rendering import words_in; print(words_in('de').label('accept'))"
+    said = "from bot.rendering import renderer_for_language; print(renderer_for_language('de').render_label('accept'))"
     run = subprocess.run(
         [installed / "python", "-c", said],
         cwd=tmp_path,

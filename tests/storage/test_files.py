@@ -27,11 +27,11 @@ HASH = sha256(PDF).hexdigest()
 KEEPS_ON = """
 import sys
 from pathlib import Path
-from storage.files import Files
-files, number = Files(Path(sys.argv[1])), 0
+from storage.files import PdfFolder
+files, number = PdfFolder(Path(sys.argv[1])), 0
 while True:
     number += 1
-    files.put(b"%PDF-1.7\\n" + bytes(str(number), "ascii") * 300_000 + b"\\n%%EOF\\n")
+    files.save(b"%PDF-1.7\\n" + bytes(str(number), "ascii") * 300_000 + b"\\n%%EOF\\n")
 """
 
 
