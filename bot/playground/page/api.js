@@ -1,4 +1,4 @@
-// Talks to the playground's server; every failure becomes an Error with a sentence that a person can read.
+// Requests to the playground's server; each failure becomes an Error whose message is shown to the user.
 
 async function call(path, options) {
   let response;

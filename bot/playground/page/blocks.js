@@ -1,4 +1,4 @@
-// Block Kit's layout blocks, one function per type: (block, place, options) → nodes.
+// Block Kit's layout blocks, one function for each type: (block, place, options) → nodes.
 
 import { h, freshId, icon } from "./dom.js";
 import { control, isControl } from "./controls.js";
@@ -12,7 +12,7 @@ function unsupported(type) {
   return h("p", { class: "unsupported" }, "Unsupported block: ", h("code", {}, String(type)));
 }
 
-// Nothing is loaded from elsewhere: an image is its words.
+// Nothing is loaded from other sites: an image is shown as its alternative text.
 function image(element, small = false) {
   return h("span", { class: small ? "image-note small" : "image-note" }, icon("picture"), h("span", { class: "hidden" }, "Image: "), h("span", { dir: "auto" }, element.alt_text || "image"));
 }

@@ -1,4 +1,4 @@
-// The top bar: the playground's time and how to move it, the app's connection, the switch of the traffic drawer.
+// The top bar: the clock with the buttons that move it, the app's connection, the button of the traffic inspector.
 
 import { post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
@@ -17,7 +17,7 @@ const city = (zone) => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
 
 let travelling = Promise.resolve();
 
-/** Moves the clock; a press while it still moves waits for its turn. */
+/** Moves the clock; a press during a move is queued. */
 function travel(button, body) {
   travelling = travelling.then(() => waiting(button, async () => {
     const answer = await post("/ui/clock", body);

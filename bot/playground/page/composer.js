@@ -1,4 +1,4 @@
-// The message box: completion of people and commands, sending, and recalling what was sent.
+// The message box: completion of users and commands, sending, and the history of sent lines.
 
 import { post } from "./api.js";
 import { avatar, fill, freshId, h, icon } from "./dom.js";
@@ -20,7 +20,7 @@ let shownFor = null;
 const key = () => `${state.me?.id}/${state.place}`;
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** The word being typed at the caret, if it asks for completion: {sign, word, from}. */
+/** Returns the word at the caret if it can be completed: {sign, word, from}. */
 function typed() {
   if (box.selectionStart !== box.selectionEnd) return null;
   const before = box.value.slice(0, box.selectionStart);
@@ -69,7 +69,7 @@ function suggest() {
   offer.user ? avatar(offer.user, "tiny") : null, h("bdi", { class: "offer-label" }, offer.label), h("span", { class: "menu-description", dir: "auto" }, offer.note))));
   hide ??= float(list, form, {});
   box.setAttribute("aria-controls", list.id);
-  // Someone who has typed a whole name or command means to send it with Enter, not to complete it.
+  // After a complete name or command, Enter sends the line and does not complete it.
   const whole = offers.some((offer) => offer.insert?.trim().toLowerCase() === (word.sign === "@" ? `@${word.word}` : word.word));
   point(whole ? -1 : 0);
 }
@@ -97,7 +97,7 @@ function grow() {
   send.disabled = !box.value.trim();
 }
 
-/** Chosen people become Slack's own mentions; what was typed by hand goes as it is. */
+/** Replaces completed names by Slack's mentions; names typed in full stay text. */
 function outgoing(text) {
   let result = text;
   for (const [handle, user] of chosen) result = result.replace(new RegExp(`(?<![\\p{L}\\p{N}<@|._-])${escape(handle)}(?![\\p{L}\\p{N}_-])`, "giu"), `<@${user.id}|${user.name}>`);

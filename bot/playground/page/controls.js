@@ -1,4 +1,4 @@
-// Block Kit's interactive elements, one function per type: (element, place, field) → node.
+// Block Kit's interactive elements, one function for each type: (element, place, field) → node.
 
 import { flat, freshId, h, icon } from "./dom.js";
 import { plainText, safeUrl, textNodes, wordsOf } from "./mrkdwn.js";
@@ -7,7 +7,7 @@ import { openMenu } from "./popup.js";
 import { SLACKBOT, labelOf, state } from "./state.js";
 import { say } from "./words.js";
 
-/** Remembers the initial value, unless the person has changed it already; returns what stands. */
+/** Stores the initial value unless the user has changed it; returns the current value. */
 function begin(place, field, element, initial) {
   const { form } = place;
   if (!form.has(field.block.block_id, element.action_id)) form.set(field.block.block_id, element.action_id, initial ?? null);
@@ -23,7 +23,7 @@ function absolve(place, block, node) {
   field.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
 }
 
-/** Keeps a new value; outside input blocks, and where an input block asks for it, the app hears of it at once. */
+/** Stores a new value; sends it at once outside of input blocks and in those with dispatch_action. */
 function keep(place, field, element, value, node, speak = true) {
   place.form.set(field.block.block_id, element.action_id, value);
   absolve(place, field.block, node);
@@ -68,7 +68,7 @@ const people = () => [{ options: state.users.filter((user) => !user.deleted && u
 const channels = () => [{ options: state.channels.filter((channel) => channel.kind !== "im" && !channel.archived).map((channel) => ({ value: channel.id, label: labelOf(channel) })) }];
 const pick = (groups) => (ids) => ids.map((id) => groups().flatMap((group) => group.options).find((option) => option.value === id) ?? { value: id, label: id });
 
-// What a select offers and where it finds its initial choice, by the middle of its type's name.
+// A select's options and the key of its initial value, by the middle of its type's name.
 const SOURCES = {
   static: (element) => ({ groups: () => groupsOf(element), initial: [element.initial_option, element.initial_options].flat().filter(Boolean).map(shown) }),
   external: (element) => ({ initial: [element.initial_option, element.initial_options].flat().filter(Boolean).map(shown) }),
@@ -82,7 +82,7 @@ function select(element, place, field) {
   const { groups, initial } = SOURCES[source](element);
   const outside = source === "external";
   const values = (options) => (many ? options.map((option) => option.value) : options[0]?.value ?? null);
-  // The labels of what was chosen are kept beside the values: an asked-for list may be gone by the next redraw.
+  // Labels are stored beside the values, as loaded options may be gone at the next redraw.
   const labels = (place.form.labels ??= new Map());
   initial.forEach((option) => labels.set(option.value, option));
   const standing = [begin(place, field, element, values(initial))].flat().filter((value) => value !== null);
@@ -135,7 +135,7 @@ function choices(element, place, field) {
   return node;
 }
 
-const FEW = 50; // characters that are left when the counter appears
+const FEW = 50; // remaining characters at which the counter appears
 
 const KINDS = { email_text_input: "email", number_input: "number", url_text_input: "url" };
 
@@ -143,7 +143,7 @@ function text(element, place, field) {
   const value = begin(place, field, element, element.initial_value) ?? "";
   const most = element.max_length;
   const counter = most ? h("span", { class: "counter", id: freshId("counter") }) : null;
-  // As in Slack: how many characters are left, once there are few.
+  // As in Slack: the number of remaining characters, once there are few.
   const count = () => {
     const left = most - [...node.value].length;
     if (counter) counter.textContent = left <= Math.min(FEW, most / 4) ? String(left) : "";

@@ -1,4 +1,4 @@
-// The middle: the head of a conversation, the app's tabs, and either its home or messages with the composer.
+// The middle column: a conversation's header, the app's tabs, and either the Home tab or messages with the composer.
 
 import { fill, h, refill } from "./dom.js";
 import { oneBlock } from "./blocks.js";

@@ -1,4 +1,4 @@
-// Slack's date tokens, message times and day names: each in one person's time zone, relative to the playground's clock.
+// Slack's date tokens, message times and day names, in the user's time zone and relative to the playground's clock.
 
 import { h } from "./dom.js";
 
@@ -24,7 +24,7 @@ const MONTHS = ["January", "February", "March", "April", "May", "June", "July", 
 const month = (p) => MONTHS[p.month - 1];
 const written = new Map();
 
-/** A date in the words of the reader's language; null for English, whose form is Slack's own. */
+/** Returns a date in the user's language; null for English, which has Slack's own format. */
 function inLanguage(epoch, zone, style, options) {
   const locale = zone.locale ?? "en";
   if (locale.startsWith("en")) return null;
@@ -48,7 +48,7 @@ function ordinal(day) {
   return `${day}${tail}`;
 }
 
-/** Counts days since 1970 in the zone, so that two moments compare as calendar days. */
+/** Returns the days since 1970 in the zone, so that two moments compare as calendar days. */
 export function dayNumber(epoch, zone) {
   const p = parts(epoch, zone);
   return Math.round(Date.UTC(p.year, p.month - 1, p.day) / 86400000);
@@ -111,7 +111,7 @@ const TOKENS = {
   ago: (e, p, zone, now) => ago(e, now, zone),
 };
 
-/** Slack's format string with its tokens replaced; braces around unknown words stay. */
+/** Replaces the tokens of Slack's format string; unknown tokens stay. */
 export function formatted(epoch, format, zone, now) {
   const p = parts(epoch, zone);
   return format.replace(/\{(\w+)\}/g, (token, name) => TOKENS[name]?.(epoch, p, zone, now) ?? token);
@@ -119,7 +119,7 @@ export function formatted(epoch, format, zone, now) {
 
 const iso = (epoch) => { try { return new Date(epoch * 1000).toISOString(); } catch { return null; } };
 
-/** A <time> that `refresh` keeps true when the clock is moved. */
+/** Returns a <time> element that `refresh` updates when the clock is moved. */
 export function timeNode(epoch, format, zone, now, fallback) {
   const moment = iso(epoch);
   if (!moment) return h("span", {}, fallback ?? "");

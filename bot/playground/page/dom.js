@@ -1,6 +1,6 @@
-// Builds DOM nodes; everything on the page goes through it, so that data never becomes markup.
+// Builds all DOM nodes of the page, so that data never becomes markup.
 
-/** An element with attributes, `on` listeners, `data` attributes and children (nodes, text, nested lists; null is left out). */
+/** Returns an element with attributes, `on` listeners, `data` attributes and children (nodes, text, nested lists; null is skipped). */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -23,14 +23,14 @@ export function fill(node, ...children) {
   return node;
 }
 
-/** Makes `nodes` the children; what stays in place is not moved, so that it keeps its focus and a screen reader hears only what is new. */
+/** Makes `nodes` the children; unchanged nodes are not moved: they keep focus, and screen readers announce only new ones. */
 export function arrange(parent, nodes) {
   const keep = new Set(nodes);
   [...parent.childNodes].filter((node) => !keep.has(node)).forEach((node) => node.remove());
   nodes.forEach((node, index) => { if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null); });
 }
 
-/** The content of a value as text, the same in whatever order its keys came. */
+/** Returns a value as text that does not depend on the order of its keys. */
 export function stable(value) {
   if (Array.isArray(value)) return `[${value.map(stable)}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
@@ -39,7 +39,7 @@ export function stable(value) {
 
 const pieces = new WeakMap();
 
-/** Fills a node with pieces, each [what it shows, how it is made]; one that shows the same as before stays, with its open menu and a click half done. */
+/** Fills a node with pieces [content, create]; a piece with unchanged content stays, with its open menu and a click in progress. */
 export function refill(parent, wanted) {
   const before = pieces.get(parent) ?? new Map();
   const kept = new Map();
@@ -66,7 +66,7 @@ const SHAPES = {
   warn: "M12 3 L22 20 H2 Z M11 9 V14 H13 V9 Z M11 16 V18 H13 V16 Z",
 };
 
-/** A decorative picture of one of the shapes above; the words beside it carry the meaning. */
+/** Returns a decorative icon; the text beside it carries the meaning. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -82,7 +82,7 @@ export function icon(name) {
 let count = 0;
 export const freshId = (prefix) => `${prefix}-${++count}`;
 
-/** Black or white, whichever reads better on the colour. */
+/** Returns black or white, whichever has more contrast with the colour. */
 export function inkOn(color) {
   const channels = /^#?([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(color ?? "");
   if (!channels) return "#fff";

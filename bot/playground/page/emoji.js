@@ -1,4 +1,4 @@
-// The emoji codes that people and apps use most; a code that is not here stays as it was typed.
+// The most frequent emoji codes; other codes stay text.
 
 const NAMES = `wave=👋 +1=👍 thumbsup=👍 -1=👎 thumbsdown=👎 tada=🎉 rocket=🚀 eyes=👀 heart=❤️ fire=🔥 star=⭐ sparkles=✨
 smile=😄 slightly_smiling_face=🙂 grinning=😀 joy=😂 wink=😉 thinking_face=🤔 cry=😢 pray=🙏 clap=👏 raised_hands=🙌 muscle=💪

@@ -1,4 +1,4 @@
-// What has been filled in, per message or view, by block and action: it outlives a redraw, as in Slack.
+// Values entered in a message or view, by block and action id; as in Slack they survive a redraw.
 
 import { post } from "./api.js";
 import { spinner } from "./dom.js";
@@ -15,7 +15,7 @@ export function newForm() {
   return {
     values,
     trouble: null,
-    /** What is wrong with the fields, and with the whole. Each complaint has its number: the same words said again are shown again. */
+    /** Errors of the fields and of the form. Each is numbered, so that a repeated error is announced again. */
     complain(errors, words = "") {
       count += 1;
       wrong.clear();
@@ -23,19 +23,19 @@ export function newForm() {
       this.trouble = words ? [words, count] : null;
     },
     complaintOf: (block) => wrong.get(block)?.number ?? null,
-    /** What was wrong with a field is not said of its next value. */
+    /** Removes a field's error when its value changes. */
     absolve(block) { if (wrong.has(block)) wrong.get(block).absolved = true; },
     errors: () => Object.fromEntries([...wrong].filter(([, one]) => !one.absolved).map(([block, { text }]) => [block, text])),
-    /** Choices are told one after the other: none is lost because the one before is still on its way. */
+    /** Sends choices one after the other, so that none is lost during a request. */
     inTurn(work) { last = last.then(work); },
-    /** An input that the app hears of only with the next action. */
+    /** Marks an input as changed; it is sent with the next action. */
     later: (block, element, value) => untold.set(`${block.block_id}/${element.action_id}`, { block_id: block.block_id, action_id: element.action_id, value }),
     untold() {
       const waiting = [...untold.values()];
       untold.clear();
       return waiting;
     },
-    /** What an update took away is forgotten: should it come back, it begins anew. */
+    /** Removes the values of removed fields; a field that returns has its initial value. */
     forgetBut(standing) {
       const stands = (block, action) => standing.some(([one, other]) => one === block && other === action);
       for (const [key, input] of untold) if (!stands(input.block_id, input.action_id)) untold.delete(key);
@@ -49,7 +49,7 @@ export function newForm() {
   };
 }
 
-/** Marks a control as waiting while `promise` runs; a second press meanwhile does nothing. */
+/** Marks a control as busy while `work` runs; it ignores presses during that time. */
 export async function waiting(node, work) {
   if (node.getAttribute("aria-busy") === "true") return;
   node.setAttribute("aria-busy", "true");
@@ -65,7 +65,7 @@ export async function waiting(node, work) {
   }
 }
 
-/** Where blocks live: a message or a view. `act` sends block_actions. */
+/** The message or view that contains blocks. `act` sends block_actions. */
 export function place(container, form) {
   return {
     container, form,
@@ -73,7 +73,7 @@ export function place(container, form) {
       if (!await confirmed(element.confirm)) return false;
       const send = (body) => post("/ui/act", { as: state.me.id, container, ...body });
       const tell = () => waiting(node, async () => {
-        // Slack tells the app the state of the whole view: what was filled in before has to be there first.
+        // Slack sends the state of the whole view, so earlier values must arrive first.
         for (const input of form.untold()) await send(input);
         await send({ block_id: block.block_id, action_id: element.action_id, value });
       });
@@ -103,17 +103,17 @@ function complaint(block, element, value) {
 
 const elementsOf = (block) => [block.element, block.accessory, ...(block.elements ?? [])].filter((element) => element?.action_id);
 
-/** The fields that a view has now, as [block id, action id]. */
+/** Returns the present fields of a view as [block id, action id]. */
 export const standing = (view) => (view.blocks ?? []).flatMap((block) => elementsOf(block).map((element) => [block.block_id, element.action_id]));
 
-/** The form of the fields that the view has now: an update may have taken some away. */
+/** Returns the values of the view's present fields; an update may have removed some. */
 export function filled(view, form) {
   const values = {};
   for (const [block, action] of standing(view)) if (form.has(block, action)) (values[block] ??= {})[action] = form.get(block, action);
   return values;
 }
 
-/** What Slack itself refuses before it asks the app: {block_id: sentence}. */
+/** Returns Slack's own errors, which are shown without a request: {block_id: message}. */
 export function complaints(view, form) {
   const found = (view.blocks ?? []).filter((block) => block.type === "input").map((block) =>
     [block.block_id, complaint(block, block.element, form.get(block.block_id, block.element.action_id))]);

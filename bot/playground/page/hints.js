@@ -1,4 +1,4 @@
-// The first look: the things to try, in an empty channel and on a card in the sidebar, ticked off as they are done.
+// The tutorial: the steps to try, in an empty channel and on a card in the sidebar, marked when done.
 
 import { h, icon } from "./dom.js";
 import { channelOf, emit, go, isApp, state } from "./state.js";
@@ -11,7 +11,7 @@ async function put(thing, text) {
   if (await go({ person: userNamed(thing.person).id, place: thing.channel })) emit("compose", text);
 }
 
-/** The words of a thing to try: what is to be typed can be pressed by whoever is to type it, and is then in the message box. */
+/** Renders a step's Markdown; the user of the step can press its command, which fills the message box. */
 function words(thing, canDo) {
   return thing.words.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece) => {
     if (piece.startsWith("**")) return h("strong", {}, piece.slice(2, -2));
@@ -31,7 +31,7 @@ function step(thing) {
     canDo || thing.done || !person ? null : [" ", h("button", { type: "button", class: "try", on: { click: () => go({ person: person.id, place: thing.channel ?? state.app.name }) } }, `Act as ${first}`)]);
 }
 
-// Guests and people of another workspace cannot do any of it.
+// Guests and users of another workspace can do none of the steps.
 const canTry = () => !state.me.guest && !state.me.foreign && state.tries.length > 0;
 
 const steps = () => h("ol", { class: "steps" }, state.tries.map(step));
@@ -56,7 +56,7 @@ export function card() {
       h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss things to try", on: { click: dismiss } }, icon("close"))),
     steps());
   function dismiss() {
-    try { localStorage.setItem(DISMISSED, "yes"); } catch { /* a private window forgets, and that is fine */ }
+    try { localStorage.setItem(DISMISSED, "yes"); } catch { /* a private window has no storage; the card appears again */ }
     node.remove();
     document.querySelector("#sidebar button")?.focus();
   }

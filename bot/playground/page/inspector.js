@@ -1,4 +1,4 @@
-// The drawer on the right: what goes between Slack and the app, both ways, live.
+// The inspector on the right: live traffic between Slack and the app, in both directions.
 
 import { get } from "./api.js";
 import { fill, freshId, h, icon } from "./dom.js";

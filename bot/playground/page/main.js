@@ -1,4 +1,4 @@
-// Starts the page: puts the parts together and follows the address, whose hash names person and place (#UADA/CACME).
+// Starts the page's parts and follows the address, whose hash names user and conversation (#UADA/CACME).
 
 import { startConversation } from "./conversation.js";
 import { startInspector } from "./inspector.js";

@@ -1,4 +1,4 @@
-// The message log: redraws only what changed, keeps the newest in sight and the focus where it was.
+// The message log: redraws only changed messages, scrolls to the newest, and preserves the focus.
 
 import { arrange, avatar, h, icon, stable } from "./dom.js";
 import { blocks } from "./blocks.js";
@@ -31,7 +31,7 @@ function follows(message, before) {
 const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 const isGone = (message) => message.ephemeral && Number(message.ts) < state.openedAt;
 
-/** What a reply that stands in the channel too answers to. */
+/** Returns the label of a reply that is also in the channel. */
 function threadMark(message) {
   const parent = state.messages.find((one) => one.ts === message.thread_ts);
   return h("div", { class: "thread-mark" }, say("replied to a thread:"), parent ? h("span", { class: "thread-parent", dir: "auto" }, excerpt(parent.text, 60)) : null);
@@ -80,7 +80,7 @@ function words(message) {
 
 function article(message, compact, inThread) {
   const user = author(message);
-  // A reply that stands in the channel too is that one message there, and a copy of it in its thread.
+  // A reply that is also in the channel has the message's id there; the thread has a copy.
   const key = inThread && message.broadcast ? { copyOf: message.ts } : { ts: message.ts };
   const name = user.real_name || user.name;
   const moment = timeNode(Number(message.ts), "{time}", state.me, now());
@@ -99,7 +99,7 @@ function article(message, compact, inThread) {
 
 const divider = (message) => h("div", { class: "day", role: "separator", "aria-label": dayName(Number(message.ts), state.me, now()) }, timeNode(Number(message.ts), "{day_divider_pretty}", state.me, now()));
 
-/** The nodes of the log: what stands in the channel, and under each thread's root its replies, folded until they are asked for. */
+/** Returns the log's nodes: the channel's messages, with the folded replies under each thread's root. */
 function wanted() {
   const kept = new Map();
   const piece = (key, shows, make) => {
@@ -124,7 +124,7 @@ function wanted() {
     nodes.push(piece(message.ts, [message, compact], () => article(message, compact, false)));
     const replies = repliesTo(message);
     if (replies.length) nodes.push(...thread(message, replies, piece));
-    // What stands after a thread begins with its author again.
+    // The message after a thread shows its author again.
     previous = replies.length ? { ...message, user: null } : message;
   }
   drawn = kept;
@@ -138,7 +138,7 @@ function thread(root, replies, piece) {
   return open ? [foot, ...replies.map((message) => piece(`reply/${message.ts}`, [message], () => article(message, false, true)))] : [foot];
 }
 
-/** The focused control, told so that its successor after a redraw can be found. */
+/** Returns a description of the focused control, by which it can be found after a redraw. */
 function focusMark() {
   const within = document.activeElement?.closest("article");
   return within && log.contains(within) ? { ts: within.dataset.ts, action: document.activeElement.dataset.actionId } : null;

@@ -1,4 +1,4 @@
-// The stack of modals: the top one shown, its form, its errors, and the way back.
+// The stack of modals: shows the top one with its form and errors, submits and closes.
 
 import { post } from "./api.js";
 import { h, icon, refill, spinner } from "./dom.js";
@@ -21,7 +21,7 @@ let opener = null;
 
 const top = () => state.views.at(-1) ?? null;
 const viewOf = (id) => state.views.find((view) => view.id === id);
-// An update of a view is another thing to send in, so a press on it is no repetition.
+// An updated view can be submitted again, so its key includes the hash.
 const nameOf = (view) => `${view.id}/${view.hash}`;
 
 function formOf(view) {
@@ -43,7 +43,7 @@ function find({ block, action, value } = {}) {
 
 const FIELDS = ".modal-body input, .modal-body textarea";
 
-/** The frame of one view: made once, and brought up to date in place for as long as that view is open. */
+/** Returns the frame of a view, which is created once and updated in place while the view is open. */
 function newFrame(id) {
   const title = h("h2", { id: "modal-title", dir: "auto" });
   const body = h("div", { class: "modal-body blocks" });
@@ -68,13 +68,13 @@ function dress(view) {
   if (frame.form.parentNode !== dialog) dialog.replaceChildren(frame.form);
 }
 
-/** A form never gets lower while it is open: its buttons do not move up from under the pointer when fields or errors go. */
+/** Keeps the height of an open form, so that its buttons do not move from under the pointer when fields go. */
 function keepHeight(view, same) {
   if (!same || !view.submit) dialog.style.removeProperty("--kept-height");
   if (view.submit) dialog.style.setProperty("--kept-height", `${dialog.offsetHeight}px`);
 }
 
-// What stands open belongs to the window that it was opened in.
+// Open menus are restored only within the same view.
 const draw = (view, complained) => (shown?.id === view.id ? redrawn(dialog, () => paint(view, complained)) : paint(view, complained));
 
 function paint(view, complained = false) {
@@ -115,7 +115,7 @@ function complain(view, errors, trouble) {
   if (shown?.id === view.id) draw(shown, Object.keys(errors).length > 0);
 }
 
-/** What is pressed is done in turn: a press while something is on its way waits for it. */
+/** Queues `work`, so that a press during a request is not lost. */
 function inTurn(view, work) {
   working = working.then(work).catch((error) => { if (viewOf(view.id)) complain(view, {}, error.message); });
   return working;
@@ -138,7 +138,7 @@ function submit(id) {
   }).finally(() => { sending.delete(nameOf(view)); if (frame) showSending(); });
 }
 
-/** Closes a view, or with `all` the whole stack, once what was sent before is answered. */
+/** Closes a view, or with `all` the whole stack, after the earlier requests are answered. */
 function close(id, all = false) {
   const view = viewOf(id);
   if (!view || closing.has(id)) return;
@@ -149,7 +149,7 @@ function close(id, all = false) {
   }).finally(() => closing.delete(id));
 }
 
-/** Where focus goes when what opened the modal was redrawn meanwhile. */
+/** Returns the control to focus if the opener was redrawn. */
 function successor() {
   const again = opener?.action && document.querySelector(`main [data-action-id="${CSS.escape(opener.action)}"]`);
   if (again) return again;

@@ -1,4 +1,4 @@
-// Reads Slack's mrkdwn and plain_text objects into DOM nodes: what the text says is never taken for markup.
+// Parses Slack's mrkdwn and plain_text objects into DOM nodes, never into markup.
 
 import { h } from "./dom.js";
 import { timeNode } from "./dates.js";
@@ -25,7 +25,7 @@ export function mention(id, label) {
   return h("span", { class: id === state.me?.id ? "mention mention-me" : "mention", dir: "auto", title: user?.title || null }, `@${name}`);
 }
 
-/** A channel by its name, for those who may know it. */
+/** Returns a channel's mention, with its name if the user may see it. */
 export function channelMention(id) {
   const name = state.channelNames[id];
   return h("span", { class: "mention", dir: "auto" }, name ? `#${name}` : say("private channel"));
@@ -57,8 +57,8 @@ const BARE = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]*_~]/iy;
 const CODE = /:([a-z0-9_+-]+):/y;
 
 /**
- * Finds the mark that closes a run begun at `start`, stepping over code and angle brackets; -1 where there is none.
- * `hopeless` remembers up to where there is none, so that a line of nothing but marks is read once, not once a mark.
+ * Returns the index of the mark that closes the run at `start`, outside of code and angle brackets; -1 if none.
+ * `hopeless` stores up to where there is none, so that a line of many marks is scanned only once.
  */
 function closing(text, start, hopeless) {
   const mark = text[start];
@@ -114,7 +114,7 @@ function inline(text, verbatim, depth = 0) {
 
 export const emojiNode = (picture, name) => h("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " ") }, picture);
 
-/** In code Slack shows a link as its address and leaves all marks alone. */
+/** Renders code, in which Slack shows links as addresses and does not interpret marks. */
 function literal(text) {
   return unescape(text.replace(/<((?:https?:|mailto:)[^|>]*)(?:\|[^>]*)?>/g, "$1"));
 }
@@ -140,14 +140,14 @@ export function mrkdwn(text, { verbatim = false } = {}) {
   return (text ?? "").split(/```([^]*?)```/).flatMap((piece, index, all) => {
     if (index % 2) return [h("pre", {}, literal(piece.replace(/^\n|\n$/g, "")))];
     let rest = piece;
-    // A pre block stands on its own lines, so the line breaks that set it off would show twice.
+    // A pre block is on its own lines, so the line breaks around it would show twice.
     if (index > 0) rest = rest.replace(/^\n/, "");
     if (index < all.length - 1) rest = rest.replace(/\n$/, "");
     return rest ? paragraphs(rest, verbatim) : [];
   });
 }
 
-/** A text object of either type, or a bare string as mrkdwn. */
+/** Renders a text object of either type, or a string as mrkdwn. */
 export function textNodes(object) {
   if (!object) return [];
   if (typeof object === "string") return mrkdwn(object);
@@ -156,7 +156,7 @@ export function textNodes(object) {
 
 export const plainText = (object) => (object?.emoji === false ? object.text : withEmoji(object?.text ?? ""));
 
-/** The beginning of a text without its marks. */
+/** Returns the beginning of a text without its marks. */
 export function excerpt(text, most) {
   const words = h("span", {}, mrkdwn(text)).textContent.replace(/\s+/g, " ").trim();
   return words.length > most ? `${[...words].slice(0, most).join("")}…` : words;

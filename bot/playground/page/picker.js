@@ -1,4 +1,4 @@
-// The select of the page: a combobox with a filtered list, for one or many, with fixed or asked-for options.
+// The page's select: a combobox with a filtered list, single or multiple, with fixed or loaded options.
 
 import { fill, freshId, h, icon } from "./dom.js";
 import { float } from "./popup.js";
@@ -6,8 +6,8 @@ import { float } from "./popup.js";
 const PAUSE = 200;
 
 /**
- * Options are {value, label, description}; `load(query)` gives (or promises) groups of {label, options}.
- * `changed(options)` may return a promise of false to take the choice back.
+ * Options are {value, label, description}; `load(query)` returns groups of {label, options}, or a promise of them.
+ * `changed(options)` may return a promise of false to revert the choice.
  */
 export function picker({ id, name, described, placeholder, multiple = false, most = 100, least = 0, asks = false, load, chosen = [], changed, required, actionId, large }) {
   let selected = [...chosen];
@@ -147,7 +147,7 @@ export function picker({ id, name, described, placeholder, multiple = false, mos
   return root;
 }
 
-/** A `load` for options that are known: filters by what was typed. */
+/** Returns a `load` for fixed options, which filters by the typed text. */
 export function among(groups) {
   return (query) => {
     const wanted = query.trim().toLowerCase();

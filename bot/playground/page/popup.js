@@ -1,11 +1,11 @@
-// Small surfaces above the page: placing them by their control, menus with arrow keys, questions before a deed.
+// Popups: positioned at their control, menus with arrow keys, and confirmation dialogs.
 
 import { flat, freshId, h } from "./dom.js";
 import { homeToasts } from "./toast.js";
 import { plainText, textNodes } from "./mrkdwn.js";
 import { say } from "./words.js";
 
-/** Shows `surface` in the top layer by `anchor`, above it where there is more room; returns a function that hides it. */
+/** Shows `surface` in the top layer beside `anchor`, above it if there is more room; returns a function that hides it. */
 export function float(surface, anchor, { alignEnd = false, matchWidth = false } = {}) {
   surface.setAttribute("popover", "manual");
   surface.showPopover();
@@ -30,7 +30,7 @@ export function float(surface, anchor, { alignEnd = false, matchWidth = false } 
   };
 }
 
-/** Opens a menu by `anchor`: items are {label, description, choose}; focus moves in and comes back. */
+/** Opens a menu beside `anchor`, with items {label, description, choose}; focus returns when it closes. */
 export function openMenu(anchor, items, label, alignEnd = true) {
   const menu = h("div", { class: "popup menu", role: "menu", "aria-label": label, id: freshId("menu") });
   const close = (refocus = true) => {
@@ -61,7 +61,7 @@ export function openMenu(anchor, items, label, alignEnd = true) {
   entries[0]?.focus();
 }
 
-/** Redraws what is in `root`; a menu or list that stood open in what is replaced is open again, with what there is to choose from now. */
+/** Redraws the content of `root`; a menu or list that was open in it is opened again, with its present items. */
 export function redrawn(root, draw) {
   const open = root.querySelector("[data-action-id][aria-expanded=true]");
   const ts = open?.closest("article")?.dataset.ts;
@@ -69,11 +69,11 @@ export function redrawn(root, draw) {
   if (!open || open.isConnected) return;
   const within = ts ? root.querySelector(`[data-ts="${ts}"]`) : root;
   const controls = within?.querySelectorAll("[data-action-id]") ?? [];
-  // A button that stands there instead is not pressed.
+  // Only a closed menu is pressed, not a button that replaced it.
   [...controls].find((node) => node.dataset.actionId === open.dataset.actionId && node.ariaExpanded === "false")?.click();
 }
 
-/** Asks a Block Kit `confirm` object; true if the person goes on. */
+/** Shows a Block Kit `confirm` object; resolves to true if the user confirms. */
 export function confirmed(question) {
   if (!question) return Promise.resolve(true);
   return new Promise((resolve) => {

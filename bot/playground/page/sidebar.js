@@ -1,4 +1,4 @@
-// The left side: the workspace, who one acts as, and where one can go.
+// The sidebar: the workspace, the acting user, and the conversations.
 
 import { post } from "./api.js";
 import { avatar, fill, h, icon, refill } from "./dom.js";
@@ -28,7 +28,7 @@ function person(user) {
     waiting ? h("span", { class: "badge", "aria-hidden": "true" }, waiting) : null);
 }
 
-// What Slack's own administration does, so that a demo shows what follows from it.
+// Actions of Slack's administration, so that a demo can show their effects.
 function openAccounts() {
   const here = state.users.filter((user) => !user.is_bot && !user.foreign);
   openMenu(parts.accounts, here.map((user) => ({
@@ -75,7 +75,7 @@ function drawCard() {
 
 const NARROW = "(max-width: 640px)";
 
-/** The button that shows and hides the sidebar where there is no room beside the conversation. */
+/** Returns the button that shows and hides the sidebar on narrow screens. */
 export function menuButton() {
   const button = h("button", { type: "button", class: "bar-button menu-button", "aria-expanded": "false", "aria-controls": "sidebar", on: { click: () => show(button.ariaExpanded !== "true") } }, "Menu");
   function show(yes) {

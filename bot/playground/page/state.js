@@ -1,4 +1,4 @@
-// What the page knows: one person's view of the workspace, kept true by the server's stream.
+// The page's state: one user's view of the workspace, updated by the server's stream.
 
 import { get, post } from "./api.js";
 import { stable } from "./dom.js";
@@ -9,15 +9,15 @@ export const state = {
 };
 
 export const SLACKBOT = "USLACKBOT";
-const RECENT = 200; // message events that are kept, for an answer that is older than they are
-const LONGEST_PRESS = 30_000; // milliseconds after which a press whose end was never told holds back nothing more
+const RECENT = 200; // stored message events, for answers that are older than they are
+const LONGEST_PRESS = 30_000; // milliseconds after which a press without an end no longer delays drawing
 const topics = new Map();
 let stream = null;
 let generation = 0;
 let offset = 0;
 let asking = null;
 let fetched = false;
-// The version at which each part of the state was read or told; an older answer does not replace it.
+// The version of each part of the state; an older answer does not replace it.
 let versions = {};
 let recent = [];
 let pressing = null;
@@ -29,7 +29,7 @@ export function on(topic, listener) {
   for (const one of topic.split(" ")) topics.set(one, [...(topics.get(one) ?? []), listener]);
 }
 
-/** Tells the listeners. Nothing is drawn between mouse down and mouse up: what is pressed must still be there when it is released. */
+/** Notifies the listeners, but not between mouse down and mouse up: a redraw would replace the pressed control. */
 export function emit(topic, detail) {
   if (pressing && !["failure", "notice", "compose"].includes(topic)) { held.set(topic, detail ?? held.get(topic)); return; }
   for (const listener of topics.get(topic) ?? []) listener(detail);
@@ -44,16 +44,16 @@ function release() {
   for (const resolve of waitingForDrawing.splice(0)) resolve();
 }
 
-/** Resolves once everything that was told is drawn. */
+/** Resolves when all events are drawn. */
 const drawn = () => (pressing ? new Promise((resolve) => { waitingForDrawing.push(resolve); }) : Promise.resolve());
 
 const releaseIn = (milliseconds) => { clearTimeout(pressing); pressing = setTimeout(release, milliseconds); };
 
-// A press that begins right after another takes over its timer, which would otherwise draw in the middle of the new press.
+// A press right after another replaces its timer, which would otherwise draw during the new press.
 addEventListener("pointerdown", (event) => { if (event.button === 0) releaseIn(LONGEST_PRESS); }, true);
-// The click follows the end of its pointer, so drawing goes on a moment after it.
+// The click follows pointerup, so drawing continues shortly after it.
 for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => { if (pressing) releaseIn(20); }, true);
-// The end of a press that is let go on a scrollbar or outside of the page is told by the next move alone.
+// Only the next move shows the end of a press on a scrollbar or outside of the page.
 addEventListener("pointermove", (event) => { if (pressing && event.buttons === 0) release(); }, true);
 addEventListener("blur", () => { if (pressing) release(); });
 
@@ -72,7 +72,7 @@ export const labelOf = (channel) => {
   return other?.real_name || other?.name || channel.name;
 };
 
-/** Whether this version of a part is to be shown; from then on, older ones are not. */
+/** Returns whether this version of a part is new; from then on, older ones are not. */
 function isNews(part, version) {
   if (version < (versions[part] ?? 0)) return false;
   versions[part] = version;
@@ -81,7 +81,7 @@ function isNews(part, version) {
 
 function take(fresh) {
   const { version, next_due: nextDue, next_words: nextWords, can_travel: canTravel, now: moment, channels, channel_names: names, home, views, ...rest } = fresh;
-  // What only one person sees is gone when they open Slack again.
+  // Ephemeral messages are gone when a user opens Slack again.
   state.openedAt ??= moment;
   if (isNews("state", version)) {
     Object.assign(state, rest, { nextDue, nextWords, canTravel });
@@ -102,14 +102,14 @@ function takeMessages({ version, messages }) {
   for (const event of recent) if (event.version > version) applyToMessages(event);
 }
 
-/** What time it is, and what comes next. */
+/** Applies the playground's time and what is due next. */
 export function takeClock({ now: moment, next_due: nextDue, next_words: nextWords }) {
   setClock(moment);
   Object.assign(state, { nextDue, nextWords });
   emit("clock");
 }
 
-/** What an answer says of the open modals, unless more was heard since or somebody else looks now. */
+/** Applies an answer's open modals, unless a newer version arrived or the user changed. */
 export function takeViews(person, { version, views }) {
   if (person !== state.me.id || !isNews("views", version)) return;
   state.views = views;
@@ -130,8 +130,8 @@ function named(place) {
 }
 
 /**
- * Where a person lands: where they asked to go, else what waits from the app, else the same place as before, else something
- * unread. Who was fetched into the app's messages did not choose that place, so the next person goes back to their own.
+ * Returns the conversation to show: the requested one, else the app's with unread messages, else the previous one, else an
+ * unread one. A user who was led to the app's messages did not choose them, so the next user gets their own previous one.
  */
 function landing(person, wanted, before, wasApp) {
   const direct = appChannel();
@@ -142,7 +142,7 @@ function landing(person, wanted, before, wasApp) {
     ?? state.channels.find((channel) => channel.unread && !channel.archived) ?? state.channels.find((channel) => !channel.archived) ?? direct;
 }
 
-/** Goes to a person and a place (an id, a channel's name or "home"); either may be left out. True once they are there and it is drawn. */
+/** Shows a user's conversation (an id, a channel's name or "home"); both are optional. Resolves to true when it is drawn. */
 export async function go({ person = state.me?.id, place = null, replace = false } = {}) {
   const mine = ++generation;
   const changed = person !== state.me?.id;
@@ -160,7 +160,7 @@ export async function go({ person = state.me?.id, place = null, replace = false 
     const channel = wantsHome ? appChannel() : landing(person, place, before, wasApp);
     const messages = await messagesIn(person, channel?.id);
     if (mine !== generation) return false;
-    // Whoever is there already has not left, so what was new when they came is still marked.
+    // Within the same conversation, the mark of its unread messages stays.
     const unreadFrom = !changed && before === channel?.id ? state.unreadFrom : null;
     if (before !== channel?.id) versions.messages = 0;
     Object.assign(state, { tab: wantsHome ? "home" : "messages", place: channel?.id ?? null, unreadFrom });
@@ -193,7 +193,7 @@ function markUnread(channel) {
   if (channel?.unread) state.unreadFrom = theirs.slice(-channel.unread)[0]?.ts ?? null;
 }
 
-/** Tells the server that the open conversation has been read, if it can be seen. */
+/** Marks the open conversation as read on the server, if it is visible. */
 export function seen() {
   const channel = channelOf(state.place);
   if (!channel || state.tab === "home" || document.visibilityState === "hidden" || !channel.unread) return;
@@ -205,7 +205,7 @@ export function seen() {
 const NONE = { version: 0, messages: [] };
 const messagesIn = async (person, channel) => (channel ? get("/ui/messages", { as: person, channel }) : NONE);
 
-/** Fetches everything again: once the stream stands, and when an event told less than the page needs. */
+/** Fetches the whole state: after the stream opened, and after events that do not carry it. */
 export async function reload() {
   const mine = generation;
   const person = state.me.id;
@@ -229,7 +229,7 @@ function listen(person) {
     state.streaming = true;
     emit("connected");
     if (stream !== opened) return;
-    // What happened before the stream stood was told to nobody, and a playground that was started anew counts anew.
+    // Earlier events are not in the stream, and a restarted playground counts versions anew.
     forgetVersions();
     reload().catch(fail);
   };
@@ -256,7 +256,7 @@ function countUnread({ message, unread }) {
   if (channel && unread !== undefined) channel.unread = unread;
 }
 
-/** Whether a message stands in its thread alone. */
+/** Returns whether a message appears in its thread alone. */
 export const isFolded = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts && !message.broadcast;
 
 function applyToMessages(event) {
@@ -301,7 +301,7 @@ const hear = (event) => hearing[event.type]?.(event);
 
 const SHOWN = 12;
 
-/** Asks what waits for the other people and when time next brings something, so that a demo shows where to go; bursts are asked once. */
+/** Fetches the other users' unread counts and what is due next; one request for a burst of events. */
 function askOthers() {
   clearTimeout(asking);
   asking = setTimeout(async () => {

@@ -1,4 +1,4 @@
-// Short notices above the conversation: what went wrong, in a sentence, for eye and screen reader.
+// Toasts: short error messages above the conversation, announced to screen readers.
 
 import { h, icon } from "./dom.js";
 import { on } from "./state.js";
@@ -7,7 +7,7 @@ const LIFETIME = 8000;
 let region = null;
 
 function toast(text, sign) {
-  // An open modal makes the rest of the page inert, so the notice has to stand inside it.
+  // An open modal makes the rest of the page inert, so the toast is shown inside it.
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   if (region.parentNode !== host) host.append(region);
   const note = h("div", { class: "toast" }, sign ? icon(sign) : null, h("span", {}, text),

@@ -1,4 +1,4 @@
-// Slack's own words around messages and modals, in the reader's language.
+// Slack's own labels of messages and modals, in the user's language.
 
 import { state } from "./state.js";
 
@@ -23,5 +23,5 @@ const WORDS = {
   },
 };
 
-/** These words of Slack's for the person who looks. */
+/** Returns Slack's label in the user's language. */
 export const say = (words) => WORDS[(state.me?.locale ?? "en").split("-")[0]]?.[words] ?? words;
