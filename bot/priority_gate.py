@@ -1,4 +1,4 @@
-"""The rush: whoever waits for an answer goes first, and what the courier carries lets them pass."""
+"""Let interactive requests go before background work."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Condition
 from time import monotonic
 
-QUIET_SECONDS = 0.01  # seconds; the next of those who ask all the time is there before
+# The next of a series of requests arrives within this time.
+QUIET_SECONDS = 0.01
 
 
 class PriorityGate:
-    """How many are being answered just now; for all threads of a process.
+    """Count the requests in progress, for all threads of a process.
 
-    With a `turn` they are answered one by one. Where the database works in our own process, two at once only take the
-    interpreter from each other at every row: each takes half as long again, and none is done sooner.
+    `acquire_turn` may limit them to one at a time: with SQLite, the database works in
+    our own process, where two requests at once take the interpreter from each other at
+    every row. Each takes half as long again, and neither ends sooner.
     """
 
     def __init__(
@@ -27,7 +29,7 @@ class PriorityGate:
 
     @contextmanager
     def hold_priority(self) -> Iterator[None]:
-        """Somebody waits for an answer until this ends."""
+        """Count a request as in progress until the context ends."""
         with self._change:
             self._active_count += 1
         try:
@@ -41,7 +43,10 @@ class PriorityGate:
                     self._change.notify_all()
 
     def wait_until_quiet(self, max_seconds: float) -> bool:
-        """Wait until nobody has been answered for a moment, or so many seconds; whether the rush is over."""
+        """Wait until no request was in progress for QUIET_SECONDS.
+
+        Return False when it is not quiet after `max_seconds`.
+        """
         end = monotonic() + max_seconds
         with self._change:
             while (now := monotonic()) < end:

@@ -1,4 +1,4 @@
-"""Words: facts become text through the templates, with one rule for everything that a person typed."""
+"""Render templates to text, with one rule for escaping what people typed."""
 
 from __future__ import annotations
 
@@ -35,74 +35,74 @@ _MARK_REPLACEMENTS = str.maketrans(
 )
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI_COLON = re.compile(r":(?=[\w+'-])")
-_RENDERED_TYPES, _PERSON_TYPES, _TIME_TYPES, _PLAIN_TYPES = (
-    (Markup, Undefined),
-    (Person, Account, Address),
-    (date, Decimal),
-    (str, int),
-)
+_RENDERED_TYPES = (Markup, Undefined)
+_PERSON_TYPES = (Person, Account, Address)
+_DIGIT_TYPES = (date, Decimal)
+_PLAIN_TYPES = (str, int)
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n|\n(?=-# )")
+_SENTENCE_END = re.compile(r"(?<=[.?]) ")
+_SPACES = re.compile(r"[ \t]+")
 _WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """A rendered message: the text that carries its whole sense, and its paragraphs."""
+    """A rendered message: one text that says everything, and its paragraphs."""
 
     text: str
     paragraphs: tuple[str, ...]
 
 
 class Renderer:
-    """The templates in one language, read once; the same words for every face."""
+    """Render the templates in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.names_commands = True
         catalog = load_catalog(language)
-        module: Any = (
-            _create_environment(Phrases(catalog, str)).get_template("labels.j2").module
-        )
-        self._labels: dict[str, str] = {
-            name: str(text) for name, text in module.labels.items()
-        }
+        labels = _create_environment(Phrases(catalog, str)).get_template("labels.j2")
+        module: Any = labels.module
+        self._labels = {name: str(text) for name, text in module.labels.items()}
         self._environments = {
-            name: self._build_environment(name, catalog) for name in AUDIENCES
+            audience: self._build_environment(audience, catalog)
+            for audience in AUDIENCES
         }
 
     def for_locale(self, locale: str | None) -> Renderer:
-        """The same words in the language of a person's locale; English where there is no catalog of it."""
+        """Return the renderer of a locale's language; English without a catalog."""
         return renderer_for_language(resolve_language(locale))
 
     def without_commands(self) -> Renderer:
-        """Return the same words without sentences that tell to type a command, for people who have none."""
-        found = copy(self)
-        found.names_commands = False
-        return found
+        """Return a renderer for people who cannot use commands.
+
+        It leaves out sentences that tell to type one.
+        """
+        renderer = copy(self)
+        renderer.names_commands = False
+        return renderer
 
     def render(
-        self, name: str, audience: Audience = "person", **repositories: Any
+        self, name: str, audience: Audience = "person", **values: Any
     ) -> RenderedText:
-        """The message of that name, worded for its audience; a fact that the template needs must be given."""
-        found = parse_rendered(
-            self._environments[audience].get_template(f"{name}.j2").render(repositories)
-        )
-        return found if self.names_commands else strip_command_sentences(found)
+        """Return a message in the wording for an audience.
 
-    def render_label(self, name: str, **repositories: str) -> str:
-        """A short plain text: a button's label, a title, a placeholder."""
-        return self._labels[name].format(
-            **{
-                key: isolate_direction(normalize_text(value))
-                for key, value in repositories.items()
-            }
-        )
+        Every value that the template uses must be passed.
+        """
+        template = self._environments[audience].get_template(f"{name}.j2")
+        text = parse_rendered(template.render(values))
+        return text if self.names_commands else strip_command_sentences(text)
 
-    def type_name(self, kind: str) -> str:
-        """What people call a kind of resource; the kind's own name when there is no word for it."""
-        return self._labels.get(f"kind.{kind}", kind)
+    def render_label(self, name: str, **values: str) -> str:
+        """Return a short plain text: a button's label, a title, a placeholder."""
+        escaped = {key: escape_plain(value) for key, value in values.items()}
+        return self._labels[name].format(**escaped)
 
-    def _type_name_with_article(self, kind: str) -> str:
-        return self._labels.get(f"kind.{kind}.one", kind)
+    def type_name(self, resource_type: str) -> str:
+        """Return the word for a resource type, or its own name without one."""
+        return self._labels.get(f"kind.{resource_type}", resource_type)
+
+    def _type_name_with_article(self, resource_type: str) -> str:
+        return self._labels.get(f"kind.{resource_type}.one", resource_type)
 
     def _group_name(self, group: str) -> str:
         return self._labels.get(f"group.{group}.within", group)
@@ -110,33 +110,34 @@ class Renderer:
     def _build_environment(
         self, audience: Audience, catalog: NullTranslations
     ) -> Environment:
-        renderer = self._labels
-        somebody = renderer["by_mail" if audience == "channel" else "somebody"]
-        show = partial(
+        unnamed_person = "by_mail" if audience == "channel" else "somebody"
+        format_for_audience = partial(
             format_value,
             audience=audience,
-            somebody=somebody,
-            moment=renderer["moment"],
+            somebody=self._labels[unnamed_person],
+            date_format=self._labels["moment"],
         )
-        found = _create_environment(Phrases(catalog, show), finalize=show)
-        found.tests["in_group"] = str.startswith
-        found.filters |= {
+        environment = _create_environment(
+            Phrases(catalog, format_for_audience), finalize=format_for_audience
+        )
+        environment.tests["in_group"] = str.startswith
+        environment.filters |= {
             "kind": self.type_name,
             "a_kind": self._type_name_with_article,
             "group": self._group_name,
         }
-        return found
+        return environment
 
 
 @cache
 def renderer_for_language(language: str) -> Renderer:
-    """The words of a language, whose templates are compiled once for the whole process."""
+    """Return the renderer of a language, which compiles its templates once."""
     return Renderer(language)
 
 
 def _create_environment(phrases: Phrases, **options: Any) -> Environment:
-    """The templates as Jinja reads them, with the two functions that all their sentences go through."""
-    made = Environment(
+    """Return a Jinja environment whose sentences are translated by `phrases`."""
+    environment = Environment(
         loader=FileSystemLoader(Path(templates.__file__).parent),
         autoescape=True,
         auto_reload=False,
@@ -145,99 +146,100 @@ def _create_environment(phrases: Phrases, **options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
-    made.filters |= {
+    environment.filters |= {
         "capitalize_first": capitalize_first,
         "namesakes": ids_with_duplicate_names,
         "utc_day": day_in_utc,
     }
-    made.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
-    return made
+    environment.globals |= {"_": phrases.gettext, "ngettext": phrases.ngettext}
+    return environment
 
 
 def parse_rendered(rendered: str) -> RenderedText:
-    """What stands above a line of three dashes is the text; without such a line the paragraphs are."""
-    top, dashes, body = rendered.strip().partition(TEXT_SEPARATOR)
-    parts = [
-        normalize_lines(part)
-        for part in re.split(r"\n[ \t]*\n|\n(?=-# )", body if dashes else top)
-    ]
-    paragraphs = tuple(part for part in parts if part)
-    text = (
-        normalize_lines(top)
-        if dashes
-        else "\n".join(p.removeprefix("-# ") for p in paragraphs)
-    )
-    return RenderedText(text, paragraphs)
+    """Split a rendered template into its text and its paragraphs.
+
+    The text is above a line of three dashes, the paragraphs are below it. Without such
+    a line, the text consists of the paragraphs.
+    """
+    top, separator, body = rendered.strip().partition(TEXT_SEPARATOR)
+    parts = _PARAGRAPH_END.split(body if separator else top)
+    paragraphs = tuple(filter(None, map(normalize_lines, parts)))
+    if separator:
+        return RenderedText(normalize_lines(top), paragraphs)
+    lines = [paragraph.removeprefix("-# ") for paragraph in paragraphs]
+    return RenderedText("\n".join(lines), paragraphs)
 
 
 def strip_command_sentences(message: RenderedText) -> RenderedText:
-    """Return a message without the sentences that name a command; one that has no others stays as it is."""
-    text, paragraphs = (
-        _lines_without_commands(message.text),
-        [_lines_without_commands(each) for each in message.paragraphs],
-    )
-    return (
-        RenderedText(text, tuple(each for each in paragraphs if each))
-        if text
-        else message
-    )
+    """Return a message without the sentences that name a command.
+
+    A message that has no other sentences is not changed.
+    """
+    text = _lines_without_commands(message.text)
+    if not text:
+        return message
+    paragraphs = map(_lines_without_commands, message.paragraphs)
+    return RenderedText(text, tuple(filter(None, paragraphs)))
 
 
 def _lines_without_commands(text: str) -> str:
-    lines = (
-        line if COMMAND_START not in line else _sentences_without_commands(line)
-        for line in text.splitlines()
-    )
-    return "\n".join(line for line in lines if line)
+    lines = map(_sentences_without_commands, text.splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _sentences_without_commands(line: str) -> str:
-    return " ".join(
-        sentence
-        for sentence in re.split(r"(?<=[.?]) ", line)
-        if COMMAND_START not in sentence
-    )
+    if COMMAND_START not in line:
+        return line
+    sentences = _SENTENCE_END.split(line)
+    return " ".join(each for each in sentences if COMMAND_START not in each)
 
 
 def normalize_lines(text: str) -> str:
-    """Lines without outer or doubled spaces."""
-    lines = (" ".join(re.split(r"[ \t]+", line.strip())) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    """Return a text without empty lines, outer spaces and repeated spaces."""
+    lines = (_SPACES.sub(" ", line.strip()) for line in text.splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def normalize_text(typed: str) -> str:
-    """Typed text on one line, without characters that cannot be seen or that turn the line around."""
+    """Return typed text as one line without invisible and direction characters."""
     return clean_text_line(typed)
 
 
 def isolate_direction(text: str) -> str:
-    """Return a text that is written from right to left so that it does not turn the sentence around it."""
-    turns = (
-        any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
-        if not text.isascii()
-        else False
-    )
-    return f"\u2068{text}\u2069" if turns else text
+    """Return a right-to-left text so that the sentence around it keeps its order."""
+    if text.isascii():
+        return text
+    if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def escape_plain(typed: str) -> str:
-    """Return typed text for a place where no markup is read."""
+    """Return typed text for places where Slack reads no markup."""
     return isolate_direction(normalize_text(typed))
 
 
 @lru_cache(4096)
 def escape_markup(typed: str) -> str:
-    """The one rule: typed text is shown as text; it mentions, links, formats and breaks nothing (EVT-07)."""
+    """Return typed text so that Slack shows it as it is (EVT-07).
+
+    It cannot mention, link, format or quote anything.
+    """
     one_line = normalize_text(typed)
-    unmarked = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARK_REPLACEMENTS)
-    unquoted = (
-        _WORD_JOINER + unmarked if one_line.startswith((">", "-# ")) else unmarked
-    )
-    return isolate_direction(_EMOJI_COLON.sub(":" + _WORD_JOINER, unquoted))
+    escaped = _OUTER_UNDERSCORE.sub("ˍ", one_line).translate(_MARK_REPLACEMENTS)
+    if one_line.startswith((">", "-# ")):
+        escaped = _WORD_JOINER + escaped
+    return isolate_direction(_EMOJI_COLON.sub(":" + _WORD_JOINER, escaped))
 
 
-def format_value(value: Any, *, audience: Audience, somebody: str, moment: str) -> Any:
-    """How a value stands in a message; whatever has no form here is a mistake in the template."""
+def format_value(
+    value: Any, *, audience: Audience, somebody: str, date_format: str
+) -> Any:
+    """Return a value as messages show it.
+
+    `somebody` is the text for a person whom the audience may not see named. Raise
+    TypeError for a value of another type: it is a mistake in the template.
+    """
     if isinstance(value, _RENDERED_TYPES):
         return value
     escape = escape_plain if audience == "plain" else escape_markup
@@ -246,52 +248,59 @@ def format_value(value: Any, *, audience: Audience, somebody: str, moment: str) 
     if isinstance(value, Resource):
         return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
-        return Markup(_format_datetime(value, audience, moment))  # noqa: S704 - digits
-    if isinstance(value, _TIME_TYPES):
+        return Markup(_format_datetime(value, audience, date_format))  # noqa: S704 - digits
+    if isinstance(value, _DIGIT_TYPES):
         return Markup(str(value))  # noqa: S704 - digits
-    if value is None or isinstance(value, bool) or not isinstance(value, _PLAIN_TYPES):
+    if isinstance(value, bool) or not isinstance(value, _PLAIN_TYPES):
         raise TypeError(type(value).__name__)
     return Markup(escape(str(value)))  # noqa: S704 - escaped
 
 
 def _format_person(
-    who: Person | Account | Address,
+    person: Person | Account | Address,
     audience: Audience,
     escape: Callable[[str], str],
-    otherwise: str,
+    somebody: str,
 ) -> str:
-    user = None if isinstance(who, Address) else who.user
-    if user and audience != "plain":
-        return f"<@{user}>" if is_slack_id(user) else escape(user)
-    title = who.title if isinstance(who, Person) else ""
-    email = None if isinstance(who, Account) or audience == "channel" else who.email
-    return escape(("" if audience == "channel" else title) or email or otherwise)
+    """Return a person's mention, or else their name, address or `somebody`."""
+    if not isinstance(person, Address) and person.user and audience != "plain":
+        user_id = person.user
+        return f"<@{user_id}>" if is_slack_id(user_id) else escape(user_id)
+    if audience == "channel":  # everybody in the channel reads it
+        return escape(somebody)
+    if isinstance(person, Person) and person.title:
+        return escape(person.title)
+    if isinstance(person, Account):
+        return escape(somebody)
+    return escape(person.email or somebody)
 
 
-def _format_datetime(at: datetime, audience: Audience, form: str) -> str:
-    """A moment in the reader's own zone, by Slack's names of a date's parts; as digits where nobody has one."""
-    plain = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return (
-        plain
-        if audience == "plain"
-        else f"<!date^{int(at.timestamp())}^{form}|{plain}>"
-    )
+def _format_datetime(at: datetime, audience: Audience, date_format: str) -> str:
+    """Return a time in the reader's zone by Slack's date format, or in UTC as text."""
+    text = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if audience == "plain":
+        return text
+    return f"<!date^{int(at.timestamp())}^{date_format}|{text}>"
 
 
 def ids_with_duplicate_names(resources: Iterable[Resource | None]) -> frozenset[str]:
-    """Return the ids of those resources whose names compare as the name of another one of them."""
-    titled = {
-        r.id: normalize_for_comparison(r.title) for r in resources if r and r.title
+    """Return the ids of the resources that share a name with another one of them."""
+    name_by_id = {
+        resource.id: normalize_for_comparison(resource.title)
+        for resource in resources
+        if resource and resource.title
     }
-    times = Counter(titled.values())
-    return frozenset(place for place, title in titled.items() if times[title] > 1)
+    counts = Counter(name_by_id.values())
+    return frozenset(
+        resource_id for resource_id, name in name_by_id.items() if counts[name] > 1
+    )
 
 
 def day_in_utc(at: datetime) -> date:
-    """Return the day of a moment in UTC, by which billing counts (BIL-03)."""
+    """Return the day in UTC, by which billing counts (BIL-03)."""
     return at.astimezone(UTC).date()
 
 
 def capitalize_first(text: str) -> str:
-    """A sentence's first letter as a capital; the rest stays."""
+    """Return a text with its first letter as a capital."""
     return text[:1].upper() + text[1:]

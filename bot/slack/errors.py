@@ -40,35 +40,41 @@ def parse_codes(text: str) -> frozenset[str]:
 CODES_BY_KIND: Mapping[FailureKind, frozenset[str]] = {
     FailureKind.RECIPIENT_GONE: parse_codes(
         """
-        account_inactive no_account user_disabled user_deactivated user_not_found users_not_found
-        user_not_visible user_not_in_channel cannot_dm_bot
-        messages_tab_disabled channel_not_found channel_is_archived is_archived is_inactive not_in_channel
-        team_not_found restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
-        restricted_action_non_threadable_channel posting_to_channel_denied external_channel_migrating ekm_access_denied
-        message_not_found cant_update_message edit_window_closed cannot_reply_to_message thread_not_found
-        expired_url used_url invalid_url http_404 http_410
-        invalid_channel file_uploads_disabled file_uploads_except_images_disabled file_upload_size_restricted
+        account_inactive no_account user_disabled user_deactivated
+        user_not_found users_not_found user_not_visible user_not_in_channel
+        cannot_dm_bot messages_tab_disabled channel_not_found
+        channel_is_archived is_archived is_inactive not_in_channel
+        team_not_found restricted_action restricted_action_read_only_channel
+        restricted_action_thread_only_channel
+        restricted_action_non_threadable_channel posting_to_channel_denied
+        external_channel_migrating ekm_access_denied message_not_found
+        cant_update_message edit_window_closed cannot_reply_to_message
+        thread_not_found expired_url used_url invalid_url http_404 http_410
+        invalid_channel file_uploads_disabled
+        file_uploads_except_images_disabled file_upload_size_restricted
         file_type_not_allowed storage_limit_reached
         """
     ),
     FailureKind.TRANSIENT: parse_codes(
         """
-        timeout unreachable bad_answer ratelimited rate_limited message_limit_exceeded internal_error
-        service_unavailable fatal_error request_timeout team_added_to_org accesslimited update_failed
-        streaming_state_conflict
-        upload_lost file_not_found file_update_failed
+        timeout unreachable bad_answer ratelimited rate_limited
+        message_limit_exceeded internal_error service_unavailable fatal_error
+        request_timeout team_added_to_org accesslimited update_failed
+        streaming_state_conflict upload_lost file_not_found file_update_failed
         http_408 http_425 http_429
         """
     ),
     FailureKind.OPERATOR_ERROR: parse_codes(
         """
-        invalid_blocks invalid_blocks_format invalid_arguments invalid_arg_name invalid_json json_not_object
-        invalid_post_type missing_post_type invalid_form_data invalid_charset missing_argument missing_args
-        no_text msg_too_long msg_blocks_too_long metadata_too_large too_many_attachments block_mismatch
-        unknown_method method_deprecated deprecated_endpoint
+        invalid_blocks invalid_blocks_format invalid_arguments invalid_arg_name
+        invalid_json json_not_object invalid_post_type missing_post_type
+        invalid_form_data invalid_charset missing_argument missing_args no_text
+        msg_too_long msg_blocks_too_long metadata_too_large too_many_attachments
+        block_mismatch unknown_method method_deprecated deprecated_endpoint
         missing_scope no_permission not_allowed_token_type access_denied
-        not_authed invalid_auth token_revoked token_expired org_login_required two_factor_setup_required
-        invalid_token no_active_hooks action_prohibited app_access_restricted
+        not_authed invalid_auth token_revoked token_expired org_login_required
+        two_factor_setup_required invalid_token no_active_hooks
+        action_prohibited app_access_restricted
         """
     ),
 }

@@ -1,15 +1,16 @@
-"""Identity: which account a payload names, and what Slack's user objects say of an account.
+"""Read from payloads which account a caller has, and build profiles from user objects.
 
-Within a workspace the user id is the identity of an account: Slack takes and gives it alone wherever it names somebody
-to an app (mentions, `users.info`, the channel of a direct message). The team beside it may be the workspace, another
-workspace of the same organisation, the organisation itself, or a partner's workspace.
+Within a workspace, the user id identifies an account: Slack sends and accepts the id
+alone wherever an app names a user (mentions, `users.info`, the channel of a direct
+message). The team beside it may be the workspace, another workspace of the same
+organisation, the organisation itself, or the workspace of a partner.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from slack_bolt import BoltContext
 
@@ -19,112 +20,113 @@ from collab.text import clean_json_texts
 
 Body = Mapping[str, Any]
 
-MAX_TEXT_LENGTH = 4_000  # characters of what Slack says that are kept
+MAX_TEXT_LENGTH = 4_000  # characters of each text of a user object
 _SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 _TRIGGER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 class MalformedId(ValueError):
-    """A payload holds something else where Slack puts an id."""
+    """Report that a payload contains something else where Slack puts an id."""
 
 
-def is_slack_id(value: object) -> bool:
-    """Say whether a value has the shape of the id of a user, a team, a channel or a view."""
+def is_slack_id(value: object) -> TypeGuard[str]:
+    """Return whether a value has the form of Slack's ids: of a user, a team, …"""
     return isinstance(value, str) and _SLACK_ID.fullmatch(value) is not None
 
 
 def read_slack_id(value: object) -> str:
-    """Return the id of a user, a team, a channel or a view; raise MalformedId for anything else."""
-    if not isinstance(value, str) or not _SLACK_ID.fullmatch(value):
+    """Return an id of Slack's; raise MalformedId for anything else."""
+    if not is_slack_id(value):
         raise MalformedId("id")
     return value
 
 
 def read_trigger_id(value: object) -> str:
-    """Return a trigger id or the id of an event; raise MalformedId for anything else."""
+    """Return a trigger's or event's id; raise MalformedId for anything else."""
     if not isinstance(value, str) or not _TRIGGER_ID.fullmatch(value):
         raise MalformedId("trigger")
     return value
 
 
 def account_from_user(workspace: str, user: object) -> Account:
-    """Return the account that a workspace knows by a user id: mentioned, chosen, or named by an event."""
+    """Return the account that a user id of a workspace's payload stands for."""
     return Account(workspace, read_slack_id(user))
 
 
 def read_caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
-    """Return who sent a command, a press, a form or a shortcut, and in which workspace.
+    """Return the sender of a command, action, submission or shortcut.
 
-    An account of the workspace's organisation is named as one of the workspace; its profile says whether it is.
+    An account of the workspace's organisation is named as one of the workspace; its
+    profile says whether it is. `delivery` identifies the payload.
     """
     if "user_id" in body:
         workspace = read_slack_id(context.team_id or body.get("team_id"))
-        return Caller(
-            workspace,
-            Account(read_slack_id(body.get("team_id")), read_slack_id(body["user_id"])),
-            door,
-            delivery,
-        )
+        team = read_slack_id(body.get("team_id"))
+        account = Account(team, read_slack_id(body["user_id"]))
+        return Caller(workspace, account, door, delivery)
     user = _read_object(body.get("user"))
-    workspace = read_slack_id(
-        context.team_id or _read_object(body.get("team")).get("id")
-    )
+    team_of_body = _read_object(body.get("team")).get("id")
+    workspace = read_slack_id(context.team_id or team_of_body)
     team = read_slack_id(user.get("team_id") or workspace)
-    installed = context.authorize_result
-    organisation = installed.enterprise_id if installed else None
-    ours = organisation is not None and organisation in {
-        team,
-        _read_organisation_id(body),
-    }
-    return Caller(
-        workspace,
-        Account(workspace if ours else team, read_slack_id(user.get("id"))),
-        door,
-        delivery,
-    )
+    if _is_of_same_organisation(team, body, context):
+        team = workspace
+    account = Account(team, read_slack_id(user.get("id")))
+    return Caller(workspace, account, door, delivery)
+
+
+def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> bool:
+    """Return whether a user's team or payload names the installing organisation."""
+    installation = context.authorize_result
+    organisation = installation.enterprise_id if installation else None
+    if organisation is None:
+        return False
+    return organisation in {team, _read_organisation_id(body)}
 
 
 def read_event_caller(body: Body, context: BoltContext) -> Caller:
-    """Return the workspace that an event is of; nobody's account acts."""
+    """Return the workspace of an event as a caller without an account."""
     workspace = read_slack_id(context.team_id or body.get("team_id"))
-    return Caller(
-        workspace, None, "event", f"event:{read_trigger_id(body.get('event_id'))}"
+    delivery = f"event:{read_trigger_id(body.get('event_id'))}"
+    return Caller(workspace, None, "event", delivery)
+
+
+def build_profile_command(caller: Caller, user_object: object) -> UpdateProfile:
+    """Return the command that saves a user object of Slack's as a profile."""
+    user = _read_object(clean_json_texts(user_object, MAX_TEXT_LENGTH))
+    profile = _read_object(user.get("profile"))
+    team = read_slack_id(user.get("team_id") or caller.workspace)
+    has_confirmed_email = user.get("is_email_confirmed", True)
+    return UpdateProfile(
+        caller,
+        account=Account(team, read_slack_id(user.get("id"))),
+        title=_read_display_name(user, profile),
+        email=_read_text(profile.get("email")) if has_confirmed_email else None,
+        tz=_read_text(user.get("tz")) or "UTC",
+        locale=_read_text(user.get("locale")),
+        bot=is_automated(user),
+        guest=is_guest(user),
+        active=not user.get("deleted", False),
+        admin=bool(user.get("is_admin") or user.get("is_owner")),
+        teams=_read_team_ids(user),
+        is_external=bool(user.get("is_stranger")),
     )
 
 
-def build_profile_command(by: Caller, said: object) -> UpdateProfile:
-    """Return Slack's user object as the action that keeps it."""
-    user = _read_object(clean_json_texts(said, MAX_TEXT_LENGTH))
-    profile = _read_object(user.get("profile"))
-    titles = (
+def _read_display_name(user: Body, profile: Body) -> str:
+    names = (
         profile.get("display_name"),
         profile.get("real_name"),
         user.get("real_name"),
         user.get("name"),
     )
-    return UpdateProfile(
-        by,
-        Account(
-            read_slack_id(user.get("team_id") or by.workspace),
-            read_slack_id(user.get("id")),
-        ),
-        next(filter(None, map(_read_text, titles)), ""),
-        _read_text(profile.get("email"))
-        if user.get("is_email_confirmed", True)
-        else None,
-        _read_text(user.get("tz")) or "UTC",
-        _read_text(user.get("locale")),
-        is_automated(user),
-        is_guest(user),
-        not user.get("deleted", False),
-        bool(user.get("is_admin") or user.get("is_owner")),
-        _read_team_ids(user),
-        bool(user.get("is_stranger")),
-    )
+    return next(filter(None, map(_read_text, names)), "")
 
 
 def is_automated(user: Body) -> bool:
-    """Say whether no human uses an account: apps, workflows, and Slackbot, of which Slack says that it is no bot."""
+    """Return whether an account is an app's, a workflow's or Slackbot's.
+
+    Slack does not mark Slackbot as a bot.
+    """
     return (
         bool(user.get("is_bot") or user.get("is_workflow_bot"))
         or user.get("id") in PLATFORM_ACCOUNTS
@@ -132,37 +134,38 @@ def is_automated(user: Body) -> bool:
 
 
 def is_member(workspace: str, user: Body) -> bool:
-    """Say whether an account is a human being's, active, and one of the workspace: guests too, partners not."""
-    belongs = user.get(
-        "team_id", workspace
-    ) == workspace or workspace in _read_team_ids(user)
-    return belongs and not is_automated(user) and not user.get("deleted")
+    """Return whether an account is an active person's of the workspace.
+
+    Guests are members, people of partners are not.
+    """
+    if is_automated(user) or user.get("deleted"):
+        return False
+    if user.get("team_id", workspace) == workspace:
+        return True
+    return workspace in _read_team_ids(user)
 
 
 def is_guest(user: Body) -> bool:
-    """Say whether an account is a guest of several channels or of one."""
+    """Return whether an account is a guest's, of several channels or of one."""
     return bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
 
 
 def _read_team_ids(user: Body) -> tuple[str, ...]:
-    """Return the workspaces of an organisation that an account is in, or the organisation where they are not named."""
+    """Return an account's workspaces in its organisation, or else the organisation."""
     member = _read_object(user.get("enterprise_user"))
     teams = member.get("teams")
-    named = (
-        [team for team in teams if is_slack_id(team)] if isinstance(teams, list) else []
-    )
+    if isinstance(teams, list):
+        team_ids = tuple(team for team in teams if is_slack_id(team))
+        if team_ids:
+            return team_ids
     organisation = member.get("enterprise_id") or user.get("enterprise_id")
-    return tuple(named) or (
-        (organisation,)
-        if isinstance(organisation, str) and is_slack_id(organisation)
-        else ()
-    )
+    return (organisation,) if is_slack_id(organisation) else ()
 
 
 def _read_organisation_id(body: Body) -> object:
-    return _read_object(body.get("enterprise")).get("id") or _read_object(
-        body.get("team")
-    ).get("enterprise_id")
+    organisation = _read_object(body.get("enterprise"))
+    team = _read_object(body.get("team"))
+    return organisation.get("id") or team.get("enterprise_id")
 
 
 def _read_text(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Socket Mode: one connection to Slack, opened with clear words and closed for certain."""
+"""Open and close the connection of Socket Mode."""
 
 from __future__ import annotations
 
@@ -18,46 +18,47 @@ from bot.operator_messages import describe_slack_problem
 from bot.slack.errors import MALFORMED_RESPONSE_ERRORS, failure_from_error
 from collab.deadline import request_deadline
 
-MAX_THREADS = 4  # more of them answer no faster
-PING_SECONDS = 2  # seconds between looks at the socket; one that has been silent for more than four of them is replaced
-CLOSE_SECONDS = 10.0  # seconds that open requests have to end
-POLL_SECONDS = 0.05  # seconds
+MAX_THREADS = 4  # more do not answer faster
+PING_SECONDS = 2  # the SDK replaces a socket that is silent for four times as long
+CLOSE_SECONDS = 10.0  # for open requests to end
+POLL_SECONDS = 0.05
 
 
 class DeadlineExecutor(ThreadPoolExecutor):
-    """Threads for what came by the socket; the deadline of each request counts from its arrival."""
+    """Run requests so that the deadline of each counts from its arrival."""
 
-    def submit(self, run: Any, /, *args: Any, **more: Any) -> Any:
-        """Put a request into the queue."""
-        return super().submit(_run_since, time.monotonic(), run, *args, **more)
+    def submit(self, run: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Queue a request."""
+        return super().submit(_run_since, time.monotonic(), run, *args, **kwargs)
 
 
-def _run_since(arrived_at: float, run: Any, *args: Any, **more: Any) -> Any:
+def _run_since(arrived_at: float, run: Any, *args: Any, **kwargs: Any) -> Any:
     with request_deadline(arrived_at):
-        return run(*args, **more)
+        return run(*args, **kwargs)
 
 
 class SocketConnection:
-    """An open connection; it reconnects by itself until it is closed."""
+    """An open connection; the SDK reconnects it until it is closed."""
 
     def __init__(self, handler: Any) -> None:
         self._handler = handler
 
     def close(self) -> None:
-        """Take nothing more, finish what is being answered, and end."""
+        """Accept no more requests, and wait up to CLOSE_SECONDS for the open ones."""
         client = self._handler.client
         closing = Thread(target=self._handler.close, daemon=True)
         closing.start()
         end = time.monotonic() + CLOSE_SECONDS
         while closing.is_alive() and time.monotonic() < end:
-            # A session that was just beginning takes this back once, and the SDK would wait for it for ever.
+            # A session that was just starting resets this flag once, and the SDK would
+            # wait for it for ever.
             client.current_session_state.terminated = True
-            client.message_queue.put(None)  # wakes who waits there for a message
+            client.message_queue.put(None)  # wakes the thread that waits for a message
             closing.join(POLL_SECONDS)
 
 
 def open_connection(app: App, settings: Config, client: WebClient) -> SocketConnection:
-    """Open the connection; raises Stopped."""
+    """Open the connection; raise FatalError when Slack refuses it."""
     handler: Any = SocketModeHandler(
         app,
         settings.app_token,
@@ -75,14 +76,14 @@ def open_connection(app: App, settings: Config, client: WebClient) -> SocketConn
         OSError,
         HTTPException,
         *MALFORMED_RESPONSE_ERRORS,
-    ) as problem:
+    ) as error:
         connection.close()
-        code = (
-            failure_from_error(problem).code
-            if isinstance(problem, SlackApiError)
-            else "unreachable"
-        )
-        raise FatalError(
-            describe_slack_problem(code, "SLACK_APP_TOKEN", settings.api_url)
-        ) from None
+        raise FatalError(_describe_failure(error, settings)) from None
     return connection
+
+
+def _describe_failure(error: Exception, settings: Config) -> str:
+    code = "unreachable"
+    if isinstance(error, SlackApiError):
+        code = failure_from_error(error).code
+    return describe_slack_problem(code, "SLACK_APP_TOKEN", settings.api_url)
