@@ -22,6 +22,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 from bot.delivery.outbox_worker import OutboxWorker
+from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
 from bot.delivery.waking_outbox import WakingOutbox
 from bot.error_log import log_error
@@ -146,11 +147,18 @@ def build_app(
         now,
         priority_gate,
     )
+    delivery_services = DeliveryServices(
+        bus=bus,
+        store=database.outbox,
+        renderer=renderer,
+        slack=slack,
+        now=now,
+        files=files,
+        handle_deferred_request=deferred_requests.handle,
+    )
     outbox_worker = OutboxWorker(
         database.outbox,
-        SlackDeliveries(
-            bus, database.outbox, renderer, slack, now, files, deferred_requests.handle
-        ),
+        SlackDeliveries(delivery_services),
         random.Random(),  # noqa: S311 - spreads retries
         priority_gate,
         outbox_wake_event,

@@ -15,8 +15,9 @@ import pytest
 import requests
 import responses
 
-from bot.delivery import slack as slack_deliveries
+from bot.delivery import profiles
 from bot.delivery.outbox_worker import MAX_ATTEMPTS, OutboxWorker
+from bot.delivery.services import DeliveryServices
 from bot.delivery.slack import SlackDeliveries
 from bot.playground.server import Playground
 from bot.priority_gate import PriorityGate
@@ -60,15 +61,16 @@ class Office:
         self.client = build_web_client(playground.bot_token, f"{playground.url}/api/")
         self.slack = SlackClient(self.client)
         files = PdfFolder(folder)
-        running = SlackDeliveries(
-            self.world.bus,
-            database.outbox,
-            renderer_for_language("en"),
-            self.slack,
-            lambda: self.world.at,
-            files,
-            lambda _: None,
+        services = DeliveryServices(
+            bus=self.world.bus,
+            store=database.outbox,
+            renderer=renderer_for_language("en"),
+            slack=self.slack,
+            now=lambda: self.world.at,
+            files=files,
+            handle_deferred_request=lambda _: None,
         )
+        running = SlackDeliveries(services)
         self.courier = OutboxWorker(database.outbox, running, Still(), PriorityGate())
         self.world.bus.on_commit = self.courier.wake
         self.courier.start()
@@ -384,7 +386,7 @@ def test_a_profile_is_read_after_somebody_was_recognised(office: Office) -> None
 def test_at_installation_the_members_of_the_workspace_are_read_page_by_page(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack_deliveries, "MEMBERS_PAGE_SIZE", 3)
+    monkeypatch.setattr(profiles, "MEMBERS_PAGE_SIZE", 3)
     office.playground.faults.rate_limit("users.list", times=1, retry_after=1)
     office.world.execute(
         InstallWorkspace(office.world.system_caller("slack"), "Acme HQ", "U0COLLAB")

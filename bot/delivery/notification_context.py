@@ -1,0 +1,105 @@
+"""Read what the words of a notification are about, in one transaction."""
+
+from __future__ import annotations
+
+from bot.delivery.services import DeliveryServices
+from bot.slack.views.digests import MAX_EVENT_LINES
+from bot.slack.views.notifications import NotificationContext
+from collab import authorization
+from collab.audit_log import EventLine, build_event_line
+from collab.context import Context
+from collab.events import Event, RecordedEvent, ResourceMoved
+from collab.model import Delivery, Person, Resource
+from collab.notifications.routing import CHANNEL_DIGEST, parse_person_id
+from collab.open_items import get_open_item
+
+
+def read_notification_context(
+    services: DeliveryServices, delivery: Delivery
+) -> NotificationContext:
+    """Return what a delivery is about, as it is now."""
+    with services.read_context(delivery.workspace) as context:
+        viewer_id = parse_person_id(delivery.target)
+        viewer = context.people.get_person(viewer_id) if viewer_id else None
+        recorded = context.events.get_event(delivery.seq) if delivery.seq else None
+        return NotificationContext(
+            at=context.at,
+            viewer=viewer,
+            subject=get_open_item(context, delivery.about) if delivery.about else None,
+            line=_read_line(context, recorded),
+            stale_resources=_list_stale_resources(context, recorded),
+            digest_lines=_list_digest_lines(context, delivery),
+            move_endpoints=_visible_move_endpoints(
+                context, recorded, viewer, delivery.target
+            ),
+            recipient=_read_recipient(context, delivery),
+        )
+
+
+def _read_line(context: Context, recorded: RecordedEvent | None) -> EventLine | None:
+    return build_event_line(context.repositories, recorded) if recorded else None
+
+
+def _list_stale_resources(
+    context: Context, recorded: RecordedEvent | None
+) -> tuple[Resource, ...]:
+    """Return the resources whose keys are to be rotated after an event."""
+    resource_ids = getattr(recorded.event, "rotate", ()) if recorded else ()
+    resources = map(context.resources.get_resource, resource_ids)
+    return tuple(resource for resource in resources if resource)
+
+
+def _list_digest_lines(context: Context, delivery: Delivery) -> tuple[EventLine, ...]:
+    """Return the first events of a channel's digest."""
+    if delivery.message != CHANNEL_DIGEST or not delivery.seq:
+        return ()
+    seqs = context.digests.list_channel_digest_event_seqs(delivery.seq, MAX_EVENT_LINES)
+    lines = (_read_line(context, context.events.get_event(seq)) for seq in seqs)
+    return tuple(line for line in lines if line)
+
+
+def _read_recipient(context: Context, delivery: Delivery) -> Person | None:
+    """Return the person that a failed delivery was for, if this one reports a failure."""
+    target = str((delivery.payload or {}).get("target") or "")
+    person_id = parse_person_id(target)
+    return context.people.get_person(person_id) if person_id else None
+
+
+def _visible_move_endpoints(
+    context: Context,
+    recorded: RecordedEvent | None,
+    viewer: Person | None,
+    target: str,
+) -> dict[str, Resource]:
+    """Return the old and the new container of a moved resource, by the event's field.
+
+    Only what the viewer may view is in it, or what a channel is linked to.
+    """
+    event: Event | None = recorded.event if recorded else None
+    if not isinstance(event, ResourceMoved):
+        return {}
+    channel_id = target.partition(":")[2]
+    endpoints = dict[str, Resource]()
+    for name, resource_id in (("before", event.before), ("parent", event.parent)):
+        if not resource_id:
+            continue
+        resource = context.resources.get_resource(resource_id)
+        if resource is None:
+            continue
+        if viewer:
+            is_visible = authorization.check(context, viewer.id, "view", resource)
+        else:
+            is_visible = _is_linked(context, channel_id, resource)
+        if is_visible:
+            endpoints[name] = resource
+    return endpoints
+
+
+def _is_linked(context: Context, channel_id: str, resource: Resource) -> bool:
+    """Return whether a channel is linked to a resource or to one of its containers."""
+    links = context.channels.list_links_of_channel(channel_id)
+    linked_ids = {link.resource for link in links}
+    containers = authorization.iterate_containers(context, resource)
+    return resource.id in linked_ids or any(
+        each.id in linked_ids for each in containers
+    )

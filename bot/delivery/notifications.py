@@ -1,0 +1,202 @@
+"""Send notifications: one message for an event, or a person's digest of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.delivery.notification_context import read_notification_context
+from bot.delivery.services import DeliveryServices, SentRecord
+from bot.slack.errors import SlackCallFailed
+from bot.slack.views import Message
+from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
+from bot.slack.views.notifications import (
+    DigestItem,
+    NotificationContext,
+    build_digest_item,
+    notification_message,
+    personal_digest_message,
+)
+from collab.events import PersonDigested
+from collab.model import Delivery, LiveMessage, Person
+from collab.notifications.personal import list_digest_entries
+from collab.notifications.routing import (
+    BROADCAST_REPLY_EVENTS,
+    THREAD_STARTING_EVENTS,
+    ThreadStart,
+    get_subject_id,
+    get_thread_key,
+)
+
+REMINDER_MESSAGE = "invitation_reminder"
+# The first messages about an open question: once it is answered they are not sent, as
+# the refresh that follows would only replace them.
+FIRST_MESSAGES = frozenset(
+    {
+        "invitation",
+        REMINDER_MESSAGE,
+        "invitation_sent",
+        "invitation_open",
+        "request",
+        "succession",
+        "member_ends_soon",
+    }
+)
+# Slack's answers when the first message of a thread was deleted.
+PARENT_DELETED_CODES = frozenset(
+    {"cannot_reply_to_message", "thread_not_found", "message_not_found"}
+)
+
+
+def send_notification(
+    services: DeliveryServices, delivery: Delivery
+) -> Sequence[SentRecord]:
+    """Send the message of a notification; return the live message and the thread that it started."""
+    context = read_notification_context(services, delivery)
+    if _is_already_answered(delivery, context) or _cannot_remind(delivery, context):
+        return ()
+    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    message = notification_message(
+        renderer, delivery.message, context, delivery.payload
+    )
+    thread = _find_thread(services, delivery, context)
+    answer = _post_to_thread(services, delivery, context, thread, message)
+    records = list[SentRecord]()
+    if delivery.message in LIVE_MESSAGE_CONTROLS:
+        records.append(_build_live_message(delivery, answer))
+    is_reply = bool((answer.get("message") or {}).get("thread_ts"))
+    if thread and not is_reply:
+        records.append(replace(thread, ts=str(answer["ts"])))
+    return records
+
+
+def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None:
+    """Send a person's digest, with each notification in the words of its own message."""
+    context = read_notification_context(services, delivery)
+    event = context.line.recorded.event if context.line else None
+    if not isinstance(event, PersonDigested):
+        return
+    items = list[DigestItem]()
+    for seq, message in list_digest_entries(event):
+        if item := _read_digest_item(services, delivery, seq, message):
+            items.append(item)
+    if not items:
+        return
+    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    services.post_message(
+        delivery.workspace,
+        _target_channel(delivery, context.viewer),
+        personal_digest_message(renderer, items),
+    )
+
+
+def _read_digest_item(
+    services: DeliveryServices, digest: Delivery, seq: int, message: str
+) -> DigestItem | None:
+    """Return a notification as an item of a digest, or None if it is not wanted any more."""
+    delivery = replace(
+        digest,
+        seq=seq,
+        message=message,
+        about=_read_subject_id(services, digest.workspace, seq),
+    )
+    context = read_notification_context(services, delivery)
+    if context.line is None or _is_already_answered(delivery, context):
+        return None
+    renderer = services.renderer_for(delivery.workspace, context.viewer)
+    return build_digest_item(
+        context.line.recorded.at, notification_message(renderer, message, context)
+    )
+
+
+def _read_subject_id(
+    services: DeliveryServices, workspace: str, seq: int
+) -> str | None:
+    with services.read_context(workspace) as context:
+        recorded = context.events.get_event(seq)
+    return get_subject_id(recorded.event) if recorded else None
+
+
+def _is_already_answered(delivery: Delivery, context: NotificationContext) -> bool:
+    """Return whether a first message is about a question that was answered meanwhile."""
+    if delivery.message not in FIRST_MESSAGES:
+        return False
+    return context.subject is None or not context.subject.waits
+
+
+def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
+    """Return whether a reminder is for somebody without an account.
+
+    The failure of the invitation itself was reported already.
+    """
+    if delivery.message != REMINDER_MESSAGE or context.viewer is None:
+        return False
+    return not context.viewer.user
+
+
+def _find_thread(
+    services: DeliveryServices, delivery: Delivery, context: NotificationContext
+) -> ThreadStart | None:
+    """Return the thread of a channel that a message belongs to.
+
+    It has no ts if the message starts it. Messages for a person have no thread.
+    """
+    if context.line is None or context.viewer:
+        return None
+    event = context.line.recorded.event
+    subject_id = get_thread_key(event)
+    if subject_id is None:
+        return None
+    ts = None
+    if not isinstance(event, THREAD_STARTING_EVENTS):
+        ts = services.store.find_thread_ts(
+            delivery.workspace, delivery.target, subject_id
+        )
+    return ThreadStart(delivery.workspace, delivery.target, subject_id, ts or "")
+
+
+def _post_to_thread(
+    services: DeliveryServices,
+    delivery: Delivery,
+    context: NotificationContext,
+    thread: ThreadStart | None,
+    message: Message,
+) -> dict[str, Any]:
+    """Post a message, as a reply if its thread has a first message that still exists."""
+    channel = _target_channel(delivery, context.viewer)
+    if thread and thread.ts:
+        event = context.line.recorded.event if context.line else None
+        try:
+            return services.post_message(
+                delivery.workspace,
+                channel,
+                message,
+                thread_ts=thread.ts,
+                reply_broadcast=isinstance(event, BROADCAST_REPLY_EVENTS),
+            )
+        except SlackCallFailed as error:
+            if error.code not in PARENT_DELETED_CODES:
+                raise
+    return services.post_message(delivery.workspace, channel, message)
+
+
+def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
+    """Return where to post: a channel, or the account of a person, whose direct message Slack opens."""
+    kind, _, channel_id = delivery.target.partition(":")
+    if kind == "channel":
+        return channel_id
+    if viewer is None or not viewer.user:
+        raise SlackCallFailed("no_account")
+    return viewer.user
+
+
+def _build_live_message(delivery: Delivery, answer: dict[str, Any]) -> LiveMessage:
+    return LiveMessage(
+        workspace=delivery.workspace,
+        about=delivery.about or "",
+        target=delivery.target,
+        message=delivery.message,
+        channel=str(answer["channel"]),
+        ts=str(answer["ts"]),
+    )
