@@ -1,0 +1,97 @@
+"""Rejections about invitations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from collab.errors.base import Conflict, Malformed, NotAllowed, Unknown
+from collab.model import Account, Address
+
+
+@dataclass(unsafe_hash=True)
+class UnknownInvitation(Unknown):
+    """There is no such invitation, or the caller may not view it."""
+
+
+@dataclass(unsafe_hash=True)
+class NotYours(NotAllowed):
+    """The invitation is for somebody else."""
+
+
+@dataclass(unsafe_hash=True)
+class BadDuration(Malformed):
+    """A length of time is outside of what is allowed."""
+
+    field: ClassVar[str] = "duration"
+    given: timedelta
+    least: timedelta
+    most: timedelta
+
+
+@dataclass(unsafe_hash=True)
+class NotTogether(Malformed):
+    """Resources of this kind are offered one at a time."""
+
+    field: ClassVar[str] = "resource"
+    title: str
+    kind: str
+
+
+@dataclass(unsafe_hash=True)
+class AlreadyAnswered(Conflict):
+    """The invitation is not pending any more; `state` is what it is instead."""
+
+    invitation: str
+    state: str
+
+
+@dataclass(unsafe_hash=True)
+class InvitationExpired(Conflict):
+    """The invitation has expired."""
+
+    invitation: str
+    expired: datetime
+
+
+@dataclass(unsafe_hash=True)
+class InviterLostRight(Conflict):
+    """The inviter may not assign the offered role any more."""
+
+    inviter: str
+    title: str
+
+
+@dataclass(unsafe_hash=True)
+class DeclinedRecently(Conflict):
+    """The person declined not long ago; they may be invited again at `again`."""
+
+    person: str
+    title: str
+    again: datetime
+    team: str | None = None
+
+
+@dataclass(unsafe_hash=True)
+class TooManyToday(Conflict):
+    """The caller has sent as many invitations in a day as allowed.
+
+    `again` is when the next one may be sent.
+    """
+
+    limit: int
+    again: datetime
+
+
+@dataclass(unsafe_hash=True)
+class NothingPending(Conflict):
+    """The person has no pending invitation."""
+
+    title: str | None
+    person: str | Account | Address | None = None
+
+
+@dataclass(unsafe_hash=True)
+class NothingToEdit(Conflict):
+    """The edit changes nothing of the invitation."""

@@ -1,0 +1,38 @@
+"""Rejections about people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab.errors.base import Conflict, Malformed, NotAllowed
+
+
+@dataclass(unsafe_hash=True)
+class NotAPerson(NotAllowed):
+    """The account is a bot or deactivated (`reason`)."""
+
+    field: ClassVar[str] = "person"
+    person: str
+    reason: str
+
+
+@dataclass(unsafe_hash=True)
+class ToYourself(NotAllowed):
+    """The action (`act`) must concern somebody else than the caller."""
+
+    field: ClassVar[str] = "person"
+    act: str
+
+
+@dataclass(unsafe_hash=True)
+class ProfileUnread(Conflict):
+    """The person's profile has not been read yet; the request can be repeated."""
+
+
+@dataclass(unsafe_hash=True)
+class BadAddress(Malformed):
+    """The text is not an email address."""
+
+    field: ClassVar[str] = "address"
+    typed: str
