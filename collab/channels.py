@@ -216,6 +216,17 @@ class ShowChannelLink(Query[ChannelLinkView | None]):
         return _build_link_view(context, found) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class ShowLinkedResource(Query[Resource]):
+    """Show the resource that a channel gets updates about."""
+
+    channel: str
+
+    def answer(self, context: Context) -> Resource:
+        """Return the only resource of the channel that the actor may view."""
+        return get_linked_resource(context, self.channel)
+
+
 def _build_link_view(context: Context, found: ChannelLink) -> ChannelLinkView:
     resource = context.resources.get_resource(found.resource)
     if resource is None:

@@ -1,11 +1,15 @@
-"""What needs the asker's answer: invitations, access requests, successions, and memberships that end soon."""
+"""What needs the actor's answer: invitations, access requests, successions, and memberships that end soon."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from collab import authorization
+from collab.command import Query
 from collab.context import Context
+from collab.invitations.queries import list_pending_invitations
 from collab.limits import EXPIRY_WARNINGS
 from collab.model import (
     NOBODY,
@@ -29,131 +33,126 @@ PendingItem = Invitation | AccessRequest | Succession | Membership
 MAX_EXPIRING = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that needs the actor's answer, and their direct roles by resource."""
+
+    waiting: Sequence[OpenItem]
+    holds: Sequence[tuple[Resource, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOverview(Query[Overview]):
+    """Show what needs the actor's answer and which roles they have."""
+
+    is_allowed_from_outside: ClassVar[bool] = True
+
+    def answer(self, context: Context) -> Overview:
+        """Return the pending items and the actor's direct roles on everything that is not deleted."""
+        roles: list[tuple[Resource, str]] = []
+        for membership in context.memberships.list_memberships_of(
+            context.actor.id, context.at
+        ):
+            resource = context.resources.get_resource(membership.resource)
+            if resource and not resource.gone:
+                roles.append((resource, membership.role))
+        return Overview(build_open_items(list_pending_items(context), context), roles)
+
+
 def list_pending_items(context: Context) -> list[PendingItem]:
-    """Everything that needs the asker's answer: invitations first, then what others ask of them."""
-    found: list[PendingItem] = [*list_pending_invitations(context)]
-    if is_foreign(
-        context, context.actor
-    ):  # they use what they were given, and decide nothing (PER-02)
-        return found
-    asked, ending = _list_open_requests(context), _list_expiring_memberships(context)
-    grants = (
-        authorization.list_assignable_roles_by_resource(context, context.actor.id)
-        if asked or ending
-        else {}
-    )
-    found += [
-        request for request in asked if request.role in grants.get(request.resource, ())
-    ]
-    found += _list_open_successions(context)
-    return found + [
-        membership
-        for membership in ending
-        if membership.role in grants.get(membership.resource, ())
-    ]
+    """Return everything that needs the actor's answer, invitations first.
+
+    Somebody of another workspace answers their own invitations alone (PER-02).
+    """
+    invitations = list_pending_invitations(context)
+    if is_foreign(context, context.actor):
+        return [*invitations]
+    requests = _list_open_requests(context)
+    memberships = _list_expiring_memberships(context)
+    if requests or memberships:
+        assignable = authorization.list_assignable_roles_by_resource(
+            context, context.actor.id
+        )
+        requests = [r for r in requests if r.role in assignable.get(r.resource, ())]
+        memberships = [
+            m for m in memberships if m.role in assignable.get(m.resource, ())
+        ]
+    return [*invitations, *requests, *_list_open_successions(context), *memberships]
 
 
-def build_open_items(found: Sequence[PendingItem], context: Context) -> list[OpenItem]:
-    """The questions with everything that words about them need, looked up in one go."""
-    invitations = [each for each in found if isinstance(each, Invitation)]
-    others = [each for each in found if not isinstance(each, Invitation)]
-    named = {
-        person
-        for i in invitations
-        for person in (i.person, i.inviter, i.answered_by)
-        if person
-    }
-    context.people.get_people(named | {each.person for each in others})
-    places = {place for i in invitations for place in (*i.resources, i.team) if place}
-    context.resources.get_resources(places | {each.resource for each in others})
-    return [_build_open_item(each, context) for each in found]
+def build_open_items(items: Sequence[PendingItem], context: Context) -> list[OpenItem]:
+    """Return each item with everything that it names, read at once."""
+    person_ids: set[str] = set()
+    resource_ids: set[str] = set()
+    for item in items:
+        if isinstance(item, Invitation):
+            ids = {item.person, item.inviter, item.answered_by}
+            person_ids.update(filter(None, ids))
+            resource_ids.update(filter(None, (*item.resources, item.team)))
+        else:
+            person_ids.add(item.person)
+            resource_ids.add(item.resource)
+    # The repositories remember within the transaction what is read here.
+    context.people.get_people(person_ids)
+    context.resources.get_resources(resource_ids)
+    return [_build_open_item(item, context) for item in items]
 
 
-def list_pending_invitations(context: Context) -> list[Invitation]:
-    """The invitations that the asker, or a team that they answer for, can answer."""
-    invitees = [context.actor.id, *_list_managed_teams(context)]
-    found = [
-        i
-        for invitee in invitees
-        for i in context.invitations.list_pending_invitations_for(invitee)
-        if context.at < i.expires
-    ]
-    return sorted(found, key=lambda i: (i.sent, i.id))
-
-
-def _build_open_item(question: PendingItem, context: Context) -> OpenItem:
+def _build_open_item(item: PendingItem, context: Context) -> OpenItem:
     repositories = context.repositories
-    if isinstance(question, Invitation):
-        return build_invitation_view(repositories, question, context)
-    if isinstance(question, AccessRequest):
-        return build_request_view(repositories, question, context)
-    if isinstance(question, Succession):
-        return build_succession_view(repositories, question)
-    resource = repositories.resources.get_resource(question.resource) or Resource(
-        question.resource, "", "", ""
-    )
+    if isinstance(item, Invitation):
+        return build_invitation_view(repositories, item, context)
+    if isinstance(item, AccessRequest):
+        return build_request_view(repositories, item, context)
+    if isinstance(item, Succession):
+        return build_succession_view(repositories, item)
+    resource = repositories.resources.get_resource(item.resource)
     return ExpiringMembershipView(
-        resource, repositories.people.get_person(question.person) or NOBODY, question
+        resource=resource or Resource(item.resource, "", "", ""),
+        person=repositories.people.get_person(item.person) or NOBODY,
+        membership=item,
     )
-
-
-def _list_managed_teams(context: Context) -> list[str]:
-    """The groups that the asker is in and may edit."""
-    given = context.memberships.list_memberships_of(context.actor.id, context.at)
-    groups = [
-        r
-        for m in given
-        if (r := context.resources.get_resource(m.resource))
-        and context.roles[r.kind].is_group
-    ]
-    return [
-        group.id
-        for group in groups
-        if authorization.check(context, context.actor.id, "edit", group)
-    ]
 
 
 def _list_open_requests(context: Context) -> list[AccessRequest]:
-    """The open requests of others."""
+    """Return the pending access requests of others."""
     return [
-        r
-        for r in context.access_requests.list_open_requests()
-        if context.at < r.expires and r.person != context.actor.id
+        request
+        for request in context.access_requests.list_open_requests()
+        if context.at < request.expires and request.person != context.actor.id
     ]
 
 
 def _list_expiring_memberships(context: Context) -> list[Membership]:
-    """The memberships of other active people that end so soon that people are warned of it (MEM-10)."""
-    soon = context.at + EXPIRY_WARNINGS[0]
-    due = context.memberships.list_due_memberships(soon, MAX_EXPIRING)
-    ending = [
-        m
-        for m in due
-        if m.until and context.at < m.until <= soon and m.person != context.actor.id
+    """Return the memberships of other active people of whose end people are warned by now (MEM-10)."""
+    latest = context.at + EXPIRY_WARNINGS[0]
+    expiring = [
+        membership
+        for membership in context.memberships.list_due_memberships(latest, MAX_EXPIRING)
+        if membership.until
+        and context.at < membership.until <= latest
+        and membership.person != context.actor.id
     ]
-    people: Mapping[str, object] = {}
-    if ending:
-        people = {
-            p.id: p
-            for p in context.people.get_people({m.person for m in ending}).values()
-            if p.active
-        }
-    return [membership for membership in ending if membership.person in people]
+    if not expiring:
+        return []
+    people = context.people.get_people({m.person for m in expiring}).values()
+    active_ids = {person.id for person in people if person.active}
+    return [m for m in expiring if m.person in active_ids]
 
 
 def _list_open_successions(context: Context) -> list[Succession]:
-    """The open successions in which the asker has not chosen yet, and may (MEM-09)."""
-    waiting = [
-        s
-        for s in context.successions.list_open_successions()
-        if context.actor.id not in s.support
+    """Return the open successions in which the actor may still choose (MEM-09)."""
+    undecided = [
+        succession
+        for succession in context.successions.list_open_successions()
+        if context.actor.id not in succession.support
     ]
-    if context.actor.admin or not waiting:
-        return waiting
-    reached = authorization.load_reachable_graph(context, context.actor.id).resources
-    mine = [(s, reached[s.resource]) for s in waiting if s.resource in reached]
+    if context.actor.admin or not undecided:
+        return undecided
+    reachable = authorization.load_reachable_graph(context, context.actor.id).resources
     return [
-        s
-        for s, resource in mine
-        if context.actor.id in list_electors(context, resource, s.person)
+        succession
+        for succession in undecided
+        if (resource := reachable.get(succession.resource))
+        and context.actor.id in list_electors(context, resource, succession.person)
     ]

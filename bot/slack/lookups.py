@@ -10,12 +10,10 @@ from bot.slack.commands.slots import Slot
 from bot.slack.requests import ActionRequest, CommandRequest, Services
 from collab import errors, events
 from collab.bus import Outcome, ReadAfter
+from collab.channels import ShowLinkedResource
 from collab.context import Context
+from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import check_invitation_pending
-from collab.memberships.queries import (
-    ListInvitations,
-    ShowLinkedResource,
-)
 from collab.model import Account, Address, Caller
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key

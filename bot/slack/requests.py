@@ -20,9 +20,7 @@ from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
 from collab.invitations import reminders
-from collab.memberships.queries import (
-    ShowInvitation,
-)
+from collab.invitations.queries import ShowInvitation
 from collab.model import NOBODY, Account, Caller, LiveMessage, Person
 from collab.open_items import InvitationView
 from collab.repositories import Repositories

@@ -12,7 +12,8 @@ from typing import Any
 
 from collab.audit_log import ListEvents
 from collab.events import MemberJoined, ResourceCreated, encode_event
-from collab.memberships.queries import ListInvitations, ListMembers
+from collab.invitations.queries import ListInvitations
+from collab.memberships.queries import ListMembers
 from collab.resources import CreateResource
 from collab.unit_of_work import Unavailable
 from storage.database import Database

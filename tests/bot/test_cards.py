@@ -52,9 +52,10 @@ from collab.access_queries import (
 from collab.audit_log import EventLine, EventList
 from collab.events import RecordedEvent
 from collab.home import OfferedActions
+from collab.invitations.queries import InvitationList
 from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
-from collab.memberships.queries import InvitationList, MemberList, MemberRow, Overview
+from collab.memberships.queries import MemberList, MemberRow
 from collab.model import (
     NOBODY,
     AccessRequest,
@@ -80,6 +81,7 @@ from collab.open_items import (
     OpenItem,
     SuccessionView,
 )
+from collab.pending import Overview
 from collab.resource_pickers import ResourceOption
 from collab.roles import CAPABILITIES, ROLE_MODEL
 from collab.settings import SettingsView

@@ -9,11 +9,11 @@ from collab.channels import (
     DEFAULT_EVENT_GROUPS,
     EVENT_GROUPS,
     LinkChannel,
+    ShowLinkedResource,
     UnlinkChannel,
 )
 from collab.events import ChannelLinked, Event
 from collab.invitations.commands import InviteToResource
-from collab.memberships.queries import ShowLinkedResource
 from collab.model import Account
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.builders import Scenario

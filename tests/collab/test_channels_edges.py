@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from collab import errors
-from collab.channels import LinkChannel, UnlinkChannel
+from collab.channels import LinkChannel, ShowLinkedResource, UnlinkChannel
 from collab.events import ChannelUnlinked
-from collab.memberships.queries import ShowLinkedResource
 from collab.resources import CreateResource
 from tests.support.builders import Scenario
 

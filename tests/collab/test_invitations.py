@@ -33,8 +33,9 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
+from collab.invitations.queries import ListInvitations, ShowInvitation
 from collab.memberships.commands import LeaveResource
-from collab.memberships.queries import ListInvitations, ListMembers, ShowInvitation
+from collab.memberships.queries import ListMembers
 from collab.model import Account, Address, Term
 from tests.support.builders import TEAM_ID, Scenario
 

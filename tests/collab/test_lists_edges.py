@@ -11,15 +11,10 @@ from collab import errors
 from collab.audit_log import ListEvents, build_event_line
 from collab.events import InvitationExpired, InvitationSent, ResourceRenamed
 from collab.invitations.commands import EditInvitation
-from collab.memberships.queries import (
-    PAGE_SIZE,
-    ListInvitations,
-    ListMembers,
-    MemberList,
-    ShowInvitation,
-    ShowOverview,
-)
+from collab.invitations.queries import ListInvitations, ShowInvitation
+from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList
 from collab.model import NOBODY, Term
+from collab.pending import ShowOverview
 from collab.resources import CreateResource, DeleteResource, RenameResource
 from tests.support.builders import Scenario
 

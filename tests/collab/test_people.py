@@ -33,12 +33,14 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
+from collab.invitations.queries import ListInvitations
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.expiry import ExtendMembership
-from collab.memberships.queries import ListInvitations, ListMembers, ShowOverview
+from collab.memberships.queries import ListMembers
 from collab.model import BillingDetails, Caller
 from collab.moves import MoveResource
+from collab.pending import ShowOverview
 from collab.people import RegisterPerson
 from collab.resources import (
     CreateResource,

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from collab.home import PAGE_SIZE, HomeView, ShowHome
-from collab.memberships.queries import Overview, ShowOverview
 from collab.model import Term
 from collab.open_items import (
     AccessRequestView,
@@ -17,6 +16,7 @@ from collab.open_items import (
     OpenItem,
     SuccessionView,
 )
+from collab.pending import Overview, ShowOverview
 from collab.resources import DisableResource
 from tests.support.builders import Scenario
 

@@ -28,10 +28,11 @@ from collab.events import (
 )
 from collab.invitations.answers import AcceptInvitation, DeclineInvitation
 from collab.invitations.commands import InviteToResource
+from collab.invitations.queries import ListInvitations
 from collab.limits import Policy
 from collab.memberships.commands import LeaveResource, RemoveMember
 from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
-from collab.memberships.queries import ListInvitations, ListMembers
+from collab.memberships.queries import ListMembers
 from collab.memberships.undo import UndoDeparture
 from collab.model import (
     AccessRequest,

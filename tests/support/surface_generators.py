@@ -55,8 +55,9 @@ from collab.home import (
     HomeView,
     OfferedActions,
 )
+from collab.invitations.queries import InvitationList
 from collab.limits import MAX_RESOURCES_IN_OFFER, Policy
-from collab.memberships.queries import InvitationList, MemberList, MemberRow, Overview
+from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
 from collab.model import BillingDetails, Invoice
 from collab.notifications.routing import (
@@ -67,6 +68,7 @@ from collab.notifications.routing import (
     REFRESH,
 )
 from collab.open_items import AccessRequestView, InvitationView
+from collab.pending import Overview
 from collab.resource_pickers import ResourceOption
 from collab.roles import CAPABILITIES, ROLE_MODEL
 from tests.support.generators import MONDAY, ROLES, STATES, SampleGenerator

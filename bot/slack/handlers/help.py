@@ -8,7 +8,7 @@ from bot.slack.requests import CommandRequest, Services
 from bot.slack.routing import CommandRoute
 from bot.slack.views import Message
 from bot.slack.views.help import help_message, overview_message, verb_message
-from collab.memberships.queries import ShowOverview
+from collab.pending import ShowOverview
 
 
 def show_help(services: Services, asked: CommandRequest) -> Message:

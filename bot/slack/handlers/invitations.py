@@ -37,16 +37,12 @@ from collab.invitations.commands import (
     ResendInvitation,
     RevokeInvitation,
 )
+from collab.invitations.queries import InvitationList, ListInvitations
 from collab.invitations.rules import NO_END
-from collab.memberships.queries import (
-    InvitationList,
-    ListInvitations,
-    Overview,
-    ShowOverview,
-)
 from collab.model import LiveMessage, Person, Term
 from collab.notifications.routing import format_person_target
 from collab.open_items import InvitationView
+from collab.pending import Overview, ShowOverview
 
 END_OF_DAY = time(23, 59, 59)
 

@@ -7,7 +7,7 @@ from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.verb import Verb
 from bot.slack.views import Message, blocks
 from bot.slack.views.pending import pending_items_message
-from collab.memberships.queries import Overview
+from collab.pending import Overview
 
 MAX_ROLES = 20
 

@@ -14,9 +14,9 @@ from bot.slack.views.controls import (
     list_message,
     pagination_blocks,
 )
+from collab.invitations.queries import InvitationList
 from collab.invitations.rules import JOIN, PENDING
 from collab.limits import NOTE_LIMIT
-from collab.memberships.queries import InvitationList
 from collab.open_items import InvitationView
 
 MAX_DURATION_LENGTH = 20  # characters

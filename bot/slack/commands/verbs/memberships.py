@@ -8,6 +8,7 @@ from bot.slack.commands.verb import MenuGroup, Verb
 from collab import access_requests, successions
 from collab.invitations import answers as invitation_answers
 from collab.invitations import commands as invitation_commands
+from collab.invitations import queries as invitation_queries
 from collab.memberships import commands as membership_commands
 from collab.memberships import expiry, undo
 from collab.memberships import queries as membership_queries
@@ -32,7 +33,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         usage="invitations [sent]",
         summary="lists what waits for your answer, or what you sent",
         example="invitations sent",
-        request_type=membership_queries.ListInvitations,
+        request_type=invitation_queries.ListInvitations,
         menu_group=MenuGroup.ANSWERS,
         submit_key="verb.show",
     ),

@@ -9,8 +9,7 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
-from collab import audit_log, channels, key_rotation, settings
-from collab.memberships import queries as membership_queries
+from collab import audit_log, channels, key_rotation, pending, settings
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 HELP = Verb(
@@ -19,7 +18,7 @@ HELP = Verb(
     usage="help [VERB]",
     summary="what waits for you and what you can do; with a verb, how to use it",
     example="help invite",
-    request_type=membership_queries.ShowOverview,
+    request_type=pending.ShowOverview,
     menu_group=MenuGroup.WORKSPACE,
     submit_key="verb.show",
 )
