@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
 
 from bot.slack.client import SlackClient
 from bot.slack.errors import MethodPaused, SlackCallFailed
+from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.limits import MAX_RESOURCES_IN_OFFER
 from collab.people import normalize_email
@@ -74,21 +73,19 @@ class AddressLookup:
             self._absent_since.pop(key, None)
 
 
-def addresses_to_look_up(body: Mapping[str, Any]) -> tuple[str, ...]:
+def addresses_to_look_up(body: Body) -> tuple[str, ...]:
     """Return the addresses that a payload is about to invite, each once."""
     addresses = dict.fromkeys(EMAIL_ADDRESS.findall(_invitation_text(body)))
     return tuple(addresses)[:MAX_RESOURCES_IN_OFFER]
 
 
-def _invitation_text(body: Mapping[str, Any]) -> str:
+def _invitation_text(body: Body) -> str:
     """Return the text of an invite command, or of the invite form's address field."""
     if "command" in body:
         text = str(body.get("text") or "")
         return text if INVITE_COMMAND.search(text) else ""
-    view = body.get("view") or {}
     is_submission = body.get("type") == "view_submission"
-    if not is_submission or view.get("callback_id") != "invite":
+    if not is_submission or read_field(body, "view", "callback_id") != "invite":
         return ""
-    values = (view.get("state") or {}).get("values") or {}
-    field = (values.get("emails") or {}).get("emails") or {}
-    return str(field.get("value") or "")
+    values = read_field(body, "view", "state", "values")
+    return str(read_field(values, "emails", "emails", "value") or "")

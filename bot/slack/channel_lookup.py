@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from bot.error_log import log_error
 from bot.slack.button_values import SharedChannelLink
 from bot.slack.client import SlackClient
 from bot.slack.errors import MethodPaused, SlackCallFailed
+from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.model import Caller
 
@@ -138,25 +137,28 @@ class ChannelLookup:
         raise SlackCallFailed("timeout")
 
 
-def channel_to_look_up(body: Mapping[str, Any]) -> str | None:
+def channel_to_look_up(body: Body) -> str | None:
     """Return the id of the channel that a payload is about to link, if any."""
     if "command" in body:
         is_link = LINK_COMMAND.match(str(body.get("text") or ""))
         return str(body.get("channel_id") or "") if is_link else None
     for action in body.get("actions") or ():
         if action.get("action_id") == "link_shared":
-            return SharedChannelLink.decode(str(action.get("value") or "")).channel_id
+            return _shared_channel_id(action.get("value"))
     if body.get("type") != "view_submission":
         return None
-    view = body.get("view") or {}
-    if view.get("callback_id") == "link_shared":
-        value = str(view.get("private_metadata") or "")
-        return SharedChannelLink.decode(value).channel_id
-    if view.get("callback_id") == "link":
-        values = (view.get("state") or {}).get("values") or {}
-        field = (values.get("channel") or {}).get("channel") or {}
-        return str(field.get("selected_conversation") or "")
+    callback_id = read_field(body, "view", "callback_id")
+    if callback_id == "link_shared":
+        return _shared_channel_id(read_field(body, "view", "private_metadata"))
+    if callback_id == "link":
+        values = read_field(body, "view", "state", "values")
+        field = read_field(values, "channel", "channel", "selected_conversation")
+        return str(field or "")
     return None
+
+
+def _shared_channel_id(value: object) -> str:
+    return SharedChannelLink.decode(str(value or "")).channel_id
 
 
 def _channel_key(caller: Caller, channel_id: str) -> ChannelKey:

@@ -9,16 +9,14 @@ organisation, the organisation itself, or the workspace of a partner.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from slack_bolt import BoltContext
 
+from bot.slack.payloads import Body, read_field, read_object, read_text
 from collab.model import Account, Caller
 from collab.people import PLATFORM_ACCOUNTS, UpdateProfile
 from collab.text import clean_json_texts
-
-Body = Mapping[str, Any]
 
 MAX_TEXT_LENGTH = 4_000  # characters of each text of a user object
 _SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}")
@@ -64,9 +62,8 @@ def read_caller(body: Body, context: BoltContext, door: str, delivery: str) -> C
         team = read_slack_id(body.get("team_id"))
         account = Account(team, read_slack_id(body["user_id"]))
         return Caller(workspace, account, door, delivery)
-    user = _read_object(body.get("user"))
-    team_of_body = _read_object(body.get("team")).get("id")
-    workspace = read_slack_id(context.team_id or team_of_body)
+    user = read_object(body.get("user"))
+    workspace = read_slack_id(context.team_id or read_field(body, "team", "id"))
     team = read_slack_id(user.get("team_id") or workspace)
     if _is_of_same_organisation(team, body, context):
         team = workspace
@@ -92,17 +89,17 @@ def read_event_caller(body: Body, context: BoltContext) -> Caller:
 
 def build_profile_command(caller: Caller, user_object: object) -> UpdateProfile:
     """Return the command that saves a user object of Slack's as a profile."""
-    user = _read_object(clean_json_texts(user_object, MAX_TEXT_LENGTH))
-    profile = _read_object(user.get("profile"))
+    user = read_object(clean_json_texts(user_object, MAX_TEXT_LENGTH))
+    profile = read_object(user.get("profile"))
     team = read_slack_id(user.get("team_id") or caller.workspace)
     has_confirmed_email = user.get("is_email_confirmed", True)
     return UpdateProfile(
         caller,
         account=Account(team, read_slack_id(user.get("id"))),
         title=_read_display_name(user, profile),
-        email=_read_text(profile.get("email")) if has_confirmed_email else None,
-        tz=_read_text(user.get("tz")) or "UTC",
-        locale=_read_text(user.get("locale")),
+        email=read_text(profile.get("email")) if has_confirmed_email else None,
+        tz=read_text(user.get("tz")) or "UTC",
+        locale=read_text(user.get("locale")),
         bot=is_automated(user),
         guest=is_guest(user),
         active=not user.get("deleted", False),
@@ -119,7 +116,7 @@ def _read_display_name(user: Body, profile: Body) -> str:
         user.get("real_name"),
         user.get("name"),
     )
-    return next(filter(None, map(_read_text, names)), "")
+    return next(filter(None, map(read_text, names)), "")
 
 
 def is_automated(user: Body) -> bool:
@@ -152,7 +149,7 @@ def is_guest(user: Body) -> bool:
 
 def _read_team_ids(user: Body) -> tuple[str, ...]:
     """Return an account's workspaces in its organisation, or else the organisation."""
-    member = _read_object(user.get("enterprise_user"))
+    member = read_object(user.get("enterprise_user"))
     teams = member.get("teams")
     if isinstance(teams, list):
         team_ids = tuple(team for team in teams if is_slack_id(team))
@@ -163,14 +160,5 @@ def _read_team_ids(user: Body) -> tuple[str, ...]:
 
 
 def _read_organisation_id(body: Body) -> object:
-    organisation = _read_object(body.get("enterprise"))
-    team = _read_object(body.get("team"))
-    return organisation.get("id") or team.get("enterprise_id")
-
-
-def _read_text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _read_object(value: object) -> Body:
-    return value if isinstance(value, Mapping) else {}
+    organisation = read_field(body, "enterprise", "id")
+    return organisation or read_field(body, "team", "enterprise_id")

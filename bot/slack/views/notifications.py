@@ -150,4 +150,6 @@ def _undeliverable_message(
 def _workspace_of(context: NotificationContext) -> str:
     if context.line:
         return context.line.recorded.workspace
-    return (context.viewer.team if context.viewer else None) or ""
+    if context.viewer is None:
+        return ""
+    return context.viewer.team or ""
