@@ -1,4 +1,4 @@
-"""A playground a test, and a small app in it."""
+"""A playground for each test, with a small app in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +9,10 @@ from slack_sdk import WebClient
 
 from bot.playground.manifest import Manifest, Shortcut, SlashCommand
 from bot.playground.server import Playground
-from tests.bot.playground.kit import socket_mode
+from tests.bot.playground.helpers import connect_socket_mode
 
-PATIENCE = (
-    15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
-)
+# Slack waits three seconds; a busy machine that runs tests may need more.
+ACK_TIMEOUT_SECONDS = 15.0
 SCOPES = {"chat:write", "commands", "users:read", "users:read.email", "im:write"}
 EVENTS = {
     "app_home_opened",
@@ -40,7 +39,7 @@ def playground(manifest: Manifest, tmp_path: Path) -> Iterator[Playground]:
     with Playground(
         manifest=manifest, traffic_path=tmp_path / "traffic.jsonl"
     ) as running:
-        running.ack_timeout_seconds = PATIENCE
+        running.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         running.retry_delays = (0.0, 0.05, 0.1)
         yield running
 
@@ -60,6 +59,6 @@ def app(slack: WebClient) -> App:
 
 
 @pytest.fixture
-def linked(playground: Playground, app: App) -> Iterator[App]:
-    with socket_mode(playground, app):
+def connected_app(playground: Playground, app: App) -> Iterator[App]:
+    with connect_socket_mode(playground, app):
         yield app

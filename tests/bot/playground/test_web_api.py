@@ -1,4 +1,4 @@
-"""The Web API is as strict as Slack's."""
+"""The Web API is as strict as that of Slack."""
 
 import time
 from datetime import timedelta
@@ -11,66 +11,72 @@ from slack_sdk.errors import SlackApiError
 
 from bot.playground.manifest import Manifest
 from bot.playground.server import Playground
-from tests.bot.playground.kit import (
-    actions,
+from tests.bot.playground.helpers import (
+    actions_block,
     button,
-    field,
+    input_block,
     modal,
-    plain,
+    plain_text,
     section,
-    typed,
+    text_input,
 )
 
 
-def refused(call: Any, *args: Any, **kwargs: Any) -> Any:
+def get_refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
     with pytest.raises(SlackApiError) as caught:
         call(*args, **kwargs)
     return caught.value.response
 
 
-def post(playground: Playground, method: str, **more: Any) -> Any:
+def call_method(playground: Playground, method: str, **more: Any) -> Any:
     with requests.Session() as session:
         return session.post(f"{playground.url}/api/{method}", **more).json()
 
 
-def test_tokens(playground: Playground, slack: WebClient) -> None:
+def test_each_method_requires_its_token(
+    playground: Playground, slack: WebClient
+) -> None:
     bearer = {
         "Authorization": f"Bearer {playground.bot_token}",
         "Content-Type": "application/json",
     }
     assert (
-        post(playground, "auth.test", headers=bearer, data="")["user_id"]
+        call_method(playground, "auth.test", headers=bearer, data="")["user_id"]
         == playground.bot_user_id
     )
     assert (
-        post(playground, "auth.test", data={"token": playground.bot_token})["team_id"]
+        call_method(playground, "auth.test", data={"token": playground.bot_token})[
+            "team_id"
+        ]
         == playground.team_id
     )
-    assert post(playground, "auth.test")["error"] == "not_authed"
+    assert call_method(playground, "auth.test")["error"] == "not_authed"
     assert (
-        post(playground, "auth.test", data={"token": "xoxb-no"})["error"]
+        call_method(playground, "auth.test", data={"token": "xoxb-no"})["error"]
         == "invalid_auth"
     )
     assert (
-        refused(slack.apps_connections_open, app_token=playground.bot_token)["error"]
+        get_refusal(slack.apps_connections_open, app_token=playground.bot_token)[
+            "error"
+        ]
         == "not_allowed_token_type"
     )
     assert (
-        refused(slack.auth_test, token=playground.app_token)["error"]
+        get_refusal(slack.auth_test, token=playground.app_token)["error"]
         == "not_allowed_token_type"
     )
-    assert refused(slack.api_call, "chat.shout")["error"] == "unknown_method"
+    assert get_refusal(slack.api_call, "chat.shout")["error"] == "unknown_method"
 
 
-def test_scopes(slack: WebClient) -> None:
-    refusal = refused(slack.team_info)
+def test_a_method_without_its_scope_is_rejected(slack: WebClient) -> None:
+    refusal = get_refusal(slack.team_info)
     assert (refusal["error"], refusal["needed"]) == ("missing_scope", "team:read")
-    assert refused(slack.conversations_info, channel="C0ACME")["needed"].startswith(
+    assert get_refusal(slack.conversations_info, channel="C0ACME")["needed"].startswith(
         "channels:read"
     )
 
 
-def test_a_message_reaches_a_channel_and_a_person(
+def test_a_message_is_posted_to_a_channel_or_a_user(
     playground: Playground, slack: WebClient
 ) -> None:
     sent = slack.chat_postMessage(
@@ -89,92 +95,104 @@ def test_a_message_reaches_a_channel_and_a_person(
     assert playground.get_user("ada").list_direct_messages() == []
 
 
-def test_an_update_keeps_blocks_that_are_not_given(
+def test_an_update_without_blocks_keeps_the_old_ones(
     playground: Playground, slack: WebClient
 ) -> None:
     sent = slack.chat_postMessage(channel="C0ACME", text="one", blocks=[section("one")])
-    where = {"channel": sent["channel"], "ts": sent["ts"]}
+    message_key = {"channel": sent["channel"], "ts": sent["ts"]}
     ada = playground.get_user("ada")
-    slack.chat_update(**where, text="two")
+    slack.chat_update(**message_key, text="two")
     assert ada.list_messages("acme")[0]["blocks"]
-    slack.chat_update(**where, text="three", blocks=[])
+    slack.chat_update(**message_key, text="three", blocks=[])
     shown = ada.list_messages("acme")[0]
     assert (shown["text"], shown["blocks"], shown["edited"]) == ("three", None, True)
-    slack.chat_delete(**where)
+    slack.chat_delete(**message_key)
     assert ada.list_messages("acme") == []
     assert (
-        refused(slack.chat_update, **where, text="four")["error"] == "message_not_found"
+        get_refusal(slack.chat_update, **message_key, text="four")["error"]
+        == "message_not_found"
     )
 
 
-def test_messages_of_others_stay(playground: Playground, slack: WebClient) -> None:
+def test_messages_of_users_cannot_be_changed(
+    playground: Playground, slack: WebClient
+) -> None:
     playground.get_user("ada").type_text("mine", channel="acme")
     ts = playground.get_user("ada").list_messages("acme")[0]["ts"]
     assert (
-        refused(slack.chat_update, channel="C0ACME", ts=ts, text="x")["error"]
+        get_refusal(slack.chat_update, channel="C0ACME", ts=ts, text="x")["error"]
         == "cant_update_message"
     )
     assert (
-        refused(slack.chat_delete, channel="C0ACME", ts=ts)["error"]
+        get_refusal(slack.chat_delete, channel="C0ACME", ts=ts)["error"]
         == "cant_delete_message"
     )
 
 
-def test_where_the_app_may_write(playground: Playground, slack: WebClient) -> None:
+def test_messages_to_unreachable_conversations_are_rejected(
+    playground: Playground, slack: WebClient
+) -> None:
     assert (
-        refused(slack.chat_postMessage, channel="C0GENERAL", text="x")["error"]
+        get_refusal(slack.chat_postMessage, channel="C0GENERAL", text="x")["error"]
         == "not_in_channel"
     )
     assert (
-        refused(slack.chat_postMessage, channel="C0FINANCE", text="x")["error"]
+        get_refusal(slack.chat_postMessage, channel="C0FINANCE", text="x")["error"]
         == "channel_not_found"
     )
     assert (
-        refused(slack.chat_postMessage, channel="C0NOWHERE", text="x")["error"]
+        get_refusal(slack.chat_postMessage, channel="C0NOWHERE", text="x")["error"]
         == "channel_not_found"
     )
     assert (
-        refused(slack.chat_postMessage, channel="UEVE", text="x")["error"]
+        get_refusal(slack.chat_postMessage, channel="UEVE", text="x")["error"]
         == "channel_not_found"
     )
     assert (
-        refused(slack.conversations_open, users="UEVE")["error"] == "user_not_visible"
+        get_refusal(slack.conversations_open, users="UEVE")["error"]
+        == "user_not_visible"
     )
     playground.get_user("ada").type_text("/invite @Collab", channel="partners")
     slack.chat_postMessage(channel="C0PARTNERS", text="hello")
     slack.chat_postMessage(channel="UEVE", text="hello")
     playground.archive_channel("acme")
     assert (
-        refused(slack.chat_postMessage, channel="C0ACME", text="x")["error"]
+        get_refusal(slack.chat_postMessage, channel="C0ACME", text="x")["error"]
         == "is_archived"
     )
     playground.change_account("devi", deleted=True)
-    assert refused(slack.conversations_open, users="UDEVI")["error"] == "user_disabled"
     assert (
-        refused(slack.chat_postMessage, channel="UDEVI", text="x")["error"]
+        get_refusal(slack.conversations_open, users="UDEVI")["error"] == "user_disabled"
+    )
+    assert (
+        get_refusal(slack.chat_postMessage, channel="UDEVI", text="x")["error"]
         == "channel_not_found"
     )
-    absent = refused(
+    refusal = get_refusal(
         slack.chat_postEphemeral, channel="C0PARTNERS", user="UBO", text="x"
     )
-    assert absent["error"] == "user_not_in_channel"
+    assert refusal["error"] == "user_not_in_channel"
 
 
-def test_content(slack: WebClient) -> None:
+def test_invalid_message_content_is_rejected(slack: WebClient) -> None:
     assert (
-        refused(slack.api_call, "chat.postMessage", json={"channel": "C0ACME"})["error"]
+        get_refusal(slack.api_call, "chat.postMessage", json={"channel": "C0ACME"})[
+            "error"
+        ]
         == "no_text"
     )
     assert (
-        refused(slack.chat_postMessage, channel="C0ACME", text="x" * 40_001)["error"]
+        get_refusal(slack.chat_postMessage, channel="C0ACME", text="x" * 40_001)[
+            "error"
+        ]
         == "msg_too_long"
     )
-    missing = refused(slack.api_call, "chat.postMessage", json={"text": "x"})
+    missing = get_refusal(slack.api_call, "chat.postMessage", json={"text": "x"})
     assert missing["error"] == "invalid_arguments"
     assert (
         "missing required field: channel" in missing["response_metadata"]["messages"][0]
     )
-    long = refused(
+    long = get_refusal(
         slack.chat_postMessage, channel="C0ACME", text="x", blocks=[section("x" * 3001)]
     )
     assert long["error"] == "invalid_blocks"
@@ -183,7 +201,9 @@ def test_content(slack: WebClient) -> None:
     ]
 
 
-def test_people(playground: Playground, slack: WebClient) -> None:
+def test_users_are_returned_and_looked_up(
+    playground: Playground, slack: WebClient
+) -> None:
     devi = slack.users_info(user="UDEVI", include_locale=True)["user"]
     assert (devi["tz_offset"], devi["locale"]) == (19800, "en-IN")
     assert devi["profile"]["email"] == "devi@acme.example.com"
@@ -192,56 +212,56 @@ def test_people(playground: Playground, slack: WebClient) -> None:
     assert "email" not in eve["profile"]
     assert slack.users_info(user="USAM")["user"]["is_restricted"]
     assert slack.users_info(user="UADA")["user"]["is_admin"]
-    assert refused(slack.users_info, user="UNOBODY")["error"] == "user_not_found"
+    assert get_refusal(slack.users_info, user="UNOBODY")["error"] == "user_not_found"
     assert slack.users_lookupByEmail(email="Bo@acme.example.com")["user"]["id"] == "UBO"
     assert (
-        refused(slack.users_lookupByEmail, email="eve@evecorp.example.net")["error"]
+        get_refusal(slack.users_lookupByEmail, email="eve@evecorp.example.net")["error"]
         == "users_not_found"
     )
     pages = [[m["id"] for m in page["members"]] for page in slack.users_list(limit=3)]
     assert [len(page) for page in pages] == [3, 3, 2]
     assert "USLACKBOT" in pages[0]
-    assert refused(slack.users_list, cursor="nonsense")["error"] == "invalid_cursor"
+    assert get_refusal(slack.users_list, cursor="nonsense")["error"] == "invalid_cursor"
 
 
-def test_addresses_need_their_scope() -> None:
+def test_email_addresses_require_their_scope() -> None:
     with Playground(manifest=Manifest(scopes=frozenset({"users:read"}))) as playground:
         slack = WebClient(playground.bot_token, base_url=f"{playground.url}/api/")
         assert "email" not in slack.users_info(user="UADA")["user"]["profile"]
         assert (
-            refused(slack.users_lookupByEmail, email="x@y.z")["error"]
+            get_refusal(slack.users_lookupByEmail, email="x@y.z")["error"]
             == "missing_scope"
         )
         assert (
-            refused(slack.chat_postMessage, channel="C0ACME", text="x")["error"]
+            get_refusal(slack.chat_postMessage, channel="C0ACME", text="x")["error"]
             == "missing_scope"
         )
 
 
-def test_a_trigger_opens_one_modal_and_soon(
+def test_a_trigger_opens_one_modal_and_expires(
     playground: Playground, slack: WebClient
 ) -> None:
-    view = modal(field("who", typed("name")))
+    view = modal(input_block("who", text_input("name")))
     trigger = playground.state.issue_trigger("UADA")
     slack.views_open(trigger_id=trigger, view=view)
     assert (
-        refused(slack.views_open, trigger_id=trigger, view=view)["error"]
+        get_refusal(slack.views_open, trigger_id=trigger, view=view)["error"]
         == "exchanged_trigger_id"
     )
     assert (
-        refused(slack.views_open, trigger_id="1.2.3", view=view)["error"]
+        get_refusal(slack.views_open, trigger_id="1.2.3", view=view)["error"]
         == "invalid_trigger_id"
     )
-    late = playground.state.issue_trigger("UADA")
-    playground.state.triggers[late].issued_at = (
+    expired = playground.state.issue_trigger("UADA")
+    playground.state.triggers[expired].issued_at = (
         time.monotonic() - playground.ack_timeout_seconds - 0.1
     )
     assert (
-        refused(slack.views_open, trigger_id=late, view=view)["error"]
+        get_refusal(slack.views_open, trigger_id=expired, view=view)["error"]
         == "expired_trigger_id"
     )
     assert (
-        refused(
+        get_refusal(
             slack.views_push,
             trigger_id=playground.state.issue_trigger("UADA"),
             view=view,
@@ -250,8 +270,10 @@ def test_a_trigger_opens_one_modal_and_soon(
     )
 
 
-def test_at_most_three_modals(playground: Playground, slack: WebClient) -> None:
-    view = modal(field("who", typed("name")))
+def test_a_stack_has_at_most_three_modals(
+    playground: Playground, slack: WebClient
+) -> None:
+    view = modal(input_block("who", text_input("name")))
     bottom = slack.views_open(
         trigger_id=playground.state.issue_trigger("UADA"), view=view
     )["view"]
@@ -260,7 +282,7 @@ def test_at_most_three_modals(playground: Playground, slack: WebClient) -> None:
             trigger_id=playground.state.issue_trigger("UADA", bottom["id"]), view=view
         )["view"]
     assert top["root_view_id"] == bottom["id"]
-    refusal = refused(
+    refusal = get_refusal(
         slack.views_push,
         trigger_id=playground.state.issue_trigger("UADA", bottom["id"]),
         view=view,
@@ -270,26 +292,32 @@ def test_at_most_three_modals(playground: Playground, slack: WebClient) -> None:
     assert len(playground.get_user("ada").open_views) == 2
 
 
-def test_a_stale_hash_changes_nothing(playground: Playground, slack: WebClient) -> None:
-    view = modal(field("who", typed("name", initial_value="Ada")))
+def test_an_update_with_a_stale_hash_is_rejected(
+    playground: Playground, slack: WebClient
+) -> None:
+    view = modal(input_block("who", text_input("name", initial_value="Ada")))
     opened = slack.views_open(
         trigger_id=playground.state.issue_trigger("UADA"), view=view
     )["view"]
     slack.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
-    refusal = refused(
+    refusal = get_refusal(
         slack.views_update, view_id=opened["id"], hash=opened["hash"], view=view
     )
     assert refusal["error"] == "hash_conflict"
     assert (
-        refused(slack.views_update, view_id="V404", view=view)["error"] == "not_found"
+        get_refusal(slack.views_update, view_id="V404", view=view)["error"]
+        == "not_found"
     )
 
 
-def test_views_keep_their_limits(playground: Playground, slack: WebClient) -> None:
-    for wrong, words in {
-        "long title": (modal(section("x"), title=plain("x" * 25)), "/view/title/text"),
+def test_an_invalid_view_is_rejected(playground: Playground, slack: WebClient) -> None:
+    for view, message in {
+        "long title": (
+            modal(section("x"), title=plain_text("x" * 25)),
+            "/view/title/text",
+        ),
         "no submit": (
-            {**modal(field("who", typed("name"))), "submit": None},
+            {**modal(input_block("who", text_input("name"))), "submit": None},
             "missing required field: submit",
         ),
         "long metadata": (
@@ -297,25 +325,25 @@ def test_views_keep_their_limits(playground: Playground, slack: WebClient) -> No
             "/view/private_metadata",
         ),
     }.values():
-        refusal = refused(
+        refusal = get_refusal(
             slack.views_open,
             trigger_id=playground.state.issue_trigger("UADA"),
-            view=wrong,
+            view=view,
         )
         assert refusal["error"] == "invalid_arguments"
-        assert words in refusal["response_metadata"]["messages"][0]
+        assert message in refusal["response_metadata"]["messages"][0]
 
 
-def test_the_home_tab(playground: Playground, slack: WebClient) -> None:
+def test_the_home_tab_is_published(playground: Playground, slack: WebClient) -> None:
     ada = playground.get_user("ada")
     slack.views_publish(
-        user_id=ada.id, view={"type": "home", "blocks": [actions(button("go"))]}
+        user_id=ada.id, view={"type": "home", "blocks": [actions_block(button("go"))]}
     )
     assert ada.home_view
     assert ada.home_view["blocks"][0]["elements"][0]["action_id"] == "go"
 
 
-def test_time_moves_and_time_stamps_stay_in_order(
+def test_time_stamps_stay_in_order_when_the_clock_moves(
     playground: Playground, slack: WebClient
 ) -> None:
     first = slack.chat_postMessage(channel="C0ACME", text="now")["ts"]
@@ -327,7 +355,9 @@ def test_time_moves_and_time_stamps_stay_in_order(
     assert first < second < third
 
 
-def test_strangers_are_kept_out(playground: Playground) -> None:
+def test_requests_from_other_hosts_and_sites_are_rejected(
+    playground: Playground,
+) -> None:
     with requests.Session() as session:
         rebound = session.get(
             f"{playground.url}/ui/state?as=UADA", headers={"Host": "evil.example.com"}

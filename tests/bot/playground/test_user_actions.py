@@ -1,4 +1,4 @@
-"""A small app in the playground: commands, presses, modals, events, by socket and by HTTP."""
+"""Commands, actions, modals and events of a small app, by Socket Mode and by HTTP."""
 
 import json
 import threading
@@ -17,39 +17,41 @@ from werkzeug.serving import make_server
 
 from bot.playground import InvalidAnswer, NoAnswer, NotAllowed
 from bot.playground.server import Playground
-from tests.bot.playground.kit import (
-    actions,
+from tests.bot.playground.helpers import (
+    actions_block,
     button,
-    field,
+    input_block,
     modal,
-    plain,
+    plain_text,
     section,
-    settle,
-    typed,
+    text_input,
+    wait_for_listeners,
 )
 
 
-def card(text: str = "An invitation") -> list[dict[str, Any]]:
+def invitation_blocks(text: str = "An invitation") -> list[dict[str, Any]]:
     menu = {
         "type": "overflow",
         "action_id": "more",
-        "options": [{"text": plain("Mute"), "value": "mute"}],
+        "options": [{"text": plain_text("Mute"), "value": "mute"}],
     }
     return [
         section(text),
-        actions(button("accept:7", value="7"), button("decline:7", value="7"), menu),
+        actions_block(
+            button("accept:7", value="7"), button("decline:7", value="7"), menu
+        ),
     ]
 
 
 @pytest.fixture
-def heard(app: App) -> list[dict[str, Any]]:
-    """What the app heard, in order; it answers commands with a card and presses by replacing it."""
-    heard: list[dict[str, Any]] = []
+def payloads(app: App) -> list[dict[str, Any]]:
+    """Return the payloads of an app that answers commands and updates messages."""
+    payloads: list[dict[str, Any]] = []
 
-    def listen(ack: Any, body: Any, respond: Any, payload: Any) -> None:
-        heard.append(body)
+    def handle(ack: Any, body: Any, respond: Any, payload: Any) -> None:
+        payloads.append(body)
         if "command" in body:
-            ack(text="An invitation", blocks=card())
+            ack(text="An invitation", blocks=invitation_blocks())
         else:
             ack()
             respond(
@@ -57,15 +59,15 @@ def heard(app: App) -> list[dict[str, Any]]:
                 replace_original=True,
             )
 
-    app.command("/collab")(listen)
-    app.action("accept:7")(listen)
-    app.action("more")(listen)
+    app.command("/collab")(handle)
+    app.action("accept:7")(handle)
+    app.action("more")(handle)
     app.action("decline:7")(lambda: None)
-    return heard
+    return payloads
 
 
-def test_a_command_is_answered_in_its_own_ack(
-    playground: Playground, linked: App, heard: list[Any]
+def test_a_command_is_answered_in_its_acknowledgement(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
     ada = playground.get_user("ada")
     body = ada.type_text(
@@ -73,22 +75,26 @@ def test_a_command_is_answered_in_its_own_ack(
     )
     assert body
     assert body["text"] == "An invitation"
-    assert heard[0]["text"] == (
+    assert payloads[0]["text"] == (
         "invite <@UCARL|carl> <mailto:jo@x.example|jo@x.example> a &amp; b <@UDEVI|devi>"
     )
-    assert (heard[0]["channel_name"], heard[0]["user_id"], heard[0]["team_id"]) == (
+    assert (
+        payloads[0]["channel_name"],
+        payloads[0]["user_id"],
+        payloads[0]["team_id"],
+    ) == (
         "acme",
         "UADA",
         "T0ACME0HQ",
     )
-    assert [(m["text"], m["ephemeral"]) for m in ada.list_messages("acme")] == [
-        ("An invitation", True)
-    ]
+    assert [
+        (message["text"], message["ephemeral"]) for message in ada.list_messages("acme")
+    ] == [("An invitation", True)]
     assert playground.get_user("carl").list_messages("acme") == []
 
 
-def test_a_press_replaces_the_message(
-    playground: Playground, linked: App, heard: list[Any]
+def test_a_pressed_button_replaces_the_message(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
     ada = playground.get_user("ada")
     ada.type_text("/collab", channel="acme")
@@ -97,7 +103,7 @@ def test_a_press_replaces_the_message(
     playground.wait_until(
         lambda: ada.list_messages("acme")[0]["text"] == "accept:7 by ada"
     )
-    press = heard[1]
+    press = payloads[1]
     assert press["container"] == {
         "type": "message", "message_ts": message["ts"], "channel_id": "C0ACME", "is_ephemeral": True,
     }  # fmt: skip
@@ -106,24 +112,28 @@ def test_a_press_replaces_the_message(
         ada.press_button(message, "accept")
 
 
-def test_a_menu_sends_its_option(
-    playground: Playground, slack: WebClient, linked: App, heard: list[Any]
+def test_an_overflow_menu_sends_its_option(
+    playground: Playground, slack: WebClient, connected_app: App, payloads: list[Any]
 ) -> None:
-    slack.chat_postMessage(channel="UCARL", text="An invitation", blocks=card())
+    slack.chat_postMessage(
+        channel="UCARL", text="An invitation", blocks=invitation_blocks()
+    )
     carl = playground.get_user("carl")
     (message,) = carl.list_direct_messages()
     carl.choose_option(message, "more", "mute")
-    assert heard[0]["actions"][0]["selected_option"]["value"] == "mute"
-    assert heard[0]["message"]["ts"] == message["ts"]
+    assert payloads[0]["actions"][0]["selected_option"]["value"] == "mute"
+    assert payloads[0]["message"]["ts"] == message["ts"]
     with pytest.raises(KeyError):
         carl.choose_option(message, "more", "nothing")
 
 
-def test_an_answer_in_the_ack_of_a_press_changes_nothing(
-    playground: Playground, slack: WebClient, linked: App, app: App
+def test_an_answer_in_the_acknowledgement_of_an_action_is_ignored(
+    playground: Playground, slack: WebClient, connected_app: App, app: App
 ) -> None:
     app.action("accept:7")(lambda ack: ack({"text": "Done", "replace_original": True}))
-    slack.chat_postMessage(channel="UCARL", text="An invitation", blocks=card())
+    slack.chat_postMessage(
+        channel="UCARL", text="An invitation", blocks=invitation_blocks()
+    )
     carl = playground.get_user("carl")
     carl.press_button(carl.list_direct_messages()[0], "accept")
     assert [message["text"] for message in carl.list_direct_messages()] == [
@@ -132,108 +142,116 @@ def test_an_answer_in_the_ack_of_a_press_changes_nothing(
     assert "Slack ignores" in playground.traffic_entries[-1]["summary"]
 
 
-def test_silence_is_shown_to_the_person(playground: Playground, linked: App) -> None:
+def test_a_missing_acknowledgement_is_shown_to_the_user(
+    playground: Playground, connected_app: App
+) -> None:
     playground.ack_timeout_seconds = 0.1
     ada = playground.get_user("ada")
-    with pytest.raises(NoAnswer) as silence:
+    with pytest.raises(NoAnswer) as caught:
         ada.type_text("/collab help")
-    assert silence.value.reason == "operation_timeout"
-    (told,) = ada.list_messages("general")
-    assert told["failed"]
-    assert told["text"] == '/collab failed with the error "operation_timeout"'
+    assert caught.value.reason == "operation_timeout"
+    (message,) = ada.list_messages("general")
+    assert message["failed"]
+    assert message["text"] == '/collab failed with the error "operation_timeout"'
 
 
-def test_an_unconnected_app_cannot_answer(playground: Playground) -> None:
-    with pytest.raises(NoAnswer) as silence:
+def test_a_command_fails_if_the_app_is_not_connected(playground: Playground) -> None:
+    with pytest.raises(NoAnswer) as caught:
         playground.get_user("ada").type_text("/collab")
-    assert silence.value.reason == "dispatch_failed"
+    assert caught.value.reason == "dispatch_failed"
 
 
-def test_a_wrong_answer_is_refused(
-    playground: Playground, linked: App, app: App
+def test_an_invalid_answer_is_rejected(
+    playground: Playground, connected_app: App, app: App
 ) -> None:
     app.command("/collab")(
-        lambda ack: ack(blocks=[{"type": "header", "text": plain("x" * 151)}])
+        lambda ack: ack(blocks=[{"type": "header", "text": plain_text("x" * 151)}])
     )
-    with pytest.raises(InvalidAnswer) as refusal:
+    with pytest.raises(InvalidAnswer) as caught:
         playground.get_user("ada").type_text("/collab")
-    assert "151 characters" in refusal.value.messages[0]
+    assert "151 characters" in caught.value.messages[0]
     assert playground.get_user("ada").list_messages()[0]["failed"]
 
 
-def test_who_may_type_where(
-    playground: Playground, linked: App, heard: list[Any]
+def test_typing_is_rejected_where_slack_does_not_allow_it(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
-    for person, text, channel in (
+    for user_name, text, channel in (
         ("eve", "/collab", "partners"),
         ("sam", "/collab", "acme"),
         ("ada", "/no", "acme"),
     ):
         with pytest.raises(NotAllowed):
-            playground.get_user(person).type_text(text, channel=channel)
+            playground.get_user(user_name).type_text(text, channel=channel)
     playground.change_account("bo", deleted=True)
     with pytest.raises(NotAllowed):
         playground.get_user("bo").type_text("hello", channel="acme")
-    assert heard == []
+    assert payloads == []
 
 
-def test_a_foreign_person_may_press(
-    playground: Playground, slack: WebClient, linked: App, heard: list[Any]
+def test_a_user_of_another_workspace_can_press_a_button(
+    playground: Playground, slack: WebClient, connected_app: App, payloads: list[Any]
 ) -> None:
     playground.get_user("ada").type_text("/invite @Collab", channel="partners")
-    slack.chat_postMessage(channel="C0PARTNERS", text="Join", blocks=card())
+    slack.chat_postMessage(
+        channel="C0PARTNERS", text="Join", blocks=invitation_blocks()
+    )
     eve = playground.get_user("eve")
     eve.press_button(eve.list_messages("partners")[-1], "accept")
-    assert heard[0]["user"]["team_id"] == "T0EVECORP"
-    assert heard[0]["team"]["id"] == "T0ACME0HQ"
+    assert payloads[0]["user"]["team_id"] == "T0EVECORP"
+    assert payloads[0]["team"]["id"] == "T0ACME0HQ"
 
 
 @pytest.fixture
-def form(app: App) -> App:
-    """A modal on command: refuses the name "bad", goes on to a second page for "more", clears for "stop"."""
-    kinds = {
+def form_app(app: App) -> App:
+    """Return an app whose modal rejects "bad", pushes on "more", clears on "stop"."""
+    answers = {
         "bad": ("errors", {"errors": {"who": "Not this one."}}),
         "stop": ("clear", {}),
     }
 
-    def sent(ack: Any, view: Any) -> None:
+    def submit(ack: Any, view: Any) -> None:
         name = view["state"]["values"]["who"]["name"]["value"]
         if name == "more":
             ack(response_action="push", view=modal(section("Second")))
-        elif name in kinds:
-            action, more = kinds[name]
-            ack(response_action=action, **more)
+        elif name in answers:
+            action, answer_fields = answers[name]
+            ack(response_action=action, **answer_fields)
         else:
             ack()
 
-    def opens(ack: Any, client: WebClient, body: Any) -> None:
-        client.views_open(trigger_id=body["trigger_id"], view=fields())
+    def open_form(ack: Any, client: WebClient, body: Any) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=form_view())
         ack()
 
-    app.command("/collab")(opens)
-    app.shortcut("invite")(opens)
-    app.view("form")(sent)
+    app.command("/collab")(open_form)
+    app.shortcut("invite")(open_form)
+    app.view("form")(submit)
     app.options("where")(
         lambda ack, body: ack(
-            options=[{"text": plain(body["value"] or "Acme"), "value": "acme"}]
+            options=[{"text": plain_text(body["value"] or "Acme"), "value": "acme"}]
         )
     )
     return app
 
 
-def fields() -> dict[str, Any]:
-    mail = {"type": "email_text_input", "action_id": "mail"}
-    where = {"type": "external_select", "action_id": "where", "min_query_length": 0}
+def form_view() -> dict[str, Any]:
+    mail_input = {"type": "email_text_input", "action_id": "mail"}
+    place_select = {
+        "type": "external_select",
+        "action_id": "where",
+        "min_query_length": 0,
+    }
     return modal(
-        field("who", typed("name", max_length=5)),
-        field("mail", mail, optional=True),
-        field("where", where, optional=True),
+        input_block("who", text_input("name", max_length=5)),
+        input_block("mail", mail_input, optional=True),
+        input_block("where", place_select, optional=True),
         notify_on_close=True,
     )
 
 
-def test_a_modal_is_filled_and_sent(
-    playground: Playground, linked: App, form: App
+def test_a_modal_is_filled_and_submitted(
+    playground: Playground, connected_app: App, form_app: App
 ) -> None:
     ada = playground.get_user("ada")
     ada.type_text("/collab")
@@ -261,8 +279,8 @@ def test_a_modal_is_filled_and_sent(
     assert ada.top_view is None
 
 
-def test_an_answer_may_clear_the_stack(
-    playground: Playground, linked: App, form: App
+def test_an_answer_can_clear_the_stack(
+    playground: Playground, connected_app: App, form_app: App
 ) -> None:
     ada = playground.get_user("ada")
     ada.use_shortcut("invite")
@@ -270,12 +288,12 @@ def test_an_answer_may_clear_the_stack(
     assert ada.open_views == []
 
 
-def test_closing_is_told_where_asked(
-    playground: Playground, linked: App, form: App
+def test_closing_is_sent_if_the_view_requests_it(
+    playground: Playground, connected_app: App, form_app: App
 ) -> None:
     closed: list[Any] = []
 
-    @form.view_closed("form")
+    @form_app.view_closed("form")
     def close(ack: Ack, body: dict[str, Any]) -> None:
         closed.append(body)
         ack()
@@ -287,58 +305,60 @@ def test_closing_is_told_where_asked(
     assert closed[0]["is_cleared"] is False
 
 
-def test_home(playground: Playground, linked: App, app: App) -> None:
-    home = {"type": "home", "blocks": [actions(button("go"))]}
-    pressed: list[Any] = []
+def test_the_home_tab_is_opened_published_and_pressed(
+    playground: Playground, connected_app: App, app: App
+) -> None:
+    home = {"type": "home", "blocks": [actions_block(button("go"))]}
+    presses: list[Any] = []
     app.event("app_home_opened")(
         lambda client, event: client.views_publish(user_id=event["user"], view=home)
     )
 
     @app.action("go")
     def press(ack: Ack, body: dict[str, Any]) -> None:
-        pressed.append(body)
+        presses.append(body)
         ack()
 
     ada = playground.get_user("ada")
     ada.open_home()
     playground.wait_until(lambda: ada.home_view)
     ada.press_button(ada.home_view or {}, "go")
-    assert pressed[0]["view"]["type"] == "home"
+    assert presses[0]["view"]["type"] == "home"
 
 
-def test_events_come_again_until_they_are_taken(
-    playground: Playground, linked: App, app: App
+def test_events_are_retried_until_they_are_acknowledged(
+    playground: Playground, connected_app: App, app: App
 ) -> None:
     playground.ack_timeout_seconds = 0.1
-    seen: list[Any] = []
+    attempts: list[Any] = []
 
     @app.middleware
-    def first_fails(req: Any, next: Any, body: Any) -> None:  # noqa: A002  Bolt's name
-        seen.append(
+    def fail_twice(req: Any, next: Any, body: Any) -> None:  # noqa: A002  Bolt's name
+        attempts.append(
             (
                 body["event_id"],
                 req.headers.get("x-slack-retry-num"),
                 req.headers.get("x-slack-retry-reason"),
             )
         )
-        if len(seen) < 3:
+        if len(attempts) < 3:
             time.sleep(0.15)
-        if len(seen) == 2:
+        if len(attempts) == 2:
             playground.ack_timeout_seconds = (
                 15.0  # the third attempt is to succeed, on a busy machine too
             )
         next()
 
     app.event("user_change")(lambda: None)
-    sent = playground.send_event({"type": "user_change", "user": {"id": "UADA"}})
-    assert sent.finished.wait(15)
-    assert sent.attempts == ["timeout", "timeout", "ok"]
-    assert {event_id for event_id, _, _ in seen} == {sent.event_id}
-    assert [number for _, number, _ in seen] == [["0"], ["1"], ["2"]]
+    delivery = playground.send_event({"type": "user_change", "user": {"id": "UADA"}})
+    assert delivery.finished.wait(15)
+    assert delivery.attempts == ["timeout", "timeout", "ok"]
+    assert {event_id for event_id, _, _ in attempts} == {delivery.event_id}
+    assert [number for _, number, _ in attempts] == [["0"], ["1"], ["2"]]
 
 
-def test_accounts_change_and_appear(
-    playground: Playground, linked: App, app: App
+def test_changed_and_new_accounts_are_sent_as_events(
+    playground: Playground, connected_app: App, app: App
 ) -> None:
     changes: list[Any] = []
     app.event("user_change")(lambda event: changes.append(event["user"]))
@@ -351,18 +371,18 @@ def test_accounts_change_and_appear(
         playground.send_event({"type": "reaction_added"})
 
 
-def test_an_account_that_is_deactivated_returns_as_it_was(
-    playground: Playground, linked: App, app: App
+def test_a_reactivated_account_has_its_old_fields(
+    playground: Playground, connected_app: App, app: App
 ) -> None:
-    told: list[Any] = []
-    app.event("user_change")(lambda event: told.append(event["user"]))
+    users: list[Any] = []
+    app.event("user_change")(lambda event: users.append(event["user"]))
     playground.deactivate_account("ada")
     playground.reactivate_account("ada")
     playground.set_admin("bo")
-    playground.wait_until(lambda: len(told) == 3)
+    playground.wait_until(lambda: len(users) == 3)
     # The app's threads may take the events in another order than they came.
     assert sorted(
-        (user["id"], not user["deleted"], user.get("is_admin")) for user in told
+        (user["id"], not user["deleted"], user.get("is_admin")) for user in users
     ) == [
         ("UADA", False, None),
         ("UADA", True, True),
@@ -370,8 +390,8 @@ def test_an_account_that_is_deactivated_returns_as_it_was(
     ]
 
 
-def test_a_message_in_a_channel_is_an_event(
-    playground: Playground, linked: App, app: App
+def test_a_message_in_a_channel_is_sent_as_event(
+    playground: Playground, connected_app: App, app: App
 ) -> None:
     texts: list[str] = []
     app.event("message")(lambda event: texts.append(event["text"]))
@@ -380,11 +400,13 @@ def test_a_message_in_a_channel_is_an_event(
     assert texts == ["hello <@UCARL>"]
 
 
-def test_response_urls_end(playground: Playground, linked: App, app: App) -> None:
+def test_a_response_url_has_limited_uses_and_time(
+    playground: Playground, connected_app: App, app: App
+) -> None:
     urls: list[str] = []
 
     @app.command("/collab")
-    def note_url(ack: Ack, body: dict[str, Any]) -> None:
+    def record_url(ack: Ack, body: dict[str, Any]) -> None:
         urls.append(body["response_url"])
         ack()
 
@@ -392,29 +414,32 @@ def test_response_urls_end(playground: Playground, linked: App, app: App) -> Non
     ada.type_text("/collab")
     ada.type_text("/collab")
 
-    def answer(url: str, **body: Any) -> tuple[int, str]:
+    def post_answer(url: str, **body: Any) -> tuple[int, str]:
         with requests.Session() as session:
-            told = session.post(url, json=body)
-        return told.status_code, told.text
+            response = session.post(url, json=body)
+        return response.status_code, response.text
 
-    assert answer(urls[0], blocks=[{"type": "video"}]) == (400, "invalid_blocks")
-    assert [answer(urls[0], text="hello") for _ in range(5)] == [(200, "ok")] * 4 + [
-        (404, "used_url")
-    ]
+    assert post_answer(urls[0], blocks=[{"type": "video"}]) == (400, "invalid_blocks")
+    assert [post_answer(urls[0], text="hello") for _ in range(5)] == [
+        (200, "ok")
+    ] * 4 + [(404, "used_url")]
     assert len(ada.list_messages()) == 4
-    assert answer(urls[1], text="all", response_type="in_channel") == (200, "ok")
+    assert post_answer(urls[1], text="all", response_type="in_channel") == (200, "ok")
     assert playground.get_user("bo").list_messages()[0]["text"] == "all"
     playground.clock.set_now(playground.clock.now() + timedelta(minutes=31))
-    assert answer(urls[1], text="late") == (404, "expired_url")
+    assert post_answer(urls[1], text="late") == (404, "expired_url")
 
 
-def test_a_socket_is_renewed(
-    playground: Playground, linked: App, heard: list[Any]
+def test_a_socket_is_reconnected_on_request(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
     playground.faults.refresh_sockets()
     playground.wait_until(
         lambda: (
-            sum("connections.open" in e["summary"] for e in playground.traffic_entries)
+            sum(
+                "connections.open" in entry["summary"]
+                for entry in playground.traffic_entries
+            )
             > 1
         )
     )
@@ -422,8 +447,8 @@ def test_a_socket_is_renewed(
     assert playground.get_user("ada").type_text("/collab")
 
 
-def test_a_dropped_socket_comes_back(
-    playground: Playground, linked: App, heard: list[Any]
+def test_a_dropped_socket_is_reconnected(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
     playground.faults.drop_sockets()
     playground.wait_until(lambda: not playground.is_connected)
@@ -431,20 +456,20 @@ def test_a_dropped_socket_comes_back(
     assert playground.get_user("ada").type_text("/collab")
 
 
-def test_a_delivery_may_come_twice(
-    playground: Playground, linked: App, heard: list[Any]
+def test_a_payload_can_be_delivered_twice(
+    playground: Playground, connected_app: App, payloads: list[Any]
 ) -> None:
     playground.faults.duplicate("command")
     playground.get_user("ada").type_text("/collab")
-    assert len(heard) == 2
-    assert heard[0] == heard[1]
+    assert len(payloads) == 2
+    assert payloads[0] == payloads[1]
     assert len(playground.get_user("ada").list_messages()) == 1
 
 
-def test_what_was_said_is_written_down(
+def test_calls_and_replies_are_recorded_without_secrets(
     playground: Playground,
-    linked: App,
-    heard: list[Any],
+    connected_app: App,
+    payloads: list[Any],
     slack: WebClient,
     tmp_path: Path,
 ) -> None:
@@ -453,7 +478,9 @@ def test_what_was_said_is_written_down(
     ada.type_text("/collab", channel="acme")
     ada.press_button(ada.list_messages("acme")[-1], "accept")
     playground.wait_until(
-        lambda: any(e["kind"] == "response_url" for e in playground.traffic_entries)
+        lambda: any(
+            entry["kind"] == "response_url" for entry in playground.traffic_entries
+        )
     )
     lines = [
         json.loads(line)
@@ -474,7 +501,7 @@ def test_what_was_said_is_written_down(
 
 
 @pytest.fixture
-def by_http(playground: Playground, slack: WebClient) -> Iterator[App]:
+def http_app(playground: Playground, slack: WebClient) -> Iterator[App]:
     app = App(
         client=slack,
         signing_secret=playground.signing_secret,
@@ -487,19 +514,23 @@ def by_http(playground: Playground, slack: WebClient) -> Iterator[App]:
     thread.start()
     playground.request_url = f"http://127.0.0.1:{server.server_port}/slack/events"
     yield app
-    settle(app)
+    wait_for_listeners(app)
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_the_same_by_signed_http(playground: Playground, by_http: App) -> None:
+def test_commands_actions_and_events_are_delivered_by_signed_http(
+    playground: Playground, http_app: App
+) -> None:
     ada, events = playground.get_user("ada"), []
-    by_http.command("/collab")(lambda ack: ack(text="An invitation", blocks=card()))
-    by_http.action("accept:7")(
+    http_app.command("/collab")(
+        lambda ack: ack(text="An invitation", blocks=invitation_blocks())
+    )
+    http_app.action("accept:7")(
         lambda ack, respond: (ack(), respond(text="Done", replace_original=True))
     )
-    by_http.event("team_join")(lambda event: events.append(event["user"]))
+    http_app.event("team_join")(lambda event: events.append(event["user"]))
     assert ada.type_text("/collab help")
     ada.press_button(ada.list_messages()[0], "accept")
     playground.wait_until(lambda: ada.list_messages()[0]["text"] == "Done")
@@ -509,13 +540,13 @@ def test_the_same_by_signed_http(playground: Playground, by_http: App) -> None:
     playground.wait_until(lambda: events)
 
 
-def test_a_wrong_signature_fails_and_comes_again(
-    playground: Playground, by_http: App
+def test_a_rejected_signature_is_retried_as_http_error(
+    playground: Playground, http_app: App
 ) -> None:
     playground.state.signing_secret = "another"
-    sent = playground.send_event({"type": "team_join", "user": {"id": "UBO"}})
-    assert sent.finished.wait(15)
-    assert sent.attempts == ["http_error"] * 4
-    with pytest.raises(NoAnswer) as refusal:
+    delivery = playground.send_event({"type": "team_join", "user": {"id": "UBO"}})
+    assert delivery.finished.wait(15)
+    assert delivery.attempts == ["http_error"] * 4
+    with pytest.raises(NoAnswer) as caught:
         playground.get_user("ada").type_text("/collab")
-    assert refusal.value.reason == "dispatch_failed"
+    assert caught.value.reason == "dispatch_failed"

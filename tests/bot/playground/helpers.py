@@ -1,4 +1,4 @@
-"""Blocks and views in few words, and a quick link to a playground."""
+"""Builders of blocks and views, and a Socket Mode connection to a playground."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +11,21 @@ from bot.playground.server import Playground
 from bot.slack.socket_mode import SocketConnection
 
 
-def settle(app: App) -> None:
-    """Let what the app still does after its acks come to an end."""
+def wait_for_listeners(app: App) -> None:
+    """Wait until the listeners that run after their acknowledgement have ended."""
     app.listener_runner.listener_executor.shutdown()
 
 
 @contextmanager
-def socket_mode(playground: Playground, app: App) -> Iterator[None]:
-    """Connect an app to the playground for a while."""
+def connect_socket_mode(playground: Playground, app: App) -> Iterator[None]:
+    """Connect an app to the playground by Socket Mode."""
     handler = SocketModeHandler(app, playground.app_token, ping_interval=0.1)
     handler.connect()  # type: ignore[no-untyped-call]
     playground.wait_until(lambda: playground.is_connected)
     yield
-    settle(app)
+    wait_for_listeners(app)
     client = handler.client
-    # By itself the client takes seconds to close: its threads wait for a frame and for a message.
+    # The client alone takes seconds to close, as its threads wait for data.
     client.auto_reconnect_enabled = False
     client.closed = True
     client.enqueue_message("")
@@ -33,37 +33,46 @@ def socket_mode(playground: Playground, app: App) -> Iterator[None]:
     SocketConnection(handler).close()
 
 
-def plain(text: str) -> dict[str, str]:
+def plain_text(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
 
 
 def button(action_id: str, **more: Any) -> dict[str, Any]:
-    return {"type": "button", "text": plain(action_id), "action_id": action_id, **more}
+    return {
+        "type": "button",
+        "text": plain_text(action_id),
+        "action_id": action_id,
+        **more,
+    }
 
 
-def actions(*elements: dict[str, Any]) -> dict[str, Any]:
+def actions_block(*elements: dict[str, Any]) -> dict[str, Any]:
     return {"type": "actions", "block_id": "acts", "elements": list(elements)}
 
 
-def field(block_id: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
+def input_block(block_id: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "type": "input",
         "block_id": block_id,
-        "label": plain(block_id),
+        "label": plain_text(block_id),
         "element": element,
         **more,
     }
 
 
-def typed(action_id: str, **more: Any) -> dict[str, Any]:
+def text_input(action_id: str, **more: Any) -> dict[str, Any]:
     return {"type": "plain_text_input", "action_id": action_id, **more}
 
 
 def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
-        "type": "modal", "callback_id": "form", "title": plain("Invite"), "submit": plain("Send"), **more,
+        "type": "modal",
+        "callback_id": "form",
+        "title": plain_text("Invite"),
+        "submit": plain_text("Send"),
+        **more,
         "blocks": list(blocks),
-    }  # fmt: skip
+    }
 
 
 def section(text: str, **more: Any) -> dict[str, Any]:
