@@ -111,7 +111,7 @@ class ApproveRequest(Command):
 
         Whether the asker may still view the thing is checked again here.
         """
-        request, resource = _get_answerable_request(context, self.request)
+        request, resource = get_answerable_request(context, self.request)
         person = context.people.get_person(request.person)
         if person is None or not person.active:
             raise errors.NotAPerson(request.person, "deactivated")
@@ -164,7 +164,7 @@ class DenyRequest(Command):
 
     def decide(self, context: Context) -> list[Event]:
         """Whoever may grant the role may say no (MEM-12)."""
-        request, _ = _get_answerable_request(context, self.request)
+        request, _ = get_answerable_request(context, self.request)
         return [
             RequestDeclined(
                 **get_event_fields(request), reason=validate_note("reason", self.reason)
@@ -236,9 +236,13 @@ def get_event_fields(request: AccessRequest) -> dict[str, Any]:
     }
 
 
-def _get_answerable_request(
+def get_answerable_request(
     context: Context, request: str
 ) -> tuple[AccessRequest, Resource]:
+    """Return an open request that the actor may answer, and its resource.
+
+    Raises Rejected if it is unknown, over, the actor's own or not theirs to answer.
+    """
     found = context.access_requests.get_access_request(request)
     resource = context.resources.get_resource(found.resource) if found else None
     if found is None or resource is None:

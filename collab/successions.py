@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collab import authorization, errors
-from collab.command import Command
+from collab.command import Command, Query
 from collab.context import Context
 from collab.events import (
     Event,
@@ -19,6 +19,7 @@ from collab.events import (
 )
 from collab.memberships.commands import is_last_holder
 from collab.model import Account, Address, Person, Resource, Succession
+from collab.open_items import SuccessionView, build_succession_view
 from collab.people import (
     check_can_be_invited,
     check_profile,
@@ -55,6 +56,34 @@ class ChooseSuccessor(Command):
         if waits.support.get(context.actor.id) == chosen:
             return []
         return [SuccessionSupported(waits.id, resource.id, chosen, context.actor.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSuccession:
+    """A succession, and whether the caller decides it alone."""
+
+    succession: SuccessionView
+    decides_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOpenSuccession(Query[OpenSuccession]):
+    """The open succession on a resource."""
+
+    resource_id: str
+
+    def answer(self, context: Context) -> OpenSuccession:
+        """Return the succession; raises NobodyMissing if there is none."""
+        repositories = context.repositories
+        resource = repositories.resources.get_resource(self.resource_id)
+        succession = repositories.successions.find_open_succession(self.resource_id)
+        if succession is None or resource is None:
+            raise errors.NobodyMissing(resource.title if resource else "")
+        is_only_elector = succession.asked == (context.actor.id,)
+        return OpenSuccession(
+            build_succession_view(repositories, succession),
+            decides_alone=context.actor.admin or is_only_elector,
+        )
 
 
 def list_electors(context: Context, resource: Resource, *gone: str) -> tuple[str, ...]:

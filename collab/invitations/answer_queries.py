@@ -1,0 +1,83 @@
+"""What is asked before an invitation is answered or edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab import authorization, errors
+from collab.command import Query
+from collab.context import Context
+from collab.invitations.answers import may_answer
+from collab.invitations.rules import OWN, PAY, check_invitation_pending
+from collab.memberships.queries import ShowInvitation
+from collab.open_items import InvitationView
+from collab.roles import RoleModel
+
+
+@dataclass(frozen=True, slots=True)
+class EditableInvitation:
+    """A pending invitation, and the roles that it may be changed to."""
+
+    invitation: InvitationView
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAnswerableInvitation(Query[InvitationView]):
+    """A pending invitation that the caller may answer."""
+
+    is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
+
+    invitation_id: str
+
+    def answer(self, context: Context) -> InvitationView:
+        """Return the invitation; raises Rejected if it is somebody else's or over."""
+        view = _get_invitation(self, context)
+        if not context.actor.id or not may_answer(
+            context, context.actor.id, view.invitation
+        ):
+            raise errors.NotYours
+        check_invitation_pending(context, view.invitation)
+        return view
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEditableInvitation(Query[EditableInvitation]):
+    """A pending invitation with the roles that both the caller and the inviter may assign."""
+
+    is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
+
+    invitation_id: str
+
+    def answer(self, context: Context) -> EditableInvitation:
+        """Return the invitation; raises Rejected if it is over or there is no such role."""
+        view = _get_invitation(self, context)
+        check_invitation_pending(context, view.invitation)
+        assignable = [
+            authorization.list_assignable_roles(context, person_id, resource)
+            for person_id in (context.actor.id, view.inviter.id)
+            for resource in view.resources
+        ]
+        roles = tuple(
+            role for role in assignable[0] if all(role in each for each in assignable)
+        )
+        if not roles:
+            raise errors.MayNotManage
+        return EditableInvitation(view, roles)
+
+
+def requires_details(roles: RoleModel, view: InvitationView) -> bool:
+    """Return whether accepting takes more than a yes: a payment method, or the choice of none."""
+    if view.invitation.purpose == PAY:
+        return True
+    return view.invitation.purpose == OWN and roles[view.resource.kind].has_plans
+
+
+def _get_invitation(
+    query: ShowAnswerableInvitation | ShowEditableInvitation, context: Context
+) -> InvitationView:
+    view = ShowInvitation(query.by, query.invitation_id).answer(context)
+    if view is None:
+        raise errors.UnknownInvitation
+    return view

@@ -1,0 +1,97 @@
+"""What the reader of a list of members may do with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collab import authorization
+from collab.command import Query
+from collab.context import Context
+from collab.memberships.queries import ListMembers, MemberList, MemberRow
+from collab.roles import ResourceType
+
+
+@dataclass(frozen=True, slots=True)
+class MemberListActions:
+    """The invitations and people of a list that its reader may change.
+
+    `assignable_roles` are the roles that the reader may assign on the resource.
+    """
+
+    invitation_ids: frozenset[str] = frozenset()
+    person_ids: frozenset[str] = frozenset()
+    assignable_roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MembersWithActions:
+    """A page of members, and what its reader may do with them."""
+
+    members: MemberList
+    reader_id: str
+    actions: MemberListActions
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembersWithActions(Query[MembersWithActions]):
+    """A page of the members of a resource with what the caller may do; `page` counts from 0."""
+
+    is_allowed_from_outside: ClassVar[bool] = ListMembers.is_allowed_from_outside
+
+    what: str
+    page: int = 0
+
+    def answer(self, context: Context) -> MembersWithActions:
+        """Return the page; what it offers is decided again when it is used."""
+        members = ListMembers(self.by, self.what, self.page).answer(context)
+        actions = _list_actions(context, members)
+        return MembersWithActions(members, context.actor.id, actions)
+
+
+def _list_actions(context: Context, members: MemberList) -> MemberListActions:
+    reader_id, resource = context.actor.id, members.resource
+    assignable = authorization.list_assignable_roles(context, reader_id, resource)
+    removable = authorization.list_removable_roles(context, reader_id, resource)
+    resource_type = context.roles[resource.kind]
+    invitation_ids = [
+        each.invitation.id
+        for each in members.pending
+        if each.inviter.id == reader_id or each.invitation.role in assignable
+    ]
+    person_ids = [
+        member.person.id
+        for member in members.members
+        if _may_change_role(resource_type, member, assignable, removable)
+    ]
+    return MemberListActions(
+        frozenset(invitation_ids), frozenset(person_ids), assignable
+    )
+
+
+def _may_change_role(
+    resource_type: ResourceType,
+    member: MemberRow,
+    assignable: Collection[str],
+    removable: Collection[str],
+) -> bool:
+    """Return whether the member can be given a higher or a lower role here.
+
+    An inherited role is changed where it was assigned.
+    """
+    role = resource_type.find_role(member.role)
+    if role is None or (member.through and not role.is_derived_only):
+        return False
+    rank = resource_type.get_rank(member.role)
+    is_highest = member.role == resource_type.highest_role
+    if not is_highest and any(
+        resource_type.get_rank(name) < rank for name in assignable
+    ):
+        return True
+    if member.role not in removable:
+        return False
+    lower_roles = resource_type.roles[rank + 1 :]
+    return any(
+        lower.is_derived_only or lower.name in assignable for lower in lower_roles
+    )
