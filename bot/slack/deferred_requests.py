@@ -125,7 +125,7 @@ class DeferredRequestHandler:
                 services, request, self._now(), opened.append
             )
         except FieldError as wrong:
-            return blocks.build_message(RenderedText(wrong.words, (wrong.words,)))
+            return blocks.build_message(RenderedText(wrong.message, (wrong.message,)))
         except (Rejected, ParseError) as rejected:
             return blocks.build_message(services.render_rejection(rejected, request.by))
         except Unavailable:

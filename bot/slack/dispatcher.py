@@ -334,7 +334,7 @@ class Dispatcher:
             )
         except FieldError as wrong:
             return build_response(
-                {"response_action": "errors", "errors": {wrong.block_id: wrong.words}}
+                {"response_action": "errors", "errors": {wrong.block_id: wrong.message}}
             )
         update = (
             self._failure_modal(result.rendered)

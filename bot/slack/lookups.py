@@ -7,146 +7,137 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.slack.commands.slots import Slot
-from bot.slack.requests import ActionRequest, CommandRequest, Services
+from bot.slack.requests import CommandRequest, Services
 from collab import errors, events
 from collab.bus import Outcome, ReadAfter
 from collab.channels import ShowLinkedResource
+from collab.command import Command
 from collab.context import Context
 from collab.invitations.queries import ListInvitations
-from collab.invitations.rules import check_invitation_pending
 from collab.model import Account, Address, Caller
 from collab.open_items import InvitationView, build_invitation_view
 from collab.people import get_identity_key
 
-Named = TypeVar("Named")
+PersonRef = TypeVar("PersonRef")
 
 
-def get_resource_or_linked(services: Services, asked: CommandRequest) -> str:
-    """What was named, else what the channel is linked to."""
-    named: str | None = asked.get(Slot.RESOURCE)
-    return (
-        named
-        if named is not None
-        else _require_linked_resource(services, asked, Slot.RESOURCE)
-    )
+def get_resource_or_linked(services: Services, request: CommandRequest) -> str:
+    """Return the resource that was typed, else the one linked to the channel.
+
+    Raises MissingWord if there is neither.
+    """
+    resource_ref: str | None = request.get(Slot.RESOURCE)
+    if resource_ref is not None:
+        return resource_ref
+    return _get_linked_resource(services, request, Slot.RESOURCE)
 
 
 def get_resources_or_linked(
-    services: Services, asked: CommandRequest
+    services: Services, request: CommandRequest
 ) -> tuple[str, ...]:
-    """The several things that were named, else what the channel is linked to."""
-    named: tuple[str, ...] | None = asked.get(Slot.RESOURCES)
-    return (
-        named
-        if named is not None
-        else (_require_linked_resource(services, asked, Slot.RESOURCES),)
-    )
+    """Return the resources that were typed, else the one linked to the channel.
+
+    Raises MissingWord if there are none.
+    """
+    resource_refs: tuple[str, ...] | None = request.get(Slot.RESOURCES)
+    if resource_refs is not None:
+        return resource_refs
+    return (_get_linked_resource(services, request, Slot.RESOURCES),)
 
 
-def find_linked_resource(services: Services, asked: CommandRequest) -> str | None:
-    """The one thing that the channel is linked to."""
+def find_linked_resource(services: Services, request: CommandRequest) -> str | None:
+    """Return the id of the one resource that is linked to the channel, or None."""
+    query = ShowLinkedResource(request.caller, request.channel)
     try:
-        found: str = services.bus.query(
-            ShowLinkedResource(asked.caller, asked.channel), asked.at
-        ).id
+        return services.bus.query(query, request.at).id
     except errors.ChannelNotLinked:
         return None
-    return found
-
-
-def _require_linked_resource(
-    services: Services, asked: CommandRequest, slot: Slot
-) -> str:
-    found = find_linked_resource(services, asked)
-    if found is None:
-        raise asked.line.missing_word_error(slot)
-    return found
 
 
 def list_pending_invitations(
     services: Services, by: Caller, at: datetime, what: str | None = None
 ) -> Sequence[InvitationView]:
-    """The invitations that wait for the caller."""
-    found: Sequence[InvitationView] = services.bus.query(
-        ListInvitations(by, what=what), at
-    ).invitations
-    return found
+    """Return the invitations that the caller may answer, of one resource or of all."""
+    return services.bus.query(ListInvitations(by, what=what), at).invitations
 
 
 def find_person_id(
-    services: Services, by: Caller, who: Account | Address
+    services: Services, by: Caller, person_ref: Account | Address
 ) -> str | None:
-    """The id of somebody who is known, for a refusal's words."""
+    """Return the id of a person; None if the person is unknown."""
     with services.read_workspace(by) as repositories:
-        found = (
-            repositories.people.find_person_by_email(who.email)
-            if isinstance(who, Address)
-            else repositories.people.find_person_by_account(who)
-        )
-    return found.id if found else None
+        if isinstance(person_ref, Address):
+            person = repositories.people.find_person_by_email(person_ref.email)
+        else:
+            person = repositories.people.find_person_by_account(person_ref)
+    return person.id if person else None
 
 
 def drop_duplicate_people(
-    services: Services, by: Caller, whom: Sequence[Named]
-) -> list[Named]:
-    """Return everybody who was named once each, by whichever name came first (INV-12); what names nobody stays."""
-    named: dict[object, Named] = {}
+    services: Services, by: Caller, people: Sequence[PersonRef]
+) -> list[PersonRef]:
+    """Return each person once, as first named (INV-12).
+
+    What is neither an account nor an address is kept as it is.
+    """
+    unique: dict[object, PersonRef] = {}
     with services.read_workspace(by) as repositories:
-        for who in whom:
-            named.setdefault(
-                get_identity_key(repositories, who)
-                if isinstance(who, Account | Address)
-                else who,
-                who,
-            )
-    return list(named.values())
+        for person_ref in people:
+            key: object = person_ref
+            if isinstance(person_ref, Account | Address):
+                key = get_identity_key(repositories, person_ref)
+            unique.setdefault(key, person_ref)
+    return list(unique.values())
 
 
-def read_invitation(invitation: str) -> ReadAfter[Any]:
-    """Looks at an invitation that is acted on, as it is then."""
-    return lambda context, _outcome: _load_invitation(context, invitation)
+def make_invitation_reader(invitation_id: str) -> ReadAfter[InvitationView | None]:
+    """Return a reader of an invitation as it is after the command."""
+
+    def read(context: Context, _outcome: Outcome[Any]) -> InvitationView | None:
+        return _load_invitation(context, invitation_id)
+
+    return read
 
 
 def read_sent_invitation(
     context: Context, outcome: Outcome[Any]
 ) -> InvitationView | None:
-    """The invitation that was sent, or sent again; nothing when none was."""
-    submission = outcome.find_event(events.InvitationSent) or outcome.find_event(
-        events.InvitationResent
-    )
-    return _load_invitation(context, submission.invitation) if submission else None
-
-
-def _load_invitation(context: Context, invitation: str) -> InvitationView | None:
-    found = context.invitations.get_invitation(invitation)
-    return (
-        build_invitation_view(context.repositories, found, context) if found else None
-    )
-
-
-def require_pending(
-    services: Services, request: ActionRequest, card: InvitationView
-) -> None:
-    """Refuse, by the core's own rule, what is no longer open."""
-    with services.read_workspace(request.caller) as repositories:
-        check_invitation_pending(
-            services.bus.context(repositories, request.at), card.invitation
-        )
+    """Return the invitation that was sent or resent; None if none was."""
+    sent = outcome.find_event(events.InvitationSent)
+    resent = outcome.find_event(events.InvitationResent)
+    event = sent or resent
+    return _load_invitation(context, event.invitation) if event else None
 
 
 def find_invitation_of_delivery(
-    services: Services, act: Any, at: datetime
+    services: Services, command: Command, at: datetime
 ) -> str | None:
-    """The invitation that this very delivery dealt with before, when it comes again; `act` names none."""
+    """Return the invitation that the same request changed when it arrived before.
+
+    `command` names no invitation, so it succeeds only as a repeated request.
+    """
     try:
-        outcome = services.execute(act, at)
+        outcome = services.execute(command, at)
     except errors.UnknownInvitation:
         return None
-    return next(
-        (
-            found
-            for r in outcome.recorded
-            if (found := getattr(r.event, "invitation", None))
-        ),
-        None,
-    )
+    for recorded in outcome.recorded:
+        invitation_id: str | None = getattr(recorded.event, "invitation", None)
+        if invitation_id:
+            return invitation_id
+    return None
+
+
+def _get_linked_resource(
+    services: Services, request: CommandRequest, slot: Slot
+) -> str:
+    resource_id = find_linked_resource(services, request)
+    if resource_id is None:
+        raise request.line.missing_word_error(slot)
+    return resource_id
+
+
+def _load_invitation(context: Context, invitation_id: str) -> InvitationView | None:
+    invitation = context.invitations.get_invitation(invitation_id)
+    if invitation is None:
+        return None
+    return build_invitation_view(context.repositories, invitation, context)

@@ -1,4 +1,4 @@
-"""What every listener stands on: the desk that all share, and one dataclass for each way in."""
+"""What handlers get: a request, one dataclass for each kind, and the services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from bot.rendering import Audience, RenderedText, Renderer
@@ -19,6 +19,7 @@ from bot.slack.commands.verb import ParsedCommand
 from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
+from collab.command import Command
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
 from collab.model import NOBODY, Account, Caller, LiveMessage, Person
@@ -26,88 +27,102 @@ from collab.open_items import InvitationView
 from collab.repositories import Repositories
 
 PERSON_FIELDS = ("person", "inviter")
-RESOURCE_ID_PATTERN = re.compile(
-    r"[A-Z][0-9A-F]{28}"
-)  # what a button carries and nobody has typed
+# What a button carries and nobody has typed.
+RESOURCE_ID_PATTERN = re.compile(r"[A-Z][0-9A-F]{28}")
 MARKUP_CHARACTERS = str.maketrans("", "", "*`")
+
+ReadView = TypeVar("ReadView")
 
 
 class Outbox(Protocol):
-    """What the Slack face asks of the outbox."""
+    """What handlers put into the outbox."""
 
     def enqueue_message(
         self, workspace: str, target: str, message: str, payload: dict[str, Any]
     ) -> None:
-        """Put a ready message on its way."""
+        """Enqueue the delivery of a message."""
 
     def save_copy(self, copy: LiveMessage) -> None:
-        """Keep a message of an invitation up to date from now on."""
+        """Keep a message about an invitation up to date from now on."""
 
     def enqueue_home_update(
         self, workspace: str, person: str, pages: Sequence[int] | None = None
     ) -> None:
-        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
+        """Enqueue the publication of a person's Home, at these pages or the last ones."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a request has come: what it did stands even when its answer fails."""
+    """Whether a request has changed anything, which stays even if its reply fails."""
 
     has_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The core, the outbox, the words, and what Slack says of channels, for one request."""
+    """What handlers use, for one request."""
 
     bus: Bus
     outbox: Outbox
     renderer: Renderer
     command_handlers: Mapping[str, CommandHandler]  # by verb
     progress: Progress = field(default_factory=Progress)
-    channel_lookup: ChannelLookup | None = None  # None where there is no Slack to ask
+    channel_lookup: ChannelLookup | None = None  # None without a connection to Slack
     address_lookup: AddressLookup | None = None
 
     def for_locale(self, locale: str | None) -> Services:
-        """The same desk for another request, in the language of a locale."""
-        return replace(
-            self, renderer=self.renderer.for_locale(locale), progress=Progress()
-        )
+        """Return the services for another request, in a locale."""
+        renderer = self.renderer.for_locale(locale)
+        return replace(self, renderer=renderer, progress=Progress())
+
+    def without_commands(self) -> Services:
+        """Return services whose replies suggest no commands."""
+        return replace(self, renderer=self.renderer.without_commands())
+
+    @overload
+    def execute(
+        self, command: Command, at: datetime, read_after: None = None
+    ) -> Outcome[None]: ...
+
+    @overload
+    def execute(
+        self, command: Command, at: datetime, read_after: ReadAfter[ReadView]
+    ) -> Outcome[ReadView]: ...
 
     def execute(
-        self, action: Any, at: datetime, read_after: ReadAfter[Any] | None = None
+        self, command: Command, at: datetime, read_after: ReadAfter[Any] | None = None
     ) -> Outcome[Any]:
-        """Perform an action, and remember that something was changed."""
-        outcome = self.bus.execute(action, at, read_after)
+        """Execute a command, and note whether it changed anything; raises Rejected."""
+        outcome: Outcome[Any] = (
+            self.bus.execute(command, at, read_after)
+            if read_after
+            else self.bus.execute(command, at)
+        )
         self.progress.has_changed |= bool(outcome.recorded)
         return outcome
 
     def execute_each(
         self,
-        actions: Sequence[Any],
+        commands: Sequence[Command],
         at: datetime,
-        read_after: ReadAfter[Any] | None = None,
-    ) -> list[Outcome[Any] | errors.Rejected]:
-        """Perform several actions, each by itself (INV-12)."""
-        outcomes: list[Outcome[Any] | errors.Rejected] = []
-        for action in actions:
+        read_after: ReadAfter[ReadView],
+    ) -> list[Outcome[ReadView] | errors.Rejected]:
+        """Execute commands independently; return an outcome or the rejection for each (INV-12)."""
+        outcomes: list[Outcome[ReadView] | errors.Rejected] = []
+        for command in commands:
             try:
-                outcomes.append(self.execute(action, at, read_after))
+                outcomes.append(self.execute(command, at, read_after))
             except errors.Rejected as rejected:
                 outcomes.append(rejected)
         return outcomes
 
-    def without_commands(self) -> Services:
-        """Return the same desk for somebody who has no commands."""
-        return replace(self, renderer=self.renderer.without_commands())
+    def render_reply(self, name: str, **values: Any) -> RenderedText:
+        """Render a reply's template."""
+        return self.renderer.render(f"replies/{name}", **values)
 
-    def render_reply(self, name: str, **repositories: Any) -> RenderedText:
-        """A reply's words."""
-        return self.renderer.render(f"replies/{name}", **repositories)
-
-    def build_reply(self, name: str, **repositories: Any) -> Message:
-        """A reply that is words alone."""
-        return blocks.build_message(self.render_reply(name, **repositories))
+    def build_reply(self, name: str, **values: Any) -> Message:
+        """Return a reply as a message of text only."""
+        return blocks.build_message(self.render_reply(name, **values))
 
     def render_rejection(
         self,
@@ -115,62 +130,69 @@ class Services:
         by: Caller,
         audience: Audience = "person",
     ) -> RenderedText:
-        """A refusal's words, with people in place of their ids."""
-        told = {f.name: getattr(rejected, f.name) for f in fields(rejected)}
+        """Render the text of a rejection, with people in place of their ids."""
+        values = {f.name: getattr(rejected, f.name) for f in fields(rejected)}
         if isinstance(
             rejected, errors.UnknownResource
         ) and RESOURCE_ID_PATTERN.fullmatch(rejected.typed):
-            told |= {"typed": "", "nearest": None}
-        if any(name in told for name in PERSON_FIELDS):
-            with self.read_workspace(by) as repositories:
-                people = {
-                    n: repositories.people.get_person(told[n]) or NOBODY
-                    for n in PERSON_FIELDS
-                    if isinstance(told.get(n), str)
-                }
-                me = (
-                    repositories.people.find_person_by_account(by.account)
-                    if by.account
-                    else None
-                )
-            told = {**told, **people, "me": me.id if me else ""}
-        return self.renderer.render(f"refusals/{rejected.name}", audience, **told)
+            values |= {"typed": "", "nearest": None}
+        if any(name in values for name in PERSON_FIELDS):
+            values |= self._load_people(by, values)
+        return self.renderer.render(f"refusals/{rejected.name}", audience, **values)
 
     @contextmanager
     def read_workspace(self, by: Caller) -> Iterator[Repositories]:
-        """The facts of the caller's workspace, for words."""
+        """Open the repositories of the caller's workspace for reading."""
         with self.bus.read(by.workspace) as repositories:
             yield repositories
 
     def find_person(self, by: Caller) -> Person | None:
-        """The caller as a person, once they acted."""
+        """Return the caller as a person; None before their first command."""
+        if by.account is None:
+            return None
         with self.read_workspace(by) as repositories:
-            return (
+            return repositories.people.find_person_by_account(by.account)
+
+    def get_person_id(self, by: Caller) -> str:
+        """Return the caller's id; empty before their first command."""
+        person = self.find_person(by)
+        return person.id if person else ""
+
+    def get_time_zone(self, by: Caller) -> ZoneInfo:
+        """Return the caller's time zone; UTC if it is unknown."""
+        person = self.find_person(by)
+        return reminders.get_time_zone(person.tz if person else "UTC")
+
+    def get_invitation(
+        self, by: Caller, at: datetime, invitation_id: str
+    ) -> InvitationView:
+        """Return an invitation that concerns the caller; raises UnknownInvitation."""
+        invitation = self.bus.query(ShowInvitation(by, invitation_id), at)
+        if invitation is None:
+            raise errors.UnknownInvitation
+        return invitation
+
+    def _load_people(self, by: Caller, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the people whose ids are in the values, and the caller's id as `me`."""
+        people: dict[str, Any] = {"me": ""}
+        with self.read_workspace(by) as repositories:
+            caller = (
                 repositories.people.find_person_by_account(by.account)
                 if by.account
                 else None
             )
-
-    def get_time_zone(self, by: Caller) -> ZoneInfo:
-        """The caller's own time zone, in which the days that they name begin and end; UTC while it is unknown."""
-        me = self.find_person(by)
-        return reminders.get_time_zone(me.tz if me else "UTC")
-
-    def get_invitation(
-        self, by: Caller, at: datetime, invitation: str
-    ) -> InvitationView:
-        """An invitation that concerns the caller."""
-        found: InvitationView | None = self.bus.query(
-            ShowInvitation(by, invitation), at
-        )
-        if found is None:
-            raise errors.UnknownInvitation
-        return found
+            if caller:
+                people["me"] = caller.id
+            for name in PERSON_FIELDS:
+                person_id = values.get(name)
+                if isinstance(person_id, str):
+                    people[name] = repositories.people.get_person(person_id) or NOBODY
+        return people
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A line typed after the command."""
+    """A typed command."""
 
     caller: Caller
     at: datetime
@@ -179,16 +201,16 @@ class CommandRequest:
     open_view: Callable[[View], None]
 
     def get(self, slot: Slot) -> Any:
-        """What was said for a slot, or nothing."""
+        """Return what was typed for a slot, or None."""
         return self.line.get(slot)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """A pressed button or a chosen option; `origin` names the list that it stands in.
+    """A pressed button or a selected option.
 
-    In a window, `values` is what is filled in there by now, and `update_view` gives that window other content.
-    `show_view` does so too, but opens a window where there is none.
+    `origin` is the id of its block. In a modal, `values` are its fields so far;
+    `update_view` replaces the modal, and `show_view` opens one where there is none.
     """
 
     caller: Caller
@@ -205,7 +227,7 @@ class ActionRequest:
 
 @dataclass(frozen=True, slots=True)
 class OptionsRequest:
-    """What somebody typed into a field that asks for its choices; `about` is what the field says of itself."""
+    """Text typed into a select that loads its options; `field_key` names the field."""
 
     caller: Caller
     at: datetime
@@ -215,42 +237,41 @@ class OptionsRequest:
 
 @dataclass(frozen=True, slots=True)
 class ViewSubmission:
-    """A modal that was sent in; `about` is the id that it was opened with."""
+    """A submitted modal; `private_metadata` is what it was opened for."""
 
     caller: Caller
     at: datetime
     private_metadata: str
     values: Mapping[str, str]
 
-    def get_account(self, block: str) -> Account:
-        """The account that was chosen in a field."""
-        return Account(self.caller.workspace, self.values.get(block, ""))
-
-
-def split_list(value: str) -> list[str]:
-    """What was chosen in a field for several."""
-    return [each for each in value.split(",") if each]
+    def get_account(self, block_id: str) -> Account:
+        """Return the account selected in a field."""
+        return Account(self.caller.workspace, self.values.get(block_id, ""))
 
 
 CommandHandler = Callable[[Services, CommandRequest], Message | None]
 
 
 class FieldError(Exception):
-    """One field of a modal holds what cannot be taken; `words` say so under it."""
+    """A field of a modal has an unusable value; `message` is shown under it."""
 
-    def __init__(self, block_id: str, renderer: str) -> None:
+    def __init__(self, block_id: str, message: str) -> None:
         super().__init__(block_id)
         self.block_id = block_id
-        self.words = renderer
+        self.message = message
 
 
 def build_field_error(
-    services: Services, field: str, rejected: errors.Rejected | ParseError, by: Caller
+    services: Services,
+    block_id: str,
+    rejected: errors.Rejected | ParseError,
+    by: Caller,
 ) -> FieldError:
-    """A refusal, said under the field that it is about, where no markup is read."""
-    return FieldError(
-        field,
-        services.render_rejection(rejected, by, "plain").text.translate(
-            MARKUP_CHARACTERS
-        ),
-    )
+    """Return a rejection as the error of a field, where Slack reads no markup."""
+    text = services.render_rejection(rejected, by, "plain").text
+    return FieldError(block_id, text.translate(MARKUP_CHARACTERS))
+
+
+def split_list(value: str) -> list[str]:
+    """Return the values of a field for several."""
+    return [each for each in value.split(",") if each]

@@ -15,13 +15,15 @@ from bot.slack.handlers import (
     invitation_answers,
     invitations,
     invite_form,
+    key_rotation,
     memberships,
     profiles,
     resources,
     role_changes,
     settings,
+    slack_events,
+    successions,
     teams,
-    workspace,
 )
 from bot.slack.routing import (
     ActionRoute,
@@ -47,13 +49,15 @@ ROUTES = (
     *invitation_answers.ROUTES,
     *invitations.ROUTES,
     *invite_form.ROUTES,
+    *key_rotation.ROUTES,
     *memberships.ROUTES,
     *profiles.ROUTES,
     *resources.ROUTES,
     *role_changes.ROUTES,
     *settings.ROUTES,
+    *slack_events.ROUTES,
+    *successions.ROUTES,
     *teams.ROUTES,
-    *workspace.ROUTES,
 )
 
 COMMAND_HANDLERS = index_handlers(ROUTES, CommandRoute)

@@ -9,8 +9,8 @@ from collab import authorization, errors
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.answers import may_answer
+from collab.invitations.queries import ShowInvitation
 from collab.invitations.rules import OWN, PAY, check_invitation_pending
-from collab.memberships.queries import ShowInvitation
 from collab.open_items import InvitationView
 from collab.roles import RoleModel
 

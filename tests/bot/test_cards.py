@@ -52,9 +52,11 @@ from collab.access_queries import (
 from collab.audit_log import EventLine, EventList
 from collab.events import RecordedEvent
 from collab.home import OfferedActions
+from collab.impact import DeletionPreview, RemainingRole, RemovalPreview, RoleLoss
 from collab.invitations.queries import InvitationList
 from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
+from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.model import (
     NOBODY,
@@ -504,7 +506,7 @@ def test_lists_keep_the_limits_however_long(
             words, InvitationList(asked[:20], sent=True, next_page=1), 0, MONDAY
         )
     )
-    allowed = membership_cards.MemberListActions(
+    allowed = MemberListActions(
         frozenset(i.invitation.id for i in asked), frozenset(p.id for p in people)
     )
     check(membership_cards.members_message(words, found, "P0", allowed, 0))
@@ -526,10 +528,10 @@ def ending(
     resource: Resource = ACME,
     revoked: list[InvitationView] | None = None,
     many: int = 45,
-) -> membership_cards.RemovalPreview:
-    remains = [membership_cards.RemainingRole(resource, "admin", resource)] * many
+) -> RemovalPreview:
+    remains = [RemainingRole(resource, "admin", resource)] * many
     ends = [(resource, "admin")] * many
-    return membership_cards.RemovalPreview(
+    return RemovalPreview(
         person, resource, "admin", CAN, ends, remains, revoked or [], "owner"
     )
 
@@ -575,13 +577,11 @@ def test_cards_about_resources_keep_the_limits_whatever_things_are_called(
         lines,
     )
     losses = [
-        resource_cards.RoleLoss(
-            person, [(thing, "admin") for thing in things[:3]], many
-        )
+        RoleLoss(person, [(thing, "admin") for thing in things[:3]], many)
         for person in people
     ]
     asked = [card(n, people[n % 20], things[n % 20]) for n in range(many)]
-    deleting = resource_cards.DeletionPreview(
+    deleting = DeletionPreview(
         things[0], things * (many and 3), losses * (many and 2), things, asked
     )
 
@@ -693,9 +693,7 @@ def test_what_ends_is_named_with_what_remains() -> None:
         ending(many=0),
         ends=[(ACME, "admin"), (shop, "admin")],
         remains=[
-            membership_cards.RemainingRole(
-                shop, "payer", replace(ACME, kind="payment", title="Card")
-            )
+            RemainingRole(shop, "payer", replace(ACME, kind="payment", title="Card"))
         ],
     )
 
@@ -1295,8 +1293,8 @@ def test_every_control_leads_somewhere(words: Renderer) -> None:
         2,
         1,
     )
-    allowed = membership_cards.MemberListActions(frozenset({"I1"}), frozenset({"P2"}))
-    deleting = resource_cards.DeletionPreview(ACME, [ACME], [], [], [])
+    allowed = MemberListActions(frozenset({"I1"}), frozenset({"P2"}))
+    deleting = DeletionPreview(ACME, [ACME], [], [], [])
     messages = [
         live_message(words, "invitation", card(), CARL, MONDAY),
         live_message(words, "invitation_sent", card(), ADA, MONDAY),

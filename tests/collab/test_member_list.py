@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from bot.rendering import renderer_for_language
-from bot.slack.views.memberships import MemberListActions, members_message
+from bot.slack.views.memberships import members_message
+from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList, MemberRow
 from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario

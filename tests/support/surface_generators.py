@@ -55,8 +55,18 @@ from collab.home import (
     HomeView,
     OfferedActions,
 )
+from collab.impact import (
+    DeletionPreview,
+    DisablingPreview,
+    MovePreview,
+    RemainingRole,
+    RemovalPreview,
+    RoleLoss,
+    RoleShift,
+)
 from collab.invitations.queries import InvitationList
 from collab.limits import MAX_RESOURCES_IN_OFFER, Policy
+from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
 from collab.model import BillingDetails, Invoice
@@ -149,7 +159,7 @@ def _generate_member_lists(
         for n, p in enumerate(t.make_people(rows))
     ]
     asked = t.make_invitations(MAX_PAGE_ROWS - rows)
-    everybody = memberships.MemberListActions(
+    everybody = MemberListActions(
         frozenset(c.invitation.id for c in asked),
         frozenset(m.person.id for m in people),
         ROLES,
@@ -158,14 +168,14 @@ def _generate_member_lists(
     yield memberships.members_message(words, found, VIEWER_ID, everybody, 0)
 
 
-def _make_removal_preview(t: SampleGenerator, many: int) -> memberships.RemovalPreview:
+def _make_removal_preview(t: SampleGenerator, many: int) -> RemovalPreview:
     remains = [
-        memberships.RemainingRole(r, "admin", t.make_resource("payment"))
+        RemainingRole(r, "admin", t.make_resource("payment"))
         for r in t.make_resources(many)
     ]
     ends = [(r, "admin") for r in t.make_resources(many)]
     revoked = t.make_invitations(min(many, MAX_INVITATIONS))
-    return memberships.RemovalPreview(
+    return RemovalPreview(
         t.make_person(),
         t.make_resource("company"),
         "admin",
@@ -361,7 +371,7 @@ def _generate_resource_details(
 def _generate_disable_previews(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    found = resources.DisablingPreview(
+    found = DisablingPreview(
         t.make_resource("project"), t.make_resources(many), many + 1
     )
     yield resources.disabling_preview_message(words, found)
@@ -371,7 +381,7 @@ def _generate_deletion_previews(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
     losing = [
-        resources.RoleLoss(p, [(r, "admin") for r in t.make_resources(3)], many)
+        RoleLoss(p, [(r, "admin") for r in t.make_resources(3)], many)
         for p in t.make_people(many and min(5 * many, 500))
     ]
     lists = (
@@ -380,7 +390,7 @@ def _generate_deletion_previews(
         t.make_resources(many),
         t.make_invitations(min(many, MAX_INVITATIONS)),
     )
-    deleting = resources.DeletionPreview(
+    deleting = DeletionPreview(
         t.make_resource("company"), *lists, kept=t.make_resources(many, "payment")
     )
     yield resources.deletion_preview_message(words, deleting, VIEWER_ID)
@@ -391,7 +401,7 @@ def _generate_move_previews(
 ) -> SurfaceIterator:
     people = t.make_people(min(many, 50))
     shifts = [
-        resources.RoleShift(p, t.make_resource(), *roles)
+        RoleShift(p, t.make_resource(), *roles)
         for p in people
         for roles in (("admin", None), ("admin", "payer"))
     ]
@@ -401,7 +411,7 @@ def _generate_move_previews(
         (t.make_resource("company"), None),
         (t.make_resource(), t.make_resource()),
     ):
-        found = resources.MovePreview(
+        found = MovePreview(
             t.make_resource(),
             before,
             parent,

@@ -17,7 +17,7 @@ from bot.slack.lookups import (
     drop_duplicate_people,
     get_resource_or_linked,
     get_resources_or_linked,
-    read_invitation,
+    make_invitation_reader,
     read_sent_invitation,
 )
 from bot.slack.requests import (
@@ -311,7 +311,7 @@ def _accept_with_payment_method(
         outcome = services.execute(
             AcceptInvitation(submission.caller, submission.private_metadata, choice),
             submission.at,
-            read_invitation(submission.private_metadata),
+            make_invitation_reader(submission.private_metadata),
         )
     except (errors.ChooseMethod, errors.BadName) as bad:
         raise build_field_error(services, "title", bad, submission.caller) from bad

@@ -17,7 +17,7 @@ from bot.slack.button_values import (
 from bot.slack.channel_lookup import ChannelState
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.slots import Slot
-from bot.slack.event_details import EventDetails, read_first_event
+from bot.slack.event_details import get_details, read_first_event
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
@@ -316,18 +316,18 @@ def _execute_link(
     services: Services, act: LinkChannel, at: datetime
 ) -> dict[str, object]:
     """Do it; gives what its words need."""
-    seen: EventDetails = services.execute(
-        act, at, read_first_event(events.ChannelLinked)
-    ).view
+    seen = get_details(
+        services.execute(act, at, read_first_event(events.ChannelLinked))
+    )
     return {"resource": seen.resource, "event": seen.event, "me": seen.actor}
 
 
 def _execute_unlink(
     services: Services, act: UnlinkChannel, at: datetime
 ) -> dict[str, object]:
-    seen: EventDetails = services.execute(
-        act, at, read_first_event(events.ChannelUnlinked)
-    ).view
+    seen = get_details(
+        services.execute(act, at, read_first_event(events.ChannelUnlinked))
+    )
     return {"resource": seen.resource, "event": seen.event}
 
 

@@ -1,9 +1,8 @@
-"""Invitations from the side of those who are invited."""
+"""Invitations as invited people see them: accepting, declining, snoozing, muting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.commands.slots import Slot
@@ -12,155 +11,145 @@ from bot.slack.handlers.invitations import track_ephemeral_list
 from bot.slack.lookups import (
     find_invitation_of_delivery,
     list_pending_invitations,
-    read_invitation,
-    require_pending,
+    make_invitation_reader,
 )
 from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
-from bot.slack.views import Message, View, blocks
+from bot.slack.views import Message, View
 from bot.slack.views.invitations import decline_invitation_view
 from bot.slack.views.pending import pending_items_message
 from collab import errors
+from collab.command import Command
+from collab.invitations.answer_queries import (
+    ShowAnswerableInvitation,
+    requires_details,
+)
 from collab.invitations.answers import (
     AcceptInvitation,
     DeclineInvitation,
     MuteInvitation,
     SnoozeInvitation,
-    may_answer,
 )
-from collab.invitations.rules import OWN, PAY
 from collab.open_items import InvitationView
 
 
-def accept_invitation(services: Services, asked: CommandRequest) -> Message:
-    """Say yes to the one invitation that fits, or show those that do."""
-    return _answer_pending_invitation(
-        services,
-        asked,
-        "accepted",
-        lambda invitation: AcceptInvitation(asked.caller, invitation),
-    )
+def accept_invitation(services: Services, request: CommandRequest) -> Message:
+    """Accept the one pending invitation that matches, or list those that do."""
+    matching = _list_matching(services, request)
+    if len(matching) > 1 or any(
+        requires_details(services.bus.roles, view) for view in matching
+    ):
+        return pending_items_message(services.renderer, matching, 0)
+
+    def build_command(invitation_id: str) -> AcceptInvitation:
+        return AcceptInvitation(request.caller, invitation_id)
+
+    return _answer_matching(services, request, matching, "accepted", build_command)
 
 
-def decline_invitation(services: Services, asked: CommandRequest) -> Message:
-    """Say no to the one invitation that fits, or show those that do."""
-    reason = asked.get(Slot.NOTE)
-    return _answer_pending_invitation(
-        services,
-        asked,
-        "declined",
-        lambda invitation: DeclineInvitation(asked.caller, invitation, reason),
-    )
+def decline_invitation(services: Services, request: CommandRequest) -> Message:
+    """Decline the one pending invitation that matches, or list those that do."""
+    matching = _list_matching(services, request)
+    if len(matching) > 1:
+        return pending_items_message(services.renderer, matching, 0)
+
+    def build_command(invitation_id: str) -> DeclineInvitation:
+        reason = request.get(Slot.NOTE)
+        return DeclineInvitation(request.caller, invitation_id, reason)
+
+    return _answer_matching(services, request, matching, "declined", build_command)
 
 
 def press_accept_invitation(
     services: Services, request: ActionRequest
 ) -> RenderedText | None:
-    """Accept pressed; an offer to pay, or to own what pays, asks in a window for what it needs."""
-    card = services.get_invitation(request.caller, request.at, request.value)
-    if card.waits and needs_acceptance_form(services, card):
-        check_may_answer(services, request, card)
-        track_ephemeral_list(services, request, card, "invitation")
-        open_acceptance_form(services, request, card)
+    """Accept an invitation, or open a modal if it takes more than a yes."""
+    view = services.get_invitation(request.caller, request.at, request.value)
+    if view.waits and requires_details(services.bus.roles, view):
+        query = ShowAnswerableInvitation(request.caller, request.value)
+        view = services.bus.query(query, request.at)
+        track_ephemeral_list(services, request, view, "invitation")
+        open_acceptance_form(services, request, view)
         return None
-    return _execute_answer(
-        services, request, "accepted", AcceptInvitation(request.caller, request.value)
-    )
+    command = AcceptInvitation(request.caller, request.value)
+    return _execute_answer(services, request, "accepted", command)
 
 
 def snooze_reminders(services: Services, request: ActionRequest) -> RenderedText | None:
-    """Snooze for a day chosen."""
-    return _execute_answer(
-        services, request, "snoozed", SnoozeInvitation(request.caller, request.value)
-    )
+    """Snooze the reminders of an invitation for a day."""
+    command = SnoozeInvitation(request.caller, request.value)
+    return _execute_answer(services, request, "snoozed", command)
 
 
 def mute_reminders(services: Services, request: ActionRequest) -> RenderedText | None:
-    """Mute reminders chosen."""
-    return _execute_answer(
-        services, request, "muted", MuteInvitation(request.caller, request.value)
-    )
+    """Mute the reminders of an invitation."""
+    command = MuteInvitation(request.caller, request.value)
+    return _execute_answer(services, request, "muted", command)
 
 
 def explain_invitation(services: Services, request: ActionRequest) -> Message:
-    """What is this? chosen: answered beside the message, which stays."""
-    card = services.get_invitation(request.caller, request.at, request.value)
-    return {**services.build_reply("about", card=card), "replace_original": False}
+    """Explain an invitation beside its message, which stays."""
+    view = services.get_invitation(request.caller, request.at, request.value)
+    return {**services.build_reply("about", card=view), "replace_original": False}
 
 
 def open_decline_form(services: Services, request: ActionRequest) -> None:
-    """Decline pressed: a window for an optional reason, when there is still something to answer."""
-    card = services.get_invitation(request.caller, request.at, request.value)
-    check_may_answer(services, request, card)
-    track_ephemeral_list(services, request, card, "invitation")
-    request.open_view(decline_invitation_view(services.renderer, card))
+    """Open a modal for an optional reason, if the caller may still answer."""
+    query = ShowAnswerableInvitation(request.caller, request.value)
+    view = services.bus.query(query, request.at)
+    track_ephemeral_list(services, request, view, "invitation")
+    request.open_view(decline_invitation_view(services.renderer, view))
 
 
 def submit_decline_form(services: Services, submission: ViewSubmission) -> View | None:
-    """The window sent in; the message is replaced through the outbox."""
-    services.execute(
-        DeclineInvitation(
-            submission.caller,
-            submission.private_metadata,
-            submission.values.get("reason") or None,
-        ),
-        submission.at,
-    )
+    """Decline an invitation; its messages are updated through the outbox."""
+    reason = submission.values.get("reason") or None
+    command = DeclineInvitation(submission.caller, submission.private_metadata, reason)
+    services.execute(command, submission.at)
     return None
 
 
-def needs_acceptance_form(services: Services, card: InvitationView) -> bool:
-    """Whether more than a yes is needed: what is to pay, or whether what is owned gets a payment method."""
-    has_billing = services.bus.roles[card.resource.kind].has_plans
-    return card.invitation.purpose == PAY or (
-        card.invitation.purpose == OWN and has_billing
+def _list_matching(services: Services, request: CommandRequest) -> list[InvitationView]:
+    resource_ref = request.get(Slot.RESOURCE)
+    return list(
+        list_pending_invitations(services, request.caller, request.at, resource_ref)
     )
 
 
-def check_may_answer(
-    services: Services, request: ActionRequest, card: InvitationView
-) -> None:
-    """Refuse what is not the presser's to answer, or no longer open."""
-    with services.read_workspace(request.caller) as repositories:
-        me = (
-            repositories.people.find_person_by_account(request.caller.account)
-            if request.caller.account
-            else None
-        )
-        if me is None or not may_answer(
-            services.bus.context(repositories, request.at), me.id, card.invitation
-        ):
-            raise errors.NotYours
-    require_pending(services, request, card)
-
-
-def _answer_pending_invitation(
-    services: Services, asked: CommandRequest, name: str, act: Callable[[str], Any]
+def _answer_matching(
+    services: Services,
+    request: CommandRequest,
+    matching: list[InvitationView],
+    reply: str,
+    build_command: Callable[[str], Command],
 ) -> Message:
-    what = asked.get(Slot.RESOURCE)
-    found = list_pending_invitations(services, asked.caller, asked.at, what)
-    if len(found) > 1 or (
-        name == "accepted" and found and needs_acceptance_form(services, found[0])
-    ):
-        return pending_items_message(services.renderer, found, 0)
-    invitation = (
-        found[0].invitation.id
-        if found
-        else find_invitation_of_delivery(services, act(""), asked.at)
-    )
-    if invitation is None:
-        raise errors.NothingPending(what)
-    outcome = services.execute(act(invitation), asked.at, read_invitation(invitation))
-    return blocks.build_message(services.render_reply(name, card=outcome.view))
+    """Answer the only matching invitation; raises NothingPending if there is none.
+
+    Without a match this may be a request that arrived before: then its invitation is
+    answered once more, which changes nothing.
+    """
+    invitation_id: str | None
+    if matching:
+        invitation_id = matching[0].invitation.id
+    else:
+        command = build_command("")
+        invitation_id = find_invitation_of_delivery(services, command, request.at)
+    if invitation_id is None:
+        raise errors.NothingPending(request.get(Slot.RESOURCE))
+    read_invitation = make_invitation_reader(invitation_id)
+    command = build_command(invitation_id)
+    outcome = services.execute(command, request.at, read_invitation)
+    return services.build_reply(reply, card=outcome.view)
 
 
 def _execute_answer(
-    services: Services, request: ActionRequest, name: str, act: Any
+    services: Services, request: ActionRequest, reply: str, command: Command
 ) -> RenderedText | None:
-    outcome = services.execute(act, request.at, read_invitation(request.value))
-    return (
-        None if outcome.is_repeated else services.render_reply(name, card=outcome.view)
-    )
+    read_invitation = make_invitation_reader(request.value)
+    outcome = services.execute(command, request.at, read_invitation)
+    if outcome.is_repeated:
+        return None
+    return services.render_reply(reply, card=outcome.view)
 
 
 ROUTES = (

@@ -1,9 +1,8 @@
-"""Invitations from the side of those who send and look after them."""
+"""Invitations as their senders see them: lists, resending, revoking and editing."""
 
 from __future__ import annotations
 
 from datetime import date, time, timedelta, tzinfo
-from typing import Any
 
 from bot.rendering import RenderedText
 from bot.slack.button_values import ListPage
@@ -13,9 +12,8 @@ from bot.slack.lookups import (
     find_invitation_of_delivery,
     find_person_id,
     get_resource_or_linked,
-    read_invitation,
+    make_invitation_reader,
     read_sent_invitation,
-    require_pending,
 )
 from bot.slack.requests import (
     ActionRequest,
@@ -28,174 +26,163 @@ from bot.slack.routing import ActionRoute, CommandRoute, ListRoute, SubmissionRo
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.invitations import edit_invitation_view, sent_invitations_message
 from bot.slack.views.pending import pending_items_message
-from collab import authorization, errors, events
+from collab import errors, events
 from collab.bus import Outcome
 from collab.durations import combine_date_and_time
 from collab.invitations import reminders
+from collab.invitations.answer_queries import ShowEditableInvitation
 from collab.invitations.commands import (
     EditInvitation,
     ResendInvitation,
     RevokeInvitation,
 )
-from collab.invitations.queries import InvitationList, ListInvitations
+from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import NO_END
-from collab.model import LiveMessage, Person, Term
+from collab.model import LiveMessage, Term
 from collab.notifications.routing import format_person_target
 from collab.open_items import InvitationView
-from collab.pending import Overview, ShowOverview
+from collab.pending import ShowOverview
 
 END_OF_DAY = time(23, 59, 59)
 
 
-def show_invitations(services: Services, asked: CommandRequest) -> Message:
-    """What waits for the caller, or what they sent."""
-    if asked.get(Slot.SENT):
-        return build_sent_message(services, asked)
-    return build_pending_message(services, asked)
-
-
-def revoke_invitation(services: Services, asked: CommandRequest) -> Message:
-    """Take an invitation back by naming whom and what."""
-    invitation = _find_invitation_id(services, asked)
-    outcome = services.execute(
-        RevokeInvitation(asked.caller, invitation),
-        asked.at,
-        read_invitation(invitation),
-    )
-    return services.build_reply("revoked", card=outcome.view)
-
-
-def resend_invitation(services: Services, asked: CommandRequest) -> Message:
-    """Send an invitation again by naming whom and what."""
-    outcome = services.execute(
-        ResendInvitation(
-            asked.caller, _find_invitation_id(services, asked, ended=True)
-        ),
-        asked.at,
-        read_sent_invitation,
-    )
-    return blocks.build_message(render_sent_invitation(services, outcome))
-
-
-def press_revoke_invitation(
-    services: Services, request: ActionRequest
-) -> RenderedText | None:
-    """Revoke pressed."""
-    outcome = services.execute(
-        RevokeInvitation(request.caller, request.value),
-        request.at,
-        read_invitation(request.value),
-    )
-    return (
-        None
-        if outcome.is_repeated
-        else services.render_reply("revoked", card=outcome.view)
-    )
-
-
-def press_resend_invitation(
-    services: Services, request: ActionRequest
-) -> RenderedText | Message | None:
-    """Send again pressed; the word that an invitation expired is replaced, since a new one is on its way."""
-    outcome = services.execute(
-        ResendInvitation(request.caller, request.value),
-        request.at,
-        read_sent_invitation,
-    )
-    if outcome.is_repeated:
-        return None
-    if outcome.find_event(events.InvitationSent) is None or request.is_ephemeral:
-        return render_sent_invitation(services, outcome)
-    return {
-        **services.build_reply("renewed", card=outcome.view),
-        "replace_original": True,
-    }
-
-
-def open_edit_form(services: Services, request: ActionRequest) -> None:
-    """Edit pressed: a window with what may be granted."""
-    card = services.get_invitation(request.caller, request.at, request.value)
-    require_pending(services, request, card)
-    roles = _list_assignable_roles(services, request, card)
-    if not roles:
-        raise errors.MayNotManage
-    track_ephemeral_list(services, request, card, "invitation_sent")
-    request.open_view(
-        edit_invitation_view(
-            services.renderer, card, roles, services.get_time_zone(request.caller)
-        )
-    )
-
-
-def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
-    """The window sent in."""
-    try:
-        services.execute(
-            EditInvitation(
-                submission.caller,
-                submission.private_metadata,
-                submission.values.get("role", ""),
-                parse_duration_field(services, submission),
-            ),
-            submission.at,
-        )
-    except errors.BadDuration as bad:
-        renderer = services.renderer.render(
-            f"refusals/{bad.name}",
-            "plain",
-            given=bad.given,
-            least=bad.least,
-            most=bad.most,
-        )
-        raise FieldError("lasts", renderer.text) from bad
-    return None
+def show_invitations(services: Services, request: CommandRequest) -> Message:
+    """Show what the caller may answer, or the invitations that they sent."""
+    if request.get(Slot.SENT):
+        return build_sent_message(services, request)
+    return build_pending_message(services, request)
 
 
 def show_invitations_page(services: Services, request: ActionRequest) -> Message:
-    """Another page of what waits, or of what was sent."""
+    """Show another page of either list."""
     page = ListPage.decode(request.value)
     if page.list_name == "sent":
         return build_sent_message(services, request, page.page)
     return build_pending_message(services, request, page.page)
 
 
+def revoke_invitation(services: Services, request: CommandRequest) -> Message:
+    """Revoke the invitation of a person to a resource."""
+    invitation_id = _get_invitation_id(services, request)
+    command = RevokeInvitation(request.caller, invitation_id)
+    read_invitation = make_invitation_reader(invitation_id)
+    outcome = services.execute(command, request.at, read_invitation)
+    return services.build_reply("revoked", card=outcome.view)
+
+
+def press_revoke_invitation(
+    services: Services, request: ActionRequest
+) -> RenderedText | None:
+    """Revoke the invitation that the button belongs to."""
+    command = RevokeInvitation(request.caller, request.value)
+    read_invitation = make_invitation_reader(request.value)
+    outcome = services.execute(command, request.at, read_invitation)
+    if outcome.is_repeated:
+        return None
+    return services.render_reply("revoked", card=outcome.view)
+
+
+def resend_invitation(services: Services, request: CommandRequest) -> Message:
+    """Resend the invitation of a person to a resource, also one that is over."""
+    invitation_id = _get_invitation_id(services, request, include_ended=True)
+    command = ResendInvitation(request.caller, invitation_id)
+    outcome = services.execute(command, request.at, read_sent_invitation)
+    return blocks.build_message(render_sent_invitation(services, outcome))
+
+
+def press_resend_invitation(
+    services: Services, request: ActionRequest
+) -> RenderedText | Message | None:
+    """Resend the invitation that the button belongs to.
+
+    A new invitation replaces the message about the expired one.
+    """
+    command = ResendInvitation(request.caller, request.value)
+    outcome = services.execute(command, request.at, read_sent_invitation)
+    if outcome.is_repeated:
+        return None
+    is_new = outcome.find_event(events.InvitationSent) is not None
+    if not is_new or request.is_ephemeral:
+        return render_sent_invitation(services, outcome)
+    reply = services.build_reply("renewed", card=outcome.view)
+    return {**reply, "replace_original": True}
+
+
+def open_edit_form(services: Services, request: ActionRequest) -> None:
+    """Open a modal with the role and the duration of an invitation."""
+    query = ShowEditableInvitation(request.caller, request.value)
+    editable = services.bus.query(query, request.at)
+    track_ephemeral_list(services, request, editable.invitation, "invitation_sent")
+    request.open_view(
+        edit_invitation_view(
+            services.renderer,
+            editable.invitation,
+            editable.roles,
+            services.get_time_zone(request.caller),
+        )
+    )
+
+
+def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
+    """Change an invitation; its messages are updated through the outbox."""
+    command = EditInvitation(
+        submission.caller,
+        submission.private_metadata,
+        submission.values.get("role", ""),
+        parse_duration_field(services, submission),
+    )
+    try:
+        services.execute(command, submission.at)
+    except errors.BadDuration as rejected:
+        message = services.renderer.render(
+            f"refusals/{rejected.name}",
+            "plain",
+            given=rejected.given,
+            least=rejected.least,
+            most=rejected.most,
+        )
+        raise FieldError("lasts", message.text) from rejected
+    return None
+
+
 def build_pending_message(
-    services: Services, asked: CommandRequest | ActionRequest, page: int = 0
+    services: Services, request: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
-    """Everything that waits for the caller's answer."""
-    found: Overview = services.bus.query(ShowOverview(asked.caller), asked.at)
-    return pending_items_message(services.renderer, found.waiting, page)
+    """Return a page of everything that the caller may answer."""
+    overview = services.bus.query(ShowOverview(request.caller), request.at)
+    return pending_items_message(services.renderer, overview.waiting, page)
 
 
 def build_sent_message(
-    services: Services, asked: CommandRequest | ActionRequest, page: int = 0
+    services: Services, request: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
-    """What the caller sent."""
-    found = services.bus.query(
-        ListInvitations(asked.caller, sent=True, page=page), asked.at
-    )
-    return sent_invitations_message(services.renderer, found, page, asked.at)
+    """Return a page of the invitations that the caller sent."""
+    query = ListInvitations(request.caller, sent=True, page=page)
+    sent = services.bus.query(query, request.at)
+    return sent_invitations_message(services.renderer, sent, page, request.at)
 
 
 def track_ephemeral_list(
-    services: Services, request: ActionRequest, card: InvitationView, message: str
+    services: Services, request: ActionRequest, view: InvitationView, message: str
 ) -> None:
-    """A list that only its reader sees is brought up to date after the window, by its own address."""
-    me = services.find_person(request.caller)
-    if request.is_ephemeral and request.response_url and me:
-        target = format_person_target(me.id)
-        copy = LiveMessage(
-            request.caller.workspace,
-            card.invitation.id,
-            target,
-            message,
-            response_url=request.response_url,
-        )
-        services.outbox.save_copy(copy)
+    """Have an ephemeral list updated once the modal that it opened is submitted."""
+    if not request.is_ephemeral or not request.response_url:
+        return
+    person = services.find_person(request.caller)
+    if person is None:
+        return
+    copy = LiveMessage(
+        request.caller.workspace,
+        view.invitation.id,
+        format_person_target(person.id),
+        message,
+        response_url=request.response_url,
+    )
+    services.outbox.save_copy(copy)
 
 
 def parse_duration_field(services: Services, submission: ViewSubmission) -> Term:
-    """How long a membership lasts, as a window's field says it."""
+    """Return how long a membership lasts; raises FieldError for unreadable text."""
     typed = submission.values.get("lasts", "").strip()
     term = build_term(
         duration(typed) or day(typed), services.get_time_zone(submission.caller)
@@ -205,94 +192,90 @@ def parse_duration_field(services: Services, submission: ViewSubmission) -> Term
     return term
 
 
-def build_term(said: timedelta | date | None, zone: tzinfo) -> Term:
-    """Return how long a membership lasts: so long, or to the end of a day in the speaker's time zone."""
-    if isinstance(said, timedelta):
-        return Term(said)
-    return Term(until=combine_date_and_time(said, END_OF_DAY, zone)) if said else NO_END
+def build_term(length: timedelta | date | None, zone: tzinfo) -> Term:
+    """Return how long a membership lasts: a duration, or until the end of a day in a time zone."""
+    if length is None:
+        return NO_END
+    if isinstance(length, timedelta):
+        return Term(length)
+    return Term(until=combine_date_and_time(length, END_OF_DAY, zone))
 
 
-def render_sent_invitation(services: Services, outcome: Outcome[Any]) -> RenderedText:
-    """What became of an invitation that was sent, or sent again, and seen then."""
-    name = "invited" if outcome.find_event(events.InvitationSent) else "resent"
-    replaced = outcome.find_event(events.InvitationSuperseded) is not None
-    card: InvitationView = outcome.view
-    zone = reminders.get_time_zone(card.inviter.tz)
-    until = card.invitation.until
-    last_day = f"{until.astimezone(zone):%Y-%m-%d}" if until else ""
+def render_sent_invitation(
+    services: Services, outcome: Outcome[InvitationView | None]
+) -> RenderedText:
+    """Render a reply about an invitation that was sent or resent.
+
+    Raises LookupError if none was.
+    """
+    view = outcome.view
+    if view is None:
+        raise LookupError("no invitation was sent")
+    is_new = outcome.find_event(events.InvitationSent) is not None
+    zone = reminders.get_time_zone(view.inviter.tz)
+    until = view.invitation.until
     return services.render_reply(
-        name,
-        card=card,
-        replaced=replaced,
-        last_day=last_day,
+        "invited" if is_new else "resent",
+        card=view,
+        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
+        last_day=f"{until.astimezone(zone):%Y-%m-%d}" if until else "",
         zone=str(zone),
-        is_absent=_is_invitee_absent(services, outcome),
+        is_absent=_is_invitee_absent(services, outcome, view),
     )
 
 
-def _is_invitee_absent(services: Services, outcome: Outcome[Any]) -> bool:
-    """Return whether an invitation was sent to an address that nobody in the workspace has."""
-    invited: Person = outcome.view.person
-    if (
-        invited.user
-        or not invited.email
-        or not services.address_lookup
-        or not outcome.recorded
-    ):
+def _is_invitee_absent(
+    services: Services, outcome: Outcome[InvitationView | None], view: InvitationView
+) -> bool:
+    """Return whether nobody in the workspace has the address that was invited."""
+    person = view.person
+    if person.user or not person.email:
         return False
-    return services.address_lookup.is_absent(
-        outcome.recorded[0].workspace, invited.email
-    )
+    if not services.address_lookup or not outcome.recorded:
+        return False
+    workspace = outcome.recorded[0].workspace
+    return services.address_lookup.is_absent(workspace, person.email)
 
 
-def _find_invitation_id(
-    services: Services, asked: CommandRequest, *, ended: bool = False
+def _get_invitation_id(
+    services: Services, request: CommandRequest, *, include_ended: bool = False
 ) -> str:
-    """The one invitation of somebody to something: what waits, else what this delivery dealt with, else what ended."""
-    who, what = asked.get(Slot.PERSON), get_resource_or_linked(services, asked)
-    found = services.bus.query(
-        ListInvitations(asked.caller, what=what, who=who), asked.at
-    ).invitations
-    if found:
-        return found[0].invitation.id
-    person = find_person_id(services, asked.caller, who)
-    before = find_invitation_of_delivery(
-        services, RevokeInvitation(asked.caller, ""), asked.at
-    ) or (_find_last_sent_id(services, asked, what, person) if ended else None)
-    if before is None:
-        raise errors.NothingPending(None, person or who)
-    return before
+    """Return the invitation of a person to a resource; raises NothingPending.
+
+    A pending one comes first, then the one that this request changed when it arrived
+    before, then the last one that is over.
+    """
+    person_ref = request.get(Slot.PERSON)
+    resource_ref = get_resource_or_linked(services, request)
+    query = ListInvitations(request.caller, what=resource_ref, who=person_ref)
+    pending = services.bus.query(query, request.at).invitations
+    if pending:
+        return pending[0].invitation.id
+    person_id = find_person_id(services, request.caller, person_ref)
+    command = RevokeInvitation(request.caller, "")
+    invitation_id = find_invitation_of_delivery(services, command, request.at)
+    if invitation_id is None and include_ended:
+        invitation_id = _find_last_sent_id(services, request, resource_ref, person_id)
+    if invitation_id is None:
+        raise errors.NothingPending(None, person_id or person_ref)
+    return invitation_id
 
 
 def _find_last_sent_id(
-    services: Services, asked: CommandRequest, what: str, person: str | None
+    services: Services,
+    request: CommandRequest,
+    resource_ref: str,
+    person_id: str | None,
 ) -> str | None:
     page: int | None = 0
     while page is not None:
-        found: InvitationList = services.bus.query(
-            ListInvitations(asked.caller, sent=True, what=what, page=page),
-            asked.at,
-        )
-        for card in found.invitations:
-            if card.person.id == person:
-                return card.invitation.id
-        page = found.next_page
+        query = ListInvitations(request.caller, sent=True, what=resource_ref, page=page)
+        sent = services.bus.query(query, request.at)
+        for view in sent.invitations:
+            if view.person.id == person_id:
+                return view.invitation.id
+        page = sent.next_page
     return None
-
-
-def _list_assignable_roles(
-    services: Services, request: ActionRequest, card: InvitationView
-) -> list[str]:
-    me = services.find_person(request.caller)
-    with services.read_workspace(request.caller) as repositories:
-        context = services.bus.context(repositories, request.at)
-        people = [me.id if me else "", card.inviter.id]
-        each = [
-            authorization.list_assignable_roles(context, person, resource)
-            for person in people
-            for resource in card.resources
-        ]
-    return [role for role in each[0] if all(role in grants for grants in each)]
 
 
 ROUTES = (

@@ -1,200 +1,217 @@
-"""Members: who is in, removing, leaving."""
+"""Memberships: members of a resource, removals, departures, extensions and undo."""
 
 from __future__ import annotations
 
-from bot.slack.button_values import BlockId, MemberRef, ResourcePage
+from typing import Any
+
+from bot.rendering import RenderedText
+from bot.slack.button_values import BlockId, ExpiringMember, MemberRef, ResourcePage
 from bot.slack.commands.slots import Slot
-from bot.slack.event_details import EventDetails, read_first_event
-from bot.slack.handlers.removal_previews import preview_removal
-from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
+from bot.slack.event_details import (
+    EventDetails,
+    load_event_details,
+    read_first_event,
+    render_event,
+    select_events,
 )
+from bot.slack.handlers.invitations import build_term
+from bot.slack.lookups import get_resource_or_linked
+from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute, ListRoute
-from bot.slack.views import Message
+from bot.slack.views import Message, blocks
 from bot.slack.views.memberships import (
-    MemberListActions,
     leave_preview_message,
     members_message,
     removal_preview_message,
     undoable_message,
 )
-from collab import authorization, events
+from collab import events
+from collab.bus import Outcome
+from collab.context import Context
+from collab.impact import PreviewLeave, PreviewRemoval
+from collab.invitations.rules import NO_END
 from collab.memberships.commands import LeaveResource, RemoveMember
-from collab.memberships.queries import ListMembers, MemberList, MemberRow
-from collab.model import NOBODY
-from collab.roles import ResourceType
+from collab.memberships.expiry import DEFAULT_EXTENSION, ExtendMembership
+from collab.memberships.member_actions import ListMembersWithActions
+from collab.memberships.undo import UndoDeparture
+
+MAX_SEQ_DIGITS = 18  # fit into 64 bits
 
 
-def show_members(services: Services, asked: CommandRequest) -> Message:
-    """Who is in and who is invited."""
-    return build_members_list(
-        services, asked, get_resource_or_linked(services, asked), 0
-    )
+def show_members(services: Services, request: CommandRequest) -> Message:
+    """Show the first page of the members of a resource and of those invited."""
+    resource_ref = get_resource_or_linked(services, request)
+    return _build_members_list(services, request, resource_ref)
 
 
 def show_members_page(services: Services, request: ActionRequest) -> Message:
-    """Another page of members."""
+    """Show another page of members."""
     page = ResourcePage.decode(request.value)
-    return build_members_list(services, request, page.resource_id, page.page)
+    return _build_members_list(services, request, page.resource_id, page.page)
 
 
 def show_chosen_members(services: Services, request: ActionRequest) -> Message:
-    """Members chosen for a thing."""
-    return build_members_list(services, request, request.value, 0)
+    """Show the members of a resource chosen in a list."""
+    return _build_members_list(services, request, request.value)
 
 
-def preview_member_removal(services: Services, asked: CommandRequest) -> Message:
-    """Show what a removal would end."""
-    act = RemoveMember(
-        asked.caller, asked.get(Slot.PERSON), get_resource_or_linked(services, asked)
-    )
-    return removal_preview_message(
-        services.renderer,
-        preview_removal(services, asked, services.bus.dry_run(act, asked.at)),
-    )
+def rebuild_members_list(services: Services, request: ActionRequest) -> Message:
+    """Return the first page of the list that the pressed control belongs to."""
+    row = MemberRef.decode(BlockId.decode(request.origin).key)
+    return _build_members_list(services, request, row.resource_id)
 
 
-def preview_leave(services: Services, asked: CommandRequest) -> Message:
-    """Show what a leave would end."""
-    return _build_leave_preview(
-        services, asked, get_resource_or_linked(services, asked)
-    )
+def preview_member_removal(services: Services, request: CommandRequest) -> Message:
+    """Show what a removal would end, with the button that confirms it."""
+    resource_ref = get_resource_or_linked(services, request)
+    query = PreviewRemoval(request.caller, request.get(Slot.PERSON), resource_ref)
+    preview = services.bus.query(query, request.at)
+    return removal_preview_message(services.renderer, preview)
 
 
 def preview_chosen_removal(services: Services, request: ActionRequest) -> Message:
-    """Remove… chosen in a list."""
+    """Show what the removal of a member chosen in a list would end."""
     member = MemberRef.decode(request.value)
-    happens = services.bus.dry_run(
-        RemoveMember(request.caller, member.person_id, member.resource_id), request.at
-    )
-    return removal_preview_message(
-        services.renderer, preview_removal(services, request, happens)
-    )
+    query = PreviewRemoval(request.caller, member.person_id, member.resource_id)
+    preview = services.bus.query(query, request.at)
+    return removal_preview_message(services.renderer, preview)
+
+
+def preview_leave(services: Services, request: CommandRequest) -> Message:
+    """Show what leaving would end, with the button that confirms it."""
+    resource_ref = get_resource_or_linked(services, request)
+    return _build_leave_preview(services, request, resource_ref)
 
 
 def preview_chosen_leave(services: Services, request: ActionRequest) -> Message:
-    """Leave… chosen in a list."""
+    """Show what leaving a resource chosen in a list would end."""
     return _build_leave_preview(services, request, request.value)
 
 
 def confirm_removal(services: Services, request: ActionRequest) -> Message | None:
-    """Remove pressed."""
+    """Remove a member, and offer to undo it."""
     member = MemberRef.decode(request.value)
-    outcome = services.execute(
-        RemoveMember(request.caller, member.person_id, member.resource_id),
-        request.at,
-        read_first_event(events.MemberRemoved),
-    )
-    seen: EventDetails | None = outcome.view
-    if outcome.is_repeated or seen is None:
+    command = RemoveMember(request.caller, member.person_id, member.resource_id)
+    read_removal = read_first_event(events.MemberRemoved)
+    outcome = services.execute(command, request.at, read_removal)
+    details = outcome.view
+    if outcome.is_repeated or details is None:
         return None
-    said = services.render_reply("removed", person=seen.person, resource=seen.resource)
-    return undoable_message(services.renderer, said, outcome.recorded[0].seq)
+    reply = services.render_reply(
+        "removed", person=details.person, resource=details.resource
+    )
+    return undoable_message(services.renderer, reply, outcome.recorded[0].seq)
 
 
 def confirm_leave(services: Services, request: ActionRequest) -> Message | None:
-    """Leave pressed."""
-    outcome = services.execute(
-        LeaveResource(request.caller, request.value),
-        request.at,
-        read_first_event(events.MemberLeft),
-    )
-    seen: EventDetails | None = outcome.view
-    if outcome.is_repeated or seen is None:
+    """Leave a resource, and offer to undo it."""
+    command = LeaveResource(request.caller, request.value)
+    read_departure = read_first_event(events.MemberLeft)
+    outcome = services.execute(command, request.at, read_departure)
+    if outcome.is_repeated or outcome.view is None:
         return None
-    said = services.render_reply("left", resource=seen.resource)
-    return undoable_message(services.renderer, said, outcome.recorded[0].seq)
+    reply = services.render_reply("left", resource=outcome.view.resource)
+    return undoable_message(services.renderer, reply, outcome.recorded[0].seq)
 
 
-def cancel_preview(services: Services, _click: ActionRequest) -> Message:
-    """Cancel pressed."""
+def cancel_preview(services: Services, _request: ActionRequest) -> Message:
+    """Confirm that nothing was done."""
     return services.build_reply("cancelled")
 
 
-def rebuild_members_list(services: Services, request: ActionRequest) -> Message:
-    """Return the first page of the list of members that a button belongs to."""
-    row = MemberRef.decode(BlockId.decode(request.origin).key)
-    return build_members_list(services, request, row.resource_id, 0)
-
-
-def build_members_list(
-    services: Services, asked: CommandRequest | ActionRequest, what: str, page: int
-) -> Message:
-    """A page of the people of a resource."""
-    found: MemberList = services.bus.query(
-        ListMembers(asked.caller, what, page), asked.at
+def extend_membership(services: Services, request: CommandRequest) -> Message:
+    """Extend a membership for a limited time."""
+    term = build_term(
+        request.get(Slot.DURATION), services.get_time_zone(request.caller)
     )
-    me = services.find_person(asked.caller) or NOBODY
-    return members_message(
-        services.renderer,
-        found,
-        me.id,
-        _list_allowed_actions(services, asked, found, me.id),
-        page,
+    command = ExtendMembership(
+        request.caller,
+        request.get(Slot.PERSON),
+        get_resource_or_linked(services, request),
+        DEFAULT_EXTENSION if term == NO_END else term,
     )
+    read_extension = read_first_event(events.MemberExtended)
+    outcome = services.execute(command, request.at, read_extension)
+    return blocks.build_message(render_event(services, "extended", outcome))
 
 
-def _list_allowed_actions(
+def press_extend_membership(
+    services: Services, request: ActionRequest
+) -> RenderedText | None:
+    """Extend a membership once, however often and by whomever its end is extended."""
+    member = ExpiringMember.decode(request.value)
+    command = ExtendMembership(
+        request.caller,
+        member.person_id,
+        member.resource_id,
+        expected_end=member.expires_at,
+    )
+    read_extension = read_first_event(events.MemberExtended)
+    outcome = services.execute(command, request.at, read_extension)
+    if outcome.is_repeated:
+        return None
+    if outcome.view is None:
+        return services.render_reply("unchanged")
+    return render_event(services, "extended", outcome)
+
+
+def undo_last_removal(services: Services, request: CommandRequest) -> Message:
+    """Undo the caller's last removal or departure."""
+    command = UndoDeparture(request.caller)
+    outcome = services.execute(command, request.at, _read_restored_membership)
+    return _build_undo_reply(services, outcome)
+
+
+def press_undo(services: Services, request: ActionRequest) -> Message | None:
+    """Undo the removal or departure that the button belongs to."""
+    command = UndoDeparture(request.caller, _parse_seq(request.value))
+    outcome = services.execute(command, request.at, _read_restored_membership)
+    return None if outcome.is_repeated else _build_undo_reply(services, outcome)
+
+
+def _build_members_list(
     services: Services,
-    asked: CommandRequest | ActionRequest,
-    found: MemberList,
-    me: str,
-) -> MemberListActions:
-    """What the list offers; what it comes to is decided anew at the press."""
-    with services.read_workspace(asked.caller) as repositories:
-        context = services.bus.context(repositories, asked.at)
-        grants = authorization.list_assignable_roles(context, me, found.resource)
-        removes = authorization.list_removable_roles(context, me, found.resource)
-    kind = services.bus.roles[found.resource.kind]
-    mine = (
-        c.invitation
-        for c in found.pending
-        if c.inviter.id == me or c.invitation.role in grants
+    request: CommandRequest | ActionRequest,
+    resource_ref: str,
+    page: int = 0,
+) -> Message:
+    query = ListMembersWithActions(request.caller, resource_ref, page)
+    answer = services.bus.query(query, request.at)
+    return members_message(
+        services.renderer, answer.members, answer.reader_id, answer.actions, page
     )
-    people = (
-        m.person.id for m in found.members if _may_change_role(kind, m, grants, removes)
-    )
-    return MemberListActions(
-        frozenset(invitation.id for invitation in mine), frozenset(people), grants
-    )
-
-
-def _may_change_role(
-    kind: ResourceType,
-    member: MemberRow,
-    grants: tuple[str, ...],
-    removes: tuple[str, ...],
-) -> bool:
-    """Whether there is a higher role to grant, or a lower one to go down to; a role from elsewhere is changed there."""
-    now = kind.find_role(member.role)
-    if now is None or (member.through and not now.is_derived_only):
-        return False
-    rank = kind.get_rank(member.role)
-    higher = (
-        any(kind.get_rank(role) < rank for role in grants)
-        and member.role != kind.highest_role
-    )
-    below = (
-        role
-        for role in kind.roles[rank + 1 :]
-        if role.is_derived_only or role.name in grants
-    )
-    return higher or (member.role in removes and any(True for _ in below))
 
 
 def _build_leave_preview(
-    services: Services, asked: CommandRequest | ActionRequest, what: str
+    services: Services, request: CommandRequest | ActionRequest, resource_ref: str
 ) -> Message:
-    return leave_preview_message(
-        services.renderer,
-        preview_removal(
-            services,
-            asked,
-            services.bus.dry_run(LeaveResource(asked.caller, what), asked.at),
-        ),
+    query = PreviewLeave(request.caller, resource_ref)
+    preview = services.bus.query(query, request.at)
+    return leave_preview_message(services.renderer, preview)
+
+
+def _parse_seq(value: str) -> int:
+    """Return the number of an event; 0, which no event has, for anything else."""
+    is_number = value.isdecimal() and len(value) <= MAX_SEQ_DIGITS
+    return int(value) if is_number else 0
+
+
+def _read_restored_membership(context: Context, outcome: Outcome[Any]) -> EventDetails:
+    """Return the membership that was restored directly, not within another one."""
+    restored = select_events(outcome.recorded, events.MemberRestored)
+    main = [event for event in restored if event.within is None]
+    return load_event_details(context, (main or restored)[0])
+
+
+def _build_undo_reply(services: Services, outcome: Outcome[EventDetails]) -> Message:
+    details = outcome.view
+    return services.build_reply(
+        "undone",
+        reopened=len(select_events(outcome.recorded, events.InvitationReopened)),
+        person=details.person,
+        resource=details.resource,
+        role=details.event.role,
+        me=details.actor.id,
     )
 
 
@@ -202,12 +219,16 @@ ROUTES = (
     CommandRoute("members", show_members),
     CommandRoute("remove", preview_member_removal),
     CommandRoute("leave", preview_leave),
+    CommandRoute("extend", extend_membership),
+    CommandRoute("undo", undo_last_removal),
     ActionRoute("members_page", show_members_page),
+    ActionRoute("members_ask", show_chosen_members),
     ActionRoute("remove_ask", preview_chosen_removal),
     ActionRoute("remove", confirm_removal),
     ActionRoute("leave_ask", preview_chosen_leave),
     ActionRoute("leave", confirm_leave),
-    ActionRoute("members_ask", show_chosen_members),
     ActionRoute("cancel", cancel_preview),
+    ActionRoute("extend", press_extend_membership),
+    ActionRoute("undo", press_undo),
     ListRoute("members", rebuild_members_list),
 )

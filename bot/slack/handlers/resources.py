@@ -1,8 +1,7 @@
-"""Resources: making them, giving them another shape, deleting them."""
+"""Resources: creating, changing, moving, disabling and deleting them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,6 @@ from bot.slack.event_details import (
     EventDetails,
     load_event_details,
     read_first_event,
-    select_events,
-)
-from bot.slack.handlers.removal_previews import (
-    ENDING_EVENTS,
-    preview_deletion,
-    preview_disabling,
-    preview_move,
 )
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
@@ -42,8 +34,14 @@ from collab import errors, events
 from collab.access_queries import ShowResource
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.bus import Outcome, ReadAfter
+from collab.command import Command
 from collab.context import Context
-from collab.events import Event
+from collab.impact import (
+    ENDING_EVENTS,
+    PreviewDeletion,
+    PreviewDisabling,
+    PreviewMove,
+)
 from collab.model import Resource
 from collab.moves import MoveResource
 from collab.resources import (
@@ -55,33 +53,15 @@ from collab.resources import (
     RenameResource,
     find_namesake,
 )
+from collab.roles import ResourceType
 
-
-def create_resource(services: Services, asked: CommandRequest) -> Message:
-    """Make a resource; the caller holds the role that the table names, or the one that they hold where it stands."""
-    act = CreateResource(
-        asked.caller,
-        asked.get(Slot.RESOURCE_TYPE),
-        asked.get(Slot.NAME),
-        asked.get(Slot.OTHER_RESOURCE),
-    )
-    seen: CreatedResource = services.execute(
-        act, asked.at, _read_created_resource(asked)
-    ).view
-    made = seen.event
-    kind = services.bus.roles[made.kind]
-    founder = kind.find_role(kind.founder_role)
-    # The first that a founder may grant is mostly a founder too; what one invites to is the next.
-    grants = founder.grants[1] if founder and len(founder.grants) > 1 else None
-    repositories = {"parent": seen.parent, "role": seen.role, "other": seen.other}
-    return services.build_reply(
-        "created", resource=made, grants=grants, paid=kind.is_paid, **repositories
-    )
+_read_first_event = read_first_event()
+_read_move = read_first_event(events.ResourceMoved)
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedResource:
-    """A new resource, where it stands, the creator's role on it, and another one of the same name there."""
+    """A new resource with its container, the creator's role, and a namesake beside it."""
 
     event: events.ResourceCreated
     parent: Resource | None
@@ -89,250 +69,237 @@ class CreatedResource:
     other: Resource | None = None
 
 
-def _read_created_resource(asked: CommandRequest) -> ReadAfter[Any]:
-    def see(context: Context, outcome: Outcome[Any]) -> CreatedResource:
-        made: events.ResourceCreated = outcome.get_event(events.ResourceCreated)
-        parent = context.resources.get_resource(made.parent) if made.parent else None
-        joined = outcome.find_event(events.MemberJoined)
-        role = (
-            joined.role
-            if joined
-            else ShowResource(asked.caller, made.resource).answer(context).role
-        )
-        return CreatedResource(
-            made, parent, role, find_namesake(context, made.resource)
-        )
+@dataclass(frozen=True, slots=True)
+class DeletedResources:
+    """What was deleted or retired.
 
-    return see
+    `contents_count` counts the deleted contents; `retired` are retired payment methods
+    among the contents.
+    """
+
+    main: EventDetails
+    contents_count: int
+    retired: list[Resource]
 
 
-def rename_resource(services: Services, asked: CommandRequest) -> Message:
-    """Give it another name."""
-    return _execute_and_reply(
-        services,
-        asked,
-        "renamed",
-        RenameResource(
-            asked.caller, get_resource_or_linked(services, asked), asked.get(Slot.NAME)
-        ),
+def create_resource(services: Services, request: CommandRequest) -> Message:
+    """Create a resource."""
+    command = CreateResource(
+        request.caller,
+        request.get(Slot.RESOURCE_TYPE),
+        request.get(Slot.NAME),
+        request.get(Slot.OTHER_RESOURCE),
+    )
+    read_creation = _make_creation_reader(request)
+    created = services.execute(command, request.at, read_creation).view
+    resource_type = services.bus.roles[created.event.kind]
+    return services.build_reply(
+        "created",
+        resource=created.event,
+        grants=_get_second_assignable_role(resource_type),
+        paid=resource_type.is_paid,
+        parent=created.parent,
+        role=created.role,
+        other=created.other,
     )
 
 
-def describe_resource(services: Services, asked: CommandRequest) -> Message:
-    """Say what it is, or take these words away."""
-    return _execute_and_reply(
-        services,
-        asked,
-        "described",
-        DescribeResource(
-            asked.caller,
-            get_resource_or_linked(services, asked),
-            asked.get(Slot.TEXT) or "",
-        ),
-    )
+def rename_resource(services: Services, request: CommandRequest) -> Message:
+    """Give a resource another name."""
+    resource_ref = get_resource_or_linked(services, request)
+    command = RenameResource(request.caller, resource_ref, request.get(Slot.NAME))
+    return _execute_and_reply(services, request, "renamed", command)
 
 
-def preview_resource_move(services: Services, asked: CommandRequest) -> Message:
-    """Show what a move would change; when it is there already, say that."""
-    me = services.find_person(asked.caller)
-    happens = services.bus.dry_run(
-        MoveResource(
-            asked.caller,
-            get_resource_or_linked(services, asked),
-            asked.get(Slot.OTHER_RESOURCE),
-        ),
-        asked.at,
+def describe_resource(services: Services, request: CommandRequest) -> Message:
+    """Set or clear the description of a resource."""
+    resource_ref = get_resource_or_linked(services, request)
+    text = request.get(Slot.TEXT) or ""
+    command = DescribeResource(request.caller, resource_ref, text)
+    return _execute_and_reply(services, request, "described", command)
+
+
+def preview_resource_move(services: Services, request: CommandRequest) -> Message:
+    """Show what a move would change, with the button that confirms it."""
+    query = PreviewMove(
+        request.caller,
+        get_resource_or_linked(services, request),
+        request.get(Slot.OTHER_RESOURCE),
     )
-    if not select_events(happens, events.ResourceMoved):
+    preview = services.bus.query(query, request.at)
+    if preview is None:
         return services.build_reply("unchanged")
-    return move_preview_message(
-        services.renderer, preview_move(services, asked, happens), me.id if me else ""
-    )
+    reader_id = services.get_person_id(request.caller)
+    return move_preview_message(services.renderer, preview, reader_id)
 
 
 def confirm_move(services: Services, request: ActionRequest) -> Message | None:
-    """Move pressed: let it stand in the other resource, or in nothing."""
+    """Move a resource into another one, or out of every other."""
     target = MoveTarget.decode(request.value)
+    command = MoveResource(request.caller, target.resource_id, target.container_id)
     try:
-        return _execute_and_reply(
-            services,
-            request,
-            "moved",
-            MoveResource(request.caller, target.resource_id, target.container_id),
-        )
+        return _execute_and_reply(services, request, "moved", command, _read_move)
     except errors.UnknownResource:
         return services.build_reply("gone")
 
 
-def preview_resource_disabling(services: Services, asked: CommandRequest) -> Message:
-    """Show what would be disabled; when it is so already, say that."""
-    happens = services.bus.dry_run(
-        DisableResource(asked.caller, get_resource_or_linked(services, asked)), asked.at
-    )
-    found = select_events(happens, events.ResourceDisabled)
-    return (
-        disabling_preview_message(
-            services.renderer, preview_disabling(services, asked, found[0].resource)
-        )
-        if found
-        else services.build_reply("unchanged")
-    )
+def preview_resource_disabling(services: Services, request: CommandRequest) -> Message:
+    """Show what would be disabled, with the button that confirms it."""
+    resource_ref = get_resource_or_linked(services, request)
+    query = PreviewDisabling(request.caller, resource_ref)
+    preview = services.bus.query(query, request.at)
+    if preview is None:
+        return services.build_reply("unchanged")
+    return disabling_preview_message(services.renderer, preview)
 
 
 def confirm_disabling(services: Services, request: ActionRequest) -> Message | None:
-    """Disable pressed: let nobody do anything there."""
+    """Disable a resource and its contents."""
+    command = DisableResource(request.caller, request.value)
     try:
-        return _execute_and_reply(
-            services,
-            request,
-            "disabled",
-            DisableResource(request.caller, request.value),
-        )
+        return _execute_and_reply(services, request, "disabled", command)
     except errors.UnknownResource:
         return services.build_reply("gone")
 
 
-def enable_resource(services: Services, asked: CommandRequest) -> Message:
-    """End that."""
-    return _execute_and_reply(
-        services,
-        asked,
-        "enabled",
-        EnableResource(asked.caller, get_resource_or_linked(services, asked)),
-    )
+def enable_resource(services: Services, request: CommandRequest) -> Message:
+    """Enable a resource again."""
+    resource_ref = get_resource_or_linked(services, request)
+    command = EnableResource(request.caller, resource_ref)
+    return _execute_and_reply(services, request, "enabled", command)
 
 
-def attach_payment_method(services: Services, asked: CommandRequest) -> Message:
-    """Let a payment method pay, or nothing."""
-    return _execute_and_reply(
-        services,
-        asked,
-        "paid",
-        SetPaymentMethod(
-            asked.caller,
-            get_resource_or_linked(services, asked),
-            asked.get(Slot.OTHER_RESOURCE),
-        ),
+def attach_payment_method(services: Services, request: CommandRequest) -> Message:
+    """Set or clear the payment method of a resource."""
+    command = SetPaymentMethod(
+        request.caller,
+        get_resource_or_linked(services, request),
+        request.get(Slot.OTHER_RESOURCE),
     )
+    return _execute_and_reply(services, request, "paid", command)
 
 
-def preview_resource_deletion(services: Services, asked: CommandRequest) -> Message:
-    """Show what a deletion would end."""
-    me = services.find_person(asked.caller)
-    happens = _dry_run_deletion(
-        services, asked, get_resource_or_linked(services, asked)
-    )
-    return deletion_preview_message(
-        services.renderer,
-        preview_deletion(services, asked, happens),
-        me.id if me else "",
-    )
+def preview_resource_deletion(services: Services, request: CommandRequest) -> Message:
+    """Show what a deletion would end, with the button that confirms it."""
+    resource_ref = get_resource_or_linked(services, request)
+    query = PreviewDeletion(request.caller, resource_ref)
+    preview = services.bus.query(query, request.at)
+    reader_id = services.get_person_id(request.caller)
+    return deletion_preview_message(services.renderer, preview, reader_id)
 
 
 def confirm_deletion(services: Services, request: ActionRequest) -> Message | None:
-    """Delete pressed: done at once, or a window that asks for the name when things stand inside."""
+    """Delete a resource, or open a modal that asks for its name if it has contents."""
+    command = DeleteResource(request.caller, request.value)
     try:
-        outcome = services.execute(
-            DeleteResource(request.caller, request.value),
-            request.at,
-            _read_deleted_resources,
-        )
-    except errors.TypeItsName as asks:
-        with services.read_workspace(request.caller) as repositories:
-            resource = repositories.resources.get_resource(request.value)
-        if resource is None:
-            return None
-        request.open_view(
-            confirm_deletion_view(services.renderer, resource, asks.inside)
-        )
-        return services.build_reply("delete_asked", resource=resource)
+        outcome = services.execute(command, request.at, _read_deletion)
+    except errors.TypeItsName as rejected:
+        return _open_deletion_form(services, request, rejected.inside)
     except errors.UnknownResource:
         return services.build_reply("gone")
-    return (
-        None
-        if outcome.is_repeated
-        else blocks.build_message(_render_deletion(services, outcome))
-    )
+    if outcome.is_repeated:
+        return None
+    return blocks.build_message(_render_deletion(services, outcome.view))
 
 
 def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
-    """The window sent in, with the name; it says what came of it."""
-    try:
-        outcome = services.execute(
-            DeleteResource(
-                submission.caller,
-                submission.private_metadata,
-                submission.values.get("name"),
-            ),
-            submission.at,
-            _read_deleted_resources,
-        )
-    except errors.TypeItsName as asks:
-        renderer = services.renderer.render(
-            f"refusals/{asks.name}", "plain", title=asks.title, inside=asks.inside
-        )
-        raise FieldError("name", renderer.text) from asks
-    return result_view(services.renderer, _render_deletion(services, outcome))
-
-
-def _read_main_event(context: Context, outcome: Outcome[Any]) -> EventDetails | None:
-    """Look at the move, or at what else happened first."""
-    look = read_first_event(
-        *((events.ResourceMoved,) if outcome.find_event(events.ResourceMoved) else ())
+    """Delete a resource whose name was typed; the modal then shows the result."""
+    command = DeleteResource(
+        submission.caller, submission.private_metadata, submission.values.get("name")
     )
-    found: EventDetails | None = look(context, outcome)
-    return found
+    try:
+        outcome = services.execute(command, submission.at, _read_deletion)
+    except errors.TypeItsName as rejected:
+        message = services.renderer.render(
+            f"refusals/{rejected.name}",
+            "plain",
+            title=rejected.title,
+            inside=rejected.inside,
+        )
+        raise FieldError("name", message.text) from rejected
+    return result_view(services.renderer, _render_deletion(services, outcome.view))
+
+
+def _make_creation_reader(request: CommandRequest) -> ReadAfter[CreatedResource]:
+    def read(context: Context, outcome: Outcome[Any]) -> CreatedResource:
+        created = outcome.get_event(events.ResourceCreated)
+        container = None
+        if created.parent:
+            container = context.resources.get_resource(created.parent)
+        namesake = find_namesake(context, created.resource)
+        joined = outcome.find_event(events.MemberJoined)
+        if joined:
+            return CreatedResource(created, container, joined.role, namesake)
+        detail = ShowResource(request.caller, created.resource).answer(context)
+        return CreatedResource(created, container, detail.role, namesake)
+
+    return read
+
+
+def _get_second_assignable_role(resource_type: ResourceType) -> str | None:
+    """Return the role to suggest for an invitation.
+
+    The first role that a creator may assign is mostly the creator's own.
+    """
+    founder = resource_type.find_role(resource_type.founder_role)
+    if founder is None or len(founder.grants) < 2:  # noqa: PLR2004 - there is no second
+        return None
+    return founder.grants[1]
 
 
 def _execute_and_reply(
-    services: Services, asked: CommandRequest | ActionRequest, name: str, act: Any
+    services: Services,
+    request: CommandRequest | ActionRequest,
+    reply: str,
+    command: Command,
+    read_after: ReadAfter[EventDetails | None] = _read_first_event,
 ) -> Message:
-    """Do it and say what is so now; when it was so before, say that."""
-    seen: EventDetails | None = services.execute(act, asked.at, _read_main_event).view
-    if seen is None:
+    """Execute a command; reply with what it changed, or that nothing changed."""
+    details = services.execute(command, request.at, read_after).view
+    if details is None:
         return services.build_reply("unchanged")
     return services.build_reply(
-        name, resource=seen.resource, event=seen.event, other=seen.other
+        reply, resource=details.resource, event=details.event, other=details.other
     )
 
 
-def _dry_run_deletion(
-    services: Services, asked: CommandRequest, what: str
-) -> Sequence[Event]:
-    """What would happen if its name were typed."""
-    try:
-        return services.bus.dry_run(DeleteResource(asked.caller, what), asked.at)
-    except errors.TypeItsName as asks:
-        return services.bus.dry_run(
-            DeleteResource(asked.caller, what, asks.title), asked.at
-        )
+def _open_deletion_form(
+    services: Services, request: ActionRequest, contents_count: int
+) -> Message | None:
+    with services.read_workspace(request.caller) as repositories:
+        resource = repositories.resources.get_resource(request.value)
+    if resource is None:
+        return None
+    request.open_view(
+        confirm_deletion_view(services.renderer, resource, contents_count)
+    )
+    return services.build_reply("delete_asked", resource=resource)
 
 
-def _read_deleted_resources(
-    context: Context, outcome: Outcome[Any]
-) -> tuple[EventDetails, list[Resource]]:
-    """Look at what was deleted, which comes last, and at the payment methods in it that were retired."""
-    *inside, last = [
-        recorded.event
-        for recorded in outcome.recorded
-        if isinstance(recorded.event, ENDING_EVENTS)
+def _read_deletion(context: Context, outcome: Outcome[Any]) -> DeletedResources:
+    """Read what was deleted: the resource itself comes last, its contents before."""
+    ended = [
+        each.event for each in outcome.recorded if isinstance(each.event, ENDING_EVENTS)
     ]
     retired = [
         load_event_details(context, event).resource
-        for event in inside
+        for event in ended[:-1]
         if isinstance(event, events.ResourceRetired)
     ]
-    return load_event_details(context, last), retired
-
-
-def _render_deletion(services: Services, outcome: Outcome[Any]) -> RenderedText:
-    about, retired = outcome.view
-    ended = sum(
-        isinstance(recorded.event, ENDING_EVENTS) for recorded in outcome.recorded
+    return DeletedResources(
+        main=load_event_details(context, ended[-1]),
+        contents_count=len(ended) - 1 - len(retired),
+        retired=retired,
     )
-    name = "retired" if isinstance(about.event, events.ResourceRetired) else "deleted"
+
+
+def _render_deletion(services: Services, deleted: DeletedResources) -> RenderedText:
+    is_retired = isinstance(deleted.main.event, events.ResourceRetired)
     return services.render_reply(
-        name, resource=about.resource, inside=ended - 1 - len(retired), retired=retired
+        "retired" if is_retired else "deleted",
+        resource=deleted.main.resource,
+        inside=deleted.contents_count,
+        retired=deleted.retired,
     )
 
 

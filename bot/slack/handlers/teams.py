@@ -1,4 +1,4 @@
-"""Teams: what they hold a role on together, and whom of them it is assigned to."""
+"""Teams: roles shared with a team, and members assigned to what was shared."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.slack.routing import CommandRoute
 from bot.slack.views import Message
 from collab import events
 from collab.bus import Outcome
+from collab.command import Command
 from collab.context import Context
 from collab.model import Resource
 from collab.open_items import InvitationView
@@ -23,114 +24,116 @@ from collab.teams import (
 )
 
 
-def share_with_team(services: Services, asked: CommandRequest) -> Message:
-    """Let a team hold a role on something (RES-05)."""
-    act = ShareWithTeam(
-        asked.caller,
-        get_resource_or_linked(services, asked),
-        asked.get(Slot.TEAM),
-        asked.get(Slot.ROLE),
+def share_with_team(services: Services, request: CommandRequest) -> Message:
+    """Share a role with a team, or invite the team to it (RES-05)."""
+    command = ShareWithTeam(
+        request.caller,
+        get_resource_or_linked(services, request),
+        request.get(Slot.TEAM),
+        request.get(Slot.ROLE),
     )
-    outcome = services.execute(act, asked.at, _read_shared_or_sent)
+    outcome = services.execute(command, request.at, _read_invitation_or_event)
     if isinstance(outcome.view, InvitationView):
         return services.build_reply("asked_team", card=outcome.view)
-    return _build_team_reply(services, "shared", outcome)
+    return _build_team_reply(services, "shared", outcome, outcome.view)
 
 
-def unshare_from_team(services: Services, asked: CommandRequest) -> Message:
-    """End that."""
-    act = UnshareWithTeam(
-        asked.caller, get_resource_or_linked(services, asked), asked.get(Slot.TEAM)
+def unshare_from_team(services: Services, request: CommandRequest) -> Message:
+    """Revoke a team's role."""
+    command = UnshareWithTeam(
+        request.caller,
+        get_resource_or_linked(services, request),
+        request.get(Slot.TEAM),
     )
-    return _build_team_reply(
-        services, "unshared", services.execute(act, asked.at, _read_team_event)
+    return _execute_and_reply(services, request, "unshared", command)
+
+
+def assign_member(services: Services, request: CommandRequest) -> Message:
+    """Assign something shared with a team to one of its members (ROL-03)."""
+    command = AssignToMember(
+        request.caller,
+        request.get(Slot.PERSON),
+        get_resource_or_linked(services, request),
+        request.get(Slot.TEAM),
     )
+    return _execute_and_reply(services, request, "assigned", command)
 
 
-def assign_member(services: Services, asked: CommandRequest) -> Message:
-    """Let a member of a team work on one of its things (ROL-03)."""
-    act = AssignToMember(
-        asked.caller,
-        asked.get(Slot.PERSON),
-        get_resource_or_linked(services, asked),
-        asked.get(Slot.TEAM),
+def unassign_member(services: Services, request: CommandRequest) -> Message:
+    """Remove an assignment."""
+    command = UnassignFromMember(
+        request.caller,
+        request.get(Slot.PERSON),
+        get_resource_or_linked(services, request),
+        request.get(Slot.TEAM),
     )
-    return _build_team_reply(
-        services, "assigned", services.execute(act, asked.at, _read_team_event)
-    )
+    return _execute_and_reply(services, request, "unassigned", command)
 
 
-def unassign_member(services: Services, asked: CommandRequest) -> Message:
-    """End that."""
-    act = UnassignFromMember(
-        asked.caller,
-        asked.get(Slot.PERSON),
-        get_resource_or_linked(services, asked),
-        asked.get(Slot.TEAM),
-    )
-    return _build_team_reply(
-        services, "unassigned", services.execute(act, asked.at, _read_team_event)
-    )
+def _execute_and_reply(
+    services: Services, request: CommandRequest, reply: str, command: Command
+) -> Message:
+    outcome = services.execute(command, request.at, _read_team_event)
+    return _build_team_reply(services, reply, outcome, outcome.view)
 
 
-def _read_shared_or_sent(
+def _read_invitation_or_event(
     context: Context, outcome: Outcome[Any]
 ) -> InvitationView | EventDetails:
-    return read_sent_invitation(context, outcome) or _read_team_event(context, outcome)
+    invitation = read_sent_invitation(context, outcome)
+    return invitation or _read_team_event(context, outcome)
 
 
 def _read_team_event(context: Context, outcome: Outcome[Any]) -> EventDetails:
-    return load_event_details(
-        context,
-        next(r.event for r in outcome.recorded if getattr(r.event, "team", None)),
-    )
+    """Return the first event that names a team; raises LookupError if there is none."""
+    for recorded in outcome.recorded:
+        if getattr(recorded.event, "team", None):
+            return load_event_details(context, recorded.event)
+    raise LookupError("team")
 
 
-def _build_team_reply(services: Services, name: str, outcome: Outcome[Any]) -> Message:
-    """What is so now between the team, the thing and the person."""
-    happened = [recorded.event for recorded in outcome.recorded]
-    seen: EventDetails = outcome.view
-    event, resource, person = seen.event, seen.resource, seen.person
-    team = seen.other or Resource(event.team, "", "", "")
+def _build_team_reply(
+    services: Services, reply: str, outcome: Outcome[Any], details: EventDetails
+) -> Message:
+    event, resource = details.event, details.resource
+    team = details.other or Resource(event.team, "", "", "")
+    assigned_role = _find_assigned_role(services, resource, team)
+    shared_role = getattr(event, "role", None)
     return services.build_reply(
-        name,
+        reply,
         resource=resource,
         team=team,
-        person=person,
+        person=details.person,
         event=event,
-        assigned_can=_list_capabilities(
-            services, resource, _find_assigned_role(services, resource, team)
-        ),
-        shared_can=_list_capabilities(services, resource, getattr(event, "role", None)),
-        taken_back=len(select_events(happened, events.InvitationRevoked)),
+        assigned_can=_list_capabilities(services, resource, assigned_role),
+        shared_can=_list_capabilities(services, resource, shared_role),
+        taken_back=len(select_events(outcome.recorded, events.InvitationRevoked)),
     )
 
 
 def _find_assigned_role(
     services: Services, resource: Resource, team: Resource
 ) -> str | None:
-    """The role of those to whom such a thing is assigned; none when it cannot be."""
-    kinds = services.bus.roles
-    group = kinds.get(team.kind)
-    roles = group.roles if group else ()
-    return next(
-        (
-            f
-            for r in roles
-            for f in kinds.list_derived_roles(
-                r.name, team.kind, "assigned", resource.kind
-            )
-        ),
-        None,
-    )
+    """Return the role of members to whom the resource is assigned; None if it cannot be."""
+    role_model = services.bus.roles
+    team_type = role_model.get(team.kind)
+    for role in team_type.roles if team_type else ():
+        derived = role_model.list_derived_roles(
+            role.name, team.kind, "assigned", resource.kind
+        )
+        for name in derived:
+            return name
+    return None
 
 
 def _list_capabilities(
-    services: Services, resource: Resource, role: str | None
+    services: Services, resource: Resource, role_name: str | None
 ) -> tuple[str, ...]:
-    kind = services.bus.roles.get(resource.kind)
-    held = kind.find_role(role) if kind and role else None
-    return held.capabilities if held else ()
+    resource_type = services.bus.roles.get(resource.kind)
+    if resource_type is None or role_name is None:
+        return ()
+    role = resource_type.find_role(role_name)
+    return role.capabilities if role else ()
 
 
 ROUTES = (

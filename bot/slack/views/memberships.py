@@ -23,7 +23,9 @@ from bot.slack.views.controls import (
 from bot.slack.views.invitations import invitation_options, list_sender_actions
 from bot.slack.views.invite_form import render_role_capabilities
 from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
+from collab.impact import RemovalPreview
 from collab.invitations.rules import PENDING
+from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import NO_IMPACT, RoleChangeImpact
 from collab.model import Person, Resource
@@ -32,33 +34,6 @@ from collab.open_items import ExpiringMembershipView, InvitationView
 ENDING_SOON = "soon"
 MENU_LABELS = {"extend": "extend_ask"}
 MAX_REMAINING = 50
-
-
-@dataclass(frozen=True, slots=True)
-class RemainingRole:
-    """A role that a person still has; `through` is where it is inherited from."""
-
-    resource: Resource
-    role: str
-    through: Resource | None
-
-
-@dataclass(frozen=True, slots=True)
-class RemovalPreview:
-    """What a removal or a departure would end, and what would remain.
-
-    `role` is the direct role on the resource, `loses` the capabilities there that no
-    other role gives, `ends` every role that ends.
-    """
-
-    person: Person
-    resource: Resource
-    role: str
-    loses: Sequence[str]
-    ends: Sequence[tuple[Resource, str]]
-    remains: Sequence[RemainingRole]
-    revoked: Sequence[InvitationView]
-    highest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +50,6 @@ class RoleChangeDraft:
     revoked_count: int = 0
     kept_resource_ids: Collection[str] = ()
     capabilities_by_role: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MemberListActions:
-    """What the reader of a member list may do: with whose invitations and roles."""
-
-    invitation_ids: frozenset[str] = frozenset()
-    person_ids: frozenset[str] = frozenset()
-    assignable_roles: tuple[str, ...] = ()
 
 
 def members_message(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import MoveTarget
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import confirmation_controls, form_view, labelled_button
 from collab.access_queries import ResourceDetail
+from collab.impact import DeletionPreview, DisablingPreview, MovePreview
 from collab.limits import NAME_LIMIT
-from collab.model import Person, Resource
-from collab.open_items import InvitationView
+from collab.model import Resource
 
 # Lines of a list; a template counts the rest.
 MAX_LISTED = 100
@@ -20,64 +17,6 @@ MAX_CONTENTS = 20  # the rest is listed by `/collab mine`
 MAX_INVITATIONS = 40
 MAX_PEOPLE_LOSING = 20
 MAX_UNPAID = 50
-
-
-@dataclass(frozen=True, slots=True)
-class RoleLoss:
-    """A person who loses roles: some of them, and how many more."""
-
-    person: Person
-    roles: Sequence[tuple[Resource, str]]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class DeletionPreview:
-    """What a deletion would end: contents, roles, payments and invitations.
-
-    A resource with invoices is retired instead: `retires` for the resource itself,
-    `kept` for its contents.
-    """
-
-    resource: Resource
-    inside: Sequence[Resource]
-    losing: Sequence[RoleLoss]
-    unpaid: Sequence[Resource]
-    revoked: Sequence[InvitationView]
-    retires: bool = False
-    kept: Sequence[Resource] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DisablingPreview:
-    """What disabling would affect: a resource, its contents, and how many people."""
-
-    resource: Resource
-    inside: Sequence[Resource]
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoleShift:
-    """A person's highest role on a resource before and after a move; None for none."""
-
-    person: Person
-    resource: Resource
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MovePreview:
-    """What a move would change: parent, access, payments and invitations."""
-
-    resource: Resource
-    before: Resource | None
-    parent: Resource | None
-    gaining: Sequence[RoleShift]
-    losing: Sequence[RoleShift]
-    unpaid: Sequence[Resource]
-    revoked: Sequence[InvitationView]
 
 
 def resource_message(

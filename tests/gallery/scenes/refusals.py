@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from bot.playground import messages
 from bot.playground.workspace import SlackAccount
-from bot.slack.event_details import read_first_event
-from bot.slack.handlers import access_requests
+from bot.slack.event_details import read_first_event, render_event
 from collab.access_queries import ListUsersWithCapability
 from collab.access_requests import ApproveRequest
 from collab.billing.invoices import ShowInvoice
@@ -347,7 +346,7 @@ def beyond(hands: Hands) -> None:
         hands.playground.clock.now(),
         read_first_event(RequestGranted),
     )
-    hands.posts("ada", access_requests._render_event(hands.desk(), "granted", granted))
+    hands.posts("ada", render_event(hands.desk(), "granted", granted))
     # A mistake of the app's own is none that a scene could make.
     hands.posts("ada", hands.desk().renderer.render("refusals/broken", id="D0E5"))
     # The database fails in the middle of an answer, or of a commit.

@@ -1,0 +1,88 @@
+"""Successions: choosing who takes over a role that its last holder left."""
+
+from __future__ import annotations
+
+from bot.rendering import RenderedText
+from bot.slack.commands.slots import Slot
+from bot.slack.event_details import EventDetails, read_first_event
+from bot.slack.lookups import get_resource_or_linked
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+    build_field_error,
+)
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
+from bot.slack.views import Message, View, blocks
+from bot.slack.views.resources import result_view
+from bot.slack.views.successions import successor_view
+from collab import errors, events
+from collab.bus import Outcome
+from collab.successions import ChooseSuccessor, ShowOpenSuccession
+
+_read_succession = read_first_event(
+    events.SuccessionSettled, events.SuccessionSupported
+)
+
+
+def choose_successor(services: Services, request: CommandRequest) -> Message:
+    """Choose, or support, a successor."""
+    command = ChooseSuccessor(
+        request.caller,
+        request.get(Slot.PERSON),
+        get_resource_or_linked(services, request),
+    )
+    outcome = services.execute(command, request.at, _read_succession)
+    return blocks.build_message(_render_succession(services, outcome))
+
+
+def open_successor_form(services: Services, request: ActionRequest) -> None:
+    """Open a modal that asks for the successor."""
+    query = ShowOpenSuccession(request.caller, request.value)
+    open_succession = services.bus.query(query, request.at)
+    request.open_view(
+        successor_view(
+            services.renderer,
+            open_succession.succession,
+            decides_alone=open_succession.decides_alone,
+        )
+    )
+
+
+def submit_successor_form(services: Services, submission: ViewSubmission) -> View:
+    """Choose the successor; the modal then says whether that settles it."""
+    account = submission.get_account("person")
+    command = ChooseSuccessor(submission.caller, account, submission.private_metadata)
+    try:
+        outcome = services.execute(command, submission.at, _read_succession)
+    except (errors.NotAPerson, errors.NotAMember) as rejected:
+        raise build_field_error(
+            services, "person", rejected, submission.caller
+        ) from rejected
+    return result_view(services.renderer, _render_succession(services, outcome))
+
+
+def _render_succession(
+    services: Services, outcome: Outcome[EventDetails | None]
+) -> RenderedText:
+    details = outcome.view
+    if details is None:
+        return services.render_reply("unchanged")
+    if isinstance(details.event, events.SuccessionSettled):
+        return services.render_reply(
+            "succeeded",
+            person=details.person,
+            resource=details.resource,
+            role=details.event.role,
+        )
+    return services.render_reply(
+        "supports", person=details.person, resource=details.resource
+    )
+
+
+ROUTES = (
+    CommandRoute("successor", choose_successor),
+    ActionRoute("choose", open_successor_form),
+    SubmissionRoute("choose", submit_successor_form),
+)
