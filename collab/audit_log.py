@@ -22,6 +22,7 @@ from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
 from collab.people import get_or_register_person
 from collab.repositories import Repositories
 from collab.resources import resolve_resource
+from collab.role_derivation import RolesByResource
 
 PAGE_SIZE = 20
 MAX_EVENTS = 100_000
@@ -248,7 +249,7 @@ def _get_concerned_people(recorded: RecordedEvent) -> set[str | None]:
 
 
 def _may_assign_roles_there(
-    context: Context, holding: authorization.RolesByResource, recorded: RecordedEvent
+    context: Context, holding: RolesByResource, recorded: RecordedEvent
 ) -> bool:
     """Whether the asker holds a role with which others can be brought into what an event is about."""
     for place in list_subject_resource_ids(recorded.event):

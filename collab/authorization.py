@@ -1,681 +1,527 @@
-"""Who may do what, and why: one walk over memberships and the table of kinds.
+"""Who may do what, and by which roles (ROL-01 to ROL-05).
 
-A role is held directly, or follows from a role on what the thing stands in, on what pays for it, on a group that it
-is shared with, or on what stands in it (the table's implied rows). Roles that follow are computed at each question and
-never stored.
+A role is direct (a membership), or it follows from roles on other resources by the rows
+of the role model. collab/role_derivation.py derives the latter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
+from collab import role_derivation
 from collab.context import Context
 from collab.model import (
     EffectiveRole,
     Membership,
     ReachableGraph,
     Resource,
-    RoleAssignments,
     Step,
-    TeamShare,
 )
-from collab.repositories import AccessGraph
+from collab.repositories import ResourceGraph
+from collab.role_derivation import (
+    RoleDerivation,
+    RolesByResource,
+    derive_container_roles,
+    derive_from_assignment,
+    derive_roles_of_all,
+    iterate_assignments_within,
+    iterate_roles_from_contents,
+    iterate_roles_from_contents_of_all,
+    list_inherited_roles,
+    list_inherited_roles_of_all,
+    list_role_sources,
+)
+from collab.roles import Role
 
 CAPABILITIES_WHEN_DISABLED = frozenset({"view", "disable", "delete"})
-EMPTY_SET: frozenset[str] = frozenset()
 
-
-RolesByResource = Mapping[str, Sequence[EffectiveRole]]
-DerivedRoles = dict[str, list[EffectiveRole]]
-AssignedRoles = Mapping[
-    str, Sequence[EffectiveRole]
-]  # memberships, by where they were given
+# One person, one resource.
 
 
 def direct_membership(
-    context: Context, person: str, resource: Resource
+    context: Context, person_id: str, resource: Resource
 ) -> Membership | None:
-    """The role that the person was given on the resource itself, while it holds."""
-    return context.graph.get_memberships_by_resource(
-        person, [resource.id], context.at
-    ).get(resource.id)
-
-
-def list_effective_roles(
-    context: Context,
-    person: str,
-    resource: Resource,
-    without: frozenset[str] = EMPTY_SET,
-) -> list[EffectiveRole]:
-    """Every role of the person on the resource, with its path; memberships on resources in `without` do not count."""
-    return [
-        *_list_inherited_roles(context, person, resource, without),
-        *_list_roles_from_contents(context, person, resource, without),
-    ]
+    """Return the person's membership on the resource itself, while it lasts."""
+    memberships = context.graph.get_memberships_by_resource(
+        person_id, [resource.id], context.at
+    )
+    return memberships.get(resource.id)
 
 
 def check(
     context: Context,
-    person: str,
+    person_id: str,
     capability: str,
     resource: Resource,
-    without: frozenset[str] = EMPTY_SET,
+    without: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether any of the person's roles gives the capability (ROL-01)."""
-    return any(True for _ in expand(context, person, capability, resource, without))
+    """Return whether any of the person's roles gives the capability (ROL-01).
 
-
-def may_create(context: Context, person: str, kind: str, parent: Resource) -> bool:
-    """Return whether the person may create something of that kind inside the parent (RES-01)."""
-    creating = {
-        role.name for role in context.roles[parent.kind].roles if role.may_create(kind)
-    }
-    return any(
-        held.role in creating for held in expand(context, person, "create", parent)
-    )
-
-
-def find_slug_to_enable(context: Context, resource: Resource) -> str:
-    """Return the slug of what the actor may enable so that a resource is enabled; empty when they may not."""
-    off = [r for r in (resource, *iterate_containers(context, resource)) if r.disabled]
-    may_enable = all(check(context, context.actor.id, "disable", r) for r in off)
-    return off[0].slug if len(off) == 1 and may_enable else ""
-
-
-def is_role_supplied_by_parent(context: Context, resource: Resource, role: str) -> bool:
-    """Return whether what the resource stands in always has somebody with that role on it."""
-    parent = context.graph.get_resource(resource.parent) if resource.parent else None
-    return bool(
-        parent
-        and not parent.gone
-        and context.roles.guarantees_role(parent.kind, resource.kind, role)
-    )
-
-
-def holds_role_by_parent(
-    context: Context, person: str, resource: Resource, role: str
-) -> bool:
-    """Return whether the person is one of those whom `supplied` counts on for that role."""
-    if not is_role_supplied_by_parent(context, resource, role):
-        return False
-    held = _list_inherited_roles(context, person, resource, EMPTY_SET)
-    return any(
-        h.role == role and len(h.path) > 1 and h.path[-2].resource == resource.parent
-        for h in held
-    )
-
-
-def redact_resource(context: Context, resource: Resource) -> Resource:
-    """A resource as the asker may know it: without its names when they may not view it."""
-    shown = check(context, context.actor.id, "view", resource)
-    return resource if shown else replace(resource, title="", slug="", about=None)
-
-
-def list_capabilities(
-    context: Context,
-    person: str,
-    resource: Resource,
-    without: frozenset[str] = EMPTY_SET,
-) -> frozenset[str]:
-    """Everything that the person may do with the resource: `may` for all capabilities at once."""
-    return (
-        EMPTY_SET
-        if resource.gone
-        else list_capabilities_of_roles(
-            context, resource, list_effective_roles(context, person, resource, without)
-        )
-    )
-
-
-def list_capabilities_of_roles(
-    context: Context, resource: Resource, holding: Iterable[EffectiveRole]
-) -> frozenset[str]:
-    """What roles on a resource let one do there."""
-    mine = {held.role for held in holding}
-    can = frozenset(
-        c
-        for role in context.roles[resource.kind].roles
-        if role.name in mine
-        for c in role.capabilities
-    )
-    return can & CAPABILITIES_WHEN_DISABLED if is_disabled(context, resource) else can
+    Memberships on resources whose ids are in `without` do not count.
+    """
+    paths = expand(context, person_id, capability, resource, without)
+    return next(paths, None) is not None
 
 
 def expand(
     context: Context,
-    person: str,
+    person_id: str,
     capability: str,
     resource: Resource,
-    without: frozenset[str] = EMPTY_SET,
+    without: frozenset[str] = frozenset(),
 ) -> Iterator[EffectiveRole]:
-    """Every path by which the person has the capability (ROL-02); none on what is gone or disabled (ROL-04)."""
-    if resource.gone or (
-        capability not in CAPABILITIES_WHEN_DISABLED and is_disabled(context, resource)
-    ):
+    """Yield each role that gives the person the capability, with its path (ROL-02).
+
+    Yield none on a deleted resource, nor on a disabled one but for what is allowed there
+    (ROL-04).
+    """
+    if resource.gone:
         return
-    kind = context.roles[resource.kind]
-    for walk in (_list_inherited_roles, _list_roles_from_contents):
-        for found in walk(context, person, resource, without):
-            role = kind.find_role(found.role)
-            if role and capability in role.capabilities:
-                yield found
+    is_allowed_when_disabled = capability in CAPABILITIES_WHEN_DISABLED
+    if not is_allowed_when_disabled and is_disabled(context, resource):
+        return
+    names = context.roles[resource.kind].list_roles_with_capability(capability)
+    for role in _iterate_effective_roles(context, person_id, resource, without):
+        if role.role in names:
+            yield role
 
 
-def is_disabled(context: Context, resource: Resource) -> bool:
-    """Whether the resource, or anything that it stands in, is disabled."""
-    return any(r.disabled for r in (resource, *iterate_containers(context, resource)))
+def list_effective_roles(
+    context: Context,
+    person_id: str,
+    resource: Resource,
+    without: frozenset[str] = frozenset(),
+) -> list[EffectiveRole]:
+    """Return every role of the person on the resource, with its path.
+
+    Memberships on resources whose ids are in `without` do not count.
+    """
+    return list(_iterate_effective_roles(context, person_id, resource, without))
 
 
-def iterate_containers(context: Context, resource: Resource) -> Iterator[Resource]:
-    """What a resource stands in, the nearest first."""
-    parent = context.graph.get_resource(resource.parent) if resource.parent else None
-    while parent:
-        yield parent
-        parent = context.graph.get_resource(parent.parent) if parent.parent else None
+def list_capabilities(
+    context: Context,
+    person_id: str,
+    resource: Resource,
+    without: frozenset[str] = frozenset(),
+) -> frozenset[str]:
+    """Return every capability for which `check` is true."""
+    if resource.gone:
+        return frozenset()
+    roles = list_effective_roles(context, person_id, resource, without)
+    return list_capabilities_of_roles(context, resource, roles)
+
+
+def list_capabilities_of_roles(
+    context: Context, resource: Resource, roles: Iterable[EffectiveRole]
+) -> frozenset[str]:
+    """Return the capabilities that some roles on a resource give there."""
+    capabilities: set[str] = set()
+    for role in _list_role_rows(context, resource, roles):
+        capabilities.update(role.capabilities)
+    if is_disabled(context, resource):
+        capabilities &= CAPABILITIES_WHEN_DISABLED
+    return frozenset(capabilities)
+
+
+def may_create(context: Context, person_id: str, kind: str, parent: Resource) -> bool:
+    """Return whether the person may create resources of a kind in the parent (RES-01)."""
+    names = {
+        role.name for role in context.roles[parent.kind].roles if role.may_create(kind)
+    }
+    roles = expand(context, person_id, "create", parent)
+    return any(role.role in names for role in roles)
 
 
 def list_assignable_roles(
-    context: Context, person: str, resource: Resource
+    context: Context, person_id: str, resource: Resource
 ) -> tuple[str, ...]:
-    """The roles that the person may bring others into: what the table says for the roles held now (ROL-05)."""
-    return _list_roles_to_manage(context, person, resource, "grants")
+    """Return the roles to which the person may invite others, the highest first (ROL-05)."""
+    roles = _list_roles_for_management(context, person_id, resource)
+    return _select_assignable_roles(context, resource, roles)
 
 
 def list_removable_roles(
-    context: Context, person: str, resource: Resource
+    context: Context, person_id: str, resource: Resource
 ) -> tuple[str, ...]:
-    """The roles whose holders the person may remove (MEM-05)."""
-    return _list_roles_to_manage(context, person, resource, "removes")
-
-
-def load_reachable_graph(context: Context, person: str) -> ReachableGraph:
-    """All that a person's roles can have to do with now."""
-    return context.graph.load_reachable_graph(person, context.at, context.roles)
-
-
-def list_assignable_roles_by_resource(
-    context: Context, person: str
-) -> dict[str, tuple[str, ...]]:
-    """What `grantable` says of everything that the person reaches and may bring others into; in a few queries."""
-    reach = load_reachable_graph(context, person)
-    near = replace(context, graph=cast("AccessGraph", reach))
-    starts = {
-        m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
-        for m in reach.memberships
+    """Return the roles whose holders the person may remove, the highest first (MEM-05)."""
+    roles = _list_roles_for_management(context, person_id, resource)
+    names = {
+        name
+        for role in _list_role_rows(context, resource, roles)
+        for name in role.removes
     }
-    open_ = [
-        r for r in reach.resources.values() if not r.gone and not is_disabled(near, r)
-    ]
-    held: DerivedRoles = {}
-    found = {
-        r.id: _select_managed_roles(
-            near, r, _derive_roles_memoized(near, r, starts, held), "grants"
+    return _sort_role_names(context, resource, names)
+
+
+def holds_role_by_parent(
+    context: Context, person_id: str, resource: Resource, role: str
+) -> bool:
+    """Return whether the person has a role that `is_role_supplied_by_parent` relies on."""
+    if not is_role_supplied_by_parent(context, resource, role):
+        return False
+    for inherited in list_inherited_roles(context, person_id, resource):
+        is_from_parent = (
+            len(inherited.path) > 1 and inherited.path[-2].resource == resource.parent
         )
-        for r in open_
-    }
-    return {place: roles for place, roles in found.items() if roles}
+        if inherited.role == role and is_from_parent:
+            return True
+    return False
+
+
+def redact_resource(context: Context, resource: Resource) -> Resource:
+    """Return a resource without its names if the actor may not view it."""
+    if check(context, context.actor.id, "view", resource):
+        return resource
+    return replace(resource, title="", slug="", about=None)
+
+
+# One resource.
+
+
+def is_disabled(context: Context, resource: Resource) -> bool:
+    """Return whether the resource or anything that contains it is disabled (ROL-04)."""
+    return role_derivation.is_disabled(context.graph, resource)
+
+
+def iterate_containers(context: Context, resource: Resource) -> Iterator[Resource]:
+    """Yield what contains the resource, the nearest first."""
+    return role_derivation.iterate_containers(context.graph, resource)
+
+
+def find_slug_to_enable(context: Context, resource: Resource) -> str:
+    """Return the slug of the one resource that the actor can enable to enable this one.
+
+    Empty when several are disabled, or when the actor may not enable them.
+    """
+    disabled = [
+        each
+        for each in (resource, *iterate_containers(context, resource))
+        if each.disabled
+    ]
+    if len(disabled) != 1:
+        return ""
+    may_enable = check(context, context.actor.id, "disable", disabled[0])
+    return disabled[0].slug if may_enable else ""
+
+
+def is_role_supplied_by_parent(context: Context, resource: Resource, role: str) -> bool:
+    """Return whether somebody always has that role on the resource by its container."""
+    parent = context.graph.get_resource(resource.parent) if resource.parent else None
+    if parent is None or parent.gone:
+        return False
+    return context.roles.guarantees_role(parent.kind, resource.kind, role)
 
 
 def list_users_with(context: Context, resource: Resource) -> list[EffectiveRole]:
-    """Everybody's roles on the resource, with their paths, the highest role first."""
-    ranks = {role.name: n for n, role in enumerate(context.roles[resource.kind].roles)}
-    found = dict.fromkeys(
+    """Return everybody's roles on the resource, with paths: the highest role first.
+
+    Of the same role direct ones come first.
+    """
+    roles = dict.fromkeys(
         [
-            *_list_inherited_roles_of_all(context, resource),
-            *_list_roles_from_contents_of_all(context, resource),
+            *list_inherited_roles_of_all(context, resource),
+            *iterate_roles_from_contents_of_all(context, resource),
         ]
     )
-    return sorted(found, key=lambda h: (ranks[h.path[-1].role], len(h.path) > 1))
+    rank = context.roles[resource.kind].ranks
+    return sorted(roles, key=lambda role: (rank[role.role], not role.is_direct))
 
 
 def count_users(context: Context, resource: Resource) -> int:
-    """How many hold a role on the resource, one way or another."""
-    within = (
-        context.graph.list_contents_with_role_sources(resource.id)
-        if context.roles.has_relation("within", resource.kind)
-        else ()
-    )
-    sources = _list_role_sources(context, resource)
-    given = context.graph.get_assignments_by_resource(
-        {*(s.id for s in sources), *(place for _, place in within)}, context.at
-    )
-    found = {
-        held.person
-        for held in _derive_roles(
-            context, resource, _collect_assigned_roles(context, sources[1:], given)
-        )
-    }
-    found.update(*(people for _, people in given.get(resource.id, ())))
-    for inner, place in within:
-        for step, people in given.get(place, ()):
-            if place == inner.id and context.roles.list_derived_roles(
-                step.role, inner.kind, "within", resource.kind
-            ):
-                found.update(people)
-            else:
-                starts = [
-                    EffectiveRole(person, (step,)) for person in set(people) - found
-                ]
-                found.update(
-                    s.person
-                    for s in starts
-                    if any(_derive_container_roles(context, resource, inner, s))
+    """Return how many people have any role on the resource."""
+    contents: Sequence[tuple[Resource, str]] = ()
+    if context.roles.has_relation("within", resource.kind):
+        contents = context.graph.list_contents_with_role_sources(resource.id)
+    sources = list_role_sources(context.roles, context.graph, resource)
+    source_ids = {source.id for source in sources}
+    source_ids.update(source_id for _, source_id in contents)
+    assignments = context.graph.get_assignments_by_resource(source_ids, context.at)
+    inherited = derive_roles_of_all(context, resource, sources[1:], assignments)
+    person_ids = {role.person for role in inherited}
+    for _, direct_ids in assignments.get(resource.id, ()):
+        person_ids.update(direct_ids)
+    for inner, source_id in contents:
+        for step, assigned_ids in assignments.get(source_id, ()):
+            person_ids.update(
+                _list_users_by_contents(
+                    context,
+                    resource,
+                    inner=inner,
+                    step=step,
+                    person_ids=set(assigned_ids) - person_ids,
                 )
-    return len(found)
+            )
+    return len(person_ids)
 
 
 def list_users_within(
     context: Context, resource: Resource, inside: Collection[str]
 ) -> list[str]:
-    """Everybody who holds a role on the resource, the highest first, or else on some of what stands in it."""
-    within = _list_contents_with_roles(context, resource)
-    inner = (
-        start.person
-        for thing, start in within
-        if thing.id in inside and any(_derive_from_assignment(context, thing, start))
-    )
-    return list(
-        dict.fromkeys(
-            [*(held.person for held in list_users_with(context, resource)), *inner]
-        )
-    )
+    """Return the ids of everybody with a role on the resource, the highest first.
+
+    Those with a role on one of the resources in it whose ids are in `inside` follow.
+    """
+    person_ids = [role.person for role in list_users_with(context, resource)]
+    for inner, step, assigned_ids in iterate_assignments_within(context, resource):
+        if inner.id in inside:
+            person_ids += _select_users_by_step(context, inner, step, assigned_ids)
+    return list(dict.fromkeys(person_ids))
 
 
 def list_users_with_role(
     context: Context, role: str, resource: Resource
 ) -> tuple[str, ...]:
-    """Everybody who holds that role on the resource, directly or not."""
-    return tuple(
-        dict.fromkeys(
-            h.person
-            for h in _list_inherited_roles_of_all(context, resource)
-            if h.role == role
-        )
-    )
+    """Return the ids of everybody with that role on the resource, direct or derived."""
+    return _list_users_with_any_role(context, {role}, resource)
 
 
 def list_users_who_may_assign(
     context: Context, role: str, resource: Resource
 ) -> tuple[str, ...]:
-    """Everybody who may grant that role on the resource."""
-    kind = context.roles[resource.kind]
-    able = {r.name for r in kind.roles if role in r.grants}
-    return tuple(
-        dict.fromkeys(
-            h.person
-            for h in _list_inherited_roles_of_all(context, resource)
-            if h.role in able
-        )
-    )
+    """Return the ids of everybody who may assign that role on the resource."""
+    rows = context.roles[resource.kind].roles
+    names = {row.name for row in rows if role in row.grants}
+    return _list_users_with_any_role(context, names, resource)
+
+
+# One person, everything within their reach: a few queries, however much that is.
+
+
+def load_reachable_graph(context: Context, person_id: str) -> ReachableGraph:
+    """Load everything that the person's roles can have to do with."""
+    return context.graph.load_reachable_graph(person_id, context.at, context.roles)
+
+
+def list_assignable_roles_by_resource(
+    context: Context, person_id: str
+) -> dict[str, tuple[str, ...]]:
+    """Return what `list_assignable_roles` says of each resource, where it is anything."""
+    graph = load_reachable_graph(context, person_id)
+    derivation = RoleDerivation(context.roles, graph, graph.assigned_roles)
+    assignable: dict[str, tuple[str, ...]] = {}
+    for resource in graph.resources.values():
+        if resource.gone or role_derivation.is_disabled(graph, resource):
+            continue
+        roles = derivation.list_roles(resource)
+        names = _select_assignable_roles(context, resource, roles)
+        if names:
+            assignable[resource.id] = names
+    return assignable
 
 
 def list_effective_roles_by_resource(
     context: Context,
-    person: str,
-    without: frozenset[str] = EMPTY_SET,
+    person_id: str,
+    without: frozenset[str] = frozenset(),
     *,
     added_steps: Iterable[Step] = (),
 ) -> dict[str, list[EffectiveRole]]:
-    """Every role of a person on everything that they reach, by resource; what is gone has those that follow.
+    """Return every role of a person by resource id; deleted resources have inherited roles.
 
-    It takes a few queries, however much they reach; `roles` answers for one resource alone. Memberships on resources
-    in `without` do not count, and those in `given` do, as if they were there.
+    Memberships on resources whose ids are in `without` do not count; memberships in
+    `added_steps` count as if they were stored.
     """
-    reach = load_reachable_graph(context, person)
-    near = replace(context, graph=cast("AccessGraph", reach))
-    starts = {
-        m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
-        for m in reach.memberships
-        if m.resource not in without
+    graph = load_reachable_graph(context, person_id)
+    assigned: dict[str, list[EffectiveRole]] = {
+        resource_id: list(roles)
+        for resource_id, roles in graph.assigned_roles.items()
+        if resource_id not in without
     }
-    starts |= {step.resource: [EffectiveRole(person, (step,))] for step in added_steps}
-    found: DerivedRoles = {}
-    for resource in reach.resources.values():
-        _derive_roles_memoized(near, resource, starts, found)
-    for resource in [r for r in reach.resources.values() if not r.gone]:
-        outward = list(found[resource.id])
-        for container in iterate_containers(near, resource):
-            for held in outward:
-                follows = context.roles.list_derived_roles(
-                    held.role, resource.kind, "within", container.kind
-                )
-                found[container.id] += (
-                    held.derive(role, container.id) for role in follows
-                )
-    return {place: roles for place, roles in found.items() if roles}
+    for step in added_steps:
+        assigned[step.resource] = [EffectiveRole(person_id, (step,))]
+    derivation = RoleDerivation(context.roles, graph, assigned)
+    roles_by_resource = {
+        resource.id: list(derivation.list_roles(resource))
+        for resource in graph.resources.values()
+    }
+    for resource in graph.resources.values():
+        if resource.gone:
+            continue
+        inner_roles = list(roles_by_resource[resource.id])
+        for container in role_derivation.iterate_containers(graph, resource):
+            roles_by_resource[container.id] += derive_container_roles(
+                context, container, resource, inner_roles
+            )
+    return {
+        resource_id: roles for resource_id, roles in roles_by_resource.items() if roles
+    }
 
 
 def list_visible_resources(
-    context: Context, person: str, holding: RolesByResource | None = None
+    context: Context, person_id: str, roles: RolesByResource | None = None
 ) -> list[Resource]:
-    """Every resource that the person may view, what stands in others after them; `holding` when it is known already."""
-    reached = load_reachable_graph(context, person).resources
-    living = [
-        r
-        for place in list_viewable_resource_ids(context, person, holding)
-        if not (r := reached[place]).gone
-    ]
-    return sorted(
-        living,
-        key=lambda r: [
-            (c.title.casefold(), c.id) for c in _list_ancestors_and_self(reached, r)
-        ],
-    )
+    """Return every existing resource that the person may view, contents after containers.
+
+    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
+    """
+    graph = load_reachable_graph(context, person_id)
+    resource_ids = list_viewable_resource_ids(context, person_id, roles)
+    viewable = [graph.resources[resource_id] for resource_id in resource_ids]
+    existing = [resource for resource in viewable if not resource.gone]
+
+    def path_of_names(resource: Resource) -> list[tuple[str, str]]:
+        path = [resource, *role_derivation.iterate_containers(graph, resource)]
+        return [(each.title.casefold(), each.id) for each in reversed(path)]
+
+    return sorted(existing, key=path_of_names)
 
 
 def list_viewable_resource_ids(
-    context: Context, person: str, holding: RolesByResource | None = None
+    context: Context, person_id: str, roles: RolesByResource | None = None
 ) -> frozenset[str]:
-    """What the person may view, and what of it is gone; `holding` when it is known already."""
-    reached = load_reachable_graph(context, person).resources
-    shown = {
-        kind: {r.name for r in context.roles[kind].roles if "view" in r.capabilities}
+    """Return the ids of all that the person may view; deleted resources count too.
+
+    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
+    """
+    resources = load_reachable_graph(context, person_id).resources
+    if roles is None:
+        roles = list_effective_roles_by_resource(context, person_id)
+    viewing = {
+        kind: context.roles[kind].list_roles_with_capability("view")
         for kind in context.roles
     }
-    found = (
-        list_effective_roles_by_resource(context, person)
-        if holding is None
-        else holding
-    )
-    return frozenset(
-        place
-        for place, held in found.items()
-        if any(h.role in shown[reached[place].kind] for h in held)
-    )
+    viewable: set[str] = set()
+    for resource_id, roles_there in roles.items():
+        names = viewing[resources[resource_id].kind]
+        if any(role.role in names for role in roles_there):
+            viewable.add(resource_id)
+    return frozenset(viewable)
 
 
 def list_resource_ids_with_capability(
-    context: Context, person: str, capability: str
+    context: Context, person_id: str, capability: str
 ) -> frozenset[str]:
-    """On what of everything that the person reaches `may` says yes to the capability; in a few queries."""
-    reach = load_reachable_graph(context, person)
-    near = replace(context, graph=cast("AccessGraph", reach))
-    having = _select_with_capability(
-        near, capability, list_effective_roles_by_resource(context, person)
-    )
-    closes = capability not in CAPABILITIES_WHEN_DISABLED
+    """Return the ids of all resources on which `check` is true for the capability."""
+    graph = load_reachable_graph(context, person_id)
+    roles = list_effective_roles_by_resource(context, person_id)
+    resource_ids = _select_with_capability(context, graph, capability, roles)
+    if capability in CAPABILITIES_WHEN_DISABLED:
+        return frozenset(resource_ids)
     return frozenset(
-        p for p in having if not (closes and is_disabled(near, reach.resources[p]))
+        resource_id
+        for resource_id in resource_ids
+        if not role_derivation.is_disabled(graph, graph.resources[resource_id])
     )
 
 
 def list_capability_losses(
     context: Context,
-    person: str,
+    person_id: str,
     capability: str,
     lost: frozenset[str],
     before: Context | None = None,
 ) -> tuple[str, ...]:
-    """On which resources a person has a capability only by these memberships; `before` they ended, where that was."""
-    had = _select_with_capability(
-        context, capability, list_effective_roles_by_resource(before or context, person)
+    """Return the ids of resources on which only some memberships give a capability.
+
+    `lost` are the ids of the resources of these memberships; `before` is the context
+    before they ended, if they have ended already.
+    """
+    roles = list_effective_roles_by_resource(before or context, person_id)
+    had = _select_with_capability(context, context.graph, capability, roles)
+    if not had:
+        return ()
+    remaining = list_effective_roles_by_resource(context, person_id, lost)
+    has = set(_select_with_capability(context, context.graph, capability, remaining))
+    return tuple(resource_id for resource_id in had if resource_id not in has)
+
+
+# Steps of the above.
+
+
+def _iterate_effective_roles(
+    context: Context, person_id: str, resource: Resource, without: frozenset[str]
+) -> Iterator[EffectiveRole]:
+    """Yield inherited roles first: roles from contents need another query."""
+    yield from list_inherited_roles(context, person_id, resource, without)
+    yield from iterate_roles_from_contents(context, person_id, resource, without)
+
+
+def _list_users_by_contents(
+    context: Context,
+    resource: Resource,
+    *,
+    inner: Resource,
+    step: Step,
+    person_ids: Collection[str],
+) -> Collection[str]:
+    """Return who of some people has a role on a resource by a role on or around `inner`."""
+    if step.resource == inner.id and context.roles.list_derived_roles(
+        step.role, inner.kind, "within", resource.kind
+    ):
+        return person_ids
+    users: list[str] = []
+    for person_id in person_ids:
+        assigned = EffectiveRole(person_id, (step,))
+        inner_roles = derive_from_assignment(context, inner, assigned)
+        if any(derive_container_roles(context, resource, inner, inner_roles)):
+            users.append(person_id)
+    return users
+
+
+def _select_users_by_step(
+    context: Context, resource: Resource, step: Step, person_ids: Iterable[str]
+) -> list[str]:
+    """Return who of some people has a role on a resource by an assigned role."""
+    return [
+        person_id
+        for person_id in person_ids
+        if derive_from_assignment(context, resource, EffectiveRole(person_id, (step,)))
+    ]
+
+
+def _list_roles_for_management(
+    context: Context, person_id: str, resource: Resource
+) -> Sequence[EffectiveRole]:
+    """Return the roles that let the person manage members: none where it is disabled."""
+    if resource.gone or is_disabled(context, resource):
+        return ()
+    return list_inherited_roles(context, person_id, resource)
+
+
+def _list_role_rows(
+    context: Context, resource: Resource, roles: Iterable[EffectiveRole]
+) -> list[Role]:
+    """Return the rows of the role model for some roles on a resource."""
+    names = {role.role for role in roles}
+    return [row for row in context.roles[resource.kind].roles if row.name in names]
+
+
+def _select_assignable_roles(
+    context: Context, resource: Resource, roles: Iterable[EffectiveRole]
+) -> tuple[str, ...]:
+    rows = _list_role_rows(context, resource, roles)
+    return _sort_role_names(
+        context, resource, {name for row in rows for name in row.grants}
     )
-    has = (
-        _select_with_capability(
-            context, capability, list_effective_roles_by_resource(context, person, lost)
-        )
-        if had
-        else {}
-    )
-    return tuple(place for place in had if place not in has)
+
+
+def _sort_role_names(
+    context: Context, resource: Resource, names: Collection[str]
+) -> tuple[str, ...]:
+    """Return role names in the order of the role model, the highest first."""
+    rows = context.roles[resource.kind].roles
+    return tuple(row.name for row in rows if row.name in names)
+
+
+def _list_users_with_any_role(
+    context: Context, names: Collection[str], resource: Resource
+) -> tuple[str, ...]:
+    inherited = list_inherited_roles_of_all(context, resource)
+    return tuple(dict.fromkeys(role.person for role in inherited if role.role in names))
 
 
 def _select_with_capability(
-    context: Context, capability: str, found: dict[str, list[EffectiveRole]]
-) -> dict[str, None]:
-    having: dict[str, None] = {}
-    for place, roles_there in found.items():
-        resource = context.graph.get_resource(place)
-        kind = context.roles[resource.kind] if resource and not resource.gone else None
-        can = (
-            {role.name for role in kind.roles if capability in role.capabilities}
-            if kind
-            else set()
-        )
-        if any(held.role in can for held in roles_there):
-            having[place] = None
-    return having
-
-
-def _list_ancestors_and_self(
-    reached: Mapping[str, Resource], resource: Resource
-) -> list[Resource]:
-    """What a resource stands in, the outermost first, and the resource itself."""
-    line = [resource]
-    while (outer := line[0].parent) and outer in reached:
-        line.insert(0, reached[outer])
-    return line
-
-
-def _list_roles_to_manage(
-    context: Context, person: str, resource: Resource, what: str
-) -> tuple[str, ...]:
-    if resource.gone or is_disabled(context, resource):
-        return ()
-    return _select_managed_roles(
-        context,
-        resource,
-        _list_inherited_roles(context, person, resource, EMPTY_SET),
-        what,
-    )
-
-
-def _select_managed_roles(
-    context: Context, resource: Resource, holding: Iterable[EffectiveRole], what: str
-) -> tuple[str, ...]:
-    """What the table says that these roles on a resource let one do with the roles of others."""
-    kind = context.roles[resource.kind]
-    mine = {h.role for h in holding}
-    allowed = {
-        name for role in kind.roles if role.name in mine for name in getattr(role, what)
-    }
-    return tuple(role.name for role in kind.roles if role.name in allowed)
-
-
-def _list_inherited_roles(
-    context: Context, person: str, resource: Resource, without: frozenset[str]
-) -> Iterator[EffectiveRole]:
-    """Roles that are held here, and those that come from what it stands in and from what pays for it."""
-    chain = _list_role_sources(context, resource)
-    given = context.graph.get_memberships_by_resource(
-        person, [r.id for r in chain if r.id not in without], context.at
-    )
-    starts = {
-        m.resource: [EffectiveRole.from_membership(person, m.role, m.resource)]
-        for m in given.values()
-    }
-    yield from _derive_roles(context, resource, starts)
-
-
-def _list_inherited_roles_of_all(
-    context: Context, resource: Resource
-) -> Iterator[EffectiveRole]:
-    sources = _list_role_sources(context, resource)
-    given = context.graph.get_assignments_by_resource(
-        {s.id for s in sources}, context.at
-    )
-    here = [
-        EffectiveRole(person, (step,))
-        for step, people in given.get(resource.id, ())
-        for person in people
-    ]
-    yield from _derive_roles(
-        context,
-        resource,
-        {**_collect_assigned_roles(context, sources[1:], given), resource.id: here},
-    )
-
-
-def _collect_assigned_roles(
-    context: Context, sources: Iterable[Resource], given: RoleAssignments
-) -> dict[str, list[EffectiveRole]]:
-    """The roles given on sources from which others can follow."""
-    return {
-        s.id: [
-            EffectiveRole(person, (step,))
-            for step, people in given.get(s.id, ())
-            if step.role in leading
-            for person in people
-        ]
-        for s in sources
-        for leading in (context.roles.list_source_roles(s.kind),)
-    }
-
-
-def _derive_roles_memoized(
-    context: Context,
-    resource: Resource,
-    starts: AssignedRoles,
-    found: DerivedRoles | None,
-) -> Iterable[EffectiveRole]:
-    """The same as `_flow`; what was found is remembered where many things that come from the same are asked about."""
-    if found is None:
-        return _derive_roles(context, resource, starts)
-    if resource.id not in found:
-        found[resource.id] = list(_derive_roles(context, resource, starts, found))
-    return found[resource.id]
-
-
-def _derive_roles(
-    context: Context,
-    resource: Resource,
-    starts: AssignedRoles,
-    found: DerivedRoles | None = None,
-) -> Iterator[EffectiveRole]:
-    yield from starts.get(resource.id, ())
-    for source, tie in _list_related_resources(context, resource):
-        for above in _derive_roles_memoized(context, source, starts, found):
-            for role in context.roles.list_derived_roles(
-                above.role, source.kind, tie, resource.kind
-            ):
-                yield above.derive(role, resource.id)
-    for group, share in _list_sharing_groups(context, resource):
-        for above in _derive_roles_memoized(context, group, starts, found):
-            yield from (
-                above.derive(role, resource.id)
-                for role in _derive_group_roles(context, above, group, share, resource)
-            )
-
-
-def _derive_group_roles(
-    context: Context,
-    above: EffectiveRole,
-    group: Resource,
-    share: TeamShare,
-    resource: Resource,
-) -> Iterator[str]:
-    """The roles that follow from a role in a group: the group's own, or that for what is assigned to the person."""
-    if context.roles.list_derived_roles(
-        above.role, group.kind, "shares", resource.kind
-    ):
-        yield share.role
-    if above.person in share.assigned:
-        yield from context.roles.list_derived_roles(
-            above.role, group.kind, "assigned", resource.kind
-        )
-
-
-def _list_role_sources(context: Context, resource: Resource) -> list[Resource]:
-    """The resource itself and all from which roles on it can come."""
-    sources = [
-        *(s for s, _ in _list_related_resources(context, resource)),
-        *(g for g, _ in _list_sharing_groups(context, resource)),
-    ]
-    return [
-        resource,
-        *(found for source in sources for found in _list_role_sources(context, source)),
-    ]
-
-
-def _list_related_resources(
-    context: Context, resource: Resource
-) -> Iterator[tuple[Resource, str]]:
-    for there, tie in ((resource.parent, "holds"), (resource.payer, "pays")):
-        source = context.graph.get_resource(there) if there else None
-        if source and (
-            resource.gone or not source.gone
-        ):  # what is gone keeps its place in the record
-            yield source, tie
-
-
-def _list_sharing_groups(
-    context: Context, resource: Resource
-) -> Iterator[tuple[Resource, TeamShare]]:
-    if context.roles.accepts_groups(resource.kind):
-        for share in context.graph.list_shares(resource.id):
-            group = context.graph.get_resource(share.team)
-            if group and not group.gone:
-                yield group, share
-
-
-def _list_roles_from_contents(
-    context: Context, person: str, resource: Resource, without: frozenset[str]
-) -> Iterator[EffectiveRole]:
-    """Roles that follow from a role on something that stands in the resource."""
-    if not context.roles.has_relation("within", resource.kind):
-        return
-    for inner, start in context.graph.list_contents_with_roles_of_person(
-        person, resource.id, context.at
-    ):
-        if start.path[0].resource not in without:
-            yield from _derive_container_roles(context, resource, inner, start)
-
-
-def _list_roles_from_contents_of_all(
-    context: Context, resource: Resource
-) -> Iterator[EffectiveRole]:
-    if not context.roles.has_relation("within", resource.kind):
-        return
-    for inner, step, people in _list_assignments_within(context, resource):
-        if step.resource == inner.id:
-            follows = context.roles.list_derived_roles(
-                step.role, inner.kind, "within", resource.kind
-            )
-            paths = [(step, Step(role, resource.id)) for role in follows]
-            yield from (
-                EffectiveRole(person, path) for person in people for path in paths
-            )
-        else:
-            for person in people:
-                yield from _derive_container_roles(
-                    context, resource, inner, EffectiveRole(person, (step,))
-                )
-
-
-def _list_contents_with_roles(
-    context: Context, resource: Resource
-) -> Iterator[tuple[Resource, EffectiveRole]]:
-    """What stands in the resource, each with a role from which one on it can follow."""
-    for inner, step, people in _list_assignments_within(context, resource):
-        yield from ((inner, EffectiveRole(person, (step,))) for person in people)
-
-
-def _list_assignments_within(
-    context: Context, resource: Resource
-) -> Iterator[tuple[Resource, Step, Sequence[str]]]:
-    """What stands in the resource, each with a role from which one on it can follow, and all whose it is."""
-    within = context.graph.list_contents_with_role_sources(resource.id)
-    given = context.graph.get_assignments_by_resource(
-        {place for _, place in within}, context.at
-    )
-    for inner, place in within:
-        yield from ((inner, step, people) for step, people in given.get(place, ()))
-
-
-def _derive_from_assignment(
-    context: Context, resource: Resource, start: EffectiveRole
-) -> Iterator[EffectiveRole]:
-    """The roles on the resource that follow from one that was given, or that one itself."""
-    return _derive_roles(context, resource, {start.path[0].resource: [start]})
-
-
-def _derive_container_roles(
-    context: Context, resource: Resource, inner: Resource, start: EffectiveRole
-) -> Iterator[EffectiveRole]:
-    for found in _derive_from_assignment(context, inner, start):
-        for role in context.roles.list_derived_roles(
-            found.role, inner.kind, "within", resource.kind
-        ):
-            yield found.derive(role, resource.id)
+    context: Context, graph: ResourceGraph, capability: str, roles: RolesByResource
+) -> list[str]:
+    """Return the ids of existing resources on which some roles give a capability."""
+    resource_ids: list[str] = []
+    for resource_id, roles_there in roles.items():
+        resource = graph.get_resource(resource_id)
+        if resource is None or resource.gone:
+            continue
+        names = context.roles[resource.kind].list_roles_with_capability(capability)
+        if any(role.role in names for role in roles_there):
+            resource_ids.append(resource_id)
+    return resource_ids

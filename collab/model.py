@@ -301,29 +301,38 @@ class EffectiveRole(NamedTuple):
         return EffectiveRole(self.person, (*self.path, Step(role, resource)))
 
 
-RoleAssignments = Mapping[
-    str, Sequence[tuple[Step, Sequence[str]]]
-]  # the same: each role, with all whose it is
+# By resource id: each role that is assigned there, with the ids of all who have it.
+RoleAssignments = Mapping[str, Sequence[tuple[Step, Sequence[str]]]]
 
 
 @dataclass(frozen=True, slots=True)
 class ReachableGraph:
-    """All that a person's roles can have to do with: their memberships, the resources, and what groups share of them.
+    """The part of the access graph that one person's roles can have to do with.
 
-    It answers what the walk asks of the facts.
+    It is a `ResourceGraph`: roles can be derived on it without any query.
     """
 
     memberships: Sequence[Membership]
     resources: Mapping[str, Resource]
     shares_by_resource: Mapping[str, Sequence[TeamShare]] = field(default_factory=dict)
 
-    def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
-        return self.resources.get(resource)
+    def get_resource(self, resource_id: str) -> Resource | None:
+        """Return a resource by id."""
+        return self.resources.get(resource_id)
 
-    def list_shares(self, resource: str) -> Sequence[TeamShare]:
-        """The groups that hold a role on a resource."""
-        return self.shares_by_resource.get(resource, ())
+    def list_shares(self, resource_id: str) -> Sequence[TeamShare]:
+        """Return the teams that have a role on a resource."""
+        return self.shares_by_resource.get(resource_id, ())
+
+    @property
+    def assigned_roles(self) -> dict[str, list[EffectiveRole]]:
+        """The person's memberships as roles, by resource id."""
+        return {
+            each.resource: [
+                EffectiveRole.from_membership(each.person, each.role, each.resource)
+            ]
+            for each in self.memberships
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,39 +122,49 @@ class Memberships(Protocol):
         """Memberships for a limited time that speak up, or end, by a moment."""
 
 
-class AccessGraph(Protocol):
-    """What authorization reads: resources, memberships and team shares."""
+class ResourceGraph(Protocol):
+    """What the derivation of roles reads: resources and team shares."""
 
-    def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
+    def get_resource(self, resource_id: str, /) -> Resource | None:
+        """Return a resource by id."""
+
+    def list_shares(self, resource_id: str, /) -> Sequence[TeamShare]:
+        """Return the teams that have a role on a resource."""
+
+
+class AccessGraph(ResourceGraph, Protocol):
+    """What authorization reads: resources, team shares and memberships."""
 
     def get_memberships_by_resource(
-        self, person: str, resources: Sequence[str], at: datetime
+        self, person_id: str, resource_ids: Sequence[str], at: datetime, /
     ) -> Mapping[str, Membership]:
-        """The memberships of an active person on some resources at a moment, by resource."""
+        """Return an active person's memberships on some resources, by resource id."""
 
     def list_contents_with_roles_of_person(
-        self, person: str, resource: str, at: datetime
+        self, person_id: str, resource_id: str, at: datetime, /
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
-        """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
+        """Return what a resource contains at any depth, each with an assigned role.
+
+        The person has that role on the inner resource itself or on what pays for it.
+        """
 
     def list_contents_with_role_sources(
-        self, resource: str
+        self, resource_id: str, /
     ) -> Sequence[tuple[Resource, str]]:
-        """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
+        """Return what a resource contains at any depth, each with a source of roles.
+
+        The source is the id of a resource from whose roles others on the inner one follow.
+        """
 
     def get_assignments_by_resource(
-        self, places: Collection[str], at: datetime
+        self, resource_ids: Collection[str], at: datetime, /
     ) -> RoleAssignments:
-        """Each role that holds at some places, with all whose it is, by place."""
-
-    def list_shares(self, resource: str) -> Sequence[TeamShare]:
-        """The groups that hold a role on a resource."""
+        """Return the memberships on some resources, by resource id."""
 
     def load_reachable_graph(
-        self, person: str, at: datetime, roles: RoleModel
+        self, person_id: str, at: datetime, role_model: RoleModel, /
     ) -> ReachableGraph:
-        """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
+        """Load what a person's roles lead to by the role model, with its containers."""
 
 
 class Teams(Protocol):

@@ -82,8 +82,19 @@ class ResourceType:
         return next((role for role in self.roles if role.name == name), None)
 
     def get_rank(self, name: str) -> int:
-        """How high a role stands: 0 is the highest."""
-        return next(place for place, role in enumerate(self.roles) if role.name == name)
+        """Return how high a role is: 0 is the highest."""
+        return self.ranks[name]
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """The rank of each role by name: 0 is the highest."""
+        return {role.name: rank for rank, role in enumerate(self.roles)}
+
+    def list_roles_with_capability(self, capability: str) -> frozenset[str]:
+        """Return the names of the roles that give a capability."""
+        return frozenset(
+            role.name for role in self.roles if capability in role.capabilities
+        )
 
     @property
     def highest_role(self) -> str:

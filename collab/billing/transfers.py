@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from collab import authorization, errors
-from collab.authorization import EMPTY_SET
 from collab.billing.payment_methods import (
     NO_DETAILS,
     build_details_event,
@@ -346,7 +345,7 @@ def _revoke_unauthorized_by_demotion(
         demoted.resource, demoted.person, demoted.role, context.at, demoted.until
     )
     return revoke_invitations_losing_authorization(
-        context, demoted.person, EMPTY_SET, [held]
+        context, demoted.person, frozenset(), [held]
     )
 
 

@@ -1,0 +1,55 @@
+"""Derived roles where resources contain or pay for each other in a cycle, as damaged data can have it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from collab.model import EffectiveRole, Membership, ReachableGraph, Resource
+from collab.role_derivation import (
+    RoleDerivation,
+    is_disabled,
+    iterate_containers,
+    list_role_sources,
+)
+from collab.roles import ROLE_MODEL
+
+AT = datetime(2026, 11, 30, 10, tzinfo=UTC)
+WEBSITE = Resource("R1", "project", "website", "Website", parent="R2")
+RELAUNCH = Resource("R2", "project", "relaunch", "Relaunch", parent="R1")
+SHOP = Resource("R3", "app", "shop", "Shop", parent="R1", payer="R4")
+CARD = Resource("R4", "payment", "card", "Card", payer="R4")
+
+
+@pytest.fixture
+def graph() -> ReachableGraph:
+    """Two projects that contain each other, an app in one of them, and a card that pays for itself."""
+    return ReachableGraph(
+        memberships=[Membership("R2", "P1", "owner", AT, None)],
+        resources={each.id: each for each in (WEBSITE, RELAUNCH, SHOP, CARD)},
+    )
+
+
+def test_containers_in_a_cycle_are_visited_once(graph: ReachableGraph) -> None:
+    assert list(iterate_containers(graph, SHOP)) == [WEBSITE, RELAUNCH]
+    assert list(iterate_containers(graph, WEBSITE)) == [RELAUNCH]
+    assert not is_disabled(graph, SHOP)
+
+
+def test_sources_of_roles_in_a_cycle_are_listed_once(graph: ReachableGraph) -> None:
+    assert list_role_sources(ROLE_MODEL, graph, SHOP) == [
+        SHOP,
+        WEBSITE,
+        RELAUNCH,
+        CARD,
+    ]
+
+
+def test_deriving_roles_in_a_cycle_ends(graph: ReachableGraph) -> None:
+    derivation = RoleDerivation(ROLE_MODEL, graph, graph.assigned_roles)
+
+    assert list(derivation.list_roles(RELAUNCH)) == [
+        EffectiveRole.from_membership("P1", "owner", "R2")
+    ]
+    assert list(derivation.list_roles(SHOP)) == []
