@@ -9,9 +9,9 @@ from typing import Any
 
 from collab import access_requests, people
 from collab.context import Context
-from collab.events import Event
-from collab.invitations import answers as invitation_answers
-from collab.memberships import expiry
+from collab.events import Event, InvitationExpired, InvitationRevoked, MemberEnded
+from collab.invitations import expiry as invitation_expiry
+from collab.memberships import expiry as membership_expiry
 from collab.model import LONGEST_PAUSE, ItemKey
 from collab.notifications import channel_digests, personal
 from collab.repositories import Repositories
@@ -35,7 +35,7 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
             at, most
         ),
         lambda i: i.id,
-        invitation_answers.expire_or_remind_all,
+        invitation_expiry.expire_or_remind_all,
     ),
     "membership": DueWorkType(
         lambda repositories, at, most: repositories.memberships.list_due_memberships(
@@ -43,7 +43,9 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         ),
         lambda m: f"{m.resource} {m.person}",
         lambda context, due: [
-            event for m in due for event in expiry.warn_or_end_membership(context, m)
+            event
+            for m in due
+            for event in membership_expiry.warn_or_end_membership(context, m)
         ],
     ),
     "suspended person": DueWorkType(
@@ -140,10 +142,33 @@ def decide_due(context: Context, items: Mapping[str, Sequence[Any]]) -> list[Eve
         for name, found in items.items()
         for event in DUE_WORK_TYPES[name].decide(context, found)
     ]
-    return invitation_answers.drop_duplicate_endings(happened)
+    return _drop_duplicate_endings(happened)
 
 
 def get_retry_pause(attempts: int) -> timedelta:
     """Return how long an item waits after it failed so many times: twice as long each time, up to the longest."""
     pause: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(pause, LONGEST_PAUSE)
+
+
+def _drop_duplicate_endings(events: Sequence[Event]) -> list[Event]:
+    """Drop the second end of one invitation or membership: two items that end together may each end a third."""
+    ended: set[tuple[str, ...]] = set()
+    first: list[Event] = []
+    for event in events:
+        ending = _identify_ending(event)
+        if ending and ending in ended:
+            continue
+        first.append(event)
+        if ending:
+            ended.add(ending)
+    return first
+
+
+def _identify_ending(event: Event) -> tuple[str, ...] | None:
+    """Return the id of the invitation, or the ids of the membership, that an event ends."""
+    if isinstance(event, InvitationExpired | InvitationRevoked):
+        return (event.invitation,)
+    if isinstance(event, MemberEnded):
+        return event.resource, event.person
+    return None

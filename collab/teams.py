@@ -16,7 +16,7 @@ from collab.events import (
     TeamUnassigned,
     TeamUnshared,
 )
-from collab.invitations.commands import (
+from collab.invitations.offers import (
     Offer,
     check_not_recently_declined,
     send_or_resend,

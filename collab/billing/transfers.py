@@ -26,7 +26,7 @@ from collab.events import (
     PayerChanged,
     ResourceCreated,
 )
-from collab.invitations.commands import (
+from collab.invitations.offers import (
     Offer,
     check_may_invite_person,
     check_not_recently_declined,

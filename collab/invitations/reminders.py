@@ -1,4 +1,4 @@
-"""When an unanswered invitation speaks up: the marks of its life, moved into the invited person's working hours."""
+"""When an invitation expires and reminds: marks within its lifetime, moved into working hours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class ReminderState:
-    """One life of an invitation, from its sending to its expiry, with what was done and asked for in it."""
+    """The lifetime of an invitation that is about to be sent; see HasReminderState."""
 
     sent: datetime
     expires: datetime
@@ -25,7 +25,11 @@ class ReminderState:
 
 
 class HasReminderState(Protocol):
-    """Whatever has a life: an invitation, or one that is about to be sent."""
+    """What reminders depend on: when it was sent last and expires, and what happened since.
+
+    `marks` counts the reminders that are done; none is sent before `snoozed`, and
+    none at all when `muted`.
+    """
 
     @property
     def sent(self) -> datetime: ...
@@ -39,54 +43,60 @@ class HasReminderState(Protocol):
     def muted(self) -> bool: ...
 
 
-def get_next_reminder_time(policy: Policy, life: HasReminderState, tz: str) -> datetime:
-    """The moment of the next reminder, or of the expiry when no reminder comes before it."""
-    waiting = (
-        []
-        if life.muted
-        else list_reminder_times(policy, life.sent, life.expires)[life.marks :]
-    )
-    if not waiting:
-        return life.expires
-    mark = max(waiting[0], life.snoozed or waiting[0])
-    return min(move_into_working_hours(policy, mark, tz), life.expires)
+def get_expiry_time(
+    policy: Policy, sent: datetime, membership_end: datetime | None
+) -> datetime:
+    """Return when an invitation expires: after its lifetime, or at the end of the membership that it offers."""
+    expires = sent + policy.lifetime
+    return min(expires, membership_end) if membership_end else expires
+
+
+def get_next_reminder_time(
+    policy: Policy, state: HasReminderState, tz: str
+) -> datetime:
+    """Return when the next reminder is due; the expiry if no reminder comes before it."""
+    if state.muted:
+        return state.expires
+    marks = list_reminder_times(policy, state.sent, state.expires)[state.marks :]
+    if not marks:
+        return state.expires
+    earliest = max(marks[0], state.snoozed) if state.snoozed else marks[0]
+    return min(move_into_working_hours(policy, earliest, tz), state.expires)
 
 
 def list_reminder_times(
-    policy: Policy, submission: datetime, expires: datetime
+    policy: Policy, sent: datetime, expires: datetime
 ) -> list[datetime]:
-    """The moments of the reminders, scaled from the usual lifetime to this invitation's."""
-    return [
-        submission + mark * ((expires - submission) / policy.lifetime)
-        for mark in sorted(policy.reminders)
-    ]
+    """Return when reminders are due, scaled from the policy's lifetime to this invitation's."""
+    scale = (expires - sent) / policy.lifetime
+    return [sent + mark * scale for mark in sorted(policy.reminders)]
 
 
 def count_passed_reminders(
-    policy: Policy, submission: datetime, expires: datetime, at: datetime
+    policy: Policy, sent: datetime, expires: datetime, at: datetime
 ) -> int:
-    """How many marks lie behind: one reminder answers for all of them."""
-    return sum(mark <= at for mark in list_reminder_times(policy, submission, expires))
+    """Return how many reminders are due by `at`: one message stands for all of them."""
+    return sum(mark <= at for mark in list_reminder_times(policy, sent, expires))
 
 
 def move_into_working_hours(policy: Policy, at: datetime, tz: str) -> datetime:
-    """The first moment from `at` on that is between 9 and 18 on a weekday in that time zone."""
+    """Return the first moment from `at` on that is between 9 and 18 on a weekday in that time zone."""
     if not policy.quiet_hours:
         return at
     local = at.astimezone(get_time_zone(tz))
-    if local.weekday() < SATURDAY and WORKDAY_START <= local.time() < WORKDAY_END:
+    is_weekday = local.weekday() < SATURDAY
+    if is_weekday and WORKDAY_START <= local.time() < WORKDAY_END:
         return at
-    day = (
-        local.date()
-        if local.time() < WORKDAY_START
-        else local.date() + timedelta(days=1)
-    )
-    day += timedelta(days=7 - day.weekday() if day.weekday() >= SATURDAY else 0)
+    day = local.date()
+    if local.time() >= WORKDAY_START:
+        day += timedelta(days=1)
+    if day.weekday() >= SATURDAY:
+        day += timedelta(days=7 - day.weekday())
     return datetime.combine(day, WORKDAY_START, local.tzinfo).astimezone(at.tzinfo)
 
 
 def get_time_zone(tz: str) -> ZoneInfo:
-    """The time zone of that name; UTC when there is none."""
+    """Return the time zone of a name; UTC if there is none."""
     try:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError):

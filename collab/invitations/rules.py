@@ -1,10 +1,10 @@
-"""What an invitation is, and what must be so of an offer: who may make it, to whom, until when."""
+"""Rules for invitations: what may be offered, by whom, to whom, and for how long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TypedDict
 
 from collab import authorization, errors
 from collab.context import Context
@@ -16,63 +16,22 @@ from collab.what_if import build_enabled_context, hypothetical_context
 
 PENDING = "pending"
 JOIN, PAY, OWN = "join", "pay", "own"
-
-
 NO_END = Term()
 SMALLEST_DURATION = timedelta(microseconds=1)
 
 
-def is_inviter_still_authorized(context: Context, invitation: Invitation) -> bool:
-    """Whether the inviter's right still carries it (INV-04)."""
-    return may_offer(context, invitation.inviter, invitation)
+class InvitationFields(TypedDict):
+    """The fields that every event about an existing invitation has."""
+
+    invitation: str
+    resource: str
+    person: str | None
+    inviter: str
+    also: tuple[str, ...]
 
 
-def may_offer(context: Context, person: str, invitation: Invitation) -> bool:
-    """Whether a person's right carries an invitation, on everything that it is about.
-
-    To join: they may grant the role. To pay: they have the billing of the thing. To own: they are its owner.
-    """
-    may = OFFER_RULES[invitation.purpose]
-    return all(
-        may(context, person, resource, invitation.role)
-        for resource in list_resources_of_invitation(context, invitation)
-    )
-
-
-def revoke_invitations_losing_authorization(
-    context: Context, person: str, lost: frozenset[str], held: Iterable[Membership] = ()
-) -> list[InvitationRevoked]:
-    """The invitations that only a right upheld which ends now; what the person holds elsewhere, or then, counts."""
-    later = hypothetical_context(
-        context,
-        ended_memberships=[(person, place) for place in lost],
-        added_memberships=held,
-    )
-    return revoke_unauthorized(
-        later, context.invitations.list_pending_invitations_by(person)
-    )
-
-
-def revoke_unauthorized(
-    later: Context, waiting: Iterable[Invitation]
-) -> list[InvitationRevoked]:
-    """Of what waits, that whose inviter may not grant it any more as it will be (INV-09)."""
-    return [
-        build_revoked_event(invitation, "right_lost")
-        for invitation in waiting
-        if not is_inviter_still_authorized(later, invitation)
-    ]
-
-
-def build_revoked_event(invitation: Invitation, why: str) -> InvitationRevoked:
-    """The fact that a pending invitation was taken back."""
-    return InvitationRevoked(
-        **get_event_fields(invitation), role=invitation.role, why=why
-    )
-
-
-def get_event_fields(invitation: Invitation) -> dict[str, Any]:
-    """What every fact about an invitation says of it."""
+def get_event_fields(invitation: Invitation) -> InvitationFields:
+    """Return the fields of an invitation that every event about it has."""
     return {
         "invitation": invitation.id,
         "resource": invitation.resource,
@@ -82,52 +41,104 @@ def get_event_fields(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def list_team_approvers(context: Context, team: str | None) -> tuple[str, ...]:
-    """Those members of a team who may answer for it: whoever may edit it (RES-05)."""
-    group = context.graph.get_resource(team) if team else None
-    members = context.memberships.list_members(group.id, context.at) if group else ()
+def build_revoked_event(invitation: Invitation, why: str) -> InvitationRevoked:
+    """Return the revocation of a pending invitation."""
+    return InvitationRevoked(
+        **get_event_fields(invitation), role=invitation.role, why=why
+    )
+
+
+def may_offer(context: Context, person_id: str, invitation: Invitation) -> bool:
+    """Return whether a person may make the offer of an invitation, on each of its resources (INV-04).
+
+    To join: they may assign the role. To pay: they may transfer the billing. To own:
+    they may transfer the ownership.
+    """
+    may_offer_resource = OFFER_RULES[invitation.purpose]
+    return all(
+        may_offer_resource(context, person_id, resource, invitation.role)
+        for resource in list_resources_of_invitation(context, invitation)
+    )
+
+
+def revoke_invitations_losing_authorization(
+    context: Context,
+    person_id: str,
+    lost: Iterable[str],
+    added: Iterable[Membership] = (),
+) -> list[InvitationRevoked]:
+    """Revoke the pending invitations that a person may not make without some memberships (INV-09).
+
+    `lost` are the ids of the resources on which their memberships end, `added` the
+    memberships that start at the same time.
+    """
+    later = hypothetical_context(
+        context,
+        ended_memberships=[(person_id, resource_id) for resource_id in lost],
+        added_memberships=added,
+    )
+    return revoke_unauthorized(
+        later, context.invitations.list_pending_invitations_by(person_id)
+    )
+
+
+def revoke_unauthorized(
+    later: Context, pending: Iterable[Invitation]
+) -> list[InvitationRevoked]:
+    """Revoke each invitation whose inviter may not make it in the hypothetical context `later` (INV-09)."""
+    return [
+        build_revoked_event(invitation, "right_lost")
+        for invitation in pending
+        if not may_offer(later, invitation.inviter, invitation)
+    ]
+
+
+def list_team_approvers(context: Context, team_id: str | None) -> tuple[str, ...]:
+    """Return the ids of the members who may answer for a team: those who may edit it (RES-05)."""
+    team = context.graph.get_resource(team_id) if team_id else None
+    if team is None:
+        return ()
     return tuple(
-        m.person
-        for m in members
-        if group and authorization.check(context, m.person, "edit", group)
+        member.person
+        for member in context.memberships.list_members(team.id, context.at)
+        if authorization.check(context, member.person, "edit", team)
     )
 
 
 def get_reminder_time_zone(context: Context, invitation: Invitation) -> str:
-    """The time zone in whose working hours an invitation reminds: the invited person's, or the first member's asked."""
-    return get_time_zone_of_first(
-        context, (invitation.person,) if invitation.person else invitation.asked
-    )
+    """Return the time zone for reminders: the invited person's, or that of the first recipient in a team."""
+    recipients = (invitation.person,) if invitation.person else invitation.asked
+    return get_time_zone_of_first(context, recipients)
 
 
-def get_time_zone_of_first(context: Context, people: tuple[str, ...]) -> str:
-    """The time zone of the first of some people; UTC when there is none."""
-    found = context.people.get_person(people[0]) if people else None
-    return found.tz if found else "UTC"
+def get_time_zone_of_first(context: Context, person_ids: tuple[str, ...]) -> str:
+    """Return the time zone of the first of some people; UTC if there is none."""
+    person = context.people.get_person(person_ids[0]) if person_ids else None
+    return person.tz if person else "UTC"
 
 
 def check_role_not_held(
     context: Context, resource: Resource, person: Person, role: str
 ) -> None:
-    """Refuse to offer what is no more than the person holds (INV-05)."""
-    now = find_membership_at_least(context, person.id, resource, role)
-    if now:
-        raise errors.AlreadyHolds(person.id, now.role, resource.title)
+    """Reject an offer of a role to somebody who directly has it or a higher one (INV-05)."""
+    membership = find_membership_at_least(context, person.id, resource, role)
+    if membership:
+        raise errors.AlreadyHolds(person.id, membership.role, resource.title)
 
 
 def find_membership_at_least(
-    context: Context, person: str, resource: Resource, role: str
+    context: Context, person_id: str, resource: Resource, role: str
 ) -> Membership | None:
-    """The role that a person was given on a resource, where it is as high as another one or higher."""
-    now, kind = (
-        authorization.direct_membership(context, person, resource),
-        context.roles[resource.kind],
-    )
-    return now if now and kind.get_rank(now.role) <= kind.get_rank(role) else None
+    """Return a person's membership on a resource if its role is `role` or a higher one."""
+    membership = authorization.direct_membership(context, person_id, resource)
+    if membership is None:
+        return None
+    get_rank = context.roles[resource.kind].get_rank
+    return membership if get_rank(membership.role) <= get_rank(role) else None
 
 
 def check_invitation_pending(context: Context, invitation: Invitation) -> None:
-    """Refuse what is answered or expired, by time and not by a clean-up."""
+    """Reject an invitation that was answered, or whose expiry has passed though nothing recorded it yet."""
     if invitation.state != PENDING:
         raise errors.AlreadyAnswered(invitation.id, invitation.state)
     if context.at >= invitation.expires:
@@ -137,26 +148,32 @@ def check_invitation_pending(context: Context, invitation: Invitation) -> None:
 def check_offer(
     context: Context, granter: str, resource: Resource, role: str, term: Term = NO_END
 ) -> None:
-    """Refuse a role that is none, that the granter may not grant, or for a time outside what is allowed (ROL-05)."""
+    """Reject a role or a term that a person may not offer (ROL-05); `granter` is their id."""
     kind = context.roles[resource.kind]
-    wanted = kind.find_role(role)
-    if wanted is None or wanted.is_derived_only:
+    known_role = kind.find_role(role)
+    if known_role is None or known_role.is_derived_only:
         raise errors.UnknownRole(
             role, kind.name, tuple(r.name for r in kind.assignable_roles)
         )
-    grants = authorization.list_assignable_roles(context, granter, resource)
-    if role not in grants:
+    if role not in authorization.list_assignable_roles(context, granter, resource):
         raise build_assignment_rejection(context, resource, role, granter)
-    length = term.until - context.at if term.until else term.lasts
-    least = (
-        SMALLEST_DURATION if term.until else SHORTEST_MEMBERSHIP
-    )  # the day that is named may be today
-    if length is not None and not least <= length <= LONGEST_MEMBERSHIP:
-        raise errors.BadDuration(length, SHORTEST_MEMBERSHIP, LONGEST_MEMBERSHIP)
+    _check_term(context, term)
+
+
+def _check_term(context: Context, term: Term) -> None:
+    if term.until:
+        # The last day that was named may be today.
+        duration, shortest = term.until - context.at, SMALLEST_DURATION
+    elif term.lasts is not None:
+        duration, shortest = term.lasts, SHORTEST_MEMBERSHIP
+    else:
+        return
+    if not shortest <= duration <= LONGEST_MEMBERSHIP:
+        raise errors.BadDuration(duration, SHORTEST_MEMBERSHIP, LONGEST_MEMBERSHIP)
 
 
 def check_may_assign_roles(context: Context, resource: Resource, role: str) -> None:
-    """Refuse whoever may bring nobody in, before anything else is looked at (ROL-05)."""
+    """Reject an actor who may assign no role at all, before anything else is checked (ROL-05)."""
     if not authorization.list_assignable_roles(context, context.actor.id, resource):
         raise build_assignment_rejection(context, resource, role, context.actor.id)
 
@@ -164,76 +181,75 @@ def check_may_assign_roles(context: Context, resource: Resource, role: str) -> N
 def build_assignment_rejection(
     context: Context, resource: Resource, role: str, granter: str
 ) -> errors.Rejected:
-    """Return why somebody may not grant a role: their own roles, or that the thing is disabled."""
-    later, open_again = build_enabled_context(context, resource)
+    """Return why a person may not assign a role: it is disabled, or their own roles do not allow it."""
+    enabled, enabled_resource = build_enabled_context(context, resource)
     if authorization.is_disabled(
         context, resource
-    ) and authorization.list_assignable_roles(later, granter, open_again):
-        return errors.IsDisabled(
-            resource.title, authorization.find_slug_to_enable(context, resource)
-        )
-    return errors.MayNotGrant(
-        role,
-        resource.title,
-        authorization.list_assignable_roles(context, granter, resource),
-    )
+    ) and authorization.list_assignable_roles(enabled, granter, enabled_resource):
+        slug = authorization.find_slug_to_enable(context, resource)
+        return errors.IsDisabled(resource.title, slug)
+    assignable = authorization.list_assignable_roles(context, granter, resource)
+    return errors.MayNotGrant(role, resource.title, assignable)
 
 
-def get_invitee(context: Context, person: str | None) -> Person:
-    """The invited person."""
-    found = context.people.get_person(person) if person else None
-    if found is None:
+def get_invitee(context: Context, person_id: str | None) -> Person:
+    """Return the invited person; raises UnknownInvitation if there is none."""
+    person = context.people.get_person(person_id) if person_id else None
+    if person is None:
         raise errors.UnknownInvitation
-    return found
+    return person
 
 
-def validate_note(what: str, typed: str | None) -> str | None:
-    """A note or a reason without outer white space and what cannot be seen; refused when longer than 500 characters."""
-    renderer = clean_text(typed or "").strip()
-    if len(renderer) > NOTE_LIMIT:
-        raise errors.TooLong(what, len(renderer), NOTE_LIMIT)
-    return renderer or None
+def validate_note(field: str, typed: str | None) -> str | None:
+    """Return a note or reason without invisible characters and outer white space; None if empty.
+
+    Raises TooLong, naming the field, above 500 characters.
+    """
+    note = clean_text(typed or "").strip()
+    if len(note) > NOTE_LIMIT:
+        raise errors.TooLong(field, len(note), NOTE_LIMIT)
+    return note or None
 
 
 def may_transfer_billing(
-    context: Context, person: str, resource: Resource, _role: str = ""
+    context: Context, person_id: str, resource: Resource, _role: str = ""
 ) -> bool:
-    """Whether a person has the billing of a thing: may delete it, and pays for it where something pays (BIL-03).
+    """Return whether a person may delete a resource and use its payment method, if it has one (BIL-03).
 
-    Of what is disabled nobody has it: it could be deleted, but its payer stays (ROL-04).
+    Nobody may while it is disabled: it may be deleted then, but its payer stays (ROL-04).
     """
     method = context.graph.get_resource(resource.payer) if resource.payer else None
-    pays = method is None or authorization.check(context, person, "pay", method)
-    return (
-        pays
-        and authorization.check(context, person, "delete", resource)
-        and not authorization.is_disabled(context, resource)
-    )
+    if method and not authorization.check(context, person_id, "pay", method):
+        return False
+    if not authorization.check(context, person_id, "delete", resource):
+        return False
+    return not authorization.is_disabled(context, resource)
 
 
 def may_transfer_ownership(
-    context: Context, person: str, resource: Resource, role: str
+    context: Context, person_id: str, resource: Resource, role: str
 ) -> bool:
-    """Return whether a person may hand a thing over: its owner, or an owner of the company that it stands in.
+    """Return whether a person owns a resource, directly or as an owner of its company (BIL-06, BIL-10).
 
-    Of an app this is its admin, where it stands in nothing (BIL-06, BIL-10).
+    Of an app this is its admin, where it is inside nothing.
     """
     if resource.gone or authorization.is_disabled(context, resource):
         return False
     if resource.parent and context.roles[resource.kind].must_stay_controlled:
         return False
-    held = authorization.direct_membership(context, person, resource)
-    return (
-        held is not None and held.role == role
-    ) or authorization.holds_role_by_parent(context, person, resource, role)
+    membership = authorization.direct_membership(context, person_id, resource)
+    if membership and membership.role == role:
+        return True
+    return authorization.holds_role_by_parent(context, person_id, resource, role)
 
 
 def _may_assign_role(
-    context: Context, person: str, resource: Resource, role: str
+    context: Context, person_id: str, resource: Resource, role: str
 ) -> bool:
-    return role in authorization.list_assignable_roles(context, person, resource)
+    return role in authorization.list_assignable_roles(context, person_id, resource)
 
 
+# What the person who offers must be allowed to do, by the invitation's purpose.
 OFFER_RULES: Mapping[str, Callable[[Context, str, Resource, str], bool]] = {
     JOIN: _may_assign_role,
     PAY: may_transfer_billing,
@@ -244,7 +260,6 @@ OFFER_RULES: Mapping[str, Callable[[Context, str, Resource, str], bool]] = {
 def list_resources_of_invitation(
     context: Context, invitation: Invitation
 ) -> list[Resource]:
-    """The things that it is about."""
-    return [
-        found for r in invitation.resources if (found := context.graph.get_resource(r))
-    ]
+    """Return the resources of an invitation that exist."""
+    resources = map(context.graph.get_resource, invitation.resources)
+    return [resource for resource in resources if resource]

@@ -25,8 +25,8 @@ from collab.invitations.rules import (
     find_membership_at_least,
     get_event_fields,
     get_reminder_time_zone,
-    is_inviter_still_authorized,
     list_resources_of_invitation,
+    may_offer,
 )
 from collab.limits import get_next_expiry_notice
 from collab.model import Invitation, Membership, Resource
@@ -238,7 +238,7 @@ def _reopen_invitation(
         or _cannot_be_accepted(later, found)
     ):
         return
-    if is_inviter_still_authorized(later, found):
+    if may_offer(later, found.inviter, found):
         yield InvitationReopened(
             **get_event_fields(found),
             due=get_next_reminder_time(
