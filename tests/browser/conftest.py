@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.window import (
+from tests.browser.playground_page import (
     NAMES,
     PATIENCE,
     Window,

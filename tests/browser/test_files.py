@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bot.playground.server import Playground
 from bot.slack.client import SlackClient, build_web_client
-from tests.browser.window import Window, opened
+from tests.browser.playground_page import Window, opened
 from tests.support.app_harness import new_traffic_path
 
 pytestmark = pytest.mark.browser

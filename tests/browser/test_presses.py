@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from bot.playground import modals
-from tests.browser.window import Window
+from tests.browser.playground_page import Window
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser

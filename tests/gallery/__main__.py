@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.browser.window import NAMES, chromium, find_chromium
+from tests.browser.playground_page import NAMES, chromium, find_chromium
 from tests.gallery.album import Album, names
 from tests.gallery.camera import SCHEMES, Camera
 from tests.gallery.index import write_index

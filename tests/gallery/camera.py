@@ -10,7 +10,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 from bot.playground.state import PlaygroundState
-from tests.browser.window import PATIENCE
+from tests.browser.playground_page import PATIENCE
 from tests.gallery.album import Picture
 
 Scheme = Literal["light", "dark"]

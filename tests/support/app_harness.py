@@ -1,10 +1,14 @@
-"""The real app in the playground: by Socket Mode or signed HTTP, on SQLite or PostgreSQL, in the playground's time."""
+"""The real app in the playground: by Socket Mode or HTTP, on SQLite or PostgreSQL.
+
+The app runs by the playground's clock.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -22,87 +26,132 @@ from bot.playground.server import Playground
 from bot.slack.socket_mode import open_connection
 from bot.web.app import build_web_app
 
-ACK_TIMEOUT_SECONDS = (
-    15.0  # seconds; Slack waits three, a busy machine that runs tests may need more
-)
+# Slack waits three seconds; a busy machine that runs tests may need more.
+ACK_TIMEOUT_SECONDS = 15.0
+VIEW_TIMEOUT_SECONDS = 15.0
 _file_numbers = count(1)
 
 
 def new_traffic_path() -> Path:
-    """Where a playground of this run records its traffic."""
+    """Return the file in which a playground of this run records its traffic."""
     folder = Path(
         os.environ.get("COLLAB_TRAFFIC") or tempfile.mkdtemp(prefix="collab-traffic-")
     )
     folder.mkdir(parents=True, exist_ok=True)
-    return (
-        folder
-        / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}-{next(_file_numbers)}.jsonl"
-    )
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return folder / f"{worker}-{os.getpid()}-{next(_file_numbers)}.jsonl"
 
 
 class AppHarness:
-    """A playground with the app in it."""
+    """A playground with the app in it; `harness.ada` is the user of that name."""
 
-    def __init__(self, playground: Playground, house: Application) -> None:
+    def __init__(self, playground: Playground, app: Application) -> None:
         self.playground = playground
-        self.app = house
+        self.app = app
         self.workspace = playground.team_id
-        for name in ("ada", "carl", "devi", "bo", "sam", "eve"):
-            setattr(self, name, playground.get_user(name))
 
     def __getattr__(self, name: str) -> FakeUser:
-        """People by first name."""
+        """Return the user of this name."""
         return self.playground.get_user(name)
 
     def create_seed_data(self) -> None:
-        """Make what the seed makes, by the first commands that Ada ever types."""
+        """Create the demo's sample data, by Ada's first commands."""
         self.run_command("ada", "/collab create company Acme", "acme")
         self.run_command("ada", "/collab link acme", "acme")
 
     def drain_outbox(self) -> None:
-        """Everything that waits is told."""
+        """Deliver everything in the outbox."""
         assert self.app.outbox_worker.drain(10)
 
     def run_command(
-        self, who: str, line: str, channel: str = "general"
+        self, user_name: str, line: str, channel: str = "general"
     ) -> dict[str, Any]:
-        """A command and its answer, after which everything is told."""
-        answer = self.playground.get_user(who).type_text(line, channel=channel)
+        """Type a command, deliver the outbox and return the command's answer."""
+        answer = self.playground.get_user(user_name).type_text(line, channel=channel)
         self.drain_outbox()
         return answer or {}
 
     def press_button(
-        self, who: str, message: dict[str, Any], button: str, value: str | None = None
+        self,
+        user_name: str,
+        message: dict[str, Any],
+        button: str,
+        value: str | None = None,
     ) -> None:
-        """A button, after which everything is told."""
-        self.playground.get_user(who).press_button(message, button, value)
+        """Press a button of a message or view, then deliver the outbox."""
+        self.playground.get_user(user_name).press_button(message, button, value)
         self.drain_outbox()
 
     def advance_time(self, **length: float) -> None:
-        """Time passes, stopping where something is due."""
+        """Move the clock on, stopping at each moment that has something due."""
         travel = self.playground.on_travel
         assert travel is not None
         travel(self.playground.clock.now() + timedelta(**length))
 
-    def latest_message(self, who: str, channel: str | None = None) -> dict[str, Any]:
-        """The newest message that somebody sees in a channel, or in their direct message."""
-        person = self.playground.get_user(who)
-        return (
-            person.list_messages(channel) if channel else person.list_direct_messages()
-        )[-1]
+    def latest_message(
+        self, user_name: str, channel: str | None = None
+    ) -> dict[str, Any]:
+        """Return the newest message in a channel, or in the app's direct message."""
+        user = self.playground.get_user(user_name)
+        if channel:
+            return user.list_messages(channel)[-1]
+        return user.list_direct_messages()[-1]
+
+    def invite_and_accept(self, user_name: str, line: str, by: str = "ada") -> None:
+        """Type an `invite …` command and let the invited user accept."""
+        assert "You invited" in self.run_command(by, f"/collab {line}")["text"]
+        self.press_button(user_name, self.latest_message(user_name), "accept")
+
+    def wait_for_view(
+        self,
+        user_name: str,
+        text: str = "",
+        condition: Callable[[dict[str, Any]], bool] = lambda _view: True,
+    ) -> dict[str, Any]:
+        """Return the user's top modal once it has `text` and fulfils the condition.
+
+        The app opens and updates modals beside its acknowledgement.
+        """
+        user = self.playground.get_user(user_name)
+        end = time.monotonic() + VIEW_TIMEOUT_SECONDS
+        while time.monotonic() < end:
+            view = user.top_view
+            if view is not None and text in str(view) and condition(view):
+                return view
+            time.sleep(0.01)
+        raise AssertionError(user.top_view)
+
+    def wait_for_form(self, user_name: str, callback_id: str) -> dict[str, Any]:
+        """Return the user's top modal once it has this callback id."""
+        return self.wait_for_view(
+            user_name, condition=lambda view: bool(view["callback_id"] == callback_id)
+        )
+
+    def view_text(self, user_name: str) -> str:
+        """Return the text of all blocks of the user's top modal."""
+        view = self.playground.get_user(user_name).top_view
+        assert view is not None
+        texts = [block["text"]["text"] for block in view["blocks"] if "text" in block]
+        return "\n".join(texts)
 
     def list_visible_buttons(self) -> list[tuple[str, str]]:
-        """Every button that anybody still sees in a message, with who sees it."""
-        found = []
-        for person in ("ada", "carl", "devi", "bo"):
-            for message in self.playground.get_user(person).list_direct_messages():
-                for block in message["blocks"] or []:
-                    found += [
-                        (person, e["action_id"])
-                        for e in block.get("elements", [])
-                        if e.get("type") == "button"
-                    ]
-        return found
+        """Return the user and action id of each button in the direct messages."""
+        buttons = []
+        for user_name in ("ada", "carl", "devi", "bo"):
+            user = self.playground.get_user(user_name)
+            for message in user.list_direct_messages():
+                buttons += [
+                    (user_name, element["action_id"])
+                    for element in iterate_elements(message)
+                    if element.get("type") == "button"
+                ]
+        return buttons
+
+
+def iterate_elements(surface: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the elements of all actions and context blocks of a message or view."""
+    for block in surface["blocks"] or []:
+        yield from block.get("elements", [])
 
 
 @contextmanager
@@ -113,11 +162,12 @@ def run_app(
     *,
     is_seeded: bool = True,
     organisation: str | None = None,
-    **more: Any,
+    **settings: Any,
 ) -> Iterator[AppHarness]:
-    """The app and the playground, seeded as in the demo; `more` are settings of the app's.
+    """Run the app and the playground with the demo's sample data.
 
-    Without `met` nothing is seeded: the app knows nobody, and Slack doesn't list the workspace's members yet.
+    With `is_seeded=False` there is no data, the app knows nobody, and Slack does not
+    list the workspace's members. `settings` override those of the demo.
     """
     with ExitStack() as stack:
         playground = stack.enter_context(
@@ -125,42 +175,38 @@ def run_app(
         )
         playground.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
         folder = folder or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-stage-"))
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="collab-harness-"))
         )
-        settings = replace(
+        config = replace(
             demo.build_demo_settings(playground, folder),
             database_url=database_url,
             app_token=playground.app_token if transport == "socket" else None,
             tick_interval=timedelta(hours=1),
-            **more,
+            **settings,
         )
-        house, identity = demo.build_demo(settings, playground)
-        stack.callback(house.stop)
+        app, identity = demo.build_demo(config, playground)
+        stack.callback(app.stop)
         if transport == "socket":
             stack.callback(
-                open_connection(
-                    house.bolt_app, settings, house.slack_client.client
-                ).close
+                open_connection(app.bolt_app, config, app.slack_client.client).close
             )
         else:
-            stack.enter_context(serve_http(house, playground))
+            stack.enter_context(serve_http(app, playground))
         if not is_seeded:
             playground.faults.rate_limit("users.list", times=None, retry_after=3600)
-        house.start()
+        app.start()
         playground.wait_until(
             lambda: playground.state.is_connected, ACK_TIMEOUT_SECONDS
         )
         if is_seeded:
-            demo.create_sample_data(house, identity, playground)
-        yield AppHarness(playground, house)
+            demo.create_sample_data(app, identity, playground)
+        yield AppHarness(playground, app)
 
 
 @contextmanager
-def serve_http(house: Application, playground: Playground) -> Iterator[None]:
-    """The HTTP face on a free port, told to the playground as the request URL."""
-    application = build_web_app(
-        house.bolt_app, playground.signing_secret, house.is_healthy
-    )
+def serve_http(app: Application, playground: Playground) -> Iterator[None]:
+    """Serve the app by HTTP on a free port, to which the playground delivers."""
+    application = build_web_app(app.bolt_app, playground.signing_secret, app.is_healthy)
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

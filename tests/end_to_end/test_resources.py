@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import pytest
 
 from tests.support.app_harness import AppHarness
-
-
-def joins(stage: AppHarness, who: str, role: str, what: str, by: str = "ada") -> None:
-    """Somebody is invited and accepts."""
-    stage.run_command(by, f"/collab invite @{who} {role} {what}")
-    stage.press_button(who, stage.latest_message(who), "accept")
-
-
-def window(stage: AppHarness, who: str) -> dict[str, Any]:
-    """The window that opens beside the answer."""
-    person = stage.playground.get_user(who)
-    for _ in range(1_500):
-        if person.top_view is not None:
-            return person.top_view
-        time.sleep(0.01)
-    raise AssertionError("no window opened")
 
 
 def test_an_agency_makes_things_changes_roles_and_asks_why(stage: AppHarness) -> None:
@@ -47,8 +28,8 @@ def test_an_agency_makes_things_changes_roles_and_asks_why(stage: AppHarness) ->
     )
     stage.press_button("ada", stage.latest_message("ada", "general"), "move")
     assert "stands in *Website*" in stage.latest_message("ada", "general")["text"]
-    joins(stage, "devi", "developer", "shop")
-    joins(stage, "carl", "owner", "acme")
+    stage.invite_and_accept("devi", "invite @devi developer shop")
+    stage.invite_and_accept("carl", "invite @carl owner acme")
 
     assert (
         "owner of *Acme* → owner of *Website* → admin of *Shop*"
@@ -125,13 +106,13 @@ def test_deleting_what_has_things_inside_asks_for_its_name_in_a_window(
 ) -> None:
     stage.run_command("ada", "/collab create project Website in acme")
     stage.run_command("ada", "/collab create app Shop in website")
-    joins(stage, "devi", "developer", "shop")
+    stage.invite_and_accept("devi", "invite @devi developer shop")
 
     stage.run_command("ada", "/collab delete website")
     preview = stage.latest_message("ada", "general")
     assert "Shop" in preview["text"]
     stage.press_button("ada", preview, "delete")
-    assert "Website" in str(window(stage, "ada")["blocks"])
+    assert "Website" in str(stage.wait_for_view("ada")["blocks"])
     assert stage.ada.submit_view({"name": "Nonsense"})["errors"]
     stage.ada.submit_view({"name": "Website"})
 
@@ -142,7 +123,7 @@ def test_deleting_what_has_things_inside_asks_for_its_name_in_a_window(
 
 def test_a_role_is_changed_in_the_window_of_the_list(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab create app Shop in acme")
-    joins(stage, "devi", "developer", "shop")
+    stage.invite_and_accept("devi", "invite @devi developer shop")
 
     stage.run_command("ada", "/collab members shop")
     listed = stage.latest_message("ada", "general")
@@ -153,7 +134,7 @@ def test_a_role_is_changed_in_the_window_of_the_list(stage: AppHarness) -> None:
     ]
     ask = next(value for value in options if value.startswith("role_ask"))
     stage.ada.choose_option(listed, f"person:{ask.split()[-1]}", ask)
-    assert "developer" in str(window(stage, "ada")["blocks"])
+    assert "developer" in str(stage.wait_for_view("ada")["blocks"])
     stage.ada.submit_view({"role": "manager"})
     stage.drain_outbox()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,16 +43,6 @@ def home(stage: AppHarness, who: str) -> dict[str, Any]:
     found: dict[str, Any] | None = stage.playground.get_user(who).home_view
     assert found
     return found
-
-
-def window(stage: AppHarness, who: str, callback_id: str) -> dict[str, Any]:
-    """The window that opens beside a press."""
-    for _ in range(300):
-        view: dict[str, Any] | None = stage.playground.get_user(who).top_view
-        if view and view["callback_id"] == callback_id:
-            return view
-        time.sleep(0.01)
-    raise AssertionError(stage.playground.get_user(who).top_view)
 
 
 @pytest.mark.rule("PER-02")
@@ -98,9 +87,10 @@ def test_they_are_offered_what_they_may_do_and_no_more(
     assert ("create_open" in str(view)) is creates
     assert ("/collab create" in str(view)) is creates
     grid.playground.get_user(who).press_button(view, "more_open")
+    choice_view = grid.wait_for_view(who, "'callback_id': 'verbs'")
     (choice,) = (
         element
-        for block in window(grid, who, "verbs")["blocks"]
+        for block in choice_view["blocks"]
         for element in interactive_elements(block)
     )
     verbs = {option["value"].split()[1] for option in all_options(choice)}

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from collab.events import ChannelLinked, ChannelUnlinked
-from tests.roads.test_inviting import opened, shown, until
 from tests.support.app_harness import AppHarness
 
 
@@ -48,7 +47,7 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
     stage = everywhere
     stage.run_command("ada", "/invite @Collab", "finance")
     assert stage.run_command("ada", "/collab link", "finance") == {}
-    view = opened(stage.ada, "link")
+    view = stage.wait_for_form("ada", "link")
     assert (
         initial(view, "what"),
         initial(view, "channel"),
@@ -74,7 +73,7 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
 
     assert (
         "<#C0FINANCE> is told of *Acme*: joins and invitations; together, every Monday at 17:00"
-        in shown(stage.ada)
+        in stage.view_text("ada")
     )
     stage.drain_outbox()
     assert links(stage)[-1] == ChannelLinked(
@@ -88,7 +87,7 @@ def test_in_a_linked_channel_the_window_shows_how_it_hears_now(
 ) -> None:
     stage.run_command("ada", "/collab link joins daily at 5pm", "acme")
     stage.run_command("ada", "/collab link", "acme")
-    view = opened(stage.ada, "link")
+    view = stage.wait_for_form("ada", "link")
     named = ("channel", "groups", "rhythm", "hour")
     assert [initial(view, name) for name in named] == [
         "C0ACME",
@@ -104,7 +103,7 @@ def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
     stage: AppHarness,
 ) -> None:
     stage.run_command("ada", "/collab link leaves at 7", "general")
-    view = opened(stage.ada, "link")
+    view = stage.wait_for_form("ada", "link")
     assert [initial(view, name) for name in ("groups", "rhythm", "hour")] == [
         ["leaves"],
         "daily",
@@ -115,7 +114,7 @@ def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
 @pytest.mark.rule("EVT-04")
 def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab link", "finance")
-    opened(stage.ada, "link")
+    stage.wait_for_form("ada", "link")
     acme = thing(stage, "ada", "acme")
     assert (
         "groups" in stage.ada.submit_view({"link_what": acme, "groups": []})["errors"]
@@ -130,7 +129,7 @@ def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
     assert len(links(stage)) == 1
 
     stage.run_command("devi", "/collab link", "acme")
-    opened(stage.devi, "link")
+    stage.wait_for_form("devi", "link")
     assert stage.devi.search_options(stage.devi.top_view or {}, "link_what", "") == []
 
 
@@ -140,8 +139,8 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
     stage.drain_outbox()
     assert stage.ada.home_view
     stage.ada.press_button(stage.ada.home_view, "channels_open")
-    view = opened(stage.ada, "channels")
-    assert "<#C0ACME> hears of *Acme*: joins" in shown(stage.ada)
+    view = stage.wait_for_form("ada", "channels")
+    assert "<#C0ACME> hears of *Acme*: joins" in stage.view_text("ada")
 
     menu = next(
         b["accessory"]
@@ -150,27 +149,31 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
     )
     edit, unlink = (option["value"] for option in menu["options"])
     stage.ada.choose_option(view, menu["action_id"], edit)
-    opened(stage.ada, "link")
+    stage.wait_for_form("ada", "link")
     stage.ada.submit_view({"rhythm": "daily"})
-    view = until(stage.ada, lambda view: bool(view["callback_id"] == "channels"))
-    assert "together, every day at 09:00" in shown(stage.ada)
+    view = stage.wait_for_view(
+        "ada", condition=lambda view: bool(view["callback_id"] == "channels")
+    )
+    assert "together, every day at 09:00" in stage.view_text("ada")
 
     stage.run_command("ada", "/invite @Collab", "general")
     stage.ada.press_button(view, "link_open")
-    opened(stage.ada, "link")
+    stage.wait_for_form("ada", "link")
     stage.ada.submit_view(
         {"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
     )
-    view = until(
-        stage.ada,
-        lambda view: (
+    view = stage.wait_for_view(
+        "ada",
+        condition=lambda view: (
             "C0GENERAL" in str(view["blocks"]) and view["callback_id"] == "channels"
         ),
     )
 
     stage.ada.choose_option(view, menu["action_id"], unlink)
-    until(stage.ada, lambda view: "no longer hears of" in str(view["blocks"]))
-    assert "<#C0ACME> hears" not in shown(stage.ada)
+    stage.wait_for_view(
+        "ada", condition=lambda view: "no longer hears of" in str(view["blocks"])
+    )
+    assert "<#C0ACME> hears" not in stage.view_text("ada")
     assert isinstance(links(stage)[-1], ChannelUnlinked)
 
 
@@ -180,8 +183,8 @@ def test_one_thing_leads_to_its_channels_for_who_may_change_it(
 ) -> None:
     answer = stage.run_command("ada", "/collab show acme")
     stage.press_button("ada", stage.latest_message("ada", "general"), "channels_open")
-    opened(stage.ada, "channels")
-    assert "These channels hear of *Acme* itself." in shown(stage.ada)
+    stage.wait_for_form("ada", "channels")
+    assert "These channels hear of *Acme* itself." in stage.view_text("ada")
     assert "channels_open" in str(answer)
     stage.run_command("ada", "/collab invite @carl admin acme")
     stage.press_button("carl", stage.latest_message("carl"), "accept")

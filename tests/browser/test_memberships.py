@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.window import Window
+from tests.browser.playground_page import Window
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser

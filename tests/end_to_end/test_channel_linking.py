@@ -8,8 +8,7 @@ import pytest
 
 from bot.slack.channel_lookup import channel_to_look_up
 from collab.events import ChannelLinked
-from tests.roads.test_inviting import opened, shown
-from tests.roads.test_linking import links, thing
+from tests.end_to_end.test_channel_link_form import links, thing
 from tests.support.app_harness import AppHarness
 
 ABSENT = "Collab isn't in #{} yet. Type `/invite @Collab` there, then link again."
@@ -43,7 +42,7 @@ def test_a_channel_without_collab_is_not_linked_until_it_is_invited(
 @pytest.mark.rule("EVT-04")
 def test_in_the_window_the_reason_stands_at_the_channel(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab link", "acme")
-    opened(stage.ada, "link")
+    stage.wait_for_form("ada", "link")
     acme = thing(stage, "ada", "acme")
 
     def refused(channel: str) -> str:
@@ -91,7 +90,7 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
 ) -> None:
     stage.ada.type_text("/invite @Collab", channel="partners")
     stage.run_command("ada", "/collab link", "partners")
-    opened(stage.ada, "link")
+    stage.wait_for_form("ada", "link")
     acme = thing(stage, "ada", "acme")
     stage.ada.submit_view(
         {
@@ -101,7 +100,7 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
             "hour": "17",
         }
     )
-    assert "is shared with another company" in shown(stage.ada)
+    assert "is shared with another company" in stage.view_text("ada")
     assert linked_channels(stage) == ["C0ACME"]
     stage.ada.submit_view({})
     stage.drain_outbox()

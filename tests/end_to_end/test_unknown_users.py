@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -50,13 +49,6 @@ def calls(stage: AppHarness, method: str) -> int:
     )
 
 
-def window(stage: AppHarness, who: str) -> dict[str, Any]:
-    person = stage.playground.get_user(who)
-    stage.playground.wait_until(lambda: person.top_view is not None)
-    assert person.top_view is not None
-    return person.top_view
-
-
 def by_command(stage: AppHarness) -> None:
     told = stage.ada.type_text("/collab create company Acme", channel="general")
     assert told
@@ -65,7 +57,7 @@ def by_command(stage: AppHarness) -> None:
 
 def by_window(stage: AppHarness) -> None:
     stage.ada.type_text("/collab create company", channel="general")
-    window(stage, "ada")
+    stage.wait_for_view("ada")
     told = stage.ada.submit_view({"name": "Acme"})
     assert "in Messages" in str(told["view"]["blocks"])
 
@@ -175,7 +167,7 @@ def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(
 ) -> None:
     sluggish(unmet.playground.faults)
     unmet.ada.use_shortcut("invite")
-    assert window(unmet, "ada")
+    assert unmet.wait_for_view("ada")
     unmet.playground.faults.clear()
     unmet.bo.open_home()
     unmet.playground.wait_until(lambda: unmet.bo.home_view)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from collab.billing.invoices import AddInvoices, NewInvoice
 from collab.model import Caller
 from tests.support.app_harness import AppHarness
-
-
-def window(stage: AppHarness, who: str) -> dict[str, Any]:
-    """The window that opens beside the answer."""
-    person = stage.playground.get_user(who)
-    for _ in range(1_500):
-        if person.top_view is not None:
-            return person.top_view
-        time.sleep(0.01)
-    raise AssertionError("no window opened")
 
 
 @pytest.fixture
@@ -46,7 +34,9 @@ def test_billing_changes_hands_by_consent(offered: AppHarness) -> None:
     assert "invites you to pay for *Shop*" in asked["text"]
 
     offered.press_button("carl", asked, "accept")
-    assert "Collab keeps no card numbers" in str(window(offered, "carl")["blocks"])
+    assert "Collab keeps no card numbers" in str(
+        offered.wait_for_view("carl")["blocks"]
+    )
     assert "Choose a payment method" in str(offered.carl.submit_view({})["errors"])
     offered.carl.submit_view(
         {
@@ -108,7 +98,7 @@ def test_a_card_number_is_refused_wherever_it_is_typed(offered: AppHarness) -> N
     assert "4111" not in answer["text"]
 
     offered.press_button("carl", offered.latest_message("carl"), "accept")
-    window(offered, "carl")
+    offered.wait_for_view("carl")
     errors = offered.carl.submit_view(
         {"title": "Office", "reference": "4111-1111-1111-1111"}
     )["errors"]
@@ -140,7 +130,7 @@ def test_a_client_takes_over_a_company_with_a_payment_method_of_their_own(
     stage.run_command("ada", "/collab transfer ownership acme @carl")
     stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
     stage.press_button("carl", stage.latest_message("carl"), "accept")
-    window(stage, "carl")
+    stage.wait_for_view("carl")
     stage.carl.submit_view(
         {"title": "Client Ltd", "address": "Street 1", "email": "bills@client.example"}
     )
@@ -157,7 +147,7 @@ def test_a_preview_names_those_who_could_no_longer_change_what_is_offered(
     offered: AppHarness,
 ) -> None:
     offered.press_button("carl", offered.latest_message("carl"), "accept")
-    window(offered, "carl")
+    offered.wait_for_view("carl")
     offered.carl.submit_view({"title": "Office"})
     preview = offered.run_command("carl", "/collab transfer billing shop @ada")
     assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
@@ -190,7 +180,7 @@ def test_a_company_without_a_payment_method_gets_one_from_its_page(
     page = stage.run_command("ada", "/collab show pixel")
     assert "*Pixel* has no payment method yet" in page["text"]
     stage.press_button("ada", stage.latest_message("ada", "general"), "payment_open")
-    window(stage, "ada")
+    stage.wait_for_view("ada")
     stage.ada.submit_view({"name": "Card"})
     stage.drain_outbox()
     with stage.app.bus.read(stage.workspace) as facts:

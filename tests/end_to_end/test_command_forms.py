@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,30 +15,14 @@ from tests.support.app_harness import AppHarness
 View = dict[str, Any]
 
 
-def until(person: FakeUser, holds: Callable[[View], bool]) -> View:
-    """The window once it is as it is to be; it opens and changes beside the answer."""
-    for _ in range(1_500):
-        view = person.top_view
-        if view is not None and holds(view):
-            return view
-        time.sleep(0.01)
-    raise AssertionError(person.top_view)
-
-
-def opened(person: FakeUser, title: str) -> View:
-    return until(person, lambda view: bool(view["title"]["text"] == title))
-
-
-def shown(person: FakeUser) -> str:
-    """The text of the window that is open."""
-    view = person.top_view
-    assert view is not None
-    return "\n".join(
-        block["text"]["text"] for block in view["blocks"] if "text" in block
+def wait_for_title(harness: AppHarness, user_name: str, title: str) -> View:
+    """Return the user's top modal once it has this title."""
+    return harness.wait_for_view(
+        user_name, condition=lambda view: bool(view["title"]["text"] == title)
     )
 
 
-def at_home(stage: AppHarness, who: str) -> FakeUser:
+def open_home(stage: AppHarness, who: str) -> FakeUser:
     """Somebody at Home, as the app published it."""
     person: FakeUser = getattr(stage, who)
     person.open_home()
@@ -48,14 +30,14 @@ def at_home(stage: AppHarness, who: str) -> FakeUser:
     return person
 
 
-def begins(stage: AppHarness, who: str, verb: str, title: str) -> View:
-    """From Home, by “Do something else…” and a choice, to the form."""
-    person = at_home(stage, who)
-    assert person.home_view is not None
-    person.press_button(person.home_view, "more_open")
-    choice = opened(person, "What to do")
-    person.choose_option(choice, "verbs", f"form {verb}")
-    return opened(person, title)
+def open_form(harness: AppHarness, user_name: str, verb: str, title: str) -> View:
+    """Open a verb's form from Home, by “Do something else…” and a choice."""
+    user = open_home(harness, user_name)
+    assert user.home_view is not None
+    user.press_button(user.home_view, "more_open")
+    choice = wait_for_title(harness, user_name, "What to do")
+    user.choose_option(choice, "verbs", f"form {verb}")
+    return wait_for_title(harness, user_name, title)
 
 
 def picks(person: FakeUser, verb: str, slot: str, name: str) -> str:
@@ -88,10 +70,10 @@ def agency(stage: AppHarness) -> AppHarness:
 
 
 def test_every_verb_is_reached_from_home(stage: AppHarness) -> None:
-    ada = at_home(stage, "ada")
+    ada = open_home(stage, "ada")
     assert ada.home_view is not None
     ada.press_button(ada.home_view, "more_open")
-    view = opened(ada, "What to do")
+    view = wait_for_title(stage, "ada", "What to do")
     options = [
         o
         for block in view["blocks"]
@@ -104,26 +86,30 @@ def test_every_verb_is_reached_from_home(stage: AppHarness) -> None:
     ada.close_view()
     for verb in VERB_BY_NAME.values():
         ada.press_button(ada.home_view, "more_open")
-        ada.choose_option(opened(ada, "What to do"), "verbs", f"form {verb.name}")
-        view = until(ada, lambda view: view["callback_id"] != "verbs")
+        ada.choose_option(
+            wait_for_title(stage, "ada", "What to do"), "verbs", f"form {verb.name}"
+        )
+        view = stage.wait_for_view(
+            "ada", condition=lambda view: view["callback_id"] != "verbs"
+        )
         assert view["callback_id"] in {"form", "invite", "link", "shown"}, verb.name
         ada.close_view()
 
 
 def test_a_company_and_an_app_are_made_from_home(everywhere: AppHarness) -> None:
-    ada = at_home(everywhere, "ada")
+    ada = open_home(everywhere, "ada")
     assert ada.home_view is not None
     ada.press_button(ada.home_view, "create_open")
-    opened(ada, "Create")
+    wait_for_title(everywhere, "ada", "Create")
     assert ada.top_view is not None
     assert "there" in fields(ada.top_view)
     ada.fill_view({"name": "Pixel"})
     ada.choose_option(ada.top_view, "find:create kind", "company")
-    until(ada, lambda view: "there" not in fields(view))
+    everywhere.wait_for_view("ada", condition=lambda view: "there" not in fields(view))
     ada.submit_view()
-    assert "*Pixel* is there" in shown(ada)
+    assert "*Pixel* is there" in everywhere.view_text("ada")
     ada.close_view()
-    begins(everywhere, "ada", "create", "Create")
+    open_form(everywhere, "ada", "create", "Create")
     ada.submit_view(
         {
             "find:create kind": "app",
@@ -131,13 +117,13 @@ def test_a_company_and_an_app_are_made_from_home(everywhere: AppHarness) -> None
             "find:create there": picks(ada, "create", "there", "pix"),
         }
     )
-    assert "*Shop*" in shown(ada)
+    assert "*Shop*" in everywhere.view_text("ada")
     everywhere.drain_outbox()
     assert "Shop (shop), app" in str(ada.home_view).replace("*", "").replace("`", "")
 
 
 def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> None:
-    begins(agency, "ada", "request", "Request a role")
+    open_form(agency, "ada", "request", "Request a role")
     view = agency.ada.top_view
     assert view is not None
     assert len(fields(view)["role"]["element"]["options"]) > 5
@@ -145,8 +131,9 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> No
     agency.ada.choose_option(
         view, "find:request what", picks(agency.ada, "request", "what", "shop")
     )
-    view = until(
-        agency.ada, lambda view: len(fields(view)["role"]["element"]["options"]) == 3
+    view = agency.wait_for_view(
+        "ada",
+        condition=lambda view: len(fields(view)["role"]["element"]["options"]) == 3,
     )
     assert fields(view)["note"]["element"]["initial_value"] == "Please"
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
@@ -154,39 +141,39 @@ def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> No
 
 def test_what_a_thing_says_is_there_to_be_changed(agency: AppHarness) -> None:
     agency.run_command("ada", '/collab describe shop "Sells things"')
-    view = begins(agency, "ada", "describe", "Describe")
+    view = open_form(agency, "ada", "describe", "Describe")
     agency.ada.choose_option(
         view, "find:describe what", picks(agency.ada, "describe", "what", "shop")
     )
-    until(
-        agency.ada,
-        lambda view: (
+    agency.wait_for_view(
+        "ada",
+        condition=lambda view: (
             fields(view)["text"]["element"].get("initial_value") == "Sells things"
         ),
     )
     agency.ada.submit_view({"text": ""})
-    assert "*Shop* has no description any more" in shown(agency.ada)
+    assert "*Shop* has no description any more" in agency.view_text("ada")
 
 
 def test_why_somebody_can_is_found_by_clicking(agency: AppHarness) -> None:
-    view = begins(agency, "ada", "why", "Find why")
+    view = open_form(agency, "ada", "why", "Find why")
     agency.ada.choose_option(
         view, "find:why what", picks(agency.ada, "why", "what", "shop")
     )
-    until(
-        agency.ada,
-        lambda view: (
+    agency.wait_for_view(
+        "ada",
+        condition=lambda view: (
             len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES)
         ),
     )
     agency.ada.submit_view({"who": "UADA", "capability": "code"})
-    assert "owner of *Acme* → admin of *Shop*" in shown(agency.ada)
+    assert "owner of *Acme* → admin of *Shop*" in agency.view_text("ada")
 
 
 def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_was_filled_in(
     agency: AppHarness,
 ) -> None:
-    view = begins(agency, "ada", "remove", "Remove")
+    view = open_form(agency, "ada", "remove", "Remove")
     acme = picks(agency.ada, "remove", "what", "acme")
     assert list(agency.ada.submit_view({"find:remove what": acme})["errors"]) == [
         "who remove"
@@ -195,10 +182,10 @@ def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_w
     assert "holds no role on Acme" in wrong["who remove"]
     del view
 
-    begins(agency, "devi", "unlink", "Unlink a channel")
+    open_form(agency, "devi", "unlink", "Unlink a channel")
     crew = picks(agency.devi, "unlink", "what", "crew")
     agency.devi.submit_view({"find:unlink what": crew, "channel": "C0GENERAL"})
-    assert "Crew" in shown(agency.devi)
+    assert "Crew" in agency.view_text("devi")
     form = agency.devi.top_view
     assert form is not None
     assert form["callback_id"] == "form"
@@ -210,7 +197,7 @@ def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
     agency: AppHarness,
 ) -> None:
     assert agency.run_command("ada", "/collab share shop") == {}
-    view = opened(agency.ada, "Share with a team")
+    view = wait_for_title(agency, "ada", "Share with a team")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
     roles = [option["value"] for option in fields(view)["role"]["element"]["options"]]
     assert roles == ["admin", "manager", "developer"]
@@ -220,11 +207,11 @@ def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
             "find:share team": picks(agency.ada, "share", "team", "crew"),
         }
     )
-    assert "now a manager of *Shop*" in shown(agency.ada)
+    assert "now a manager of *Shop*" in agency.view_text("ada")
     agency.ada.close_view()
 
     assert agency.run_command("ada", "/collab assign @devi crew") == {}
-    view = opened(agency.ada, "Assign")
+    view = wait_for_title(agency, "ada", "Assign")
     assert fields(view)["who"]["element"]["initial_user"] == "UDEVI"
     agency.ada.submit_view(
         {
@@ -232,7 +219,7 @@ def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
             "find:assign team": picks(agency.ada, "assign", "team", "crew"),
         }
     )
-    assert "now assigned to" in shown(agency.ada)
+    assert "now assigned to" in agency.view_text("ada")
 
 
 def test_a_line_about_nothing_that_is_there_is_refused_as_ever(
@@ -254,7 +241,7 @@ def test_the_channels_own_thing_is_filled_in(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab link acme")
     assert "Acme" in agency.run_command("ada", "/collab members")["text"]
     agency.run_command("ada", "/collab remove")
-    view = opened(agency.ada, "Remove")
+    view = wait_for_title(agency, "ada", "Remove")
     assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
 
 
@@ -263,7 +250,7 @@ def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
     assert shows["blocks"][-1]["elements"][0]["action_id"] == "more_open"
     message = agency.latest_message("ada", "general")
     agency.ada.press_button(message, "more_open")
-    view = opened(agency.ada, "What to do")
+    view = wait_for_title(agency, "ada", "What to do")
     shop = next(
         o["value"].split()[-1]
         for b in view["blocks"]
@@ -271,10 +258,10 @@ def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
         for o in all_options(e)
     )
     agency.ada.choose_option(view, "verbs", f"form rename {shop}")
-    view = opened(agency.ada, "Rename")
+    view = wait_for_title(agency, "ada", "Rename")
     assert fields(view)["what"]["element"]["initial_option"]["value"] == shop
     agency.ada.submit_view({"name": "The Boutique"})
-    assert "The Boutique" in shown(agency.ada)
+    assert "The Boutique" in agency.view_text("ada")
 
 
 def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
@@ -284,7 +271,7 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
     agency.run_command("ada", "/collab create app Blog in pixel")
     agency.run_command("ada", "/collab show pixel")
     agency.ada.press_button(agency.latest_message("ada", "general"), "more_open")
-    view = opened(agency.ada, "What to do")
+    view = wait_for_title(agency, "ada", "What to do")
     pixel = next(
         o["value"].split()[-1]
         for b in view["blocks"]
@@ -292,9 +279,9 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
         for o in all_options(e)
     )
     agency.ada.choose_option(view, "verbs", f"form delete {pixel}")
-    view = until(
-        agency.ada,
-        lambda view: (
+    view = agency.wait_for_view(
+        "ada",
+        condition=lambda view: (
             "delete"
             in str(
                 [
@@ -306,34 +293,35 @@ def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
         ),
     )
     agency.ada.press_button(view, "delete")
-    opened(agency.ada, "Delete it")
+    wait_for_title(agency, "ada", "Delete it")
     assert list(agency.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
     agency.ada.submit_view({"name": "Pixel"})
-    assert "deleted" in shown(agency.ada)
+    assert "deleted" in agency.view_text("ada")
     agency.ada.close_view()
     assert agency.ada.open_views == []
 
 
 def test_an_answer_is_chosen_among_what_waits(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab invite @carl developer shop")
-    view = begins(agency, "carl", "decline", "Decline")
+    view = open_form(agency, "carl", "decline", "Decline")
     found = agency.carl.search_options(view, "find:decline what")
     assert [option["text"]["text"] for option in found] == ["Shop"]
     assert (
         agency.carl.search_options(view, "find:decline what", "nothing like it") == []
     )
     agency.carl.submit_view({"find:decline what": found[0]["value"], "note": "No time"})
-    assert "declined" in shown(agency.carl)
+    assert "declined" in agency.view_text("carl")
 
 
 def test_a_card_number_goes_nowhere(agency: AppHarness) -> None:
-    view = begins(agency, "ada", "request", "Request a role")
+    view = open_form(agency, "ada", "request", "Request a role")
     agency.ada.fill_view({"note": "4111 1111 1111 1111"})
     agency.ada.choose_option(
         view, "find:request what", picks(agency.ada, "request", "what", "shop")
     )
-    view = until(
-        agency.ada, lambda view: "initial_option" in fields(view)["what"]["element"]
+    view = agency.wait_for_view(
+        "ada",
+        condition=lambda view: "initial_option" in fields(view)["what"]["element"],
     )
     assert "4111" not in str(view["blocks"])
     assert list(agency.ada.submit_view({"role": "manager"})["errors"]) == [

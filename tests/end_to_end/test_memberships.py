@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 from typing import Any
 
 import pytest
@@ -31,15 +30,9 @@ def agency(stage: AppHarness) -> AppHarness:
         "create app Blog in pixel",
     ):
         stage.run_command("ada", f"/collab {line}")
-    joins(stage, "bo", "/collab invite @bo admin pixel")
-    joins(stage, "devi", "/collab invite @devi developer shop blog for 30d")
+    stage.invite_and_accept("bo", "invite @bo admin pixel")
+    stage.invite_and_accept("devi", "invite @devi developer shop blog for 30d")
     return stage
-
-
-def joins(stage: AppHarness, who: str, line: str, by: str = "ada") -> None:
-    """Somebody is invited and accepts."""
-    assert "You invited" in stage.run_command(by, line)["text"]
-    stage.press_button(who, stage.latest_message(who), "accept")
 
 
 def removes(stage: AppHarness, by: str, line: str) -> dict[str, Any]:
@@ -52,16 +45,6 @@ def removes(stage: AppHarness, by: str, line: str) -> dict[str, Any]:
         for m in stage.playground.get_user(by).list_messages("general")
         if m["ts"] == preview["ts"]
     )
-
-
-def window(stage: AppHarness, who: str) -> dict[str, Any]:
-    """The window that opens beside the answer."""
-    person = stage.playground.get_user(who)
-    for _ in range(1_500):
-        if person.top_view is not None:
-            return person.top_view
-        time.sleep(0.01)
-    raise AssertionError("no window opened")
 
 
 def told(stage: AppHarness, who: str, part: str) -> bool:
@@ -162,7 +145,7 @@ def test_why_explains_every_yes(agency: AppHarness) -> None:
         "share blog crew developer",
     ):
         agency.run_command("ada", f"/collab {line}")
-    joins(agency, "carl", "/collab invite @carl limited crew")
+    agency.invite_and_accept("carl", "invite @carl limited crew")
     agency.run_command("ada", "/collab assign @carl blog in crew")
     for who, what, capability, path in (
         ("ada", "shop", "delete", "owner of *Pixel* → admin of *Shop*"),
@@ -191,7 +174,7 @@ def test_why_explains_every_yes(agency: AppHarness) -> None:
 
 @pytest.mark.rule("MEM-04")
 def test_an_owner_leaves_and_the_last_one_cannot(agency: AppHarness) -> None:
-    joins(agency, "carl", '/collab invite @carl owner pixel note "It is yours."')
+    agency.invite_and_accept("carl", 'invite @carl owner pixel note "It is yours."')
     left = removes(agency, "ada", "/collab leave pixel")
     assert "You left *Pixel*" in left["text"]
     assert (
@@ -219,7 +202,7 @@ def test_the_record_tells_the_whole_story_and_goes_into_a_file(
     agency.run_command("bo", "/collab undo")
     agency.run_command("ada", "/collab invite @carl owner pixel")
     agency.press_button("carl", agency.latest_message("carl"), "decline")
-    window(agency, "carl")
+    agency.wait_for_view("carl")
     agency.carl.submit_view({"reason": "Ask me in spring"})
     agency.drain_outbox()
 
@@ -335,7 +318,7 @@ def test_the_same_end_is_extended_once_however_often_the_button_is_pressed(
 def test_keys_wait_until_all_who_knew_them_are_back_or_they_are_new(
     agency: AppHarness,
 ) -> None:
-    joins(agency, "carl", "/collab invite @carl developer shop")
+    agency.invite_and_accept("carl", "invite @carl developer shop")
     removes(agency, "bo", "/collab remove @devi shop")
     removes(agency, "bo", "/collab remove @carl shop")
     agency.run_command("bo", "/collab undo")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,58 +11,43 @@ from bot.playground.fake_user import FakeUser
 from tests.support.app_harness import AppHarness
 
 
-def until(person: FakeUser, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The window once it is as it is to be; it opens and changes beside the answer."""
-    for _ in range(1_500):
-        view = person.top_view
-        if view is not None and holds(view):
-            return view
-        time.sleep(0.01)
-    raise AssertionError(person.top_view)
+def list_roles(view: dict[str, Any]) -> list[str]:
+    """Return the roles that the form offers."""
+    # The role's block id contains the roles, so that Slack drops a stale choice.
+    for block in view["blocks"]:
+        if block["block_id"].startswith("role "):
+            return [option["value"] for option in block["element"]["options"]]
+    return []
 
 
-def opened(person: FakeUser, callback_id: str = "invite") -> dict[str, Any]:
-    return until(person, lambda view: bool(view["callback_id"] == callback_id))
+def find_element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
+    """Return the input of the block whose id begins with this word."""
+    for block in view["blocks"]:
+        if block["block_id"].partition(" ")[0] == block_id:
+            element: dict[str, Any] = block["element"]
+            return element
+    raise KeyError(block_id)
 
 
-def roles(view: dict[str, Any]) -> list[str]:
-    """The roles to choose from."""
-    found = [block for block in view["blocks"] if block["block_id"].startswith("role ")]
+def search_resource_ids(user: FakeUser, *names: str) -> list[str]:
+    """Return the first result of the form's resource field for each name."""
+    view = user.top_view
+    assert view is not None
     return [
-        option["value"] for block in found for option in block["element"]["options"]
+        user.search_options(view, "invite_what", name)[0]["value"] for name in names
     ]
 
 
-def element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(
-        b for b in view["blocks"] if b["block_id"].partition(" ")[0] == block_id
-    )["element"]
-    return found
-
-
-def things(person: FakeUser, *names: str) -> list[str]:
-    """The ids of things as the window's field finds them."""
-    view = person.top_view
+def choose_resources(
+    harness: AppHarness, expected_roles: list[str], *names: str
+) -> dict[str, Any]:
+    """Choose resources as Ada and wait until the form offers the expected roles."""
+    view = harness.ada.top_view
     assert view is not None
-    return [
-        person.search_options(view, "invite_what", name)[0]["value"] for name in names
-    ]
-
-
-def picks(person: FakeUser, expected: list[str], *names: str) -> dict[str, Any]:
-    """Things are chosen, and the roles follow them."""
-    view = person.top_view
-    assert view is not None
-    person.choose_option(view, "invite_what", things(person, *names))
-    return until(person, lambda view: roles(view) == expected)
-
-
-def shown(person: FakeUser) -> str:
-    """The text of the window that is open."""
-    view = person.top_view
-    assert view is not None
-    return "\n".join(
-        block["text"]["text"] for block in view["blocks"] if "text" in block
+    resource_ids = search_resource_ids(harness.ada, *names)
+    harness.ada.choose_option(view, "invite_what", resource_ids)
+    return harness.wait_for_view(
+        "ada", condition=lambda view: list_roles(view) == expected_roles
     )
 
 
@@ -82,10 +66,10 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
     everywhere.run_command("ada", "/collab create app Shop in acme")
     everywhere.run_command("ada", "/collab create app Blog in acme")
     assert everywhere.run_command("ada", "/collab invite") == {}
-    view = opened(everywhere.ada)
-    assert roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
+    view = everywhere.wait_for_form("ada", "invite")
+    assert list_roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
 
-    picks(everywhere.ada, ["admin", "manager", "developer"], "BLO", "shop")
+    choose_resources(everywhere, ["admin", "manager", "developer"], "BLO", "shop")
     told = {
         "people": ["UCARL", "UADA"],
         "emails": "client@studio.example, new@studio.example",
@@ -95,7 +79,7 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
     )["response_action"]
     everywhere.drain_outbox()
 
-    text = shown(everywhere.ada)
+    text = everywhere.view_text("ada")
     assert "You named 4 people" in text
     assert (
         "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
@@ -112,23 +96,25 @@ def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
         )
         == {}
     )
-    view = opened(agency.ada)
+    view = agency.wait_for_form("ada", "invite")
 
-    assert element(view, "people")["initial_users"] == ["UCARL"]
-    assert element(view, "emails")["initial_value"] == "a@b.example"
+    assert find_element(view, "people")["initial_users"] == ["UCARL"]
+    assert find_element(view, "emails")["initial_value"] == "a@b.example"
     assert [
-        option["text"]["text"] for option in element(view, "what")["initial_options"]
+        option["text"]["text"]
+        for option in find_element(view, "what")["initial_options"]
     ] == ["Shop"]
-    assert element(view, "lasts")["initial_value"] == "30 days"
-    assert element(view, "note")["initial_value"] == "Hi there"
-    assert roles(view) == ["admin", "manager", "developer"]
-    assert "deploy" in element(view, "role")["options"][0]["description"]["text"]
+    assert find_element(view, "lasts")["initial_value"] == "30 days"
+    assert find_element(view, "note")["initial_value"] == "Hi there"
+    assert list_roles(view) == ["admin", "manager", "developer"]
+    assert "deploy" in find_element(view, "role")["options"][0]["description"]["text"]
 
     agency.ada.submit_view({"role": "manager"})
-    assert "You invited <@UCARL> to *Shop* as *manager* for 30 days" in shown(
-        agency.ada
+    assert (
+        "You invited <@UCARL> to *Shop* as *manager* for 30 days"
+        in agency.view_text("ada")
     )
-    assert "a@b.example" in shown(agency.ada)
+    assert "a@b.example" in agency.view_text("ada")
 
 
 def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
@@ -136,14 +122,15 @@ def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
 ) -> None:
     agency.run_command("ada", "/collab link acme", channel="acme")
     agency.run_command("ada", "/collab invite admin", channel="acme")
-    view = opened(agency.ada)
-    assert element(view, "role")["initial_option"]["value"] == "admin"
+    view = agency.wait_for_form("ada", "invite")
+    assert find_element(view, "role")["initial_option"]["value"] == "admin"
     assert [
-        option["text"]["text"] for option in element(view, "what")["initial_options"]
+        option["text"]["text"]
+        for option in find_element(view, "what")["initial_options"]
     ] == ["Acme"]
 
     agency.ada.submit_view({"people": ["UCARL"]})
-    assert "You invited <@UCARL> to *Acme* as *admin*" in shown(agency.ada)
+    assert "You invited <@UCARL> to *Acme* as *admin*" in agency.view_text("ada")
 
 
 def test_a_name_that_is_nothing_refuses_the_line(agency: AppHarness) -> None:
@@ -163,21 +150,21 @@ def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
     agency: AppHarness,
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
-    opened(agency.ada)
+    agency.wait_for_form("ada", "invite")
     agency.ada.fill_view({"role": "admin", "note": "Kept"})
-    view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
-    assert element(view, "role")["initial_option"]["value"] == "admin"
+    view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
+    assert find_element(view, "role")["initial_option"]["value"] == "admin"
     agency.ada.fill_view({"role": "developer"})
-    view = picks(agency.ada, ["owner", "admin", "accountant"], "acme")
-    assert "initial_option" not in element(view, "role")
-    view = picks(agency.ada, [], "acme", "shop")
-    assert "no role that you can give on all of this" in shown(agency.ada)
+    view = choose_resources(agency, ["owner", "admin", "accountant"], "acme")
+    assert "initial_option" not in find_element(view, "role")
+    view = choose_resources(agency, [], "acme", "shop")
+    assert "no role that you can give on all of this" in agency.view_text("ada")
     assert "no role" in agency.ada.submit_view({})["errors"]["what"]
 
-    picks(agency.ada, ["owner", "admin", "accountant"], "acme")
+    choose_resources(agency, ["owner", "admin", "accountant"], "acme")
     agency.ada.submit_view({"role": "accountant"})
     agency.drain_outbox()
-    assert "You invited <@UCARL> to *Acme* as *accountant*" in shown(agency.ada)
+    assert "You invited <@UCARL> to *Acme* as *accountant*" in agency.view_text("ada")
     assert "Kept" in str(agency.carl.list_direct_messages()[-1])
 
 
@@ -185,8 +172,8 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
     agency: AppHarness,
 ) -> None:
     agency.ada.use_shortcut("invite")
-    opened(agency.ada)
-    picks(agency.ada, ["admin", "manager", "developer"], "shop")
+    agency.wait_for_form("ada", "invite")
+    choose_resources(agency, ["admin", "manager", "developer"], "shop")
 
     def errors(**values: Any) -> dict[str, str]:
         told: dict[str, str] = agency.ada.submit_view({"role": "admin", **values})[
@@ -217,7 +204,7 @@ def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
     agency.run_command("ada", "/collab invite @devi admin acme")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.run_command("devi", "/collab invite @carl shop")
-    opened(agency.devi)
+    agency.wait_for_form("devi", "invite")
     agency.run_command("ada", "/collab invite @devi developer shop")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.run_command("ada", "/collab role @devi collaborator acme")
@@ -238,11 +225,11 @@ def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_ch
     agency: AppHarness,
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
-    opened(agency.ada)
+    agency.wait_for_form("ada", "invite")
     agency.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
-    view = picks(agency.ada, ["admin", "manager", "developer"], "shop")
+    view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
     assert "4111" not in str(view["blocks"])
-    assert element(view, "lasts")["initial_value"] == "30d"
+    assert find_element(view, "lasts")["initial_value"] == "30d"
     assert list(agency.ada.submit_view({"role": "admin"})["errors"]) == ["note"]
 
 
@@ -253,7 +240,7 @@ def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
     agency.run_command("ada", "/collab invite @devi developer shop")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.devi.use_shortcut("invite")
-    view = opened(agency.devi)
+    view = agency.wait_for_form("devi", "invite")
     assert [
         option["text"]["text"]
         for option in agency.devi.search_options(view, "invite_what")
@@ -264,8 +251,8 @@ def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
 
 def test_who_may_grant_nothing_is_told_what_to_do(stage: AppHarness) -> None:
     stage.bo.use_shortcut("invite")
-    opened(stage.bo, "invite_nothing")
-    assert "There is nothing yet that you may invite others to" in shown(stage.bo)
+    stage.wait_for_form("bo", "invite_nothing")
+    assert "There is nothing yet that you may invite others to" in stage.view_text("bo")
 
 
 def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: AppHarness) -> None:
@@ -309,9 +296,9 @@ def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(
 
 def test_the_window_names_an_address_that_nobody_has(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab invite nina@new.example shop")
-    opened(agency.ada)
+    agency.wait_for_form("ada", "invite")
     agency.ada.submit_view({"role": "developer"})
-    assert SENTENCE["ada"].format("nina@new.example") in shown(agency.ada)
+    assert SENTENCE["ada"].format("nina@new.example") in agency.view_text("ada")
 
 
 def test_who_joins_with_an_invited_address_gets_the_invitation(

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
 from bot.playground.blockkit import view_errors
 from tests.support.app_harness import AppHarness
-
-
-def view(stage: AppHarness, who: str, part: str) -> dict[str, Any]:
-    """The window that is open, with these words in it."""
-    for _ in range(1_500):
-        found: dict[str, Any] | None = stage.playground.get_user(who).top_view
-        if found and part in str(found):
-            return found
-        time.sleep(0.01)
-    raise AssertionError(stage.playground.get_user(who).top_view)
 
 
 def opens(stage: AppHarness, who: str, button: str) -> None:
@@ -46,7 +35,7 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
 ) -> None:
     stage = everywhere
     opens(stage, "ada", "settings_open:workspace")
-    shown = view(stage, "ada", "How long an invitation is open")
+    shown = stage.wait_for_view("ada", "How long an invitation is open")
     assert (
         view_errors(
             {
@@ -66,7 +55,7 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
         daily_invitations="20",
         companies="admins",
     )
-    view(stage, "ada", "`lifetime` is now `14d`")
+    stage.wait_for_view("ada", "`lifetime` is now `14d`")
     told = settings(stage, "bo")
     for words in (
         "open for 14 days (set here)",
@@ -82,7 +71,7 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
 
     stage.run_command("ada", "/collab settings reminders off")
     opens(stage, "ada", "settings_open:workspace")
-    shown = view(stage, "ada", "How long an invitation is open")
+    shown = stage.wait_for_view("ada", "How long an invitation is open")
     assert "'initial_value': 'off'" in str(shown)
     submits(
         stage,
@@ -93,7 +82,7 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
         daily_invitations="",
         companies="everybody",
     )
-    view(stage, "ada", "as it was when Collab was installed")
+    stage.wait_for_view("ada", "as it was when Collab was installed")
     assert "(set here)" not in settings(stage, "bo")
     assert (
         "you are an owner of it"
@@ -105,7 +94,7 @@ def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
     stage: AppHarness,
 ) -> None:
     opens(stage, "ada", "settings_open:workspace")
-    view(stage, "ada", "How long an invitation is open")
+    stage.wait_for_view("ada", "How long an invitation is open")
     for values, field, words in (
         ({"lifetime": "400d"}, "lifetime", "from 1d to 90d"),
         ({"lifetime": "5d", "reminders": "5d"}, "reminders", "within the life"),
@@ -126,11 +115,11 @@ def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
 
 def test_only_who_looks_after_the_workspace_gets_its_window(stage: AppHarness) -> None:
     opens(stage, "ada", "settings_open:workspace")
-    view(stage, "ada", "How long an invitation is open")
+    stage.wait_for_view("ada", "How long an invitation is open")
     stage.playground.set_admin("ada", is_admin=False)
     stage.drain_outbox()
     submits(stage, "ada", lifetime="14d", quiet_hours="nothing", companies="everybody")
-    view(stage, "ada", "Only admins of this Slack workspace")
+    stage.wait_for_view("ada", "Only admins of this Slack workspace")
     stage.ada.close_view()
     stage.run_command("bo", "/collab settings")
     assert "settings_open:workspace" not in str(
@@ -146,9 +135,9 @@ def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: AppHarness) -> 
         stage.run_command("ada", f"/collab invite @{who} admin acme")
         stage.press_button(who, stage.latest_message(who), "accept")
     opens(stage, "ada", "settings_open:mine")
-    view(stage, "ada", "What reaches you")
+    stage.wait_for_view("ada", "What reaches you")
     submits(stage, "ada", notices="digest")
-    view(stage, "ada", "What does not need you comes once a day")
+    stage.wait_for_view("ada", "What does not need you comes once a day")
     stage.ada.close_view()
     before = len(stage.ada.list_direct_messages())
     for who in ("carl", "devi"):
@@ -184,7 +173,7 @@ def test_what_was_answered_meanwhile_is_not_told_in_the_morning(
     stage.run_command("ada", "/collab invite @carl admin acme")
     before = len(stage.ada.list_direct_messages())
     stage.press_button("carl", stage.latest_message("carl"), "decline")
-    view(stage, "carl", "Decline invitation")
+    stage.wait_for_view("carl", "Decline invitation")
     submits(stage, "carl")
     stage.advance_time(days=1)
     [digest] = stage.ada.list_direct_messages()[before:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -28,16 +27,6 @@ def opens(stage: AppHarness, who: str) -> str:
 def words(view: dict[str, Any]) -> str:
     """All text of a view."""
     return str(view["blocks"])
-
-
-def window(stage: AppHarness, who: str, part: str) -> dict[str, Any]:
-    """The window that opens beside a press, with these words in it."""
-    for _ in range(1_500):
-        view: dict[str, Any] | None = stage.playground.get_user(who).top_view
-        if view and part in str(view):
-            return view
-        time.sleep(0.01)
-    raise AssertionError(stage.playground.get_user(who).top_view)
 
 
 def chooses(stage: AppHarness, who: str, menu: str, choice: str) -> None:
@@ -70,7 +59,7 @@ def test_an_invitation_is_accepted_at_home_and_both_homes_change(
     assert "waits for an answer" in words(home(stage, "ada"))
 
     stage.press_button("carl", home(stage, "carl"), "accept")
-    window(stage, "carl", "You are now an admin of *Pixel*")
+    stage.wait_for_view("carl", "You are now an admin of *Pixel*")
     assert "Nothing waits for your answer" in words(home(stage, "carl"))
     assert "*Pixel* (`pixel`), company: admin" in words(home(stage, "carl"))
     assert ": accepted" in words(home(stage, "ada"))
@@ -126,15 +115,15 @@ def test_what_one_has_is_shown_and_left_by_clicking_alone(held: AppHarness) -> N
     shop, pixel = resource(held, "shop"), resource(held, "pixel")
     assert "• *Shop* (`shop`), app: admin, by another role" in words(home(held, "carl"))
     chooses(held, "carl", f"holding:{shop}", "show_ask")
-    window(held, "carl", "is an app in *Pixel*")
+    held.wait_for_view("carl", "is an app in *Pixel*")
     held.carl.close_view()
     chooses(held, "carl", f"holding:{shop}", "members_ask")
-    window(held, "carl", "<@UADA>")
+    held.wait_for_view("carl", "<@UADA>")
     held.carl.close_view()
 
     chooses(held, "carl", f"holding:{pixel}", "leave_ask")
-    held.press_button("carl", window(held, "carl", "danger"), "leave")
-    left = window(held, "carl", "You left *Pixel*")
+    held.press_button("carl", held.wait_for_view("carl", "danger"), "leave")
+    left = held.wait_for_view("carl", "You left *Pixel*")
     assert "Pixel" not in words(
         {
             "blocks": [
@@ -143,15 +132,15 @@ def test_what_one_has_is_shown_and_left_by_clicking_alone(held: AppHarness) -> N
         }
     )
     held.press_button("carl", left, "undo")
-    window(held, "carl", "again")
+    held.wait_for_view("carl", "again")
     assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
     assert len(held.carl.open_views) == 1
 
 
 def test_cancel_in_the_window_changes_nothing(held: AppHarness) -> None:
     chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "leave_ask")
-    held.press_button("carl", window(held, "carl", "danger"), "cancel")
-    window(held, "carl", "Nothing was changed")
+    held.press_button("carl", held.wait_for_view("carl", "danger"), "cancel")
+    held.wait_for_view("carl", "Nothing was changed")
     assert "*Pixel* (`pixel`), company: admin" in words(home(held, "carl"))
 
 
@@ -160,10 +149,10 @@ def test_more_is_requested_in_a_window_and_the_answer_reaches_home(
     held: AppHarness,
 ) -> None:
     chooses(held, "carl", f"holding:{resource(held, 'pixel')}", "request_ask")
-    window(held, "carl", "Which role would you like on *Pixel*")
+    held.wait_for_view("carl", "Which role would you like on *Pixel*")
     held.carl.submit_view({"role": "owner", "note": "I sign for it"})
     held.drain_outbox()
-    window(held, "carl", "got a message")
+    held.wait_for_view("carl", "got a message")
     held.press_button("ada", held.latest_message("ada"), "grant")
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
 
@@ -175,10 +164,10 @@ def test_what_one_sent_is_revoked_and_sent_again_at_home(held: AppHarness) -> No
         b["block_id"].partition(" ")[2] for b in home(held, "ada")["blocks"] if waits(b)
     ]
     chooses(held, "ada", f"sent:{sent}", "resend")
-    window(held, "ada", "again")
+    held.wait_for_view("ada", "again")
     held.ada.close_view()
     chooses(held, "ada", f"sent:{sent}", "revoke")
-    window(held, "ada", "<@UDEVI>")
+    held.wait_for_view("ada", "<@UDEVI>")
     assert "taken back" in words(home(held, "ada"))
 
 
@@ -212,7 +201,7 @@ def test_an_offer_to_pay_opens_its_window_from_home(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab transfer billing shop @carl")
     stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
     stage.press_button("carl", home(stage, "carl"), "accept")
-    window(stage, "carl", "Pay for it")
+    stage.wait_for_view("carl", "Pay for it")
 
 
 def test_all_events_stand_in_a_window_and_turn_there(held: AppHarness) -> None:
@@ -220,9 +209,9 @@ def test_all_events_stand_in_a_window_and_turn_there(held: AppHarness) -> None:
         held.run_command("ada", f"/collab create app A{number} in pixel")
     opens(held, "carl")
     held.press_button("carl", home(held, "carl"), "events_page")
-    first = window(held, "carl", "What happened, newest first")
+    first = held.wait_for_view("carl", "What happened, newest first")
     held.press_button("carl", first, "events_page")
-    window(held, "carl", "created *Pixel*")
+    held.wait_for_view("carl", "created *Pixel*")
     assert len(held.carl.open_views) == 1
 
 
@@ -230,16 +219,16 @@ def test_a_refusal_stands_in_a_window_above_what_was_pressed(held: AppHarness) -
     opens(held, "ada")
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "leave_ask")
-    window(held, "ada", "needs an owner who stays")
+    held.wait_for_view("ada", "needs an owner who stays")
     held.ada.close_view()
 
     chooses(held, "ada", f"holding:{pixel}", "members_ask")
-    listed = window(held, "ada", "<@UCARL>")
+    listed = held.wait_for_view("ada", "<@UCARL>")
     mine = next(b for b in listed["blocks"] if "leave_ask" in str(b.get("accessory")))[
         "accessory"
     ]
     held.ada.choose_option(listed, mine["action_id"], f"leave_ask {pixel}")
-    window(held, "ada", "needs an owner who stays")
+    held.wait_for_view("ada", "needs an owner who stays")
     assert [v["callback_id"] for v in held.ada.open_views] == ["shown", "wrong"]
 
 
@@ -248,7 +237,7 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(
 ) -> None:
     opens(held, "ada")
     chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
-    listed = window(held, "ada", "<@UCARL>")
+    listed = held.wait_for_view("ada", "<@UCARL>")
     carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))[
         "accessory"
     ]
@@ -256,7 +245,7 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(
         o["value"] for o in carl["options"] if o["value"].startswith("role_ask")
     )
     held.ada.choose_option(listed, carl["action_id"], value)
-    window(held, "ada", "New role")
+    held.wait_for_view("ada", "New role")
     held.ada.submit_view({"role": "owner"})
     assert "*Pixel* (`pixel`), company: owner" in words(home(held, "carl"))
     assert [v["callback_id"] for v in held.ada.open_views] == ["shown", "done"]
@@ -265,7 +254,7 @@ def test_another_window_opens_above_the_list_that_it_was_chosen_in(
 def presses(stage: AppHarness, who: str, button: str, part: str) -> dict[str, Any]:
     """A button at home, and the window that it opens."""
     stage.press_button(who, home(stage, who), button)
-    return window(stage, who, part)
+    return stage.wait_for_view(who, part)
 
 
 def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen(
@@ -274,7 +263,9 @@ def test_the_window_that_invites_opens_for_the_thing_in_whose_menu_it_was_chosen
     opens(held, "ada")
     pixel = resource(held, "pixel")
     chooses(held, "ada", f"holding:{pixel}", "invite_open")
-    assert f"'value': '{pixel}'" in str(window(held, "ada", "Invite to collaborate"))
+    assert f"'value': '{pixel}'" in str(
+        held.wait_for_view("ada", "Invite to collaborate")
+    )
     held.ada.close_view()
     held.run_command("ada", "/collab create company Home")
     assert "initial_options" not in str(
@@ -335,7 +326,7 @@ def test_keys_are_rotated_from_home(held: AppHarness) -> None:
     listed = presses(held, "ada", "keys_open", "lost access")
     held.press_button("ada", listed, "keys_rotated")
     assert "Nothing of yours waits" in str(
-        window(held, "ada", "The keys of *Shop* are new")
+        held.wait_for_view("ada", "The keys of *Shop* are new")
     )
     assert "keys_open" not in words(home(held, "ada"))
 
@@ -355,17 +346,17 @@ def test_events_are_found_by_what_who_sort_and_day(held: AppHarness) -> None:
             "since": "2026-01-01",
         }
     )
-    found = window(held, "ada", "newest first")
+    found = held.wait_for_view("ada", "newest first")
     assert "<@UCARL> joined" in words(found)
     assert "created" not in words(found)
     held.ada.close_view()
     presses(held, "ada", "events_filter", "Done by")
     held.ada.submit_view({"only": "resource"})
-    assert "created *Shop*" in words(window(held, "ada", "newest first"))
+    assert "created *Shop*" in words(held.wait_for_view("ada", "newest first"))
     held.ada.close_view()
     presses(held, "ada", "events_filter", "Done by")
     held.ada.submit_view({"who": "UDEVI"})
-    window(held, "ada", "Nothing like that is on record")
+    held.wait_for_view("ada", "Nothing like that is on record")
 
 
 def test_somebody_with_nothing_reads_whom_to_ask(stage: AppHarness) -> None:
@@ -393,7 +384,7 @@ def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(
     opens(held, "ada")
     shop = resource(held, "shop")
     chooses(held, "ada", f"holding:{resource(held, 'pixel')}", "members_ask")
-    listed = window(held, "ada", "<@UCARL>")
+    listed = held.wait_for_view("ada", "<@UCARL>")
     carl = next(b for b in listed["blocks"] if "role_ask" in str(b.get("accessory")))[
         "accessory"
     ]
@@ -402,12 +393,12 @@ def test_a_lower_role_shows_what_it_takes_and_keeps_what_is_chosen(
         carl["action_id"],
         next(o["value"] for o in carl["options"] if "role_ask" in o["value"]),
     )
-    asked = window(held, "ada", "New role")
+    asked = held.wait_for_view("ada", "New role")
     assert "keep" not in str(asked["blocks"])
 
     held.ada.choose_option(asked, "role", "collaborator")
     assert "would lose 1 role inside" in str(
-        window(held, "ada", "What they keep")["blocks"]
+        held.wait_for_view("ada", "What they keep")["blocks"]
     )
     refused = held.ada.submit_view()
     assert "holds nothing else" in refused["errors"]["keep collaborator"]

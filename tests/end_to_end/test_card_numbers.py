@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -139,13 +138,4 @@ def opens(stage: AppHarness, name: str) -> None:
         stage.run_command("ada", "/collab transfer billing shop @carl")
         stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
         stage.press_button("carl", stage.latest_message("carl"), "accept")
-    waits_for_window(stage.carl if name in {"decline", "accept"} else stage.ada)
-
-
-def waits_for_window(person: object) -> None:
-    """A window opens beside the answer."""
-    for _ in range(1_500):
-        if getattr(person, "top_view", None) is not None:
-            return
-        time.sleep(0.01)
-    raise AssertionError("no window opened")
+    stage.wait_for_view("carl" if name in {"decline", "accept"} else "ada")

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.window import Window
+from tests.browser.playground_page import Window
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bot.playground import serializers
 from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
-from tests.browser.window import SIZE, Window
+from tests.browser.playground_page import SIZE, Window
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.support.app_harness import AppHarness
@@ -23,11 +21,7 @@ def shop(stage: AppHarness) -> AppHarness:
 def opens(stage: AppHarness, who: str, button: str) -> None:
     """A button of the newest message from Collab that opens a window."""
     stage.press_button(who, stage.latest_message(who), button)
-    for _ in range(1_500):
-        if stage.playground.get_user(who).top_view:
-            return
-        time.sleep(0.01)
-    raise AssertionError("no window opened")
+    stage.wait_for_view(who)
 
 
 def submits(stage: AppHarness, who: str, **values: str) -> str:
@@ -272,10 +266,7 @@ def test_a_successor_is_chosen_at_home(shop: AppHarness) -> None:
     shop.playground.deactivate_account("ada")
     assert "is without an owner" in home(shop, "bo")
     presses_at_home(shop, "bo", "choose")
-    for _ in range(1_500):
-        if shop.playground.get_user("bo").top_view:
-            break
-        time.sleep(0.01)
+    shop.wait_for_view("bo")
     submits(shop, "bo", person="UBO")
     assert "is without an owner" not in home(shop, "bo")
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.window import Window
+from tests.browser.playground_page import Window
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
