@@ -9,7 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from tests.browser.playground_page import NAMES, Window, blank, chromium, find_chromium, opened
+from tests.browser.playground_page import (
+    NAMES,
+    Window,
+    blank,
+    chromium,
+    find_chromium,
+    opened,
+)
 from tests.support.app_harness import AppHarness, run_app
 
 MONDAY, FRIDAY = 1, 5
