@@ -1,1 +1,1 @@
-"""The HTTP side: one WSGI application for Slack's requests, OAuth probes and health."""
+"""HTTP: one WSGI application for Slack's requests and health, and its server."""

@@ -20,6 +20,7 @@ SLOW_LIBRARIES = (
     [
         ("bot.cli", [*SLOW_LIBRARIES, "slack_bolt", "slack_sdk", "sqlalchemy"]),
         ("bot.server", SLOW_LIBRARIES),
+        ("bot.web.app", SLOW_LIBRARIES),
         ("bot.doctor", SLOW_LIBRARIES),
     ],
 )

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import pytest
 from slack_bolt import BoltResponse
 from werkzeug.datastructures import Headers
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from bot.web.app import (
@@ -24,6 +23,7 @@ from bot.web.app import (
     SLACK_ENDPOINT,
     SignedEndpoint,
     build_pages,
+    mount_endpoint,
 )
 from bot.web.rejections import RejectionLog
 
@@ -52,10 +52,7 @@ def endpoint() -> Endpoint:
 @pytest.fixture
 def client(endpoint: Endpoint) -> Client:
     return Client(
-        DispatcherMiddleware(
-            build_pages(lambda: True),
-            {SLACK_ENDPOINT: SignedEndpoint(endpoint, SECRET)},
-        )
+        mount_endpoint(SignedEndpoint(endpoint, SECRET), build_pages(lambda: True))
     )
 
 
