@@ -6,7 +6,6 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -23,6 +22,7 @@ from bot.rendering import Renderer
 from bot.slack.address_lookup import AddressLookup
 from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.dispatcher import Dispatcher
+from bot.slack.modal_calls import ModalQueue
 from bot.slack.requests import Outbox, Services
 from bot.slack.routes import COMMAND_HANDLERS, SLACK_EVENT_HANDLERS
 from bot.slack.views import Message
@@ -59,10 +59,6 @@ def build_bolt_app(
     respond: Callable[[str, str, Message], object] | None = None,
 ) -> App:
     """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
-    windows, changes = (
-        ThreadPoolExecutor(2, "windows"),
-        ThreadPoolExecutor(1, "changes"),
-    )
     services = Services(
         collab,
         outbox,
@@ -72,7 +68,7 @@ def build_bolt_app(
         address_lookup=addresses,
     )
     dispatcher = Dispatcher(
-        services, now, windows, changes, priority_gate, get_locale, respond
+        services, now, ModalQueue(), priority_gate, get_locale, respond
     )
     with _without_variables(_BOLT_VARIABLES):
         app = _create_bolt_app(authorize, client, signing_secret, socket=socket)

@@ -21,7 +21,6 @@ from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.parser import parse
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup
-from bot.slack.dispatcher import _submitted_values
 from bot.slack.forms.values import (
     ADDRESSABLE_SLOTS,
     PERSON_SLOTS,
@@ -31,6 +30,7 @@ from bot.slack.forms.values import (
     to_form_values,
 )
 from bot.slack.routes import COMMAND_HANDLERS
+from bot.slack.view_state import read_field_values
 from bot.slack.views import View
 from bot.slack.views.forms import (
     FIELD_BUILDERS,
@@ -117,7 +117,7 @@ def form(text: str) -> tuple[VerbForm, Any]:
 
 def sent_in(view: View) -> dict[str, str]:
     """What a form says when it is sent in as it stands, as the app reads it."""
-    values = _submitted_values({"state": {"values": initial_state(view["blocks"])}})
+    values = read_field_values({"state": {"values": initial_state(view["blocks"])}})
     return {block.partition(" ")[0]: value for block, value in values.items()}
 
 
