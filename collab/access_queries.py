@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.audit_log import EventLine, list_recent_events
 from collab.command import Query
 from collab.context import Context
@@ -175,8 +175,12 @@ class ListMyResources(Query[ResourceRoleList]):
 
     def answer(self, context: Context) -> ResourceRoleList:
         """What the asker holds, what stands in others after them."""
-        held = authorization.list_effective_roles_by_resource(context, context.actor.id)
-        seen = authorization.list_visible_resources(context, context.actor.id, held)
+        held = accessible_resources.list_effective_roles_by_resource(
+            context, context.actor.id
+        )
+        seen = accessible_resources.list_visible_resources(
+            context, context.actor.id, held
+        )
         start = self.page * PAGE_SIZE
         shown = [
             _get_highest_role(context, resource, held[resource.id])
@@ -200,11 +204,13 @@ class ShowResource(Query[ResourceDetail]):
         # Asked first, what they reach also says what the name means to them.
         repositories, holding = (
             context.repositories,
-            authorization.list_effective_roles_by_resource(context, context.actor.id),
+            accessible_resources.list_effective_roles_by_resource(
+                context, context.actor.id
+            ),
         )
         resource = resolve_resource(context, self.what)
         seen, held = (
-            authorization.list_viewable_resource_ids(
+            accessible_resources.list_viewable_resource_ids(
                 context, context.actor.id, holding
             ),
             holding[resource.id],
@@ -220,7 +226,7 @@ class ShowResource(Query[ResourceDetail]):
             if resource.payer
             else None
         )
-        reached = authorization.load_reachable_graph(
+        reached = accessible_resources.load_reachable_graph(
             context, context.actor.id
         ).resources
         inside = [
@@ -249,7 +255,7 @@ def _list_resources_of_team(
     context: Context, team: Resource, seen: Collection[str]
 ) -> list[tuple[Resource, str]]:
     """Return what is shared with a team and the asker may view, by name, with the team's role."""
-    reach = authorization.load_reachable_graph(context, context.actor.id)
+    reach = accessible_resources.load_reachable_graph(context, context.actor.id)
     living = [r for place in seen if not (r := reach.resources[place]).gone]
     found = [
         (r, share.role)

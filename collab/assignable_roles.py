@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from collab import authorization
+from collab import accessible_resources, authorization
 from collab.command import Query
 from collab.context import Context
 from collab.model import Resource
@@ -33,7 +33,7 @@ class ListAssignableResources(Query[Sequence[ResourceOption]]):
 
     def answer(self, context: Context) -> Sequence[ResourceOption]:
         """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
-        allowed = authorization.list_assignable_roles_by_resource(
+        allowed = accessible_resources.list_assignable_roles_by_resource(
             context, context.actor.id
         )
         return list_resource_options(
@@ -71,7 +71,7 @@ class ListCommonRoles(Query[CommonRoles]):
 def _list_roles_assignable_anywhere(context: Context) -> dict[str, tuple[str, ...]]:
     granted = {
         role
-        for roles in authorization.list_assignable_roles_by_resource(
+        for roles in accessible_resources.list_assignable_roles_by_resource(
             context, context.actor.id
         ).values()
         for role in roles

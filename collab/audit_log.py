@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
-from collab import authorization
+from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.errors import UnknownEvent
@@ -88,7 +88,9 @@ class ListEvents(Query[EventList]):
     def answer(self, context: Context) -> EventList:
         """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
         # Asked first, what they reach also says what the name means to them.
-        seen = authorization.list_viewable_resource_ids(context, context.actor.id)
+        seen = accessible_resources.list_viewable_resource_ids(
+            context, context.actor.id
+        )
         resource = resolve_resource(context, self.what) if self.what else None
         within = _select_resources_within(context, seen, resource) if resource else seen
         choice = _build_filter(self, context)
@@ -184,7 +186,9 @@ def _select_resources_within(
     context: Context, seen: frozenset[str], outer: Resource
 ) -> frozenset[str]:
     """Of what the asker may view, and what of it is gone: a resource and what is in it."""
-    reached = authorization.load_reachable_graph(context, context.actor.id).resources
+    reached = accessible_resources.load_reachable_graph(
+        context, context.actor.id
+    ).resources
     return frozenset(
         place for place in seen if _is_inside(reached, place, outer.id)
     ) | {outer.id}
@@ -231,7 +235,7 @@ def _drop_confidential(
     }
     if not foreign or not asker:
         return list(found)
-    holding = authorization.list_effective_roles_by_resource(context, asker)
+    holding = accessible_resources.list_effective_roles_by_resource(context, asker)
     return [
         r
         for r in found

@@ -14,14 +14,10 @@ from collab.context import Context
 from collab.model import (
     EffectiveRole,
     Membership,
-    ReachableGraph,
     Resource,
     Step,
 )
-from collab.repositories import ResourceGraph
 from collab.role_derivation import (
-    RoleDerivation,
-    RolesByResource,
     derive_container_roles,
     derive_from_assignment,
     derive_roles_of_all,
@@ -139,7 +135,7 @@ def list_assignable_roles(
 ) -> tuple[str, ...]:
     """Return the roles to which the person may invite others, the highest first (ROL-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
-    return _select_assignable_roles(context, resource, roles)
+    return select_assignable_roles(context, resource, roles)
 
 
 def list_removable_roles(
@@ -289,147 +285,6 @@ def list_users_who_may_assign(
     return _list_users_with_any_role(context, names, resource)
 
 
-# One person, everything within their reach: a few queries, however much that is.
-
-
-def load_reachable_graph(context: Context, person_id: str) -> ReachableGraph:
-    """Load everything that the person's roles can have to do with."""
-    return context.graph.load_reachable_graph(person_id, context.at, context.roles)
-
-
-def list_assignable_roles_by_resource(
-    context: Context, person_id: str
-) -> dict[str, tuple[str, ...]]:
-    """Return what `list_assignable_roles` says of each resource, where it is anything."""
-    graph = load_reachable_graph(context, person_id)
-    derivation = RoleDerivation(context.roles, graph, graph.assigned_roles)
-    assignable: dict[str, tuple[str, ...]] = {}
-    for resource in graph.resources.values():
-        if resource.gone or role_derivation.is_disabled(graph, resource):
-            continue
-        roles = derivation.list_roles(resource)
-        names = _select_assignable_roles(context, resource, roles)
-        if names:
-            assignable[resource.id] = names
-    return assignable
-
-
-def list_effective_roles_by_resource(
-    context: Context,
-    person_id: str,
-    without: frozenset[str] = frozenset(),
-    *,
-    added_steps: Iterable[Step] = (),
-) -> dict[str, list[EffectiveRole]]:
-    """Return every role of a person by resource id; deleted resources have inherited roles.
-
-    Memberships on resources whose ids are in `without` do not count; memberships in
-    `added_steps` count as if they were stored.
-    """
-    graph = load_reachable_graph(context, person_id)
-    assigned: dict[str, list[EffectiveRole]] = {
-        resource_id: list(roles)
-        for resource_id, roles in graph.assigned_roles.items()
-        if resource_id not in without
-    }
-    for step in added_steps:
-        assigned[step.resource] = [EffectiveRole(person_id, (step,))]
-    derivation = RoleDerivation(context.roles, graph, assigned)
-    roles_by_resource = {
-        resource.id: list(derivation.list_roles(resource))
-        for resource in graph.resources.values()
-    }
-    for resource in graph.resources.values():
-        if resource.gone:
-            continue
-        inner_roles = list(roles_by_resource[resource.id])
-        for container in role_derivation.iterate_containers(graph, resource):
-            roles_by_resource[container.id] += derive_container_roles(
-                context, container, resource, inner_roles
-            )
-    return {
-        resource_id: roles for resource_id, roles in roles_by_resource.items() if roles
-    }
-
-
-def list_visible_resources(
-    context: Context, person_id: str, roles: RolesByResource | None = None
-) -> list[Resource]:
-    """Return every existing resource that the person may view, contents after containers.
-
-    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
-    """
-    graph = load_reachable_graph(context, person_id)
-    resource_ids = list_viewable_resource_ids(context, person_id, roles)
-    viewable = [graph.resources[resource_id] for resource_id in resource_ids]
-    existing = [resource for resource in viewable if not resource.gone]
-
-    def path_of_names(resource: Resource) -> list[tuple[str, str]]:
-        path = [resource, *role_derivation.iterate_containers(graph, resource)]
-        return [(each.title.casefold(), each.id) for each in reversed(path)]
-
-    return sorted(existing, key=path_of_names)
-
-
-def list_viewable_resource_ids(
-    context: Context, person_id: str, roles: RolesByResource | None = None
-) -> frozenset[str]:
-    """Return the ids of all that the person may view; deleted resources count too.
-
-    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
-    """
-    resources = load_reachable_graph(context, person_id).resources
-    if roles is None:
-        roles = list_effective_roles_by_resource(context, person_id)
-    viewing = {
-        kind: context.roles[kind].list_roles_with_capability("view")
-        for kind in context.roles
-    }
-    viewable: set[str] = set()
-    for resource_id, roles_there in roles.items():
-        names = viewing[resources[resource_id].kind]
-        if any(role.role in names for role in roles_there):
-            viewable.add(resource_id)
-    return frozenset(viewable)
-
-
-def list_resource_ids_with_capability(
-    context: Context, person_id: str, capability: str
-) -> frozenset[str]:
-    """Return the ids of all resources on which `check` is true for the capability."""
-    graph = load_reachable_graph(context, person_id)
-    roles = list_effective_roles_by_resource(context, person_id)
-    resource_ids = _select_with_capability(context, graph, capability, roles)
-    if capability in CAPABILITIES_WHEN_DISABLED:
-        return frozenset(resource_ids)
-    return frozenset(
-        resource_id
-        for resource_id in resource_ids
-        if not role_derivation.is_disabled(graph, graph.resources[resource_id])
-    )
-
-
-def list_capability_losses(
-    context: Context,
-    person_id: str,
-    capability: str,
-    lost: frozenset[str],
-    before: Context | None = None,
-) -> tuple[str, ...]:
-    """Return the ids of resources on which only some memberships give a capability.
-
-    `lost` are the ids of the resources of these memberships; `before` is the context
-    before they ended, if they have ended already.
-    """
-    roles = list_effective_roles_by_resource(before or context, person_id)
-    had = _select_with_capability(context, context.graph, capability, roles)
-    if not had:
-        return ()
-    remaining = list_effective_roles_by_resource(context, person_id, lost)
-    has = set(_select_with_capability(context, context.graph, capability, remaining))
-    return tuple(resource_id for resource_id in had if resource_id not in has)
-
-
 # Steps of the above.
 
 
@@ -491,9 +346,10 @@ def _list_role_rows(
     return [row for row in context.roles[resource.kind].roles if row.name in names]
 
 
-def _select_assignable_roles(
+def select_assignable_roles(
     context: Context, resource: Resource, roles: Iterable[EffectiveRole]
 ) -> tuple[str, ...]:
+    """Return the roles to which some roles on a resource let one invite others."""
     rows = _list_role_rows(context, resource, roles)
     return _sort_role_names(
         context, resource, {name for row in rows for name in row.grants}
@@ -513,18 +369,3 @@ def _list_users_with_any_role(
 ) -> tuple[str, ...]:
     inherited = list_inherited_roles_of_all(context, resource)
     return tuple(dict.fromkeys(role.person for role in inherited if role.role in names))
-
-
-def _select_with_capability(
-    context: Context, graph: ResourceGraph, capability: str, roles: RolesByResource
-) -> list[str]:
-    """Return the ids of existing resources on which some roles give a capability."""
-    resource_ids: list[str] = []
-    for resource_id, roles_there in roles.items():
-        resource = graph.get_resource(resource_id)
-        if resource is None or resource.gone:
-            continue
-        names = context.roles[resource.kind].list_roles_with_capability(capability)
-        if any(role.role in names for role in roles_there):
-            resource_ids.append(resource_id)
-    return resource_ids

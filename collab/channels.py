@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.card_numbers import mask_card_numbers
 from collab.command import Command, Query
 from collab.context import Context
@@ -139,7 +139,7 @@ class ListLinkableResources(Query[Sequence[ResourceOption]]):
 
     def answer(self, context: Context) -> Sequence[ResourceOption]:
         """What the asker may let channels hear of, at most a hundred, what stands in others after them (EVT-04)."""
-        able = authorization.list_resource_ids_with_capability(
+        able = accessible_resources.list_resource_ids_with_capability(
             context, context.actor.id, "edit"
         )
         return list_resource_options(
@@ -171,7 +171,7 @@ class ListChannelLinks(Query[ChannelLinkList]):
         able = (
             {resource.id}
             if resource
-            else authorization.list_resource_ids_with_capability(
+            else accessible_resources.list_resource_ids_with_capability(
                 context, context.actor.id, "edit"
             )
         )

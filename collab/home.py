@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
-from collab import access_requests, authorization
+from collab import access_requests, accessible_resources
 from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
@@ -165,12 +165,12 @@ class ShowOfferedActions(Query[OfferedActions]):
             return OfferedActions(creates=False, invites=False, external=True)
         if not context.actor.guest:
             return OfferedActions()
-        reached = authorization.load_reachable_graph(
+        reached = accessible_resources.load_reachable_graph(
             context, context.actor.id
         ).resources
         roles = [
             role
-            for place, held in authorization.list_effective_roles_by_resource(
+            for place, held in accessible_resources.list_effective_roles_by_resource(
                 context, context.actor.id
             ).items()
             if place in reached
@@ -198,10 +198,14 @@ def _build_getting_started(context: Context) -> GettingStarted:
 
 def _list_home_resources(context: Context, able: OfferedActions) -> list[HomeResource]:
     """Everything that the asker may view, grouped by the outermost of it."""
-    held = authorization.list_effective_roles_by_resource(context, context.actor.id)
-    seen = authorization.list_visible_resources(context, context.actor.id, held)
+    held = accessible_resources.list_effective_roles_by_resource(
+        context, context.actor.id
+    )
+    seen = accessible_resources.list_visible_resources(context, context.actor.id, held)
     by_id = {r.id: r for r in seen}
-    reached = authorization.load_reachable_graph(context, context.actor.id).resources
+    reached = accessible_resources.load_reachable_graph(
+        context, context.actor.id
+    ).resources
     found = [
         _build_home_resource(
             context, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
-from collab import authorization, errors, events
+from collab import accessible_resources, authorization, errors, events
 from collab.command import Command, Query
 from collab.context import Context
 from collab.event_handlers import append_follow_up_events
@@ -254,8 +254,8 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
     main = ended[0]
     ended_ids = frozenset(event.resource for event in ended)
     resource = _get_resource(context, main.resource)
-    roles = authorization.list_effective_roles_by_resource(context, main.person)
-    remaining = authorization.list_effective_roles_by_resource(
+    roles = accessible_resources.list_effective_roles_by_resource(context, main.person)
+    remaining = accessible_resources.list_effective_roles_by_resource(
         context, main.person, ended_ids
     )
     had = authorization.list_capabilities(context, main.person, resource)
@@ -287,7 +287,7 @@ def _preview_end(context: Context, happened: Sequence[Event]) -> RemovalPreview:
 def _list_viewable_ids(context: Context) -> frozenset[str]:
     if not context.actor.id:
         return frozenset()
-    return authorization.list_viewable_resource_ids(context, context.actor.id)
+    return accessible_resources.list_viewable_resource_ids(context, context.actor.id)
 
 
 def _list_affected_resources(context: Context, resource: Resource) -> list[Resource]:
@@ -351,7 +351,7 @@ def _list_role_losses(context: Context, deleted: Sequence[Resource]) -> list[Rol
 def _build_role_loss(
     context: Context, person: Person, deleted: Sequence[Resource]
 ) -> RoleLoss:
-    roles = authorization.list_effective_roles_by_resource(context, person.id)
+    roles = accessible_resources.list_effective_roles_by_resource(context, person.id)
     lost = []
     for resource in deleted:
         highest = _find_highest_role(context, roles, resource)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, errors
 from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, KeysRotated
@@ -50,7 +50,7 @@ class ListStaleKeys(Query[StaleKeys]):
         """Whoever may work with the code of a thing sees that its keys are to be rotated."""
         stale = context.key_rotation.list_stale_keys(
             list(
-                authorization.list_resource_ids_with_capability(
+                accessible_resources.list_resource_ids_with_capability(
                     context, context.actor.id, "code"
                 )
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab import authorization
+from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.invitations.queries import list_pending_invitations
@@ -70,7 +70,7 @@ def list_pending_items(context: Context) -> list[PendingItem]:
     requests = _list_open_requests(context)
     memberships = _list_expiring_memberships(context)
     if requests or memberships:
-        assignable = authorization.list_assignable_roles_by_resource(
+        assignable = accessible_resources.list_assignable_roles_by_resource(
             context, context.actor.id
         )
         requests = [r for r in requests if r.role in assignable.get(r.resource, ())]
@@ -149,7 +149,9 @@ def _list_open_successions(context: Context) -> list[Succession]:
     ]
     if context.actor.admin or not undecided:
         return undecided
-    reachable = authorization.load_reachable_graph(context, context.actor.id).resources
+    reachable = accessible_resources.load_reachable_graph(
+        context, context.actor.id
+    ).resources
     return [
         succession
         for succession in undecided

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from collab import authorization
+from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.model import Resource
@@ -59,7 +59,9 @@ def list_resource_options(
     """What the asker may view, is wanted, and has in its name what was typed; at most a hundred."""
     seen = {
         resource.id: resource
-        for resource in authorization.list_visible_resources(context, context.actor.id)
+        for resource in accessible_resources.list_visible_resources(
+            context, context.actor.id
+        )
     }
     fitting = [r for r in seen.values() if wanted(r) and matches_typed_text(r, typed)]
     return [

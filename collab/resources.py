@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import count
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.card_numbers import holds_card_number
 from collab.command import Command
 from collab.context import Context
@@ -551,7 +551,7 @@ def resolve_resource(context: Context, typed: str) -> Resource:
         and authorization.check(context, context.actor.id, "view", found)
     ):
         return found
-    visible = authorization.list_visible_resources(context, context.actor.id)
+    visible = accessible_resources.list_visible_resources(context, context.actor.id)
     named = _find_by_name(typed, visible)
     if named:
         return named
@@ -572,7 +572,7 @@ def _find_by_name(typed: str, visible: Sequence[Resource]) -> Resource | None:
 
 def find_namesake(context: Context, resource: str) -> Resource | None:
     """Return another thing of the same name in the same place that the actor may view."""
-    visible = authorization.list_visible_resources(context, context.actor.id)
+    visible = accessible_resources.list_visible_resources(context, context.actor.id)
     this = next((r for r in visible if r.id == resource), None)
     if this is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.card_numbers import holds_card_number
 from collab.command import Command, Query
 from collab.context import Context
@@ -127,7 +127,9 @@ class ListPaymentMethods(Query[list[Resource]]):
         """By name; those that are retired pay for nothing more."""
         mine = [
             r
-            for r in authorization.list_visible_resources(context, context.actor.id)
+            for r in accessible_resources.list_visible_resources(
+                context, context.actor.id
+            )
             if context.roles[r.kind].is_payment_method and not r.retired
         ]
         return [

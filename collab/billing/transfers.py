@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.billing.payment_methods import (
     NO_DETAILS,
     build_details_event,
@@ -456,7 +456,7 @@ def _change_role_of_inviter(
     )
     if not stays_as:
         if now:
-            rotate = authorization.list_capability_losses(
+            rotate = accessible_resources.list_capability_losses(
                 context, person, "code", frozenset({resource.id})
             )
             yield MemberLeft(resource.id, person, now.role, rotate=rotate)

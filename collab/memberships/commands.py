@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.billing.plans import check_seats_available
 from collab.command import Command
 from collab.context import Context
@@ -161,7 +161,7 @@ def _end_memberships(
         for m in ending
         if m is not own
     ]
-    rotate = authorization.list_capability_losses(context, person, "code", lost)
+    rotate = accessible_resources.list_capability_losses(context, person, "code", lost)
     return [
         fact(resource.id, person, **top, rotate=rotate),
         *inner,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.command import Command
 from collab.context import Context
 from collab.events import Event, MemberEnded, MemberExtended, MemberWarned
@@ -90,7 +90,7 @@ def _end_membership(context: Context, membership: Membership) -> list[Event]:
         if membership.until
         else context
     )
-    rotate = authorization.list_capability_losses(
+    rotate = accessible_resources.list_capability_losses(
         context, membership.person, "code", lost, before
     )
     ended = MemberEnded(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from collab import authorization
+from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.model import EffectiveRole, Resource, Step
@@ -40,13 +40,15 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
         given = (
             [Step(self.role, resource.id)] if role and not role.is_derived_only else []
         )
-        now = authorization.list_effective_roles_by_resource(context, self.who)
-        then = authorization.list_effective_roles_by_resource(
+        now = accessible_resources.list_effective_roles_by_resource(context, self.who)
+        then = accessible_resources.list_effective_roles_by_resource(
             context, self.who, frozenset({resource.id}), added_steps=given
         )
         seen, grants = (
-            authorization.list_viewable_resource_ids(context, context.actor.id),
-            authorization.list_assignable_roles_by_resource(context, context.actor.id),
+            accessible_resources.list_viewable_resource_ids(context, context.actor.id),
+            accessible_resources.list_assignable_roles_by_resource(
+                context, context.actor.id
+            ),
         )
         inside = [r for r in list_descendants(context, resource) if r.id in seen]
         lost = [
@@ -74,7 +76,7 @@ def list_direct_roles_inside(
     inside = {r.id: r for r in list_descendants(context, resource)}
     given = context.graph.get_memberships_by_resource(person, list(inside), context.at)
     seen = (
-        authorization.list_viewable_resource_ids(context, reader)
+        accessible_resources.list_viewable_resource_ids(context, reader)
         if given
         else frozenset()
     )

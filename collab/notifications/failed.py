@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import ClassVar
 
-from collab import authorization, errors
+from collab import accessible_resources, errors
 from collab.audit_log import build_event_line
 from collab.command import Command, Query
 from collab.context import Context
@@ -75,7 +75,7 @@ def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
     """What is not old, and asks for nothing that was answered meanwhile."""
     found = context.deliveries.list_failed_deliveries(context.actor.id, MAX_READ)
     seen = (
-        authorization.list_viewable_resource_ids(context, context.actor.id)
+        accessible_resources.list_viewable_resource_ids(context, context.actor.id)
         if found
         else frozenset()
     )

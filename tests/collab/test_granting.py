@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from collab import authorization, errors
+from collab import accessible_resources, authorization, errors
 from collab.assignable_roles import ListAssignableResources, ListCommonRoles
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.resource_pickers import MAX_OPTIONS
@@ -67,7 +67,9 @@ def test_the_list_says_what_the_decision_says(
         case = agency.bus.context(facts, agency.at)
         person = facts.people.find_person_by_account(agency.account_of(who))
         assert person is not None
-        reached = authorization.load_reachable_graph(case, person.id).resources.values()
+        reached = accessible_resources.load_reachable_graph(
+            case, person.id
+        ).resources.values()
         decided = {
             r.slug: grants
             for r in reached
@@ -181,8 +183,8 @@ def test_what_somebody_is_capable_of_is_what_each_question_says(
         with agency.database.unit_of_work_factory.read(agency.workspace) as facts:
             case = agency.bus.context(facts, agency.at)
             person = agency.person_id_of(who)
-            seen = authorization.list_visible_resources(case, person)
-            assert authorization.list_resource_ids_with_capability(
+            seen = accessible_resources.list_visible_resources(case, person)
+            assert accessible_resources.list_resource_ids_with_capability(
                 case, person, capability
             ) == {
                 r.id for r in seen if authorization.check(case, person, capability, r)

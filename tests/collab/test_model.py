@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from collab import authorization
+from collab import accessible_resources, authorization
 from collab.access_requests import (
     ApproveRequest,
     DenyRequest,
@@ -533,7 +533,7 @@ class Life(RuleBasedStateMachine):
             }
             self.picks += 1
             for person, expected in list(model.items())[self.picks % 2 :: 2]:
-                found = authorization.list_effective_roles_by_resource(
+                found = accessible_resources.list_effective_roles_by_resource(
                     case, person
                 ).items()
                 held = {
