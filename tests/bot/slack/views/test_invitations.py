@@ -1,0 +1,182 @@
+"""Messages and forms of invitations: their controls in each state, and Slack's limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.playground.blockkit import view_errors
+from bot.rendering import Renderer
+from bot.slack.views import invitations
+from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
+from bot.slack.views.notifications import notification_message
+from tests.support.view_builders import (
+    ACME,
+    ADA,
+    CARL,
+    MONDAY,
+    RENDERER,
+    WEEK,
+    build_invitation_view,
+    build_notification_context,
+    check_message,
+    in_both_languages,
+    list_controls,
+    message_text,
+    typed_texts,
+)
+
+INVITATION_MESSAGES = [
+    name for name in LIVE_MESSAGE_CONTROLS if name.startswith("invitation")
+]
+
+
+@in_both_languages
+@given(
+    title=typed_texts,
+    note=typed_texts,
+    name=typed_texts,
+    lasts=st.sampled_from([None, timedelta(days=30), timedelta(hours=30)]),
+)
+@settings(deadline=None, max_examples=15)
+def test_invitation_views_keep_slacks_limits_for_any_text(
+    renderer: Renderer, title: str, note: str, name: str, lasts: timedelta | None
+) -> None:
+    asked = build_invitation_view(
+        person=replace(CARL, user=None, title=name),
+        resource=replace(ACME, title=title),
+        note=note,
+        lasts=lasts,
+    )
+
+    things = (asked.resource,) * 12
+    to_a_team = replace(
+        asked, team=replace(ACME, kind="team", title=title), resources=things
+    )
+    for copy in INVITATION_MESSAGES:
+        for state in (
+            "pending",
+            "accepted",
+            "declined",
+            "revoked",
+            "superseded",
+            "expired",
+        ):
+            for each in (asked, to_a_team):
+                then = replace(
+                    each,
+                    invitation=replace(each.invitation, state=state, answered=MONDAY),
+                )
+                for viewer in (CARL, None):
+                    check_message(live_message(renderer, copy, then, viewer, MONDAY))
+    assert view_errors(invitations.decline_invitation_view(renderer, asked)) == []
+    assert (
+        view_errors(
+            invitations.edit_invitation_view(renderer, asked, ["owner", "admin"])
+        )
+        == []
+    )
+
+
+@pytest.mark.rule("INV-11")
+@pytest.mark.parametrize("name", INVITATION_MESSAGES)
+@pytest.mark.parametrize("state", ["accepted", "declined", "revoked", "superseded"])
+def test_answered_invitation_has_no_buttons(name: str, state: str) -> None:
+    ended = build_invitation_view(state=state, answered=MONDAY + timedelta(days=1))
+    assert (
+        list_controls(
+            live_message(RENDERER, name, ended, CARL, MONDAY + timedelta(days=2))
+        )
+        == []
+    )
+
+
+def test_invitation_names_inviter_resource_role_duration_and_capabilities() -> None:
+    message = check_message(
+        notification_message(
+            RENDERER,
+            "invitation",
+            build_notification_context(
+                None,
+                build_invitation_view(note="Hello *Carl*", lasts=timedelta(days=30)),
+                CARL,
+            ),
+        )
+    )
+
+    text = message_text(message)
+    for part in (
+        "<@UADA>",
+        "*Acme*",
+        "*admin*",
+        "30 days",
+        "<!date^",
+        "> Hello ∗Carl∗",
+        "read its invoices",
+    ):
+        assert part in text
+    labels = {
+        c["action_id"]: c.get("accessibility_label", "") for c in list_controls(message)
+    }
+    assert labels == {
+        "accept": "Accept the invitation to acme",
+        "decline": "Decline the invitation to acme",
+        "more": "",
+    }
+
+
+@pytest.mark.rule("INV-11")
+def test_answered_invitation_says_who_answered_and_when() -> None:
+    answered = build_invitation_view(state="accepted", answered=MONDAY)
+
+    assert "You accepted this invitation <!date^" in message_text(
+        live_message(RENDERER, "invitation", answered, CARL, MONDAY)
+    )
+    assert "<@UCARL> accepted <!date^" in message_text(
+        live_message(RENDERER, "invitation_sent", answered, ADA, MONDAY)
+    )
+
+
+@pytest.mark.rule("INV-08")
+def test_invitation_past_its_expiry_has_no_answer_but_can_be_resent() -> None:
+    later = MONDAY + WEEK
+
+    assert (
+        list_controls(
+            live_message(RENDERER, "invitation", build_invitation_view(), CARL, later)
+        )
+        == []
+    )
+    again = live_message(
+        RENDERER, "invitation_expired", build_invitation_view(), ADA, later
+    )
+    assert [c["action_id"] for c in list_controls(again)] == ["resend"]
+
+
+@pytest.mark.rule("INV-10")
+def test_muted_invitation_does_not_offer_mute() -> None:
+    message = live_message(
+        RENDERER, "invitation_reminder", build_invitation_view(muted=True), CARL, MONDAY
+    )
+
+    menu = next(c for c in list_controls(message) if c["action_id"] == "more")
+    assert [o["value"] for o in menu["options"]] == ["snooze I1", "about I1"]
+    assert "Reminders are muted." in message_text(message)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "names"), [("join", "revoke resend edit"), ("pay", "revoke resend")]
+)
+def test_only_an_invitation_to_join_offers_edit(purpose: str, names: str) -> None:
+    shown = live_message(
+        RENDERER, "invitation_sent", build_invitation_view(purpose=purpose), ADA, MONDAY
+    )
+    assert [c["action_id"] for c in list_controls(shown)] == names.split()
+    assert (
+        list_controls(shown)[0]["accessibility_label"]
+        == "Revoke the invitation of Carl to acme"
+    )

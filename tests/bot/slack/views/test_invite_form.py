@@ -1,0 +1,107 @@
+"""The invite form and the options of its resources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.playground.blockkit import option_errors, view_errors
+from bot.rendering import Renderer
+from bot.slack.views import blocks, invite_form
+from collab.model import Resource
+from collab.resource_pickers import ResourceOption
+from collab.roles import ROLE_MODEL
+from tests.support.view_builders import (
+    ACME,
+    RENDERER,
+    in_both_languages,
+    message_text,
+    typed_texts,
+)
+
+
+def test_option_group_is_omitted_when_its_label_repeats_the_only_option() -> None:
+    shop = Resource("R2", "app", "shop", "Shop", ACME.id)
+    alone = invite_form.resource_options(RENDERER, [ResourceOption(ACME, ACME)])
+    assert [option["text"]["text"] for option in alone["options"]] == ["Acme"]
+    (group,) = invite_form.resource_options(
+        RENDERER, [ResourceOption(ACME, ACME), ResourceOption(shop, ACME)]
+    )["option_groups"]
+    assert group["label"]["text"] == "Acme"
+    assert len(group["options"]) == 2
+
+
+@in_both_languages
+@given(
+    titles=st.lists(typed_texts, min_size=1, max_size=5),
+    note=typed_texts,
+    many=st.sampled_from([0, 1, 100]),
+)
+@settings(deadline=None, max_examples=15)
+def test_invite_form_keeps_slacks_limits_for_any_names(
+    renderer: Renderer, titles: list[str], note: str, many: int
+) -> None:
+    companies = [
+        replace(ACME, id=f"C{n}", title=title) for n, title in enumerate(titles)
+    ]
+    apps = [
+        Resource(
+            f"A{n}",
+            "app",
+            f"app-{n}" * 9,
+            titles[n % len(titles)],
+            companies[n % len(titles)].id,
+        )
+        for n in range(many)
+    ]
+    found = [
+        ResourceOption(app, companies[n % len(titles)] if n % 7 else None)
+        for n, app in enumerate(apps)
+    ]
+    choices = invite_form.resource_options(renderer, found)
+    assert option_errors(choices) == []
+    offered = [
+        option["value"]
+        for group in choices.get("option_groups", [])
+        for option in group["options"]
+    ]
+    assert sorted(offered) == sorted(app.id for app in apps)
+
+    draft = invite_form.InvitationDraft(
+        ["UCARL"] * many, note * 40, apps, "admin", "30 days", note[:500]
+    )
+    roles = {
+        role.name: role.capabilities for role in ROLE_MODEL["app"].assignable_roles
+    }
+    for offer in (roles, {}, dict.fromkeys(ROLE_MODEL.assignable_role_names, ())):
+        view = invite_form.invite_form_view(renderer, draft, offer)
+        assert view_errors(view) == []
+    assert (
+        view_errors(
+            invite_form.invite_form_view(renderer, invite_form.InvitationDraft(), {})
+        )
+        == []
+    )
+    said = renderer.render("refusals/unknown_who", example="", typed=note)
+    for changed in (True, False):
+        view = invite_form.invitation_results_view(
+            renderer, [said] * max(1, many), has_changes=changed
+        )
+        assert view_errors(view) == []
+        assert " ".join(message_text(view).split()).count(said.text[:12]) == max(
+            1, many
+        )
+
+
+@in_both_languages
+def test_capabilities_of_every_role_fit_an_option_description(
+    renderer: Renderer,
+) -> None:
+    for kind in ROLE_MODEL.resource_types.values():
+        for role in kind.assignable_roles:
+            said = renderer.render(
+                "modals/role_allows", "plain", can=role.capabilities, kind=kind.name
+            ).text
+            assert 0 < len(said) <= blocks.MAX_LABEL, said

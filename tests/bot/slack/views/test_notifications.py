@@ -1,0 +1,282 @@
+"""Notifications and personal digests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.rendering import Renderer
+from bot.slack.views.notifications import (
+    build_digest_item,
+    notification_message,
+    personal_digest_message,
+)
+from collab import events
+from collab.model import Person, Resource
+from collab.notifications.personal import MAX_DIGEST_ITEMS
+from collab.notifications.routing import (
+    CHANNEL_DIGEST,
+    MEMBERS,
+    NOTIFICATION_ROUTES,
+    PERSONAL_DIGEST,
+    PROFILE,
+    REFRESH,
+)
+from collab.open_items import OpenItem
+from tests.support.view_builders import (
+    ACME,
+    ADA,
+    CARL,
+    CREW,
+    MONDAY,
+    RENDERER,
+    SAMPLE_EVENTS,
+    STRANGER,
+    build_event_line,
+    build_invitation_view,
+    build_membership_view,
+    build_notification_context,
+    build_request_view,
+    build_succession_view,
+    check_message,
+    in_both_languages,
+    message_text,
+    typed_texts,
+)
+
+
+def build_subject(message: str, person: Person) -> OpenItem:
+    """What a message is about."""
+    about: dict[str, OpenItem] = {
+        "request": build_request_view(person=person),
+        "succession": build_succession_view(person=person),
+    }
+    found = next(
+        (subject for name, subject in about.items() if message.startswith(name)), None
+    )
+    return found or (
+        build_membership_view(person)
+        if message == "member_ends_soon"
+        else build_invitation_view(person=person)
+    )
+
+
+@in_both_languages
+@pytest.mark.rule("EVT-05")
+def test_every_notification_renders_for_everybody_and_no_channel_shows_an_address(
+    renderer: Renderer,
+) -> None:
+    for kind, rows in NOTIFICATION_ROUTES.items():
+        for message in {m for _, m in rows} - {
+            PROFILE,
+            MEMBERS,
+            REFRESH,
+            CHANNEL_DIGEST,
+            PERSONAL_DIGEST,
+        }:
+            happened = replace(
+                build_event_line(SAMPLE_EVENTS[kind], STRANGER), team=CREW
+            )
+            asked = build_subject(message, STRANGER)
+            for viewer in (ADA, CARL, STRANGER):
+                check_message(
+                    notification_message(
+                        renderer,
+                        message,
+                        build_notification_context(happened, asked, viewer),
+                    )
+                )
+            if message not in {"invitation_declined", "request_declined"}:
+                told = check_message(
+                    notification_message(
+                        renderer,
+                        message,
+                        build_notification_context(happened, asked, None),
+                    )
+                )
+                assert "@example.com" not in told["text"] + message_text(told)
+
+
+@pytest.mark.rule("MEM-07")
+@pytest.mark.parametrize(
+    "kind", [events.MemberLeft, events.MemberRemoved, events.MemberEnded]
+)
+def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
+    kind: type[events.Event],
+) -> None:
+    messages: dict[type[events.Event], str] = {
+        events.MemberLeft: "member_left",
+        events.MemberRemoved: "member_removed",
+    }
+    message = messages.get(kind, "member_ended")
+
+    shop = replace(ACME, id="R3", kind="app", title="Shop")
+
+    def told(viewer: Person | None, *rotate: Resource) -> str:
+        return message_text(
+            check_message(
+                notification_message(
+                    RENDERER,
+                    message,
+                    build_notification_context(
+                        build_event_line(SAMPLE_EVENTS[kind]), None, viewer, *rotate
+                    ),
+                )
+            )
+        )
+
+    assert told(CARL).startswith(("You", "<@UADA> removed you"))
+    assert "<@UCARL>" in told(ADA)
+    assert all(
+        "deploy keys of Shop and Acme" in told(viewer, shop, ACME)
+        for viewer in (ADA, None)
+    )
+    assert all(
+        "No service passwords or deploy keys need" in told(viewer)
+        for viewer in (ADA, None)
+    )
+    assert "that you knew will be rotated" in told(CARL, shop)
+    assert "please delete them" in told(CARL)
+
+
+@pytest.mark.rule("MEM-07")
+@pytest.mark.rule("RES-03")
+def test_notification_of_a_move_contains_the_security_note() -> None:
+    shop = replace(ACME, id="R3", kind="app", title="Shop")
+    loss = events.ResourceMoved(
+        "R1", "R3", "R2", ("P2",), rotate=("R3",), lost_code=("R3 P2",)
+    )
+
+    def told(viewer: Person | None, event: events.Event, *rotate: Resource) -> str:
+        return message_text(
+            check_message(
+                notification_message(
+                    RENDERER,
+                    "resource_moved",
+                    build_notification_context(
+                        build_event_line(event), None, viewer, *rotate
+                    ),
+                )
+            )
+        )
+
+    assert "that you knew will be rotated" in told(CARL, loss, shop)
+    for viewer in (ADA, None):
+        said = told(viewer, loss, shop)
+        assert "deploy keys of Shop" in said
+        assert "/collab keys" in said
+        assert "deploy keys" not in told(viewer, replace(loss, rotate=(), lost_code=()))
+
+
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize(
+    ("problem", "target", "advice"),
+    [
+        ("not_in_channel", "channel:C1", "Open <#C1> and type `/invite @Collab`"),
+        (
+            "channel_not_found",
+            "channel:C1",
+            "private and Collab is not in it, or it is gone",
+        ),
+        ("is_archived", "channel:C1", "Link another one"),
+        ("users_not_found", "person:P2", "Nobody like that"),
+        ("user_disabled", "person:P2", "deactivated"),
+        ("something_new", "person:P2", "something∗new".replace("∗", "_")),
+    ],
+)
+def test_failed_delivery_contains_advice(
+    problem: str, target: str, advice: str
+) -> None:
+    payload = {"problem": problem, "target": target, "message": "member_joined"}
+
+    happened = build_notification_context(
+        build_event_line(SAMPLE_EVENTS[events.MemberJoined]), None, ADA
+    )
+    message = check_message(
+        notification_message(RENDERER, "undeliverable", happened, payload)
+    )
+
+    assert advice in message_text(message)
+
+
+@pytest.mark.rule("EVT-06")
+@pytest.mark.parametrize(
+    "problem", ["channel_not_found", "user_deactivated", "user_disabled"]
+)
+@pytest.mark.parametrize("recipient", ["reader", "active", "inactive", "elsewhere"])
+def test_reason_of_a_failed_delivery_fits_its_recipient_and_reader(
+    problem: str, recipient: str
+) -> None:
+    person = {
+        "reader": ADA,
+        "active": CARL,
+        "inactive": replace(CARL, active=False),
+        "elsewhere": replace(CARL, team="T2"),
+    }[recipient]
+    payload = {
+        "problem": problem,
+        "target": f"person:{person.id}",
+        "message": "member_joined",
+    }
+    happened = replace(
+        build_notification_context(
+            build_event_line(SAMPLE_EVENTS[events.MemberJoined], ADA), None, ADA
+        ),
+        recipient=person,
+    )
+
+    told = message_text(
+        check_message(
+            notification_message(RENDERER, "undeliverable", happened, payload)
+        )
+    )
+
+    is_deactivation = problem != "channel_not_found"
+    assert ("deactivated" in told) == (is_deactivation or recipient == "inactive")
+    assert ("another workspace" in told) == (
+        recipient == "elsewhere" and not is_deactivation
+    )
+    assert ("to them" in told) == (
+        not is_deactivation and recipient in {"active", "elsewhere"}
+    )
+    assert ("A message to you" in told) == (recipient == "reader")
+    assert ("again, so" in told) == (
+        is_deactivation and recipient in {"active", "elsewhere"}
+    )
+
+
+@given(names=st.lists(typed_texts, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=8)
+def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
+    names: list[str],
+) -> None:
+    lost = [
+        replace(ACME, id=f"R{n}", title=names[n % len(names)][:80] or "x")
+        for n in range(100)
+    ]
+    left = replace(SAMPLE_EVENTS[events.MemberLeft], rotate=tuple(r.id for r in lost))
+    kept = []
+    for number in range(MAX_DIGEST_ITEMS):
+        happened = build_event_line(
+            left,
+            replace(CARL, user=None, title=names[number % len(names)]),
+            lost[number],
+        )
+        kept.append(
+            build_digest_item(
+                MONDAY,
+                notification_message(
+                    RENDERER,
+                    "member_left",
+                    build_notification_context(happened, None, ADA, *lost),
+                ),
+            )
+        )
+    message = check_message(personal_digest_message(RENDERER, kept))
+    assert f"Your digest: {MAX_DIGEST_ITEMS} things happened." in message_text(message)
+    assert message_text(message).count("left *") == MAX_DIGEST_ITEMS
+    for piece in ("<!channel>", "<@channel"):
+        assert piece not in message_text(message)

@@ -1,0 +1,161 @@
+"""Messages and forms about resources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.playground.blockkit import view_errors
+from bot.rendering import Renderer
+from bot.slack.views import access, memberships, resources
+from collab import events
+from collab.access_queries import (
+    AccessExplanation,
+    PathStep,
+    ResourceDetail,
+    ResourceRole,
+    ResourceRoleList,
+    RolePath,
+    UsersWithCapability,
+)
+from collab.home import OfferedActions
+from collab.impact import DeletionPreview, RoleLoss
+from collab.roles import CAPABILITIES
+from tests.support.view_builders import (
+    ACME,
+    CARL,
+    CREW,
+    RENDERER,
+    build_event_line,
+    build_invitation_view,
+    check_message,
+    in_both_languages,
+    message_text,
+    typed_texts,
+)
+
+
+@in_both_languages
+@given(
+    typed=st.lists(typed_texts, min_size=1, max_size=3),
+    many=st.sampled_from([0, 1, 45]),
+)
+@settings(deadline=None, max_examples=8)
+def test_resource_views_keep_slacks_limits_for_any_names(
+    renderer: Renderer, typed: list[str], many: int
+) -> None:
+    things = [
+        replace(
+            ACME,
+            id=f"R{n}",
+            title=typed[n % len(typed)][:80] or "x",
+            about=typed[0],
+        )
+        for n in range(20)
+    ]
+    people = [
+        replace(
+            CARL,
+            id=f"P{n}",
+            user=None,
+            title="",
+            email=typed[n % len(typed)][:254] or "x",
+        )
+        for n in range(20)
+    ]
+    lines = [
+        build_event_line(
+            events.ResourceRenamed("R1", thing.title, thing.title), resource=thing
+        )
+        for thing in things[:5]
+    ]
+    paths = [
+        RolePath(person, tuple(PathStep("admin", thing) for thing in things[:4]))
+        for person in people
+    ]
+    detail = ResourceDetail(
+        things[0],
+        things[1],
+        things[2],
+        3,
+        things * (many and 3),
+        "admin",
+        CAPABILITIES,
+        lines,
+    )
+    losses = [
+        RoleLoss(person, [(thing, "admin") for thing in things[:3]], many)
+        for person in people
+    ]
+    asked = [
+        build_invitation_view(n, people[n % 20], things[n % 20]) for n in range(many)
+    ]
+    deleting = DeletionPreview(
+        things[0], things * (many and 3), losses * (many and 2), things, asked
+    )
+
+    check_message(
+        resources.resource_message(
+            renderer, replace(detail, disabled=bool(many)), is_paid_type=True
+        )
+    )
+    check_message(resources.deletion_preview_message(renderer, deleting, "P0"))
+    assert view_errors(resources.confirm_deletion_view(renderer, things[0], many)) == []
+    assert (
+        view_errors(
+            resources.result_view(
+                renderer,
+                renderer.render(
+                    "replies/deleted", resource=things[0], inside=1, retired=things
+                ),
+            )
+        )
+        == []
+    )
+    change = memberships.RoleChangeDraft("admin", ["owner"], "owner")
+    assert (
+        view_errors(
+            memberships.role_change_view(renderer, people[0], things[0], change)
+        )
+        == []
+    )
+    held = [ResourceRole(thing, "admin", direct=False) for thing in things]
+    check_message(
+        access.own_roles_message(
+            renderer, ResourceRoleList(held, 45, 1), 0, OfferedActions()
+        )
+    )
+    check_message(
+        access.users_with_capability_message(
+            renderer, UsersWithCapability(things[0], "code", paths, 45, 1), 0
+        )
+    )
+    for capability in CAPABILITIES:
+        for found, other in ((paths * (many and 3), []), ([], paths)):
+            why = AccessExplanation(
+                people[0], things[0], capability, found, disabled=bool(many)
+            )
+            check_message(
+                access.access_explanation_message(
+                    renderer, why, other, "P0", is_closed=bool(many)
+                )
+            )
+
+
+@pytest.mark.rule("RES-05")
+def test_team_lists_twenty_shared_resources_and_counts_the_rest() -> None:
+    apps = [
+        (replace(ACME, id=f"R{n}", slug=f"app-{n}", kind="app"), "manager")
+        for n in range(45)
+    ]
+    detail = ResourceDetail(
+        CREW, None, None, 3, [], "unlimited", ("view",), [], shared=apps
+    )
+    text = message_text(
+        check_message(resources.resource_message(RENDERER, detail, is_paid_type=False))
+    )
+    assert text.count("): manager") == 20
+    assert "and 25 more" in text
