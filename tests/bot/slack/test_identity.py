@@ -1,4 +1,4 @@
-"""Which account a payload names, what Slack's user objects say of one, and what is no id."""
+"""Accounts in payloads, profiles from user objects, and malformed ids."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NO_TEXTS = st.one_of(
 )  # fmt: skip
 
 
-def pressing(team: Any, enterprise: str | None = None) -> dict[str, Any]:
+def build_action_body(team: Any, enterprise: str | None = None) -> dict[str, Any]:
     """A press by Carl, as far as it says who he is."""
     organisation = {"id": enterprise, "name": "Grid"} if enterprise else None
     return {
@@ -54,26 +54,26 @@ def context(organisation: str | None = ORGANISATION, team: str | None = TEAM_ID)
 @pytest.mark.parametrize(
     ("body", "found", "team"),
     [
-        (pressing(TEAM_ID), context(), TEAM_ID),
-        (pressing(None), context(), TEAM_ID),
-        (pressing("T0GRIDC", ORGANISATION), context(), TEAM_ID),
-        (pressing(ORGANISATION), context(), TEAM_ID),
+        (build_action_body(TEAM_ID), context(), TEAM_ID),
+        (build_action_body(None), context(), TEAM_ID),
+        (build_action_body("T0GRIDC", ORGANISATION), context(), TEAM_ID),
+        (build_action_body(ORGANISATION), context(), TEAM_ID),
         (
             {
-                **pressing("T0GRIDC"),
+                **build_action_body("T0GRIDC"),
                 "team": {"id": TEAM_ID, "enterprise_id": ORGANISATION},
             },
             context(),
             TEAM_ID,
         ),
-        (pressing("T0OTHER", "E0OTHER"), context(), "T0OTHER"),
-        (pressing("T0OTHER"), context(), "T0OTHER"),
-        (pressing("T0OTHER"), context(None), "T0OTHER"),
-        (pressing("T0OTHER", "E0OTHER"), context(None), "T0OTHER"),
+        (build_action_body("T0OTHER", "E0OTHER"), context(), "T0OTHER"),
+        (build_action_body("T0OTHER"), context(), "T0OTHER"),
+        (build_action_body("T0OTHER"), context(None), "T0OTHER"),
+        (build_action_body("T0OTHER", "E0OTHER"), context(None), "T0OTHER"),
         ({"team_id": TEAM_ID, "user_id": "UCARL"}, context(), TEAM_ID),
     ],
 )
-def test_an_account_of_the_workspaces_organisation_is_one_of_the_workspace(
+def test_account_of_the_workspaces_organisation_belongs_to_the_workspace(
     body: dict[str, Any], found: Any, team: str
 ) -> None:
     assert read_caller(body, found, "button", "d") == Caller(
@@ -135,9 +135,7 @@ def test_an_account_of_the_workspaces_organisation_is_one_of_the_workspace(
         ({"team_id": ORGANISATION, "is_stranger": True}, False),
     ],
 )
-def test_whether_a_profile_is_of_a_member(
-    world: Scenario, user: dict[str, Any], home: bool
-) -> None:
+def test_is_member(world: Scenario, user: dict[str, Any], home: bool) -> None:
     world.execute(InstallWorkspace(NOBODY, "Acme HQ", "UBOT", ORGANISATION))
     world.execute(
         build_profile_command(NOBODY, {"id": "UEVE", "is_admin": True, **user})
@@ -162,7 +160,7 @@ def test_whether_a_profile_is_of_a_member(
         ({"deleted": True, "is_bot": True}, True, False, False),
     ],
 )
-def test_what_an_account_is(
+def test_profile_command_of_an_account(
     user: dict[str, Any], bot: bool, guest: bool, active: bool
 ) -> None:
     act = build_profile_command(NOBODY, {"id": "UEVE", "name": "eve", **user})
@@ -171,11 +169,11 @@ def test_what_an_account_is(
 
 @settings(max_examples=25)
 @given(NO_IDS)
-def test_what_is_no_id_names_nobody(value: Any) -> None:
+def test_malformed_id_is_rejected(value: Any) -> None:
     for body in (
         {"team_id": TEAM_ID, "user_id": value},
-        {**pressing(TEAM_ID), "user": {"id": value, "team_id": TEAM_ID}},
-        {**pressing(TEAM_ID), "user": value},
+        {**build_action_body(TEAM_ID), "user": {"id": value, "team_id": TEAM_ID}},
+        {**build_action_body(TEAM_ID), "user": value},
     ):
         with pytest.raises(MalformedId):
             read_caller(body, context(), "button", "d")
@@ -183,16 +181,14 @@ def test_what_is_no_id_names_nobody(value: Any) -> None:
         build_profile_command(NOBODY, {"id": value})
     if value:
         with pytest.raises(MalformedId):
-            read_caller(pressing(value), context(), "button", "d")
+            read_caller(build_action_body(value), context(), "button", "d")
         with pytest.raises(MalformedId):
-            read_caller(pressing(TEAM_ID), context(team=value), "button", "d")
+            read_caller(build_action_body(TEAM_ID), context(team=value), "button", "d")
 
 
 @settings(max_examples=15)
 @given(NO_TEXTS, NO_TEXTS)
-def test_profile_fields_that_are_not_text_count_as_missing(
-    one: Any, other: Any
-) -> None:
+def test_profile_fields_that_are_not_text_are_ignored(one: Any, other: Any) -> None:
     profile = {"display_name": one, "real_name": other, "email": one}
     act = build_profile_command(
         NOBODY,
@@ -207,9 +203,7 @@ def test_profile_fields_that_are_not_text_count_as_missing(
 
 @settings(max_examples=15)
 @given(NO_TEXTS, st.sampled_from(["channel_rename", "group_rename"]))
-def test_a_renamed_channel_of_another_shape_is_malformed(
-    value: Any, event: str
-) -> None:
+def test_renamed_channel_without_an_id_is_malformed(value: Any, event: str) -> None:
     unreachable: Any = None
     for channel in (
         value,

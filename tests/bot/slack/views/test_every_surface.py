@@ -1,6 +1,7 @@
-"""Every message, window and home, said plainly and in the worst of words.
+"""Every message, modal and home, rendered with plain and with hostile texts.
 
-Whatever was typed, each keeps Slack's limits, has the same form as with plain words, and loses none of them.
+Whatever was typed, each keeps Slack's limits, has the same structure as with plain
+texts, and loses none of them.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ BRIEFLY = settings(
 PAIRED = re.compile(r"(?<![^\W_])_|_(?![^\W_])|:[\w+'-]+:")
 
 
-class Heard(Renderer):
+class RecordingRenderer(Renderer):
     """Words that remember which templates were used."""
 
     def __init__(self) -> None:
@@ -82,7 +83,7 @@ class Heard(Renderer):
         return super().render(name, audience, **facts)
 
 
-WORDS = Heard()
+WORDS = RecordingRenderer()
 
 
 def is_kept(phrase: str) -> bool:
@@ -96,45 +97,51 @@ def is_kept(phrase: str) -> bool:
 phrases = st.one_of(
     st.sampled_from(HOSTILE_PHRASES), st.text(min_size=1, max_size=80)
 ).filter(is_kept)
-tongues = st.lists(phrases, min_size=1, max_size=3)
+phrase_lists = st.lists(phrases, min_size=1, max_size=3)
 
 
-def texts(surface: SurfacePayload) -> Iterator[str]:
+def list_texts(surface: SurfacePayload) -> Iterator[str]:
     """All that is written in Slack's markup, and what notifications and screen readers read."""
     yield surface.get("text") or ""
-    yield from (text["text"] for text in held(surface) if text.get("type") == "mrkdwn")
+    yield from (
+        text["text"] for text in iterate_parts(surface) if text.get("type") == "mrkdwn"
+    )
 
 
-def held(part: Any) -> Iterator[dict[str, Any]]:
+def iterate_parts(part: Any) -> Iterator[dict[str, Any]]:
     """Every object in it."""
     if isinstance(part, dict):
         yield part
         part = list(part.values())
     if isinstance(part, list):
         for each in part:
-            yield from held(each)
+            yield from iterate_parts(each)
 
 
-def written(surface: SurfacePayload) -> str:
+def joined_text(surface: SurfacePayload) -> str:
     """All text of its blocks."""
     return " ".join(
         text["text"]
-        for text in held(surface.get("blocks", []))
+        for text in iterate_parts(surface.get("blocks", []))
         if text.get("type") == "mrkdwn"
     )
 
 
-def check(surface: SurfacePayload) -> None:
+def check_surface(surface: SurfacePayload) -> None:
     """What is so of each by itself."""
     assert slack_errors(surface) == []
     assert not is_too_large(surface)
     assert all(
-        text["verbatim"] for text in held(surface) if text.get("type") == "mrkdwn"
+        text["verbatim"]
+        for text in iterate_parts(surface)
+        if text.get("type") == "mrkdwn"
     )
     assert not any(
-        text["emoji"] for text in held(surface) if text.get("type") == "plain_text"
+        text["emoji"]
+        for text in iterate_parts(surface)
+        if text.get("type") == "plain_text"
     )
-    for text in texts(surface):
+    for text in list_texts(surface):
         check_text(text)
     for block in surface.get("blocks", []):
         check_block(block)
@@ -182,17 +189,17 @@ def check_block(block: dict[str, Any]) -> None:
 
 def check_same(plain: SurfacePayload, worst: SurfacePayload) -> None:
     """Whatever was typed, the one says what the other says, in the same form."""
-    lost = set(MARKER_PATTERN.findall(written(plain))) - set(
-        MARKER_PATTERN.findall(written(worst))
+    lost = set(MARKER_PATTERN.findall(joined_text(plain))) - set(
+        MARKER_PATTERN.findall(joined_text(worst))
     )
-    assert not lost, (lost, written(worst)[-500:])
-    shape, found = form(plain), form(worst)
+    assert not lost, (lost, joined_text(worst)[-500:])
+    shape, found = surface_shape(plain), surface_shape(worst)
     assert found <= shape, found - shape
 
 
-def form(surface: SurfacePayload) -> Counter[str]:
+def surface_shape(surface: SurfacePayload) -> Counter[str]:
     """The marks that give its text form, and its lines."""
-    text = LIVE.sub("", written(surface))
+    text = LIVE.sub("", joined_text(surface))
     return Counter(
         [c for c in text if c in MARKS]
         + PAIRED.findall(text)
@@ -204,13 +211,15 @@ def replies(
     words: Renderer, tongue: SampleGenerator, many: int
 ) -> Iterator[SurfacePayload]:
     """What templates say that no card uses."""
-    return generate_templates_without_surface(words, alone(), tongue, many)
+    return generate_templates_without_surface(
+        words, list_templates_without_surface(), tongue, many
+    )
 
 
 @cache
-def alone() -> list[str]:
+def list_templates_without_surface() -> list[str]:
     """The templates that no card uses."""
-    words = Heard()
+    words = RecordingRenderer()
     for making in SURFACE_GENERATORS.values():
         for many in (0, 1):
             list(making(words, SampleGenerator(), many))
@@ -226,15 +235,15 @@ def compare(making: SurfaceGenerator, phrases: list[str], many: int) -> None:
         for said in (PLAIN_PHRASES, phrases)
     )
     for one, other in zip(plain, worst, strict=True):
-        check(one)
-        check(other)
+        check_surface(one)
+        check_surface(other)
         check_same(one, other)
 
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("many", SIZES)
 @pytest.mark.parametrize("name", SURFACE_GENERATORS)
-def test_a_card_holds_whatever_is_typed_and_however_much_it_is(
+def test_view_keeps_slacks_limits_for_hostile_texts_of_any_number(
     name: str, many: int
 ) -> None:
     compare(SURFACE_GENERATORS[name], list(HOSTILE_PHRASES), many)
@@ -242,9 +251,9 @@ def test_a_card_holds_whatever_is_typed_and_however_much_it_is(
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("name", SURFACE_GENERATORS)
-@given(said=tongues, many=st.sampled_from((0, 2)))
+@given(said=phrase_lists, many=st.sampled_from((0, 2)))
 @BRIEFLY
-def test_a_card_holds_what_nobody_thought_of(
+def test_view_keeps_slacks_limits_for_random_texts(
     name: str, said: list[str], many: int
 ) -> None:
     compare(SURFACE_GENERATORS[name], said, many)
@@ -252,27 +261,27 @@ def test_a_card_holds_what_nobody_thought_of(
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("many", SIZES)
-def test_a_reply_holds_whatever_is_typed_and_however_much_it_is(many: int) -> None:
+def test_reply_keeps_slacks_limits_for_hostile_texts_of_any_number(many: int) -> None:
     compare(replies, list(HOSTILE_PHRASES), many)
 
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("phrase", HOSTILE_PHRASES)
-def test_a_refusal_holds_whatever_is_typed(phrase: str) -> None:
+def test_rejection_keeps_slacks_limits_for_hostile_texts(phrase: str) -> None:
     compare(generate_rejections, [phrase], 1)
 
 
 @pytest.mark.rule("EVT-07")
 @pytest.mark.parametrize("making", [generate_rejections, replies])
-@given(said=tongues)
+@given(said=phrase_lists)
 @BRIEFLY
-def test_words_hold_what_nobody_thought_of(
+def test_replies_and_rejections_keep_slacks_limits_for_random_texts(
     making: SurfaceGenerator, said: list[str]
 ) -> None:
     compare(making, said, 2)
 
 
-def test_no_card_is_left_out() -> None:
+def test_every_view_function_is_covered() -> None:
     there = set()
     for module in pkgutil.iter_modules(bot.slack.views.__path__):
         found = vars(importlib.import_module(f"bot.slack.views.{module.name}"))
@@ -305,7 +314,7 @@ FOR_MEMBERS = frozenset({"help.help_message"})
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_people_without_commands_are_told_to_type_none(language: str) -> None:
+def test_people_without_commands_read_no_commands(language: str) -> None:
     words = renderer_for_language(language).without_commands()
     made = [
         each
@@ -319,5 +328,5 @@ def test_people_without_commands_are_told_to_type_none(language: str) -> None:
         *replies(words, SampleGenerator(), 1),
     ):
         assert slack_errors(surface) == []
-        for text in texts(surface):
+        for text in list_texts(surface):
             assert "`/collab" not in text or not re.search(r"[.?] \S", text), text

@@ -1,4 +1,4 @@
-"""All words come from templates, one for each message, and nothing that a person typed is more than text."""
+"""Each message has one template, and typed text is shown as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
@@ -20,6 +20,7 @@ from bot.rendering import (
     RenderedText,
     Renderer,
     escape_markup,
+    ids_with_duplicate_names,
     parse_rendered,
     renderer_for_language,
     strip_command_sentences,
@@ -32,6 +33,7 @@ from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.model import NOBODY, Address
 from collab.notifications.routing import MEMBERS, NOTIFICATION_ROUTES, PROFILE, REFRESH
+from tests.support.view_builders import ACME
 
 FOLDER = Path(templates.__file__).parent
 BOT = FOLDER.parent / "bot"
@@ -43,48 +45,50 @@ MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def words() -> Renderer:
+def renderer() -> Renderer:
     return renderer_for_language("en")
 
 
-def leaves(kind: type[Any]) -> Iterator[type[Any]]:
+def list_leaf_classes(kind: type[Any]) -> Iterator[type[Any]]:
     below = kind.__subclasses__()
     for each in below:
-        yield from leaves(each)
+        yield from list_leaf_classes(each)
     if not below:
         yield kind
 
 
-def files(folder: str) -> set[str]:
+def list_templates(folder: str) -> set[str]:
     return {path.stem for path in (FOLDER / folder).glob("*.j2")}
 
 
-def test_every_refusal_has_its_words_and_no_words_are_left_over() -> None:
+def test_every_rejection_has_a_template_and_every_template_a_rejection() -> None:
     refusals = {
         kind.name
         for root in (Rejected, ParseError)
-        for kind in leaves(root)
+        for kind in list_leaf_classes(root)
         if kind.__module__ != __name__
     }
-    assert files("refusals") == refusals | OWN_REFUSALS
+    assert list_templates("refusals") == refusals | OWN_REFUSALS
 
 
-def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
+def test_every_notification_has_a_template_and_every_template_a_notification() -> None:
     messages = {
         message for rows in NOTIFICATION_ROUTES.values() for _, message in rows
     } - {PROFILE, MEMBERS, REFRESH}
-    assert files("notices") == messages | {
+    assert list_templates("notices") == messages | {
         UNDELIVERABLE,
         EXPORT_MESSAGE,
         INVOICE_MESSAGE,
     }
 
 
-def test_every_reply_and_window_is_used() -> None:
+def test_every_template_of_replies_and_modals_is_used() -> None:
     code = "\n".join(
         path.read_text() for path in BOT.rglob("*.py") if "playground" not in path.parts
     )
-    for name in files("replies") | files("modals") | files("home"):
+    for name in (
+        list_templates("replies") | list_templates("modals") | list_templates("home")
+    ):
         named = name.removesuffix("_preview")
         assert re.search(rf'["/]{named}["\']', code), name
 
@@ -102,12 +106,12 @@ def test_every_shared_macro_is_used() -> None:
                 assert len(re.findall(rf"\b{name}\b", text)) > 1, (path.name, name)
 
 
-def test_every_event_can_be_told(words: Renderer) -> None:
+def test_every_event_has_a_text(renderer: Renderer) -> None:
     shared = (FOLDER / "shared" / "events.j2").read_text()
     assert set(re.findall(r'"([*a-z]+\.[a-z_]+)":', shared)) == set(EVENTS)
 
 
-def test_no_template_steps_around_the_one_rule() -> None:
+def test_no_template_bypasses_escaping() -> None:
     for path in FOLDER.rglob("*.j2"):
         inside = "".join(re.findall(r"{[{%].*?[}%]}", path.read_text()))
         assert not re.search(
@@ -115,7 +119,7 @@ def test_no_template_steps_around_the_one_rule() -> None:
         ), path.name
 
 
-def test_words_for_people_stand_in_templates_alone() -> None:
+def test_texts_for_people_are_in_templates_only() -> None:
     sentence = re.compile(r"[A-Z][a-z]+ [a-z]+ [a-z]+.*\.$")
     for path in [
         *(BOT / "slack").rglob("*.py"),
@@ -148,7 +152,7 @@ def test_typed_text_is_shown_as_text(typed: str, shown: str) -> None:
 
 @pytest.mark.rule("EVT-07")
 @given(st.text())
-def test_nothing_typed_can_format_mention_link_or_break(typed: str) -> None:
+def test_typed_text_cannot_format_mention_link_or_break(typed: str) -> None:
     shown = escape_markup(typed)
 
     assert not re.search(r"[<>*~`\n\r]", shown)
@@ -159,12 +163,12 @@ def test_nothing_typed_can_format_mention_link_or_break(typed: str) -> None:
 
 
 @pytest.mark.rule("EVT-05")
-def test_a_channel_learns_no_address(words: Renderer) -> None:
+def test_channel_messages_contain_no_address(renderer: Renderer) -> None:
     by_mail = dataclasses.replace(CARL, user=None, title="")
     facts = {"person": by_mail, "title": "Acme", "me": "", "role": "admin"}
 
     told = {
-        audience: words.render("refusals/already_holds", audience, **facts).text
+        audience: renderer.render("refusals/already_holds", audience, **facts).text
         for audience in AUDIENCES
     }
 
@@ -173,14 +177,14 @@ def test_a_channel_learns_no_address(words: Renderer) -> None:
     assert "somebody invited by e-mail" in told["channel"]
     assert (
         "somebody invited by e-mail"
-        in words.render(
+        in renderer.render(
             "refusals/nothing_pending", "channel", title=None, person=Address("x@y.z")
         ).text
     )
 
 
-def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(
-    words: Renderer,
+def test_person_is_a_mention_and_time_is_in_the_readers_zone(
+    renderer: Renderer,
 ) -> None:
     facts: dict[str, Any] = {
         "person": CARL,
@@ -189,8 +193,8 @@ def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(
         "team": None,
     }
 
-    text = words.render("refusals/declined_recently", **facts).text
-    plain = words.render("refusals/declined_recently", "plain", **facts).text
+    text = renderer.render("refusals/declined_recently", **facts).text
+    plain = renderer.render("refusals/declined_recently", "plain", **facts).text
 
     assert "<@UCARL>" in text
     assert (
@@ -200,25 +204,26 @@ def test_a_person_is_a_mention_and_a_moment_is_in_the_readers_zone(
     assert "2026-11-23 09:00 UTC" in plain
 
 
-def test_a_forgotten_fact_is_a_mistake_and_not_an_empty_word(words: Renderer) -> None:
+def test_missing_value_is_an_error(renderer: Renderer) -> None:
     with pytest.raises(UndefinedError):
-        words.render("refusals/already_linked")
+        renderer.render("refusals/already_linked")
     with pytest.raises(TypeError):
-        words.render("refusals/already_linked", title=None)
+        renderer.render("refusals/already_linked", title=None)
 
 
-def test_lengths_of_time_are_words(words: Renderer) -> None:
+def test_durations_are_words(renderer: Renderer) -> None:
     facts: dict[str, Any] = {
         "given": timedelta(0),
         "least": timedelta(hours=25),
         "most": timedelta(days=1),
     }
     assert (
-        "from 25 hours to 1 day." in words.render("refusals/bad_duration", **facts).text
+        "from 25 hours to 1 day."
+        in renderer.render("refusals/bad_duration", **facts).text
     )
 
 
-def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
+def test_line_of_dashes_separates_text_and_paragraphs() -> None:
     assert parse_rendered("short\n---\nlong  \n\n\n-# small").paragraphs == (
         "long",
         "-# small",
@@ -227,7 +232,7 @@ def test_a_line_of_dashes_parts_the_short_text_from_the_rest() -> None:
     assert parse_rendered("one\n\n-# two").text == "one\ntwo"
 
 
-def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> None:
+def test_small_print_is_a_separate_paragraph() -> None:
     assert parse_rendered("One sentence.\n-# And its small print.").paragraphs == (
         "One sentence.",
         "-# And its small print.",
@@ -260,14 +265,14 @@ def test_small_print_is_a_paragraph_of_its_own_whatever_stands_above_it() -> Non
         ),
     ],
 )
-def test_sentences_that_name_a_command_are_left_out_where_others_remain(
+def test_sentences_with_commands_are_omitted_where_others_remain(
     message: RenderedText, kept: str
 ) -> None:
     found = strip_command_sentences(message)
     assert (found.text, "\n".join(found.paragraphs)) == (kept, kept)
 
 
-def test_a_name_from_right_to_left_does_not_turn_the_sentence_around_it() -> None:
+def test_right_to_left_name_keeps_the_order_of_its_sentence() -> None:
     for name in ("شركة", "חברה", "Acme שלום"):
         assert escape_markup(name) == f"\u2068{name}\u2069"
         assert escape_markup(f"\u202e{name}\u2069\u2069") == f"\u2068{name}\u2069"
@@ -279,7 +284,21 @@ def test_a_name_from_right_to_left_does_not_turn_the_sentence_around_it() -> Non
 
 
 @pytest.mark.rule("EVT-07")
-def test_a_name_that_begins_a_line_does_not_make_it_small_print() -> None:
+def test_name_at_the_start_of_a_line_does_not_make_it_small_print() -> None:
     assert parse_rendered(
         f"a heading\n{escape_markup('-# small print')}"
     ).paragraphs == ("a heading\n\u2060-# small print",)
+
+
+@given(st.lists(st.sampled_from(["Shop", "shop", "Blog", ""]), max_size=4))
+@settings(max_examples=20)
+def test_resources_with_equal_names_are_found(titles: list[str]) -> None:
+    things = [
+        dataclasses.replace(ACME, id=f"R{n}", title=title)
+        for n, title in enumerate(titles)
+    ]
+    folded = [title.lower() for title in titles]
+    expected = {
+        f"R{n}" for n, title in enumerate(folded) if title and folded.count(title) > 1
+    }
+    assert ids_with_duplicate_names([None, *things, *things]) == expected

@@ -1,4 +1,4 @@
-"""Home keeps Slack's limits whatever people are called and however much it is, and offers what has a route."""
+"""App Home keeps Slack's limits and offers what has a route and is permitted."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NASTY = [
 typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
 
 
-def card(
+def build_invitation_view(
     number: int, name: str = "Carl", title: str = "Acme", **said: Any
 ) -> InvitationView:
     person = replace(NOBODY, id="P2", email=f"{name}@example.com", title=name)
@@ -69,7 +69,7 @@ def card(
     )
 
 
-def holding(
+def build_home_resource(
     number: int, title: str = "Shop", outer: Resource | None = ACME
 ) -> HomeResource:
     thing = Resource(f"R{number}", "app", f"shop-{number}", title)
@@ -78,7 +78,7 @@ def holding(
     )
 
 
-def line(title: str, person: Person = ADA) -> EventLine:
+def build_event_line(title: str, person: Person = ADA) -> EventLine:
     renamed = events.ResourceRenamed("R0", title, title)
     return EventLine(
         RecordedEvent("T1", 1, MONDAY, "P1", "command", renamed),
@@ -88,7 +88,7 @@ def line(title: str, person: Person = ADA) -> EventLine:
     )
 
 
-def lost(
+def build_failed_delivery(
     number: int,
     title: str = "Acme",
     target: str = "channel:C1",
@@ -108,34 +108,40 @@ def lost(
     )
 
 
-def full(names: list[str]) -> HomeView:
+def build_full_home(names: list[str]) -> HomeView:
     """As much as ever stands at home, and more behind it."""
     pick = [names[n % len(names)] for n in range(PAGE_SIZE)]
     return HomeView(
-        [card(n, name, name[:80], note=name) for n, name in enumerate(pick)],
+        [
+            build_invitation_view(n, name, name[:80], note=name)
+            for n, name in enumerate(pick)
+        ],
         500,
         [
-            holding(n, name[:80] or "x", replace(ACME, title=name[:80]))
+            build_home_resource(n, name[:80] or "x", replace(ACME, title=name[:80]))
             for n, name in enumerate(pick, 1)
         ],
         500,
-        [card(n, name, name[:80]) for n, name in enumerate(pick)],
-        [line(name[:80]) for name in pick[:RECENT_EVENT_COUNT]],
+        [build_invitation_view(n, name, name[:80]) for n, name in enumerate(pick)],
+        [build_event_line(name[:80]) for name in pick[:RECENT_EVENT_COUNT]],
         (3, 4, 5),
         (True, True, True),
-        [lost(n, name[:80]) for n, name in enumerate(pick[:MAX_SHOWN_FAILURES])],
+        [
+            build_failed_delivery(n, name[:80])
+            for n, name in enumerate(pick[:MAX_SHOWN_FAILURES])
+        ],
         loses=True,
         stale=7,
     )
 
 
-def controls(view: View) -> list[dict[str, Any]]:
+def list_controls(view: View) -> list[dict[str, Any]]:
     return [
         element for block in view["blocks"] for element in interactive_elements(block)
     ]
 
 
-def shown(view: View) -> str:
+def view_text(view: View) -> str:
     return "\n".join(
         str(block.get("text", {}).get("text", "")) for block in view["blocks"]
     )
@@ -144,18 +150,23 @@ def shown(view: View) -> str:
 @in_both_languages
 @given(names=st.lists(typed, min_size=1, max_size=3))
 @settings(deadline=None, max_examples=40)
-def test_home_keeps_the_limits_with_all_its_lists_full_and_whatever_was_typed(
+def test_full_home_keeps_slacks_limits_for_any_text(
     words: Renderer, names: list[str]
 ) -> None:
     view = home_view(
-        words, full(names), MONDAY, {*ACTION_HANDLERS, "create_open", "invite_open"}
+        words,
+        build_full_home(names),
+        MONDAY,
+        {*ACTION_HANDLERS, "create_open", "invite_open"},
     )
 
     assert view_errors(view) == []
     assert len(view["blocks"]) <= MOST_BLOCKS
     assert (
         view_errors(
-            home_view(words, replace(full(names), sent=()), MONDAY, ACTION_HANDLERS)
+            home_view(
+                words, replace(build_full_home(names), sent=()), MONDAY, ACTION_HANDLERS
+            )
         )
         == []
     )
@@ -168,13 +179,13 @@ def test_home_keeps_the_limits_with_all_its_lists_full_and_whatever_was_typed(
         == []
     )
     for piece in ("<!channel>", "<@channel"):
-        assert piece not in shown(view)
+        assert piece not in view_text(view)
 
 
-def test_all_that_can_be_pressed_has_a_route_and_a_name() -> None:
-    view = home_view(WORDS, full(["Carl"]), MONDAY, ACTION_HANDLERS)
+def test_every_control_has_a_route_and_an_accessibility_label() -> None:
+    view = home_view(WORDS, build_full_home(["Carl"]), MONDAY, ACTION_HANDLERS)
 
-    found = controls(view)
+    found = list_controls(view)
     assert {c["action_id"] for c in found if c["type"] == "button"} <= set(
         ACTION_HANDLERS
     )
@@ -191,21 +202,21 @@ def test_all_that_can_be_pressed_has_a_route_and_a_name() -> None:
     ]
 
 
-def test_somebody_with_nothing_yet_reads_how_to_begin_and_whom_to_ask() -> None:
+def test_person_without_roles_reads_how_to_start_and_whom_to_ask() -> None:
     view = home_view(
         WORDS, HomeView(start=GettingStarted(helpers=[ADA])), MONDAY, ACTION_HANDLERS
     )
 
     assert view_errors(view) == []
-    assert "/collab create company Acme" in shown(view)
-    assert "<@UADA>, who looks after this Slack workspace" in shown(view)
-    assert [c["action_id"] for c in controls(view)] == [
+    assert "/collab create company Acme" in view_text(view)
+    assert "<@UADA>, who looks after this Slack workspace" in view_text(view)
+    assert [c["action_id"] for c in list_controls(view)] == [
         "create_open",
         "invite_open",
         "more_open",
         "settings_open",
     ]
-    alone = shown(
+    alone = view_text(
         home_view(
             WORDS, HomeView(start=GettingStarted(founds=False)), MONDAY, ACTION_HANDLERS
         )
@@ -214,7 +225,7 @@ def test_somebody_with_nothing_yet_reads_how_to_begin_and_whom_to_ask() -> None:
     assert "Who to ask" not in alone
 
 
-def test_in_a_workspace_where_nothing_exists_the_first_three_steps_are_told() -> None:
+def test_empty_workspace_shows_the_first_three_steps() -> None:
     first = home_view(
         WORDS, HomeView(start=GettingStarted(empty=True)), MONDAY, ACTION_HANDLERS
     )
@@ -231,22 +242,20 @@ def test_in_a_workspace_where_nothing_exists_the_first_three_steps_are_told() ->
         "*2. Invite people.*",
         "*3. Link a channel.*",
     ):
-        assert step in shown(first)
-    assert "An admin of this Slack workspace creates it" in shown(waiting)
+        assert step in view_text(first)
+    assert "An admin of this Slack workspace creates it" in view_text(waiting)
 
 
 @pytest.mark.rule("EVT-06")
-def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_button() -> (
-    None
-):
+def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
     found = [
-        lost(7),
-        lost(8, "Ada", "person:P9", "user_disabled"),
-        lost(9, "Acme", "person:P1", "messages_tab_disabled"),
+        build_failed_delivery(7),
+        build_failed_delivery(8, "Ada", "person:P9", "user_disabled"),
+        build_failed_delivery(9, "Acme", "person:P1", "messages_tab_disabled"),
     ]
     view = home_view(
         WORDS,
-        HomeView(holding=[holding(1)], holds=1, lost=found),
+        HomeView(holding=[build_home_resource(1)], holds=1, lost=found),
         MONDAY,
         ACTION_HANDLERS,
     )
@@ -254,16 +263,16 @@ def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_
     assert view_errors(view) == []
     assert (
         "<#C1> did not hear what happened to *Acme*.\nCollab is not in that channel, so it cannot speak there."
-        in shown(view)
+        in view_text(view)
     )
-    assert "Ada was not reached about *Ada*.\nThat account is deactivated" in shown(
+    assert "Ada was not reached about *Ada*.\nThat account is deactivated" in view_text(
         view
     )
     assert (
         "A message to you about *Acme* did not arrive.\nSlack does not let Collab write there"
-        in shown(view)
+        in view_text(view)
     )
-    again = [c for c in controls(view) if c["action_id"] == "lost_again"]
+    again = [c for c in list_controls(view) if c["action_id"] == "lost_again"]
     assert [c["value"] for c in again] == ["7", "8", "9"]
     assert [c["accessibility_label"] for c in again] == [
         f"Send message {which} of 3 again" for which in (1, 2, 3)
@@ -271,12 +280,18 @@ def test_what_could_not_be_delivered_says_to_whom_and_how_to_mend_it_beside_its_
     assert "lost_open" not in str(view)
 
 
-def test_what_needs_a_hand_has_its_button_at_the_top() -> None:
-    found = HomeView(holding=[holding(1)], holds=1, lost=[lost(7)], loses=True, stale=2)
+def test_stale_keys_and_failed_deliveries_have_buttons_at_the_top() -> None:
+    found = HomeView(
+        holding=[build_home_resource(1)],
+        holds=1,
+        lost=[build_failed_delivery(7)],
+        loses=True,
+        stale=2,
+    )
     view = home_view(WORDS, found, MONDAY, ACTION_HANDLERS)
 
-    assert "2 things need new service passwords and deploy keys" in shown(view)
-    assert [c["action_id"] for c in controls(view)][-4:-1] == [
+    assert "2 things need new service passwords and deploy keys" in view_text(view)
+    assert [c["action_id"] for c in list_controls(view)][-4:-1] == [
         "keys_open",
         "lost_open",
         "lost_again",
@@ -291,39 +306,48 @@ def test_what_needs_a_hand_has_its_button_at_the_top() -> None:
         (("invite_open", "create_open"), ["create_open", "invite_open"]),
     ],
 )
-def test_what_begins_something_is_offered_when_it_has_a_route(
+def test_start_buttons_are_offered_when_they_have_a_route(
     routes: tuple[str, ...], buttons: list[str]
 ) -> None:
     assert [
-        c["action_id"] for c in controls(home_view(WORDS, HomeView(), MONDAY, routes))
+        c["action_id"]
+        for c in list_controls(home_view(WORDS, HomeView(), MONDAY, routes))
     ] == buttons
 
 
-def test_a_company_stands_before_what_is_in_it_and_a_later_page_names_it() -> None:
+def test_company_precedes_its_contents_and_is_named_on_later_pages() -> None:
     own = HomeResource(ACME, "owner", direct=True, outer=ACME)
-    both = home_view(WORDS, HomeView(holding=[own, holding(1)], holds=2), MONDAY, ())
+    both = home_view(
+        WORDS, HomeView(holding=[own, build_home_resource(1)], holds=2), MONDAY, ()
+    )
     later = home_view(
-        WORDS, HomeView(holding=[holding(1)], holds=21, pages=(0, 1, 0)), MONDAY, ()
+        WORDS,
+        HomeView(holding=[build_home_resource(1)], holds=21, pages=(0, 1, 0)),
+        MONDAY,
+        (),
     )
     alone = home_view(
-        WORDS, HomeView(holding=[holding(1, outer=None)], holds=1), MONDAY, ()
+        WORDS,
+        HomeView(holding=[build_home_resource(1, outer=None)], holds=1),
+        MONDAY,
+        (),
     )
 
     assert (
         "*Acme* (`acme`), company: owner\n• *Shop* (`shop-1`), app: developer"
-        in shown(both)
+        in view_text(both)
     )
     assert "In *Acme*" in str(later["blocks"])
     assert "In *Acme*" not in str(both["blocks"])
-    assert "•" not in shown(alone)
+    assert "•" not in view_text(alone)
 
 
-def test_what_one_can_do_with_each_thing_follows_from_the_role() -> None:
+def test_menu_of_a_resource_depends_on_the_role() -> None:
     owner = HomeResource(ACME, "owner", direct=True, outer=ACME, invites=True)
-    through = replace(holding(1), direct=False, invites=False)
+    through = replace(build_home_resource(1), direct=False, invites=False)
     view = home_view(WORDS, HomeView(holding=[owner, through], holds=2), MONDAY, ())
 
-    menus = [[o["text"]["text"] for o in c["options"]] for c in controls(view)]
+    menus = [[o["text"]["text"] for o in c["options"]] for c in list_controls(view)]
     more = "Something else…"
     assert menus == [
         ["Show", "Members", "Invite…", "Leave…", more],
@@ -340,29 +364,36 @@ def test_what_one_can_do_with_each_thing_follows_from_the_role() -> None:
         ("revoked", []),
     ],
 )
-def test_what_was_sent_offers_what_can_still_be_done(
-    state: str, menu: list[str]
-) -> None:
+def test_sent_item_offers_the_actions_of_its_state(state: str, menu: list[str]) -> None:
     view = home_view(
-        WORDS, HomeView(sent=[card(1, state=state, answered=MONDAY)]), MONDAY, ()
+        WORDS,
+        HomeView(sent=[build_invitation_view(1, state=state, answered=MONDAY)]),
+        MONDAY,
+        (),
     )
 
-    assert [o["value"] for c in controls(view) for o in c["options"]] == [
+    assert [o["value"] for c in list_controls(view) for o in c["options"]] == [
         f"{name} I1" for name in menu
     ]
 
 
-def test_by_time_what_was_sent_is_expired_before_any_sweep() -> None:
-    view = home_view(WORDS, HomeView(sent=[card(1)]), MONDAY + WEEK, ())
-    assert [o["value"] for c in controls(view) for o in c["options"]] == ["resend I1"]
+def test_sent_invitation_past_its_expiry_is_expired() -> None:
+    view = home_view(
+        WORDS, HomeView(sent=[build_invitation_view(1)]), MONDAY + WEEK, ()
+    )
+    assert [o["value"] for c in list_controls(view) for o in c["options"]] == [
+        "resend I1"
+    ]
 
 
-def test_each_list_turns_its_own_page() -> None:
-    found = replace(full(["Carl"]), pages=(0, 2, 1), more=(True, False, False))
+def test_lists_are_paginated_independently() -> None:
+    found = replace(
+        build_full_home(["Carl"]), pages=(0, 2, 1), more=(True, False, False)
+    )
 
     turns = [
         c["value"]
-        for c in controls(home_view(WORDS, found, MONDAY, ()))
+        for c in list_controls(home_view(WORDS, found, MONDAY, ()))
         if c["action_id"] == "home_page"
     ]
     assert turns == ["1 2 1", "0 0 1", "0 2 0"]
@@ -394,7 +425,7 @@ MAY = {
 @pytest.mark.parametrize("who", list(MAY))
 @pytest.mark.parametrize("empty", [True, False])
 @pytest.mark.parametrize("holds", [0, 1])
-def test_only_what_one_may_do_is_offered(
+def test_only_permitted_actions_are_offered(
     words: Renderer, who: str, empty: bool, holds: int
 ) -> None:
     able, offered = MAY[who]

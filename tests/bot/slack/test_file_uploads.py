@@ -1,4 +1,4 @@
-"""A file to a person: the four steps of an upload against the playground, and what goes wrong at each of them."""
+"""Uploads of files to a direct message, and what each failure of a step means."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def upload(slack: SlackClient, user: str = "UCARL", content: bytes = CONTENT) ->
     )
 
 
-def files_of(playground: Playground, name: str = "carl") -> list[dict[str, Any]]:
+def list_files(playground: Playground, name: str = "carl") -> list[dict[str, Any]]:
     return [
         file
         for message in playground.get_user(name).list_direct_messages()
@@ -48,7 +48,7 @@ def files_of(playground: Playground, name: str = "carl") -> list[dict[str, Any]]
     ]
 
 
-def steps(playground: Playground) -> list[str]:
+def called_methods(playground: Playground) -> list[str]:
     return [
         e["summary"].partition(" ")[0]
         for e in playground.traffic_entries
@@ -56,7 +56,7 @@ def steps(playground: Playground) -> list[str]:
     ]
 
 
-def test_a_file_reaches_the_person_and_nobody_else(
+def test_file_is_sent_to_the_person_only(
     playground: Playground, slack: SlackClient
 ) -> None:
     found = upload(slack)
@@ -71,35 +71,35 @@ def test_a_file_reaches_the_person_and_nobody_else(
     )
     assert (file["size"], file["mimetype"]) == (len(CONTENT), "text/csv")
     assert carl.download_file(file) == CONTENT
-    assert files_of(playground, "ada") == []
+    assert list_files(playground, "ada") == []
     with pytest.raises(KeyError):
         playground.get_user("ada").download_file(file)
 
 
-def test_a_file_larger_than_a_request_usually_is_arrives_whole(
+def test_large_file_is_uploaded_completely(
     playground: Playground, slack: SlackClient
 ) -> None:
     content = bytes(range(256)) * 20_000
     upload(slack, content=content)
-    [file] = files_of(playground)
+    [file] = list_files(playground)
     assert playground.get_user("carl").download_file(file) == content
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_limit_on_any_step_rests_the_whole_upload(
+def test_rate_limit_of_any_step_pauses_the_upload(
     playground: Playground, slack: SlackClient, step: str
 ) -> None:
     playground.faults.rate_limit(step, retry_after=1)
     with pytest.raises(MethodPaused) as resting:
         upload(slack)
     assert resting.value.seconds == 1
-    before = steps(playground)
+    before = called_methods(playground)
     with pytest.raises(MethodPaused):
         upload(slack)
-    assert steps(playground) == before
+    assert called_methods(playground) == before
     time.sleep(1.01)
     upload(slack)
-    assert len(files_of(playground)) == 1
+    assert len(list_files(playground)) == 1
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -107,16 +107,16 @@ def test_a_limit_on_any_step_rests_the_whole_upload(
     ("fault", "code"),
     [("server_error", "http_503"), ("close_connection", "unreachable")],
 )
-def test_what_fails_on_any_step_is_tried_again(
+def test_upload_succeeds_on_the_next_attempt_after_any_step_failed(
     playground: Playground, slack: SlackClient, step: str, fault: str, code: str
 ) -> None:
     playground.faults.add(fault, step)
     with pytest.raises(SlackCallFailed) as trouble:
         upload(slack)
     assert (trouble.value.code, trouble.value.kind) == (code, FailureKind.TRANSIENT)
-    assert files_of(playground) == []
+    assert list_files(playground) == []
     upload(slack)
-    assert len(files_of(playground)) == 1
+    assert len(list_files(playground)) == 1
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_what_fails_on_any_step_is_tried_again(
         ),
     ],
 )
-def test_a_refusal_is_sorted(
+def test_failure_kind_of_an_upload_error(
     playground: Playground, slack: SlackClient, step: str, code: str, sort: FailureKind
 ) -> None:
     playground.faults.error(step, code)
     with pytest.raises(SlackCallFailed) as refused:
         upload(slack)
     assert (refused.value.code, refused.value.kind) == (code, sort)
-    assert files_of(playground) == []
+    assert list_files(playground) == []
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_refusal_is_sorted(
         (413, "http_413", FailureKind.OPERATOR_ERROR),
     ],
 )
-def test_an_address_that_takes_nothing_any_more_asks_for_another(
+def test_expired_upload_url_is_a_transient_failure(
     playground: Playground,
     slack: SlackClient,
     status: int,
@@ -171,10 +171,13 @@ def test_an_address_that_takes_nothing_any_more_asks_for_another(
     with pytest.raises(SlackCallFailed) as refused:
         upload(slack)
     assert (refused.value.code, refused.value.kind) == (code, sort)
-    assert steps(playground) == ["conversations.open", "files.getUploadURLExternal"]
+    assert called_methods(playground) == [
+        "conversations.open",
+        "files.getUploadURLExternal",
+    ]
 
 
-def test_an_upload_without_an_answer_ends(
+def test_upload_without_an_answer_times_out(
     playground: Playground, slack: SlackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.slack.client.UPLOAD_TIMEOUTS", (0.2, 0.2))
@@ -183,18 +186,20 @@ def test_an_upload_without_an_answer_ends(
         upload(slack)
 
 
-def test_nobody_there_is_gone(playground: Playground, slack: SlackClient) -> None:
+def test_unknown_user_is_a_gone_recipient(
+    playground: Playground, slack: SlackClient
+) -> None:
     playground.change_account("carl", deleted=True)
     with pytest.raises(SlackCallFailed) as gone:
         upload(slack)
     assert gone.value.kind is FailureKind.RECIPIENT_GONE
-    assert steps(playground) == ["conversations.open"]
+    assert called_methods(playground) == ["conversations.open"]
 
 
 @pytest.mark.parametrize(
     "answer", [{}, {"channel": None}, {"channel": {"id": 7}}, {"channel": "D1"}]
 )
-def test_an_answer_without_what_was_asked_for_is_a_bad_one(
+def test_answer_without_a_required_field_is_bad(
     answer: dict[str, Any],
 ) -> None:
     class Odd(SlackClient):
@@ -207,7 +212,7 @@ def test_an_answer_without_what_was_asked_for_is_a_bad_one(
         upload(Odd(build_web_client("xoxb-1", "http://127.0.0.1:9/api/")))
 
 
-def test_no_trouble_quotes_what_was_sent(
+def test_failures_do_not_quote_what_was_sent(
     playground: Playground, slack: SlackClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = "https://files.slack.com/upload/v1/s3cret"

@@ -1,4 +1,4 @@
-"""All words stand in the templates, go through the catalogs, and are there in every language."""
+"""All texts for people go through the catalogs, which are complete."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ SENTENCE = re.compile(
 )
 
 
-def written(language: str) -> Catalog:
+def read_catalog(language: str) -> Catalog:
     with catalog_path(language).open("rb") as file:
         return read_po(file, locale=language)
 
@@ -82,7 +82,7 @@ def ids(catalog: Catalog) -> set[str | tuple[str, ...]]:
     }
 
 
-def forms(message: Message) -> list[str]:
+def message_forms(message: Message) -> list[str]:
     return (
         [message.string]
         if isinstance(message.string, str)
@@ -90,7 +90,7 @@ def forms(message: Message) -> list[str]:
     )
 
 
-def outer_text(path: Path) -> Iterator[str]:
+def read_text_outside_sentences(path: Path) -> Iterator[str]:
     """What a template says outside its sentences, without commands, which are typed the same in every language."""
     for data in Environment().parse(path.read_text()).find_all(nodes.TemplateData):
         yield from re.findall(r"[^\W\d_]{2,}", re.sub(r"`[^`]*`?", "", data.data))
@@ -116,34 +116,34 @@ def constants(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def test_german_is_there() -> None:
+def test_german_has_a_catalog() -> None:
     assert OTHERS == ["de"]
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_catalog_has_every_message_and_none_that_is_not_said_any_more(
+def test_catalog_contains_exactly_the_messages_of_the_templates(
     language: str,
 ) -> None:
-    kept, asked = ids(written(language)), ids(wanted())
+    kept, asked = ids(read_catalog(language)), ids(wanted())
     assert not asked - kept, "run `make words` and translate what is new"
     assert not kept - asked, "run `make words`"
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_is_translated_in_all_its_forms(language: str) -> None:
-    catalog = written(language)
+    catalog = read_catalog(language)
     for message in (m for m in catalog if m.id):
         assert is_translated(message.string), message.id
         assert not message.fuzzy, message.id
         if message.pluralizable:
-            assert len(forms(message)) == catalog.num_plurals, message.id
+            assert len(message_forms(message)) == catalog.num_plurals, message.id
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> None:
-    for message in (m for m in written(language) if m.id):
+    for message in (m for m in read_catalog(language) if m.id):
         said = message.id if isinstance(message.id, str) else message.id[-1]
-        for form in forms(message):
+        for form in message_forms(message):
             assert set(re.findall(r"{\w+}", form)) == set(re.findall(r"{\w+}", said)), (
                 said
             )
@@ -157,9 +157,9 @@ def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> 
             assert form == form.rstrip(), said
 
 
-def test_german_says_du() -> None:
-    for message in (m for m in written("de") if m.id):
-        for form in forms(message):
+def test_german_uses_the_informal_address() -> None:
+    for message in (m for m in read_catalog("de") if m.id):
+        for form in message_forms(message):
             assert not re.search(
                 r"(?<=[a-zäöüß,;] )(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b", form
             ), form
@@ -167,13 +167,13 @@ def test_german_says_du() -> None:
             assert '"' not in re.sub(r"`[^`]*`", "", form), form
 
 
-def test_no_template_says_anything_outside_its_sentences() -> None:
+def test_templates_contain_no_text_outside_sentences() -> None:
     for path in FOLDER.rglob("*.j2"):
         # The two names and the units of money are the same in every language.
-        assert set(outer_text(path)) <= {"UTC", "Collab"}, path.name
+        assert set(read_text_outside_sentences(path)) <= {"UTC", "Collab"}, path.name
 
 
-def test_no_sentence_is_built_from_what_the_code_says() -> None:
+def test_sentences_are_not_built_from_code() -> None:
     for path in FOLDER.rglob("*.j2"):
         for call in Environment().parse(path.read_text()).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in {
@@ -188,7 +188,7 @@ def test_no_sentence_is_built_from_what_the_code_says() -> None:
                     ), path.name
 
 
-def test_words_for_people_stand_in_no_module() -> None:
+def test_modules_contain_no_texts_for_people() -> None:
     said: dict[str, list[str]] = {}
     for folder in ("bot", "collab", "storage"):
         for path in (ROOT / folder).rglob("*.py"):
@@ -213,20 +213,20 @@ def test_words_for_people_stand_in_no_module() -> None:
         (None, "en"),
     ],
 )
-def test_the_persons_locale_chooses_and_what_is_missing_is_english(
+def test_locale_selects_the_language_and_english_is_the_default(
     locale: str | None, language: str
 ) -> None:
     assert resolve_language(locale) == language
     assert renderer_for_language("en").for_locale(locale).language == language
 
 
-def test_the_same_words_serve_all_who_read_a_language() -> None:
+def test_renderer_is_shared_by_all_readers_of_a_language() -> None:
     words = renderer_for_language("en")
     assert words.for_locale("de-DE") is words.for_locale("de-AT")
     assert words.for_locale("de-DE").for_locale("en-GB") is words
 
 
-def test_a_message_that_no_catalog_has_is_said_in_english() -> None:
+def test_message_without_translation_is_english() -> None:
     phrases = Phrases(load_catalog("de"), str)
     assert (
         phrases.gettext("Nobody said this before, {name}.", name="Carl")
@@ -247,7 +247,7 @@ def test_plural_forms_are_right(many: int, said: str) -> None:
 
 
 @pytest.mark.rule("EVT-07")
-def test_what_was_typed_is_text_within_a_sentence_too() -> None:
+def test_typed_text_is_escaped_within_a_sentence() -> None:
     for words in (renderer_for_language("en"), renderer_for_language("de")):
         text = words.render(
             "refusals/unknown_verb",
@@ -261,7 +261,7 @@ def test_what_was_typed_is_text_within_a_sentence_too() -> None:
         )
 
 
-def test_a_moment_is_worded_in_the_readers_language() -> None:
+def test_time_is_worded_in_the_readers_language() -> None:
     facts: dict[str, Any] = {
         "person": CARL,
         "title": "Acme",
@@ -278,14 +278,14 @@ def test_a_moment_is_worded_in_the_readers_language() -> None:
 
 
 @pytest.mark.parametrize("language", [ENGLISH, *OTHERS])
-def test_labels_fit_their_places_uncut(language: str) -> None:
+def test_labels_are_not_truncated(language: str) -> None:
     for name, label in Renderer(language)._labels.items():
         text = re.sub(r"{\w+}", "x" * 20, label)
         assert len(text) <= 24 or not name.endswith(".title"), text
         assert len(text) <= 75 or not (name.endswith(".long") or "." not in name), text
 
 
-def test_every_kind_has_its_words() -> None:
+def test_every_resource_type_has_labels() -> None:
     words = renderer_for_language("en")
     for name, kind in ROLE_MODEL.resource_types.items():
         assert words.type_name(name) == kind.words[0]

@@ -1,4 +1,4 @@
-"""In which language somebody is answered: by their profile, or by the playground's Slack, well or not."""
+"""Locales of callers: from their saved profile, or from Slack in time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def playground() -> Iterator[Playground]:
 
 
 @pytest.fixture
-def known(acme: Scenario, playground: Playground) -> ProfileReader:
+def reader(acme: Scenario, playground: Playground) -> ProfileReader:
     return ProfileReader(
         acme.bus,
         SlackClient(build_web_client(playground.bot_token, f"{playground.url}/api/")),
@@ -41,7 +41,7 @@ def lena(world: Scenario) -> Caller:
     return Caller(world.workspace, Account(world.workspace, "ULENA"), "command")
 
 
-def profile(world: Scenario, locale: str | None) -> None:
+def save_profile(world: Scenario, locale: str | None) -> None:
     """Lena's profile is read."""
     world.execute(
         build_profile_command(
@@ -51,58 +51,60 @@ def profile(world: Scenario, locale: str | None) -> None:
     )
 
 
-def test_slack_says_which_language_somebody_has_chosen_before_their_profile_is_read(
-    known: ProfileReader, acme: Scenario
+def test_locale_of_a_new_caller_is_read_from_slack(
+    reader: ProfileReader, acme: Scenario
 ) -> None:
-    assert known.find_locale(lena(acme)) == "de-DE"
+    assert reader.find_locale(lena(acme)) == "de-DE"
     acme.send_invitation("lena")
-    assert known.find_locale(lena(acme)) == "de-DE"
+    assert reader.find_locale(lena(acme)) == "de-DE"
 
 
-def test_whose_profile_was_read_is_not_asked_for(
-    known: ProfileReader, acme: Scenario, playground: Playground
+def test_profile_that_is_saved_is_not_read_from_slack(
+    reader: ProfileReader, acme: Scenario, playground: Playground
 ) -> None:
-    profile(acme, "fr-FR")
-    assert known.find_locale(lena(acme)) == "fr-FR"
+    save_profile(acme, "fr-FR")
+    assert reader.find_locale(lena(acme)) == "fr-FR"
     assert not [
         call for call in playground.traffic_entries if "users.info" in call["summary"]
     ]
 
 
-def test_nobody_speaks_nothing(known: ProfileReader, acme: Scenario) -> None:
-    assert known.find_locale(Caller(acme.workspace, None, "event")) is None
+def test_caller_without_an_account_has_no_locale(
+    reader: ProfileReader, acme: Scenario
+) -> None:
+    assert reader.find_locale(Caller(acme.workspace, None, "event")) is None
 
 
 @pytest.mark.parametrize("locale", ["fr-FR", None])
-def test_a_profile_is_remembered_for_a_while(
-    known: ProfileReader,
+def test_locale_is_cached_for_a_limited_time(
+    reader: ProfileReader,
     acme: Scenario,
     monkeypatch: pytest.MonkeyPatch,
     locale: str | None,
 ) -> None:
     asked: list[str] = []
-    profile(acme, locale)
+    save_profile(acme, locale)
     event.listen(
         acme.database.engine,
         "before_cursor_execute",
         lambda *told: asked.append(told[2]),
     )
-    assert [known.find_locale(lena(acme)) for _ in range(3)] == [locale] * 3
+    assert [reader.find_locale(lena(acme)) for _ in range(3)] == [locale] * 3
     assert len([said for said in asked if "people.account" in said]) == 1
-    profile(acme, "de-AT")
-    assert known.find_locale(lena(acme)) == locale
+    save_profile(acme, "de-AT")
+    assert reader.find_locale(lena(acme)) == locale
     monkeypatch.setattr(profiles, "VALID_SECONDS", 0.0)
-    assert known.find_locale(lena(acme)) == "de-AT"
+    assert reader.find_locale(lena(acme)) == "de-AT"
 
 
-def test_no_more_are_remembered_than_there_is_room_for(
-    known: ProfileReader, acme: Scenario, monkeypatch: pytest.MonkeyPatch
+def test_cache_of_locales_is_limited(
+    reader: ProfileReader, acme: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(profiles, "MAX_CACHED", 1)
-    profile(acme, "fr-FR")
+    save_profile(acme, "fr-FR")
     for caller in (acme.caller_for("ada"), lena(acme), acme.caller_for("ada")):
-        known.find_locale(caller)
-    assert len(known._cached_locales) == 1
+        reader.find_locale(caller)
+    assert len(reader._cached_locales) == 1
 
 
 @pytest.mark.parametrize(
@@ -115,20 +117,20 @@ def test_no_more_are_remembered_than_there_is_room_for(
     ],
     ids=["not_visible", "server_error", "rate_limit", "closed"],
 )
-def test_when_slack_does_not_say_nothing_is_known(
-    known: ProfileReader,
+def test_failed_lookup_has_no_locale(
+    reader: ProfileReader,
     acme: Scenario,
     playground: Playground,
     fault: Callable[[FaultSwitches], object],
 ) -> None:
     fault(playground.faults)
-    assert known.find_locale(lena(acme)) is None
+    assert reader.find_locale(lena(acme)) is None
 
 
 @pytest.mark.parametrize(
     "answer", [{}, {"user": None}, {"user": []}, {"user": {"locale": 7}}, {"user": {}}]
 )
-def test_an_answer_of_another_shape_says_nothing(
+def test_malformed_answer_has_no_locale(
     acme: Scenario, monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
     slack = SlackClient(build_web_client("xoxb-test", "http://127.0.0.1:9/api/"))
@@ -138,8 +140,8 @@ def test_an_answer_of_another_shape_says_nothing(
     )
 
 
-def test_a_slack_that_is_slow_is_not_waited_for(
-    known: ProfileReader,
+def test_slow_lookup_is_not_awaited(
+    reader: ProfileReader,
     acme: Scenario,
     playground: Playground,
     monkeypatch: pytest.MonkeyPatch,
@@ -147,5 +149,5 @@ def test_a_slack_that_is_slow_is_not_waited_for(
     monkeypatch.setattr(profiles, "LOOKUP_SECONDS", 0.1)
     playground.faults.timeout_before("users.info", seconds=3)
     begun = time.monotonic()
-    assert known.find_locale(lena(acme)) is None
+    assert reader.find_locale(lena(acme)) is None
     assert time.monotonic() - begun < 1

@@ -1,4 +1,4 @@
-"""Where the app sends what it says: to Slack or to the configured Web API; and what odd answers on the way mean."""
+"""Which URLs and which answers the Web API client accepts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from bot.slack.socket_mode import open_connection
 from tests.bench.apps import empty_app
 
 API = "https://slack.com/api/"
-OWN = [
+SLACK_URLS = [
     "https://hooks.slack.com/commands/T1/1/x",
     "https://hooks.slack.com/actions/T1/1/x?a=b%20c",
     "https://hooks.slack-gov.com/app/T1/1/x",
     "https://files.slack.com/upload/v1/ABC",
     "https://files.slack-gov.com/upload/v1/ABC",
 ]
-FOREIGN: list[Any] = [
+FOREIGN_URLS: list[Any] = [
     "http://hooks.slack.com/commands/T1/1/x",
     "https://hooks.slack.com.example.com/x",
     "https://hooks.slack.com@example.com/x",
@@ -59,13 +59,13 @@ FOREIGN: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("url", OWN)
-def test_slacks_own_addresses_are_known(url: str) -> None:
+@pytest.mark.parametrize("url", SLACK_URLS)
+def test_urls_of_slack_are_accepted(url: str) -> None:
     assert is_slack_url(url, API)
 
 
-@pytest.mark.parametrize("url", FOREIGN)
-def test_any_other_address_is_refused_before_anything_is_sent(url: Any) -> None:
+@pytest.mark.parametrize("url", FOREIGN_URLS)
+def test_other_urls_are_rejected_before_anything_is_sent(url: Any) -> None:
     assert not is_slack_url(url, API)
     slack = SlackClient(build_web_client("xoxb-1", API))
     with pytest.raises(SlackCallFailed, match=r"^invalid_url$"):
@@ -74,7 +74,7 @@ def test_any_other_address_is_refused_before_anything_is_sent(url: Any) -> None:
 
 @settings(max_examples=60)
 @given(st.text(alphabet="htps:/.@\\#?%hooksslackcom evil127\t\n", max_size=40))
-def test_no_text_before_slacks_host_leads_there(start: str) -> None:
+def test_text_before_slacks_host_makes_a_url_foreign(start: str) -> None:
     assert not is_slack_url(f"{start}x.hooks.slack.com/x", API)
     assert not is_slack_url(
         f"https://hooks.slack.com{start}".replace("com/", "com"), API
@@ -101,13 +101,13 @@ def test_no_text_before_slacks_host_leads_there(start: str) -> None:
         ),
     ],
 )
-def test_the_configured_web_apis_own_host_is_one_too(
+def test_host_of_the_configured_web_api_is_accepted(
     api: str, url: str, is_same: bool
 ) -> None:
     assert is_slack_url(url, api) == is_same
 
 
-class Between(BaseHTTPRequestHandler):
+class FakeServer(BaseHTTPRequestHandler):
     """Something between the app and Slack, which answers everything alike."""
 
     status: int
@@ -129,9 +129,13 @@ class Between(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def between(status: int, body: bytes) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def serve_answer(
+    status: int, body: bytes
+) -> Iterator[tuple[str, list[dict[str, str]]]]:
     seen: list[dict[str, str]] = []
-    kind = type("Answering", (Between,), {"status": status, "body": body, "seen": seen})
+    kind = type(
+        "Answering", (FakeServer,), {"status": status, "body": body, "seen": seen}
+    )
     server = HTTPServer(("127.0.0.1", 0), kind)
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -159,13 +163,13 @@ def between(status: int, body: bytes) -> Iterator[tuple[str, list[dict[str, str]
         {"ok": 1, "error": 2},
     ],
 )
-def test_an_answer_that_is_not_slacks_is_a_trouble_everywhere(
+def test_malformed_answer_is_a_failed_call_everywhere(
     status: int, body: Any, tmp_path: Path
 ) -> None:
     if status == 200 and body == {"ok": 1, "error": 2}:
         body = {"ok": 1}
     database = f"sqlite:///{tmp_path}/none.sqlite3"
-    with between(status, json.dumps(body).encode()) as (url, _):
+    with serve_answer(status, json.dumps(body).encode()) as (url, _):
         config = Config(
             "xoxb-12345678",
             "xapp-12345678",
@@ -185,24 +189,22 @@ def test_an_answer_that_is_not_slacks_is_a_trouble_everywhere(
         assert any(not fine for fine, _ in run_checks(config))
 
 
-def test_a_socket_that_something_else_answers_for_ends_the_start_with_one_line() -> (
-    None
-):
-    with between(403, b'"Forbidden"') as (url, _):
+def test_malformed_answer_of_the_socket_ends_the_start_with_one_line() -> None:
+    with serve_answer(403, b'"Forbidden"') as (url, _):
         config = Config("xoxb-12345678", "xapp-12345678", api_url=f"{url}/api/")
         client = build_web_client(config.bot_token, config.api_url)
         with pytest.raises(FatalError):
             open_connection(empty_app(), config, client)
 
 
-def test_no_password_of_the_environment_goes_along(
+def test_passwords_of_the_environment_are_not_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    with between(200, b"ok") as (url, seen):
+    with serve_answer(200, b"ok") as (url, seen):
         SlackClient(build_web_client("xoxb-1", f"{url}/api/")).post_response(
             "T1", f"{url}/response/1", {"text": "Done."}
         )
