@@ -35,7 +35,7 @@ OTHERS = sorted(list_languages() - {ENGLISH})
 CARL = dataclasses.replace(NOBODY, id="P1", team="T1", user="UCARL", title="Carl")
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
-# Who reads these sits at a terminal or maintains the code: what Slack says to people is in the templates.
+# Operators and developers read these texts; those for people in Slack are templates.
 OPERATORS = {
     "bot/doctor.py": "`collab check` answers the operator",
     "bot/cli.py": "the command line's help",
@@ -49,6 +49,8 @@ OPERATORS = {
     "bot/plans_file.py": "what is wrong with the operator's file of plans",
     "bot/reference_tables.py": "the table in the documentation",
     "bot/config.py": "what is wrong with a setting",
+    "bot/slack/event_details.py": "what a defect is, in the log",
+    "bot/slack/handlers/invitations.py": "what a defect is, in the log",
     "bot/slack/errors.py": "what the operator has to repair, in the log",
     "collab/due_work_runner.py": "what due work failed, in the log",
     "storage/file_guard.py": "why the database is not used, in the log",
