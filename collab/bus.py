@@ -30,7 +30,7 @@ from collab.model import (
     QueuedForChannel,
 )
 from collab.notifications import personal
-from collab.notifications.routing import build_home_refreshes, build_notifications
+from collab.notifications.builder import build_home_refreshes, build_notifications
 from collab.repositories import Repositories
 from collab.roles import ROLE_MODEL, RoleModel
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory

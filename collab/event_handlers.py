@@ -11,7 +11,7 @@ from collab.context import Context
 from collab.events import Event
 from collab.invitations.rules import PAY, build_revoked_event
 from collab.model import Person
-from collab.notifications.routing import parse_person_id
+from collab.notifications.targets import parse_person_id
 from collab.people import has_lapsed
 
 MAX_RETRIED_INVITATIONS = 100  # of one person that are sent again at most

@@ -380,19 +380,6 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveMessage:
-    """A message about a question that was sent and is to be kept up to date, by channel and ts or by a URL."""
-
-    workspace: str
-    about: str
-    target: str
-    message: str
-    channel: str | None = None
-    ts: str | None = None
-    response_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DueChannelDigest:
     """What waits to be told to a channel together: so many facts about a resource, or about what stands in it.
 

@@ -1,4 +1,8 @@
-"""The outbox: notices that wait to be told, in order per target, claimed under a lease by the database's clock."""
+"""The outbox.
+
+Notices that wait to be told, in order per target, claimed under a lease by the
+database's clock.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from collab.model import Delivery, LiveMessage, Notification
-from collab.notifications.routing import (
-    CHANNEL_DIGEST,
-    HOME,
-    ThreadStart,
+from collab.model import Delivery, Notification
+from collab.notifications.messages import CHANNEL_DIGEST, HOME
+from collab.notifications.sent_messages import LiveMessage, MessageThread
+from collab.notifications.targets import (
     format_home_target,
     format_person_target,
     parse_person_id,
@@ -157,16 +160,14 @@ _SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
     _IS_QUEUED, _IS_FIRST_OF_TARGET
 )
 _INSERT_DELIVERY = outbox.insert()
-_INSERT_COPY = live_messages.insert()
-_SELECT_COPIES = (
+_INSERT_LIVE_MESSAGE = live_messages.insert()
+_SELECT_LIVE_MESSAGES = (
     select(
         live_messages.c.workspace,
         live_messages.c.about,
         live_messages.c.target,
         live_messages.c.message,
-        live_messages.c.channel,
-        live_messages.c.ts,
-        live_messages.c.response_url,
+        live_messages.c.address,
     )
     .where(
         live_messages.c.workspace == param("w"),
@@ -175,11 +176,11 @@ _SELECT_COPIES = (
     )
     .order_by(live_messages.c.id)
 )
-_DELETE_COPY = delete(live_messages).where(
+_DELETE_LIVE_MESSAGE = delete(live_messages).where(
     live_messages.c.workspace == param("workspace"),
     live_messages.c.about == param("about"),
     live_messages.c.target == param("target"),
-    func.coalesce(live_messages.c.ts, live_messages.c.response_url) == param("where"),
+    live_messages.c.address == param("address"),
 )
 
 
@@ -188,10 +189,11 @@ _IS_THREAD = (
     threads.c.target == param("target"),
     threads.c.about == param("about"),
 )
-_SELECT_THREAD = select(threads.c.ts).where(*_IS_THREAD)
+_SELECT_THREAD = select(threads.c.address).where(*_IS_THREAD)
 _INSERT_THREAD = text(
-    "INSERT INTO threads (workspace, target, about, ts) VALUES (:workspace, :target, :about, :ts)"
-    " ON CONFLICT (workspace, target, about) DO UPDATE SET ts = excluded.ts"
+    "INSERT INTO threads (workspace, target, about, address)"
+    " VALUES (:workspace, :target, :about, :address)"
+    " ON CONFLICT (workspace, target, about) DO UPDATE SET address = excluded.address"
 )
 
 # A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
@@ -221,10 +223,20 @@ _INSERT_HOME = text(
 )
 
 
+def _record_row(record: LiveMessage | MessageThread) -> dict[str, Any]:
+    """Return the columns of a live message or a thread."""
+    row = asdict(record)
+    row["about"] = row.pop("subject_id")
+    return row
+
+
 def enqueue_notifications(
     connection: Connection, workspace: str, notices: Sequence[Notification]
 ) -> None:
-    """Notices wait from now on, in the order given; a Home that was never opened, or that waits already, does not."""
+    """Notices wait from now on, in the order given.
+
+    A Home that was never opened, or that waits already, does not.
+    """
     rows = [
         _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)
         for n in notices
@@ -269,7 +281,10 @@ class Outbox:
         self._connections = connections
 
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
-        """The heads of up to so many targets, leased to the caller; each attempt is counted when it is claimed."""
+        """The heads of up to so many targets, leased to the caller.
+
+        Each attempt is counted when it is claimed.
+        """
         with self._connections.write() as connection:
             ids = list(connection.execute(_CLAIMABLE, {"most": limit}).scalars())
             if not ids:
@@ -284,14 +299,18 @@ class Outbox:
                 for row in connection.execute(_CLAIMED_DELIVERIES, {"ids": ids})
             ]
 
-    def mark_sent(self, delivery: Delivery, *kept: LiveMessage | ThreadStart) -> bool:
-        """Settle what was sent and remember its copy and its thread; false when the lease had been lost."""
+    def mark_sent(
+        self, delivery: Delivery, *records: LiveMessage | MessageThread
+    ) -> bool:
+        """Mark a delivery as sent, and save its live message and its thread.
+
+        Return False if the lease was lost before.
+        """
         with self._connections.write() as connection:
-            for each in kept:
-                connection.execute(
-                    _INSERT_COPY if isinstance(each, LiveMessage) else _INSERT_THREAD,
-                    asdict(each),
-                )
+            for record in records:
+                is_thread = isinstance(record, MessageThread)
+                insert = _INSERT_THREAD if is_thread else _INSERT_LIVE_MESSAGE
+                connection.execute(insert, _record_row(record))
             settled = (
                 connection.execute(_MARK_SENT, _lease_parameters(delivery)).rowcount
                 == 1
@@ -310,7 +329,10 @@ class Outbox:
         *,
         is_counted: bool = True,
     ) -> None:
-        """Put a delivery back, to be tried after a while; uncounted when it was not tried at all."""
+        """Put a delivery back, to be tried after a while.
+
+        Uncounted when it was not tried at all.
+        """
         values = {
             "after": after.total_seconds(),
             "why": problem,
@@ -349,42 +371,45 @@ class Outbox:
         with self._connections.write() as connection:
             connection.execute(_INSERT_DELIVERY, row)
 
-    def save_copy(self, copy: LiveMessage) -> None:
-        """Remember a message that is to be kept up to date."""
+    def save_live_message(self, message: LiveMessage) -> None:
+        """Save a message that is to be kept up to date."""
         with self._connections.write() as connection:
-            connection.execute(_INSERT_COPY, asdict(copy))
+            connection.execute(_INSERT_LIVE_MESSAGE, _record_row(message))
 
-    def delete_copy(self, copy: LiveMessage) -> None:
-        """A message is gone."""
-        where = {"where": copy.ts or copy.response_url}
-        named = {
-            "workspace": copy.workspace,
-            "about": copy.about,
-            "target": copy.target,
-        }
+    def delete_live_message(self, message: LiveMessage) -> None:
+        """Delete a message that does not exist any more."""
+        row = _record_row(message)
+        del row["message"]
         with self._connections.write() as connection:
-            connection.execute(_DELETE_COPY, named | where)
+            connection.execute(_DELETE_LIVE_MESSAGE, row)
 
-    def list_copies(self, workspace: str, about: str, target: str) -> list[LiveMessage]:
-        """The messages that a target was sent about something."""
+    def list_live_messages(
+        self, workspace: str, subject_id: str, target: str
+    ) -> list[LiveMessage]:
+        """Return the messages that a target got about a subject, oldest first."""
         with self._connections.read() as connection:
-            named = {"w": workspace, "about": about, "target": target}
-            return [
-                LiveMessage(*row) for row in connection.execute(_SELECT_COPIES, named)
-            ]
+            named = {"w": workspace, "about": subject_id, "target": target}
+            rows = connection.execute(_SELECT_LIVE_MESSAGES, named)
+            return [LiveMessage(*row) for row in rows]
 
-    def find_thread_ts(self, workspace: str, target: str, about: str) -> str | None:
-        """The ts of the message under which a target hears what else happens about something."""
+    def find_thread_address(
+        self, workspace: str, target: str, subject_id: str
+    ) -> str | None:
+        """Return the address of the message that started a target's thread about a
+        subject.
+        """
         with self._connections.read() as connection:
-            ts: str | None = connection.execute(
-                _SELECT_THREAD, {"w": workspace, "target": target, "about": about}
-            ).scalar()
-            return ts
+            named = {"w": workspace, "target": target, "about": subject_id}
+            address: str | None = connection.execute(_SELECT_THREAD, named).scalar()
+            return address
 
     def enqueue_home_update(
         self, workspace: str, person: str, pages: Sequence[int] | None = None
     ) -> None:
-        """Bring a person's Home up to date: at these pages from now on, or at those where it is."""
+        """Bring a person's Home up to date.
+
+        At these pages from now on, or at those where it is.
+        """
         named = {"w": workspace, "p": person}
         with self._connections.write() as connection:
             if pages is not None:
@@ -395,7 +420,10 @@ class Outbox:
             _enqueue_home_updates(connection, workspace, [person])
 
     def get_home_pages(self, workspace: str, person: str) -> list[int]:
-        """The pages at which a person's Home is, one for each of its lists; none when it was never opened."""
+        """The pages at which a person's Home is, one for each of its lists.
+
+        None when it was never opened.
+        """
         with self._connections.read() as connection:
             found = connection.execute(
                 _HOME_PAGES, {"w": workspace, "p": person}
@@ -405,7 +433,9 @@ class Outbox:
     def retry_now(
         self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
     ) -> None:
-        """Make what waits after a failure due at once: these messages, or all but these.
+        """Make what waits after a failure due at once.
+
+        These messages, or all but these.
 
         What Slack asked to wait for goes on waiting.
         """
@@ -476,7 +506,10 @@ def _lease_parameters(delivery: Delivery) -> dict[str, Any]:
 
 
 def delivery_from_row(row: Any) -> Delivery:
-    """Return a row of the outbox as a delivery; a damaged one as well, so that it holds up no other."""
+    """Return a row of the outbox as a delivery.
+
+    A damaged one as well, so that it holds up no other.
+    """
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
     stored = values.pop("payload")
     payload = _read_payload(stored)

@@ -11,14 +11,9 @@ from sqlalchemy import Connection, delete, or_, select, text
 from collab import events
 from collab.events import RecordedEvent
 from collab.model import Delivery, QueuedForPerson
+from collab.notifications.messages import HOME, MEMBERS, PROFILE, REFRESH
 from collab.notifications.personal import list_digest_entries
-from collab.notifications.routing import (
-    HOME,
-    MEMBERS,
-    PROFILE,
-    REFRESH,
-    format_person_target,
-)
+from collab.notifications.targets import format_person_target
 from storage.outbox import (
     DELIVERY_COLUMNS,
     DELIVERY_FAILED,

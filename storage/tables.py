@@ -585,9 +585,7 @@ live_messages = Table(
     _id_column("about", nullable=False),
     Column("target", String(255), nullable=False),
     Column("message", String(64), nullable=False),
-    _id_column("channel"),
-    _id_column("ts"),
-    Column("response_url", Text),
+    Column("address", Text, nullable=False),
     Index("copies_by_subject", "workspace", "about", "target"),
 )
 
@@ -597,7 +595,7 @@ threads = Table(
     _workspace_column(),
     Column("target", String(255), nullable=False),
     _id_column("about", nullable=False),
-    _id_column("ts", nullable=False),
+    _id_column("address", nullable=False),
     PrimaryKeyConstraint("workspace", "target", "about"),
 )
 

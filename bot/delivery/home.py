@@ -12,7 +12,7 @@ from bot.slack.views.home import home_view
 from collab.errors import Rejected
 from collab.home import FIRST_PAGES, ShowHome
 from collab.model import Account, Caller, Delivery, Person
-from collab.notifications.routing import HOME
+from collab.notifications.messages import HOME
 
 
 def publish_home(services: DeliveryServices, delivery: Delivery) -> None:

@@ -10,7 +10,8 @@ from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
 from collab.events import Event, RecordedEvent, ResourceMoved
 from collab.model import Delivery, Person, Resource
-from collab.notifications.routing import CHANNEL_DIGEST, parse_person_id
+from collab.notifications.messages import CHANNEL_DIGEST
+from collab.notifications.targets import parse_person_id
 from collab.open_items import get_open_item
 
 

@@ -8,7 +8,13 @@ from typing import Any
 
 from bot.delivery.notification_context import read_notification_context
 from bot.delivery.services import DeliveryServices, SentRecord
+from bot.delivery.threads import (
+    BROADCAST_REPLY_EVENTS,
+    THREAD_STARTING_EVENTS,
+    get_thread_subject_id,
+)
 from bot.slack.errors import SlackCallFailed
+from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
 from bot.slack.views.notifications import (
@@ -19,15 +25,10 @@ from bot.slack.views.notifications import (
     personal_digest_message,
 )
 from collab.events import PersonDigested
-from collab.model import Delivery, LiveMessage, Person
+from collab.model import Delivery, Person
+from collab.notifications.builder import get_subject_id
 from collab.notifications.personal import list_digest_entries
-from collab.notifications.routing import (
-    BROADCAST_REPLY_EVENTS,
-    THREAD_STARTING_EVENTS,
-    ThreadStart,
-    get_subject_id,
-    get_thread_key,
-)
+from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 REMINDER_MESSAGE = "invitation_reminder"
 # The first messages about an open question: once it is answered they are not sent, as
@@ -67,7 +68,7 @@ def send_notification(
         records.append(_build_live_message(delivery, answer))
     is_reply = bool((answer.get("message") or {}).get("thread_ts"))
     if thread and not is_reply:
-        records.append(replace(thread, ts=str(answer["ts"])))
+        records.append(replace(thread, address=str(answer["ts"])))
     return records
 
 
@@ -137,42 +138,42 @@ def _cannot_remind(delivery: Delivery, context: NotificationContext) -> bool:
 
 def _find_thread(
     services: DeliveryServices, delivery: Delivery, context: NotificationContext
-) -> ThreadStart | None:
+) -> MessageThread | None:
     """Return the thread of a channel that a message belongs to.
 
-    It has no ts if the message starts it. Messages for a person have no thread.
+    Its address is empty if the message starts it. Messages for a person have no thread.
     """
     if context.line is None or context.viewer:
         return None
     event = context.line.recorded.event
-    subject_id = get_thread_key(event)
+    subject_id = get_thread_subject_id(event)
     if subject_id is None:
         return None
     ts = None
     if not isinstance(event, THREAD_STARTING_EVENTS):
-        ts = services.store.find_thread_ts(
+        ts = services.store.find_thread_address(
             delivery.workspace, delivery.target, subject_id
         )
-    return ThreadStart(delivery.workspace, delivery.target, subject_id, ts or "")
+    return MessageThread(delivery.workspace, delivery.target, subject_id, ts or "")
 
 
 def _post_to_thread(
     services: DeliveryServices,
     delivery: Delivery,
     context: NotificationContext,
-    thread: ThreadStart | None,
+    thread: MessageThread | None,
     message: Message,
 ) -> dict[str, Any]:
     """Post a message, as a reply if its thread has a first message that still exists."""
     channel = _target_channel(delivery, context.viewer)
-    if thread and thread.ts:
+    if thread and thread.address:
         event = context.line.recorded.event if context.line else None
         try:
             return services.post_message(
                 delivery.workspace,
                 channel,
                 message,
-                thread_ts=thread.ts,
+                thread_ts=thread.address,
                 reply_broadcast=isinstance(event, BROADCAST_REPLY_EVENTS),
             )
         except SlackCallFailed as error:
@@ -192,11 +193,11 @@ def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
 
 
 def _build_live_message(delivery: Delivery, answer: dict[str, Any]) -> LiveMessage:
+    address = MessageAddress(str(answer["channel"]), str(answer["ts"]))
     return LiveMessage(
         workspace=delivery.workspace,
-        about=delivery.about or "",
+        subject_id=delivery.about or "",
         target=delivery.target,
         message=delivery.message,
-        channel=str(answer["channel"]),
-        ts=str(answer["ts"]),
+        address=address.encode(),
     )

@@ -20,8 +20,8 @@ from bot.delivery.slack import METHOD_BY_MESSAGE, POST_METHOD, SlackDeliveries
 from bot.error_log import log_error
 from bot.priority_gate import PriorityGate
 from bot.slack.errors import FailureKind, MethodPaused, SlackCallFailed
-from collab.model import Delivery, LiveMessage
-from collab.notifications.routing import ThreadStart
+from collab.model import Delivery
+from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.unit_of_work import Unavailable
 
 log = logging.getLogger("collab.delivery")
@@ -47,7 +47,9 @@ class DeliveryQueue(Protocol):
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
         """Claim the first deliveries of up to `limit` targets and count the attempts."""
 
-    def mark_sent(self, delivery: Delivery, *kept: LiveMessage | ThreadStart) -> bool:
+    def mark_sent(
+        self, delivery: Delivery, *records: LiveMessage | MessageThread
+    ) -> bool:
         """Settle a delivery that was sent, and store its live message and thread."""
 
     def schedule_retry(
@@ -76,7 +78,7 @@ class DeliveryQueue(Protocol):
 class Sent:
     """A delivery was sent; `records` are stored with it."""
 
-    records: Sequence[LiveMessage | ThreadStart]
+    records: Sequence[LiveMessage | MessageThread]
 
 
 @dataclass(frozen=True, slots=True)

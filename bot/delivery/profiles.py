@@ -11,7 +11,7 @@ from bot.slack.errors import FailureKind, SlackCallFailed
 from bot.slack.identity import is_member
 from collab.errors import CardNumber
 from collab.model import Account, Delivery, Person
-from collab.notifications.routing import MEMBERS
+from collab.notifications.messages import MEMBERS
 
 MEMBERS_PAGE_SIZE = 200  # as Slack recommends
 # For the profile that a deferred request needs: more than half an hour.

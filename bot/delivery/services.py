@@ -1,4 +1,7 @@
-"""What the handlers of deliveries share: the core, the outbox, the renderer, Slack, the files and the time."""
+"""What the handlers of deliveries share.
+
+The core, the outbox, the renderer, Slack, the files and the time.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,31 @@ from bot.slack.views import Message
 from collab.bus import Bus
 from collab.context import Context
 from collab.file_store import FileStore
-from collab.model import Caller, LiveMessage, Person
-from collab.notifications.routing import ThreadStart
+from collab.model import Caller, Person
+from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 # What is stored when a delivery was sent.
-SentRecord = LiveMessage | ThreadStart
+SentRecord = LiveMessage | MessageThread
 PLAIN_MESSAGE_OPTIONS = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
 
 class DeliveryStore(Protocol):
     """What deliveries read and write in the outbox."""
 
-    def list_copies(self, workspace: str, about: str, target: str) -> list[LiveMessage]:
-        """Return the messages that were sent to a target about a subject."""
+    def list_live_messages(
+        self, workspace: str, subject_id: str, target: str
+    ) -> list[LiveMessage]:
+        """Return the messages that a target got about a subject, oldest first."""
 
-    def delete_copy(self, copy: LiveMessage) -> None:
-        """Forget a message that does not exist any more."""
+    def delete_live_message(self, message: LiveMessage) -> None:
+        """Delete a message that does not exist any more."""
 
-    def find_thread_ts(self, workspace: str, target: str, about: str) -> str | None:
-        """Return the ts of the first message of a target's thread about a subject."""
+    def find_thread_address(
+        self, workspace: str, target: str, subject_id: str
+    ) -> str | None:
+        """Return the address of the message that started a target's thread about a
+        subject.
+        """
 
     def get_home_pages(self, workspace: str, person: str) -> list[int]:
         """Return the pages that a person's Home shows; none if it was never opened."""

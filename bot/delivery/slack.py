@@ -25,14 +25,14 @@ from bot.slack.handlers.audit_log import EXPORT_MESSAGE
 from bot.slack.handlers.billing import INVOICE_MESSAGE
 from collab.channels import CloseChannel
 from collab.model import Caller, Delivery
-from collab.notifications.routing import (
+from collab.notifications.messages import (
     HOME,
     MEMBERS,
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
-    parse_person_id,
 )
+from collab.notifications.targets import parse_person_id
 
 POST_METHOD = "chat.postMessage"
 # Why a channel gets nothing more, by Slack's error code: not every end of a channel

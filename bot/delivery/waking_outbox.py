@@ -12,7 +12,7 @@ class WakingOutbox:
     """An outbox that wakes the outbox worker after each delivery that it enqueues."""
 
     def __init__(self, outbox: Outbox, wake: Callable[[], None]) -> None:
-        self.save_copy = outbox.save_copy
+        self.save_live_message = outbox.save_live_message
         self._outbox = outbox
         self._wake = wake
 

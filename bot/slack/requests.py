@@ -22,7 +22,8 @@ from collab.bus import Bus, Outcome, ReadAfter
 from collab.command import Command
 from collab.invitations import reminders
 from collab.invitations.queries import ShowInvitation
-from collab.model import NOBODY, Account, Caller, LiveMessage, Person
+from collab.model import NOBODY, Account, Caller, Person
+from collab.notifications.sent_messages import LiveMessage
 from collab.open_items import InvitationView
 from collab.repositories import Repositories
 
@@ -42,7 +43,7 @@ class Outbox(Protocol):
     ) -> None:
         """Enqueue the delivery of a message."""
 
-    def save_copy(self, copy: LiveMessage) -> None:
+    def save_live_message(self, message: LiveMessage) -> None:
         """Keep a message about an invitation up to date from now on."""
 
     def enqueue_home_update(

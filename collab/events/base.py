@@ -14,6 +14,11 @@ class Event:
     name: ClassVar[str] = ""
     resource_fields: ClassVar[tuple[str, ...]] = ("resource",)
 
+    @property
+    def is_part_of_larger_change(self) -> bool:
+        """Whether the end or the deletion of something else caused it, which is notified."""
+        return bool(getattr(self, "within", None))
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:

@@ -1,1 +1,4 @@
-"""Notifications: who hears about which event, at once or in a digest, and failed deliveries."""
+"""Notifications.
+
+Who hears about which event, at once or in a digest, and failed deliveries.
+"""

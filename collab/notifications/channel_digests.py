@@ -1,4 +1,8 @@
-"""Digests: what a channel hears together, once a day or once a week, at an hour of the day of who linked it."""
+"""Digests.
+
+What a channel hears together, once a day or once a week, at an hour of the day of who
+linked it.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,11 @@ def get_digest_time(context: Context, link: ChannelLink) -> datetime:
 
 
 def get_next_occurrence(at: datetime, rhythm: str, hour: int, tz: str) -> datetime:
-    """The next time that it is this hour in that time zone, on a Monday when it is weekly.
+    """The next time that it is this hour in that time zone, on a Monday when it is
+    weekly.
 
-    An hour that a clock change leaves out is told an hour later by the clock; one that comes twice, the first time.
+    An hour that a clock change leaves out is told an hour later by the clock; one that
+    comes twice, the first time.
     """
     local = get_time_zone(tz)
     day = at.astimezone(local).date()

@@ -1,4 +1,7 @@
-"""What could not be delivered: shown to whoever can do something about it, and tried again when they did (EVT-06)."""
+"""What could not be delivered.
+
+Shown to whoever can do something about it, and tried again when they did (EVT-06).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, NoticeRetried
 from collab.model import Delivery, Person, Resource
-from collab.notifications.personal import ANSWERABLE_MESSAGES
-from collab.notifications.routing import parse_person_id
+from collab.notifications.messages import ANSWERABLE_MESSAGES
+from collab.notifications.targets import parse_person_id
 from collab.open_items import get_open_item
 
 MAX_SHOWN = 20
@@ -41,7 +44,10 @@ class RetryDelivery(Command):
 
 @dataclass(frozen=True, slots=True)
 class FailedDelivery:
-    """A message that reached nobody: to whom it goes, why it did not, and what it is about."""
+    """A message that reached nobody.
+
+    To whom it goes, why it did not, and what it is about.
+    """
 
     delivery: Delivery
     recipient: Person | None

@@ -1,4 +1,7 @@
-"""Which notices a person hears at once, which once a day, and which not at all: as they chose themselves."""
+"""Which notices a person hears at once, which once a day, and which not at all.
+
+As they chose themselves.
+"""
 
 from __future__ import annotations
 
@@ -10,42 +13,20 @@ from collab.context import Context
 from collab.events import Event, PersonDigested
 from collab.invitations.reminders import WORKDAY_START, get_time_zone
 from collab.model import Notification, QueuedForPerson
-from collab.notifications.routing import (
-    HOME,
-    MEMBERS,
-    PERSONAL_DIGEST,
-    PROFILE,
-    REFRESH,
-    parse_person_id,
-)
+from collab.notifications.messages import BACKGROUND_MESSAGES, ESSENTIAL_MESSAGES
+from collab.notifications.targets import parse_person_id
 
 NOTIFICATION_PREFERENCES = ("direct", "digest", "needed")
 MAX_DIGEST_ITEMS = 30  # notices in one digest, so that it stays one message
-BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
-ANSWERABLE_MESSAGES = frozenset(
-    {
-        "invitation",
-        "invitation_reminder",
-        "request",
-        "succession",
-        "succession_supported",
-        "member_ends_soon",
-    }
-)
-# Also what ends one's own membership soon, and the outcome of what one asked for (MEM-12).
-ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
-    "member_warned",
-    "request_granted",
-    "request_declined",
-    "request_ended",
-    PERSONAL_DIGEST,
-}
 
 
 def split_by_preference(
     notices: Sequence[Notification], happened: Mapping[int, Event], context: Context
 ) -> tuple[Sequence[Notification], Sequence[QueuedForPerson]]:
-    """What is told at once, and what is kept for a digest; what somebody chose not to hear is neither."""
+    """What is told at once, and what is kept for a digest.
+
+    What somebody chose not to hear is neither.
+    """
     asks = {
         person
         for n in notices
@@ -76,7 +57,10 @@ def split_by_preference(
 
 
 def build_personal_digests(due: Iterable[QueuedForPerson]) -> Iterator[PersonDigested]:
-    """What was kept for each, in the order in which it happened; as many digests as it needs."""
+    """What was kept for each, in the order in which it happened.
+
+    As many digests as it needs.
+    """
     for person, kept in groupby(due, key=lambda each: each.person):
         told = [f"{each.seq} {each.message}" for each in kept]
         for start in range(0, len(told), MAX_DIGEST_ITEMS):
@@ -98,7 +82,10 @@ def get_next_morning(at: datetime, tz: str) -> datetime:
 
 
 def _get_optional_recipient(notice: Notification, event: Event) -> str | None:
-    """The person whose choice it is whether to hear of it: not of what needs them, nor of their own membership."""
+    """The person whose choice it is whether to hear of it.
+
+    Not of what needs them, nor of their own membership.
+    """
     person = parse_person_id(notice.target)
     own = event.name.startswith("member.") and getattr(event, "person", None) == person
     return (

@@ -24,6 +24,7 @@ from bot.priority_gate import PriorityGate
 from bot.rendering import renderer_for_language
 from bot.slack.app import build_bolt_app
 from bot.slack.commands.errors import ParseError
+from bot.slack.message_address import MessageAddress
 from collab.events import (
     InvitationAccepted,
     InvitationDeclined,
@@ -462,10 +463,10 @@ def test_decline_opens_a_window_and_the_reason_reaches_the_record(
     with acme.database.unit_of_work_factory.read(TEAM_ID) as facts:
         person = facts.people.find_person_by_account(acme.account_of("carl"))
     assert person is not None
-    (copy,) = acme.database.outbox.list_copies(
+    (sent,) = acme.database.outbox.list_live_messages(
         TEAM_ID, invitation, f"person:{person.id}"
     )
-    assert copy.response_url == RESPONSE_URL
+    assert MessageAddress.decode(sent.address).response_url == RESPONSE_URL
 
 
 def test_a_window_that_slack_does_not_open_is_told(

@@ -350,17 +350,23 @@ def test_what_was_given_up_can_be_sent_again(office: Office) -> None:
     assert len(office.playground.get_user("ada").list_messages("acme")) == 1
 
 
-def test_a_copy_that_is_gone_is_forgotten(office: Office) -> None:
+def test_a_live_message_that_does_not_exist_any_more_is_deleted(office: Office) -> None:
     invitation = office.world.send_invitation("carl")
     office.settle()
     [target] = [f"person:{office.world.get_invitation(invitation).person}"]
     assert (
-        len(office.outbox.list_copies(office.world.workspace, invitation, target)) == 1
+        len(
+            office.outbox.list_live_messages(office.world.workspace, invitation, target)
+        )
+        == 1
     )
     office.playground.faults.error("chat.update", "message_not_found", times=2)
     office.world.decline_invitation("carl", invitation)
     office.settle()
-    assert office.outbox.list_copies(office.world.workspace, invitation, target) == []
+    assert (
+        office.outbox.list_live_messages(office.world.workspace, invitation, target)
+        == []
+    )
     assert office.outbox.list_failed() == []
 
 

@@ -32,7 +32,8 @@ from bot.slack.views.notifications import UNDELIVERABLE
 from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.model import NOBODY, Address
-from collab.notifications.routing import MEMBERS, NOTIFICATION_ROUTES, PROFILE, REFRESH
+from collab.notifications.messages import MEMBERS, PROFILE, REFRESH
+from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.view_builders import ACME
 
 FOLDER = Path(templates.__file__).parent

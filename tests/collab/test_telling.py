@@ -22,7 +22,7 @@ from collab.notifications.personal import (
     NOTIFICATION_PREFERENCES,
     get_next_morning,
 )
-from collab.notifications.routing import format_person_target
+from collab.notifications.targets import format_person_target
 from collab.settings import ChangeSettings
 from tests.support.builders import Scenario
 

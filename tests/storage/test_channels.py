@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from collab.channels import LinkChannel
 from collab.events import ChannelDigested
-from collab.model import ChannelLink, Delivery, LiveMessage
+from collab.model import ChannelLink, Delivery
 from collab.notifications.channel_digests import DAILY
-from collab.notifications.routing import ThreadStart
+from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.channel_digests import _DUE_DIGESTS
 from storage.database import Database
 from storage.tables import channel_digest_items
@@ -57,20 +57,22 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
     office.add_member("carl")
     joined = claimed(office, "member_joined")
     about = f"{office.get_resource('acme').id} {office.person_id_of('carl')}"
-    assert outbox.find_thread_ts(workspace, CHANNEL, about) is None
+    assert outbox.find_thread_address(workspace, CHANNEL, about) is None
 
-    copy = LiveMessage(workspace, "I1", CHANNEL, "invitation_open", "CACME", "1.1")
-    assert outbox.mark_sent(joined, copy, ThreadStart(workspace, CHANNEL, about, "1.1"))
+    sent = LiveMessage(workspace, "I1", CHANNEL, "invitation_open", "CACME 1.1")
+    assert outbox.mark_sent(
+        joined, sent, MessageThread(workspace, CHANNEL, about, "1.1")
+    )
 
-    assert outbox.find_thread_ts(workspace, CHANNEL, about) == "1.1"
-    assert outbox.list_copies(workspace, "I1", CHANNEL) == [copy]
-    assert outbox.find_thread_ts(workspace, "channel:COTHER", about) is None
-    assert outbox.find_thread_ts("TOTHER", CHANNEL, about) is None
+    assert outbox.find_thread_address(workspace, CHANNEL, about) == "1.1"
+    assert outbox.list_live_messages(workspace, "I1", CHANNEL) == [sent]
+    assert outbox.find_thread_address(workspace, "channel:COTHER", about) is None
+    assert outbox.find_thread_address("TOTHER", CHANNEL, about) is None
     office.leave_resource("carl")
     assert outbox.mark_sent(
-        claimed(office, "member_left"), ThreadStart(workspace, CHANNEL, about, "2.2")
+        claimed(office, "member_left"), MessageThread(workspace, CHANNEL, about, "2.2")
     )
-    assert outbox.find_thread_ts(workspace, CHANNEL, about) == "2.2"
+    assert outbox.find_thread_address(workspace, CHANNEL, about) == "2.2"
 
 
 @pytest.mark.rule("EVT-04")

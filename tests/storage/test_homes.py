@@ -8,7 +8,8 @@ import pytest
 
 from collab.home import FIRST_PAGES
 from collab.model import Delivery
-from collab.notifications.routing import HOME, format_home_target
+from collab.notifications.messages import HOME
+from collab.notifications.targets import format_home_target
 from storage.database import Database
 from tests.support.builders import Scenario
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from collab.limits import Policy
-from collab.model import Delivery, LiveMessage
-from collab.notifications.routing import ThreadStart
+from collab.model import Delivery
+from collab.notifications.sent_messages import LiveMessage, MessageThread
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.support.builders import Scenario
@@ -138,32 +139,26 @@ def test_a_row_that_cannot_be_read_holds_up_no_other_and_can_be_given_up(
     ]
 
 
-def test_copies_are_kept_per_invitation_and_target_and_forgotten_one_by_one(
+def test_live_messages_are_listed_by_subject_and_target_and_deleted_one_by_one(
     busy: Scenario,
 ) -> None:
     outbox = busy.database.outbox
     delivery = _reach(busy, "invitation")
-    one = LiveMessage(
-        delivery.workspace,
-        delivery.about or "",
-        delivery.target,
-        "invitation",
-        "D1",
-        "1.2",
+    first = LiveMessage(
+        workspace=delivery.workspace,
+        subject_id=delivery.about or "",
+        target=delivery.target,
+        message="invitation",
+        address="first address",
     )
-    other = LiveMessage(
-        delivery.workspace,
-        one.about,
-        one.target,
-        "invitation",
-        response_url="https://example.com/x",
-    )
-    outbox.mark_sent(delivery, one)
-    outbox.save_copy(other)
-    assert outbox.list_copies(one.workspace, one.about, one.target) == [one, other]
-    assert outbox.list_copies(one.workspace, one.about, "person:PX") == []
-    outbox.delete_copy(one)
-    assert outbox.list_copies(one.workspace, one.about, one.target) == [other]
+    second = replace(first, address="second address")
+    named = first.workspace, first.subject_id
+    outbox.mark_sent(delivery, first)
+    outbox.save_live_message(second)
+    assert outbox.list_live_messages(*named, first.target) == [first, second]
+    assert outbox.list_live_messages(*named, "person:PX") == []
+    outbox.delete_live_message(first)
+    assert outbox.list_live_messages(*named, first.target) == [second]
 
 
 def test_a_reply_travels_with_its_body_and_leaves_nothing_behind(
@@ -204,9 +199,9 @@ def test_what_was_sent_is_settled_while_an_act_is_decided(
     world = Scenario(postgres_database)
     world.create_company()
     [first, *_] = claim(world)
-    begun = ThreadStart(first.workspace, first.target, "I1", "1.2")
+    thread = MessageThread(first.workspace, first.target, "I1", "1.2")
     with world.database.unit_of_work_factory.write(world.workspace):
-        assert world.database.outbox.mark_sent(first, begun)
+        assert world.database.outbox.mark_sent(first, thread)
         world.database.outbox.enqueue_message(world.workspace, "reply:1", "reply", {})
 
 

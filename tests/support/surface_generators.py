@@ -70,13 +70,8 @@ from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
 from collab.model import BillingDetails, Invoice
-from collab.notifications.routing import (
-    MEMBERS,
-    NOTIFICATION_ROUTES,
-    PERSONAL_DIGEST,
-    PROFILE,
-    REFRESH,
-)
+from collab.notifications.messages import MEMBERS, PERSONAL_DIGEST, PROFILE, REFRESH
+from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import AccessRequestView, InvitationView
 from collab.pending import Overview
 from collab.resource_pickers import ResourceOption

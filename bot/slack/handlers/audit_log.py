@@ -29,7 +29,7 @@ from bot.slack.views.invite_form import resource_options
 from collab.audit_log import EventList, ListEvents
 from collab.durations import combine_date_and_time
 from collab.model import Account, Address, Caller
-from collab.notifications.routing import format_person_target
+from collab.notifications.targets import format_person_target
 from collab.resource_pickers import ListVisibleResources
 
 EXPORT_MESSAGE = "export"

@@ -69,7 +69,7 @@ from collab.model import (
     Person,
     Resource,
 )
-from collab.notifications.routing import format_person_target
+from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
 from collab.people import RegisterPerson
 

@@ -15,6 +15,7 @@ from bot.slack.lookups import (
     make_invitation_reader,
     read_sent_invitation,
 )
+from bot.slack.message_address import MessageAddress
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
@@ -38,8 +39,9 @@ from collab.invitations.commands import (
 )
 from collab.invitations.queries import ListInvitations
 from collab.invitations.rules import NO_END
-from collab.model import LiveMessage, Term
-from collab.notifications.routing import format_person_target
+from collab.model import Term
+from collab.notifications.sent_messages import LiveMessage
+from collab.notifications.targets import format_person_target
 from collab.open_items import InvitationView
 from collab.pending import ShowOverview
 
@@ -171,14 +173,14 @@ def track_ephemeral_list(
     person = services.find_person(request.caller)
     if person is None:
         return
-    copy = LiveMessage(
-        request.caller.workspace,
-        view.invitation.id,
-        format_person_target(person.id),
-        message,
-        response_url=request.response_url,
+    sent = LiveMessage(
+        workspace=request.caller.workspace,
+        subject_id=view.invitation.id,
+        target=format_person_target(person.id),
+        message=message,
+        address=MessageAddress(response_url=request.response_url).encode(),
     )
-    services.outbox.save_copy(copy)
+    services.outbox.save_live_message(sent)
 
 
 def parse_duration_field(services: Services, submission: ViewSubmission) -> Term:

@@ -18,7 +18,7 @@ from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
 from collab.model import Person, Resource
-from collab.notifications.routing import CHANNEL_DIGEST
+from collab.notifications.messages import CHANNEL_DIGEST
 from collab.open_items import InvitationView, OpenItem
 
 UNDELIVERABLE = "undeliverable"

@@ -53,9 +53,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("message", sa.String(length=64), nullable=False),
-        sa.Column("channel", sa.String(length=64), nullable=True),
-        sa.Column("ts", sa.String(length=64), nullable=True),
-        sa.Column("response_url", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -277,7 +275,7 @@ def upgrade() -> None:
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("about", sa.String(length=64), nullable=False),
-        sa.Column("ts", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "target", "about"),
     )

@@ -1,0 +1,76 @@
+"""Build the notifications and the digest items of an event from the routing table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from collab.context import Context
+from collab.events import RecordedEvent
+from collab.model import IMMEDIATE, Notification, QueuedForChannel
+from collab.notifications.channel_digests import get_digest_time
+from collab.notifications.messages import HOME, REFRESH
+from collab.notifications.recipients import Recipient
+from collab.notifications.routing import NOTIFICATION_ROUTES
+from collab.notifications.targets import format_home_target, parse_person_id
+
+
+def build_notifications(
+    recorded: RecordedEvent, context: Context
+) -> Iterator[Notification | QueuedForChannel]:
+    """Yield what each audience of an event gets.
+
+    A notification, or an item of a digest.
+    """
+    subject_id = get_subject_id(recorded.event)
+    for audience, message in NOTIFICATION_ROUTES.get(type(recorded.event), ()):
+        recipients = audience(recorded.event, recorded, context)
+        by_target = {recipient.target: recipient for recipient in recipients}
+        for recipient in by_target.values():
+            if recipient.link and not _is_immediate(recipient, message):
+                due = get_digest_time(context, recipient.link)
+                yield QueuedForChannel(recipient.link, recorded.seq, due)
+                continue
+            yield Notification(
+                target=recipient.target,
+                message=message,
+                seq=recorded.seq,
+                subject_id=subject_id,
+                escalate_to=recipient.escalate_to,
+            )
+
+
+def _is_immediate(recipient: Recipient, message: str) -> bool:
+    """Return whether a recipient gets a message at once.
+
+    A sent message is always updated at once.
+    """
+    if recipient.link is None or message == REFRESH:
+        return True
+    return recipient.link.rhythm == IMMEDIATE
+
+
+def build_home_refreshes(
+    notifications: Iterable[Notification], actor_id: str, seq: int
+) -> Iterator[Notification]:
+    """Yield an update of the Home of everybody who is notified, and of the actor."""
+    person_ids = [parse_person_id(each.target) for each in notifications]
+    for person_id in dict.fromkeys([*person_ids, actor_id]):
+        if person_id:
+            yield Notification(format_home_target(person_id), HOME, seq)
+
+
+def get_subject_id(event: Any) -> str | None:
+    """Return the id of the open question that an event is about.
+
+    None if it is about none.
+
+    For a membership it is the ids of the resource and of the person.
+    """
+    for name in ("invitation", "request", "succession"):
+        question_id: str | None = getattr(event, name, None)
+        if question_id:
+            return question_id
+    if event.name.startswith("member."):
+        return f"{event.resource} {event.person}"
+    return None

@@ -1,0 +1,126 @@
+"""Audiences of channels: which channels a message about an event goes to.
+
+A channel gets messages about a resource by a link to the resource or to a container of
+it. See audiences.py for how an audience is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from collab import authorization, events
+from collab.context import Context
+from collab.events import RecordedEvent
+from collab.invitations.rules import JOIN
+from collab.model import ChannelLink
+from collab.notifications.recipients import (
+    Audience,
+    Recipient,
+    linked_channel_recipient,
+    person_recipient,
+)
+from collab.notifications.targets import format_channel_target
+
+
+def linked_channels(group: str) -> Audience:
+    """Return the audience of the channels that are linked with a group of events.
+
+    The person who linked a channel is notified if it cannot be reached.
+    """
+
+    def channels_with_group(
+        event: Any, _recorded: RecordedEvent, context: Context
+    ) -> Iterator[Recipient]:
+        if event.is_part_of_larger_change or _belongs_to_transfer(event, context):
+            return
+        links = find_links_by_channel(context, event.resource, group)
+        yield from map(linked_channel_recipient, links.values())
+
+    return channels_with_group
+
+
+def _belongs_to_transfer(event: Any, context: Context) -> bool:
+    """Return whether a role changed by a transfer, which is an event of its own."""
+    if not isinstance(event, events.MemberJoined | events.MemberRoleChanged):
+        return False
+    if not event.invitation:
+        return False
+    invitation = context.invitations.get_invitation(event.invitation)
+    return invitation is not None and invitation.purpose != JOIN
+
+
+def channels_of_deleted(
+    event: events.ResourceDeleted, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the channels that were linked to the resource or to a container of it.
+
+    A channel whose link ended with the resource gets the message at once.
+    """
+    links = find_links_by_channel(context, event.resource, "removals")
+    for channel_id in event.channels:
+        yield Recipient(format_channel_target(channel_id), link=links.get(channel_id))
+
+
+def channels_of_move(
+    event: events.ResourceMoved, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the channels of the resource, its old and its new containers, each once."""
+    links = find_links_by_channel(context, event.resource, "joins")
+    if event.before:
+        links |= find_links_by_channel(context, event.before, "removals")
+    yield from map(linked_channel_recipient, links.values())
+
+
+def channels_of_payer_change(
+    event: events.PayerChanged, _recorded: RecordedEvent, context: Context
+) -> Iterator[Recipient]:
+    """Yield the channels of the resource, but those that hear of the transfer."""
+    links = find_links_by_channel(context, event.resource, "billing")
+    transfer = None
+    if event.invitation:
+        transfer = context.invitations.get_invitation(event.invitation)
+    notified: Mapping[str, ChannelLink] = {}
+    if transfer:
+        notified = find_links_by_channel(context, transfer.resource, "billing")
+    for channel_id, link in links.items():
+        if channel_id not in notified:
+            yield linked_channel_recipient(link)
+
+
+def changed_channel(
+    event: Any, recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield the channel that somebody linked or unlinked, unless it was closed."""
+    if getattr(event, "why", "asked") == "asked":
+        yield Recipient(format_channel_target(event.channel), recorded.actor)
+
+
+def channel_linker(
+    event: Any, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield who linked the channel, unless a person unlinked it."""
+    if event.linked_by and getattr(event, "why", "") != "asked":
+        yield person_recipient(event.linked_by)
+
+
+def digest_channel(
+    event: events.ChannelDigested, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield the channel of the digest."""
+    yield Recipient(format_channel_target(event.channel), event.linked_by)
+
+
+def find_links_by_channel(
+    context: Context, resource_id: str, group: str
+) -> dict[str, ChannelLink]:
+    """Return, by channel, the link with a group to a resource or its nearest container."""
+    resource = context.resources.get_resource(resource_id)
+    if resource is None:
+        return {}
+    links: dict[str, ChannelLink] = {}
+    for linked in (resource, *authorization.iterate_containers(context, resource)):
+        for link in context.channels.list_channel_links(linked.id):
+            if group in link.groups:
+                links.setdefault(link.channel, link)
+    return links

@@ -1,0 +1,37 @@
+"""Messages with a meaning of their own; every other message is the name of a template.
+
+Four of them are work for the outbox worker and no text: `PROFILE` reads the profile of
+a person, `MEMBERS` those of everybody in the workspace, `REFRESH` updates the messages
+about an open question, `HOME` updates a person's Home.
+"""
+
+from __future__ import annotations
+
+PROFILE = "profile"
+MEMBERS = "members"
+REFRESH = "refresh"
+HOME = "home"
+CHANNEL_DIGEST = "digest"
+PERSONAL_DIGEST = "own_digest"
+
+BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
+# Questions that their reader can answer.
+ANSWERABLE_MESSAGES = frozenset(
+    {
+        "invitation",
+        "invitation_reminder",
+        "request",
+        "succession",
+        "succession_supported",
+        "member_ends_soon",
+    }
+)
+# What nobody can defer or turn off: questions, the near end of one's own membership,
+# and the outcome of one's own request (MEM-12).
+ESSENTIAL_MESSAGES = ANSWERABLE_MESSAGES | {
+    "member_warned",
+    "request_granted",
+    "request_declined",
+    "request_ended",
+    PERSONAL_DIGEST,
+}

@@ -1,0 +1,33 @@
+"""What is stored of sent messages that later deliveries refer to.
+
+An address says where a message is, in a notation that only the adapter knows that sent
+the message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMessage:
+    """A sent message about an open question, which is updated until it is answered.
+
+    `subject_id` is the id of the question, see `get_subject_id` in builder.py.
+    """
+
+    workspace: str
+    subject_id: str
+    target: str
+    message: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageThread:
+    """The message that starts a thread; later ones about the subject reply to it."""
+
+    workspace: str
+    target: str
+    subject_id: str
+    address: str

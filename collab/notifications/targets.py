@@ -1,0 +1,43 @@
+"""Targets of notifications, as text.
+
+A target is `person:ID`, `channel:ID`, `workspace:ID`, or `home:ID`, the Home of a
+person. The notifications of one target are delivered in their order; a Home has a
+target of its own, so that it waits for no message.
+"""
+
+from __future__ import annotations
+
+
+def format_person_target(person_id: str) -> str:
+    """Return the target of a person."""
+    return f"person:{person_id}"
+
+
+def format_channel_target(channel_id: str) -> str:
+    """Return the target of a channel."""
+    return f"channel:{channel_id}"
+
+
+def format_home_target(person_id: str) -> str:
+    """Return the target of a person's Home."""
+    return f"home:{person_id}"
+
+
+def format_workspace_target(workspace_id: str) -> str:
+    """Return the target of a workspace as a whole."""
+    return f"workspace:{workspace_id}"
+
+
+def parse_person_id(target: str) -> str | None:
+    """Return the id of the person that a target is; None if it is something else."""
+    return _parse_id(target, "person")
+
+
+def parse_channel_id(target: str) -> str | None:
+    """Return the id of the channel that a target is; None if it is something else."""
+    return _parse_id(target, "channel")
+
+
+def _parse_id(target: str, kind: str) -> str | None:
+    prefix, _, target_id = target.partition(":")
+    return target_id if prefix == kind else None
