@@ -16,15 +16,15 @@ from bot.slack.views.notifications import (
 )
 from collab import events
 from collab.model import Person, Resource
-from collab.notifications.personal import MAX_DIGEST_ITEMS
-from collab.notifications.routing import (
+from collab.notifications.messages import (
     CHANNEL_DIGEST,
     MEMBERS,
-    NOTIFICATION_ROUTES,
     PERSONAL_DIGEST,
     PROFILE,
     REFRESH,
 )
+from collab.notifications.personal import MAX_DIGEST_ITEMS
+from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import OpenItem
 from tests.support.view_builders import (
     ACME,
