@@ -1,4 +1,4 @@
-"""`collab demo`: a Slack workspace on this machine with the app in it, one process, gone without a trace at the end."""
+"""`collab demo`: the app and a Slack workspace in one process; nothing remains of it."""
 
 from __future__ import annotations
 
@@ -25,45 +25,43 @@ from collab.model import Account, Caller
 from collab.resources import CreateResource
 
 TICK_INTERVAL = timedelta(seconds=5)
-DRAIN_SECONDS = 10.0  # seconds for what a moment gave rise to
-MAX_STOPS = 1000  # most stops on one journey
-CODE_OR_BOLD = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # what Markdown sets off
+DRAIN_SECONDS = 10.0  # for the deliveries of one moment
+MAX_STOPS = 1000  # moments with due work in one journey through time
+CODE_OR_BOLD = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # in Markdown
 
 
 def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
-    """Run until SIGINT or SIGTERM; without a seed the workspace is one in which Collab has met nobody."""
+    """Run until SIGINT or SIGTERM; without `seeded`, Collab knows nobody at the start."""
     _silence_libraries()
     with (
-        server.stop_event_on_signals() as wait,
+        server.catch_stop_signals() as wait_for_signal,
         TemporaryDirectory(prefix="collab-demo-") as folder,
         Playground(port=port) as playground,
     ):
-        settings = build_demo_settings(playground, Path(folder))
-        house, identity = build_demo(settings, playground)
-        connection = open_connection(
-            house.bolt_app, settings, house.slack_client.client
-        )
-        house.start()
+        config = build_demo_settings(playground, Path(folder))
+        app, identity = build_demo(config, playground)
+        connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        app.start()
         try:
             if seeded:
-                create_sample_data(house, identity, playground)
+                create_sample_data(app, identity, playground)
             else:
                 playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
             _print_welcome(
                 playground.url,
                 identity.workspace_name,
-                [thing.markdown for thing in playground.state.tutorial.steps],
+                [step.markdown for step in playground.state.tutorial.steps],
             )
             if browser:
                 _open_browser(playground.url)
-            wait()
+            wait_for_signal()
         finally:
             connection.close()
-            house.stop()
+            app.stop()
 
 
 def build_demo_settings(playground: Playground, folder: Path) -> Config:
-    """The settings that a playground asks for, with a SQLite file and the invoices in a folder."""
+    """Return the settings for a playground, with database and invoices in a folder."""
     return Config(
         bot_token=playground.bot_token,
         app_token=playground.app_token,
@@ -76,92 +74,84 @@ def build_demo_settings(playground: Playground, folder: Path) -> Config:
 
 
 def build_demo(
-    settings: Config, playground: Playground
+    config: Config, playground: Playground
 ) -> tuple[Application, AppIdentity]:
-    """A house, not yet started, that lives in the playground's time."""
-    database = bootstrap.open_database(settings.database_url)
-    identity = bootstrap.fetch_app_identity(settings)
+    """Build the application, not yet started, with the playground's clock."""
+    database = bootstrap.open_database(config.database_url)
+    identity = bootstrap.fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, playground.clock.now())
-    house = bootstrap.build_app(settings, identity, database, playground.clock.now)
-    playground.on_travel = build_time_traveler(house, playground)
-    playground.get_next_due = house.bus.get_next_due_time
-    playground.describe_due = partial(describe_due, house, identity.workspace_id)
-    return house, identity
+    app = bootstrap.build_app(config, identity, database, playground.clock.now)
+    playground.on_travel = build_time_traveler(app, playground)
+    playground.get_next_due = app.bus.get_next_due_time
+    playground.describe_due = partial(describe_due, app, identity.workspace_id)
+    return app, identity
 
 
 def build_time_traveler(
-    house: Application, playground: Playground
+    app: Application, playground: Playground
 ) -> Callable[[datetime], None]:
-    """Moves time on, stopping at every moment at which something is due, so that all comes in its order."""
+    """Return a function that moves the clock on and runs due work, moment by moment.
+
+    It stops at each moment at which something is due, so that all happens in order.
+    """
     lock = Lock()
 
-    def travel(target: datetime) -> None:
+    def travel_to(target: datetime) -> None:
         with lock:
             for _ in range(MAX_STOPS):
-                due = house.bus.get_next_due_time()
-                if due is None or due > target:
+                due_at = app.bus.get_next_due_time()
+                if due_at is None or due_at > target:
                     break
-                _run_moment(house, playground, max(due, playground.clock.now()))
-            _run_moment(house, playground, max(target, playground.clock.now()))
+                _run_moment(app, playground, max(due_at, playground.clock.now()))
+            _run_moment(app, playground, max(target, playground.clock.now()))
 
-    return travel
+    return travel_to
 
 
-def describe_due(house: Application, workspace: str, moment: datetime) -> str | None:
-    """Name what is due at that moment, for the playground's clock; None where it is nothing that waits for a person."""
-    with house.bus.read(workspace) as repositories:
+def describe_due(app: Application, workspace: str, moment: datetime) -> str | None:
+    """Return what is due at a moment, or None if it concerns no person."""
+    with app.bus.read(workspace) as repositories:
 
-        def name(person_id: str | None) -> str:
+        def get_name(person_id: str | None) -> str:
             person = repositories.people.get_person(person_id) if person_id else None
             return person.title if person else "a team"
 
         for invitation in repositories.invitations.list_due_invitations(moment, 1):
-            asked, is_over = (
-                name(invitation.person),
-                invitation.due >= invitation.expires,
-            )
-            return (
-                f"{asked}'s invitation expires" if is_over else f"reminder to {asked}"
-            )
+            if invitation.due >= invitation.expires:
+                return f"{get_name(invitation.person)}'s invitation expires"
+            return f"reminder to {get_name(invitation.person)}"
         for member in repositories.memberships.list_due_memberships(moment, 1):
-            is_over = member.until is not None and member.until <= moment
-            return f"{name(member.person)}'s role {'ends' if is_over else 'ends soon'}"
+            if member.until is not None and member.until <= moment:
+                return f"{get_name(member.person)}'s role ends"
+            return f"{get_name(member.person)}'s role ends soon"
         for request in repositories.access_requests.list_due_requests(moment, 1):
-            return f"{name(request.person)}'s request expires"
+            return f"{get_name(request.person)}'s request expires"
     return None
 
 
 def create_sample_data(
-    house: Application, identity: AppIdentity, playground: Playground
+    app: Application, identity: AppIdentity, playground: Playground
 ) -> None:
-    """A small world, made by the same road as everything: Ada owns Acme, and #acme hears of it."""
-    listed = house.slack_client.call_method(
+    """Create a company by ordinary commands: Ada owns Acme, and #acme is linked to it."""
+    answer = app.slack_client.call_method(
         identity.workspace_id, "users.list", include_locale=True
-    )["members"]
-    slack = Caller(identity.workspace_id, None, "slack")
-    for user in listed:
-        if not is_automated(user):
-            house.bus.execute(
-                build_profile_command(slack, user), playground.clock.now()
-            )
-    ada = Caller(
-        identity.workspace_id,
-        Account(identity.workspace_id, playground.get_user("ada").id),
-        "command",
     )
-    channel = playground.state.workspace.get_channel("acme").id
-    for action in (
-        CreateResource(ada, "company", "Acme"),
-        LinkChannel(ada, channel, "acme"),
-    ):
-        house.bus.execute(action, playground.clock.now())
-    house.outbox_worker.drain(DRAIN_SECONDS)
+    slack = Caller(identity.workspace_id, None, "slack")
+    for user in answer["members"]:
+        if not is_automated(user):
+            app.bus.execute(build_profile_command(slack, user), playground.clock.now())
+    account = Account(identity.workspace_id, playground.get_user("ada").id)
+    ada = Caller(identity.workspace_id, account, "command")
+    channel_id = playground.state.workspace.get_channel("acme").id
+    app.bus.execute(CreateResource(ada, "company", "Acme"), playground.clock.now())
+    app.bus.execute(LinkChannel(ada, channel_id, "acme"), playground.clock.now())
+    app.outbox_worker.drain(DRAIN_SECONDS)
 
 
-def _run_moment(house: Application, playground: Playground, moment: datetime) -> None:
+def _run_moment(app: Application, playground: Playground, moment: datetime) -> None:
     playground.clock.set_now(moment)
-    house.bus.run_due(moment)
-    house.outbox_worker.drain(DRAIN_SECONDS)
+    app.bus.run_due(moment)
+    app.outbox_worker.drain(DRAIN_SECONDS)
 
 
 def _silence_libraries() -> None:
@@ -169,27 +159,27 @@ def _silence_libraries() -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-def _print_welcome(address: str, title: str, to_try: Sequence[str]) -> None:
+def _print_welcome(url: str, workspace_name: str, steps: Sequence[str]) -> None:
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"Collab is ready: {title}, the playground at [bold]{address}[/bold]\n\nThings to try:"
+        f"Collab is ready: {workspace_name}, the playground at [bold]{url}[/bold]\n\nThings to try:"
     )
-    for number, thing in enumerate(to_try, 1):
-        renderer = CODE_OR_BOLD.sub(r"[bold]\1\2[/bold]", thing)
-        console.print(f"  {number}. {renderer}.")
+    for number, step in enumerate(steps, 1):
+        text = CODE_OR_BOLD.sub(r"[bold]\1\2[/bold]", step)
+        console.print(f"  {number}. {text}.")
     console.print("\nCtrl-C ends it.")
     console.file.flush()
 
 
-def _open_browser(address: str) -> None:
-    shown = (
+def _open_browser(url: str) -> None:
+    has_display = (
         sys.platform in {"darwin", "win32"}
         or os.environ.get("DISPLAY")
         or os.environ.get("WAYLAND_DISPLAY")
     )
-    if shown:
+    if has_display:
         import webbrowser  # noqa: PLC0415 - only where there is a display
 
-        webbrowser.open(address)
+        webbrowser.open(url)

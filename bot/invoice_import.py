@@ -1,4 +1,4 @@
-"""Invoices from the operator's side: each row is looked at, then all are added in one act, or none (BIL-07)."""
+"""Import invoices for the operator: check each row, then add all in one command or none (BIL-07)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ MASKED_NUMBER = "••••"
 OK_TEXT = "ok"
 EXAMPLE_DAY = "2026-10-31"
 
-_ISO_DAY = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-)  # in a file of numbers no other form is sure
+# In a file of numbers no other form of a date is unambiguous.
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 ROW_PROBLEM_TEXTS = {
     "empty": "The {what} is empty: fill it in",
@@ -53,7 +52,7 @@ FILE_PROBLEM_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One invoice as it was given; `place` counts from 1, and `stray` when there is more than belongs to it."""
+    """One invoice as it was typed; `row_number` counts from 1."""
 
     row_number: int
     method: str
@@ -67,124 +66,132 @@ class InvoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """A row, and what is wrong with it, if anything is."""
+    """The result of checking a row: what is wrong with it, or None."""
 
     row: InvoiceRow
     problem: str | None = None
 
 
 class RowError(Exception):
-    """A row cannot be added; says what is wrong and what to do."""
+    """A row cannot be added; the message says what is wrong and what to do."""
 
-    def __init__(self, problem: str, **told: object) -> None:
-        super().__init__(ROW_PROBLEM_TEXTS[problem].format(**told))
+    def __init__(self, problem: str, **values: object) -> None:
+        super().__init__(ROW_PROBLEM_TEXTS[problem].format(**values))
 
 
 class InvoiceImporter:
-    """Puts invoices into the archives of one workspace."""
+    """Adds invoices to the archives of one workspace."""
 
     def __init__(
         self,
-        collab: Bus,
+        bus: Bus,
         files: FileStore,
         renderer: Renderer,
         workspace: str,
         now: Callable[[], datetime],
     ) -> None:
-        self._bus = collab
+        self._bus = bus
         self._files = files
         self._renderer = renderer
         self._by = Caller(workspace, None, "cli")
         self._now = now
 
     def check_rows(self, rows: Iterable[InvoiceRow]) -> list[RowResult]:
-        """What is wrong with each row, by the same rules that add it; nothing is changed."""
-        seen: dict[tuple[str, str], int] = {}
-        return [RowResult(row, self._find_problem(row, seen)) for row in rows]
+        """Check each row by the rules that adding applies; change nothing."""
+        first_rows: dict[tuple[str, str], int] = {}
+        return [RowResult(row, self._find_problem(row, first_rows)) for row in rows]
 
     def add_rows(self, rows: Iterable[InvoiceRow]) -> list[InvoiceAdded]:
-        """Keep the files, then add all rows in one act; raises Stopped with none added."""
-        act = AddInvoices(self._by, tuple(self._save_file(row) for row in rows))
+        """Store the files, then add all rows in one command.
+
+        Raises FatalError; then no row was added.
+        """
+        command = AddInvoices(self._by, tuple(self._save_file(row) for row in rows))
         try:
-            outcome = self._bus.execute(act, self._now())
+            outcome = self._bus.execute(command, self._now())
         except Rejected as rejected:
             raise FatalError(
                 f"Nothing was added: {self._describe_rejection(rejected)}"
             ) from None
-        return [r.event for r in outcome.recorded if isinstance(r.event, InvoiceAdded)]
+        events = (recorded.event for recorded in outcome.recorded)
+        return [event for event in events if isinstance(event, InvoiceAdded)]
 
     def _find_problem(
-        self, row: InvoiceRow, seen: dict[tuple[str, str], int]
+        self, row: InvoiceRow, first_rows: dict[tuple[str, str], int]
     ) -> str | None:
         try:
-            self._check_row(row, seen)
+            self._check_row(row, first_rows)
         except (UnknownResource, DoesNotPay):
             return ROW_PROBLEM_TEXTS["no_method"]
         except Rejected as rejected:
             return self._describe_rejection(rejected)
-        except FileStoreError as trouble:
-            return describe_file_problem(trouble, self._files.folder)
-        except RowError as wrong:
-            return str(wrong)
+        except FileStoreError as error:
+            return describe_file_problem(error, self._files.folder)
+        except RowError as error:
+            return str(error)
         return None
 
-    def _check_row(self, row: InvoiceRow, seen: dict[tuple[str, str], int]) -> None:
+    def _check_row(
+        self, row: InvoiceRow, first_rows: dict[tuple[str, str], int]
+    ) -> None:
         check_cells(row)
         content = read_content(row.file)
-        act = AddInvoices(
-            self._by,
-            (_new_invoice(row, self._files.compute_digest(content), len(content)),),
-        )
-        for event in self._bus.dry_run(act, self._now()):
-            if isinstance(event, InvoiceAdded):
-                first = seen.setdefault((event.resource, event.number), row.row_number)
-                if first != row.row_number:
-                    raise RowError("twice", what=first)
+        digest = self._files.compute_digest(content)
+        command = AddInvoices(self._by, (_new_invoice(row, digest, len(content)),))
+        for event in self._bus.dry_run(command, self._now()):
+            if not isinstance(event, InvoiceAdded):
+                continue
+            key = (event.resource, event.number)
+            first_row = first_rows.setdefault(key, row.row_number)
+            if first_row != row.row_number:
+                raise RowError("twice", what=first_row)
 
     def _save_file(self, row: InvoiceRow) -> NewInvoice:
-        """The row, once its file is kept; a file without an invoice does no harm."""
+        """Store the file of a row; one without an invoice does no harm."""
         try:
             content = read_content(row.file)
             return _new_invoice(row, self._files.save(content), len(content))
-        except RowError as wrong:
-            raise FatalError(f"Nothing was added: {wrong}") from None
-        except FileStoreError as trouble:
-            raise FatalError(
-                f"Nothing was added: {describe_file_problem(trouble, self._files.folder)}"
-            ) from None
+        except RowError as error:
+            raise FatalError(f"Nothing was added: {error}") from None
+        except FileStoreError as error:
+            problem = describe_file_problem(error, self._files.folder)
+            raise FatalError(f"Nothing was added: {problem}") from None
 
     def _describe_rejection(self, rejected: Rejected) -> str:
-        told = {f.name: getattr(rejected, f.name) for f in fields(rejected)}
-        return self._renderer.render(
-            f"refusals/{rejected.name}", "plain", **told
-        ).text.removesuffix(".")
+        values = {each.name: getattr(rejected, each.name) for each in fields(rejected)}
+        text = self._renderer.render(f"refusals/{rejected.name}", "plain", **values)
+        return text.text.removesuffix(".")
 
 
-def import_one_invoice(clerk: InvoiceImporter, row: InvoiceRow) -> InvoiceAdded:
-    """Add one invoice; raises Stopped."""
-    [found] = clerk.check_rows([row])
-    if found.problem:
-        raise FatalError(f"Nothing was added: {found.problem}")
-    [added] = clerk.add_rows([row])
+def import_one_invoice(importer: InvoiceImporter, row: InvoiceRow) -> InvoiceAdded:
+    """Check and add one invoice; raises FatalError."""
+    [result] = importer.check_rows([row])
+    if result.problem:
+        raise FatalError(f"Nothing was added: {result.problem}")
+    [added] = importer.add_rows([row])
     return added
 
 
-def import_all_invoices(clerk: InvoiceImporter, rows: Sequence[InvoiceRow]) -> int:
-    """Add the invoices of a file and report on each row; raises Stopped with none added; answers how many were."""
-    found = clerk.check_rows(with_progress_bar(rows, "Checking"))
-    wrong = sum(each.problem is not None for each in found)
-    if not wrong:
-        added = clerk.add_rows(with_progress_bar(rows, "Keeping"))
-    print_results(found)
-    if wrong:
+def import_all_invoices(importer: InvoiceImporter, rows: Sequence[InvoiceRow]) -> int:
+    """Add the invoices of a file, print a line for each row, and return their number.
+
+    Raises FatalError; then no row was added.
+    """
+    results = importer.check_rows(with_progress_bar(rows, "Checking"))
+    wrong_count = sum(result.problem is not None for result in results)
+    if wrong_count:
+        print_results(results)
         raise FatalError(
-            f"Nothing was added: {wrong} of {len(found)} rows cannot be; mend them and import the file again"
+            f"Nothing was added: {wrong_count} of {len(results)} rows cannot be;"
+            " mend them and import the file again"
         )
+    added = importer.add_rows(with_progress_bar(rows, "Keeping"))
+    print_results(results)
     return len(added)
 
 
 def parse_day(typed: str) -> date:
-    """A date such as 2026-10-31; raises Wrong."""
+    """Return a date such as 2026-10-31; raises RowError."""
     day = parse_date(typed) if _ISO_DAY.fullmatch(typed) else None
     if day is None:
         raise RowError("day")
@@ -192,7 +199,7 @@ def parse_day(typed: str) -> date:
 
 
 def check_cells(row: InvoiceRow) -> None:
-    """What can be told from the cells alone; raises Wrong, or refuses what looks like a card number."""
+    """Check the cells of a row alone; raises RowError, or CardNumber."""
     cells = {
         "number": row.number,
         "date": row.day,
@@ -203,80 +210,76 @@ def check_cells(row: InvoiceRow) -> None:
         raise CardNumber
     if row.has_extra_cells:
         raise RowError("stray")
-    for what, cell in {"method": row.method, **cells, "file": row.file.name}.items():
+    for name, cell in {"method": row.method, **cells, "file": row.file.name}.items():
         if not cell.strip():
-            raise RowError("empty", what=what)
+            raise RowError("empty", what=name)
     parse_day(row.day)
 
 
 def read_content(path: Path) -> bytes:
-    """What a file holds, but no more than tells that it is too big; raises Wrong."""
+    """Return the content of a file, up to one byte more than allowed; raises RowError."""
     try:
         if not path.is_file():
             raise RowError("no_file", what=normalize_text(str(path)))
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
-    except OSError as problem:
+    except OSError as error:
         raise RowError(
-            "unreadable", what=normalize_text(str(path)), why=problem.strerror
+            "unreadable", what=normalize_text(str(path)), why=error.strerror
         ) from None
 
 
 def read_rows(path: Path) -> list[InvoiceRow]:
-    """The rows of a CSV file, numbered as a spreadsheet numbers them; raises Stopped where it is none."""
-    header, *below = _read_cells(path) or [[]]
+    """Return the rows of a CSV file, numbered as in a spreadsheet; raises FatalError."""
+    header, *lines = _read_cells(path) or [[]]
     names = [cell.strip().lower() for cell in header]
     missing = [name for name in CSV_COLUMNS if names.count(name) != 1]
     if missing:
-        raise _stop_with(
+        raise _file_error(
             "columns", path, columns=",".join(CSV_COLUMNS), what=", ".join(missing)
         )
-    filled = [
-        (place, cells)
-        for place, cells in enumerate(below, 2)
+    rows = [
+        _row_from_cells(row_number, names, cells, path.parent)
+        for row_number, cells in enumerate(lines, 2)
         if any(cell.strip() for cell in cells)
     ]
-    if not filled:
-        raise _stop_with("empty", path)
-    return [
-        _row_from_cells(place, names, cells, path.parent) for place, cells in filled
-    ]
+    if not rows:
+        raise _file_error("empty", path)
+    return rows
 
 
 def _read_cells(path: Path) -> list[list[str]]:
     try:
         text = clean_text(path.read_bytes().decode("utf-8-sig"))
         return list(csv.reader(StringIO(text, newline=""), strict=True))
-    except OSError as problem:
-        raise _stop_with("unreadable", path, why=problem.strerror) from None
+    except OSError as error:
+        raise _file_error("unreadable", path, why=error.strerror) from None
     except UnicodeDecodeError:
-        raise _stop_with("not_text", path) from None
+        raise _file_error("not_text", path) from None
     except csv.Error:
-        raise _stop_with("not_csv", path) from None
+        raise _file_error("not_csv", path) from None
 
 
 def _row_from_cells(
-    place: int, names: Sequence[str], cells: Sequence[str], folder: Path
+    row_number: int, names: Sequence[str], cells: Sequence[str], folder: Path
 ) -> InvoiceRow:
-    there = dict.fromkeys(CSV_COLUMNS, "") | dict(
-        zip(names, (cell.strip() for cell in cells), strict=False)
-    )
-    stray = any(cell.strip() for cell in cells[len(names) :])
-    method, number, day, amount, currency, file = (there[name] for name in CSV_COLUMNS)
+    values = dict.fromkeys(CSV_COLUMNS, "")
+    values |= zip(names, (cell.strip() for cell in cells), strict=False)
+    file = values["file"]
     return InvoiceRow(
-        place,
-        method,
-        number,
-        day,
-        amount,
-        currency,
-        _resolve_path(folder / file) if file else Path(),
-        stray,
+        row_number=row_number,
+        method=values["method"],
+        number=values["number"],
+        day=values["date"],
+        amount=values["amount"],
+        currency=values["currency"],
+        file=_resolve_path(folder / file) if file else Path(),
+        has_extra_cells=any(cell.strip() for cell in cells[len(names) :]),
     )
 
 
 def _resolve_path(path: Path) -> Path:
-    """Return the file of that name, or the one whose name is the same when what cannot be seen in it is left out."""
+    """Return a file, or the only one whose name differs in invisible characters."""
     try:
         if path.exists() or not path.parent.is_dir():
             return path
@@ -290,8 +293,8 @@ def _resolve_path(path: Path) -> Path:
     return alike[0] if len(alike) == 1 else path
 
 
-def _stop_with(problem: str, path: Path, **told: object) -> FatalError:
-    return FatalError(FILE_PROBLEM_TEXTS[problem].format(file=path, **told))
+def _file_error(problem: str, path: Path, **values: object) -> FatalError:
+    return FatalError(FILE_PROBLEM_TEXTS[problem].format(file=path, **values))
 
 
 def _new_invoice(row: InvoiceRow, file: str, size: int) -> NewInvoice:
@@ -307,7 +310,7 @@ def _new_invoice(row: InvoiceRow, file: str, size: int) -> NewInvoice:
 
 
 def with_progress_bar(rows: Sequence[InvoiceRow], label: str) -> Iterator[InvoiceRow]:
-    """The rows one by one, with a progress bar where somebody looks on."""
+    """Iterate over rows, with a progress bar if stderr is a terminal."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import track  # noqa: PLC0415
 
@@ -323,17 +326,16 @@ def with_progress_bar(rows: Sequence[InvoiceRow], label: str) -> Iterator[Invoic
     )
 
 
-def print_results(found: Iterable[RowResult]) -> None:
-    """Show each row and what is wrong with it, as a table."""
+def print_results(results: Iterable[RowResult]) -> None:
+    """Print each row and what is wrong with it, as a table."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.table import Table  # noqa: PLC0415
 
     table = Table("Row", "Number", "Result", box=None, pad_edge=False)
-    for each in found:
-        number = (
-            MASKED_NUMBER
-            if holds_card_number(each.row.number)
-            else normalize_text(each.row.number)
-        )
-        table.add_row(str(each.row.row_number), number, each.problem or OK_TEXT)
+    for result in results:
+        number = normalize_text(result.row.number)
+        if holds_card_number(result.row.number):
+            number = MASKED_NUMBER
+        row_number = str(result.row.row_number)
+        table.add_row(row_number, number, result.problem or OK_TEXT)
     Console(markup=False, emoji=False, highlight=False).print(table)

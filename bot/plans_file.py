@@ -1,4 +1,4 @@
-"""The file with plans: TOML, a table a plan, in it how many may hold each role (BIL-09)."""
+"""Read the file of plans: a TOML table for each plan, with the limit of each role (BIL-09)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from collab.limits import RoleLimits
 from collab.roles import ROLE_MODEL
 from collab.text import clean_text
 
-NOTHING_WORD = "nothing"  # the word that takes a company off its plan
+NOTHING_WORD = "nothing"  # what is typed in place of a plan to end one
 _PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def read_plans(typed: str) -> dict[str, RoleLimits]:
-    """The plans of a file by their names; a mistake is a ValueError that says where it is and shows it right."""
-    return {
-        name: _read_limits(typed, name, limits)
-        for name, limits in _load_json(typed).items()
-    }
+    """Return the plans in a file, by name.
+
+    Raises ValueError, which says where the mistake is and shows it corrected.
+    """
+    tables = _load_toml(typed)
+    return {name: _read_limits(typed, name, tables[name]) for name in tables}
 
 
-def _load_json(typed: str) -> dict[str, Any]:
+def _load_toml(typed: str) -> dict[str, Any]:
     try:
         return tomllib.loads(clean_text(Path(typed).read_bytes().decode("utf-8-sig")))
     except OSError as problem:
@@ -53,29 +54,28 @@ def _read_limits(typed: str, name: str, limits: Any) -> RoleLimits:
     return limits
 
 
-def _check_limit(typed: str, place: str, role: str, limit: Any) -> None:
+def _check_limit(typed: str, key: str, role: str, limit: Any) -> None:
     roles = list_limited_roles()
     if role not in roles:
         raise _plan_error(
             typed,
-            place,
+            key,
             f"is no role with a limit; those are {', '.join(roles)}, such as {roles[0]} = 1",
         )
     if type(limit) is not int or limit < 1:
         raise _plan_error(
-            typed, place, f"is not a whole number from 1 on, such as {role} = 3"
+            typed, key, f"is not a whole number from 1 on, such as {role} = 3"
         )
 
 
 def list_limited_roles() -> tuple[str, ...]:
-    """The roles that a plan can limit, by the table."""
-    roles = (ROLE_MODEL[name] for name in ROLE_MODEL)
-    return tuple(
-        dict.fromkeys(
-            role.name for kind in roles if kind.has_plans for role in kind.roles
-        )
+    """Return the names of the roles that a plan can limit, in the role model's order."""
+    resource_types = (ROLE_MODEL[name] for name in ROLE_MODEL)
+    names = (
+        role.name for each in resource_types if each.has_plans for role in each.roles
     )
+    return tuple(dict.fromkeys(names))
 
 
-def _plan_error(typed: str, place: str, problem: str) -> ValueError:
-    return ValueError(f"names {typed}, where {' '.join(place.split())} {problem}")
+def _plan_error(typed: str, key: str, problem: str) -> ValueError:
+    return ValueError(f"names {typed}, where {' '.join(key.split())} {problem}")

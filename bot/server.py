@@ -1,4 +1,4 @@
-"""The app as a program: in Socket Mode in one process, or by HTTP with a process a worker."""
+"""The processes: Socket Mode in one, or HTTP with one process for each worker."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from bot import bootstrap
 from bot.bootstrap import AppIdentity
 from bot.config import USAGE_EXIT_CODE, Config, FatalError
 
-POLL_SECONDS = 0.005  # seconds
+POLL_SECONDS = 0.005
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-START_SECONDS = 30.0  # seconds for the workers to come up
+START_SECONDS = 30.0  # for the workers to start
 SHUTDOWN_SECONDS = 5.0  # for a worker without a parent to end by itself
+FIRST_ERROR_STATUS = 500
 NOISY_LOGGERS = (
     "slack_bolt",
     "slack_sdk",
@@ -38,7 +39,7 @@ NOISY_LOGGERS = (
 
 
 def log_to_stderr() -> None:
-    """Log lines for the operator; libraries speak only of errors, as their other lines quote what people typed."""
+    """Log to stderr; libraries only their errors, as their other lines quote people."""
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -48,140 +49,148 @@ def log_to_stderr() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def run_socket_mode(settings: Config) -> None:
+def run_socket_mode(config: Config) -> None:
     """Run in Socket Mode until SIGINT or SIGTERM."""
     from bot.slack.socket_mode import open_connection  # noqa: PLC0415 - HTTP does not need it
 
-    with stop_event_on_signals() as wait:
-        database = bootstrap.open_database(settings.database_url)
-        identity = bootstrap.fetch_app_identity(settings)
+    with catch_stop_signals() as wait_for_signal:
+        database = bootstrap.open_database(config.database_url)
+        identity = bootstrap.fetch_app_identity(config)
         bootstrap.register_workspace(database, identity, bootstrap.utc_now())
-        house = bootstrap.build_app(settings, identity, database)
-        connection = open_connection(
-            house.bolt_app, settings, house.slack_client.client
-        )
-        house.start()
+        app = bootstrap.build_app(config, identity, database)
+        connection = open_connection(app.bolt_app, config, app.slack_client.client)
+        app.start()
         click.echo(
             f"Collab is ready: {identity.workspace_name}, Socket Mode, {database.masked_url}"
         )
-        wait()
+        wait_for_signal()
         connection.close()
-        house.stop()
+        app.stop()
 
 
-def run_http(settings: Config) -> None:
+def run_http(config: Config) -> None:
     """Serve HTTP until SIGINT or SIGTERM."""
     from multiprocessing import Lock  # noqa: PLC0415 - Socket Mode needs neither
 
     from bot.web.app import serve_http  # noqa: PLC0415
 
-    _check_port_is_free(settings.listen_address)
-    database = bootstrap.open_database(settings.database_url)
-    identity = bootstrap.fetch_app_identity(settings)
+    _check_port_is_free(config.listen_address)
+    database = bootstrap.open_database(config.database_url)
+    identity = bootstrap.fetch_app_identity(config)
     bootstrap.register_workspace(database, identity, bootstrap.utc_now())
-    count, place = bootstrap.count_workers(database), database.masked_url
+    worker_count = bootstrap.count_workers(database)
+    host, port = config.listen_address
+    ready_line = (
+        f"Collab is ready: {identity.workspace_name}, HTTP on {host}:{port},"
+        f" {database.masked_url}"
+    )
     # Connections do not survive a fork.
     database.close()
-    host, port = settings.listen_address
-    line = f"Collab is ready: {identity.workspace_name}, HTTP on {host}:{port}, {place}"
-    serve_http(
-        settings.listen_address,
-        count,
-        partial(build_worker_application, settings, identity, line, Lock()),
-    )
+    load = partial(build_worker_application, config, identity, ready_line, Lock())
+    serve_http(config.listen_address, worker_count, load)
 
 
 def build_worker_application(
-    settings: Config, identity: AppIdentity, line: str, first: Any
+    config: Config, identity: AppIdentity, ready_line: str, ready_lock: Any
 ) -> WSGIApplication:
-    """One worker process's application, with a courier and a clock of its own; the first that answers says so."""
-    from multiprocessing.util import Finalize  # noqa: PLC0415 - workers alone
+    """Build and start the application of one worker process.
+
+    Each has an outbox worker and a scheduler. The first that can acquire `ready_lock`
+    prints `ready_line`.
+    """
+    from multiprocessing.util import Finalize  # noqa: PLC0415 - only workers need these
 
     from bot.web.app import build_web_app  # noqa: PLC0415
 
     Thread(target=_exit_with_parent, daemon=True).start()
-    house = bootstrap.build_app(
-        settings, identity, bootstrap.open_database(settings.database_url)
-    )
-    house.start()
-    Finalize(None, house.stop, exitpriority=1)
+    database = bootstrap.open_database(config.database_url)
+    app = bootstrap.build_app(config, identity, database)
+    app.start()
+    Finalize(None, app.stop, exitpriority=1)
     Thread(
         target=_announce_when_ready,
-        args=(settings.listen_address, line, first),
+        args=(config.listen_address, ready_line, ready_lock),
         daemon=True,
     ).start()
-    return build_web_app(
-        house.bolt_app, settings.signing_secret or "", house.is_healthy
-    )
+    return build_web_app(app.bolt_app, config.signing_secret or "", app.is_healthy)
 
 
 @contextmanager
-def stop_event_on_signals() -> Iterator[Callable[[], None]]:
-    """What waits for SIGINT or SIGTERM from now on; a second one ends the program at once."""
+def catch_stop_signals() -> Iterator[Callable[[], None]]:
+    """Yield a function that waits for SIGINT or SIGTERM, also for one that came before.
+
+    A second signal ends the program at once.
+    """
 
     def handle(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
 
-    def wait() -> None:
-        while heard.recv(1)[0] not in STOP_SIGNALS:
+    def wait_for_signal() -> None:
+        while receiver.recv(1)[0] not in STOP_SIGNALS:
             pass
 
-    heard, told = socket.socketpair()
-    with heard, told:
-        told.setblocking(False)
-        # An Event or a queue would sleep through a signal that comes just before it falls asleep. The interpreter
-        # writes the number of each signal into this socket the moment that it comes.
-        signal.set_wakeup_fd(told.fileno())
+    receiver, sender = socket.socketpair()
+    with receiver, sender:
+        sender.setblocking(False)
+        # An Event or a queue would miss a signal that comes just before it begins to
+        # wait. The interpreter writes each signal's number into this socket at once.
+        signal.set_wakeup_fd(sender.fileno())
         try:
             for number in STOP_SIGNALS:
                 signal.signal(number, handle)
-            yield wait
+            yield wait_for_signal
         finally:
             signal.set_wakeup_fd(-1)
 
 
-def _check_port_is_free(listen: tuple[str, int]) -> None:
-    # Granian shares its port with whoever else shares it, so that a second start would take half of the requests.
-    family = socket.AF_INET6 if ":" in listen[0] else socket.AF_INET
+def _check_port_is_free(listen_address: tuple[str, int]) -> None:
+    # Granian shares its port with other programs that share it, so that a second start
+    # would take half of the requests.
+    host, port = listen_address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(listen)
-        except OSError as problem:
-            host, port = listen
+            probe.bind(listen_address)
+        except OSError as error:
             raise FatalError(
-                f"COLLAB_LISTEN: {host}:{port} cannot be used ({problem.strerror}): choose another",
+                f"COLLAB_LISTEN: {host}:{port} cannot be used ({error.strerror}): choose another",
                 USAGE_EXIT_CODE,
             ) from None
 
 
 def _exit_with_parent() -> None:
-    # A worker whose parent was killed would hold the port for ever.
-    from multiprocessing import parent_process  # noqa: PLC0415 - workers alone
+    # A worker whose parent was killed would keep the port.
+    from multiprocessing import parent_process  # noqa: PLC0415 - only workers need it
 
-    if parent := parent_process():
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-        # The signal is lost when it comes before the server listens to it. What is under way then is done again later.
-        time.sleep(SHUTDOWN_SECONDS)
-        os._exit(1)
+    parent = parent_process()
+    if parent is None:
+        return
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    # The signal has no effect if it comes before the server handles it. Work that is
+    # then in progress is done again later.
+    time.sleep(SHUTDOWN_SECONDS)
+    os._exit(1)
 
 
-def _announce_when_ready(listen: tuple[str, int], line: str, first: Any) -> None:
+def _announce_when_ready(
+    listen_address: tuple[str, int], ready_line: str, ready_lock: Any
+) -> None:
     end = time.monotonic() + START_SECONDS
-    while not _is_answering(listen):
+    while not _is_answering(listen_address):
         if time.monotonic() > end:
             return
         time.sleep(POLL_SECONDS)
-    if first.acquire(block=False):
-        click.echo(line)
+    if ready_lock.acquire(block=False):
+        click.echo(ready_line)
 
 
-def _is_answering(listen: tuple[str, int]) -> bool:
-    connection = HTTPConnection(*listen, timeout=START_SECONDS)
+def _is_answering(listen_address: tuple[str, int]) -> bool:
+    connection = HTTPConnection(*listen_address, timeout=START_SECONDS)
     try:
         connection.request("GET", "/health")
-        return connection.getresponse().status < 500  # noqa: PLR2004 - the server is up; the database is its own matter
+        return connection.getresponse().status < FIRST_ERROR_STATUS
     except (OSError, HTTPException):
         return False
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.server import stop_event_on_signals
+from bot.server import catch_stop_signals
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LINES = 12  # more than waiting ever takes before it sleeps
@@ -42,7 +42,7 @@ def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
             return None
         return at_the_line
 
-    with stop_event_on_signals() as wait:
+    with catch_stop_signals() as wait:
         later = Timer(0.1, send)  # where waiting has fewer lines than that
         later.start()
         sys.settrace(at_the_line)
@@ -54,7 +54,7 @@ def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
 @pytest.mark.timeout(10)
 def test_a_signal_that_does_not_interrupt_the_wait_ends_it_too() -> None:
     """As one that comes just before the wait falls asleep: here another thread takes it."""
-    with stop_event_on_signals() as wait:
+    with catch_stop_signals() as wait:
         other = Timer(0.1, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM))
         other.start()
         wait()
