@@ -809,7 +809,7 @@ def _common_template_values(t: SampleGenerator, many: int) -> dict[str, Any]:
         "example": "invite @carl admin acme",
         "kept": [(r, "admin") for r in t.make_resources(many)],
         "more": many,
-        "found": PlanUsage(
+        "usage": PlanUsage(
             t.make_resource("company"),
             "studio",
             [("admin", 3, 2), ("owner", 1, None)],

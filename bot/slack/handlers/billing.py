@@ -192,7 +192,7 @@ def submit_payment_method_form(services: Services, submission: ViewSubmission) -
     found: BillingView = outcome.view
     return result_view(
         services.renderer,
-        services.render_reply("billing", found=found, shown=found.pays_for[:1]),
+        services.render_reply("billing", billing=found, shown=found.pays_for[:1]),
     )
 
 
@@ -234,7 +234,7 @@ def show_or_change_plan(services: Services, asked: CommandRequest) -> Message:
     what = get_resource_or_linked(services, asked)
     if Slot.PLAN not in asked.line.slots:
         return services.build_reply(
-            "plan", found=services.bus.query(ShowPlan(asked.caller, what), asked.at)
+            "plan", usage=services.bus.query(ShowPlan(asked.caller, what), asked.at)
         )
     wanted: str | None = asked.get(Slot.PLAN)
     act = ChangePlan(asked.caller, what, wanted.casefold() if wanted else None)

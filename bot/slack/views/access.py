@@ -36,7 +36,7 @@ def users_with_capability_message(
     """Return a page of the people with a capability, and how they have it."""
     current = CapabilityPage(users.resource.id, users.capability, page)
     pagination = pagination_blocks(renderer, "who_page", current, users.next_page)
-    text = renderer.render("replies/who", found=users)
+    text = renderer.render("replies/who", users=users)
     return blocks.build_message(text, *pagination)
 
 
@@ -54,9 +54,9 @@ def access_explanation_message(
     """
     text = renderer.render(
         "replies/why",
-        found=explanation,
+        explanation=explanation,
         paths=explanation.paths[:MAX_PATHS],
-        held=role_paths[:MAX_PATHS],
+        role_paths=role_paths[:MAX_PATHS],
         me=viewer_id,
         closed=is_closed,
     )

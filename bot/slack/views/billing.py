@@ -120,7 +120,7 @@ def payment_method_message(renderer: Renderer, billing: BillingView) -> Message:
     """Return a payment method, with the button that edits its details."""
     resource = billing.resource
     text = renderer.render(
-        "replies/billing", found=billing, shown=billing.pays_for[:MAX_LISTED]
+        "replies/billing", billing=billing, shown=billing.pays_for[:MAX_LISTED]
     )
     if not billing.may_edit:
         return blocks.build_message(text)

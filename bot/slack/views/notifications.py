@@ -107,7 +107,7 @@ def _event_message(
 
 def personal_digest_message(renderer: Renderer, items: Sequence[DigestItem]) -> Message:
     """Return a person's digest; long items are truncated, a button lists all events."""
-    text = renderer.render("notices/own_digest", told=items)
+    text = renderer.render("notices/own_digest", items=items)
     heading, *lines = text.paragraphs
     all_events = labelled_button(
         renderer, "events_page", ALL_EVENTS_QUERY, label="home.events"

@@ -25,7 +25,7 @@ def resource_message(
     """Return one resource with its controls."""
     text = renderer.render(
         "replies/show",
-        found=detail,
+        detail=detail,
         paid=is_paid_type,
         inside=detail.inside[:MAX_CONTENTS],
         shared=detail.shared[:MAX_CONTENTS],
