@@ -7,7 +7,10 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from bot.slack.client import SlackClient
+from bot.slack.commands.slots import Slot
+from bot.slack.commands.verbs.memberships import INVITE
 from bot.slack.errors import MethodPaused, SlackCallFailed
+from bot.slack.forms.layout import email_field
 from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.limits import MAX_RESOURCES_IN_OFFER
@@ -84,8 +87,12 @@ def _invitation_text(body: Body) -> str:
     if "command" in body:
         text = str(body.get("text") or "")
         return text if INVITE_COMMAND.search(text) else ""
-    is_submission = body.get("type") == "view_submission"
-    if not is_submission or read_field(body, "view", "callback_id") != "invite":
+    if body.get("type") != "view_submission":
         return ""
+    if read_field(body, "view", "callback_id") != "form":
+        return ""
+    if read_field(body, "view", "private_metadata") != INVITE.name:
+        return ""
+    field = email_field(Slot.PEOPLE)
     values = read_field(body, "view", "state", "values")
-    return str(read_field(values, "emails", "emails", "value") or "")
+    return str(read_field(values, f"{field} {INVITE.name}", field, "value") or "")

@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot.error_log import log_error
-from bot.slack.button_values import SharedChannelLink
+from bot.slack.button_values import BlockId, SharedChannelLink
 from bot.slack.client import SlackClient
+from bot.slack.commands.verbs.workspace import LINK
 from bot.slack.errors import MethodPaused, SlackCallFailed
+from bot.slack.forms.layout import CHANNEL_FIELD
 from bot.slack.payloads import Body, read_field
 from collab.deadline import RESERVE_SECONDS, limit_to_deadline
 from collab.model import Caller
@@ -148,13 +150,15 @@ def channel_to_look_up(body: Body) -> str | None:
     if body.get("type") != "view_submission":
         return None
     callback_id = read_field(body, "view", "callback_id")
+    metadata = str(read_field(body, "view", "private_metadata") or "")
     if callback_id == "link_shared":
-        return _shared_channel_id(read_field(body, "view", "private_metadata"))
-    if callback_id == "link":
-        values = read_field(body, "view", "state", "values")
-        field = read_field(values, "channel", "channel", "selected_conversation")
-        return str(field or "")
-    return None
+        return _shared_channel_id(metadata)
+    if callback_id != "form" or BlockId.decode(metadata).name != LINK.name:
+        return None
+    values = read_field(body, "view", "state", "values")
+    block_id = f"{CHANNEL_FIELD} {LINK.name}"
+    field = read_field(values, block_id, CHANNEL_FIELD, "selected_conversation")
+    return str(field or "")
 
 
 def _shared_channel_id(value: object) -> str:

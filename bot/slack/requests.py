@@ -193,13 +193,22 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A typed command."""
+    """A typed command, or a submitted form with the same values.
+
+    `form_metadata` is the text that the form was built with; None for a typed command.
+    """
 
     caller: Caller
     at: datetime
     channel: str
     line: ParsedCommand
     open_view: Callable[[View], None]
+    form_metadata: str | None = None
+
+    @property
+    def is_from_form(self) -> bool:
+        """Return whether the values were filled in, in place of typed."""
+        return self.form_metadata is not None
 
     def get(self, slot: Slot) -> Any:
         """Return what was typed for a slot, or None."""

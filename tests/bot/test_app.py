@@ -552,7 +552,7 @@ def test_the_button_that_invites_opens_the_window_for_its_thing_or_for_none(
             lambda face, value=value: face.presses("ada", "invite_open", value),  # type: ignore[misc]
         )
         (field,) = [
-            block for block in view["blocks"] if block.get("block_id") == "what"
+            block for block in view["blocks"] if block.get("block_id") == "whats invite"
         ]
         assert [
             option["text"]["text"]
@@ -561,9 +561,7 @@ def test_the_button_that_invites_opens_the_window_for_its_thing_or_for_none(
 
 
 def test_the_shortcut_opens_the_window_and_says_there_why_not(acme: Scenario) -> None:
-    assert (
-        opened_by(acme, lambda face: shortcut(face, "ada"))["callback_id"] == "invite"
-    )
+    assert opened_by(acme, lambda face: shortcut(face, "ada"))["callback_id"] == "form"
     assert (
         opened_by(acme, lambda face: shortcut(face, "carl"))["callback_id"]
         == "invite_nothing"
@@ -592,11 +590,18 @@ def test_a_window_that_slack_does_not_update_is_one_line_with_slacks_code(
             "id": "V1",
             "state": {
                 "values": {
-                    "what": {"invite_what": {"selected_options": [{"value": "acme"}]}}
+                    "whats invite": {
+                        "find:invite whats": {"selected_options": [{"value": "acme"}]}
+                    }
                 }
             },
         }
-        assert Face(acme, api).presses("ada", "invite_what", "", view=view) == {}
+        assert (
+            Face(acme, api).presses(
+                "ada", "find:invite whats", "", listed="whats invite", view=view
+            )
+            == {}
+        )
         assert stub.done.wait(3)
         for _ in range(1_500):
             if caplog.records:
@@ -1614,9 +1619,9 @@ def test_a_payload_with_something_else_for_an_id_is_answered_400(grid: Face) -> 
 @pytest.mark.parametrize(
     ("callback", "field", "value"),
     [
-        ("invite", "people", {"selected_users": ["UCARL", INJECTED]}),
+        ("form", "whom", {"selected_users": ["UCARL", INJECTED]}),
         ("form", "by", {"selected_user": INJECTED}),
-        ("link", "channel", {"selected_conversation": "C1> <!here>"}),
+        ("form", "channel", {"selected_conversation": "C1> <!here>"}),
     ],
 )
 def test_something_else_in_a_field_for_somebody_or_a_channel_is_refused_there(
@@ -1663,15 +1668,15 @@ def test_somebody_who_is_chosen_and_written_in_the_window_is_invited_once(
     acme = face.world.get_resource("acme").id
     answer = face.submits(
         "ada",
+        "form",
         "invite",
-        "",
         "h1",
-        people={"selected_users": ["UCARL", "UDEVI"]},
-        emails=written,
+        whom={"selected_users": ["UCARL", "UDEVI"]},
+        whom_mail=written,
         lasts="",
         note="",
-        what={"selected_options": [{"value": acme}]},
-        **{"role company": {"selected_option": {"value": "admin"}}},
+        whats={"selected_options": [{"value": acme}]},
+        **{"role invite company": {"selected_option": {"value": "admin"}}},
     )
     assert [e.person for e in face.world.events_of_type(InvitationSent)] == [
         face.world.person_id_of("carl"),

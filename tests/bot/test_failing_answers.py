@@ -176,11 +176,13 @@ def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_
     with reads_fail_after_a_change(world.database) as failed:
         told = face.submits(
             "ada",
-            "link",
-            "home",
+            "form",
+            "link home",
             what=world.get_resource("acme").id,
             channel="C2",
             groups="joins",
+            rhythm="each",
+            hour="9",
         )
     assert failed
     assert NOT_SHOWN in str(told["view"]["blocks"])

@@ -12,21 +12,24 @@ from hypothesis import strategies as st
 
 from bot.playground.blockkit import block_errors, view_errors
 from bot.rendering import renderer_for_language
-from bot.slack.routes import ACTION_HANDLERS, OPTIONS_HANDLERS, SUBMISSION_HANDLERS
+from bot.slack.commands.verbs.workspace import LINK
+from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
 from bot.slack.views.channels import (
-    ChannelLinkDraft,
-    link_form_view,
     linked_channels_view,
 )
 from bot.slack.views.digests import MAX_EVENT_LINES, channel_digest_message
+from bot.slack.views.form_options import VerbForm
+from bot.slack.views.forms import verb_form_view
 from collab import events
 from collab.audit_log import EventLine
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
 from collab.events import RecordedEvent
 from collab.model import NOBODY, ChannelLink, Resource
 from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.roles import ROLE_MODEL
 
 WORDS = renderer_for_language("en")
+EMPTY_FORM = VerbForm(LINK, ROLE_MODEL)
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = replace(NOBODY, id="P1", team="T1", user="UADA", title="Ada")
 ACME = Resource("R" + "0" * 28, "company", "acme", "Acme")
@@ -94,16 +97,21 @@ def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(
     resource = replace(ACME, title=title)
     for rhythm in FREQUENCIES:
         for channel in ("", "C000000001"):
-            draft = ChannelLinkDraft(
-                resource,
-                channel,
-                EVENT_GROUPS[:1],
-                rhythm,
-                23,
-                "America/Argentina/Buenos_Aires",
-                resource.id,
+            values = {
+                "what": resource.id,
+                "channel": channel,
+                "groups": EVENT_GROUPS[0],
+                "rhythm": rhythm,
+                "hour": "23",
+            }
+            form = replace(
+                EMPTY_FORM,
+                values=values,
+                resources={resource.id: resource},
+                tz="America/Argentina/Buenos_Aires",
+                metadata=resource.id,
             )
-            assert view_errors(link_form_view(WORDS, draft)) == []
+            assert view_errors(verb_form_view(WORDS, form)) == []
 
 
 @given(title=typed)
@@ -150,17 +158,15 @@ def test_an_empty_list_says_how_to_begin_and_all_that_can_be_pressed_leads_somew
     assert names == {"link_open", "link_edit", "unlink", "channels_page"}
     assert names <= set(ACTION_HANDLERS)
     assert all(c["accessibility_label"] for c in found if c["type"] == "button")
-    window = link_form_view(WORDS, ChannelLinkDraft())
+    window = verb_form_view(WORDS, EMPTY_FORM)
     assert window["callback_id"] in SUBMISSION_HANDLERS
-    assert {b["element"]["action_id"] for b in window["blocks"]} & set(
-        OPTIONS_HANDLERS
-    ) == {"link_what"}
+    assert "find:link what" in {b["element"]["action_id"] for b in window["blocks"]}
 
 
 def test_every_group_is_explained_and_every_hour_offered() -> None:
     fields = {
-        b["block_id"]: b["element"]
-        for b in link_form_view(WORDS, ChannelLinkDraft())["blocks"]
+        b["block_id"].partition(" ")[0]: b["element"]
+        for b in verb_form_view(WORDS, EMPTY_FORM)["blocks"]
     }
     assert [o["value"] for o in fields["groups"]["options"]] == list(EVENT_GROUPS)
     assert all(o["description"]["text"] for o in fields["groups"]["options"])

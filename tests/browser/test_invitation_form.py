@@ -24,7 +24,7 @@ def agency(stage: AppHarness, window: Window) -> Window:
 def roles(window: Window, *names: str) -> None:
     """The roles to choose from follow what was chosen."""
     expect(
-        window.modal.locator(f'[data-block-id="role {",".join(names)}"]')
+        window.modal.locator(f'[data-block-id="role invite {",".join(names)}"]')
     ).to_be_visible()
 
 

@@ -14,7 +14,9 @@ def thing(stage: AppHarness, who: str, typed: str) -> str:
     """The id of a thing as the window's field finds it."""
     person = stage.playground.get_user(who)
     assert person.top_view
-    found: str = person.search_options(person.top_view, "link_what", typed)[0]["value"]
+    found: str = person.search_options(person.top_view, "find:link what", typed)[0][
+        "value"
+    ]
     return found
 
 
@@ -30,7 +32,9 @@ def links(stage: AppHarness) -> list[Any]:
 def initial(view: dict[str, Any], block_id: str) -> Any:
     """What a field of the window starts with."""
     element = next(
-        b["element"] for b in view["blocks"] if b.get("block_id") == block_id
+        b["element"]
+        for b in view["blocks"]
+        if b.get("block_id", "").partition(" ")[0] == block_id
     )
     first = next(
         (value for name, value in element.items() if name.startswith("initial")), None
@@ -47,7 +51,7 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
     stage = everywhere
     stage.run_command("ada", "/invite @Collab", "finance")
     assert stage.run_command("ada", "/collab link", "finance") == {}
-    view = stage.wait_for_form("ada", "link")
+    view = stage.wait_for_form("ada", "form")
     assert (
         initial(view, "what"),
         initial(view, "channel"),
@@ -64,7 +68,7 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
 
     stage.ada.submit_view(
         {
-            "link_what": acme,
+            "find:link what": acme,
             "groups": ["joins", "invitations"],
             "rhythm": "weekly",
             "hour": "17",
@@ -87,7 +91,7 @@ def test_in_a_linked_channel_the_window_shows_how_it_hears_now(
 ) -> None:
     stage.run_command("ada", "/collab link joins daily at 5pm", "acme")
     stage.run_command("ada", "/collab link", "acme")
-    view = stage.wait_for_form("ada", "link")
+    view = stage.wait_for_form("ada", "form")
     named = ("channel", "groups", "rhythm", "hour")
     assert [initial(view, name) for name in named] == [
         "C0ACME",
@@ -103,7 +107,7 @@ def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
     stage: AppHarness,
 ) -> None:
     stage.run_command("ada", "/collab link leaves at 7", "general")
-    view = stage.wait_for_form("ada", "link")
+    view = stage.wait_for_form("ada", "form")
     assert [initial(view, name) for name in ("groups", "rhythm", "hour")] == [
         ["leaves"],
         "daily",
@@ -114,10 +118,11 @@ def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
 @pytest.mark.rule("EVT-04")
 def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab link", "finance")
-    stage.wait_for_form("ada", "link")
+    stage.wait_for_form("ada", "form")
     acme = thing(stage, "ada", "acme")
     assert (
-        "groups" in stage.ada.submit_view({"link_what": acme, "groups": []})["errors"]
+        "groups link"
+        in stage.ada.submit_view({"find:link what": acme, "groups": []})["errors"]
     )
     same = stage.ada.submit_view(
         {
@@ -125,12 +130,14 @@ def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
             "groups": ["joins", "leaves", "removals", "roles", "billing"],
         }
     )
-    assert "already hears of Acme" in same["errors"]["what"]
+    assert "already hears of Acme" in same["errors"]["what link"]
     assert len(links(stage)) == 1
 
     stage.run_command("devi", "/collab link", "acme")
-    stage.wait_for_form("devi", "link")
-    assert stage.devi.search_options(stage.devi.top_view or {}, "link_what", "") == []
+    stage.wait_for_form("devi", "form")
+    assert (
+        stage.devi.search_options(stage.devi.top_view or {}, "find:link what", "") == []
+    )
 
 
 @pytest.mark.rule("EVT-04")
@@ -149,7 +156,7 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
     )
     edit, unlink = (option["value"] for option in menu["options"])
     stage.ada.choose_option(view, menu["action_id"], edit)
-    stage.wait_for_form("ada", "link")
+    stage.wait_for_form("ada", "form")
     stage.ada.submit_view({"rhythm": "daily"})
     view = stage.wait_for_view(
         "ada", condition=lambda view: bool(view["callback_id"] == "channels")
@@ -158,9 +165,9 @@ def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -
 
     stage.run_command("ada", "/invite @Collab", "general")
     stage.ada.press_button(view, "link_open")
-    stage.wait_for_form("ada", "link")
+    stage.wait_for_form("ada", "form")
     stage.ada.submit_view(
-        {"link_what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
+        {"find:link what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
     )
     view = stage.wait_for_view(
         "ada",

@@ -42,14 +42,14 @@ def test_a_channel_without_collab_is_not_linked_until_it_is_invited(
 @pytest.mark.rule("EVT-04")
 def test_in_the_window_the_reason_stands_at_the_channel(stage: AppHarness) -> None:
     stage.run_command("ada", "/collab link", "acme")
-    stage.wait_for_form("ada", "link")
+    stage.wait_for_form("ada", "form")
     acme = thing(stage, "ada", "acme")
 
     def refused(channel: str) -> str:
         answer: dict[str, Any] = stage.ada.submit_view(
-            {"link_what": acme, "channel": channel}
+            {"find:link what": acme, "channel": channel}
         )
-        return str(answer["errors"]["channel"])
+        return str(answer["errors"]["channel link"])
 
     assert "Collab isn't in #general yet" in refused("C0GENERAL")
     stage.bo.type_text("/invite @Collab", channel="general")
@@ -90,11 +90,11 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
 ) -> None:
     stage.ada.type_text("/invite @Collab", channel="partners")
     stage.run_command("ada", "/collab link", "partners")
-    stage.wait_for_form("ada", "link")
+    stage.wait_for_form("ada", "form")
     acme = thing(stage, "ada", "acme")
     stage.ada.submit_view(
         {
-            "link_what": acme,
+            "find:link what": acme,
             "groups": ["joins", "invitations"],
             "rhythm": "weekly",
             "hour": "17",

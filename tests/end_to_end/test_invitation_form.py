@@ -29,12 +29,18 @@ def find_element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
     raise KeyError(block_id)
 
 
+def by_field(errors: dict[str, str]) -> dict[str, str]:
+    """Return errors by field, in place of by block id."""
+    return {block_id.partition(" ")[0]: text for block_id, text in errors.items()}
+
+
 def search_resource_ids(user: FakeUser, *names: str) -> list[str]:
     """Return the first result of the form's resource field for each name."""
     view = user.top_view
     assert view is not None
     return [
-        user.search_options(view, "invite_what", name)[0]["value"] for name in names
+        user.search_options(view, "find:invite whats", name)[0]["value"]
+        for name in names
     ]
 
 
@@ -45,7 +51,7 @@ def choose_resources(
     view = harness.ada.top_view
     assert view is not None
     resource_ids = search_resource_ids(harness.ada, *names)
-    harness.ada.choose_option(view, "invite_what", resource_ids)
+    harness.ada.choose_option(view, "find:invite whats", resource_ids)
     return harness.wait_for_view(
         "ada", condition=lambda view: list_roles(view) == expected_roles
     )
@@ -66,13 +72,13 @@ def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answe
     everywhere.run_command("ada", "/collab create app Shop in acme")
     everywhere.run_command("ada", "/collab create app Blog in acme")
     assert everywhere.run_command("ada", "/collab invite") == {}
-    view = everywhere.wait_for_form("ada", "invite")
+    view = everywhere.wait_for_form("ada", "form")
     assert list_roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
 
     choose_resources(everywhere, ["admin", "manager", "developer"], "BLO", "shop")
     told = {
-        "people": ["UCARL", "UADA"],
-        "emails": "client@studio.example, new@studio.example",
+        "whom": ["UCARL", "UADA"],
+        "whom_mail": "client@studio.example, new@studio.example",
     }
     assert everywhere.ada.submit_view(
         {**told, "role": "developer", "lasts": "30d", "note": "Welcome"}
@@ -96,13 +102,13 @@ def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
         )
         == {}
     )
-    view = agency.wait_for_form("ada", "invite")
+    view = agency.wait_for_form("ada", "form")
 
-    assert find_element(view, "people")["initial_users"] == ["UCARL"]
-    assert find_element(view, "emails")["initial_value"] == "a@b.example"
+    assert find_element(view, "whom")["initial_users"] == ["UCARL"]
+    assert find_element(view, "whom_mail")["initial_value"] == "a@b.example"
     assert [
         option["text"]["text"]
-        for option in find_element(view, "what")["initial_options"]
+        for option in find_element(view, "whats")["initial_options"]
     ] == ["Shop"]
     assert find_element(view, "lasts")["initial_value"] == "30 days"
     assert find_element(view, "note")["initial_value"] == "Hi there"
@@ -122,14 +128,14 @@ def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
 ) -> None:
     agency.run_command("ada", "/collab link acme", channel="acme")
     agency.run_command("ada", "/collab invite admin", channel="acme")
-    view = agency.wait_for_form("ada", "invite")
+    view = agency.wait_for_form("ada", "form")
     assert find_element(view, "role")["initial_option"]["value"] == "admin"
     assert [
         option["text"]["text"]
-        for option in find_element(view, "what")["initial_options"]
+        for option in find_element(view, "whats")["initial_options"]
     ] == ["Acme"]
 
-    agency.ada.submit_view({"people": ["UCARL"]})
+    agency.ada.submit_view({"whom": ["UCARL"]})
     assert "You invited <@UCARL> to *Acme* as *admin*" in agency.view_text("ada")
 
 
@@ -150,7 +156,7 @@ def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
     agency: AppHarness,
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
-    agency.wait_for_form("ada", "invite")
+    agency.wait_for_form("ada", "form")
     agency.ada.fill_view({"role": "admin", "note": "Kept"})
     view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
     assert find_element(view, "role")["initial_option"]["value"] == "admin"
@@ -159,7 +165,7 @@ def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
     assert "initial_option" not in find_element(view, "role")
     view = choose_resources(agency, [], "acme", "shop")
     assert "no role that you can give on all of this" in agency.view_text("ada")
-    assert "no role" in agency.ada.submit_view({})["errors"]["what"]
+    assert "no role" in by_field(agency.ada.submit_view({})["errors"])["whats"]
 
     choose_resources(agency, ["owner", "admin", "accountant"], "acme")
     agency.ada.submit_view({"role": "accountant"})
@@ -172,27 +178,26 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
     agency: AppHarness,
 ) -> None:
     agency.ada.use_shortcut("invite")
-    agency.wait_for_form("ada", "invite")
+    agency.wait_for_form("ada", "form")
     choose_resources(agency, ["admin", "manager", "developer"], "shop")
 
     def errors(**values: Any) -> dict[str, str]:
-        told: dict[str, str] = agency.ada.submit_view({"role": "admin", **values})[
-            "errors"
-        ]
-        return told
+        answer = agency.ada.submit_view({"role": "admin", **values})
+        return by_field(answer["errors"])
 
-    assert list(errors()) == ["people"]
+    assert list(errors()) == ["whom"]
     assert (
-        "“carl@” is no e-mail address" in errors(emails="a@b.example, carl@")["emails"]
+        "“carl@” is no e-mail address"
+        in errors(whom_mail="a@b.example, carl@")["whom_mail"]
     )
-    assert "30d" in errors(emails="a@b.example", lasts="soon")["lasts"]
+    assert "30d" in errors(whom_mail="a@b.example", lasts="soon")["lasts"]
     assert "A membership can last" in errors(lasts="9999w")["lasts"]
     assert "card number" in errors(lasts="", note="4111 1111 1111 1111")["note"]
     assert (
         "card number"
-        in errors(note="", emails="4111-1111-1111-1111@b.example")["emails"]
+        in errors(note="", whom_mail="4111-1111-1111-1111@b.example")["whom_mail"]
     )
-    assert "cannot invite yourself" in errors(emails="", people=["UADA"])["people"]
+    assert "cannot invite yourself" in errors(whom_mail="", whom=["UADA"])["whom"]
     assert "Nobody" not in agency.run_command("ada", "/collab invitations sent")["text"]
     assert agency.list_visible_buttons() == []
 
@@ -204,7 +209,7 @@ def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
     agency.run_command("ada", "/collab invite @devi admin acme")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.run_command("devi", "/collab invite @carl shop")
-    agency.wait_for_form("devi", "invite")
+    agency.wait_for_form("devi", "form")
     agency.run_command("ada", "/collab invite @devi developer shop")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.run_command("ada", "/collab role @devi collaborator acme")
@@ -217,7 +222,9 @@ def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
 
     agency.run_command("ada", "/collab remove @devi shop")
     agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
-    assert "not there any more" in agency.devi.submit_view({})["errors"]["what"]
+    assert (
+        "not there any more" in by_field(agency.devi.submit_view({})["errors"])["whats"]
+    )
 
 
 @pytest.mark.rule("BIL-01")
@@ -225,12 +232,14 @@ def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_ch
     agency: AppHarness,
 ) -> None:
     agency.run_command("ada", "/collab invite @carl")
-    agency.wait_for_form("ada", "invite")
+    agency.wait_for_form("ada", "form")
     agency.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
     view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
     assert "4111" not in str(view["blocks"])
     assert find_element(view, "lasts")["initial_value"] == "30d"
-    assert list(agency.ada.submit_view({"role": "admin"})["errors"]) == ["note"]
+    assert list(by_field(agency.ada.submit_view({"role": "admin"})["errors"])) == [
+        "note"
+    ]
 
 
 def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
@@ -240,13 +249,16 @@ def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
     agency.run_command("ada", "/collab invite @devi developer shop")
     agency.press_button("devi", agency.latest_message("devi"), "accept")
     agency.devi.use_shortcut("invite")
-    view = agency.wait_for_form("devi", "invite")
+    view = agency.wait_for_form("devi", "form")
     assert [
         option["text"]["text"]
-        for option in agency.devi.search_options(view, "invite_what")
+        for option in agency.devi.search_options(view, "find:invite whats")
     ] == ["Own"]
-    assert agency.devi.search_options(view, "invite_what", "shop") == []
-    assert agency.devi.search_options(view, "invite_what", "4111 1111 1111 1111") == []
+    assert agency.devi.search_options(view, "find:invite whats", "shop") == []
+    assert (
+        agency.devi.search_options(view, "find:invite whats", "4111 1111 1111 1111")
+        == []
+    )
 
 
 def test_who_may_grant_nothing_is_told_what_to_do(stage: AppHarness) -> None:
@@ -296,7 +308,7 @@ def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(
 
 def test_the_window_names_an_address_that_nobody_has(agency: AppHarness) -> None:
     agency.run_command("ada", "/collab invite nina@new.example shop")
-    agency.wait_for_form("ada", "invite")
+    agency.wait_for_form("ada", "form")
     agency.ada.submit_view({"role": "developer"})
     assert SENTENCE["ada"].format("nina@new.example") in agency.view_text("ada")
 

@@ -83,7 +83,7 @@ def _at_home(ada: FakeUser) -> None:
     ada.close_view()
     ada.use_shortcut("invite")
     view = _until(lambda: ada.top_view)
-    ada.search_options(view, "invite_what", "sh")
+    ada.search_options(view, "find:invite whats", "sh")
     ada.close_view()
 
 

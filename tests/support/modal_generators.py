@@ -12,7 +12,8 @@ from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import Verb
-from bot.slack.forms.values import ADDRESSABLE_SLOTS, CHANNEL_FIELD, email_field
+from bot.slack.forms.layout import CHANNEL_FIELD, ResourceSource, email_field
+from bot.slack.forms.values import ADDRESSABLE_SLOTS
 from bot.slack.views import (
     audit_log,
     blocks,
@@ -24,6 +25,7 @@ from bot.slack.views import (
     pickers,
     settings,
 )
+from bot.slack.views.form_options import VerbForm
 from bot.slack.views.notifications import (
     NotificationContext,
     build_digest_item,
@@ -72,9 +74,7 @@ def make_failed_deliveries(t: SampleGenerator, many: int) -> list[FailedDelivery
     return found
 
 
-def _make_filled_form(
-    t: SampleGenerator, verb: Verb, kind: str, many: int
-) -> forms.VerbForm:
+def _make_filled_form(t: SampleGenerator, verb: Verb, kind: str, many: int) -> VerbForm:
     """A form in which everything is filled in."""
     things = {r.id: r for r in [t.make_resource(kind), *t.make_resources(many, kind)]}
     filled = {slot.value: "UCARL" for slot in forms.FIELD_BUILDERS}
@@ -93,25 +93,36 @@ def _make_filled_form(
         Slot.ROLE.value: "admin",
         Slot.GROUPS.value: ",".join(EVENT_GROUPS),
     }
-    return forms.VerbForm(
+    return VerbForm(
         verb, ROLE_MODEL, filled, things, [f"plan-{n}" for n in range(2 * many)]
     )
 
 
 def _generate_forms(words: Renderer, t: SampleGenerator, many: int) -> SurfaceIterator:
-    for number, verb in enumerate(
-        v for v in VERB_BY_NAME.values() if not v.has_own_form
-    ):
+    for number, verb in enumerate(VERB_BY_NAME.values()):
         wrong = words.render("refusals/retired", title=t.make_name())
         filled = _make_filled_form(
             t, verb, list(ROLE_MODEL)[number % len(list(ROLE_MODEL))], many
         )
         yield forms.verb_form_view(words, filled, wrong)
         yield forms.verb_form_view(words, replace(filled, values={}, resources={}))
+        if verb.form.resource_source is ResourceSource.ASSIGNABLE:
+            yield from _generate_assignable_forms(words, filled)
         if verb.clearable_slot:
             yield forms.verb_form_view(
                 words, replace(filled, values={verb.clearable_slot.value: NOTHING_WORD})
             )
+
+
+def _generate_assignable_forms(words: Renderer, filled: VerbForm) -> SurfaceIterator:
+    roles = ROLE_MODEL["app"].assignable_roles
+    for offered in (
+        {role.name: role.capabilities for role in roles},
+        dict.fromkeys(ROLE_MODEL.assignable_role_names, ()),
+        {},
+    ):
+        yield forms.verb_form_view(words, replace(filled, roles=offered))
+    yield forms.verb_form_view(words, replace(filled, roles={}, resources={}))
 
 
 def _generate_answer_views(
@@ -124,6 +135,10 @@ def _generate_answer_views(
     )
     for verb in (VERB_BY_NAME["delete"], None):
         yield forms.command_answer_view(words, verb, answer)
+    for has_changes in (True, False):
+        yield forms.command_answer_view(
+            words, VERB_BY_NAME["invite"], answer, has_changes=has_changes
+        )
 
 
 def _generate_choice_views(
@@ -146,18 +161,6 @@ def _generate_option_lists(
             yield pickers.field_options(words, verb, slot, found)
 
 
-def _generate_link_views(
-    words: Renderer, t: SampleGenerator, many: int
-) -> SurfaceIterator:
-    yield channels.link_form_view(words, channels.ChannelLinkDraft())
-    yield channels.link_form_view(
-        words,
-        channels.ChannelLinkDraft(
-            t.make_resource(), "C1", EVENT_GROUPS, FREQUENCIES[-1], 23, "UTC", "R1"
-        ),
-    )
-
-
 def _generate_shared_channel_views(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
@@ -174,12 +177,6 @@ def _render_unlinked(words: Renderer, t: SampleGenerator) -> RenderedText:
         resource=t.make_resource(),
         event=t.build_instance(events.ChannelUnlinked),
     )
-
-
-def _generate_linked_views(
-    words: Renderer, t: SampleGenerator, many: int
-) -> SurfaceIterator:
-    yield channels.channel_linked_view(words, _render_unlinked(words, t))
 
 
 def _generate_channel_lists(
@@ -339,10 +336,8 @@ MODAL_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "forms.verb_form_view": _generate_forms,
     "forms.command_answer_view": _generate_answer_views,
     "key_rotation.stale_keys_message": _generate_key_rotations,
-    "channels.link_form_view": _generate_link_views,
     "channels.shared_channel_message": _generate_shared_channel_views,
     "channels.shared_channel_view": _generate_shared_channel_views,
-    "channels.channel_linked_view": _generate_linked_views,
     "channels.linked_channels_view": _generate_channel_lists,
     "notifications.personal_digest_message": _generate_personal_digests,
     "audit_log.event_filter_view": _generate_event_filters,

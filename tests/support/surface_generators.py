@@ -18,10 +18,11 @@ from bot.slack.views import (
     billing,
     blocks,
     home,
+    invitation_results,
     invitations,
-    invite_form,
     memberships,
     pending,
+    pickers,
     resources,
     successions,
 )
@@ -438,25 +439,6 @@ def _generate_done_views(
     )
 
 
-def _generate_invite_views(
-    words: Renderer, t: SampleGenerator, many: int
-) -> SurfaceIterator:
-    roles = {
-        role.name: role.capabilities for role in ROLE_MODEL["app"].assignable_roles
-    }
-    draft = invite_form.InvitationDraft(
-        ["UCARL"] * many,
-        t.make_note(),
-        t.make_resources(many),
-        "admin",
-        "30d",
-        t.make_note(),
-    )
-    for offer in (roles, {}, dict.fromkeys(ROLE_MODEL.assignable_role_names, ())):
-        yield invite_form.invite_form_view(words, draft, offer)
-    yield invite_form.invite_form_view(words, invite_form.InvitationDraft(), {})
-
-
 def _generate_resource_options(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
@@ -465,7 +447,7 @@ def _generate_resource_options(
         ResourceOption(r, groups[n % 3] if n % 4 else None)
         for n, r in enumerate(t.make_resources(many))
     ]
-    yield invite_form.resource_options(words, found)
+    yield pickers.resource_options(words, found)
 
 
 def _render_invited_replies(
@@ -481,18 +463,9 @@ def _render_invited_replies(
 def _generate_invited_messages(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield invite_form.invitation_results_message(
+    yield invitation_results.invitation_results_message(
         words, _render_invited_replies(words, t, many)
     )
-
-
-def _generate_invited_views(
-    words: Renderer, t: SampleGenerator, many: int
-) -> SurfaceIterator:
-    for changed in (True, False):
-        yield invite_form.invitation_results_view(
-            words, _render_invited_replies(words, t, many), has_changes=changed
-        )
 
 
 def _generate_undo_messages(
@@ -739,10 +712,8 @@ SURFACE_GENERATORS: Mapping[str, SurfaceGenerator] = {
     "invitations.sent_invitations_message": _generate_sent_invitations,
     "invitations.decline_invitation_view": _generate_decline_views,
     "invitations.edit_invitation_view": _generate_edit_views,
-    "invite_form.invite_form_view": _generate_invite_views,
-    "invite_form.resource_options": _generate_resource_options,
-    "invite_form.invitation_results_message": _generate_invited_messages,
-    "invite_form.invitation_results_view": _generate_invited_views,
+    "pickers.resource_options": _generate_resource_options,
+    "invitation_results.invitation_results_message": _generate_invited_messages,
     "memberships.members_message": _generate_member_lists,
     "memberships.removal_preview_message": _generate_removal_previews,
     "memberships.leave_preview_message": _generate_leave_previews,

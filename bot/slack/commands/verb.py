@@ -11,6 +11,7 @@ from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.lexer import Token
 from bot.slack.commands.resource_filters import ResourceFilter, is_any
 from bot.slack.commands.slots import RESOURCE_SLOTS, SAMPLE_VALUES, Slot
+from bot.slack.forms.layout import FormLayout
 from collab.command import Command, Query
 from collab.roles import RoleModel
 
@@ -54,18 +55,13 @@ class Verb:
     applies_to: Mapping[Slot, ResourceFilter] = field(default_factory=dict)
     # The slot whose value may be `nothing`.
     clearable_slot: Slot | None = None
-    # Keys of labels and hints of the form's fields, and of its submit button, where they are not the usual ones.
-    label_keys: Mapping[Slot, str] = field(default_factory=dict)
-    hint_keys: Mapping[Slot, str] = field(default_factory=dict)
-    submit_key: str = ""
-    # The handler opens a form of its own for a line that lacks something.
-    has_own_form: bool = False
+    form: FormLayout = field(default_factory=FormLayout)
+    # The handler itself opens the form for a line that lacks something, with values of its own.
+    opens_form: bool = False
     # The handler changes nothing before a button is pressed.
     has_preview: bool = False
     # The parser never guesses a verb that takes something away.
     is_destructive: bool = False
-    # The resource is chosen among those with a pending invitation, which the reader may not see otherwise.
-    is_answer: bool = False
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -25,7 +25,7 @@ from bot.slack.views.audit_log import (
     events_message,
     filtered_events_view,
 )
-from bot.slack.views.invite_form import resource_options
+from bot.slack.views.pickers import resource_options
 from collab.audit_log import EventList, ListEvents
 from collab.durations import combine_date_and_time
 from collab.model import Account, Address, Caller

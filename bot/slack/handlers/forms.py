@@ -1,19 +1,31 @@
-"""Forms: any verb without a typed word; what is sent in becomes the line that would have been typed."""
+"""Handlers of forms: any verb without a typed line. A submitted form becomes the line with the same values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.rendering import RenderedText
 from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
 from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.errors import MissingWord
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
 from bot.slack.commands.verbs.resources import CREATE
-from bot.slack.forms import values as form_values
-from bot.slack.forms.values import CHANNEL_FIELD, ValueMissing, uses_channel
+from bot.slack.forms.building import build_form, build_form_view, resolve_resources
+from bot.slack.forms.layout import CHANNEL_FIELD, ResourceSource
+from bot.slack.forms.rejections import (
+    build_error_at,
+    find_block_id,
+    find_field_error,
+    find_own_block_id,
+)
+from bot.slack.forms.values import (
+    FieldInvalid,
+    FieldRejected,
+    read_form_values,
+    to_form_values,
+    uses_channel,
+)
 from bot.slack.lookups import find_linked_resource, list_pending_invitations
 from bot.slack.requests import (
     ActionRequest,
@@ -22,379 +34,292 @@ from bot.slack.requests import (
     OptionsRequest,
     Services,
     ViewSubmission,
-    build_field_error,
 )
 from bot.slack.routing import ActionRoute, OptionsRoute, SubmissionRoute
 from bot.slack.views import Message, OptionsResponse, View
-from bot.slack.views.forms import VerbForm, command_answer_view, verb_form_view
-from bot.slack.views.invite_form import resource_options
+from bot.slack.views.forms import command_answer_view, verb_form_view
 from bot.slack.views.pickers import field_options, verb_menu_view
 from collab import errors
-from collab.access_queries import ResourceDetail, ShowResource
+from collab.access_queries import ShowResource
+from collab.assignable_roles import ListAssignableResources
 from collab.card_numbers import holds_card_number
+from collab.channels import ListLinkableResources
 from collab.command import Query
 from collab.home import OfferedActions, ShowOfferedActions
-from collab.model import Resource
 from collab.resource_pickers import (
     ListVisibleResources,
-    ResolveNamedResources,
     ResourceOption,
     matches_typed_text,
 )
 
-PERSON_SLOTS = (Slot.PERSON, Slot.PEOPLE)
-SLOTS_BY_REJECTION: Mapping[type[errors.Rejected], tuple[Slot, ...]] = {
-    errors.BadName: (Slot.NAME,),
-    errors.TooLong: (Slot.NOTE, Slot.TEXT),
-    errors.BadDuration: (Slot.DURATION,),
-    errors.EndsLater: (Slot.DURATION,),
-    errors.BadAddress: PERSON_SLOTS,
-    errors.NotAPerson: PERSON_SLOTS,
-    errors.ToYourself: PERSON_SLOTS,
-    errors.NotAMember: PERSON_SLOTS,
-    errors.AlreadyAssigned: PERSON_SLOTS,
-    errors.NotAssigned: PERSON_SLOTS,
-    errors.UnknownRole: (Slot.ROLE,),
-    errors.MayNotGrant: (Slot.ROLE,),
-    errors.AlreadyHolds: (Slot.ROLE,),
-    errors.UnknownKind: (Slot.RESOURCE_TYPE,),
-    errors.UnknownCapability: (Slot.CAPABILITY,),
-    errors.DoesNotStandIn: (Slot.OTHER_RESOURCE,),
-    errors.DoesNotPay: (Slot.OTHER_RESOURCE,),
-    errors.UnknownPlan: (Slot.PLAN,),
-    errors.PlanExceeded: (Slot.PLAN,),
-    errors.AlreadyShared: (Slot.TEAM,),
-    errors.NotSharedWith: (Slot.TEAM,),
-    errors.BadSetting: (Slot.VALUE,),
-    errors.UnknownSetting: (Slot.SETTING,),
-    errors.UnknownEvent: (Slot.EVENT_NAMES,),
-}
+DIRECT_MESSAGE_PREFIX = "D"
 
 
 def execute_line_or_open_form(
-    services: Services, asked: CommandRequest
+    services: Services, request: CommandRequest
 ) -> Message | None:
-    """A line: done; or, where it lacks something, the form with what it says."""
-    lacks = asked.line.missing_word
-    if not lacks or asked.line.verb.has_own_form:
+    """Execute a line, or open the form with its values if it lacks something."""
+    missing_word = request.line.missing_word
+    if not missing_word or request.line.verb.opens_form:
         try:
-            return services.command_handlers[asked.line.verb.name](services, asked)
-        except MissingWord as missing:
-            lacks = missing
-    _open_form(services, asked, lacks)
+            return _execute(services, request)
+        except MissingWord as error:
+            missing_word = error
+    _open_form(services, request, missing_word)
     return None
 
 
 def open_verb_menu(services: Services, request: ActionRequest) -> None:
-    """Anything else: a window with every verb, or with those that fit a thing."""
-    able: OfferedActions = services.bus.query(
-        ShowOfferedActions(request.caller), request.at
-    )
+    """Open the menu of all verbs, or of those that are offered for a resource."""
+    actions = services.bus.query(ShowOfferedActions(request.caller), request.at)
     resource_id = ResourceScope.decode(request.value).resource_id
-    if resource_id is None:
-        request.show_view(
-            verb_menu_view(
-                services.renderer,
-                None,
-                [name for name in VERB_BY_NAME if _may_use_verb(name, able)],
-            )
+    resource, names = None, list(VERB_BY_NAME)
+    if resource_id is not None:
+        query = ShowResource(request.caller, resource_id)
+        detail = services.bus.query(query, request.at)
+        resource, names = (
+            detail.resource,
+            list(offered_verbs(detail, services.bus.roles)),
         )
-        return
-    found: ResourceDetail = services.bus.query(
-        ShowResource(request.caller, resource_id), request.at
-    )
-    verbs = [
-        name
-        for name in offered_verbs(found, services.bus.roles)
-        if _may_use_verb(name, able)
-    ]
-    request.show_view(verb_menu_view(services.renderer, found.resource, verbs))
-
-
-def _may_use_verb(verb: str, able: OfferedActions) -> bool:
-    """Say whether a verb may be offered to somebody (PER-02, RES-01)."""
-    if able.external:
-        return VERB_BY_NAME[verb].request_type.is_allowed_from_outside
-    return able.creates or verb != CREATE.name
+    verbs = [name for name in names if _may_use_verb(name, actions)]
+    request.show_view(verb_menu_view(services.renderer, resource, verbs))
 
 
 def open_create_form(services: Services, request: ActionRequest) -> None:
-    """Create pressed."""
-    request.open_view(_build_form_view(services, request, CREATE, {}))
+    """Open the form that creates a resource."""
+    view = build_form_view(services, request.caller, request.at, CREATE, {})
+    request.open_view(view)
 
 
 def open_payment_method_form(services: Services, request: ActionRequest) -> None:
-    """Add payment method pressed on a company's page: the form to create one there."""
-    told = {
+    """Open the form that creates a payment method, from a company's page."""
+    values = {
         Slot.RESOURCE_TYPE.value: services.bus.roles.payment_method_type.name,
         Slot.OTHER_RESOURCE.value: request.value,
     }
-    request.show_view(_build_form_view(services, request, CREATE, told))
+    view = build_form_view(services, request.caller, request.at, CREATE, values)
+    request.show_view(view)
 
 
 def execute_verb_or_open_form(
     services: Services, request: ActionRequest
 ) -> Message | None:
-    """A verb was chosen: done at once when there is nothing to ask and nothing to change, else its form."""
+    """Execute a chosen verb if it needs no values and changes nothing yet; else open its form."""
     choice = VerbChoice.decode(request.value)
     verb = VERB_BY_NAME.get(choice.verb)
     if verb is None:
         return services.build_reply("stale")
-    line = ParsedCommand(
-        verb, _fill_chosen_resource(services, request, verb, choice.resource_id), {}
-    )
-    asked = CommandRequest(request.caller, request.at, "", line, request.update_view)
-    asks = [slot for slot in verb.slots if slot not in line.slots]
+    slots = _fill_chosen_resource(services, request, verb, choice.resource_id)
+    line = ParsedCommand(verb, slots, {})
+    command = CommandRequest(request.caller, request.at, "", line, request.update_view)
+    is_complete = all(slot in slots for slot in verb.slots)
+    changes_nothing = issubclass(verb.request_type, Query) or verb.has_preview
     answer = None
-    if verb.has_own_form:
-        answer = services.command_handlers[verb.name](
-            services,
-            replace(
-                asked,
-                line=replace(
-                    line, missing_word=line.missing_word_error(verb.required_slots[0])
-                ),
-            ),
-        )
-    elif not asks and (issubclass(verb.request_type, Query) or verb.has_preview):
-        answer = services.command_handlers[verb.name](services, asked)
+    if verb.opens_form:
+        missing_word = line.missing_word_error(verb.required_slots[0])
+        line = replace(line, missing_word=missing_word)
+        answer = _execute(services, replace(command, line=line))
+    elif is_complete and changes_nothing:
+        answer = _execute(services, command)
     else:
+        values = to_form_values(line)
         request.update_view(
-            _build_form_view(services, request, verb, form_values.to_form_values(line))
+            build_form_view(services, request.caller, request.at, verb, values)
         )
     if answer:
-        request.update_view(command_answer_view(services.renderer, verb, answer))
+        request.update_view(_build_answer_view(services, verb, answer))
     return None
 
 
 def update_form(services: Services, request: ActionRequest) -> None:
-    """A thing was chosen: what else there is to choose follows it."""
+    """Update a form after something was chosen on which other fields depend."""
     verb = VERB_BY_NAME.get(BlockId.decode(request.origin).key)
-    if verb:
-        # A card number that stands in a field goes nowhere from there; sending the window in refuses it.
-        kept = {
-            name: value
-            for name, value in _get_values_by_field(request.values).items()
-            if not holds_card_number(value)
-        }
-        request.update_view(_build_form_view(services, request, verb, kept))
-
-
-def find_field_options(services: Services, asked: OptionsRequest) -> OptionsResponse:
-    """The things that fit what was typed, of the kinds that fit the field."""
-    field_key = BlockId.decode(asked.field_key)
-    name, slot = field_key.name, field_key.key
-    verb = VERB_BY_NAME.get(name)
-    if verb is None or slot not in verb.resource_slots:
-        return {"options": []}
-    if verb.is_answer:
-        return resource_options(
-            services.renderer, _list_pending_resources(services, asked)
-        )
-    roles = verb.list_resource_types(Slot(slot), services.bus.roles)
-    found = services.bus.query(
-        ListVisibleResources(asked.caller, roles, asked.typed), asked.at
+    if verb is None:
+        return
+    # A card number in a field is not sent back; it is rejected when the form is submitted.
+    values = {
+        field: value
+        for field, value in _by_field(request.values).items()
+        if not holds_card_number(value)
+    }
+    request.update_view(
+        build_form_view(services, request.caller, request.at, verb, values)
     )
-    return field_options(services.renderer, verb, Slot(slot), found)
+
+
+def find_field_options(services: Services, request: OptionsRequest) -> OptionsResponse:
+    """Return the resources that a field offers for what was typed."""
+    field_key = BlockId.decode(request.field_key)
+    verb = VERB_BY_NAME.get(field_key.name)
+    if verb is None or field_key.key not in verb.resource_slots:
+        return {"options": []}
+    slot = Slot(field_key.key)
+    options = _find_resource_options(services, request, verb, slot)
+    return field_options(services.renderer, verb, slot, options)
 
 
 def submit_form(services: Services, submission: ViewSubmission) -> View:
-    """The window sent in: the same listener as for a typed line, whose answer takes its place."""
-    verb, values = (
-        VERB_BY_NAME.get(submission.private_metadata),
-        _get_values_by_field(submission.values),
-    )
+    """Execute the line with the values of a form; return its answer as a view."""
+    metadata = BlockId.decode(submission.private_metadata)
+    verb = VERB_BY_NAME.get(metadata.name)
     if verb is None:
-        return command_answer_view(
-            services.renderer, None, services.build_reply("stale")
-        )
-    try:
-        slots = form_values.read_form_values(verb, values, submission.caller.workspace)
-    except ValueMissing as unfilled:
-        raise FieldError(
-            _find_block_id(submission, unfilled.field),
-            services.renderer.render_label(unfilled.label),
-        ) from unfilled
+        return _build_answer_view(services, None, services.build_reply("stale"))
+    values = _by_field(submission.values)
     opened: list[View] = []
-    asked = CommandRequest(
+    request = CommandRequest(
         submission.caller,
         submission.at,
         values.get(CHANNEL_FIELD, ""),
-        ParsedCommand(verb, slots, {}),
+        ParsedCommand(verb, _read_slots(services, submission, verb, values), {}),
         opened.append,
+        form_metadata=metadata.key,
     )
     try:
-        answer = services.command_handlers[verb.name](services, asked)
+        answer = _execute(services, request)
     except MissingWord as missing:
-        raise FieldError(
-            _find_block_id(submission, missing.slot),
-            services.renderer.render_label("field.needed"),
-        ) from missing
+        block_id = find_block_id(submission, missing.slot)
+        text = services.renderer.render_label("field.needed")
+        raise FieldError(block_id, text) from missing
     except errors.ProfileUnread:
-        raise  # it is done later
+        raise  # the request is deferred until the profile is read
     except errors.Rejected as rejected:
-        return _build_rejection_view(services, submission, verb, values, rejected)
-    return (
-        command_answer_view(services.renderer, verb, answer) if answer else opened[-1]
-    )
-
-
-def _open_form(services: Services, asked: CommandRequest, lacks: MissingWord) -> None:
-    """The form with what a line said; words that name nothing refuse the line, as they would a whole one."""
-    line = asked.line
-    told = form_values.to_form_values(line)
-    try:
-        told |= {
-            slot.value: ",".join(
-                r.id for r in _resolve_resources(services, asked, line.get(slot))
-            )
-            for slot in _list_named_resource_slots(line)
-        }
-    except errors.UnknownResource as unknown:
-        raise (
-            lacks if lacks.slot in {Slot.PERSON, Slot.PEOPLE} else unknown
-        ) from unknown
-    if uses_channel(line.verb) and not asked.channel.startswith("D"):
-        told[CHANNEL_FIELD] = asked.channel
-    for slot in (Slot.RESOURCE, Slot.RESOURCES):
-        linked = (
-            find_linked_resource(services, asked)
-            if slot in line.verb.required_slots and slot.value not in told
-            else None
+        error = find_field_error(services, submission, verb, values, rejected)
+        if error:
+            raise error from rejected
+        form = build_form(
+            services, submission.caller, submission.at, verb, values, metadata.key
         )
-        told |= {slot.value: linked} if linked else {}
-    asked.open_view(_build_form_view(services, asked, line.verb, told))
+        shown = services.render_rejection(rejected, submission.caller)
+        return verb_form_view(services.renderer, form, shown)
+    return _build_answer_view(services, verb, answer) if answer else opened[-1]
 
 
-def _build_form_view(
-    services: Services,
-    asked: CommandRequest | ActionRequest | ViewSubmission,
-    verb: Verb,
-    told: Mapping[str, str],
-) -> View:
-    return verb_form_view(services.renderer, _build_form(services, asked, verb, told))
+def _execute(services: Services, request: CommandRequest) -> Message | None:
+    return services.command_handlers[request.line.verb.name](services, request)
 
 
-def _build_form(
-    services: Services,
-    asked: CommandRequest | ActionRequest | ViewSubmission,
-    verb: Verb,
-    told: Mapping[str, str],
-) -> VerbForm:
-    things: dict[str, Resource] = {}
-    for slot in verb.resource_slots:
-        for key in filter(None, told.get(slot.value, "").split(",")):
-            try:
-                things |= {
-                    found.id: found
-                    for found in _resolve_resources(services, asked, key)
-                }
-            except errors.UnknownResource:
-                continue  # it went meanwhile, or may no longer be seen: it is chosen again
-    about = things.get(told.get(Slot.RESOURCE.value, ""))
-    if verb.accepts_slot(Slot.TEXT) and about and about.about:
-        told = {
-            Slot.TEXT.value: about.about,
-            **told,
-        }  # what it says now is changed, not written anew
-    return VerbForm(verb, services.bus.roles, told, things, tuple(services.bus.plans))
-
-
-def _resolve_resources(
-    services: Services,
-    asked: CommandRequest | ActionRequest | ViewSubmission,
-    said: str | tuple[str, ...],
-) -> Sequence[Resource]:
-    renderer = (said,) if isinstance(said, str) else said
-    return services.bus.query(ResolveNamedResources(asked.caller, renderer), asked.at)
-
-
-def _list_named_resource_slots(line: ParsedCommand) -> list[Slot]:
-    """The slots in which a line named things."""
-    return [slot for slot in line.verb.resource_slots if line.get(slot)]
-
-
-def _fill_chosen_resource(
-    services: Services, request: ActionRequest, verb: Verb, what: str | None
-) -> dict[Slot, str | tuple[str, ...]]:
-    """The thing that a verb was chosen for, in its slot."""
-    if not what:
-        return {}
-    found: ResourceDetail = services.bus.query(
-        ShowResource(request.caller, what), request.at
+def _build_answer_view(services: Services, verb: Verb | None, answer: Message) -> View:
+    return command_answer_view(
+        services.renderer, verb, answer, has_changes=services.progress.has_changed
     )
-    slot = offered_verbs(found, services.bus.roles).get(verb.name)
-    if slot is None:
-        return {}
-    return {slot: (found.resource.id,) if slot is Slot.RESOURCES else found.resource.id}
+
+
+def _may_use_verb(name: str, actions: OfferedActions) -> bool:
+    """Return whether a verb may be offered to a person (PER-02, RES-01)."""
+    if actions.external:
+        return VERB_BY_NAME[name].request_type.is_allowed_from_outside
+    return actions.creates or name != CREATE.name
+
+
+def _find_resource_options(
+    services: Services, request: OptionsRequest, verb: Verb, slot: Slot
+) -> list[ResourceOption]:
+    caller, typed, at = request.caller, request.typed, request.at
+    match verb.form.resource_source:
+        case ResourceSource.PENDING:
+            return _list_pending_resources(services, request)
+        case ResourceSource.ASSIGNABLE:
+            options = services.bus.query(ListAssignableResources(caller, typed), at)
+        case ResourceSource.LINKABLE:
+            options = services.bus.query(ListLinkableResources(caller, typed), at)
+        case ResourceSource.VISIBLE:
+            types = verb.list_resource_types(slot, services.bus.roles)
+            options = services.bus.query(ListVisibleResources(caller, types, typed), at)
+    return list(options)
 
 
 def _list_pending_resources(
-    services: Services, asked: OptionsRequest
+    services: Services, request: OptionsRequest
 ) -> list[ResourceOption]:
-    things = {
-        r.id: r
-        for card in list_pending_invitations(services, asked.caller, asked.at)
-        for r in card.resources
-        if matches_typed_text(r, asked.typed)
+    """Return the resources of the caller's pending invitations, each once."""
+    resources = {
+        resource.id: resource
+        for card in list_pending_invitations(services, request.caller, request.at)
+        for resource in card.resources
+        if matches_typed_text(resource, request.typed)
     }
-    return [ResourceOption(resource, None) for resource in things.values()]
+    return [ResourceOption(resource, None) for resource in resources.values()]
 
 
-def _get_values_by_field(values: Mapping[str, str]) -> dict[str, str]:
-    """What was filled in, by field, without the verb that stands in the ids of blocks."""
-    return {
-        BlockId.decode(block).name: value for block, value in values.items() if value
-    }
-
-
-def _find_block_id(submission: ViewSubmission, field: str) -> str:
-    """The block of a field, or the first where it stands in none."""
-    return next(
-        (block for block in submission.values if BlockId.decode(block).name == field),
-        next(iter(submission.values), field),
-    )
-
-
-def _build_rejection_view(
+def _read_slots(
     services: Services,
     submission: ViewSubmission,
     verb: Verb,
     values: Mapping[str, str],
-    rejected: errors.Rejected,
-) -> View:
-    """What is refused is said at its field; what is about none of them above all, with everything filled in still."""
-    slot = next(
-        (
-            slot
-            for slot in _find_slots_of_rejection(rejected, values)
-            if slot.value in values and verb.accepts_slot(slot)
-        ),
-        None,
-    )
-    if slot:
-        raise build_field_error(
-            services,
-            _find_block_id(submission, slot.value),
-            rejected,
-            submission.caller,
-        )
-    said: RenderedText = services.render_rejection(rejected, submission.caller)
-    return verb_form_view(
-        services.renderer, _build_form(services, submission, verb, values), said
+) -> dict[Slot, object]:
+    try:
+        return read_form_values(verb, values, submission.caller.workspace)
+    except FieldRejected as error:
+        raise build_error_at(
+            services, submission, error.field, error.rejected
+        ) from error
+    except FieldInvalid as error:
+        if error.field == Slot.ROLE and not find_own_block_id(submission, Slot.ROLE):
+            # There is no role to choose for these resources.
+            block_id = find_block_id(submission, Slot.RESOURCES)
+            text = services.renderer.render("modals/no_common_role", "plain").text
+        else:
+            block_id = find_block_id(submission, error.field)
+            text = services.renderer.render_label(error.label_key)
+        raise FieldError(block_id, text) from error
+
+
+def _open_form(
+    services: Services, request: CommandRequest, missing_word: MissingWord
+) -> None:
+    """Open the form with the values of a line.
+
+    A name that means no resource rejects the line, as it would a complete one.
+    """
+    line = request.line
+    values = to_form_values(line)
+    for slot in line.verb.resource_slots:
+        names = line.get(slot)
+        if not names:
+            continue
+        names = (names,) if isinstance(names, str) else names
+        try:
+            resources = resolve_resources(services, request.caller, request.at, names)
+        except errors.UnknownResource as unknown:
+            lacks_person = missing_word.slot in {Slot.PERSON, Slot.PEOPLE}
+            raise (missing_word if lacks_person else unknown) from unknown
+        values[slot.value] = ",".join(resource.id for resource in resources)
+    if uses_channel(line.verb) and not request.channel.startswith(
+        DIRECT_MESSAGE_PREFIX
+    ):
+        values[CHANNEL_FIELD] = request.channel
+    for slot in (Slot.RESOURCE, Slot.RESOURCES):
+        if slot in line.verb.required_slots and slot.value not in values:
+            linked_id = find_linked_resource(services, request)
+            if linked_id:
+                values[slot.value] = linked_id
+    request.open_view(
+        build_form_view(services, request.caller, request.at, line.verb, values)
     )
 
 
-def _find_slots_of_rejection(
-    rejected: errors.Rejected, values: Mapping[str, str]
-) -> tuple[Slot, ...]:
-    if isinstance(rejected, errors.UnknownResource):
-        return tuple(
-            Slot(name)
-            for name, value in values.items()
-            if rejected.typed in value.split(",") and name in set(Slot)
-        )
-    return SLOTS_BY_REJECTION.get(type(rejected), ())
+def _fill_chosen_resource(
+    services: Services, request: ActionRequest, verb: Verb, resource_id: str | None
+) -> dict[Slot, str | tuple[str, ...]]:
+    """Return the resource that a verb was chosen for, in its slot."""
+    if not resource_id:
+        return {}
+    query = ShowResource(request.caller, resource_id)
+    detail = services.bus.query(query, request.at)
+    slot = offered_verbs(detail, services.bus.roles).get(verb.name)
+    if slot is None:
+        return {}
+    found_id = detail.resource.id
+    return {slot: (found_id,) if slot is Slot.RESOURCES else found_id}
+
+
+def _by_field(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that are not empty by field, in place of by block id."""
+    return {
+        BlockId.decode(block_id).name: value
+        for block_id, value in values.items()
+        if value
+    }
 
 
 ROUTES = (

@@ -205,14 +205,17 @@ def multi_static_select(
     }
 
 
-def checkbox(action_id: str, label: str, value: str, *, checked: bool) -> Block:
-    """Return one checkbox."""
-    options = [option(label, value)]
+def checkboxes(
+    action_id: str, options: Sequence[tuple[str, ...]], selected: Collection[str]
+) -> Block:
+    """Return checkboxes of (label, value, description), some of them checked."""
+    choices = [option(*each) for each in options]
+    initial = [each for each in choices if each["value"] in selected]
     return {
         "type": "checkboxes",
         "action_id": action_id,
-        "options": options,
-        **_without_empty(initial_options=options if checked else None),
+        "options": choices,
+        **_without_empty(initial_options=initial or None),
     }
 
 
@@ -221,7 +224,7 @@ def channel_select(action_id: str, placeholder: str, selected_channel_id: str) -
     return {
         "type": "conversations_select",
         "action_id": action_id,
-        "filter": {"include": ["public", "private"]},
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
         "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
         **_without_empty(initial_conversation=selected_channel_id),
     }

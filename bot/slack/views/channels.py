@@ -1,9 +1,6 @@
-"""Linking a channel as cards: the window that links one, and the channels that hear of things."""
+"""Build the views of channels: those that are linked to resources, and the question about a shared one."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import (
@@ -15,161 +12,62 @@ from bot.slack.button_values import (
     SharedChannelLink,
 )
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.controls import pagination_blocks
-from bot.slack.views.invite_form import resource_option
-from collab.channels import (
-    DEFAULT_EVENT_GROUPS,
-    EVENT_GROUPS,
-    ChannelLinkList,
-    ChannelLinkView,
-    LinkChannel,
-)
-from collab.model import DEFAULT_HOUR, IMMEDIATE, Resource
-from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
-
-CONVERSATION_FILTER = {"include": ["public", "private"], "exclude_bot_users": True}
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLinkDraft:
-    """What is known of a link before it is made; `tz` is the time zone of who makes it.
-
-    `back` names what the window of channels shows that comes back after it, if one does: a thing, or home.
-    """
-
-    resource: Resource | None = None
-    channel: str = ""
-    groups: Sequence[str] = DEFAULT_EVENT_GROUPS
-    rhythm: str = IMMEDIATE
-    hour: int = DEFAULT_HOUR
-    tz: str = "UTC"
-    return_to: str = ""
-
-
-def link_form_view(renderer: Renderer, draft: ChannelLinkDraft) -> View:
-    """The window that links a channel, with what is known filled in."""
-    return blocks.modal_view(
-        "link",
-        renderer.render_label("link.title"),
-        [
-            _resource_field(renderer, draft),
-            _channel_field(renderer, draft),
-            _groups_field(renderer, draft),
-            *_schedule_fields(renderer, draft),
-        ],
-        submit=renderer.render_label("link.submit"),
-        close=renderer.render_label("cancel"),
-        private_metadata=draft.return_to,
-    )
+from bot.slack.views.controls import labelled_button, pagination_blocks
+from collab.channels import ChannelLinkList, ChannelLinkView, LinkChannel
+from collab.model import Resource
 
 
 def shared_channel_message(
-    renderer: Renderer, resource: Resource, act: LinkChannel
+    renderer: Renderer, resource: Resource, command: LinkChannel
 ) -> Message:
-    """The question whether a channel that another company is in too may hear of a resource."""
-    long = renderer.render_label("link_shared.long", what=resource.slug)
-    go = blocks.button(
-        "link_shared",
-        renderer.render_label("link_shared"),
-        _shared_link(resource, act).encode(),
-        long,
-    )
-    stay = blocks.button(
-        "cancel",
-        renderer.render_label("cancel"),
-        resource.id,
-        renderer.render_label("cancel.long"),
-    )
-    return blocks.build_message(
-        _render_shared_warning(renderer, resource, act),
-        blocks.actions_block("link", go, stay),
-    )
+    """Return the question whether to link a channel that another company shares."""
+    value = _shared_link(resource, command).encode()
+    link = labelled_button(renderer, "link_shared", value, what=resource.slug)
+    cancel = labelled_button(renderer, "cancel", resource.id)
+    text = _render_shared_warning(renderer, resource, command)
+    return blocks.build_message(text, blocks.actions_block("link", link, cancel))
 
 
 def shared_channel_view(
-    renderer: Renderer, resource: Resource, act: LinkChannel, back: str
+    renderer: Renderer, resource: Resource, command: LinkChannel, return_to: str
 ) -> View:
-    """The same question in place of the window that was sent in."""
+    """Return the same question in place of the submitted form.
+
+    `return_to` is the encoded scope of the list of channels to show afterwards, or empty.
+    """
+    text = _render_shared_warning(renderer, resource, command)
     return blocks.modal_view(
         "link_shared",
         renderer.render_label("link_shared.title"),
-        blocks.paragraph_blocks(
-            _render_shared_warning(renderer, resource, act).paragraphs
-        ),
+        blocks.paragraph_blocks(text.paragraphs),
         submit=renderer.render_label("link_shared"),
         close=renderer.render_label("cancel"),
-        private_metadata=_shared_link(resource, act, back).encode(),
-    )
-
-
-def _render_shared_warning(
-    renderer: Renderer, resource: Resource, act: LinkChannel
-) -> RenderedText:
-    return renderer.render(
-        "replies/link_shared", channel=act.channel, resource=resource
-    )
-
-
-def _shared_link(
-    resource: Resource, act: LinkChannel, return_to: str = ""
-) -> SharedChannelLink:
-    return SharedChannelLink(
-        act.channel,
-        resource.id,
-        act.rhythm,
-        str(act.hour),
-        ",".join(act.groups),
-        return_to,
-    )
-
-
-def channel_linked_view(renderer: Renderer, said: RenderedText) -> View:
-    """The window after it was sent in: what the channel hears of now."""
-    return blocks.modal_view(
-        "done",
-        renderer.render_label("done.title"),
-        blocks.paragraph_blocks(said.paragraphs),
-        close=renderer.render_label("close"),
+        private_metadata=_shared_link(resource, command, return_to).encode(),
     )
 
 
 def linked_channels_view(
     renderer: Renderer,
-    found: ChannelLinkList,
+    links: ChannelLinkList,
     page: int,
-    said: RenderedText | None = None,
+    result: RenderedText | None = None,
 ) -> View:
-    """The channels that hear of something, each with what can be done about it, and the way to link one more.
+    """Return a page of the linked channels, with the controls to change them and to link one more.
 
-    `said` is what was done just now.
+    `result` is what was just done.
     """
-    scope = ResourceScope(found.resource.id if found.resource else None)
-    done = (
-        [*blocks.paragraph_blocks(said.paragraphs[:1]), {"type": "divider"}]
-        if said
-        else []
-    )
-    rows = [_channel_row(renderer, each, scope) for each in found.links]
-    begin = blocks.button(
-        "link_open",
-        renderer.render_label("link_open"),
-        scope.encode(),
-        renderer.render_label("link_open.long"),
-    )
-    start = blocks.paragraph_blocks(
-        renderer.render("modals/channels", list=found).paragraphs
-    )
-    shown = [
-        *done,
-        *start,
-        *rows,
-        *pagination_blocks(
-            renderer,
-            "channels_page",
-            ChannelsPage(page, scope.resource_id),
-            found.next_page,
-        ),
-        blocks.actions_block("link", begin),
+    scope = ResourceScope(links.resource.id if links.resource else None)
+    shown: list[Block] = []
+    if result:
+        shown += [*blocks.paragraph_blocks(result.paragraphs[:1]), {"type": "divider"}]
+    text = renderer.render("modals/channels", list=links)
+    current = ChannelsPage(page, scope.resource_id)
+    link = labelled_button(renderer, "link_open", scope.encode())
+    shown += [
+        *blocks.paragraph_blocks(text.paragraphs),
+        *(_channel_row(renderer, each, scope) for each in links.links),
+        *pagination_blocks(renderer, "channels_page", current, links.next_page),
+        blocks.actions_block("link", link),
     ]
     return blocks.modal_view(
         "channels",
@@ -180,105 +78,38 @@ def linked_channels_view(
 
 
 def _channel_row(
-    renderer: Renderer, each: ChannelLinkView, scope: ResourceScope
+    renderer: Renderer, link_view: ChannelLinkView, scope: ResourceScope
 ) -> Block:
-    about = f"{each.resource.id} {each.link.channel}"
-    linked = LinkedChannelRef(each.resource.id, each.link.channel, scope)
+    resource, link = link_view.resource, link_view.link
+    key = f"{resource.id} {link.channel}"
+    value = LinkedChannelRef(resource.id, link.channel, scope).encode()
     options = [
-        (renderer.render_label(name), MenuOption(name, linked.encode()).encode())
+        (renderer.render_label(name), MenuOption(name, value).encode())
         for name in ("link_edit", "unlink")
     ]
-    said = renderer.render(
-        "modals/channel", resource=each.resource, link=each.link, person=each.person
+    text = renderer.render(
+        "modals/channel", resource=resource, link=link, person=link_view.person
     )
-    return blocks.list_row(
-        said.paragraphs[0],
-        blocks.overflow_menu(f"linked:{about}", options),
-        BlockId("linked", about).encode(),
-    )
+    menu = blocks.overflow_menu(f"linked:{key}", options)
+    return blocks.list_row(text.paragraphs[0], menu, BlockId("linked", key).encode())
 
 
-def _resource_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
-    initial = (
-        {"initial_option": resource_option(renderer, draft.resource)}
-        if draft.resource
-        else {}
-    )
-    element = {
-        "type": "external_select",
-        "action_id": "link_what",
-        "placeholder": blocks.plain_text(
-            renderer.render_label("link.what.choose"), 150
-        ),
-        "min_query_length": 0,
-        **initial,
-    }
-    return blocks.input_block(
-        "what",
-        renderer.render_label("link.what"),
-        element,
-        hint=renderer.render_label("link.what.hint"),
+def _render_shared_warning(
+    renderer: Renderer, resource: Resource, command: LinkChannel
+) -> RenderedText:
+    return renderer.render(
+        "replies/link_shared", channel=command.channel, resource=resource
     )
 
 
-def _channel_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
-    initial = {"initial_conversation": draft.channel} if draft.channel else {}
-    element = {
-        "type": "conversations_select",
-        "action_id": "channel",
-        "placeholder": blocks.plain_text(
-            renderer.render_label("link.channel.choose"), 150
-        ),
-        "filter": CONVERSATION_FILTER,
-        **initial,
-    }
-    return blocks.input_block(
-        "channel",
-        renderer.render_label("link.channel"),
-        element,
-        hint=renderer.render_label("link.channel.hint"),
+def _shared_link(
+    resource: Resource, command: LinkChannel, return_to: str = ""
+) -> SharedChannelLink:
+    return SharedChannelLink(
+        command.channel,
+        resource.id,
+        command.rhythm,
+        hour=str(command.hour),
+        groups=",".join(command.groups),
+        return_to=return_to,
     )
-
-
-def _groups_field(renderer: Renderer, draft: ChannelLinkDraft) -> Block:
-    options = [
-        blocks.option(
-            renderer.render_label(f"group.{name}"),
-            name,
-            renderer.render_label(f"group.{name}.about"),
-        )
-        for name in EVENT_GROUPS
-    ]
-    chosen = [option for option in options if option["value"] in draft.groups]
-    element = {
-        "type": "checkboxes",
-        "action_id": "groups",
-        "options": options,
-        "initial_options": chosen,
-    }
-    return blocks.input_block("groups", renderer.render_label("link.groups"), element)
-
-
-def _schedule_fields(renderer: Renderer, draft: ChannelLinkDraft) -> list[Block]:
-    rhythms = [
-        blocks.option(renderer.render_label(f"rhythm.{name}"), name)
-        for name in FREQUENCIES
-    ]
-    element = {"type": "radio_buttons", "action_id": "rhythm", "options": rhythms}
-    chosen = {"initial_option": rhythms[FREQUENCIES.index(draft.rhythm)]}
-    hours = [(f"{hour:02d}:00", str(hour)) for hour in VALID_HOURS]
-    label, hint = (
-        renderer.render_label("link.hour"),
-        renderer.render_label("link.hour.hint", tz=draft.tz),
-    )
-    return [
-        blocks.input_block(
-            "rhythm", renderer.render_label("link.rhythm"), element | chosen
-        ),
-        blocks.input_block(
-            "hour",
-            label,
-            blocks.static_select("hour", label, hours, str(draft.hour)),
-            hint=hint,
-        ),
-    ]

@@ -21,7 +21,7 @@ from bot.slack.views.controls import (
     pagination_blocks,
 )
 from bot.slack.views.invitations import invitation_options, list_sender_actions
-from bot.slack.views.invite_form import render_role_capabilities
+from bot.slack.views.pickers import render_role_capabilities
 from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
 from collab.impact import RemovalPreview
 from collab.invitations.rules import PENDING

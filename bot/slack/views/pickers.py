@@ -1,17 +1,16 @@
-"""What there is to choose: the verbs, with their groups, and what a field of a form finds."""
+"""The menu of verbs, and the options of fields that offer resources."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.rendering import Renderer
+from bot.rendering import Renderer, normalize_text
 from bot.slack.button_values import MenuOption, VerbChoice
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.views import Block, OptionsResponse, View, blocks
-from bot.slack.views.invite_form import resource_option_groups, resource_options
 from collab.model import Resource
 from collab.resource_pickers import ResourceOption
 
@@ -19,60 +18,107 @@ from collab.resource_pickers import ResourceOption
 def verb_menu_view(
     renderer: Renderer, resource: Resource | None, verbs: Collection[str]
 ) -> View:
-    """The window that asks what to do: anything at all, or with one thing."""
-    said = renderer.render("modals/choose_verb", resource=resource)
+    """Return the menu of some verbs, by group; with a resource, they are chosen for it."""
     resource_id = resource.id if resource else None
-    groups = [
-        (
-            renderer.render_label(f"verbs.{group.value}"),
-            [
-                (
-                    renderer.render_label(f"verb.{name}"),
-                    MenuOption("form", VerbChoice(name, resource_id).encode()).encode(),
-                    _summarize_verb(renderer, verb),
-                )
-                for name, verb in VERB_BY_NAME.items()
-                if verb.menu_group is group and name in verbs
-            ],
-        )
-        for group in MenuGroup
-    ]
-    element = blocks.grouped_select(
-        "verbs", renderer.render_label("verbs.choose"), [g for g in groups if g[1]]
-    )
-    shown = [
-        *blocks.paragraph_blocks(said.paragraphs),
-        blocks.actions_block("verbs", element),
-    ]
+    groups = []
+    for group in MenuGroup:
+        options = [
+            _verb_option(renderer, verb, resource_id)
+            for verb in VERB_BY_NAME.values()
+            if verb.menu_group is group and verb.name in verbs
+        ]
+        if options:
+            groups.append((renderer.render_label(f"verbs.{group.value}"), options))
+    placeholder = renderer.render_label("verbs.choose")
+    select = blocks.grouped_select("verbs", placeholder, groups)
+    text = renderer.render("modals/choose_verb", resource=resource)
     return blocks.modal_view(
         "verbs",
         renderer.render_label("verbs.title"),
-        shown,
+        [
+            *blocks.paragraph_blocks(text.paragraphs),
+            blocks.actions_block("verbs", select),
+        ],
         close=renderer.render_label("close"),
     )
 
 
 def nothing_option(renderer: Renderer, verb: Verb) -> Block:
-    """That nothing is meant, as a choice."""
-    return blocks.option(
-        renderer.render_label(f"field.nothing.{verb.name}"), NOTHING_WORD
-    )
+    """Return the option that clears a slot of a verb."""
+    label = renderer.render_label(f"field.nothing.{verb.name}")
+    return blocks.option(label, NOTHING_WORD)
 
 
 def field_options(
-    renderer: Renderer, verb: Verb, slot: Slot, found: Sequence[ResourceOption]
+    renderer: Renderer, verb: Verb, slot: Slot, options: Sequence[ResourceOption]
 ) -> OptionsResponse:
-    """What was looked for in a field, and behind it that nothing is meant, where that can be said."""
+    """Return the options of a field, the last one clears the slot if the verb can."""
     if slot is not verb.clearable_slot:
-        return resource_options(renderer, found)
-    nothing = {
-        "label": blocks.plain_text(
-            renderer.render_label("field.nothing"), blocks.MAX_LABEL
-        ),
-        "options": [nothing_option(renderer, verb)],
-    }
-    return {"option_groups": [*resource_option_groups(renderer, found), nothing]}
+        return resource_options(renderer, options)
+    label = blocks.plain_text(renderer.render_label("field.nothing"), blocks.MAX_LABEL)
+    nothing = {"label": label, "options": [nothing_option(renderer, verb)]}
+    return {"option_groups": [*_group_options(renderer, options), nothing]}
 
 
-def _summarize_verb(renderer: Renderer, verb: Verb) -> str:
-    return renderer.render("modals/verb_line", "plain", verb=verb).text
+def resource_options(
+    renderer: Renderer, options: Sequence[ResourceOption]
+) -> OptionsResponse:
+    """Return resources grouped by outermost container; ungrouped if each is its own."""
+    if all(_is_outermost(option) for option in options):
+        return {
+            "options": [
+                resource_option(renderer, option.resource) for option in options
+            ]
+        }
+    return {"option_groups": _group_options(renderer, options)}
+
+
+def resource_option(renderer: Renderer, resource: Resource) -> Block:
+    """Return a resource as an option."""
+    description = renderer.render_label(
+        "invite.thing", kind=renderer.type_name(resource.kind), slug=resource.slug
+    )
+    title = normalize_text(resource.title) or resource.slug
+    return blocks.option(title, resource.id, description)
+
+
+def render_role_capabilities(
+    renderer: Renderer, capabilities: Sequence[str], type_name: str
+) -> str:
+    """Return what a role allows, in one line; an empty text for no capabilities."""
+    if not capabilities:
+        return ""
+    return renderer.render(
+        "modals/role_allows", "plain", can=capabilities, kind=type_name
+    ).text
+
+
+def _is_outermost(option: ResourceOption) -> bool:
+    return option.outermost is not None and option.outermost.id == option.resource.id
+
+
+def _group_options(
+    renderer: Renderer, options: Sequence[ResourceOption]
+) -> list[Block]:
+    """Return the options under the titles of their outermost containers."""
+    groups: dict[str, Block] = {}
+    for option in options:
+        container = option.outermost
+        title, container_id = renderer.render_label("invite.alone"), ""
+        if container:
+            title = normalize_text(container.title) or container.slug
+            container_id = container.id
+        label = blocks.plain_text(title, blocks.MAX_LABEL)
+        group = groups.setdefault(container_id, {"label": label, "options": []})
+        group["options"].append(resource_option(renderer, option.resource))
+    return list(groups.values())
+
+
+def _verb_option(
+    renderer: Renderer, verb: Verb, resource_id: str | None
+) -> tuple[str, str, str]:
+    label = renderer.render_label(f"verb.{verb.name}")
+    choice = VerbChoice(verb.name, resource_id)
+    value = MenuOption("form", choice.encode()).encode()
+    summary = renderer.render("modals/verb_line", "plain", verb=verb).text
+    return label, value, summary

@@ -118,19 +118,19 @@ def several(hands: Hands) -> None:
         "create project Site in acme",
     )
     hands.asks("ada", "invite")
-    hands.picks("ada", "invite_what", "shop")
+    hands.picks("ada", "find:invite whats", "shop")
     hands.submits("ada", role="admin")
-    hands.submits("ada", role="admin", emails="a@b.example, carl@")
-    hands.submits("ada", role="admin", emails="", people=["UCARL"], lasts="soon")
-    hands.submits("ada", role="admin", people=["UADA"], lasts="")
-    hands.submits("ada", role="admin", people=["UCARL"], note="4111 1111 1111 1111")
-    hands.picks("ada", "invite_what", "acme", "shop")
-    hands.picks("ada", "invite_what", "shop", "blog")
+    hands.submits("ada", role="admin", whom_mail="a@b.example, carl@")
+    hands.submits("ada", role="admin", whom_mail="", whom=["UCARL"], lasts="soon")
+    hands.submits("ada", role="admin", whom=["UADA"], lasts="")
+    hands.submits("ada", role="admin", whom=["UCARL"], note="4111 1111 1111 1111")
+    hands.picks("ada", "find:invite whats", "acme", "shop")
+    hands.picks("ada", "find:invite whats", "shop", "blog")
     hands.submits(
         "ada",
         role="developer",
-        people=["UCARL", "UADA"],
-        emails="client@studio.example",
+        whom=["UCARL", "UADA"],
+        whom_mail="client@studio.example",
         lasts="30d",
         note="Welcome",
     )

@@ -11,6 +11,7 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
+from bot.slack.forms.layout import FormLayout
 from collab.billing import invoices, payment_methods, plans, transfers
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -45,7 +46,7 @@ BILLING_VERBS: tuple[Verb, ...] = (
         lead="with",
         samples={**SHOP_SAMPLE, Slot.OTHER_RESOURCE: "with card"},
         clearable_slot=Slot.OTHER_RESOURCE,
-        label_keys={Slot.OTHER_RESOURCE: "field.there.pays"},
+        form=FormLayout(label_keys={Slot.OTHER_RESOURCE: "field.there.pays"}),
     ),
     Verb(
         "billing",
@@ -57,8 +58,9 @@ BILLING_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.BILLING,
         applies_to={Slot.RESOURCE: ResourceFilter(is_payment_method, ("invoices",))},
         samples=CARD_SAMPLE,
-        label_keys={Slot.RESOURCE: "field.there.pays"},
-        submit_key="verb.show",
+        form=FormLayout(
+            submit_key="verb.show", label_keys={Slot.RESOURCE: "field.there.pays"}
+        ),
     ),
     Verb(
         "invoices",
@@ -70,8 +72,9 @@ BILLING_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.BILLING,
         applies_to={Slot.RESOURCE: ResourceFilter(is_payment_method, ("invoices",))},
         samples=CARD_SAMPLE,
-        label_keys={Slot.RESOURCE: "field.there.pays"},
-        submit_key="verb.show",
+        form=FormLayout(
+            submit_key="verb.show", label_keys={Slot.RESOURCE: "field.there.pays"}
+        ),
     ),
     Verb(
         "plan",
@@ -85,7 +88,8 @@ BILLING_VERBS: tuple[Verb, ...] = (
         applies_to={Slot.RESOURCE: ResourceFilter(has_plans)},
         lead="to",
         clearable_slot=Slot.PLAN,
-        label_keys={Slot.RESOURCE: "field.what.company"},
-        submit_key="continue",
+        form=FormLayout(
+            submit_key="continue", label_keys={Slot.RESOURCE: "field.what.company"}
+        ),
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.slack.commands.resource_filters import ResourceFilter, is_any, is_paid
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
-from collab import access_requests, successions
+from bot.slack.forms.layout import FormLayout, ResourceSource, email_field
+from collab import access_requests, errors, successions
 from collab.invitations import answers as invitation_answers
 from collab.invitations import commands as invitation_commands
 from collab.invitations import queries as invitation_queries
@@ -14,19 +15,52 @@ from collab.memberships import expiry, undo
 from collab.memberships import queries as membership_queries
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
-MEMBERSHIP_VERBS: tuple[Verb, ...] = (
-    Verb(
-        "invite",
-        required_slots=(Slot.PEOPLE, Slot.ROLE, Slot.RESOURCES),
-        optional_slots=(Slot.DURATION, Slot.NOTE),
-        usage='invite WHO… ROLE WHAT… [for 30d | until 2027-01-31] [note "…"]',
-        summary="asks people to take a role, on one thing or on several apps and databases",
-        example="invite @carl admin acme",
-        request_type=invitation_commands.InviteToResource,
-        menu_group=MenuGroup.PEOPLE,
-        applies_to={Slot.RESOURCES: ResourceFilter(is_any, ("grants",))},
-        has_own_form=True,
+INVITE = Verb(
+    "invite",
+    required_slots=(Slot.PEOPLE, Slot.ROLE, Slot.RESOURCES),
+    optional_slots=(Slot.DURATION, Slot.NOTE),
+    usage='invite WHO… ROLE WHAT… [for 30d | until 2027-01-31] [note "…"]',
+    summary="asks people to take a role, on one thing or on several apps and databases",
+    example="invite @carl admin acme",
+    request_type=invitation_commands.InviteToResource,
+    menu_group=MenuGroup.PEOPLE,
+    applies_to={Slot.RESOURCES: ResourceFilter(is_any, ("grants",))},
+    form=FormLayout(
+        title_key="invite.title",
+        submit_key="invite.submit",
+        label_keys={
+            Slot.PEOPLE: "invite.people",
+            email_field(Slot.PEOPLE): "invite.emails",
+            Slot.RESOURCES: "invite.what",
+        },
+        hint_keys={
+            email_field(Slot.PEOPLE): "invite.emails.hint",
+            Slot.RESOURCES: "invite.what.hint",
+            Slot.DURATION: "edit.lasts.hint",
+            Slot.NOTE: "invite.note.hint",
+        },
+        placeholder_keys={
+            Slot.PEOPLE: "invite.people.choose",
+            Slot.ROLE: "invite.role.choose",
+        },
+        gone_key="invite.gone",
+        has_summary=False,
+        has_outcome_title=True,
+        resource_source=ResourceSource.ASSIGNABLE,
+        multi_people_slot=Slot.PEOPLE,
+        field_by_rejection={
+            errors.NotTogether: Slot.RESOURCES,
+            errors.TooManyTogether: Slot.RESOURCES,
+            errors.UnknownRole: Slot.ROLE,
+            errors.MayNotGrant: Slot.ROLE,
+            errors.BadDuration: Slot.DURATION,
+            errors.TooLong: Slot.NOTE,
+        },
+        default_error_slot=Slot.PEOPLE,
     ),
+)
+MEMBERSHIP_VERBS: tuple[Verb, ...] = (
+    INVITE,
     Verb(
         "invitations",
         optional_slots=(Slot.SENT,),
@@ -35,7 +69,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         example="invitations sent",
         request_type=invitation_queries.ListInvitations,
         menu_group=MenuGroup.ANSWERS,
-        submit_key="verb.show",
+        form=FormLayout(submit_key="verb.show"),
     ),
     Verb(
         "accept",
@@ -45,8 +79,10 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         example="accept acme",
         request_type=invitation_answers.AcceptInvitation,
         menu_group=MenuGroup.ANSWERS,
-        hint_keys={Slot.RESOURCE: "field.what.waits"},
-        is_answer=True,
+        form=FormLayout(
+            hint_keys={Slot.RESOURCE: "field.what.waits"},
+            resource_source=ResourceSource.PENDING,
+        ),
     ),
     Verb(
         "decline",
@@ -57,8 +93,10 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         request_type=invitation_answers.DeclineInvitation,
         menu_group=MenuGroup.ANSWERS,
         is_destructive=True,
-        hint_keys={Slot.RESOURCE: "field.what.waits"},
-        is_answer=True,
+        form=FormLayout(
+            hint_keys={Slot.RESOURCE: "field.what.waits"},
+            resource_source=ResourceSource.PENDING,
+        ),
     ),
     Verb(
         "resend",
@@ -90,7 +128,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         request_type=membership_queries.ListMembers,
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
-        submit_key="verb.show",
+        form=FormLayout(submit_key="verb.show"),
     ),
     Verb(
         "role",
@@ -160,7 +198,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
         samples={**SHOP_SAMPLE, Slot.ROLE: "developer"},
-        submit_key="request",
+        form=FormLayout(submit_key="request"),
     ),
     Verb(
         "withdraw",
@@ -172,7 +210,7 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
         samples=SHOP_SAMPLE,
-        submit_key="withdraw",
+        form=FormLayout(submit_key="withdraw"),
     ),
     Verb(
         "successor",
@@ -183,6 +221,6 @@ MEMBERSHIP_VERBS: tuple[Verb, ...] = (
         request_type=successions.ChooseSuccessor,
         menu_group=MenuGroup.PEOPLE,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("grants",))},
-        submit_key="choose",
+        form=FormLayout(submit_key="choose"),
     ),
 )

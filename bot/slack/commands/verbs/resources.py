@@ -12,6 +12,7 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
+from bot.slack.forms.layout import FormLayout
 from collab import access_queries, resources
 from collab.moves import MoveResource
 
@@ -27,7 +28,7 @@ CREATE = Verb(
     menu_group=MenuGroup.RESOURCES,
     applies_to={Slot.OTHER_RESOURCE: ResourceFilter(is_container, ("create",))},
     lead="in",
-    label_keys={Slot.OTHER_RESOURCE: "field.there.in"},
+    form=FormLayout(label_keys={Slot.OTHER_RESOURCE: "field.there.in"}),
 )
 RESOURCE_VERBS: tuple[Verb, ...] = (
     Verb(

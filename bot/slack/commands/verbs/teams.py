@@ -10,6 +10,7 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
+from bot.slack.forms.layout import FormLayout
 from collab import teams
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -29,7 +30,7 @@ TEAM_VERBS: tuple[Verb, ...] = (
         },
         lead="with",
         samples={**SHOP_SAMPLE, Slot.TEAM: "with crew", Slot.ROLE: "manager"},
-        submit_key="share.short",
+        form=FormLayout(submit_key="share.short"),
     ),
     Verb(
         "unshare",

@@ -9,7 +9,8 @@ from bot.slack.commands.resource_filters import (
 )
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
-from collab import audit_log, channels, key_rotation, pending, settings
+from bot.slack.forms.layout import CHANNEL_FIELD, FormLayout, ResourceSource
+from collab import audit_log, channels, errors, key_rotation, pending, settings
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 HELP = Verb(
@@ -20,22 +21,48 @@ HELP = Verb(
     example="help invite",
     request_type=pending.ShowOverview,
     menu_group=MenuGroup.WORKSPACE,
-    submit_key="verb.show",
+    form=FormLayout(submit_key="verb.show"),
+)
+LINK = Verb(
+    "link",
+    required_slots=(Slot.RESOURCE,),
+    optional_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
+    usage="link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
+    summary="lets the channel hear of it; without a choice, of all but invitations, each at once",
+    example="link acme joins leaves daily at 9",
+    request_type=channels.LinkChannel,
+    menu_group=MenuGroup.CHANNELS,
+    applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
+    opens_form=True,
+    form=FormLayout(
+        title_key="link.title",
+        submit_key="link.submit",
+        label_keys={Slot.RESOURCE: "link.what"},
+        hint_keys={
+            Slot.RESOURCE: "link.what.hint",
+            CHANNEL_FIELD: "link.channel.hint",
+        },
+        placeholder_keys={Slot.HOUR: "field.hour"},
+        gone_key="link.what.gone",
+        has_summary=False,
+        has_outcome_title=True,
+        resource_source=ResourceSource.LINKABLE,
+        required_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
+        field_by_rejection={
+            errors.MayNotEdit: Slot.RESOURCE,
+            errors.AlreadyLinked: Slot.RESOURCE,
+            errors.UnknownGroup: Slot.GROUPS,
+            errors.UnknownRhythm: Slot.RHYTHM,
+            errors.BadHour: Slot.HOUR,
+            errors.NotAChannel: CHANNEL_FIELD,
+            errors.AppNotInChannel: CHANNEL_FIELD,
+            errors.PersonNotInChannel: CHANNEL_FIELD,
+            errors.ChannelNotChecked: CHANNEL_FIELD,
+        },
+    ),
 )
 WORKSPACE_VERBS: tuple[Verb, ...] = (
-    Verb(
-        "link",
-        required_slots=(Slot.RESOURCE,),
-        optional_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
-        usage="link WHAT [joins leaves removals roles billing invitations] [daily | weekly] [at 9]",
-        summary="lets the channel hear of it; without a choice, of all but invitations, each at once",
-        example="link acme joins leaves daily at 9",
-        request_type=channels.LinkChannel,
-        menu_group=MenuGroup.CHANNELS,
-        applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
-        has_own_form=True,
-        submit_key="link.short",
-    ),
+    LINK,
     Verb(
         "unlink",
         optional_slots=(Slot.RESOURCE,),
@@ -46,8 +73,9 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.CHANNELS,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("edit",))},
         is_destructive=True,
-        hint_keys={Slot.RESOURCE: "field.what.linked"},
-        submit_key="unlink.short",
+        form=FormLayout(
+            submit_key="unlink.short", hint_keys={Slot.RESOURCE: "field.what.linked"}
+        ),
     ),
     Verb(
         "events",
@@ -65,8 +93,9 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         request_type=audit_log.ListEvents,
         menu_group=MenuGroup.AUDIT_LOG,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any)},
-        hint_keys={Slot.RESOURCE: "field.what.all"},
-        submit_key="verb.show",
+        form=FormLayout(
+            submit_key="verb.show", hint_keys={Slot.RESOURCE: "field.what.all"}
+        ),
     ),
     Verb(
         "keys",
@@ -78,7 +107,7 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         menu_group=MenuGroup.AUDIT_LOG,
         applies_to={Slot.RESOURCE: ResourceFilter(has_capability("code"), ("code",))},
         samples={**SHOP_SAMPLE, Slot.ROTATED: "rotated"},
-        submit_key="continue",
+        form=FormLayout(submit_key="continue"),
     ),
     Verb(
         "settings",
@@ -89,6 +118,6 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         request_type=settings.ChangeSettings,
         menu_group=MenuGroup.WORKSPACE,
         samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
-        submit_key="continue",
+        form=FormLayout(submit_key="continue"),
     ),
 )

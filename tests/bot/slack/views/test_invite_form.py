@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from bot.playground.blockkit import option_errors, view_errors
 from bot.rendering import Renderer
-from bot.slack.views import blocks, invite_form
+from bot.slack.commands.verbs.memberships import INVITE
+from bot.slack.views import blocks
+from bot.slack.views.form_options import VerbForm
+from bot.slack.views.forms import command_answer_view, verb_form_view
+from bot.slack.views.invitation_results import invitation_results_message
+from bot.slack.views.pickers import resource_options
 from collab.model import Resource
 from collab.resource_pickers import ResourceOption
 from collab.roles import ROLE_MODEL
@@ -24,9 +29,9 @@ from tests.support.view_builders import (
 
 def test_option_group_is_omitted_when_its_label_repeats_the_only_option() -> None:
     shop = Resource("R2", "app", "shop", "Shop", ACME.id)
-    alone = invite_form.resource_options(RENDERER, [ResourceOption(ACME, ACME)])
+    alone = resource_options(RENDERER, [ResourceOption(ACME, ACME)])
     assert [option["text"]["text"] for option in alone["options"]] == ["Acme"]
-    (group,) = invite_form.resource_options(
+    (group,) = resource_options(
         RENDERER, [ResourceOption(ACME, ACME), ResourceOption(shop, ACME)]
     )["option_groups"]
     assert group["label"]["text"] == "Acme"
@@ -60,7 +65,7 @@ def test_invite_form_keeps_slacks_limits_for_any_names(
         ResourceOption(app, companies[n % len(titles)] if n % 7 else None)
         for n, app in enumerate(apps)
     ]
-    choices = invite_form.resource_options(renderer, found)
+    choices = resource_options(renderer, found)
     assert option_errors(choices) == []
     offered = [
         option["value"]
@@ -69,26 +74,31 @@ def test_invite_form_keeps_slacks_limits_for_any_names(
     ]
     assert sorted(offered) == sorted(app.id for app in apps)
 
-    draft = invite_form.InvitationDraft(
-        ["UCARL"] * many, note * 40, apps, "admin", "30 days", note[:500]
+    form = VerbForm(
+        INVITE,
+        ROLE_MODEL,
+        {
+            "whom": ",".join(["UCARL"] * many),
+            "whom_mail": note * 40,
+            "whats": ",".join(app.id for app in apps),
+            "role": "admin",
+            "lasts": "30 days",
+            "note": note[:500],
+        },
+        {app.id: app for app in apps},
     )
     roles = {
         role.name: role.capabilities for role in ROLE_MODEL["app"].assignable_roles
     }
     for offer in (roles, {}, dict.fromkeys(ROLE_MODEL.assignable_role_names, ())):
-        view = invite_form.invite_form_view(renderer, draft, offer)
+        view = verb_form_view(renderer, replace(form, roles=offer))
         assert view_errors(view) == []
-    assert (
-        view_errors(
-            invite_form.invite_form_view(renderer, invite_form.InvitationDraft(), {})
-        )
-        == []
-    )
+    empty = VerbForm(INVITE, ROLE_MODEL, roles={})
+    assert view_errors(verb_form_view(renderer, empty)) == []
     said = renderer.render("refusals/unknown_who", example="", typed=note)
     for changed in (True, False):
-        view = invite_form.invitation_results_view(
-            renderer, [said] * max(1, many), has_changes=changed
-        )
+        message = invitation_results_message(renderer, [said] * max(1, many))
+        view = command_answer_view(renderer, INVITE, message, has_changes=changed)
         assert view_errors(view) == []
         assert " ".join(message_text(view).split()).count(said.text[:12]) == max(
             1, many
