@@ -14,7 +14,7 @@ from collab.events import (
     PayerChanged,
     ResourceMoved,
 )
-from collab.memberships.commands import demote_holders
+from collab.memberships.holders import demote_holders
 from collab.model import Membership, Resource
 from collab.move_effects import (
     list_access_changes,

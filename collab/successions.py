@@ -17,7 +17,7 @@ from collab.events import (
     SuccessionSettled,
     SuccessionSupported,
 )
-from collab.memberships.commands import is_last_holder
+from collab.memberships.holders import is_last_holder
 from collab.model import Account, Address, Person, Resource, Succession
 from collab.open_items import SuccessionView, build_succession_view
 from collab.people import (

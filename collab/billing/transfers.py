@@ -43,7 +43,7 @@ from collab.invitations.rules import (
     validate_note,
 )
 from collab.limits import get_next_expiry_notice
-from collab.memberships.commands import build_demotion_event, demote_holders
+from collab.memberships.holders import build_demotion_event, demote_holders
 from collab.model import (
     Account,
     Address,

@@ -1,4 +1,4 @@
-"""Memberships for a limited time: warned of, extended, and ended by time."""
+"""Memberships for a limited time: extended by people, warned of and ended by time."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from collab.context import Context
 from collab.events import Event, MemberEnded, MemberExtended, MemberWarned
 from collab.invitations.rules import (
     NO_END,
+    SMALLEST_DURATION,
     build_assignment_rejection,
     check_may_assign_roles,
     check_offer,
     revoke_invitations_losing_authorization,
 )
 from collab.limits import get_next_expiry_notice
-from collab.memberships.commands import resolve_person_id
-from collab.model import Account, Address, Membership, Term
+from collab.memberships.holders import resolve_person_id
+from collab.model import Account, Address, Membership, Resource, Term
 from collab.resources import resolve_resource
 
 DEFAULT_EXTENSION = Term(timedelta(days=30))
-SMALLEST_DURATION = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ExtendMembership(Command):
-    """Let a membership for a limited time last longer than it does: by a time, until a moment, or for good.
+    """Extend a membership for a limited time: by a duration, until a moment, or for good.
 
-    `seen` is the end that a button was about: when it is another one by now, there is nothing left to do.
+    Nothing happens if it ends at another time than `expected_end`, the end that a
+    button showed. `who` is an account, an address or a person's id.
     """
 
     who: Account | Address | str
@@ -38,65 +39,83 @@ class ExtendMembership(Command):
     expected_end: datetime | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may grant the role may let its membership last longer, never their own (MEM-01, MEM-10)."""
-        resource, person = (
-            resolve_resource(context, self.what),
-            resolve_person_id(context, self.who),
-        )
-        if person == context.actor.id:
+        """Extend it if the actor may assign the role; never their own (MEM-01, MEM-10)."""
+        resource = resolve_resource(context, self.what)
+        person_id = resolve_person_id(context, self.who)
+        if person_id == context.actor.id:
             raise errors.ToYourself("extend")
-        now = context.graph.get_memberships_by_resource(
-            person, [resource.id], context.at
-        ).get(resource.id)
-        check_may_assign_roles(context, resource, now.role if now else "")
-        if now is None:
-            raise errors.NotAMember(person, resource.title)
-        if now.role not in authorization.list_assignable_roles(
-            context, context.actor.id, resource
-        ):
-            raise build_assignment_rejection(
-                context, resource, now.role, context.actor.id
-            )
-        if now.until is None:
-            raise errors.HasNoEnd(person, now.role, resource.title)
-        until = None if self.term == NO_END else self.term.compute_end(now.until)
-        check_offer(context, context.actor.id, resource, now.role, Term(until=until))
-        if until is not None and until <= now.until:
-            raise errors.EndsLater(person, now.until, resource.title)
-        if self.expected_end and self.expected_end != now.until:
+        membership = _get_extendable_membership(context, resource, person_id)
+        end = membership.until
+        if end is None:
+            raise errors.HasNoEnd(person_id, membership.role, resource.title)
+        new_end = None if self.term == NO_END else self.term.compute_end(end)
+        check_offer(
+            context, context.actor.id, resource, membership.role, Term(until=new_end)
+        )
+        if new_end is not None and new_end <= end:
+            raise errors.EndsLater(person_id, end, resource.title)
+        if self.expected_end and self.expected_end != end:
             return []
-        due = get_next_expiry_notice(until, context.at)
-        return [MemberExtended(resource.id, person, now.role, until, now.until, due)]
+        return [
+            MemberExtended(
+                resource=resource.id,
+                person=person_id,
+                role=membership.role,
+                until=new_end,
+                before=end,
+                due=get_next_expiry_notice(new_end, context.at),
+            )
+        ]
 
 
 def warn_or_end_membership(context: Context, membership: Membership) -> list[Event]:
-    """What time does to a membership that is due: warn before its end, or end it (MEM-10)."""
+    """Return the warning before the end of a membership that is due, or its end (MEM-10)."""
     until = membership.until
     if until is None or context.at >= until:
         return _end_membership(context, membership)
-    due = get_next_expiry_notice(until, context.at) or until
     return [
         MemberWarned(
-            membership.resource, membership.person, membership.role, until, due
+            resource=membership.resource,
+            person=membership.person,
+            role=membership.role,
+            until=until,
+            due=get_next_expiry_notice(until, context.at) or until,
         )
     ]
 
 
+def _get_extendable_membership(
+    context: Context, resource: Resource, person_id: str
+) -> Membership:
+    """Return a direct membership whose role the actor may assign; raises Rejected."""
+    membership = authorization.direct_membership(context, person_id, resource)
+    check_may_assign_roles(context, resource, membership.role if membership else "")
+    if membership is None:
+        raise errors.NotAMember(person_id, resource.title)
+    actor_id = context.actor.id
+    if membership.role not in authorization.list_assignable_roles(
+        context, actor_id, resource
+    ):
+        raise build_assignment_rejection(context, resource, membership.role, actor_id)
+    return membership
+
+
 def _end_membership(context: Context, membership: Membership) -> list[Event]:
-    """What could be reached up to the end, and cannot now that it counts no more, is to be rotated (MEM-07, ROL-08)."""
+    """Return the end of a membership, with the code to rotate and the invitations revoked by it (MEM-07, ROL-08)."""
     lost = frozenset({membership.resource})
-    before = (
-        replace(context, at=membership.until - SMALLEST_DURATION)
-        if membership.until
-        else context
-    )
+    before_end = context
+    if membership.until:
+        # The membership counted until then, and counts no more now.
+        before_end = replace(context, at=membership.until - SMALLEST_DURATION)
     rotate = accessible_resources.list_capability_losses(
-        context, membership.person, "code", lost, before
+        context, membership.person, "code", lost, before_end
     )
     ended = MemberEnded(
-        membership.resource, membership.person, membership.role, "time", rotate
+        resource=membership.resource,
+        person=membership.person,
+        role=membership.role,
+        why="time",
+        rotate=rotate,
     )
-    return [
-        ended,
-        *revoke_invitations_losing_authorization(context, membership.person, lost),
-    ]
+    revoked = revoke_invitations_losing_authorization(context, membership.person, lost)
+    return [ended, *revoked]

@@ -1,8 +1,8 @@
-"""What somebody would lose inside a thing by a lower role on it, and what of that they may keep (MEM-02)."""
+"""What a person would lose inside a resource by a lower role on it, and what of that they may keep (MEM-02)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collab import accessible_resources
@@ -15,9 +15,10 @@ from collab.text import normalize_for_comparison
 
 @dataclass(frozen=True, slots=True)
 class RoleChangeImpact:
-    """What would be lost inside, or held in a lower role, each with the role held now.
+    """Resources on which a person would lose or lower their role, each with the current role.
 
-    What is `keepable` may be kept by who asks; what `goes` may not. What `stays` was given there and is kept anyway.
+    The actor may let them keep a role on the `keepable` ones, but not on those in
+    `goes`. Those in `stays` have a direct role, which is unaffected.
     """
 
     keepable: Sequence[tuple[Resource, str]] = ()
@@ -25,77 +26,103 @@ class RoleChangeImpact:
     stays: Sequence[tuple[Resource, str]] = ()
 
 
+NO_IMPACT = RoleChangeImpact()
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewRoleChange(Query[RoleChangeImpact]):
-    """What would somebody lose inside a thing by that role on it? `who` is an id."""
+    """What would a person lose inside a resource by a role on it? `who` is a person's id."""
 
     who: str
     role: str
     what: str
 
     def answer(self, context: Context) -> RoleChangeImpact:
-        """Whatever follows from the role held now and not from the other one, for whoever may view the thing."""
+        """Return the roles inside that are inherited from the current role and not from the new one.
+
+        Resources that the actor may not view are left out.
+        """
         resource = resolve_resource(context, self.what)
+        lost = self._list_lost_roles(context, resource)
+        if not lost:
+            return RoleChangeImpact([], [])
+        assignable = accessible_resources.list_assignable_roles_by_resource(
+            context, context.actor.id
+        )
+        keepable: list[tuple[Resource, str]] = []
+        goes: list[tuple[Resource, str]] = []
+        for inner, role in lost:
+            may_keep = role in assignable.get(inner.id, ())
+            (keepable if may_keep else goes).append((inner, role))
+        stays = list_direct_roles_inside(
+            context, self.who, resource, reader=context.actor.id
+        )
+        return RoleChangeImpact(keepable, goes, stays)
+
+    def _list_lost_roles(
+        self, context: Context, resource: Resource
+    ) -> list[tuple[Resource, str]]:
+        """Return the visible resources inside, each with the role that would be lost or lowered."""
         role = context.roles[resource.kind].find_role(self.role)
-        given = (
-            [Step(self.role, resource.id)] if role and not role.is_derived_only else []
+        is_assigned = role is not None and not role.is_derived_only
+        roles_before = accessible_resources.list_effective_roles_by_resource(
+            context, self.who
         )
-        now = accessible_resources.list_effective_roles_by_resource(context, self.who)
-        then = accessible_resources.list_effective_roles_by_resource(
-            context, self.who, frozenset({resource.id}), added_steps=given
+        roles_after = accessible_resources.list_effective_roles_by_resource(
+            context,
+            self.who,
+            frozenset({resource.id}),
+            added_steps=[Step(self.role, resource.id)] if is_assigned else [],
         )
-        seen, grants = (
-            accessible_resources.list_viewable_resource_ids(context, context.actor.id),
-            accessible_resources.list_assignable_roles_by_resource(
-                context, context.actor.id
-            ),
+        visible_ids = accessible_resources.list_viewable_resource_ids(
+            context, context.actor.id
         )
-        inside = [r for r in list_descendants(context, resource) if r.id in seen]
-        lost = [
-            (r, held) for r in inside if (held := _get_lost_role(context, r, now, then))
-        ]
-        return RoleChangeImpact(
-            [(r, held) for r, held in lost if held in grants.get(r.id, ())],
-            [(r, held) for r, held in lost if held not in grants.get(r.id, ())],
-            list_direct_roles_inside(context, self.who, resource, context.actor.id)
-            if lost
-            else (),
-        )
-
-
-NO_IMPACT = RoleChangeImpact()
+        lost: list[tuple[Resource, str]] = []
+        for inner in list_descendants(context, resource):
+            if inner.id not in visible_ids:
+                continue
+            before = _get_highest_role(context, inner, roles_before.get(inner.id, ()))
+            after = _get_highest_role(context, inner, roles_after.get(inner.id, ()))
+            if _is_lower(context, inner, after, before):
+                lost.append((inner, before))
+        return lost
 
 
 def list_direct_roles_inside(
-    context: Context, person: str, resource: Resource, reader: str
+    context: Context, person_id: str, resource: Resource, reader: str
 ) -> list[tuple[Resource, str]]:
-    """Return what of all inside a resource somebody was given a role on, as far as the reader may view it (MEM-02).
+    """Return a person's direct roles on everything inside a resource, ordered by name (MEM-02).
 
-    Ordered by name.
+    What `reader`, a person's id, may not view is left out.
     """
     inside = {r.id: r for r in list_descendants(context, resource)}
-    given = context.graph.get_memberships_by_resource(person, list(inside), context.at)
-    seen = (
-        accessible_resources.list_viewable_resource_ids(context, reader)
-        if given
-        else frozenset()
+    memberships = context.graph.get_memberships_by_resource(
+        person_id, list(inside), context.at
     )
-    kept = [
-        (r, given[r.id].role) for r in inside.values() if r.id in given and r.id in seen
+    if not memberships:
+        return []
+    visible_ids = accessible_resources.list_viewable_resource_ids(context, reader)
+    roles = [
+        (inner, memberships[inner.id].role)
+        for inner in inside.values()
+        if inner.id in memberships and inner.id in visible_ids
     ]
     return sorted(
-        kept, key=lambda each: (normalize_for_comparison(each[0].title), each[0].slug)
+        roles, key=lambda row: (normalize_for_comparison(row[0].title), row[0].slug)
     )
 
 
-def _get_lost_role(
-    context: Context,
-    resource: Resource,
-    now: Mapping[str, list[EffectiveRole]],
-    then: Mapping[str, list[EffectiveRole]],
+def _get_highest_role(
+    context: Context, resource: Resource, roles: Sequence[EffectiveRole]
 ) -> str:
-    """The role that is the highest now and not then; nothing when it stays."""
-    rank = context.roles[resource.kind].get_rank
-    had = min((held.role for held in now.get(resource.id, ())), key=rank, default="")
-    has = min((held.role for held in then.get(resource.id, ())), key=rank, default="")
-    return had if had and (not has or rank(had) < rank(has)) else ""
+    """Return the highest of some roles on a resource; empty if there is none."""
+    get_rank = context.roles[resource.kind].get_rank
+    return min((effective.role for effective in roles), key=get_rank, default="")
+
+
+def _is_lower(context: Context, resource: Resource, after: str, before: str) -> bool:
+    """Return whether a role is lower than the one before; no role, empty, is the lowest."""
+    if not before:
+        return False
+    get_rank = context.roles[resource.kind].get_rank
+    return not after or get_rank(before) < get_rank(after)

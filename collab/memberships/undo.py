@@ -1,8 +1,8 @@
-"""Undo: a leave or a removal taken back within ten minutes by who did it, restoring exactly what was lost."""
+"""Undo: take back a leave or a removal within ten minutes, restoring exactly what it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
@@ -29,6 +29,7 @@ from collab.invitations.rules import (
     may_offer,
 )
 from collab.limits import get_next_expiry_notice
+from collab.memberships.holders import list_holders
 from collab.model import Invitation, Membership, Resource
 from collab.what_if import hypothetical_context
 
@@ -40,40 +41,25 @@ DEPARTURE_EVENT_NAMES = (MemberLeft.name, MemberRemoved.name)
 
 @dataclass(frozen=True, slots=True)
 class UndoDeparture(Command):
-    """Take a leave or a removal back; `seq` is the number of its event, the last one's where none is named."""
+    """Undo a leave or a removal; `seq` is the number of its event, by default of the actor's last one."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     seq: int | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Who did it may undo it for ten minutes, if it would still be allowed (MEM-11)."""
-        recorded = (
-            context.events.get_event(self.seq)
-            if self.seq is not None
-            else _find_last_departure(context)
-        )
-        top = recorded.event if recorded else None
-        if (
-            recorded is None
-            or not isinstance(top, Departure)
-            or top.within
-            or recorded.actor != context.actor.id
-        ):
+        """Restore what the actor ended within the last ten minutes, if it may still be there (MEM-11)."""
+        recorded = self._find_recorded(context)
+        departure = recorded.event if recorded else None
+        if recorded is None or not isinstance(departure, Departure):
             raise errors.NothingToUndo
-        resource = _check_can_be_undone(context, recorded, top)
-        went = list(_list_departure_events(context, recorded))
-        restored = [
-            event
-            for each in went
-            for event in _restore_membership(context, each, recorded.seq, resource)
-        ]
+        if departure.within or recorded.actor != context.actor.id:
+            raise errors.NothingToUndo
+        resource = _check_can_be_undone(context, recorded, departure)
+        ended = list(_list_ended_together(context, recorded, departure))
+        restored = _restore_memberships(context, ended, recorded, resource)
         if not restored:
             raise errors.NothingToUndo
-        if len(restored) == sum(
-            getattr(each.event, "since", None) is not None for each in went
-        ):
-            restored[0] = replace(restored[0], known=top.rotate)
         later = hypothetical_context(
             context,
             added_memberships=[
@@ -81,181 +67,200 @@ class UndoDeparture(Command):
                 for r in restored
             ],
         )
-        return [
-            *restored,
-            *(
-                event
-                for each in went
-                for event in _reopen_invitation(context, later, each.event)
-            ),
-        ]
+        reopened = _reopen_invitations(context, later, ended)
+        return [*restored, *reopened]
+
+    def _find_recorded(self, context: Context) -> RecordedEvent | None:
+        if self.seq is not None:
+            return context.events.get_event(self.seq)
+        return _find_last_departure(context)
 
 
 def _find_last_departure(context: Context) -> RecordedEvent | None:
-    """The last leave or removal that the actor did, and not one that it took along."""
-    found = context.events.find_last_event_by(
-        context.actor.id, DEPARTURE_EVENT_NAMES, None
-    )
-    while found and getattr(found.event, "within", None):
-        found = context.events.find_last_event_by(
-            context.actor.id, DEPARTURE_EVENT_NAMES, found.seq
+    """Return the actor's last leave or removal, without those that another one caused."""
+    before_seq: int | None = None
+    while True:
+        recorded = context.events.find_last_event_by(
+            context.actor.id, DEPARTURE_EVENT_NAMES, before_seq
         )
-    return found
+        if recorded is None or not isinstance(recorded.event, Departure):
+            return recorded
+        if not recorded.event.within:
+            return recorded
+        before_seq = recorded.seq
 
 
 def _check_can_be_undone(
-    context: Context, recorded: RecordedEvent, top: Departure
+    context: Context, recorded: RecordedEvent, departure: Departure
 ) -> Resource:
-    """Refuse what is too old, was undone or overtaken, or would not be allowed now."""
-    resource = context.resources.get_resource(top.resource)
+    """Return the resource; reject what is too old, changed since then, or not allowed now."""
+    resource = context.resources.get_resource(departure.resource)
     if context.at >= recorded.at + UNDO_PERIOD:
         raise errors.TooLateToUndo(recorded.at)
-    person = context.people.get_person(top.person)
+    person = context.people.get_person(departure.person)
     if resource is None or resource.gone or person is None or not person.active:
         raise errors.NothingToUndo
-    if context.events.get_last_membership_change_seq(
-        top.resource, top.person
-    ) != recorded.seq or _was_removed_since(context, resource, recorded):
-        raise errors.AlreadyUndone(top.person, resource.title)
-    if isinstance(
-        top, MemberRemoved
-    ) and top.role not in authorization.list_removable_roles(
-        context, context.actor.id, resource
+    if not _is_last_change(context, recorded, departure) or _was_removed_since(
+        context, resource, recorded.seq, departure.person
     ):
-        raise errors.MayNotRemove(top.person, top.role, resource.title)
+        raise errors.AlreadyUndone(departure.person, resource.title)
+    if isinstance(departure, MemberRemoved):
+        removable = authorization.list_removable_roles(
+            context, context.actor.id, resource
+        )
+        if departure.role not in removable:
+            raise errors.MayNotRemove(departure.person, departure.role, resource.title)
     return resource
 
 
-def _was_removed_since(
-    context: Context, resource: Resource, recorded: RecordedEvent
+def _is_last_change(
+    context: Context, recorded: RecordedEvent, departure: Departure
 ) -> bool:
-    """Whether a later removal from what the thing stands in took the person out of all that is in it."""
-    person = getattr(recorded.event, "person", "")
-    changes = (
-        context.events.get_last_membership_change_seq(outer.id, person)
-        for outer in authorization.iterate_containers(context, resource)
+    """Return whether the membership has not changed since an event."""
+    seq = context.events.get_last_membership_change_seq(
+        departure.resource, departure.person
     )
-    later = (
-        context.events.get_event(seq) for seq in changes if seq and seq > recorded.seq
-    )
-    return any(found and isinstance(found.event, MemberRemoved) for found in later)
+    return seq == recorded.seq
 
 
-def _list_departure_events(
-    context: Context, recorded: RecordedEvent
-) -> Iterator[RecordedEvent]:
-    """The event and all that it took along: what the same act recorded behind it."""
-    top = recorded.event
-    yield recorded
-    for after in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
-        event = after.event
-        with_it = isinstance(event, Departure) and event.within == getattr(
-            top, "resource", None
+def _was_removed_since(
+    context: Context, resource: Resource, seq: int, person_id: str
+) -> bool:
+    """Return whether a person was removed after an event from anything that contains a resource."""
+    for container in authorization.iterate_containers(context, resource):
+        last_seq = context.events.get_last_membership_change_seq(
+            container.id, person_id
         )
-        if (after.at, after.actor) != (recorded.at, recorded.actor) or not (
-            with_it or isinstance(event, InvitationRevoked)
-        ):
+        if last_seq is None or last_seq <= seq:
+            continue
+        last_change = context.events.get_event(last_seq)
+        if last_change and isinstance(last_change.event, MemberRemoved):
+            return True
+    return False
+
+
+def _list_ended_together(
+    context: Context, recorded: RecordedEvent, departure: Departure
+) -> Iterator[RecordedEvent]:
+    """Yield a departure and the departures and revocations that the same command recorded after it."""
+    yield recorded
+    for later in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
+        if (later.at, later.actor) != (recorded.at, recorded.actor):
             return
-        yield after
+        event = later.event
+        is_inside = isinstance(event, Departure) and event.within == departure.resource
+        if not is_inside and not isinstance(event, InvitationRevoked):
+            return
+        yield later
+
+
+def _restore_memberships(
+    context: Context,
+    ended: Sequence[RecordedEvent],
+    recorded: RecordedEvent,
+    top: Resource,
+) -> list[MemberRestored]:
+    """Return the memberships that can be restored, the one on the named resource first."""
+    restored: list[MemberRestored] = []
+    restorable_count = 0
+    for each in ended:
+        if not isinstance(each.event, Departure) or each.event.since is None:
+            continue
+        restorable_count += 1
+        event = _restore_membership(context, each, each.event, recorded.seq, top)
+        if event:
+            restored.append(event)
+    is_complete = len(restored) == restorable_count
+    if restored and is_complete and isinstance(recorded.event, Departure):
+        # Everything is reachable as before, so no key needs to be rotated any more.
+        restored[0] = replace(restored[0], known=recorded.event.rotate)
+    return restored
 
 
 def _restore_membership(
-    context: Context, recorded: RecordedEvent, seq: int, top: Resource
-) -> Iterator[MemberRestored]:
-    """A membership as it was, where that can still be; one whose time has passed stays over."""
-    lost = recorded.event
-    resource = (
-        context.resources.get_resource(lost.resource)
-        if isinstance(lost, Departure)
-        else None
-    )
-    if (
-        not isinstance(lost, Departure)
-        or resource is None
-        or resource.gone
-        or lost.since is None
-    ):
-        return
-    is_over = lost.until is not None and lost.until <= context.at
-    overtaken = (
-        context.events.get_last_membership_change_seq(lost.resource, lost.person)
-        != recorded.seq
-    )
-    if is_over or overtaken or _is_role_full(context, resource, lost.role):
-        return
+    context: Context,
+    recorded: RecordedEvent,
+    departure: Departure,
+    undone_seq: int,
+    top: Resource,
+) -> MemberRestored | None:
+    """Return a membership as it was; None if it has ended by time, was changed since, or has no place."""
+    resource = context.resources.get_resource(departure.resource)
+    if resource is None or resource.gone or departure.since is None:
+        return None
+    if departure.until is not None and departure.until <= context.at:
+        return None
+    if not _is_last_change(context, recorded, departure):
+        return None
+    if _is_role_full(context, resource, departure.role):
+        return None
     assigned = tuple(
-        place
-        for place in lost.assigned
-        if any(s.team == resource.id for s in context.graph.list_shares(place))
+        resource_id
+        for resource_id in departure.assigned
+        if any(s.team == resource.id for s in context.graph.list_shares(resource_id))
     )
-    due = get_next_expiry_notice(lost.until, context.at)
-    yield MemberRestored(
-        resource.id,
-        lost.person,
-        lost.role,
-        lost.since,
-        lost.until,
-        due,
-        seq,
+    return MemberRestored(
+        resource=resource.id,
+        person=departure.person,
+        role=departure.role,
+        since=departure.since,
+        until=departure.until,
+        due=get_next_expiry_notice(departure.until, context.at),
+        undone=undone_seq,
         within=None if resource.id == top.id else top.id,
         assigned=assigned,
     )
 
 
 def _is_role_full(context: Context, resource: Resource, role: str) -> bool:
-    """Whether as many as may hold the role hold it."""
-    known = context.roles[resource.kind].find_role(role)
-    if known is None or known.max_holders is None:
+    """Return whether a role has as many holders as it may have."""
+    limited = context.roles[resource.kind].find_role(role)
+    if limited is None or limited.max_holders is None:
         return False
-    holding = [
-        *context.memberships.list_members(resource.id, context.at),
-        *context.memberships.list_suspended_memberships_on(resource.id),
-    ]
-    return sum(m.role == role for m in holding) >= known.max_holders
+    return len(list_holders(context, resource, role)) >= limited.max_holders
 
 
-def _reopen_invitation(
-    context: Context, later: Context, event: Event
-) -> Iterator[Event]:
-    """An invitation that went along, unless time or something else has overtaken it, or its right is not back."""
-    found = (
-        context.invitations.get_invitation(event.invitation)
-        if isinstance(event, InvitationRevoked)
-        else None
-    )
-    if not isinstance(event, InvitationRevoked) or found is None:
-        return
-    overtaken = any(
-        context.invitations.find_pending_invitation(
-            resource, found.invitee, found.purpose
-        )
-        for resource in found.resources
-    )
-    if (
-        found.state != "revoked"
-        or context.at >= found.expires
-        or overtaken
-        or _cannot_be_accepted(later, found)
-    ):
-        return
-    if may_offer(later, found.inviter, found):
-        yield InvitationReopened(
-            **get_event_fields(found),
-            due=get_next_reminder_time(
-                context.policy, found, get_reminder_time_zone(context, found)
-            ),
-        )
+def _reopen_invitations(
+    context: Context, later: Context, ended: Sequence[RecordedEvent]
+) -> list[Event]:
+    """Return the revoked invitations that are pending again, decided in the hypothetical context `later`."""
+    reopened: list[Event] = []
+    for recorded in ended:
+        if not isinstance(recorded.event, InvitationRevoked):
+            continue
+        invitation = context.invitations.get_invitation(recorded.event.invitation)
+        if invitation is None or not _can_be_reopened(context, later, invitation):
+            continue
+        tz = get_reminder_time_zone(context, invitation)
+        due = get_next_reminder_time(context.policy, invitation, tz)
+        reopened.append(InvitationReopened(**get_event_fields(invitation), due=due))
+    return reopened
 
 
-def _cannot_be_accepted(later: Context, invitation: Invitation) -> bool:
-    """Whether nobody could accept: the invited person is deactivated, or holds as much on all that it is about."""
+def _can_be_reopened(context: Context, later: Context, invitation: Invitation) -> bool:
+    """Return whether an invitation is still revoked, and could be sent and accepted in the context `later`."""
+    if invitation.state != "revoked" or context.at >= invitation.expires:
+        return False
+    for resource_id in invitation.resources:
+        if context.invitations.find_pending_invitation(
+            resource_id, invitation.invitee, invitation.purpose
+        ):
+            return False
+    if not _can_be_accepted(later, invitation):
+        return False
+    return may_offer(later, invitation.inviter, invitation)
+
+
+def _can_be_accepted(later: Context, invitation: Invitation) -> bool:
+    """Return whether the invited person is active and lacks the role on any of the resources."""
     if invitation.person is None:
-        return False
+        return True
     person = later.people.get_person(invitation.person)
-    held = (
+    if person is None or not person.active:
+        return False
+    if invitation.purpose == PAY:
+        return True
+    return not all(
         find_membership_at_least(later, invitation.person, resource, invitation.role)
         for resource in list_resources_of_invitation(later, invitation)
-    )
-    return (
-        person is None or not person.active or (invitation.purpose != PAY and all(held))
     )

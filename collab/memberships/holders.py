@@ -1,0 +1,112 @@
+"""Who has a role: the current role of a person, and roles that somebody must have, or only so many may have."""
+
+from __future__ import annotations
+
+from collab import authorization, errors
+from collab.context import Context
+from collab.events import MemberRoleChanged
+from collab.limits import get_next_expiry_notice
+from collab.model import Account, Address, Membership, Resource
+from collab.people import get_or_register_person
+from collab.resources import build_last_holder_rejection, is_controlled
+
+
+def resolve_person_id(context: Context, who: Account | Address | str) -> str:
+    """Return a person's id by their account, address or id."""
+    if isinstance(who, str):
+        return who
+    person, _ = get_or_register_person(context, who)
+    return person.id
+
+
+def get_role_on(context: Context, resource: Resource, person_id: str) -> str:
+    """Return a person's direct role on a resource, else their highest inherited one; raises NotAMember."""
+    membership = authorization.direct_membership(context, person_id, resource)
+    if membership:
+        return membership.role
+    inherited = authorization.list_effective_roles(context, person_id, resource)
+    if not inherited:
+        raise errors.NotAMember(person_id, resource.title)
+    get_rank = context.roles[resource.kind].get_rank
+    return min((effective.role for effective in inherited), key=get_rank)
+
+
+def check_not_last_holder(
+    context: Context, resource: Resource, membership: Membership
+) -> None:
+    """Reject the end of a membership that a resource needs (MEM-08)."""
+    if is_last_holder(context, resource, membership):
+        raise build_last_holder_rejection(context, resource, membership.role)
+
+
+def is_last_holder(
+    context: Context, resource: Resource, membership: Membership
+) -> bool:
+    """Return whether a resource would have too few holders of a role without a membership (MEM-08).
+
+    Memberships for a limited time and those of deactivated people do not count.
+    """
+    kind = context.roles[resource.kind]
+    role = kind.find_role(membership.role)
+    others = [
+        member
+        for member in context.memberships.list_members(resource.id, context.at)
+        if member.person != membership.person and member.until is None
+    ]
+    if role and sum(m.role == role.name for m in others) < role.min_holders:
+        return not authorization.is_role_supplied_by_parent(
+            context, resource, role.name
+        )
+    if membership.role != kind.highest_role:
+        return False
+    return not is_controlled(context, resource, members=others)
+
+
+def demote_holders(
+    context: Context,
+    resource: Resource,
+    role: str,
+    *,
+    except_person_id: str,
+    invitation: str | None = None,
+) -> list[MemberRoleChanged]:
+    """Demote the holders of a role that only so many may have, so that another person can have it.
+
+    Deactivated holders are demoted, too. `invitation` is the id of the one that causes it.
+    """
+    kind = context.roles[resource.kind]
+    limited = kind.find_role(role)
+    if limited is None or limited.max_holders is None or kind.stays_as is None:
+        return []
+    return [
+        build_demotion_event(context, membership, invitation=invitation)
+        for membership in list_holders(context, resource, role)
+        if membership.person != except_person_id
+    ]
+
+
+def list_holders(context: Context, resource: Resource, role: str) -> list[Membership]:
+    """Return the direct memberships in a role, those of deactivated people included."""
+    memberships = (
+        *context.memberships.list_members(resource.id, context.at),
+        *context.memberships.list_suspended_memberships_on(resource.id),
+    )
+    return [membership for membership in memberships if membership.role == role]
+
+
+def build_demotion_event(
+    context: Context, membership: Membership, *, invitation: str | None = None
+) -> MemberRoleChanged:
+    """Return the change to the role that a previous owner keeps."""
+    resource = context.resources.get_resource(membership.resource)
+    stays_as = context.roles[resource.kind].stays_as if resource else None
+    return MemberRoleChanged(
+        resource=membership.resource,
+        person=membership.person,
+        role=stays_as or membership.role,
+        until=membership.until,
+        before=membership.role,
+        before_until=membership.until,
+        due=get_next_expiry_notice(membership.until, context.at),
+        invitation=invitation,
+    )
