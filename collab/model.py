@@ -337,9 +337,11 @@ class ReachableGraph:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What one audience hears about one event; `answerable` hears of it when it cannot be delivered.
+    """A message for one target about one event.
 
-    `about` is the question whose messages are kept up to date: an invitation, a request, a succession, or a membership.
+    `subject_id` is the question whose messages are kept up to date: an invitation, a
+    request, a succession, or a membership. `escalate_to` is the id of the person who is
+    notified if the message cannot be delivered.
     """
 
     target: str
@@ -347,6 +349,7 @@ class Notification:
     seq: int
     subject_id: str | None = None
     escalate_to: str | None = None
+    payload: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

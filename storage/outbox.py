@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -27,19 +27,17 @@ from sqlalchemy import (
 )
 
 from collab.model import Delivery, Notification
+from collab.notifications.delivery_failures import build_failure_notifications
 from collab.notifications.messages import CHANNEL_DIGEST, HOME
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.notifications.targets import (
     format_home_target,
-    format_person_target,
-    parse_person_id,
 )
 from storage import channel_digests
 from storage.connections import Connections
 from storage.sql import DatabaseNow, in_array, param
 from storage.tables import home_tabs, live_messages, outbox, threads
 
-DELIVERY_FAILED = "undeliverable"
 _NOW = DatabaseNow()
 _COLUMNS = outbox.c
 _EARLIER = outbox.alias("earlier")
@@ -342,31 +340,21 @@ class Outbox:
             connection.execute(_SCHEDULE_RETRY, _lease_parameters(delivery) | values)
 
     def mark_failed(self, delivery: Delivery, problem: str) -> None:
-        """Give a delivery up, and tell whoever can do something about it."""
+        """Mark a delivery as given up, and enqueue the notifications that follow."""
         with self._connections.write() as connection:
-            buried = connection.execute(
+            is_settled = connection.execute(
                 _MARK_FAILED, _lease_parameters(delivery) | {"why": problem}
             ).rowcount
-            if buried and delivery.answerable and delivery.message != DELIVERY_FAILED:
-                connection.execute(
-                    _INSERT_DELIVERY,
-                    _failure_notice_row(delivery, delivery.answerable, problem),
-                )
-            if buried and delivery.message != HOME:
-                shows = [delivery.answerable, parse_person_id(delivery.target)]
-                seen = [
-                    Notification(format_home_target(person), HOME, 0)
-                    for person in shows
-                    if person
-                ]
-                enqueue_notifications(connection, delivery.workspace, seen)
+            if is_settled:
+                notifications = tuple(build_failure_notifications(delivery, problem))
+                enqueue_notifications(connection, delivery.workspace, notifications)
 
     def enqueue_message(
         self, workspace: str, target: str, message: str, payload: dict[str, Any]
     ) -> None:
         """An errand of its own, outside any action."""
         row = _delivery_row(workspace, target, message) | {
-            "payload": json.dumps(payload, ensure_ascii=False)
+            "payload": _format_payload(payload)
         }
         with self._connections.write() as connection:
             connection.execute(_INSERT_DELIVERY, row)
@@ -482,23 +470,12 @@ def _subject_id_of(notice: Notification) -> dict[str, Any]:
         "seq": notice.seq,
         "about": notice.subject_id,
         "answerable": notice.escalate_to,
+        "payload": _format_payload(notice.payload) if notice.payload else None,
     }
 
 
-def _failure_notice_row(
-    delivery: Delivery, person: str, problem: str
-) -> dict[str, Any]:
-    named = {
-        "target": delivery.target,
-        "message": delivery.message,
-        "delivery": delivery.id,
-    }
-    said = json.dumps({"problem": problem, **named})
-    about = {"seq": delivery.seq, "about": delivery.about, "payload": said}
-    return (
-        _delivery_row(delivery.workspace, format_person_target(person), DELIVERY_FAILED)
-        | about
-    )
+def _format_payload(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False)
 
 
 def _lease_parameters(delivery: Delivery) -> dict[str, Any]:

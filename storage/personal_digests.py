@@ -11,12 +11,17 @@ from sqlalchemy import Connection, delete, or_, select, text
 from collab import events
 from collab.events import RecordedEvent
 from collab.model import Delivery, QueuedForPerson
-from collab.notifications.messages import HOME, MEMBERS, PROFILE, REFRESH
+from collab.notifications.messages import (
+    DELIVERY_FAILED,
+    HOME,
+    MEMBERS,
+    PROFILE,
+    REFRESH,
+)
 from collab.notifications.personal import list_digest_entries
 from collab.notifications.targets import format_person_target
 from storage.outbox import (
     DELIVERY_COLUMNS,
-    DELIVERY_FAILED,
     RETRY_FAILED,
     delivery_from_row,
 )

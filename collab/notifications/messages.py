@@ -13,6 +13,7 @@ REFRESH = "refresh"
 HOME = "home"
 CHANNEL_DIGEST = "digest"
 PERSONAL_DIGEST = "own_digest"
+DELIVERY_FAILED = "undeliverable"
 
 BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
 # Questions that their reader can answer.

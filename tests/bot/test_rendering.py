@@ -28,11 +28,10 @@ from bot.rendering import (
 from bot.slack.commands.errors import ParseError
 from bot.slack.handlers.audit_log import EXPORT_MESSAGE
 from bot.slack.handlers.billing import INVOICE_MESSAGE
-from bot.slack.views.notifications import UNDELIVERABLE
 from collab.errors import Rejected
 from collab.events import EVENTS
 from collab.model import NOBODY, Address
-from collab.notifications.messages import MEMBERS, PROFILE, REFRESH
+from collab.notifications.messages import DELIVERY_FAILED, MEMBERS, PROFILE, REFRESH
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from tests.support.view_builders import ACME
 
@@ -77,7 +76,7 @@ def test_every_notification_has_a_template_and_every_template_a_notification() -
         message for rows in NOTIFICATION_ROUTES.values() for _, message in rows
     } - {PROFILE, MEMBERS, REFRESH}
     assert list_templates("notices") == messages | {
-        UNDELIVERABLE,
+        DELIVERY_FAILED,
         EXPORT_MESSAGE,
         INVOICE_MESSAGE,
     }

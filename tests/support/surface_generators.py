@@ -29,7 +29,6 @@ from bot.slack.views import (
 from bot.slack.views import help as help_cards
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from bot.slack.views.notifications import (
-    UNDELIVERABLE,
     NotificationContext,
     notification_message,
 )
@@ -71,7 +70,13 @@ from collab.memberships.member_actions import MemberListActions
 from collab.memberships.queries import MemberList, MemberRow
 from collab.memberships.role_change import RoleChangeImpact
 from collab.model import BillingDetails, Invoice
-from collab.notifications.messages import MEMBERS, PERSONAL_DIGEST, PROFILE, REFRESH
+from collab.notifications.messages import (
+    DELIVERY_FAILED,
+    MEMBERS,
+    PERSONAL_DIGEST,
+    PROFILE,
+    REFRESH,
+)
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import AccessRequestView, InvitationView
 from collab.pending import Overview
@@ -686,7 +691,7 @@ def _generate_notifications(
             happened = t.make_event_line(t.build_instance(events.MemberJoined))
             yield notification_message(
                 words,
-                UNDELIVERABLE,
+                DELIVERY_FAILED,
                 NotificationContext(MONDAY, t.make_person(), None, happened),
                 told,
             )

@@ -18,10 +18,8 @@ from bot.slack.views.failed_deliveries import recipient_fields, retry_button
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS, live_message
 from collab.audit_log import EventLine
 from collab.model import Person, Resource
-from collab.notifications.messages import CHANNEL_DIGEST
+from collab.notifications.messages import CHANNEL_DIGEST, DELIVERY_FAILED
 from collab.open_items import InvitationView, OpenItem
-
-UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def notification_message(
     contains no event and the message is about one.
     """
     line = context.line
-    if message == UNDELIVERABLE:
+    if message == DELIVERY_FAILED:
         return _undeliverable_message(renderer, context, payload or {})
     if message in LIVE_MESSAGE_CONTROLS and context.subject:
         at = line.recorded.at if line else context.at
