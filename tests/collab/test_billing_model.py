@@ -496,7 +496,7 @@ class Life(RuleBasedStateMachine):
 
     def sent(self, outcome: Any) -> str | None:
         """The invitation that an act sent, if it did."""
-        sent = None if isinstance(outcome, Rejected) else outcome.first(InvitationSent)
+        sent = None if isinstance(outcome, Rejected) else outcome.find_event(InvitationSent)
         return sent.invitation if sent else None
 
     def is_in_the_way(
@@ -584,7 +584,7 @@ class Life(RuleBasedStateMachine):
         outcome = self.act(by, act, mine and can, expected)
         if how == "new" and not isinstance(outcome, Rejected):
             self.made_and_taken(
-                before, offer, outcome.first(ResourceCreated).resource, me
+                before, offer, outcome.get_event(ResourceCreated).resource, me
             )
 
     def taken(

@@ -550,7 +550,7 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         """The other walks, for one thing at a time: everybody on it, and one person's capabilities."""
         thing = list(self.so.resources)[self.picks % len(self.so.resources)]
-        resource = case.repositories.get_resource(thing)
+        resource = case.graph.get_resource(thing)
         everybody = {
             (h.person, h.role) for h in authorization.list_users_with(case, resource)
         }
