@@ -496,7 +496,11 @@ class Life(RuleBasedStateMachine):
 
     def sent(self, outcome: Any) -> str | None:
         """The invitation that an act sent, if it did."""
-        sent = None if isinstance(outcome, Rejected) else outcome.find_event(InvitationSent)
+        sent = (
+            None
+            if isinstance(outcome, Rejected)
+            else outcome.find_event(InvitationSent)
+        )
         return sent.invitation if sent else None
 
     def is_in_the_way(
