@@ -45,6 +45,12 @@ class AccessExplanation:
     paths: Sequence[RolePath]
     disabled: bool
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether nobody has the capability because the resource is disabled (ROL-04)."""
+        allowed = authorization.CAPABILITIES_WHEN_DISABLED
+        return self.disabled and self.capability not in allowed
+
 
 @dataclass(frozen=True, slots=True)
 class UsersWithCapability:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.audit_export import write_lines
 from bot.delivery.services import DeliveryServices
-from bot.slack.handlers.audit_log import decode_event_query
+from bot.slack.event_query_values import decode_event_query
 from collab.audit_log import MAX_EVENTS
 from collab.billing.invoices import ShowInvoice
 from collab.errors import Rejected

@@ -24,6 +24,7 @@ from bot.slack.handlers import (
     slack_events,
     successions,
     teams,
+    transfers,
 )
 from bot.slack.routing import (
     ActionRoute,
@@ -58,6 +59,7 @@ ROUTES = (
     *slack_events.ROUTES,
     *successions.ROUTES,
     *teams.ROUTES,
+    *transfers.ROUTES,
 )
 
 COMMAND_HANDLERS = index_handlers(ROUTES, CommandRoute)

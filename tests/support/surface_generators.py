@@ -42,6 +42,7 @@ from collab.access_queries import (
 )
 from collab.audit_log import EventList
 from collab.billing.invoices import InvoiceList
+from collab.billing.ownership_offers import OwnershipOffer
 from collab.billing.payment_methods import BillingView
 from collab.billing.plans import PlanUsage
 from collab.billing.transfers import BillingTransferImpact
@@ -548,7 +549,7 @@ def _generate_ownership_previews(
     words: Renderer, t: SampleGenerator, many: int
 ) -> SurfaceIterator:
     for is_mine, owner in ((True, None), (False, None), (False, t.make_person())):
-        offer = billing.OwnershipOffer(
+        offer = OwnershipOffer(
             t.make_resource("project"),
             t.make_person(),
             "owner",

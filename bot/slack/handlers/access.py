@@ -1,4 +1,4 @@
-"""Access: what I hold, what a thing is, who can, and why."""
+"""Access: the caller's roles, a resource, who has a capability, and why."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from collections.abc import Sequence
 from bot.slack.button_values import CapabilityPage, ListPage, MemberRef
 from bot.slack.commands.slots import Slot
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
-)
+from bot.slack.requests import ActionRequest, CommandRequest, Services
 from bot.slack.routing import ActionRoute, CommandRoute
 from bot.slack.views import Message
 from bot.slack.views.access import (
@@ -20,159 +16,129 @@ from bot.slack.views.access import (
     users_with_capability_message,
 )
 from bot.slack.views.resources import resource_message
-from collab import authorization, errors
+from collab import errors
 from collab.access_queries import (
-    AccessExplanation,
     ExplainAccess,
     ListMyResources,
     ListUsersWithCapability,
-    ResourceDetail,
-    ResourceRoleList,
     RolePath,
     ShowResource,
-    UsersWithCapability,
 )
-from collab.home import OfferedActions, ShowOfferedActions
-from collab.model import NOBODY, Account, Address, Person
+from collab.home import ShowOfferedActions
+from collab.model import Account, Address, Person
 
 BASIC_CAPABILITY = "view"
 
 
-def show_own_roles(services: Services, asked: CommandRequest) -> Message:
-    """What the caller holds."""
-    return _build_own_roles_message(services, asked, 0)
+def show_own_roles(services: Services, request: CommandRequest) -> Message:
+    """Show the resources on which the caller has a role."""
+    return _build_own_roles_message(services, request)
 
 
 def show_own_roles_page(services: Services, request: ActionRequest) -> Message:
-    """Another page of it."""
-    return _build_own_roles_message(
-        services, request, ListPage.decode(request.value).page
-    )
+    """Show another page of the caller's roles."""
+    page = ListPage.decode(request.value).page
+    return _build_own_roles_message(services, request, page)
 
 
-def show_resource(services: Services, asked: CommandRequest) -> Message:
-    """One resource."""
-    return _build_resource_message(
-        services, asked, get_resource_or_linked(services, asked)
-    )
+def show_resource(services: Services, request: CommandRequest) -> Message:
+    """Show a resource."""
+    resource_ref = get_resource_or_linked(services, request)
+    return _build_resource_message(services, request, resource_ref)
 
 
 def show_chosen_resource(services: Services, request: ActionRequest) -> Message:
-    """Show chosen for a thing."""
+    """Show a resource chosen in a list."""
     return _build_resource_message(services, request, request.value)
 
 
-def _build_resource_message(
-    services: Services, asked: CommandRequest | ActionRequest, what: str
-) -> Message:
-    found: ResourceDetail = services.bus.query(
-        ShowResource(asked.caller, what), asked.at
-    )
-    return resource_message(
-        services.renderer,
-        found,
-        is_paid_type=services.bus.roles[found.resource.kind].is_paid,
-    )
-
-
-def show_users_with_capability(services: Services, asked: CommandRequest) -> Message:
-    """Everybody who can."""
-    return _build_users_message(
-        services,
-        asked,
-        get_resource_or_linked(services, asked),
-        asked.get(Slot.CAPABILITY),
-        0,
-    )
+def show_users_with_capability(services: Services, request: CommandRequest) -> Message:
+    """Show who has a capability on a resource."""
+    resource_ref = get_resource_or_linked(services, request)
+    page = CapabilityPage(resource_ref, request.get(Slot.CAPABILITY))
+    return _build_users_message(services, request, page)
 
 
 def show_users_with_capability_page(
     services: Services, request: ActionRequest
 ) -> Message:
-    """Another page of them."""
-    page = CapabilityPage.decode(request.value)
-    return _build_users_message(
-        services, request, page.resource_id, page.capability, page.page
-    )
+    """Show another page of those who have a capability."""
+    return _build_users_message(services, request, CapabilityPage.decode(request.value))
 
 
-def explain_access(services: Services, asked: CommandRequest) -> Message:
-    """Every path by which somebody can, or that there is none."""
-    return _build_explanation_message(
-        services,
-        asked,
-        asked.get(Slot.PERSON),
-        get_resource_or_linked(services, asked),
-        asked.get(Slot.CAPABILITY),
+def explain_access(services: Services, request: CommandRequest) -> Message:
+    """Show every path by which a person has a capability, or that there is none."""
+    resource_ref = get_resource_or_linked(services, request)
+    query = ExplainAccess(
+        request.caller,
+        request.get(Slot.PERSON),
+        resource_ref,
+        request.get(Slot.CAPABILITY),
     )
+    return _build_explanation_message(services, request, query)
 
 
 def explain_member_access(services: Services, request: ActionRequest) -> Message:
-    """Why? chosen in a list: answered beside it."""
+    """Show why a member chosen in a list may view the resource, beside the list."""
     member = MemberRef.decode(request.value)
     with services.read_workspace(request.caller) as repositories:
-        found = repositories.people.get_person(member.person_id)
-    if found is None:
+        person = repositories.people.get_person(member.person_id)
+    if person is None:
         raise errors.UnknownResource(member.resource_id)
-    return {
-        **_build_explanation_message(
-            services,
-            request,
-            _get_account_or_address(found),
-            member.resource_id,
-            BASIC_CAPABILITY,
-        ),
-        "replace_original": False,
-    }
+    query = ExplainAccess(
+        request.caller,
+        _get_account_or_address(person),
+        member.resource_id,
+        BASIC_CAPABILITY,
+    )
+    message = _build_explanation_message(services, request, query)
+    return {**message, "replace_original": False}
+
+
+def _build_resource_message(
+    services: Services, request: CommandRequest | ActionRequest, resource_ref: str
+) -> Message:
+    query = ShowResource(request.caller, resource_ref)
+    detail = services.bus.query(query, request.at)
+    is_paid_type = services.bus.roles[detail.resource.kind].is_paid
+    return resource_message(services.renderer, detail, is_paid_type=is_paid_type)
 
 
 def _build_own_roles_message(
-    services: Services, asked: CommandRequest | ActionRequest, page: int
+    services: Services, request: CommandRequest | ActionRequest, page: int = 0
 ) -> Message:
-    found: ResourceRoleList = services.bus.query(
-        ListMyResources(asked.caller, page), asked.at
-    )
-    able: OfferedActions = services.bus.query(
-        ShowOfferedActions(asked.caller), asked.at
-    )
-    return own_roles_message(services.renderer, found, page, able)
+    roles = services.bus.query(ListMyResources(request.caller, page), request.at)
+    actions = services.bus.query(ShowOfferedActions(request.caller), request.at)
+    return own_roles_message(services.renderer, roles, page, actions)
 
 
 def _build_users_message(
-    services: Services,
-    asked: CommandRequest | ActionRequest,
-    what: str,
-    capability: str,
-    page: int,
+    services: Services, request: CommandRequest | ActionRequest, page: CapabilityPage
 ) -> Message:
-    found: UsersWithCapability = services.bus.query(
-        ListUsersWithCapability(asked.caller, what, capability, page), asked.at
+    query = ListUsersWithCapability(
+        request.caller, page.resource_id, page.capability, page.page
     )
-    return users_with_capability_message(services.renderer, found, page)
+    users = services.bus.query(query, request.at)
+    return users_with_capability_message(services.renderer, users, page.page)
 
 
 def _build_explanation_message(
-    services: Services,
-    asked: CommandRequest | ActionRequest,
-    person: Account | Address,
-    what: str,
-    capability: str,
+    services: Services, request: CommandRequest | ActionRequest, query: ExplainAccess
 ) -> Message:
-    found: AccessExplanation = services.bus.query(
-        ExplainAccess(asked.caller, person, what, capability), asked.at
-    )
-    held: Sequence[RolePath] = ()
-    if not found.paths:
-        held = services.bus.query(
-            ExplainAccess(asked.caller, person, found.resource.id, BASIC_CAPABILITY),
-            asked.at,
-        ).paths
-    me = services.find_person(asked.caller) or NOBODY
-    closed = (
-        found.disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
-    )
+    """Return the paths of a capability; without any, the person's roles there."""
+    explanation = services.bus.query(query, request.at)
+    role_paths: Sequence[RolePath] = ()
+    if not explanation.paths:
+        roles_query = ExplainAccess(
+            request.caller, query.who, explanation.resource.id, BASIC_CAPABILITY
+        )
+        role_paths = services.bus.query(roles_query, request.at).paths
     return access_explanation_message(
-        services.renderer, found, held, me.id, is_closed=closed
+        services.renderer,
+        explanation,
+        role_paths,
+        services.get_person_id(request.caller),
+        is_closed=explanation.is_suspended,
     )
 
 

@@ -1,4 +1,4 @@
-"""What could not be delivered: shown, and sent again."""
+"""Failed deliveries: listing them and retrying one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from collab.notifications.failed import (
 
 
 def show_failed_deliveries(services: Services, request: ActionRequest) -> Message:
-    """All that could not be delivered to somebody, or that they answer for."""
+    """Show the deliveries that failed, to the caller or for what they administer."""
     return failed_deliveries_message(
         services.renderer,
         services.bus.query(ListFailedDeliveries(request.caller), request.at),
@@ -30,7 +30,7 @@ def show_failed_deliveries(services: Services, request: ActionRequest) -> Messag
 
 
 def retry_delivery(services: Services, request: ActionRequest) -> Message:
-    """One of it is sent again; what is left stands below."""
+    """Retry a delivery, and show the others that failed."""
     outcome = services.execute(
         RetryDelivery(request.caller, parse_page(request.value)),
         request.at,

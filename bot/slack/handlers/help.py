@@ -1,4 +1,4 @@
-"""Help: what waits, what one holds, what one can type."""
+"""Help: an overview, all verbs, or one of them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from bot.slack.views.help import help_message, overview_message, verb_message
 from collab.pending import ShowOverview
 
 
-def show_help(services: Services, asked: CommandRequest) -> Message:
-    """Nothing typed: what waits; `help`: every verb; `help VERB`: that one."""
-    if asked.line.is_empty:
+def show_help(services: Services, request: CommandRequest) -> Message:
+    """Show an overview for an empty line, all verbs for `help`, one for `help VERB`."""
+    if request.line.is_empty:
         return overview_message(
-            services.renderer, services.bus.query(ShowOverview(asked.caller), asked.at)
+            services.renderer,
+            services.bus.query(ShowOverview(request.caller), request.at),
         )
-    verb = asked.get(Slot.VERB)
+    verb = request.get(Slot.VERB)
     return (
         verb_message(services.renderer, VERB_BY_NAME[verb])
         if verb

@@ -1,4 +1,4 @@
-"""Home: opened, and turned to another page; what it shows is published by the courier."""
+"""Home: opening it and paging its lists; it is published through the outbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from collab.people import RegisterPerson
 def open_home(
     services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
-    """The Home tab opened: whoever opens it is known from then on, and it begins at its first pages."""
+    """Register a person who opens the Home tab, and publish its first pages."""
     if event.get("tab") != "home":
         return
     person = _get_or_register_person(
@@ -28,30 +28,33 @@ def open_home(
 
 
 def show_home_page(services: Services, request: ActionRequest) -> None:
-    """Another page of one of its lists."""
-    me = services.find_person(request.caller)
+    """Publish Home at other pages of its lists."""
+    person = services.find_person(request.caller)
     pages = HomePages.decode(request.value).pages[: len(FIRST_PAGES)]
-    if me and len(pages) == len(FIRST_PAGES):
-        services.outbox.enqueue_home_update(request.caller.workspace, me.id, pages)
+    if person and len(pages) == len(FIRST_PAGES):
+        services.outbox.enqueue_home_update(request.caller.workspace, person.id, pages)
 
 
 def refresh_home_of_caller(services: Services, by: Caller) -> None:
-    """What somebody sees at home is brought up to date where it is."""
-    me = services.find_person(by)
-    if me:
-        services.outbox.enqueue_home_update(by.workspace, me.id)
+    """Publish the caller's Home again, at the pages where it is."""
+    person = services.find_person(by)
+    if person:
+        services.outbox.enqueue_home_update(by.workspace, person.id)
 
 
 def _get_or_register_person(
     services: Services, by: Caller, at: datetime, account: Account
 ) -> Person | None:
-    with services.read_workspace(by) as repositories:
-        known = repositories.people.find_person_by_account(account)
-    if known is None:
+    person = _find_person(services, by, account)
+    if person is None:
         services.bus.execute(RegisterPerson(by, account), at)
-        with services.read_workspace(by) as repositories:
-            known = repositories.people.find_person_by_account(account)
-    return known
+        person = _find_person(services, by, account)
+    return person
+
+
+def _find_person(services: Services, by: Caller, account: Account) -> Person | None:
+    with services.read_workspace(by) as repositories:
+        return repositories.people.find_person_by_account(account)
 
 
 ROUTES = (

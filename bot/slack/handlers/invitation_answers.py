@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bot.rendering import RenderedText
 from bot.slack.commands.slots import Slot
-from bot.slack.handlers.billing import open_acceptance_form
 from bot.slack.handlers.invitations import track_ephemeral_list
+from bot.slack.handlers.transfers import open_acceptance_form
 from bot.slack.lookups import (
     find_invitation_of_delivery,
     list_pending_invitations,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.rendering import Renderer
 from bot.slack.button_values import (
@@ -21,6 +20,7 @@ from bot.slack.views.controls import (
 )
 from bot.slack.views.resources import MAX_LISTED
 from collab.billing.invoices import InvoiceList
+from collab.billing.ownership_offers import OwnershipOffer
 from collab.billing.payment_methods import (
     ADDRESS_LIMIT,
     EMAIL_LIMIT,
@@ -58,22 +58,6 @@ def billing_transfer_message(
     resource = impact.resources[0]
     controls = confirmation_controls(renderer, "transfer", resource, value)
     return blocks.build_message(text, controls)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnershipOffer:
-    """What an offer of ownership would change.
-
-    `current_owner` is the direct owner where somebody else sends the offer;
-    `former_owner_role` is the role that the owner has afterwards.
-    """
-
-    resource: Resource
-    person: Person
-    role: str
-    former_owner_role: str
-    is_mine: bool
-    current_owner: Person | None
 
 
 def ownership_transfer_message(renderer: Renderer, offer: OwnershipOffer) -> Message:

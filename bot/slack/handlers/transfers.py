@@ -1,0 +1,188 @@
+"""Transfers: offers of billing and of ownership, and accepting them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.slack.button_values import (
+    BillingTransferOffer,
+    OwnershipTransferOffer,
+    decode_transfer_offer,
+)
+from bot.slack.commands.slots import Slot
+from bot.slack.handlers.billing import parse_billing_details
+from bot.slack.lookups import (
+    drop_duplicate_people,
+    get_resources_or_linked,
+    make_invitation_reader,
+    read_sent_invitation,
+)
+from bot.slack.requests import (
+    ActionRequest,
+    CommandRequest,
+    Services,
+    ViewSubmission,
+    build_field_error,
+)
+from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
+from bot.slack.views import Message, View
+from bot.slack.views.billing import (
+    accept_billing_view,
+    accept_ownership_view,
+    billing_transfer_message,
+    ownership_transfer_message,
+)
+from bot.slack.views.resources import result_view
+from collab import errors, events
+from collab.billing.ownership_offers import PreviewOwnershipTransfer
+from collab.billing.payment_methods import ListPaymentMethods
+from collab.billing.transfers import (
+    NewPaymentMethod,
+    PaymentMethodChoice,
+    PreviewBillingTransfer,
+    TransferBilling,
+    TransferOwnership,
+)
+from collab.invitations.answers import AcceptInvitation
+from collab.invitations.rules import PAY
+from collab.model import NOBODY, Account, Address, BillingDetails, Caller, Person
+from collab.open_items import InvitationView
+from collab.people import RegisterPerson
+
+OWNERSHIP_PURPOSE = "ownership"
+
+
+def preview_transfer(services: Services, request: CommandRequest) -> Message:
+    """Show what an offer of billing or ownership would change."""
+    people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
+    if len(people) > 1 or not isinstance(people[0], Account | Address):
+        raise request.line.missing_word_error(Slot.PEOPLE)
+    person = _get_or_register_person(services, request, people[0])
+    resource_refs = get_resources_or_linked(services, request)
+    if request.get(Slot.PURPOSE) == OWNERSHIP_PURPOSE:
+        query = PreviewOwnershipTransfer(
+            request.caller, person.id, " ".join(resource_refs)
+        )
+        offer = services.bus.query(query, request.at)
+        return ownership_transfer_message(services.renderer, offer)
+    return _preview_billing_transfer(services, request, person, resource_refs)
+
+
+def confirm_transfer(services: Services, request: ActionRequest) -> Message | None:
+    """Send the offer that was previewed."""
+    command = _build_transfer(request.caller, decode_transfer_offer(request.value))
+    outcome = services.execute(command, request.at, read_sent_invitation)
+    if outcome.is_repeated:
+        return None
+    return services.build_reply(
+        "offered",
+        card=outcome.view,
+        replaced=outcome.find_event(events.InvitationSuperseded) is not None,
+    )
+
+
+def open_acceptance_form(
+    services: Services, request: ActionRequest, view: InvitationView
+) -> None:
+    """Open a modal for the payment method that accepting an offer takes."""
+    if view.invitation.purpose != PAY:
+        request.open_view(accept_ownership_view(services.renderer, view))
+        return
+    methods = services.bus.query(ListPaymentMethods(request.caller), request.at)
+    request.open_view(accept_billing_view(services.renderer, view, methods))
+
+
+def submit_billing_acceptance(services: Services, submission: ViewSubmission) -> View:
+    """Accept an offer of billing with a new or an existing payment method."""
+    choice: PaymentMethodChoice = _parse_new_payment_method(submission)
+    if choice is None:
+        choice = submission.values.get("method") or None
+    return _accept(services, submission, choice)
+
+
+def submit_ownership_acceptance(services: Services, submission: ViewSubmission) -> View:
+    """Accept an offer of ownership, with a new payment method or none."""
+    return _accept(services, submission, _parse_new_payment_method(submission))
+
+
+def _preview_billing_transfer(
+    services: Services,
+    request: CommandRequest,
+    person: Person,
+    resource_refs: tuple[str, ...],
+) -> Message:
+    payer_leaves = request.get(Slot.LEAVING) is not None
+    command = TransferBilling(
+        request.caller, person.id, resource_refs, leaves=payer_leaves
+    )
+    services.bus.dry_run(command, request.at)
+    query = PreviewBillingTransfer(request.caller, resource_refs)
+    impact = services.bus.query(query, request.at)
+    return billing_transfer_message(
+        services.renderer,
+        impact,
+        person,
+        services.get_person_id(request.caller),
+        payer_leaves=payer_leaves,
+    )
+
+
+def _build_transfer(
+    caller: Caller, offer: BillingTransferOffer | OwnershipTransferOffer
+) -> TransferBilling | TransferOwnership:
+    if isinstance(offer, OwnershipTransferOffer):
+        return TransferOwnership(caller, offer.person_id, offer.resource_id)
+    return TransferBilling(
+        caller, offer.person_id, offer.resource_ids, leaves=offer.payer_leaves
+    )
+
+
+def _get_or_register_person(
+    services: Services, request: CommandRequest, person_ref: Account | Address
+) -> Person:
+    """Return a person, registered if unknown: the button of a preview carries an id."""
+    caller = replace(request.caller, idempotency_key=None)
+    services.bus.execute(RegisterPerson(caller, person_ref), request.at)
+    with services.read_workspace(request.caller) as repositories:
+        if isinstance(person_ref, Address):
+            person = repositories.people.find_person_by_email(person_ref.email)
+        else:
+            person = repositories.people.find_person_by_account(person_ref)
+    return person or NOBODY
+
+
+def _accept(
+    services: Services, submission: ViewSubmission, choice: PaymentMethodChoice
+) -> View:
+    invitation_id = submission.private_metadata
+    command = AcceptInvitation(submission.caller, invitation_id, choice)
+    read_invitation = make_invitation_reader(invitation_id)
+    try:
+        outcome = services.execute(command, submission.at, read_invitation)
+    except (errors.ChooseMethod, errors.BadName) as rejected:
+        raise build_field_error(
+            services, "title", rejected, submission.caller
+        ) from rejected
+    except errors.BadAddress as rejected:
+        raise build_field_error(
+            services, "email", rejected, submission.caller
+        ) from rejected
+    reply = services.render_reply("accepted", card=outcome.view)
+    return result_view(services.renderer, reply)
+
+
+def _parse_new_payment_method(submission: ViewSubmission) -> NewPaymentMethod | None:
+    """Return a new payment method if any of its fields was filled in."""
+    title = submission.values.get("title", "").strip()
+    details = parse_billing_details(submission)
+    if not title and details == BillingDetails():
+        return None
+    return NewPaymentMethod(title, details)
+
+
+ROUTES = (
+    CommandRoute("transfer", preview_transfer),
+    ActionRoute("transfer", confirm_transfer),
+    SubmissionRoute("accept_billing", submit_billing_acceptance),
+    SubmissionRoute("accept_ownership", submit_ownership_acceptance),
+)
