@@ -12,7 +12,7 @@ from collab.command import Query
 from collab.context import Context
 from collab.model import NOBODY, Account, Address, EffectiveRole, Person, Resource
 from collab.people import get_or_register_person
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES
 
 PAGE_SIZE = 20

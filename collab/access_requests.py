@@ -31,7 +31,7 @@ from collab.events import (
 from collab.invitations.rules import check_role_not_held, validate_note
 from collab.model import AccessRequest, Resource
 from collab.people import select_people_of_workspace
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 
 PENDING = "pending"
 # Events after which their person, or anybody, may no longer view something.

@@ -9,8 +9,8 @@ from collab import accessible_resources, authorization
 from collab.command import Query
 from collab.context import Context
 from collab.model import Resource
+from collab.resource_lookup import resolve_resources
 from collab.resource_pickers import ResourceOption, list_resource_options
-from collab.resources import resolve_resources
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from collab.events import (
 from collab.model import NOBODY, Account, Address, EventFilter, Person, Resource
 from collab.people import get_or_register_person
 from collab.repositories import Repositories
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.role_derivation import RolesByResource
 
 PAGE_SIZE = 20

@@ -21,8 +21,8 @@ from collab.model import (
     Resource,
 )
 from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.resource_lookup import resolve_resource
 from collab.resource_pickers import ResourceOption, list_resource_options
-from collab.resources import resolve_resource
 
 EVENT_GROUPS = ("joins", "leaves", "removals", "roles", "billing", "invitations")
 DEFAULT_EVENT_GROUPS = ("joins", "leaves", "removals", "roles", "billing")

@@ -20,7 +20,7 @@ from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
 from collab.pending import build_open_items, list_pending_items
 from collab.people import is_foreign
-from collab.resources import may_create_at_top_level
+from collab.resource_rules import may_create_at_top_level
 
 Row = TypeVar("Row")
 

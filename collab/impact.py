@@ -28,7 +28,8 @@ from collab.model import (
 from collab.move_effects import AccessChange, is_loss, list_access_changes
 from collab.moves import MoveResource
 from collab.open_items import InvitationView, build_invitation_views
-from collab.resources import DeleteResource, DisableResource, list_descendants
+from collab.resource_deletion import DeleteResource
+from collab.resources import DisableResource
 from collab.roles import CAPABILITIES
 
 MAX_ROLES_LISTED = 3  # of one person who loses roles
@@ -194,7 +195,7 @@ class PreviewDisabling(Query[DisablingPreview | None]):
         if not disabled:
             return None
         resource = _get_resource(context, disabled[0].resource)
-        contents = list_descendants(context, resource)
+        contents = context.resources.list_descendants(resource.id)
         resource_ids = {resource.id, *(each.id for each in contents)}
         people = authorization.list_users_within(context, resource, resource_ids)
         return DisablingPreview(resource, contents, len(people))
@@ -297,7 +298,7 @@ def _list_affected_resources(context: Context, resource: Resource) -> list[Resou
     """
     affected = [
         resource,
-        *list_descendants(context, resource),
+        *context.resources.list_descendants(resource.id),
         *context.resources.list_resources_paid_by(resource.id),
         *authorization.iterate_containers(context, resource),
     ]

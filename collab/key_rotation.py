@@ -13,7 +13,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, KeysRotated
 from collab.model import NOBODY, Person, Resource
-from collab.resources import resolve_with_capability
+from collab.resource_lookup import resolve_with_capability
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""What a move changes beside the place: who gains and who loses access, and what is no longer paid for (RES-03)."""
+"""What a move changes besides the container: access, and what is paid for (RES-03)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collab import authorization
@@ -13,7 +13,7 @@ from collab.what_if import hypothetical_context
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A person's highest role on a resource before and after; nothing where they hold none."""
+    """A person's highest role on a resource before and after; None for no role."""
 
     person: str
     resource: Resource
@@ -22,115 +22,115 @@ class AccessChange:
 
 
 def list_unpaid_by_move(context: Context, resource: Resource) -> list[Resource]:
-    """Return what stops being paid for: whatever moves, and whose payment method the actor has no `pay` on."""
+    """Return the moved resources whose payment method the actor has no `pay` on."""
     moving = (resource, *context.resources.list_descendants(resource.id))
-    methods = {r.payer: context.graph.get_resource(r.payer) for r in moving if r.payer}
-    kept = {
-        place
-        for place, method in methods.items()
-        if method and authorization.check(context, context.actor.id, "pay", method)
-    }
-    return [r for r in moving if r.payer and r.payer not in kept]
+    usable_ids: dict[str, bool] = {}
+    unpaid: list[Resource] = []
+    for each in moving:
+        if not each.payer:
+            continue
+        if each.payer not in usable_ids:
+            usable_ids[each.payer] = _may_pay_with(context, each.payer)
+        if not usable_ids[each.payer]:
+            unpaid.append(each)
+    return unpaid
+
+
+def _may_pay_with(context: Context, payment_method_id: str) -> bool:
+    method = context.graph.get_resource(payment_method_id)
+    if method is None:
+        return False
+    return authorization.check(context, context.actor.id, "pay", method)
 
 
 def list_access_changes(
     context: Context, moved: Resource, unpaid: Sequence[Resource]
 ) -> list[AccessChange]:
-    """Compare everybody's highest role on what moves, and on what is no longer paid for, before and after."""
-    without_payer = {r.id: replace(r, payer=None) for r in unpaid}
-    changed = {
-        **without_payer,
-        moved.id: replace(moved, payer=None) if moved.id in without_payer else moved,
-    }
+    """Return whose highest role changes on what moves and on what is unpaid then."""
+    changed = {each.id: replace(each, payer=None) for each in unpaid}
+    changed[moved.id] = replace(moved, payer=None) if moved.id in changed else moved
     later = hypothetical_context(context, resources=changed.values())
-    found: list[AccessChange] = []
-    for place, after in changed.items():
-        now = context.graph.get_resource(place)
-        if now:
-            found += _compare_roles(
-                now, _get_highest_roles(context, now), _get_highest_roles(later, after)
+    changes: list[AccessChange] = []
+    for resource_id, after in changed.items():
+        before = context.graph.get_resource(resource_id)
+        if before:
+            changes += _compare_roles(
+                before,
+                _get_highest_roles(context, before),
+                _get_highest_roles(later, after),
             )
-    return found
+    return changes
 
 
 def list_people_losing_access(
     context: Context, changes: Iterable[AccessChange]
 ) -> tuple[str, ...]:
-    """Return the people who hold a lower role than before, or none."""
-    return tuple(dict.fromkeys(c.person for c in changes if is_loss(context, c)))
+    """Return the ids of people who have a lower role than before, or none."""
+    losses = [change for change in changes if is_loss(context, change)]
+    return tuple(dict.fromkeys(change.person for change in losses))
 
 
 def is_loss(context: Context, change: AccessChange) -> bool:
-    """Return whether somebody holds a lower role than before, or none."""
-    rank = context.roles[change.resource.kind].get_rank
-    return change.before is not None and (
-        change.after is None or rank(change.after) > rank(change.before)
-    )
+    """Return whether somebody has a lower role than before, or none."""
+    if change.before is None:
+        return False
+    if change.after is None:
+        return True
+    ranks = context.roles[change.resource.kind].ranks
+    return ranks[change.after] > ranks[change.before]
 
 
 def list_code_losses(
     context: Context,
     moved: Resource,
     changed: Sequence[Resource],
-    held: Sequence[Membership],
+    added: Sequence[Membership],
 ) -> list[tuple[str, str]]:
-    """Return each moved thing with each person who can no longer work with its code (MEM-07).
+    """Return (resource id, person id) where a move ends the capability `code` (MEM-07).
 
-    The resources in `changed` and the memberships in `held` are as they will be after the move.
+    `changed` are the resources after the move; `added` the memberships that come with it.
     """
-    later = hypothetical_context(context, resources=changed, added_memberships=held)
-    found: list[tuple[str, str]] = []
-    for now in (moved, *context.resources.list_descendants(moved.id)):
-        after = later.graph.get_resource(now.id) or now
-        still = dict.fromkeys(_list_people_with_code(later, after))
-        for member in held:
-            still.pop(member.person, None)
+    later = hypothetical_context(context, resources=changed, added_memberships=added)
+    losses: list[tuple[str, str]] = []
+    for before in (moved, *context.resources.list_descendants(moved.id)):
+        after = later.graph.get_resource(before.id) or before
+        remaining_ids = set(_list_people_with_code(later, after))
+        # Lists of all people are read from storage: they do not have what is added.
+        for member in added:
+            remaining_ids.discard(member.person)
             if authorization.check(later, member.person, "code", after):
-                still[member.person] = None
-        found += [
-            (now.id, person)
-            for person in _list_people_with_code(context, now)
-            if person not in still
+                remaining_ids.add(member.person)
+        losses += [
+            (before.id, person_id)
+            for person_id in _list_people_with_code(context, before)
+            if person_id not in remaining_ids
         ]
-    return found
+    return losses
 
 
 def _list_people_with_code(context: Context, resource: Resource) -> list[str]:
-    """Return everybody whose role on a resource lets them work with its code; it may be disabled."""
-    roles = {
-        role.name
-        for role in context.roles[resource.kind].roles
-        if "code" in role.capabilities
-    }
-    return (
-        list(
-            dict.fromkeys(
-                h.person
-                for h in authorization.list_users_with(context, resource)
-                if h.role in roles
-            )
-        )
-        if roles
-        else []
-    )
+    """Return the ids of everybody whose role gives `code`, even if it is disabled."""
+    names = context.roles[resource.kind].list_roles_with_capability("code")
+    if not names:
+        return []
+    roles = authorization.list_users_with(context, resource)
+    return list(dict.fromkeys(role.person for role in roles if role.role in names))
 
 
 def _get_highest_roles(context: Context, resource: Resource) -> dict[str, str]:
-    """Everybody's highest role on a resource."""
-    found: dict[str, str] = {}
-    for held in authorization.list_users_with(
-        context, resource
-    ):  # the highest role first, and a direct one first of all
-        found.setdefault(held.person, held.role)
-    return found
+    """Return everybody's highest role on a resource, by person id."""
+    highest: dict[str, str] = {}
+    for role in authorization.list_users_with(context, resource):  # the highest first
+        highest.setdefault(role.person, role.role)
+    return highest
 
 
 def _compare_roles(
-    resource: Resource, before: dict[str, str], after: dict[str, str]
+    resource: Resource, before: Mapping[str, str], after: Mapping[str, str]
 ) -> list[AccessChange]:
-    people = dict.fromkeys([*before, *after])
-    compared = (
-        AccessChange(person, resource, before.get(person), after.get(person))
-        for person in people
-    )
-    return [change for change in compared if change.before != change.after]
+    changes: list[AccessChange] = []
+    for person_id in dict.fromkeys([*before, *after]):
+        role_before, role_after = before.get(person_id), after.get(person_id)
+        if role_before != role_after:
+            changes.append(AccessChange(person_id, resource, role_before, role_after))
+    return changes

@@ -1,7 +1,8 @@
-"""Moving: what stands in one thing stands in another one from now on, or in nothing (RES-03)."""
+"""Moves of resources into another container, or out of theirs (RES-03)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from collab import authorization
@@ -22,102 +23,99 @@ from collab.move_effects import (
     list_people_losing_access,
     list_unpaid_by_move,
 )
-from collab.resources import (
-    check_capability,
+from collab.resource_lookup import check_capability, check_enabled, resolve_resource
+from collab.resource_rules import (
     check_controlled,
-    check_enabled,
     check_may_place,
-    resolve_resource,
     revoke_unauthorized_by_change,
 )
 
 
-def _assign_founder_to_mover(
-    context: Context, moved: Resource
-) -> list[MemberJoined | MemberRoleChanged]:
-    """Give the mover the founder's role where nobody else would hold it for good at the new place (MEM-08).
-
-    It gives no more than the mover has by what the thing stands in until now.
-    """
-    kind, person = context.roles[moved.kind], context.actor.id
-    role = kind.find_role(kind.founder_role)
-    members = context.memberships.list_members(moved.id, context.at)
-    lasting = [m for m in members if m.role == kind.founder_role and m.until is None]
-    if (
-        role is None
-        or len(lasting) >= role.min_holders
-        or authorization.is_role_supplied_by_parent(context, moved, role.name)
-    ):
-        return []
-    now = next((m for m in members if m.person == person), None)
-    taken: MemberJoined | MemberRoleChanged = MemberJoined(
-        moved.id, person, role.name, None, None
-    )
-    if now:
-        taken = MemberRoleChanged(
-            moved.id, person, role.name, None, now.role, now.until, why="moved"
-        )
-    return [*demote_holders(context, moved, role.name, except_person_id=person), taken]
-
-
-def _has_capability(context: Context, resource: Resource, capability: str) -> bool:
-    return any(
-        capability in role.capabilities for role in context.roles[resource.kind].roles
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class MoveResource(Command):
-    """Let a resource stand in another one, or, without one, in nothing."""
+    """Move a resource into the container that `to` names; out of its own without one."""
 
     what: str
     to: str | None
 
     def decide(self, context: Context) -> list[Event]:
-        """Moving needs delete (or, where the table knows it, migrate) on it, and create in both places (RES-03)."""
+        """Require the right to leave, and `create` in both containers (RES-03).
+
+        The right to leave is `migrate` where the role model has it, else `delete`.
+        """
         resource = resolve_resource(context, self.what)
-        leaves = (
-            "migrate" if _has_capability(context, resource, "migrate") else "delete"
-        )
-        check_capability(context, resource, leaves)
-        check_enabled(context, resource, leaves)
-        before = (
-            context.graph.get_resource(resource.parent) if resource.parent else None
-        )
-        parent = resolve_resource(context, self.to) if self.to else None
-        for place in (before, parent):
-            if place:
-                check_may_place(context, resource.kind, place)
+        parent = self._check_move(context, resource)
         moved = replace(resource, parent=parent.id if parent else None)
         if moved.parent == resource.parent:
             return []
         unpaid = list_unpaid_by_move(context, resource)
-        payer = None if resource in unpaid else resource.payer
-        check_controlled(context, resource, parent=moved.parent, payer=payer)
-        lost = list_people_losing_access(
-            context, list_access_changes(context, moved, unpaid)
-        )
+        after = replace(moved, payer=None) if resource in unpaid else moved
+        check_controlled(context, resource, after)
+        access_changes = list_access_changes(context, moved, unpaid)
         changed = [
-            replace(moved, payer=payer),
-            *(replace(r, payer=None) for r in unpaid if r.id != resource.id),
+            after,
+            *(replace(each, payer=None) for each in unpaid if each.id != resource.id),
         ]
-        holding = _assign_founder_to_mover(context, moved)
-        held = [
-            Membership(moved.id, e.person, e.role, context.at, e.until) for e in holding
+        founder_events = _assign_founder_to_mover(context, moved)
+        added = [
+            Membership(moved.id, event.person, event.role, context.at, event.until)
+            for event in founder_events
         ]
-        losses = list_code_losses(context, resource, changed, held)
-        rotate = tuple(dict.fromkeys(place for place, _ in losses))
-        lost_code = tuple(f"{place} {person}" for place, person in losses)
+        code_losses = list_code_losses(context, resource, changed, added)
         return [
-            *(PayerChanged(r.id, None, r.payer) for r in unpaid),
+            *(PayerChanged(each.id, None, each.payer) for each in unpaid),
             ResourceMoved(
                 resource.id,
                 moved.parent,
                 resource.parent,
-                lost,
-                rotate=rotate,
-                lost_code=lost_code,
+                list_people_losing_access(context, access_changes),
+                rotate=tuple(dict.fromkeys(lost_id for lost_id, _ in code_losses)),
+                lost_code=tuple(
+                    f"{lost_id} {person_id}" for lost_id, person_id in code_losses
+                ),
             ),
-            *holding,
-            *revoke_unauthorized_by_change(context, *changed, added_memberships=held),
+            *founder_events,
+            *revoke_unauthorized_by_change(context, *changed, added_memberships=added),
         ]
+
+    def _check_move(self, context: Context, resource: Resource) -> Resource | None:
+        """Check the rights to the move; return the new container."""
+        capability = "delete"
+        if context.roles[resource.kind].list_roles_with_capability("migrate"):
+            capability = "migrate"
+        check_capability(context, resource, capability)
+        check_enabled(context, resource, capability)
+        old = context.graph.get_resource(resource.parent) if resource.parent else None
+        new = resolve_resource(context, self.to) if self.to else None
+        for container in (old, new):
+            if container:
+                check_may_place(context, resource.kind, container)
+        return new
+
+
+def _assign_founder_to_mover(
+    context: Context, moved: Resource
+) -> Sequence[MemberJoined | MemberRoleChanged]:
+    """Give the mover the founder's role if nobody else would have it for good (MEM-08).
+
+    It gives no more than the mover has by the container until now.
+    """
+    kind = context.roles[moved.kind]
+    role = kind.find_role(kind.founder_role)
+    if role is None or authorization.is_role_supplied_by_parent(
+        context, moved, role.name
+    ):
+        return []
+    members = context.memberships.list_members(moved.id, context.at)
+    holders = [each for each in members if each.role == role.name]
+    if sum(each.until is None for each in holders) >= role.min_holders:
+        return []
+    mover_id = context.actor.id
+    current = next((each for each in members if each.person == mover_id), None)
+    demoted = demote_holders(context, moved, role.name, except_person_id=mover_id)
+    if current is None:
+        return [*demoted, MemberJoined(moved.id, mover_id, role.name, None, None)]
+    changed = MemberRoleChanged(
+        moved.id, mover_id, role.name, None, current.role, current.until, why="moved"
+    )
+    return [*demoted, changed]

@@ -10,7 +10,7 @@ from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.model import Resource
-from collab.resources import resolve_resources
+from collab.resource_lookup import resolve_resources
 from collab.text import normalize_for_comparison
 
 MAX_OPTIONS = 100

@@ -27,7 +27,7 @@ from collab.people import (
     is_foreign,
     select_people_of_workspace,
 )
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.text import clean_text_line
 
 

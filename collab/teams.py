@@ -32,7 +32,7 @@ from collab.invitations.rules import (
 )
 from collab.model import Account, Address, Resource, TeamShare
 from collab.people import get_or_register_person
-from collab.resources import resolve_resource, resolve_with_capability
+from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.what_if import hypothetical_context
 
 

@@ -14,7 +14,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, InvoiceAdded
 from collab.model import Invoice, Resource
-from collab.resources import resolve_with_capability
+from collab.resource_lookup import resolve_with_capability
 from collab.text import clean_text_line
 
 PAGE_SIZE = 20

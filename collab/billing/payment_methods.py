@@ -12,10 +12,10 @@ from collab.context import Context
 from collab.events import BillingDetailed, Event, PayerChanged
 from collab.limits import NOTE_LIMIT
 from collab.model import BillingDetails, Resource
-from collab.resources import (
+from collab.resource_lookup import resolve_with_capability
+from collab.resource_rules import (
     check_controlled,
     check_payer_may_change,
-    resolve_with_capability,
     revoke_unauthorized_by_change,
 )
 from collab.text import clean_text, is_email_address
@@ -48,7 +48,7 @@ class SetPaymentMethod(Command):
         ):
             raise errors.NoBilling(resource.title)
         check_payer_may_change(context, resource)
-        check_controlled(context, resource, payer=now)
+        check_controlled(context, resource, replace(resource, payer=now))
         return [
             PayerChanged(resource.id, now, before),
             *revoke_unauthorized_by_change(context, replace(resource, payer=now)),

@@ -22,7 +22,7 @@ from collab.events import (
 )
 from collab.invitations.rules import OWN, list_team_approvers
 from collab.model import Invitation, Resource
-from collab.resources import resolve_resource, resolve_with_capability
+from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.roles import ResourceType
 
 SEAT_EVENTS = (

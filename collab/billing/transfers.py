@@ -54,12 +54,9 @@ from collab.model import (
     Resource,
 )
 from collab.people import get_or_register_person
-from collab.resources import (
-    find_free_slug,
-    needs_founder,
-    resolve_resources,
-    validate_name,
-)
+from collab.resource_lookup import resolve_resources
+from collab.resource_names import find_free_slug, validate_name
+from collab.resource_rules import needs_founder
 from collab.what_if import build_enabled_context, hypothetical_context
 
 

@@ -39,7 +39,7 @@ from collab.invitations.rules import (
 )
 from collab.model import Account, Address, Invitation, Resource, Term
 from collab.people import get_or_register_person
-from collab.resources import resolve_resources
+from collab.resource_lookup import resolve_resources
 
 
 @dataclass(frozen=True, slots=True)

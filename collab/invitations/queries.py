@@ -17,7 +17,7 @@ from collab.open_items import (
     build_invitation_views,
 )
 from collab.people import get_or_register_person
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 
 PAGE_SIZE = 20

@@ -36,7 +36,7 @@ from collab.memberships.holders import (
     resolve_person_id,
 )
 from collab.model import Account, Address, Membership, Resource
-from collab.resources import list_descendants, resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.roles import Role
 
 
@@ -72,7 +72,9 @@ class RemoveMember(Command):
             raise errors.ToYourself("remove")
         check_may_remove(context, resource, person_id)
         ended = end_memberships(context, MemberRemoved, resource, person_id)
-        resource_ids = {r.id for r in (resource, *list_descendants(context, resource))}
+        resource_ids = {
+            r.id for r in (resource, *context.resources.list_descendants(resource.id))
+        }
         revoked = [
             build_revoked_event(invitation, "removed")
             for invitation in context.invitations.list_pending_invitations_for(
@@ -211,7 +213,7 @@ def _assign_roles_inside(
 
     Names of resources elsewhere, and those with a direct role, are left out.
     """
-    inside = {r.id for r in list_descendants(context, resource)}
+    inside = {r.id for r in context.resources.list_descendants(resource.id)}
     named = [resolve_resource(context, name) for name in names]
     joined: list[MemberJoined] = []
     for inner in named:

@@ -15,7 +15,6 @@ from collab.invitations.rules import (
 )
 from collab.memberships.holders import check_not_last_holder, get_role_on
 from collab.model import EffectiveRole, Membership, Resource
-from collab.resources import list_descendants
 from collab.what_if import build_enabled_context
 
 TEAM_ROLE_PATH_LENGTH = 2  # the team, then the resource shared with it
@@ -197,7 +196,9 @@ def _list_ending_memberships(
 
     Those of a deactivated person are suspended.
     """
-    resources = {r.id: r for r in (resource, *list_descendants(context, resource))}
+    resources = {
+        r.id: r for r in (resource, *context.resources.list_descendants(resource.id))
+    }
     memberships = context.graph.get_memberships_by_resource(
         person_id, list(resources), context.at
     )

@@ -20,7 +20,7 @@ from collab.invitations.rules import (
 from collab.limits import get_next_expiry_notice
 from collab.memberships.holders import resolve_person_id
 from collab.model import Account, Address, Membership, Resource, Term
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 
 DEFAULT_EXTENSION = Term(timedelta(days=30))
 

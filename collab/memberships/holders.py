@@ -8,7 +8,7 @@ from collab.events import MemberRoleChanged
 from collab.limits import get_next_expiry_notice
 from collab.model import Account, Address, Membership, Resource
 from collab.people import get_or_register_person
-from collab.resources import build_last_holder_rejection, is_controlled
+from collab.resource_rules import build_last_holder_rejection, is_controlled
 
 
 def resolve_person_id(context: Context, who: Account | Address | str) -> str:

@@ -13,7 +13,7 @@ from collab.context import Context
 from collab.model import EffectiveRole, Person, Resource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.people import is_foreign
-from collab.resources import resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 
 PAGE_SIZE = 20

@@ -9,7 +9,7 @@ from collab import accessible_resources
 from collab.command import Query
 from collab.context import Context
 from collab.model import EffectiveRole, Resource, Step
-from collab.resources import list_descendants, resolve_resource
+from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 
 
@@ -78,7 +78,7 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
             context, context.actor.id
         )
         lost: list[tuple[Resource, str]] = []
-        for inner in list_descendants(context, resource):
+        for inner in context.resources.list_descendants(resource.id):
             if inner.id not in visible_ids:
                 continue
             before = _get_highest_role(context, inner, roles_before.get(inner.id, ()))
@@ -95,7 +95,7 @@ def list_direct_roles_inside(
 
     What `reader`, a person's id, may not view is left out.
     """
-    inside = {r.id: r for r in list_descendants(context, resource)}
+    inside = {r.id: r for r in context.resources.list_descendants(resource.id)}
     memberships = context.graph.get_memberships_by_resource(
         person_id, list(inside), context.at
     )

@@ -25,7 +25,7 @@ import requests
 from bot.bootstrap import new_id
 from bot.playground.server import Playground
 from bot.playground.tutorial import TUTORIAL_STEPS
-from collab.resources import make_slug
+from collab.resource_names import make_slug
 from storage.database import Database
 from tests.support.app_harness import ACK_TIMEOUT_SECONDS, new_traffic_path
 from tests.support.builders import Scenario

@@ -16,7 +16,8 @@ from collab.billing.invoices import ListInvoices
 from collab.events import InvoiceAdded
 from collab.file_store import MAX_FILE_BYTES
 from collab.model import Invoice
-from collab.resources import CreateResource, DeleteResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource
 from storage.files import PdfFolder
 from tests.support.builders import Scenario
 from tests.support.tty import (

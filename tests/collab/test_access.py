@@ -28,9 +28,9 @@ from collab.memberships.commands import ChangeRole, LeaveResource
 from collab.memberships.queries import ListMembers
 from collab.model import Term
 from collab.moves import MoveResource
+from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,

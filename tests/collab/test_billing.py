@@ -23,7 +23,8 @@ from collab.invitations.answers import AcceptInvitation
 from collab.memberships.commands import ChangeRole
 from collab.model import BillingDetails
 from collab.moves import MoveResource
-from collab.resources import DeleteResource, DisableResource, EnableResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import DisableResource, EnableResource
 from tests.support.billing_oracle import (
     attach_payment_method,
     capabilities_of,

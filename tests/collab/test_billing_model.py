@@ -48,7 +48,8 @@ from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.limits import Policy
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.moves import MoveResource
-from collab.resources import CreateResource, DeleteResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource
 from storage.database import Database
 from tests.support.billing_oracle import set_plans
 from tests.support.builders import Scenario

@@ -15,7 +15,8 @@ from bot.bootstrap import new_id
 from collab.card_numbers import MASK, holds_card_number, mask_card_numbers
 from collab.errors import CardNumber
 from collab.events import ResourceCreated
-from collab.resources import CreateResource, make_slug
+from collab.resource_names import make_slug
+from collab.resources import CreateResource
 from tests.support.builders import Scenario
 
 # Numbers that the schemes and payment providers publish for tests.

@@ -23,9 +23,9 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.moves import MoveResource
+from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,

@@ -22,7 +22,8 @@ from collab.notifications.channel_digests import (
     WEEKLY,
     get_next_occurrence,
 )
-from collab.resources import CreateResource, DeleteResource, DisableResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource, DisableResource
 from tests.support.builders import Scenario
 
 CHANNEL = "channel:CACME"

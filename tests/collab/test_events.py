@@ -25,7 +25,8 @@ from collab.events import (
     get_event_name,
 )
 from collab.invitations.commands import RevokeInvitation
-from collab.resources import CreateResource, make_slug
+from collab.resource_names import make_slug
+from collab.resources import CreateResource
 from tests.support.builders import Scenario
 from tests.support.requests import COMMANDS
 

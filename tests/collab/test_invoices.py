@@ -20,7 +20,8 @@ from collab.billing.invoices import (
 from collab.events import InvitationSent, InvoiceAdded, ResourceDeleted, ResourceRetired
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource, RenameResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import RenameResource
 from tests.support.billing_oracle import (
     attach_payment_method,
     capabilities_of,

@@ -10,7 +10,7 @@ from collab import errors
 from collab.events import MemberLeft, MemberRemoved
 from collab.key_rotation import ListStaleKeys, MarkKeysRotated
 from collab.model import Term
-from collab.resources import DeleteResource
+from collab.resource_deletion import DeleteResource
 from collab.teams import AssignToMember
 from tests.support.builders import Scenario
 

@@ -15,7 +15,8 @@ from collab.invitations.queries import ListInvitations, ShowInvitation
 from collab.memberships.queries import PAGE_SIZE, ListMembers, MemberList
 from collab.model import NOBODY, Term
 from collab.pending import ShowOverview
-from collab.resources import CreateResource, DeleteResource, RenameResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource, RenameResource
 from tests.support.builders import Scenario
 
 

@@ -20,7 +20,8 @@ from collab.limits import Policy
 from collab.memberships.commands import ChangeRole
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource, RenameResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import RenameResource
 from collab.roles import DerivedRole, ResourceType, Role, build_role_model
 from tests.support.builders import Scenario
 

@@ -55,12 +55,8 @@ from collab.memberships.expiry import ExtendMembership
 from collab.memberships.undo import UndoDeparture
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import (
-    CreateResource,
-    DeleteResource,
-    DisableResource,
-    EnableResource,
-)
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource, DisableResource, EnableResource
 from collab.roles import CAPABILITIES
 from collab.successions import ChooseSuccessor
 from collab.teams import (

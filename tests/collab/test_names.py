@@ -6,8 +6,9 @@ import pytest
 
 from collab import errors
 from collab.access_queries import ShowResource
+from collab.resource_deletion import DeleteResource
 from collab.resource_pickers import ListVisibleResources, ResolveNamedResources
-from collab.resources import CreateResource, DeleteResource
+from collab.resources import CreateResource
 from collab.roles import ROLE_MODEL
 from tests.support.builders import Scenario
 

@@ -42,9 +42,9 @@ from collab.model import BillingDetails, Caller
 from collab.moves import MoveResource
 from collab.pending import ShowOverview
 from collab.people import RegisterPerson
+from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,

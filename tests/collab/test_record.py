@@ -28,12 +28,8 @@ from collab.events import (
 from collab.memberships.commands import ChangeRole
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import (
-    DeleteResource,
-    DescribeResource,
-    DisableResource,
-    RenameResource,
-)
+from collab.resource_deletion import DeleteResource
+from collab.resources import DescribeResource, DisableResource, RenameResource
 from collab.roles import ROLE_MODEL
 from collab.teams import AssignToMember, UnassignFromMember, UnshareWithTeam
 from tests.support.builders import MONDAY, Scenario

@@ -16,9 +16,9 @@ from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.expiry import ExtendMembership
 from collab.model import BillingDetails
 from collab.moves import MoveResource
+from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,

@@ -21,7 +21,8 @@ from collab.events import (
 from collab.memberships.commands import ChangeRole
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import CreateResource, DeleteResource, DisableResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource, DisableResource
 from collab.teams import AssignToMember, UnassignFromMember, UnshareWithTeam
 from tests.support.builders import Scenario
 

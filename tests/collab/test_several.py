@@ -27,7 +27,8 @@ from collab.invitations.commands import (
 from collab.memberships.commands import ChangeRole
 from collab.model import Address, Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource, DisableResource, EnableResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import DisableResource, EnableResource
 from collab.settings import ChangeSettings
 from tests.support.builders import Scenario
 

@@ -17,9 +17,9 @@ from collab.events import (
 )
 from collab.invitations.answers import AcceptInvitation
 from collab.moves import MoveResource
+from collab.resource_deletion import DeleteResource
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,

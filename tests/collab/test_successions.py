@@ -21,7 +21,7 @@ from collab.invitations.rules import NO_END
 from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource
+from collab.resource_deletion import DeleteResource
 from tests.support.builders import Scenario
 
 PEOPLE = ("ada", "bo", "carl", "devi", "sam")

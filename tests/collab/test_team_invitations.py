@@ -25,7 +25,7 @@ from collab.invitations.commands import (
     RevokeInvitation,
 )
 from collab.memberships.commands import ChangeRole
-from collab.resources import DeleteResource
+from collab.resource_deletion import DeleteResource
 from collab.teams import UnshareWithTeam
 from tests.support.builders import Scenario
 

@@ -7,7 +7,8 @@ import pytest
 from collab import errors
 from collab.access_queries import ExplainAccess
 from collab.billing.payment_methods import SetPaymentMethod
-from collab.resources import CreateResource, DeleteResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import CreateResource
 from collab.roles import CAPABILITIES
 from collab.teams import (
     AssignToMember,

@@ -37,7 +37,8 @@ from collab.memberships.commands import ChangeRole, RemoveMember
 from collab.memberships.undo import UndoDeparture
 from collab.model import BillingDetails, Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource, DisableResource, EnableResource
+from collab.resource_deletion import DeleteResource
+from collab.resources import DisableResource, EnableResource
 from collab.teams import ShareWithTeam, UnshareWithTeam
 from tests.support.billing_oracle import (
     accept_offer,

@@ -18,7 +18,7 @@ from collab.events import (
 from collab.memberships.commands import ChangeRole
 from collab.model import Term
 from collab.moves import MoveResource
-from collab.resources import DeleteResource
+from collab.resource_deletion import DeleteResource
 from collab.teams import AssignToMember, UnshareWithTeam
 from tests.support.builders import Scenario
 

@@ -36,7 +36,7 @@ from collab.open_items import (
     InvitationView,
     SuccessionView,
 )
-from collab.resources import validate_name
+from collab.resource_names import validate_name
 from collab.roles import CAPABILITIES
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

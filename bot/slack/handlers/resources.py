@@ -44,14 +44,14 @@ from collab.impact import (
 )
 from collab.model import Resource
 from collab.moves import MoveResource
+from collab.resource_deletion import DeleteResource
+from collab.resource_lookup import find_namesake
 from collab.resources import (
     CreateResource,
-    DeleteResource,
     DescribeResource,
     DisableResource,
     EnableResource,
     RenameResource,
-    find_namesake,
 )
 from collab.roles import ResourceType
 

@@ -13,7 +13,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import FormLayout
-from collab import access_queries, resources
+from collab import access_queries, resource_deletion, resources
 from collab.moves import MoveResource
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
@@ -163,7 +163,7 @@ RESOURCE_VERBS: tuple[Verb, ...] = (
         usage="delete WHAT",
         summary="deletes it with all that stands in it, after showing what goes and who loses what",
         example="delete shop",
-        request_type=resources.DeleteResource,
+        request_type=resource_deletion.DeleteResource,
         menu_group=MenuGroup.RESOURCES,
         applies_to={Slot.RESOURCE: ResourceFilter(is_any, ("delete",))},
         samples=SHOP_SAMPLE,

@@ -35,7 +35,7 @@ from bot.rendering import Audience, RenderedText, Renderer, renderer_for_languag
 from bot.slack.routes import ACTION_HANDLERS, OPTIONS_HANDLERS
 from bot.slack.views import blocks
 from collab import errors
-from collab.resources import validate_name
+from collab.resource_names import validate_name
 from tests.support.generators import (
     HOSTILE_PHRASES,
     MARKER_PATTERN,
