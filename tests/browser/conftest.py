@@ -61,7 +61,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def met() -> bool:
+def is_seeded() -> bool:
     """Whether the app knows everybody from the seed; a module may also start where it has met nobody."""
     return True
 
@@ -73,32 +73,34 @@ def organisation() -> str | None:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, met: bool, organisation: str | None) -> Iterator[AppHarness]:
+def harness(
+    sqlite_url: str, is_seeded: bool, organisation: str | None
+) -> Iterator[AppHarness]:
     """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
-    with run_app(sqlite_url, is_seeded=met, organisation=organisation) as stage:
-        stage.playground.ack_timeout_seconds = PATIENCE / 1000
-        evening = stage.playground.clock.now().replace(
+    with run_app(sqlite_url, is_seeded=is_seeded, organisation=organisation) as harness:
+        harness.playground.ack_timeout_seconds = PATIENCE / 1000
+        evening = harness.playground.clock.now().replace(
             hour=20, minute=0, second=0, microsecond=0
         )
-        stage.advance_time(
-            seconds=(evening - stage.playground.clock.now()).total_seconds() + 86400
+        harness.advance_time(
+            seconds=(evening - harness.playground.clock.now()).total_seconds() + 86400
         )
-        stage.advance_time(
-            days=(THURSDAY - stage.playground.clock.now().isoweekday()) % 7
+        harness.advance_time(
+            days=(THURSDAY - harness.playground.clock.now().isoweekday()) % 7
         )
-        if not met:
-            stage.create_seed_data()
-        yield stage
-        stage.drain_outbox()
-        assert_replay_gives_state(stage.app.database)
+        if not is_seeded:
+            harness.create_seed_data()
+        yield harness
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)
 
 
 @pytest.fixture
 def window(
-    page: Page, stage: AppHarness, request: pytest.FixtureRequest, tmp_path: Path
+    page: Page, harness: AppHarness, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Window]:
     """The playground's page, as Ada in #acme."""
-    with opened(page, stage.playground.url) as window:
+    with opened(page, harness.playground.url) as window:
         window.enter("Ada", "#acme")
         yield window
         if request.node.stash.get(FAILED, False):

@@ -36,21 +36,21 @@ def main(target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as folder,
-        run_app(f"sqlite:///{folder}/picture.sqlite3") as stage,
+        run_app(f"sqlite:///{folder}/picture.sqlite3") as harness,
         chromium(program) as browser,
         blank(browser, SHARP) as page,
-        opened(page, stage.playground.url) as window,
+        opened(page, harness.playground.url) as window,
     ):
-        arrange(stage, window)
+        arrange(harness, window)
         window.page.screenshot(
             path=target, style=FLAT, animations="disabled", caret="hide"
         )
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
-def arrange(stage: AppHarness, window: Window) -> None:
+def arrange(harness: AppHarness, window: Window) -> None:
     """Carl has an invitation behind him and one before him."""
-    until_nine_in_new_york(stage, FRIDAY)
+    until_nine_in_new_york(harness, FRIDAY)
     window.enter("Ada", "#acme")
     window.asks("/collab create company Beacon")
     window.asks("/collab invite @carl admin beacon")
@@ -58,7 +58,7 @@ def arrange(stage: AppHarness, window: Window) -> None:
     window.press("Accept", window.message("invites you to Beacon"))
     window.message("You accepted")
 
-    until_nine_in_new_york(stage, MONDAY)
+    until_nine_in_new_york(harness, MONDAY)
     window.act_as("Ada", "#acme")
     window.asks("/collab invite @devi admin acme")
     window.asks(
@@ -69,12 +69,12 @@ def arrange(stage: AppHarness, window: Window) -> None:
     window.page.wait_for_timeout(A_LOOK_AROUND)
 
 
-def until_nine_in_new_york(stage: AppHarness, weekday: int) -> None:
+def until_nine_in_new_york(harness: AppHarness, weekday: int) -> None:
     """Time passes until some minutes past nine in New York on the next such day."""
-    now = stage.playground.clock.now()
+    now = harness.playground.clock.now()
     day = now + timedelta(days=(weekday - now.isoweekday() - 1) % 7 + 1)
     morning = datetime.combine(day, time(9, 4), ZoneInfo("America/New_York"))
-    stage.advance_time(seconds=(morning - now).total_seconds())
+    harness.advance_time(seconds=(morning - now).total_seconds())
 
 
 if __name__ == "__main__":

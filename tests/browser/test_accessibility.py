@@ -19,13 +19,13 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture
-def seen(window: Window, stage: AppHarness) -> Window:
+def seen(window: Window, harness: AppHarness) -> Window:
     """Ada has invited Carl."""
-    stage.run_command("ada", "/collab create app Shop in acme", "acme")
-    stage.run_command(
+    harness.run_command("ada", "/collab create app Shop in acme", "acme")
+    harness.run_command(
         "ada", '/collab invite @carl admin acme for 30d note "Welcome"', "acme"
     )
-    stage.run_command("ada", "/collab members acme", "acme")
+    harness.run_command("ada", "/collab members acme", "acme")
     return window
 
 
@@ -44,7 +44,7 @@ def _severe(window: Window, scheme: Literal["light", "dark"]) -> Iterator[str]:
                 yield f"{scheme}: {violation['id']}: {node['html'][:200]} | {node['failureSummary']}"
 
 
-def test_a_channel_with_an_answer_and_its_menus(seen: Window) -> None:
+def test_a_channel_with_an_answer_and_menus_is_accessible(seen: Window) -> None:
     expect(seen.answers.last).to_contain_text("Carl Mendes")
     assert severe(seen) == []
     seen.answers.last.get_by_role("button", name="More actions").first.click()
@@ -52,7 +52,7 @@ def test_a_channel_with_an_answer_and_its_menus(seen: Window) -> None:
     assert severe(seen) == []
 
 
-def test_an_invitation_with_its_buttons_and_its_menu(seen: Window) -> None:
+def test_an_invitation_with_buttons_and_menu_is_accessible(seen: Window) -> None:
     seen.act_as("Carl")
     asked = seen.message("invites you to Acme")
     expect(seen.button("Accept", asked)).to_be_visible()
@@ -62,7 +62,7 @@ def test_an_invitation_with_its_buttons_and_its_menu(seen: Window) -> None:
     assert severe(seen) == []
 
 
-def test_a_modal_with_fields_an_open_list_and_what_is_wrong_with_them(
+def test_a_modal_with_fields_an_open_list_and_errors_is_accessible(
     seen: Window,
 ) -> None:
     seen.says("/collab invite shop")
@@ -80,14 +80,14 @@ def test_a_modal_with_fields_an_open_list_and_what_is_wrong_with_them(
     assert severe(seen) == []
 
 
-def test_home(seen: Window) -> None:
+def test_the_home_tab_is_accessible(seen: Window) -> None:
     seen.go("Collab")
     seen.page.get_by_role("tab", name="Home").click()
     expect(seen.page.get_by_text("What you have")).to_be_visible()
     assert severe(seen) == []
 
 
-def test_the_traffic_and_one_of_its_entries(seen: Window) -> None:
+def test_the_traffic_inspector_is_accessible(seen: Window) -> None:
     seen.page.get_by_role("button", name="Traffic").click()
     inspector = seen.page.locator("#inspector")
     expect(inspector).to_be_visible()

@@ -65,8 +65,8 @@ def pays(window: Window) -> None:
 @pytest.mark.rule("BIL-03")
 @pytest.mark.rule("BIL-04")
 @pytest.mark.rule("BIL-07")
-def test_a_freelancer_hands_the_billing_over_and_keeps_working(
-    window: Window, stage: AppHarness, tmp_path: Path
+def test_a_freelancer_transfers_billing_and_keeps_their_role(
+    window: Window, harness: AppHarness, tmp_path: Path
 ) -> None:
     offered(window)
     pays(window)
@@ -82,8 +82,8 @@ def test_a_freelancer_hands_the_billing_over_and_keeps_working(
 
     (tmp_path / "october.pdf").write_bytes(PDF)
     env = build_environment(
-        DATABASE_URL=stage.app.database.masked_url,
-        COLLAB_FILES=str(stage.app.files.folder),
+        DATABASE_URL=harness.app.database.masked_url,
+        COLLAB_FILES=str(harness.app.files.folder),
     )
     words = (
         "--number",
@@ -132,7 +132,7 @@ def test_a_freelancer_hands_the_billing_over_and_keeps_working(
 
 
 @pytest.mark.rule("BIL-05")
-def test_an_offer_dies_when_something_else_pays_by_then(window: Window) -> None:
+def test_a_billing_offer_ends_when_the_payment_method_changes(window: Window) -> None:
     offered(window)
     window.asks("/collab create payment Purse")
     expect(window.asks("/collab pay shop purse")).to_contain_text(
@@ -144,7 +144,7 @@ def test_an_offer_dies_when_something_else_pays_by_then(window: Window) -> None:
 
 
 @pytest.mark.rule("BIL-10")
-def test_a_project_changes_hands(window: Window) -> None:
+def test_the_ownership_of_a_project_is_transferred(window: Window) -> None:
     window.asks("/collab create project Website in acme")
     preview = window.asks("/collab transfer ownership website @carl")
     expect(preview).to_contain_text("You keep your access through the company")

@@ -20,10 +20,10 @@ def row(window: Window, channel: str) -> Locator:
     )
 
 
-def test_a_channel_is_linked_changed_and_unlinked_by_clicking_alone(
-    stage: AppHarness, window: Window
+def test_a_channel_is_linked_changed_and_unlinked_by_clicking(
+    harness: AppHarness, window: Window
 ) -> None:
-    stage.run_command("ada", "/invite @Collab")
+    harness.run_command("ada", "/invite @Collab")
     window.act_as("Ada")
     window.page.get_by_role("tab", name="Home").click()
     home = window.page.get_by_role("tabpanel", name="Home")

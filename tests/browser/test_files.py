@@ -29,7 +29,7 @@ def window(page: Page, playground: Playground) -> Iterator[Window]:
         yield window
 
 
-def test_a_file_stands_in_its_message_and_is_downloaded(
+def test_a_file_of_a_message_is_downloaded(
     window: Window, playground: Playground, tmp_path: Path
 ) -> None:
     slack = SlackClient(
@@ -58,7 +58,7 @@ def test_a_file_stands_in_its_message_and_is_downloaded(
     assert (tmp_path / "events.csv").read_bytes() == b"x" * 1234
 
 
-def test_a_file_without_words_stands_alone(
+def test_a_file_without_a_comment_is_shown_alone(
     window: Window, playground: Playground
 ) -> None:
     slack = SlackClient(

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(stage: AppHarness, window: Window) -> Window:
+def agency(harness: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with an app; Devi is in her team; a payment method pays."""
     for line in (
         "create company Pixel",
@@ -24,9 +24,9 @@ def agency(stage: AppHarness, window: Window) -> Window:
         "invite @devi limited crew",
         "invite @carl admin pixel",
     ):
-        stage.run_command("ada", f"/collab {line}")
+        harness.run_command("ada", f"/collab {line}")
     for who in ("devi", "carl"):
-        stage.press_button(who, stage.latest_message(who), "accept")
+        harness.press_button(who, harness.latest_message(who), "accept")
     return window
 
 
@@ -41,7 +41,7 @@ def does(window: Window, label: str) -> None:
     window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$")).click()
 
 
-def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
+def test_a_company_and_an_app_in_it_are_created(window: Window) -> None:
     home = window.home_of("Ada")
     window.button("Create", home).click()
     window.picks("Kind", "Company")
@@ -60,7 +60,7 @@ def test_a_company_and_an_app_in_it_are_made(window: Window) -> None:
     expect(home).to_contain_text("Shop (shop), app")
 
 
-def test_ownership_is_offered_and_taken(agency: Window) -> None:
+def test_ownership_is_offered_and_accepted(agency: Window) -> None:
     home = agency.home_of("Ada")
     agency.chooses("Something else…", "Pixel (pixel)", home)
     agency.picks("Choose what to do", "Transfer")
@@ -79,7 +79,9 @@ def test_ownership_is_offered_and_taken(agency: Window) -> None:
     expect(home).to_contain_text("Pixel (pixel), company: owner")
 
 
-def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) -> None:
+def test_billing_is_offered_and_accepted_with_a_new_payment_method(
+    agency: Window,
+) -> None:
     home = agency.home_of("Devi")
     agency.button("Create", home).click()
     agency.picks("Kind", "App")
@@ -109,12 +111,12 @@ def test_billing_is_offered_and_taken_with_a_new_payment_method(agency: Window) 
     expect(agency.modal).to_contain_text("Office pays for it")
 
 
-def test_a_project_is_disabled_after_a_look_at_what_that_concerns(
-    agency: Window, stage: AppHarness
+def test_a_project_is_disabled_after_a_preview(
+    agency: Window, harness: AppHarness
 ) -> None:
-    stage.run_command("ada", "/collab create project Website in pixel")
-    stage.run_command("ada", "/collab move shop to website")
-    stage.press_button("ada", stage.latest_message("ada", "general"), "move")
+    harness.run_command("ada", "/collab create project Website in pixel")
+    harness.run_command("ada", "/collab move shop to website")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "move")
     home = agency.home_of("Ada")
     agency.chooses("Something else…", "Website (website)", home)
     agency.picks("Choose what to do", "Disable")
@@ -127,7 +129,7 @@ def test_a_project_is_disabled_after_a_look_at_what_that_concerns(
     agency.sends("Close")
 
 
-def test_why_carl_can_is_found(agency: Window) -> None:
+def test_access_is_explained_by_form(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Find why")
     agency.picks("Person", "Carl Mendes")
@@ -138,7 +140,7 @@ def test_why_carl_can_is_found(agency: Window) -> None:
     agency.sends("Close")
 
 
-def test_a_thing_is_renamed_and_then_deleted_by_its_name(agency: Window) -> None:
+def test_a_resource_is_renamed_and_deleted_by_its_name(agency: Window) -> None:
     home = agency.home_of("Ada")
     agency.chooses("Show", "Pixel (pixel)", home)
     does(agency, "Do something with it…")
@@ -180,7 +182,7 @@ def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -
     expect(home).to_contain_text("Shop (shop), app: developer, by another role")
 
 
-def test_what_is_refused_is_said_where_it_can_be_mended(agency: Window) -> None:
+def test_a_rejection_is_shown_at_its_field(agency: Window) -> None:
     home = agency.home_of("Ada")
     begins(agency, home, "Extend")
     agency.picks("What", "Pixel", "pix")

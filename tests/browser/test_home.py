@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(stage: AppHarness, window: Window) -> Window:
+def pixel(harness: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with two apps; Carl is asked to be an admin of it."""
     for line in (
         "create company Pixel",
@@ -22,11 +22,11 @@ def pixel(stage: AppHarness, window: Window) -> Window:
         "create app Blog in pixel",
         'invite @carl admin pixel note "Welcome aboard"',
     ):
-        stage.run_command("ada", f"/collab {line}", channel="acme")
+        harness.run_command("ada", f"/collab {line}", channel="acme")
     return window
 
 
-def test_home_is_answered_from_and_changes_by_itself(pixel: Window) -> None:
+def test_an_invitation_is_accepted_from_home_which_is_updated(pixel: Window) -> None:
     home = pixel.home_of("Carl")
     expect(home).to_contain_text("1 thing needs your answer")
     expect(home).to_contain_text("Welcome aboard")
@@ -50,7 +50,9 @@ def test_the_tabs_are_reached_by_keyboard(pixel: Window) -> None:
     pixel.message("invites you to Pixel as admin")
 
 
-def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> None:
+def test_a_resource_at_home_is_shown_requested_and_left_by_its_menu(
+    pixel: Window,
+) -> None:
     home = pixel.home_of("Carl")
     pixel.button("Accept", home).click()
     pixel.sends("Close")
@@ -76,7 +78,7 @@ def test_what_one_has_is_shown_requested_and_left_by_clicking(pixel: Window) -> 
     expect(home).to_contain_text("Pixel (pixel), company: admin")
 
 
-def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
+def test_a_sent_invitation_is_edited_and_revoked_at_home(pixel: Window) -> None:
     home = pixel.home_of("Ada")
     expect(home).to_contain_text("@Carl Mendes to Pixel as admin: waits for an answer")
     pixel.chooses("Edit", "@Carl Mendes to Pixel", home)
@@ -88,13 +90,13 @@ def test_what_one_sent_is_edited_and_taken_back(pixel: Window) -> None:
     expect(home).to_contain_text("taken back by @Ada Lindqvist")
 
 
-def test_a_menu_stays_open_when_its_row_is_told_anew(
-    pixel: Window, stage: AppHarness
+def test_a_menu_stays_open_when_its_row_is_redrawn(
+    pixel: Window, harness: AppHarness
 ) -> None:
     home = pixel.home_of("Ada")
     row = home.locator(".block-section").filter(has_text="Pixel (pixel)").last
     row.get_by_role("button", name="More actions").click()
-    stage.run_command("ada", "/collab rename pixel Pixels")
+    harness.run_command("ada", "/collab rename pixel Pixels")
     expect(home).to_contain_text("Pixels (pixel)")
     pixel.page.get_by_role("menuitem", name="Members").click()
     expect(pixel.modal).to_contain_text("@Ada Lindqvist, owner")

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(stage: AppHarness, window: Window) -> Window:
+def agency(harness: AppHarness, window: Window) -> Window:
     """Acme of Ada with two apps."""
     for line in ("create app Shop in acme", "create app Blog in acme"):
-        stage.run_command("ada", f"/collab {line}", channel="acme")
+        harness.run_command("ada", f"/collab {line}", channel="acme")
     return window
 
 
@@ -28,7 +28,7 @@ def roles(window: Window, *names: str) -> None:
     ).to_be_visible()
 
 
-def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) -> None:
+def test_several_people_are_invited_to_two_apps_by_shortcut(agency: Window) -> None:
     agency.page.get_by_role("button", name="Shortcuts").click()
     agency.page.get_by_role("menuitem", name="Invite a collaborator").click()
     expect(agency.modal).to_contain_text("Invite to collaborate")
@@ -74,7 +74,7 @@ def test_several_people_are_invited_to_two_apps_by_the_shortcut(agency: Window) 
     agency.message("invites you to Shop and Blog as developer")
 
 
-def test_a_line_without_a_role_opens_the_window_with_what_it_said(
+def test_an_invite_command_without_a_role_opens_the_form_with_its_values(
     agency: Window,
 ) -> None:
     agency.says("/collab invite @carl shop")

@@ -15,8 +15,8 @@ from tests.support.app_harness import AppHarness
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=[True, False], ids=["met", "unmet"])
-def met(request: pytest.FixtureRequest) -> bool:
+@pytest.fixture(params=[True, False], ids=["seeded", "empty"])
+def is_seeded(request: pytest.FixtureRequest) -> bool:
     """Everybody is known, or nobody has been met."""
     return bool(request.param)
 
@@ -35,7 +35,7 @@ def joined(window: Window, person: str, role: str = "admin") -> None:
     window.message(re.compile(f"@{person} .*joined Acme as .*{role}"))
 
 
-def test_invite_accept_notice_and_no_button_is_left(window: Window) -> None:
+def test_an_accepted_invitation_is_announced_and_has_no_buttons(window: Window) -> None:
     invited(window, "@carl admin acme")
     expect(window.who("Carl")).to_have_accessible_description(
         re.compile("1 unread from Collab")
@@ -56,7 +56,7 @@ def test_invite_accept_notice_and_no_button_is_left(window: Window) -> None:
     expect(window.live_buttons).to_have_count(0)
 
 
-def test_an_unread_message_is_marked_where_it_waits(window: Window) -> None:
+def test_an_unread_message_is_marked_in_its_conversation(window: Window) -> None:
     invited(window, "@carl admin acme")
 
     window.enter("Carl", "#general")
@@ -66,8 +66,8 @@ def test_an_unread_message_is_marked_where_it_waits(window: Window) -> None:
     expect(window.page.get_by_role("separator", name="New")).to_be_visible()
 
 
-def test_a_reminder_comes_in_her_own_morning_and_the_expiry_offers_to_send_again(
-    window: Window, stage: AppHarness
+def test_a_reminder_is_sent_in_working_hours_and_an_expired_invitation_can_be_resent(
+    window: Window, harness: AppHarness
 ) -> None:
     expect(window.clock).to_contain_text("nothing due")
     invited(window, "@devi admin acme")
@@ -99,7 +99,9 @@ def devis_time(window: Window) -> datetime:
     return now
 
 
-def test_remove_shows_what_ends_and_tells_everybody_concerned(window: Window) -> None:
+def test_a_removal_has_a_preview_and_notifies_everybody_concerned(
+    window: Window,
+) -> None:
     joined(window, "Carl", "owner")
     joined(window, "Devi")
 
@@ -124,7 +126,7 @@ def test_remove_shows_what_ends_and_tells_everybody_concerned(window: Window) ->
     window.message(re.compile("@Carl Mendes removed you from Acme.* You were .*admin"))
 
 
-def test_the_list_of_members_leads_to_the_preview_and_cancel_keeps_everybody_in(
+def test_a_removal_from_the_list_of_members_can_be_cancelled(
     window: Window,
 ) -> None:
     joined(window, "Devi")
@@ -137,7 +139,9 @@ def test_the_list_of_members_leads_to_the_preview_and_cancel_keeps_everybody_in(
     expect(window.asks("/collab members acme")).to_contain_text("@Devi Rao, admin")
 
 
-def test_a_button_in_an_old_list_tells_how_things_stand(window: Window) -> None:
+def test_a_button_in_an_old_list_reports_that_the_invitation_is_answered(
+    window: Window,
+) -> None:
     invited(window, "@carl admin acme")
     window.act_as("Carl", "#general")
     old = window.asks("/collab invitations")
@@ -150,7 +154,7 @@ def test_a_button_in_an_old_list_tells_how_things_stand(window: Window) -> None:
     window.message("already accepted")
 
 
-def test_the_reason_of_a_decline_reaches_the_inviter_alone(window: Window) -> None:
+def test_the_reason_of_a_decline_is_sent_to_the_inviter_only(window: Window) -> None:
     invited(window, "@devi admin acme")
     window.act_as("Devi")
     asked = window.message("invites you to Acme")
@@ -174,7 +178,7 @@ def test_the_reason_of_a_decline_reaches_the_inviter_alone(window: Window) -> No
     )
 
 
-def test_a_decline_needs_no_reason_and_the_modal_can_be_left(window: Window) -> None:
+def test_a_decline_needs_no_reason_and_can_be_cancelled(window: Window) -> None:
     invited(window, "@devi admin acme")
     window.act_as("Devi")
     asked = window.message("invites you to Acme")
@@ -190,7 +194,7 @@ def test_a_decline_needs_no_reason_and_the_modal_can_be_left(window: Window) -> 
     expect(window.message("@Devi Rao declined")).not_to_contain_text("They wrote")
 
 
-def test_an_edit_changes_the_message_that_is_there(window: Window) -> None:
+def test_an_edited_invitation_updates_its_message(window: Window) -> None:
     invited(window, "@devi owner acme")
     window.go("Collab")
     window.press("Edit", window.message("You invited @Devi Rao to Acme as owner"))
@@ -211,7 +215,7 @@ def test_an_edit_changes_the_message_that_is_there(window: Window) -> None:
     ).to_contain_text("Open until")
 
 
-def test_reminders_can_be_put_off_muted_and_explained(window: Window) -> None:
+def test_reminders_are_snoozed_muted_and_explained(window: Window) -> None:
     invited(window, "@devi admin acme")
     window.act_as("Devi")
     asked = window.message("invites you to Acme")
@@ -227,7 +231,7 @@ def test_reminders_can_be_put_off_muted_and_explained(window: Window) -> None:
     expect(window.button("Accept", asked)).to_be_visible()
 
 
-def test_the_last_owner_is_told_what_to_do_before_leaving(window: Window) -> None:
+def test_the_last_owner_cannot_leave_before_inviting_another(window: Window) -> None:
     refused = window.asks("/collab leave acme")
     expect(refused).to_contain_text("Acme needs an owner")
     expect(refused).to_contain_text("/collab invite @somebody owner acme")
@@ -240,7 +244,7 @@ def test_the_last_owner_is_told_what_to_do_before_leaving(window: Window) -> Non
     window.message("@Ada Lindqvist left Acme")
 
 
-def test_help_tells_every_verb_and_a_slip_gets_the_nearest_one(window: Window) -> None:
+def test_help_lists_verbs_and_a_typo_suggests_the_nearest_one(window: Window) -> None:
     shown = window.asks("/collab help")
     for verb in (
         "create",
@@ -262,7 +266,7 @@ def test_help_tells_every_verb_and_a_slip_gets_the_nearest_one(window: Window) -
     )
 
 
-def test_what_people_type_is_shown_and_never_obeyed(window: Window) -> None:
+def test_markup_in_user_text_is_shown_as_text(window: Window) -> None:
     evil = "<!channel> *x* <https://evil.example|click>"
     made = window.asks(f"/collab create company {evil}")
     expect(made).to_contain_text("channel")
@@ -287,7 +291,9 @@ def test_what_people_type_is_shown_and_never_obeyed(window: Window) -> None:
         ).to_have_count(0)
 
 
-def test_the_keyboard_alone_invites_and_accepts(window: Window) -> None:
+def test_an_invitation_is_sent_and_accepted_with_the_keyboard_alone(
+    window: Window,
+) -> None:
     keys = window.page.keyboard
     window.composer("#acme").focus()
     keys.type("/coll")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(window: Window, stage: AppHarness) -> Window:
+def agency(window: Window, harness: AppHarness) -> Window:
     """Ada's company Pixel with two apps and two teams; Bo manages its people, and #acme hears of it."""
     for line, part in {
         "create company Pixel": "*Pixel* is there, and you are an owner of it",
@@ -29,7 +29,7 @@ def agency(window: Window, stage: AppHarness) -> Window:
         "invite @bo admin pixel": "You invited",
     }.items():
         assert part in str(
-            stage.run_command("ada", f"/collab {line}", channel="acme")
+            harness.run_command("ada", f"/collab {line}", channel="acme")
         ), line
     accepts(window, "Bo", "Pixel as admin")
     window.act_as("Ada", "#acme")
@@ -71,7 +71,7 @@ def ends(window: Window, line: str, button: str) -> Locator:
     return preview
 
 
-def test_a_freelancer_is_promoted_demoted_removed_and_undone(agency: Window) -> None:
+def test_a_member_is_promoted_demoted_removed_and_restored(agency: Window) -> None:
     freelancer_joins(agency)
     agency.act_as("Bo", "#acme")
     expect(agency.asks("/collab role @devi manager shop")).to_contain_text(
@@ -118,11 +118,11 @@ def test_a_freelancer_is_promoted_demoted_removed_and_undone(agency: Window) -> 
     )
 
 
-def test_a_time_that_ends_warns_and_is_extended_by_the_button(
-    agency: Window, stage: AppHarness
+def test_an_ending_membership_is_announced_and_extended_by_button(
+    agency: Window, harness: AppHarness
 ) -> None:
     freelancer_joins(agency)
-    stage.advance_time(days=24)
+    harness.advance_time(days=24)
     agency.act_as("Devi")
     agency.message(
         re.compile("You are a developer of Blog until .* If you still need it then")
@@ -136,7 +136,7 @@ def test_a_time_that_ends_warns_and_is_extended_by_the_button(
         "@Ada Lindqvist extended your time: you are a developer of Blog until"
     )
 
-    stage.advance_time(days=10)
+    harness.advance_time(days=10)
     agency.message("Your time as a developer of Shop came to its end")
     agency.act_as("Ada")
     agency.message(
@@ -147,7 +147,7 @@ def test_a_time_that_ends_warns_and_is_extended_by_the_button(
     )
 
 
-def test_a_client_is_invited_an_owner_leaves_and_the_last_one_cannot(
+def test_an_owner_leaves_and_the_last_one_cannot_leave(
     agency: Window,
 ) -> None:
     agency.asks('/collab invite @carl owner pixel note "Your company, from now on."')
@@ -165,7 +165,7 @@ def test_a_client_is_invited_an_owner_leaves_and_the_last_one_cannot(
     )
 
 
-def test_accounts_are_deactivated_and_others_follow_by_window_and_by_command(
+def test_successors_of_deactivated_owners_are_chosen_by_form_and_by_command(
     agency: Window,
 ) -> None:
     agency.asks("/collab invite @carl owner pixel")
@@ -239,7 +239,7 @@ def test_a_request_is_granted_and_another_declined_by_button(agency: Window) -> 
     )
 
 
-def test_a_team_takes_an_app_and_why_says_so(agency: Window) -> None:
+def test_an_app_is_shared_with_a_team_and_explained_by_why(agency: Window) -> None:
     expect(agency.asks("/collab share blog with crew as developer")).to_contain_text(
         "Crew is now a developer of Blog"
     )
@@ -257,9 +257,7 @@ def test_a_team_takes_an_app_and_why_says_so(agency: Window) -> None:
         expect(agency.asks(f"/collab {line}")).to_contain_text(path)
 
 
-def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(
-    agency: Window, tmp_path: Path
-) -> None:
+def test_the_audit_log_is_paged_and_exported(agency: Window, tmp_path: Path) -> None:
     freelancer_joins(agency)
     agency.asks("/collab role @devi manager shop")
     ends(agency, "remove @devi shop", "Remove")
@@ -298,7 +296,7 @@ def test_the_record_tells_the_whole_story_in_pages_and_in_a_file(
     assert {"Pixel", "Shop", "Blog"} <= {row["on"] for row in rows}
 
 
-def test_settings_belong_to_the_admins_of_the_workspace(agency: Window) -> None:
+def test_only_workspace_admins_change_settings(agency: Window) -> None:
     expect(agency.who("Ada")).to_have_accessible_name("Ada, admin of the workspace")
     expect(agency.asks("/collab settings lifetime 14d")).to_contain_text(
         "lifetime is now 14d"
@@ -312,7 +310,9 @@ def test_settings_belong_to_the_admins_of_the_workspace(agency: Window) -> None:
     )
 
 
-def test_a_channel_that_loses_the_app_is_told_to_who_linked_it(agency: Window) -> None:
+def test_the_person_who_linked_a_channel_is_notified_when_the_app_leaves_it(
+    agency: Window,
+) -> None:
     agency.says("/remove @Collab")
     agency.go("Collab")
     agency.message("Collab is no longer in #acme, so it no longer hears of Pixel")

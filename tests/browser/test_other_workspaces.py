@@ -21,9 +21,9 @@ def organisation() -> str:
 
 
 @pytest.fixture
-def agency(window: Window, stage: AppHarness) -> Window:
+def agency(window: Window, harness: AppHarness) -> Window:
     """Ada's company Pixel with an app; Gita of another workspace is in #acme, and Collab is in #partners."""
-    stage.playground.add_user(
+    harness.playground.add_user(
         "gita",
         ("acme",),
         real_name="Gita Nair",
@@ -33,9 +33,9 @@ def agency(window: Window, stage: AppHarness) -> Window:
     )
     for line in ("create company Pixel", "create app Shop in pixel"):
         assert "is there" in str(
-            stage.run_command("ada", f"/collab {line}", channel="acme")
+            harness.run_command("ada", f"/collab {line}", channel="acme")
         )
-    stage.run_command("ada", "/invite @collab", channel="partners")
+    harness.run_command("ada", "/invite @collab", channel="partners")
     window.act_as("Ada", "#acme")
     return window
 
@@ -50,7 +50,7 @@ def accepts(window: Window, person: str, offer: str) -> None:
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize(("person", "home_first"), [("Eve", True), ("Gita", False)])
-def test_somebody_of_another_workspace_is_invited_twice_promoted_removed_and_returns(
+def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
     agency: Window, person: str, home_first: bool
 ) -> None:
     name, mention = (

@@ -14,16 +14,16 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(stage: AppHarness, window: Window) -> Window:
+def pixel(harness: AppHarness, window: Window) -> Window:
     """Ada's company Pixel with two apps, of which Carl is an admin."""
     for line in (
         "create company Pixel",
         "create app Shop in pixel",
         "create app Blog in pixel",
     ):
-        stage.run_command("ada", f"/collab {line}", channel="acme")
-    stage.run_command("ada", "/collab invite @carl admin pixel", channel="acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+        harness.run_command("ada", f"/collab {line}", channel="acme")
+    harness.run_command("ada", "/collab invite @carl admin pixel", channel="acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
     return window
 
 
@@ -33,7 +33,7 @@ def button(window: Window, label: str) -> Locator:
 
 
 @pytest.mark.rule("MEM-02")
-def test_a_role_is_lowered_and_what_is_kept_is_chosen(pixel: Window) -> None:
+def test_a_role_is_lowered_and_retained_memberships_are_chosen(pixel: Window) -> None:
     pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
     pixel.chooses("Change role…", "@Carl Mendes, admin", pixel.modal)
     expect(pixel.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
@@ -66,7 +66,7 @@ def home_of_closed(window: Window, person: str) -> Locator:
 
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-11")
-def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
+def test_a_member_is_removed_and_restored(pixel: Window) -> None:
     pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
     pixel.chooses("Remove…", "@Carl Mendes, admin", pixel.modal)
     expect(pixel.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
@@ -80,7 +80,7 @@ def test_somebody_is_removed_and_that_is_undone(pixel: Window) -> None:
 
 
 @pytest.mark.rule("MEM-04")
-def test_one_leaves_from_the_list_of_members(pixel: Window) -> None:
+def test_a_member_leaves_from_the_list_of_members(pixel: Window) -> None:
     home = pixel.home_of("Carl")
     pixel.chooses("Members", "Pixel (pixel)", home)
     pixel.chooses("Leave…", "@Carl Mendes, admin", pixel.modal)

@@ -32,14 +32,14 @@ def slow(window: Window) -> Iterator[Window]:
     session.detach()
 
 
-def test_no_press_is_lost_while_the_page_fetches_everything_again(
-    slow: Window, stage: AppHarness
+def test_no_press_is_lost_while_the_page_reloads_its_state(
+    slow: Window, harness: AppHarness
 ) -> None:
     home = slow.home_of("Ada")
     lost = []
     for number in range(ROUNDS):
         for target, effect in presses(slow, home, number):
-            press_while_a_profile_changes(slow, stage, target)
+            press_while_a_profile_changes(slow, harness, target)
             try:
                 expect(effect).to_be_visible(timeout=EFFECT)
             except AssertionError:
@@ -50,12 +50,12 @@ def test_no_press_is_lost_while_the_page_fetches_everything_again(
 
 
 def press_while_a_profile_changes(
-    slow: Window, stage: AppHarness, target: Locator
+    slow: Window, harness: AppHarness, target: Locator
 ) -> None:
     """Hold a press for a while in which the page is told to fetch its state."""
     target.hover()
     slow.page.mouse.down()
-    stage.playground.state.stream.publish({"type": "users"})
+    harness.playground.state.stream.publish({"type": "users"})
     slow.page.wait_for_timeout(HELD)
     slow.page.mouse.up()
 
@@ -82,39 +82,39 @@ def presses(
     )
 
 
-def test_a_long_press_has_its_effect_though_a_profile_changed_meanwhile(
-    window: Window, stage: AppHarness
+def test_a_long_press_is_not_lost_by_a_state_update(
+    window: Window, harness: AppHarness
 ) -> None:
     create = window.button("Create", window.home_of("Ada"))
     create.hover()
     window.page.mouse.down()
-    change_a_profile(window, stage)
+    change_a_profile(window, harness)
     window.page.wait_for_timeout(LONG)
     window.page.mouse.up()
     expect(window.modal).to_be_visible()
 
 
-def test_a_press_right_after_another_has_its_effect_though_a_profile_changed_meanwhile(
-    window: Window, stage: AppHarness
+def test_a_press_right_after_another_is_not_lost_by_a_state_update(
+    window: Window, harness: AppHarness
 ) -> None:
     create = window.button("Create", window.home_of("Ada"))
     create.hover()
     window.page.evaluate("""() => { dispatchEvent(new PointerEvent("pointerdown", { button: 0 }));
         dispatchEvent(new PointerEvent("pointerup", { button: 0 })); }""")
     window.page.mouse.down()
-    change_a_profile(window, stage)
+    change_a_profile(window, harness)
     window.page.wait_for_timeout(HELD)
     window.page.mouse.up()
     expect(window.modal).to_be_visible()
 
 
-def change_a_profile(window: Window, stage: AppHarness) -> None:
+def change_a_profile(window: Window, harness: AppHarness) -> None:
     """Change what every block may show, and wait until the page has fetched it."""
     with window.page.expect_response("**/ui/state?as=UADA"):
-        stage.playground.change_account("bo", title="Somebody else")
+        harness.playground.change_account("bo", title="Somebody else")
 
 
-def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(
+def test_a_repeated_form_error_is_shown_again(
     window: Window,
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
@@ -130,7 +130,7 @@ def test_a_form_that_is_wrong_in_the_same_way_again_says_so_again(
         expect(window.modal.get_by_role("alert")).to_have_count(2)
 
 
-def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(
+def test_the_buttons_of_a_form_do_not_move_when_fields_and_errors_go(
     window: Window,
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
@@ -147,28 +147,28 @@ def test_the_buttons_of_a_form_stay_in_place_when_fields_and_errors_go(
     assert submit.bounding_box() == before
 
 
-def test_an_open_window_keeps_its_frame_its_focus_and_what_is_typed_when_it_is_updated(
-    window: Window, stage: AppHarness
+def test_an_updated_modal_keeps_its_frame_focus_and_typed_text(
+    window: Window, harness: AppHarness
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
     name = window.modal.get_by_role("textbox", name="Name")
     name.fill("Half a na")
     submit = window.modal.locator(".submit").element_handle()
-    view = stage.playground.state.workspace.list_open_modals("UADA")[-1]
+    view = harness.playground.state.workspace.list_open_modals("UADA")[-1]
     title = {"type": "plain_text", "text": "Create it"}
-    modals.update_view(stage.playground.state, view, {**view.body, "title": title})
+    modals.update_view(harness.playground.state, view, {**view.body, "title": title})
     expect(window.modal.get_by_role("heading", name="Create it")).to_be_visible()
     expect(name).to_have_value("Half a na")
     expect(name).to_be_focused()
     assert submit.evaluate("node => node.isConnected")
 
 
-def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(
-    window: Window, stage: AppHarness
+def test_a_form_is_submitted_without_fields_that_an_update_removed(
+    window: Window, harness: AppHarness
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
     window.page.route(
-        "**/ui/submit", lambda route: update_before(route, stage), times=1
+        "**/ui/submit", lambda route: update_before(route, harness), times=1
     )
     expect(window.field("In what")).to_be_visible()
     window.picks("Kind", "Company")
@@ -179,20 +179,20 @@ def test_a_form_is_sent_in_without_the_fields_that_the_app_took_away_meanwhile(
     expect(window.modal).to_contain_text("Please complete this required field.")
 
 
-def update_before(route: Route, stage: AppHarness) -> None:
+def update_before(route: Route, harness: AppHarness) -> None:
     """Put a field of another name in the place of the form's last one before what was sent in arrives."""
-    view = stage.playground.state.workspace.list_open_modals("UADA")[-1]
+    view = harness.playground.state.workspace.list_open_modals("UADA")[-1]
     *blocks, last = view.body["blocks"]
     modals.update_view(
-        stage.playground.state,
+        harness.playground.state,
         view,
         {**view.body, "blocks": [*blocks, {**last, "block_id": "other"}]},
     )
     route.continue_()
 
 
-def test_a_state_that_is_older_than_what_was_heard_is_not_shown(
-    window: Window, stage: AppHarness
+def test_a_state_older_than_the_latest_event_is_not_shown(
+    window: Window, harness: AppHarness
 ) -> None:
     page = window.page
     window.button("Create", window.home_of("Ada")).click()

@@ -26,8 +26,8 @@ def chosen(window: Window, label: str) -> Locator:
 
 
 @pytest.mark.rule("INV-08")
-def test_an_admin_sets_what_holds_for_everybody_and_it_does(
-    window: Window, stage: AppHarness
+def test_an_admin_changes_workspace_settings_and_they_take_effect(
+    window: Window, harness: AppHarness
 ) -> None:
     home = window.home_of("Ada")
     window.button("Settings", home).click()
@@ -66,18 +66,18 @@ def test_an_admin_sets_what_holds_for_everybody_and_it_does(
     expect(window.asks("/collab invite @devi admin acme")).to_contain_text(
         "You have sent 1 invitation within a day"
     )
-    stage.advance_time(days=8)
+    harness.advance_time(days=8)
     home = window.home_of("Carl")
     expect(window.button("Accept", home)).to_be_visible()
 
 
 @pytest.mark.rule("EVT-04")
-def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(
-    window: Window, stage: AppHarness
+def test_a_person_chooses_a_digest_and_gets_it_in_the_morning(
+    window: Window, harness: AppHarness
 ) -> None:
     for who in ("carl", "devi"):
-        stage.run_command("ada", f"/collab invite @{who} admin acme")
-        stage.press_button(who, stage.latest_message(who), "accept")
+        harness.run_command("ada", f"/collab invite @{who} admin acme")
+        harness.press_button(who, harness.latest_message(who), "accept")
     home = window.home_of("Ada")
     window.button("Settings", home).click()
     expect(chosen(window, "Everything, each at once")).to_be_checked()
@@ -97,7 +97,7 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(
     window.act_as("Ada")
     window.page.get_by_role("tab", name="Messages").click()
     expect(window.messages.filter(has_text="left Acme")).to_have_count(0)
-    stage.advance_time(days=1)
+    harness.advance_time(days=1)
     digest = window.message("Your digest: 2 things happened")
     expect(digest).to_contain_text("@Carl Mendes left Acme")
     expect(digest).to_contain_text("@Devi Rao left Acme")
@@ -105,11 +105,11 @@ def test_somebody_chooses_a_digest_and_gets_one_in_the_morning(
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_channel_that_did_not_hear_is_mended_from_home(
-    stage: AppHarness, window: Window
+def test_a_failed_channel_message_is_sent_again_from_home(
+    harness: AppHarness, window: Window
 ) -> None:
-    stage.run_command("ada", "/invite @Collab")
-    stage.playground.faults.error("chat.postMessage", "not_in_channel")
+    harness.run_command("ada", "/invite @Collab")
+    harness.playground.faults.error("chat.postMessage", "not_in_channel")
     window.act_as("Ada", "#general")
     window.asks("/collab link acme")
     home = window.home_of("Ada")
@@ -124,9 +124,9 @@ def test_a_channel_that_did_not_hear_is_mended_from_home(
     window.message("hears of Acme")
 
 
-def test_events_are_looked_for_from_home(window: Window, stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+def test_events_are_filtered_from_home(window: Window, harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
     home = window.home_of("Ada")
     window.button("Find events…", home).click()
     window.modal.get_by_role("combobox", name="To what").press_sequentially("ac")
@@ -140,22 +140,24 @@ def test_events_are_looked_for_from_home(window: Window, stage: AppHarness) -> N
     pictured(window, "events-found")
 
 
-def test_a_row_invites_to_what_it_shows(window: Window) -> None:
+def test_a_row_at_home_opens_the_invitation_form_for_its_resource(
+    window: Window,
+) -> None:
     home = window.home_of("Ada")
     window.chooses("Invite…", "Acme (acme)", home)
     expect(window.modal.get_by_role("button", name="Remove Acme")).to_be_visible()
     pictured(window, "invite-from-row")
 
 
-def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(
-    window: Window, stage: AppHarness
+def test_home_shows_the_first_steps_in_a_new_workspace_and_to_people_without_roles(
+    window: Window, harness: AppHarness
 ) -> None:
     home = window.home_of("Carl")
     expect(home).to_contain_text("To get access")
     expect(home).to_contain_text("@Ada Lindqvist, who looks after this Slack workspace")
     pictured(window, "home-nothing-yet")
-    stage.run_command("ada", "/collab delete acme")
-    stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
+    harness.run_command("ada", "/collab delete acme")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
     home = window.home_of("Ada")
     for step in ("1. Create a company.", "2. Invite people.", "3. Link a channel."):
         expect(home).to_contain_text(step)
@@ -163,10 +165,12 @@ def test_a_new_workspace_and_somebody_with_nothing_are_told_how_to_begin(
     pictured(window, "home-new-workspace")
 
 
-def test_keys_are_rotated_by_clicking(window: Window, stage: AppHarness) -> None:
+def test_keys_are_marked_as_rotated_by_clicking(
+    window: Window, harness: AppHarness
+) -> None:
     for line in ("create app Shop in acme", "invite @carl admin acme"):
-        stage.run_command("ada", f"/collab {line}")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+        harness.run_command("ada", f"/collab {line}")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
     home = window.home_of("Carl")
     window.chooses("Leave…", "Acme (acme)", home)
     window.button("Leave", window.modal).click()

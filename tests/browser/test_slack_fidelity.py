@@ -15,9 +15,11 @@ from tests.support.app_harness import AppHarness
 pytestmark = pytest.mark.browser
 
 
-def posts(stage: AppHarness, text: str, channel: str = "C0ACME", **more: object) -> str:
+def posts(
+    harness: AppHarness, text: str, channel: str = "C0ACME", **more: object
+) -> str:
     """Post a message as the app and return its time stamp."""
-    answer = stage.app.slack_client.client.chat_postMessage(
+    answer = harness.app.slack_client.client.chat_postMessage(
         channel=channel,
         text=text,
         **more,  # type: ignore[arg-type]
@@ -25,13 +27,13 @@ def posts(stage: AppHarness, text: str, channel: str = "C0ACME", **more: object)
     return str(answer["ts"])
 
 
-def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(
-    window: Window, stage: AppHarness
+def test_replies_are_folded_and_broadcast_ones_are_also_in_the_channel(
+    window: Window, harness: AppHarness
 ) -> None:
     window.enter("Bo", "#general")
-    root = posts(stage, "Shop has a new member")
-    posts(stage, "A quiet change", thread_ts=root)
-    posts(stage, "A removal", thread_ts=root, reply_broadcast=True)
+    root = posts(harness, "Shop has a new member")
+    posts(harness, "A quiet change", thread_ts=root)
+    posts(harness, "A removal", thread_ts=root, reply_broadcast=True)
     expect(window.place("#acme")).to_have_accessible_name(re.compile("3 unread"))
 
     window.go("#acme")
@@ -39,14 +41,14 @@ def test_replies_are_folded_and_a_broadcast_one_stands_in_the_channel_too(
     expect(window.messages.filter(has_text="A quiet change")).to_have_count(0)
     window.replies_to("Shop has a new member")
     expect(window.messages.filter(has_text="A quiet change")).to_be_visible()
-    posts(stage, "Another quiet change", thread_ts=root)
+    posts(harness, "Another quiet change", thread_ts=root)
     expect(window.messages.filter(has_text="Another quiet change")).to_be_visible()
     window.page.get_by_role("button", name="3 replies").click()
     expect(window.messages.filter(has_text="quiet change")).to_have_count(0)
     expect(window.message("A removal")).to_be_visible()
 
 
-def test_nobody_is_offered_to_write_where_the_app_takes_no_messages(
+def test_the_app_conversation_has_no_message_box_if_messages_are_disabled(
     window: Window,
 ) -> None:
     for person in ("Ada", "Eve"):
@@ -60,15 +62,15 @@ def test_nobody_is_offered_to_write_where_the_app_takes_no_messages(
         ).to_have_count(0)
 
 
-def test_a_german_reader_has_german_dates_and_the_names_of_public_channels_alone(
-    window: Window, stage: AppHarness
+def test_a_german_user_sees_german_dates_and_names_of_public_channels_only(
+    window: Window, harness: AppHarness
 ) -> None:
-    noon = int(stage.playground.clock.epoch_seconds()) // 86400 * 86400 + 12 * 3600
+    noon = int(harness.playground.clock.epoch_seconds()) // 86400 * 86400 + 12 * 3600
     days = " | ".join(
         f"<!date^{noon + 86400 * d}^{{date_short_pretty}}|x>" for d in (-1, 0, 1, 13)
     )
     posts(
-        stage,
+        harness,
         f"{days} <!date^{noon}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>",
         channel="ULENA",
     )
@@ -84,10 +86,10 @@ def test_a_german_reader_has_german_dates_and_the_names_of_public_channels_alone
     expect(window.clock).to_contain_text("Thu 3 Dec")
 
 
-def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in(
-    stage: AppHarness,
+def test_only_full_members_see_names_of_channels_that_they_are_not_in(
+    harness: AppHarness,
 ) -> None:
-    world = stage.playground.state.workspace
+    world = harness.playground.state.workspace
     names = {
         who: set(
             serializers.list_page_channel_names(world, world.get_account(who)).values()
@@ -102,7 +104,7 @@ def test_only_people_of_the_workspace_read_the_names_of_channels_they_are_not_in
     }
 
 
-def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(
+def test_an_ephemeral_answer_is_never_marked_edited_and_gone_after_a_reload(
     window: Window,
 ) -> None:
     window.asks("/collab create company Beacon")
@@ -118,7 +120,7 @@ def test_an_answer_for_one_person_is_never_edited_and_gone_after_a_reload(
     expect(window.answers).to_have_count(0)
 
 
-def test_a_modal_names_its_app_counts_only_what_is_nearly_full_and_closes_by_its_cross(
+def test_a_modal_shows_the_app_a_counter_near_the_limit_and_a_close_button(
     window: Window,
 ) -> None:
     window.button("Create", window.home_of("Ada")).click()
@@ -133,7 +135,7 @@ def test_a_modal_names_its_app_counts_only_what_is_nearly_full_and_closes_by_its
     expect(window.modal).to_have_count(0)
 
 
-def test_a_notice_goes_when_somebody_else_looks(window: Window) -> None:
+def test_a_toast_disappears_when_the_user_changes(window: Window) -> None:
     window.composer("#acme").fill("/nonsense")
     window.composer("#acme").press("Enter")
     expect(window.page.locator(".toast")).to_have_count(1)
@@ -141,7 +143,7 @@ def test_a_notice_goes_when_somebody_else_looks(window: Window) -> None:
     expect(window.page.locator(".toast")).to_have_count(0)
 
 
-def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(
+def test_tutorial_steps_are_marked_as_done_and_shown_to_users_who_can_do_them(
     window: Window,
 ) -> None:
     card = window.page.get_by_role("region", name="Things to try")
@@ -169,7 +171,7 @@ def test_the_things_to_try_tick_off_and_are_offered_to_who_can_do_them(
         expect(card).to_have_count(0)
 
 
-def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(
+def test_a_tutorial_command_fills_the_message_box_of_its_channel(
     window: Window,
 ) -> None:
     window.act_as("Ada", "Collab")
@@ -185,10 +187,10 @@ def test_what_is_put_into_the_message_box_arrives_from_where_there_is_no_box(
     expect(window.composer("#acme")).to_have_value("/collab invite @carl admin acme")
 
 
-def test_the_things_to_try_begin_with_a_company_where_there_is_none(
-    window: Window, stage: AppHarness
+def test_the_tutorial_begins_with_a_company_if_there_is_none(
+    window: Window, harness: AppHarness
 ) -> None:
-    stage.playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
+    harness.playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
     window.page.reload()
     things = window.page.get_by_role("region", name="Things to try").get_by_role(
         "listitem"
@@ -211,7 +213,7 @@ def sends_what_was_put_in(window: Window, line: str) -> None:
     composer.press("Enter")
 
 
-def test_the_clock_keeps_its_buttons_in_place_says_what_comes_next_and_tells_what_happened(
+def test_the_clock_shows_what_is_due_next_and_what_was_sent(
     window: Window,
 ) -> None:
     def places() -> list[object]:
@@ -238,18 +240,18 @@ def test_the_clock_keeps_its_buttons_in_place_says_what_comes_next_and_tells_wha
     )
 
 
-def test_two_presses_on_the_clock_move_it_twice(
-    window: Window, stage: AppHarness
+def test_two_presses_on_the_clock_button_move_it_twice(
+    window: Window, harness: AppHarness
 ) -> None:
-    before = stage.playground.clock.now()
+    before = harness.playground.clock.now()
     button = window.clock.get_by_role("button", name="+1 day")
     button.click()
     button.click()
     expect(window.page.locator(".toast")).to_have_count(2)
-    assert (stage.playground.clock.now() - before).days == 2
+    assert (harness.playground.clock.now() - before).days == 2
 
 
-def test_on_a_phone_the_sidebar_is_behind_a_button(window: Window) -> None:
+def test_on_a_narrow_screen_the_sidebar_is_toggled_by_a_button(window: Window) -> None:
     window.page.set_viewport_size({"width": 390, "height": 844})
     try:
         menu = window.page.get_by_role("button", name="Menu", exact=True)

@@ -1,4 +1,4 @@
-"""The stages that the roads are played on."""
+"""The app in the playground, by each transport and on each database."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.support.replay import assert_replay_gives_state
 
 @pytest.fixture(params=["socket", "http"])
 def transport(request: pytest.FixtureRequest) -> str:
-    """Both ways in which Slack delivers."""
+    """Return each way in which Slack delivers."""
     return str(request.param)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Both databases, empty."""
+    """Return each database, empty."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     if request.param == "postgres":
         with closing(Database.open(url)) as database:
@@ -30,28 +30,30 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def met() -> bool:
-    """Whether the app knows everybody from the seed; a module may also start where it has met nobody."""
+def is_seeded() -> bool:
+    """Return whether there is sample data; a module may override it."""
     return True
 
 
 @pytest.fixture
-def everywhere(database_url: str, transport: str, met: bool) -> Iterator[AppHarness]:
-    """The app by each transport on each database."""
-    with run_app(database_url, transport, is_seeded=met) as stage:
-        if not met:
-            stage.create_seed_data()
-        yield stage
-        stage.drain_outbox()
-        assert_replay_gives_state(stage.app.database)
+def each_harness(
+    database_url: str, transport: str, is_seeded: bool
+) -> Iterator[AppHarness]:
+    """Return the app by each transport on each database."""
+    with run_app(database_url, transport, is_seeded=is_seeded) as harness:
+        if not is_seeded:
+            harness.create_seed_data()
+        yield harness
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)
 
 
 @pytest.fixture
-def stage(sqlite_url: str, met: bool) -> Iterator[AppHarness]:
-    """The app in Socket Mode on SQLite."""
-    with run_app(sqlite_url, is_seeded=met) as stage:
-        if not met:
-            stage.create_seed_data()
-        yield stage
-        stage.drain_outbox()
-        assert_replay_gives_state(stage.app.database)
+def harness(sqlite_url: str, is_seeded: bool) -> Iterator[AppHarness]:
+    """Return the app in Socket Mode on SQLite."""
+    with run_app(sqlite_url, is_seeded=is_seeded) as harness:
+        if not is_seeded:
+            harness.create_seed_data()
+        yield harness
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)

@@ -1,4 +1,4 @@
-"""Billing through the real app: offered with a preview, accepted in a window, told to both sides and the channel."""
+"""Billing in the running app: offers, their acceptance, and transfers of ownership."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from tests.support.app_harness import AppHarness
 
 
 @pytest.fixture
-def offered(stage: AppHarness) -> AppHarness:
-    """Devi, a freelancer, has built the trial app Shop and offers Carl to pay for it."""
-    stage.run_command("devi", "/collab create app Shop")
-    preview = stage.run_command("devi", "/collab transfer billing shop @carl")
+def billing_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with Devi's trial app Shop, which Carl is offered to pay for."""
+    harness.run_command("devi", "/collab create app Shop")
+    preview = harness.run_command("devi", "/collab transfer billing shop @carl")
     assert "Offer <@UCARL> to pay for *Shop*?" in preview["text"]
     assert "You stay as developer" in preview["text"]
-    stage.press_button("devi", stage.latest_message("devi", "general"), "transfer")
-    return stage
+    harness.press_button("devi", harness.latest_message("devi", "general"), "transfer")
+    return harness
 
 
 @pytest.mark.rule("BIL-03")
 @pytest.mark.rule("BIL-04")
-def test_billing_changes_hands_by_consent(offered: AppHarness) -> None:
+def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     assert (
         "You invited <@UCARL> to pay for *Shop*"
-        in offered.latest_message("devi", "general")["text"]
+        in billing_harness.latest_message("devi", "general")["text"]
     )
-    asked = offered.latest_message("carl")
-    assert "invites you to pay for *Shop*" in asked["text"]
+    invitation = billing_harness.latest_message("carl")
+    assert "invites you to pay for *Shop*" in invitation["text"]
 
-    offered.press_button("carl", asked, "accept")
+    billing_harness.press_button("carl", invitation, "accept")
     assert "Collab keeps no card numbers" in str(
-        offered.wait_for_view("carl")["blocks"]
+        billing_harness.wait_for_view("carl")["blocks"]
     )
-    assert "Choose a payment method" in str(offered.carl.submit_view({})["errors"])
-    offered.carl.submit_view(
+    assert "Choose a payment method" in str(
+        billing_harness.carl.submit_view({})["errors"]
+    )
+    billing_harness.carl.submit_view(
         {
             "title": "Office",
             "address": "Street 1",
@@ -46,152 +48,172 @@ def test_billing_changes_hands_by_consent(offered: AppHarness) -> None:
             "reference": "PO-7",
         }
     )
-    offered.drain_outbox()
+    billing_harness.drain_outbox()
 
-    assert offered.carl.top_view is not None
-    assert "You pay for *Shop* from tomorrow" in str(offered.carl.top_view["blocks"])
-    assert offered.list_visible_buttons() == []
-    assert any(
-        "they pay for *Shop* from tomorrow" in m["text"]
-        for m in offered.devi.list_direct_messages()
+    assert billing_harness.carl.top_view is not None
+    assert "You pay for *Shop* from tomorrow" in str(
+        billing_harness.carl.top_view["blocks"]
     )
-    shown = offered.run_command("carl", "/collab show shop")["text"]
+    assert billing_harness.list_visible_buttons() == []
+    assert any(
+        "they pay for *Shop* from tomorrow" in message["text"]
+        for message in billing_harness.devi.list_direct_messages()
+    )
+    shown = billing_harness.run_command("carl", "/collab show shop")["text"]
     tomorrow = (
-        offered.playground.state.clock.now().astimezone(UTC) + timedelta(days=1)
+        billing_harness.playground.state.clock.now().astimezone(UTC) + timedelta(days=1)
     ).date()
     assert f"*Office* pays for it from {tomorrow} (UTC) on." in shown
     assert (
         f"*Shop* (`shop`), from {tomorrow} (UTC) on"
-        in offered.run_command("carl", "/collab billing office")["text"]
+        in billing_harness.run_command("carl", "/collab billing office")["text"]
     )
     assert (
         "code"
-        not in offered.run_command("devi", "/collab why @devi shop delete")["text"]
+        not in billing_harness.run_command("devi", "/collab why @devi shop delete")[
+            "text"
+        ]
     )
     assert (
         "You can deploy *Shop*"
-        in offered.run_command("devi", "/collab why @devi shop code")["text"]
+        in billing_harness.run_command("devi", "/collab why @devi shop code")["text"]
     )
     assert (
         "You cannot"
-        in offered.run_command("devi", "/collab why @devi shop delete")["text"]
+        in billing_harness.run_command("devi", "/collab why @devi shop delete")["text"]
     )
-    assert "PO-7" in offered.run_command("carl", "/collab billing office")["text"]
+    assert (
+        "PO-7" in billing_harness.run_command("carl", "/collab billing office")["text"]
+    )
 
 
 @pytest.mark.rule("BIL-05")
-def test_an_offer_dies_when_the_payer_changes_and_both_hear_of_it(
-    offered: AppHarness,
+def test_a_billing_offer_ends_when_the_payer_changes_and_both_are_notified(
+    billing_harness: AppHarness,
 ) -> None:
-    offered.run_command("devi", "/collab create payment Purse")
-    offered.run_command("devi", "/collab pay shop purse")
+    billing_harness.run_command("devi", "/collab create payment Purse")
+    billing_harness.run_command("devi", "/collab pay shop purse")
 
-    assert offered.list_visible_buttons() == []
-    assert "no longer open" in offered.latest_message("carl")["text"]
-    assert "was taken back by <@UDEVI>" in offered.latest_message("devi")["text"]
+    assert billing_harness.list_visible_buttons() == []
+    assert "no longer open" in billing_harness.latest_message("carl")["text"]
+    assert (
+        "was taken back by <@UDEVI>" in billing_harness.latest_message("devi")["text"]
+    )
 
 
 @pytest.mark.rule("BIL-01")
-def test_a_card_number_is_refused_wherever_it_is_typed(offered: AppHarness) -> None:
-    answer = offered.run_command("carl", "/collab create payment 4111 1111 1111 1111")
+def test_a_card_number_is_rejected_in_commands_and_forms(
+    billing_harness: AppHarness,
+) -> None:
+    answer = billing_harness.run_command(
+        "carl", "/collab create payment 4111 1111 1111 1111"
+    )
     assert "card number" in answer["text"]
     assert "4111" not in answer["text"]
 
-    offered.press_button("carl", offered.latest_message("carl"), "accept")
-    offered.wait_for_view("carl")
-    errors = offered.carl.submit_view(
+    billing_harness.press_button(
+        "carl", billing_harness.latest_message("carl"), "accept"
+    )
+    billing_harness.wait_for_view("carl")
+    errors = billing_harness.carl.submit_view(
         {"title": "Office", "reference": "4111-1111-1111-1111"}
     )["errors"]
     assert list(errors) == ["reference"]
 
 
 @pytest.mark.rule("BIL-10")
-def test_a_project_changes_hands(stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab create project Website in acme")
-    preview = stage.run_command("ada", "/collab transfer ownership website @carl")
+def test_the_ownership_of_a_project_is_transferred(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab create project Website in acme")
+    preview = harness.run_command("ada", "/collab transfer ownership website @carl")
     assert "You keep your access through the company" in preview["text"]
-    stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "transfer")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
 
     assert (
         "owner of *Website*"
-        in stage.run_command("carl", "/collab why @carl website delete")["text"]
+        in harness.run_command("carl", "/collab why @carl website delete")["text"]
     )
     assert (
         "owner, through *Acme*"
-        in stage.run_command("carl", "/collab members website")["text"]
+        in harness.run_command("carl", "/collab members website")["text"]
     )
 
 
 @pytest.mark.rule("BIL-06")
-def test_a_client_takes_over_a_company_with_a_payment_method_of_their_own(
-    stage: AppHarness,
+def test_a_client_takes_over_a_company_with_their_own_payment_method(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab transfer ownership acme @carl")
-    stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    stage.wait_for_view("carl")
-    stage.carl.submit_view(
+    harness.run_command("ada", "/collab transfer ownership acme @carl")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "transfer")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    harness.wait_for_view("carl")
+    harness.carl.submit_view(
         {"title": "Client Ltd", "address": "Street 1", "email": "bills@client.example"}
     )
-    stage.drain_outbox()
+    harness.drain_outbox()
 
-    members = stage.run_command("carl", "/collab members acme")["text"]
+    members = harness.run_command("carl", "/collab members acme")["text"]
     assert "<@UCARL>, owner" in members
     assert "<@UADA>, admin" in members
-    assert "in *Acme*" in stage.run_command("carl", "/collab show client-ltd")["text"]
+    assert "in *Acme*" in harness.run_command("carl", "/collab show client-ltd")["text"]
 
 
 @pytest.mark.rule("BIL-03")
-def test_a_preview_names_those_who_could_no_longer_change_what_is_offered(
-    offered: AppHarness,
+def test_a_billing_offer_preview_lists_people_who_lose_rights(
+    billing_harness: AppHarness,
 ) -> None:
-    offered.press_button("carl", offered.latest_message("carl"), "accept")
-    offered.wait_for_view("carl")
-    offered.carl.submit_view({"title": "Office"})
-    preview = offered.run_command("carl", "/collab transfer billing shop @ada")
+    billing_harness.press_button(
+        "carl", billing_harness.latest_message("carl"), "accept"
+    )
+    billing_harness.wait_for_view("carl")
+    billing_harness.carl.submit_view({"title": "Office"})
+    preview = billing_harness.run_command("carl", "/collab transfer billing shop @ada")
     assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
 
 
 @pytest.mark.rule("RES-04")
-def test_a_payment_method_with_invoices_is_shown_to_be_retired_and_then_is(
-    stage: AppHarness,
+def test_deleting_a_payment_method_with_invoices_retires_it(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab create payment Card")
-    new = NewInvoice(
+    harness.run_command("ada", "/collab create payment Card")
+    invoice = NewInvoice(
         "card", "2026-1", date(2026, 10, 31), Decimal("119.00"), "EUR", "f" * 64, 1
     )
-    operator = Caller(stage.workspace, None, "cli")
-    stage.app.bus.execute(AddInvoices(operator, (new,)), stage.playground.clock.now())
+    operator = Caller(harness.workspace, None, "cli")
+    harness.app.bus.execute(
+        AddInvoices(operator, (invoice,)), harness.playground.clock.now()
+    )
 
-    preview = stage.run_command("ada", "/collab delete card")
+    preview = harness.run_command("ada", "/collab delete card")
     assert "it is retired and not deleted" in preview["text"]
     assert "lose" not in preview["text"]
-    stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
-    assert "*Card* is retired" in stage.latest_message("ada", "general")["text"]
-    assert "2026-1" in stage.run_command("ada", "/collab invoices card")["text"]
+    harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
+    assert "*Card* is retired" in harness.latest_message("ada", "general")["text"]
+    assert "2026-1" in harness.run_command("ada", "/collab invoices card")["text"]
 
 
 @pytest.mark.rule("BIL-11")
-def test_a_company_without_a_payment_method_gets_one_from_its_page(
-    stage: AppHarness,
+def test_a_payment_method_is_created_from_the_companys_card(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab create company Pixel")
-    page = stage.run_command("ada", "/collab show pixel")
+    harness.run_command("ada", "/collab create company Pixel")
+    page = harness.run_command("ada", "/collab show pixel")
     assert "*Pixel* has no payment method yet" in page["text"]
-    stage.press_button("ada", stage.latest_message("ada", "general"), "payment_open")
-    stage.wait_for_view("ada")
-    stage.ada.submit_view({"name": "Card"})
-    stage.drain_outbox()
-    with stage.app.bus.read(stage.workspace) as facts:
-        made, company = (
-            facts.resources.find_resource_by_id_or_slug("card"),
-            facts.resources.find_resource_by_id_or_slug("pixel"),
+    harness.press_button(
+        "ada", harness.latest_message("ada", "general"), "payment_open"
+    )
+    harness.wait_for_view("ada")
+    harness.ada.submit_view({"name": "Card"})
+    harness.drain_outbox()
+    with harness.app.bus.read(harness.workspace) as repositories:
+        payment_method, company = (
+            repositories.resources.find_resource_by_id_or_slug("card"),
+            repositories.resources.find_resource_by_id_or_slug("pixel"),
         )
-    assert made
+    assert payment_method
     assert company
-    assert (made.kind, made.parent) == ("payment", company.id)
+    assert (payment_method.kind, payment_method.parent) == ("payment", company.id)
     assert (
         "no payment method"
-        not in stage.run_command("ada", "/collab show pixel")["text"]
+        not in harness.run_command("ada", "/collab show pixel")["text"]
     )

@@ -1,4 +1,4 @@
-"""A card number that somebody types anywhere is kept nowhere: not in the database, its copy, the log or the traffic."""
+"""A typed card number is stored nowhere: not in database, backup, log or traffic."""
 
 from __future__ import annotations
 
@@ -15,39 +15,48 @@ from bot.slack.commands.slots import SAMPLE_VALUES, Slot
 from bot.slack.commands.verb import COMMAND, Verb
 from tests.support.app_harness import AppHarness, run_app
 
-CARD = "4111 1111 1111 1111"
-WRITTEN = (
-    CARD,
+CARD_NUMBER = "4111 1111 1111 1111"
+CARD_NUMBER_FORMS = (
+    CARD_NUMBER,
     "4111-1111-1111-1111",
     "4111111111111111",
     "4111\u00a01111\u00a01111\u00a01111",
 )
-WINDOWS = {
-    "decline": {"reason": CARD},
-    "edit": {"role": "admin", "lasts": CARD},
-    "refuse": {"reason": CARD},
-    "delete": {"name": CARD},
-    "billing": {"address": CARD, "email": f"{CARD}@example.com", "reference": CARD},
+FORM_VALUES = {
+    "decline": {"reason": CARD_NUMBER},
+    "edit": {"role": "admin", "lasts": CARD_NUMBER},
+    "refuse": {"reason": CARD_NUMBER},
+    "delete": {"name": CARD_NUMBER},
+    "billing": {
+        "address": CARD_NUMBER,
+        "email": f"{CARD_NUMBER}@example.com",
+        "reference": CARD_NUMBER,
+    },
     "invite": {
         "role": "admin",
-        "whom_mail": f"{CARD}@example.com",
-        "lasts": CARD,
-        "note": CARD,
+        "whom_mail": f"{CARD_NUMBER}@example.com",
+        "lasts": CARD_NUMBER,
+        "note": CARD_NUMBER,
     },
-    "accept": {"title": CARD, "address": CARD, "email": CARD, "reference": CARD},
+    "accept": {
+        "title": CARD_NUMBER,
+        "address": CARD_NUMBER,
+        "email": CARD_NUMBER,
+        "reference": CARD_NUMBER,
+    },
 }
 
 
-def lines(verb: Verb) -> Iterator[str]:
-    """The verb with a card number in place of each word in turn, and behind them all."""
+def iterate_lines(verb: Verb) -> Iterator[str]:
+    """Yield the verb's command with a card number in place of each argument."""
     samples = {**SAMPLE_VALUES, **verb.samples}
-    said = [samples[slot] for slot in verb.required_slots]
-    for place in range(len(said) + 1):
-        for written in WRITTEN[:2]:
-            words = [*said[:place], f'"{written}"', *said[place + 1 :]]
+    arguments = [samples[slot] for slot in verb.required_slots]
+    for index in range(len(arguments) + 1):
+        for number in CARD_NUMBER_FORMS[:2]:
+            words = [*arguments[:index], f'"{number}"', *arguments[index + 1 :]]
             yield " ".join([COMMAND, verb.name, *words])
     if Slot.NOTE in verb.optional_slots:
-        yield f'{COMMAND} {verb.name} {" ".join(said)} note "{CARD}"'
+        yield f'{COMMAND} {verb.name} {" ".join(arguments)} note "{CARD_NUMBER}"'
 
 
 @pytest.fixture
@@ -56,86 +65,88 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[AppHarness]:
+def harness(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[AppHarness]:
     caplog.set_level(logging.DEBUG, "collab")
-    with run_app(sqlite_url) as stage:
-        yield stage
+    with run_app(sqlite_url) as harness:
+        yield harness
 
 
 @pytest.mark.rule("BIL-01")
-def test_a_card_number_reaches_nothing_that_is_kept(
-    stage: AppHarness, caplog: pytest.LogCaptureFixture, folder: Path
+def test_a_card_number_is_stored_nowhere(
+    harness: AppHarness, caplog: pytest.LogCaptureFixture, folder: Path
 ) -> None:
-    stage.run_command("ada", "/collab create app Shop in acme")
-    stage.run_command("ada", "/collab create payment Card")
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", "/collab create payment Card")
     for verb in VERB_BY_NAME.values():
-        for line in lines(verb):
+        for line in iterate_lines(verb):
             answer = (
-                stage.playground.get_user("ada").type_text(line, channel="general")
+                harness.playground.get_user("ada").type_text(line, channel="general")
                 or {}
             )
-            assert not holds(str(answer)), line
-    stage.run_command("ada", f"/collab {WRITTEN[2]}")
-    stage.run_command("ada", f"/collab help {WRITTEN[3]}")
-    for name, values in WINDOWS.items():
-        opens(stage, name)
-        person = stage.carl if name in {"decline", "accept"} else stage.ada
-        errors = person.submit_view(values)["errors"]
+            assert not has_card_number(str(answer)), line
+    harness.run_command("ada", f"/collab {CARD_NUMBER_FORMS[2]}")
+    harness.run_command("ada", f"/collab help {CARD_NUMBER_FORMS[3]}")
+    for name, values in FORM_VALUES.items():
+        open_form(harness, name)
+        user = harness.carl if name in {"decline", "accept"} else harness.ada
+        errors = user.submit_view(values)["errors"]
         assert {block_id.partition(" ")[0] for block_id in errors} == {
-            field for field, value in values.items() if CARD in value
+            field for field, value in values.items() if CARD_NUMBER in value
         }, name
-        assert not holds(str(errors))
-        person.close_view()
-    stage.drain_outbox()
+        assert not has_card_number(str(errors))
+        user.close_view()
+    harness.drain_outbox()
 
-    kept = folder / "collab.sqlite3"
+    database_path = folder / "collab.sqlite3"
     copy = folder / "copy.sqlite3"
-    traffic = stage.playground.state.traffic._path
+    traffic = harness.playground.state.traffic._path
     with (
-        closing(sqlite3.connect(kept)) as source,
+        closing(sqlite3.connect(database_path)) as source,
         closing(sqlite3.connect(copy)) as target,
     ):
         source.backup(target)
     assert traffic
-    for path in (kept, folder / "collab.sqlite3-wal", copy, traffic):
-        assert not path.exists() or not holds(path.read_bytes().decode("latin-1")), (
-            path.name
-        )
-    assert not holds(caplog.text)
+    for path in (database_path, folder / "collab.sqlite3-wal", copy, traffic):
+        assert not path.exists() or not has_card_number(
+            path.read_bytes().decode("latin-1")
+        ), path.name
+    assert not has_card_number(caplog.text)
 
 
-def holds(text: str) -> bool:
-    """Whether any writing of the number, or what is unmistakably a part of one, stands in a text."""
+def has_card_number(text: str) -> bool:
+    """Return whether the text has the number in any form, or a clear part of it."""
     return (
-        any(written in text for written in WRITTEN)
+        any(number in text for number in CARD_NUMBER_FORMS)
         or "1111 1111" in text
         or "1111-1111" in text
     )
 
 
-def opens(stage: AppHarness, name: str) -> None:
-    """Open a window as a person would."""
+def open_form(harness: AppHarness, name: str) -> None:
+    """Open a form as a user would."""
     if name == "decline":
-        stage.run_command("ada", "/collab invite @carl admin acme")
-        stage.press_button("carl", stage.latest_message("carl"), "decline")
+        harness.run_command("ada", "/collab invite @carl admin acme")
+        harness.press_button("carl", harness.latest_message("carl"), "decline")
     elif name == "edit":
-        stage.run_command("ada", "/collab invitations sent")
-        stage.press_button("ada", stage.latest_message("ada", "general"), "edit")
+        harness.run_command("ada", "/collab invitations sent")
+        harness.press_button("ada", harness.latest_message("ada", "general"), "edit")
     elif name == "refuse":
-        stage.run_command("ada", "/collab invite @bo developer shop")
-        stage.press_button("bo", stage.latest_message("bo"), "accept")
-        stage.run_command("bo", "/collab request manager shop")
-        stage.press_button("ada", stage.latest_message("ada"), "refuse")
+        harness.run_command("ada", "/collab invite @bo developer shop")
+        harness.press_button("bo", harness.latest_message("bo"), "accept")
+        harness.run_command("bo", "/collab request manager shop")
+        harness.press_button("ada", harness.latest_message("ada"), "refuse")
     elif name == "delete":
-        stage.run_command("ada", "/collab delete acme")
-        stage.press_button("ada", stage.latest_message("ada", "general"), "delete")
+        harness.run_command("ada", "/collab delete acme")
+        harness.press_button("ada", harness.latest_message("ada", "general"), "delete")
     elif name == "billing":
-        stage.run_command("ada", "/collab billing card")
-        stage.press_button("ada", stage.latest_message("ada", "general"), "billing")
+        harness.run_command("ada", "/collab billing card")
+        harness.press_button("ada", harness.latest_message("ada", "general"), "billing")
     elif name == "invite":
-        stage.run_command("ada", "/collab invite @carl shop")
+        harness.run_command("ada", "/collab invite @carl shop")
     elif name == "accept":
-        stage.run_command("ada", "/collab transfer billing shop @carl")
-        stage.press_button("ada", stage.latest_message("ada", "general"), "transfer")
-        stage.press_button("carl", stage.latest_message("carl"), "accept")
-    stage.wait_for_view("carl" if name in {"decline", "accept"} else "ada")
+        harness.run_command("ada", "/collab transfer billing shop @carl")
+        harness.press_button(
+            "ada", harness.latest_message("ada", "general"), "transfer"
+        )
+        harness.press_button("carl", harness.latest_message("carl"), "accept")
+    harness.wait_for_view("carl" if name in {"decline", "accept"} else "ada")

@@ -1,4 +1,4 @@
-"""The window that links a channel, and the one that shows what is linked, through the real app."""
+"""The form that links a channel and the list of linked channels, in the running app."""
 
 from __future__ import annotations
 
@@ -10,63 +10,63 @@ from collab.events import ChannelLinked, ChannelUnlinked
 from tests.support.app_harness import AppHarness
 
 
-def thing(stage: AppHarness, who: str, typed: str) -> str:
-    """The id of a thing as the window's field finds it."""
-    person = stage.playground.get_user(who)
-    assert person.top_view
-    found: str = person.search_options(person.top_view, "find:link what", typed)[0][
+def search_resource_id(harness: AppHarness, user_name: str, query: str) -> str:
+    """Return the first result of the form's resource field."""
+    user = harness.playground.get_user(user_name)
+    assert user.top_view
+    resource_id: str = user.search_options(user.top_view, "find:link what", query)[0][
         "value"
     ]
-    return found
+    return resource_id
 
 
-def links(stage: AppHarness) -> list[Any]:
-    exported = stage.app.database.event_log.export_events(stage.workspace)
+def list_link_events(harness: AppHarness) -> list[Any]:
+    exported = harness.app.database.event_log.export_events(harness.workspace)
     return [
-        r.event
-        for r in exported
-        if isinstance(r.event, ChannelLinked | ChannelUnlinked)
+        record.event
+        for record in exported
+        if isinstance(record.event, ChannelLinked | ChannelUnlinked)
     ]
 
 
-def initial(view: dict[str, Any], block_id: str) -> Any:
-    """What a field of the window starts with."""
+def initial_value(view: dict[str, Any], block_id: str) -> Any:
+    """Return the initial value of a field."""
     element = next(
-        b["element"]
-        for b in view["blocks"]
-        if b.get("block_id", "").partition(" ")[0] == block_id
+        block["element"]
+        for block in view["blocks"]
+        if block.get("block_id", "").partition(" ")[0] == block_id
     )
-    first = next(
+    value = next(
         (value for name, value in element.items() if name.startswith("initial")), None
     )
-    if isinstance(first, list):
-        return [option["value"] for option in first]
-    return first["value"] if isinstance(first, dict) else first
+    if isinstance(value, list):
+        return [option["value"] for option in value]
+    return value["value"] if isinstance(value, dict) else value
 
 
 @pytest.mark.rule("EVT-04")
-def test_the_command_without_words_opens_the_window_which_does_what_the_line_does(
-    everywhere: AppHarness,
+def test_the_link_form_has_the_same_effect_as_the_command(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-    stage.run_command("ada", "/invite @Collab", "finance")
-    assert stage.run_command("ada", "/collab link", "finance") == {}
-    view = stage.wait_for_form("ada", "form")
+    harness = each_harness
+    harness.run_command("ada", "/invite @Collab", "finance")
+    assert harness.run_command("ada", "/collab link", "finance") == {}
+    view = harness.wait_for_form("ada", "form")
     assert (
-        initial(view, "what"),
-        initial(view, "channel"),
-        initial(view, "rhythm"),
+        initial_value(view, "what"),
+        initial_value(view, "channel"),
+        initial_value(view, "rhythm"),
     ) == (None, "C0FINANCE", "each")
-    assert initial(view, "groups") == [
+    assert initial_value(view, "groups") == [
         "joins",
         "leaves",
         "removals",
         "roles",
         "billing",
     ]
-    acme = thing(stage, "ada", "acm")
+    acme = search_resource_id(harness, "ada", "acm")
 
-    stage.ada.submit_view(
+    harness.ada.submit_view(
         {
             "find:link what": acme,
             "groups": ["joins", "invitations"],
@@ -77,38 +77,38 @@ def test_the_command_without_words_opens_the_window_which_does_what_the_line_doe
 
     assert (
         "<#C0FINANCE> is told of *Acme*: joins and invitations; together, every Monday at 17:00"
-        in stage.view_text("ada")
+        in harness.view_text("ada")
     )
-    stage.drain_outbox()
-    assert links(stage)[-1] == ChannelLinked(
+    harness.drain_outbox()
+    assert list_link_events(harness)[-1] == ChannelLinked(
         "C0FINANCE", acme, ("joins", "invitations"), "weekly", 17
     )
 
 
 @pytest.mark.rule("EVT-04")
-def test_in_a_linked_channel_the_window_shows_how_it_hears_now(
-    stage: AppHarness,
+def test_the_link_form_shows_the_present_settings_of_a_linked_channel(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab link joins daily at 5pm", "acme")
-    stage.run_command("ada", "/collab link", "acme")
-    view = stage.wait_for_form("ada", "form")
-    named = ("channel", "groups", "rhythm", "hour")
-    assert [initial(view, name) for name in named] == [
+    harness.run_command("ada", "/collab link joins daily at 5pm", "acme")
+    harness.run_command("ada", "/collab link", "acme")
+    view = harness.wait_for_form("ada", "form")
+    block_ids = ("channel", "groups", "rhythm", "hour")
+    assert [initial_value(view, name) for name in block_ids] == [
         "C0ACME",
         ["joins"],
         "daily",
         "17",
     ]
-    assert initial(view, "what") == thing(stage, "ada", "acme")
+    assert initial_value(view, "what") == search_resource_id(harness, "ada", "acme")
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
-    stage: AppHarness,
+def test_a_link_command_without_a_resource_opens_the_form_with_its_values(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab link leaves at 7", "general")
-    view = stage.wait_for_form("ada", "form")
-    assert [initial(view, name) for name in ("groups", "rhythm", "hour")] == [
+    harness.run_command("ada", "/collab link leaves at 7", "general")
+    view = harness.wait_for_form("ada", "form")
+    assert [initial_value(view, name) for name in ("groups", "rhythm", "hour")] == [
         ["leaves"],
         "daily",
         "7",
@@ -116,83 +116,91 @@ def test_a_line_that_does_not_say_of_what_opens_the_window_with_what_it_said(
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_cannot_be_is_said_at_its_field(stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab link", "finance")
-    stage.wait_for_form("ada", "form")
-    acme = thing(stage, "ada", "acme")
+def test_invalid_link_values_are_rejected_at_their_field(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab link", "finance")
+    harness.wait_for_form("ada", "form")
+    acme = search_resource_id(harness, "ada", "acme")
     assert (
         "groups link"
-        in stage.ada.submit_view({"find:link what": acme, "groups": []})["errors"]
+        in harness.ada.submit_view({"find:link what": acme, "groups": []})["errors"]
     )
-    same = stage.ada.submit_view(
+    answer = harness.ada.submit_view(
         {
             "channel": "C0ACME",
             "groups": ["joins", "leaves", "removals", "roles", "billing"],
         }
     )
-    assert "already hears of Acme" in same["errors"]["what link"]
-    assert len(links(stage)) == 1
+    assert "already hears of Acme" in answer["errors"]["what link"]
+    assert len(list_link_events(harness)) == 1
 
-    stage.run_command("devi", "/collab link", "acme")
-    stage.wait_for_form("devi", "form")
+    harness.run_command("devi", "/collab link", "acme")
+    harness.wait_for_form("devi", "form")
     assert (
-        stage.devi.search_options(stage.devi.top_view or {}, "find:link what", "") == []
+        harness.devi.search_options(harness.devi.top_view or {}, "find:link what", "")
+        == []
     )
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_is_linked_is_seen_changed_and_ended_from_home(stage: AppHarness) -> None:
-    stage.ada.open_home()
-    stage.drain_outbox()
-    assert stage.ada.home_view
-    stage.ada.press_button(stage.ada.home_view, "channels_open")
-    view = stage.wait_for_form("ada", "channels")
-    assert "<#C0ACME> hears of *Acme*: joins" in stage.view_text("ada")
+def test_linked_channels_are_listed_changed_and_unlinked_from_home(
+    harness: AppHarness,
+) -> None:
+    harness.ada.open_home()
+    harness.drain_outbox()
+    assert harness.ada.home_view
+    harness.ada.press_button(harness.ada.home_view, "channels_open")
+    view = harness.wait_for_form("ada", "channels")
+    assert "<#C0ACME> hears of *Acme*: joins" in harness.view_text("ada")
 
     menu = next(
-        b["accessory"]
-        for b in view["blocks"]
-        if b.get("block_id", "").startswith("linked ")
+        block["accessory"]
+        for block in view["blocks"]
+        if block.get("block_id", "").startswith("linked ")
     )
     edit, unlink = (option["value"] for option in menu["options"])
-    stage.ada.choose_option(view, menu["action_id"], edit)
-    stage.wait_for_form("ada", "form")
-    stage.ada.submit_view({"rhythm": "daily"})
-    view = stage.wait_for_view(
+    harness.ada.choose_option(view, menu["action_id"], edit)
+    harness.wait_for_form("ada", "form")
+    harness.ada.submit_view({"rhythm": "daily"})
+    view = harness.wait_for_view(
         "ada", condition=lambda view: bool(view["callback_id"] == "channels")
     )
-    assert "together, every day at 09:00" in stage.view_text("ada")
+    assert "together, every day at 09:00" in harness.view_text("ada")
 
-    stage.run_command("ada", "/invite @Collab", "general")
-    stage.ada.press_button(view, "link_open")
-    stage.wait_for_form("ada", "form")
-    stage.ada.submit_view(
-        {"find:link what": thing(stage, "ada", "acme"), "channel": "C0GENERAL"}
+    harness.run_command("ada", "/invite @Collab", "general")
+    harness.ada.press_button(view, "link_open")
+    harness.wait_for_form("ada", "form")
+    harness.ada.submit_view(
+        {
+            "find:link what": search_resource_id(harness, "ada", "acme"),
+            "channel": "C0GENERAL",
+        }
     )
-    view = stage.wait_for_view(
+    view = harness.wait_for_view(
         "ada",
         condition=lambda view: (
             "C0GENERAL" in str(view["blocks"]) and view["callback_id"] == "channels"
         ),
     )
 
-    stage.ada.choose_option(view, menu["action_id"], unlink)
-    stage.wait_for_view(
+    harness.ada.choose_option(view, menu["action_id"], unlink)
+    harness.wait_for_view(
         "ada", condition=lambda view: "no longer hears of" in str(view["blocks"])
     )
-    assert "<#C0ACME> hears" not in stage.view_text("ada")
-    assert isinstance(links(stage)[-1], ChannelUnlinked)
+    assert "<#C0ACME> hears" not in harness.view_text("ada")
+    assert isinstance(list_link_events(harness)[-1], ChannelUnlinked)
 
 
 @pytest.mark.rule("EVT-04")
-def test_one_thing_leads_to_its_channels_for_who_may_change_it(
-    stage: AppHarness,
+def test_a_resource_offers_its_channels_to_people_who_may_edit_it(
+    harness: AppHarness,
 ) -> None:
-    answer = stage.run_command("ada", "/collab show acme")
-    stage.press_button("ada", stage.latest_message("ada", "general"), "channels_open")
-    stage.wait_for_form("ada", "channels")
-    assert "These channels hear of *Acme* itself." in stage.view_text("ada")
+    answer = harness.run_command("ada", "/collab show acme")
+    harness.press_button(
+        "ada", harness.latest_message("ada", "general"), "channels_open"
+    )
+    harness.wait_for_form("ada", "channels")
+    assert "These channels hear of *Acme* itself." in harness.view_text("ada")
     assert "channels_open" in str(answer)
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    assert "channels_open" not in str(stage.run_command("carl", "/collab show acme"))
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    assert "channels_open" not in str(harness.run_command("carl", "/collab show acme"))

@@ -1,4 +1,4 @@
-"""A channel is linked only where Collab and the person are in it, and with a question where another company is too."""
+"""Linking a channel requires the app and the person in it; a shared one, consent."""
 
 from __future__ import annotations
 
@@ -8,91 +8,108 @@ import pytest
 
 from bot.slack.channel_lookup import channel_to_look_up
 from collab.events import ChannelLinked
-from tests.end_to_end.test_channel_link_form import links, thing
+from tests.end_to_end.test_channel_link_form import list_link_events, search_resource_id
 from tests.support.app_harness import AppHarness
 
-ABSENT = "Collab isn't in #{} yet. Type `/invite @Collab` there, then link again."
+APP_ABSENT_TEXT = (
+    "Collab isn't in #{} yet. Type `/invite @Collab` there, then link again."
+)
 
 
-def linked_channels(stage: AppHarness) -> list[str]:
-    return [e.channel for e in links(stage) if isinstance(e, ChannelLinked)]
+def list_linked_channels(harness: AppHarness) -> list[str]:
+    return [
+        event.channel
+        for event in list_link_events(harness)
+        if isinstance(event, ChannelLinked)
+    ]
 
 
 @pytest.mark.rule("EVT-04")
 @pytest.mark.parametrize("channel", ["general", "finance"])
-def test_a_channel_without_collab_is_not_linked_until_it_is_invited(
-    everywhere: AppHarness, channel: str
+def test_a_channel_without_the_app_cannot_be_linked(
+    each_harness: AppHarness, channel: str
 ) -> None:
-    stage = everywhere
-    person = stage.ada
-    answer = stage.run_command("ada", "/collab link acme", channel)["text"]
+    harness = each_harness
+    ada = harness.ada
+    answer = harness.run_command("ada", "/collab link acme", channel)["text"]
     if channel == "general":
-        assert answer == ABSENT.format("general")
+        assert answer == APP_ABSENT_TEXT.format("general")
     else:  # a private one, whose name Slack doesn't tell
         assert (
             answer
             == "Collab isn't in this channel yet. Type `/invite @Collab` there, then link again."
         )
-    assert linked_channels(stage) == ["C0ACME"]
-    person.type_text("/invite @Collab", channel=channel)
-    assert "Linked." in stage.run_command("ada", "/collab link acme", channel)["text"]
-    assert len(linked_channels(stage)) == 2
+    assert list_linked_channels(harness) == ["C0ACME"]
+    ada.type_text("/invite @Collab", channel=channel)
+    assert "Linked." in harness.run_command("ada", "/collab link acme", channel)["text"]
+    assert len(list_linked_channels(harness)) == 2
 
 
 @pytest.mark.rule("EVT-04")
-def test_in_the_window_the_reason_stands_at_the_channel(stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab link", "acme")
-    stage.wait_for_form("ada", "form")
-    acme = thing(stage, "ada", "acme")
+def test_the_link_form_shows_the_reason_at_the_channel_field(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", "/collab link", "acme")
+    harness.wait_for_form("ada", "form")
+    acme = search_resource_id(harness, "ada", "acme")
 
-    def refused(channel: str) -> str:
-        answer: dict[str, Any] = stage.ada.submit_view(
+    def submit_channel(channel: str) -> str:
+        answer: dict[str, Any] = harness.ada.submit_view(
             {"find:link what": acme, "channel": channel}
         )
         return str(answer["errors"]["channel link"])
 
-    assert "Collab isn't in #general yet" in refused("C0GENERAL")
-    stage.bo.type_text("/invite @Collab", channel="general")
-    stage.playground.state.workspace.get_channel("general").members.remove(stage.ada.id)
-    assert refused("C0GENERAL") == "You're not in #general. Join it, then link again."
-    assert "Collab isn't in this channel yet" in refused("C0NOWHERE")
-    for wrong in (stage.carl.id, "D0SOMEBODY"):
+    assert "Collab isn't in #general yet" in submit_channel("C0GENERAL")
+    harness.bo.type_text("/invite @Collab", channel="general")
+    harness.playground.state.workspace.get_channel("general").members.remove(
+        harness.ada.id
+    )
+    assert (
+        submit_channel("C0GENERAL")
+        == "You're not in #general. Join it, then link again."
+    )
+    assert "Collab isn't in this channel yet" in submit_channel("C0NOWHERE")
+    for channel_id in (harness.carl.id, "D0SOMEBODY"):
         assert (
-            refused(wrong)
+            submit_channel(channel_id)
             == "Updates can only be posted in a channel. Choose a public or private channel."
         )
-    assert linked_channels(stage) == ["C0ACME"]
+    assert list_linked_channels(harness) == ["C0ACME"]
 
 
 @pytest.mark.rule("EVT-05")
-def test_a_channel_that_another_company_is_in_is_linked_after_a_yes(
-    everywhere: AppHarness,
+def test_a_shared_channel_is_linked_after_a_confirmation(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-    stage.ada.type_text("/invite @Collab", channel="partners")
-    asked = stage.run_command("ada", "/collab link acme joins daily at 7", "partners")
-    assert "is shared with another company" in asked["text"]
-    assert linked_channels(stage) == ["C0ACME"]
-    stage.press_button("ada", stage.latest_message("ada", "partners"), "link_shared")
-    assert links(stage)[-1] == ChannelLinked(
-        "C0PARTNERS", links(stage)[0].resource, ("joins",), "daily", 7
+    harness = each_harness
+    harness.ada.type_text("/invite @Collab", channel="partners")
+    preview = harness.run_command(
+        "ada", "/collab link acme joins daily at 7", "partners"
+    )
+    assert "is shared with another company" in preview["text"]
+    assert list_linked_channels(harness) == ["C0ACME"]
+    harness.press_button(
+        "ada", harness.latest_message("ada", "partners"), "link_shared"
+    )
+    assert list_link_events(harness)[-1] == ChannelLinked(
+        "C0PARTNERS", list_link_events(harness)[0].resource, ("joins",), "daily", 7
     )
     # What was agreed to once is not asked again.
     assert (
         "Linked."
-        in stage.run_command("ada", "/collab link acme leaves", "partners")["text"]
+        in harness.run_command("ada", "/collab link acme leaves", "partners")["text"]
     )
 
 
 @pytest.mark.rule("EVT-05")
-def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
-    stage: AppHarness,
+def test_the_link_form_asks_for_confirmation_and_cancel_links_nothing(
+    harness: AppHarness,
 ) -> None:
-    stage.ada.type_text("/invite @Collab", channel="partners")
-    stage.run_command("ada", "/collab link", "partners")
-    stage.wait_for_form("ada", "form")
-    acme = thing(stage, "ada", "acme")
-    stage.ada.submit_view(
+    harness.ada.type_text("/invite @Collab", channel="partners")
+    harness.run_command("ada", "/collab link", "partners")
+    harness.wait_for_form("ada", "form")
+    acme = search_resource_id(harness, "ada", "acme")
+    harness.ada.submit_view(
         {
             "find:link what": acme,
             "groups": ["joins", "invitations"],
@@ -100,36 +117,40 @@ def test_the_window_asks_too_and_a_cancelled_question_links_nothing(
             "hour": "17",
         }
     )
-    assert "is shared with another company" in stage.view_text("ada")
-    assert linked_channels(stage) == ["C0ACME"]
-    stage.ada.submit_view({})
-    stage.drain_outbox()
-    assert links(stage)[-1] == ChannelLinked(
+    assert "is shared with another company" in harness.view_text("ada")
+    assert list_linked_channels(harness) == ["C0ACME"]
+    harness.ada.submit_view({})
+    harness.drain_outbox()
+    assert list_link_events(harness)[-1] == ChannelLinked(
         "C0PARTNERS", acme, ("joins", "invitations"), "weekly", 17
     )
-    stage.run_command("ada", "/collab unlink acme", "partners")
-    stage.run_command("ada", "/collab link acme", "partners")
-    stage.press_button("ada", stage.latest_message("ada", "partners"), "cancel")
-    assert linked_channels(stage) == ["C0ACME", "C0PARTNERS"]
+    harness.run_command("ada", "/collab unlink acme", "partners")
+    harness.run_command("ada", "/collab link acme", "partners")
+    harness.press_button("ada", harness.latest_message("ada", "partners"), "cancel")
+    assert list_linked_channels(harness) == ["C0ACME", "C0PARTNERS"]
 
 
 @pytest.mark.rule("EVT-05")
-def test_only_who_may_edit_is_asked_about_a_shared_channel(stage: AppHarness) -> None:
-    stage.ada.type_text("/invite @Collab", channel="partners")
-    said = stage.run_command("devi", "/collab link acme", "partners")["text"]
-    assert "shared" not in said
-    assert linked_channels(stage) == ["C0ACME"]
+def test_linking_a_shared_channel_without_the_right_is_rejected_at_once(
+    harness: AppHarness,
+) -> None:
+    harness.ada.type_text("/invite @Collab", channel="partners")
+    answer = harness.run_command("devi", "/collab link acme", "partners")["text"]
+    assert "shared" not in answer
+    assert list_linked_channels(harness) == ["C0ACME"]
 
 
-def test_a_slack_that_does_not_answer_links_nothing(stage: AppHarness) -> None:
-    stage.ada.type_text("/invite @Collab", channel="general")
-    stage.playground.faults.error("conversations.info", "internal_error")
+def test_a_channel_is_not_linked_if_slack_does_not_answer(harness: AppHarness) -> None:
+    harness.ada.type_text("/invite @Collab", channel="general")
+    harness.playground.faults.error("conversations.info", "internal_error")
     assert (
         "Slack didn't answer in time"
-        in stage.run_command("ada", "/collab link acme", "general")["text"]
+        in harness.run_command("ada", "/collab link acme", "general")["text"]
     )
-    assert linked_channels(stage) == ["C0ACME"]
-    assert "Linked." in stage.run_command("ada", "/collab link acme", "general")["text"]
+    assert list_linked_channels(harness) == ["C0ACME"]
+    assert (
+        "Linked." in harness.run_command("ada", "/collab link acme", "general")["text"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +163,7 @@ def test_a_slack_that_does_not_answer_links_nothing(stage: AppHarness) -> None:
         ("show link", True),
     ],
 )
-def test_only_lines_that_may_link_look_a_channel_up(text: str, is_link: bool) -> None:
+def test_only_link_commands_look_up_the_channel(text: str, is_link: bool) -> None:
     assert channel_to_look_up(
         {"command": "/collab", "text": text, "channel_id": "C1"}
     ) == ("C1" if is_link else None)

@@ -1,4 +1,4 @@
-"""Channels that go away and come under other names, and an app that is taken out, through the real app."""
+"""Channel updates, changes of linked channels, and the uninstallation of the app."""
 
 from __future__ import annotations
 
@@ -10,284 +10,307 @@ from collab.events import ChannelDigested, ChannelUnlinked, WorkspaceUninstalled
 from tests.support.app_harness import AppHarness
 
 
-def unlinked(stage: AppHarness) -> list[str]:
-    exported = stage.app.database.event_log.export_events(stage.workspace)
-    return [r.event.why for r in exported if isinstance(r.event, ChannelUnlinked)]
+def list_unlink_reasons(harness: AppHarness) -> list[str]:
+    exported = harness.app.database.event_log.export_events(harness.workspace)
+    return [
+        record.event.why
+        for record in exported
+        if isinstance(record.event, ChannelUnlinked)
+    ]
 
 
-def heard(stage: AppHarness, part: str) -> bool:
-    """Whether Ada, who linked the channel, was told of it."""
-    stage.drain_outbox()
-    return any(part in m["text"] for m in stage.ada.list_direct_messages())
+def has_notification(harness: AppHarness, text: str) -> bool:
+    """Return whether Ada, who linked the channel, got a message with this text."""
+    harness.drain_outbox()
+    return any(
+        text in message["text"] for message in harness.ada.list_direct_messages()
+    )
 
 
 @pytest.mark.rule("EVT-06")
-def test_an_archived_channel_is_found_out_with_the_next_word_and_who_linked_it_is_told(
-    stage: AppHarness,
+def test_an_archived_channel_is_unlinked_with_the_next_message_and_its_linker_notified(
+    harness: AppHarness,
 ) -> None:
-    stage.playground.archive_channel("acme")
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+    harness.playground.archive_channel("acme")
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
 
-    assert heard(stage, "<#C0ACME> was archived, so it no longer hears of *Acme*")
-    assert not heard(stage, "I could not tell")
-    assert unlinked(stage) == ["archived"]
+    assert has_notification(
+        harness, "<#C0ACME> was archived, so it no longer hears of *Acme*"
+    )
+    assert not has_notification(harness, "I could not tell")
+    assert list_unlink_reasons(harness) == ["archived"]
     assert (
         "was archived and hears of it no more"
-        in stage.run_command("ada", "/collab events acme only channel")["text"]
+        in harness.run_command("ada", "/collab events acme only channel")["text"]
     )
 
 
 @pytest.mark.rule("EVT-06")
 @pytest.mark.parametrize(
-    "is_told", [True, False], ids=["by an event", "by the next word"]
+    "has_event", [True, False], ids=["by an event", "by the next message"]
 )
 @pytest.mark.parametrize("channel", ["acme", "finance"])
-def test_a_deleted_channel_ends_its_link_and_is_told_of_once(
-    stage: AppHarness, channel: str, is_told: bool
+def test_a_deleted_channel_is_unlinked_with_one_notification(
+    harness: AppHarness, channel: str, has_event: bool
 ) -> None:
-    stage.run_command("ada", "/invite @Collab", channel)
-    stage.run_command("ada", "/collab link acme invitations", channel)
-    before = stage.playground.state.workspace.get_channel(channel).id
-    if is_told:
-        stage.playground.delete_channel(channel)
+    harness.run_command("ada", "/invite @Collab", channel)
+    harness.run_command("ada", "/collab link acme invitations", channel)
+    channel_id = harness.playground.state.workspace.get_channel(channel).id
+    if has_event:
+        harness.playground.delete_channel(channel)
     else:
-        del stage.playground.state.workspace.channels[before]
-    for n in range(8):
-        stage.run_command("ada", f"/collab invite guest{n}@client.example admin acme")
-    stage.drain_outbox()
-    told = [m["text"] for m in stage.ada.list_direct_messages() if before in m["text"]]
-    assert len(told) == 1
+        del harness.playground.state.workspace.channels[channel_id]
+    for number in range(8):
+        harness.run_command(
+            "ada", f"/collab invite guest{number}@client.example admin acme"
+        )
+    harness.drain_outbox()
+    notifications = [
+        message["text"]
+        for message in harness.ada.list_direct_messages()
+        if channel_id in message["text"]
+    ]
+    assert len(notifications) == 1
     assert (
-        f"<#{before}> was deleted, so I stopped posting updates about *Acme* there"
-        in told[0]
+        f"<#{channel_id}> was deleted, so I stopped posting updates about *Acme* there"
+        in notifications[0]
     )
-    assert unlinked(stage) == ["deleted"]
+    assert list_unlink_reasons(harness) == ["deleted"]
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_renamed_channel_goes_on_hearing(stage: AppHarness) -> None:
-    stage.playground.rename_channel("acme", "acme-news")
-    assert heard(stage, "is now called <#C0ACME>")
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    assert "joined *Acme*" in stage.latest_message("bo", "acme-news")["text"]
+def test_a_renamed_channel_stays_linked(harness: AppHarness) -> None:
+    harness.playground.rename_channel("acme", "acme-news")
+    assert has_notification(harness, "is now called <#C0ACME>")
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    assert "joined *Acme*" in harness.latest_message("bo", "acme-news")["text"]
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_channel_that_the_app_was_taken_out_of_hears_nothing_until_it_is_linked_again(
-    stage: AppHarness,
+def test_a_channel_without_the_app_is_unlinked_until_it_is_linked_again(
+    harness: AppHarness,
 ) -> None:
-    stage.playground.remove_app("acme")
-    assert heard(stage, "Collab is no longer in <#C0ACME>")
-    assert unlinked(stage) == ["left"]
+    harness.playground.remove_app("acme")
+    assert has_notification(harness, "Collab is no longer in <#C0ACME>")
+    assert list_unlink_reasons(harness) == ["left"]
 
-    stage.run_command("ada", "/invite @Collab", "acme")
-    assert "Linked." in stage.run_command("ada", "/collab link acme", "acme")["text"]
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    assert "joined *Acme*" in stage.latest_message("bo", "acme")["text"]
+    harness.run_command("ada", "/invite @Collab", "acme")
+    assert "Linked." in harness.run_command("ada", "/collab link acme", "acme")["text"]
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    assert "joined *Acme*" in harness.latest_message("bo", "acme")["text"]
 
 
 @pytest.mark.parametrize(
-    "last",
+    "event_types",
     [
         ("tokens_revoked", "app_uninstalled"),
         ("app_uninstalled", "tokens_revoked"),
         ("tokens_revoked",),
     ],
 )
-def test_an_app_that_is_taken_out_says_and_decides_nothing_more(
-    stage: AppHarness, last: tuple[str, ...]
+def test_an_uninstalled_app_sends_and_expires_nothing(
+    harness: AppHarness, event_types: tuple[str, ...]
 ) -> None:
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    calls = len(stage.playground.traffic_entries)
-    stage.playground.uninstall_app(event_types=last)
-    stage.advance_time(days=8)
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    calls = len(harness.playground.traffic_entries)
+    harness.playground.uninstall_app(event_types=event_types)
+    harness.advance_time(days=8)
 
     exported = [
-        r.event for r in stage.app.database.event_log.export_events(stage.workspace)
+        record.event
+        for record in harness.app.database.event_log.export_events(harness.workspace)
     ]
     assert isinstance(exported[-1], WorkspaceUninstalled)
     assert exported.count(WorkspaceUninstalled()) == 1
     sent = [
-        e
-        for e in stage.playground.traffic_entries[calls:]
-        if "chat.postMessage" in e["summary"]
+        entry
+        for entry in harness.playground.traffic_entries[calls:]
+        if "chat.postMessage" in entry["summary"]
     ]
     assert sent == []
 
 
-def replies(stage: AppHarness, channel: str = "acme") -> list[tuple[str, str | None]]:
-    """The app's messages in a channel, each with the start of the message that it replies to."""
-    stage.drain_outbox()
-    seen = [m for m in stage.ada.list_messages(channel) if not m["ephemeral"]]
-    texts = {m["ts"]: m["text"] for m in seen}
+def list_updates(
+    harness: AppHarness, channel: str = "acme"
+) -> list[tuple[str, str | None]]:
+    """Return the first line of the app's messages, with the text they reply to."""
+    harness.drain_outbox()
+    visible = [
+        message
+        for message in harness.ada.list_messages(channel)
+        if not message["ephemeral"]
+    ]
+    texts = {message["ts"]: message["text"] for message in visible}
     return [
-        (m["text"].partition("\n")[0], texts.get(m["thread_ts"]))
-        for m in seen
-        if m["user"] == stage.playground.bot_user_id
+        (message["text"].partition("\n")[0], texts.get(message["thread_ts"]))
+        for message in visible
+        if message["user"] == harness.playground.bot_user_id
     ]
 
 
-def broadcasts(stage: AppHarness) -> list[bool]:
-    """Whether each reply that was sent is to be seen in the channel too."""
+def list_broadcast_flags(harness: AppHarness) -> list[bool]:
+    """Return whether each sent reply is also shown in the channel."""
     calls = [
-        e["body"]["args"]
-        for e in stage.playground.traffic_entries
-        if "chat.postMessage" in e["summary"]
+        entry["body"]["args"]
+        for entry in harness.playground.traffic_entries
+        if "chat.postMessage" in entry["summary"]
     ]
     return [args["reply_broadcast"] for args in calls if "thread_ts" in args]
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_becomes_of_an_invitation_and_of_a_membership_replies_to_how_it_began(
-    stage: AppHarness,
+def test_updates_of_invitations_and_memberships_are_thread_replies(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command(
+    harness.run_command(
         "ada", "/collab link joins leaves removals roles invitations", "acme"
     )
-    stage.run_command("ada", "/collab create app Shop in acme")
-    stage.run_command("ada", "/collab invite @carl developer shop")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    stage.run_command("ada", "/collab role @carl manager shop")
-    stage.run_command("ada", "/collab remove @carl shop")
-    stage.press_button("ada", stage.latest_message("ada", "general"), "remove")
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", "/collab invite @carl developer shop")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    harness.run_command("ada", "/collab role @carl manager shop")
+    harness.run_command("ada", "/collab remove @carl shop")
+    harness.press_button("ada", harness.latest_message("ada", "general"), "remove")
 
-    told = replies(stage)[-5:]
-    invited, joined = told[0][0], told[2][0]
-    assert [parent and parent.partition("\n")[0] for _, parent in told] == [
+    updates = list_updates(harness)[-5:]
+    invitation_text, joined_text = updates[0][0], updates[2][0]
+    assert [parent and parent.partition("\n")[0] for _, parent in updates] == [
         None,
-        invited,
+        invitation_text,
         None,
-        joined,
-        joined,
+        joined_text,
+        joined_text,
     ]
-    assert "invited" in invited
-    assert told[1][0] == "*Shop*: <@UCARL> accepted the invitation."
-    assert "joined" in joined
-    assert broadcasts(stage)[-3:] == [False, False, True]
+    assert "invited" in invitation_text
+    assert updates[1][0] == "*Shop*: <@UCARL> accepted the invitation."
+    assert "joined" in joined_text
+    assert list_broadcast_flags(harness)[-3:] == [False, False, True]
 
-    stage.press_button("ada", stage.latest_message("ada", "general"), "undo")
-    assert "undid the removal" in replies(stage)[-1][0]
-    assert broadcasts(stage)[-1] is True
+    harness.press_button("ada", harness.latest_message("ada", "general"), "undo")
+    assert "undid the removal" in list_updates(harness)[-1][0]
+    assert list_broadcast_flags(harness)[-1] is True
 
 
 @pytest.mark.rule("EVT-04")
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "text"),
     [
         ("decline", "declined the invitation"),
         ("revoke", "took back the invitation"),
         ("expire", "expired"),
     ],
 )
-def test_every_end_of_an_invitation_is_told_under_it_without_a_reason(
-    stage: AppHarness, answer: str, words: str
+def test_the_end_of_an_invitation_is_a_reply_without_the_reason(
+    harness: AppHarness, answer: str, text: str
 ) -> None:
-    stage.run_command("ada", "/collab link invitations", "acme")
-    stage.run_command("ada", "/collab invite @carl admin acme")
+    harness.run_command("ada", "/collab link invitations", "acme")
+    harness.run_command("ada", "/collab invite @carl admin acme")
     if answer == "decline":
-        stage.run_command("carl", '/collab decline acme note "None of your business"')
+        harness.run_command("carl", '/collab decline acme note "None of your business"')
     elif answer == "revoke":
-        stage.run_command("ada", "/collab revoke @carl acme")
+        harness.run_command("ada", "/collab revoke @carl acme")
     else:
-        stage.advance_time(days=8)
-    told, parent = replies(stage)[-1]
-    assert words in told
+        harness.advance_time(days=8)
+    update, parent = list_updates(harness)[-1]
+    assert text in update
     assert parent
     assert "invited" in parent
-    assert "None of your business" not in str(stage.ada.list_messages("acme"))
+    assert "None of your business" not in str(harness.ada.list_messages("acme"))
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_reply_stands_for_itself_when_how_it_began_was_told_to_nobody_or_is_gone(
-    stage: AppHarness,
+def test_an_update_starts_a_new_thread_if_the_first_message_is_missing(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab unlink", "acme")
-    stage.run_command("ada", "/collab create app Shop in acme")
-    stage.run_command("ada", "/collab invite @carl developer shop")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    stage.run_command("ada", "/collab link acme", "acme")
-    stage.run_command("ada", "/collab role @carl manager shop")
-    stage.run_command("ada", "/collab role @carl developer shop")
-    first, second = replies(stage)[-2:]
+    harness.run_command("ada", "/collab unlink", "acme")
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", "/collab invite @carl developer shop")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    harness.run_command("ada", "/collab link acme", "acme")
+    harness.run_command("ada", "/collab role @carl manager shop")
+    harness.run_command("ada", "/collab role @carl developer shop")
+    first, second = list_updates(harness)[-2:]
     assert (first[1], (second[1] or "").partition("\n")[0]) == (None, first[0])
 
-    gone = next(
-        m for m in stage.ada.list_messages("acme") if m["text"].startswith(first[0])
+    deleted = next(
+        message
+        for message in harness.ada.list_messages("acme")
+        if message["text"].startswith(first[0])
     )
-    stage.app.slack_client.call_method(
-        stage.workspace, "chat.delete", channel="C0ACME", ts=gone["ts"]
+    harness.app.slack_client.call_method(
+        harness.workspace, "chat.delete", channel="C0ACME", ts=deleted["ts"]
     )
-    stage.run_command("ada", "/collab role @carl manager shop")
-    stage.run_command("ada", "/collab role @carl developer shop")
-    third, fourth = replies(stage)[-2:]
+    harness.run_command("ada", "/collab role @carl manager shop")
+    harness.run_command("ada", "/collab role @carl developer shop")
+    third, fourth = list_updates(harness)[-2:]
     assert (third[1], (fourth[1] or "").partition("\n")[0]) == (None, third[0])
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_channel_hears_once_a_day_of_what_happened(everywhere: AppHarness) -> None:
-    stage = everywhere
-    said = stage.run_command("ada", "/collab link acme daily at 9", "acme")["text"]
-    assert "together, every day at 09:00 in the time zone of <@UADA>" in said
-    assert "together, every day at 09:00" in stage.latest_message("bo", "acme")["text"]
-    before = len(replies(stage))
+def test_a_daily_channel_digest_is_sent(each_harness: AppHarness) -> None:
+    harness = each_harness
+    answer = harness.run_command("ada", "/collab link acme daily at 9", "acme")["text"]
+    assert "together, every day at 09:00 in the time zone of <@UADA>" in answer
+    assert (
+        "together, every day at 09:00" in harness.latest_message("bo", "acme")["text"]
+    )
+    count = len(list_updates(harness))
     for name in ("carl", "devi"):
-        stage.run_command("ada", f"/collab invite @{name} admin acme")
-        stage.press_button(name, stage.latest_message(name), "accept")
-    assert len(replies(stage)) == before
+        harness.run_command("ada", f"/collab invite @{name} admin acme")
+        harness.press_button(name, harness.latest_message(name), "accept")
+    assert len(list_updates(harness)) == count
 
-    stage.advance_time(days=2)
+    harness.advance_time(days=2)
 
-    assert len(replies(stage)) == before + 1
-    told = stage.latest_message("bo", "acme")["text"]
-    assert told.startswith("*Acme*: 2 things happened.")
-    assert "<@UCARL> joined as an admin." in told
-    assert "<@UDEVI> joined as an admin." in told
+    assert len(list_updates(harness)) == count + 1
+    digest_text = harness.latest_message("bo", "acme")["text"]
+    assert digest_text.startswith("*Acme*: 2 things happened.")
+    assert "<@UCARL> joined as an admin." in digest_text
+    assert "<@UDEVI> joined as an admin." in digest_text
     [digest] = [
-        r
-        for r in stage.app.database.event_log.export_events(stage.workspace)
-        if isinstance(r.event, ChannelDigested)
+        record
+        for record in harness.app.database.event_log.export_events(harness.workspace)
+        if isinstance(record.event, ChannelDigested)
     ]
-    assert digest.at.astimezone(ZoneInfo(stage.ada.account.tz)).hour == 9
+    assert digest.at.astimezone(ZoneInfo(harness.ada.account.tz)).hour == 9
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_long_digest_says_that_there_is_more_and_leads_to_all_of_it(
-    stage: AppHarness,
+def test_a_long_channel_digest_is_cut_and_leads_to_all_events(
+    harness: AppHarness,
 ) -> None:
-    stage.run_command("ada", "/collab link acme weekly", "acme")
-    stage.run_command("ada", "/collab create app Shop in acme")
-    stage.run_command("ada", "/collab invite @carl developer shop")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    for n in range(45):
-        stage.run_command(
-            "ada", f"/collab role @carl {'developer' if n % 2 else 'manager'} shop"
+    harness.run_command("ada", "/collab link acme weekly", "acme")
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", "/collab invite @carl developer shop")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    for number in range(45):
+        harness.run_command(
+            "ada", f"/collab role @carl {'developer' if number % 2 else 'manager'} shop"
         )
-    stage.advance_time(days=8)
+    harness.advance_time(days=8)
 
-    digest = stage.latest_message("bo", "acme")
+    digest = harness.latest_message("bo", "acme")
     assert "46 things happened" in digest["text"]
     assert "6 more happened. `/collab events acme` lists everything." in str(
         digest["blocks"]
     )
-    stage.press_button("ada", digest, "events_page")
-    answer = stage.latest_message("ada", "acme")
+    harness.press_button("ada", digest, "events_page")
+    answer = harness.latest_message("ada", "acme")
     assert "manager" in answer["text"]
-    assert stage.latest_message("bo", "acme")["ts"] == digest["ts"]
+    assert harness.latest_message("bo", "acme")["ts"] == digest["ts"]
 
 
 @pytest.mark.rule("EVT-04")
 @pytest.mark.parametrize("kind", ["project", "app", "database", "payment"])
-def test_a_channel_is_never_told_that_somebody_joined_what_they_created(
-    stage: AppHarness, kind: str
-) -> None:
-    stage.run_command(
+def test_a_creator_is_not_announced_as_joined(harness: AppHarness, kind: str) -> None:
+    harness.run_command(
         "ada",
         "/collab link acme joins leaves removals roles billing invitations",
         "acme",
     )
-    stage.run_command("ada", f"/collab create {kind} Fresh in acme")
-    assert not any("joined" in text for text, _ in replies(stage))
-    assert "created *Fresh*" in stage.run_command("ada", "/collab show fresh")["text"]
+    harness.run_command("ada", f"/collab create {kind} Fresh in acme")
+    assert not any("joined" in text for text, _ in list_updates(harness))
+    assert "created *Fresh*" in harness.run_command("ada", "/collab show fresh")["text"]

@@ -1,4 +1,4 @@
-"""Forms through the real app: from Home, from a thing, and from a line that lacks something."""
+"""Forms of the commands: from Home, from a resource, and from incomplete commands."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def wait_for_title(harness: AppHarness, user_name: str, title: str) -> View:
     )
 
 
-def open_home(stage: AppHarness, who: str) -> FakeUser:
-    """Somebody at Home, as the app published it."""
-    person: FakeUser = getattr(stage, who)
-    person.open_home()
-    stage.drain_outbox()
-    return person
+def open_home(harness: AppHarness, user_name: str) -> FakeUser:
+    """Open Home and return the user."""
+    user: FakeUser = getattr(harness, user_name)
+    user.open_home()
+    harness.drain_outbox()
+    return user
 
 
 def open_form(harness: AppHarness, user_name: str, verb: str, title: str) -> View:
@@ -40,45 +40,45 @@ def open_form(harness: AppHarness, user_name: str, verb: str, title: str) -> Vie
     return wait_for_title(harness, user_name, title)
 
 
-def picks(person: FakeUser, verb: str, slot: str, name: str) -> str:
-    """The id of a thing as a field of the form finds it."""
-    view = person.top_view
+def search_resource_id(user: FakeUser, verb: str, slot: str, name: str) -> str:
+    """Return the first result of a resource field of the form."""
+    view = user.top_view
     assert view is not None
-    return str(person.search_options(view, f"find:{verb} {slot}", name)[0]["value"])
+    return str(user.search_options(view, f"find:{verb} {slot}", name)[0]["value"])
 
 
-def fields(view: View) -> dict[str, dict[str, Any]]:
+def fields_by_id(view: View) -> dict[str, dict[str, Any]]:
     return {
-        b["block_id"].partition(" ")[0]: b
-        for b in view["blocks"]
-        if b["type"] == "input"
+        block["block_id"].partition(" ")[0]: block
+        for block in view["blocks"]
+        if block["type"] == "input"
     }
 
 
 @pytest.fixture
-def agency(stage: AppHarness) -> AppHarness:
-    """Acme of Ada with an app, a team with Devi, and a payment method."""
+def agency_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with Ada's Acme, an app, a team with Devi, a payment method."""
     for line in (
         "create app Shop in acme",
         "create team Crew",
         "create payment Card",
         "invite @devi limited crew",
     ):
-        stage.run_command("ada", f"/collab {line}")
-    stage.press_button("devi", stage.latest_message("devi"), "accept")
-    return stage
+        harness.run_command("ada", f"/collab {line}")
+    harness.press_button("devi", harness.latest_message("devi"), "accept")
+    return harness
 
 
-def test_every_verb_is_reached_from_home(stage: AppHarness) -> None:
-    ada = open_home(stage, "ada")
+def test_every_verb_can_be_opened_from_home(harness: AppHarness) -> None:
+    ada = open_home(harness, "ada")
     assert ada.home_view is not None
     ada.press_button(ada.home_view, "more_open")
-    view = wait_for_title(stage, "ada", "What to do")
+    view = wait_for_title(harness, "ada", "What to do")
     options = [
-        o
+        option
         for block in view["blocks"]
-        for e in interactive_elements(block)
-        for o in all_options(e)
+        for element in interactive_elements(block)
+        for option in all_options(element)
     ]
     assert sorted(option["value"] for option in options) == sorted(
         f"form {name}" for name in VERB_BY_NAME
@@ -87,243 +87,285 @@ def test_every_verb_is_reached_from_home(stage: AppHarness) -> None:
     for verb in VERB_BY_NAME.values():
         ada.press_button(ada.home_view, "more_open")
         ada.choose_option(
-            wait_for_title(stage, "ada", "What to do"), "verbs", f"form {verb.name}"
+            wait_for_title(harness, "ada", "What to do"), "verbs", f"form {verb.name}"
         )
-        view = stage.wait_for_view(
+        view = harness.wait_for_view(
             "ada", condition=lambda view: view["callback_id"] != "verbs"
         )
         assert view["callback_id"] in {"form", "shown"}, verb.name
         ada.close_view()
 
 
-def test_a_company_and_an_app_are_made_from_home(everywhere: AppHarness) -> None:
-    ada = open_home(everywhere, "ada")
+def test_a_company_and_an_app_are_created_from_home(each_harness: AppHarness) -> None:
+    ada = open_home(each_harness, "ada")
     assert ada.home_view is not None
     ada.press_button(ada.home_view, "create_open")
-    wait_for_title(everywhere, "ada", "Create")
+    wait_for_title(each_harness, "ada", "Create")
     assert ada.top_view is not None
-    assert "there" in fields(ada.top_view)
+    assert "there" in fields_by_id(ada.top_view)
     ada.fill_view({"name": "Pixel"})
     ada.choose_option(ada.top_view, "find:create kind", "company")
-    everywhere.wait_for_view("ada", condition=lambda view: "there" not in fields(view))
+    each_harness.wait_for_view(
+        "ada", condition=lambda view: "there" not in fields_by_id(view)
+    )
     ada.submit_view()
-    assert "*Pixel* is there" in everywhere.view_text("ada")
+    assert "*Pixel* is there" in each_harness.view_text("ada")
     ada.close_view()
-    open_form(everywhere, "ada", "create", "Create")
+    open_form(each_harness, "ada", "create", "Create")
     ada.submit_view(
         {
             "find:create kind": "app",
             "name": "Shop",
-            "find:create there": picks(ada, "create", "there", "pix"),
+            "find:create there": search_resource_id(ada, "create", "there", "pix"),
         }
     )
-    assert "*Shop*" in everywhere.view_text("ada")
-    everywhere.drain_outbox()
+    assert "*Shop*" in each_harness.view_text("ada")
+    each_harness.drain_outbox()
     assert "Shop (shop), app" in str(ada.home_view).replace("*", "").replace("`", "")
 
 
-def test_a_choice_changes_what_else_there_is_to_choose(agency: AppHarness) -> None:
-    open_form(agency, "ada", "request", "Request a role")
-    view = agency.ada.top_view
+def test_a_chosen_resource_limits_the_offered_roles(agency_harness: AppHarness) -> None:
+    open_form(agency_harness, "ada", "request", "Request a role")
+    view = agency_harness.ada.top_view
     assert view is not None
-    assert len(fields(view)["role"]["element"]["options"]) > 5
-    agency.ada.fill_view({"note": "Please"})
-    agency.ada.choose_option(
-        view, "find:request what", picks(agency.ada, "request", "what", "shop")
+    assert len(fields_by_id(view)["role"]["element"]["options"]) > 5
+    agency_harness.ada.fill_view({"note": "Please"})
+    agency_harness.ada.choose_option(
+        view,
+        "find:request what",
+        search_resource_id(agency_harness.ada, "request", "what", "shop"),
     )
-    view = agency.wait_for_view(
-        "ada",
-        condition=lambda view: len(fields(view)["role"]["element"]["options"]) == 3,
-    )
-    assert fields(view)["note"]["element"]["initial_value"] == "Please"
-    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
-
-
-def test_what_a_thing_says_is_there_to_be_changed(agency: AppHarness) -> None:
-    agency.run_command("ada", '/collab describe shop "Sells things"')
-    view = open_form(agency, "ada", "describe", "Describe")
-    agency.ada.choose_option(
-        view, "find:describe what", picks(agency.ada, "describe", "what", "shop")
-    )
-    agency.wait_for_view(
+    view = agency_harness.wait_for_view(
         "ada",
         condition=lambda view: (
-            fields(view)["text"]["element"].get("initial_value") == "Sells things"
+            len(fields_by_id(view)["role"]["element"]["options"]) == 3
         ),
     )
-    agency.ada.submit_view({"text": ""})
-    assert "*Shop* has no description any more" in agency.view_text("ada")
-
-
-def test_why_somebody_can_is_found_by_clicking(agency: AppHarness) -> None:
-    view = open_form(agency, "ada", "why", "Find why")
-    agency.ada.choose_option(
-        view, "find:why what", picks(agency.ada, "why", "what", "shop")
+    assert fields_by_id(view)["note"]["element"]["initial_value"] == "Please"
+    assert (
+        fields_by_id(view)["what"]["element"]["initial_option"]["text"]["text"]
+        == "Shop"
     )
-    agency.wait_for_view(
-        "ada",
-        condition=lambda view: (
-            len(fields(view)["capability"]["element"]["options"]) < len(CAPABILITIES)
-        ),
-    )
-    agency.ada.submit_view({"who": "UADA", "capability": "code"})
-    assert "owner of *Acme* → admin of *Shop*" in agency.view_text("ada")
 
 
-def test_what_is_refused_stands_at_its_field_or_above_the_form_that_keeps_what_was_filled_in(
-    agency: AppHarness,
+def test_the_description_form_has_the_present_description(
+    agency_harness: AppHarness,
 ) -> None:
-    view = open_form(agency, "ada", "remove", "Remove")
-    acme = picks(agency.ada, "remove", "what", "acme")
-    assert list(agency.ada.submit_view({"find:remove what": acme})["errors"]) == [
-        "who remove"
-    ]
-    wrong = agency.ada.submit_view({"who": "UCARL"})["errors"]
-    assert "holds no role on Acme" in wrong["who remove"]
-    del view
+    agency_harness.run_command("ada", '/collab describe shop "Sells things"')
+    view = open_form(agency_harness, "ada", "describe", "Describe")
+    agency_harness.ada.choose_option(
+        view,
+        "find:describe what",
+        search_resource_id(agency_harness.ada, "describe", "what", "shop"),
+    )
+    agency_harness.wait_for_view(
+        "ada",
+        condition=lambda view: (
+            fields_by_id(view)["text"]["element"].get("initial_value") == "Sells things"
+        ),
+    )
+    agency_harness.ada.submit_view({"text": ""})
+    assert "*Shop* has no description any more" in agency_harness.view_text("ada")
 
-    open_form(agency, "devi", "unlink", "Unlink a channel")
-    crew = picks(agency.devi, "unlink", "what", "crew")
-    agency.devi.submit_view({"find:unlink what": crew, "channel": "C0GENERAL"})
-    assert "Crew" in agency.view_text("devi")
-    form = agency.devi.top_view
+
+def test_access_is_explained_from_home(agency_harness: AppHarness) -> None:
+    view = open_form(agency_harness, "ada", "why", "Find why")
+    agency_harness.ada.choose_option(
+        view,
+        "find:why what",
+        search_resource_id(agency_harness.ada, "why", "what", "shop"),
+    )
+    agency_harness.wait_for_view(
+        "ada",
+        condition=lambda view: (
+            len(fields_by_id(view)["capability"]["element"]["options"])
+            < len(CAPABILITIES)
+        ),
+    )
+    agency_harness.ada.submit_view({"who": "UADA", "capability": "code"})
+    assert "owner of *Acme* → admin of *Shop*" in agency_harness.view_text("ada")
+
+
+def test_a_rejection_is_shown_at_its_field_or_above_the_filled_form(
+    agency_harness: AppHarness,
+) -> None:
+    open_form(agency_harness, "ada", "remove", "Remove")
+    acme = search_resource_id(agency_harness.ada, "remove", "what", "acme")
+    assert list(
+        agency_harness.ada.submit_view({"find:remove what": acme})["errors"]
+    ) == ["who remove"]
+    errors = agency_harness.ada.submit_view({"who": "UCARL"})["errors"]
+    assert "holds no role on Acme" in errors["who remove"]
+
+    open_form(agency_harness, "devi", "unlink", "Unlink a channel")
+    crew = search_resource_id(agency_harness.devi, "unlink", "what", "crew")
+    agency_harness.devi.submit_view({"find:unlink what": crew, "channel": "C0GENERAL"})
+    assert "Crew" in agency_harness.view_text("devi")
+    form = agency_harness.devi.top_view
     assert form is not None
     assert form["callback_id"] == "form"
-    assert fields(form)["what"]["element"]["initial_option"]["value"] == crew
-    assert fields(form)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
+    assert fields_by_id(form)["what"]["element"]["initial_option"]["value"] == crew
+    assert (
+        fields_by_id(form)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
+    )
 
 
-def test_a_line_that_lacks_something_opens_its_form_with_what_it_says(
-    agency: AppHarness,
+def test_an_incomplete_command_opens_the_form_with_its_values(
+    agency_harness: AppHarness,
 ) -> None:
-    assert agency.run_command("ada", "/collab share shop") == {}
-    view = wait_for_title(agency, "ada", "Share with a team")
-    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Shop"
-    roles = [option["value"] for option in fields(view)["role"]["element"]["options"]]
+    assert agency_harness.run_command("ada", "/collab share shop") == {}
+    view = wait_for_title(agency_harness, "ada", "Share with a team")
+    assert (
+        fields_by_id(view)["what"]["element"]["initial_option"]["text"]["text"]
+        == "Shop"
+    )
+    roles = [
+        option["value"] for option in fields_by_id(view)["role"]["element"]["options"]
+    ]
     assert roles == ["admin", "manager", "developer"]
-    agency.ada.submit_view(
+    agency_harness.ada.submit_view(
         {
             "role": "manager",
-            "find:share team": picks(agency.ada, "share", "team", "crew"),
+            "find:share team": search_resource_id(
+                agency_harness.ada, "share", "team", "crew"
+            ),
         }
     )
-    assert "now a manager of *Shop*" in agency.view_text("ada")
-    agency.ada.close_view()
+    assert "now a manager of *Shop*" in agency_harness.view_text("ada")
+    agency_harness.ada.close_view()
 
-    assert agency.run_command("ada", "/collab assign @devi crew") == {}
-    view = wait_for_title(agency, "ada", "Assign")
-    assert fields(view)["who"]["element"]["initial_user"] == "UDEVI"
-    agency.ada.submit_view(
+    assert agency_harness.run_command("ada", "/collab assign @devi crew") == {}
+    view = wait_for_title(agency_harness, "ada", "Assign")
+    assert fields_by_id(view)["who"]["element"]["initial_user"] == "UDEVI"
+    agency_harness.ada.submit_view(
         {
-            "find:assign what": picks(agency.ada, "assign", "what", "shop"),
-            "find:assign team": picks(agency.ada, "assign", "team", "crew"),
+            "find:assign what": search_resource_id(
+                agency_harness.ada, "assign", "what", "shop"
+            ),
+            "find:assign team": search_resource_id(
+                agency_harness.ada, "assign", "team", "crew"
+            ),
         }
     )
-    assert "now assigned to" in agency.view_text("ada")
+    assert "now assigned to" in agency_harness.view_text("ada")
 
 
-def test_a_line_about_nothing_that_is_there_is_refused_as_ever(
-    agency: AppHarness,
+def test_an_incomplete_command_with_an_unknown_name_is_rejected(
+    agency_harness: AppHarness,
 ) -> None:
     assert (
         "/collab remove @carl acme"
-        in agency.run_command("ada", "/collab remove carl acme")["text"]
+        in agency_harness.run_command("ada", "/collab remove carl acme")["text"]
     )
     assert (
         "I know nothing called “shoppe”"
-        in agency.run_command("ada", "/collab rename shoppe")["text"]
+        in agency_harness.run_command("ada", "/collab rename shoppe")["text"]
     )
-    assert agency.ada.top_view is None
+    assert agency_harness.ada.top_view is None
 
 
-def test_the_channels_own_thing_is_filled_in(agency: AppHarness) -> None:
-    agency.run_command("ada", "/invite @Collab")
-    agency.run_command("ada", "/collab link acme")
-    assert "Acme" in agency.run_command("ada", "/collab members")["text"]
-    agency.run_command("ada", "/collab remove")
-    view = wait_for_title(agency, "ada", "Remove")
-    assert fields(view)["what"]["element"]["initial_option"]["text"]["text"] == "Acme"
-
-
-def test_a_thing_offers_what_can_be_done_with_it(agency: AppHarness) -> None:
-    shows = agency.run_command("ada", "/collab show shop")
-    assert shows["blocks"][-1]["elements"][0]["action_id"] == "more_open"
-    message = agency.latest_message("ada", "general")
-    agency.ada.press_button(message, "more_open")
-    view = wait_for_title(agency, "ada", "What to do")
-    shop = next(
-        o["value"].split()[-1]
-        for b in view["blocks"]
-        for e in interactive_elements(b)
-        for o in all_options(e)
-    )
-    agency.ada.choose_option(view, "verbs", f"form rename {shop}")
-    view = wait_for_title(agency, "ada", "Rename")
-    assert fields(view)["what"]["element"]["initial_option"]["value"] == shop
-    agency.ada.submit_view({"name": "The Boutique"})
-    assert "The Boutique" in agency.view_text("ada")
-
-
-def test_deletion_goes_from_the_choice_by_its_preview_to_its_name(
-    agency: AppHarness,
+def test_a_form_is_filled_with_the_channels_resource(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("ada", "/collab create company Pixel")
-    agency.run_command("ada", "/collab create app Blog in pixel")
-    agency.run_command("ada", "/collab show pixel")
-    agency.ada.press_button(agency.latest_message("ada", "general"), "more_open")
-    view = wait_for_title(agency, "ada", "What to do")
-    pixel = next(
-        o["value"].split()[-1]
-        for b in view["blocks"]
-        for e in interactive_elements(b)
-        for o in all_options(e)
+    agency_harness.run_command("ada", "/invite @Collab")
+    agency_harness.run_command("ada", "/collab link acme")
+    assert "Acme" in agency_harness.run_command("ada", "/collab members")["text"]
+    agency_harness.run_command("ada", "/collab remove")
+    view = wait_for_title(agency_harness, "ada", "Remove")
+    assert (
+        fields_by_id(view)["what"]["element"]["initial_option"]["text"]["text"]
+        == "Acme"
     )
-    agency.ada.choose_option(view, "verbs", f"form delete {pixel}")
-    view = agency.wait_for_view(
+
+
+def test_a_resource_offers_its_verbs(agency_harness: AppHarness) -> None:
+    answer = agency_harness.run_command("ada", "/collab show shop")
+    assert answer["blocks"][-1]["elements"][0]["action_id"] == "more_open"
+    message = agency_harness.latest_message("ada", "general")
+    agency_harness.ada.press_button(message, "more_open")
+    view = wait_for_title(agency_harness, "ada", "What to do")
+    shop = next(
+        option["value"].split()[-1]
+        for block in view["blocks"]
+        for element in interactive_elements(block)
+        for option in all_options(element)
+    )
+    agency_harness.ada.choose_option(view, "verbs", f"form rename {shop}")
+    view = wait_for_title(agency_harness, "ada", "Rename")
+    assert fields_by_id(view)["what"]["element"]["initial_option"]["value"] == shop
+    agency_harness.ada.submit_view({"name": "The Boutique"})
+    assert "The Boutique" in agency_harness.view_text("ada")
+
+
+def test_deletion_has_a_preview_and_requires_the_name(
+    agency_harness: AppHarness,
+) -> None:
+    agency_harness.run_command("ada", "/collab create company Pixel")
+    agency_harness.run_command("ada", "/collab create app Blog in pixel")
+    agency_harness.run_command("ada", "/collab show pixel")
+    agency_harness.ada.press_button(
+        agency_harness.latest_message("ada", "general"), "more_open"
+    )
+    view = wait_for_title(agency_harness, "ada", "What to do")
+    pixel = next(
+        option["value"].split()[-1]
+        for block in view["blocks"]
+        for element in interactive_elements(block)
+        for option in all_options(element)
+    )
+    agency_harness.ada.choose_option(view, "verbs", f"form delete {pixel}")
+    view = agency_harness.wait_for_view(
         "ada",
         condition=lambda view: (
             "delete"
             in str(
                 [
-                    e["action_id"]
-                    for b in view["blocks"]
-                    for e in interactive_elements(b)
+                    element["action_id"]
+                    for block in view["blocks"]
+                    for element in interactive_elements(block)
                 ]
             )
         ),
     )
-    agency.ada.press_button(view, "delete")
-    wait_for_title(agency, "ada", "Delete it")
-    assert list(agency.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
-    agency.ada.submit_view({"name": "Pixel"})
-    assert "deleted" in agency.view_text("ada")
-    agency.ada.close_view()
-    assert agency.ada.open_views == []
+    agency_harness.ada.press_button(view, "delete")
+    wait_for_title(agency_harness, "ada", "Delete it")
+    assert list(agency_harness.ada.submit_view({"name": "Pixle"})["errors"]) == ["name"]
+    agency_harness.ada.submit_view({"name": "Pixel"})
+    assert "deleted" in agency_harness.view_text("ada")
+    agency_harness.ada.close_view()
+    assert agency_harness.ada.open_views == []
 
 
-def test_an_answer_is_chosen_among_what_waits(agency: AppHarness) -> None:
-    agency.run_command("ada", "/collab invite @carl developer shop")
-    view = open_form(agency, "carl", "decline", "Decline")
-    found = agency.carl.search_options(view, "find:decline what")
-    assert [option["text"]["text"] for option in found] == ["Shop"]
+def test_a_form_offers_only_pending_invitations(agency_harness: AppHarness) -> None:
+    agency_harness.run_command("ada", "/collab invite @carl developer shop")
+    view = open_form(agency_harness, "carl", "decline", "Decline")
+    options = agency_harness.carl.search_options(view, "find:decline what")
+    assert [option["text"]["text"] for option in options] == ["Shop"]
     assert (
-        agency.carl.search_options(view, "find:decline what", "nothing like it") == []
+        agency_harness.carl.search_options(view, "find:decline what", "nothing like it")
+        == []
     )
-    agency.carl.submit_view({"find:decline what": found[0]["value"], "note": "No time"})
-    assert "declined" in agency.view_text("carl")
+    agency_harness.carl.submit_view(
+        {"find:decline what": options[0]["value"], "note": "No time"}
+    )
+    assert "declined" in agency_harness.view_text("carl")
 
 
-def test_a_card_number_goes_nowhere(agency: AppHarness) -> None:
-    view = open_form(agency, "ada", "request", "Request a role")
-    agency.ada.fill_view({"note": "4111 1111 1111 1111"})
-    agency.ada.choose_option(
-        view, "find:request what", picks(agency.ada, "request", "what", "shop")
+def test_a_form_does_not_send_a_card_number_back(agency_harness: AppHarness) -> None:
+    view = open_form(agency_harness, "ada", "request", "Request a role")
+    agency_harness.ada.fill_view({"note": "4111 1111 1111 1111"})
+    agency_harness.ada.choose_option(
+        view,
+        "find:request what",
+        search_resource_id(agency_harness.ada, "request", "what", "shop"),
     )
-    view = agency.wait_for_view(
+    view = agency_harness.wait_for_view(
         "ada",
-        condition=lambda view: "initial_option" in fields(view)["what"]["element"],
+        condition=lambda view: (
+            "initial_option" in fields_by_id(view)["what"]["element"]
+        ),
     )
     assert "4111" not in str(view["blocks"])
-    assert list(agency.ada.submit_view({"role": "manager"})["errors"]) == [
+    assert list(agency_harness.ada.submit_view({"role": "manager"})["errors"]) == [
         "note request"
     ]

@@ -1,4 +1,4 @@
-"""The window that invites, through the real app: several people and things, errors at their field."""
+"""The invitation form in the running app: several people and resources, and errors."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def find_element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
     raise KeyError(block_id)
 
 
-def by_field(errors: dict[str, str]) -> dict[str, str]:
-    """Return errors by field, in place of by block id."""
+def errors_by_field(errors: dict[str, str]) -> dict[str, str]:
+    """Return the errors by the field's name in place of its block id."""
     return {block_id.partition(" ")[0]: text for block_id, text in errors.items()}
 
 
@@ -58,51 +58,53 @@ def choose_resources(
 
 
 @pytest.fixture
-def agency(stage: AppHarness) -> AppHarness:
-    """Acme of Ada with two apps."""
-    stage.run_command("ada", "/collab create app Shop in acme")
-    stage.run_command("ada", "/collab create app Blog in acme")
-    return stage
+def agency_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with two apps in Ada's Acme."""
+    harness.run_command("ada", "/collab create app Shop in acme")
+    harness.run_command("ada", "/collab create app Blog in acme")
+    return harness
 
 
 @pytest.mark.rule("INV-12")
-def test_several_people_are_invited_to_several_apps_and_each_has_their_own_answer(
-    everywhere: AppHarness,
+def test_several_people_are_invited_to_several_apps_with_an_answer_for_each(
+    each_harness: AppHarness,
 ) -> None:
-    everywhere.run_command("ada", "/collab create app Shop in acme")
-    everywhere.run_command("ada", "/collab create app Blog in acme")
-    assert everywhere.run_command("ada", "/collab invite") == {}
-    view = everywhere.wait_for_form("ada", "form")
+    each_harness.run_command("ada", "/collab create app Shop in acme")
+    each_harness.run_command("ada", "/collab create app Blog in acme")
+    assert each_harness.run_command("ada", "/collab invite") == {}
+    view = each_harness.wait_for_form("ada", "form")
     assert list_roles(view) == ["owner", "admin", "accountant", "manager", "developer"]
 
-    choose_resources(everywhere, ["admin", "manager", "developer"], "BLO", "shop")
-    told = {
+    choose_resources(each_harness, ["admin", "manager", "developer"], "BLO", "shop")
+    fields = {
         "whom": ["UCARL", "UADA"],
         "whom_mail": "client@studio.example, new@studio.example",
     }
-    assert everywhere.ada.submit_view(
-        {**told, "role": "developer", "lasts": "30d", "note": "Welcome"}
+    assert each_harness.ada.submit_view(
+        {**fields, "role": "developer", "lasts": "30d", "note": "Welcome"}
     )["response_action"]
-    everywhere.drain_outbox()
+    each_harness.drain_outbox()
 
-    text = everywhere.view_text("ada")
+    text = each_harness.view_text("ada")
     assert "You named 4 people" in text
     assert (
         "You invited <@UCARL> to *Blog* and *Shop* as *developer* for 30 days" in text
     )
     assert "You cannot invite yourself" in text
     assert text.count("studio.example to *Blog*") == 2
-    assert "Welcome" in str(everywhere.carl.list_direct_messages()[-1])
+    assert "Welcome" in str(each_harness.carl.list_direct_messages()[-1])
 
 
-def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
+def test_an_incomplete_invite_command_fills_the_form(
+    agency_harness: AppHarness,
+) -> None:
     assert (
-        agency.run_command(
+        agency_harness.run_command(
             "ada", '/collab invite @carl a@b.example shop for 30 days note "Hi there"'
         )
         == {}
     )
-    view = agency.wait_for_form("ada", "form")
+    view = agency_harness.wait_for_form("ada", "form")
 
     assert find_element(view, "whom")["initial_users"] == ["UCARL"]
     assert find_element(view, "whom_mail")["initial_value"] == "a@b.example"
@@ -115,75 +117,82 @@ def test_the_line_fills_in_what_it_says(agency: AppHarness) -> None:
     assert list_roles(view) == ["admin", "manager", "developer"]
     assert "deploy" in find_element(view, "role")["options"][0]["description"]["text"]
 
-    agency.ada.submit_view({"role": "manager"})
+    agency_harness.ada.submit_view({"role": "manager"})
     assert (
         "You invited <@UCARL> to *Shop* as *manager* for 30 days"
-        in agency.view_text("ada")
+        in agency_harness.view_text("ada")
     )
-    assert "a@b.example" in agency.view_text("ada")
+    assert "a@b.example" in agency_harness.view_text("ada")
 
 
-def test_the_role_of_the_line_and_the_channels_thing_are_filled_in(
-    agency: AppHarness,
+def test_the_form_is_filled_with_the_role_and_the_channels_resource(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("ada", "/collab link acme", channel="acme")
-    agency.run_command("ada", "/collab invite admin", channel="acme")
-    view = agency.wait_for_form("ada", "form")
+    agency_harness.run_command("ada", "/collab link acme", channel="acme")
+    agency_harness.run_command("ada", "/collab invite admin", channel="acme")
+    view = agency_harness.wait_for_form("ada", "form")
     assert find_element(view, "role")["initial_option"]["value"] == "admin"
     assert [
         option["text"]["text"]
         for option in find_element(view, "whats")["initial_options"]
     ] == ["Acme"]
 
-    agency.ada.submit_view({"whom": ["UCARL"]})
-    assert "You invited <@UCARL> to *Acme* as *admin*" in agency.view_text("ada")
+    agency_harness.ada.submit_view({"whom": ["UCARL"]})
+    assert "You invited <@UCARL> to *Acme* as *admin*" in agency_harness.view_text(
+        "ada"
+    )
 
 
-def test_a_name_that_is_nothing_refuses_the_line(agency: AppHarness) -> None:
+def test_an_unknown_name_in_an_invite_command_is_rejected(
+    agency_harness: AppHarness,
+) -> None:
     assert (
         "/collab invite @carl admin acme"
-        in agency.run_command("ada", "/collab invite carl admin acme")["text"]
+        in agency_harness.run_command("ada", "/collab invite carl admin acme")["text"]
     )
     assert (
         "I know nothing called “acne”"
-        in agency.run_command("ada", "/collab invite @carl acne")["text"]
+        in agency_harness.run_command("ada", "/collab invite @carl acne")["text"]
     )
-    assert agency.ada.top_view is None
+    assert agency_harness.ada.top_view is None
 
 
 @pytest.mark.rule("ROL-05")
-def test_a_role_that_goes_on_standing_stays_and_one_that_does_not_goes(
-    agency: AppHarness,
+def test_a_chosen_role_is_retained_only_if_it_is_still_offered(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("ada", "/collab invite @carl")
-    agency.wait_for_form("ada", "form")
-    agency.ada.fill_view({"role": "admin", "note": "Kept"})
-    view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
+    agency_harness.run_command("ada", "/collab invite @carl")
+    agency_harness.wait_for_form("ada", "form")
+    agency_harness.ada.fill_view({"role": "admin", "note": "Kept"})
+    view = choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
     assert find_element(view, "role")["initial_option"]["value"] == "admin"
-    agency.ada.fill_view({"role": "developer"})
-    view = choose_resources(agency, ["owner", "admin", "accountant"], "acme")
+    agency_harness.ada.fill_view({"role": "developer"})
+    view = choose_resources(agency_harness, ["owner", "admin", "accountant"], "acme")
     assert "initial_option" not in find_element(view, "role")
-    view = choose_resources(agency, [], "acme", "shop")
-    assert "no role that you can give on all of this" in agency.view_text("ada")
-    assert "no role" in by_field(agency.ada.submit_view({})["errors"])["whats"]
+    view = choose_resources(agency_harness, [], "acme", "shop")
+    assert "no role that you can give on all of this" in agency_harness.view_text("ada")
+    answer = agency_harness.ada.submit_view({})
+    assert "no role" in errors_by_field(answer["errors"])["whats"]
 
-    choose_resources(agency, ["owner", "admin", "accountant"], "acme")
-    agency.ada.submit_view({"role": "accountant"})
-    agency.drain_outbox()
-    assert "You invited <@UCARL> to *Acme* as *accountant*" in agency.view_text("ada")
-    assert "Kept" in str(agency.carl.list_direct_messages()[-1])
+    choose_resources(agency_harness, ["owner", "admin", "accountant"], "acme")
+    agency_harness.ada.submit_view({"role": "accountant"})
+    agency_harness.drain_outbox()
+    assert "You invited <@UCARL> to *Acme* as *accountant*" in agency_harness.view_text(
+        "ada"
+    )
+    assert "Kept" in str(agency_harness.carl.list_direct_messages()[-1])
 
 
-def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
-    agency: AppHarness,
+def test_an_invalid_invitation_is_rejected_at_its_field(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.ada.use_shortcut("invite")
-    agency.wait_for_form("ada", "form")
-    choose_resources(agency, ["admin", "manager", "developer"], "shop")
+    agency_harness.ada.use_shortcut("invite")
+    agency_harness.wait_for_form("ada", "form")
+    choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
 
     def errors(**values: Any) -> dict[str, str]:
-        answer = agency.ada.submit_view({"role": "admin", **values})
-        return by_field(answer["errors"])
+        answer = agency_harness.ada.submit_view({"role": "admin", **values})
+        return errors_by_field(answer["errors"])
 
     assert list(errors()) == ["whom"]
     assert (
@@ -198,137 +207,159 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_is_invited(
         in errors(note="", whom_mail="4111-1111-1111-1111@b.example")["whom_mail"]
     )
     assert "cannot invite yourself" in errors(whom_mail="", whom=["UADA"])["whom"]
-    assert "Nobody" not in agency.run_command("ada", "/collab invitations sent")["text"]
-    assert agency.list_visible_buttons() == []
+    assert (
+        "Nobody"
+        not in agency_harness.run_command("ada", "/collab invitations sent")["text"]
+    )
+    assert agency_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("INV-03")
-def test_a_window_that_stood_open_while_the_right_was_lost_invites_nobody(
-    agency: AppHarness,
+def test_an_open_invitation_form_is_rejected_after_the_right_was_lost(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("ada", "/collab invite @devi admin acme")
-    agency.press_button("devi", agency.latest_message("devi"), "accept")
-    agency.run_command("devi", "/collab invite @carl shop")
-    agency.wait_for_form("devi", "form")
-    agency.run_command("ada", "/collab invite @devi developer shop")
-    agency.press_button("devi", agency.latest_message("devi"), "accept")
-    agency.run_command("ada", "/collab role @devi collaborator acme")
+    agency_harness.run_command("ada", "/collab invite @devi admin acme")
+    agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
+    agency_harness.run_command("devi", "/collab invite @carl shop")
+    agency_harness.wait_for_form("devi", "form")
+    agency_harness.run_command("ada", "/collab invite @devi developer shop")
+    agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
+    agency_harness.run_command("ada", "/collab role @devi collaborator acme")
 
-    (field, words) = next(
-        iter(agency.devi.submit_view({"role": "manager"})["errors"].items())
+    (field, error) = next(
+        iter(agency_harness.devi.submit_view({"role": "manager"})["errors"].items())
     )
     assert field.startswith("role ")
-    assert "Your role on Shop does not let you make anybody a manager" in words
+    assert "Your role on Shop does not let you make anybody a manager" in error
 
-    agency.run_command("ada", "/collab remove @devi shop")
-    agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
-    assert (
-        "not there any more" in by_field(agency.devi.submit_view({})["errors"])["whats"]
+    agency_harness.run_command("ada", "/collab remove @devi shop")
+    agency_harness.press_button(
+        "ada", agency_harness.latest_message("ada", "general"), "remove"
     )
+    answer = agency_harness.devi.submit_view({})
+    assert "not there any more" in errors_by_field(answer["errors"])["whats"]
 
 
 @pytest.mark.rule("BIL-01")
-def test_a_card_number_that_stands_in_a_field_is_not_sent_back_when_the_roles_change(
-    agency: AppHarness,
+def test_a_card_number_in_a_field_is_dropped_when_the_form_is_updated(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("ada", "/collab invite @carl")
-    agency.wait_for_form("ada", "form")
-    agency.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
-    view = choose_resources(agency, ["admin", "manager", "developer"], "shop")
+    agency_harness.run_command("ada", "/collab invite @carl")
+    agency_harness.wait_for_form("ada", "form")
+    agency_harness.ada.fill_view({"note": "4111 1111 1111 1111", "lasts": "30d"})
+    view = choose_resources(agency_harness, ["admin", "manager", "developer"], "shop")
     assert "4111" not in str(view["blocks"])
     assert find_element(view, "lasts")["initial_value"] == "30d"
-    assert list(by_field(agency.ada.submit_view({"role": "admin"})["errors"])) == [
-        "note"
-    ]
+    answer = agency_harness.ada.submit_view({"role": "admin"})
+    assert list(errors_by_field(answer["errors"])) == ["note"]
 
 
-def test_the_field_groups_by_company_and_offers_only_what_may_be_granted(
-    agency: AppHarness,
+def test_the_invitation_form_offers_only_resources_that_the_user_may_grant(
+    agency_harness: AppHarness,
 ) -> None:
-    agency.run_command("devi", "/collab create app Own")
-    agency.run_command("ada", "/collab invite @devi developer shop")
-    agency.press_button("devi", agency.latest_message("devi"), "accept")
-    agency.devi.use_shortcut("invite")
-    view = agency.wait_for_form("devi", "form")
+    agency_harness.run_command("devi", "/collab create app Own")
+    agency_harness.run_command("ada", "/collab invite @devi developer shop")
+    agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
+    agency_harness.devi.use_shortcut("invite")
+    view = agency_harness.wait_for_form("devi", "form")
     assert [
         option["text"]["text"]
-        for option in agency.devi.search_options(view, "find:invite whats")
+        for option in agency_harness.devi.search_options(view, "find:invite whats")
     ] == ["Own"]
-    assert agency.devi.search_options(view, "find:invite whats", "shop") == []
+    assert agency_harness.devi.search_options(view, "find:invite whats", "shop") == []
     assert (
-        agency.devi.search_options(view, "find:invite whats", "4111 1111 1111 1111")
+        agency_harness.devi.search_options(
+            view, "find:invite whats", "4111 1111 1111 1111"
+        )
         == []
     )
 
 
-def test_who_may_grant_nothing_is_told_what_to_do(stage: AppHarness) -> None:
-    stage.bo.use_shortcut("invite")
-    stage.wait_for_form("bo", "invite_nothing")
-    assert "There is nothing yet that you may invite others to" in stage.view_text("bo")
+def test_a_user_who_may_grant_nothing_gets_an_explanation(harness: AppHarness) -> None:
+    harness.bo.use_shortcut("invite")
+    harness.wait_for_form("bo", "invite_nothing")
+    assert "There is nothing yet that you may invite others to" in harness.view_text(
+        "bo"
+    )
 
 
-def test_a_button_of_what_one_may_no_longer_see_names_no_id(agency: AppHarness) -> None:
-    agency.run_command("ada", "/collab invite @devi developer shop")
-    agency.press_button("devi", agency.latest_message("devi"), "accept")
-    agency.run_command("devi", "/collab members shop")
-    listed = agency.latest_message("devi", "general")
-    menu = listed["blocks"][1]["accessory"]
-    agency.run_command("ada", "/collab remove @devi shop")
-    agency.press_button("ada", agency.latest_message("ada", "general"), "remove")
+def test_a_button_of_a_resource_without_access_shows_no_id(
+    agency_harness: AppHarness,
+) -> None:
+    agency_harness.run_command("ada", "/collab invite @devi developer shop")
+    agency_harness.press_button("devi", agency_harness.latest_message("devi"), "accept")
+    agency_harness.run_command("devi", "/collab members shop")
+    list_message = agency_harness.latest_message("devi", "general")
+    menu = list_message["blocks"][1]["accessory"]
+    agency_harness.run_command("ada", "/collab remove @devi shop")
+    agency_harness.press_button(
+        "ada", agency_harness.latest_message("ada", "general"), "remove"
+    )
 
-    agency.devi.choose_option(listed, menu["action_id"], menu["options"][-1]["value"])
-    agency.drain_outbox()
-    assert agency.latest_message("devi", "general")["text"].startswith(
+    agency_harness.devi.choose_option(
+        list_message, menu["action_id"], menu["options"][-1]["value"]
+    )
+    agency_harness.drain_outbox()
+    assert agency_harness.latest_message("devi", "general")["text"].startswith(
         "It is gone by now, or you may no longer see it."
     )
 
 
-SENTENCE = {
+NO_ACCOUNT_TEXTS = {
     "ada": "{} isn't in this workspace yet. They'll get the invitation when they join Slack with that address.",
     "lena": "{} ist noch nicht in diesem Workspace. Die Einladung kommt an, sobald sich die Person mit dieser Adresse",
 }
 
 
 @pytest.mark.rule("INV-12")
-@pytest.mark.parametrize("who", SENTENCE)
-def test_an_address_that_nobody_has_is_named_at_once_and_only_such_a_one(
-    stage: AppHarness, who: str
+@pytest.mark.parametrize("user_name", NO_ACCOUNT_TEXTS)
+def test_the_answer_names_addresses_without_an_account(
+    harness: AppHarness, user_name: str
 ) -> None:
-    stage.run_command(who, "/collab create company Pixel")
-    one = stage.run_command(who, "/collab invite nina@new.example admin pixel")["text"]
-    assert SENTENCE[who].format("nina@new.example") in one.partition("\n")[0]
+    harness.run_command(user_name, "/collab create company Pixel")
+    answer = harness.run_command(
+        user_name, "/collab invite nina@new.example admin pixel"
+    )["text"]
+    assert (
+        NO_ACCOUNT_TEXTS[user_name].format("nina@new.example")
+        in answer.partition("\n")[0]
+    )
 
     line = "/collab invite mia@new.example @bo carl@client.example.com noa@new.example admin pixel"
-    several = stage.run_command(who, line)["text"]
+    answer = harness.run_command(user_name, line)["text"]
     for email in ("mia@new.example", "noa@new.example"):
-        assert SENTENCE[who].format(email) in several
-    assert SENTENCE[who].format("carl@client.example.com") not in several
-    assert several.count(SENTENCE[who].format("x").partition("x")[2]) == 2
+        assert NO_ACCOUNT_TEXTS[user_name].format(email) in answer
+    assert NO_ACCOUNT_TEXTS[user_name].format("carl@client.example.com") not in answer
+    assert answer.count(NO_ACCOUNT_TEXTS[user_name].format("x").partition("x")[2]) == 2
 
 
-def test_the_window_names_an_address_that_nobody_has(agency: AppHarness) -> None:
-    agency.run_command("ada", "/collab invite nina@new.example shop")
-    agency.wait_for_form("ada", "form")
-    agency.ada.submit_view({"role": "developer"})
-    assert SENTENCE["ada"].format("nina@new.example") in agency.view_text("ada")
-
-
-def test_who_joins_with_an_invited_address_gets_the_invitation(
-    everywhere: AppHarness,
+def test_the_invitation_form_names_addresses_without_an_account(
+    agency_harness: AppHarness,
 ) -> None:
-    everywhere.run_command("ada", "/collab invite nina@new.example admin acme")
+    agency_harness.run_command("ada", "/collab invite nina@new.example shop")
+    agency_harness.wait_for_form("ada", "form")
+    agency_harness.ada.submit_view({"role": "developer"})
+    assert NO_ACCOUNT_TEXTS["ada"].format(
+        "nina@new.example"
+    ) in agency_harness.view_text("ada")
+
+
+def test_a_new_user_with_an_invited_address_gets_the_invitation(
+    each_harness: AppHarness,
+) -> None:
+    each_harness.run_command("ada", "/collab invite nina@new.example admin acme")
     assert (
         "Nobody in this workspace has that address yet"
-        in everywhere.latest_message("ada")["text"]
+        in each_harness.latest_message("ada")["text"]
     )
-    everywhere.playground.add_user("nina", email="nina@new.example")
+    each_harness.playground.add_user("nina", email="nina@new.example")
     for _ in range(1_500):
-        everywhere.drain_outbox()
-        if everywhere.nina.list_direct_messages():
+        each_harness.drain_outbox()
+        if each_harness.nina.list_direct_messages():
             break
         time.sleep(0.01)
-    everywhere.press_button("nina", everywhere.latest_message("nina"), "accept")
+    each_harness.press_button("nina", each_harness.latest_message("nina"), "accept")
     assert (
         "<@UNINA>, admin"
-        in everywhere.run_command("ada", "/collab members acme")["text"]
+        in each_harness.run_command("ada", "/collab members acme")["text"]
     )

@@ -1,4 +1,4 @@
-"""Whoever uses Slack in German reads Collab in German, while others and channels read English."""
+"""German users get German texts, while others and channels get English ones."""
 
 from __future__ import annotations
 
@@ -7,75 +7,75 @@ import time
 from tests.support.app_harness import AppHarness
 
 
-def labels(message: dict[str, object]) -> set[str]:
-    """What stands on the buttons of a message."""
+def button_labels(message: dict[str, object]) -> set[str]:
+    """Return the labels of a message's buttons."""
     blocks: list[dict[str, list[dict[str, dict[str, str]]]]] = message["blocks"]  # type: ignore[assignment]
     return {
-        e["text"]["text"]
-        for b in blocks
-        for e in b.get("elements", [])
-        if isinstance(e.get("text"), dict)
+        element["text"]["text"]
+        for block in blocks
+        for element in block.get("elements", [])
+        if isinstance(element.get("text"), dict)
     }
 
 
-def test_the_first_message_already_speaks_the_readers_language(
-    stage: AppHarness,
+def test_the_first_message_has_the_readers_language(
+    harness: AppHarness,
 ) -> None:
-    answer = stage.run_command(
+    answer = harness.run_command(
         "ada", '/collab invite @lena admin acme for 30d note "Hello"', "acme"
     )
     assert answer["text"].startswith("You invited <@ULENA> to *Acme* as *admin*")
 
-    asked = stage.latest_message("lena")
+    invitation = harness.latest_message("lena")
     assert (
         "<@UADA> lädt dich zu *Acme* als *admin* für 30 Tage ab dem Tag der Zusage ein."
-        in str(asked["blocks"])
+        in str(invitation["blocks"])
     )
-    assert "Du kannst bis <!date^" in asked["text"]
-    assert {"Annehmen", "Ablehnen"} <= labels(asked)
+    assert "Du kannst bis <!date^" in invitation["text"]
+    assert {"Annehmen", "Ablehnen"} <= button_labels(invitation)
 
-    stage.press_button("lena", asked, "accept")
+    harness.press_button("lena", invitation, "accept")
 
     assert "Du hast diese Einladung angenommen" in str(
-        stage.latest_message("lena")["blocks"]
+        harness.latest_message("lena")["blocks"]
     )
     assert (
         "<@ULENA> joined *Acme* as an admin"
-        in stage.latest_message("bo", "acme")["text"]
+        in harness.latest_message("bo", "acme")["text"]
     )
-    assert "accepted your invitation" in stage.latest_message("ada")["text"]
+    assert "accepted your invitation" in harness.latest_message("ada")["text"]
 
 
-def test_somebodys_very_first_command_is_answered_in_their_language(
-    stage: AppHarness,
+def test_the_first_command_is_answered_in_the_senders_language(
+    harness: AppHarness,
 ) -> None:
-    assert "kenne ich nicht" in stage.run_command("lena", "/collab xyzzy")["text"]
+    assert "kenne ich nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
 
 
-def test_answers_windows_and_home_speak_it_too(stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab invite @lena admin acme", "acme")
-    stage.press_button("lena", stage.latest_message("lena"), "accept")
+def test_answers_modals_and_home_have_the_readers_language(harness: AppHarness) -> None:
+    harness.run_command("ada", "/collab invite @lena admin acme", "acme")
+    harness.press_button("lena", harness.latest_message("lena"), "accept")
 
-    assert stage.run_command("lena", "/collab show acme")["text"].startswith(
+    assert harness.run_command("lena", "/collab show acme")["text"].startswith(
         "*Acme* (`acme`) ist eine Firma."
     )
-    assert "kenne ich nicht" in stage.run_command("lena", "/collab xyzzy")["text"]
-    assert stage.run_command("ada", "/collab show acme", "acme")["text"].startswith(
+    assert "kenne ich nicht" in harness.run_command("lena", "/collab xyzzy")["text"]
+    assert harness.run_command("ada", "/collab show acme", "acme")["text"].startswith(
         "*Acme* (`acme`) is a company."
     )
 
-    stage.run_command("lena", "/collab invite")
+    harness.run_command("lena", "/collab invite")
     patience = time.monotonic() + 10
-    while stage.lena.top_view is None and time.monotonic() < patience:
+    while harness.lena.top_view is None and time.monotonic() < patience:
         time.sleep(0.02)
-    assert stage.lena.top_view is not None
-    assert stage.lena.top_view["title"]["text"] == "Zur Arbeit einladen"
-    assert stage.lena.top_view["submit"]["text"] == "Einladen"
-    stage.lena.close_view()
+    assert harness.lena.top_view is not None
+    assert harness.lena.top_view["title"]["text"] == "Zur Arbeit einladen"
+    assert harness.lena.top_view["submit"]["text"] == "Einladen"
+    harness.lena.close_view()
 
-    stage.lena.open_home()
-    stage.drain_outbox()
-    assert "Was du hast (1)" in str(stage.lena.home_view)
-    stage.ada.open_home()
-    stage.drain_outbox()
-    assert "What you have" in str(stage.ada.home_view)
+    harness.lena.open_home()
+    harness.drain_outbox()
+    assert "Was du hast (1)" in str(harness.lena.home_view)
+    harness.ada.open_home()
+    harness.drain_outbox()
+    assert "What you have" in str(harness.ada.home_view)

@@ -1,4 +1,4 @@
-"""The main road through the real app: by both transports, on both databases."""
+"""The main journey in the running app, by each transport and on each database."""
 
 from __future__ import annotations
 
@@ -7,75 +7,77 @@ import pytest
 from tests.support.app_harness import AppHarness
 
 
-@pytest.fixture(params=[True, False], ids=["met", "unmet"])
-def met(request: pytest.FixtureRequest) -> bool:
-    """Everybody is known, or nobody has been met."""
+@pytest.fixture(params=[True, False], ids=["seeded", "empty"])
+def is_seeded(request: pytest.FixtureRequest) -> bool:
+    """Return whether there is sample data: each way."""
     return bool(request.param)
 
 
-def test_invite_accept_notice_and_no_live_button_is_left(
-    everywhere: AppHarness,
+def test_an_accepted_invitation_is_announced_and_has_no_buttons(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-
-    answer = stage.run_command("ada", "/collab invite @carl admin acme", "acme")
+    harness = each_harness
+    answer = harness.run_command("ada", "/collab invite @carl admin acme", "acme")
     assert "admin" in answer["text"]
-    asked = stage.latest_message("carl")
-    assert "Acme" in asked["text"]
+    invitation = harness.latest_message("carl")
+    assert "Acme" in invitation["text"]
     assert ("carl", "accept") in [
-        (who, action.partition(":")[0]) for who, action in stage.list_visible_buttons()
+        (who, action.partition(":")[0])
+        for who, action in harness.list_visible_buttons()
     ]
 
-    stage.press_button("carl", asked, "accept")
+    harness.press_button("carl", invitation, "accept")
 
-    assert "joined" in stage.latest_message("bo", "acme")["text"]
-    assert stage.list_visible_buttons() == []
-    assert "accepted" in stage.carl.list_direct_messages()[-1]["text"].lower()
+    assert "joined" in harness.latest_message("bo", "acme")["text"]
+    assert harness.list_visible_buttons() == []
+    assert "accepted" in harness.carl.list_direct_messages()[-1]["text"].lower()
 
 
-def test_remind_expire_and_send_again(everywhere: AppHarness) -> None:
-    stage = everywhere
-    stage.run_command("ada", "/collab invite @devi admin acme", "acme")
-    before = len(stage.devi.list_direct_messages())
+def test_an_invitation_is_reminded_expired_and_resent(each_harness: AppHarness) -> None:
+    harness = each_harness
+    harness.run_command("ada", "/collab invite @devi admin acme", "acme")
+    count = len(harness.devi.list_direct_messages())
 
-    stage.advance_time(days=5)
-    assert len(stage.devi.list_direct_messages()) > before
+    harness.advance_time(days=5)
+    assert len(harness.devi.list_direct_messages()) > count
 
-    stage.advance_time(days=8)
-    expired = stage.latest_message("ada")
+    harness.advance_time(days=8)
+    expired = harness.latest_message("ada")
     assert "expired" in expired["text"].lower()
 
-    stage.press_button("ada", expired, "resend")
-    assert "Acme" in stage.latest_message("devi")["text"]
-    stage.press_button("devi", stage.latest_message("devi"), "accept")
-    assert stage.list_visible_buttons() == []
+    harness.press_button("ada", expired, "resend")
+    assert "Acme" in harness.latest_message("devi")["text"]
+    harness.press_button("devi", harness.latest_message("devi"), "accept")
+    assert harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-07")
-def test_remove_after_a_preview_tells_owners_remover_and_removed(
-    everywhere: AppHarness,
+def test_a_removal_notifies_owners_the_remover_and_the_removed_member(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-    stage.run_command("ada", "/collab invite @carl owner acme", "acme")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
-    stage.run_command("ada", "/collab invite @devi admin acme", "acme")
-    stage.press_button("devi", stage.latest_message("devi"), "accept")
+    harness = each_harness
+    harness.run_command("ada", "/collab invite @carl owner acme", "acme")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
+    harness.run_command("ada", "/collab invite @devi admin acme", "acme")
+    harness.press_button("devi", harness.latest_message("devi"), "accept")
 
-    stage.run_command("carl", "/collab remove @devi acme", "general")
-    preview = stage.latest_message("carl", "general")
+    harness.run_command("carl", "/collab remove @devi acme", "general")
+    preview = harness.latest_message("carl", "general")
     assert preview["ephemeral"]
     assert "Devi" in preview["text"] or "UDEVI" in preview["text"]
-    stage.press_button("carl", preview, "remove")
+    harness.press_button("carl", preview, "remove")
 
-    assert "Undo" in str(stage.latest_message("carl", "general")["blocks"])
-    for who, note in {
+    assert "Undo" in str(harness.latest_message("carl", "general")["blocks"])
+    for user_name, part in {
         "ada": "No service passwords or deploy keys need to be rotated",
         "carl": "No service passwords or deploy keys need to be rotated",
         "devi": "please delete them",
     }.items():
         texts = " ".join(
-            m["text"]
-            for m in stage.playground.get_user(who).list_direct_messages()[-2:]
+            message["text"]
+            for message in harness.playground.get_user(
+                user_name
+            ).list_direct_messages()[-2:]
         )
-        assert note in texts, who
-    assert "removed" in stage.latest_message("bo", "acme")["text"].lower()
+        assert part in texts, user_name
+    assert "removed" in harness.latest_message("bo", "acme")["text"].lower()

@@ -1,4 +1,4 @@
-"""People of other workspaces through the real app: a Slack Connect partner and members of the same organisation."""
+"""Users of other workspaces: a Slack Connect partner, members of the organisation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.playground.blockkit import all_options, interactive_elements
 from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
-WEST, GRID = "T0ACMEWEST", "E0ACMEGRID"
+OTHER_TEAM_ID, ORGANISATION_ID = "T0ACMEWEST", "E0ACMEGRID"
 
 
 @pytest.fixture(
@@ -20,80 +20,105 @@ WEST, GRID = "T0ACMEWEST", "E0ACMEGRID"
         pytest.param(("postgres", "http"), marks=pytest.mark.postgres),
     ]
 )
-def grid(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
-    """Acme's workspace is one of an organisation: Gita is in another one of it, Hugo in both, Eve in a partner's."""
+def organisation_harness(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
+    """Return the app in a workspace of an organisation.
+
+    Gita is in another workspace of it, Hugo in both, Eve in a partner's.
+    """
     database, transport = request.param
     request.getfixturevalue(f"{database}_database")  # an empty one
     with run_app(
-        request.getfixturevalue(f"{database}_url"), transport, organisation=GRID
-    ) as stage:
-        add = stage.playground.add_user
-        add("gita", ("acme",), team_id=WEST, workspaces=(WEST,))
-        add("hugo", ("acme",), team_id=WEST, workspaces=(WEST, stage.workspace))
-        stage.run_command("ada", "/invite @collab", channel="partners")
-        yield stage
-        stage.drain_outbox()
-        assert_replay_gives_state(stage.app.database)
+        request.getfixturevalue(f"{database}_url"),
+        transport,
+        organisation=ORGANISATION_ID,
+    ) as harness:
+        add_user = harness.playground.add_user
+        add_user("gita", ("acme",), team_id=OTHER_TEAM_ID, workspaces=(OTHER_TEAM_ID,))
+        add_user(
+            "hugo",
+            ("acme",),
+            team_id=OTHER_TEAM_ID,
+            workspaces=(OTHER_TEAM_ID, harness.workspace),
+        )
+        harness.run_command("ada", "/invite @collab", channel="partners")
+        yield harness
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)
 
 
-def home(stage: AppHarness, who: str) -> dict[str, Any]:
-    """What somebody sees at home."""
-    stage.playground.get_user(who).open_home()
-    stage.drain_outbox()
-    found: dict[str, Any] | None = stage.playground.get_user(who).home_view
-    assert found
-    return found
+def open_home(harness: AppHarness, user_name: str) -> dict[str, Any]:
+    """Open Home and return it."""
+    harness.playground.get_user(user_name).open_home()
+    harness.drain_outbox()
+    view: dict[str, Any] | None = harness.playground.get_user(user_name).home_view
+    assert view
+    return view
 
 
 @pytest.mark.rule("PER-02")
-def test_each_is_one_person_whichever_team_their_presses_name(grid: AppHarness) -> None:
-    stage = grid
-    stage.run_command("ada", "/collab create app Shop in acme")
-    for who in ("gita", "hugo", "eve"):
-        home(stage, who)
-        for line in (f"invite @{who} developer shop", f"invite @{who} admin acme"):
-            assert "You invited" in stage.run_command("ada", f"/collab {line}")["text"]
-            stage.press_button(who, stage.latest_message(who), "accept")
+def test_a_foreign_user_is_one_person_for_every_team_id(
+    organisation_harness: AppHarness,
+) -> None:
+    harness = organisation_harness
+    harness.run_command("ada", "/collab create app Shop in acme")
+    for user_name in ("gita", "hugo", "eve"):
+        open_home(harness, user_name)
+        for line in (
+            f"invite @{user_name} developer shop",
+            f"invite @{user_name} admin acme",
+        ):
+            assert (
+                "You invited" in harness.run_command("ada", f"/collab {line}")["text"]
+            )
+            harness.press_button(user_name, harness.latest_message(user_name), "accept")
         assert (
             "already an admin"
-            in stage.run_command("ada", f"/collab invite @{who} admin acme")["text"]
+            in harness.run_command("ada", f"/collab invite @{user_name} admin acme")[
+                "text"
+            ]
         )
         assert (
             "is now a manager"
-            in stage.run_command("ada", f"/collab role @{who} manager shop")["text"]
+            in harness.run_command("ada", f"/collab role @{user_name} manager shop")[
+                "text"
+            ]
         )
         assert (
             "in 2 ways"
-            in stage.run_command("ada", f"/collab why @{who} shop code")["text"]
+            in harness.run_command("ada", f"/collab why @{user_name} shop code")["text"]
         )
-        with stage.app.bus.read(stage.workspace) as facts:
-            (person,) = facts.people.list_people_by_user_id(f"U{who.upper()}")
-        assert (person.team == stage.workspace) is (who == "hugo")
+        with harness.app.bus.read(harness.workspace) as repositories:
+            (person,) = repositories.people.list_people_by_user_id(
+                f"U{user_name.upper()}"
+            )
+        assert (person.team == harness.workspace) is (user_name == "hugo")
     assert (
         "is there"
-        in stage.run_command("hugo", "/collab create company Hugo", "acme")["text"]
+        in harness.run_command("hugo", "/collab create company Hugo", "acme")["text"]
     )
 
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize(
-    ("who", "creates"),
+    ("user_name", "may_create"),
     [("eve", False), ("gita", False), ("hugo", True), ("sam", False)],
 )
-def test_they_are_offered_what_they_may_do_and_no_more(
-    grid: AppHarness, who: str, creates: bool
+def test_foreign_users_are_offered_only_verbs_that_they_may_use(
+    organisation_harness: AppHarness, user_name: str, may_create: bool
 ) -> None:
-    view = home(grid, who)
-    assert ("create_open" in str(view)) is creates
-    assert ("/collab create" in str(view)) is creates
-    grid.playground.get_user(who).press_button(view, "more_open")
-    choice_view = grid.wait_for_view(who, "'callback_id': 'verbs'")
+    view = open_home(organisation_harness, user_name)
+    assert ("create_open" in str(view)) is may_create
+    assert ("/collab create" in str(view)) is may_create
+    organisation_harness.playground.get_user(user_name).press_button(view, "more_open")
+    choice_view = organisation_harness.wait_for_view(
+        user_name, "'callback_id': 'verbs'"
+    )
     (choice,) = (
         element
         for block in choice_view["blocks"]
         for element in interactive_elements(block)
     )
     verbs = {option["value"].split()[1] for option in all_options(choice)}
-    assert ("create" in verbs) is creates
+    assert ("create" in verbs) is may_create
     assert verbs >= {"mine", "leave", "accept"}
-    assert ("invite" in verbs) is (who in {"hugo", "sam"})
+    assert ("invite" in verbs) is (user_name in {"hugo", "sam"})

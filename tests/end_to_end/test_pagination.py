@@ -1,4 +1,4 @@
-"""A crowded company through the real app: every list pages through everything, each thing once."""
+"""The pages of every list show each item once, for a company with many members."""
 
 from __future__ import annotations
 
@@ -13,174 +13,208 @@ from collab.model import Account
 from tests.support.app_harness import AppHarness
 from tests.support.load import LoadProfile, append_events, find_person_and_resource_ids
 
-CROWD = LoadProfile()
-NAMED = re.compile(r"[RPI](?:CROWD|APP)\d{4}")
-SLUG = re.compile(r"\(`([a-z0-9]+)`\)")
-MENTION = re.compile(r"<@(\w+)>")
+LOAD = LoadProfile()
+ID_PATTERN = re.compile(r"[RPI](?:CROWD|APP)\d{4}")
+SLUG_PATTERN = re.compile(r"\(`([a-z0-9]+)`\)")
+MENTION_PATTERN = re.compile(r"<@(\w+)>")
 
 
 @pytest.fixture
-def crowded(stage: AppHarness) -> AppHarness:
-    """Ada's company Pixel with 500 members, 100 apps and 40 who are asked; Carl is asked to 40 of the apps."""
-    stage.run_command("ada", "/collab create company Pixel")
-    stage.carl.open_home()
-    stage.drain_outbox()
-    database, at = stage.app.database, stage.playground.clock.now()
+def crowded_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with a company of 500 members, 100 apps, 40 pending invitations.
+
+    Carl has invitations to 40 of the apps.
+    """
+    harness.run_command("ada", "/collab create company Pixel")
+    harness.carl.open_home()
+    harness.drain_outbox()
+    database, at = harness.app.database, harness.playground.clock.now()
     ada, pixel = find_person_and_resource_ids(
-        database, stage.workspace, Account(stage.workspace, stage.ada.id), "pixel"
+        database, harness.workspace, Account(harness.workspace, harness.ada.id), "pixel"
     )
     carl, _ = find_person_and_resource_ids(
-        database, stage.workspace, Account(stage.workspace, stage.carl.id), "pixel"
+        database,
+        harness.workspace,
+        Account(harness.workspace, harness.carl.id),
+        "pixel",
     )
-    facts = [
-        *CROWD.build_events(pixel, ada, at),
-        *CROWD.build_app_invitations(carl, ada, at),
+    events_to_append = [
+        *LOAD.build_events(pixel, ada, at),
+        *LOAD.build_app_invitations(carl, ada, at),
     ]
-    append_events(database, stage.workspace, ada, at, facts)
-    return stage
+    append_events(database, harness.workspace, ada, at, events_to_append)
+    return harness
 
 
-def every_page(
-    stage: AppHarness, who: str, line: str, turn: str
+def iterate_pages(
+    harness: AppHarness, user_name: str, line: str, page_action: str
 ) -> Iterator[dict[str, Any]]:
-    """A list's pages, from the first until the way leads back to it."""
-    stage.run_command(who, line)
-    page = stage.latest_message(who, "general")
+    """Yield a list's pages, until the next one is the first again."""
+    harness.run_command(user_name, line)
+    page = harness.latest_message(user_name, "general")
     yield page
-    while way(page, turn) == "Next page":
-        stage.press_button(who, page, turn)
-        page = stage.latest_message(who, "general")
+    while page_button_label(page, page_action) == "Next page":
+        harness.press_button(user_name, page, page_action)
+        page = harness.latest_message(user_name, "general")
         yield page
 
 
-def way(page: dict[str, Any], turn: str) -> str | None:
-    """What the button that turns the page says."""
+def page_button_label(page: dict[str, Any], page_action: str) -> str | None:
+    """Return the label of the button that turns the page."""
     buttons = [
-        e
-        for b in page["blocks"]
-        for e in b.get("elements", [])
-        if e.get("action_id") == turn
+        element
+        for block in page["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == page_action
     ]
     return buttons[0]["text"]["text"] if buttons else None
 
 
-def rows(page: dict[str, Any], kind: str) -> list[str]:
-    """The ids by which a page's rows of one kind are named, the last of each."""
-    names = [str(b.get("block_id", "")) for b in page["blocks"]]
+def list_row_ids(page: dict[str, Any], kind: str) -> list[str]:
+    """Return the last id in the block id of each row of this kind."""
+    names = [str(block.get("block_id", "")) for block in page["blocks"]]
     return [
-        NAMED.findall(name)[-1]
+        ID_PATTERN.findall(name)[-1]
         for name in names
-        if name.startswith(kind) and NAMED.search(name)
+        if name.startswith(kind) and ID_PATTERN.search(name)
     ]
 
 
-def paged(stage: AppHarness, who: str, line: str, turn: str, kind: str) -> list[str]:
-    """The rows of all pages."""
+def list_all_row_ids(
+    harness: AppHarness, user_name: str, line: str, page_action: str, kind: str
+) -> list[str]:
+    """Return the row ids of all pages."""
     return [
-        row for page in every_page(stage, who, line, turn) for row in rows(page, kind)
+        row
+        for page in iterate_pages(harness, user_name, line, page_action)
+        for row in list_row_ids(page, kind)
     ]
 
 
-def numbered(start: str, many: int) -> list[str]:
-    """That many ids."""
-    return [f"{start}{n:04}" for n in range(many)]
+def numbered_ids(prefix: str, count: int) -> list[str]:
+    """Return `count` ids with this prefix."""
+    return [f"{prefix}{number:04}" for number in range(count)]
 
 
-def test_all_who_are_in_and_all_who_are_asked_are_listed_once(
-    crowded: AppHarness,
+def test_the_pages_of_members_list_members_and_invitations_once(
+    crowded_harness: AppHarness,
 ) -> None:
-    found = paged(crowded, "ada", "/collab members pixel", "members_page", "members")
-    assert sorted(found) == sorted([*numbered("ICROWD", 40), *numbered("PCROWD", 500)])
+    row_ids = list_all_row_ids(
+        crowded_harness, "ada", "/collab members pixel", "members_page", "members"
+    )
+    assert sorted(row_ids) == sorted(
+        [*numbered_ids("ICROWD", 40), *numbered_ids("PCROWD", 500)]
+    )
 
 
-def test_all_that_was_sent_and_all_that_waits_is_listed_once(
-    crowded: AppHarness,
+def test_the_pages_of_sent_and_pending_invitations_list_everything_once(
+    crowded_harness: AppHarness,
 ) -> None:
-    sent = paged(crowded, "ada", "/collab invitations sent", "invitations_page", "sent")
-    assert sorted(sent) == sorted([*numbered("IAPP", 40), *numbered("ICROWD", 40)])
-    waits = paged(crowded, "carl", "/collab invitations", "invitations_page", "waiting")
-    assert sorted(waits) == numbered("IAPP", 40)
+    sent = list_all_row_ids(
+        crowded_harness, "ada", "/collab invitations sent", "invitations_page", "sent"
+    )
+    assert sorted(sent) == sorted(
+        [*numbered_ids("IAPP", 40), *numbered_ids("ICROWD", 40)]
+    )
+    pending = list_all_row_ids(
+        crowded_harness, "carl", "/collab invitations", "invitations_page", "waiting"
+    )
+    assert sorted(pending) == numbered_ids("IAPP", 40)
 
 
-def test_all_that_one_holds_and_all_who_can_are_listed_once(
-    crowded: AppHarness,
+def test_the_pages_of_mine_and_who_list_everything_once(
+    crowded_harness: AppHarness,
 ) -> None:
     mine = [
         slug
-        for page in every_page(crowded, "ada", "/collab mine", "mine_page")
-        for slug in SLUG.findall(str(page["blocks"]))
+        for page in iterate_pages(crowded_harness, "ada", "/collab mine", "mine_page")
+        for slug in SLUG_PATTERN.findall(str(page["blocks"]))
     ]
-    assert Counter(mine) == Counter([*numbered("rcrowd", 100), "acme", "pixel"])
-    able = every_page(crowded, "ada", "/collab who pixel view", "who_page")
-    people = [
-        person for page in able for person in MENTION.findall(str(page["blocks"]))
+    assert Counter(mine) == Counter([*numbered_ids("rcrowd", 100), "acme", "pixel"])
+    pages = iterate_pages(crowded_harness, "ada", "/collab who pixel view", "who_page")
+    user_ids = [
+        user_id
+        for page in pages
+        for user_id in MENTION_PATTERN.findall(str(page["blocks"]))
     ]
-    assert Counter(people) == Counter([*numbered("UPCROWD", 500), crowded.ada.id])
+    assert Counter(user_ids) == Counter(
+        [*numbered_ids("UPCROWD", 500), crowded_harness.ada.id]
+    )
 
 
-def test_all_events_are_told_once(crowded: AppHarness) -> None:
-    pages = list(every_page(crowded, "ada", "/collab events pixel", "events_page"))
+def test_the_events_of_all_pages_are_listed_once(crowded_harness: AppHarness) -> None:
+    pages = list(
+        iterate_pages(crowded_harness, "ada", "/collab events pixel", "events_page")
+    )
     assert (
         sum(str(page["blocks"]).count("<!date^") for page in pages)
         == 2 + 100 + 500 + 40 + 40
     )
 
 
-def test_home_pages_through_all_of_it_once(crowded: AppHarness) -> None:
-    assert pages_of_home(crowded, "ada", 1, "holding") == Counter(
-        numbered("RCROWD", 100)
+def test_the_pages_of_home_list_everything_once(crowded_harness: AppHarness) -> None:
+    assert count_home_row_ids(crowded_harness, "ada", 1, "holding") == Counter(
+        numbered_ids("RCROWD", 100)
     )
-    assert pages_of_home(crowded, "ada", 2, "home_sent") == Counter(
-        [*numbered("IAPP", 40), *numbered("ICROWD", 40)]
+    assert count_home_row_ids(crowded_harness, "ada", 2, "home_sent") == Counter(
+        [*numbered_ids("IAPP", 40), *numbered_ids("ICROWD", 40)]
     )
-    assert pages_of_home(crowded, "carl", 0, "home_waiting") == Counter(
-        numbered("IAPP", 40)
+    assert count_home_row_ids(crowded_harness, "carl", 0, "home_waiting") == Counter(
+        numbered_ids("IAPP", 40)
     )
 
 
-def pages_of_home(stage: AppHarness, who: str, part: int, kind: str) -> Counter[str]:
-    """The rows of one of Home's lists on all its pages."""
-    person, found = stage.playground.get_user(who), Counter[str]()
-    person.open_home()
-    stage.drain_outbox()
+def count_home_row_ids(
+    harness: AppHarness, user_name: str, list_index: int, kind: str
+) -> Counter[str]:
+    """Count the row ids on all pages of a list at Home."""
+    user, row_counts = harness.playground.get_user(user_name), Counter[str]()
+    user.open_home()
+    harness.drain_outbox()
     while True:
-        assert person.home_view is not None
-        found.update(rows(person.home_view, kind))
-        [turn] = [
+        assert user.home_view is not None
+        row_counts.update(list_row_ids(user.home_view, kind))
+        [page_action] = [
             b["elements"][0]
-            for b in person.home_view["blocks"]
-            if b.get("block_id") == f"pages {part}"
+            for b in user.home_view["blocks"]
+            if b.get("block_id") == f"pages {list_index}"
         ]
-        if turn["text"]["text"] != "Next page":
-            return found
-        stage.press_button(who, person.home_view, "home_page", turn["value"])
+        if page_action["text"]["text"] != "Next page":
+            return row_counts
+        harness.press_button(
+            user_name, user.home_view, "home_page", page_action["value"]
+        )
 
 
-def test_a_thing_names_the_first_that_stand_in_it_and_counts_the_rest(
-    crowded: AppHarness,
+def test_a_resource_lists_its_first_contents_and_counts_the_rest(
+    crowded_harness: AppHarness,
 ) -> None:
-    crowded.run_command("ada", "/collab show pixel")
-    shown = str(crowded.latest_message("ada", "general")["blocks"])
-    assert len(set(SLUG.findall(shown)) - {"pixel"}) == 20
+    crowded_harness.run_command("ada", "/collab show pixel")
+    shown = str(crowded_harness.latest_message("ada", "general")["blocks"])
+    assert len(set(SLUG_PATTERN.findall(shown)) - {"pixel"}) == 20
     assert "and 80 more: `/collab mine` lists all that you may see" in shown
 
 
-def test_what_the_crowd_ends_is_named_whole(crowded: AppHarness) -> None:
-    crowded.run_command("ada", "/collab delete pixel")
-    asked = str(crowded.latest_message("ada", "general")["blocks"])
-    assert all(f"*App {number}*" in asked for number in range(100))
-    assert "501 people lose" in asked
+def test_a_deletion_preview_lists_everything_that_is_deleted(
+    crowded_harness: AppHarness,
+) -> None:
+    crowded_harness.run_command("ada", "/collab delete pixel")
+    preview = str(crowded_harness.latest_message("ada", "general")["blocks"])
+    assert all(f"*App {number}*" in preview for number in range(100))
+    assert "501 people lose" in preview
 
 
-def test_home_is_one_call_however_much_it_is(crowded: AppHarness) -> None:
-    traffic = crowded.playground.state.traffic
-    crowded.ada.open_home()
-    crowded.drain_outbox()
-    before = traffic.list_entries()[-1]["n"]
-    for person in (crowded.ada, crowded.carl):
-        person.open_home()
-        crowded.drain_outbox()
-    calls = [entry for entry in traffic.list_entries(before) if entry["kind"] == "call"]
+def test_home_is_published_with_one_call(crowded_harness: AppHarness) -> None:
+    traffic = crowded_harness.playground.state.traffic
+    crowded_harness.ada.open_home()
+    crowded_harness.drain_outbox()
+    last_number = traffic.list_entries()[-1]["n"]
+    for user in (crowded_harness.ada, crowded_harness.carl):
+        user.open_home()
+        crowded_harness.drain_outbox()
+    calls = [
+        entry for entry in traffic.list_entries(last_number) if entry["kind"] == "call"
+    ]
     assert [call["summary"].partition(" ")[0] for call in calls] == [
         "views.publish"
     ] * 2

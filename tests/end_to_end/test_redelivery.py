@@ -1,4 +1,4 @@
-"""The main road when Slack misbehaves: deliveries that come twice, sockets that drop, and people who press twice."""
+"""Repeated deliveries, closed sockets and repeated presses have no second effect."""
 
 from __future__ import annotations
 
@@ -15,90 +15,101 @@ from collab.events import (
 from tests.support.app_harness import AppHarness
 
 
-def happened(stage: AppHarness, kind: type) -> int:
+def count_events(harness: AppHarness, event_type: type) -> int:
     return sum(
-        isinstance(r.event, kind)
-        for r in stage.app.database.event_log.export_events(stage.workspace)
+        isinstance(record.event, event_type)
+        for record in harness.app.database.event_log.export_events(harness.workspace)
     )
 
 
 @pytest.mark.rule("INV-04")
-def test_a_command_and_a_press_that_are_delivered_twice_do_one_thing(
-    everywhere: AppHarness,
+def test_a_command_and_a_press_that_are_delivered_twice_have_one_effect(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-    stage.playground.faults.duplicate("command")
+    harness = each_harness
+    harness.playground.faults.duplicate("command")
     assert (
         "You invited"
-        in stage.run_command("ada", "/collab invite @carl admin acme")["text"]
+        in harness.run_command("ada", "/collab invite @carl admin acme")["text"]
     )
-    asked = stage.latest_message("carl")
-    joined = happened(stage, MemberJoined)
+    invitation = harness.latest_message("carl")
+    joined_count = count_events(harness, MemberJoined)
 
-    stage.playground.faults.duplicate("block_actions")
-    stage.press_button("carl", asked, "accept")
+    harness.playground.faults.duplicate("block_actions")
+    harness.press_button("carl", invitation, "accept")
 
-    assert (happened(stage, InvitationSent), happened(stage, InvitationResent)) == (
+    assert (
+        count_events(harness, InvitationSent),
+        count_events(harness, InvitationResent),
+    ) == (
         1,
         0,
     )
     assert (
-        happened(stage, InvitationAccepted),
-        happened(stage, MemberJoined) - joined,
+        count_events(harness, InvitationAccepted),
+        count_events(harness, MemberJoined) - joined_count,
     ) == (1, 1)
     assert (
-        len([m for m in stage.carl.list_direct_messages() if "invite" in m["text"]])
+        len(
+            [
+                message
+                for message in harness.carl.list_direct_messages()
+                if "invite" in message["text"]
+            ]
+        )
         == 1
     )
 
 
-def test_an_event_that_is_delivered_twice_is_kept_once(stage: AppHarness) -> None:
-    stage.playground.faults.duplicate("event")
-    before = len(list(stage.app.database.event_log.export_events(stage.workspace)))
-    stage.playground.change_account("devi", tz="Europe/Lisbon")
-    stage.playground.wait_until(
+def test_an_event_that_is_delivered_twice_is_stored_once(harness: AppHarness) -> None:
+    harness.playground.faults.duplicate("event")
+    before = len(list(harness.app.database.event_log.export_events(harness.workspace)))
+    harness.playground.change_account("devi", tz="Europe/Lisbon")
+    harness.playground.wait_until(
         lambda: (
-            len(list(stage.app.database.event_log.export_events(stage.workspace)))
+            len(list(harness.app.database.event_log.export_events(harness.workspace)))
             > before
         )
     )
-    stage.drain_outbox()
+    harness.drain_outbox()
     assert (
-        len(list(stage.app.database.event_log.export_events(stage.workspace)))
+        len(list(harness.app.database.event_log.export_events(harness.workspace)))
         == before + 1
     )
 
 
 @pytest.fixture
-def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app looks at its socket more often than it does for people."""
+def short_ping_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app check its socket more often than in production."""
     monkeypatch.setattr(socket_mode, "PING_SECONDS", 0.5)
 
 
-@pytest.mark.parametrize("trouble", ["drop_sockets", "refresh_sockets"])
-def test_the_app_comes_back_when_its_socket_goes(
-    watchful: None, stage: AppHarness, trouble: str
+@pytest.mark.parametrize("fault", ["drop_sockets", "refresh_sockets"])
+def test_the_app_reconnects_after_its_socket_closed(
+    short_ping_interval: None, harness: AppHarness, fault: str
 ) -> None:
-    stage.playground.ack_timeout_seconds = 3.0
-    getattr(stage.playground.faults, trouble)()
+    harness.playground.ack_timeout_seconds = 3.0
+    getattr(harness.playground.faults, fault)()
 
-    def answered() -> bool:
+    def is_answered() -> bool:
         try:
-            return "text" in stage.run_command("ada", "/collab help")
+            return "text" in harness.run_command("ada", "/collab help")
         except NoAnswer:
             return False
 
-    stage.playground.wait_until(answered, timeout=40)
+    harness.playground.wait_until(is_answered, timeout=40)
 
 
 @pytest.mark.rule("INV-11")
-def test_a_stale_button_in_a_list_gets_a_friendly_word(stage: AppHarness) -> None:
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    stage.run_command("carl", "/collab invitations", "general")
-    listed = stage.latest_message("carl", "general")
-    stage.press_button("carl", stage.latest_message("carl"), "accept")
+def test_a_stale_button_in_a_list_is_answered_without_effect(
+    harness: AppHarness,
+) -> None:
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    harness.run_command("carl", "/collab invitations", "general")
+    list_message = harness.latest_message("carl", "general")
+    harness.press_button("carl", harness.latest_message("carl"), "accept")
 
-    stage.press_button("carl", listed, "accept")
+    harness.press_button("carl", list_message, "accept")
 
-    assert "already" in stage.latest_message("carl", "general")["text"].lower()
-    assert happened(stage, InvitationAccepted) == 1
+    assert "already" in harness.latest_message("carl", "general")["text"].lower()
+    assert count_events(harness, InvitationAccepted) == 1

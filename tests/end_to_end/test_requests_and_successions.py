@@ -1,4 +1,4 @@
-"""Questions that those who hold roles answer, through the real app: requests, successions, settings."""
+"""Access requests, successions and workspace settings in the running app."""
 
 from __future__ import annotations
 
@@ -8,290 +8,314 @@ from tests.support.app_harness import AppHarness
 
 
 @pytest.fixture
-def shop(stage: AppHarness) -> AppHarness:
-    """Ada's company Pixel with the app Shop; Bo is an admin of the company, Devi develops the app."""
+def shop_harness(harness: AppHarness) -> AppHarness:
+    """Return the app with Ada's Pixel and its app Shop; Bo is admin, Devi developer."""
     for line in ("create company Pixel", "create app Shop in pixel"):
-        stage.run_command("ada", f"/collab {line}")
-    for who, role, what in (("bo", "admin", "pixel"), ("devi", "developer", "shop")):
-        stage.run_command("ada", f"/collab invite @{who} {role} {what}")
-        stage.press_button(who, stage.latest_message(who), "accept")
-    return stage
+        harness.run_command("ada", f"/collab {line}")
+    for user_name, role, what in (
+        ("bo", "admin", "pixel"),
+        ("devi", "developer", "shop"),
+    ):
+        harness.run_command("ada", f"/collab invite @{user_name} {role} {what}")
+        harness.press_button(user_name, harness.latest_message(user_name), "accept")
+    return harness
 
 
-def opens(stage: AppHarness, who: str, button: str) -> None:
-    """A button of the newest message from Collab that opens a window."""
-    stage.press_button(who, stage.latest_message(who), button)
-    stage.wait_for_view(who)
+def open_view(harness: AppHarness, user_name: str, button: str) -> None:
+    """Press a button of the latest direct message that opens a modal."""
+    harness.press_button(user_name, harness.latest_message(user_name), button)
+    harness.wait_for_view(user_name)
 
 
-def submits(stage: AppHarness, who: str, **values: str) -> str:
-    """The window sent in; what it says then."""
-    person = stage.playground.get_user(who)
-    person.submit_view(values)
-    stage.drain_outbox()
-    return str(person.top_view["blocks"]) if person.top_view else ""
+def submit_view(harness: AppHarness, user_name: str, **values: str) -> str:
+    """Submit the top modal and return the text of the one that follows."""
+    user = harness.playground.get_user(user_name)
+    user.submit_view(values)
+    harness.drain_outbox()
+    return str(user.top_view["blocks"]) if user.top_view else ""
 
 
 @pytest.mark.rule("MEM-12")
 def test_a_request_is_granted_by_button_and_the_first_answer_counts(
-    shop: AppHarness,
+    shop_harness: AppHarness,
 ) -> None:
-    answer = shop.run_command(
+    answer = shop_harness.run_command(
         "devi", '/collab request manager shop note "I configure it daily"'
     )
     assert "2 people who may grant it got a message" in answer["text"]
     assert (
         "You have asked"
-        in shop.run_command("devi", "/collab request manager shop")["text"]
+        in shop_harness.run_command("devi", "/collab request manager shop")["text"]
     )
-    asked = shop.latest_message("bo")
-    assert "I configure it daily" in str(asked["blocks"])
+    request_message = shop_harness.latest_message("bo")
+    assert "I configure it daily" in str(request_message["blocks"])
 
-    shop.press_button("ada", shop.latest_message("ada"), "grant")
+    shop_harness.press_button("ada", shop_harness.latest_message("ada"), "grant")
     assert (
         "granted your request: you are now a manager of *Shop*"
-        in shop.latest_message("devi")["text"]
+        in shop_harness.latest_message("devi")["text"]
     )
-    assert "<@UADA> granted it" in str(shop.latest_message("bo")["blocks"])
-    assert shop.list_visible_buttons() == []
+    assert "<@UADA> granted it" in str(shop_harness.latest_message("bo")["blocks"])
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_request_is_declined_by_button_with_a_reason_for_the_asker_alone(
-    shop: AppHarness,
+def test_a_request_is_declined_by_button_with_a_reason_for_the_requester_only(
+    shop_harness: AppHarness,
 ) -> None:
-    shop.run_command("devi", "/collab request admin shop")
-    opens(shop, "bo", "refuse")
-    submits(shop, "bo", reason="Next year, gladly")
-    assert "declined your request" in shop.latest_message("devi")["text"]
-    assert "Next year, gladly" in str(shop.latest_message("devi")["blocks"])
-    assert "<@UBO> declined it" in str(shop.latest_message("ada")["blocks"])
-    assert "gladly" not in shop.run_command("ada", "/collab events shop")["text"]
-    assert shop.list_visible_buttons() == []
+    shop_harness.run_command("devi", "/collab request admin shop")
+    open_view(shop_harness, "bo", "refuse")
+    submit_view(shop_harness, "bo", reason="Next year, gladly")
+    assert "declined your request" in shop_harness.latest_message("devi")["text"]
+    assert "Next year, gladly" in str(shop_harness.latest_message("devi")["blocks"])
+    assert "<@UBO> declined it" in str(shop_harness.latest_message("ada")["blocks"])
+    assert (
+        "gladly" not in shop_harness.run_command("ada", "/collab events shop")["text"]
+    )
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-12")
-def test_what_nobody_answers_in_time_is_told_to_the_asker(shop: AppHarness) -> None:
-    shop.run_command("devi", "/collab request manager shop")
-    shop.advance_time(days=8)
-    assert "Nobody answered your request" in shop.latest_message("devi")["text"]
-    assert shop.list_visible_buttons() == []
+def test_the_requester_is_notified_when_a_request_expires(
+    shop_harness: AppHarness,
+) -> None:
+    shop_harness.run_command("devi", "/collab request manager shop")
+    shop_harness.advance_time(days=8)
+    assert "Nobody answered your request" in shop_harness.latest_message("devi")["text"]
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-09")
-def test_the_last_owner_is_deactivated_and_the_only_one_asked_chooses_by_window(
-    shop: AppHarness,
+def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form(
+    shop_harness: AppHarness,
 ) -> None:
-    shop.playground.deactivate_account("ada")
-    shop.drain_outbox()
-    assert "*Pixel* is without an owner" in shop.latest_message("bo")["text"]
+    shop_harness.playground.deactivate_account("ada")
+    shop_harness.drain_outbox()
+    assert "*Pixel* is without an owner" in shop_harness.latest_message("bo")["text"]
     assert (
         "cannot delete"
-        in shop.run_command("bo", "/collab why <@UADA> pixel delete")["text"]
+        in shop_harness.run_command("bo", "/collab why <@UADA> pixel delete")["text"]
     )
 
-    opens(shop, "bo", "choose")
-    assert shop.bo.top_view is not None
-    assert "Your choice settles it" in str(shop.bo.top_view["blocks"])
-    assert "follows as owner" in submits(shop, "bo", person="UBO")
+    open_view(shop_harness, "bo", "choose")
+    assert shop_harness.bo.top_view is not None
+    assert "Your choice settles it" in str(shop_harness.bo.top_view["blocks"])
+    assert "follows as owner" in submit_view(shop_harness, "bo", person="UBO")
     assert "<@UBO> follows <@UADA> as owner" in next(
-        m["text"] for m in shop.bo.list_direct_messages() if "follows" in m["text"]
+        message["text"]
+        for message in shop_harness.bo.list_direct_messages()
+        if "follows" in message["text"]
     )
-    assert shop.list_visible_buttons() == []
+    assert shop_harness.list_visible_buttons() == []
 
-    shop.advance_time(days=29)
-    shop.playground.reactivate_account("ada")
-    shop.drain_outbox()
-    members = shop.run_command("bo", "/collab members pixel")["text"]
+    shop_harness.advance_time(days=29)
+    shop_harness.playground.reactivate_account("ada")
+    shop_harness.drain_outbox()
+    members = shop_harness.run_command("bo", "/collab members pixel")["text"]
     assert "<@UADA>, owner" in members
     assert "<@UBO>, owner" in members
 
 
 @pytest.mark.rule("MEM-09")
-def test_two_who_are_asked_agree_and_an_admin_of_the_workspace_settles_it_alone(
-    shop: AppHarness,
+def test_candidates_vote_for_a_successor_and_a_workspace_admin_decides_alone(
+    shop_harness: AppHarness,
 ) -> None:
-    for who in ("carl", "devi"):
-        shop.run_command("ada", f"/collab invite @{who} admin pixel")
-        shop.press_button(who, shop.latest_message(who), "accept")
-    shop.run_command("ada", "/collab invite @bo owner pixel")
-    shop.press_button("bo", shop.latest_message("bo"), "accept")
-    shop.run_command("ada", "/collab leave pixel")
-    shop.press_button("ada", shop.latest_message("ada", "general"), "leave")
-    shop.playground.deactivate_account("bo")
-    shop.drain_outbox()
+    for user_name in ("carl", "devi"):
+        shop_harness.run_command("ada", f"/collab invite @{user_name} admin pixel")
+        shop_harness.press_button(
+            user_name, shop_harness.latest_message(user_name), "accept"
+        )
+    shop_harness.run_command("ada", "/collab invite @bo owner pixel")
+    shop_harness.press_button("bo", shop_harness.latest_message("bo"), "accept")
+    shop_harness.run_command("ada", "/collab leave pixel")
+    shop_harness.press_button(
+        "ada", shop_harness.latest_message("ada", "general"), "leave"
+    )
+    shop_harness.playground.deactivate_account("bo")
+    shop_harness.drain_outbox()
 
     assert (
         "is your choice"
-        in shop.run_command("carl", "/collab successor @devi pixel")["text"]
+        in shop_harness.run_command("carl", "/collab successor @devi pixel")["text"]
     )
     assert (
         "<@UCARL> would like <@UDEVI> to follow as owner of *Pixel*"
-        in shop.latest_message("devi")["text"]
+        in shop_harness.latest_message("devi")["text"]
     )
-    assert "you are neither" in shop.run_command(
+    assert "you are neither" in shop_harness.run_command(
         "sam", "/collab successor @devi pixel"
     )["text"].lower() or (
-        "I know nothing" in shop.latest_message("sam", "general")["text"]
+        "I know nothing" in shop_harness.latest_message("sam", "general")["text"]
     )
-    settled = shop.run_command("ada", "/collab successor @carl pixel")["text"]
+    settled = shop_harness.run_command("ada", "/collab successor @carl pixel")["text"]
     assert "<@UCARL> follows as owner of *Pixel*" in settled
     assert (
         "everybody who must be there is"
-        in shop.run_command("carl", "/collab successor @devi pixel")["text"]
+        in shop_harness.run_command("carl", "/collab successor @devi pixel")["text"]
     )
-    assert shop.list_visible_buttons() == []
+    assert shop_harness.list_visible_buttons() == []
 
 
-def test_somebody_who_is_no_admin_of_the_workspace_any_more_settles_nothing(
-    shop: AppHarness,
+def test_a_former_workspace_admin_cannot_change_workspace_settings(
+    shop_harness: AppHarness,
 ) -> None:
-    shop.playground.set_admin("ada", is_admin=False)
-    shop.playground.set_admin("carl")
+    shop_harness.playground.set_admin("ada", is_admin=False)
+    shop_harness.playground.set_admin("carl")
     assert (
         "Only admins of this Slack workspace"
-        in shop.run_command("ada", "/collab settings lifetime 14d")["text"]
+        in shop_harness.run_command("ada", "/collab settings lifetime 14d")["text"]
     )
     assert (
         "`lifetime` is now `14d`"
-        in shop.run_command("carl", "/collab settings lifetime 14d")["text"]
+        in shop_harness.run_command("carl", "/collab settings lifetime 14d")["text"]
     )
 
 
-def test_an_admin_of_the_workspace_sets_what_holds_in_it_and_nobody_else_does(
-    shop: AppHarness,
+def test_only_workspace_admins_change_workspace_settings(
+    shop_harness: AppHarness,
 ) -> None:
     assert (
         "Only admins of this Slack workspace"
-        in shop.run_command("bo", "/collab settings lifetime 1d")["text"]
+        in shop_harness.run_command("bo", "/collab settings lifetime 1d")["text"]
     )
     assert (
         "`lifetime` is now `14d`"
-        in shop.run_command("ada", "/collab settings lifetime 14d")["text"]
+        in shop_harness.run_command("ada", "/collab settings lifetime 14d")["text"]
     )
-    shown = shop.run_command("bo", "/collab settings")["text"]
+    shown = shop_harness.run_command("bo", "/collab settings")["text"]
     assert "open for 14 days (set here)" in shown
     assert "after 4 days and 10 days" in shown
 
-    shop.run_command("ada", "/collab invite @carl accountant pixel")
-    shop.advance_time(days=8)
-    assert ("carl", "accept") in shop.list_visible_buttons()
-    shop.advance_time(days=7)
-    assert "expired" in shop.latest_message("ada")["text"]
+    shop_harness.run_command("ada", "/collab invite @carl accountant pixel")
+    shop_harness.advance_time(days=8)
+    assert ("carl", "accept") in shop_harness.list_visible_buttons()
+    shop_harness.advance_time(days=7)
+    assert "expired" in shop_harness.latest_message("ada")["text"]
 
     assert (
         "from 1d to 90d"
-        in shop.run_command("ada", "/collab settings lifetime 400d")["text"]
+        in shop_harness.run_command("ada", "/collab settings lifetime 400d")["text"]
     )
-    shop.run_command("ada", "/collab settings lifetime")
-    shop.playground.wait_until(
+    shop_harness.run_command("ada", "/collab settings lifetime")
+    shop_harness.playground.wait_until(
         lambda: (
-            shop.ada.top_view and shop.ada.top_view["private_metadata"] == "settings"
+            shop_harness.ada.top_view
+            and shop_harness.ada.top_view["private_metadata"] == "settings"
         )
     )
     assert (
         "There is no setting"
-        in shop.run_command("ada", "/collab settings colour red")["text"]
+        in shop_harness.run_command("ada", "/collab settings colour red")["text"]
     )
-    shop.run_command("ada", "/collab settings lifetime nothing")
-    assert "open for 7 days" in shop.run_command("ada", "/collab settings")["text"]
+    shop_harness.run_command("ada", "/collab settings lifetime nothing")
+    assert (
+        "open for 7 days" in shop_harness.run_command("ada", "/collab settings")["text"]
+    )
 
 
-def home(stage: AppHarness, who: str) -> str:
-    """All text of what somebody sees at home, once everything is told."""
-    stage.drain_outbox()
-    view = stage.playground.get_user(who).home_view
+def home_text(harness: AppHarness, user_name: str) -> str:
+    """Deliver the outbox and return the user's Home tab as text."""
+    harness.drain_outbox()
+    view = harness.playground.get_user(user_name).home_view
     assert view is not None
     return str(view["blocks"])
 
 
-def presses_at_home(stage: AppHarness, who: str, button: str) -> None:
-    view = stage.playground.get_user(who).home_view
+def press_home_button(harness: AppHarness, user_name: str, button: str) -> None:
+    view = harness.playground.get_user(user_name).home_view
     assert view is not None
-    stage.playground.get_user(who).press_button(view, button)
-    stage.drain_outbox()
+    harness.playground.get_user(user_name).press_button(view, button)
+    harness.drain_outbox()
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_request_is_granted_at_home_and_leaves_every_list(shop: AppHarness) -> None:
-    for who in ("ada", "devi"):
-        shop.playground.get_user(who).open_home()
-    shop.run_command("devi", "/collab request manager shop")
-    assert "1 thing needs your answer" in home(shop, "ada")
-    assert "1 thing needs your answer" in shop.run_command("bo", "/collab")["text"]
-    assert "Your request to be a manager of *Shop*" in home(shop, "devi")
+def test_a_request_is_granted_at_home_and_leaves_every_list(
+    shop_harness: AppHarness,
+) -> None:
+    for user_name in ("ada", "devi"):
+        shop_harness.playground.get_user(user_name).open_home()
+    shop_harness.run_command("devi", "/collab request manager shop")
+    assert "1 thing needs your answer" in home_text(shop_harness, "ada")
+    assert (
+        "1 thing needs your answer" in shop_harness.run_command("bo", "/collab")["text"]
+    )
+    assert "Your request to be a manager of *Shop*" in home_text(shop_harness, "devi")
 
-    presses_at_home(shop, "ada", "grant")
-    assert "Nothing waits for your answer" in home(shop, "ada")
-    assert "Your request" not in home(shop, "devi")
-    assert "granted your request" in shop.latest_message("devi")["text"]
-    assert shop.list_visible_buttons() == []
+    press_home_button(shop_harness, "ada", "grant")
+    assert "Nothing waits for your answer" in home_text(shop_harness, "ada")
+    assert "Your request" not in home_text(shop_harness, "devi")
+    assert "granted your request" in shop_harness.latest_message("devi")["text"]
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-12")
-@pytest.mark.parametrize("way", ["typed", "pressed"])
-def test_a_withdrawn_request_leaves_no_live_button(shop: AppHarness, way: str) -> None:
-    for who in ("ada", "devi"):
-        shop.playground.get_user(who).open_home()
-    shop.run_command("devi", "/collab request manager shop")
-    home(shop, "devi")
-    if way == "typed":
+@pytest.mark.parametrize("source", ["typed", "pressed"])
+def test_a_withdrawn_request_has_no_buttons(
+    shop_harness: AppHarness, source: str
+) -> None:
+    for user_name in ("ada", "devi"):
+        shop_harness.playground.get_user(user_name).open_home()
+    shop_harness.run_command("devi", "/collab request manager shop")
+    home_text(shop_harness, "devi")
+    if source == "typed":
         assert (
             "You withdrew your request"
-            in shop.run_command("devi", "/collab withdraw shop")["text"]
+            in shop_harness.run_command("devi", "/collab withdraw shop")["text"]
         )
     else:
-        presses_at_home(shop, "devi", "withdraw")
-    assert "They withdrew it" in str(shop.latest_message("bo")["blocks"])
-    assert "Nothing waits for your answer" in home(shop, "ada")
-    assert "Your request" not in home(shop, "devi")
-    assert shop.list_visible_buttons() == []
+        press_home_button(shop_harness, "devi", "withdraw")
+    assert "They withdrew it" in str(shop_harness.latest_message("bo")["blocks"])
+    assert "Nothing waits for your answer" in home_text(shop_harness, "ada")
+    assert "Your request" not in home_text(shop_harness, "devi")
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-12")
-def test_the_asker_hears_that_a_request_ended_with_their_access(
-    shop: AppHarness,
+def test_the_requester_is_notified_when_a_request_ends_with_their_access(
+    shop_harness: AppHarness,
 ) -> None:
-    shop.run_command("devi", "/collab request manager shop")
-    shop.run_command("ada", "/collab remove @devi shop")
-    shop.press_button("ada", shop.latest_message("ada", "general"), "remove")
-    told = str(shop.playground.get_user("devi").list_direct_messages())
-    assert "is closed, because your access there ended" in told
-    assert shop.list_visible_buttons() == []
+    shop_harness.run_command("devi", "/collab request manager shop")
+    shop_harness.run_command("ada", "/collab remove @devi shop")
+    shop_harness.press_button(
+        "ada", shop_harness.latest_message("ada", "general"), "remove"
+    )
+    messages = str(shop_harness.playground.get_user("devi").list_direct_messages())
+    assert "is closed, because your access there ended" in messages
+    assert shop_harness.list_visible_buttons() == []
 
 
 @pytest.mark.rule("MEM-09")
-def test_a_successor_is_chosen_at_home(shop: AppHarness) -> None:
-    shop.playground.get_user("bo").open_home()
-    shop.playground.deactivate_account("ada")
-    assert "is without an owner" in home(shop, "bo")
-    presses_at_home(shop, "bo", "choose")
-    shop.wait_for_view("bo")
-    submits(shop, "bo", person="UBO")
-    assert "is without an owner" not in home(shop, "bo")
+def test_a_successor_is_chosen_from_home(shop_harness: AppHarness) -> None:
+    shop_harness.playground.get_user("bo").open_home()
+    shop_harness.playground.deactivate_account("ada")
+    assert "is without an owner" in home_text(shop_harness, "bo")
+    press_home_button(shop_harness, "bo", "choose")
+    shop_harness.wait_for_view("bo")
+    submit_view(shop_harness, "bo", person="UBO")
+    assert "is without an owner" not in home_text(shop_harness, "bo")
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_message_that_failed_because_an_account_was_deactivated_says_so_to_who_returns(
-    shop: AppHarness,
+def test_a_returned_person_sees_messages_that_failed_during_the_deactivation(
+    shop_harness: AppHarness,
 ) -> None:
-    shop.run_command("carl", "/collab help")
-    shop.run_command("ada", "/collab invite @carl admin pixel")
-    shop.press_button("carl", shop.latest_message("carl"), "accept")
-    shop.run_command("carl", "/collab request owner pixel")
-    shop.playground.deactivate_account("carl")
-    shop.drain_outbox()
+    shop_harness.run_command("carl", "/collab help")
+    shop_harness.run_command("ada", "/collab invite @carl admin pixel")
+    shop_harness.press_button("carl", shop_harness.latest_message("carl"), "accept")
+    shop_harness.run_command("carl", "/collab request owner pixel")
+    shop_harness.playground.deactivate_account("carl")
+    shop_harness.drain_outbox()
     failed = [
-        d
-        for d in shop.app.database.outbox.list_failed()
-        if d.message == "request_ended"
+        delivery
+        for delivery in shop_harness.app.database.outbox.list_failed()
+        if delivery.message == "request_ended"
     ]
-    assert [d.problem for d in failed] == ["user_deactivated"]
+    assert [delivery.problem for delivery in failed] == ["user_deactivated"]
 
-    shop.playground.reactivate_account("carl")
-    shop.drain_outbox()
-    shop.carl.open_home()
-    shop.drain_outbox()
-    home = str(shop.carl.home_view)
-    assert "Your account was deactivated then." in home
-    assert "another workspace" not in home
+    shop_harness.playground.reactivate_account("carl")
+    shop_harness.drain_outbox()
+    shop_harness.carl.open_home()
+    shop_harness.drain_outbox()
+    home_text = str(shop_harness.carl.home_view)
+    assert "Your account was deactivated then." in home_text
+    assert "another workspace" not in home_text

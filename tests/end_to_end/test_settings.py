@@ -1,4 +1,4 @@
-"""Settings through the real app: the windows and the line do the same, and what was chosen is kept to."""
+"""Settings in the running app: forms and commands, and their effects."""
 
 from __future__ import annotations
 
@@ -10,44 +10,46 @@ from bot.playground.blockkit import view_errors
 from tests.support.app_harness import AppHarness
 
 
-def opens(stage: AppHarness, who: str, button: str) -> None:
-    """Settings without words, and one of its buttons."""
-    stage.run_command(who, "/collab settings")
-    stage.press_button(who, stage.latest_message(who, "general"), button)
+def open_settings(harness: AppHarness, user_name: str, button: str) -> None:
+    """Type the settings command and press one of its buttons."""
+    harness.run_command(user_name, "/collab settings")
+    harness.press_button(
+        user_name, harness.latest_message(user_name, "general"), button
+    )
 
 
-def submits(stage: AppHarness, who: str, **values: str) -> dict[str, Any]:
-    """Send the open window in, with these of its fields as said."""
-    answer = stage.playground.get_user(who).submit_view(
+def submit_view(harness: AppHarness, user_name: str, **values: str) -> dict[str, Any]:
+    """Submit the top modal with these fields and return the answer."""
+    answer = harness.playground.get_user(user_name).submit_view(
         {name.replace("_", "-"): value for name, value in values.items()}
     )
-    stage.drain_outbox()
+    harness.drain_outbox()
     return answer or {}
 
 
-def settings(stage: AppHarness, who: str) -> str:
-    return str(stage.run_command(who, "/collab settings")["text"])
+def settings_text(harness: AppHarness, user_name: str) -> str:
+    return str(harness.run_command(user_name, "/collab settings")["text"])
 
 
 @pytest.mark.rule("INV-08")
-def test_the_window_of_the_workspace_sets_what_the_line_sets(
-    everywhere: AppHarness,
+def test_the_settings_form_has_the_same_effect_as_the_command(
+    each_harness: AppHarness,
 ) -> None:
-    stage = everywhere
-    opens(stage, "ada", "settings_open:workspace")
-    shown = stage.wait_for_view("ada", "How long an invitation is open")
+    harness = each_harness
+    open_settings(harness, "ada", "settings_open:workspace")
+    view = harness.wait_for_view("ada", "How long an invitation is open")
     assert (
         view_errors(
             {
                 k: v
-                for k, v in shown.items()
+                for k, v in view.items()
                 if k in {"type", "blocks", "title", "submit", "close"}
             }
         )
         == []
     )
-    submits(
-        stage,
+    submit_view(
+        harness,
         "ada",
         lifetime="14d",
         reminders="3d",
@@ -55,26 +57,26 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
         daily_invitations="20",
         companies="admins",
     )
-    stage.wait_for_view("ada", "`lifetime` is now `14d`")
-    told = settings(stage, "bo")
-    for words in (
+    harness.wait_for_view("ada", "`lifetime` is now `14d`")
+    text = settings_text(harness, "bo")
+    for error in (
         "open for 14 days (set here)",
         "after 3 days (set here)",
         "come at any hour (set here)",
     ):
-        assert words in told
-    assert "up to 20 a day (set here)" in told
+        assert error in text
+    assert "up to 20 a day (set here)" in text
     assert (
         "Only admins of this Slack workspace create companies"
-        in stage.run_command("bo", "/collab create company X")["text"]
+        in harness.run_command("bo", "/collab create company X")["text"]
     )
 
-    stage.run_command("ada", "/collab settings reminders off")
-    opens(stage, "ada", "settings_open:workspace")
-    shown = stage.wait_for_view("ada", "How long an invitation is open")
-    assert "'initial_value': 'off'" in str(shown)
-    submits(
-        stage,
+    harness.run_command("ada", "/collab settings reminders off")
+    open_settings(harness, "ada", "settings_open:workspace")
+    view = harness.wait_for_view("ada", "How long an invitation is open")
+    assert "'initial_value': 'off'" in str(view)
+    submit_view(
+        harness,
         "ada",
         lifetime="",
         reminders="",
@@ -82,20 +84,20 @@ def test_the_window_of_the_workspace_sets_what_the_line_sets(
         daily_invitations="",
         companies="everybody",
     )
-    stage.wait_for_view("ada", "as it was when Collab was installed")
-    assert "(set here)" not in settings(stage, "bo")
+    harness.wait_for_view("ada", "as it was when Collab was installed")
+    assert "(set here)" not in settings_text(harness, "bo")
     assert (
         "you are an owner of it"
-        in stage.run_command("bo", "/collab create company X")["text"]
+        in harness.run_command("bo", "/collab create company X")["text"]
     )
 
 
-def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
-    stage: AppHarness,
+def test_invalid_settings_are_rejected_at_their_field(
+    harness: AppHarness,
 ) -> None:
-    opens(stage, "ada", "settings_open:workspace")
-    stage.wait_for_view("ada", "How long an invitation is open")
-    for values, field, words in (
+    open_settings(harness, "ada", "settings_open:workspace")
+    harness.wait_for_view("ada", "How long an invitation is open")
+    for values, field, error in (
         ({"lifetime": "400d"}, "lifetime", "from 1d to 90d"),
         ({"lifetime": "5d", "reminders": "5d"}, "reminders", "within the life"),
         (
@@ -104,82 +106,88 @@ def test_what_cannot_be_is_said_at_its_field_and_changes_nothing(
             "from 1 to 100000",
         ),
     ):
-        answer = stage.ada.submit_view(
+        answer = harness.ada.submit_view(
             {"quiet-hours": "nothing", "companies": "everybody", **values}
         )
-        assert words in answer["errors"][field], answer
+        assert error in answer["errors"][field], answer
         assert "/collab" not in answer["errors"][field]
-    stage.ada.close_view()
-    assert "(set here)" not in settings(stage, "ada")
+    harness.ada.close_view()
+    assert "(set here)" not in settings_text(harness, "ada")
 
 
-def test_only_who_looks_after_the_workspace_gets_its_window(stage: AppHarness) -> None:
-    opens(stage, "ada", "settings_open:workspace")
-    stage.wait_for_view("ada", "How long an invitation is open")
-    stage.playground.set_admin("ada", is_admin=False)
-    stage.drain_outbox()
-    submits(stage, "ada", lifetime="14d", quiet_hours="nothing", companies="everybody")
-    stage.wait_for_view("ada", "Only admins of this Slack workspace")
-    stage.ada.close_view()
-    stage.run_command("bo", "/collab settings")
-    assert "settings_open:workspace" not in str(
-        stage.latest_message("bo", "general")["blocks"]
+def test_only_workspace_admins_get_the_form_of_workspace_settings(
+    harness: AppHarness,
+) -> None:
+    open_settings(harness, "ada", "settings_open:workspace")
+    harness.wait_for_view("ada", "How long an invitation is open")
+    harness.playground.set_admin("ada", is_admin=False)
+    harness.drain_outbox()
+    submit_view(
+        harness, "ada", lifetime="14d", quiet_hours="nothing", companies="everybody"
     )
-    assert "open for 7 days" in settings(stage, "bo")
+    harness.wait_for_view("ada", "Only admins of this Slack workspace")
+    harness.ada.close_view()
+    harness.run_command("bo", "/collab settings")
+    assert "settings_open:workspace" not in str(
+        harness.latest_message("bo", "general")["blocks"]
+    )
+    assert "open for 7 days" in settings_text(harness, "bo")
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_digest_tells_in_the_morning_what_was_kept(everywhere: AppHarness) -> None:
-    stage = everywhere
-    for who in ("carl", "devi"):
-        stage.run_command("ada", f"/collab invite @{who} admin acme")
-        stage.press_button(who, stage.latest_message(who), "accept")
-    opens(stage, "ada", "settings_open:mine")
-    stage.wait_for_view("ada", "What reaches you")
-    submits(stage, "ada", notices="digest")
-    stage.wait_for_view("ada", "What does not need you comes once a day")
-    stage.ada.close_view()
-    before = len(stage.ada.list_direct_messages())
-    for who in ("carl", "devi"):
-        stage.run_command(who, "/collab leave acme")
-        stage.press_button(who, stage.latest_message(who, "general"), "leave")
-    assert len(stage.ada.list_direct_messages()) == before
-    stage.advance_time(days=1)
-    [digest] = stage.ada.list_direct_messages()[before:]
+def test_a_personal_digest_is_sent_in_the_morning(each_harness: AppHarness) -> None:
+    harness = each_harness
+    for user_name in ("carl", "devi"):
+        harness.run_command("ada", f"/collab invite @{user_name} admin acme")
+        harness.press_button(user_name, harness.latest_message(user_name), "accept")
+    open_settings(harness, "ada", "settings_open:mine")
+    harness.wait_for_view("ada", "What reaches you")
+    submit_view(harness, "ada", notices="digest")
+    harness.wait_for_view("ada", "What does not need you comes once a day")
+    harness.ada.close_view()
+    count = len(harness.ada.list_direct_messages())
+    for user_name in ("carl", "devi"):
+        harness.run_command(user_name, "/collab leave acme")
+        harness.press_button(
+            user_name, harness.latest_message(user_name, "general"), "leave"
+        )
+    assert len(harness.ada.list_direct_messages()) == count
+    harness.advance_time(days=1)
+    [digest] = harness.ada.list_direct_messages()[count:]
     assert digest["text"].startswith("Your digest: 2 things happened.")
     assert "<@UCARL> left *Acme*" in digest["text"]
     assert "<@UDEVI> left *Acme*" in digest["text"]
-    stage.press_button("ada", digest, "events_page")
-    assert "What happened" in stage.latest_message("ada")["text"]
-    stage.advance_time(days=2)
+    harness.press_button("ada", digest, "events_page")
+    assert "What happened" in harness.latest_message("ada")["text"]
+    harness.advance_time(days=2)
     assert not [
         m
-        for m in stage.ada.list_direct_messages()[before + 1 :]
+        for m in harness.ada.list_direct_messages()[count + 1 :]
         if "digest" in m["text"]
     ]
 
 
-def test_what_was_answered_meanwhile_is_not_told_in_the_morning(
-    stage: AppHarness,
+def test_a_digest_leaves_out_what_is_no_longer_pending(
+    harness: AppHarness,
 ) -> None:
     assert (
         "once a day"
-        in stage.run_command("ada", "/collab settings notices digest")["text"]
+        in harness.run_command("ada", "/collab settings notices digest")["text"]
     )
     assert (
         "like that already"
-        in stage.run_command("ada", "/collab settings notices digest")["text"]
+        in harness.run_command("ada", "/collab settings notices digest")["text"]
     )
-    stage.run_command("ada", "/collab invite @carl admin acme")
-    before = len(stage.ada.list_direct_messages())
-    stage.press_button("carl", stage.latest_message("carl"), "decline")
-    stage.wait_for_view("carl", "Decline invitation")
-    submits(stage, "carl")
-    stage.advance_time(days=1)
-    [digest] = stage.ada.list_direct_messages()[before:]
+    harness.run_command("ada", "/collab invite @carl admin acme")
+    count = len(harness.ada.list_direct_messages())
+    harness.press_button("carl", harness.latest_message("carl"), "decline")
+    harness.wait_for_view("carl", "Decline invitation")
+    submit_view(harness, "carl")
+    harness.advance_time(days=1)
+    [digest] = harness.ada.list_direct_messages()[count:]
     assert digest["text"].startswith("Your digest: 1 thing happened")
     assert "declined" in digest["text"]
     assert (
         "Each notice comes at once"
-        in stage.run_command("ada", "/collab settings notices nothing")["text"]
+        in harness.run_command("ada", "/collab settings notices nothing")["text"]
     )

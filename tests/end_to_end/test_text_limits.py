@@ -1,4 +1,4 @@
-"""Texts on their way in: what Slack says and what people type is cleaned and limited before anything reads it."""
+"""Texts from Slack and from users are cleaned and limited."""
 
 from __future__ import annotations
 
@@ -13,53 +13,54 @@ from collab.events import InvitationSent, PersonProfiled
 from tests.support.app_harness import AppHarness
 
 
-def newest(stage: AppHarness, kind: type) -> Any:
+def find_latest_event(harness: AppHarness, event_type: type) -> Any:
     return [
-        r.event
-        for r in stage.app.database.event_log.export_events(stage.workspace)
-        if isinstance(r.event, kind)
+        record.event
+        for record in harness.app.database.event_log.export_events(harness.workspace)
+        if isinstance(record.event, event_type)
     ][-1]
 
 
-def hears(stage: AppHarness, who: str, **said: Any) -> None:
-    """The app is told of a changed profile."""
+def send_user_change(harness: AppHarness, user_name: str, **fields: Any) -> None:
+    """Send the app a changed profile."""
     user = {
-        "id": stage.playground.get_user(who).id,
-        "team_id": stage.workspace,
-        "profile": {"display_name": who},
+        "id": harness.playground.get_user(user_name).id,
+        "team_id": harness.workspace,
+        "profile": {"display_name": user_name},
     }
-    stage.playground.send_event({"type": "user_change", "user": user | said})
-    stage.drain_outbox()
+    harness.playground.send_event({"type": "user_change", "user": user | fields})
+    harness.drain_outbox()
 
 
 @pytest.mark.rule("PER-01")
-def test_a_profile_is_kept_whatever_its_words_are(everywhere: AppHarness) -> None:
-    stage = everywhere
-
-    hears(
-        stage,
+def test_a_profile_is_stored_without_invalid_characters(
+    each_harness: AppHarness,
+) -> None:
+    harness = each_harness
+    send_user_change(
+        harness,
         "devi",
         profile={"display_name": "Zoe \ud83d\x00\u202e"},
         tz="Europe/Lisbon\x00",
     )
 
-    told = newest(stage, PersonProfiled)
-    assert (told.title, told.tz) == ("Zoe \ufffd", "Europe/Lisbon")
+    profile = find_latest_event(harness, PersonProfiled)
+    assert (profile.title, profile.tz) == ("Zoe \ufffd", "Europe/Lisbon")
 
 
-def test_a_command_that_is_too_long_is_answered_before_anything_reads_it(
-    stage: AppHarness,
+def test_a_command_that_is_too_long_is_rejected(
+    harness: AppHarness,
 ) -> None:
-    answer = stage.run_command("ada", "/collab members " + "x " * 2_500)
+    answer = harness.run_command("ada", "/collab members " + "x " * 2_500)
 
     assert "4000" in answer["text"]
     assert "characters" in answer["text"]
 
 
-def test_a_field_that_is_too_long_says_so_at_the_field(stage: AppHarness) -> None:
-    def answer(typed: str) -> dict[str, Any]:
+def test_a_text_that_is_too_long_is_rejected_at_its_field(harness: AppHarness) -> None:
+    def submit_text(text: str) -> dict[str, Any]:
         state = {
-            "values": {"text": {"text": {"type": "plain_text_input", "value": typed}}}
+            "values": {"text": {"text": {"type": "plain_text_input", "value": text}}}
         }
         view = {
             "id": "V1",
@@ -69,23 +70,23 @@ def test_a_field_that_is_too_long_says_so_at_the_field(stage: AppHarness) -> Non
             "private_metadata": "",
             "state": state,
         }
-        user = {"id": stage.ada.id, "team_id": stage.workspace}
+        user = {"id": harness.ada.id, "team_id": harness.workspace}
         body = {
             "type": "view_submission",
-            "team": {"id": stage.workspace},
+            "team": {"id": harness.workspace},
             "user": user,
             "view": view,
         }
         return dict(
             json.loads(
-                stage.app.bolt_app.dispatch(
+                harness.app.bolt_app.dispatch(
                     BoltRequest(mode="socket_mode", body=body)
                 ).body
             )
         )
 
-    assert "3001 characters" in answer("x" * 3_001)["errors"]["text"]
-    assert "errors" not in answer("x" * 3_000)
+    assert "3001 characters" in submit_text("x" * 3_001)["errors"]["text"]
+    assert "errors" not in submit_text("x" * 3_000)
 
 
 @pytest.mark.rule("INV-01")
@@ -98,14 +99,14 @@ def test_a_field_that_is_too_long_says_so_at_the_field(stage: AppHarness) -> Non
         ("Nowhere/Land", datetime(2026, 12, 4, 23, 59, 59, tzinfo=UTC)),
     ],
 )
-def test_a_day_ends_where_the_speaker_is(
-    stage: AppHarness, tz: str, end: datetime
+def test_a_day_ends_in_the_time_zone_of_the_sender(
+    harness: AppHarness, tz: str, end: datetime
 ) -> None:
-    hears(stage, "ada", tz=tz, is_admin=True)
+    send_user_change(harness, "ada", tz=tz, is_admin=True)
 
-    answer = stage.run_command(
+    answer = harness.run_command(
         "ada", "/collab invite @carl admin acme until 2026-12-04"
     )
 
-    assert newest(stage, InvitationSent).until == end
+    assert find_latest_event(harness, InvitationSent).until == end
     assert "end of 2026-12-04" in answer["text"]

@@ -1,4 +1,4 @@
-"""The first words of a stranger: by any way in, and whether Slack is quick, slow or down, nothing is typed twice."""
+"""Commands of unknown users are executed once, whether Slack is fast, slow or down."""
 
 from __future__ import annotations
 
@@ -16,173 +16,187 @@ from collab.model import Account, Person
 from tests.support.app_harness import AppHarness, run_app
 from tests.support.replay import assert_replay_gives_state
 
-SLOW = 0.6  # seconds; longer than an answer waits for a profile here
+SLOW_SECONDS = 0.6  # seconds; longer than an answer waits for a profile here
 
 
 @pytest.fixture
-def unmet(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppHarness]:
-    """A workspace in which nobody has been met."""
-    monkeypatch.setattr(profiles, "LOOKUP_SECONDS", SLOW / 2)
-    with run_app(sqlite_url, is_seeded=False) as stage:
-        yield stage
-        stage.drain_outbox()
-        assert_replay_gives_state(stage.app.database)
+def empty_harness(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AppHarness]:
+    """Return the app that knows nobody."""
+    monkeypatch.setattr(profiles, "LOOKUP_SECONDS", SLOW_SECONDS / 2)
+    with run_app(sqlite_url, is_seeded=False) as harness:
+        yield harness
+        harness.drain_outbox()
+        assert_replay_gives_state(harness.app.database)
 
 
-def known(stage: AppHarness, who: str) -> Person | None:
-    with stage.app.bus.read(stage.workspace) as facts:
-        return facts.people.find_person_by_account(
-            Account(stage.workspace, stage.playground.get_user(who).id)
+def find_person(harness: AppHarness, user_name: str) -> Person | None:
+    with harness.app.bus.read(harness.workspace) as repositories:
+        return repositories.people.find_person_by_account(
+            Account(harness.workspace, harness.playground.get_user(user_name).id)
         )
 
 
-def created(stage: AppHarness) -> list[str]:
-    recorded = stage.app.database.event_log.export_events(stage.workspace)
-    return [r.event.title for r in recorded if isinstance(r.event, ResourceCreated)]
+def list_created_titles(harness: AppHarness) -> list[str]:
+    recorded = harness.app.database.event_log.export_events(harness.workspace)
+    return [
+        record.event.title
+        for record in recorded
+        if isinstance(record.event, ResourceCreated)
+    ]
 
 
-def calls(stage: AppHarness, method: str) -> int:
+def count_calls(harness: AppHarness, method: str) -> int:
     return sum(
         1
-        for e in stage.playground.traffic_entries
-        if e["kind"] == "call" and method in e["summary"]
+        for entry in harness.playground.traffic_entries
+        if entry["kind"] == "call" and method in entry["summary"]
     )
 
 
-def by_command(stage: AppHarness) -> None:
-    told = stage.ada.type_text("/collab create company Acme", channel="general")
-    assert told
-    assert "answer here" in told["text"]
+def run_command(harness: AppHarness) -> None:
+    answer = harness.ada.type_text("/collab create company Acme", channel="general")
+    assert answer
+    assert "answer here" in answer["text"]
 
 
-def by_window(stage: AppHarness) -> None:
-    stage.ada.type_text("/collab create company", channel="general")
-    stage.wait_for_view("ada")
-    told = stage.ada.submit_view({"name": "Acme"})
-    assert "in Messages" in str(told["view"]["blocks"])
+def submit_form(harness: AppHarness) -> None:
+    harness.ada.type_text("/collab create company", channel="general")
+    harness.wait_for_view("ada")
+    answer = harness.ada.submit_view({"name": "Acme"})
+    assert "in Messages" in str(answer["view"]["blocks"])
 
 
-def sluggish(faults: FaultSwitches) -> None:
-    faults.timeout_before("users.info", times=None, seconds=SLOW)
+def delay_profiles(faults: FaultSwitches) -> None:
+    faults.timeout_before("users.info", times=None, seconds=SLOW_SECONDS)
 
 
-def failing(faults: FaultSwitches) -> None:
+def fail_profiles(faults: FaultSwitches) -> None:
     faults.server_error("users.info", times=None)
 
 
-def test_the_very_first_command_is_done_at_once(unmet: AppHarness) -> None:
-    answer = unmet.run_command("ada", "/collab create company Acme")
+def test_the_first_command_of_an_unknown_user_is_executed_at_once(
+    empty_harness: AppHarness,
+) -> None:
+    answer = empty_harness.run_command("ada", "/collab create company Acme")
 
     assert "*Acme*" in answer["text"]
-    assert created(unmet) == ["Acme"]
-    assert calls(unmet, "users.info") == 1
-    ada = known(unmet, "ada")
+    assert list_created_titles(empty_harness) == ["Acme"]
+    assert count_calls(empty_harness, "users.info") == 1
+    ada = find_person(empty_harness, "ada")
     assert ada
     assert (ada.profiled, ada.admin) == (True, True)
 
 
-@pytest.mark.parametrize("way", [by_command, by_window])
-@pytest.mark.parametrize("trouble", [sluggish, failing])
-def test_when_slack_is_slow_it_goes_on_by_itself_and_answers_later(
-    unmet: AppHarness,
-    way: Callable[[AppHarness], None],
-    trouble: Callable[[FaultSwitches], None],
+@pytest.mark.parametrize("run", [run_command, submit_form])
+@pytest.mark.parametrize("fault", [delay_profiles, fail_profiles])
+def test_a_command_is_executed_later_if_slack_is_slow_or_down(
+    empty_harness: AppHarness,
+    run: Callable[[AppHarness], None],
+    fault: Callable[[FaultSwitches], None],
 ) -> None:
-    trouble(unmet.playground.faults)
-    way(unmet)
-    assert created(unmet) == []
-    unmet.playground.faults.clear()
+    fault(empty_harness.playground.faults)
+    run(empty_harness)
+    assert list_created_titles(empty_harness) == []
+    empty_harness.playground.faults.clear()
 
-    unmet.playground.wait_until(lambda: created(unmet) == ["Acme"])
-    unmet.drain_outbox()
+    empty_harness.playground.wait_until(
+        lambda: list_created_titles(empty_harness) == ["Acme"]
+    )
+    empty_harness.drain_outbox()
 
     answers = (
-        unmet.ada.list_messages("general")
-        if way is by_command
-        else unmet.ada.list_direct_messages()
+        empty_harness.ada.list_messages("general")
+        if run is run_command
+        else empty_harness.ada.list_direct_messages()
     )
     assert "*Acme*" in answers[-1]["text"]
-    assert created(unmet) == ["Acme"]
+    assert list_created_titles(empty_harness) == ["Acme"]
 
 
-def test_a_profile_that_slack_never_gives_is_said_and_nothing_is_created(
-    unmet: AppHarness,
+def test_a_missing_profile_is_reported_and_nothing_is_created(
+    empty_harness: AppHarness,
 ) -> None:
-    unmet.playground.faults.error("users.info", "missing_scope", times=None)
-    unmet.ada.type_text("/collab create company Acme", channel="general")
-    unmet.drain_outbox()
+    empty_harness.playground.faults.error("users.info", "missing_scope", times=None)
+    empty_harness.ada.type_text("/collab create company Acme", channel="general")
+    empty_harness.drain_outbox()
 
     assert (
-        "without your Slack profile" in unmet.latest_message("ada", "general")["text"]
+        "without your Slack profile"
+        in empty_harness.latest_message("ada", "general")["text"]
     )
-    assert created(unmet) == []
+    assert list_created_titles(empty_harness) == []
 
 
-def test_a_guest_is_refused_once_the_profile_tells_that_they_are_one(
-    unmet: AppHarness,
+def test_a_guest_is_rejected_once_the_profile_is_loaded(
+    empty_harness: AppHarness,
 ) -> None:
-    unmet.playground.faults.server_error("users.info", times=1)
-    unmet.sam.type_text("/collab create company Acme", channel="general")
-    unmet.drain_outbox()
+    empty_harness.playground.faults.server_error("users.info", times=1)
+    empty_harness.sam.type_text("/collab create company Acme", channel="general")
+    empty_harness.drain_outbox()
 
-    assert "Guests of a workspace" in unmet.latest_message("sam", "general")["text"]
-    assert created(unmet) == []
+    assert (
+        "Guests of a workspace"
+        in empty_harness.latest_message("sam", "general")["text"]
+    )
+    assert list_created_titles(empty_harness) == []
 
 
-def test_the_answer_comes_as_a_direct_message_when_its_response_url_is_over(
-    unmet: AppHarness,
+def test_the_answer_is_a_direct_message_if_the_response_url_expired(
+    empty_harness: AppHarness,
 ) -> None:
-    unmet.playground.faults.server_error("users.info", times=1)
-    unmet.playground.faults.server_error("response_url", times=None, status=404)
-    unmet.ada.type_text("/collab create company Acme", channel="general")
-    unmet.drain_outbox()
+    empty_harness.playground.faults.server_error("users.info", times=1)
+    empty_harness.playground.faults.server_error("response_url", times=None, status=404)
+    empty_harness.ada.type_text("/collab create company Acme", channel="general")
+    empty_harness.drain_outbox()
 
-    assert "*Acme*" in unmet.latest_message("ada")["text"]
+    assert "*Acme*" in empty_harness.latest_message("ada")["text"]
 
 
-def test_what_waits_for_a_profile_survives_the_end_of_the_program(
-    unmet: AppHarness,
+def test_a_deferred_command_survives_a_restart(
+    empty_harness: AppHarness,
 ) -> None:
-    unmet.app.outbox_worker.stop()
-    unmet.playground.faults.server_error("users.info", times=1)
-    unmet.ada.type_text("/collab create company Acme", channel="general")
-    assert created(unmet) == []
+    empty_harness.app.outbox_worker.stop()
+    empty_harness.playground.faults.server_error("users.info", times=1)
+    empty_harness.ada.type_text("/collab create company Acme", channel="general")
+    assert list_created_titles(empty_harness) == []
 
-    next_life = OutboxWorker(
-        unmet.app.database.outbox,
-        unmet.app.outbox_worker._deliveries,
+    restarted_worker = OutboxWorker(
+        empty_harness.app.database.outbox,
+        empty_harness.app.outbox_worker._deliveries,
         random.Random(),
         PriorityGate(),
     )
-    next_life.start()
-    assert next_life.drain(10)
-    next_life.stop()
+    restarted_worker.start()
+    assert restarted_worker.drain(10)
+    restarted_worker.stop()
 
-    assert created(unmet) == ["Acme"]
-    assert "*Acme*" in unmet.latest_message("ada", "general")["text"]
+    assert list_created_titles(empty_harness) == ["Acme"]
+    assert "*Acme*" in empty_harness.latest_message("ada", "general")["text"]
 
 
-def test_windows_searches_and_home_do_not_wait_for_a_profile_that_does_not_come(
-    unmet: AppHarness,
+def test_forms_and_home_do_not_wait_for_a_slow_profile(
+    empty_harness: AppHarness,
 ) -> None:
-    sluggish(unmet.playground.faults)
-    unmet.ada.use_shortcut("invite")
-    assert unmet.wait_for_view("ada")
-    unmet.playground.faults.clear()
-    unmet.bo.open_home()
-    unmet.playground.wait_until(lambda: unmet.bo.home_view)
-    bo = known(unmet, "bo")
+    delay_profiles(empty_harness.playground.faults)
+    empty_harness.ada.use_shortcut("invite")
+    assert empty_harness.wait_for_view("ada")
+    empty_harness.playground.faults.clear()
+    empty_harness.bo.open_home()
+    empty_harness.playground.wait_until(lambda: empty_harness.bo.home_view)
+    bo = find_person(empty_harness, "bo")
     assert bo
     assert bo.profiled
 
 
 @pytest.mark.rule("INV-08")
-def test_an_admin_of_the_workspace_is_known_as_one_from_the_first_command_on(
-    unmet: AppHarness,
+def test_an_unknown_workspace_admin_has_admin_rights_from_the_first_command(
+    empty_harness: AppHarness,
 ) -> None:
-    unmet.playground.faults.server_error("users.info", times=1)
-    unmet.ada.type_text("/collab settings lifetime 14d", channel="general")
-    unmet.drain_outbox()
+    empty_harness.playground.faults.server_error("users.info", times=1)
+    empty_harness.ada.type_text("/collab settings lifetime 14d", channel="general")
+    empty_harness.drain_outbox()
 
-    assert "14" in unmet.latest_message("ada", "general")["text"]
-    assert "only" not in unmet.latest_message("ada", "general")["text"].lower()
+    assert "14" in empty_harness.latest_message("ada", "general")["text"]
+    assert "only" not in empty_harness.latest_message("ada", "general")["text"].lower()

@@ -60,7 +60,7 @@ def test_every_template_is_shown_by_a_scene(album: Album) -> None:
     )
 
 
-def test_what_is_rendered_is_shown(album: Album) -> None:
+def test_every_rendered_template_is_shown(album: Album) -> None:
     assert album.said <= album.shown
 
 
@@ -69,12 +69,12 @@ def test_every_locale_of_the_gallery_is_one_of_an_account() -> None:
     assert set(LOCALES) <= set(ACCOUNTS)
 
 
-def test_every_message_has_a_text_that_carries_its_sense(album: Album) -> None:
+def test_every_message_has_a_meaningful_text(album: Album) -> None:
     stubs = [told(picture) for picture in messages(album) if len(picture.text) < STUB]
     assert stubs == []
 
 
-def test_the_text_names_whom_and_what_the_message_names(album: Album) -> None:
+def test_a_messages_text_has_every_name_of_its_blocks(album: Album) -> None:
     """A screen reader, a notification and a watch get the text alone."""
     silent = []
     for picture in messages(album):
@@ -89,7 +89,7 @@ def test_the_text_names_whom_and_what_the_message_names(album: Album) -> None:
     assert silent == []
 
 
-def test_a_notice_says_who_or_what_it_is_about(album: Album) -> None:
+def test_every_notification_names_a_person_or_a_resource(album: Album) -> None:
     vague = [
         told(picture)
         for picture in messages(album)
@@ -118,7 +118,7 @@ def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) ->
     ] == []
 
 
-def test_two_buttons_of_one_message_are_told_apart_by_their_labels(
+def test_buttons_of_one_message_have_different_accessibility_labels(
     album: Album,
 ) -> None:
     for picture in album.faces:
@@ -144,7 +144,7 @@ def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) ->
                 assert re.search(r"\w", control["placeholder"]["text"]), told(picture)
 
 
-def test_a_small_menu_stands_beside_what_it_is_about_and_says_its_choices(
+def test_every_overflow_menu_is_beside_a_text_and_has_labels(
     album: Album,
 ) -> None:
     menus = 0
@@ -161,7 +161,7 @@ def test_a_small_menu_stands_beside_what_it_is_about_and_says_its_choices(
     assert menus
 
 
-def test_nothing_is_said_by_a_picture_or_a_colour_alone(album: Album) -> None:
+def test_nothing_is_expressed_by_emoji_or_colour_alone(album: Album) -> None:
     assert [
         told(picture) for picture in album.faces if EMOJI.search(picture.text)
     ] == []
@@ -171,7 +171,7 @@ def test_nothing_is_said_by_a_picture_or_a_colour_alone(album: Album) -> None:
                 assert re.search(r"[^\W\d]{3}", button["text"]["text"]), told(picture)
 
 
-def test_sentences_end_and_no_blank_stands_before_a_mark(album: Album) -> None:
+def test_sentences_end_with_punctuation_without_a_space_before_it(album: Album) -> None:
     for picture in album.faces:
         if (
             picture.templates[0].split("/")[0] in {"notices", "refusals"}
@@ -183,7 +183,7 @@ def test_sentences_end_and_no_blank_stands_before_a_mark(album: Album) -> None:
         assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), told(picture)
 
 
-def test_the_scenes_of_a_language_are_answered_in_it_from_the_first_line_on(
+def test_scenes_in_german_are_answered_in_german_from_the_start(
     sqlite_template: bytes, tmp_path: Path
 ) -> None:
     played = Album()
@@ -196,7 +196,7 @@ def test_the_scenes_of_a_language_are_answered_in_it_from_the_first_line_on(
     assert first.text.startswith("*Pixel* ist"), told(first)
 
 
-def test_the_gallery_is_not_kept() -> None:
+def test_the_gallery_is_ignored_by_git() -> None:
     ignored = (
         (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
     )
