@@ -1,4 +1,4 @@
-"""The Bolt app on one screen: one listener for each kind of payload, and no choice left to the environment."""
+"""The Bolt app: one listener for each type of payload, nothing from the environment."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def build_bolt_app(
     addresses: AddressLookup | None = None,
     respond: Callable[[str, str, Message], object] | None = None,
 ) -> App:
-    """The app for Socket Mode, or for signed HTTP; the mode is the caller's choice alone."""
+    """Return the app for Socket Mode or for signed HTTP."""
     services = Services(
         collab,
         outbox,
@@ -93,13 +93,13 @@ def _create_bolt_app(
     *,
     socket: bool,
 ) -> App:
-    # Bolt logs whole bodies at lower levels; what is worth knowing the doors log themselves.
+    # Bolt logs whole payloads at lower levels; the dispatcher logs what is needed.
     quiet = logging.getLogger("collab.bolt")
     quiet.setLevel(logging.CRITICAL)
     bare = copy(client)
     bare.token = None
     return App(
-        name="bolt",  # Bolt quiets the logger of this name too, so it must not be the house's
+        name="bolt",  # Bolt silences the logger of this name, so it must not be ours
         logger=quiet,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
@@ -116,22 +116,22 @@ def _create_bolt_app(
 
 
 class _LenientAuthorize(Authorize):
-    """An unknown workspace passes without a token, so that the core refuses it and the person gets words."""
+    """Let an unknown workspace pass without a token: the core rejects it with a reply."""
 
     def __init__(
         self, authorize: Callable[..., AuthorizeResult | None], logger: logging.Logger
     ) -> None:
         self._authorize = CallableAuthorize(logger=logger, func=authorize)  # type: ignore[arg-type]
 
-    def __call__(self, **asked: Any) -> AuthorizeResult:
-        known = self._authorize(**asked)
-        return known or AuthorizeResult(
-            enterprise_id=asked.get("enterprise_id"), team_id=asked.get("team_id")
+    def __call__(self, **request: Any) -> AuthorizeResult:
+        result = self._authorize(**request)
+        return result or AuthorizeResult(
+            enterprise_id=request.get("enterprise_id"), team_id=request.get("team_id")
         )
 
 
 def _respond_to_unhandled(error: Exception) -> BoltResponse:
-    """No listener wants it, or it is not shaped as Slack shapes payloads; nothing of it is logged."""
+    """Answer a payload without a listener, or of an unknown form; log nothing of it."""
     if (
         isinstance(error, BoltUnhandledRequestError)
         and error.request.body.get("type") in ACKNOWLEDGED_TYPES
@@ -144,9 +144,9 @@ def _respond_to_unhandled(error: Exception) -> BoltResponse:
 
 @contextmanager
 def _without_variables(names: tuple[str, ...]) -> Iterator[None]:
-    """Bolt prefers what it finds in the environment over what it is given, and starts an OAuth flow unasked."""
-    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    """Hide variables that Bolt prefers to its arguments, or that start its OAuth flow."""
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:
-        os.environ.update(held)
+        os.environ.update(hidden)

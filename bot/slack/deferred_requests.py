@@ -1,15 +1,15 @@
-"""Deferred requests: what depends on a profile that Slack is slow to send is kept, handled later and answered then.
+"""Deferred requests wait in the outbox until Slack has sent the caller's profile.
 
-A request is kept in the outbox, so that it survives the end of the process. Its answer goes to the request's
-`response_url` or, where there is none, into the sender's direct message.
+The reply goes to the request's response URL or, if it has none, into a direct message.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.error_log import log_error
@@ -26,7 +26,7 @@ from bot.slack.requests import (
     ViewSubmission,
 )
 from bot.slack.routes import ACTION_HANDLERS, SUBMISSION_HANDLERS
-from bot.slack.views import Message, View, blocks
+from bot.slack.views import Block, Message, View, blocks
 from collab.errors import Rejected
 from collab.model import Account, Caller
 from collab.unit_of_work import Unavailable
@@ -39,26 +39,34 @@ REPLY_BLOCK_TYPES = frozenset(
 )  # blocks that messages may have
 
 
+class RequestKind(StrEnum):
+    """The kinds of requests that can be handled later."""
+
+    COMMAND = "command"
+    ACTION = "action"
+    VIEW = "view"
+
+
 @dataclass(frozen=True, slots=True)
 class DeferredRequest:
     """What is needed to handle a request later.
 
-    A command has its text as `name` and its channel as `about`; a press its route and value; a submission its
-    window's callback id and metadata, and what was filled in as `values`. No text in it looks like a card number:
-    the dispatcher refuses those first.
+    `name` and `detail` are the text and the channel of a command, the route and the
+    value of an action, or the callback id and the metadata of a modal, whose fields
+    are `values`. None of it holds a card number: `input_checks` rejects those first.
     """
 
     by: Caller
-    kind: str  # command, action or view
+    kind: RequestKind
     name: str
-    about: str
+    detail: str
     response_url: str | None = None
     origin: str = ""
     is_ephemeral: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
     def enqueue(self, services: Services) -> RenderedText:
-        """Put it into the outbox and return what to tell the sender meanwhile."""
+        """Put it into the outbox; return a text for the caller."""
         payload = asdict(self)
         payload["by"].pop("workspace")
         target = f"{DEFERRED}:{self.by.idempotency_key}"
@@ -71,16 +79,17 @@ class DeferredRequest:
     def from_payload(
         cls, workspace: str, payload: Mapping[str, Any]
     ) -> DeferredRequest:
-        """Return the request that an outbox payload holds."""
+        """Return the request in a payload of the outbox."""
         by = payload["by"]
         caller = Caller(
             workspace, Account(**by["account"]), by["origin"], by["idempotency_key"]
         )
-        return cls(**{**payload, "by": caller})
+        kind = RequestKind(payload["kind"])
+        return cls(**{**payload, "by": caller, "kind": kind})
 
 
 class DeferredRequestHandler:
-    """Handles deferred requests by the same handlers as others."""
+    """Handles deferred requests by the handlers of all requests."""
 
     def __init__(
         self,
@@ -95,76 +104,64 @@ class DeferredRequestHandler:
         self._priority_gate = priority_gate
 
     def handle(self, request: DeferredRequest) -> None:
-        """Handle a request and send its answer; raises Unavailable when it is to be tried again."""
+        """Handle a request and enqueue its reply; raises Unavailable to be retried."""
         services = self._services.for_locale(self._get_locale(request.by))
         with self._priority_gate.hold_priority():
-            answer = self._build_answer(services, request)
-        if answer is None or request.by.account is None:
+            message = self._build_reply(services, request)
+        if message is None or request.by.account is None:
             return
         if request.response_url is not None:
-            replaces = {} if request.kind == "command" else {"replace_original": False}
-            answer = {"response_type": "ephemeral", **replaces, **answer}
+            message = {"response_type": "ephemeral", **message}
+            if request.kind is not RequestKind.COMMAND:
+                message.setdefault("replace_original", False)
         payload = {
             "url": request.response_url,
             "user": request.by.account.user,
-            "body": answer,
+            "body": message,
         }
-        services.outbox.enqueue_message(
-            request.by.workspace,
-            f"{REPLY}:{request.by.idempotency_key}",
-            REPLY,
-            payload,
-        )
+        target = f"{REPLY}:{request.by.idempotency_key}"
+        services.outbox.enqueue_message(request.by.workspace, target, REPLY, payload)
 
-    def _build_answer(
+    def _build_reply(
         self, services: Services, request: DeferredRequest
     ) -> Message | None:
         opened: list[View] = []
         try:
-            result = _HANDLER_BY_KIND[request.kind](
-                services, request, self._now(), opened.append
-            )
-        except FieldError as wrong:
-            return blocks.build_message(RenderedText(wrong.message, (wrong.message,)))
+            result = _run_handler(services, request, self._now(), opened.append)
+        except FieldError as error:
+            text = RenderedText(error.message, (error.message,))
         except (Rejected, ParseError) as rejected:
-            return blocks.build_message(services.render_rejection(rejected, request.by))
+            text = services.render_rejection(rejected, request.by)
         except Unavailable:
             raise
-        except Exception as mistake:  # noqa: BLE001 - whatever it is, the person gets a word and the log an id
-            found = log_error(log, request.by.origin, mistake)
-            return blocks.build_message(
-                services.renderer.render("refusals/broken", id=found)
-            )
-        # Slack opens a window only right after a press.
-        return (
-            blocks.build_message(services.renderer.render("refusals/window_failed"))
-            if opened
-            else _as_message(result)
-        )
+        except Exception as error:  # noqa: BLE001 - the person gets a text, the log an id
+            error_id = log_error(log, request.by.origin, error)
+            text = services.renderer.render("refusals/broken", id=error_id)
+        else:
+            if not opened:
+                return _as_message(result)
+            # Slack opens a modal only right after a press.
+            text = services.renderer.render("refusals/window_failed")
+        return blocks.build_message(text)
 
 
-def _handle_command(
+def _run_handler(
     services: Services,
     request: DeferredRequest,
     at: datetime,
     open_view: Callable[[View], None],
-) -> Message | None:
-    line = parser.parse(request.name, request.by.workspace, services.bus.roles)
-    return execute_line_or_open_form(
-        services, CommandRequest(request.by, at, request.about, line, open_view)
-    )
-
-
-def _handle_action(
-    services: Services,
-    request: DeferredRequest,
-    at: datetime,
-    open_view: Callable[[View], None],
-) -> RenderedText | Message | None:
-    click = ActionRequest(
+) -> RenderedText | Message | View | None:
+    if request.kind is RequestKind.COMMAND:
+        line = parser.parse(request.name, request.by.workspace, services.bus.roles)
+        command = CommandRequest(request.by, at, request.detail, line, open_view)
+        return execute_line_or_open_form(services, command)
+    if request.kind is RequestKind.VIEW:
+        submission = ViewSubmission(request.by, at, request.detail, request.values)
+        return SUBMISSION_HANDLERS[request.name](services, submission)
+    action = ActionRequest(
         caller=request.by,
         at=at,
-        value=request.about,
+        value=request.detail,
         origin=request.origin,
         is_ephemeral=request.is_ephemeral,
         response_url=request.response_url,
@@ -173,41 +170,21 @@ def _handle_action(
         show_view=open_view,
         values=request.values,
     )
-    return ACTION_HANDLERS[request.name](services, click)
-
-
-def _handle_view(
-    services: Services,
-    request: DeferredRequest,
-    at: datetime,
-    _open_view: Callable[[View], None],
-) -> View | None:
-    return SUBMISSION_HANDLERS[request.name](
-        services, ViewSubmission(request.by, at, request.about, request.values)
-    )
-
-
-_HANDLER_BY_KIND: Mapping[str, Callable[..., RenderedText | Message | View | None]] = {
-    "command": _handle_command,
-    "action": _handle_action,
-    "view": _handle_view,
-}
+    return ACTION_HANDLERS[request.name](services, action)
 
 
 def _as_message(result: RenderedText | Message | View | None) -> Message | None:
-    """Return an answer as a message, without the fields of a window."""
+    """Return a result as a message, without the fields of a modal."""
     if result is None:
         return None
     if isinstance(result, RenderedText):
         return blocks.build_message(result)
-    shown = [block for block in result["blocks"] if block["type"] in REPLY_BLOCK_TYPES][
-        : blocks.MAX_MESSAGE_BLOCKS
-    ]
-    texts = (
-        block["text"]["text"] for block in shown if isinstance(block.get("text"), dict)
-    )
-    return {
-        "text": result.get("text")
-        or blocks.truncate("\n".join(texts), blocks.MAX_MESSAGE_TEXT),
-        "blocks": shown,
-    }
+    shown = [block for block in result["blocks"] if block["type"] in REPLY_BLOCK_TYPES]
+    shown = shown[: blocks.MAX_MESSAGE_BLOCKS]
+    text = result.get("text") or "\n".join(_list_block_texts(shown))
+    return {"text": blocks.truncate(text, blocks.MAX_MESSAGE_TEXT), "blocks": shown}
+
+
+def _list_block_texts(shown: Sequence[Block]) -> list[str]:
+    texts = [block.get("text") for block in shown]
+    return [text["text"] for text in texts if isinstance(text, dict)]

@@ -22,7 +22,7 @@ from bot.slack.address_lookup import addresses_to_look_up
 from bot.slack.button_values import MenuOption
 from bot.slack.channel_lookup import channel_to_look_up
 from bot.slack.commands import parser
-from bot.slack.deferred_requests import DeferredRequest
+from bot.slack.deferred_requests import DeferredRequest, RequestKind
 from bot.slack.errors import MethodPaused, SlackCallFailed
 from bot.slack.handlers.forms import execute_line_or_open_form
 from bot.slack.handlers.home import refresh_home_of_caller
@@ -109,7 +109,7 @@ class Dispatcher:
             run_command = partial(
                 self._run_command, runner.services, by, text, channel, open_view
             )
-            deferred = DeferredRequest(by, "command", text, channel, url)
+            deferred = DeferredRequest(by, RequestKind.COMMAND, text, channel, url)
             try:
                 message = runner.run(by, run_command, deferred)
             except RequestFailed as failed:
@@ -349,7 +349,7 @@ def _run_action(runner: RequestRunner, route: str, request: ActionRequest) -> Re
     handler = ACTION_HANDLERS.get(route, _handle_unknown_action)
     deferred = DeferredRequest(
         request.caller,
-        "action",
+        RequestKind.ACTION,
         route,
         request.value,
         request.response_url,
@@ -369,7 +369,7 @@ def _run_submission(
     handler = SUBMISSION_HANDLERS.get(callback_id, _handle_unknown_view)
     deferred = DeferredRequest(
         submission.caller,
-        "view",
+        RequestKind.VIEW,
         callback_id,
         submission.private_metadata,
         values=submission.values,

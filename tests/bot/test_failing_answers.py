@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.rendering import renderer_for_language
 from storage.database import Database
-from tests.bot.test_app import Face
+from tests.bot.slack.test_app import Face
 from tests.support.builders import Scenario
 
 SAYS_NOTHING_CHANGED = ("could not save", "nothing was changed")

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from collab.resources import DisableResource
-from tests.bot.test_app import Face
+from tests.bot.slack.test_app import Face
 from tests.support.billing_oracle import accept_offer, offer_ownership
 from tests.support.builders import Scenario
 

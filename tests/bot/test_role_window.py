@@ -7,7 +7,7 @@ import pytest
 from bot.rendering import renderer_for_language
 from collab.memberships.commands import ChangeRole
 from collab.roles import ROLE_MODEL
-from tests.bot.test_app import Face, slack
+from tests.bot.slack.test_app import Face, slack
 from tests.support.billing_oracle import create_resource, direct_roles_by_name
 from tests.support.builders import Scenario
 

@@ -22,7 +22,7 @@ from collab.resources import (
 )
 from storage.connections import BEGIN_READ, BEGIN_WRITE
 from storage.database import Database
-from tests.bot.test_app import Face
+from tests.bot.slack.test_app import Face
 from tests.support.builders import Scenario
 
 LINES = (

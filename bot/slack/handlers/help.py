@@ -14,16 +14,12 @@ from collab.pending import ShowOverview
 def show_help(services: Services, request: CommandRequest) -> Message:
     """Show an overview for an empty line, all verbs for `help`, one for `help VERB`."""
     if request.line.is_empty:
-        return overview_message(
-            services.renderer,
-            services.bus.query(ShowOverview(request.caller), request.at),
-        )
+        overview = services.bus.query(ShowOverview(request.caller), request.at)
+        return overview_message(services.renderer, overview)
     verb = request.get(Slot.VERB)
-    return (
-        verb_message(services.renderer, VERB_BY_NAME[verb])
-        if verb
-        else help_message(services.renderer)
-    )
+    if verb is None:
+        return help_message(services.renderer)
+    return verb_message(services.renderer, VERB_BY_NAME[verb])
 
 
 ROUTES = (CommandRoute("help", show_help),)

@@ -1,4 +1,4 @@
-"""People: what the chat platform says of them."""
+"""Profiles: what Slack reports of people."""
 
 from __future__ import annotations
 
@@ -15,28 +15,24 @@ from collab.people import UpdateProfile
 def update_profile(
     services: Services, by: Caller, at: datetime, event: dict[str, Any]
 ) -> None:
-    """Keep a changed profile of somebody who is known, by their account or by their address.
+    """Store a changed profile of a known person.
 
-    The address of an account of another workspace makes nobody known: it is not verified here.
+    A person is known by account or by address. The address of an account of another
+    workspace does not count: it is not verified here.
     """
-    act = build_profile_command(by, event.get("user"))
-    if _is_known_person(services, act):
-        services.bus.execute(act, at)
+    command = build_profile_command(by, event.get("user"))
+    if _is_known_person(services, command):
+        services.bus.execute(command, at)
 
 
-def _is_known_person(services: Services, act: UpdateProfile) -> bool:
-    with services.read_workspace(act.by) as repositories:
-        by_address = (
-            repositories.people.find_person_by_email(act.email)
-            if act.email and not act.is_external
-            else None
-        )
-        return bool(
-            repositories.people.find_person_by_account(
-                account_from_user(act.by.workspace, act.account.user)
-            )
-            or by_address
-        )
+def _is_known_person(services: Services, command: UpdateProfile) -> bool:
+    account = account_from_user(command.by.workspace, command.account.user)
+    with services.read_workspace(command.by) as repositories:
+        if repositories.people.find_person_by_account(account):
+            return True
+        if not command.email or command.is_external:
+            return False
+        return repositories.people.find_person_by_email(command.email) is not None
 
 
 ROUTES = (
