@@ -51,24 +51,28 @@ def account_from_user(workspace: str, user: object) -> Account:
     return Account(workspace, read_slack_id(user))
 
 
-def read_caller(body: Body, context: BoltContext, door: str, delivery: str) -> Caller:
+def read_caller(
+    body: Body, context: BoltContext, origin: str, idempotency_key: str
+) -> Caller:
     """Return the sender of a command, action, submission or shortcut.
 
     An account of the workspace's organisation is named as one of the workspace; its
-    profile says whether it is. `delivery` identifies the payload.
+    profile says whether it is. The key identifies the payload.
     """
     if "user_id" in body:
         workspace = read_slack_id(context.team_id or body.get("team_id"))
         team = read_slack_id(body.get("team_id"))
         account = Account(team, read_slack_id(body["user_id"]))
-        return Caller(workspace, account, door, delivery)
+        return Caller(
+            workspace, account, origin=origin, idempotency_key=idempotency_key
+        )
     user = read_object(body.get("user"))
     workspace = read_slack_id(context.team_id or read_field(body, "team", "id"))
     team = read_slack_id(user.get("team_id") or workspace)
     if _is_of_same_organisation(team, body, context):
         team = workspace
     account = Account(team, read_slack_id(user.get("id")))
-    return Caller(workspace, account, door, delivery)
+    return Caller(workspace, account, origin=origin, idempotency_key=idempotency_key)
 
 
 def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> bool:
@@ -83,8 +87,8 @@ def _is_of_same_organisation(team: str, body: Body, context: BoltContext) -> boo
 def read_event_caller(body: Body, context: BoltContext) -> Caller:
     """Return the workspace of an event as a caller without an account."""
     workspace = read_slack_id(context.team_id or body.get("team_id"))
-    delivery = f"event:{read_trigger_id(body.get('event_id'))}"
-    return Caller(workspace, None, "event", delivery)
+    event_id = read_trigger_id(body.get("event_id"))
+    return Caller(workspace, None, origin="event", idempotency_key=f"event:{event_id}")
 
 
 def build_profile_command(caller: Caller, user_object: object) -> UpdateProfile:

@@ -126,9 +126,9 @@ def test_german_has_a_catalog() -> None:
 def test_catalog_contains_exactly_the_messages_of_the_templates(
     language: str,
 ) -> None:
-    kept, asked = ids(read_catalog(language)), ids(wanted())
-    assert not asked - kept, "run `make words` and translate what is new"
-    assert not kept - asked, "run `make words`"
+    catalog_ids, template_ids = ids(read_catalog(language)), ids(wanted())
+    assert not template_ids - catalog_ids, "run `make words` and translate what is new"
+    assert not catalog_ids - template_ids, "run `make words`"
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -144,19 +144,19 @@ def test_every_message_is_translated_in_all_its_forms(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_has_the_same_values_commands_and_edges(language: str) -> None:
     for message in (m for m in read_catalog(language) if m.id):
-        said = message.id if isinstance(message.id, str) else message.id[-1]
+        translation = message.id if isinstance(message.id, str) else message.id[-1]
         for form in message_forms(message):
-            assert set(re.findall(r"{\w+}", form)) == set(re.findall(r"{\w+}", said)), (
-                said
-            )
+            assert set(re.findall(r"{\w+}", form)) == set(
+                re.findall(r"{\w+}", translation)
+            ), translation
             assert re.findall(r"`/collab (\w+)", form) == re.findall(
-                r"`/collab (\w+)", said
-            ), said
+                r"`/collab (\w+)", translation
+            ), translation
             assert [c in form for c in ("*{", "<#{")] == [
-                c in said for c in ("*{", "<#{")
-            ], said
-            assert form.startswith(" ") == said.startswith(" "), said
-            assert form == form.rstrip(), said
+                c in translation for c in ("*{", "<#{")
+            ], translation
+            assert form.startswith(" ") == translation.startswith(" "), translation
+            assert form == form.rstrip(), translation
 
 
 def test_german_uses_the_informal_address() -> None:
@@ -191,16 +191,16 @@ def test_sentences_are_not_built_from_code() -> None:
 
 
 def test_modules_contain_no_texts_for_people() -> None:
-    said: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for folder in ("bot", "collab", "storage"):
         for path in (ROOT / folder).rglob("*.py"):
             if {"playground", "migrations"} & set(path.parts):
                 continue
-            found = [text for text in constants(path) if SENTENCE.search(text)]
-            if found:
-                said[path.relative_to(ROOT).as_posix()] = found
-    assert {name: texts for name, texts in said.items() if name not in OPERATORS} == {}
-    assert set(said) == set(OPERATORS)
+            texts_by_file = [text for text in constants(path) if SENTENCE.search(text)]
+            if texts_by_file:
+                texts[path.relative_to(ROOT).as_posix()] = texts_by_file
+    assert {name: texts for name, texts in texts.items() if name not in OPERATORS} == {}
+    assert set(texts) == set(OPERATORS)
 
 
 @pytest.mark.parametrize(

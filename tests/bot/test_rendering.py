@@ -167,14 +167,14 @@ def test_channel_messages_contain_no_address(renderer: Renderer) -> None:
     by_mail = dataclasses.replace(CARL, user=None, title="")
     facts = {"person": by_mail, "title": "Acme", "me": "", "role": "admin"}
 
-    told = {
+    texts = {
         audience: renderer.render("refusals/already_holds", audience, **facts).text
         for audience in AUDIENCES
     }
 
-    assert "carl@example.com" in told["person"]
-    assert "carl@example.com" not in told["channel"]
-    assert "somebody invited by e-mail" in told["channel"]
+    assert "carl@example.com" in texts["person"]
+    assert "carl@example.com" not in texts["channel"]
+    assert "somebody invited by e-mail" in texts["channel"]
     assert (
         "somebody invited by e-mail"
         in renderer.render(
@@ -268,8 +268,8 @@ def test_small_print_is_a_separate_paragraph() -> None:
 def test_sentences_with_commands_are_omitted_where_others_remain(
     message: RenderedText, kept: str
 ) -> None:
-    found = strip_command_sentences(message)
-    assert (found.text, "\n".join(found.paragraphs)) == (kept, kept)
+    shown = strip_command_sentences(message)
+    assert (shown.text, "\n".join(shown.paragraphs)) == (kept, kept)
 
 
 def test_right_to_left_name_keeps_the_order_of_its_sentence() -> None:

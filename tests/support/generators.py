@@ -1,6 +1,6 @@
-"""Facts in which everything that somebody can type is said in one manner: plainly, or in the worst of words.
+"""Generate domain objects whose texts are plain or hostile.
 
-Each typed piece carries a word of its own, so that what becomes of it can be found in whatever is made of it.
+Each text contains a word of its own, by which it is found in what is rendered.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ LONG_TEXT_FIELDS = frozenset(
 
 
 class SampleGenerator:
-    """Somebody who says everything in the same few phrases; the same calls give the same facts in any tongue."""
+    """Generate objects with texts made of a few phrases.
+
+    The same calls return the same objects, whatever the phrases are.
+    """
 
     def __init__(self, *phrases: str) -> None:
         # Normalised before it is cut to what is allowed: some characters become two.
@@ -138,7 +141,7 @@ class SampleGenerator:
         self._numbers = count(1)
 
     def make_text(self, max_length: int, *, is_marker_first: bool = False) -> str:
-        """A text of as many characters as are allowed, with its own word at the end or at the start of it."""
+        """Return a text of `max_length`, with its own word at its end or its start."""
         number = next(self._numbers)
         word = f"Q{number}Q"
         phrase = self._phrases[number % len(self._phrases)]
@@ -148,15 +151,15 @@ class SampleGenerator:
         return f"{word} {long}" if is_marker_first else f"{long} {word}"
 
     def make_name(self) -> str:
-        """A name as it is kept."""
+        """Return a valid name."""
         return validate_name(self.make_text(NAME_LIMIT))
 
     def make_note(self) -> str:
-        """A note, or anything that may be as long, as it is kept."""
+        """Return a note, or another text as long."""
         return self.make_text(NOTE_LIMIT, is_marker_first=True)
 
     def make_person(self, number: int = 2) -> Person:
-        """Somebody without an account, who is shown by what they call themselves."""
+        """Return a person without an account, who is shown by name."""
         return replace(
             NOBODY,
             id=f"P{number:028}",
@@ -171,7 +174,7 @@ class SampleGenerator:
     def make_resource(
         self, kind: str = "app", number: int = 1, **more: Any
     ) -> Resource:
-        """A thing with a name and a description."""
+        """Return a resource with a name and a description."""
         return Resource(
             f"R{number:028}",
             kind,
@@ -188,7 +191,7 @@ class SampleGenerator:
     def make_invitation(
         self, number: int = 1, resource_count: int = 1, **more: Any
     ) -> InvitationView:
-        """An invitation to one thing or several."""
+        """Return an invitation to one resource or several."""
         usual = {
             "lasts": timedelta(days=30),
             "until": None,
@@ -210,7 +213,7 @@ class SampleGenerator:
             "inviter": "P1",
             "role": "admin",
         }
-        asked = Invitation(
+        invitation = Invitation(
             **{
                 **ids,
                 **to,
@@ -221,7 +224,7 @@ class SampleGenerator:
                 **more,
             }
         )
-        team = self.make_resource("team") if asked.team else None
+        team = self.make_resource("team") if invitation.team else None
         resources, inviter, answered_by = (
             tuple(self.make_resources(resource_count)),
             self.make_person(1),
@@ -229,7 +232,7 @@ class SampleGenerator:
         )
         can = ("view", "edit", "delete")
         return InvitationView(
-            asked,
+            invitation,
             resources[0],
             resources,
             self.make_person(),
@@ -244,13 +247,13 @@ class SampleGenerator:
         return [self.make_invitation(number) for number in range(10, 10 + many)]
 
     def make_request(self, state: str = "pending") -> AccessRequestView:
-        """An access request."""
+        """Return an access request."""
         times = (MONDAY, MONDAY + WEEK, None if state == "pending" else MONDAY, None)
-        asked = AccessRequest(
+        request = AccessRequest(
             "Q1", "R1", "P2", "admin", self.make_note(), ("P1",), state, *times
         )
         return AccessRequestView(
-            asked,
+            request,
             self.make_resource(),
             self.make_person(),
             ("view",),
@@ -260,8 +263,8 @@ class SampleGenerator:
     def make_succession(
         self, state: str = "pending", support_count: int = 1
     ) -> SuccessionView:
-        """Somebody is to follow somebody."""
-        waits = Succession(
+        """Return a succession."""
+        succession = Succession(
             "S1",
             "R1",
             "P2",
@@ -278,7 +281,7 @@ class SampleGenerator:
             )
         )
         return SuccessionView(
-            waits,
+            succession,
             self.make_resource("company"),
             self.make_person(),
             support,
@@ -288,7 +291,7 @@ class SampleGenerator:
     def make_expiring_membership(
         self, until: datetime | None = MONDAY + WEEK
     ) -> ExpiringMembershipView:
-        """A membership that ends."""
+        """Return a membership that expires."""
         return ExpiringMembershipView(
             self.make_resource(),
             self.make_person(),
@@ -296,7 +299,7 @@ class SampleGenerator:
         )
 
     def make_event_line(self, event: Event) -> EventLine:
-        """A line of the record, done by somebody without an account."""
+        """Return a line of the audit log by a person without an account."""
         recorded = RecordedEvent("T1", 1, MONDAY, "P1", "command", event)
         return EventLine(
             recorded,
@@ -307,7 +310,7 @@ class SampleGenerator:
         )
 
     def make_access_paths(self, many: int) -> list[RolePath]:
-        """Several paths of four steps."""
+        """Return role paths of four steps."""
         steps = [
             [PathStep("admin", thing) for thing in self.make_resources(4)]
             for _ in range(many)
@@ -320,14 +323,17 @@ class SampleGenerator:
     def build_instance(
         self, kind: type[Any], *, is_minimal: bool = False, **more: Any
     ) -> Any:
-        """An event, a refusal or anything else made of fields; `bare` leaves away what may be missing."""
+        """Return an event, an error or another dataclass with sample values.
+
+        `is_minimal` leaves optional fields empty.
+        """
         hints = get_type_hints(kind, localns=_HINT_NAMES)
-        told = {
+        values = {
             f.name: self._sample_field(f.name, hints[f.name], is_minimal=is_minimal)
             for f in fields(kind)
             if f.name not in more
         }
-        return kind(**told, **more)
+        return kind(**values, **more)
 
     def _sample_field(self, name: str, hint: Any, *, is_minimal: bool) -> Any:
         kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)

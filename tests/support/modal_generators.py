@@ -1,4 +1,4 @@
-"""Forms, choices, and the cards of settings, channels, digests and what was lost, made of what a tongue says."""
+"""Generate forms, options, settings, channels, digests and failed deliveries."""
 
 from __future__ import annotations
 
@@ -53,35 +53,40 @@ MAX_PAGE_ROWS, MAX_OPTIONS = 20, 100
 DELIVERY_PROBLEMS = ("not_in_channel", "is_archived", "users_not_found")
 
 
-def make_failed_deliveries(t: SampleGenerator, many: int) -> list[FailedDelivery]:
-    """Messages that did not arrive: of all reasons, to people and to channels, about something and about nothing."""
-    found = []
+def make_failed_deliveries(samples: SampleGenerator, many: int) -> list[FailedDelivery]:
+    """Return failed deliveries of all reasons, to people and channels."""
+    failures = []
     for number in range(many):
         target = "channel:C1" if number % 2 else "person:P2"
-        problem = (*DELIVERY_PROBLEMS, t.make_name())[number % 4]
+        problem = (*DELIVERY_PROBLEMS, samples.make_name())[number % 4]
         delivery = Delivery(
             number, "T1", target, "member_joined", 1, None, None, None, 9, "x", problem
         )
-        about = t.make_resource() if number % 3 else None
-        found.append(
+        resource = samples.make_resource() if number % 3 else None
+        failures.append(
             FailedDelivery(
                 delivery,
-                t.make_person() if number % 5 else None,
-                about,
+                samples.make_person() if number % 5 else None,
+                resource,
                 mine=number % 4 == 0,
             )
         )
-    return found
+    return failures
 
 
-def _make_filled_form(t: SampleGenerator, verb: Verb, kind: str, many: int) -> VerbForm:
-    """A form in which everything is filled in."""
-    things = {r.id: r for r in [t.make_resource(kind), *t.make_resources(many, kind)]}
+def _make_filled_form(
+    samples: SampleGenerator, verb: Verb, kind: str, many: int
+) -> VerbForm:
+    """Return a form whose fields are all filled in."""
+    things = {
+        r.id: r
+        for r in [samples.make_resource(kind), *samples.make_resources(many, kind)]
+    }
     filled = {slot.value: "UCARL" for slot in forms.FIELD_BUILDERS}
-    filled |= {email_field(slot): t.make_note() for slot in ADDRESSABLE_SLOTS} | {
+    filled |= {email_field(slot): samples.make_note() for slot in ADDRESSABLE_SLOTS} | {
         CHANNEL_FIELD: "C1"
     }
-    filled |= {slot.value: t.make_note() for slot in forms.TEXT_LIMITS}
+    filled |= {slot.value: samples.make_note() for slot in forms.TEXT_LIMITS}
     filled |= {
         slot.value: ",".join(things)
         if slot in forms.MULTI_VALUE_SLOTS
@@ -98,143 +103,150 @@ def _make_filled_form(t: SampleGenerator, verb: Verb, kind: str, many: int) -> V
     )
 
 
-def _generate_forms(words: Renderer, t: SampleGenerator, many: int) -> SurfaceIterator:
+def _generate_forms(
+    renderer: Renderer, samples: SampleGenerator, many: int
+) -> SurfaceIterator:
     for number, verb in enumerate(VERB_BY_NAME.values()):
-        wrong = words.render("refusals/retired", title=t.make_name())
+        wrong = renderer.render("refusals/retired", title=samples.make_name())
         filled = _make_filled_form(
-            t, verb, list(ROLE_MODEL)[number % len(list(ROLE_MODEL))], many
+            samples, verb, list(ROLE_MODEL)[number % len(list(ROLE_MODEL))], many
         )
-        yield forms.verb_form_view(words, filled, wrong)
-        yield forms.verb_form_view(words, replace(filled, values={}, resources={}))
+        yield forms.verb_form_view(renderer, filled, wrong)
+        yield forms.verb_form_view(renderer, replace(filled, values={}, resources={}))
         if verb.form.resource_source is ResourceSource.ASSIGNABLE:
-            yield from _generate_assignable_forms(words, filled)
+            yield from _generate_assignable_forms(renderer, filled)
         if verb.clearable_slot:
             yield forms.verb_form_view(
-                words, replace(filled, values={verb.clearable_slot.value: NOTHING_WORD})
+                renderer,
+                replace(filled, values={verb.clearable_slot.value: NOTHING_WORD}),
             )
 
 
-def _generate_assignable_forms(words: Renderer, filled: VerbForm) -> SurfaceIterator:
+def _generate_assignable_forms(renderer: Renderer, filled: VerbForm) -> SurfaceIterator:
     roles = ROLE_MODEL["app"].assignable_roles
     for offered in (
         {role.name: role.capabilities for role in roles},
         dict.fromkeys(ROLE_MODEL.assignable_role_names, ()),
         {},
     ):
-        yield forms.verb_form_view(words, replace(filled, roles=offered))
-    yield forms.verb_form_view(words, replace(filled, roles={}, resources={}))
+        yield forms.verb_form_view(renderer, replace(filled, roles=offered))
+    yield forms.verb_form_view(renderer, replace(filled, roles={}, resources={}))
 
 
 def _generate_answer_views(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     answer = blocks.build_message(
-        words.render(
-            "replies/deleted", resource=t.make_resource(), inside=many, retired=[]
+        renderer.render(
+            "replies/deleted", resource=samples.make_resource(), inside=many, retired=[]
         )
     )
     for verb in (VERB_BY_NAME["delete"], None):
-        yield forms.command_answer_view(words, verb, answer)
+        yield forms.command_answer_view(renderer, verb, answer)
     for has_changes in (True, False):
         yield forms.command_answer_view(
-            words, VERB_BY_NAME["invite"], answer, has_changes=has_changes
+            renderer, VERB_BY_NAME["invite"], answer, has_changes=has_changes
         )
 
 
 def _generate_choice_views(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    for resource in (t.make_resource(), None):
-        yield pickers.verb_menu_view(words, resource, list(VERB_BY_NAME)[: many or 1])
+    for resource in (samples.make_resource(), None):
+        yield pickers.verb_menu_view(
+            renderer, resource, list(VERB_BY_NAME)[: many or 1]
+        )
 
 
 def _generate_option_lists(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    outer = t.make_resource("company", 9)
-    found = [
+    outer = samples.make_resource("company", 9)
+    options = [
         ResourceOption(r, outer if n % 2 else None)
-        for n, r in enumerate(t.make_resources(min(many, MAX_OPTIONS)))
+        for n, r in enumerate(samples.make_resources(min(many, MAX_OPTIONS)))
     ]
     for verb in VERB_BY_NAME.values():
         for slot in verb.resource_slots:
-            yield pickers.field_options(words, verb, slot, found)
+            yield pickers.field_options(renderer, verb, slot, options)
 
 
 def _generate_shared_channel_views(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     act = LinkChannel(
         Caller("T1", None, "modal"), "C1", "acme", EVENT_GROUPS, FREQUENCIES[-1], 23
     )
-    yield channels.shared_channel_message(words, t.make_resource(), act)
-    yield channels.shared_channel_view(words, t.make_resource(), act, "R1")
+    yield channels.shared_channel_message(renderer, samples.make_resource(), act)
+    yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
 
 
-def _render_unlinked(words: Renderer, t: SampleGenerator) -> RenderedText:
-    return words.render(
+def _render_unlinked(renderer: Renderer, samples: SampleGenerator) -> RenderedText:
+    return renderer.render(
         "replies/unlinked",
-        resource=t.make_resource(),
-        event=t.build_instance(events.ChannelUnlinked),
+        resource=samples.make_resource(),
+        event=samples.build_instance(events.ChannelUnlinked),
     )
 
 
 def _generate_channel_lists(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    for shown in (t.make_resource("company"), None):
+    for shown in (samples.make_resource("company"), None):
         links = [
             ChannelLinkView(
                 ChannelLink(
                     "C1", r.id, EVENT_GROUPS, "P2", FREQUENCIES[n % len(FREQUENCIES)]
                 ),
                 r,
-                t.make_person(),
+                samples.make_person(),
             )
-            for n, r in enumerate(t.make_resources(min(many, MAX_PAGE_ROWS)))
+            for n, r in enumerate(samples.make_resources(min(many, MAX_PAGE_ROWS)))
         ]
-        done = _render_unlinked(words, t)
+        done = _render_unlinked(renderer, samples)
         yield channels.linked_channels_view(
-            words, ChannelLinkList(shown, links, 1 if many else None), 0, done
+            renderer, ChannelLinkList(shown, links, 1 if many else None), 0, done
         )
         yield channels.linked_channels_view(
-            words, ChannelLinkList(shown, links, None), 1
+            renderer, ChannelLinkList(shown, links, None), 1
         )
 
 
 def _generate_channel_digests(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    whole = t.make_event_line(t.build_instance(events.ChannelDigested, many=2 * many))
+    whole = samples.make_event_line(
+        samples.build_instance(events.ChannelDigested, many=2 * many)
+    )
     lines = [
-        t.make_event_line(t.build_instance(events.MemberJoined))
+        samples.make_event_line(samples.build_instance(events.MemberJoined))
         for _ in range(min(many, digests.MAX_EVENT_LINES))
     ]
     for line in (whole, replace(whole, resource=None)):
-        yield digests.channel_digest_message(words, line, lines)
+        yield digests.channel_digest_message(renderer, line, lines)
 
 
 def _generate_personal_digests(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    kept = []
+    items = []
     for _ in range(max(1, min(many, MAX_DIGEST_ITEMS))):
-        happened = t.make_event_line(t.build_instance(events.MemberJoined))
-        kept.append(
+        happened = samples.make_event_line(samples.build_instance(events.MemberJoined))
+        items.append(
             build_digest_item(
                 MONDAY,
                 notification_message(
-                    words,
+                    renderer,
                     "member_joined",
-                    NotificationContext(MONDAY, t.make_person(), None, happened),
+                    NotificationContext(MONDAY, samples.make_person(), None, happened),
                 ),
             )
         )
-    yield personal_digest_message(words, kept)
+    yield personal_digest_message(renderer, items)
 
 
 def _make_settings(many: int) -> Iterator[SettingsView]:
-    """What can be set, as it is and otherwise; nobody can type here what is kept as it was typed."""
+    """Return settings with default and with other values."""
     reminders = tuple(timedelta(hours=n) for n in range(1, many + 1))
     own = {
         "lifetime": "90d",
@@ -253,77 +265,84 @@ def _make_settings(many: int) -> Iterator[SettingsView]:
 
 
 def _generate_settings_messages(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield from (
-        settings.settings_message(words, found) for found in _make_settings(many)
+        settings.settings_message(renderer, view) for view in _make_settings(many)
     )
 
 
 def _generate_personal_settings(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield from (
-        settings.personal_settings_view(words, found) for found in _make_settings(many)
+        settings.personal_settings_view(renderer, view) for view in _make_settings(many)
     )
 
 
 def _generate_workspace_settings(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield from (
-        settings.workspace_settings_view(words, found) for found in _make_settings(many)
+        settings.workspace_settings_view(renderer, view)
+        for view in _make_settings(many)
     )
 
 
 def _generate_changed_settings(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield settings.settings_saved_view(
-        words,
+        renderer,
         [
-            t.build_instance(events.WorkspaceSet)
+            samples.build_instance(events.WorkspaceSet)
             for _ in range(min(many, len(settings.WORKSPACE_FIELDS)))
         ],
     )
     for choice in NOTIFICATION_PREFERENCES:
         yield settings.settings_saved_view(
-            words, [t.build_instance(events.PersonSet, value=choice)]
+            renderer, [samples.build_instance(events.PersonSet, value=choice)]
         )
 
 
 def _generate_failed_deliveries(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield failed_deliveries.failed_deliveries_message(
-        words, make_failed_deliveries(t, min(many, MAX_SHOWN))
+        renderer, make_failed_deliveries(samples, min(many, MAX_SHOWN))
     )
 
 
 def _generate_key_rotations(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    things, people = t.make_resources(many), [t.make_person() for _ in range(7)]
+    things, people = (
+        samples.make_resources(many),
+        [samples.make_person() for _ in range(7)],
+    )
     days = [LostAccess(people[:n], MONDAY) for n in (2, 7, 1, 1)]
-    found = StaleKeys([(r, MONDAY) for r in things], {r.id: days for r in things})
+    stale_keys = StaleKeys([(r, MONDAY) for r in things], {r.id: days for r in things})
     for page in range(-(-many // MAX_PAGE_ROWS) or 1):
-        yield key_rotation.stale_keys_message(words, found, page)
+        yield key_rotation.stale_keys_message(renderer, stale_keys, page)
 
 
 def _generate_event_filters(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    yield audit_log.event_filter_view(words)
+    yield audit_log.event_filter_view(renderer)
 
 
 def _generate_filtered_events(
-    words: Renderer, t: SampleGenerator, many: int
+    renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     yield audit_log.filtered_events_view(
-        words,
+        renderer,
         blocks.build_message(
-            words.render(
-                "replies/deleted", resource=t.make_resource(), inside=many, retired=[]
+            renderer.render(
+                "replies/deleted",
+                resource=samples.make_resource(),
+                inside=many,
+                retired=[],
             )
         ),
     )

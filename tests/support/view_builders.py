@@ -233,23 +233,23 @@ def check_message(message: Message) -> Message:
 
 def list_controls(message: Message) -> list[dict[str, Any]]:
     """Return the controls of a message."""
-    held = [
+    rows = [
         [*b.get("elements", []), *([b["accessory"]] if "accessory" in b else [])]
         for b in message["blocks"]
     ]
-    return [e for elements in held for e in elements if "action_id" in e]
+    return [e for elements in rows for e in elements if "action_id" in e]
 
 
 def message_text(message: Message) -> str:
     """Return the texts of a message, small print last."""
-    found = [b.get("text", {}).get("text", "") for b in message["blocks"]]
+    texts = [b.get("text", {}).get("text", "") for b in message["blocks"]]
     small = [
         e.get("text", "")
         for b in message["blocks"]
         if b["type"] == "context"
         for e in b["elements"]
     ]
-    return "\n".join([*found, *small])
+    return "\n".join([*texts, *small])
 
 
 SAMPLE_EVENTS: dict[type[events.Event], Any] = {

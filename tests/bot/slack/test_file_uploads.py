@@ -59,13 +59,13 @@ def called_methods(playground: Playground) -> list[str]:
 def test_file_is_sent_to_the_person_only(
     playground: Playground, slack: SlackClient
 ) -> None:
-    found = upload(slack)
+    file = upload(slack)
     carl = playground.get_user("carl")
     [message] = carl.list_direct_messages()
     [file] = message["files"]
     assert message["text"] == "Here it is."
     assert (file["id"], file["name"], file["title"]) == (
-        found,
+        file,
         "events.csv",
         "What happened in Acme",
     )
@@ -216,11 +216,16 @@ def test_failures_do_not_quote_what_was_sent(
     playground: Playground, slack: SlackClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = "https://files.slack.com/upload/v1/s3cret"
-    place = {"ok": True, "file_id": "F1", "upload_url": secret}
+    answer = {
+        "ok": True,
+        "file_id": "F1",
+        "upload_url": secret,
+        "channel": {"id": "D1"},
+    }
     with responses.RequestsMock() as net:
         net.add_passthru(playground.url)
         net.post(secret, status=400, body="whisper")
-        slack.call_method = lambda _, method, **args: place | {"channel": {"id": "D1"}}  # type: ignore[method-assign]
+        slack.call_method = lambda *_, **__: answer  # type: ignore[method-assign]
         with pytest.raises(SlackCallFailed) as refused:
             upload(slack, content=b"whisper")
         [sent] = net.calls

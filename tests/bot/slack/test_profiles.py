@@ -82,15 +82,15 @@ def test_locale_is_cached_for_a_limited_time(
     monkeypatch: pytest.MonkeyPatch,
     locale: str | None,
 ) -> None:
-    asked: list[str] = []
+    lookups: list[str] = []
     save_profile(acme, locale)
     event.listen(
         acme.database.engine,
         "before_cursor_execute",
-        lambda *told: asked.append(told[2]),
+        lambda *args: lookups.append(args[2]),
     )
     assert [reader.find_locale(lena(acme)) for _ in range(3)] == [locale] * 3
-    assert len([said for said in asked if "people.account" in said]) == 1
+    assert len([locales for locales in lookups if "people.account" in locales]) == 1
     save_profile(acme, "de-AT")
     assert reader.find_locale(lena(acme)) == locale
     monkeypatch.setattr(profiles, "VALID_SECONDS", 0.0)

@@ -29,17 +29,17 @@ def test_capabilities_are_worded_for_every_resource_type() -> None:
     for kind in ROLE_MODEL:
         thing = replace(ACME, kind=kind, title="Thing")
         for role in ROLE_MODEL[kind].assignable_roles:
-            asked = replace(
+            card = replace(
                 build_invitation_view(role=role.name),
                 resource=thing,
                 can=role.capabilities,
             )
-            told = message_text(
-                live_message(RENDERER, "invitation", asked, CARL, MONDAY)
+            text = message_text(
+                live_message(RENDERER, "invitation", card, CARL, MONDAY)
             )
             assert re.search(
                 rf"As an? {role.name}( member)? you can see it and who (is in|works on|shares) it",
-                told,
+                text,
             )
         for capability in CAPABILITIES:
             can = {c for role in ROLE_MODEL[kind].roles for c in role.capabilities}
@@ -66,11 +66,11 @@ def test_role_path_is_a_sentence_without_names_that_the_reader_may_not_see() -> 
     )
 
     why = AccessExplanation(CARL, shop, "code", [RolePath(CARL, steps)], disabled=False)
-    told = check_message(
+    text = check_message(
         access.access_explanation_message(RENDERER, why, [], "P1", is_closed=False)
     )["text"]
     assert (
-        told
+        text
         == "<@UCARL> can deploy *Shop*: owner of *Acme* → owner of *Website* → admin of *Shop*."
     )
 
@@ -79,5 +79,5 @@ def test_role_path_is_a_sentence_without_names_that_the_reader_may_not_see() -> 
         PathStep("admin", shop),
     )
     able = UsersWithCapability(shop, "code", [RolePath(CARL, hidden)], 1, None)
-    told = access.users_with_capability_message(RENDERER, able, 0)["text"]
-    assert "owner of a project that you may not see → admin" in told
+    text = access.users_with_capability_message(RENDERER, able, 0)["text"]
+    assert "owner of a project that you may not see → admin" in text

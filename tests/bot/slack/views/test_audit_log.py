@@ -35,8 +35,8 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
         events.ResourceCreated("company", "R1", "acme", "Acme"),
         events.ResourceRenamed("R1", "Acme", "Acme Ltd"),
         *(
-            events.ResourceDescribed("R1", about, None)
-            for about in ("Sells things", None)
+            events.ResourceDescribed("R1", description, None)
+            for description in ("Sells things", None)
         ),
         *(
             events.ResourceMoved("R1", *places)

@@ -54,15 +54,15 @@ def test_lists_keep_slacks_limits_for_any_length(
         for n in range(20)
     ]
     company = replace(ACME, title=typed[0][:80])
-    asked = [
+    cards = [
         build_invitation_view(n, people[n % 20], company, note=typed[n % len(typed)])
         for n in range(many)
     ]
     members = [MemberRow(p, "admin", MONDAY, is_removable=True) for p in people]
-    found = MemberList(company, members, asked[:20], 45, 1)
+    member_list = MemberList(company, members, cards[:20], 45, 1)
 
     for page in range(3):
-        listed = check_message(pending_items_message(renderer, asked, page))
+        listed = check_message(pending_items_message(renderer, cards, page))
         assert (
             block_errors(
                 blocks.prepend_text(RenderedText("top", ("top", "-# small")), listed)[
@@ -73,26 +73,26 @@ def test_lists_keep_slacks_limits_for_any_length(
         )
     check_message(
         invitations.sent_invitations_message(
-            renderer, InvitationList(asked[:20], sent=True, next_page=1), 0, MONDAY
+            renderer, InvitationList(cards[:20], sent=True, next_page=1), 0, MONDAY
         )
     )
     allowed = MemberListActions(
-        frozenset(i.invitation.id for i in asked), frozenset(p.id for p in people)
+        frozenset(i.invitation.id for i in cards), frozenset(p.id for p in people)
     )
-    check_message(memberships.members_message(renderer, found, "P0", allowed, 0))
+    check_message(memberships.members_message(renderer, member_list, "P0", allowed, 0))
     check_message(
         help_views.overview_message(
-            renderer, Overview(asked, [(company, "owner")] * 45)
+            renderer, Overview(cards, [(company, "owner")] * 45)
         )
     )
     check_message(
         memberships.removal_preview_message(
-            renderer, build_removal_preview(people[0], company, asked)
+            renderer, build_removal_preview(people[0], company, cards)
         )
     )
     check_message(
         memberships.leave_preview_message(
-            renderer, build_removal_preview(people[0], company, asked)
+            renderer, build_removal_preview(people[0], company, cards)
         )
     )
 

@@ -193,8 +193,8 @@ def check_same(plain: SurfacePayload, worst: SurfacePayload) -> None:
         MARKER_PATTERN.findall(joined_text(worst))
     )
     assert not lost, (lost, joined_text(worst)[-500:])
-    shape, found = surface_shape(plain), surface_shape(worst)
-    assert found <= shape, found - shape
+    shape, texts = surface_shape(plain), surface_shape(worst)
+    assert texts <= shape, texts - shape
 
 
 def surface_shape(surface: SurfacePayload) -> Counter[str]:
@@ -224,8 +224,8 @@ def list_templates_without_surface() -> list[str]:
         for many in (0, 1):
             list(making(words, SampleGenerator(), many))
     list(generate_rejections(words, SampleGenerator(), 1))
-    there = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.j2")}
-    return sorted(name for name in there - words.said if not name.startswith("shared/"))
+    names = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.j2")}
+    return sorted(name for name in names - words.said if not name.startswith("shared/"))
 
 
 def compare(making: SurfaceGenerator, phrases: list[str], many: int) -> None:
@@ -282,21 +282,21 @@ def test_replies_and_rejections_keep_slacks_limits_for_random_texts(
 
 
 def test_every_view_function_is_covered() -> None:
-    there = set()
+    names = set()
     for module in pkgutil.iter_modules(bot.slack.views.__path__):
-        found = vars(importlib.import_module(f"bot.slack.views.{module.name}"))
+        members = vars(importlib.import_module(f"bot.slack.views.{module.name}"))
         own = {
             n: f
-            for n, f in found.items()
+            for n, f in members.items()
             if inspect.isfunction(f)
             and f.__module__ == f"bot.slack.views.{module.name}"
         }
-        there |= {
+        names |= {
             f"{module.name}.{n}"
             for n, f in own.items()
             if is_surface(f) and not n.startswith("_")
         }
-    assert there == set(SURFACE_GENERATORS) | SHARED_BUILDERS
+    assert names == set(SURFACE_GENERATORS) | SHARED_BUILDERS
 
 
 def is_surface(function: Any) -> bool:

@@ -56,16 +56,16 @@ typed = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=500))
 
 
 def build_invitation_view(
-    number: int, name: str = "Carl", title: str = "Acme", **said: Any
+    number: int, name: str = "Carl", title: str = "Acme", **changes: Any
 ) -> InvitationView:
     person = replace(NOBODY, id="P2", email=f"{name}@example.com", title=name)
     thing = replace(ACME, title=title)
-    asked = Invitation(
+    invitation = Invitation(
         f"I{number}", "R0", (), "P2", None, (), "join", "P1", "admin", None, None, None, "pending", MONDAY,
         MONDAY + WEEK, MONDAY + WEEK, 0, None, False, None, None,
     )  # fmt: skip
     return InvitationView(
-        replace(asked, **said), thing, (thing,), person, None, ADA, ("view",)
+        replace(invitation, **changes), thing, (thing,), person, None, ADA, ("view",)
     )
 
 
@@ -185,14 +185,14 @@ def test_full_home_keeps_slacks_limits_for_any_text(
 def test_every_control_has_a_route_and_an_accessibility_label() -> None:
     view = home_view(WORDS, build_full_home(["Carl"]), MONDAY, ACTION_HANDLERS)
 
-    found = list_controls(view)
-    assert {c["action_id"] for c in found if c["type"] == "button"} <= set(
+    all_controls = list_controls(view)
+    assert {c["action_id"] for c in all_controls if c["type"] == "button"} <= set(
         ACTION_HANDLERS
     )
     assert {
-        o["value"].partition(" ")[0] for c in found for o in c.get("options", [])
+        o["value"].partition(" ")[0] for c in all_controls for o in c.get("options", [])
     } <= set(ACTION_HANDLERS)
-    assert all(c["accessibility_label"] for c in found if c["type"] == "button")
+    assert all(c["accessibility_label"] for c in all_controls if c["type"] == "button")
     assert [b["text"]["text"] for b in view["blocks"] if b["type"] == "header"] == [
         "Could not be delivered",
         "Waiting for you",
@@ -248,14 +248,14 @@ def test_empty_workspace_shows_the_first_three_steps() -> None:
 
 @pytest.mark.rule("EVT-06")
 def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
-    found = [
+    home = [
         build_failed_delivery(7),
         build_failed_delivery(8, "Ada", "person:P9", "user_disabled"),
         build_failed_delivery(9, "Acme", "person:P1", "messages_tab_disabled"),
     ]
     view = home_view(
         WORDS,
-        HomeView(holding=[build_home_resource(1)], holds=1, lost=found),
+        HomeView(holding=[build_home_resource(1)], holds=1, lost=home),
         MONDAY,
         ACTION_HANDLERS,
     )
@@ -281,14 +281,14 @@ def test_failed_delivery_names_recipient_and_advice_beside_its_button() -> None:
 
 
 def test_stale_keys_and_failed_deliveries_have_buttons_at_the_top() -> None:
-    found = HomeView(
+    home = HomeView(
         holding=[build_home_resource(1)],
         holds=1,
         lost=[build_failed_delivery(7)],
         loses=True,
         stale=2,
     )
-    view = home_view(WORDS, found, MONDAY, ACTION_HANDLERS)
+    view = home_view(WORDS, home, MONDAY, ACTION_HANDLERS)
 
     assert "2 things need new service passwords and deploy keys" in view_text(view)
     assert [c["action_id"] for c in list_controls(view)][-4:-1] == [
@@ -387,13 +387,13 @@ def test_sent_invitation_past_its_expiry_is_expired() -> None:
 
 
 def test_lists_are_paginated_independently() -> None:
-    found = replace(
+    home = replace(
         build_full_home(["Carl"]), pages=(0, 2, 1), more=(True, False, False)
     )
 
     turns = [
         c["value"]
-        for c in list_controls(home_view(WORDS, found, MONDAY, ()))
+        for c in list_controls(home_view(WORDS, home, MONDAY, ()))
         if c["action_id"] == "home_page"
     ]
     assert turns == ["1 2 1", "0 0 1", "0 2 0"]
@@ -430,13 +430,13 @@ def test_only_permitted_actions_are_offered(
 ) -> None:
     able, offered = MAY[who]
     holding = [HomeResource(ACME, "admin", True, ACME)][:holds]
-    found = HomeView(
+    home = HomeView(
         able=able,
         start=GettingStarted(empty, able.creates),
         holding=holding,
         holds=holds,
     )
-    view = home_view(words, found, MONDAY, ACTION_HANDLERS)
+    view = home_view(words, home, MONDAY, ACTION_HANDLERS)
     (begins,) = (
         block for block in view["blocks"] if block.get("block_id") == "beginnings"
     )

@@ -46,16 +46,16 @@ INVITATION_MESSAGES = [
 def test_invitation_views_keep_slacks_limits_for_any_text(
     renderer: Renderer, title: str, note: str, name: str, lasts: timedelta | None
 ) -> None:
-    asked = build_invitation_view(
+    card = build_invitation_view(
         person=replace(CARL, user=None, title=name),
         resource=replace(ACME, title=title),
         note=note,
         lasts=lasts,
     )
 
-    things = (asked.resource,) * 12
+    things = (card.resource,) * 12
     to_a_team = replace(
-        asked, team=replace(ACME, kind="team", title=title), resources=things
+        card, team=replace(ACME, kind="team", title=title), resources=things
     )
     for copy in INVITATION_MESSAGES:
         for state in (
@@ -66,17 +66,17 @@ def test_invitation_views_keep_slacks_limits_for_any_text(
             "superseded",
             "expired",
         ):
-            for each in (asked, to_a_team):
+            for each in (card, to_a_team):
                 then = replace(
                     each,
                     invitation=replace(each.invitation, state=state, answered=MONDAY),
                 )
                 for viewer in (CARL, None):
                     check_message(live_message(renderer, copy, then, viewer, MONDAY))
-    assert view_errors(invitations.decline_invitation_view(renderer, asked)) == []
+    assert view_errors(invitations.decline_invitation_view(renderer, card)) == []
     assert (
         view_errors(
-            invitations.edit_invitation_view(renderer, asked, ["owner", "admin"])
+            invitations.edit_invitation_view(renderer, card, ["owner", "admin"])
         )
         == []
     )

@@ -61,11 +61,11 @@ def test_invite_form_keeps_slacks_limits_for_any_names(
         )
         for n in range(many)
     ]
-    found = [
+    options = [
         ResourceOption(app, companies[n % len(titles)] if n % 7 else None)
         for n, app in enumerate(apps)
     ]
-    choices = resource_options(renderer, found)
+    choices = resource_options(renderer, options)
     assert option_errors(choices) == []
     offered = [
         option["value"]
@@ -95,12 +95,12 @@ def test_invite_form_keeps_slacks_limits_for_any_names(
         assert view_errors(view) == []
     empty = VerbForm(INVITE, ROLE_MODEL, roles={})
     assert view_errors(verb_form_view(renderer, empty)) == []
-    said = renderer.render("refusals/unknown_who", example="", typed=note)
+    text = renderer.render("refusals/unknown_who", example="", typed=note)
     for changed in (True, False):
-        message = invitation_results_message(renderer, [said] * max(1, many))
+        message = invitation_results_message(renderer, [text] * max(1, many))
         view = command_answer_view(renderer, INVITE, message, has_changes=changed)
         assert view_errors(view) == []
-        assert " ".join(message_text(view).split()).count(said.text[:12]) == max(
+        assert " ".join(message_text(view).split()).count(text.text[:12]) == max(
             1, many
         )
 
@@ -111,7 +111,7 @@ def test_capabilities_of_every_role_fit_an_option_description(
 ) -> None:
     for kind in ROLE_MODEL.resource_types.values():
         for role in kind.assignable_roles:
-            said = renderer.render(
+            text = renderer.render(
                 "modals/role_allows", "plain", can=role.capabilities, kind=kind.name
             ).text
-            assert 0 < len(said) <= blocks.MAX_LABEL, said
+            assert 0 < len(text) <= blocks.MAX_LABEL, text

@@ -21,11 +21,13 @@ from tests.support.view_builders import (
 
 
 def test_stale_keys_are_paginated_with_a_button_each() -> None:
-    found = StaleKeys(
+    stale_keys = StaleKeys(
         [(replace(ACME, id=f"R{n}", slug=f"app-{n}"), MONDAY) for n in range(45)]
     )
     for page, many in ((0, 20), (2, 5), (9, 5)):
-        message = check_message(key_rotation.stale_keys_message(RENDERER, found, page))
+        message = check_message(
+            key_rotation.stale_keys_message(RENDERER, stale_keys, page)
+        )
         assert (
             len([c for c in list_controls(message) if c["action_id"] == "keys_rotated"])
             == many

@@ -142,8 +142,8 @@ def test_messages_about_open_items_keep_slacks_limits_for_any_text(
 def test_open_item_has_buttons_until_it_is_answered(
     name: str, open_one: OpenItem, ended: OpenItem, labels: list[str]
 ) -> None:
-    asked = list_controls(live_message(RENDERER, name, open_one, ADA, MONDAY))
-    assert [c["text"]["text"] for c in asked] == labels
-    assert all(c["accessibility_label"] for c in asked)
-    assert {c["action_id"] for c in asked} <= set(ACTION_HANDLERS)
+    buttons = list_controls(live_message(RENDERER, name, open_one, ADA, MONDAY))
+    assert [c["text"]["text"] for c in buttons] == labels
+    assert all(c["accessibility_label"] for c in buttons)
+    assert {c["action_id"] for c in buttons} <= set(ACTION_HANDLERS)
     assert list_controls(live_message(RENDERER, name, ended, ADA, MONDAY)) == []

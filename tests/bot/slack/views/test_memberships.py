@@ -17,7 +17,7 @@ from tests.support.view_builders import (
 
 def test_removal_preview_names_ending_and_remaining_roles() -> None:
     shop = replace(ACME, id="R3", kind="app", slug="shop", title="Shop")
-    found = replace(
+    preview = replace(
         build_removal_preview(many=0),
         ends=[(ACME, "admin"), (shop, "admin")],
         remains=[
@@ -26,7 +26,7 @@ def test_removal_preview_names_ending_and_remaining_roles() -> None:
     )
 
     text = message_text(
-        check_message(memberships.removal_preview_message(RENDERER, found))
+        check_message(memberships.removal_preview_message(RENDERER, preview))
     )
 
     assert "• admin of *Acme*\n• admin of *Shop*" in text

@@ -49,19 +49,17 @@ from tests.support.view_builders import (
 
 
 def build_subject(message: str, person: Person) -> OpenItem:
-    """What a message is about."""
-    about: dict[str, OpenItem] = {
+    """Return the open item that a message is about."""
+    subjects: dict[str, OpenItem] = {
         "request": build_request_view(person=person),
         "succession": build_succession_view(person=person),
     }
-    found = next(
-        (subject for name, subject in about.items() if message.startswith(name)), None
-    )
-    return found or (
-        build_membership_view(person)
-        if message == "member_ends_soon"
-        else build_invitation_view(person=person)
-    )
+    for name, subject in subjects.items():
+        if message.startswith(name):
+            return subject
+    if message == "member_ends_soon":
+        return build_membership_view(person)
+    return build_invitation_view(person=person)
 
 
 @in_both_languages
@@ -80,24 +78,26 @@ def test_every_notification_renders_for_everybody_and_no_channel_shows_an_addres
             happened = replace(
                 build_event_line(SAMPLE_EVENTS[kind], STRANGER), team=CREW
             )
-            asked = build_subject(message, STRANGER)
+            subject = build_subject(message, STRANGER)
             for viewer in (ADA, CARL, STRANGER):
                 check_message(
                     notification_message(
                         renderer,
                         message,
-                        build_notification_context(happened, asked, viewer),
+                        build_notification_context(happened, subject, viewer),
                     )
                 )
             if message not in {"invitation_declined", "request_declined"}:
-                told = check_message(
+                channel_message = check_message(
                     notification_message(
                         renderer,
                         message,
-                        build_notification_context(happened, asked, None),
+                        build_notification_context(happened, subject, None),
                     )
                 )
-                assert "@example.com" not in told["text"] + message_text(told)
+                assert "@example.com" not in channel_message["text"] + message_text(
+                    channel_message
+                )
 
 
 @pytest.mark.rule("MEM-07")
@@ -115,7 +115,7 @@ def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
 
     shop = replace(ACME, id="R3", kind="app", title="Shop")
 
-    def told(viewer: Person | None, *rotate: Resource) -> str:
+    def render_for(viewer: Person | None, *rotate: Resource) -> str:
         return message_text(
             check_message(
                 notification_message(
@@ -128,18 +128,18 @@ def test_end_of_a_membership_is_worded_for_its_reader_with_the_security_note(
             )
         )
 
-    assert told(CARL).startswith(("You", "<@UADA> removed you"))
-    assert "<@UCARL>" in told(ADA)
+    assert render_for(CARL).startswith(("You", "<@UADA> removed you"))
+    assert "<@UCARL>" in render_for(ADA)
     assert all(
-        "deploy keys of Shop and Acme" in told(viewer, shop, ACME)
+        "deploy keys of Shop and Acme" in render_for(viewer, shop, ACME)
         for viewer in (ADA, None)
     )
     assert all(
-        "No service passwords or deploy keys need" in told(viewer)
+        "No service passwords or deploy keys need" in render_for(viewer)
         for viewer in (ADA, None)
     )
-    assert "that you knew will be rotated" in told(CARL, shop)
-    assert "please delete them" in told(CARL)
+    assert "that you knew will be rotated" in render_for(CARL, shop)
+    assert "please delete them" in render_for(CARL)
 
 
 @pytest.mark.rule("MEM-07")
@@ -150,7 +150,9 @@ def test_notification_of_a_move_contains_the_security_note() -> None:
         "R1", "R3", "R2", ("P2",), rotate=("R3",), lost_code=("R3 P2",)
     )
 
-    def told(viewer: Person | None, event: events.Event, *rotate: Resource) -> str:
+    def render_for(
+        viewer: Person | None, event: events.Event, *rotate: Resource
+    ) -> str:
         return message_text(
             check_message(
                 notification_message(
@@ -163,12 +165,14 @@ def test_notification_of_a_move_contains_the_security_note() -> None:
             )
         )
 
-    assert "that you knew will be rotated" in told(CARL, loss, shop)
+    assert "that you knew will be rotated" in render_for(CARL, loss, shop)
     for viewer in (ADA, None):
-        said = told(viewer, loss, shop)
-        assert "deploy keys of Shop" in said
-        assert "/collab keys" in said
-        assert "deploy keys" not in told(viewer, replace(loss, rotate=(), lost_code=()))
+        text = render_for(viewer, loss, shop)
+        assert "deploy keys of Shop" in text
+        assert "/collab keys" in text
+        assert "deploy keys" not in render_for(
+            viewer, replace(loss, rotate=(), lost_code=())
+        )
 
 
 @pytest.mark.rule("EVT-06")
@@ -228,22 +232,22 @@ def test_reason_of_a_failed_delivery_fits_its_recipient_and_reader(
         recipient=person,
     )
 
-    told = message_text(
+    text = message_text(
         check_message(
             notification_message(RENDERER, "undeliverable", happened, payload)
         )
     )
 
     is_deactivation = problem != "channel_not_found"
-    assert ("deactivated" in told) == (is_deactivation or recipient == "inactive")
-    assert ("another workspace" in told) == (
+    assert ("deactivated" in text) == (is_deactivation or recipient == "inactive")
+    assert ("another workspace" in text) == (
         recipient == "elsewhere" and not is_deactivation
     )
-    assert ("to them" in told) == (
+    assert ("to them" in text) == (
         not is_deactivation and recipient in {"active", "elsewhere"}
     )
-    assert ("A message to you" in told) == (recipient == "reader")
-    assert ("again, so" in told) == (
+    assert ("A message to you" in text) == (recipient == "reader")
+    assert ("again, so" in text) == (
         is_deactivation and recipient in {"active", "elsewhere"}
     )
 
@@ -253,29 +257,31 @@ def test_reason_of_a_failed_delivery_fits_its_recipient_and_reader(
 def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
     names: list[str],
 ) -> None:
-    lost = [
+    resources = [
         replace(ACME, id=f"R{n}", title=names[n % len(names)][:80] or "x")
         for n in range(100)
     ]
-    left = replace(SAMPLE_EVENTS[events.MemberLeft], rotate=tuple(r.id for r in lost))
-    kept = []
+    left = replace(
+        SAMPLE_EVENTS[events.MemberLeft], rotate=tuple(r.id for r in resources)
+    )
+    items = []
     for number in range(MAX_DIGEST_ITEMS):
         happened = build_event_line(
             left,
             replace(CARL, user=None, title=names[number % len(names)]),
-            lost[number],
+            resources[number],
         )
-        kept.append(
+        items.append(
             build_digest_item(
                 MONDAY,
                 notification_message(
                     RENDERER,
                     "member_left",
-                    build_notification_context(happened, None, ADA, *lost),
+                    build_notification_context(happened, None, ADA, *resources),
                 ),
             )
         )
-    message = check_message(personal_digest_message(RENDERER, kept))
+    message = check_message(personal_digest_message(RENDERER, items))
     assert f"Your digest: {MAX_DIGEST_ITEMS} things happened." in message_text(message)
     assert message_text(message).count("left *") == MAX_DIGEST_ITEMS
     for piece in ("<!channel>", "<@channel"):

@@ -7,9 +7,9 @@ from tests.support.view_builders import RENDERER, build_invitation_view, list_co
 
 
 def test_pages_of_pending_items_are_complete_and_disjoint() -> None:
-    asked = [build_invitation_view(n) for n in range(45)]
+    cards = [build_invitation_view(n) for n in range(45)]
 
-    pages = [pending_items_message(RENDERER, asked, page) for page in range(3)]
+    pages = [pending_items_message(RENDERER, cards, page) for page in range(3)]
 
     accepted = [
         c["value"]

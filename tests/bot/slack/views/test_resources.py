@@ -90,11 +90,11 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         RoleLoss(person, [(thing, "admin") for thing in things[:3]], many)
         for person in people
     ]
-    asked = [
+    cards = [
         build_invitation_view(n, people[n % 20], things[n % 20]) for n in range(many)
     ]
     deleting = DeletionPreview(
-        things[0], things * (many and 3), losses * (many and 2), things, asked
+        things[0], things * (many and 3), losses * (many and 2), things, cards
     )
 
     check_message(
@@ -122,10 +122,10 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         )
         == []
     )
-    held = [ResourceRole(thing, "admin", direct=False) for thing in things]
+    roles = [ResourceRole(thing, "admin", direct=False) for thing in things]
     check_message(
         access.own_roles_message(
-            renderer, ResourceRoleList(held, 45, 1), 0, OfferedActions()
+            renderer, ResourceRoleList(roles, 45, 1), 0, OfferedActions()
         )
     )
     check_message(
@@ -134,9 +134,9 @@ def test_resource_views_keep_slacks_limits_for_any_names(
         )
     )
     for capability in CAPABILITIES:
-        for found, other in ((paths * (many and 3), []), ([], paths)):
+        for role_paths, other in ((paths * (many and 3), []), ([], paths)):
             why = AccessExplanation(
-                people[0], things[0], capability, found, disabled=bool(many)
+                people[0], things[0], capability, role_paths, disabled=bool(many)
             )
             check_message(
                 access.access_explanation_message(

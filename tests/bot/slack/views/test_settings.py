@@ -23,19 +23,19 @@ def test_settings_forms_keep_slacks_limits_and_preset_current_values(
     }
     policy = Policy().with_settings(own)
     for notices in NOTIFICATION_PREFERENCES:
-        found = SettingsView(policy, own, may_set, Policy(), notices)
-        mine = settings_views.personal_settings_view(RENDERER, found)
+        view = SettingsView(policy, own, may_set, Policy(), notices)
+        mine = settings_views.personal_settings_view(RENDERER, view)
         assert (
             view_errors(mine)
-            == view_errors(settings_views.workspace_settings_view(RENDERER, found))
+            == view_errors(settings_views.workspace_settings_view(RENDERER, view))
             == []
         )
         assert mine["blocks"][0]["element"]["initial_option"]["value"] == notices
         assert ("settings_open:workspace" in str(mine)) == may_set
-        check_message(settings_views.settings_message(RENDERER, found))
+        check_message(settings_views.settings_message(RENDERER, view))
     fields = {
         b["block_id"]: b["element"]
-        for b in settings_views.workspace_settings_view(RENDERER, found)["blocks"]
+        for b in settings_views.workspace_settings_view(RENDERER, view)["blocks"]
         if "element" in b
     }
     assert (
