@@ -59,13 +59,13 @@ def called_methods(playground: Playground) -> list[str]:
 def test_file_is_sent_to_the_person_only(
     playground: Playground, slack: SlackClient
 ) -> None:
-    file = upload(slack)
+    file_id = upload(slack)
     carl = playground.get_user("carl")
     [message] = carl.list_direct_messages()
     [file] = message["files"]
     assert message["text"] == "Here it is."
     assert (file["id"], file["name"], file["title"]) == (
-        file,
+        file_id,
         "events.csv",
         "What happened in Acme",
     )
