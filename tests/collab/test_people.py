@@ -210,16 +210,21 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
     with pytest.raises(errors.ForeignActor):
         agency.bus.query(ShowSettings(agency.caller_for(EVE)), agency.at)
     closed = {
-        "ShowSettings",
-        "ShowLinkedResource",
         "ListAssignableResources",
-        "ListCommonRoles",
-    }
-    closed |= {
-        "ListLinkableResources",
         "ListChannelLinks",
-        "ShowChannelLink",
+        "ListCommonRoles",
+        "ListLinkableResources",
+        "ListRoleChoices",
+        "PreviewDeletion",
+        "PreviewDisabling",
+        "PreviewMove",
+        "PreviewRemoval",
         "PreviewRoleChange",
+        "ShowAnswerableRequest",
+        "ShowChannelLink",
+        "ShowLinkedResource",
+        "ShowOpenSuccession",
+        "ShowSettings",
     }
     assert {q.__name__ for q in QUERIES if not q.is_allowed_from_outside} == closed
     assert agency.list_recorded_events() == before
