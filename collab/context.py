@@ -1,4 +1,4 @@
-"""What a decision is made on: the actor, the time, the repositories, the role model and the settings."""
+"""What commands decide on: the actor, the time, the repositories, the rules."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ from collab.roles import RoleModel
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One decision's ground: who acts, when, on which facts, by which table and settings.
+    """What one command or query works with.
 
-    `policy` is what holds in the workspace, `usual` what holds where it has set nothing itself. `plans` are the limits
-    that a company may be under, by name and role.
+    `graph` is what authorization reads: stored, or hypothetical. `policy` are the
+    workspace's settings, `default_policy` those of a workspace that has set nothing.
+    `plans` are the limits of members, by plan and role.
     """
 
     actor: Person
@@ -54,7 +55,7 @@ class Context:
 
     @property
     def resources(self) -> Resources:
-        """Companies, projects, apps and everything else that roles can be held on."""
+        """Companies, projects, apps and everything else on which people have roles."""
         return self.repositories.resources
 
     @property
@@ -64,7 +65,7 @@ class Context:
 
     @property
     def teams(self) -> Teams:
-        """What is assigned to members of teams."""
+        """Resources that are assigned to members of teams."""
         return self.repositories.teams
 
     @property
@@ -79,7 +80,7 @@ class Context:
 
     @property
     def successions(self) -> Successions:
-        """Open questions about who takes over from a deactivated person."""
+        """Open successions: who takes over from deactivated people."""
         return self.repositories.successions
 
     @property

@@ -1,4 +1,4 @@
-"""The entities and value objects that the rules speak about."""
+"""Entities and value objects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The tenant: nothing crosses it."""
+    """The tenant: no data is shared between workspaces."""
 
     id: str
     title: str
@@ -30,17 +30,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An e-mail address; two are the same when they differ in case alone."""
+    """An e-mail address; case makes no difference."""
 
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human being as far as the workspace knows them; `title` is empty until the profile was read.
+    """A human being; `title` is empty until the profile was read.
 
-    An `admin` looks after the workspace itself. At `lapses` the roles of a deactivated account end for good.
-    `notices` is how they hear of what does not need them.
+    `admin`: is an admin of the workspace itself. At `lapses` the memberships of a
+    deactivated person end for good. `notices` is the preference for notifications that
+    need no answer. `merged_into` is the id of the person that replaces a duplicate.
     """
 
     id: str
@@ -60,14 +61,16 @@ class Person:
     notices: str = "direct"
 
 
+# Stands for the actor of due work, and for a person who cannot be found.
 NOBODY = Person("", None, None, None, "", "UTC", None, False, False, True, True, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, in which workspace, by which door; `delivery` names the one delivery that brought the request.
+    """Who sends a command or query, in which workspace, and from where.
 
-    Without an account it is time itself that asks.
+    `account` is None for due work. `idempotency_key` identifies the request: a repeated
+    one is executed once.
     """
 
     workspace: str
@@ -78,7 +81,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A passive thing of a kind; it may stand in another one, and something may pay for it."""
+    """Something on which people have roles: a company, a project, an app, …
+
+    `parent` is the id of its container, `payer` of its payment method, `about` its
+    description. `gone`: deleted. `retired`: deleted, but its invoices stay readable.
+    """
 
     id: str
     kind: str
@@ -96,7 +103,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A person holds a role on a resource, for ever or until a moment."""
+    """A direct role of a person on a resource; `until` is None without an end."""
 
     resource: str
     person: str
@@ -107,7 +114,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class TeamShare:
-    """A team holds a role on a resource; `assigned` are those of its members to whom the resource is assigned."""
+    """A role of a team on a resource.
+
+    `assigned` are the ids of the members to whom the resource is assigned.
+    """
 
     team: str
     resource: str
@@ -117,23 +127,25 @@ class TeamShare:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How long a membership lasts: so long from the answer on, or until a moment, or without an end."""
+    """How long a membership lasts: `lasts` from its start, or `until`, or without an end."""
 
     lasts: timedelta | None = None
     until: datetime | None = None
 
     def compute_end(self, start: datetime) -> datetime | None:
-        """The end of a membership that starts then."""
+        """Return the end of a membership with that start; None without an end."""
         return start + self.lasts if self.lasts is not None else self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An open question to somebody, or to a team, about one thing or several.
+    """An invitation of a person or a team, to one resource or to several.
 
-    `sent` starts its present life, `marks` counts the reminders that are done. `answered` is when it ended,
-    `answered_by` by whom: nobody when time ended it. Of a team, those who are `asked` got the message. Its purpose is
-    to join in a role, to pay (the `role` is what the inviter stays as, if anything), or to own.
+    `purpose`: to join in a role, to pay (`role` is then what the inviter stays as, if
+    anything), or to own. `also` are the ids of further resources. `asked` are the ids of
+    those members of a team who were notified. `sent` is when it was last sent, `due`
+    when its next reminder or its expiry is due, `marks` the number of reminders sent.
+    `answered` is when it ended, `answered_by` by whom: None when it expired.
     """
 
     id: str
@@ -160,23 +172,26 @@ class Invitation:
 
     @property
     def term(self) -> Term:
-        """How long the membership is to last."""
+        """How long the membership will last."""
         return Term(self.lasts, self.until)
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Everything that it is about."""
+        """The ids of all its resources."""
         return (self.resource, *self.also)
 
     @property
     def invitee(self) -> str:
-        """The person, or the team, that it is addressed to."""
+        """The id of the person or the team that is invited."""
         return self.person or self.team or ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """Somebody asks for a role; those who are `asked` got the message. `answered_by` is nobody when time ended it."""
+    """A person's request for a role.
+
+    `asked` are the ids of those who were notified; `answered_by` is None when it expired.
+    """
 
     id: str
     resource: str
@@ -193,9 +208,10 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A thing waits for somebody to hold a role in place of a person; `support` is who chooses whom.
+    """An open choice of who takes over a role on a resource from a deactivated person.
 
-    Those who are `asked` got the message.
+    `asked` are the ids of those who were notified; `support` maps each one's id to the
+    id of the person whom they choose.
     """
 
     id: str
@@ -211,14 +227,15 @@ class Succession:
 IMMEDIATE = "each"
 
 
-DEFAULT_HOUR = 9  # o'clock, of the person who linked the channel
+DEFAULT_HOUR = 9  # of the day, in the time zone of the person who linked the channel
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLink:
-    """A channel hears of a resource; `person` linked it and hears when it cannot be reached.
+    """A channel's subscription to a resource.
 
-    By its rhythm it hears of each thing at once, or of all together at an hour of that person's day.
+    `person` is the id of who linked it, and who is notified when it cannot be reached.
+    `rhythm`: each event at once, or a digest at an `hour` of that person's day.
     """
 
     channel: str
@@ -231,7 +248,7 @@ class ChannelLink:
 
 @dataclass(frozen=True, slots=True)
 class BillingDetails:
-    """What a payment method says of itself: where bills go, and by which reference another system knows it."""
+    """Where the bills of a payment method go, and its reference in another system."""
 
     address: str | None = None
     email: str | None = None
@@ -254,7 +271,10 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events: by whom, about whom, of which names (a source or source.fact), since when."""
+    """Which events to list: by whom, about whom, of which names, since when.
+
+    A name is that of a source (`invitation`) or of one event (`invitation.sent`).
+    """
 
     actor: str | None = None
     person: str | None = None
@@ -263,11 +283,11 @@ class EventFilter:
 
     @property
     def name_patterns(self) -> tuple[str, ...]:
-        """The names as they are looked for."""
+        """The names as SQL LIKE patterns."""
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
 
 
-# Made by the hundred at each question: a tuple takes half the time of a data class.
+# Created by the hundred for each query: a tuple takes half the time of a data class.
 class Step(NamedTuple):
     """One step of a path: a role on a resource."""
 
@@ -276,28 +296,28 @@ class Step(NamedTuple):
 
 
 class EffectiveRole(NamedTuple):
-    """A role that a person holds on a resource, by a path that starts at a membership and ends here."""
+    """A role of a person on a resource, with its path from a membership to that role."""
 
     person: str
     path: tuple[Step, ...]
 
     @classmethod
     def from_membership(cls, person: str, role: str, resource: str) -> EffectiveRole:
-        """A role where it was given, from which others follow."""
+        """Return the role that a membership is."""
         return cls(person, (Step(role, resource),))
 
     @property
     def role(self) -> str:
-        """The role held."""
+        """The role at the end of the path."""
         return self.path[-1].role
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is a membership, and not one that follows from another."""
+        """Whether it is a membership, and does not follow from another role."""
         return len(self.path) == 1
 
     def derive(self, role: str, resource: str) -> EffectiveRole:
-        """The role that follows from this one."""
+        """Return a role that follows from this one, on another resource."""
         return EffectiveRole(self.person, (*self.path, Step(role, resource)))
 
 
@@ -354,7 +374,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class QueuedForChannel:
-    """An event that a channel hears of later, with all else that it hears of a resource by then."""
+    """An event that is queued for a channel's next digest about a resource."""
 
     link: ChannelLink
     seq: int
@@ -363,9 +383,9 @@ class QueuedForChannel:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notice, or another errand, on its way: claimed by one courier under a lease, after so many attempts.
+    """An entry of the outbox, claimed by one worker under a lease.
 
-    Its payload is None where it has none; `is_damaged` when what is stored there cannot be read.
+    `attempts` counts the earlier ones. `is_damaged`: the stored payload cannot be read.
     """
 
     id: int
@@ -384,9 +404,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DueChannelDigest:
-    """What waits to be told to a channel together: so many facts about a resource, or about what stands in it.
+    """A channel's digest that is due: the number of events about a resource and its contents.
 
-    `person` linked the channel.
+    `person` is the id of who linked the channel.
     """
 
     channel: str
@@ -397,7 +417,7 @@ class DueChannelDigest:
 
 @dataclass(frozen=True, slots=True)
 class QueuedForPerson:
-    """A notice that waits for a person's digest, by the number of its fact; they hear of it at `due`."""
+    """A message that is queued for a person's next digest, by its event's sequence number."""
 
     person: str
     seq: int
@@ -413,7 +433,10 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class DueFailure:
-    """An item of due work that raised, and when it is tried again; `error_id` is the id of its line in the log."""
+    """An item of due work that raised, and when it is tried again.
+
+    `error_id` is the id of its line in the log.
+    """
 
     workspace: str
     kind: str
@@ -428,5 +451,8 @@ class DueFailure:
         return self.kind, self.item
 
     def is_paused(self, at: datetime) -> bool:
-        """Whether the item waits; a pause longer than the longest means that the clock was set back, and is over."""
+        """Return whether the item is paused.
+
+        A pause longer than the longest means that the clock was set back: it is over.
+        """
         return at < self.retry_at <= at + LONGEST_PAUSE

@@ -37,89 +37,90 @@ class People(Protocol):
     """The people of the workspace."""
 
     def get_person(self, person: str) -> Person | None:
-        """Somebody by id; somebody merged answers with who they became."""
+        """Return a person by id; for a merged one, the person that replaces them."""
 
     def get_people(self, ids: Collection[str]) -> Mapping[str, Person]:
-        """Many people by id."""
+        """Return people by id."""
 
     def find_person_by_account(self, account: Account) -> Person | None:
-        """Somebody by their account: by the user id, whichever team it is named with.
+        """Return the person with an account's user id, whatever its team.
 
-        A member of this workspace whose profile was read is not found by the account of another team.
+        A member of this workspace whose profile was read is not found by the account of
+        another team.
         """
 
     def list_people_by_user_id(self, user: str) -> Sequence[Person]:
-        """Everybody who is recorded with a user id and not merged, the one who is found by it first."""
+        """Return the unmerged people with a user id, first the one that is found by it."""
 
     def list_duplicated_user_ids(self) -> Sequence[str]:
-        """The user ids that more than one person is recorded with."""
+        """Return the user ids that more than one person has."""
 
     def find_person_by_email(self, email: str) -> Person | None:
-        """Find a member of this workspace, or else somebody without an account, by their address.
+        """Return a member of this workspace, or a person without an account, by address.
 
-        The case of its letters does not count. An account of another workspace is never found by its address.
+        The case makes no difference. People of another workspace are never found.
         """
 
     def list_people_with_email_only(self, email: str) -> Sequence[Person]:
-        """Return everybody who is known by an address alone and not merged."""
+        """Return the unmerged people who have an address and no account."""
 
     def list_admin_ids(self) -> tuple[str, ...]:
-        """Those active people who look after the workspace itself, as far as they are known."""
+        """Return the ids of the active admins of the workspace itself."""
 
     def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[str]:
-        """Deactivated people whose roles end for good by a moment."""
+        """Return the ids of deactivated people whose memberships end for good by then."""
 
 
 class Resources(Protocol):
-    """Companies, projects, apps and everything else that roles can be held on."""
+    """Companies, projects, apps and everything else on which people have roles."""
 
     def is_empty(self) -> bool:
-        """Whether nothing exists yet."""
+        """Return whether there are no resources yet."""
 
     def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
+        """Return a resource by id."""
 
     def get_resources(self, ids: Collection[str]) -> Mapping[str, Resource]:
-        """Many resources by id."""
+        """Return resources by id."""
 
     def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
-        """A resource by id or by slug, in any case."""
+        """Return a resource by id or slug; case makes no difference."""
 
     def list_slugs_starting_with(self, start: str) -> frozenset[str]:
-        """Every slug that starts like this."""
+        """Return every slug with that start."""
 
     def list_descendants(self, resource: str) -> Sequence[Resource]:
-        """What stands in a resource at any depth, the outer before the inner."""
+        """Return what a resource contains at any depth, containers before contents."""
 
     def list_resources_with_plan(self) -> Sequence[Resource]:
-        """The resources that are on a plan, by name."""
+        """Return the resources that have a plan, by name."""
 
     def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
-        """What a resource pays for, by name."""
+        """Return the resources that a payment method pays for, by name."""
 
 
 class Memberships(Protocol):
     """Direct roles of people on resources."""
 
     def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
-        """The memberships that hold on a resource at a moment, of active people."""
+        """Return the memberships of active people on a resource that last at that time."""
 
     def list_members_among(
         self, resource: str, people: Collection[str], at: datetime
     ) -> Sequence[Membership]:
-        """Those of these memberships that some people hold."""
+        """Return those of these memberships that some people have."""
 
     def list_memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
-        """The memberships that a person holds at a moment."""
+        """Return the memberships of a person that last at that time."""
 
     def list_suspended_memberships_of(self, person: str) -> Sequence[Membership]:
-        """The memberships of a deactivated person, which count for nothing; none of an active one."""
+        """Return the memberships of a deactivated person; none of an active one."""
 
     def list_suspended_memberships_on(self, resource: str) -> Sequence[Membership]:
         """Return the memberships of deactivated people on a resource."""
 
     def list_due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
-        """Memberships for a limited time that speak up, or end, by a moment."""
+        """Return memberships whose warning or end is due by then."""
 
 
 class ResourceGraph(Protocol):
@@ -168,106 +169,106 @@ class AccessGraph(ResourceGraph, Protocol):
 
 
 class Teams(Protocol):
-    """What is assigned to members of teams."""
+    """Resources that are assigned to members of teams."""
 
     def list_resources_assigned_to(self, group: str, person: str) -> tuple[str, ...]:
-        """What of a group's things is assigned to a person."""
+        """Return the ids of a team's resources that are assigned to a person."""
 
 
 class Invitations(Protocol):
     """Invitations in any state."""
 
     def get_invitation(self, invitation: str) -> Invitation | None:
-        """An invitation by id, in whatever state."""
+        """Return an invitation by id, in any state."""
 
     def find_pending_invitation(
         self, resource: str, invitee: str, purpose: str
     ) -> Invitation | None:
-        """The one pending invitation of a person or a team to a resource, for one purpose."""
+        """Return the pending invitation of a person or team to a resource, for a purpose."""
 
     def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
-        """The invitations that wait for a person or a team, oldest first."""
+        """Return the pending invitations of a person or a team, oldest first."""
 
     def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
-        """The invitations of a person that still wait, oldest first."""
+        """Return the pending invitations that a person sent, oldest first."""
 
     def list_pending_invitations_page(
         self, resource: str, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:
-        """Some of the invitations that wait on a resource and have not expired, oldest first."""
+        """Return a page of the unexpired pending invitations to a resource, oldest first."""
 
     def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
-        """The invitations that wait on a resource, oldest first."""
+        """Return the pending invitations to a resource, oldest first."""
 
     def list_invitations_sent_by(
         self, person: str, most: int, skip: int = 0
     ) -> Sequence[Invitation]:
-        """The invitations that a person sent, newest first, after the newest few."""
+        """Return a page of the invitations that a person sent, newest first."""
 
     def get_last_decline_time(
         self, resource: str, invitee: str, purpose: str
     ) -> datetime | None:
-        """When a person or a team last declined an invitation to a resource, for one purpose."""
+        """Return when a person or team last declined an invitation for a purpose."""
 
     def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
-        """Pending invitations whose next reminder or expiry is due, the longest due first."""
+        """Return pending invitations with a due reminder or expiry, the longest due first."""
 
 
 class AccessRequests(Protocol):
     """Requests for roles."""
 
     def get_access_request(self, request: str) -> AccessRequest | None:
-        """An access request by id, in whatever state."""
+        """Return an access request by id, in any state."""
 
     def find_open_request(self, person: str, resource: str) -> AccessRequest | None:
-        """The open request of a person for a role on a resource."""
+        """Return the open request of a person for a role on a resource."""
 
     def list_open_requests(self) -> Sequence[AccessRequest]:
-        """All open requests, oldest first."""
+        """Return all open requests, oldest first."""
 
     def list_open_requests_of(self, person: str) -> Sequence[AccessRequest]:
-        """The open requests of a person."""
+        """Return the open requests of a person."""
 
     def list_open_requests_on(self, resource: str) -> Sequence[AccessRequest]:
-        """The open requests for roles on a resource, oldest first."""
+        """Return the open requests for roles on a resource, oldest first."""
 
     def list_due_requests(self, at: datetime, most: int) -> Sequence[AccessRequest]:
-        """Open requests that nobody answered in time."""
+        """Return open requests that have expired by then."""
 
 
 class Successions(Protocol):
-    """Open questions about who takes over from a deactivated person."""
+    """Open successions: who takes over from deactivated people."""
 
     def find_open_succession(self, resource: str) -> Succession | None:
-        """Who is to follow somebody on a resource, while that is open."""
+        """Return the open succession on a resource."""
 
     def list_open_successions(self) -> Sequence[Succession]:
-        """Everything on which somebody is to follow, while that is open."""
+        """Return all open successions."""
 
     def get_succession(self, succession: str) -> Succession | None:
-        """The same by id, in whatever state."""
+        """Return a succession by id, in any state."""
 
 
 class Billing(Protocol):
     """Billing details and invoices of payment methods."""
 
     def get_billing_details(self, resource: str) -> BillingDetails:
-        """What a payment method says of itself."""
+        """Return the billing details of a payment method."""
 
     def get_invoice(self, invoice: str) -> Invoice | None:
-        """An invoice by id."""
+        """Return an invoice by id."""
 
     def list_invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
-        """The invoices of a payment method, newest first, after the newest few."""
+        """Return a page of the invoices of a payment method, newest first."""
 
     def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
-        """What the invoices of a payment method come to, by year and currency, the newest year first."""
+        """Return (year, currency, total) of a payment method's invoices, newest year first."""
 
     def count_invoices(self, resource: str) -> int:
-        """How many invoices a payment method has."""
+        """Return the number of invoices of a payment method."""
 
     def has_invoice(self, resource: str, number: str) -> bool:
-        """Whether a payment method has an invoice of that number."""
+        """Return whether a payment method has an invoice with that number."""
 
 
 class KeyRotation(Protocol):
@@ -276,20 +277,20 @@ class KeyRotation(Protocol):
     def list_stale_keys(
         self, resources: Collection[str]
     ) -> Mapping[str, Sequence[tuple[str, datetime]]]:
-        """Return who lost access to each resource whose keys wait to be rotated, and when, the first one first."""
+        """Return who lost access to resources with keys to rotate, and when, oldest first."""
 
 
 class ChannelLinks(Protocol):
     """Channels that get updates about a resource."""
 
     def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
-        """The channels that hear of a resource."""
+        """Return the channels that are linked to a resource."""
 
     def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
-        """What a channel hears of."""
+        """Return the links of a channel."""
 
     def list_all_channel_links(self) -> Sequence[ChannelLink]:
-        """All channels that hear of something, by the name of what they hear of."""
+        """Return all links of channels, by the name of the resource."""
 
 
 class Digests(Protocol):
@@ -298,52 +299,55 @@ class Digests(Protocol):
     def list_due_channel_digests(
         self, at: datetime, most: int
     ) -> Sequence[DueChannelDigest]:
-        """What channels are to be told together by a moment."""
+        """Return the digests of channels that are due by then."""
 
     def list_channel_digest_event_seqs(self, seq: int, most: int) -> Sequence[int]:
-        """The numbers of the first few facts that a channel is told together with one event, oldest first."""
+        """Return the numbers of the first events in the digest of an event, oldest first."""
 
     def list_due_personal_digest_items(
         self, at: datetime, most: int
     ) -> Sequence[QueuedForPerson]:
-        """The notices that wait for a digest which is due by a moment, those of one person together, in their order."""
+        """Return the items of personal digests that are due by then, person by person."""
 
 
 class Deliveries(Protocol):
     """Notifications that could not be delivered."""
 
     def list_failed_deliveries(self, person: str, most: int) -> Sequence[Delivery]:
-        """What could not be delivered to a person, or is theirs to answer for; the newest first."""
+        """Return the failed deliveries to a person or for their attention, newest first."""
 
     def find_failed_delivery(self, person: str, delivery: int) -> Delivery | None:
-        """The one of these of that number."""
+        """Return one of these by its id."""
 
 
 class DueFailures(Protocol):
     """Items of due work that failed."""
 
     def list_due_failures(self) -> Sequence[DueFailure]:
-        """The items of due work that failed and were neither done nor given up since."""
+        """Return the items of due work that failed and are neither done nor void since."""
 
 
 class Events(Protocol):
     """The workspace's recorded events."""
 
     def get_event(self, seq: int) -> RecordedEvent | None:
-        """One event by its sequence number."""
+        """Return an event by its sequence number."""
 
     def find_last_event_by(
         self, actor: str, names: Collection[str], before: int | None
     ) -> RecordedEvent | None:
-        """The newest event of these names by a person, before a sequence number."""
+        """Return the newest event with one of these names by a person, before a number."""
 
     def get_time_of_nth_last_event(
         self, actor: str, names: Collection[str], nth: int, since: datetime
     ) -> datetime | None:
-        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
+        """Return the time of a person's nth newest event with these names, if after `since`.
+
+        The newest is the first.
+        """
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
-        """The events from a sequence number on, oldest first."""
+        """Return the events from a sequence number on, oldest first."""
 
     def list_events_on(
         self,
@@ -352,10 +356,10 @@ class Events(Protocol):
         before: int | None,
         most: int,
     ) -> Sequence[RecordedEvent]:
-        """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
+        """Return events about some resources before a sequence number, newest first."""
 
     def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
-        """The number of the last event about a person's membership on a resource."""
+        """Return the sequence number of the last change of a person's membership."""
 
 
 class Repositories(Protocol):
@@ -367,7 +371,7 @@ class Repositories(Protocol):
 
     @property
     def resources(self) -> Resources:
-        """Companies, projects, apps and everything else that roles can be held on."""
+        """Companies, projects, apps and everything else on which people have roles."""
 
     @property
     def memberships(self) -> Memberships:
@@ -379,7 +383,7 @@ class Repositories(Protocol):
 
     @property
     def teams(self) -> Teams:
-        """What is assigned to members of teams."""
+        """Resources that are assigned to members of teams."""
 
     @property
     def invitations(self) -> Invitations:
@@ -391,7 +395,7 @@ class Repositories(Protocol):
 
     @property
     def successions(self) -> Successions:
-        """Open questions about who takes over from a deactivated person."""
+        """Open successions: who takes over from deactivated people."""
 
     @property
     def billing(self) -> Billing:
@@ -422,4 +426,4 @@ class Repositories(Protocol):
         """The workspace's recorded events."""
 
     def get_workspace(self) -> Workspace | None:
-        """The workspace itself, once installed."""
+        """Return the workspace; None before its installation."""
