@@ -29,7 +29,7 @@ def load_reachable_graph(context: Context, person_id: str) -> ReachableGraph:
 def list_assignable_roles_by_resource(
     context: Context, person_id: str
 ) -> dict[str, tuple[str, ...]]:
-    """Return what `list_assignable_roles` says of each resource, where it is anything."""
+    """Return the non-empty `list_assignable_roles` of all resources, by id."""
     graph = load_reachable_graph(context, person_id)
     derivation = RoleDerivation(context.roles, graph, graph.assigned_roles)
     assignable: dict[str, tuple[str, ...]] = {}
@@ -50,7 +50,7 @@ def list_effective_roles_by_resource(
     *,
     added_steps: Iterable[Step] = (),
 ) -> dict[str, list[EffectiveRole]]:
-    """Return every role of a person by resource id; deleted resources have inherited roles.
+    """Return every role of a person by resource id, on deleted ones too.
 
     Memberships on resources whose ids are in `without` do not count; memberships in
     `added_steps` count as if they were stored.
@@ -84,9 +84,9 @@ def list_effective_roles_by_resource(
 def list_visible_resources(
     context: Context, person_id: str, roles: RolesByResource | None = None
 ) -> list[Resource]:
-    """Return every existing resource that the person may view, contents after containers.
+    """Return what the person may view, contents after their containers.
 
-    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
+    `roles` is what `list_effective_roles_by_resource` returned, if called already.
     """
     graph = load_reachable_graph(context, person_id)
     resource_ids = list_viewable_resource_ids(context, person_id, roles)
@@ -105,7 +105,7 @@ def list_viewable_resource_ids(
 ) -> frozenset[str]:
     """Return the ids of all that the person may view; deleted resources count too.
 
-    `roles` is the result of `list_effective_roles_by_resource` where it is known already.
+    `roles` is what `list_effective_roles_by_resource` returned, if called already.
     """
     resources = load_reachable_graph(context, person_id).resources
     if roles is None:

@@ -69,8 +69,8 @@ def expand(
 ) -> Iterator[EffectiveRole]:
     """Yield each role that gives the person the capability, with its path (ROL-02).
 
-    Yield none on a deleted resource, nor on a disabled one but for what is allowed there
-    (ROL-04).
+    Yield none on a deleted resource, and on a disabled one only those for what is
+    allowed there (ROL-04).
     """
     if resource.gone:
         return
@@ -122,7 +122,7 @@ def list_capabilities_of_roles(
 
 
 def may_create(context: Context, person_id: str, kind: str, parent: Resource) -> bool:
-    """Return whether the person may create resources of a kind in the parent (RES-01)."""
+    """Return whether the person may create a kind in the parent (RES-01)."""
     names = {
         role.name for role in context.roles[parent.kind].roles if role.may_create(kind)
     }
@@ -133,7 +133,7 @@ def may_create(context: Context, person_id: str, kind: str, parent: Resource) ->
 def list_assignable_roles(
     context: Context, person_id: str, resource: Resource
 ) -> tuple[str, ...]:
-    """Return the roles to which the person may invite others, the highest first (ROL-05)."""
+    """Return the roles that the person may assign, the highest first (ROL-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
     return select_assignable_roles(context, resource, roles)
 
@@ -141,7 +141,7 @@ def list_assignable_roles(
 def list_removable_roles(
     context: Context, person_id: str, resource: Resource
 ) -> tuple[str, ...]:
-    """Return the roles whose holders the person may remove, the highest first (MEM-05)."""
+    """Return the roles that the person may remove, the highest first (MEM-05)."""
     roles = _list_roles_for_management(context, person_id, resource)
     names = {
         name
@@ -154,7 +154,7 @@ def list_removable_roles(
 def holds_role_by_parent(
     context: Context, person_id: str, resource: Resource, role: str
 ) -> bool:
-    """Return whether the person has a role that `is_role_supplied_by_parent` relies on."""
+    """Return whether the person has a role that the container supplies."""
     if not is_role_supplied_by_parent(context, resource, role):
         return False
     for inherited in list_inherited_roles(context, person_id, resource):
@@ -304,7 +304,7 @@ def _list_users_by_contents(
     step: Step,
     person_ids: Collection[str],
 ) -> Collection[str]:
-    """Return who of some people has a role on a resource by a role on or around `inner`."""
+    """Return who of some people has a role on a resource by one around `inner`."""
     if step.resource == inner.id and context.roles.list_derived_roles(
         step.role, inner.kind, "within", resource.kind
     ):
@@ -332,7 +332,7 @@ def _select_users_by_step(
 def _list_roles_for_management(
     context: Context, person_id: str, resource: Resource
 ) -> Sequence[EffectiveRole]:
-    """Return the roles that let the person manage members: none where it is disabled."""
+    """Return the roles that manage members; none on a disabled resource."""
     if resource.gone or is_disabled(context, resource):
         return ()
     return list_inherited_roles(context, person_id, resource)

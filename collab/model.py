@@ -127,7 +127,7 @@ class TeamShare:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How long a membership lasts: `lasts` from its start, or `until`, or without an end."""
+    """The length of a membership: `lasts`, or `until`, or without an end."""
 
     lasts: timedelta | None = None
     until: datetime | None = None
@@ -142,8 +142,8 @@ class Invitation:
     """An invitation of a person or a team, to one resource or to several.
 
     `purpose`: to join in a role, to pay (`role` is then what the inviter stays as, if
-    anything), or to own. `also` are the ids of further resources. `asked` are the ids of
-    those members of a team who were notified. `sent` is when it was last sent, `due`
+    anything), or to own. `also` are the ids of further resources. `asked` are the ids
+    of those members of a team who were notified. `sent` is when it was last sent, `due`
     when its next reminder or its expiry is due, `marks` the number of reminders sent.
     `answered` is when it ended, `answered_by` by whom: None when it expired.
     """
@@ -190,7 +190,7 @@ class Invitation:
 class AccessRequest:
     """A person's request for a role.
 
-    `asked` are the ids of those who were notified; `answered_by` is None when it expired.
+    `asked` are the ids of those who were notified; `answered_by` is None if it expired.
     """
 
     id: str
@@ -257,7 +257,7 @@ class BillingDetails:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice of a payment method; `file` is its content's hash, `size` in bytes."""
+    """An invoice of a payment method; `file` is its content's hash, `size` in bytes."""
 
     id: str
     resource: str
@@ -296,7 +296,7 @@ class Step(NamedTuple):
 
 
 class EffectiveRole(NamedTuple):
-    """A role of a person on a resource, with its path from a membership to that role."""
+    """A role of a person on a resource, with its path from a membership."""
 
     person: str
     path: tuple[Step, ...]
@@ -404,7 +404,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DueChannelDigest:
-    """A channel's digest that is due: the number of events about a resource and its contents.
+    """A due digest of a channel: the number of events about a resource and its contents.
 
     `person` is the id of who linked the channel.
     """
@@ -417,7 +417,7 @@ class DueChannelDigest:
 
 @dataclass(frozen=True, slots=True)
 class QueuedForPerson:
-    """A message that is queued for a person's next digest, by its event's sequence number."""
+    """A message queued for a person's next digest, by its event's sequence number."""
 
     person: str
     seq: int

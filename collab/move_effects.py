@@ -88,7 +88,7 @@ def list_code_losses(
 ) -> list[tuple[str, str]]:
     """Return (resource id, person id) where a move ends the capability `code` (MEM-07).
 
-    `changed` are the resources after the move; `added` the memberships that come with it.
+    `changed` are the resources after the move, `added` the new memberships.
     """
     later = hypothetical_context(context, resources=changed, added_memberships=added)
     losses: list[tuple[str, str]] = []

@@ -33,7 +33,7 @@ from collab.resource_rules import (
 
 @dataclass(frozen=True, slots=True)
 class MoveResource(Command):
-    """Move a resource into the container that `to` names; out of its own without one."""
+    """Move a resource into the container `to`, or out of its own for None."""
 
     what: str
     to: str | None

@@ -50,13 +50,13 @@ class People(Protocol):
         """
 
     def list_people_by_user_id(self, user: str) -> Sequence[Person]:
-        """Return the unmerged people with a user id, first the one that is found by it."""
+        """Return the unmerged people with a user id; the one found by it comes first."""
 
     def list_duplicated_user_ids(self) -> Sequence[str]:
         """Return the user ids that more than one person has."""
 
     def find_person_by_email(self, email: str) -> Person | None:
-        """Return a member of this workspace, or a person without an account, by address.
+        """Return a member of the workspace, or a person without account, by address.
 
         The case makes no difference. People of another workspace are never found.
         """
@@ -68,7 +68,7 @@ class People(Protocol):
         """Return the ids of the active admins of the workspace itself."""
 
     def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[str]:
-        """Return the ids of deactivated people whose memberships end for good by then."""
+        """Return the ids of deactivated people whose memberships end by then."""
 
 
 class Resources(Protocol):
@@ -103,7 +103,7 @@ class Memberships(Protocol):
     """Direct roles of people on resources."""
 
     def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
-        """Return the memberships of active people on a resource that last at that time."""
+        """Return the memberships of active people on a resource at that time."""
 
     def list_members_among(
         self, resource: str, people: Collection[str], at: datetime
@@ -154,7 +154,7 @@ class AccessGraph(ResourceGraph, Protocol):
     ) -> Sequence[tuple[Resource, str]]:
         """Return what a resource contains at any depth, each with a source of roles.
 
-        The source is the id of a resource from whose roles others on the inner one follow.
+        The source is the id of a resource whose roles lead to roles on the inner one.
         """
 
     def get_assignments_by_resource(
@@ -184,7 +184,7 @@ class Invitations(Protocol):
     def find_pending_invitation(
         self, resource: str, invitee: str, purpose: str
     ) -> Invitation | None:
-        """Return the pending invitation of a person or team to a resource, for a purpose."""
+        """Return the pending invitation of a person or team for a purpose."""
 
     def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
         """Return the pending invitations of a person or a team, oldest first."""
@@ -195,7 +195,7 @@ class Invitations(Protocol):
     def list_pending_invitations_page(
         self, resource: str, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:
-        """Return a page of the unexpired pending invitations to a resource, oldest first."""
+        """Return a page of the pending, unexpired invitations, oldest first."""
 
     def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
         """Return the pending invitations to a resource, oldest first."""
@@ -211,7 +211,7 @@ class Invitations(Protocol):
         """Return when a person or team last declined an invitation for a purpose."""
 
     def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
-        """Return pending invitations with a due reminder or expiry, the longest due first."""
+        """Return invitations with a due reminder or expiry, longest due first."""
 
 
 class AccessRequests(Protocol):
@@ -262,7 +262,7 @@ class Billing(Protocol):
         """Return a page of the invoices of a payment method, newest first."""
 
     def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
-        """Return (year, currency, total) of a payment method's invoices, newest year first."""
+        """Return (year, currency, total) of all invoices, newest year first."""
 
     def count_invoices(self, resource: str) -> int:
         """Return the number of invoices of a payment method."""
@@ -277,7 +277,7 @@ class KeyRotation(Protocol):
     def list_stale_keys(
         self, resources: Collection[str]
     ) -> Mapping[str, Sequence[tuple[str, datetime]]]:
-        """Return who lost access to resources with keys to rotate, and when, oldest first."""
+        """Return who lost access to resources with stale keys, and when."""
 
 
 class ChannelLinks(Protocol):
@@ -302,19 +302,19 @@ class Digests(Protocol):
         """Return the digests of channels that are due by then."""
 
     def list_channel_digest_event_seqs(self, seq: int, most: int) -> Sequence[int]:
-        """Return the numbers of the first events in the digest of an event, oldest first."""
+        """Return the numbers of the first events of a digest, oldest first."""
 
     def list_due_personal_digest_items(
         self, at: datetime, most: int
     ) -> Sequence[QueuedForPerson]:
-        """Return the items of personal digests that are due by then, person by person."""
+        """Return the items of due personal digests, person by person."""
 
 
 class Deliveries(Protocol):
     """Notifications that could not be delivered."""
 
     def list_failed_deliveries(self, person: str, most: int) -> Sequence[Delivery]:
-        """Return the failed deliveries to a person or for their attention, newest first."""
+        """Return failed deliveries to a person or for their attention, newest first."""
 
     def find_failed_delivery(self, person: str, delivery: int) -> Delivery | None:
         """Return one of these by its id."""
@@ -324,7 +324,7 @@ class DueFailures(Protocol):
     """Items of due work that failed."""
 
     def list_due_failures(self) -> Sequence[DueFailure]:
-        """Return the items of due work that failed and are neither done nor void since."""
+        """Return the failed items of due work that are neither done nor void."""
 
 
 class Events(Protocol):
@@ -336,12 +336,12 @@ class Events(Protocol):
     def find_last_event_by(
         self, actor: str, names: Collection[str], before: int | None
     ) -> RecordedEvent | None:
-        """Return the newest event with one of these names by a person, before a number."""
+        """Return the newest event with one of these names by a person."""
 
     def get_time_of_nth_last_event(
         self, actor: str, names: Collection[str], nth: int, since: datetime
     ) -> datetime | None:
-        """Return the time of a person's nth newest event with these names, if after `since`.
+        """Return the time of a person's nth newest event with these names.
 
         The newest is the first.
         """

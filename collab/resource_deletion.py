@@ -99,7 +99,7 @@ def keep_invoice_readers(
 def _list_lost_invoice_roles(
     context: Context, resource: Resource, deleted_ids: Collection[str]
 ) -> list[EffectiveRole]:
-    """Return, for each who can read invoices only by what is deleted, the highest role."""
+    """Return the highest role of each who can read invoices only by what ends."""
     names = context.roles[resource.kind].list_roles_with_capability("invoices")
     reading = [
         role

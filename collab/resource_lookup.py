@@ -1,4 +1,4 @@
-"""Find the resources that typed words mean to the actor, and check capabilities on them."""
+"""Find the resources that typed words mean, and check capabilities on them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def resolve_resources(context: Context, typed: str | tuple[str, ...]) -> list[Re
 
 
 def resolve_with_capability(context: Context, typed: str, capability: str) -> Resource:
-    """Return the resource that words mean; raises MayNot without the capability on it."""
+    """Return the resource that words mean; raises MayNot without a capability."""
     resource = resolve_resource(context, typed)
     check_capability(context, resource, capability)
     return resource

@@ -16,7 +16,7 @@ from collab.what_if import hypothetical_context
 
 
 def may_create_at_top_level(context: Context) -> bool:
-    """Return whether the actor may create resources outside of others, reserved ones too."""
+    """Return whether the actor may create any resource outside of others."""
     if context.actor.guest or is_foreign(context, context.actor):
         return False
     return context.actor.admin or not context.policy.reserved
@@ -37,7 +37,7 @@ def check_may_create_reserved(context: Context, kind: ResourceType) -> None:
 
 
 def check_may_place(context: Context, kind: str, parent: Resource) -> None:
-    """Reject a resource of a kind in a container, unless the actor may create it there."""
+    """Reject an actor who may not create a resource of a kind in a container."""
     check_capability(context, parent, "create")
     containers = context.roles[kind].container_types
     if parent.kind not in containers:
@@ -104,7 +104,7 @@ def build_last_holder_rejection(
 def _find_remedy_for_last_holder(
     context: Context, resource: Resource, role: str, *, is_only_one: bool
 ) -> str:
-    """Return what the actor can do first: enable, transfer or invite; empty if nothing."""
+    """Return what the actor can do first: enable, transfer, invite or ""."""
     actor_id = context.actor.id
     if authorization.is_disabled(context, resource):
         slug = authorization.find_slug_to_enable(context, resource)

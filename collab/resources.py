@@ -28,9 +28,9 @@ from collab.resource_rules import (
 
 @dataclass(frozen=True, slots=True)
 class CreateResource(Command):
-    """Create a resource, in another one or by itself; its creator gets the founder's role.
+    """Create a resource; its creator gets the founder's role.
 
-    `within` names the container.
+    `within` names the container, if any.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class CreateResource(Command):
     within: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Require `create` on the container, or a full member where there is none (RES-01)."""
+        """Require `create` on the container, or else a full member (RES-01)."""
         kind = context.roles.get(self.kind)
         if kind is None:
             raise errors.UnknownKind(self.kind, tuple(context.roles))
@@ -96,7 +96,7 @@ class DescribeResource(Command):
 
 @dataclass(frozen=True, slots=True)
 class DisableResource(Command):
-    """Disable a resource with all that it contains: most capabilities end there (ROL-04)."""
+    """Disable a resource with its contents: most capabilities end (ROL-04)."""
 
     what: str
 

@@ -35,7 +35,7 @@ class RoleDerivation:
         self._roles_by_resource: dict[str, list[EffectiveRole]] = {}
 
     def list_roles(self, resource: Resource) -> Sequence[EffectiveRole]:
-        """Return the assigned roles on a resource, then those derived from its sources."""
+        """Return the assigned roles on a resource, then the derived ones."""
         computed = self._roles_by_resource.get(resource.id)
         if computed is not None:
             return computed
@@ -72,7 +72,7 @@ class RoleDerivation:
         share: TeamShare,
         resource: Resource,
     ) -> list[str]:
-        """Return the role of the team itself, then those on what is assigned to the member."""
+        """Return the role of the team, then those by assignment to the member."""
         roles: list[str] = []
         if self._role_model.list_derived_roles(
             team_role.role, team.kind, "shares", resource.kind
@@ -185,7 +185,7 @@ def derive_roles_of_all(
     assignments: RoleAssignments,
     direct: Sequence[EffectiveRole] = (),
 ) -> Sequence[EffectiveRole]:
-    """Return `direct` and everybody's roles on a resource that follow from its sources."""
+    """Return `direct` and everybody's roles that follow from sources."""
     assigned: dict[str, Sequence[EffectiveRole]] = {}
     for source in sources:
         leading = context.roles.list_source_roles(source.kind)
