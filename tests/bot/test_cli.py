@@ -1,4 +1,4 @@
-"""The command line as an operator meets it: real programs, their exit codes, and one line where something is wrong."""
+"""The command line in real processes: exit codes, and one line where something is wrong."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ DEAF = "http://127.0.0.1:9/api/"
 
 @pytest.fixture
 def playground() -> Iterator[Playground]:
-    with Playground(traffic_path=new_traffic_path()) as running:
-        running.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
-        yield running
+    with Playground(traffic_path=new_traffic_path()) as run_program:
+        run_program.ack_timeout_seconds = ACK_TIMEOUT_SECONDS
+        yield run_program
 
 
 def for_slack(playground: Playground, **more: str) -> dict[str, str]:
@@ -62,7 +62,7 @@ def socket_mode(playground: Playground, **more: str) -> dict[str, str]:
 
 
 class Program:
-    """A running `collab`, its output read line by line."""
+    """A running `collab` with its output read line by line."""
 
     def __init__(self, folder: Path, env: dict[str, str], *words: str) -> None:
         self.process = subprocess.Popen(
@@ -92,7 +92,7 @@ class Program:
 
 
 @contextmanager
-def running(folder: Path, env: dict[str, str], *words: str) -> Iterator[Program]:
+def run_program(folder: Path, env: dict[str, str], *words: str) -> Iterator[Program]:
     program = Program(folder, env, *words)
     try:
         yield program
@@ -131,14 +131,14 @@ def free_port() -> int:
         ["invoices", "import"],
     ],
 )
-def test_help_on_all(tmp_path: Path, words: list[str]) -> None:
+def test_every_command_has_help(tmp_path: Path, words: list[str]) -> None:
     done = run_in_process(tmp_path, build_environment(), *words, "--help")
     assert done.returncode == 0
     assert "Usage: collab" in done.stdout
     assert done.stderr == ""
 
 
-def test_the_program_itself_answers_alike(tmp_path: Path) -> None:
+def test_installed_program_behaves_alike(tmp_path: Path) -> None:
     done = run_as_program(tmp_path, build_environment(), "run")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("collab: SLACK_BOT_TOKEN is missing: ")
@@ -157,7 +157,7 @@ def test_the_program_itself_answers_alike(tmp_path: Path) -> None:
         ["deliveries", "retry"],
     ],
 )
-def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
+def test_wrong_usage_exits_with_2(tmp_path: Path, words: list[str]) -> None:
     assert run_in_process(tmp_path, build_environment(), *words).returncode == 2
 
 
@@ -180,7 +180,7 @@ def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
     ],
 )
 @pytest.mark.parametrize("words", [["run"], ["check"]])
-def test_wrong_settings_are_one_line_and_2(
+def test_wrong_settings_are_one_line_and_exit_with_2(
     tmp_path: Path, env: dict[str, str], line: str, words: list[str]
 ) -> None:
     done = run_in_process(tmp_path, build_environment(**env), *words)
@@ -193,7 +193,7 @@ def test_wrong_settings_are_one_line_and_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def stopped(folder: Path, env: dict[str, str], *words: str) -> str:
+def fail_to_start(folder: Path, env: dict[str, str], *words: str) -> str:
     """The one line with which a command fails."""
     done = run_in_process(folder, env, *words)
     assert done.returncode == 1, done.stderr
@@ -201,7 +201,7 @@ def stopped(folder: Path, env: dict[str, str], *words: str) -> str:
     return done.stderr
 
 
-def test_a_slack_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+def test_unreachable_slack_is_one_line(tmp_path: Path) -> None:
     env = build_environment(
         SLACK_BOT_TOKEN="xoxb-1111-2222-3333",
         SLACK_SIGNING_SECRET=SIGNING,
@@ -210,19 +210,17 @@ def test_a_slack_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
     env["COLLAB_LISTEN"] = f"127.0.0.1:{free_port()}"
     assert (
         "Slack cannot be reached at http://127.0.0.1:9/api/ (unreachable)"
-        in stopped(tmp_path, env, "run")
+        in fail_to_start(tmp_path, env, "run")
     )
 
 
-def test_a_token_that_slack_refuses_is_one_line(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_refused_token_is_one_line(tmp_path: Path, playground: Playground) -> None:
     env = socket_mode(playground, SLACK_BOT_TOKEN="xoxb-1111-2222-3333")
-    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in stopped(
+    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth)" in fail_to_start(
         tmp_path, env, "run"
     )
     env = for_slack(playground, SLACK_APP_TOKEN="xapp-1111-2222-3333")
-    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in stopped(
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in fail_to_start(
         tmp_path, env, "run"
     )
 
@@ -230,7 +228,7 @@ def test_a_token_that_slack_refuses_is_one_line(
 # The database
 
 
-def test_a_newer_database_stops_the_start(
+def test_newer_database_stops_the_start(
     tmp_path: Path, playground: Playground, sqlite_url: str
 ) -> None:
     with (
@@ -244,38 +242,36 @@ def test_a_newer_database_stops_the_start(
         ["deliveries", "list"],
         ["events", "export"],
     ):
-        assert "was written by a newer Collab" in stopped(
+        assert "was written by a newer Collab" in fail_to_start(
             tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), *words
         )
 
 
-def test_a_locked_database_stops_the_start(
+def test_locked_database_stops_the_start(
     tmp_path: Path, playground: Playground, sqlite_url: str
 ) -> None:
     with closing(
         sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     ) as other:
         other.execute("BEGIN EXCLUSIVE")
-        line = stopped(
+        line = fail_to_start(
             tmp_path, socket_mode(playground, DATABASE_URL=sqlite_url), "run"
         )
     assert "is busy or locked by another program" in line
 
 
-def test_a_file_that_is_no_database_stops_the_start(
+def test_file_that_is_no_database_stops_the_start(
     tmp_path: Path, playground: Playground
 ) -> None:
     (tmp_path / "notes.txt").write_text("nothing that SQLite knows\n" * 100)
-    line = stopped(
+    line = fail_to_start(
         tmp_path, socket_mode(playground, DATABASE_URL="sqlite:///notes.txt"), "run"
     )
     assert line.startswith("collab: The database sqlite:///notes.txt")
 
 
-def test_a_place_that_is_not_there_stops_the_start(
-    tmp_path: Path, playground: Playground
-) -> None:
-    line = stopped(
+def test_missing_folder_stops_the_start(tmp_path: Path, playground: Playground) -> None:
+    line = fail_to_start(
         tmp_path,
         socket_mode(playground, DATABASE_URL="sqlite:///nowhere/c.sqlite3"),
         "run",
@@ -283,13 +279,13 @@ def test_a_place_that_is_not_there_stops_the_start(
     assert "cannot be reached" in line
 
 
-def test_a_postgresql_that_does_not_run_hides_its_password(
+def test_unreachable_postgresql_hides_its_password(
     tmp_path: Path, playground: Playground
 ) -> None:
     env = socket_mode(
         playground, DATABASE_URL="postgresql://collab:passw0rd@127.0.0.1:9/collab"
     )
-    line = stopped(tmp_path, env, "run")
+    line = fail_to_start(tmp_path, env, "run")
     assert "cannot be reached" in line
     assert "passw0rd" not in line
 
@@ -308,10 +304,10 @@ def test_postgresql_is_upgraded_only_when_asked_to(
     head, _, rest = postgres_server.partition("?")
     url = head.rpartition("/")[0] + "/empty_one" + (f"?{rest}" if rest else "")
     env = socket_mode(playground, DATABASE_URL=url)
-    assert "run `collab db upgrade`" in stopped(tmp_path, env, "run")
+    assert "run `collab db upgrade`" in fail_to_start(tmp_path, env, "run")
     done = run_in_process(tmp_path, env, "db", "upgrade")
     assert (done.returncode, done.stderr) == (0, "")
-    with running(tmp_path, env, "run") as program:
+    with run_program(tmp_path, env, "run") as program:
         assert "postgresql" in program.until_ready()
         assert program.stop() == 0
 
@@ -329,7 +325,7 @@ def test_socket_mode_starts_answers_and_stops(
         SLACK_CLIENT_SECRET="x",
         HTTPS_PROXY="http://127.0.0.1:9",
     )
-    with running(tmp_path, env, "run") as program:
+    with run_program(tmp_path, env, "run") as program:
         assert (
             program.until_ready()
             == "Collab is ready: Acme HQ, Socket Mode, sqlite:///collab.sqlite3\n"
@@ -341,38 +337,45 @@ def test_socket_mode_starts_answers_and_stops(
     assert "Traceback" not in "".join(program.said)
 
 
-def test_the_main_road_in_socket_mode(tmp_path: Path, playground: Playground) -> None:
-    with running(tmp_path, socket_mode(playground), "run") as program:
+def test_invite_and_accept_in_socket_mode(
+    tmp_path: Path, playground: Playground
+) -> None:
+    with run_program(tmp_path, socket_mode(playground), "run") as program:
         program.until_ready()
-        main_road(playground)
+        invite_and_accept(playground)
         assert program.stop() == 0
     assert "ERROR" not in "".join(program.said)
 
 
-def test_the_main_road_over_signed_http(tmp_path: Path, playground: Playground) -> None:
-    with serving(tmp_path, playground) as (program, _):
-        main_road(playground)
+def test_invite_and_accept_over_signed_http(
+    tmp_path: Path, playground: Playground
+) -> None:
+    with run_http_program(tmp_path, playground) as (program, _):
+        invite_and_accept(playground)
         assert program.stop() == 0
     assert "ERROR" not in "".join(program.said)
     assert [path.name for path in tmp_path.iterdir()] == ["collab.sqlite3"]
 
 
 @pytest.mark.postgres
-def test_the_main_road_over_signed_http_on_postgresql(
+def test_invite_and_accept_over_signed_http_on_postgresql(
     tmp_path: Path,
     playground: Playground,
     postgres_url: str,
     postgres_database: Database,
 ) -> None:
     assert postgres_database.engine.url.database
-    with serving(tmp_path, playground, DATABASE_URL=postgres_url) as (program, _):
-        main_road(playground)
+    with run_http_program(tmp_path, playground, DATABASE_URL=postgres_url) as (
+        program,
+        _,
+    ):
+        invite_and_accept(playground)
         assert program.stop() == 0
     assert "ERROR" not in "".join(program.said)
 
 
 @contextmanager
-def serving(
+def run_http_program(
     folder: Path, playground: Playground, **more: str
 ) -> Iterator[tuple[Program, int]]:
     port = free_port()
@@ -380,7 +383,7 @@ def serving(
         "SLACK_SIGNING_SECRET": playground.signing_secret,
         "COLLAB_LISTEN": f"127.0.0.1:{port}",
     }
-    with running(folder, for_slack(playground, **listen, **more), "run") as program:
+    with run_program(folder, for_slack(playground, **listen, **more), "run") as program:
         assert f"HTTP on 127.0.0.1:{port}" in program.until_ready()
         playground.request_url = f"http://127.0.0.1:{port}/slack/events"
         yield program, port
@@ -390,7 +393,7 @@ def test_socket_mode_stops_however_early(
     tmp_path: Path, playground: Playground
 ) -> None:
     for _ in range(3):
-        with running(tmp_path, socket_mode(playground), "run") as program:
+        with run_program(tmp_path, socket_mode(playground), "run") as program:
             program.until_ready()
             assert program.stop() == 0
 
@@ -401,29 +404,29 @@ def workers_of(program: Program) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
-def test_a_killed_worker_is_replaced_and_a_killed_program_leaves_none(
+def test_killed_worker_is_replaced_and_killed_program_leaves_none(
     tmp_path: Path, playground: Playground
 ) -> None:
-    with serving(tmp_path, playground) as (program, port):
+    with run_http_program(tmp_path, playground) as (program, port):
         [worker] = workers_of(program)
         os.kill(worker, signal.SIGKILL)
         playground.wait_until(
-            lambda: worker not in workers_of(program) and answers(port), 20
+            lambda: worker not in workers_of(program) and is_answering(port), 20
         )
         program.process.kill()
-        playground.wait_until(lambda: not answers(port), 20)
+        playground.wait_until(lambda: not is_answering(port), 20)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 @pytest.mark.parametrize("seconds", [0.0, 0.3])
-def test_a_program_that_is_killed_while_its_worker_loads_leaves_none(
+def test_program_killed_while_its_worker_loads_leaves_none(
     tmp_path: Path, playground: Playground, seconds: float
 ) -> None:
     listen = {
         "SLACK_SIGNING_SECRET": playground.signing_secret,
         "COLLAB_LISTEN": f"127.0.0.1:{free_port()}",
     }
-    with running(tmp_path, for_slack(playground, **listen), "run") as program:
+    with run_program(tmp_path, for_slack(playground, **listen), "run") as program:
         playground.wait_until(lambda: workers_of(program), 20)
         [worker] = workers_of(program)
         time.sleep(seconds)
@@ -441,14 +444,14 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def answers(port: int) -> bool:
+def is_answering(port: int) -> bool:
     try:
-        return asked(port, "GET", "/health") == 200
+        return post_request(port, "GET", "/health") == 200
     except OSError:
         return False
 
 
-def main_road(playground: Playground) -> None:
+def invite_and_accept(playground: Playground) -> None:
     """Create, link, invite, accept; the channel hears and no live button is left."""
     ada, carl = playground.get_user("ada"), playground.get_user("carl")
     ada.type_text("/collab create company Acme", "acme")
@@ -469,7 +472,7 @@ def main_road(playground: Playground) -> None:
     )
 
 
-def asked(
+def post_request(
     port: int,
     method: str,
     path: str,
@@ -484,7 +487,7 @@ def asked(
         return connection.getresponse().status
 
 
-def test_the_served_guard_turns_away_what_is_not_slacks(
+def test_server_rejects_requests_that_are_not_slacks(
     tmp_path: Path, playground: Playground
 ) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -492,17 +495,18 @@ def test_the_served_guard_turns_away_what_is_not_slacks(
         "X-Slack-Request-Timestamp": "now",
         "X-Slack-Signature": "v0=" + "0" * 64,
     }
-    with serving(tmp_path, playground) as (program, port):
-        assert asked(port, "GET", "/health") == 200
-        assert asked(port, "GET", "/") == 404
-        assert asked(port, "GET", "/slack/events") == 405
-        assert asked(port, "POST", "/slack/events", b"whisper=1", form) == 401
-        assert asked(port, "POST", "/slack/events", b"payload={", stamped) == 401
+    with run_http_program(tmp_path, playground) as (program, port):
+        assert post_request(port, "GET", "/health") == 200
+        assert post_request(port, "GET", "/") == 404
+        assert post_request(port, "GET", "/slack/events") == 405
+        assert post_request(port, "POST", "/slack/events", b"whisper=1", form) == 401
+        assert post_request(port, "POST", "/slack/events", b"payload={", stamped) == 401
         assert (
-            asked(port, "POST", "/slack/events", b"x" * (1024 * 1024 + 1), form) == 413
+            post_request(port, "POST", "/slack/events", b"x" * (1024 * 1024 + 1), form)
+            == 413
         )
         assert (
-            asked(
+            post_request(
                 port,
                 "POST",
                 "/slack/events",
@@ -512,16 +516,16 @@ def test_the_served_guard_turns_away_what_is_not_slacks(
             == 413
         )
         assert (
-            asked(port, "POST", "/slack/events", b"{}", {"Content-Type": "text/plain"})
+            post_request(
+                port, "POST", "/slack/events", b"{}", {"Content-Type": "text/plain"}
+            )
             == 415
         )
         assert program.stop() == 0
     assert "whisper" not in "".join(program.said)
 
 
-def test_a_port_that_is_taken_is_one_line(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_port_in_use_is_one_line(tmp_path: Path, playground: Playground) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -532,7 +536,7 @@ def test_a_port_that_is_taken_is_one_line(
     assert done.stderr.startswith(f"collab: COLLAB_LISTEN: {listen} cannot be used")
 
 
-def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> None:
+def test_demo_needs_no_settings_and_leaves_nothing(tmp_path: Path) -> None:
     places = tmp_path / "temporary"
     places.mkdir()
     env = build_environment(
@@ -540,7 +544,7 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
         HTTP_PROXY="http://127.0.0.1:9",
         HTTPS_PROXY="http://127.0.0.1:9",
     )
-    with running(tmp_path, env, "demo", "--no-browser") as program:
+    with run_program(tmp_path, env, "demo", "--no-browser") as program:
         assert "http://127.0.0.1:" in program.until_ready()
         assert program.stop(signal.SIGINT) == 0
     assert list(places.iterdir()) == []
@@ -548,16 +552,16 @@ def test_the_demo_runs_with_nothing_set_and_leaves_nothing(tmp_path: Path) -> No
     said = "".join(program.said)
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
     for number, thing in enumerate(TUTORIAL_STEPS, 1):
-        assert f"{number}. {plain(thing.markdown)}." in said
+        assert f"{number}. {strip_markdown(thing.markdown)}." in said
         assert f"{number}. {thing.markdown}." in readme
 
 
-def plain(markdown: str) -> str:
+def strip_markdown(markdown: str) -> str:
     return re.sub(r"[`*]", "", markdown)
 
 
-def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) -> None:
-    with running(
+def test_demo_without_a_company_begins_with_creating_one(tmp_path: Path) -> None:
+    with run_program(
         tmp_path, build_environment(), "demo", "--no-browser", "--no-seed"
     ) as program:
         address = re.search(r"http://127\.0\.0\.1:\d+", program.until_ready())
@@ -576,15 +580,13 @@ def test_a_demo_without_a_company_lists_first_how_to_create_one(tmp_path: Path) 
     assert "You invited" in shown
     said = "".join(program.said)
     for number, thing in enumerate(listed, 1):
-        assert f"{number}. {plain(thing['words'])}." in said
+        assert f"{number}. {strip_markdown(thing['words'])}." in said
 
 
 # Check
 
 
-def test_check_finds_everything_in_place(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_check_passes(tmp_path: Path, playground: Playground) -> None:
     done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert done.returncode == 0
     assert [line[0] for line in done.stdout.splitlines() if "root" not in line] == [
@@ -599,11 +601,9 @@ def mode_of(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_what_the_program_writes_is_for_its_own_user_alone(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_written_files_are_private(tmp_path: Path, playground: Playground) -> None:
     env = socket_mode(playground)
-    with running(tmp_path, env, "run") as program:
+    with run_program(tmp_path, env, "run") as program:
         program.until_ready()
         files = [path for path in tmp_path.iterdir() if path.is_file()]
         assert {path.name for path in files} >= {
@@ -633,7 +633,7 @@ def test_what_the_program_writes_is_for_its_own_user_alone(
         ("collab-files", "files", 0o755),
     ],
 )
-def test_check_finds_what_others_may_read(
+def test_check_reports_files_that_others_may_read(
     tmp_path: Path, playground: Playground, name: str, what: str, mode: int
 ) -> None:
     env, path = socket_mode(playground), tmp_path / name
@@ -654,9 +654,7 @@ def test_check_finds_what_others_may_read(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-def test_check_notes_that_it_runs_as_root(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_check_notes_root(tmp_path: Path, playground: Playground) -> None:
     done = run_in_process(tmp_path, socket_mode(playground), "check")
     assert "! note user: this is root" in done.stdout
     assert done.returncode == 0
@@ -681,7 +679,7 @@ def test_check_says_what_to_do(tmp_path: Path, playground: Playground) -> None:
     assert "SLACK_APP_TOKEN" in lines[1]
 
 
-def test_check_looks_at_files_and_plans(tmp_path: Path, playground: Playground) -> None:
+def test_check_covers_files_and_plans(tmp_path: Path, playground: Playground) -> None:
     (tmp_path / "plans.toml").write_text("[studio]\nowner = 1\n[agency]\n")
     (tmp_path / "kept").mkdir(0o700)
     done = run_in_process(
@@ -695,7 +693,7 @@ def test_check_looks_at_files_and_plans(tmp_path: Path, playground: Playground) 
     assert list((tmp_path / "kept").iterdir()) == []
 
 
-def test_check_says_where_files_cannot_be_kept(
+def test_check_reports_an_unusable_files_folder(
     tmp_path: Path, playground: Playground
 ) -> None:
     (tmp_path / "notes.txt").write_text("no folder")
@@ -707,9 +705,7 @@ def test_check_says_where_files_cannot_be_kept(
         assert f"✗ fix  files: COLLAB_FILES, {place}, " in done.stdout
 
 
-def test_plans_with_a_mistake_stop_the_start(
-    tmp_path: Path, playground: Playground
-) -> None:
+def test_invalid_plans_stop_the_start(tmp_path: Path, playground: Playground) -> None:
     (tmp_path / "plans.toml").write_text("[studio]\nowner = 0\n")
     for words in (["run"], ["check"]):
         done = run_in_process(
@@ -726,7 +722,7 @@ def test_plans_with_a_mistake_stop_the_start(
 
 
 @pytest.fixture
-def kept(acme: Scenario, sqlite_url: str) -> dict[str, str]:
+def database_env(acme: Scenario, sqlite_url: str) -> dict[str, str]:
     """The environment of a database in which something happened and something was given up."""
     acme.send_invitation("carl", note='Grüße, "you" = me')
     while batch := acme.database.outbox.claim_deliveries(9, timedelta(seconds=60)):
@@ -736,9 +732,9 @@ def kept(acme: Scenario, sqlite_url: str) -> dict[str, str]:
 
 
 def test_events_are_exported_as_json_lines(
-    tmp_path: Path, kept: dict[str, str]
+    tmp_path: Path, database_env: dict[str, str]
 ) -> None:
-    done = run_in_process(tmp_path, kept, "events", "export")
+    done = run_in_process(tmp_path, database_env, "events", "export")
     lines: list[dict[str, Any]] = [
         json.loads(line) for line in done.stdout.splitlines()
     ]
@@ -750,11 +746,11 @@ def test_events_are_exported_as_json_lines(
 
 
 def test_events_are_exported_as_csv_to_a_file(
-    tmp_path: Path, kept: dict[str, str]
+    tmp_path: Path, database_env: dict[str, str]
 ) -> None:
     done = run_in_process(
         tmp_path,
-        kept,
+        database_env,
         "events",
         "export",
         "--workspace",
@@ -776,48 +772,52 @@ def test_events_are_exported_as_csv_to_a_file(
     assert json.loads(sent["data"])["note"] == 'Grüße, "you" = me'
 
 
-def test_an_unknown_workspace_is_refused(tmp_path: Path, kept: dict[str, str]) -> None:
-    done = run_in_process(tmp_path, kept, "events", "export", "--workspace", "T404")
+def test_unknown_workspace_is_rejected(
+    tmp_path: Path, database_env: dict[str, str]
+) -> None:
+    done = run_in_process(
+        tmp_path, database_env, "events", "export", "--workspace", "T404"
+    )
     assert done.returncode == 2
     assert "There is no workspace T404: say --workspace with one of T1" in done.stderr
 
 
-def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+def test_missing_database_is_not_created(tmp_path: Path) -> None:
     for words in (["events", "export"], ["deliveries", "list"]):
-        assert "There is no database collab.sqlite3" in stopped(
+        assert "There is no database collab.sqlite3" in fail_to_start(
             tmp_path, build_environment(), *words
         )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_dead_letters_are_listed_and_sent_again(
-    tmp_path: Path, kept: dict[str, str], acme: Scenario
+def test_failed_deliveries_are_listed_and_retried(
+    tmp_path: Path, database_env: dict[str, str], acme: Scenario
 ) -> None:
-    listed = run_in_process(tmp_path, kept, "deliveries", "list").stdout
+    listed = run_in_process(tmp_path, database_env, "deliveries", "list").stdout
     failed = acme.database.outbox.list_failed()
     assert "channel_not_found" in listed
     assert all(f"{d.id} " in listed for d in failed)
     first = str(failed[0].id)
     assert (
-        run_in_process(tmp_path, kept, "deliveries", "retry", first).stdout
+        run_in_process(tmp_path, database_env, "deliveries", "retry", first).stdout
         == "1 will be sent again.\n"
     )
-    again = run_in_process(tmp_path, kept, "deliveries", "retry", first)
+    again = run_in_process(tmp_path, database_env, "deliveries", "retry", first)
     assert (again.returncode, "Not given up" in again.stderr) == (1, True)
     assert (
         f"{len(failed) - 1} will be"
-        in run_in_process(tmp_path, kept, "deliveries", "retry", "--all").stdout
+        in run_in_process(tmp_path, database_env, "deliveries", "retry", "--all").stdout
     )
     assert (
-        run_in_process(tmp_path, kept, "deliveries", "list").stdout
+        run_in_process(tmp_path, database_env, "deliveries", "list").stdout
         == "Nothing was given up.\n"
     )
 
 
-def test_the_env_file_of_the_working_folder_is_used(
-    tmp_path: Path, kept: dict[str, str]
+def test_env_file_of_the_working_folder_is_used(
+    tmp_path: Path, database_env: dict[str, str]
 ) -> None:
-    (tmp_path / ".env").write_text(f"DATABASE_URL={kept['DATABASE_URL']}\n")
+    (tmp_path / ".env").write_text(f"DATABASE_URL={database_env['DATABASE_URL']}\n")
     assert (
         "channel_not_found"
         in run_in_process(tmp_path, build_environment(), "deliveries", "list").stdout

@@ -1,4 +1,4 @@
-"""The demo's house in the playground's time: what is due on a journey comes in its order."""
+"""The demo on the playground's clock: due work runs in its order during time travel."""
 
 from __future__ import annotations
 
@@ -23,26 +23,24 @@ pytestmark = pytest.mark.slow  # starts the program
 def demo(tmp_path: Path) -> Iterator[tuple[Playground, Any]]:
     with Playground(traffic_path=new_traffic_path()) as playground:
         settings = build_demo_settings(playground, tmp_path)
-        house, identity = build_demo(settings, playground)
-        connection = open_connection(
-            house.bolt_app, settings, house.slack_client.client
-        )
-        house.start()
-        create_sample_data(house, identity, playground)
-        yield playground, house
+        app, identity = build_demo(settings, playground)
+        connection = open_connection(app.bolt_app, settings, app.slack_client.client)
+        app.start()
+        create_sample_data(app, identity, playground)
+        yield playground, app
         connection.close()
-        house.stop()
+        app.stop()
 
 
-def happened(house: Any, playground: Playground, *kinds: type) -> list[RecordedEvent]:
+def list_events(app: Any, playground: Playground, *kinds: type) -> list[RecordedEvent]:
     return [
         r
-        for r in house.database.event_log.export_events(playground.team_id)
+        for r in app.database.event_log.export_events(playground.team_id)
         if isinstance(r.event, kinds)
     ]
 
 
-def test_ada_owns_acme_and_its_channel_hears_of_it(
+def test_sample_data_is_a_company_with_a_linked_channel(
     demo: tuple[Playground, Any],
 ) -> None:
     playground, _ = demo
@@ -52,15 +50,15 @@ def test_ada_owns_acme_and_its_channel_hears_of_it(
 
 
 @pytest.mark.rule("INV-10")
-def test_a_journey_reminds_in_the_persons_own_morning_and_expires(
+def test_time_travel_sends_reminders_in_the_morning_and_expires(
     demo: tuple[Playground, Any],
 ) -> None:
-    playground, house = demo
+    playground, app = demo
     ada, devi = playground.get_user("ada"), playground.get_user("devi")
     ada.type_text("/collab invite @devi admin acme", "acme")
     playground.wait_until(devi.list_direct_messages, 10)
     playground.travel_to(playground.clock.now() + timedelta(days=15))
-    told = happened(house, playground, InvitationReminded, InvitationExpired)
+    told = list_events(app, playground, InvitationReminded, InvitationExpired)
     assert [r.event.name for r in told] == [
         "invitation.reminded",
         "invitation.reminded",
@@ -80,7 +78,7 @@ def test_a_journey_reminds_in_the_persons_own_morning_and_expires(
     )
 
 
-def test_travel_stops_where_nothing_is_due(demo: tuple[Playground, Any]) -> None:
+def test_time_travel_ends_when_nothing_is_due(demo: tuple[Playground, Any]) -> None:
     playground, _ = demo
     target = playground.clock.now() + timedelta(days=400)
     playground.travel_to(target)

@@ -1,4 +1,4 @@
-"""Health is what the last write to the database says, and never asks the database itself."""
+"""Health is the result of the last write to the database, which it never asks itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.database import Database
 from tests.support.builders import Scenario
 
 
-def test_a_heartbeat_writes(database: Database) -> None:
+def test_heartbeat_writes_to_the_database(database: Database) -> None:
     HeartbeatMonitor(database.write_heartbeat).write_heartbeat()
     HeartbeatMonitor(database.write_heartbeat).write_heartbeat()
     with database.engine.connect() as connection:
@@ -26,35 +26,35 @@ def test_a_heartbeat_writes(database: Database) -> None:
         connection.execute(text("DELETE FROM heartbeats"))
 
 
-@pytest.mark.parametrize("how", ["locked", "deleted", "read only"])
-def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
-    acme: Scenario, sqlite_file: Path, caplog: pytest.LogCaptureFixture, how: str
+@pytest.mark.parametrize("failure", ["locked", "deleted", "read only"])
+def test_health_follows_whether_the_database_can_be_written_to(
+    acme: Scenario, sqlite_file: Path, caplog: pytest.LogCaptureFixture, failure: str
 ) -> None:
-    checked = HeartbeatMonitor(acme.database.write_heartbeat)
-    checked.write_heartbeat()
-    assert checked.is_healthy()
+    monitor = HeartbeatMonitor(acme.database.write_heartbeat)
+    monitor.write_heartbeat()
+    assert monitor.is_healthy()
     away = sqlite_file.with_name("away.sqlite3")
     with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other:
-        if how == "locked":
+        if failure == "locked":
             other.execute("BEGIN IMMEDIATE")
-        elif how == "deleted":
+        elif failure == "deleted":
             sqlite_file.rename(away)
         else:
             acme.database.engine.dispose()
             with acme.database.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA query_only = ON")
-        assert checked.is_healthy()  # as of the last write
-        checked.write_heartbeat()
-        checked.write_heartbeat()
-        assert not checked.is_healthy()
-        if how == "locked":
+        assert monitor.is_healthy()  # as of the last write
+        monitor.write_heartbeat()
+        monitor.write_heartbeat()
+        assert not monitor.is_healthy()
+        if failure == "locked":
             other.execute("ROLLBACK")
-        elif how == "deleted":
+        elif failure == "deleted":
             away.rename(sqlite_file)
         else:
             acme.database.engine.dispose()
-    checked.write_heartbeat()
-    assert checked.is_healthy()
+    monitor.write_heartbeat()
+    assert monitor.is_healthy()
     assert [
         r.getMessage().partition(" (")[0]
         for r in caplog.records
@@ -65,10 +65,10 @@ def test_health_tells_that_nothing_can_be_written_and_that_it_can_again(
     ]
 
 
-def test_a_heartbeat_that_never_ends_is_no_health(
+def test_old_heartbeat_is_unhealthy(
     acme: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checked = HeartbeatMonitor(acme.database.write_heartbeat)
-    checked.write_heartbeat()
+    monitor = HeartbeatMonitor(acme.database.write_heartbeat)
+    monitor.write_heartbeat()
     monkeypatch.setattr(health, "VALID_SECONDS", -1.0)
-    assert not checked.is_healthy()
+    assert not monitor.is_healthy()

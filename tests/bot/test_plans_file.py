@@ -1,4 +1,4 @@
-"""The file with plans: what it says is what holds, and each mistake is one line with its place and an example."""
+"""The file of plans: its limits apply, and each mistake is one line with its key and an example."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "plans.toml"
 
 
-def test_without_a_file_there_are_no_plans(tmp_path: Path) -> None:
+def test_no_file_means_no_plans(tmp_path: Path) -> None:
     assert read_config(SET, tmp_path).plans == {}
 
 
 @pytest.mark.rule("BIL-09")
-def test_each_plan_says_how_many_may_hold_each_role(file: Path) -> None:
+def test_each_plan_has_limits_by_role(file: Path) -> None:
     file.write_text(
         "[studio]\nowner = 1\nadmin = 3\ncollaborator = 10\n\n[agency-2]\naccountant = 2\n[free]\n"
     )
@@ -35,12 +35,12 @@ def test_each_plan_says_how_many_may_hold_each_role(file: Path) -> None:
     assert read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent).plans == told
 
 
-def test_an_empty_file_has_no_plans(file: Path) -> None:
+def test_empty_file_has_no_plans(file: Path) -> None:
     file.write_text("# none yet\n")
     assert read_plans(str(file)) == {}
 
 
-def test_the_roles_with_limits_are_those_of_what_has_plans() -> None:
+def test_limited_roles_are_those_of_resource_types_with_plans() -> None:
     assert list_limited_roles() == ("owner", "admin", "accountant", "collaborator")
 
 
@@ -83,7 +83,7 @@ def test_the_roles_with_limits_are_those_of_what_has_plans() -> None:
         ("[studio]\nowner 1\n", "which is not TOML", "line 2"),
     ],
 )
-def test_a_mistake_is_one_line_with_file_place_and_example(
+def test_mistake_is_one_line_with_file_key_and_example(
     file: Path, text: str, place: str, example: str
 ) -> None:
     file.write_text(text)
@@ -97,7 +97,7 @@ def test_a_mistake_is_one_line_with_file_place_and_example(
     assert refused.value.code == 2
 
 
-def test_a_file_that_is_not_there_or_cannot_be_read_is_one_line(file: Path) -> None:
+def test_unreadable_file_is_one_line(file: Path) -> None:
     with pytest.raises(
         InvalidSetting,
         match=r"COLLAB_PLANS names .*plans.toml, which cannot be read \(No such file",
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_there_or_cannot_be_read_is_one_line(file: Path) -> N
         read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent)
 
 
-def test_what_cannot_be_seen_in_it_counts_for_nothing(file: Path) -> None:
+def test_invisible_characters_are_ignored(file: Path) -> None:
     file.write_bytes("\ufeff[stu\u200bdio]\r\nowner\u00ad = 1\r\n".encode())
 
     assert read_plans(str(file)) == {"studio": {"owner": 1}}

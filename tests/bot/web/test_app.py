@@ -1,4 +1,4 @@
-"""The guard before Slack's endpoint: only what Slack signed, in time and in form, gets through."""
+"""Slack's endpoint: only what Slack signed, in time and well-formed, is passed on."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COMMAND = urlencode(
 
 
 class Endpoint:
-    """Whatever stands behind the guard; remembers what reached it."""
+    """A handler of payloads that records them."""
 
     def __init__(self) -> None:
         self.payloads: list[dict[str, Any]] = []
@@ -56,7 +56,7 @@ def client(endpoint: Endpoint) -> Client:
     )
 
 
-def signed(
+def signature_headers(
     body: bytes, *, at: float | None = None, secret: str = SECRET
 ) -> dict[str, str]:
     stamp = str(int(time.time() if at is None else at))
@@ -66,7 +66,7 @@ def signed(
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def sent(
+def post(
     client: Client,
     body: bytes,
     headers: dict[str, str],
@@ -111,10 +111,10 @@ def sent(
         (b"{=1", FORM_TYPE, {"{": "1"}),
     ],
 )
-def test_what_slack_signed_gets_through_as_it_was_read(
+def test_signed_payload_is_passed_on(
     client: Client, endpoint: Endpoint, body: bytes, kind: str, payload: dict[str, Any]
 ) -> None:
-    answer = sent(client, body, signed(body), kind)
+    answer = post(client, body, signature_headers(body), kind)
     assert (answer.status_code, answer.text) == (200, "through")
     assert endpoint.payloads == [payload]
 
@@ -125,26 +125,26 @@ def test_what_slack_signed_gets_through_as_it_was_read(
         {},
         {"X-Slack-Request-Timestamp": "1"},
         {"X-Slack-Signature": "v0=" + "0" * 64},
-        signed(COMMAND, secret="another secret of another app"),
-        signed(b"another body"),
-        signed(COMMAND, at=time.time() - 301),
-        signed(COMMAND, at=time.time() + 3600),
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": ""},
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": "now"},
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": "1e9"},
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": "-1"},
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": "9" * 400},
-        signed(COMMAND) | {"X-Slack-Request-Timestamp": "\u00b2\u00b3"},
-        signed(COMMAND) | {"X-Slack-Signature": ""},
-        signed(COMMAND) | {"X-Slack-Signature": "v0=ÿÿ"},
-        signed(COMMAND) | {"X-Slack-Signature": "v0=" + "A" * 64},
-        signed(COMMAND) | {"X-Slack-Signature": "v1=" + "0" * 64},
+        signature_headers(COMMAND, secret="another secret of another app"),
+        signature_headers(b"another body"),
+        signature_headers(COMMAND, at=time.time() - 301),
+        signature_headers(COMMAND, at=time.time() + 3600),
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": ""},
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": "now"},
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": "1e9"},
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": "-1"},
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": "9" * 400},
+        signature_headers(COMMAND) | {"X-Slack-Request-Timestamp": "\u00b2\u00b3"},
+        signature_headers(COMMAND) | {"X-Slack-Signature": ""},
+        signature_headers(COMMAND) | {"X-Slack-Signature": "v0=ÿÿ"},
+        signature_headers(COMMAND) | {"X-Slack-Signature": "v0=" + "A" * 64},
+        signature_headers(COMMAND) | {"X-Slack-Signature": "v1=" + "0" * 64},
     ],
 )
-def test_what_slack_did_not_sign_is_turned_away(
+def test_unsigned_request_is_rejected(
     client: Client, endpoint: Endpoint, headers: dict[str, str]
 ) -> None:
-    answer = sent(client, COMMAND, headers)
+    answer = post(client, COMMAND, headers)
     assert (answer.status_code, answer.data) == (401, b"")
     assert endpoint.payloads == []
 
@@ -154,10 +154,10 @@ def test_what_slack_did_not_sign_is_turned_away(
     [b"\xff\xfe", b"payload={", b"{}", b"\x00" * 1000, b"", b"&&&===", b"payload"],
 )
 @pytest.mark.parametrize("kind", [FORM_TYPE, JSON_TYPE])
-def test_malformed_and_unsigned_is_4xx(
+def test_malformed_unsigned_request_is_4xx(
     client: Client, endpoint: Endpoint, body: bytes, kind: str
 ) -> None:
-    assert sent(client, body, {}, kind).status_code == 401
+    assert post(client, body, {}, kind).status_code == 401
     assert endpoint.payloads == []
 
 
@@ -184,26 +184,26 @@ def test_malformed_and_unsigned_is_4xx(
         (b'{"a":' * 100_000, JSON_TYPE),
     ],
 )
-def test_signed_and_malformed_is_400(
+def test_malformed_signed_request_is_400(
     client: Client, endpoint: Endpoint, body: bytes, kind: str
 ) -> None:
-    assert sent(client, body, signed(body), kind).status_code == 400
+    assert post(client, body, signature_headers(body), kind).status_code == 400
     assert endpoint.payloads == []
 
 
-def test_the_largest_body_gets_through_and_one_byte_more_does_not(
+def test_body_may_have_the_maximum_size_and_no_more(
     client: Client, endpoint: Endpoint
 ) -> None:
     most = b'{"a":"' + b"x" * (MAX_REQUEST_BYTES - 8) + b'"}'
-    assert sent(client, most, signed(most), JSON_TYPE).status_code == 200
+    assert post(client, most, signature_headers(most), JSON_TYPE).status_code == 200
     more = most + b" "
-    assert sent(client, more, signed(more), JSON_TYPE).status_code == 413
+    assert post(client, more, signature_headers(more), JSON_TYPE).status_code == 413
     assert [len(payload["a"]) for payload in endpoint.payloads] == [
         MAX_REQUEST_BYTES - 8
     ]
 
 
-def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
+def test_oversized_body_is_not_read(endpoint: Endpoint) -> None:
     class Unread(BytesIO):
         def read(self, *_: Any) -> bytes:
             raise AssertionError
@@ -218,7 +218,7 @@ def test_an_oversized_body_is_not_even_read(endpoint: Endpoint) -> None:
     assert statuses == ["413 Content Too Large"]
 
 
-def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
+def test_body_without_a_length_is_limited(endpoint: Endpoint) -> None:
     def answer(body: bytes, headers: dict[str, str]) -> str:
         environ = EnvironBuilder(
             method="POST", content_type=JSON_TYPE, headers=Headers(headers)
@@ -237,13 +237,13 @@ def test_a_body_without_a_length_is_limited_too(endpoint: Endpoint) -> None:
         return statuses[0]
 
     fine, large = b'{"type":"x"}', b" " * (MAX_REQUEST_BYTES + 5)
-    assert answer(fine, signed(fine)) == "200 OK"
-    assert answer(large, signed(large)) == "413 Content Too Large"
+    assert answer(fine, signature_headers(fine)) == "200 OK"
+    assert answer(large, signature_headers(large)) == "413 Content Too Large"
     assert endpoint.payloads == [{"type": "x"}]
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1 1", "+5", "9" * 30])
-def test_an_odd_length_is_4xx(endpoint: Endpoint, length: str) -> None:
+def test_malformed_length_is_4xx(endpoint: Endpoint, length: str) -> None:
     environ = EnvironBuilder(method="POST", content_type=FORM_TYPE).get_environ()
     environ |= {"PATH_INFO": "", "CONTENT_LENGTH": length}
     statuses: list[str] = []
@@ -256,7 +256,7 @@ def test_an_odd_length_is_4xx(endpoint: Endpoint, length: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
 def test_other_methods_are_405(client: Client, endpoint: Endpoint, method: str) -> None:
-    answer = client.open(SLACK_ENDPOINT, method=method, headers=signed(b""))
+    answer = client.open(SLACK_ENDPOINT, method=method, headers=signature_headers(b""))
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
     assert endpoint.payloads == []
@@ -266,7 +266,7 @@ def test_other_methods_are_405(client: Client, endpoint: Endpoint, method: str) 
     "kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"]
 )
 def test_other_content_types_are_415(client: Client, kind: str) -> None:
-    assert sent(client, COMMAND, signed(COMMAND), kind).status_code == 415
+    assert post(client, COMMAND, signature_headers(COMMAND), kind).status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -280,10 +280,13 @@ def test_other_content_types_are_415(client: Client, kind: str) -> None:
         "/slack/install",
     ],
 )
-def test_everything_else_is_404(client: Client, endpoint: Endpoint, path: str) -> None:
+def test_other_paths_are_404(client: Client, endpoint: Endpoint, path: str) -> None:
     assert (
         client.post(
-            path, data=COMMAND, headers=signed(COMMAND), content_type=FORM_TYPE
+            path,
+            data=COMMAND,
+            headers=signature_headers(COMMAND),
+            content_type=FORM_TYPE,
         ).status_code
         == 404
     )
@@ -292,17 +295,17 @@ def test_everything_else_is_404(client: Client, endpoint: Endpoint, path: str) -
 
 
 @pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])
-def test_health_says_whether_the_database_answers(fine: bool, status: int) -> None:
+def test_health_reports_the_database(fine: bool, status: int) -> None:
     assert Client(build_pages(lambda: fine)).get("/health").status_code == status
 
 
-def test_no_body_and_no_header_is_logged(
+def test_bodies_and_headers_are_not_logged(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secret = json.dumps({"text": "between us two alone"}).encode()
-    sent(client, secret, {}, JSON_TYPE)
-    sent(client, secret + b"{", signed(secret + b"{"), JSON_TYPE)
+    post(client, secret, {}, JSON_TYPE)
+    post(client, secret + b"{", signature_headers(secret + b"{"), JSON_TYPE)
     assert len(caplog.records) == 2
     assert "between us" not in caplog.text
     assert "v0=" not in caplog.text
@@ -311,7 +314,7 @@ def test_no_body_and_no_header_is_logged(
 @pytest.mark.parametrize(
     "mistake", [KeyError, TypeError, AttributeError, RecursionError, UnicodeEncodeError]
 )
-def test_a_payload_that_fails_inside_is_400_and_the_log_gets_only_the_kind(
+def test_payload_that_raises_is_400_and_logged_by_type(
     mistake: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     quoted = "between us two alone"
@@ -324,10 +327,10 @@ def test_a_payload_that_fails_inside_is_400_and_the_log_gets_only_the_kind(
         )
 
     assert (
-        sent(
+        post(
             Client(SignedEndpoint(fail, SECRET)),
             COMMAND,
-            signed(COMMAND),
+            signature_headers(COMMAND),
             FORM_TYPE,
             "",
         ).status_code
@@ -356,10 +359,10 @@ def test_rejections_are_counted_and_logged_once_a_minute(
     assert caplog.records[1].message == "rejected requests: 1000 × signature, 1 × size"
 
 
-def test_unsigned_requests_do_not_fill_the_log(
+def test_unsigned_requests_are_logged_once_a_minute(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     for _ in range(50):
-        sent(client, COMMAND, {})
+        post(client, COMMAND, {})
     assert len(caplog.records) == 1

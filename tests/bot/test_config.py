@@ -1,4 +1,4 @@
-"""Settings: each is read, each mistake is one line that names it, and no secret ever shows."""
+"""Settings: each is parsed, each mistake is one line that names it, and no secret is shown."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ SOCKET = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}
 ROOT = Path(__file__).parent.parent.parent
 
 
-def settings(tmp_path: Path, **more: str) -> Config:
+def read(tmp_path: Path, **more: str) -> Config:
     return read_config(SOCKET | more, tmp_path)
 
 
-def test_the_usual_settings(tmp_path: Path) -> None:
-    found = settings(tmp_path)
-    assert found.api_url == "https://slack.com/api/"
-    assert found.database_url == "sqlite:///collab.sqlite3"
-    assert found.listen_address == ("127.0.0.1", 3000)
-    assert found.invitation_lifetime == timedelta(days=7)
-    assert found.reminder_delays == (timedelta(days=2), timedelta(days=5))
-    assert found.tick_interval == timedelta(seconds=30)
-    assert found.has_quiet_hours is True
-    assert found.files_folder == Path("collab-files")
-    assert found.plans == {}
-    assert found.is_socket_mode
+def test_defaults(tmp_path: Path) -> None:
+    config = read(tmp_path)
+    assert config.api_url == "https://slack.com/api/"
+    assert config.database_url == "sqlite:///collab.sqlite3"
+    assert config.listen_address == ("127.0.0.1", 3000)
+    assert config.invitation_lifetime == timedelta(days=7)
+    assert config.reminder_delays == (timedelta(days=2), timedelta(days=5))
+    assert config.tick_interval == timedelta(seconds=30)
+    assert config.has_quiet_hours is True
+    assert config.files_folder == Path("collab-files")
+    assert config.plans == {}
+    assert config.is_socket_mode
 
 
-def test_without_an_app_token_it_is_http_and_needs_the_signing_secret(
+def test_http_without_an_app_token_needs_the_signing_secret(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(InvalidSetting, match="SLACK_SIGNING_SECRET is missing"):
         read_config({"SLACK_BOT_TOKEN": BOT}, tmp_path)
-    found = read_config(
+    config = read_config(
         {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, tmp_path
     )
-    assert not found.is_socket_mode
-    assert found.signing_secret == SIGNING
+    assert not config.is_socket_mode
+    assert config.signing_secret == SIGNING
 
 
-def test_a_client_id_and_secret_change_nothing(tmp_path: Path) -> None:
-    assert settings(
-        tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x"
-    ) == settings(tmp_path)
+def test_client_id_and_secret_are_ignored(tmp_path: Path) -> None:
+    assert read(tmp_path, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="x") == read(
+        tmp_path
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,15 @@ def test_a_client_id_and_secret_change_nothing(tmp_path: Path) -> None:
         ("COLLAB_QUIET_HOURS", "  ", "has_quiet_hours", True),
     ],
 )
-def test_each_is_read(
+def test_each_setting_is_parsed(
     tmp_path: Path, name: str, typed: str, field: str, value: object
 ) -> None:
-    assert getattr(settings(tmp_path, **{name: typed}), field) == value
+    assert getattr(read(tmp_path, **{name: typed}), field) == value
 
 
-def test_unset_reminders_stand_where_they_stand_in_seven_days(tmp_path: Path) -> None:
-    found = settings(tmp_path, COLLAB_INVITATION_LIFETIME="14d")
-    assert found.reminder_delays == (timedelta(days=4), timedelta(days=10))
+def test_default_reminders_scale_with_the_lifetime(tmp_path: Path) -> None:
+    config = read(tmp_path, COLLAB_INVITATION_LIFETIME="14d")
+    assert config.reminder_delays == (timedelta(days=4), timedelta(days=10))
 
 
 @pytest.mark.parametrize(
@@ -151,40 +151,40 @@ def test_unset_reminders_stand_where_they_stand_in_seven_days(tmp_path: Path) ->
         ("COLLAB_QUIET_HOURS", "maybe"),
     ],
 )
-def test_each_mistake_is_one_line_with_purpose_and_example(
+def test_invalid_setting_is_one_line_with_purpose_and_example(
     tmp_path: Path, name: str, typed: str
 ) -> None:
-    with pytest.raises(InvalidSetting) as refused:
-        settings(tmp_path, **{name: typed})
-    line = str(refused.value)
+    with pytest.raises(InvalidSetting) as error:
+        read(tmp_path, **{name: typed})
+    line = str(error.value)
     assert line.startswith(f"{name} ")
     assert SETTING_SPECS[name].purpose in line
     assert f"Example: {name}={SETTING_SPECS[name].example}" in line
     assert "\n" not in line
-    assert refused.value.code == 2
+    assert error.value.code == 2
     assert len(typed) < 5 or typed not in line.partition(" Example: ")[0]
 
 
-def test_reminders_must_lie_within_a_shorter_life(tmp_path: Path) -> None:
+def test_reminders_must_lie_within_the_lifetime(tmp_path: Path) -> None:
     with pytest.raises(InvalidSetting, match="COLLAB_REMINDERS must lie within"):
-        settings(tmp_path, COLLAB_INVITATION_LIFETIME="3d", COLLAB_REMINDERS="2d,5d")
+        read(tmp_path, COLLAB_INVITATION_LIFETIME="3d", COLLAB_REMINDERS="2d,5d")
 
 
-def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+def test_environment_overrides_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(
         f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN='{APP}'\nCOLLAB_TICK=1m\nSHELL=${{HOME}}\n"
     )
-    found = read_config({"COLLAB_TICK": "2m"}, tmp_path)
-    assert (found.bot_token, found.app_token, found.tick_interval) == (
+    config = read_config({"COLLAB_TICK": "2m"}, tmp_path)
+    assert (config.bot_token, config.app_token, config.tick_interval) == (
         BOT,
         APP,
         timedelta(minutes=2),
     )
 
 
-def test_a_blank_variable_takes_back_what_the_env_file_sets(tmp_path: Path) -> None:
+def test_blank_variable_unsets_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"SLACK_APP_TOKEN={APP}\n")
-    found = read_config(
+    config = read_config(
         {
             "SLACK_BOT_TOKEN": BOT,
             "SLACK_APP_TOKEN": "",
@@ -192,19 +192,19 @@ def test_a_blank_variable_takes_back_what_the_env_file_sets(tmp_path: Path) -> N
         },
         tmp_path,
     )
-    assert not found.is_socket_mode
+    assert not config.is_socket_mode
 
 
-def test_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
+def test_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
-    with pytest.raises(FatalError, match="cannot be read as UTF-8") as refused:
-        settings(tmp_path)
-    assert refused.value.code == 2
+    with pytest.raises(FatalError, match="cannot be read as UTF-8") as error:
+        read(tmp_path)
+    assert error.value.code == 2
 
 
-def test_no_secret_shows(tmp_path: Path) -> None:
+def test_repr_shows_no_secret(tmp_path: Path) -> None:
     shown = repr(
-        settings(
+        read(
             tmp_path,
             SLACK_SIGNING_SECRET=SIGNING,
             DATABASE_URL="postgresql://u:passw0rd@h/d",
@@ -218,18 +218,18 @@ def test_no_secret_shows(tmp_path: Path) -> None:
     ("typed", "seconds"),
     [("30s", 30), ("15 min", 900), ("12h", 43_200), ("7 days", 604_800)],
 )
-def test_lengths_of_time(typed: str, seconds: int) -> None:
+def test_durations(typed: str, seconds: int) -> None:
     assert parse_setting_duration(typed) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
     "typed", ["", "7", "d", "1.5h", "-1d", "0d", "7 moons", "1d2h", "9999999w"]
 )
-def test_other_lengths_are_refused(typed: str) -> None:
+def test_invalid_durations_are_rejected(typed: str) -> None:
     with pytest.raises(ValueError, match="not a length of time"):
         parse_setting_duration(typed)
 
 
-def test_the_example_file_names_every_setting() -> None:
+def test_example_file_names_every_setting() -> None:
     text = (ROOT / ".env.example").read_text()
     assert set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)) == set(SETTING_SPECS)

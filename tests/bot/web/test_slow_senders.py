@@ -1,4 +1,4 @@
-"""The real server: senders that are slow, silent or too large hold up nobody, and neither do they the end."""
+"""The real server: slow, silent or oversized senders delay neither others nor the end."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Server:
 def served(folder: Path) -> Iterator[Server]:
     port = free_port()
     call = (sys.executable, "-m", "tests.bench.empty_server", str(port), "1")
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": root,
@@ -93,7 +93,7 @@ def status(connection: socket.socket) -> int:
     return int(answer[9:12] or 0)
 
 
-def test_slow_and_silent_senders_hold_up_nobody(server: Server) -> None:
+def test_slow_and_silent_senders_delay_nobody(server: Server) -> None:
     began = time.monotonic()
     slow = [server.slow_body() for _ in range(SLOW)]
     chunked = server.connect(
@@ -110,7 +110,7 @@ def test_slow_and_silent_senders_hold_up_nobody(server: Server) -> None:
     assert BODY_SECONDS - 0.5 < time.monotonic() - began < BODY_SECONDS + 5
 
 
-def test_a_deadline_is_for_the_whole_body_however_steadily_it_comes(
+def test_deadline_covers_the_whole_body(
     server: Server,
 ) -> None:
     connection, began = server.slow_body(), time.monotonic()
@@ -125,7 +125,7 @@ def test_a_deadline_is_for_the_whole_body_however_steadily_it_comes(
     assert answer[9:12] == b"408"
 
 
-def test_senders_who_leave_in_the_middle_hold_up_nobody(server: Server) -> None:
+def test_aborted_requests_delay_nobody(server: Server) -> None:
     for turn in range(3):
         for connection in [server.slow_body() for _ in range(100)]:
             connection.close()
@@ -143,7 +143,7 @@ def test_senders_who_leave_in_the_middle_hold_up_nobody(server: Server) -> None:
         assert (answers.failed, len(answers.each)) == (0, 20)
 
 
-def test_what_is_too_large_is_413_before_it_is_there(server: Server) -> None:
+def test_oversized_body_is_413_before_it_arrives(server: Server) -> None:
     announced = UNFINISHED + b"Content-Length: %d\r\n\r\n{" % (MAX_BODY_BYTES + 1)
     chunk = b"%x\r\n" % (MAX_BODY_BYTES + 1) + b" " * (MAX_BODY_BYTES + 1)
     assert status(server.connect(announced)) == 413
@@ -155,7 +155,7 @@ def test_what_is_too_large_is_413_before_it_is_there(server: Server) -> None:
     )
 
 
-def test_what_is_no_http_1_request_is_closed(server: Server) -> None:
+def test_other_protocols_are_closed(server: Server) -> None:
     http_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
     negative = UNFINISHED + b"Content-Length: -1\r\n\r\n"
     two_lengths = UNFINISHED + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}"
@@ -163,7 +163,7 @@ def test_what_is_no_http_1_request_is_closed(server: Server) -> None:
         assert status(server.connect(request)) in {0, 400}, request
 
 
-def test_it_ends_soon_whoever_is_connected(tmp_path: Path) -> None:
+def test_server_stops_soon_with_open_connections(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         for _ in range(MAX_THREADS):
             server.connect()

@@ -1,4 +1,4 @@
-"""Exports that no spreadsheet takes for formulas, whatever separates its cells (EVT-03)."""
+"""Exports of the audit log have no spreadsheet formulas, whatever separates the cells (EVT-03)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PIECES = [
 ]
 
 
-def exported(name: str, form: str = "csv") -> str:
+def export_event(name: str, form: str = "csv") -> str:
     """The export of one event by somebody with that name, who typed it as a description as well."""
     event = ResourceDescribed(resource="R1", about=name, before=None)
     recorded = RecordedEvent(
@@ -56,8 +56,8 @@ def exported(name: str, form: str = "csv") -> str:
 @example("x;=1+1")
 @example('x;"=1+1')
 @example("\t=1+1")
-def test_no_name_becomes_a_formula_whatever_separates_the_cells(name: str) -> None:
-    text = exported(name).removeprefix(BYTE_ORDER_MARK)
+def test_no_name_becomes_a_formula(name: str) -> None:
+    text = export_event(name).removeprefix(BYTE_ORDER_MARK)
     for separator in SEPARATORS:
         for row in csv.reader(StringIO(text, newline=""), delimiter=separator):
             assert not [
@@ -67,14 +67,14 @@ def test_no_name_becomes_a_formula_whatever_separates_the_cells(name: str) -> No
 
 @pytest.mark.rule("EVT-03")
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
-def test_the_data_of_an_event_is_exported_as_it_is(name: str) -> None:
+def test_event_data_is_exported_unchanged(name: str) -> None:
     [_, row] = csv.reader(
-        StringIO(exported(name).removeprefix(BYTE_ORDER_MARK), newline="")
+        StringIO(export_event(name).removeprefix(BYTE_ORDER_MARK), newline="")
     )
     assert json.loads(row[6])["about"] == name
-    assert json.loads(exported(name, "jsonl"))["by"] == name
+    assert json.loads(export_event(name, "jsonl"))["by"] == name
 
 
 def test_csv_begins_with_a_byte_order_mark_and_json_lines_do_not() -> None:
-    assert exported("Müller").encode().startswith(b"\xef\xbb\xbfworkspace,")
-    assert exported("Müller", "jsonl").startswith("{")
+    assert export_event("Müller").encode().startswith(b"\xef\xbb\xbfworkspace,")
+    assert export_event("Müller", "jsonl").startswith("{")

@@ -1,4 +1,4 @@
-"""A few hundred mutated requests at the HTTP door; `make fuzz` sends many more."""
+"""A few hundred mutated requests over HTTP; `make fuzz` sends many more."""
 
 from __future__ import annotations
 

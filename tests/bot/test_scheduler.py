@@ -1,4 +1,4 @@
-"""The clock sweeps what is due, again and again, whatever fails in between."""
+"""The scheduler runs due work at its interval, whatever fails in between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from collab.events import InvitationExpired, InvitationReminded
 from tests.support.builders import Scenario
 
 
-def waited(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -25,7 +25,7 @@ def waited(condition: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 @contextmanager
-def ticking(
+def running_scheduler(
     world: Scenario, wake: Callable[[], None] = lambda: None, seconds: float = 0.1
 ) -> Iterator[Scheduler]:
     clock = Scheduler(world.bus, wake, lambda: world.at, timedelta(seconds=seconds))
@@ -37,34 +37,34 @@ def ticking(
 
 
 @pytest.mark.rule("INV-10")
-def test_what_is_due_happens_by_itself(acme: Scenario) -> None:
+def test_due_work_runs_by_itself(acme: Scenario) -> None:
     acme.send_invitation("carl")
-    with ticking(acme):
+    with running_scheduler(acme):
         acme.at += timedelta(days=3)
-        waited(lambda: acme.events_of_type(InvitationReminded))
+        wait_until(lambda: acme.events_of_type(InvitationReminded))
         acme.at += timedelta(days=5)
-        waited(lambda: acme.events_of_type(InvitationExpired))
+        wait_until(lambda: acme.events_of_type(InvitationExpired))
 
 
-def test_what_fell_due_while_nobody_looked_happens_at_the_start(acme: Scenario) -> None:
+def test_work_that_fell_due_while_stopped_runs_at_the_start(acme: Scenario) -> None:
     acme.send_invitation("carl")
     acme.at += timedelta(days=30)
-    with ticking(acme, seconds=3600):
-        waited(lambda: acme.events_of_type(InvitationExpired))
+    with running_scheduler(acme, seconds=3600):
+        wait_until(lambda: acme.events_of_type(InvitationExpired))
     assert len(acme.events_of_type(InvitationExpired)) == 1
 
 
-def test_the_courier_is_told_of_what_time_did(acme: Scenario) -> None:
+def test_due_work_wakes_the_outbox_worker(acme: Scenario) -> None:
     told = Event()
     acme.bus.on_commit = told.set
     acme.send_invitation("carl")
     told.clear()
     acme.at += timedelta(days=30)
-    with ticking(acme):
+    with running_scheduler(acme):
         assert told.wait(10)
 
 
-def test_a_locked_database_is_one_line_and_the_next_tick_goes_on(
+def test_locked_database_is_logged_and_the_next_run_works(
     acme: Scenario, caplog: pytest.LogCaptureFixture
 ) -> None:
     acme.send_invitation("carl")
@@ -73,15 +73,15 @@ def test_a_locked_database_is_one_line_and_the_next_tick_goes_on(
         str(acme.database.engine.url.database), isolation_level=None
     ) as other:
         other.execute("BEGIN IMMEDIATE")
-        with ticking(acme):
-            waited(lambda: "the database is unavailable (busy)" in caplog.text)
+        with running_scheduler(acme):
+            wait_until(lambda: "the database is unavailable (busy)" in caplog.text)
             other.execute("ROLLBACK")
-            waited(lambda: acme.events_of_type(InvitationExpired))
+            wait_until(lambda: acme.events_of_type(InvitationExpired))
     other.close()
     assert all("\n" not in r.getMessage() for r in caplog.records)
 
 
-def test_a_defect_is_logged_under_an_id_and_the_clock_ticks_on(
+def test_defect_is_logged_with_an_id_and_the_next_run_works(
     acme: Scenario, caplog: pytest.LogCaptureFixture
 ) -> None:
     note = "between us two alone"
@@ -94,20 +94,20 @@ def test_a_defect_is_logged_under_an_id_and_the_clock_ticks_on(
         raise LookupError(note)
 
     acme.bus.on_commit = told
-    with ticking(acme):
-        waited(lambda: tries)
+    with running_scheduler(acme):
+        wait_until(lambda: tries)
         acme.bus.on_commit = lambda: None
         acme.send_invitation("devi")
         acme.at += timedelta(days=30)
-        waited(lambda: len(acme.events_of_type(InvitationExpired)) == 2)
+        wait_until(lambda: len(acme.events_of_type(InvitationExpired)) == 2)
     [line] = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
     assert line.startswith("E")
     assert "LookupError" in line
     assert "between us" not in caplog.text
 
 
-def test_stopping_ends_the_ticks(acme: Scenario) -> None:
-    with ticking(acme):
+def test_stop_ends_the_runs(acme: Scenario) -> None:
+    with running_scheduler(acme):
         pass
     acme.send_invitation("carl")
     acme.at += timedelta(days=30)
@@ -131,6 +131,6 @@ def test_jobs_run_on_when_the_wall_clock_was_set_back(acme: Scenario) -> None:
         # As an hour that the clock goes back looks to the scheduler.
         for job in clock._scheduler.get_jobs():
             job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
-        waited(lambda: acme.events_of_type(InvitationExpired) and beats, 5)
+        wait_until(lambda: acme.events_of_type(InvitationExpired) and beats, 5)
     finally:
         clock.stop()

@@ -1,4 +1,4 @@
-"""The program stops when it is told to."""
+"""The program stops at a signal."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def _handlers() -> Iterator[None]:
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("line", range(LINES))
-def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
+def test_signal_ends_the_wait_at_any_line(line: int) -> None:
     left, sent = line, Lock()
 
     def send() -> None:
@@ -52,7 +52,7 @@ def test_a_signal_ends_the_wait_at_whatever_line_it_comes(line: int) -> None:
 
 
 @pytest.mark.timeout(10)
-def test_a_signal_that_does_not_interrupt_the_wait_ends_it_too() -> None:
+def test_signal_handled_in_another_thread_ends_the_wait() -> None:
     """As one that comes just before the wait falls asleep: here another thread takes it."""
     with catch_stop_signals() as wait:
         other = Timer(0.1, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM))
