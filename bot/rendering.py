@@ -244,11 +244,13 @@ def format_value(
         return value
     escape = escape_plain if audience == "plain" else escape_markup
     if isinstance(value, _PERSON_TYPES):
-        return Markup(_format_person(value, audience, escape, somebody))  # noqa: S704 - escaped
+        name = _format_person(value, audience, escape, somebody)
+        return Markup(name)  # noqa: S704 - escaped
     if isinstance(value, Resource):
         return Markup(escape(value.title))  # noqa: S704 - escaped
     if isinstance(value, datetime):
-        return Markup(_format_datetime(value, audience, date_format))  # noqa: S704 - digits
+        time = _format_datetime(value, audience, date_format)
+        return Markup(time)  # noqa: S704 - digits
     if isinstance(value, _DIGIT_TYPES):
         return Markup(str(value))  # noqa: S704 - digits
     if isinstance(value, bool) or not isinstance(value, _PLAIN_TYPES):
