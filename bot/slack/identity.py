@@ -28,7 +28,7 @@ class MalformedId(ValueError):
 
 
 def is_slack_id(value: object) -> TypeGuard[str]:
-    """Return whether a value has the form of Slack's ids: of a user, a team, …"""
+    """Return whether a value has the form of Slack's ids, such as U123 or T123."""
     return isinstance(value, str) and _SLACK_ID.fullmatch(value) is not None
 
 
