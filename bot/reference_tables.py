@@ -1,4 +1,4 @@
-"""The table of kinds and roles for the documentation, made from the one that decides."""
+"""The tables of commands and of roles in docs/, made from the catalog of verbs and from the role model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.slack.commands.verb import COMMAND, Verb
 from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
 
 EMPTY_CELL = "–"
+# Where a derived role is held, by relation; the target types are named as one or as many.
 RELATION_TEXTS = {
     "holds": "the {many} in it",
     "pays": "the {many} that it pays for",
@@ -24,97 +25,120 @@ def verbs_markdown() -> str:
     return "\n".join(["| verb | does | for example |", "| --- | --- | --- |", *rows])
 
 
+def roles_markdown(roles: RoleModel) -> str:
+    """Return the roles of each type with their capabilities, then the derived roles, as Markdown."""
+    role_rows = [
+        _role_row(roles, roles[name], role)
+        for name in roles
+        for role in roles[name].roles
+    ]
+    derived_rows = [_derived_role_row(roles, row) for row in roles.derived_roles]
+    return "\n".join(
+        [
+            "| kind | stands in | role | how many | can | brings others in as | removes |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            *role_rows,
+            "",
+            "| who holds | on | so holds | on |",
+            "| --- | --- | --- | --- |",
+            *derived_rows,
+        ]
+    )
+
+
 def _verb_row(verb: Verb) -> str:
     usage = verb.usage.replace("|", "\\|")
     return f"| `{COMMAND} {usage}` | {verb.summary} | `{verb.example_line}` |"
 
 
-def roles_markdown(roles: RoleModel) -> str:
-    """Every kind's roles with what each can, grants and removes; then the roles that follow from others."""
-    rows = [
-        _role_row(roles, roles[name], role)
-        for name in roles
-        for role in roles[name].roles
+def _role_row(roles: RoleModel, resource_type: ResourceType, role: Role) -> str:
+    """Return the row of a role; the first one of a type names the type and its containers."""
+    type_word = containers = ""
+    if role is resource_type.roles[0]:
+        type_word = resource_type.words[0]
+        containers = _container_text(resource_type)
+    capabilities = [
+        _limited_create(roles, role) if name == "create" else name
+        for name in role.capabilities
     ]
-    return "\n".join(
-        [
-            "| kind | stands in | role | how many | can | brings others in as | removes |",
-            "| --- | --- | --- | --- | --- | --- | --- |",
-            *rows,
-            "",
-            "| who holds | on | so holds | on |",
-            "| --- | --- | --- | --- |",
-            *(_derived_role_row(roles, row) for row in roles.derived_roles),
-        ]
+    return _table_row(
+        type_word,
+        containers,
+        f"*{role.name}*" if role.is_derived_only else role.name,
+        _holder_limits(roles, resource_type, role),
+        _join_words(capabilities),
+        _join_words(role.grants),
+        _join_words(role.removes),
     )
 
 
-def _role_row(roles: RoleModel, kind: ResourceType, role: Role) -> str:
-    first = role is kind.roles[0]
-    called = kind.words[0] if first else ""
-    place = (
-        " or ".join([*kind.container_types, "nothing"])
-        if first and kind.container_types
-        else EMPTY_CELL
-        if first
-        else ""
-    )
-    name = f"*{role.name}*" if role.is_derived_only else role.name
-    can = (
-        _limited_create(roles, role) if c == "create" else c for c in role.capabilities
-    )
-    lists = (_join_words(can), _join_words(role.grants), _join_words(role.removes))
-    return _table_row(called, place, name, _holder_limits(roles, kind, role), *lists)
+def _container_text(resource_type: ResourceType) -> str:
+    if not resource_type.container_types:
+        return EMPTY_CELL
+    return " or ".join([*resource_type.container_types, "nothing"])
 
 
 def _limited_create(roles: RoleModel, role: Role) -> str:
-    """Return `create`, with the kinds that it is limited to where it is."""
+    """Return `create`, with the types that it is limited to, if it is."""
     if role.creates is None:
         return "create"
-    *first, last = (_type_word(roles, name, 1) for name in role.creates)
-    return f"create ({', '.join(first)} and {last})" if first else f"create ({last})"
+    *words, last = (_type_word(roles, name, plural=True) for name in role.creates)
+    if not words:
+        return f"create ({last})"
+    return f"create ({', '.join(words)} and {last})"
 
 
-def _holder_limits(roles: RoleModel, kind: ResourceType, role: Role) -> str:
-    """Say how many must and may hold it directly; what has to stay controlled says so at its highest role."""
+def _holder_limits(roles: RoleModel, resource_type: ResourceType, role: Role) -> str:
+    """Return how many people must and may have a role directly."""
     if role.is_derived_only:
         return "only implied"
     if role.min_holders:
-        count = f"{'exactly' if role.min_holders == role.max_holders else 'at least'} {role.min_holders}"
-        inside = f"at most {role.max_holders}" if role.max_holders else "any"
-        supplying = [
-            roles[name].words[0]
-            for name in kind.container_types
-            if roles.guarantees_role(name, kind.name, role.name)
-        ]
-        return (
-            f"{count}; {inside} in a {' or '.join(supplying)}" if supplying else count
-        )
-    controlled = kind.must_stay_controlled and role.name == kind.highest_role
-    return "1 where nothing pays and it stands in nothing" if controlled else "any"
+        return _required_holders(roles, resource_type, role)
+    is_highest = role.name == resource_type.highest_role
+    if resource_type.must_stay_controlled and is_highest:
+        return "1 where nothing pays and it stands in nothing"
+    return "any"
+
+
+def _required_holders(roles: RoleModel, resource_type: ResourceType, role: Role) -> str:
+    """Return the limits alone and, if different, in the containers that supply the role."""
+    is_exact = role.min_holders == role.max_holders
+    count = f"{'exactly' if is_exact else 'at least'} {role.min_holders}"
+    suppliers = [
+        roles[name].words[0]
+        for name in resource_type.container_types
+        if roles.guarantees_role(name, resource_type.name, role.name)
+    ]
+    if not suppliers:
+        return count
+    inside = f"at most {role.max_holders}" if role.max_holders else "any"
+    return f"{count}; {inside} in a {' or '.join(suppliers)}"
 
 
 def _derived_role_row(roles: RoleModel, row: DerivedRole) -> str:
     one, many = (
-        " and ".join(_type_word(roles, name, number) for name in row.target_types)
-        for number in (0, 1)
+        " and ".join(
+            _type_word(roles, name, plural=plural) for name in row.target_types
+        )
+        for plural in (False, True)
     )
-    role = "the team's role" if row.role == GROUP_ROLE else row.role
     return _table_row(
         " or ".join(row.roles),
-        _type_word(roles, row.source_type, 0),
-        role,
+        _type_word(roles, row.source_type, plural=False),
+        "the team's role" if row.role == GROUP_ROLE else row.role,
         RELATION_TEXTS[row.relation].format(one=one, many=many),
     )
 
 
-def _type_word(roles: RoleModel, name: str, number: int) -> str:
-    kind = roles.get(name)
-    return kind.words[number] if kind else name
+def _type_word(roles: RoleModel, name: str, *, plural: bool) -> str:
+    resource_type = roles.get(name)
+    if resource_type is None:
+        return name
+    return resource_type.words[1 if plural else 0]
 
 
-def _join_words(renderer: Iterable[str]) -> str:
-    return ", ".join(renderer) or EMPTY_CELL
+def _join_words(words: Iterable[str]) -> str:
+    return ", ".join(words) or EMPTY_CELL
 
 
 def _table_row(*cells: str) -> str:

@@ -1,23 +1,23 @@
-"""What was typed and could not be understood: data, no prose; the words stand in templates/refusals/.
+"""Why a line was not understood: data, no sentences; those are in templates/refusals/.
 
-Misread
-├── UnknownVerb            no such verb
-├── UnknownRoleWord        a word stands where a role was expected
-├── UnknownCapabilityWord  a word stands where a capability was expected
-├── UnknownKindWord        a word stands where a kind was expected
-├── UnknownGroupWord       a word stands where a group of events was expected
-├── UnknownWho             an @name that is nobody's
-├── GroupNamed             a group stands where one person, or a thing, was expected
-├── ChannelNamed           a channel stands where a person or a thing was expected
+ParseError
+├── UnknownVerb            there is no such verb
+├── UnknownRoleWord        a word where a role was expected
+├── UnknownCapabilityWord  a word where a capability was expected
+├── UnknownKindWord        a word where a resource type was expected
+├── UnknownGroupWord       a word where a group of events was expected
+├── UnknownWho             an @name that nobody has
+├── GroupNamed             a user group where a person or a resource was expected
+├── ChannelNamed           a channel where a person or a resource was expected
 ├── TooManyPeople          more people than one line may name
-├── BadLength              a length of time that cannot be read
+├── BadLength              a duration that cannot be read
 ├── BadMoment              a date that cannot be read
 ├── BadHourWord            an hour that cannot be read
-├── MissingWord            something needed was not said
-├── ExtraWord              something was said that has no place
+├── MissingWord            a required slot has no value
+├── ExtraWord              a word that belongs to no slot
 ├── TwoMeanings            two words could be the role, or the capability
-├── UnclearNames           where one name ends and the next begins cannot be told
-└── StandsInNothing        a kind that stands in nothing was to stand in something
+├── UnclearNames           it is unclear where one name ends and the next begins
+└── StandsInNothing        a container for a type that has none
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import ClassVar
 
 @dataclass(unsafe_hash=True)
 class ParseError(Exception):
-    """A line that was not understood; `example` is one that would be."""
+    """The base of these errors; `example` is a line that would be understood."""
 
     name: ClassVar[str] = "misread"
     example: str

@@ -1,4 +1,4 @@
-"""The pieces of a typed line: mentions, addresses, quoted names, words, lengths of time, dates."""
+"""The lexer: a typed line becomes tokens, which are mentions, addresses, quotations and words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 TokenShape = Literal["user", "mail", "group", "channel", "quoted", "word"]
 
-# For each mark that opens a quotation, the marks that close it, the right one first: keyboards and editors mix them.
+# For each opening quotation mark, the closing ones, the right one first: keyboards and editors mix them.
 CLOSING_QUOTES = {
     '"': '"”“',
     "“": '”"“',
@@ -42,16 +42,14 @@ CLOSING_QUOTES = {
     "‹": "›",
     "›": "‹›",
 }
-SINGLE_QUOTES = frozenset(
-    "'‘‚‹›"
-)  # within a word they are apostrophes; without an end they are no quotation
+# Within a word they are apostrophes; without a closing mark they are no quotation.
+SINGLE_QUOTES = frozenset("'‘‚‹›")
 NESTED_QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ("‹", "›"))
 MAILTO_PREFIX = "mailto:"
 FORMATTING_MARKS = "*_~`"  # Slack's bold, italic, strike and code
-PUNCTUATION = ",;:.!?)]}"  # what may follow a word without belonging to it
-SEPARATOR_CHARACTERS = frozenset(
-    "&;+/,:.()[]{}<>|-–—•·!?*_~`"
-)  # what may stand between people
+PUNCTUATION = ",;:.!?)]}"  # may follow a word without belonging to it
+SEPARATOR_CHARACTERS = frozenset("&;+/,:.()[]{}<>|-–—•·!?*_~`")  # between people
+MAX_HALF_DAY_HOUR, HOURS_PER_DAY = 12, 24
 _DOUBLE_QUOTES = "".join(mark for mark in CLOSING_QUOTES if mark not in SINGLE_QUOTES)
 _ANGLE_BRACKETS = re.compile(r"<([^<>]*)>")
 _SLACK_LINK_IN_QUOTES = re.compile(r"<((?:[@#!]|mailto:|https?://)[^<>]*)>")
@@ -68,9 +66,10 @@ _HOUR_PATTERN = re.compile(r"(\d{1,2})(?:[:.]?00|h)?\s?(am|pm)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Token:
-    """One piece as a person reads it; `value` is the account's id or the address behind it.
+    """One piece of a line.
 
-    An address is `bracketed` when it stands in angle brackets, behind its owner's name.
+    `text` is what a person reads, `value` the user id or the address. An address may be
+    in angle brackets, after its owner's name.
     """
 
     shape: TokenShape
@@ -80,48 +79,41 @@ class Token:
 
     @cached_property
     def plain(self) -> str:
-        """Return a word in the form in which words of the command are compared; "" for any other piece."""
-        return (
-            self.text.casefold()
-            .lstrip("([{" + FORMATTING_MARKS)
-            .rstrip(PUNCTUATION + FORMATTING_MARKS)
-            if self.shape == "word"
-            else ""
-        )
+        """Return a word without case and punctuation, to compare it; "" for another shape."""
+        if self.shape != "word":
+            return ""
+        text = self.text.casefold().lstrip("([{" + FORMATTING_MARKS)
+        return text.rstrip(PUNCTUATION + FORMATTING_MARKS)
 
 
 def is_person(token: Token) -> bool:
-    """Tell whether a piece means somebody."""
+    """Return whether a token is a mention or an address."""
     return token.shape in {"user", "mail"}
 
 
 def split_tokens(text: str) -> list[Token]:
-    """Return the pieces of a line in their order, without marks that only surround people."""
-    return _without_separators(
-        list(_split_line(strip_formatting(clean_text(text).strip())))
-    )
+    """Return the tokens of a line in their order, without marks that only separate people."""
+    line = strip_formatting(clean_text(text).strip())
+    return _without_separators(list(_split_line(line)))
 
 
 def split_recipients(text: str) -> list[Token]:
-    """Return the pieces of a list of recipients as mail programs write them, without the recipients' names."""
-    read = [
-        t
-        for t in _without_separators(list(_split_line(clean_text(text))))
-        if not _is_separator(t)
-    ]
-    named = {
+    """Return the tokens of a list of recipients as mail programs write it, without their names."""
+    tokens = _without_separators(list(_split_line(clean_text(text))))
+    tokens = [token for token in tokens if not _is_separator(token)]
+    name_ids = {
         id(name)
-        for place, t in enumerate(read)
-        if t.is_bracketed
-        for name in owner_names(read, place)
+        for position, token in enumerate(tokens)
+        if token.is_bracketed
+        for name in owner_names(tokens, position)
     }
-    found = [t for t in read if id(t) not in named]
-    comments = _owner_comment_positions(found)
-    return [t for place, t in enumerate(found) if place not in comments]
+    tokens = [token for token in tokens if id(token) not in name_ids]
+    comments = _owner_comment_positions(tokens)
+    return [token for p, token in enumerate(tokens) if p not in comments]
 
 
 def strip_formatting(text: str) -> str:
-    """Return a text without Slack's marks of bold, italic, strike and code around the whole of it."""
+    """Return a text without the marks of bold, italic, strike or code around all of it."""
     bare = text.rstrip(PUNCTUATION + " ")
     if not bare or bare[0] not in FORMATTING_MARKS or bare[-1] != bare[0]:
         return text
@@ -129,51 +121,52 @@ def strip_formatting(text: str) -> str:
     return strip_formatting(inner) if inner and bare[0] not in inner else text
 
 
-def owner_names(read: Sequence[Token], place: int) -> list[Token]:
-    """Return the words before an address in angle brackets that are its owner's name, as mail programs write it."""
+def owner_names(tokens: Sequence[Token], position: int) -> list[Token]:
+    """Return the tokens before an address in angle brackets that are its owner's name."""
     names: list[Token] = []
-    for token in reversed(read[:place]):
-        if (
-            token.shape not in {"word", "quoted"}
-            or "@" in token.text
-            or token.text.endswith(";")
-        ):
+    for token in reversed(tokens[:position]):
+        if token.shape not in {"word", "quoted"}:
+            break
+        if "@" in token.text or token.text.endswith(";"):
             break
         names.append(token)
     return names
 
 
 def parse_hour(typed: str) -> int | None:
-    """An hour of the day such as 9, 17:00 or 5pm; nothing when it is none."""
-    found = _HOUR_PATTERN.fullmatch(typed.strip())
-    if found is None:
+    """Return an hour of the day, such as 9, 17:00 or 5pm; None for any other text."""
+    match = _HOUR_PATTERN.fullmatch(typed.strip())
+    if match is None:
         return None
-    said, half = int(found[1]), (found[2] or "").lower()
-    if half and not 0 < said <= 12:  # noqa: PLR2004 - the hours of a half of the day
-        return None
-    read = said % 12 + (12 if half == "pm" else 0) if half else said
-    return read if read < 24 else None  # noqa: PLR2004 - the hours of a day
+    hour, half = int(match[1]), (match[2] or "").lower()
+    if half:
+        if not 0 < hour <= MAX_HALF_DAY_HOUR:
+            return None
+        hour = hour % MAX_HALF_DAY_HOUR
+        if half == "pm":
+            hour += MAX_HALF_DAY_HOUR
+    return hour if hour < HOURS_PER_DAY else None
 
 
 def _split_line(text: str) -> Iterator[Token]:
     quotations = _QuotationIndex(text)
-    place = 0
-    while place < len(text):
-        if text[place].isspace():
-            place += 1
-        elif angled := _ANGLE_BRACKETS.match(text, place):
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+        elif angled := _ANGLE_BRACKETS.match(text, position):
             yield from _token_from_angle_brackets(angled[1])
-            place = angled.end()
-        elif end := quotations.end_of_quotation(place):
-            yield from _quoted_token(text[place + 1 : end])
-            place = end + 1
-        elif end := quotations.end_of_mark(place):
-            yield Token("word", unescape(text[place + 1 : end]))
-            place = end + 1
+            position = angled.end()
+        elif end := quotations.end_of_quotation(position):
+            yield from _quoted_token(text[position + 1 : end])
+            position = end + 1
+        elif end := quotations.end_of_mark(position):
+            yield Token("word", unescape(text[position + 1 : end]))
+            position = end + 1
         else:
-            word = _word_token(text, place)
+            word = _word_at(text, position)
             yield from _tokens_from_word(unescape(word))
-            place += len(word)
+            position += len(word)
 
 
 def _quoted_token(inner: str) -> Iterator[Token]:
@@ -181,101 +174,102 @@ def _quoted_token(inner: str) -> Iterator[Token]:
     if mention and _USER_MENTION.fullmatch(mention[1].partition("|")[0]):
         yield from _token_from_angle_brackets(mention[1])
         return
-    read = unescape(_SLACK_LINK_IN_QUOTES.sub(_as_displayed, inner)).strip()
-    if is_email_address(read):
-        yield Token("mail", read, read)
-    elif read:
-        yield Token("quoted", read)
+    text = unescape(_SLACK_LINK_IN_QUOTES.sub(_as_displayed, inner)).strip()
+    if is_email_address(text):
+        yield Token("mail", text, text)
+    elif text:
+        yield Token("quoted", text)
 
 
-def _word_token(text: str, place: int) -> str:
-    found = _WORD.match(text, place)
-    return found[0] if found else text[place]
+def _word_at(text: str, position: int) -> str:
+    match = _WORD.match(text, position)
+    return match[0] if match else text[position]
 
 
 class _QuotationIndex:
-    """Where the quotations of a text end: found once for each mark, so that a hostile text takes linear time."""
+    """Find where the quotations of a text end.
+
+    The positions of each mark are found once, so that a hostile text takes linear time.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._places: dict[str, list[int]] = {}
-        self._pairs: dict[int, int] = {}
+        self._positions: dict[str, list[int]] = {}
+        self._nested_ends: dict[int, int] = {}
         if any(opener in text for opener, _ in NESTED_QUOTES):
             for opener, closer in NESTED_QUOTES:
-                self._pairs |= _find_quotation_ends(text, opener, closer)
+                self._nested_ends |= _find_quotation_ends(text, opener, closer)
 
     def end_of_quotation(self, start: int) -> int | None:
-        """Return where the quotation ends that begins here; None when none begins."""
+        """Return where the quotation ends that begins at `start`; None if none begins."""
         opener = self._text[start]
-        if opener not in CLOSING_QUOTES or (
-            opener in SINGLE_QUOTES and not self._begins_word(start)
-        ):
+        if opener not in CLOSING_QUOTES:
             return None
-        if start in self._pairs:
-            return self._pairs[start]
-        ends = (
-            self._find_next(mark, start, ends_word=True)
-            for mark in CLOSING_QUOTES[opener]
-        )
-        found = next((end for end in ends if end is not None), None)
-        if found is not None or opener in SINGLE_QUOTES:
-            return found
-        ends = (
-            self._find_next(mark, start, ends_word=False)
-            for mark in CLOSING_QUOTES[opener]
-        )
-        return next((end for end in ends if end is not None), len(self._text))
+        is_single = opener in SINGLE_QUOTES
+        if is_single and not self._begins_word(start):
+            return None
+        if start in self._nested_ends:
+            return self._nested_ends[start]
+        end = self._find_closing(opener, start, ends_word=True)
+        if end is not None or is_single:
+            return end
+        end = self._find_closing(opener, start, ends_word=False)
+        return len(self._text) if end is None else end
 
     def end_of_mark(self, start: int) -> int | None:
-        """Return where several words end that stand between two marks of bold, italic, strike or code."""
+        """Return where several words end that are bold, italic, struck or code; else None."""
         mark, after = self._text[start], self._text[start + 1 : start + 2]
-        if (
-            mark not in FORMATTING_MARKS
-            or not self._begins_word(start)
-            or not after.strip(mark + " ")
-        ):
+        if mark not in FORMATTING_MARKS or not self._begins_word(start):
+            return None
+        if not after.strip(mark + " "):
             return None
         end = self._find_next(mark, start, ends_word=True)
+        if end is None:
+            return None
         inner = self._text[start + 1 : end]
-        is_phrase = (
-            end is not None
-            and " " in inner
-            and "<" not in inner
-            and not inner[-1].isspace()
-        )
-        return end if is_phrase else None
+        has_words = " " in inner and not inner[-1].isspace()
+        return end if has_words and "<" not in inner else None
 
     def _begins_word(self, start: int) -> bool:
-        return (
-            start == 0
-            or self._text[start - 1].isspace()
-            or self._text[start - 1] in "([{<>," + FORMATTING_MARKS
-        )
+        if start == 0:
+            return True
+        before = self._text[start - 1]
+        return before.isspace() or before in "([{<>," + FORMATTING_MARKS
+
+    def _find_closing(self, opener: str, start: int, *, ends_word: bool) -> int | None:
+        for mark in CLOSING_QUOTES[opener]:
+            end = self._find_next(mark, start, ends_word=ends_word)
+            if end is not None:
+                return end
+        return None
 
     def _find_next(self, mark: str, start: int, *, ends_word: bool) -> int | None:
         key = mark + str(ends_word)
-        if key not in self._places:
-            places = (place for place, char in enumerate(self._text) if char == mark)
-            self._places[key] = [
-                p
-                for p in places
-                if not ends_word or not self._text[p + 1 : p + 2].isalnum()
+        if key not in self._positions:
+            self._positions[key] = [
+                position
+                for position, char in enumerate(self._text)
+                if char == mark and not (ends_word and self._is_inside_word(position))
             ]
-        found = bisect_left(self._places[key], start + 1)
-        return self._places[key][found] if found < len(self._places[key]) else None
+        positions = self._positions[key]
+        index = bisect_left(positions, start + 1)
+        return positions[index] if index < len(positions) else None
+
+    def _is_inside_word(self, position: int) -> bool:
+        return self._text[position + 1 : position + 2].isalnum()
 
 
 def _find_quotation_ends(text: str, opener: str, closer: str) -> dict[int, int]:
-    """Return where each quotation of one kind ends, those within others too."""
-    opened: list[int] = []
-    pairs = {}
-    for place, char in enumerate(text):
-        after = text[place + 1 : place + 2]
+    """Return where each quotation of one kind ends, nested ones too, by its start."""
+    starts: list[int] = []
+    ends = {}
+    for position, char in enumerate(text):
+        after = text[position + 1 : position + 2]
         if char == opener and after.strip():
-            opened.append(place)
-        elif char == closer and opened and not after.isalnum():
-            pairs[opened.pop()] = place
-    return pairs
+            starts.append(position)
+        elif char == closer and starts and not after.isalnum():
+            ends[starts.pop()] = position
+    return ends
 
 
 def _token_from_angle_brackets(inner: str) -> Iterator[Token]:
@@ -304,24 +298,24 @@ def _token_from_angle_brackets(inner: str) -> Iterator[Token]:
 
 
 def _as_displayed(angled: re.Match[str]) -> str:
-    """A mention, a link or an address within quotes, as a person reads it."""
+    """Return a mention, a link or an address within quotes as a person reads it."""
     return " ".join(token.text for token in _token_from_angle_brackets(angled[1]))
 
 
 def _tokens_from_word(word: str) -> Iterator[Token]:
-    """Return a word, or the address that it is once its edges are off, or the several that it holds."""
+    """Return the address in a word, the several addresses that it joins, or the word itself."""
     if "@" not in word and word[:7].lower() != MAILTO_PREFIX:
         yield Token("word", strip_formatting(word))
         return
-    read = _address_token(word)
-    if read:
-        yield read
+    address = _address_token(word)
+    if address:
+        yield address
         return
-    for split in _SEPARATOR_PATTERNS:
-        parts = [part for part in split.split(word) if part]
-        found = [each for part in parts if (each := _address_token(part))]
-        if len(parts) > 1 and len(found) == len(parts):
-            yield from found
+    for pattern in _SEPARATOR_PATTERNS:
+        parts = [part for part in pattern.split(word) if part]
+        addresses = [token for part in parts if (token := _address_token(part))]
+        if len(parts) > 1 and len(addresses) == len(parts):
+            yield from addresses
             return
     yield Token("word", word)
 
@@ -342,49 +336,55 @@ def _address_token(word: str) -> Token | None:
 
 
 def _is_separator(token: Token) -> bool:
-    """Tell whether a piece is nothing but marks that may stand between people."""
+    """Return whether a token is nothing but marks that may be between people."""
     return token.shape == "word" and SEPARATOR_CHARACTERS.issuperset(token.text)
 
 
-def _without_separators(read: list[Token]) -> list[Token]:
-    """Return the pieces without those marks that stand beside somebody; an address in angle brackets knows of them."""
-    beside = set[int]()
-    for place, token in enumerate(read):
+def _without_separators(tokens: list[Token]) -> list[Token]:
+    """Return the tokens without the marks beside people.
+
+    An address after a lost `<` becomes one in angle brackets.
+    """
+    separators = set[int]()
+    for position, token in enumerate(tokens):
         if is_person(token) or token.shape == "group":
-            beside |= _has_separators_around(read, place)
-    kept = [t for place, t in enumerate(read) if place not in beside]
-    bracketed = {
+            separators |= _separator_positions_around(tokens, position)
+    bracketed_ids = {
         id(after)
-        for before, after in pairwise(read)
+        for before, after in pairwise(tokens)
         if before.text.endswith("<") and after.shape == "mail"
     }
-    return [replace(t, is_bracketed=True) if id(t) in bracketed else t for t in kept]
+    return [
+        replace(token, is_bracketed=True) if id(token) in bracketed_ids else token
+        for position, token in enumerate(tokens)
+        if position not in separators
+    ]
 
 
-def _has_separators_around(read: Sequence[Token], place: int) -> set[int]:
-    around = set[int]()
+def _separator_positions_around(tokens: Sequence[Token], position: int) -> set[int]:
+    positions = set[int]()
     for step in (-1, 1):
-        here = place + step
-        while 0 <= here < len(read) and _is_separator(read[here]):
-            around.add(here)
-            here += step
-    return around
+        neighbour = position + step
+        while 0 <= neighbour < len(tokens) and _is_separator(tokens[neighbour]):
+            positions.add(neighbour)
+            neighbour += step
+    return positions
 
 
-def _owner_comment_positions(read: Sequence[Token]) -> set[int]:
-    """Return the places of what stands in round brackets behind an address: its owner's name."""
-    places = set[int]()
-    within = False
-    for place, token in enumerate(read):
-        within = within or (
-            not is_person(token) and token.text.startswith("(") and place > 0
-        )
-        if within and is_person(token):
-            within = False
-        elif within:
-            places.add(place)
-            within = not token.text.rstrip(",;").endswith(")")
-    return places
+def _owner_comment_positions(tokens: Sequence[Token]) -> set[int]:
+    """Return the positions of the owners' names in round brackets after an address."""
+    positions = set[int]()
+    is_inside = False
+    for position, token in enumerate(tokens):
+        if is_person(token):
+            is_inside = False
+            continue
+        if position > 0 and token.text.startswith("("):
+            is_inside = True
+        if is_inside:
+            positions.add(position)
+            is_inside = not token.text.rstrip(",;").endswith(")")
+    return positions
 
 
 def unescape(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Settings: what holds for the workspace and for oneself, typed or in a window."""
+"""Handlers of settings: of the workspace and of a person, by a line or by a form."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
@@ -26,96 +26,87 @@ from bot.slack.views.settings import (
     workspace_settings_view,
 )
 from collab import errors
-from collab.bus import Outcome
 from collab.events import Event, PersonSet, WorkspaceSet
 from collab.settings import (
     NOTIFICATIONS_SETTING,
     ChangeSettings,
     SettingChange,
-    SettingsView,
     ShowSettings,
 )
 
-DEFAULT_VALUES = {
-    QUIET_HOURS: NOTHING_WORD,
-    COMPANY_CREATORS: "everybody",
-}  # what is chosen in the window to have the usual
+# The options of the form that stand for the installation's value; elsewhere an empty field does.
+DEFAULT_VALUES = {QUIET_HOURS: NOTHING_WORD, COMPANY_CREATORS: "everybody"}
 
 
-def show_or_change_settings(services: Services, asked: CommandRequest) -> Message:
-    """Show what holds, or change it."""
-    setting, value = asked.get(Slot.SETTING), asked.get(Slot.VALUE)
+def show_or_change_settings(services: Services, request: CommandRequest) -> Message:
+    """Show the settings, or change one."""
+    setting, value = request.get(Slot.SETTING), request.get(Slot.VALUE)
     if setting is None:
-        return settings_message(
-            services.renderer, services.bus.query(ShowSettings(asked.caller), asked.at)
-        )
+        settings = services.bus.query(ShowSettings(request.caller), request.at)
+        return settings_message(services.renderer, settings)
     if value is None:
-        raise asked.line.missing_word_error(Slot.VALUE)
-    act = ChangeSettings(
-        asked.caller,
-        setting.casefold(),
-        None if value.casefold() == NOTHING_WORD else value,
-    )
-    changed = _list_setting_events(services.execute(act, asked.at))
-    return (
-        services.build_reply("set", changed=changed)
-        if changed
-        else services.build_reply("unchanged")
-    )
+        raise request.line.missing_word_error(Slot.VALUE)
+    new_value = None if value.casefold() == NOTHING_WORD else value
+    command = ChangeSettings(request.caller, setting.casefold(), new_value)
+    changes = _execute_change(services, request, command)
+    if not changes:
+        return services.build_reply("unchanged")
+    return services.build_reply("set", changed=changes)
 
 
 def open_settings_form(services: Services, request: ActionRequest) -> None:
-    """A button that opens one of the windows: one's own, unless it names the workspace's."""
-    found: SettingsView = services.bus.query(ShowSettings(request.caller), request.at)
+    """Open the form of the workspace's settings if the button names it, else that of one's own."""
+    settings = services.bus.query(ShowSettings(request.caller), request.at)
     if request.value != WORKSPACE:
-        request.open_view(personal_settings_view(services.renderer, found))
-    elif found.may_set:
-        request.open_view(workspace_settings_view(services.renderer, found))
-    else:
+        request.open_view(personal_settings_view(services.renderer, settings))
+        return
+    if not settings.may_set:
         raise errors.NotWorkspaceAdmin
+    request.open_view(workspace_settings_view(services.renderer, settings))
 
 
 def submit_personal_settings(services: Services, submission: ViewSubmission) -> View:
-    """One's own window sent in."""
-    return _execute_settings_change(
-        services,
-        submission,
-        [(NOTIFICATIONS_SETTING, submission.values.get(NOTIFICATIONS_SETTING))],
-    )
+    """Change one's own settings."""
+    value = submission.values.get(NOTIFICATIONS_SETTING)
+    return _submit_changes(services, submission, [(NOTIFICATIONS_SETTING, value)])
 
 
 def submit_workspace_settings(services: Services, submission: ViewSubmission) -> View:
-    """The workspace's window sent in: all of it counts, or nothing."""
-    typed = {name: submission.values.get(name, "").strip() for name in WORKSPACE_FIELDS}
-    changes = [
-        (name, value if value != DEFAULT_VALUES.get(name, "") else None)
-        for name, value in typed.items()
-    ]
-    return _execute_settings_change(services, submission, changes)
+    """Change the workspace's settings: all of them, or none if one is rejected."""
+    changes: list[SettingChange] = []
+    for name in WORKSPACE_FIELDS:
+        value = submission.values.get(name, "").strip()
+        is_default = value == DEFAULT_VALUES.get(name, "")
+        changes.append((name, None if is_default else value))
+    return _submit_changes(services, submission, changes)
 
 
-def _execute_settings_change(
+def _submit_changes(
     services: Services, submission: ViewSubmission, changes: list[SettingChange]
 ) -> View:
-    (setting, value), *also = changes
+    (setting, value), *others = changes
+    command = ChangeSettings(submission.caller, setting, value, tuple(others))
     try:
-        outcome = services.execute(
-            ChangeSettings(submission.caller, setting, value, tuple(also)),
-            submission.at,
-        )
+        events = _execute_change(services, submission, command)
     except errors.BadSetting as bad:
-        renderer = services.renderer.render(
+        text = services.renderer.render(
             "modals/wrong_setting", "plain", setting=bad.setting
-        )
-        raise FieldError(bad.setting, renderer.text) from None
-    return settings_saved_view(services.renderer, _list_setting_events(outcome))
+        ).text
+        raise FieldError(bad.setting, text) from None
+    return settings_saved_view(services.renderer, events)
 
 
-def _list_setting_events(outcome: Outcome[Any]) -> list[Event]:
+def _execute_change(
+    services: Services,
+    request: CommandRequest | ViewSubmission,
+    command: ChangeSettings,
+) -> Sequence[Event]:
+    """Return what was changed; nothing if all settings are as before."""
+    outcome = services.execute(command, request.at)
     return [
-        r.event
-        for r in outcome.recorded
-        if isinstance(r.event, WorkspaceSet | PersonSet)
+        recorded.event
+        for recorded in outcome.recorded
+        if isinstance(recorded.event, WorkspaceSet | PersonSet)
     ]
 
 

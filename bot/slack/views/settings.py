@@ -1,26 +1,25 @@
-"""Settings as cards: what holds, and the windows in which it is changed."""
+"""Build the views of settings: the present values, and the forms that change them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views.controls import labelled_button
 from collab.events import Event
 from collab.limits import format_duration
 from collab.notifications.personal import NOTIFICATION_PREFERENCES
 from collab.settings import NOTIFICATIONS_SETTING, SettingsView
 
-MAX_INPUT = 300  # characters of a number or of a few lengths of time
+MAX_VALUE_TEXT = 300  # characters of a number or of a few durations
 PERSONAL, WORKSPACE = "mine", "workspace"
-LIFETIME, REMINDERS, QUIET_HOURS, DAILY_INVITATIONS, COMPANY_CREATORS = (
-    "lifetime",
-    "reminders",
-    "quiet-hours",
-    "daily-invitations",
-    "companies",
-)
+LIFETIME = "lifetime"
+REMINDERS = "reminders"
+QUIET_HOURS = "quiet-hours"
+DAILY_INVITATIONS = "daily-invitations"
+COMPANY_CREATORS = "companies"
 WORKSPACE_FIELDS = (
     LIFETIME,
     REMINDERS,
@@ -30,128 +29,120 @@ WORKSPACE_FIELDS = (
 )
 
 
-def settings_message(renderer: Renderer, found: SettingsView) -> Message:
-    """What holds, with the ways to the windows that the reader may use."""
-    said = renderer.render(
+def settings_message(renderer: Renderer, settings: SettingsView) -> Message:
+    """Return the settings, with buttons to the forms that the reader may use."""
+    text = renderer.render(
         "replies/settings",
-        policy=found.policy,
-        own=found.workspace_values,
-        may_set=found.may_set,
-        notices=found.notices,
+        policy=settings.policy,
+        own=settings.workspace_values,
+        may_set=settings.may_set,
+        notices=settings.notices,
     )
-    names = (PERSONAL, WORKSPACE) if found.may_set else (PERSONAL,)
-    return blocks.build_message(
-        said,
-        blocks.actions_block(
-            "settings", *(_open_button(renderer, name) for name in names)
-        ),
-    )
+    names = (PERSONAL, WORKSPACE) if settings.may_set else (PERSONAL,)
+    buttons = [_open_button(renderer, name) for name in names]
+    return blocks.build_message(text, blocks.actions_block("settings", *buttons))
 
 
-def personal_settings_view(renderer: Renderer, found: SettingsView) -> View:
-    """The window for oneself; it leads to the workspace's for those who may change that."""
+def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
+    """Return the form of one's own settings, with a button to the workspace's for an admin."""
+    name = NOTIFICATIONS_SETTING
     options = [
         (
-            renderer.render_label(f"{NOTIFICATIONS_SETTING}.{c}"),
-            c,
-            renderer.render_label(f"{NOTIFICATIONS_SETTING}.{c}.about"),
+            renderer.render_label(f"{name}.{preference}"),
+            preference,
+            renderer.render_label(f"{name}.{preference}.about"),
         )
-        for c in NOTIFICATION_PREFERENCES
+        for preference in NOTIFICATION_PREFERENCES
     ]
-    asked = blocks.input_block(
-        NOTIFICATIONS_SETTING,
-        renderer.render_label(NOTIFICATIONS_SETTING),
-        blocks.radio_buttons(NOTIFICATIONS_SETTING, options, found.notices),
+    element = blocks.radio_buttons(name, options, settings.notices)
+    text = renderer.render("modals/settings_mine", may_set=settings.may_set)
+    shown = [
+        blocks.input_block(name, renderer.render_label(name), element),
+        *blocks.paragraph_blocks(text.paragraphs),
+    ]
+    if settings.may_set:
+        button = _open_button(renderer, WORKSPACE)
+        shown.append(blocks.actions_block("settings", button))
+    return _settings_view(renderer, "settings_mine", shown)
+
+
+def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
+    """Return the form of the workspace's settings.
+
+    A field has the workspace's own value; an empty one means that of the installation, its placeholder.
+    """
+    default = settings.default_policy
+    reminders = ",".join(map(format_duration, default.reminders)) or "off"
+    creators = "admins" if settings.policy.reserved else "everybody"
+    placeholders = {
+        LIFETIME: format_duration(default.lifetime),
+        REMINDERS: reminders,
+        DAILY_INVITATIONS: str(default.daily_invitations),
+    }
+    lifetime, reminder_times, daily_invitations = (
+        _text_field(
+            renderer, name, settings.workspace_values.get(name, ""), placeholder
+        )
+        for name, placeholder in placeholders.items()
     )
-    said = renderer.render("modals/settings_mine", may_set=found.may_set)
-    more = (
-        [blocks.actions_block("settings", _open_button(renderer, WORKSPACE))]
-        if found.may_set
-        else []
-    )
-    return _settings_view(
+    quiet_hours = _radio_field(
         renderer,
-        "settings_mine",
-        [asked, *blocks.paragraph_blocks(said.paragraphs), *more],
+        QUIET_HOURS,
+        ("on", "off", NOTHING_WORD),
+        selected=_quiet_hours_value(settings),
     )
-
-
-def workspace_settings_view(renderer: Renderer, found: SettingsView) -> View:
-    """The window for the workspace: a field says what was set here; one that is empty leaves it as installed."""
-    policy, usual, own = found.policy, found.default_policy, found.workspace_values
-    asked = [
-        _text_field(
-            renderer, LIFETIME, own.get(LIFETIME, ""), format_duration(usual.lifetime)
-        ),
-        _text_field(
-            renderer,
-            REMINDERS,
-            own.get(REMINDERS, ""),
-            ",".join(map(format_duration, usual.reminders)) or "off",
-        ),
-        _radio_field(
-            renderer,
-            QUIET_HOURS,
-            ("on", "off", NOTHING_WORD),
-            _quiet_hours_value(own, on=policy.quiet_hours),
-        ),
-        _text_field(
-            renderer,
-            DAILY_INVITATIONS,
-            own.get(DAILY_INVITATIONS, ""),
-            str(usual.daily_invitations),
-        ),
-        _radio_field(
-            renderer,
-            COMPANY_CREATORS,
-            ("everybody", "admins"),
-            "admins" if policy.reserved else "everybody",
-        ),
-    ]
-    said = renderer.render("modals/settings_workspace")
+    company_creators = _radio_field(
+        renderer, COMPANY_CREATORS, ("everybody", "admins"), selected=creators
+    )
+    text = renderer.render("modals/settings_workspace")
     return _settings_view(
         renderer,
         "settings_workspace",
-        [*blocks.paragraph_blocks(said.paragraphs), *asked],
+        [
+            *blocks.paragraph_blocks(text.paragraphs),
+            lifetime,
+            reminder_times,
+            quiet_hours,
+            daily_invitations,
+            company_creators,
+        ],
     )
 
 
-def settings_saved_view(renderer: Renderer, changed: Sequence[Event]) -> View:
-    """The window after it was sent in."""
-    said = (
-        renderer.render("replies/set", changed=changed)
-        if changed
-        else renderer.render("replies/unchanged")
-    )
-    title = renderer.render_label("done.title" if changed else "wrong.title")
+def settings_saved_view(renderer: Renderer, changes: Sequence[Event]) -> View:
+    """Return the view in place of a submitted form: what was changed."""
+    text = renderer.render("replies/unchanged")
+    title_key = "wrong.title"
+    if changes:
+        text = renderer.render("replies/set", changed=changes)
+        title_key = "done.title"
     return blocks.modal_view(
         "done",
-        title,
-        blocks.paragraph_blocks(said.paragraphs),
+        renderer.render_label(title_key),
+        blocks.paragraph_blocks(text.paragraphs),
         close=renderer.render_label("close"),
     )
 
 
 def _settings_view(renderer: Renderer, name: str, shown: Sequence[Block]) -> View:
-    title, submit, close = (
-        renderer.render_label(label) for label in (f"{name}.title", "save", "cancel")
-    )
-    return blocks.modal_view(name, title, shown, submit=submit, close=close)
-
-
-def _open_button(renderer: Renderer, whose: str) -> Block:
-    label = f"settings_{whose}"
-    return blocks.button(
-        f"settings_open:{whose}",
-        renderer.render_label(label),
-        whose,
-        renderer.render_label(f"{label}.long"),
+    return blocks.modal_view(
+        name,
+        renderer.render_label(f"{name}.title"),
+        shown,
+        submit=renderer.render_label("save"),
+        close=renderer.render_label("cancel"),
     )
 
 
-def _text_field(renderer: Renderer, name: str, own: str, usual: str) -> Block:
+def _open_button(renderer: Renderer, name: str) -> Block:
+    action_id = f"settings_open:{name}"
+    return labelled_button(renderer, action_id, name, label=f"settings_{name}")
+
+
+def _text_field(renderer: Renderer, name: str, value: str, placeholder: str) -> Block:
+    initial = blocks.truncate(value, MAX_VALUE_TEXT)
     element = blocks.text_input(
-        name, MAX_INPUT, initial=blocks.truncate(own, MAX_INPUT), placeholder=usual
+        name, MAX_VALUE_TEXT, initial=initial, placeholder=placeholder
     )
     return blocks.input_block(
         name,
@@ -163,15 +154,14 @@ def _text_field(renderer: Renderer, name: str, own: str, usual: str) -> Block:
 
 
 def _radio_field(
-    renderer: Renderer, name: str, values: Sequence[str], chosen: str
+    renderer: Renderer, name: str, values: Sequence[str], *, selected: str
 ) -> Block:
     options = [(renderer.render_label(f"{name}.{value}"), value) for value in values]
-    return blocks.input_block(
-        name, renderer.render_label(name), blocks.radio_buttons(name, options, chosen)
-    )
+    element = blocks.radio_buttons(name, options, selected)
+    return blocks.input_block(name, renderer.render_label(name), element)
 
 
-def _quiet_hours_value(own: Mapping[str, str], *, on: bool) -> str:
-    if QUIET_HOURS not in own:
+def _quiet_hours_value(settings: SettingsView) -> str:
+    if QUIET_HOURS not in settings.workspace_values:
         return NOTHING_WORD
-    return "on" if on else "off"
+    return "on" if settings.policy.quiet_hours else "off"
