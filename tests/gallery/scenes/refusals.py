@@ -252,7 +252,7 @@ def nobody_left(hands: Hands) -> None:
     hands.says("devi", "successor @carl pixel")
     hands.says("carl", "successor @eve pixel", "successor @sam pixel")
     hands.asks("carl", "invite shop developer")
-    hands.submits("carl", people=["UBO"])
+    hands.submits("carl", whom=["UBO"])
     hands.says("ada", "successor @sam beta", "request holder purse")
 
 
