@@ -75,20 +75,27 @@ class AccessGraphRepository(MembershipRepository):
         )
         wide = len(MEMBERSHIP_COLUMNS)
         given_roles = [Membership(*row[:wide]) for row in rows]
-        found: dict[str, Resource] = {}
+        resources_by_id: dict[str, Resource] = {}
         new = self._resources_from_rows(row[wide:] for row in rows)
         groups = [r.id for r in new if roles[r.kind].is_group]
         while new:
-            found |= {r.id: r for r in new}
+            resources_by_id |= {r.id: r for r in new}
             led_to = self._read_rows_for_ids(
                 _RESOURCES_LED_TO, "ids", [r.id for r in new if r.kind in leading]
             )
-            new = [r for r in self._resources_from_rows(led_to) if r.id not in found]
+            new = [
+                r
+                for r in self._resources_from_rows(led_to)
+                if r.id not in resources_by_id
+            ]
         while outer := self.get_resources(
-            {r.parent for r in found.values() if r.parent} - set(found)
+            {r.parent for r in resources_by_id.values() if r.parent}
+            - set(resources_by_id)
         ):
-            found |= outer
-        return ReachableGraph(given_roles, found, self._group_roles_of(person, groups))
+            resources_by_id |= outer
+        return ReachableGraph(
+            given_roles, resources_by_id, self._group_roles_of(person, groups)
+        )
 
     def _group_roles_of(
         self, person: str, groups: Collection[str]

@@ -129,10 +129,12 @@ class KeyRotationRepository(WorkspaceReader):
             if resources
             else ()
         )
-        found: dict[str, list[tuple[str, datetime]]] = {}
+        people_by_resource: dict[str, list[tuple[str, datetime]]] = {}
         for row in rows:
-            found.setdefault(row.resource, []).append((row.person, row.since))
-        return found
+            people_by_resource.setdefault(row.resource, []).append(
+                (row.person, row.since)
+            )
+        return people_by_resource
 
 
 class SuccessionRepository(WorkspaceReader):
@@ -231,8 +233,8 @@ def insert_succession(
 ) -> Iterator[Write]:
     """Somebody is to follow."""
     row = {"id": event.succession, "resource": event.resource, "person": event.person}
-    waits = {"role": event.role, "asked": event.asked, "state": "pending"}
-    yield _INSERT_SUCCESSION, {"workspace": recorded.workspace, **row, **waits}
+    open_values = {"role": event.role, "asked": event.asked, "state": "pending"}
+    yield _INSERT_SUCCESSION, {"workspace": recorded.workspace, **row, **open_values}
 
 
 def replace_support(

@@ -134,11 +134,11 @@ def insert_invoice(
     recorded: RecordedEvent, event: events.InvoiceAdded
 ) -> Iterator[Write]:
     """One more invoice stands in the archive."""
-    told = {
+    values = {
         name: getattr(event, name)
         for name in ("resource", "number", "day", "amount", "currency", "file", "size")
     }
     yield (
         _INSERT_INVOICE,
-        {"workspace": recorded.workspace, "id": event.invoice, **told},
+        {"workspace": recorded.workspace, "id": event.invoice, **values},
     )

@@ -66,11 +66,11 @@ class Database:
     @classmethod
     def open(cls, url: str, *, is_locking: bool = True) -> Database:
         """Open a database by its URL and make sure that it answers."""
-        known = _parse_url(url)
+        parsed_url = _parse_url(url)
         engine = (
-            _create_sqlite_engine(known)
-            if known.get_backend_name() == "sqlite"
-            else _create_postgresql_engine(known)
+            _create_sqlite_engine(parsed_url)
+            if parsed_url.get_backend_name() == "sqlite"
+            else _create_postgresql_engine(parsed_url)
         )
         database = cls(engine, is_locking=is_locking)
         database._run_or_raise(lambda connection: connection.execute(text("SELECT 1")))
@@ -143,13 +143,13 @@ def _read_schema_version(connection: Connection) -> str | None:
 
 def _parse_url(url: str) -> URL:
     try:
-        known = make_url(url)
+        parsed_url = make_url(url)
     except ArgumentError:
         raise DatabaseUnusable("malformed_url", "DATABASE_URL") from None
-    if known.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return known.set(drivername="postgresql+psycopg")
-    if known.drivername == "sqlite" and known.database:
-        return known
+    if parsed_url.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed_url.set(drivername="postgresql+psycopg")
+    if parsed_url.drivername == "sqlite" and parsed_url.database:
+        return parsed_url
     raise DatabaseUnusable("malformed_url", "DATABASE_URL")
 
 

@@ -148,31 +148,35 @@ _CONDITION_BY_FILTER: Mapping[str, Condition] = {
 
 
 def _select_event_seqs(
-    table: Table, place: ColumnElement[str], chosen: Sequence[Condition]
+    table: Table, resource_id: ColumnElement[str], chosen: Sequence[Condition]
 ) -> Select[Any]:
     """The numbers of the facts, before one, that a resource is named in."""
     named = table.alias()
     event = named if table is events else events.alias()
-    found = select(named.c.seq).where(
-        of_workspace(named), named.c.resource == place, named.c.seq < param("before")
+    statement = select(named.c.seq).where(
+        of_workspace(named),
+        named.c.resource == resource_id,
+        named.c.seq < param("before"),
     )
     if chosen and event is not named:
-        found = found.join(
+        statement = statement.join(
             event,
             and_(event.c.workspace == named.c.workspace, event.c.seq == named.c.seq),
         )
-    return found.where(*(condition(event.c) for condition in chosen))
+    return statement.where(*(condition(event.c) for condition in chosen))
 
 
 # Of each resource no more is read than of all together: PostgreSQL looks for the last of each, and SQLite, which knows
 # no such join, first for the number from which there are so many.
 def _select_newest_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
-    place = func.unnest(array_param("ids", Text())).table_valued("id").render_derived()
-    each = _select_event_seqs(table, place.c.id, chosen)
+    resource_id = (
+        func.unnest(array_param("ids", Text())).table_valued("id").render_derived()
+    )
+    each = _select_event_seqs(table, resource_id.c.id, chosen)
     last = (
         each.order_by(each.selected_columns.seq.desc()).limit(param("most")).lateral()
     )
-    return select(last.c.seq).select_from(place).join(last, true())
+    return select(last.c.seq).select_from(resource_id).join(last, true())
 
 
 def _select_from_nth_of_each(table: Table, chosen: Sequence[Condition]) -> Select[Any]:
@@ -265,7 +269,7 @@ class EventRepository(WorkspaceReader):
     ) -> Sequence[RecordedEvent]:
         """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
         values = _filter_parameters(choice)
-        asked = {
+        parameters = {
             "ids": resources,
             "before": before or _AFTER_LAST_SEQ,
             "most": most,
@@ -274,7 +278,9 @@ class EventRepository(WorkspaceReader):
         statement = _filtered_events_statement(
             tuple(values), choice.name_patterns, self._connection.dialect.name
         )
-        return [_recorded_from_row(row) for row in self._read_rows(statement, **asked)]
+        return [
+            _recorded_from_row(row) for row in self._read_rows(statement, **parameters)
+        ]
 
     def find_last_event_by(
         self, actor: str, names: Collection[str], before: int | None
@@ -301,15 +307,15 @@ class EventRepository(WorkspaceReader):
 
     def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
         """The number of the last event about a person's membership on a resource."""
-        found: int | None = self._read_row(
+        chosen: int | None = self._read_row(
             _LAST_MEMBERSHIP_CHANGE, resource=resource, person=person
         )[0]
-        return found
+        return chosen
 
     def last_seq(self) -> int:
         """The number of the workspace's last event."""
-        found: int = self.workspace_row().seq
-        return found
+        chosen: int = self.workspace_row().seq
+        return chosen
 
     def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
         """What the same delivery recorded before, if it did."""
@@ -374,12 +380,12 @@ def _filtered_events_statement(
             lambda event: or_(*(event.name.like(pattern) for pattern in patterns))
         )
     newest = _select_from_nth_of_each if dialect == "sqlite" else _select_newest_of_each
-    found = (
+    statement = (
         union(newest(events, chosen), newest(event_mentions, chosen))
         .order_by(desc("seq"))
         .limit(param("most"))
     )
-    return _SELECT_EVENT.where(in_subquery(_COLUMNS.seq, found)).order_by(
+    return _SELECT_EVENT.where(in_subquery(_COLUMNS.seq, statement)).order_by(
         _COLUMNS.seq.desc()
     )
 
@@ -437,8 +443,8 @@ def _event_row(recorded: RecordedEvent) -> dict[str, Any]:
 def _mentioned_resources(recorded: RecordedEvent) -> list[dict[str, Any]]:
     """The other resources that a fact concerns: it is in their record too."""
     return [
-        {"workspace": recorded.workspace, "resource": place, "seq": recorded.seq}
-        for place in list_resource_ids(recorded.event)[1:]
+        {"workspace": recorded.workspace, "resource": resource_id, "seq": recorded.seq}
+        for resource_id in list_resource_ids(recorded.event)[1:]
     ]
 
 

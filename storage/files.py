@@ -74,12 +74,12 @@ class PdfFolder:
     def check_writable(self) -> bool:
         """Whether the folder is there; raises FileTrouble when it cannot be written to, or could not be made."""
         with _translate_os_errors():
-            there = self.folder.exists()
-            if there:
+            folder_exists = self.folder.exists()
+            if folder_exists:
                 NamedTemporaryFile(dir=self.folder, prefix=".new-").close()
             else:
                 _check_free_space(self.folder)
-        return there
+        return folder_exists
 
     def _path_of_digest(self, digest: str) -> Path:
         return self.folder / f"{digest}.pdf"

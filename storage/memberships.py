@@ -245,11 +245,11 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         """The memberships of an active person on some resources at a moment, by resource."""
         if not resources:
             return {}
-        asked = {"person": person, "places": resources, "at": at}
+        parameters = {"person": person, "places": resources, "at": at}
         rows = self._read_once(
             "held",
             (person, tuple(resources), at),
-            lambda: self._read_rows(_DIRECT_MEMBERSHIPS, **asked),
+            lambda: self._read_rows(_DIRECT_MEMBERSHIPS, **parameters),
         )
         return {row.resource: Membership(*row) for row in rows}
 
@@ -280,7 +280,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         lent = self._read_shares(unknown & {row.thing for row in rows if row.lent})
         for thing in unknown:
             self.remember("shares", thing, lent.get(thing, []))
-        return [(things[thing], place) for thing, place, _ in rows]
+        return [(things[thing], resource_id) for thing, resource_id, _ in rows]
 
     def get_assignments_by_resource(
         self, places: Collection[str], at: datetime
@@ -288,16 +288,18 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         """Each role that holds at some places, with all whose it is, by place."""
         if not places:
             return {}
-        asked = sorted(places)
+        parameters = sorted(places)
         rows = self._read_once(
             "given",
-            (tuple(asked), at),
-            lambda: self._read_rows(_ASSIGNMENTS_ON_RESOURCES, places=asked, at=at),
+            (tuple(parameters), at),
+            lambda: self._read_rows(
+                _ASSIGNMENTS_ON_RESOURCES, places=parameters, at=at
+            ),
         )
         found: dict[str, list[tuple[Step, Sequence[str]]]] = {}
-        for place, role, whose in rows:
-            found.setdefault(place, []).append(
-                (Step(role, place), sorted(whose.split(",")))
+        for resource_id, role, whose in rows:
+            found.setdefault(resource_id, []).append(
+                (Step(role, resource_id), sorted(whose.split(",")))
             )
         return found
 
@@ -379,12 +381,15 @@ def restore_membership(
         "due": event.due,
     }
     yield _INSERT_MEMBERSHIP, whose | {"resource": event.resource} | row
-    for place in event.assigned:
-        yield _INSERT_ASSIGNMENT, whose | {"resource": place, "team": event.resource}
-    for place in event.known:
+    for resource_id in event.assigned:
+        yield (
+            _INSERT_ASSIGNMENT,
+            whose | {"resource": resource_id, "team": event.resource},
+        )
+    for resource_id in event.known:
         yield (
             DELETE_STALE_KEY,
-            {"w": recorded.workspace, "of": place, "whose": event.person},
+            {"w": recorded.workspace, "of": resource_id, "whose": event.person},
         )
 
 
@@ -425,5 +430,5 @@ def delete_membership(
     values = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
     yield _DELETE_MEMBERSHIP, values
     yield _DELETE_ASSIGNMENTS, values
-    for place in getattr(event, "rotate", ()):
-        yield from mark_keys_stale(recorded, place, event.person)
+    for resource_id in getattr(event, "rotate", ()):
+        yield from mark_keys_stale(recorded, resource_id, event.person)

@@ -413,10 +413,10 @@ class Outbox:
         None when it was never opened.
         """
         with self._connections.read() as connection:
-            found = connection.execute(
+            row = connection.execute(
                 _HOME_PAGES, {"w": workspace, "p": person}
             ).scalar()
-            return [int(page) for page in found or ()]
+            return [int(page) for page in row or ()]
 
     def retry_now(
         self, workspace: str, messages: Collection[str], *, are_excluded: bool = False

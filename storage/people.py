@@ -149,12 +149,12 @@ class PeopleRepository(WorkspaceReader):
     def get_workspace(self) -> Workspace | None:
         """The workspace itself, once installed."""
         row = self.workspace_row()
-        known = row is not None and row.bot and row.installed
+        is_installed = row is not None and row.bot and row.installed
         return (
             Workspace(
                 row.id, row.title, row.bot, json.loads(row.settings), row.organisation
             )
-            if known
+            if is_installed
             else None
         )
 
@@ -165,20 +165,20 @@ class PeopleRepository(WorkspaceReader):
         )
 
     def get_people(self, ids: Collection[str]) -> Mapping[str, Person]:
-        """Many people by id."""
-        known = {
+        """Return people by id; a merged record under its own id."""
+        remembered = {
             p.id: p for p in self.recall_many("person", ids).values() if p.id in ids
         }
-        found = {
+        people_by_id = {
             row.id: Person(*row)
             for row in self._read_rows_for_ids(
-                _PEOPLE_BY_IDS, "ids", set(ids) - set(known)
+                _PEOPLE_BY_IDS, "ids", set(ids) - set(remembered)
             )
         }
-        for person in found.values():
+        for person in people_by_id.values():
             if not person.merged_into:
                 self.remember("person", person.id, person)
-        return known | found
+        return remembered | people_by_id
 
     def find_person_by_account(self, account: Account) -> Person | None:
         """Somebody by their account; the first question about a workspace is answered together with its own row."""
@@ -235,12 +235,12 @@ class PeopleRepository(WorkspaceReader):
         return self._person_from_row(self._read_row(statement, **values))
 
     def _person_from_row(self, row: Any) -> Person | None:
-        found = Person(*row) if row else None
-        if found and found.merged_into:
-            return self.get_person(found.merged_into)
-        if found:
-            self.remember("person", found.id, found)
-        return found
+        found_person = Person(*row) if row else None
+        if found_person and found_person.merged_into:
+            return self.get_person(found_person.merged_into)
+        if found_person:
+            self.remember("person", found_person.id, found_person)
+        return found_person
 
 
 _UPDATE_WORKSPACE = update(workspaces).where(workspaces.c.id == param("w"))
@@ -343,8 +343,12 @@ def save_installation(
     recorded: RecordedEvent, event: events.WorkspaceInstalled
 ) -> Iterator[Write]:
     """The workspace has its name and its bot."""
-    said = {"title": event.title, "bot": event.bot, "organisation": event.organisation}
-    yield _MARK_INSTALLED, {"w": recorded.workspace, **said}
+    values = {
+        "title": event.title,
+        "bot": event.bot,
+        "organisation": event.organisation,
+    }
+    yield _MARK_INSTALLED, {"w": recorded.workspace, **values}
 
 
 def mark_uninstalled(
@@ -387,8 +391,8 @@ def update_profile(
     recorded: RecordedEvent, event: events.PersonProfiled
 ) -> Iterator[Write]:
     """A person is as their profile says."""
-    said = {f"new_{c}": getattr(event, c) for c in _PROFILE_FIELDS}
-    yield _UPDATE_PROFILE, {"w": recorded.workspace, "p": event.person, **said}
+    values = {f"new_{c}": getattr(event, c) for c in _PROFILE_FIELDS}
+    yield _UPDATE_PROFILE, {"w": recorded.workspace, "p": event.person, **values}
 
 
 def update_preferences(

@@ -110,21 +110,23 @@ class ResourceRepository(WorkspaceReader):
 
     def get_resources(self, ids: Collection[str]) -> dict[str, Resource]:
         """Many resources by id."""
-        known = self.recall_many("resource", ids)
-        return known | {
+        remembered = self.recall_many("resource", ids)
+        return remembered | {
             r.id: r
             for r in self._resources_from_rows(
-                self._read_rows_for_ids(_RESOURCES_BY_IDS, "ids", set(ids) - set(known))
+                self._read_rows_for_ids(
+                    _RESOURCES_BY_IDS, "ids", set(ids) - set(remembered)
+                )
             )
         }
 
     def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
         """A resource by id or by slug, in any case; no id looks like a slug."""
         slug = typed.lower()
-        known = (
+        remembered = (
             r for r in self.recall_all("resource") if r.id == typed or r.slug == slug
         )
-        return next(known, None) or self._read_first(
+        return next(remembered, None) or self._read_first(
             _RESOURCE_BY_NAME, typed=typed, slug=slug
         )
 
@@ -154,10 +156,10 @@ class ResourceRepository(WorkspaceReader):
 
     def _resources_from_rows(self, rows: Iterable[Any]) -> list[Resource]:
         """Resources as read, each remembered."""
-        found = [Resource(*row) for row in rows]
-        for resource in found:
+        matches = [Resource(*row) for row in rows]
+        for resource in matches:
             self.remember("resource", resource.id, resource)
-        return found
+        return matches
 
     def _read_first(self, statement: Any, **values: Any) -> Resource | None:
         return next(
@@ -278,8 +280,8 @@ def move_resource(
         _UPDATE_PARENT,
         {"w": recorded.workspace, "of": event.resource, "new": event.parent},
     )
-    for place, person in event.list_code_losses():
-        yield from mark_keys_stale(recorded, place, person)
+    for resource_id, person in event.list_code_losses():
+        yield from mark_keys_stale(recorded, resource_id, person)
 
 
 def mark_keys_stale(

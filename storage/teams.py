@@ -54,12 +54,14 @@ class TeamRepository(WorkspaceReader):
             _ASSIGNMENTS_OF_TEAMS, "ids", {row.resource for row in rows}
         ):
             assigned[row.team, row.resource].add(row.person)
-        found: dict[str, list[TeamShare]] = {resource: [] for resource in ids}
+        shares_by_resource: dict[str, list[TeamShare]] = {
+            resource: [] for resource in ids
+        }
         for team, resource, role in rows:
-            found[resource].append(
+            shares_by_resource[resource].append(
                 TeamShare(team, resource, role, frozenset(assigned[team, resource]))
             )
-        return found
+        return shares_by_resource
 
 
 _INSERT_SHARE = shares.insert()

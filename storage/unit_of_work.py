@@ -228,8 +228,10 @@ class StoredUnitOfWorkFactory:
             )
 
     def _lock_workspace(self, connection: Connection, workspace: str) -> Row[Any]:
-        found = connection.execute(self._lock_statement, {"w": workspace}).first()
-        if found is None:
+        locked_row = connection.execute(self._lock_statement, {"w": workspace}).first()
+        if locked_row is None:
             connection.execute(_INSERT_WORKSPACE, {"w": workspace})
-            found = connection.execute(self._lock_statement, {"w": workspace}).one()
-        return found
+            locked_row = connection.execute(
+                self._lock_statement, {"w": workspace}
+            ).one()
+        return locked_row
