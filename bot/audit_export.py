@@ -77,7 +77,7 @@ def _write_csv(
 
 
 def _without_separators(line: ExportLine) -> ExportLine:
-    """Escape separators in a line's JSON: the same data, but nothing splits the cell."""
+    """Escape separators in a line's JSON, so that nothing splits the cell."""
     return replace(line, data=line.data.replace(";", "\\u003b").replace("|", "\\u007c"))
 
 

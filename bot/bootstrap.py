@@ -63,7 +63,7 @@ MAX_WORKERS = 4
 
 @dataclass(frozen=True, slots=True)
 class AppIdentity:
-    """What Slack says of the app's token: the workspace, and the app's account in it."""
+    """The workspace of the app's token, and the app's account in it."""
 
     workspace_id: str
     workspace_name: str
@@ -306,7 +306,7 @@ def use_invoice_importer(
 
 
 def check_file_folder(folder: Path) -> bool:
-    """Return whether the folder of files exists; raises FatalError if it is unusable."""
+    """Return whether the folder of files exists; raises FatalError."""
     try:
         return PdfFolder(folder).check_writable()
     except FileStoreError as error:
@@ -368,7 +368,7 @@ def build_authorize(
 
 
 def count_workers(database: Database) -> int:
-    """Return the number of HTTP processes: one on SQLite, else one per core, up to four."""
+    """Return the number of HTTP processes: one on SQLite, else one a core."""
     if database.is_sqlite:
         return 1
     return min(MAX_WORKERS, os.cpu_count() or 1)

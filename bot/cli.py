@@ -1,4 +1,4 @@
-"""`collab`: the command line. It reads the settings, runs a command and prints a failure as one line.
+"""`collab`: the command line, which prints a failure as one line.
 
 Each command imports what it needs itself: `--help` answers at once, and `run` loads only what it uses.
 """
@@ -71,7 +71,10 @@ def demo(port: int, browser: bool, seed: bool) -> None:
 
 @main.command()
 def run() -> None:
-    """Run the app: in Socket Mode when SLACK_APP_TOKEN is set, else by HTTP on COLLAB_LISTEN."""
+    """Run the app: in Socket Mode when SLACK_APP_TOKEN is set, else by HTTP.
+
+    HTTP listens on COLLAB_LISTEN.
+    """
     settings = _read_config()
     # Imported modules stay: collecting garbage among them takes a sixth of the start.
     gc.disable()

@@ -1,4 +1,4 @@
-"""The settings, read once from the environment and `.env`: one table, the fields of `Config`.
+"""The settings, read from the environment and `.env`: the fields of `Config`.
 
 No message and no repr shows a secret.
 """
@@ -250,7 +250,7 @@ def _default_of(config_field: Field[Any]) -> Any:
 def _read_env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - slow to import, and needed only where the file is
+    from dotenv import dotenv_values  # noqa: PLC0415 - slow to import
 
     try:
         values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")

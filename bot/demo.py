@@ -1,4 +1,4 @@
-"""`collab demo`: the app and a Slack workspace in one process; nothing remains of it."""
+"""`collab demo`: the app and a Slack workspace, which leave nothing behind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CODE_OR_BOLD = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")  # in Markdown
 
 
 def run_demo(port: int, *, browser: bool, seeded: bool = True) -> None:
-    """Run until SIGINT or SIGTERM; without `seeded`, Collab knows nobody at the start."""
+    """Run until SIGINT or SIGTERM, with sample data if `seeded`."""
     _silence_libraries()
     with (
         server.catch_stop_signals() as wait_for_signal,
@@ -132,7 +132,7 @@ def describe_due(app: Application, workspace: str, moment: datetime) -> str | No
 def create_sample_data(
     app: Application, identity: AppIdentity, playground: Playground
 ) -> None:
-    """Create a company by ordinary commands: Ada owns Acme, and #acme is linked to it."""
+    """Create Ada's company Acme by ordinary commands, and link #acme to it."""
     answer = app.slack_client.call_method(
         identity.workspace_id, "users.list", include_locale=True
     )

@@ -1,4 +1,4 @@
-"""`collab check`: check what Collab needs, and say what to do where something is wrong."""
+"""`collab check`: check what Collab needs, and say what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log unexpected errors under an id that can be quoted, without anything that people typed."""
+"""Log unexpected errors under an id, without anything that people typed."""
 
 from __future__ import annotations
 

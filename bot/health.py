@@ -1,4 +1,4 @@
-"""Health: whether the database could be written to a moment ago, answered without asking it."""
+"""Health: whether the database could be written to a moment ago."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Import invoices for the operator: check each row, then add all in one command or none (BIL-07)."""
+"""Import invoices for the operator: check each row, then add all or none (BIL-07)."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def check_cells(row: InvoiceRow) -> None:
 
 
 def read_content(path: Path) -> bytes:
-    """Return the content of a file, up to one byte more than allowed; raises RowError."""
+    """Return the content of a file up to one byte too many; raises RowError."""
     try:
         if not path.is_file():
             raise RowError("no_file", what=normalize_text(str(path)))
@@ -230,7 +230,7 @@ def read_content(path: Path) -> bytes:
 
 
 def read_rows(path: Path) -> list[InvoiceRow]:
-    """Return the rows of a CSV file, numbered as in a spreadsheet; raises FatalError."""
+    """Return the rows of a CSV file, numbered from 2; raises FatalError."""
     header, *lines = _read_cells(path) or [[]]
     names = [cell.strip().lower() for cell in header]
     missing = [name for name in CSV_COLUMNS if names.count(name) != 1]

@@ -1,4 +1,4 @@
-"""Sentences for the operator: what is wrong with the database, a file or Slack, and what to do."""
+"""Sentences for the operator: what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def describe_database_problem(reason: str, masked_url: str) -> str:
 
 
 def describe_file_problem(error: FileStoreError, folder: Path) -> str:
-    """Return the sentence for a file that cannot be stored or read, or for the folder of files."""
+    """Return the sentence for a file, or for the folder of files."""
     text = FILE_PROBLEM_TEXTS.get(error.reason, FILE_PROBLEM_TEXTS["broken"])
     return text.format(place=folder, most=MAX_FILE_BYTES // 1024**2)
 
 
 def describe_slack_problem(code: str, setting_name: str, api_url: str) -> str:
-    """Return the sentence for an error code of Slack's, with a token from that setting."""
+    """Return the sentence for an error code of Slack's with a token."""
     if code in TOKEN_PROBLEM_CODES:
         return (
             f"Slack refuses {setting_name} ({code}): copy the token again from your app's page at"

@@ -1,4 +1,4 @@
-"""Read the file of plans: a TOML table for each plan, with the limit of each role (BIL-09)."""
+"""Read the file of plans: a TOML table of role limits for each plan (BIL-09)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _check_limit(typed: str, key: str, role: str, limit: Any) -> None:
 
 
 def list_limited_roles() -> tuple[str, ...]:
-    """Return the names of the roles that a plan can limit, in the role model's order."""
+    """Return the names of the roles that a plan can limit."""
     resource_types = (ROLE_MODEL[name] for name in ROLE_MODEL)
     names = (
         role.name for each in resource_types if each.has_plans for role in each.roles

@@ -1,4 +1,4 @@
-"""The scheduler: interval jobs, in memory, that run due work, wake the outbox worker and write heartbeats."""
+"""The scheduler: run due work, wake the outbox worker and write heartbeats."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Scheduler:
         self._watch_thread: Thread | None = None
 
     def start(self) -> None:
-        """Start the jobs; due work runs at once, for what fell due while nothing ran."""
+        """Start the jobs; due work runs at once."""
         from apscheduler.events import EVENT_JOB_ERROR  # noqa: PLC0415 - slow to import
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
 

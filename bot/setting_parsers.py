@@ -1,4 +1,7 @@
-"""Parse the values of settings; each parser raises ValueError with what is wrong, without the value."""
+"""Parse the values of settings.
+
+Each parser raises ValueError with what is wrong, without the value.
+"""
 
 from __future__ import annotations
 

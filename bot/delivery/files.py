@@ -41,7 +41,7 @@ def send_export(services: DeliveryServices, delivery: Delivery) -> None:
 
 
 def send_invoice(services: DeliveryServices, delivery: Delivery) -> None:
-    """Send the PDF of an invoice to the person who asked for it and may still read it."""
+    """Send the PDF of an invoice to the person who asked for it."""
     payload = delivery.payload or {}
     caller = _caller_of(delivery, payload, "button")
     query = ShowInvoice(caller, payload["invoice"])

@@ -60,7 +60,7 @@ def _list_digest_lines(context: Context, delivery: Delivery) -> tuple[EventLine,
 
 
 def _read_recipient(context: Context, delivery: Delivery) -> Person | None:
-    """Return the person that a failed delivery was for, if this one reports a failure."""
+    """Return the recipient of the failed delivery that this one reports."""
     target = str((delivery.payload or {}).get("target") or "")
     person_id = parse_person_id(target)
     return context.people.get_person(person_id) if person_id else None

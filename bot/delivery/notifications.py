@@ -53,7 +53,7 @@ PARENT_DELETED_CODES = frozenset(
 def send_notification(
     services: DeliveryServices, delivery: Delivery
 ) -> Sequence[SentRecord]:
-    """Send the message of a notification; return the live message and the thread that it started."""
+    """Send a notification; return its live message and the thread that it started."""
     context = read_notification_context(services, delivery)
     if _is_already_answered(delivery, context) or _cannot_remind(delivery, context):
         return ()
@@ -73,7 +73,7 @@ def send_notification(
 
 
 def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None:
-    """Send a person's digest, with each notification in the words of its own message."""
+    """Send a person's digest of several notifications."""
     context = read_notification_context(services, delivery)
     event = context.line.recorded.event if context.line else None
     if not isinstance(event, PersonDigested):
@@ -95,7 +95,7 @@ def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None
 def _read_digest_item(
     services: DeliveryServices, digest: Delivery, seq: int, message: str
 ) -> DigestItem | None:
-    """Return a notification as an item of a digest, or None if it is not wanted any more."""
+    """Return a notification as an item of a digest; None if it is obsolete."""
     delivery = replace(
         digest,
         seq=seq,
@@ -120,7 +120,7 @@ def _read_subject_id(
 
 
 def _is_already_answered(delivery: Delivery, context: NotificationContext) -> bool:
-    """Return whether a first message is about a question that was answered meanwhile."""
+    """Return whether a first message is about an answered question."""
     if delivery.message not in FIRST_MESSAGES:
         return False
     return context.subject is None or not context.subject.waits
@@ -164,7 +164,7 @@ def _post_to_thread(
     thread: MessageThread | None,
     message: Message,
 ) -> dict[str, Any]:
-    """Post a message, as a reply if its thread has a first message that still exists."""
+    """Post a message, as a reply if the first message of its thread exists."""
     channel = _target_channel(delivery, context.viewer)
     if thread and thread.address:
         event = context.line.recorded.event if context.line else None
@@ -183,7 +183,7 @@ def _post_to_thread(
 
 
 def _target_channel(delivery: Delivery, viewer: Person | None) -> str:
-    """Return where to post: a channel, or the account of a person, whose direct message Slack opens."""
+    """Return where to post: a channel, or an account for its direct message."""
     kind, _, channel_id = delivery.target.partition(":")
     if kind == "channel":
         return channel_id

@@ -45,7 +45,7 @@ class DeliveryQueue(Protocol):
     """What the outbox worker needs of the outbox."""
 
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
-        """Claim the first deliveries of up to `limit` targets and count the attempts."""
+        """Claim the first deliveries of up to `limit` targets; count attempts."""
 
     def mark_sent(
         self, delivery: Delivery, *records: LiveMessage | MessageThread
@@ -71,7 +71,7 @@ class DeliveryQueue(Protocol):
         """Make retries due at once: of these messages, or of all but these."""
 
     def seconds_until_next(self) -> float | None:
-        """Return the seconds until something can be claimed, or None if nothing is queued."""
+        """Return the seconds until a delivery can be claimed; None if none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class OutboxWorker:
             self._executor.shutdown()
 
     def drain(self, timeout: float) -> bool:
-        """Wait until nothing is due; return False if something still is after `timeout` seconds."""
+        """Wait up to `timeout` seconds; return whether nothing is due any more."""
         end = time.monotonic() + timeout
         while not self._is_drained():
             if time.monotonic() > end:
@@ -163,7 +163,7 @@ class OutboxWorker:
             finished_before, busy_before = self._finished_count, self._busy_count
         if busy_before or self._outbox.seconds_until_next() == 0:
             return False
-        # A delivery that finished during the look into the outbox may have enqueued others.
+        # A delivery that finished meanwhile may have enqueued others.
         with self._lock:
             return not self._busy_count and self._finished_count == finished_before
 
@@ -173,7 +173,7 @@ class OutboxWorker:
             self._wake_event.clear()
             pause = self._poll_once(limit)
             if self._wake_event.wait(pause):
-                # What a burst of commands enqueues is claimed together, and not beside each of them.
+                # Claim together what a burst of commands enqueues.
                 self._stop_event.wait(BATCH_SECONDS)
             is_quiet = self._priority_gate.wait_until_quiet(YIELD_SECONDS)
             limit = MAX_WORKERS if is_quiet else 1
@@ -212,7 +212,7 @@ class OutboxWorker:
         return pause
 
     def _claim_and_submit(self, limit: int) -> bool:
-        """Claim up to `limit` deliveries for the idle threads; return whether any thread is busy now."""
+        """Claim up to `limit` deliveries; return whether any thread is busy now."""
         with self._lock:
             busy_before = self._busy_count
             reserved = min(limit, MAX_WORKERS - busy_before)
@@ -300,7 +300,7 @@ class OutboxWorker:
             self._retry_after_outage(delivery)
 
     def _retry_after_outage(self, delivery: Delivery) -> None:
-        """Make other deliveries by the same method due at once, if the method had an outage."""
+        """Retry deliveries by the same method at once, if it had an outage."""
         method = _method_of(delivery)
         with self._lock:
             # What failed before the start is unknown. A single target that fails among

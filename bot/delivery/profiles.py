@@ -1,4 +1,4 @@
-"""Read profiles from Slack: of one person, of a whole workspace, or for a deferred request."""
+"""Read profiles from Slack: of a person, of a workspace, or for a request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def get_target_person(services: DeliveryServices, delivery: Delivery) -> Person 
 
 
 def sync_member_profiles(services: DeliveryServices, delivery: Delivery) -> None:
-    """Store the profiles of one page of a workspace's members, and enqueue the next page."""
+    """Store the profiles of one page of members, and enqueue the next page."""
     cursor = (delivery.payload or {}).get("cursor")
     page = services.slack.call_method(
         delivery.workspace,

@@ -8,7 +8,7 @@ from collab.model import Delivery
 
 
 def send_reply(services: DeliveryServices, delivery: Delivery) -> None:
-    """Answer a request at its response URL, or in a direct message if that has expired."""
+    """Answer a request at its response URL, or else in a direct message."""
     payload = delivery.payload or {}
     url, body = payload.get("url"), payload["body"]
     user_id = payload.get("user") or ""

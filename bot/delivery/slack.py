@@ -1,4 +1,4 @@
-"""Deliver to Slack: one row for each kind of delivery, with its handler and its Slack method."""
+"""Deliver to Slack: a table of the kinds of delivery, and what all share."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ DeliveryHandler = Callable[[DeliveryServices, Delivery], Sequence[SentRecord] | 
 
 
 class DeliveryKind(NamedTuple):
-    """A kind of delivery; after an outage of `method` its deliveries are retried at once."""
+    """A kind of delivery; it is retried at once after an outage of `method`."""
 
     handler: DeliveryHandler
     method: str = POST_METHOD

@@ -44,7 +44,7 @@ class RequestRejected(Exception):
 
 
 class MalformedPayload(RequestRejected):
-    """A signed request has no payload; `reason` is an error's type, without its message."""
+    """A signed request has no payload; `reason` is the type of an error."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("400 Bad Request", reason)
@@ -176,7 +176,7 @@ def _reject_constant(constant: str) -> None:
 def build_web_app(
     app: App, signing_secret: str, is_healthy: Callable[[], bool]
 ) -> WSGIApplication:
-    """Return the application: Slack's endpoint, `/health`, and 404 for everything else."""
+    """Return Slack's endpoint and `/health` as one application."""
 
     def dispatch(payload: Payload) -> BoltResponse:
         # As in Socket Mode: Bolt neither verifies nor parses the body again.

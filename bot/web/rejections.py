@@ -1,4 +1,4 @@
-"""Requests that are rejected before anybody knows who sent them: counted, and logged at most once a minute."""
+"""Count rejected requests of unknown senders, and log them at most once a minute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOG_SECONDS = 60.0
 
 
 class RejectionLog:
-    """Log the first rejection at once, then how many there were for which reason, at most once a minute."""
+    """Logs the first rejection at once, then counts by reason once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

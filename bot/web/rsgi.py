@@ -1,6 +1,7 @@
-"""Run a WSGI application on an RSGI server: a request's whole body is there before a thread is taken for it.
+"""Run a WSGI application on an RSGI server: read each body before a thread is used.
 
-A thread that reads a body itself waits for as long as the sender likes, and a few slow senders take all of them.
+A thread that reads a body itself waits for as long as the sender likes, so that a few
+slow senders would occupy all threads.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class BodyRejected(Exception):
 
 
 class BufferedWsgi:
-    """Read each body in the event loop, within a size and a deadline, then call the application in a few threads."""
+    """Reads bodies in the event loop, then calls the application in a few threads.
+
+    A body has a maximum size and a deadline.
+    """
 
     def __init__(
         self, application: WSGIApplication, *, body_seconds: float = BODY_SECONDS
@@ -100,7 +104,7 @@ class BufferedWsgi:
                 self._application(build_environ(scope, body), start_response)
             )
         status, headers = started[0]
-        # From this thread, so that the answer does not wait for its turn in the event loop.
+        # From this thread, so that the answer does not wait for the event loop.
         protocol.response_bytes(int(status[:3]), headers, content)
 
 

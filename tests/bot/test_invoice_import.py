@@ -1,4 +1,4 @@
-"""Invoices as an operator adds them: each row is answered, all are added or none, and no card number is kept."""
+"""Invoices that an operator adds: all or none, with a result for each row and no card numbers."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def told(done: CompletedCommand) -> str:
 
 
 @pytest.mark.rule("BIL-07")
-def test_one_invoice_is_added_with_its_pdf(office: Office) -> None:
+def test_invoice_is_added_with_its_pdf(office: Office) -> None:
     content = office.pdf("october.pdf", "two hundred")
     done = office.adds(amount="200", currency="eur")
     assert (done.returncode, done.stderr) == (0, "")
@@ -123,20 +123,20 @@ def test_one_invoice_is_added_with_its_pdf(office: Office) -> None:
     assert office.kept.load(invoice.file) == content
 
 
-def test_it_is_the_operator_who_acts(office: Office) -> None:
+def test_operator_is_the_actor(office: Office) -> None:
     office.adds()
     last = office.world.list_recorded_events()[-1]
     assert isinstance(last.event, InvoiceAdded)
     assert (last.origin, last.actor) == ("cli", None)
 
 
-def test_a_payment_method_may_be_named_by_its_id(office: Office) -> None:
+def test_payment_method_may_be_given_by_id(office: Office) -> None:
     method = office.world.newest_resource_id
     assert office.adds(method, "october.pdf").returncode == 0
     assert office.numbers == {"2026-1"}
 
 
-def test_a_credit_note_and_a_currency_without_decimals(office: Office) -> None:
+def test_credit_note_and_currency_without_decimals(office: Office) -> None:
     assert office.adds(number="1", amount="-5.00").returncode == 0
     assert office.adds(number="2", amount="11900", currency="JPY").returncode == 0
     assert {str(invoice.amount) for invoice in office.archive} == {"-5.00", "11900"}
@@ -167,7 +167,7 @@ def test_a_credit_note_and_a_currency_without_decimals(office: Office) -> None:
         ({"amount": "x4111111111111111"}, "This looks like a card number"),
     ],
 )
-def test_what_is_refused_is_one_line_and_1(
+def test_rejection_is_one_line_and_exits_with_1(
     office: Office, options: dict[str, str], words: str
 ) -> None:
     done = office.adds(**options)
@@ -193,7 +193,7 @@ def test_what_is_refused_is_one_line_and_1(
         (("card", "october.pdf"), {"workspace": "T404"}),
     ],
 )
-def test_wrong_usage_is_2(
+def test_wrong_usage_exits_with_2(
     office: Office, words: tuple[str, ...], options: dict[str, str]
 ) -> None:
     done = office.adds(*words, **options)
@@ -202,19 +202,19 @@ def test_wrong_usage_is_2(
 
 
 @pytest.mark.parametrize("method", ["kard", "acme"])
-def test_what_is_no_payment_method(office: Office, method: str) -> None:
+def test_unknown_payment_method_is_rejected(office: Office, method: str) -> None:
     done = office.adds(method, "october.pdf")
     assert done.returncode == 1
     assert "No payment method has that short name or id" in done.stderr
 
 
-def test_a_deleted_payment_method_takes_none(office: Office) -> None:
+def test_deleted_payment_method_is_rejected(office: Office) -> None:
     office.world.execute(DeleteResource(office.world.caller_for("ada"), "card", "Card"))
     assert "No payment method has that short name" in office.adds().stderr
 
 
 @pytest.mark.rule("BIL-07")
-def test_a_number_stands_once_in_an_archive(office: Office) -> None:
+def test_number_is_unique_in_an_archive(office: Office) -> None:
     office.world.execute(
         CreateResource(office.world.caller_for("ada"), "payment", "Other")
     )
@@ -227,7 +227,7 @@ def test_a_number_stands_once_in_an_archive(office: Office) -> None:
 
 
 @pytest.mark.rule("BIL-07")
-def test_what_is_no_pdf_or_too_big_is_refused(office: Office) -> None:
+def test_other_or_oversized_files_are_rejected(office: Office) -> None:
     (office.folder / "notes.pdf").write_bytes(b"hello")
     assert "It is no PDF" in office.adds("card", "notes.pdf").stderr
     (office.folder / "big.pdf").write_bytes(
@@ -239,7 +239,7 @@ def test_what_is_no_pdf_or_too_big_is_refused(office: Office) -> None:
     assert office.archive == []
 
 
-def test_a_place_where_nothing_can_be_kept_is_one_line(office: Office) -> None:
+def test_unusable_files_folder_is_one_line(office: Office) -> None:
     (office.folder / "kept").write_text("no folder")
     done = office.adds()
     assert done.returncode == 1
@@ -249,7 +249,7 @@ def test_a_place_where_nothing_can_be_kept_is_one_line(office: Office) -> None:
     assert office.archive == []
 
 
-def test_without_a_database_or_a_workspace_it_is_one_line(
+def test_missing_database_or_workspace_is_one_line(
     tmp_path: Path, sqlite_url: str
 ) -> None:
     (tmp_path / "a.csv").write_text(f"{HEADER}\ncard,1,2026-10-31,1.00,EUR,a.pdf\n")
@@ -272,7 +272,7 @@ def test_without_a_database_or_a_workspace_it_is_one_line(
 
 
 @pytest.mark.rule("BIL-07")
-def test_all_invoices_of_a_file_are_added_and_each_is_answered(office: Office) -> None:
+def test_all_invoices_of_a_file_are_added_and_listed(office: Office) -> None:
     done = office.imports(
         "card,1,2026-10-31,119.00,EUR,october.pdf",
         'CARD, 2 ,2026-11-30,"80",EUR,november.pdf',
@@ -285,14 +285,14 @@ def test_all_invoices_of_a_file_are_added_and_each_is_answered(office: Office) -
     }
 
 
-def test_one_row_is_one_invoice_and_one_pdf_may_serve_twice(office: Office) -> None:
+def test_two_invoices_may_share_a_pdf(office: Office) -> None:
     done = office.imports("card,1,2026-10-31,119.00,EUR,october.pdf")
     assert done.stdout.endswith("1 invoice was added.\n")
     office.imports("card,2,2026-10-31,119.00,EUR,october.pdf")
     assert len({invoice.file for invoice in office.archive}) == 1
 
 
-def test_columns_stand_in_any_order_and_blank_rows_and_other_columns_count_for_nothing(
+def test_column_order_blank_rows_and_other_columns_do_not_matter(
     office: Office,
 ) -> None:
     header = "\ufeffFile, Number,note,method,Amount,currency,date"
@@ -303,7 +303,7 @@ def test_columns_stand_in_any_order_and_blank_rows_and_other_columns_count_for_n
     assert office.numbers == {"7"}
 
 
-def test_paths_start_in_the_folder_of_the_file(
+def test_paths_are_relative_to_the_file(
     office: Office, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,sub/a.pdf")
@@ -371,7 +371,7 @@ WRONG = [
 
 
 @pytest.mark.rule("BIL-07")
-def test_each_wrong_row_is_answered_with_what_to_do(office: Office) -> None:
+def test_each_wrong_row_is_listed_with_advice(office: Office) -> None:
     office.adds(number="old")
     (office.folder / "notes.pdf").write_bytes(b"hello")
     (office.folder / "big.pdf").write_bytes(
@@ -394,7 +394,7 @@ def test_each_wrong_row_is_answered_with_what_to_do(office: Office) -> None:
 
 
 @pytest.mark.rule("BIL-07")
-def test_one_wrong_row_and_none_is_added(office: Office) -> None:
+def test_one_wrong_row_rejects_all(office: Office) -> None:
     rows = (
         "card,1,2026-10-31,119.00,EUR,october.pdf",
         "card,2,2026-10-31,119.001,EUR,november.pdf",
@@ -435,7 +435,7 @@ def test_one_wrong_row_and_none_is_added(office: Office) -> None:
         ),
     ],
 )
-def test_a_file_that_is_none_is_one_line_and_1(
+def test_invalid_csv_is_one_line_and_exits_with_1(
     office: Office, content: bytes, words: str
 ) -> None:
     (office.folder / "invoices.csv").write_bytes(content)
@@ -448,7 +448,7 @@ def test_a_file_that_is_none_is_one_line_and_1(
     assert office.archive == []
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(office: Office) -> None:
+def test_missing_file_is_wrong_usage(office: Office) -> None:
     assert (
         run_in_process(
             office.folder, office.env, "invoices", "import", "nowhere.csv"
@@ -461,7 +461,7 @@ def test_a_file_that_is_not_there_is_wrong_usage(office: Office) -> None:
     )
 
 
-def test_a_place_that_fills_up_while_the_files_are_kept(office: Office) -> None:
+def test_files_folder_that_becomes_full(office: Office) -> None:
     (office.folder / "kept").write_text("no folder")
     done = office.imports("card,1,2026-10-31,119.00,EUR,october.pdf")
     assert done.returncode == 1
@@ -470,7 +470,7 @@ def test_a_place_that_fills_up_while_the_files_are_kept(office: Office) -> None:
 
 
 @pytest.mark.rule("BIL-01")
-def test_no_card_number_is_kept_anywhere(office: Office) -> None:
+def test_no_card_number_is_stored(office: Office) -> None:
     office.adds(number="one")
     for place in range(5):
         cells = ["card", "9", "2026-10-31", "1.00", "EUR", "october.pdf"]
@@ -483,7 +483,7 @@ def test_no_card_number_is_kept_anywhere(office: Office) -> None:
         assert CARD.replace(" ", "").encode() not in content, path
 
 
-def test_a_thousand_invoices_are_one_act(office: Office) -> None:
+def test_a_thousand_invoices_are_one_command(office: Office) -> None:
     done = office.imports(
         *(f"card,{n},2026-10-31,1.00,EUR,october.pdf" for n in range(1000))
     )
@@ -501,7 +501,7 @@ def test_a_thousand_invoices_are_one_act(office: Office) -> None:
 
 
 @pytest.mark.slow
-def test_the_program_itself_answers_alike(office: Office) -> None:
+def test_installed_program_behaves_alike(office: Office) -> None:
     office.csv(
         "card,1,2026-10-31,119.00,EUR,october.pdf",
         "card,2,2026-10-31,119.00,EUR,october.txt",
@@ -519,7 +519,7 @@ def test_the_program_itself_answers_alike(office: Office) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_shows_how_far_it_is(office: Office) -> None:
+def test_terminal_shows_progress(office: Office) -> None:
     office.csv("card,1,2026-10-31,119.00,EUR,october.pdf")
     ours, theirs = pty.openpty()
     words = [*COLLAB_COMMAND, "invoices", "import", "invoices.csv"]
@@ -548,7 +548,7 @@ def read_all(terminal: int) -> str:
 
 
 @pytest.mark.rule("BIL-07")
-def test_what_cannot_be_seen_in_a_file_of_invoices_counts_for_nothing(
+def test_invisible_characters_are_ignored(
     office: Office,
 ) -> None:
     office.pdf("rechnung-u\u0308ber.pdf")

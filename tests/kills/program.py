@@ -1,4 +1,4 @@
-"""The real `collab run`, told by COLLAB_TEST_KILL to kill itself the first time that it comes to a named point.
+"""The real `collab run`, which kills itself at the point that COLLAB_TEST_KILL names.
 
 It runs in a process of its own, forked from one that has imported it and done nothing else, which saves its start.
 Nothing of the program is replaced: its seams are wrapped from outside, so the product knows nothing of this.
@@ -21,11 +21,11 @@ from storage.outbox import Outbox
 from storage.unit_of_work import StoredUnitOfWork, StoredUnitOfWorkFactory
 
 KILL = "COLLAB_TEST_KILL"
-WATCHED = {"command": "command", "sweep": "time"}
+WATCHED = {"command": "command", "due-work": "time"}
 
 
-def reach(point: str) -> None:
-    """Die here, at once, when this is the point."""
+def kill_at(point: str) -> None:
+    """Kill this process if this is the point."""
     if point == os.environ[KILL]:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -37,60 +37,60 @@ def wrap(
     after: str = "",
     only: Callable[..., bool] = lambda *_: True,
 ) -> None:
-    """Have a method come by points, where `only` says so of its arguments or its result."""
+    """Put points before and after a method, if `only` is true of its arguments or result."""
     inner = getattr(owner, name)
 
     @wraps(inner)
     def outer(self: Any, *args: Any, **named: Any) -> Any:
         if before and only(*args):
-            reach(before)
+            kill_at(before)
         result = inner(self, *args, **named)
         if after and only(*args) and only(result):
-            reach(after)
+            kill_at(after)
         return result
 
     setattr(owner, name, outer)
 
 
-def arrange() -> None:
-    """Put every point in its place."""
+def wrap_all_points() -> None:
+    """Wrap the methods at which the process may be killed."""
     watched = os.environ[KILL].partition(" ")[0]
-    if watched == "courier":
+    if watched == "delivery":
         wrap(
             Outbox,
             "claim_deliveries",
-            after="courier claimed",
-            only=lambda *given: given[0] != [],
+            after="delivery claimed",
+            only=lambda *args: args[0] != [],
         )
-        wrap(SlackDeliveries, "run", before="courier sending", after="courier sent")
-        wrap(Outbox, "mark_sent", after="courier settled")
+        wrap(SlackDeliveries, "run", before="delivery sending", after="delivery sent")
+        wrap(Outbox, "mark_sent", after="delivery settled")
         return
-    door = WATCHED.get(watched, "")
+    origin = WATCHED.get(watched, "")
     wrap(
         Bus,
         "_store",
         before=f"{watched} decided",
-        only=lambda *given: _is_of(door, given),
+        only=lambda *args: _is_of(origin, args),
     )
     wrap(
         StoredUnitOfWork,
         "append",
         after=f"{watched} recorded",
-        only=lambda *given: _is_recorded(door, given),
+        only=lambda *args: _is_recorded(origin, args),
     )
-    wrap(StoredUnitOfWorkFactory, "list_due_workspaces", before="sweep begun")
-    _watch_commit(watched, door)
+    wrap(StoredUnitOfWorkFactory, "list_due_workspaces", before="due-work begun")
+    _watch_commit(watched, origin)
 
 
-def _is_of(door: str, given: tuple[Any, ...]) -> bool:
-    return len(given) < 4 or (given[2].origin == door and bool(given[3]))
+def _is_of(origin: str, args: tuple[Any, ...]) -> bool:
+    return len(args) < 4 or (args[2].origin == origin and bool(args[3]))
 
 
-def _is_recorded(door: str, given: tuple[Any, ...]) -> bool:
-    return len(given) < 2 or given[0][0].origin == door
+def _is_recorded(origin: str, args: tuple[Any, ...]) -> bool:
+    return len(args) < 2 or args[0][0].origin == origin
 
 
-def _watch_commit(watched: str, door: str) -> None:
+def _watch_commit(watched: str, origin: str) -> None:
     inner = StoredUnitOfWorkFactory.write
 
     @contextmanager
@@ -100,26 +100,26 @@ def _watch_commit(watched: str, door: str) -> None:
         with inner(self, workspace) as unit:
             first = unit.last_seq
             yield unit
-            kept = unit.last_seq > first
-            mine = (
-                kept
+            has_recorded = unit.last_seq > first
+            is_watched = (
+                has_recorded
                 and (event := unit.repositories.events.get_event(unit.last_seq))
                 is not None
-                and event.origin == door
+                and event.origin == origin
             )
-            if mine:
-                reach(f"{watched} before commit")
-        if mine:
-            reach(f"{watched} committed")
+            if is_watched:
+                kill_at(f"{watched} before commit")
+        if is_watched:
+            kill_at(f"{watched} committed")
 
     StoredUnitOfWorkFactory.write = change  # type: ignore[method-assign]
 
 
 def run(settings: dict[str, str], log: Path) -> None:
-    """The program in a process that this is called in, until its end."""
+    """Run the program in this process until its end."""
     os.environ.update(settings)
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    arrange()
+    wrap_all_points()
     main(["run"])

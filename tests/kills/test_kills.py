@@ -1,4 +1,4 @@
-"""The real program is killed at each step, again and again: nothing is lost, nothing is doubled."""
+"""The real program is killed at each step: nothing is lost, nothing is done twice."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ COMMAND = [
     "command before commit",
     "command committed",
 ]
-COURIER = ["courier claimed", "courier sending", "courier sent", "courier settled"]
+COURIER = ["delivery claimed", "delivery sending", "delivery sent", "delivery settled"]
 SWEEP = [
-    "sweep begun",
-    "sweep decided",
-    "sweep recorded",
-    "sweep before commit",
-    "sweep committed",
+    "due-work begun",
+    "due-work decided",
+    "due-work recorded",
+    "due-work before commit",
+    "due-work committed",
 ]
 
 _worlds = count(1)
@@ -157,7 +157,7 @@ def invited(scene: Scene, name: str) -> int:
 
 
 @pytest.mark.parametrize("point", COMMAND)
-def test_a_command_is_kept_whole_or_not_at_all(scene: Scene, point: str) -> None:
+def test_killed_command_is_stored_whole_or_not_at_all(scene: Scene, point: str) -> None:
     answered = {}
     for n in range(TIMES):
         person = scene.playground.add_user(f"p{n}")
@@ -186,7 +186,7 @@ def test_a_command_is_kept_whole_or_not_at_all(scene: Scene, point: str) -> None
 
 
 @pytest.mark.parametrize("point", COURIER)
-def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(
+def test_killed_outbox_worker_loses_no_message_and_repeats_at_most_one_a_kill(
     scene: Scene, point: str
 ) -> None:
     world = scene.world(datetime.now(UTC))
@@ -201,13 +201,13 @@ def test_a_courier_that_dies_loses_no_message_and_repeats_at_most_one_a_kill(
 
     told = [invited(scene, f"p{n}") for n in range(TIMES)]
     assert all(1 <= times <= 1 + scene.kills - n for n, times in enumerate(told))
-    assert point != "courier claimed" or told == [1] * TIMES
+    assert point != "delivery claimed" or told == [1] * TIMES
     assert world.database.outbox.list_failed() == []
     world.database.close()
 
 
 @pytest.mark.parametrize("point", SWEEP)
-def test_a_sweep_that_dies_is_done_once_by_the_next(scene: Scene, point: str) -> None:
+def test_killed_due_work_is_done_once_by_the_next_run(scene: Scene, point: str) -> None:
     for n in range(TIMES):
         person = scene.playground.add_user(f"p{n}")
         past = scene.world(datetime.now(UTC) - timedelta(days=8))
