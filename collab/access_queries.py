@@ -1,10 +1,10 @@
-"""Questions about access: why somebody can, who can, what I hold, and what a thing is."""
+"""Queries about access: why, who, the actor's resources, and one resource."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from collab import accessible_resources, authorization, errors
 from collab.audit_log import EventLine, list_recent_events
@@ -14,6 +14,8 @@ from collab.model import NOBODY, Account, Address, EffectiveRole, Person, Resour
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES
+
+Item = TypeVar("Item")
 
 PAGE_SIZE = 20
 RECENT_EVENT_COUNT = 5
@@ -29,7 +31,7 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class RolePath:
-    """How a person holds a role: from a membership, step by step, to the resource in question."""
+    """The steps from a person's membership to a role on a resource."""
 
     person: Person
     steps: tuple[PathStep, ...]
@@ -37,7 +39,7 @@ class RolePath:
 
 @dataclass(frozen=True, slots=True)
 class AccessExplanation:
-    """Why a person has a capability on a resource: every path; none when they have it not."""
+    """Every path by which a person has a capability; none if they do not have it."""
 
     person: Person
     resource: Resource
@@ -54,7 +56,7 @@ class AccessExplanation:
 
 @dataclass(frozen=True, slots=True)
 class UsersWithCapability:
-    """Everybody who has a capability on a resource, each with their first path; a page of them."""
+    """A page of those who have a capability on a resource, each with one path."""
 
     resource: Resource
     capability: str
@@ -66,7 +68,7 @@ class UsersWithCapability:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRole:
-    """A resource with the highest role that the asker holds on it."""
+    """A resource with the highest role of the actor on it."""
 
     resource: Resource
     role: str
@@ -75,7 +77,7 @@ class ResourceRole:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRoleList:
-    """What the asker holds, a page of it."""
+    """A page of the actor's resources."""
 
     belongings: Sequence[ResourceRole]
     total: int
@@ -84,11 +86,13 @@ class ResourceRoleList:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDetail:
-    """One resource: where it stands, what pays for it, how many are in, what stands in it, and its last events.
+    """One resource, as far as the actor may view it.
 
-    `role` is the asker's highest, `direct` when it was given there; `disabled` too when what it stands in is.
-    `shared` is what a team has a role on, as far as the asker may view it, with that role.
-    It `lacks_payment` where the asker could create a payment method in it and there is none (BIL-11).
+    `members` is the number of people with any role, `inside` the direct contents,
+    `role` the actor's highest role, `can` the actor's capabilities. `disabled`: it or
+    its container is. `shared` are the resources of a team, with the team's roles.
+    `lacks_payment`: the actor could create a payment method in it, and there is none
+    (BIL-11).
     """
 
     resource: Resource
@@ -107,7 +111,7 @@ class ResourceDetail:
 
 @dataclass(frozen=True, slots=True)
 class ExplainAccess(Query[AccessExplanation]):
-    """Why can somebody do that, or why not?"""
+    """Ask why a person has a capability on a resource."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -116,28 +120,23 @@ class ExplainAccess(Query[AccessExplanation]):
     capability: str
 
     def answer(self, context: Context) -> AccessExplanation:
-        """Every path by which somebody can, for whoever may view the resource (ROL-02)."""
-        resource, capability = (
-            resolve_resource(context, self.what),
-            _check_capability_name(self.capability),
-        )
+        """Return every path, to an actor who may view the resource (ROL-02)."""
+        resource = resolve_resource(context, self.what)
+        capability = _check_capability_name(self.capability)
         person, _ = get_or_register_person(context, self.who)
-        paths = _build_paths(
-            context,
-            list(authorization.expand(context, person.id, capability, resource)),
-        )
+        roles = list(authorization.expand(context, person.id, capability, resource))
         return AccessExplanation(
             person,
             resource,
             capability,
-            paths,
+            _build_paths(context, roles),
             authorization.is_disabled(context, resource),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ListUsersWithCapability(Query[UsersWithCapability]):
-    """Who can do that?"""
+    """List those who have a capability on a resource."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -146,154 +145,160 @@ class ListUsersWithCapability(Query[UsersWithCapability]):
     page: int = 0
 
     def answer(self, context: Context) -> UsersWithCapability:
-        """Everybody who can, each with a path, for whoever may view the resource (ROL-02)."""
-        resource, capability = (
-            resolve_resource(context, self.what),
-            _check_capability_name(self.capability),
-        )
-        kind = context.roles[resource.kind]
-        disabled = authorization.is_disabled(context, resource)
-        closed = disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED
-        able = {
-            role.name
-            for role in kind.roles
-            if capability in role.capabilities and not closed
-        }
-        first: dict[str, EffectiveRole] = {}
-        for held in authorization.list_users_with(context, resource):
-            if held.role in able:
-                first.setdefault(held.person, held)
-        start = self.page * PAGE_SIZE
-        shown = _build_paths(context, list(first.values())[start : start + PAGE_SIZE])
-        more = self.page + 1 if len(first) > start + PAGE_SIZE else None
+        """Return a page of them, to an actor who may view the resource (ROL-02)."""
+        resource = resolve_resource(context, self.what)
+        capability = _check_capability_name(self.capability)
+        is_disabled = authorization.is_disabled(context, resource)
+        names = context.roles[resource.kind].list_roles_with_capability(capability)
+        if is_disabled and capability not in authorization.CAPABILITIES_WHEN_DISABLED:
+            names = frozenset()
+        first_roles: dict[str, EffectiveRole] = {}
+        for role in authorization.list_users_with(context, resource):
+            if role.role in names:
+                first_roles.setdefault(role.person, role)
+        roles, next_page = _get_page(list(first_roles.values()), self.page)
         return UsersWithCapability(
-            resource, capability, shown, len(first), more, disabled
+            resource,
+            capability,
+            _build_paths(context, roles),
+            len(first_roles),
+            next_page,
+            is_disabled,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ListMyResources(Query[ResourceRoleList]):
-    """What do I hold?"""
+    """List the resources on which the actor has a role."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     page: int = 0
 
     def answer(self, context: Context) -> ResourceRoleList:
-        """What the asker holds, what stands in others after them."""
-        held = accessible_resources.list_effective_roles_by_resource(
-            context, context.actor.id
-        )
-        seen = accessible_resources.list_visible_resources(
-            context, context.actor.id, held
-        )
-        start = self.page * PAGE_SIZE
-        shown = [
-            _get_highest_role(context, resource, held[resource.id])
-            for resource in seen[start : start + PAGE_SIZE]
+        """Return a page of them, contents after their containers."""
+        actor_id = context.actor.id
+        roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
+        visible = accessible_resources.list_visible_resources(context, actor_id, roles)
+        resources, next_page = _get_page(visible, self.page)
+        resource_roles = [
+            _get_highest_role(context, resource, roles[resource.id])
+            for resource in resources
         ]
-        return ResourceRoleList(
-            shown, len(seen), self.page + 1 if len(seen) > start + PAGE_SIZE else None
-        )
+        return ResourceRoleList(resource_roles, len(visible), next_page)
 
 
 @dataclass(frozen=True, slots=True)
 class ShowResource(Query[ResourceDetail]):
-    """What is it?"""
+    """Show one resource."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: str
 
     def answer(self, context: Context) -> ResourceDetail:
-        """One resource, for whoever may view it."""
-        # Asked first, what they reach also says what the name means to them.
-        repositories, holding = (
-            context.repositories,
-            accessible_resources.list_effective_roles_by_resource(
-                context, context.actor.id
-            ),
-        )
+        """Return its details, to an actor who may view it."""
+        actor_id = context.actor.id
+        # Loaded first: the lookup of the name then needs no further queries.
+        roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
         resource = resolve_resource(context, self.what)
-        seen, held = (
-            accessible_resources.list_viewable_resource_ids(
-                context, context.actor.id, holding
-            ),
-            holding[resource.id],
+        viewable_ids = accessible_resources.list_viewable_resource_ids(
+            context, actor_id, roles
         )
-        can = authorization.list_capabilities_of_roles(context, resource, held)
-        parent = (
-            repositories.resources.get_resource(resource.parent)
-            if resource.parent
-            else None
+        capabilities = authorization.list_capabilities_of_roles(
+            context, resource, roles[resource.id]
         )
-        payer = (
-            repositories.resources.get_resource(resource.payer)
-            if resource.payer
-            else None
-        )
-        reached = accessible_resources.load_reachable_graph(
-            context, context.actor.id
-        ).resources
-        inside = [
-            r
-            for place in seen
-            if (r := reached[place]).parent == resource.id and not r.gone
-        ]
-        mine = _get_highest_role(context, resource, held)
+        parent = _find_resource(context, resource.parent)
+        payer = _find_resource(context, resource.payer)
+        highest = _get_highest_role(context, resource, roles[resource.id])
         return ResourceDetail(
             resource,
-            parent if parent and parent.id in seen else None,
-            authorization.redact_resource(context, payer) if payer else None,
-            authorization.count_users(context, resource),
-            sorted(inside, key=lambda r: (r.title.casefold(), r.id)),
-            mine.role,
-            tuple(c for c in CAPABILITIES if c in can),
-            list_recent_events(context, resource, seen, RECENT_EVENT_COUNT),
-            mine.direct,
-            authorization.is_disabled(context, resource),
-            _lacks_payment(context, resource, can),
-            _list_resources_of_team(context, resource, seen),
+            parent=parent if parent and parent.id in viewable_ids else None,
+            payer=authorization.redact_resource(context, payer) if payer else None,
+            members=authorization.count_users(context, resource),
+            inside=_list_contents(context, resource, viewable_ids),
+            role=highest.role,
+            can=tuple(each for each in CAPABILITIES if each in capabilities),
+            lines=list_recent_events(
+                context, resource, viewable_ids, RECENT_EVENT_COUNT
+            ),
+            direct=highest.direct,
+            disabled=authorization.is_disabled(context, resource),
+            lacks_payment=_lacks_payment(context, resource, capabilities),
+            shared=_list_resources_of_team(context, resource, viewable_ids),
         )
+
+
+def _find_resource(context: Context, resource_id: str | None) -> Resource | None:
+    return context.resources.get_resource(resource_id) if resource_id else None
+
+
+def _get_page(items: Sequence[Item], page: int) -> tuple[Sequence[Item], int | None]:
+    """Return a page of items, and the number of the next page if there is one."""
+    start = page * PAGE_SIZE
+    end = start + PAGE_SIZE
+    return items[start:end], page + 1 if len(items) > end else None
+
+
+def _list_viewable_resources(
+    context: Context, viewable_ids: Collection[str]
+) -> list[Resource]:
+    """Return the viewable resources that are not deleted."""
+    graph = accessible_resources.load_reachable_graph(context, context.actor.id)
+    viewable = [graph.resources[resource_id] for resource_id in viewable_ids]
+    return [resource for resource in viewable if not resource.gone]
+
+
+def _list_contents(
+    context: Context, container: Resource, viewable_ids: Collection[str]
+) -> list[Resource]:
+    """Return the viewable direct contents of a resource, by name."""
+    contents = [
+        resource
+        for resource in _list_viewable_resources(context, viewable_ids)
+        if resource.parent == container.id
+    ]
+    return sorted(contents, key=lambda each: (each.title.casefold(), each.id))
 
 
 def _list_resources_of_team(
-    context: Context, team: Resource, seen: Collection[str]
+    context: Context, team: Resource, viewable_ids: Collection[str]
 ) -> list[tuple[Resource, str]]:
-    """Return what is shared with a team and the asker may view, by name, with the team's role."""
-    reach = accessible_resources.load_reachable_graph(context, context.actor.id)
-    living = [r for place in seen if not (r := reach.resources[place]).gone]
-    found = [
-        (r, share.role)
-        for r in living
-        for share in reach.list_shares(r.id)
+    """Return the viewable resources of a team, by name, with the team's roles."""
+    graph = accessible_resources.load_reachable_graph(context, context.actor.id)
+    shared = [
+        (resource, share.role)
+        for resource in _list_viewable_resources(context, viewable_ids)
+        for share in graph.list_shares(resource.id)
         if share.team == team.id
     ]
-    return sorted(found, key=lambda one: (one[0].title.casefold(), one[0].id))
+    return sorted(shared, key=lambda each: (each[0].title.casefold(), each[0].id))
 
 
-def _lacks_payment(context: Context, resource: Resource, can: Collection[str]) -> bool:
-    """Whether the asker takes care of the billing of something in which a payment method could stand, and none does."""
-    paying = {
+def _lacks_payment(
+    context: Context, resource: Resource, capabilities: Collection[str]
+) -> bool:
+    """Return whether the actor manages its billing and it has no payment method."""
+    payment_kinds = {
         name
         for name in context.roles
         if context.roles[name].is_payment_method
         and resource.kind in context.roles[name].container_types
     }
-    if "pay" not in can or not paying:
+    if "pay" not in capabilities or not payment_kinds:
         return False
     return not any(
-        r.kind in paying and not r.retired
-        for r in context.resources.list_descendants(resource.id)
+        each.kind in payment_kinds and not each.retired
+        for each in context.resources.list_descendants(resource.id)
     )
 
 
 def _get_highest_role(
-    context: Context, resource: Resource, held: Sequence[EffectiveRole]
+    context: Context, resource: Resource, roles: Sequence[EffectiveRole]
 ) -> ResourceRole:
-    rank = context.roles[resource.kind].get_rank
-    best = min(held, key=lambda h: (rank(h.role), not h.is_direct))
-    return ResourceRole(resource, best.role, best.is_direct)
+    ranks = context.roles[resource.kind].ranks
+    highest = min(roles, key=lambda role: (ranks[role.role], not role.is_direct))
+    return ResourceRole(resource, highest.role, highest.is_direct)
 
 
 def _check_capability_name(capability: str) -> str:
@@ -302,24 +307,22 @@ def _check_capability_name(capability: str) -> str:
     return capability
 
 
-def _build_paths(context: Context, found: Sequence[EffectiveRole]) -> list[RolePath]:
-    """How each holds their role, without the names of what the asker may not view."""
-    met = context.resources.get_resources(
-        {step.resource for held in found for step in held.path}
+def _build_paths(context: Context, roles: Sequence[EffectiveRole]) -> list[RolePath]:
+    """Return the paths of roles, without the names of what the actor may not view."""
+    resources = context.resources.get_resources(
+        {step.resource for role in roles for step in role.path}
     )
-    known = {
-        place: authorization.redact_resource(context, resource)
-        for place, resource in met.items()
+    redacted = {
+        resource_id: authorization.redact_resource(context, resource)
+        for resource_id, resource in resources.items()
     }
-    people = context.people.get_people({held.person for held in found})
-    return [
-        RolePath(
-            people.get(held.person, NOBODY),
-            tuple(
-                PathStep(step.role, known[step.resource])
-                for step in held.path
-                if step.resource in known
-            ),
-        )
-        for held in found
-    ]
+    people = context.people.get_people({role.person for role in roles})
+    paths: list[RolePath] = []
+    for role in roles:
+        steps = [
+            PathStep(step.role, redacted[step.resource])
+            for step in role.path
+            if step.resource in redacted
+        ]
+        paths.append(RolePath(people.get(role.person, NOBODY), tuple(steps)))
+    return paths

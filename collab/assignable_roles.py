@@ -1,4 +1,4 @@
-"""What somebody may bring others into: the questions behind a choice of things and roles."""
+"""The resources and roles to which the actor may invite others."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from collab.resource_pickers import ResourceOption, list_resource_options
 
 @dataclass(frozen=True, slots=True)
 class CommonRoles:
-    """Several things with the roles that the asker may grant on all of them at once, the highest first.
+    """The roles that the actor may assign on each of some resources, the highest first.
 
-    With each role stands what it lets one do; nothing when there are no things, and the roles are all that may be
-    granted anywhere.
+    `roles` maps each to what it lets one do. Without resources they are all roles that
+    the actor may assign anywhere, each mapped to nothing.
     """
 
     resources: Sequence[Resource]
@@ -27,53 +27,56 @@ class CommonRoles:
 
 @dataclass(frozen=True, slots=True)
 class ListAssignableResources(Query[Sequence[ResourceOption]]):
-    """On what may I grant roles? With `typed`, only what has it in its name or its short name."""
+    """List the resources on which the actor may assign roles.
+
+    `typed` restricts them to those with that text in their name or slug.
+    """
 
     typed: str = ""
 
     def answer(self, context: Context) -> Sequence[ResourceOption]:
-        """What the asker may bring others into now, at most a hundred, what stands in others after them (ROL-05)."""
-        allowed = accessible_resources.list_assignable_roles_by_resource(
+        """Return at most a hundred, contents after their containers (ROL-05)."""
+        assignable = accessible_resources.list_assignable_roles_by_resource(
             context, context.actor.id
         )
         return list_resource_options(
-            context, self.typed, lambda resource: resource.id in allowed
+            context, self.typed, lambda resource: resource.id in assignable
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ListCommonRoles(Query[CommonRoles]):
-    """Which roles may I grant on all of these; or, without any, at all?"""
+    """List the roles that the actor may assign on all of some resources, or anywhere."""
 
     what: tuple[str, ...]
 
     def answer(self, context: Context) -> CommonRoles:
-        """The roles that are open on each of some things, as the table of the first has them (ROL-05, INV-01)."""
+        """Return them in the order of the first resource's type (ROL-05, INV-01)."""
         if not self.what:
             return CommonRoles((), _list_roles_assignable_anywhere(context))
         resources = resolve_resources(context, self.what)
-        each = [
-            authorization.list_assignable_roles(context, context.actor.id, resource)
-            for resource in resources
-        ]
-        together = len(resources) == 1 or all(
-            context.roles[r.kind].may_be_offered_together for r in resources
+        kinds = [context.roles[resource.kind] for resource in resources]
+        if len(kinds) > 1 and not all(kind.may_be_offered_together for kind in kinds):
+            return CommonRoles(resources, {})
+        common = set.intersection(
+            *(
+                set(
+                    authorization.list_assignable_roles(context, context.actor.id, each)
+                )
+                for each in resources
+            )
         )
-        kind = context.roles[resources[0].kind]
-        open_ = [
-            role
-            for role in kind.assignable_roles
-            if together and all(role.name in grants for grants in each)
-        ]
-        return CommonRoles(resources, {role.name: role.abilities for role in open_})
+        roles = {
+            role.name: role.abilities
+            for role in kinds[0].assignable_roles
+            if role.name in common
+        }
+        return CommonRoles(resources, roles)
 
 
 def _list_roles_assignable_anywhere(context: Context) -> dict[str, tuple[str, ...]]:
-    granted = {
-        role
-        for roles in accessible_resources.list_assignable_roles_by_resource(
-            context, context.actor.id
-        ).values()
-        for role in roles
-    }
-    return {role: () for role in context.roles.assignable_role_names if role in granted}
+    roles_by_resource = accessible_resources.list_assignable_roles_by_resource(
+        context, context.actor.id
+    )
+    names = {name for roles in roles_by_resource.values() for name in roles}
+    return {name: () for name in context.roles.assignable_role_names if name in names}

@@ -1,4 +1,4 @@
-"""What somebody may choose from: the things that they may see, and those that they name."""
+"""Resources to choose from: those that the actor may view or names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ MAX_OPTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class ResourceOption:
-    """A thing and what it stands in at last, or the thing itself when others can stand in it."""
+    """A resource and its outermost container.
+
+    The latter is the resource itself if it can contain others and has no container;
+    None for one that neither has nor can be a container.
+    """
 
     resource: Resource
     outermost: Resource | None
@@ -26,7 +30,10 @@ class ResourceOption:
 
 @dataclass(frozen=True, slots=True)
 class ListVisibleResources(Query[Sequence[ResourceOption]]):
-    """What may I view of these kinds? With `typed`, only what has it in its name or its short name."""
+    """List the resources of some types that the actor may view.
+
+    `typed` restricts them to those with that text in their name or slug.
+    """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -34,7 +41,7 @@ class ListVisibleResources(Query[Sequence[ResourceOption]]):
     typed: str = ""
 
     def answer(self, context: Context) -> Sequence[ResourceOption]:
-        """What the asker may view, at most a hundred, what stands in others after them."""
+        """Return at most a hundred, contents after their containers."""
         return list_resource_options(
             context, self.typed, lambda resource: resource.kind in self.kinds
         )
@@ -42,48 +49,52 @@ class ListVisibleResources(Query[Sequence[ResourceOption]]):
 
 @dataclass(frozen=True, slots=True)
 class ResolveNamedResources(Query[Sequence[Resource]]):
-    """What do these words name: one thing, or each of them one?"""
+    """Look up the resources that some words mean: one, or one for each word."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: tuple[str, ...]
 
     def answer(self, context: Context) -> Sequence[Resource]:
-        """The things that some words name, as every action reads them."""
+        """Return the resources, read as in every command."""
         return resolve_resources(context, self.what)
 
 
 def list_resource_options(
-    context: Context, typed: str, wanted: Callable[[Resource], bool]
+    context: Context, typed: str, is_wanted: Callable[[Resource], bool]
 ) -> list[ResourceOption]:
-    """What the asker may view, is wanted, and has in its name what was typed; at most a hundred."""
-    seen = {
+    """Return at most a hundred wanted and visible resources that match a typed text."""
+    visible = {
         resource.id: resource
         for resource in accessible_resources.list_visible_resources(
             context, context.actor.id
         )
     }
-    fitting = [r for r in seen.values() if wanted(r) and matches_typed_text(r, typed)]
+    matching = [
+        resource
+        for resource in visible.values()
+        if is_wanted(resource) and matches_typed_text(resource, typed)
+    ]
     return [
-        ResourceOption(r, find_outermost_container(context, seen, r))
-        for r in fitting[:MAX_OPTIONS]
+        ResourceOption(resource, find_outermost_container(context, visible, resource))
+        for resource in matching[:MAX_OPTIONS]
     ]
 
 
 def matches_typed_text(resource: Resource, typed: str) -> bool:
-    """Whether what was typed stands in the name or the short name."""
-    looked_for = normalize_for_comparison(typed)
-    return (
-        looked_for in normalize_for_comparison(resource.title)
-        or looked_for in resource.slug
-    )
+    """Return whether the name or the slug of a resource contains a typed text."""
+    text = normalize_for_comparison(typed)
+    return text in normalize_for_comparison(resource.title) or text in resource.slug
 
 
 def find_outermost_container(
-    context: Context, seen: Mapping[str, Resource], resource: Resource
+    context: Context, visible: Mapping[str, Resource], resource: Resource
 ) -> Resource | None:
-    """The last of what it stands in, as far as the asker may see; nothing for what stands alone."""
-    outer = resource
-    while found := seen.get(outer.parent or ""):
-        outer = found
-    return outer if context.roles.can_have_contents(outer.kind) else None
+    """Return the outermost visible container of a resource; see ResourceOption."""
+    outermost = resource
+    visited_ids: set[str] = set()
+    # In damaged data containers can form a cycle: each is visited once.
+    while outermost.id not in visited_ids:
+        visited_ids.add(outermost.id)
+        outermost = visible.get(outermost.parent or "", outermost)
+    return outermost if context.roles.can_have_contents(outermost.kind) else None
