@@ -77,7 +77,7 @@ class RoleLoss:
 
 @dataclass(frozen=True, slots=True)
 class DeletionPreview:
-    """What ends with a resource: its contents, roles, payments and invitations (RES-04).
+    """What ends with a resource: contents, roles, payments, invitations (RES-04).
 
     A payment method with invoices is retired instead of deleted: `retires` says so of
     the resource itself, `kept` lists those among its contents.
@@ -103,7 +103,7 @@ class DisablingPreview:
 
 @dataclass(frozen=True, slots=True)
 class RoleShift:
-    """A person's highest role on a resource before and after a move; None for no role."""
+    """A person's highest role on a resource before and after a move; None for none."""
 
     person: Person
     resource: Resource
@@ -126,7 +126,7 @@ class MovePreview:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRemoval(Query[RemovalPreview]):
-    """What would end if a member were removed; `who` is an account, an address or an id."""
+    """What would end if a member were removed; `who` may be a person's id."""
 
     who: Account | Address | str
     what: str
@@ -203,7 +203,7 @@ class PreviewDisabling(Query[DisablingPreview | None]):
 
 @dataclass(frozen=True, slots=True)
 class PreviewMove(Query[MovePreview | None]):
-    """What would change if a resource were moved; `container` None means to no container."""
+    """What would change if a resource were moved; None: out of every container."""
 
     what: str
     container: str | None

@@ -30,7 +30,7 @@ from collab.bus import Bus
 from collab.model import Caller
 
 log = logging.getLogger("collab.slack")
-# Slack stops sending events to an app that answers too many of them with anything but 200.
+# Slack stops sending events to an app that does not answer most of them with 200.
 ACKNOWLEDGED_TYPES = ("event_callback", "view_closed")
 _ANY_NAME = re.compile("")
 _BOLT_VARIABLES = (
@@ -116,7 +116,7 @@ def _create_bolt_app(
 
 
 class _LenientAuthorize(Authorize):
-    """Let an unknown workspace pass without a token: the core rejects it with a reply."""
+    """Let an unknown workspace pass without a token: the core rejects it."""
 
     def __init__(
         self, authorize: Callable[..., AuthorizeResult | None], logger: logging.Logger
@@ -144,7 +144,7 @@ def _respond_to_unhandled(error: Exception) -> BoltResponse:
 
 @contextmanager
 def _without_variables(names: tuple[str, ...]) -> Iterator[None]:
-    """Hide variables that Bolt prefers to its arguments, or that start its OAuth flow."""
+    """Hide variables that override Bolt's arguments or start its OAuth flow."""
     hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield

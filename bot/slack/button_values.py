@@ -1,4 +1,4 @@
-"""What buttons, menus and blocks carry back to the app: small values, each with one encoding.
+"""The values that buttons, menus and blocks send back, each with one encoding.
 
 Values come back from clients, so nothing in them is trusted: `decode` accepts any text
 and returns empty strings, None or the first page for what it cannot read. Ids, role
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-EVERYTHING = "home"  # in place of a resource id; Slack rejects an empty value
+EVERYTHING = "home"  # instead of a resource id; Slack rejects an empty value
 MAX_PAGE_DIGITS = 6  # more pages than any list has
 
 

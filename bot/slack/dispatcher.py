@@ -309,7 +309,7 @@ class Dispatcher:
         try:
             runner.run(by, partial(refresh_home_of_caller, runner.services, by))
         except RequestFailed:
-            return  # it is logged, and the person was told about the press already
+            return  # it is logged, and the person has a reply to the press already
 
     def _post_message(
         self, runner: RequestRunner, request: ActionRequest, message: Message

@@ -1,6 +1,6 @@
 """What is rejected before a handler sees it: long text, malformed ids, card numbers.
 
-The core checks card numbers once more (BIL-01); here the fields that hold one are named.
+The core checks card numbers once more (BIL-01); here they are reported by field.
 """
 
 from __future__ import annotations

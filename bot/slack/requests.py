@@ -49,7 +49,7 @@ class Outbox(Protocol):
     def enqueue_home_update(
         self, workspace: str, person: str, pages: Sequence[int] | None = None
     ) -> None:
-        """Enqueue the publication of a person's Home, at these pages or the last ones."""
+        """Enqueue the publication of a Home, at these pages or the last ones."""
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Services:
         at: datetime,
         read_after: ReadAfter[ReadView],
     ) -> list[Outcome[ReadView] | errors.Rejected]:
-        """Execute commands independently; return an outcome or the rejection for each (INV-12)."""
+        """Execute each command by itself; return its outcome or rejection (INV-12)."""
         outcomes: list[Outcome[ReadView] | errors.Rejected] = []
         for command in commands:
             try:
@@ -174,7 +174,7 @@ class Services:
         return invitation
 
     def _load_people(self, by: Caller, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the people whose ids are in the values, and the caller's id as `me`."""
+        """Return the people named in the values, and the caller's id as `me`."""
         people: dict[str, Any] = {"me": ""}
         with self.read_workspace(by) as repositories:
             caller = (
@@ -207,7 +207,7 @@ class CommandRequest:
 
     @property
     def is_from_form(self) -> bool:
-        """Return whether the values were filled in, in place of typed."""
+        """Whether the values were filled in instead of typed."""
         return self.form_metadata is not None
 
     def get(self, slot: Slot) -> Any:

@@ -1,4 +1,4 @@
-"""What is asked before an invitation is answered or edited."""
+"""Queries of a person who is about to answer or edit an invitation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ShowAnswerableInvitation(Query[InvitationView]):
     invitation_id: str
 
     def answer(self, context: Context) -> InvitationView:
-        """Return the invitation; raises Rejected if it is somebody else's or over."""
+        """Return the invitation; raises Rejected if it is over or not the caller's."""
         view = _get_invitation(self, context)
         if not context.actor.id or not may_answer(
             context, context.actor.id, view.invitation
@@ -44,14 +44,14 @@ class ShowAnswerableInvitation(Query[InvitationView]):
 
 @dataclass(frozen=True, slots=True)
 class ShowEditableInvitation(Query[EditableInvitation]):
-    """A pending invitation with the roles that both the caller and the inviter may assign."""
+    """A pending invitation with the roles that caller and inviter may assign."""
 
     is_allowed_from_outside: ClassVar[bool] = ShowInvitation.is_allowed_from_outside
 
     invitation_id: str
 
     def answer(self, context: Context) -> EditableInvitation:
-        """Return the invitation; raises Rejected if it is over or there is no such role."""
+        """Return the invitation; raises Rejected if it is over or no role is left."""
         view = _get_invitation(self, context)
         check_invitation_pending(context, view.invitation)
         assignable = [

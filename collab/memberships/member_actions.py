@@ -36,7 +36,7 @@ class MembersWithActions:
 
 @dataclass(frozen=True, slots=True)
 class ListMembersWithActions(Query[MembersWithActions]):
-    """A page of the members of a resource with what the caller may do; `page` counts from 0."""
+    """A page of members with what the caller may do; `page` counts from 0."""
 
     is_allowed_from_outside: ClassVar[bool] = ListMembers.is_allowed_from_outside
 

@@ -1,4 +1,4 @@
-"""The roles to which the caller may change a member's role, and what a choice causes."""
+"""The roles that the caller may give a member, and what a choice would cause."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RoleChoices:
 
 @dataclass(frozen=True, slots=True)
 class ListRoleChoices(Query[RoleChoices]):
-    """Which roles may the caller give a member now? `selected` is a role to preview, or empty."""
+    """Which roles may the caller give a member? `selected` is one to preview."""
 
     person_id: str
     resource_id: str
@@ -72,7 +72,7 @@ class ListRoleChoices(Query[RoleChoices]):
     def _list_choices(
         self, context: Context, person: Person, resource: Resource
     ) -> list[str]:
-        """Return each role that ChangeRole accepts, alone or with something kept inside."""
+        """Return each role that ChangeRole accepts, if need be with roles kept inside."""
         choices: list[str] = []
         rejection: errors.Rejected = errors.NotAMember(person.id, resource.title)
         for role in context.roles[resource.kind].roles:
