@@ -1,4 +1,4 @@
-"""The tables of commands and of roles in docs/, made from the catalog of verbs and from the role model."""
+"""Make the tables of commands and roles in docs/ from catalog and role model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from bot.slack.commands.verb import COMMAND, Verb
 from collab.roles import GROUP_ROLE, DerivedRole, ResourceType, Role, RoleModel
 
 EMPTY_CELL = "–"
-# Where a derived role is held, by relation; the target types are named as one or as many.
+# Where a derived role is held, by relation; the target types are named as one or as
+# many.
 RELATION_TEXTS = {
     "holds": "the {many} in it",
     "pays": "the {many} that it pays for",
@@ -26,7 +27,7 @@ def verbs_markdown() -> str:
 
 
 def roles_markdown(roles: RoleModel) -> str:
-    """Return the roles of each type with their capabilities, then the derived roles, as Markdown."""
+    """Return the roles of each type, then the derived roles, as Markdown."""
     role_rows = [
         _role_row(roles, roles[name], role)
         for name in roles
@@ -52,7 +53,10 @@ def _verb_row(verb: Verb) -> str:
 
 
 def _role_row(roles: RoleModel, resource_type: ResourceType, role: Role) -> str:
-    """Return the row of a role; the first one of a type names the type and its containers."""
+    """Return the row of a role.
+
+    The first one of a type names the type and its containers.
+    """
     type_word = containers = ""
     if role is resource_type.roles[0]:
         type_word = resource_type.words[0]
@@ -101,7 +105,7 @@ def _holder_limits(roles: RoleModel, resource_type: ResourceType, role: Role) ->
 
 
 def _required_holders(roles: RoleModel, resource_type: ResourceType, role: Role) -> str:
-    """Return the limits alone and, if different, in the containers that supply the role."""
+    """Return the limits alone and, if they differ, inside containers."""
     is_exact = role.min_holders == role.max_holders
     count = f"{'exactly' if is_exact else 'at least'} {role.min_holders}"
     suppliers = [

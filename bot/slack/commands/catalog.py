@@ -1,4 +1,4 @@
-"""All verbs that may follow `/collab`: the parser, the forms, the help and docs/commands.md are made from these rows.
+"""The catalog: all verbs of `/collab`, from which parser, forms and help are made.
 
 A new verb is a row in a module of `verbs/`.
 """
@@ -28,12 +28,15 @@ VERB_BY_NAME = {verb.name: verb for verb in ROWS}
 
 
 def example_for_verb(name: str | None) -> str:
-    """Return the example of a verb as a whole line; without a verb, the line that asks for help."""
+    """Return the example of a verb as a whole line.
+
+    Without a verb, the line that asks for help.
+    """
     return VERB_BY_NAME[name].example_line if name else f"{COMMAND} help"
 
 
 def offered_verbs(detail: ResourceDetail, roles: RoleModel) -> dict[str, Slot]:
-    """Return the verbs that are offered for a resource, each with the slot that takes the resource.
+    """Return the verbs offered for a resource, each with the slot that takes it.
 
     An offer is no permission: the core decides when the verb is used, and says why not.
     """

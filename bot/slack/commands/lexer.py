@@ -1,4 +1,4 @@
-"""The lexer: a typed line becomes tokens, which are mentions, addresses, quotations and words."""
+"""The lexer: a line becomes mentions, addresses, quotations and words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ __all__ = [
 
 TokenShape = Literal["user", "mail", "group", "channel", "quoted", "word"]
 
-# For each opening quotation mark, the closing ones, the right one first: keyboards and editors mix them.
+# For each opening quotation mark, the closing ones, the right one first: keyboards and
+# editors mix them.
 CLOSING_QUOTES = {
     '"': '"”“',
     "“": '”"“',
@@ -79,7 +80,10 @@ class Token:
 
     @cached_property
     def plain(self) -> str:
-        """Return a word without case and punctuation, to compare it; "" for another shape."""
+        """Return a word without case and punctuation, to compare it.
+
+        It is empty for another shape.
+        """
         if self.shape != "word":
             return ""
         text = self.text.casefold().lstrip("([{" + FORMATTING_MARKS)
@@ -92,13 +96,13 @@ def is_person(token: Token) -> bool:
 
 
 def split_tokens(text: str) -> list[Token]:
-    """Return the tokens of a line in their order, without marks that only separate people."""
+    """Return the tokens of a line, without marks that only separate people."""
     line = strip_formatting(clean_text(text).strip())
     return _without_separators(list(_split_line(line)))
 
 
 def split_recipients(text: str) -> list[Token]:
-    """Return the tokens of a list of recipients as mail programs write it, without their names."""
+    """Return the tokens of a list of mail recipients, without the recipients' names."""
     tokens = _without_separators(list(_split_line(clean_text(text))))
     tokens = [token for token in tokens if not _is_separator(token)]
     name_ids = {
@@ -113,7 +117,7 @@ def split_recipients(text: str) -> list[Token]:
 
 
 def strip_formatting(text: str) -> str:
-    """Return a text without the marks of bold, italic, strike or code around all of it."""
+    """Return a text without marks of bold, italic, strike or code around it."""
     bare = text.rstrip(PUNCTUATION + " ")
     if not bare or bare[0] not in FORMATTING_MARKS or bare[-1] != bare[0]:
         return text
@@ -122,7 +126,7 @@ def strip_formatting(text: str) -> str:
 
 
 def owner_names(tokens: Sequence[Token], position: int) -> list[Token]:
-    """Return the tokens before an address in angle brackets that are its owner's name."""
+    """Return the owner's name before an address in angle brackets, as tokens."""
     names: list[Token] = []
     for token in reversed(tokens[:position]):
         if token.shape not in {"word", "quoted"}:
@@ -201,7 +205,10 @@ class _QuotationIndex:
                 self._nested_ends |= _find_quotation_ends(text, opener, closer)
 
     def end_of_quotation(self, start: int) -> int | None:
-        """Return where the quotation ends that begins at `start`; None if none begins."""
+        """Return where the quotation ends that begins at `start`.
+
+        None if none begins.
+        """
         opener = self._text[start]
         if opener not in CLOSING_QUOTES:
             return None
@@ -217,7 +224,10 @@ class _QuotationIndex:
         return len(self._text) if end is None else end
 
     def end_of_mark(self, start: int) -> int | None:
-        """Return where several words end that are bold, italic, struck or code; else None."""
+        """Return where several words end that are bold, italic, struck or code.
+
+        Else None.
+        """
         mark, after = self._text[start], self._text[start + 1 : start + 2]
         if mark not in FORMATTING_MARKS or not self._begins_word(start):
             return None
@@ -303,7 +313,7 @@ def _as_displayed(angled: re.Match[str]) -> str:
 
 
 def _tokens_from_word(word: str) -> Iterator[Token]:
-    """Return the address in a word, the several addresses that it joins, or the word itself."""
+    """Return the address in a word, the several that it joins, or the word itself."""
     if "@" not in word and word[:7].lower() != MAILTO_PREFIX:
         yield Token("word", strip_formatting(word))
         return

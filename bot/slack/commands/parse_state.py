@@ -1,4 +1,4 @@
-"""The state of the parser, the example that an error shows, and how tokens become values."""
+"""The state of the parser, and how tokens become values and examples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("‹", "›"))
 
 @dataclass(slots=True)
 class ParseState:
-    """A line while it is parsed: the remaining tokens, and the values that were read."""
+    """A line while it is parsed: the remaining tokens, and the values so far."""
 
     verb: Verb
     remaining: list[Token]
@@ -46,7 +46,7 @@ class ParseState:
         self.typed[slot] = " ".join([led_by, *words] if led_by else words)
 
     def consume(self, *tokens: Token) -> None:
-        """Remove tokens from the remaining ones, by identity: others may have the same text."""
+        """Remove tokens by identity, as others may have the same text."""
         token_ids = {id(token) for token in tokens}
         self.remaining = [t for t in self.remaining if id(t) not in token_ids]
 
@@ -58,7 +58,7 @@ class ParseState:
         return Slot.RESOURCE
 
     def build_example(self, **better: str) -> str:
-        """Return a line that would be accepted, with `better` in place of what was typed."""
+        """Return a line that would be accepted; `better` replaces what was typed."""
         replaced = {Slot(name): value for name, value in better.items()}
         return self.verb.build_example({**self.typed, **replaced})
 
@@ -80,7 +80,7 @@ def account_from_token(token: Token, team: str) -> Account | Address:
 def nearest_word(
     typed: str, words: Sequence[str], cutoff: float = SIMILARITY_CUTOFF
 ) -> str | None:
-    """Return the word most similar to the typed one, or None below the cutoff (0 to 1)."""
+    """Return the most similar word, or None below the cutoff (0 to 1)."""
     typed = typed.casefold()[:MAX_COMPARED_LENGTH]
     matches = get_close_matches(typed, words, n=1, cutoff=cutoff)
     return matches[0] if matches else None

@@ -1,6 +1,7 @@
-"""The parser: a line becomes a verb and the values of its slots, in whatever order they were typed.
+"""The parser: a line becomes a verb and the values of its slots, in any order.
 
-It is driven by the catalog of verbs and the role model, and knows no verb, type or role by name.
+It is driven by the catalog of verbs and the role model, and knows no verb, type or role
+by name.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ POLITE_WORDS = frozenset(
         "danke",
     ]
 )
-# How similar a word must be to a destructive verb for that verb to be offered, from 0 to 1.
+# How similar a word must be to a destructive verb for that verb to be offered, from 0
+# to 1.
 DESTRUCTIVE_SIMILARITY = 0.8
 _AT_NAME = re.compile(r"(?<!\S)@(\S+)")
 NAMING_SLOTS = frozenset({Slot.RESOURCE, Slot.RESOURCES})
@@ -93,7 +95,7 @@ def _check_example(error: parse_errors.ParseError, team: str, roles: RoleModel) 
 
 
 def _without_address(tokens: list[Token]) -> list[Token]:
-    """Return the line without the words in front that address the app, or are only polite."""
+    """Return the line without words in front that address the app or are polite."""
     for position, token in enumerate(tokens):
         if not _is_app_name(token) and token.plain not in POLITE_WORDS:
             return tokens[position:]
@@ -124,7 +126,7 @@ def _read_slots(
 def _unknown_verb(
     tokens: list[Token], team: str, roles: RoleModel
 ) -> parse_errors.UnknownVerb:
-    """Return the error that offers a verb from later in the line, or else the nearest one.
+    """Return the error that offers a later verb of the line, else the nearest one.
 
     Its example has the other words of the line where they make sense for that verb.
     """
@@ -139,7 +141,10 @@ def _unknown_verb(
 
 
 def _nearest_verb(typed: str) -> str | None:
-    """Return the verb most similar to a word; a destructive one must be very similar."""
+    """Return the verb most similar to a word.
+
+    A destructive one must be very similar.
+    """
     nearest = nearest_word(typed, tuple(VERB_BY_NAME))
     if nearest is None or not VERB_BY_NAME[nearest].is_destructive:
         return nearest
@@ -184,7 +189,7 @@ def _missing_slot_error(state: ParseState) -> parse_errors.MissingWord | None:
 
 
 def _split_name(state: ParseState, missing: Slot) -> dict[str, str]:
-    """Return the values if a name without its @ was read as the start of the resource's name."""
+    """Return values for a name without its @ that was read as the resource's."""
     first, _, rest = state.typed.get(state.resource_slot, "").partition(" ")
     if not rest or not first.isalnum():
         return {}

@@ -38,7 +38,8 @@ def read_person(state: ParseState) -> None:
 def read_people(state: ParseState) -> None:
     """Read everybody who is mentioned or addressed.
 
-    Beside people, a group or an unknown name becomes a value of its own, so that it spoils only itself.
+    Beside people, a group or an unknown name becomes a value of its own, so that it
+    spoils only itself.
     """
     tokens = [t for t in state.remaining if is_person(t) or _looks_like_person(t)]
     if not tokens:
@@ -58,7 +59,7 @@ def read_people(state: ParseState) -> None:
 
 
 def _looks_like_person(token: Token) -> bool:
-    """Return whether a token is a group, or a word with an @ that is no mention or address."""
+    """Return whether a token is a group, or a word with an @ that names nobody."""
     return token.shape == "group" or (token.shape == "word" and "@" in token.text)
 
 
@@ -78,7 +79,7 @@ def _to_value(token: Token, team: str) -> Account | Address | GroupMention | str
 
 
 def _list_owner_names(state: ParseState) -> list[Token]:
-    """Return the names in front of addresses in angle brackets, as in `Carl <carl@b.example>`.
+    """Return the owners' names before addresses, as in `Carl <carl@b.example>`.
 
     Return none where they could as well name the resource.
     """

@@ -1,4 +1,4 @@
-"""Filters of resources by what the role model says of their type, for the rows of the catalog."""
+"""Filters of resources by what the role model says of their type."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ TypePredicate = Callable[[RoleModel, ResourceType], bool]
 
 @dataclass(frozen=True, slots=True)
 class ResourceFilter:
-    """Which resources a slot of a verb accepts, and for whom the verb is offered on them.
+    """Which resources a slot accepts, and for whom the verb is offered on them.
 
-    `capabilities` are capabilities, or "grants" or "removes"; the reader needs one of them, if any are named.
-    With `is_offered` false the slot never makes the verb be offered for a resource.
+    `capabilities` are capabilities, or "grants" or "removes"; the reader needs one of
+    them, if any are named. With `is_offered` false the slot never makes the verb be
+    offered for a resource.
     """
 
     accepts_type: TypePredicate
@@ -88,5 +89,5 @@ def can_be_assigned(roles: RoleModel, resource_type: ResourceType) -> bool:
 
 
 def is_transferable(_roles: RoleModel, resource_type: ResourceType) -> bool:
-    """Return whether payment or ownership of resources of the type can be transferred."""
+    """Return whether payment or ownership can be transferred."""
     return bool(resource_type.stays_as)

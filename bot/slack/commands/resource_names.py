@@ -1,7 +1,8 @@
 """Readers of names in a line: of a resource, of another one, and a new name or text.
 
-Where two names follow each other, quotation marks, the verb's lead word between them, or one word each tell them
-apart. Where none of these does, the line is rejected and nothing is guessed.
+Where two names follow each other, quotation marks, the verb's lead word between them,
+or one word each tell them apart. Where none of these does, the line is rejected and
+nothing is guessed.
 """
 
 from __future__ import annotations
@@ -126,7 +127,10 @@ def _read_second_name(state: ParseState, slot: Slot) -> None:
 def _split_two_names(
     tokens: Sequence[Token],
 ) -> tuple[Sequence[Token], Sequence[Token]]:
-    """Return the tokens of the first and of the second name; no second where it is unclear."""
+    """Return the tokens of the first and of the second name.
+
+    No second where it is unclear.
+    """
     if len(tokens) == 2:  # noqa: PLR2004 - one name and another
         return tokens[:1], tokens[1:]
     if len(tokens) < 2:  # noqa: PLR2004
@@ -157,7 +161,7 @@ def _set_led_slot(state: ParseState, slot: Slot, lead: int) -> None:
 
 
 def _name_length(tokens: Sequence[Token], slot: Slot) -> int:
-    """Return how many tokens belong to the name: it ends before a quotation, a free text does not."""
+    """Return the length of a name: it ends before a quotation, a free text does not."""
     if tokens[0].shape == "quoted":
         return 1
     if slot in FREE_TEXT_SLOTS:

@@ -1,4 +1,4 @@
-"""The reader of each slot: it takes its words out of a line and sets the slot's value."""
+"""The reader of each slot: it takes words out of a line and sets the value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The things that a verb takes, each with its name in forms and the order it is read in."""
+"""The slots: what a verb takes, in the order that the parser reads them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Slot(StrEnum):
-    """One thing that a verb takes. The parser reads slots in this order, the clearest words first."""
+    """One thing that a verb takes.
+
+    The parser reads slots in this order, the clearest words first.
+    """
 
     NOTE = "note"
     DURATION = "lasts"

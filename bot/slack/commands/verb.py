@@ -36,7 +36,8 @@ class MenuGroup(StrEnum):
 class Verb:
     """One row of the catalog: all that is said about a verb, except for its handler.
 
-    A handler module lists it in a `CommandRoute` of the verb's name, as the catalog imports no handlers.
+    A handler module lists it in a `CommandRoute` of the verb's name, as the catalog
+    imports no handlers.
     """
 
     name: str
@@ -56,7 +57,8 @@ class Verb:
     # The slot whose value may be `nothing`.
     clearable_slot: Slot | None = None
     form: FormLayout = field(default_factory=FormLayout)
-    # The handler itself opens the form for a line that lacks something, with values of its own.
+    # The handler itself opens the form for a line that lacks something, with values of
+    # its own.
     opens_form: bool = False
     # The handler changes nothing before a button is pressed.
     has_preview: bool = False
@@ -97,7 +99,7 @@ class Verb:
         return tuple(name for name in roles if accepts_type(roles, roles[name]))
 
     def build_example(self, typed: Mapping[Slot, str]) -> str:
-        """Return a line that would be accepted: what was typed, and samples for the rest."""
+        """Return a line that would be accepted, with samples for what was not typed."""
         samples = {**SAMPLE_VALUES, **self.samples}
         required = [typed.get(slot) or samples[slot] for slot in self.required_slots]
         optional = [typed[slot] for slot in self.optional_slots if slot in typed]
@@ -108,7 +110,8 @@ class Verb:
 class ParsedCommand:
     """A line that was understood: its verb and values.
 
-    `typed` is each value as it was typed; `missing_word` is the error for a required slot without a value.
+    `typed` is each value as it was typed; `missing_word` is the error for a required
+    slot without a value.
     """
 
     verb: Verb

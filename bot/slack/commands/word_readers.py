@@ -1,4 +1,4 @@
-"""Readers of slots whose values are words of a closed list, and of the resources that the other words name."""
+"""Readers of words of closed lists, and of the resources that other words name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RESOURCE_AND_TEAM = 2  # words that name a resource and a team
 
 
 def list_role_names(roles: RoleModel) -> tuple[str, ...]:
-    """Return the names of all roles, of those too that are only derived: a member may go down to one."""
+    """Return all role names; derived ones too, as a member may go down to one."""
     names = [role.name for type_name in roles for role in roles[type_name].roles]
     return tuple(dict.fromkeys(names))
 
@@ -38,7 +38,7 @@ def list_role_names(roles: RoleModel) -> tuple[str, ...]:
 def leading_words(
     state: ParseState, tokens: Sequence[Token], leads: frozenset[str]
 ) -> list[Token]:
-    """Return the lead words in front of some tokens, which would else remain as parts of a name."""
+    """Return the lead words before some tokens, which are no parts of a name."""
     token_ids = {id(token) for token in tokens}
     return [
         before
@@ -79,7 +79,7 @@ def read_capability(state: ParseState) -> None:
 
 
 def read_closed_word(slot: Slot, words: Sequence[str], state: ParseState) -> None:
-    """Read a word of a closed list; raise TwoMeanings if two different ones could be it.
+    """Read a word of a closed list; raise TwoMeanings if two could be it.
 
     A word after `as` is the one that is meant.
     """
@@ -158,7 +158,7 @@ def read_resource(state: ParseState) -> None:
 
 
 def read_resources(state: ParseState) -> None:
-    """Read the remaining words as names of resources: each that is quoted, or all words, which the core tells apart."""
+    """Read the remaining words as names of resources, which the core tells apart."""
     tokens = resource_names.resource_names_tokens(state)
     _reject_misspelt_words(state, tokens)
     if tokens:
@@ -174,7 +174,7 @@ def _consume_named(state: ParseState, tokens: list[Token]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ClosedList:
-    """The words of a slot, those that an error lists, and the error for another word."""
+    """The words of a slot, those that an error lists, and that error."""
 
     words: Sequence[str]
     listed: Sequence[str]
@@ -182,7 +182,7 @@ class _ClosedList:
 
 
 def _reject_misspelt_words(state: ParseState, tokens: list[Token]) -> None:
-    """Raise an error if a word that would name the resource is a misspelt role, capability or group."""
+    """Raise an error if a name is a misspelt role, capability or group."""
     if not tokens or tokens[0].shape == "quoted":
         return
     closed_lists = {

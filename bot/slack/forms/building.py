@@ -1,4 +1,4 @@
-"""Builds the form of a verb from values: finds the resources they name and the roles to choose from."""
+"""Build the form of a verb: find its resources and the roles to choose from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def build_form_view(
     values: Mapping[str, str],
     metadata: str = "",
 ) -> View:
-    """Return the form of a verb with some values by field; `metadata` comes back when it is submitted."""
+    """Return the form of a verb with some values by field.
+
+    `metadata` comes back when it is submitted.
+    """
     form = build_form(services, caller, at, verb, values, metadata)
     return verb_form_view(services.renderer, form)
 
@@ -47,17 +50,18 @@ def build_form(
         value = values.get(slot.value, "")
         if value in {"", NOTHING_WORD}:
             continue
-        found = _find_resources(services, caller, at, value.split(","))
-        values[slot.value] = ",".join(resource.id for resource in found)
-        resources |= {resource.id: resource for resource in found}
+        resolved = _find_resources(services, caller, at, value.split(","))
+        values[slot.value] = ",".join(resource.id for resource in resolved)
+        resources |= {resource.id: resource for resource in resolved}
     subject = resources.get(values.get(Slot.RESOURCE.value, ""))
     if verb.accepts_slot(Slot.TEXT) and subject and subject.about:
         # The present description is edited, not written anew.
         values = {Slot.TEXT.value: subject.about, **values}
     roles = None
     if verb.form.resource_source is ResourceSource.ASSIGNABLE:
-        # No "Loading…" comes first: with 1,000 members and 100 apps this takes 12 ms, and 95 ms with all of them
-        # filled in, against the three seconds that Slack gives.
+        # No "Loading…" comes first: with 1,000 members and 100 apps this takes 12 ms,
+        # and 95 ms with all of them filled in, against the three seconds that Slack
+        # gives.
         roles = services.bus.query(ListCommonRoles(caller, tuple(resources)), at).roles
     person = services.find_person(caller) if verb.accepts_slot(Slot.HOUR) else None
     return VerbForm(
@@ -82,7 +86,7 @@ def resolve_resources(
 def _find_resources(
     services: Services, caller: Caller, at: datetime, names: Sequence[str]
 ) -> list[Resource]:
-    """Return the resources that are named, without those that are gone or no longer visible."""
+    """Return the named resources, without those that are no longer visible."""
     resources: list[Resource] = []
     for name in names:
         try:

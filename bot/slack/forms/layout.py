@@ -23,7 +23,8 @@ class ResourceSource(Enum):
     VISIBLE = auto()
     # Those with a pending invitation for the reader, who may not see them otherwise.
     PENDING = auto()
-    # Those on which the reader may grant roles; the roles to choose from are those that they may grant on all chosen.
+    # Those on which the reader may grant roles; the roles to choose from are those that
+    # they may grant on all chosen.
     ASSIGNABLE = auto()
     # Those that the reader may link to a channel.
     LINKABLE = auto()
@@ -33,7 +34,8 @@ class ResourceSource(Enum):
 class FormLayout:
     """What a form shows that is not the usual.
 
-    Keys are of labels.j2. Fields are named by their slot, by `email_field`, or CHANNEL_FIELD.
+    Keys are of labels.j2. Fields are named by their slot, by `email_field`, or
+    CHANNEL_FIELD.
     """
 
     title_key: str = ""
@@ -44,7 +46,8 @@ class FormLayout:
     # The error under a chosen resource that is no longer there.
     gone_key: str = ""
     has_summary: bool = True
-    # The title of the answer says whether something was changed; the usual one is the verb.
+    # The title of the answer says whether something was changed; the usual one is the
+    # verb.
     has_outcome_title: bool = False
     resource_source: ResourceSource = ResourceSource.VISIBLE
     # The field of several people, with a field for several addresses beside it.
@@ -52,5 +55,6 @@ class FormLayout:
     # Slots that are optional in a line and have an initial value in the form.
     required_slots: tuple[Slot, ...] = ()
     field_by_rejection: Mapping[type[Rejected], str] = field(default_factory=dict)
-    # The slot under which any other rejection is shown; without one, it is shown on top.
+    # The slot under which any other rejection is shown; without one, it is shown on
+    # top.
     default_error_slot: Slot | None = None

@@ -54,7 +54,10 @@ def find_field_error(
     values: Mapping[str, str],
     rejected: errors.Rejected,
 ) -> FieldError | None:
-    """Return the error under the field that a rejection is about; None if it is about no field."""
+    """Return the error under the field that a rejection is about.
+
+    None if it is about no field.
+    """
     for field in _list_fields(verb, values, rejected):
         if field not in values:
             continue
@@ -77,7 +80,10 @@ def build_error_at(
 
 
 def find_block_id(submission: ViewSubmission, field: str) -> str:
-    """Return the id of a field's block; of the first block if the form has no such field."""
+    """Return the id of a field's block.
+
+    Of the first block if the form has no such field.
+    """
     return find_own_block_id(submission, field) or next(iter(submission.values), field)
 
 

@@ -1,6 +1,7 @@
 """The values of a form's fields and of a line's slots, each made from the other.
 
-A field is named by its slot. People have a second field for addresses, and a verb about a channel has one for it.
+A field is named by its slot. People have a second field for addresses, and a verb about
+a channel has one for it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ NO_VALUE = object()
 
 
 class FieldInvalid(Exception):
-    """A field is empty where a value is required, or has one that cannot be read; `label_key` names the words."""
+    """A field is empty where a value is required, or has one that cannot be read.
+
+    `label_key` names the words.
+    """
 
     def __init__(self, field: str, label_key: str) -> None:
         super().__init__(field)
@@ -58,7 +62,8 @@ def uses_channel(verb: Verb) -> bool:
 def is_required(verb: Verb, slot: Slot) -> bool:
     """Return whether the form requires a value in the field of a slot.
 
-    A resource that may be `nothing` must be chosen, lest somebody only forgets it; a text may be left empty.
+    A resource that may be `nothing` must be chosen, lest somebody only forgets it; a
+    text may be left empty.
     """
     if slot is verb.clearable_slot:
         return slot in RESOURCE_SLOTS
@@ -68,7 +73,8 @@ def is_required(verb: Verb, slot: Slot) -> bool:
 def to_form_values(line: ParsedCommand) -> dict[str, str]:
     """Return the values of a line by field.
 
-    Several people have no value where the form has a field for one: they are chosen again.
+    Several people have no value where the form has a field for one: they are chosen
+    again.
     """
     values: dict[str, str] = {}
     for slot, value in line.slots.items():
@@ -86,7 +92,8 @@ def read_form_values(
 ) -> dict[Slot, Any]:
     """Return the slots of a form, as a line with the same values has them.
 
-    `team` is the id of the workspace whose accounts are chosen. Raises FieldInvalid and FieldRejected.
+    `team` is the id of the workspace whose accounts are chosen. Raises FieldInvalid and
+    FieldRejected.
     """
     slots = {}
     for slot in verb.slots:

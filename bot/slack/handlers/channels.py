@@ -1,4 +1,4 @@
-"""Handlers of the channels that are linked to resources: link, unlink, and the list of links."""
+"""Handlers of channels: link them to resources, unlink and list them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ CHANNEL_ID_PREFIXES = ("C", "G")
 
 
 def link_channel(services: Services, request: CommandRequest) -> Message | None:
-    """Link a channel to a resource; open the form for a line without a resource or without any word."""
+    """Link a channel to a resource.
+
+    Open the form for a line without a resource or without any word.
+    """
     try:
         resource_name = get_resource_or_linked(services, request)
     except MissingWord:
@@ -212,7 +215,7 @@ def _decode_command(caller: Caller, shared: SharedChannelLink) -> LinkChannel:
 def _find_resource_to_confirm(
     services: Services, command: LinkChannel, at: datetime, state: ChannelState | None
 ) -> Resource | None:
-    """Return the resource whose events another company would read, once a shared channel is linked."""
+    """Return the resource whose events another company would read, if any."""
     if state is None or not state.is_shared:
         return None
     linked = next(
@@ -250,7 +253,7 @@ def _execute_unlink(
 def _build_form_values(
     services: Services, request: CommandRequest, resource_name: str
 ) -> dict[str, str]:
-    """Return the values of the form: those of an existing link, else those of the line."""
+    """Return the form's values: of an existing link, else of the line."""
     channel_id = ""
     if request.channel.startswith(CHANNEL_ID_PREFIXES):
         channel_id = request.channel
@@ -270,7 +273,7 @@ def _build_form_values(
 
 
 def _default_rhythm(request: CommandRequest) -> str:
-    """Return the rhythm of a line without one: an hour makes sense for a digest only."""
+    """Return the rhythm of a line without one: with an hour, it is a digest."""
     return IMMEDIATE if request.get(Slot.HOUR) is None else DAILY
 
 
@@ -319,7 +322,10 @@ def _build_list_view(
     page: int = 0,
     result: RenderedText | None = None,
 ) -> View:
-    """Return a page of the linked channels; the first one if the page is empty by now."""
+    """Return a page of the linked channels.
+
+    The first one if the page is empty by now.
+    """
     query = ListChannelLinks(caller, scope.resource_id, page)
     links = services.bus.query(query, at)
     if not links.links and page:

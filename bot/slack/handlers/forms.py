@@ -1,4 +1,7 @@
-"""Handlers of forms: any verb without a typed line. A submitted form becomes the line with the same values."""
+"""Handlers of forms: any verb without a typed line.
+
+A submitted form becomes the line with the same values.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +107,10 @@ def open_payment_method_form(services: Services, request: ActionRequest) -> None
 def execute_verb_or_open_form(
     services: Services, request: ActionRequest
 ) -> Message | None:
-    """Execute a chosen verb if it needs no values and changes nothing yet; else open its form."""
+    """Execute a chosen verb if it needs no values and changes nothing yet.
+
+    Else open its form.
+    """
     choice = VerbChoice.decode(request.value)
     verb = VERB_BY_NAME.get(choice.verb)
     if verb is None:
@@ -136,7 +142,8 @@ def update_form(services: Services, request: ActionRequest) -> None:
     verb = VERB_BY_NAME.get(BlockId.decode(request.origin).key)
     if verb is None:
         return
-    # A card number in a field is not sent back; it is rejected when the form is submitted.
+    # A card number in a field is not sent back; it is rejected when the form is
+    # submitted.
     values = {
         field: value
         for field, value in _by_field(request.values).items()
@@ -309,8 +316,8 @@ def _fill_chosen_resource(
     slot = offered_verbs(detail, services.bus.roles).get(verb.name)
     if slot is None:
         return {}
-    found_id = detail.resource.id
-    return {slot: (found_id,) if slot is Slot.RESOURCES else found_id}
+    resource_id = detail.resource.id
+    return {slot: (resource_id,) if slot is Slot.RESOURCES else resource_id}
 
 
 def _by_field(values: Mapping[str, str]) -> dict[str, str]:

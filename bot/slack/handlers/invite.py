@@ -1,4 +1,4 @@
-"""Handlers of `invite`: a role is offered to one person or to several, by a line or by the form."""
+"""Handlers of `invite`: offer a role to one person or to several."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ InvitationResult = Outcome[Any] | errors.Rejected
 def invite_people(services: Services, request: CommandRequest) -> Message:
     """Offer a role to each person that is named.
 
-    One person is invited or the request is rejected; of several, each has a result of their own (INV-12).
+    One person is invited or the request is rejected; of several, each has a result of
+    their own (INV-12).
     """
     resource_names = get_resources_or_linked(services, request)
     people = drop_duplicate_people(services, request.caller, request.get(Slot.PEOPLE))
@@ -101,7 +102,7 @@ def _number_delivery(caller: Caller, number: int) -> Caller:
 
 
 def _raise_common_rejection(results: Sequence[InvitationResult]) -> None:
-    """Raise the first rejection if nobody was invited and all for the same reason, which is about a field."""
+    """Raise the first rejection if nobody was invited, for one reason about a field."""
     rejections = [result for result in results if isinstance(result, errors.Rejected)]
     if not rejections or len(rejections) < len(results):
         return

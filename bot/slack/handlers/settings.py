@@ -34,7 +34,8 @@ from collab.settings import (
     ShowSettings,
 )
 
-# The options of the form that stand for the installation's value; elsewhere an empty field does.
+# The options of the form that stand for the installation's value; elsewhere an empty
+# field does.
 DEFAULT_VALUES = {QUIET_HOURS: NOTHING_WORD, COMPANY_CREATORS: "everybody"}
 
 
@@ -55,7 +56,7 @@ def show_or_change_settings(services: Services, request: CommandRequest) -> Mess
 
 
 def open_settings_form(services: Services, request: ActionRequest) -> None:
-    """Open the form of the workspace's settings if the button names it, else that of one's own."""
+    """Open the form that the button names: the workspace's or one's own settings."""
     settings = services.bus.query(ShowSettings(request.caller), request.at)
     if request.value != WORKSPACE:
         request.open_view(personal_settings_view(services.renderer, settings))

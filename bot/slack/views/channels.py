@@ -1,4 +1,4 @@
-"""Build the views of channels: those that are linked to resources, and the question about a shared one."""
+"""Build the views of linked channels, and the question about a shared one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def shared_channel_view(
 ) -> View:
     """Return the same question in place of the submitted form.
 
-    `return_to` is the encoded scope of the list of channels to show afterwards, or empty.
+    `return_to` is the encoded scope of the list of channels to show afterwards, or
+    empty.
     """
     text = _render_shared_warning(renderer, resource, command)
     return blocks.modal_view(
@@ -52,7 +53,7 @@ def linked_channels_view(
     page: int,
     result: RenderedText | None = None,
 ) -> View:
-    """Return a page of the linked channels, with the controls to change them and to link one more.
+    """Return a page of the linked channels, with the controls to change them.
 
     `result` is what was just done.
     """

@@ -25,9 +25,10 @@ Options = Sequence[tuple[str, ...]]
 class VerbForm:
     """A verb with the values of its form.
 
-    `values` are by field, `resources` by id, and are those that the values name. `roles` are the assignable roles with
-    their capabilities, where only those are offered. `tz` is the reader's time zone; `metadata` comes back when the
-    form is submitted.
+    `values` are by field, `resources` by id, and are those that the values name.
+    `roles` are the assignable roles with their capabilities, where only those are
+    offered. `tz` is the reader's time zone; `metadata` comes back when the form is
+    submitted.
     """
 
     verb: Verb
@@ -48,7 +49,7 @@ class VerbForm:
         return [value for value in self.get(slot).split(",") if value]
 
     def block_id(self, name: str, of: str = "") -> str:
-        """Return the block id of a field, with its verb and what its options depend on."""
+        """Return a field's block id, with its verb and what its options depend on."""
         parts = [part for part in (name, self.verb.name, of) if part]
         return " ".join(parts)[:MAX_BLOCK_ID]
 
@@ -60,7 +61,7 @@ class VerbForm:
 
 
 def build_options(renderer: Renderer, form: VerbForm, slot: Slot) -> Options:
-    """Return the options of a slot: labels, values and, with some, a line of description."""
+    """Return the options of a slot: labels, values and, with some, descriptions."""
     return OPTION_BUILDERS[slot](renderer, form)
 
 
@@ -86,7 +87,10 @@ def _role_options(renderer: Renderer, form: VerbForm) -> Options:
 
 
 def _roles_of_type(form: VerbForm, resource_type: ResourceType) -> Sequence[Role]:
-    """Return the roles to choose from; a member whose role changes may also go down to a derived one."""
+    """Return the roles to choose from.
+
+    A member whose role changes may also go down to a derived one.
+    """
     if form.verb.accepts_slot(Slot.RESOURCES_TO_KEEP):
         return resource_type.roles
     return resource_type.assignable_roles

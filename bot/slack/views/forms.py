@@ -61,7 +61,7 @@ def verb_form_view(
 def command_answer_view(
     renderer: Renderer, verb: Verb | None, answer: Message, *, has_changes: bool = True
 ) -> View:
-    """Return the view in place of a submitted form: what a line would have been answered."""
+    """Return the answer in place of a submitted form, as a line has it."""
     key = f"verb.{verb.name}" if verb else "shown.title"
     if verb and verb.form.has_outcome_title:
         key = "done.title" if has_changes else "wrong.title"
@@ -106,7 +106,7 @@ def _slot_blocks(renderer: Renderer, form: VerbForm, slots: list[Slot]) -> list[
 
 
 def _ordered_slots(form: VerbForm) -> tuple[list[Slot], list[Slot]]:
-    """Return the required slots, those that depend on others last, and the optional ones.
+    """Return the required slots, dependent ones last, and the optional ones.
 
     A new resource of a type that has no container has no field for it.
     """
@@ -135,7 +135,10 @@ def _input(
     of: str = "",
     usual_key: str = "",
 ) -> Block:
-    """Return the block of a field, with its label and hint. `of` is what its options depend on."""
+    """Return the block of a field, with its label and hint.
+
+    `of` is what its options depend on.
+    """
     layout = form.verb.form
     label = renderer.render_label(
         layout.label_keys.get(name, usual_key or f"field.{name}")
@@ -159,7 +162,7 @@ def _slot_input(
 
 
 def _person_fields(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
-    """Return a field for people of the workspace and, where an address will do, one for addresses."""
+    """Return a field for people and, where an address will do, one for addresses."""
     if slot is form.verb.form.multi_people_slot:
         return _people_fields(renderer, form, slot)
     placeholder = _placeholder(renderer, form, slot, "field.person.choose")
@@ -238,7 +241,8 @@ def _text_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     element = blocks.text_input(
         slot.value, limit, initial=initial, multiline=limit == NOTE_LIMIT
     )
-    # Slack keeps the state of a block whose block_id is unchanged: another resource's text needs another id.
+    # Slack keeps the state of a block whose block_id is unchanged: another resource's
+    # text needs another id.
     of = form.get(Slot.RESOURCE) if slot in DEPENDENT_SLOTS else ""
     return [_slot_input(renderer, form, slot, element, of=of)]
 
@@ -248,7 +252,10 @@ def _select_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]
 
 
 def _resource_type_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
-    """Return a select of types; the form is updated at once, since some types have no container."""
+    """Return a select of types.
+
+    The form is updated at once, since some types have no container.
+    """
     action_id = f"find:{form.verb.name} {slot.value}"
     element = {**_static_select(renderer, form, slot), "action_id": action_id}
     block = _slot_input(renderer, form, slot, element)
@@ -258,8 +265,9 @@ def _resource_type_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list
 def _role_field(renderer: Renderer, form: VerbForm, slot: Slot) -> list[Block]:
     """Return a select of roles, or a paragraph if there is none to choose.
 
-    Slack keeps the state of a block whose block_id is unchanged: the id names the type or the roles, so that a role
-    which is no longer among the options does not stay chosen.
+    Slack keeps the state of a block whose block_id is unchanged: the id names the type
+    or the roles, so that a role which is no longer among the options does not stay
+    chosen.
     """
     if form.roles is not None and not form.roles:
         text = renderer.render("modals/no_common_role")

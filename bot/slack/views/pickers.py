@@ -18,7 +18,10 @@ from collab.resource_pickers import ResourceOption
 def verb_menu_view(
     renderer: Renderer, resource: Resource | None, verbs: Collection[str]
 ) -> View:
-    """Return the menu of some verbs, by group; with a resource, they are chosen for it."""
+    """Return the menu of some verbs, by group.
+
+    With a resource, they are chosen for it.
+    """
     resource_id = resource.id if resource else None
     groups = []
     for group in MenuGroup:

@@ -44,7 +44,7 @@ def settings_message(renderer: Renderer, settings: SettingsView) -> Message:
 
 
 def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
-    """Return the form of one's own settings, with a button to the workspace's for an admin."""
+    """Return the form of personal settings; an admin's leads to the workspace's."""
     name = NOTIFICATIONS_SETTING
     options = [
         (
@@ -69,7 +69,8 @@ def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
 def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
     """Return the form of the workspace's settings.
 
-    A field has the workspace's own value; an empty one means that of the installation, its placeholder.
+    A field has the workspace's own value; an empty one means that of the installation,
+    its placeholder.
     """
     default = settings.default_policy
     reminders = ",".join(map(format_duration, default.reminders)) or "off"
