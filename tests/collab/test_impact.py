@@ -20,6 +20,7 @@ from collab.invitations.answer_queries import (
 from collab.memberships.commands import ChangeRole
 from collab.memberships.member_actions import ListMembersWithActions
 from collab.memberships.role_choices import ListRoleChoices
+from collab.resources import DisableResource
 from tests.support.builders import Scenario
 
 
@@ -67,11 +68,14 @@ def test_a_deletion_preview_asks_for_no_name_and_lists_who_loses(
 def test_disabling_and_moving_to_the_present_state_have_no_preview(
     acme: Scenario,
 ) -> None:
-    acme.create_resource("app", "Shop", within="acme")
+    acme.create_resource("project", "Fox", within="acme")
     by_ada = acme.caller_for("ada")
-    disabling = acme.bus.query(PreviewDisabling(by_ada, "shop"), acme.at)
-    assert disabling is not None
-    assert (list(disabling.inside), disabling.people) == ([], 1)
+    preview = acme.bus.query(PreviewDisabling(by_ada, "fox"), acme.at)
+    assert preview is not None
+    assert (preview.resource.slug, preview.people) == ("fox", 1)
+    acme.execute(DisableResource(by_ada, "fox"))
+    assert acme.bus.query(PreviewDisabling(by_ada, "fox"), acme.at) is None
+    acme.create_resource("app", "Shop", within="acme")
     assert acme.bus.query(PreviewMove(by_ada, "shop", "acme"), acme.at) is None
 
 
