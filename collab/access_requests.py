@@ -1,10 +1,10 @@
-"""Access requests: whoever may view a thing asks for a role on it, and those who may grant it answer."""
+"""Access requests: a person who may view a resource requests a role, those who may assign it answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from collab import authorization, errors
 from collab.billing.plans import check_seats_available
@@ -34,7 +34,7 @@ from collab.people import select_people_of_workspace
 from collab.resource_lookup import resolve_resource
 
 PENDING = "pending"
-# Events after which their person, or anybody, may no longer view something.
+# After these, the person of the event may no longer be able to view something.
 ACCESS_LOSS_EVENTS = (
     MemberLeft,
     MemberRemoved,
@@ -42,6 +42,7 @@ ACCESS_LOSS_EVENTS = (
     MemberRoleChanged,
     TeamUnassigned,
 )
+# After these, anybody may no longer be able to.
 STRUCTURE_CHANGE_EVENTS = (
     PayerChanged,
     ResourceMoved,
@@ -51,66 +52,61 @@ STRUCTURE_CHANGE_EVENTS = (
 )
 
 
+class RequestFields(TypedDict):
+    """The fields that every event about an existing access request has."""
+
+    request: str
+    resource: str
+    person: str
+    role: str
+
+
 @dataclass(frozen=True, slots=True)
 class RequestAccess(Command):
-    """Ask those who may grant it for a role."""
+    """Request a role on a resource."""
 
     role: str
     what: str
     note: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may view a thing may ask for a role on it; those who may grant it hear (MEM-12)."""
-        resource, note = (
-            resolve_resource(context, self.what),
-            validate_note("note", self.note),
-        )
+        """Send the request to everybody who may assign the role (MEM-12)."""
+        resource = resolve_resource(context, self.what)
+        note = validate_note("note", self.note)
         kind = context.roles[resource.kind]
         role = kind.find_role(self.role)
         if role is None or role.is_derived_only:
             raise errors.UnknownRole(
                 self.role, kind.name, tuple(r.name for r in kind.assignable_roles)
             )
+        actor_id = context.actor.id
         check_role_not_held(context, resource, context.actor, role.name)
-        waits = context.access_requests.find_open_request(context.actor.id, resource.id)
-        if waits and context.at < waits.expires:
+        previous = context.access_requests.find_open_request(actor_id, resource.id)
+        if previous and context.at < previous.expires:
             raise errors.AlreadyAsked(resource.title)
-        asked = select_people_of_workspace(
-            context,
-            (
-                p
-                for p in authorization.list_users_who_may_assign(
-                    context, role.name, resource
-                )
-                if p != context.actor.id
-            ),
-        )
-        if not asked:
+        approvers = _list_approvers(context, resource, role.name)
+        if not approvers:
             raise errors.NobodyGrants(role.name, resource.title)
-        expires = context.at + context.policy.lifetime
-        submission = RequestSent(
-            context.new_id("Q"),
-            resource.id,
-            context.actor.id,
-            role.name,
-            note,
-            expires,
-            asked,
+        sent = RequestSent(
+            request=context.new_id("Q"),
+            resource=resource.id,
+            person=actor_id,
+            role=role.name,
+            note=note,
+            expires=context.at + context.policy.lifetime,
+            asked=approvers,
         )
-        return [*([expire_request(waits)] if waits else []), submission]
+        return [expire_request(previous), sent] if previous else [sent]
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveRequest(Command):
-    """Say yes to a request."""
+    """Approve an access request; `request` is its id."""
 
     request: str
 
     def decide(self, context: Context) -> list[Event]:
-        """One answer wins; who says yes must be allowed to grant the role, to somebody else (MEM-12, ROL-05).
-
-        Whether the asker may still view the thing is checked again here.
-        """
+        """Assign the role if the actor may, and the requester may still view the resource (MEM-12, ROL-05)."""
         request, resource = get_answerable_request(context, self.request)
         person = context.people.get_person(request.person)
         if person is None or not person.active:
@@ -121,26 +117,18 @@ class ApproveRequest(Command):
         check_seats_available(
             context, resource, request.role, [person.id], answering=True
         )
-        now = authorization.direct_membership(context, person.id, resource)
-        taken: Event = MemberJoined(
-            resource.id, person.id, request.role, None, None, request=request.id
-        )
-        if now:
-            before = (now.role, now.until)
-            taken = MemberRoleChanged(
-                resource.id, person.id, request.role, None, *before, request=request.id
-            )
-        return [RequestGranted(**get_event_fields(request)), taken]
+        granted = RequestGranted(**get_event_fields(request))
+        return [granted, _assign_requested_role(context, request, resource)]
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawRequest(Command):
-    """Take one's own request back; `request` is its id, or what it is about."""
+    """Withdraw one's own access request; `request` is its id, or the name of the resource."""
 
     request: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever asked may take the request back until it is answered (MEM-12)."""
+        """End the actor's request if it has no answer yet (MEM-12)."""
         request = context.access_requests.get_access_request(self.request)
         if request is None:
             resource = resolve_resource(context, self.request)
@@ -157,50 +145,35 @@ class WithdrawRequest(Command):
 
 @dataclass(frozen=True, slots=True)
 class DenyRequest(Command):
-    """Say no to a request, with a reason for the asker alone or without."""
+    """Deny an access request; only the requester sees the reason."""
 
     request: str
     reason: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may grant the role may say no (MEM-12)."""
+        """Deny it if the actor may assign the role (MEM-12)."""
         request, _ = get_answerable_request(context, self.request)
-        return [
-            RequestDeclined(
-                **get_event_fields(request), reason=validate_note("reason", self.reason)
-            )
-        ]
+        reason = validate_note("reason", self.reason)
+        return [RequestDeclined(**get_event_fields(request), reason=reason)]
 
 
-def end_requests_without_view(
-    context: Context, happened: Sequence[Event]
-) -> list[Event]:
-    """End the open requests whose askers may no longer view the thing, now that these events are recorded (MEM-12)."""
-    if any(isinstance(event, STRUCTURE_CHANGE_EVENTS) for event in happened):
-        waiting = list(context.access_requests.list_open_requests())
-    else:
-        losers = dict.fromkeys(
-            event.person for event in happened if isinstance(event, ACCESS_LOSS_EVENTS)
-        )
-        waiting = [
-            request
-            for person in losers
-            for request in context.access_requests.list_open_requests_of(person)
-        ]
-    places = (
-        context.resources.get_resources({request.resource for request in waiting})
-        if waiting
-        else {}
-    )
+def end_requests_without_view(context: Context, events: Sequence[Event]) -> list[Event]:
+    """End the open requests whose requesters may no longer view the resource after recorded events (MEM-12)."""
+    requests = _list_affected_requests(context, events)
+    if not requests:
+        return []
+    resources = context.resources.get_resources({r.resource for r in requests})
     return [
-        build_ended_event(r, "unseen")
-        for r in waiting
-        if not authorization.check(context, r.person, "view", places[r.resource])
+        build_ended_event(request, "unseen")
+        for request in requests
+        if not authorization.check(
+            context, request.person, "view", resources[request.resource]
+        )
     ]
 
 
 def list_sent_requests(context: Context) -> list[AccessRequest]:
-    """The actor's own requests that nobody has answered, oldest first."""
+    """Return the actor's own open requests, oldest first."""
     return [
         request
         for request in context.access_requests.list_open_requests_of(context.actor.id)
@@ -209,25 +182,25 @@ def list_sent_requests(context: Context) -> list[AccessRequest]:
 
 
 def expire_request(request: AccessRequest) -> Event:
-    """Nobody answered in time: the asker hears that too."""
-    return RequestEnded(**get_event_fields(request), why="time")
+    """Return the end of a request that nobody answered in time."""
+    return build_ended_event(request, "time")
 
 
 def build_ended_event(request: AccessRequest, why: str) -> RequestEnded:
-    """The fact that nobody answers a request any more."""
+    """Return the end of a request without an answer; see RequestEnded for the reasons."""
     return RequestEnded(**get_event_fields(request), why=why)
 
 
 def check_request_open(context: Context, request: AccessRequest) -> None:
-    """Refuse what is answered or has run out."""
+    """Reject a request that was answered, or has expired."""
     if request.state != PENDING:
         raise errors.RequestAnswered(request.id, request.state)
     if context.at >= request.expires:
         raise errors.RequestAnswered(request.id, "ended")
 
 
-def get_event_fields(request: AccessRequest) -> dict[str, Any]:
-    """What every fact about a request says of it."""
+def get_event_fields(request: AccessRequest) -> RequestFields:
+    """Return the fields of a request that every event about it has."""
     return {
         "request": request.id,
         "resource": request.resource,
@@ -237,28 +210,71 @@ def get_event_fields(request: AccessRequest) -> dict[str, Any]:
 
 
 def get_answerable_request(
-    context: Context, request: str
+    context: Context, request_id: str
 ) -> tuple[AccessRequest, Resource]:
     """Return an open request that the actor may answer, and its resource.
 
-    Raises Rejected if it is unknown, over, the actor's own or not theirs to answer.
+    Raises Rejected if it is unknown, closed, the actor's own or not theirs to answer.
     """
-    found = context.access_requests.get_access_request(request)
-    resource = context.resources.get_resource(found.resource) if found else None
-    if found is None or resource is None:
+    request = context.access_requests.get_access_request(request_id)
+    if request is None:
         raise errors.UnknownRequest
-    if context.actor.id == found.person:
+    resource = context.resources.get_resource(request.resource)
+    if resource is None:
+        raise errors.UnknownRequest
+    actor_id = context.actor.id
+    if actor_id == request.person:
         raise errors.ToYourself("grant")
-    grants = authorization.list_assignable_roles(context, context.actor.id, resource)
-    if found.role not in grants:
-        raise (
-            errors.MayNotGrant(found.role, resource.title, grants)
-            if _may_view(context, resource)
-            else (errors.UnknownRequest())
+    assignable = authorization.list_assignable_roles(context, actor_id, resource)
+    if request.role not in assignable:
+        if authorization.check(context, actor_id, "view", resource):
+            raise errors.MayNotGrant(request.role, resource.title, assignable)
+        raise errors.UnknownRequest
+    check_request_open(context, request)
+    return request, resource
+
+
+def _list_approvers(context: Context, resource: Resource, role: str) -> tuple[str, ...]:
+    """Return the ids of others in this workspace who may assign a role."""
+    person_ids = authorization.list_users_who_may_assign(context, role, resource)
+    others = [person_id for person_id in person_ids if person_id != context.actor.id]
+    return select_people_of_workspace(context, others)
+
+
+def _assign_requested_role(
+    context: Context, request: AccessRequest, resource: Resource
+) -> Event:
+    membership = authorization.direct_membership(context, request.person, resource)
+    if membership is None:
+        return MemberJoined(
+            resource=resource.id,
+            person=request.person,
+            role=request.role,
+            until=None,
+            invitation=None,
+            request=request.id,
         )
-    check_request_open(context, found)
-    return found, resource
+    return MemberRoleChanged(
+        resource=resource.id,
+        person=request.person,
+        role=request.role,
+        until=None,
+        before=membership.role,
+        before_until=membership.until,
+        request=request.id,
+    )
 
 
-def _may_view(context: Context, resource: Resource) -> bool:
-    return authorization.check(context, context.actor.id, "view", resource)
+def _list_affected_requests(
+    context: Context, events: Sequence[Event]
+) -> list[AccessRequest]:
+    """Return the open requests whose requesters may have lost access by events."""
+    if any(isinstance(event, STRUCTURE_CHANGE_EVENTS) for event in events):
+        return list(context.access_requests.list_open_requests())
+    person_ids = dict.fromkeys(
+        event.person for event in events if isinstance(event, ACCESS_LOSS_EVENTS)
+    )
+    requests: list[AccessRequest] = []
+    for person_id in person_ids:
+        requests += context.access_requests.list_open_requests_of(person_id)
+    return requests

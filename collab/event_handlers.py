@@ -1,4 +1,4 @@
-"""What follows from an event within the same act: questions that have their answer, or nothing to be about, end."""
+"""Event handlers: events that follow from another one in the same transaction."""
 
 from __future__ import annotations
 
@@ -14,94 +14,96 @@ from collab.model import Person
 from collab.notifications.targets import parse_person_id
 from collab.people import has_lapsed
 
-MAX_RETRIED_INVITATIONS = 100  # of one person that are sent again at most
+MAX_RETRIED_INVITATIONS = 100  # of one person
+
+RoleAssigned = (
+    events.MemberJoined
+    | events.MemberRoleChanged
+    | events.MemberRestored
+    | events.MemberExtended
+)
 
 
-def append_follow_up_events(context: Context, happened: Sequence[Event]) -> list[Event]:
-    """The events, and behind them what follows from each."""
-    settled = {about for e in happened if (about := _get_open_item_id(e))}
-    following = [
-        f
-        for e in happened
-        for f in EVENT_HANDLERS.get(type(e), _no_follow_up)(context, e)
-    ]
-    new = {
-        _get_open_item_id(f) or f: f
-        for f in following
-        if _get_open_item_id(f) not in settled
-    }
-    return [*happened, *new.values()]
+def append_follow_up_events(context: Context, decided: Sequence[Event]) -> list[Event]:
+    """Return the events of a decision and then those that follow from each.
+
+    An open item that is answered or ended once is not ended again.
+    """
+    answered_ids = {item_id for e in decided if (item_id := _get_open_item_id(e))}
+    following: dict[str | Event, Event] = {}
+    for event in decided:
+        handler = EVENT_HANDLERS.get(type(event))
+        if handler is None:
+            continue
+        for follow_up in handler(context, event):
+            item_id = _get_open_item_id(follow_up)
+            if item_id not in answered_ids:
+                following[item_id or follow_up] = follow_up
+    return [*decided, *following.values()]
 
 
-def _no_follow_up(_case: Context, _event: Any) -> Iterator[Event]:
-    return iter(())
+def _get_open_item_id(event: Event) -> str | None:
+    """Return the id of the invitation, access request or succession that an event answers or ends."""
+    if event.name.startswith("invitation."):
+        return getattr(event, "invitation", None)
+    return getattr(event, "succession", None) or getattr(event, "request", None)
 
 
-def _get_open_item_id(event: Any) -> str | None:
-    """The question that an event answers or ends, when it does."""
-    names = (
-        ("succession", "request")
-        if not event.name.startswith("invitation.")
-        else ("invitation",)
-    )
-    return next(filter(None, (getattr(event, name, None) for name in names)), None)
-
-
-def handle_role_assigned(context: Context, event: Any) -> Iterator[Event]:
-    """Somebody holds a role: nobody is missing there any more, if it lasts, and nobody needs to give it to them."""
+def handle_role_assigned(context: Context, event: RoleAssigned) -> Iterator[Event]:
+    """Close the succession for a role that lasts, and end the person's request for this or a lower role."""
     if event.until is None:
         yield from successions.close_succession(context, event.resource, event.role)
-    found = context.access_requests.find_open_request(event.person, event.resource)
+    request = context.access_requests.find_open_request(event.person, event.resource)
     resource = context.resources.get_resource(event.resource)
-    kind = context.roles[resource.kind] if resource else None
-    if found and kind and kind.get_rank(event.role) <= kind.get_rank(found.role):
-        yield access_requests.build_ended_event(found, "held")
+    if request is None or resource is None:
+        return
+    get_rank = context.roles[resource.kind].get_rank
+    if get_rank(event.role) <= get_rank(request.role):
+        yield access_requests.build_ended_event(request, "held")
 
 
 def handle_payer_changed(
     context: Context, event: events.PayerChanged
 ) -> Iterator[Event]:
-    """Another payer: offers of the billing die, but the one that did it (BIL-05). Whoever was missing is not needed."""
-    yield from (
-        _close_succession_if_controlled(context, event.resource) if event.payer else ()
-    )
-    for offer in context.invitations.list_pending_invitations_on(event.resource):
-        if offer.purpose == PAY and offer.id != event.invitation:
-            yield build_revoked_event(offer, "overtaken")
+    """Close the succession where a payer controls the resource, and revoke other offers of its billing (BIL-05)."""
+    if event.payer:
+        yield from _close_succession_if_controlled(context, event.resource)
+    for invitation in context.invitations.list_pending_invitations_on(event.resource):
+        if invitation.purpose == PAY and invitation.id != event.invitation:
+            yield build_revoked_event(invitation, "overtaken")
 
 
 def handle_resource_moved(
     context: Context, event: events.ResourceMoved
 ) -> Iterator[Event]:
-    """Something stands in another thing: it is controlled, whoever is missing."""
-    yield from (
-        _close_succession_if_controlled(context, event.resource) if event.parent else ()
-    )
-    found, waits = (
-        context.resources.get_resource(event.resource),
-        context.successions.find_open_succession(event.resource),
-    )
-    moved_to = replace(found, parent=event.parent) if found else None
-    if (
-        moved_to
-        and waits
-        and authorization.is_role_supplied_by_parent(context, moved_to, waits.role)
-    ):
-        yield from successions.close_succession(context, event.resource, waits.role)
+    """Close the succession for a role that the new container supplies."""
+    if event.parent:
+        yield from _close_succession_if_controlled(context, event.resource)
+    resource = context.resources.get_resource(event.resource)
+    succession = context.successions.find_open_succession(event.resource)
+    if resource is None or succession is None:
+        return
+    role, moved = succession.role, replace(resource, parent=event.parent)
+    if authorization.is_role_supplied_by_parent(context, moved, role):
+        yield from successions.close_succession(context, event.resource, role)
 
 
-def _close_succession_if_controlled(context: Context, place: str) -> Iterator[Event]:
-    resource = context.resources.get_resource(place)
-    if resource and context.roles[resource.kind].must_stay_controlled:
-        yield from successions.close_succession(
-            context, place, context.roles[resource.kind].highest_role
-        )
+def _close_succession_if_controlled(
+    context: Context, resource_id: str
+) -> Iterator[Event]:
+    """Close the succession for the highest role on a resource that a payer or a container controls."""
+    resource = context.resources.get_resource(resource_id)
+    if resource is None:
+        return
+    kind = context.roles[resource.kind]
+    if kind.must_stay_controlled:
+        yield from successions.close_succession(context, resource_id, kind.highest_role)
 
 
 def handle_resource_deleted(
     context: Context, event: events.ResourceDeleted
 ) -> Iterator[Event]:
-    """A thing is gone, and with it every question about it."""
+    """Close the succession and end the access requests on a deleted resource."""
     yield from successions.close_succession(context, event.resource)
     for request in context.access_requests.list_open_requests_on(event.resource):
         yield access_requests.build_ended_event(request, "gone")
@@ -110,39 +112,34 @@ def handle_resource_deleted(
 def handle_member_departed(
     context: Context, event: events.MemberLeft | events.MemberRemoved
 ) -> Iterator[Event]:
-    """End the requests of somebody who is out of a thing, on it and on all inside it (MEM-12)."""
-    open_ones = context.access_requests.list_open_requests_of(event.person)
-    places = (
-        {
-            event.resource,
-            *(r.id for r in context.resources.list_descendants(event.resource)),
-        }
-        if open_ones
-        else ()
-    )
-    yield from (
-        access_requests.build_ended_event(request, "left")
-        for request in open_ones
-        if request.resource in places
-    )
+    """End the person's access requests on the resource and on everything inside it (MEM-12)."""
+    requests = context.access_requests.list_open_requests_of(event.person)
+    if not requests:
+        return
+    descendants = context.resources.list_descendants(event.resource)
+    resource_ids = {event.resource, *(resource.id for resource in descendants)}
+    for request in requests:
+        if request.resource in resource_ids:
+            yield access_requests.build_ended_event(request, "left")
 
 
 def handle_membership_expired(
     context: Context, event: events.MemberEnded
 ) -> Iterator[Event]:
-    """End the request for another role on a thing, of somebody whose role there ended by time (MEM-12)."""
-    found = context.access_requests.find_open_request(event.person, event.resource)
-    if found:
-        yield access_requests.build_ended_event(found, "left")
+    """End the access request of a person whose role on the same resource ended by time (MEM-12)."""
+    request = context.access_requests.find_open_request(event.person, event.resource)
+    if request:
+        yield access_requests.build_ended_event(request, "left")
 
 
 def handle_account_changed(
     context: Context, event: events.PersonProfiled
 ) -> Iterator[Event]:
-    """An account was deactivated: others follow where somebody must. It returned: nobody is missing there."""
+    """Open successions for a person who is deactivated and end their requests; close successions on return."""
     person = context.people.get_person(event.person)
     if event.active:
-        yield from _close_successions_of_returned(context, person) if person else ()
+        if person:
+            yield from _close_successions_of_returned(context, person)
         return
     if person and person.active:
         yield from successions.open_successions_for(context, person.id)
@@ -152,7 +149,7 @@ def handle_account_changed(
 
 
 def _close_successions_of_returned(context: Context, person: Person) -> Iterator[Event]:
-    """What somebody holds again for good, unless they return too late, needs nobody to follow."""
+    """Close the successions for the roles that a person has again, unless they return too late."""
     if has_lapsed(person, context.at):
         return
     for membership in context.memberships.list_suspended_memberships_of(person.id):
@@ -165,20 +162,20 @@ def _close_successions_of_returned(context: Context, person: Person) -> Iterator
 def handle_person_merged(
     context: Context, event: events.PersonMerged
 ) -> Iterator[Event]:
-    """Send the invitations again that reached nobody because nobody had the address then."""
+    """Retry the invitations that could not be delivered because nobody had the address then."""
     addressee = context.people.get_person(event.person)
     if addressee is None or addressee.user:
         return
     for delivery in context.deliveries.list_failed_deliveries(
         addressee.id, MAX_RETRIED_INVITATIONS
     ):
-        if (
-            delivery.message == "invitation"
-            and parse_person_id(delivery.target) == addressee.id
-        ):
+        if delivery.message != "invitation":
+            continue
+        if parse_person_id(delivery.target) == addressee.id:
             yield events.NoticeRetried(delivery.id, delivery.target, delivery.message)
 
 
+# Each handler takes the type of event that stands beside it, which a mapping cannot say.
 EVENT_HANDLERS: Mapping[type[Event], Callable[[Context, Any], Iterator[Event]]] = {
     events.MemberJoined: handle_role_assigned,
     events.MemberRoleChanged: handle_role_assigned,

@@ -1,4 +1,4 @@
-"""Succession: when the last who had to hold a role was deactivated, those next to it choose who follows (MEM-09)."""
+"""Successions: electors choose who replaces the last holder of a role who was deactivated (MEM-09)."""
 
 from __future__ import annotations
 
@@ -33,29 +33,30 @@ from collab.text import clean_text_line
 
 @dataclass(frozen=True, slots=True)
 class ChooseSuccessor(Command):
-    """Be for somebody as the one who follows."""
+    """Choose who replaces a deactivated person; `who` is an account, an address or a person's id."""
 
     who: Account | Address | str
     what: str
 
     def decide(self, context: Context) -> list[Event]:
-        """An admin of the workspace settles it alone; else it takes all who hold the next role, for the same person."""
+        """Settle it for a workspace admin, or when all electors chose the same person; else record the choice."""
         check_profile(context)
-        resource, waits = _resolve_open_succession(context, self.what)
-        asked = list_electors(context, resource, waits.person)
-        if not context.actor.admin and context.actor.id not in asked:
+        actor_id = context.actor.id
+        resource, succession = _resolve_open_succession(context, self.what)
+        electors = list_electors(context, resource, succession.person)
+        if not context.actor.admin and actor_id not in electors:
             raise errors.NotAsked(resource.title)
-        chosen, known = _get_eligible_person(context, resource, self, asked)
+        person, registered = _resolve_person(context, self.who)
+        _check_eligible(context, resource, person, electors)
         if context.actor.admin:
-            return [*known, *_settle_succession(context, resource, waits, chosen)]
-        support = {e: c for e, c in waits.support.items() if e in asked} | {
-            context.actor.id: chosen
-        }
-        if all(support.get(elector) == chosen for elector in asked):
-            return _settle_succession(context, resource, waits, chosen)
-        if waits.support.get(context.actor.id) == chosen:
+            settled = _settle_succession(context, resource, succession, person.id)
+            return [*registered, *settled]
+        choices = {**succession.support, actor_id: person.id}
+        if all(choices.get(elector) == person.id for elector in electors):
+            return _settle_succession(context, resource, succession, person.id)
+        if succession.support.get(actor_id) == person.id:
             return []
-        return [SuccessionSupported(waits.id, resource.id, chosen, context.actor.id)]
+        return [SuccessionSupported(succession.id, resource.id, person.id, actor_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,153 +87,187 @@ class ShowOpenSuccession(Query[OpenSuccession]):
         )
 
 
-def list_electors(context: Context, resource: Resource, *gone: str) -> tuple[str, ...]:
-    """All of this workspace who hold the highest role that any of them holds there, but those who are gone."""
-    held = [
-        h
-        for h in authorization.list_users_with(context, resource)
-        if h.person not in gone
+def list_electors(
+    context: Context, resource: Resource, *without: str
+) -> tuple[str, ...]:
+    """Return the ids of those of this workspace with the highest role that any of them has on a resource.
+
+    `without` are the ids of people who do not count.
+    """
+    roles = [
+        effective
+        for effective in authorization.list_users_with(context, resource)
+        if effective.person not in without
     ]
-    home = select_people_of_workspace(context, dict.fromkeys(h.person for h in held))
-    held = [h for h in held if h.person in home]
-    return tuple(dict.fromkeys(h.person for h in held if h.role == held[0].role))
-
-
-def open_successions_for(context: Context, person: str) -> Iterator[Event]:
-    """What somebody who is being deactivated leaves without one who must be there (MEM-08, MEM-09)."""
-    for membership in context.memberships.list_memberships_of(person, context.at):
-        resource = context.resources.get_resource(membership.resource)
-        if (
-            resource
-            and is_last_holder(context, resource, membership)
-            and not context.successions.find_open_succession(resource.id)
-        ):
-            yield _build_opened_event(
-                context, resource, person, membership.role, person
-            )
-
-
-def ask_next_electors(context: Context, person: str) -> Iterator[Event]:
-    """When the last of those who choose is being deactivated, those next to them are asked in their place."""
-    for waits in context.successions.list_open_successions():
-        resource = context.resources.get_resource(waits.resource)
-        if resource and list_electors(context, resource, waits.person) == (person,):
-            yield SuccessionClosed(waits.id, resource.id, "asked_anew")
-            yield _build_opened_event(
-                context, resource, waits.person, waits.role, waits.person, person
-            )
-
-
-def _build_opened_event(
-    context: Context, resource: Resource, person: str, role: str, *gone: str
-) -> Event:
-    asked = list_electors(context, resource, *gone) or tuple(
-        p for p in context.people.list_admin_ids() if p not in gone
+    person_ids = select_people_of_workspace(
+        context, dict.fromkeys(effective.person for effective in roles)
     )
-    return SuccessionOpened(context.new_id("S"), resource.id, person, role, asked)
+    roles = [effective for effective in roles if effective.person in person_ids]
+    highest = [e.person for e in roles if e.role == roles[0].role]
+    return tuple(dict.fromkeys(highest))
+
+
+def open_successions_for(context: Context, person_id: str) -> Iterator[Event]:
+    """Open a succession wherever a person who is being deactivated is the last holder (MEM-08, MEM-09)."""
+    for membership in context.memberships.list_memberships_of(person_id, context.at):
+        resource = context.resources.get_resource(membership.resource)
+        if resource is None or not is_last_holder(context, resource, membership):
+            continue
+        if context.successions.find_open_succession(resource.id):
+            continue
+        yield _build_opened_event(
+            context, resource, person_id, membership.role, without=(person_id,)
+        )
+
+
+def ask_next_electors(context: Context, person_id: str) -> Iterator[Event]:
+    """Open each succession again whose only elector is being deactivated, with the next electors."""
+    for succession in context.successions.list_open_successions():
+        resource = context.resources.get_resource(succession.resource)
+        if resource is None:
+            continue
+        if list_electors(context, resource, succession.person) != (person_id,):
+            continue
+        yield SuccessionClosed(succession.id, resource.id, "asked_anew")
+        yield _build_opened_event(
+            context,
+            resource,
+            succession.person,
+            succession.role,
+            without=(succession.person, person_id),
+        )
 
 
 def close_succession(
-    context: Context, resource: str, role: str | None = None
+    context: Context, resource_id: str, role: str | None = None
 ) -> Iterator[Event]:
-    """The fact that nobody needs to be chosen any more, when somebody was; for one role or for any."""
-    found = context.successions.find_open_succession(resource)
-    if found and role in {None, found.role}:
-        yield SuccessionClosed(found.id, resource, "held" if role else "gone")
+    """Close the open succession on a resource, if there is one for that role; for any role where it is None."""
+    succession = context.successions.find_open_succession(resource_id)
+    if succession and role in {None, succession.role}:
+        yield SuccessionClosed(succession.id, resource_id, "held" if role else "gone")
+
+
+def _build_opened_event(
+    context: Context,
+    resource: Resource,
+    person_id: str,
+    role: str,
+    *,
+    without: tuple[str, ...],
+) -> Event:
+    """Return the opening of a succession; workspace admins are asked where there are no electors."""
+    asked = list_electors(context, resource, *without)
+    if not asked:
+        admin_ids = context.people.list_admin_ids()
+        asked = tuple(admin_id for admin_id in admin_ids if admin_id not in without)
+    return SuccessionOpened(
+        succession=context.new_id("S"),
+        resource=resource.id,
+        person=person_id,
+        role=role,
+        asked=asked,
+    )
 
 
 def _resolve_open_succession(
     context: Context, typed: str
 ) -> tuple[Resource, Succession]:
-    """What waits for somebody; an admin of the workspace may name it without being in it."""
-    named = (
-        context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
-        if context.actor.admin
-        else None
-    )
-    waits = context.successions.find_open_succession(named.id) if named else None
-    if named and waits:
-        return named, waits
+    """Return a resource with its open succession; a workspace admin may name one that they may not view."""
+    if context.actor.admin:
+        resource = context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
+        if resource:
+            succession = context.successions.find_open_succession(resource.id)
+            if succession:
+                return resource, succession
     resource = resolve_resource(context, typed)
-    waits = context.successions.find_open_succession(resource.id)
-    if waits is None:
+    succession = context.successions.find_open_succession(resource.id)
+    if succession is None:
         raise errors.NobodyMissing(resource.title)
-    return resource, waits
-
-
-def _get_eligible_person(
-    context: Context, resource: Resource, act: ChooseSuccessor, asked: tuple[str, ...]
-) -> tuple[str, list[Event]]:
-    """Somebody active of this workspace who is in; where nobody is, any full member."""
-    person, known = _resolve_person(context, act.who)
-    if person is None:
-        raise errors.NotAPerson("", "deactivated")
-    check_can_be_invited(person, context)
-    if is_foreign(context, person):
-        raise errors.NotAPerson(person.id, "foreign")
-    if asked and not authorization.list_effective_roles(context, person.id, resource):
-        raise errors.NotAMember(person.id, resource.title)
-    if person.guest and not asked:
-        raise errors.NotAPerson(person.id, "guest")
-    return person.id, known
+    return resource, succession
 
 
 def _resolve_person(
     context: Context, who: Account | Address | str
-) -> tuple[Person | None, list[Event]]:
-    return (
-        (context.people.get_person(who), [])
-        if isinstance(who, str)
-        else get_or_register_person(context, who)
-    )
+) -> tuple[Person, list[Event]]:
+    if not isinstance(who, str):
+        return get_or_register_person(context, who)
+    person = context.people.get_person(who)
+    if person is None:
+        raise errors.NotAPerson("", "deactivated")
+    return person, []
+
+
+def _check_eligible(
+    context: Context, resource: Resource, person: Person, electors: tuple[str, ...]
+) -> None:
+    """Reject whoever has no role on the resource; where there are no electors, guests of the workspace."""
+    check_can_be_invited(person, context)
+    if is_foreign(context, person):
+        raise errors.NotAPerson(person.id, "foreign")
+    if not electors:
+        if person.guest:
+            raise errors.NotAPerson(person.id, "guest")
+        return
+    if not authorization.list_effective_roles(context, person.id, resource):
+        raise errors.NotAMember(person.id, resource.title)
 
 
 def _settle_succession(
-    context: Context, resource: Resource, waits: Succession, chosen: str
+    context: Context, resource: Resource, succession: Succession, person_id: str
 ) -> list[Event]:
-    """The chosen one holds the role; where only so many may, the one who is gone goes down to the next."""
-    now = context.graph.get_memberships_by_resource(
-        chosen, [resource.id], context.at
+    """Return the assignment of the role; where only so many may have it, the predecessor is demoted first."""
+    membership = context.graph.get_memberships_by_resource(
+        person_id, [resource.id], context.at
     ).get(resource.id)
-    taken: Event = MemberJoined(resource.id, chosen, waits.role, None, None)
-    if now:
-        taken = MemberRoleChanged(
-            resource.id, chosen, waits.role, None, now.role, now.until, why="succession"
+    assigned: Event = MemberJoined(
+        resource=resource.id,
+        person=person_id,
+        role=succession.role,
+        until=None,
+        invitation=None,
+    )
+    if membership:
+        assigned = MemberRoleChanged(
+            resource=resource.id,
+            person=person_id,
+            role=succession.role,
+            until=None,
+            before=membership.role,
+            before_until=membership.until,
+            why="succession",
         )
-    return [
-        SuccessionSettled(waits.id, resource.id, chosen, waits.role),
-        *_demote_predecessor(context, resource, waits),
-        taken,
-    ]
+    settled = SuccessionSettled(
+        succession=succession.id,
+        resource=resource.id,
+        person=person_id,
+        role=succession.role,
+    )
+    demoted = _demote_predecessor(context, resource, succession)
+    return [settled, *demoted, assigned]
 
 
 def _demote_predecessor(
-    context: Context, resource: Resource, waits: Succession
-) -> Iterator[Event]:
+    context: Context, resource: Resource, succession: Succession
+) -> list[Event]:
+    """Return the demotion of the deactivated holder of a role that only so many may have."""
     kind = context.roles[resource.kind]
-    role, below = kind.find_role(waits.role), kind.find_role_below(waits.role)
-    old = next(
-        (
-            m
-            for m in context.memberships.list_suspended_memberships_of(waits.person)
-            if m.resource == resource.id
-        ),
-        None,
-    )
-    if (
-        role
-        and role.max_holders is not None
-        and below
-        and old
-        and old.role == role.name
-    ):
-        yield MemberRoleChanged(
-            resource.id,
-            waits.person,
-            below.name,
-            old.until,
-            old.role,
-            old.until,
-            due=old.until,
+    role = kind.find_role(succession.role)
+    lower = kind.find_role_below(succession.role)
+    if role is None or role.max_holders is None or lower is None:
+        return []
+    return [
+        MemberRoleChanged(
+            resource=resource.id,
+            person=succession.person,
+            role=lower.name,
+            until=membership.until,
+            before=membership.role,
+            before_until=membership.until,
+            due=membership.until,
             why="succession",
         )
+        for membership in context.memberships.list_suspended_memberships_of(
+            succession.person
+        )
+        if (membership.resource, membership.role) == (resource.id, role.name)
+    ]
