@@ -1,4 +1,4 @@
-"""Open questions with everything that words about them need: invitations, requests, successions, ends that are near."""
+"""Views of open items, with everything that texts about them name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from collab.repositories import Repositories
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation with everything that words about it need; `can` is what its role lets one do."""
+    """An invitation with what it names; `can` are the abilities that its role gives."""
 
     invitation: Invitation
     resource: Resource
@@ -36,18 +36,18 @@ class InvitationView:
 
     @property
     def waits(self) -> bool:
-        """Whether nobody has answered it."""
+        """Whether it has no answer."""
         return self.invitation.state == PENDING
 
     @property
     def invitee(self) -> Person | Resource:
-        """Whom it is addressed to."""
+        """The person or the team that is invited."""
         return self.team or self.person
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRequestView:
-    """An access request with everything that words about it need."""
+    """An access request with what it names; `can` are the abilities that its role gives."""
 
     request: AccessRequest
     resource: Resource
@@ -57,13 +57,13 @@ class AccessRequestView:
 
     @property
     def waits(self) -> bool:
-        """Whether nobody has answered it."""
+        """Whether it has no answer."""
         return self.request.state == PENDING
 
 
 @dataclass(frozen=True, slots=True)
 class SuccessionView:
-    """Somebody is to follow somebody: who, on what, and who of those that choose is for whom."""
+    """A succession with what it names; `support` are pairs of an elector and their choice."""
 
     succession: Succession
     resource: Resource
@@ -73,13 +73,13 @@ class SuccessionView:
 
     @property
     def waits(self) -> bool:
-        """Whether nobody follows yet."""
+        """Whether nobody is chosen yet."""
         return self.succession.state == PENDING
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiringMembershipView:
-    """A membership for a limited time as it is now; none when it is over, and without an end when it lasts."""
+    """A membership that was for a limited time, as it is now; None if it has ended."""
 
     resource: Resource
     person: Person
@@ -91,9 +91,10 @@ class ExpiringMembershipView:
         return self.membership is not None and self.membership.until is not None
 
     def ends_soon(self, at: datetime) -> bool:
-        """Whether the end is as near as it is when people are warned of it."""
-        until = self.membership.until if self.membership else None
-        return until is not None and until - at <= EXPIRY_WARNINGS[0]
+        """Return whether people are warned of the end by then."""
+        if self.membership is None or self.membership.until is None:
+            return False
+        return self.membership.until - at <= EXPIRY_WARNINGS[0]
 
 
 OpenItem = InvitationView | AccessRequestView | SuccessionView | ExpiringMembershipView
@@ -102,138 +103,115 @@ OpenItem = InvitationView | AccessRequestView | SuccessionView | ExpiringMembers
 def build_invitation_view(
     repositories: Repositories, invitation: Invitation, context: Context
 ) -> InvitationView:
-    """An invitation with everything that words about it need."""
-    resources = tuple(
-        repositories.resources.get_resource(r) or Resource(r, "", "", "")
-        for r in invitation.resources
-    )
-    person, inviter = (
-        repositories.people.get_person(p) if p else None
-        for p in (invitation.person, invitation.inviter)
-    )
-    team = (
-        repositories.resources.get_resource(invitation.team)
-        if invitation.team
-        else None
-    )
-    answered_by = (
-        repositories.people.get_person(invitation.answered_by)
-        if invitation.answered_by
-        else None
-    )
-    can = _list_abilities(context, resources[0], invitation.role)
+    """Return an invitation with what it names."""
+    resources = tuple(_get_resource(repositories, r) for r in invitation.resources)
+    team_id = invitation.team
     return InvitationView(
-        invitation,
-        resources[0],
-        resources,
-        person or NOBODY,
-        team,
-        inviter or NOBODY,
-        can,
-        answered_by,
+        invitation=invitation,
+        resource=resources[0],
+        resources=resources,
+        person=_find_person(repositories, invitation.person) or NOBODY,
+        team=repositories.resources.get_resource(team_id) if team_id else None,
+        inviter=_find_person(repositories, invitation.inviter) or NOBODY,
+        can=_list_abilities(context, resources[0], invitation.role),
+        answered_by=_find_person(repositories, invitation.answered_by),
     )
 
 
 def build_invitation_views(
-    found: Sequence[Invitation], context: Context
+    invitations: Sequence[Invitation], context: Context
 ) -> list[InvitationView]:
-    """The same of several; everybody and everything that they name is looked up in one go."""
-    context.people.get_people(
-        {
-            person
-            for i in found
-            for person in (i.person, i.inviter, i.answered_by)
-            if person
-        }
-    )
-    context.resources.get_resources(
-        {place for i in found for place in (*i.resources, i.team) if place}
-    )
+    """Return invitations with what they name, read at once."""
+    person_ids: set[str] = set()
+    resource_ids: set[str] = set()
+    for invitation in invitations:
+        ids = (invitation.person, invitation.inviter, invitation.answered_by)
+        person_ids.update(filter(None, ids))
+        resource_ids.update(filter(None, (*invitation.resources, invitation.team)))
+    # The repositories remember within the transaction what is read here.
+    context.people.get_people(person_ids)
+    context.resources.get_resources(resource_ids)
     return [
         build_invitation_view(context.repositories, invitation, context)
-        for invitation in found
+        for invitation in invitations
     ]
 
 
 def build_request_view(
     repositories: Repositories, request: AccessRequest, context: Context
 ) -> AccessRequestView:
-    """An access request with everything that words about it need."""
-    resource = repositories.resources.get_resource(request.resource) or Resource(
-        request.resource, "", "", ""
-    )
-    person = repositories.people.get_person(request.person) or NOBODY
-    answered_by = (
-        repositories.people.get_person(request.answered_by)
-        if request.answered_by
-        else None
-    )
+    """Return an access request with what it names."""
+    resource = _get_resource(repositories, request.resource)
     return AccessRequestView(
-        request,
-        resource,
-        person,
-        _list_abilities(context, resource, request.role),
-        answered_by,
+        request=request,
+        resource=resource,
+        person=_get_person(repositories, request.person),
+        can=_list_abilities(context, resource, request.role),
+        answered_by=_find_person(repositories, request.answered_by),
     )
 
 
 def build_succession_view(
     repositories: Repositories, succession: Succession
 ) -> SuccessionView:
-    """A succession with everything that words about it need."""
-    resource = repositories.resources.get_resource(succession.resource) or Resource(
-        succession.resource, "", "", ""
-    )
+    """Return a succession with what it names."""
     support = [
-        (
-            repositories.people.get_person(e) or NOBODY,
-            repositories.people.get_person(c) or NOBODY,
-        )
-        for e, c in sorted(succession.support.items())
+        (_get_person(repositories, elector), _get_person(repositories, chosen))
+        for elector, chosen in sorted(succession.support.items())
     ]
-    chosen = (
-        repositories.people.get_person(succession.chosen) if succession.chosen else None
-    )
     return SuccessionView(
-        succession,
-        resource,
-        repositories.people.get_person(succession.person) or NOBODY,
-        support,
-        chosen,
+        succession=succession,
+        resource=_get_resource(repositories, succession.resource),
+        person=_get_person(repositories, succession.person),
+        support=support,
+        chosen=_find_person(repositories, succession.chosen),
     )
 
 
 def build_membership_view(
-    repositories: Repositories, resource: str, person: str, at: datetime
+    repositories: Repositories, resource_id: str, person_id: str, at: datetime
 ) -> ExpiringMembershipView:
-    """A membership for a limited time with everything that words about it need."""
-    found = repositories.resources.get_resource(resource) or Resource(
-        resource, "", "", ""
+    """Return a person's membership on a resource with what it names."""
+    memberships = repositories.graph.get_memberships_by_resource(
+        person_id, [resource_id], at
     )
     return ExpiringMembershipView(
-        found,
-        repositories.people.get_person(person) or NOBODY,
-        repositories.graph.get_memberships_by_resource(person, [resource], at).get(
-            resource
-        ),
+        resource=_get_resource(repositories, resource_id),
+        person=_get_person(repositories, person_id),
+        membership=memberships.get(resource_id),
     )
 
 
-def get_open_item(context: Context, about: str) -> OpenItem | None:
-    """The open question of that id; of a membership the resource and the person."""
+def get_open_item(context: Context, item_id: str) -> OpenItem | None:
+    """Return the open item of an id; that of a membership is a resource's and a person's with a space between."""
     repositories = context.repositories
-    place, _, person = about.partition(" ")
-    if person:
-        return build_membership_view(repositories, place, person, context.at)
-    if invitation := repositories.invitations.get_invitation(about):
+    resource_id, _, person_id = item_id.partition(" ")
+    if person_id:
+        return build_membership_view(repositories, resource_id, person_id, context.at)
+    if invitation := repositories.invitations.get_invitation(item_id):
         return build_invitation_view(repositories, invitation, context)
-    if request := repositories.access_requests.get_access_request(about):
+    if request := repositories.access_requests.get_access_request(item_id):
         return build_request_view(repositories, request, context)
-    succession = repositories.successions.get_succession(about)
+    succession = repositories.successions.get_succession(item_id)
     return build_succession_view(repositories, succession) if succession else None
+
+
+def _get_resource(repositories: Repositories, resource_id: str) -> Resource:
+    """Return a resource; one without names if it does not exist."""
+    resource = repositories.resources.get_resource(resource_id)
+    return resource or Resource(resource_id, "", "", "")
+
+
+def _find_person(repositories: Repositories, person_id: str | None) -> Person | None:
+    return repositories.people.get_person(person_id) if person_id else None
+
+
+def _get_person(repositories: Repositories, person_id: str) -> Person:
+    """Return a person; nobody if they do not exist."""
+    return repositories.people.get_person(person_id) or NOBODY
 
 
 def _list_abilities(context: Context, resource: Resource, role: str) -> tuple[str, ...]:
     kind = context.roles.get(resource.kind)
-    known = kind.find_role(role) if kind else None
-    return known.abilities if known else ()
+    known_role = kind.find_role(role) if kind else None
+    return known_role.abilities if known_role else ()

@@ -1,4 +1,4 @@
-"""Teams: groups of people that hold a role on things together, and what of it is assigned to whom."""
+"""Teams: groups of people that have roles on resources together, and what of it is assigned to which member."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from collab.invitations.rules import (
     list_team_approvers,
     revoke_unauthorized,
 )
-from collab.model import Account, Address, Resource, TeamShare
+from collab.model import Account, Address, Invitation, Resource, TeamShare
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource, resolve_with_capability
 from collab.what_if import hypothetical_context
@@ -38,48 +38,34 @@ from collab.what_if import hypothetical_context
 
 @dataclass(frozen=True, slots=True)
 class ShareWithTeam(Command):
-    """Let a team hold a role on a resource."""
+    """Give a team a role on a resource."""
 
     what: str
     team: str
     role: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Share at once when the caller may also edit the team; otherwise ask the team (RES-05)."""
-        resource, team = (
-            resolve_resource(context, self.what),
-            resolve_team(context, self.team),
-        )
+        """Share at once when the caller may also edit the team; otherwise invite the team (RES-05)."""
+        resource = resolve_resource(context, self.what)
+        team = resolve_team(context, self.team)
         check_may_assign_roles(context, resource, self.role)
         if not context.roles.accepts_groups(resource.kind):
             raise errors.NotShared(resource.title, resource.kind)
         check_offer(context, context.actor.id, resource, self.role)
         check_not_shared(context, resource, team, self.role)
-        check_seats_available(
-            context,
-            resource,
-            self.role,
-            list_team_approvers(context, team.id),
-            answering=True,
-        )
+        approvers = list_team_approvers(context, team.id)
+        check_seats_available(context, resource, self.role, approvers, answering=True)
         if authorization.check(context, context.actor.id, "edit", team):
-            waiting = context.invitations.find_pending_invitation(
-                resource.id, team.id, JOIN
-            )
-            ended = [build_revoked_event(waiting, "shared")] if waiting else []
-            return [*build_shared_events(context, resource, team, self.role), *ended]
+            return _share_at_once(context, resource, team, self.role)
         check_not_recently_declined(context, resource, team.id, team.title)
-        asked = list_team_approvers(context, team.id)
-        return send_or_resend(
-            context,
-            Offer(
-                (resource,),
-                self.role,
-                team=team,
-                asked=asked,
-                tz=get_time_zone_of_first(context, asked),
-            ),
+        offer = Offer(
+            resources=(resource,),
+            role=self.role,
+            team=team,
+            asked=approvers,
+            tz=get_time_zone_of_first(context, approvers),
         )
+        return send_or_resend(context, offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,146 +76,142 @@ class UnshareWithTeam(Command):
     team: str
 
     def decide(self, context: Context) -> list[Event]:
-        """The team's own editors, or whoever may remove that role on the resource, end it."""
-        resource, team = (
-            resolve_resource(context, self.what),
-            resolve_team(context, self.team),
-        )
-        removes = authorization.list_removable_roles(
-            context, context.actor.id, resource
-        )
-        edits_team = authorization.check(context, context.actor.id, "edit", team)
-        if not removes and not edits_team:
+        """End it for those who may edit the team, or remove that role on the resource (RES-05)."""
+        resource = resolve_resource(context, self.what)
+        team = resolve_team(context, self.team)
+        actor_id = context.actor.id
+        removable = authorization.list_removable_roles(context, actor_id, resource)
+        may_edit_team = authorization.check(context, actor_id, "edit", team)
+        if not removable and not may_edit_team:
             raise errors.MayNot("edit", team.title)
-        now = _get_share(context, resource, team)
-        if now.role not in removes and not edits_team:
+        share = _get_share(context, resource, team)
+        if share.role not in removable and not may_edit_team:
             raise errors.MayNot("edit", team.title)
         return [
-            TeamUnshared(team.id, resource.id, now.role),
+            TeamUnshared(team.id, resource.id, share.role),
             *_revoke_unauthorized_by_share(context, resource, team, None),
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class AssignToMember(Command):
-    """Let a member of a team work on one of the team's resources."""
+    """Assign one of a team's resources to a member of the team."""
 
     who: Account | Address
     what: str
     team: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may edit the team assigns its things to those members who work on what is assigned to them."""
-        resource, team, person = _resolve_assignment(context, self)
-        now, member = (
-            _get_share(context, resource, team),
-            authorization.direct_membership(context, person, team),
-        )
+        """Assign it if the actor may edit the team and the member's role depends on assignments (RES-05)."""
+        resource, team, person_id = _resolve_assignment(context, self)
+        share = _get_share(context, resource, team)
+        member = authorization.direct_membership(context, person_id, team)
         if member is None:
-            raise errors.NotAMember(person, team.title)
-        if not any(
-            context.roles.list_derived_roles(
-                member.role, team.kind, "assigned", resource.kind
-            )
-        ):
-            raise errors.AlreadyHolds(person, member.role, team.title)
-        if person in now.assigned:
-            raise errors.AlreadyAssigned(person, resource.title)
-        return [TeamAssigned(team.id, resource.id, person)]
+            raise errors.NotAMember(person_id, team.title)
+        derived = context.roles.list_derived_roles(
+            member.role, team.kind, "assigned", resource.kind
+        )
+        if not any(derived):
+            raise errors.AlreadyHolds(person_id, member.role, team.title)
+        if person_id in share.assigned:
+            raise errors.AlreadyAssigned(person_id, resource.title)
+        return [TeamAssigned(team.id, resource.id, person_id)]
 
 
 @dataclass(frozen=True, slots=True)
 class UnassignFromMember(Command):
-    """End that."""
+    """End the assignment of a team's resource to a member."""
 
     who: Account | Address
     what: str
     team: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may edit the team takes it back."""
-        resource, team, person = _resolve_assignment(context, self)
-        if person not in _get_share(context, resource, team).assigned:
-            raise errors.NotAssigned(person, resource.title, team.title)
-        return [TeamUnassigned(team.id, resource.id, person)]
+        """End it if the actor may edit the team (RES-05)."""
+        resource, team, person_id = _resolve_assignment(context, self)
+        if person_id not in _get_share(context, resource, team).assigned:
+            raise errors.NotAssigned(person_id, resource.title, team.title)
+        return [TeamUnassigned(team.id, resource.id, person_id)]
 
 
 def build_shared_events(
     context: Context, resource: Resource, team: Resource, role: str
 ) -> list[Event]:
-    """The fact that a team holds a role, in place of another that it held, and what that one alone upheld."""
-    now = _find_share(context, resource, team)
-    fact = TeamShared(team.id, resource.id, role, now.role if now else None)
+    """Return the share of a resource; a change of role revokes the invitations that it no longer allows."""
+    share = _find_share(context, resource, team)
+    if share is None:
+        return [TeamShared(team.id, resource.id, role, None)]
+    changed = replace(share, role=role)
     return [
-        fact,
-        *(
-            _revoke_unauthorized_by_share(
-                context, resource, team, replace(now, role=role)
-            )
-            if now
-            else []
-        ),
+        TeamShared(team.id, resource.id, role, share.role),
+        *_revoke_unauthorized_by_share(context, resource, team, changed),
     ]
 
 
 def check_not_shared(
     context: Context, resource: Resource, team: Resource, role: str
 ) -> None:
-    """Refuse to share as what a team holds already."""
-    now = _find_share(context, resource, team)
-    if now and now.role == role:
+    """Reject a share in the role that a team has already."""
+    share = _find_share(context, resource, team)
+    if share and share.role == role:
         raise errors.AlreadyShared(team.title, role, resource.title)
 
 
 def resolve_team(context: Context, typed: str) -> Resource:
-    """The team that words mean to the actor."""
+    """Return the team that a name means to the actor; raises UnknownResource."""
     team = resolve_resource(context, typed)
     if not context.roles[team.kind].is_group:
         raise errors.UnknownResource(typed)
     return team
 
 
+def _share_at_once(
+    context: Context, resource: Resource, team: Resource, role: str
+) -> list[Event]:
+    """Return the share, and the revocation of a pending invitation of the team to it."""
+    shared = build_shared_events(context, resource, team, role)
+    invitation = context.invitations.find_pending_invitation(resource.id, team.id, JOIN)
+    if invitation:
+        shared.append(build_revoked_event(invitation, "shared"))
+    return shared
+
+
 def _resolve_assignment(
-    context: Context, act: AssignToMember | UnassignFromMember
+    context: Context, command: AssignToMember | UnassignFromMember
 ) -> tuple[Resource, Resource, str]:
-    team = resolve_with_capability(context, resolve_team(context, act.team).id, "edit")
-    return (
-        resolve_resource(context, act.what),
-        team,
-        get_or_register_person(context, act.who)[0].id,
-    )
+    """Return the resource, a team that the actor may edit, and the member's id."""
+    named_team = resolve_team(context, command.team)
+    team = resolve_with_capability(context, named_team.id, "edit")
+    resource = resolve_resource(context, command.what)
+    person, _ = get_or_register_person(context, command.who)
+    return resource, team, person.id
 
 
 def _find_share(
     context: Context, resource: Resource, team: Resource
 ) -> TeamShare | None:
-    return next(
-        (s for s in context.graph.list_shares(resource.id) if s.team == team.id),
-        None,
-    )
+    for share in context.graph.list_shares(resource.id):
+        if share.team == team.id:
+            return share
+    return None
 
 
 def _get_share(context: Context, resource: Resource, team: Resource) -> TeamShare:
-    found = _find_share(context, resource, team)
-    if found is None:
+    share = _find_share(context, resource, team)
+    if share is None:
         raise errors.NotSharedWith(team.title, resource.title)
-    return found
+    return share
 
 
 def _revoke_unauthorized_by_share(
-    context: Context, resource: Resource, team: Resource, then: TeamShare | None
+    context: Context, resource: Resource, team: Resource, changed: TeamShare | None
 ) -> list[InvitationRevoked]:
-    """Invitations that only the team's role upheld, which is another one then, or none (INV-09)."""
-    others = [s for s in context.graph.list_shares(resource.id) if s.team != team.id]
-    later = hypothetical_context(
-        context, shares_by_resource={resource.id: [*others, then] if then else others}
-    )
-    members = (m.person for m in context.memberships.list_members(team.id, context.at))
-    return revoke_unauthorized(
-        later,
-        [
-            i
-            for person in members
-            for i in context.invitations.list_pending_invitations_by(person)
-        ],
-    )
+    """Revoke the members' invitations that a changed share no longer allows (INV-09); None ends it."""
+    shares = [s for s in context.graph.list_shares(resource.id) if s.team != team.id]
+    if changed:
+        shares.append(changed)
+    later = hypothetical_context(context, shares_by_resource={resource.id: shares})
+    pending: list[Invitation] = []
+    for member in context.memberships.list_members(team.id, context.at):
+        pending += context.invitations.list_pending_invitations_by(member.person)
+    return revoke_unauthorized(later, pending)

@@ -218,6 +218,7 @@ def test_they_do_nothing_else_whatever_they_hold(agency: Scenario) -> None:
         "PreviewDeletion",
         "PreviewDisabling",
         "PreviewMove",
+        "PreviewOwnershipTransfer",
         "PreviewRemoval",
         "PreviewRoleChange",
         "ShowAnswerableRequest",
