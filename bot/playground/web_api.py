@@ -191,10 +191,11 @@ def _answer_call(state: PlaygroundState, name: str, token: str, args: Json) -> R
 
 
 def _summarize_call(name: str, args: Json, answer: Json) -> str:
-    subjects = [args[key] for key in SUBJECT_ARGUMENTS if args.get(key)]
-    call = f"{name} {subjects[0]}".rstrip() if subjects else name
     outcome = "ok" if answer["ok"] else answer["error"]
-    return f"{call} → {outcome}"
+    for key in SUBJECT_ARGUMENTS:
+        if args.get(key):
+            return f"{name} {args[key]} → {outcome}"
+    return f"{name} → {outcome}"
 
 
 def parse_arguments(request: Request) -> tuple[str, Json]:

@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, and the real app in a playground of its own for each."""
+"""One Chromium for all browser tests, and an app in its own playground for each."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.playground_page import (
-    NAMES,
-    PATIENCE,
-    Window,
-    blank,
-    chromium,
-    find_chromium,
-    opened,
+    CHROMIUM_NAMES,
+    TIMEOUT_MILLISECONDS,
+    PlaygroundPage,
+    find_chromium_program,
+    open_blank_page,
+    open_playground,
+    run_chromium,
 )
 from tests.conftest import REQUIRED
 from tests.support.app_harness import AppHarness, run_app
@@ -24,14 +24,17 @@ from tests.support.replay import assert_replay_gives_state
 
 THURSDAY = 4
 FAILED = pytest.StashKey[bool]()
-MISSING = f"Chromium is not on this machine (none of {', '.join(NAMES)}), so no browser test runs: install it"
+MISSING = (
+    f"Chromium is not on this machine (none of {', '.join(CHROMIUM_NAMES)}), "
+    "so no browser test runs: install it"
+)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test leaves a picture of the page."""
+    """Remember whether the test failed, for a screenshot."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
@@ -39,8 +42,8 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    """The system's Chromium."""
-    program = find_chromium()
+    """Return the system's Chromium."""
+    program = find_chromium_program()
     if program is None:
         if REQUIRED:
             pytest.fail(MISSING)
@@ -49,26 +52,26 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         ).global_and_fixture_disabled():
             print(f"\n{MISSING}", file=sys.stderr)
         pytest.skip(MISSING)
-    with chromium(program) as running:
+    with run_chromium(program) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def page(browser: Browser) -> Iterator[Page]:
-    """The page on which each test opens its own playground; a fresh page takes longer than most of what they do."""
-    with blank(browser) as page:
+    """Return the page that all tests share, as opening one takes long."""
+    with open_blank_page(browser) as page:
         yield page
 
 
 @pytest.fixture
 def is_seeded() -> bool:
-    """Whether the app knows everybody from the seed; a module may also start where it has met nobody."""
+    """Return whether there is sample data; a module may override it."""
     return True
 
 
 @pytest.fixture
 def organisation() -> str | None:
-    """The organisation that the workspace belongs to; none unless a test says so."""
+    """Return the organisation of the workspace; None unless a module overrides it."""
     return None
 
 
@@ -76,9 +79,12 @@ def organisation() -> str | None:
 def harness(
     sqlite_url: str, is_seeded: bool, organisation: str | None
 ) -> Iterator[AppHarness]:
-    """The app in Socket Mode on SQLite, on a Thursday evening in UTC, when a weekend lies before the first reminder."""
+    """Return the app in Socket Mode on SQLite, on a Thursday evening in UTC.
+
+    A weekend lies before the first reminder.
+    """
     with run_app(sqlite_url, is_seeded=is_seeded, organisation=organisation) as harness:
-        harness.playground.ack_timeout_seconds = PATIENCE / 1000
+        harness.playground.ack_timeout_seconds = TIMEOUT_MILLISECONDS / 1000
         evening = harness.playground.clock.now().replace(
             hour=20, minute=0, second=0, microsecond=0
         )
@@ -96,13 +102,13 @@ def harness(
 
 
 @pytest.fixture
-def window(
+def slack_page(
     page: Page, harness: AppHarness, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Window]:
-    """The playground's page, as Ada in #acme."""
-    with opened(page, harness.playground.url) as window:
-        window.enter("Ada", "#acme")
-        yield window
+) -> Iterator[PlaygroundPage]:
+    """Return the playground's page, as Ada in #acme."""
+    with open_playground(page, harness.playground.url) as slack_page:
+        slack_page.open_as("Ada", "#acme")
+        yield slack_page
         if request.node.stash.get(FAILED, False):
-            window.page.screenshot(path=tmp_path / "page.png")
-            print(f"The page as it stood: {tmp_path / 'page.png'}")
+            slack_page.page.screenshot(path=tmp_path / "page.png")
+            print(f"The page at the failure: {tmp_path / 'page.png'}")

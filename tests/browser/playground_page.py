@@ -1,4 +1,4 @@
-"""The playground's page as a person uses it: what they see, click and type."""
+"""Drive the playground's page as a user: read, click and type."""
 
 from __future__ import annotations
 
@@ -18,28 +18,32 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--no-proxy-server",
 )
-SIZE = ViewportSize(width=1280, height=800)
-PATIENCE = 15_000  # milliseconds for what is to appear; a busy machine takes its time
-EXPECTED = "Failed to load resource"  # the browser's own line for a refusal, which the page tells in its own words
+VIEWPORT_SIZE = ViewportSize(width=1280, height=800)
+# A busy machine is slow.
+TIMEOUT_MILLISECONDS = 15_000
+# The browser logs each rejected request, which the page reports itself.
+EXPECTED_CONSOLE_ERROR = "Failed to load resource"
 
 
-def find_chromium() -> str | None:
-    """The program of the system's Chromium, if there is one."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+def find_chromium_program() -> str | None:
+    """Return the path of the system's Chromium, if there is one."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 @contextmanager
-def chromium(program: str) -> Iterator[Browser]:
-    """A running Chromium."""
+def run_chromium(program: str) -> Iterator[Browser]:
+    """Run Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(CHROMIUM_FLAGS)
+        )
         try:
             yield browser
         finally:
@@ -47,16 +51,16 @@ def chromium(program: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def blank(browser: Browser, scale: float = 1) -> Iterator[Page]:
-    """An empty page."""
+def open_blank_page(browser: Browser, scale: float = 1) -> Iterator[Page]:
+    """Open an empty page."""
     context = browser.new_context(
-        viewport=SIZE,
+        viewport=VIEWPORT_SIZE,
         device_scale_factor=scale,
         reduced_motion="reduce",
         locale="en-GB",
     )
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    expect.set_options(timeout=TIMEOUT_MILLISECONDS)
     try:
         yield context.new_page()
     finally:
@@ -64,119 +68,119 @@ def blank(browser: Browser, scale: float = 1) -> Iterator[Page]:
 
 
 @contextmanager
-def opened(page: Page, address: str) -> Iterator[Window]:
-    """The page on a playground, in which nothing may go wrong unseen; empty again at the end."""
-    window = Window(page, address)
+def open_playground(page: Page, address: str) -> Iterator[PlaygroundPage]:
+    """Open the page of a playground; fail at the end if it logged an error."""
+    slack_page = PlaygroundPage(page, address)
     try:
-        yield window
-        assert not window.complaints, window.complaints
+        yield slack_page
+        assert not slack_page.errors, slack_page.errors
     finally:
-        window.leaves()
+        slack_page.close()
 
 
-class Window:
-    """One page of the playground, and the hands of whoever sits before it."""
+class PlaygroundPage:
+    """One page of a playground."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        self.complaints: list[str] = []
-        page.on("pageerror", self._failed)
-        page.on("console", self._heard)
+        self.errors: list[str] = []
+        page.on("pageerror", self._record_page_error)
+        page.on("console", self._record_console_error)
 
-    def leaves(self) -> None:
-        """Go from the playground, to which nothing is told any more."""
-        self.page.remove_listener("pageerror", self._failed)
-        self.page.remove_listener("console", self._heard)
+    def close(self) -> None:
+        """Leave the playground."""
+        self.page.remove_listener("pageerror", self._record_page_error)
+        self.page.remove_listener("console", self._record_console_error)
         self.page.emulate_media(color_scheme="null")
         self.page.goto("about:blank")
 
-    def enter(self, person: str, place: str) -> None:
-        """Open the page as somebody, in a channel or in the app's messages."""
+    def open_as(self, person: str, place: str) -> None:
+        """Open the page as a user, in a channel or in the app's messages."""
         self.page.goto(f"{self.address}#U{person.upper()}/{place.removeprefix('#')}")
-        self._is(person)
+        self._expect_user(person)
         expect(self.log(place)).to_be_visible()
 
     def act_as(self, person: str, place: str = "Collab") -> None:
-        """Become somebody by the choice on the left, then go to a place."""
-        self.who(person).check()
-        self._is(person)
-        self.go(place)
+        """Choose the acting user in the sidebar, then go to a conversation."""
+        self.user_choice(person).check()
+        self._expect_user(person)
+        self.go_to(place)
 
-    def home_of(self, person: str) -> Locator:
-        """Become somebody and go to the app's Home tab."""
+    def open_home(self, person: str) -> Locator:
+        """Choose the acting user and open the app's Home tab."""
         self.act_as(person)
         self.page.get_by_role("tab", name="Home").click()
         home = self.page.get_by_role("tabpanel", name="Home")
         expect(home).to_be_visible()
         return home
 
-    def go(self, place: str) -> None:
-        """Press a channel's name, or the app's, on the left."""
-        self.place(place).click()
+    def go_to(self, place: str) -> None:
+        """Press a channel's name, or the app's, in the sidebar."""
+        self.conversation_button(place).click()
         expect(self.log(place)).to_be_visible()
 
-    def who(self, person: str) -> Locator:
-        """Somebody in the choice on the left."""
+    def user_choice(self, person: str) -> Locator:
+        """Return the radio button of a user in the sidebar."""
         return self.page.get_by_role("radio", name=re.compile(rf"^{person}\b"))
 
-    def place(self, place: str) -> Locator:
-        """A channel or the app on the left."""
+    def conversation_button(self, place: str) -> Locator:
+        """Return the button of a channel or of the app in the sidebar."""
         return self.page.get_by_role("navigation").get_by_role(
             "button", name=re.compile(rf"^{place}(,|$)")
         )
 
     def log(self, place: str) -> Locator:
-        """The messages of a place."""
+        """Return the message log of a conversation."""
         return self.page.get_by_role("log", name=f"Messages in {place}", exact=True)
 
     def composer(self, place: str) -> Locator:
-        """The message box of a place."""
+        """Return the message box of a conversation."""
         return self.page.get_by_role("textbox", name=f"Message {place}", exact=True)
 
-    def says(self, line: str) -> None:
-        """Put a line into the message box that is open, and send."""
+    def send_line(self, line: str) -> None:
+        """Send a line from the open message box."""
         box = self.page.get_by_role("textbox", name=re.compile("^Message "))
         box.fill(line)
         box.press("Enter")
         expect(box).to_have_value("")
 
-    def asks(self, line: str) -> Locator:
-        """Type a command and see its answer, which nobody else sees."""
+    def run_command(self, line: str) -> Locator:
+        """Type a command and return its ephemeral answer."""
         before = self.answers.count()
-        self.says(line)
+        self.send_line(line)
         expect(self.answers).to_have_count(before + 1)
-        return self.pinned(self.answers.last)
+        return self.pin_message(self.answers.last)
 
-    def pinned(self, message: Locator) -> Locator:
-        """That very message, whatever becomes of it."""
+    def pin_message(self, message: Locator) -> Locator:
+        """Return a locator of this very message, even if its content changes."""
         return self.messages.and_(
             self.page.locator(f'[data-ts="{message.get_attribute("data-ts")}"]')
         )
 
     @property
     def messages(self) -> Locator:
-        """Every message in sight."""
+        """Return all visible messages."""
         return self.page.get_by_role("log").locator("article[data-ts]")
 
     @property
-    def live_buttons(self) -> Locator:
-        """Every button of every message in sight."""
+    def message_buttons(self) -> Locator:
+        """Return all buttons of the visible messages."""
         return self.messages.get_by_role("button")
 
     @property
     def answers(self) -> Locator:
-        """The messages that only this person sees."""
+        """Return the ephemeral messages."""
         return self.page.get_by_role("log").locator("article[data-ephemeral]")
 
     def message(self, words: str | re.Pattern[str]) -> Locator:
-        """The newest message with these words, once it is there; it stays the same one when its words change."""
+        """Return the newest message with this text, pinned to that message."""
         found = self.messages.filter(has_text=words).last
         expect(found).to_be_visible()
-        return self.pinned(found)
+        return self.pin_message(found)
 
-    def replies_to(self, words: str | re.Pattern[str]) -> None:
-        """Open the thread under the newest message with these words."""
+    def open_thread(self, words: str | re.Pattern[str]) -> None:
+        """Open the thread under the newest message with this text."""
         root = self.messages.filter(
             has_text=words, has_not=self.page.locator(".thread-mark")
         ).last
@@ -187,7 +191,7 @@ class Window:
         expect(foot).to_have_attribute("aria-expanded", "true")
 
     def button(self, label: str, within: Locator | None = None) -> Locator:
-        """The button with that label on it, in a message or anywhere in the conversation."""
+        """Return the button with this label, in a message or in the conversation."""
         return (
             (within or self.page.get_by_role("main"))
             .get_by_role("button")
@@ -198,29 +202,31 @@ class Window:
         """Press a button of a message."""
         self.button(label, within).click()
 
-    def choose(self, label: str, within: Locator) -> None:
-        """Choose in a message's small menu."""
+    def choose_in_menu(self, label: str, within: Locator) -> None:
+        """Choose in a message's overflow menu."""
         within.get_by_role("button", name="More actions").click()
         self.page.get_by_role("menuitem", name=label).click()
 
-    def chooses(self, choice: str, row: str, within: Locator) -> None:
-        """Choose in the small menu of a row of Home or of a modal."""
-        self.choose(choice, within.locator(".block-section").filter(has_text=row).last)
+    def choose_in_row(self, choice: str, row: str, within: Locator) -> None:
+        """Choose in the overflow menu of a row of Home or of a modal."""
+        self.choose_in_menu(
+            choice, within.locator(".block-section").filter(has_text=row).last
+        )
 
     def field(self, name: str) -> Locator:
-        """A field of the modal in which one chooses."""
+        """Return a select of the modal."""
         return self.modal.get_by_role(
             "combobox", name=re.compile(rf"^{name}( \(optional\))?$")
         )
 
-    def picks(self, field: str, option: str, typed: str = "") -> None:
-        """Choose in a field of the modal with the mouse; where it asks for its choices, by typing."""
+    def pick_option(self, field: str, option: str, typed: str = "") -> None:
+        """Choose in a select of the modal with the mouse, after typing a query."""
         self.field(field).click()
         self.field(field).press_sequentially(typed)
         self.page.get_by_role("option", name=re.compile(rf"^{option}")).first.click()
 
-    def picks_by_keys(self, field: str, option: str, typed: str) -> None:
-        """Type into a field of the modal, and choose with the keys."""
+    def pick_option_by_keys(self, field: str, option: str, typed: str) -> None:
+        """Type into a select of the modal and choose with the keyboard."""
         self.field(field).press_sequentially(typed)
         expect(self.page.get_by_role("option", name=option)).to_be_visible()
         self.field(field).press("Enter")
@@ -228,32 +234,32 @@ class Window:
 
     @property
     def modal(self) -> Locator:
-        """The modal that is open."""
+        """Return the open modal."""
         return self.page.get_by_role("dialog")
 
-    def sends(self, label: str) -> None:
-        """Send the modal in and see it close."""
+    def submit_modal(self, label: str) -> None:
+        """Press a button of the modal and wait until the modal closes."""
         self.modal.get_by_role("button", name=label, exact=True).click()
         expect(self.modal).to_have_count(0)
 
     @property
     def clock(self) -> Locator:
-        """The clock above the page."""
+        """Return the playground's clock."""
         return self.page.get_by_role("group", name="The playground's clock")
 
-    def travels(self, label: str) -> None:
-        """Press a button of the clock and wait until that time has come."""
+    def move_clock(self, label: str) -> None:
+        """Press a button of the clock and wait until the clock has moved."""
         button = self.clock.get_by_role("button", name=label)
         with self.page.expect_response("**/ui/clock"):
             button.click()
         expect(button).not_to_have_attribute("aria-busy", "true")
 
-    def _is(self, person: str) -> None:
+    def _expect_user(self, person: str) -> None:
         expect(self.page).to_have_title(re.compile(rf"· {person} .*· Playground"))
 
-    def _failed(self, error: Error) -> None:
-        self.complaints.append(str(error))
+    def _record_page_error(self, error: Error) -> None:
+        self.errors.append(str(error))
 
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and EXPECTED not in message.text:
-            self.complaints.append(message.text)
+    def _record_console_error(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and EXPECTED_CONSOLE_ERROR not in message.text:
+            self.errors.append(message.text)

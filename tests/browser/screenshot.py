@@ -1,4 +1,4 @@
-"""The README's picture: `python -m tests.browser.screenshot docs/playground.png`."""
+"""Take the README's picture: `python -m tests.browser.screenshot TARGET`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.browser.playground_page import (
-    NAMES,
-    Window,
-    blank,
-    chromium,
-    find_chromium,
-    opened,
+    CHROMIUM_NAMES,
+    PlaygroundPage,
+    find_chromium_program,
+    open_blank_page,
+    open_playground,
+    run_chromium,
 )
 from tests.support.app_harness import AppHarness, run_app
 
 MONDAY, FRIDAY = 1, 5
-A_LOOK_AROUND = 1_500  # milliseconds until the page has asked what waits for the others
+UNREAD_FETCH_MILLISECONDS = 1_500  # until the page has the others' unread counts
 FLAT = "body { background: var(--shell) !important }"  # a gradient doubles the size of the picture
 SHARP = 1.75  # pixels of the picture for one of the page
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -28,8 +28,8 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 def main(target: Path) -> None:
     """Take the picture."""
-    program = find_chromium() or sys.exit(
-        f"Chromium is not on this machine: install one of {', '.join(NAMES)}"
+    program = find_chromium_program() or sys.exit(
+        f"Chromium is not on this machine: install one of {', '.join(CHROMIUM_NAMES)}"
     )
     for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
@@ -37,40 +37,40 @@ def main(target: Path) -> None:
     with (
         TemporaryDirectory() as folder,
         run_app(f"sqlite:///{folder}/picture.sqlite3") as harness,
-        chromium(program) as browser,
-        blank(browser, SHARP) as page,
-        opened(page, harness.playground.url) as window,
+        run_chromium(program) as browser,
+        open_blank_page(browser, SHARP) as page,
+        open_playground(page, harness.playground.url) as slack_page,
     ):
-        arrange(harness, window)
-        window.page.screenshot(
+        arrange(harness, slack_page)
+        slack_page.page.screenshot(
             path=target, style=FLAT, animations="disabled", caret="hide"
         )
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
-def arrange(harness: AppHarness, window: Window) -> None:
-    """Carl has an invitation behind him and one before him."""
+def arrange(harness: AppHarness, slack_page: PlaygroundPage) -> None:
+    """Prepare the page: Carl has an accepted and a pending invitation."""
     until_nine_in_new_york(harness, FRIDAY)
-    window.enter("Ada", "#acme")
-    window.asks("/collab create company Beacon")
-    window.asks("/collab invite @carl admin beacon")
-    window.act_as("Carl")
-    window.press("Accept", window.message("invites you to Beacon"))
-    window.message("You accepted")
+    slack_page.open_as("Ada", "#acme")
+    slack_page.run_command("/collab create company Beacon")
+    slack_page.run_command("/collab invite @carl admin beacon")
+    slack_page.act_as("Carl")
+    slack_page.press("Accept", slack_page.message("invites you to Beacon"))
+    slack_page.message("You accepted")
 
     until_nine_in_new_york(harness, MONDAY)
-    window.act_as("Ada", "#acme")
-    window.asks("/collab invite @devi admin acme")
-    window.asks(
+    slack_page.act_as("Ada", "#acme")
+    slack_page.run_command("/collab invite @devi admin acme")
+    slack_page.run_command(
         '/collab invite @carl owner acme for 90d note "The launch is yours until spring. Glad to have you."'
     )
-    window.act_as("Carl")
-    window.message("invites you to Acme")
-    window.page.wait_for_timeout(A_LOOK_AROUND)
+    slack_page.act_as("Carl")
+    slack_page.message("invites you to Acme")
+    slack_page.page.wait_for_timeout(UNREAD_FETCH_MILLISECONDS)
 
 
 def until_nine_in_new_york(harness: AppHarness, weekday: int) -> None:
-    """Time passes until some minutes past nine in New York on the next such day."""
+    """Move the clock to shortly after nine in New York on the next such weekday."""
     now = harness.playground.clock.now()
     day = now + timedelta(days=(weekday - now.isoweekday() - 1) % 7 + 1)
     morning = datetime.combine(day, time(9, 4), ZoneInfo("America/New_York"))

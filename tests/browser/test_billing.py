@@ -1,4 +1,4 @@
-"""Billing changes hands in the playground's page, as a freelancer, a client and an accountant do it."""
+"""Billing is transferred in the page, by a freelancer, a client and an accountant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.playground_page import Window
+from tests.browser.playground_page import PlaygroundPage
 from tests.support.app_harness import AppHarness
 from tests.support.tty import build_environment, run_as_program
 
@@ -16,76 +16,83 @@ pytestmark = pytest.mark.browser
 PDF = b"%PDF-1.7\nOctober\n%%EOF\n"
 
 
-def fills(window: Window, fields: dict[str, str]) -> None:
-    """Fill the open window's fields, by their labels."""
+def fill_fields(slack_page: PlaygroundPage, fields: dict[str, str]) -> None:
+    """Fill the modal's fields, by their labels."""
     for label, text in fields.items():
-        window.modal.get_by_role("textbox", name=label).fill(text)
+        slack_page.modal.get_by_role("textbox", name=label).fill(text)
 
 
-def offered(window: Window) -> None:
-    """Devi builds the trial app Shop and offers Carl to pay for it; the page is left as Devi."""
-    window.act_as("Devi", "#general")
-    expect(window.asks("/collab create app Shop")).to_contain_text("trial")
-    preview = window.asks("/collab transfer billing shop @carl")
+def offer_billing(slack_page: PlaygroundPage) -> None:
+    """Create the trial app Shop as Devi and offer its billing to Carl."""
+    slack_page.act_as("Devi", "#general")
+    expect(slack_page.run_command("/collab create app Shop")).to_contain_text("trial")
+    preview = slack_page.run_command("/collab transfer billing shop @carl")
     expect(preview).to_contain_text("Offer @Carl Mendes to pay for Shop?")
     expect(preview).to_contain_text("Until then it stays a trial")
     expect(preview).to_contain_text("You stay as developer")
-    window.press("Transfer", preview)
+    slack_page.press("Transfer", preview)
     expect(preview).to_contain_text("You invited @Carl Mendes to pay for Shop")
 
 
-def pays(window: Window) -> None:
-    """Carl accepts with a new payment method, Office; the page is left as Carl."""
-    window.act_as("Carl")
-    asked = window.message("invites you to pay for Shop")
-    expect(asked).to_contain_text("pays through the day of your answer (UTC)")
-    window.press("Accept", asked)
-    expect(window.modal).to_be_visible()
-    fills(
-        window, {"Name of a new payment method": "Office", "Billing e-mail": "nobody"}
+def accept_billing(slack_page: PlaygroundPage) -> None:
+    """Accept as Carl with the new payment method Office."""
+    slack_page.act_as("Carl")
+    invitation = slack_page.message("invites you to pay for Shop")
+    expect(invitation).to_contain_text("pays through the day of your answer (UTC)")
+    slack_page.press("Accept", invitation)
+    expect(slack_page.modal).to_be_visible()
+    fill_fields(
+        slack_page,
+        {"Name of a new payment method": "Office", "Billing e-mail": "nobody"},
     )
-    window.modal.get_by_role("button", name="Accept", exact=True).click()
-    expect(window.modal.get_by_role("alert")).to_contain_text("no e-mail address")
-    fills(
-        window,
+    slack_page.modal.get_by_role("button", name="Accept", exact=True).click()
+    expect(slack_page.modal.get_by_role("alert")).to_contain_text("no e-mail address")
+    fill_fields(
+        slack_page,
         {
             "Billing e-mail": "bills@client.example",
             "Billing address": "1 Client Street",
             "Reference": "PO-7",
         },
     )
-    window.modal.get_by_role("button", name="Accept", exact=True).click()
-    expect(window.modal).to_contain_text("You pay for Shop from tomorrow (UTC) on")
-    expect(window.modal).to_have_attribute("aria-busy", "false")
-    window.modal.get_by_role("button", name="Close", exact=True).last.click()
-    expect(asked).to_contain_text("You accepted this invitation")
-    expect(window.live_buttons).to_have_count(0)
+    slack_page.modal.get_by_role("button", name="Accept", exact=True).click()
+    expect(slack_page.modal).to_contain_text("You pay for Shop from tomorrow (UTC) on")
+    expect(slack_page.modal).to_have_attribute("aria-busy", "false")
+    slack_page.modal.get_by_role("button", name="Close", exact=True).last.click()
+    expect(invitation).to_contain_text("You accepted this invitation")
+    expect(slack_page.message_buttons).to_have_count(0)
 
 
 @pytest.mark.rule("BIL-03")
 @pytest.mark.rule("BIL-04")
 @pytest.mark.rule("BIL-07")
 def test_a_freelancer_transfers_billing_and_keeps_their_role(
-    window: Window, harness: AppHarness, tmp_path: Path
+    slack_page: PlaygroundPage, harness: AppHarness, tmp_path: Path
 ) -> None:
-    offered(window)
-    pays(window)
+    offer_billing(slack_page)
+    accept_billing(slack_page)
 
-    window.go("#general")
-    expect(window.asks("/collab show shop")).to_contain_text("Office pays for it from")
-    expect(window.asks("/collab billing office")).to_contain_text("1 Client Street")
-    expect(window.asks("/collab invite @bo accountant office")).to_contain_text(
-        "You invited @Bo Chen"
+    slack_page.go_to("#general")
+    expect(slack_page.run_command("/collab show shop")).to_contain_text(
+        "Office pays for it from"
     )
-    window.act_as("Bo")
-    window.press("Accept", window.message("invites you to Office as accountant"))
+    expect(slack_page.run_command("/collab billing office")).to_contain_text(
+        "1 Client Street"
+    )
+    expect(
+        slack_page.run_command("/collab invite @bo accountant office")
+    ).to_contain_text("You invited @Bo Chen")
+    slack_page.act_as("Bo")
+    slack_page.press(
+        "Accept", slack_page.message("invites you to Office as accountant")
+    )
 
     (tmp_path / "october.pdf").write_bytes(PDF)
-    env = build_environment(
+    environment = build_environment(
         DATABASE_URL=harness.app.database.masked_url,
         COLLAB_FILES=str(harness.app.files.folder),
     )
-    words = (
+    arguments = (
         "--number",
         "2026-10",
         "--date",
@@ -95,65 +102,69 @@ def test_a_freelancer_transfers_billing_and_keeps_their_role(
         "--currency",
         "EUR",
     )
-    added = run_as_program(
-        tmp_path, env, "invoices", "add", "office", "october.pdf", *words
+    result = run_as_program(
+        tmp_path, environment, "invoices", "add", "office", "october.pdf", *arguments
     )
-    assert added.returncode == 0, added.stderr
+    assert result.returncode == 0, result.stderr
 
-    window.go("#general")
-    listed = window.asks("/collab invoices office")
-    expect(listed).to_contain_text("2026: 119.00 EUR")
-    window.press("Send me the PDF", listed)
-    window.message("The file of invoice 2026-10 is on its way")
-    window.go("Collab")
-    link = window.message("Invoice 2026-10, 2026-10-31: 119.00 EUR").get_by_role("link")
-    with window.page.expect_download() as download:
+    slack_page.go_to("#general")
+    invoice_list = slack_page.run_command("/collab invoices office")
+    expect(invoice_list).to_contain_text("2026: 119.00 EUR")
+    slack_page.press("Send me the PDF", invoice_list)
+    slack_page.message("The file of invoice 2026-10 is on its way")
+    slack_page.go_to("Collab")
+    link = slack_page.message("Invoice 2026-10, 2026-10-31: 119.00 EUR").get_by_role(
+        "link"
+    )
+    with slack_page.page.expect_download() as download:
         link.press("Enter")
     download.value.save_as(tmp_path / "got.pdf")
     assert (tmp_path / "got.pdf").read_bytes() == PDF
 
-    window.act_as("Devi", "#general")
-    expect(window.asks("/collab why @devi shop code")).to_contain_text(
+    slack_page.act_as("Devi", "#general")
+    expect(slack_page.run_command("/collab why @devi shop code")).to_contain_text(
         "You can deploy Shop"
     )
-    expect(window.asks("/collab why @devi shop delete")).to_contain_text(
+    expect(slack_page.run_command("/collab why @devi shop delete")).to_contain_text(
         "You cannot delete Shop"
     )
-    expect(window.asks("/collab billing office")).to_contain_text(
+    expect(slack_page.run_command("/collab billing office")).to_contain_text(
         "I know nothing called “office”"
     )
-    told = window.asks("/collab events shop")
-    for fact in (
+    log = slack_page.run_command("/collab events shop")
+    for text in (
         "@Carl Mendes took over the billing",
         "invited @Carl Mendes to pay for it",
         "created Shop",
     ):
-        expect(told).to_contain_text(fact)
+        expect(log).to_contain_text(text)
 
 
 @pytest.mark.rule("BIL-05")
-def test_a_billing_offer_ends_when_the_payment_method_changes(window: Window) -> None:
-    offered(window)
-    window.asks("/collab create payment Purse")
-    expect(window.asks("/collab pay shop purse")).to_contain_text(
+def test_a_billing_offer_ends_when_the_payment_method_changes(
+    slack_page: PlaygroundPage,
+) -> None:
+    offer_billing(slack_page)
+    slack_page.run_command("/collab create payment Purse")
+    expect(slack_page.run_command("/collab pay shop purse")).to_contain_text(
         "Purse now pays for Shop"
     )
-    window.act_as("Carl")
-    window.message("no longer open, because something else pays by now")
-    expect(window.live_buttons).to_have_count(0)
+    slack_page.act_as("Carl")
+    slack_page.message("no longer open, because something else pays by now")
+    expect(slack_page.message_buttons).to_have_count(0)
 
 
 @pytest.mark.rule("BIL-10")
-def test_the_ownership_of_a_project_is_transferred(window: Window) -> None:
-    window.asks("/collab create project Website in acme")
-    preview = window.asks("/collab transfer ownership website @carl")
+def test_the_ownership_of_a_project_is_transferred(slack_page: PlaygroundPage) -> None:
+    slack_page.run_command("/collab create project Website in acme")
+    preview = slack_page.run_command("/collab transfer ownership website @carl")
     expect(preview).to_contain_text("You keep your access through the company")
-    window.press("Transfer", preview)
-    window.act_as("Carl")
-    asked = window.message("invites you to own Website")
-    window.press("Accept", asked)
-    expect(asked).to_contain_text("You accepted this invitation")
-    window.go("#general")
-    expect(window.asks("/collab members website")).to_contain_text(
+    slack_page.press("Transfer", preview)
+    slack_page.act_as("Carl")
+    invitation = slack_page.message("invites you to own Website")
+    slack_page.press("Accept", invitation)
+    expect(invitation).to_contain_text("You accepted this invitation")
+    slack_page.go_to("#general")
+    expect(slack_page.run_command("/collab members website")).to_contain_text(
         re.compile("@Ada Lindqvist, owner, through Acme.*@Carl Mendes, owner")
     )

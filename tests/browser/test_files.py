@@ -1,4 +1,4 @@
-"""A file from the app as a person finds it in the playground's page."""
+"""A file from the app in the playground's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bot.playground.server import Playground
 from bot.slack.client import SlackClient, build_web_client
-from tests.browser.playground_page import Window, opened
+from tests.browser.playground_page import PlaygroundPage, open_playground
 from tests.support.app_harness import new_traffic_path
 
 pytestmark = pytest.mark.browser
@@ -23,14 +23,14 @@ def playground() -> Iterator[Playground]:
 
 
 @pytest.fixture
-def window(page: Page, playground: Playground) -> Iterator[Window]:
-    with opened(page, playground.url) as window:
-        window.enter("Carl", "Collab")
-        yield window
+def slack_page(page: Page, playground: Playground) -> Iterator[PlaygroundPage]:
+    with open_playground(page, playground.url) as slack_page:
+        slack_page.open_as("Carl", "Collab")
+        yield slack_page
 
 
 def test_a_file_of_a_message_is_downloaded(
-    window: Window, playground: Playground, tmp_path: Path
+    slack_page: PlaygroundPage, playground: Playground, tmp_path: Path
 ) -> None:
     slack = SlackClient(
         build_web_client(playground.bot_token, f"{playground.url}/api/")
@@ -44,14 +44,14 @@ def test_a_file_of_a_message_is_downloaded(
         "Here is *your* file.",
     )
 
-    message = window.message("Here is your file.")
+    message = slack_page.message("Here is your file.")
     expect(message.get_by_role("list", name="File")).to_have_count(1)
     link = message.get_by_role(
         "link", name="Download What happened events.csv · 1.2 KB", exact=True
     )
     expect(link).to_be_visible()
 
-    with window.page.expect_download() as download:
+    with slack_page.page.expect_download() as download:
         link.press("Enter")
     assert download.value.suggested_filename == "events.csv"
     download.value.save_as(tmp_path / "events.csv")
@@ -59,12 +59,12 @@ def test_a_file_of_a_message_is_downloaded(
 
 
 def test_a_file_without_a_comment_is_shown_alone(
-    window: Window, playground: Playground
+    slack_page: PlaygroundPage, playground: Playground
 ) -> None:
     slack = SlackClient(
         build_web_client(playground.bot_token, f"{playground.url}/api/")
     )
     slack.upload_file("T1", "UCARL", "one.txt", "one.txt", b"x", "")
-    link = window.message("one.txt").get_by_role("link")
+    link = slack_page.message("one.txt").get_by_role("link")
     expect(link).to_have_accessible_name("Download one.txt 1 byte")
-    expect(window.messages.locator(".mrkdwn")).to_have_count(0)
+    expect(slack_page.messages.locator(".mrkdwn")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""By clicking alone, from Home: making, handing over, finding out why, renaming and deleting, sharing and assigning."""
+"""Commands by clicking alone: forms that are opened from Home."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.playground_page import Window
+from tests.browser.playground_page import PlaygroundPage
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def agency(harness: AppHarness, window: Window) -> Window:
-    """Ada's company Pixel with an app; Devi is in her team; a payment method pays."""
+def agency_page(harness: AppHarness, slack_page: PlaygroundPage) -> PlaygroundPage:
+    """Return the page with Ada's Pixel, its app, a team and a payment method."""
     for line in (
         "create company Pixel",
         "create app Shop in pixel",
@@ -25,174 +25,186 @@ def agency(harness: AppHarness, window: Window) -> Window:
         "invite @carl admin pixel",
     ):
         harness.run_command("ada", f"/collab {line}")
-    for who in ("devi", "carl"):
-        harness.press_button(who, harness.latest_message(who), "accept")
-    return window
+    for user_name in ("devi", "carl"):
+        harness.press_button(user_name, harness.latest_message(user_name), "accept")
+    return slack_page
 
 
-def begins(window: Window, home: Locator, verb: str) -> None:
-    """“Do something else…” and a choice."""
-    window.button("Do something else…", home).click()
-    window.picks("Choose what to do", verb)
+def open_form(slack_page: PlaygroundPage, home: Locator, verb: str) -> None:
+    """Open a verb's form with “Do something else…”."""
+    slack_page.button("Do something else…", home).click()
+    slack_page.pick_option("Choose what to do", verb)
 
 
-def does(window: Window, label: str) -> None:
-    """The button that sends the window in, or one that stands in it."""
-    window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$")).click()
+def press_in_modal(slack_page: PlaygroundPage, label: str) -> None:
+    """Press the modal's button with this label."""
+    slack_page.modal.get_by_role("button").filter(
+        has_text=re.compile(f"^{label}$")
+    ).click()
 
 
-def test_a_company_and_an_app_in_it_are_created(window: Window) -> None:
-    home = window.home_of("Ada")
-    window.button("Create", home).click()
-    window.picks("Kind", "Company")
-    window.modal.get_by_role("textbox", name="Name").fill("Pixel")
-    does(window, "Create")
-    expect(window.modal).to_contain_text("Pixel is there, and you are an owner of it")
-    window.sends("Close")
+def test_a_company_and_an_app_in_it_are_created(slack_page: PlaygroundPage) -> None:
+    home = slack_page.open_home("Ada")
+    slack_page.button("Create", home).click()
+    slack_page.pick_option("Kind", "Company")
+    slack_page.modal.get_by_role("textbox", name="Name").fill("Pixel")
+    press_in_modal(slack_page, "Create")
+    expect(slack_page.modal).to_contain_text(
+        "Pixel is there, and you are an owner of it"
+    )
+    slack_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel (pixel), company: owner")
-    begins(window, home, "Create")
-    window.picks("Kind", "App")
-    window.modal.get_by_role("textbox", name="Name").fill("Shop")
-    window.picks("In what", "Pixel", "pix")
-    does(window, "Create")
-    expect(window.modal).to_contain_text("Shop is there")
-    window.sends("Close")
+    open_form(slack_page, home, "Create")
+    slack_page.pick_option("Kind", "App")
+    slack_page.modal.get_by_role("textbox", name="Name").fill("Shop")
+    slack_page.pick_option("In what", "Pixel", "pix")
+    press_in_modal(slack_page, "Create")
+    expect(slack_page.modal).to_contain_text("Shop is there")
+    slack_page.submit_modal("Close")
     expect(home).to_contain_text("Shop (shop), app")
 
 
-def test_ownership_is_offered_and_accepted(agency: Window) -> None:
-    home = agency.home_of("Ada")
-    agency.chooses("Something else…", "Pixel (pixel)", home)
-    agency.picks("Choose what to do", "Transfer")
-    agency.picks("What changes hands", "Ownership")
-    agency.picks("Person", "Carl Mendes")
-    does(agency, "Continue")
-    expect(agency.modal).to_contain_text("Carl Mendes")
-    does(agency, "Transfer")
-    expect(agency.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
-    agency.sends("Close")
-    home = agency.home_of("Carl")
-    agency.button("Accept", home).click()
-    does(agency, "Accept")
-    expect(agency.modal).to_contain_text("an owner of Pixel")
-    agency.sends("Close")
+def test_ownership_is_offered_and_accepted(agency_page: PlaygroundPage) -> None:
+    home = agency_page.open_home("Ada")
+    agency_page.choose_in_row("Something else…", "Pixel (pixel)", home)
+    agency_page.pick_option("Choose what to do", "Transfer")
+    agency_page.pick_option("What changes hands", "Ownership")
+    agency_page.pick_option("Person", "Carl Mendes")
+    press_in_modal(agency_page, "Continue")
+    expect(agency_page.modal).to_contain_text("Carl Mendes")
+    press_in_modal(agency_page, "Transfer")
+    expect(agency_page.modal).to_contain_text("You invited @Carl Mendes to own Pixel")
+    agency_page.submit_modal("Close")
+    home = agency_page.open_home("Carl")
+    agency_page.button("Accept", home).click()
+    press_in_modal(agency_page, "Accept")
+    expect(agency_page.modal).to_contain_text("an owner of Pixel")
+    agency_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel (pixel), company: owner")
 
 
 def test_billing_is_offered_and_accepted_with_a_new_payment_method(
-    agency: Window,
+    agency_page: PlaygroundPage,
 ) -> None:
-    home = agency.home_of("Devi")
-    agency.button("Create", home).click()
-    agency.picks("Kind", "App")
-    agency.modal.get_by_role("textbox", name="Name").fill("Blog")
-    does(agency, "Create")
-    expect(agency.modal).to_contain_text("trial")
-    agency.sends("Close")
-    agency.chooses("Something else…", "Blog (blog)", home)
-    agency.picks("Choose what to do", "Transfer")
-    agency.picks("What changes hands", "Billing")
-    agency.picks("Person", "Carl Mendes")
-    does(agency, "Continue")
-    expect(agency.modal).to_contain_text("Offer @Carl Mendes to pay for Blog?")
-    does(agency, "Transfer")
-    expect(agency.modal).to_contain_text("You invited @Carl Mendes to pay for Blog")
-    agency.sends("Close")
+    home = agency_page.open_home("Devi")
+    agency_page.button("Create", home).click()
+    agency_page.pick_option("Kind", "App")
+    agency_page.modal.get_by_role("textbox", name="Name").fill("Blog")
+    press_in_modal(agency_page, "Create")
+    expect(agency_page.modal).to_contain_text("trial")
+    agency_page.submit_modal("Close")
+    agency_page.choose_in_row("Something else…", "Blog (blog)", home)
+    agency_page.pick_option("Choose what to do", "Transfer")
+    agency_page.pick_option("What changes hands", "Billing")
+    agency_page.pick_option("Person", "Carl Mendes")
+    press_in_modal(agency_page, "Continue")
+    expect(agency_page.modal).to_contain_text("Offer @Carl Mendes to pay for Blog?")
+    press_in_modal(agency_page, "Transfer")
+    expect(agency_page.modal).to_contain_text(
+        "You invited @Carl Mendes to pay for Blog"
+    )
+    agency_page.submit_modal("Close")
 
-    home = agency.home_of("Carl")
-    agency.button("Accept", home).click()
-    agency.modal.get_by_role("textbox", name="Name of a new payment method").fill(
+    home = agency_page.open_home("Carl")
+    agency_page.button("Accept", home).click()
+    agency_page.modal.get_by_role("textbox", name="Name of a new payment method").fill(
         "Office"
     )
-    does(agency, "Accept")
-    expect(agency.modal).to_contain_text("You pay for Blog from tomorrow")
-    agency.sends("Close")
-    agency.chooses("Show", "Blog (blog)", home)
-    expect(agency.modal).to_contain_text("Office pays for it")
+    press_in_modal(agency_page, "Accept")
+    expect(agency_page.modal).to_contain_text("You pay for Blog from tomorrow")
+    agency_page.submit_modal("Close")
+    agency_page.choose_in_row("Show", "Blog (blog)", home)
+    expect(agency_page.modal).to_contain_text("Office pays for it")
 
 
 def test_a_project_is_disabled_after_a_preview(
-    agency: Window, harness: AppHarness
+    agency_page: PlaygroundPage, harness: AppHarness
 ) -> None:
     harness.run_command("ada", "/collab create project Website in pixel")
     harness.run_command("ada", "/collab move shop to website")
     harness.press_button("ada", harness.latest_message("ada", "general"), "move")
-    home = agency.home_of("Ada")
-    agency.chooses("Something else…", "Website (website)", home)
-    agency.picks("Choose what to do", "Disable")
-    expect(agency.modal).to_contain_text("Disable the project Website?")
-    expect(agency.modal).to_contain_text("app Shop")
-    does(agency, "Disable")
-    expect(agency.modal).to_contain_text(
+    home = agency_page.open_home("Ada")
+    agency_page.choose_in_row("Something else…", "Website (website)", home)
+    agency_page.pick_option("Choose what to do", "Disable")
+    expect(agency_page.modal).to_contain_text("Disable the project Website?")
+    expect(agency_page.modal).to_contain_text("app Shop")
+    press_in_modal(agency_page, "Disable")
+    expect(agency_page.modal).to_contain_text(
         "Website is disabled, with all that stands in it"
     )
-    agency.sends("Close")
+    agency_page.submit_modal("Close")
 
 
-def test_access_is_explained_by_form(agency: Window) -> None:
-    home = agency.home_of("Ada")
-    begins(agency, home, "Find why")
-    agency.picks("Person", "Carl Mendes")
-    agency.picks("What", "Shop", "sho")
-    agency.picks("What they would do", "code")
-    does(agency, "Find why")
-    expect(agency.modal).to_contain_text("admin of Pixel → admin of Shop")
-    agency.sends("Close")
+def test_access_is_explained_by_form(agency_page: PlaygroundPage) -> None:
+    home = agency_page.open_home("Ada")
+    open_form(agency_page, home, "Find why")
+    agency_page.pick_option("Person", "Carl Mendes")
+    agency_page.pick_option("What", "Shop", "sho")
+    agency_page.pick_option("What they would do", "code")
+    press_in_modal(agency_page, "Find why")
+    expect(agency_page.modal).to_contain_text("admin of Pixel → admin of Shop")
+    agency_page.submit_modal("Close")
 
 
-def test_a_resource_is_renamed_and_deleted_by_its_name(agency: Window) -> None:
-    home = agency.home_of("Ada")
-    agency.chooses("Show", "Pixel (pixel)", home)
-    does(agency, "Do something with it…")
-    agency.picks("Choose what to do", "Rename")
-    agency.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
-    does(agency, "Rename")
-    expect(agency.modal).to_contain_text("Pixel Works")
-    agency.sends("Close")
+def test_a_resource_is_renamed_and_deleted_by_its_name(
+    agency_page: PlaygroundPage,
+) -> None:
+    home = agency_page.open_home("Ada")
+    agency_page.choose_in_row("Show", "Pixel (pixel)", home)
+    press_in_modal(agency_page, "Do something with it…")
+    agency_page.pick_option("Choose what to do", "Rename")
+    agency_page.modal.get_by_role("textbox", name="Name").fill("Pixel Works")
+    press_in_modal(agency_page, "Rename")
+    expect(agency_page.modal).to_contain_text("Pixel Works")
+    agency_page.submit_modal("Close")
     expect(home).to_contain_text("Pixel Works (pixel)")
 
-    agency.chooses("Something else…", "Pixel Works (pixel)", home)
-    agency.picks("Choose what to do", "Delete")
-    expect(agency.modal).to_contain_text("Shop")
-    does(agency, "Delete")
-    agency.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
-    does(agency, "Delete")
-    expect(agency.modal).to_contain_text("deleted")
-    agency.sends("Close")
+    agency_page.choose_in_row("Something else…", "Pixel Works (pixel)", home)
+    agency_page.pick_option("Choose what to do", "Delete")
+    expect(agency_page.modal).to_contain_text("Shop")
+    press_in_modal(agency_page, "Delete")
+    agency_page.modal.get_by_role("textbox", name="Its name").fill("Pixel Works")
+    press_in_modal(agency_page, "Delete")
+    expect(agency_page.modal).to_contain_text("deleted")
+    agency_page.submit_modal("Close")
     expect(home).not_to_contain_text("Pixel Works (pixel)")
 
 
-def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(agency: Window) -> None:
-    home = agency.home_of("Ada")
-    begins(agency, home, "Share with a team")
-    agency.picks("What", "Shop", "shop")
-    agency.picks("Team", "Crew", "crew")
-    agency.picks("Role", "manager")
-    does(agency, "Share")
-    expect(agency.modal).to_contain_text("Crew is now a manager of Shop")
-    agency.sends("Close")
-    begins(agency, home, "Assign")
-    agency.picks("Person", "Devi Rao")
-    agency.picks("What", "Shop", "shop")
-    agency.picks("Team", "Crew", "crew")
-    does(agency, "Assign")
-    expect(agency.modal).to_contain_text("now assigned to")
-    agency.sends("Close")
-    home = agency.home_of("Devi")
+def test_an_app_is_shared_with_a_team_and_assigned_to_a_member(
+    agency_page: PlaygroundPage,
+) -> None:
+    home = agency_page.open_home("Ada")
+    open_form(agency_page, home, "Share with a team")
+    agency_page.pick_option("What", "Shop", "shop")
+    agency_page.pick_option("Team", "Crew", "crew")
+    agency_page.pick_option("Role", "manager")
+    press_in_modal(agency_page, "Share")
+    expect(agency_page.modal).to_contain_text("Crew is now a manager of Shop")
+    agency_page.submit_modal("Close")
+    open_form(agency_page, home, "Assign")
+    agency_page.pick_option("Person", "Devi Rao")
+    agency_page.pick_option("What", "Shop", "shop")
+    agency_page.pick_option("Team", "Crew", "crew")
+    press_in_modal(agency_page, "Assign")
+    expect(agency_page.modal).to_contain_text("now assigned to")
+    agency_page.submit_modal("Close")
+    home = agency_page.open_home("Devi")
     expect(home).to_contain_text("Shop (shop), app: developer, by another role")
 
 
-def test_a_rejection_is_shown_at_its_field(agency: Window) -> None:
-    home = agency.home_of("Ada")
-    begins(agency, home, "Extend")
-    agency.picks("What", "Pixel", "pix")
-    does(agency, "Extend")
-    expect(agency.modal.get_by_role("alert")).to_contain_text("Choose somebody here")
-    agency.picks("Person", "Carl Mendes")
-    agency.modal.get_by_role("textbox", name="For how long").fill("soon")
-    does(agency, "Extend")
-    expect(agency.modal.get_by_role("alert")).to_contain_text("30d or 12w")
-    agency.modal.get_by_role("textbox", name="For how long").fill("30d")
-    does(agency, "Extend")
-    expect(agency.modal).to_contain_text("no end")
-    agency.sends("Cancel")
+def test_a_rejection_is_shown_at_its_field(agency_page: PlaygroundPage) -> None:
+    home = agency_page.open_home("Ada")
+    open_form(agency_page, home, "Extend")
+    agency_page.pick_option("What", "Pixel", "pix")
+    press_in_modal(agency_page, "Extend")
+    expect(agency_page.modal.get_by_role("alert")).to_contain_text(
+        "Choose somebody here"
+    )
+    agency_page.pick_option("Person", "Carl Mendes")
+    agency_page.modal.get_by_role("textbox", name="For how long").fill("soon")
+    press_in_modal(agency_page, "Extend")
+    expect(agency_page.modal.get_by_role("alert")).to_contain_text("30d or 12w")
+    agency_page.modal.get_by_role("textbox", name="For how long").fill("30d")
+    press_in_modal(agency_page, "Extend")
+    expect(agency_page.modal).to_contain_text("no end")
+    agency_page.submit_modal("Cancel")

@@ -1,4 +1,4 @@
-"""An agency works with a Slack Connect partner and with a colleague from another workspace of its organisation."""
+"""Memberships of a Slack Connect partner and of a user of another workspace."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.playground_page import Window
+from tests.browser.playground_page import PlaygroundPage
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
-WEST = "T0ACMEWEST"
+OTHER_TEAM_ID = "T0ACMEWEST"
 
 
 @pytest.fixture
 def organisation() -> str:
-    """The agency's workspace is one of several."""
+    """Return the organisation that the workspace belongs to."""
     return "E0ACMEGRID"
 
 
 @pytest.fixture
-def agency(window: Window, harness: AppHarness) -> Window:
-    """Ada's company Pixel with an app; Gita of another workspace is in #acme, and Collab is in #partners."""
+def agency_page(slack_page: PlaygroundPage, harness: AppHarness) -> PlaygroundPage:
+    """Return the page with Ada's Pixel and its app.
+
+    Gita of another workspace is in #acme, and the app is in #partners.
+    """
     harness.playground.add_user(
         "gita",
         ("acme",),
         real_name="Gita Nair",
-        team_id=WEST,
-        workspaces=(WEST,),
+        team_id=OTHER_TEAM_ID,
+        workspaces=(OTHER_TEAM_ID,),
         title="Producer",
     )
     for line in ("create company Pixel", "create app Shop in pixel"):
@@ -36,59 +39,63 @@ def agency(window: Window, harness: AppHarness) -> Window:
             harness.run_command("ada", f"/collab {line}", channel="acme")
         )
     harness.run_command("ada", "/invite @collab", channel="partners")
-    window.act_as("Ada", "#acme")
-    return window
+    slack_page.act_as("Ada", "#acme")
+    return slack_page
 
 
-def accepts(window: Window, person: str, offer: str) -> None:
-    """Somebody presses Accept in their messages."""
-    window.act_as(person)
-    asked = window.message(f"invites you to {offer}")
-    window.press("Accept", asked)
-    expect(asked).to_contain_text("You accepted this invitation")
+def accept_offer(slack_page: PlaygroundPage, person: str, offer: str) -> None:
+    """Accept an invitation in the app's messages."""
+    slack_page.act_as(person)
+    invitation = slack_page.message(f"invites you to {offer}")
+    slack_page.press("Accept", invitation)
+    expect(invitation).to_contain_text("You accepted this invitation")
 
 
 @pytest.mark.rule("PER-02")
 @pytest.mark.parametrize(("person", "home_first"), [("Eve", True), ("Gita", False)])
 def test_a_user_of_another_workspace_is_invited_promoted_removed_and_restored(
-    agency: Window, person: str, home_first: bool
+    agency_page: PlaygroundPage, person: str, home_first: bool
 ) -> None:
     name, mention = (
         ("Eve Martin", "@eve") if person == "Eve" else ("Gita Nair", "@gita")
     )
     if home_first:
-        home = agency.home_of(person)
+        home = agency_page.open_home(person)
         expect(home).to_contain_text("Nothing waits for you")
-        expect(agency.button("Create", home)).to_have_count(0)
-        agency.act_as("Ada", "#acme")
-    expect(agency.asks(f"/collab invite {mention} developer shop")).to_contain_text(
-        f"You invited @{name} to Shop"
-    )
-    accepts(agency, person, "Shop as developer")
-    agency.act_as("Ada", "#acme")
-    expect(agency.asks(f"/collab invite {mention} admin pixel")).to_contain_text(
-        f"You invited @{name} to Pixel"
-    )
-    accepts(agency, person, "Pixel as admin")
+        expect(agency_page.button("Create", home)).to_have_count(0)
+        agency_page.act_as("Ada", "#acme")
+    expect(
+        agency_page.run_command(f"/collab invite {mention} developer shop")
+    ).to_contain_text(f"You invited @{name} to Shop")
+    accept_offer(agency_page, person, "Shop as developer")
+    agency_page.act_as("Ada", "#acme")
+    expect(
+        agency_page.run_command(f"/collab invite {mention} admin pixel")
+    ).to_contain_text(f"You invited @{name} to Pixel")
+    accept_offer(agency_page, person, "Pixel as admin")
 
-    agency.act_as("Ada", "#acme")
-    expect(agency.asks(f"/collab invite {mention} admin pixel")).to_contain_text(
-        f"@{name} is already an admin of Pixel"
+    agency_page.act_as("Ada", "#acme")
+    expect(
+        agency_page.run_command(f"/collab invite {mention} admin pixel")
+    ).to_contain_text(f"@{name} is already an admin of Pixel")
+    expect(
+        agency_page.run_command(f"/collab role {mention} manager shop")
+    ).to_contain_text(f"@{name} is now a manager of Shop")
+    expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
+        "in 2 ways"
     )
-    expect(agency.asks(f"/collab role {mention} manager shop")).to_contain_text(
-        f"@{name} is now a manager of Shop"
-    )
-    expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text("in 2 ways")
-    expect(agency.asks("/collab members pixel")).to_contain_text(
+    expect(agency_page.run_command("/collab members pixel")).to_contain_text(
         re.compile(f"@{name}.*, admin, external")
     )
-    preview = agency.asks(f"/collab remove {mention} pixel")
+    preview = agency_page.run_command(f"/collab remove {mention} pixel")
     expect(preview).to_contain_text(f"Remove @{name} from Pixel")
-    agency.press("Remove", preview)
+    agency_page.press("Remove", preview)
     expect(preview).to_contain_text("Undo takes it back for ten minutes")
-    expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text(
+    expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
         "cannot deploy"
     )
-    agency.press("Undo", preview)
+    agency_page.press("Undo", preview)
     expect(preview).to_contain_text(f"@{name} is an admin of Pixel again")
-    expect(agency.asks(f"/collab why {mention} shop code")).to_contain_text("in 2 ways")
+    expect(agency_page.run_command(f"/collab why {mention} shop code")).to_contain_text(
+        "in 2 ways"
+    )

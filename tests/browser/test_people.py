@@ -1,4 +1,4 @@
-"""Members by clicking alone, from Home on: another role with what is kept, a removal taken back, and a leave."""
+"""Members are changed, removed and restored by clicking alone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.playground_page import Window
+from tests.browser.playground_page import PlaygroundPage
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def pixel(harness: AppHarness, window: Window) -> Window:
-    """Ada's company Pixel with two apps, of which Carl is an admin."""
+def pixel_page(harness: AppHarness, slack_page: PlaygroundPage) -> PlaygroundPage:
+    """Return the page with Ada's Pixel and two apps; Carl is its admin."""
     for line in (
         "create company Pixel",
         "create app Shop in pixel",
@@ -24,68 +24,72 @@ def pixel(harness: AppHarness, window: Window) -> Window:
         harness.run_command("ada", f"/collab {line}", channel="acme")
     harness.run_command("ada", "/collab invite @carl admin pixel", channel="acme")
     harness.press_button("carl", harness.latest_message("carl"), "accept")
-    return window
+    return slack_page
 
 
-def button(window: Window, label: str) -> Locator:
-    """The button with that label in the window on top."""
-    return window.modal.get_by_role("button").filter(has_text=re.compile(f"^{label}$"))
+def modal_button(slack_page: PlaygroundPage, label: str) -> Locator:
+    """Return the button with this label in the top modal."""
+    return slack_page.modal.get_by_role("button").filter(
+        has_text=re.compile(f"^{label}$")
+    )
 
 
 @pytest.mark.rule("MEM-02")
-def test_a_role_is_lowered_and_retained_memberships_are_chosen(pixel: Window) -> None:
-    pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
-    pixel.chooses("Change role…", "@Carl Mendes, admin", pixel.modal)
-    expect(pixel.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
-    pixel.modal.get_by_role("combobox", name="New role").click()
-    pixel.page.get_by_role("option", name="collaborator").click()
-    expect(pixel.modal).to_contain_text("would lose 2 roles inside")
-    pixel.modal.get_by_role("button", name="Save").click()
-    expect(pixel.modal).to_contain_text(
+def test_a_role_is_lowered_and_retained_memberships_are_chosen(
+    pixel_page: PlaygroundPage,
+) -> None:
+    pixel_page.choose_in_row("Members", "Pixel (pixel)", pixel_page.open_home("Ada"))
+    pixel_page.choose_in_row("Change role…", "@Carl Mendes, admin", pixel_page.modal)
+    expect(pixel_page.modal).to_contain_text("@Carl Mendes is an admin of Pixel now")
+    pixel_page.modal.get_by_role("combobox", name="New role").click()
+    pixel_page.page.get_by_role("option", name="collaborator").click()
+    expect(pixel_page.modal).to_contain_text("would lose 2 roles inside")
+    pixel_page.modal.get_by_role("button", name="Save").click()
+    expect(pixel_page.modal).to_contain_text(
         "holds nothing else that would make them a collaborator"
     )
-    pixel.modal.get_by_role("combobox", name="What they keep").click()
-    pixel.page.get_by_role("option", name="Shop").click()
-    pixel.modal.get_by_role("button", name="Save").click()
-    expect(pixel.modal).to_contain_text(
+    pixel_page.modal.get_by_role("combobox", name="What they keep").click()
+    pixel_page.page.get_by_role("option", name="Shop").click()
+    pixel_page.modal.get_by_role("button", name="Save").click()
+    expect(pixel_page.modal).to_contain_text(
         "@Carl Mendes is now a collaborator of Pixel; before, an admin."
     )
-    expect(pixel.modal).to_contain_text("They keep:")
-    expect(pixel.modal).to_contain_text("Shop as admin")
+    expect(pixel_page.modal).to_contain_text("They keep:")
+    expect(pixel_page.modal).to_contain_text("Shop as admin")
 
-    home = home_of_closed(pixel, "Carl")
+    home = close_and_open_home(pixel_page, "Carl")
     expect(home).to_contain_text("Shop (shop), app: admin")
     expect(home).not_to_contain_text("Blog (blog)")
 
 
-def home_of_closed(window: Window, person: str) -> Locator:
-    """Dismiss all open windows, then go to somebody's Home."""
-    window.sends("Dismiss")
-    return window.home_of(person)
+def close_and_open_home(slack_page: PlaygroundPage, person: str) -> Locator:
+    """Dismiss all modals, then open the user's Home tab."""
+    slack_page.submit_modal("Dismiss")
+    return slack_page.open_home(person)
 
 
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-11")
-def test_a_member_is_removed_and_restored(pixel: Window) -> None:
-    pixel.chooses("Members", "Pixel (pixel)", pixel.home_of("Ada"))
-    pixel.chooses("Remove…", "@Carl Mendes, admin", pixel.modal)
-    expect(pixel.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
-    button(pixel, "Remove").click()
-    expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
-    button(pixel, "Undo").click()
-    expect(pixel.modal).to_contain_text("is an admin of Pixel again")
-    expect(home_of_closed(pixel, "Carl")).to_contain_text(
+def test_a_member_is_removed_and_restored(pixel_page: PlaygroundPage) -> None:
+    pixel_page.choose_in_row("Members", "Pixel (pixel)", pixel_page.open_home("Ada"))
+    pixel_page.choose_in_row("Remove…", "@Carl Mendes, admin", pixel_page.modal)
+    expect(pixel_page.modal).to_contain_text("Remove @Carl Mendes from Pixel?")
+    modal_button(pixel_page, "Remove").click()
+    expect(pixel_page.modal).to_contain_text("Undo takes it back for ten minutes")
+    modal_button(pixel_page, "Undo").click()
+    expect(pixel_page.modal).to_contain_text("is an admin of Pixel again")
+    expect(close_and_open_home(pixel_page, "Carl")).to_contain_text(
         "Pixel (pixel), company: admin"
     )
 
 
 @pytest.mark.rule("MEM-04")
-def test_a_member_leaves_from_the_list_of_members(pixel: Window) -> None:
-    home = pixel.home_of("Carl")
-    pixel.chooses("Members", "Pixel (pixel)", home)
-    pixel.chooses("Leave…", "@Carl Mendes, admin", pixel.modal)
-    expect(pixel.modal).to_contain_text("Pixel")
-    button(pixel, "Leave").click()
-    expect(pixel.modal).to_contain_text("Undo takes it back for ten minutes")
-    pixel.sends("Close")
+def test_a_member_leaves_from_the_list_of_members(pixel_page: PlaygroundPage) -> None:
+    home = pixel_page.open_home("Carl")
+    pixel_page.choose_in_row("Members", "Pixel (pixel)", home)
+    pixel_page.choose_in_row("Leave…", "@Carl Mendes, admin", pixel_page.modal)
+    expect(pixel_page.modal).to_contain_text("Pixel")
+    modal_button(pixel_page, "Leave").click()
+    expect(pixel_page.modal).to_contain_text("Undo takes it back for ten minutes")
+    pixel_page.submit_modal("Close")
     expect(home).not_to_contain_text("Pixel (pixel)")

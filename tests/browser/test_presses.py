@@ -1,4 +1,4 @@
-"""A slow page under slow fingers: every press has its effect, whatever the page hears meanwhile."""
+"""No press is lost on a slow page while its state is updated."""
 
 from __future__ import annotations
 
@@ -9,39 +9,40 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from bot.playground import modals
-from tests.browser.playground_page import Window
+from tests.browser.playground_page import PlaygroundPage
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 SLOWDOWN = 4
-HELD = 80  # milliseconds between mouse down and mouse up
-LONG = 2_000  # milliseconds for which a press is held by somebody who hesitates
-PRESSES = 5  # in one round
-EFFECT = 20_000  # milliseconds in which a press must have its effect: a busy machine is slow, a lost press has none
-ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES
+HOLD_MILLISECONDS = 80  # between mouse down and mouse up
+LONG_HOLD_MILLISECONDS = 2_000
+PRESSES_PER_ROUND = 5
+# A busy machine is slow; a lost press never has an effect.
+EFFECT_TIMEOUT_MILLISECONDS = 20_000
+ROUNDS = int(os.environ.get("COLLAB_PRESSES", "30")) // PRESSES_PER_ROUND
 
 
 @pytest.fixture
-def slow(window: Window) -> Iterator[Window]:
-    """A page whose processor is four times slower."""
-    session = window.page.context.new_cdp_session(window.page)
+def slow_page(slack_page: PlaygroundPage) -> Iterator[PlaygroundPage]:
+    """Return the page with a processor that is four times slower."""
+    session = slack_page.page.context.new_cdp_session(slack_page.page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    yield window
+    yield slack_page
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     session.detach()
 
 
 def test_no_press_is_lost_while_the_page_reloads_its_state(
-    slow: Window, harness: AppHarness
+    slow_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    home = slow.home_of("Ada")
+    home = slow_page.open_home("Ada")
     lost = []
     for number in range(ROUNDS):
-        for target, effect in presses(slow, home, number):
-            press_while_a_profile_changes(slow, harness, target)
+        for target, effect in iterate_presses(slow_page, home, number):
+            press_while_a_profile_changes(slow_page, harness, target)
             try:
-                expect(effect).to_be_visible(timeout=EFFECT)
+                expect(effect).to_be_visible(timeout=EFFECT_TIMEOUT_MILLISECONDS)
             except AssertionError:
                 lost.append(f"{number}: {target}")
                 target.click()
@@ -50,137 +51,137 @@ def test_no_press_is_lost_while_the_page_reloads_its_state(
 
 
 def press_while_a_profile_changes(
-    slow: Window, harness: AppHarness, target: Locator
+    slow_page: PlaygroundPage, harness: AppHarness, target: Locator
 ) -> None:
-    """Hold a press for a while in which the page is told to fetch its state."""
+    """Hold a press during which the page reloads its state."""
     target.hover()
-    slow.page.mouse.down()
+    slow_page.page.mouse.down()
     harness.playground.state.stream.publish({"type": "users"})
-    slow.page.wait_for_timeout(HELD)
-    slow.page.mouse.up()
+    slow_page.page.wait_for_timeout(HOLD_MILLISECONDS)
+    slow_page.page.mouse.up()
 
 
-def presses(
-    slow: Window, home: Locator, number: int
+def iterate_presses(
+    slow_page: PlaygroundPage, home: Locator, number: int
 ) -> Iterator[tuple[Locator, Locator]]:
-    """Yield each press and what it leads to: a form is sent in too early twice, completed, and its answer closed."""
-    dialog = slow.modal
+    """Yield each press and its effect: a form is submitted empty twice, then filled."""
+    dialog = slow_page.modal
     submit = dialog.locator(".submit")
     alert = dialog.locator("[role=alert]:not([data-seen])").first
-    yield slow.button("Create", home), dialog.get_by_role("combobox", name="Kind")
+    yield slow_page.button("Create", home), dialog.get_by_role("combobox", name="Kind")
     yield submit, alert
     dialog.get_by_role("alert").evaluate_all(
         "nodes => nodes.forEach((node) => { node.dataset.seen = 'yes'; })"
     )
     yield submit, alert
-    slow.picks("Kind", "Company")
+    slow_page.pick_option("Kind", "Company")
     dialog.get_by_role("textbox", name="Name").fill(f"Company {number}")
     yield submit, dialog.get_by_text(f"Company {number}")
     yield (
         dialog.get_by_role("button", name="Close", exact=True),
-        slow.page.locator("body:not(:has(dialog[open]))"),
+        slow_page.page.locator("body:not(:has(dialog[open]))"),
     )
 
 
 def test_a_long_press_is_not_lost_by_a_state_update(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    create = window.button("Create", window.home_of("Ada"))
+    create = slack_page.button("Create", slack_page.open_home("Ada"))
     create.hover()
-    window.page.mouse.down()
-    change_a_profile(window, harness)
-    window.page.wait_for_timeout(LONG)
-    window.page.mouse.up()
-    expect(window.modal).to_be_visible()
+    slack_page.page.mouse.down()
+    change_profile(slack_page, harness)
+    slack_page.page.wait_for_timeout(LONG_HOLD_MILLISECONDS)
+    slack_page.page.mouse.up()
+    expect(slack_page.modal).to_be_visible()
 
 
 def test_a_press_right_after_another_is_not_lost_by_a_state_update(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    create = window.button("Create", window.home_of("Ada"))
+    create = slack_page.button("Create", slack_page.open_home("Ada"))
     create.hover()
-    window.page.evaluate("""() => { dispatchEvent(new PointerEvent("pointerdown", { button: 0 }));
+    slack_page.page.evaluate("""() => { dispatchEvent(new PointerEvent("pointerdown", { button: 0 }));
         dispatchEvent(new PointerEvent("pointerup", { button: 0 })); }""")
-    window.page.mouse.down()
-    change_a_profile(window, harness)
-    window.page.wait_for_timeout(HELD)
-    window.page.mouse.up()
-    expect(window.modal).to_be_visible()
+    slack_page.page.mouse.down()
+    change_profile(slack_page, harness)
+    slack_page.page.wait_for_timeout(HOLD_MILLISECONDS)
+    slack_page.page.mouse.up()
+    expect(slack_page.modal).to_be_visible()
 
 
-def change_a_profile(window: Window, harness: AppHarness) -> None:
-    """Change what every block may show, and wait until the page has fetched it."""
-    with window.page.expect_response("**/ui/state?as=UADA"):
+def change_profile(slack_page: PlaygroundPage, harness: AppHarness) -> None:
+    """Change a field that every block may show; wait until the page has loaded it."""
+    with slack_page.page.expect_response("**/ui/state?as=UADA"):
         harness.playground.change_account("bo", title="Somebody else")
 
 
 def test_a_repeated_form_error_is_shown_again(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    window.button("Create", window.home_of("Ada")).click()
-    submit = window.modal.locator(".submit")
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    submit = slack_page.modal.locator(".submit")
     submit.click()
-    expect(window.modal.get_by_role("alert")).to_have_count(2)
-    name = window.modal.get_by_role("textbox", name="Name")
+    expect(slack_page.modal.get_by_role("alert")).to_have_count(2)
+    name = slack_page.modal.get_by_role("textbox", name="Name")
     for _ in range(3):
         name.fill("x")
-        expect(window.modal.get_by_role("alert")).to_have_count(1)
+        expect(slack_page.modal.get_by_role("alert")).to_have_count(1)
         name.fill("")
         submit.click()
-        expect(window.modal.get_by_role("alert")).to_have_count(2)
+        expect(slack_page.modal.get_by_role("alert")).to_have_count(2)
 
 
 def test_the_buttons_of_a_form_do_not_move_when_fields_and_errors_go(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    window.button("Create", window.home_of("Ada")).click()
-    submit = window.modal.locator(".submit")
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    submit = slack_page.modal.locator(".submit")
     submit.click()
-    expect(window.modal.get_by_role("alert")).to_have_count(2)
-    before = submit.bounding_box()
-    expect(window.field("In what")).to_be_visible()
-    window.picks("Kind", "Company")
-    expect(window.field("In what")).to_have_count(0)
-    assert submit.bounding_box() == before
-    window.modal.get_by_role("textbox", name="Name").fill("Company")
-    expect(window.modal.get_by_role("alert")).to_have_count(0)
-    assert submit.bounding_box() == before
+    expect(slack_page.modal.get_by_role("alert")).to_have_count(2)
+    position = submit.bounding_box()
+    expect(slack_page.field("In what")).to_be_visible()
+    slack_page.pick_option("Kind", "Company")
+    expect(slack_page.field("In what")).to_have_count(0)
+    assert submit.bounding_box() == position
+    slack_page.modal.get_by_role("textbox", name="Name").fill("Company")
+    expect(slack_page.modal.get_by_role("alert")).to_have_count(0)
+    assert submit.bounding_box() == position
 
 
 def test_an_updated_modal_keeps_its_frame_focus_and_typed_text(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    window.button("Create", window.home_of("Ada")).click()
-    name = window.modal.get_by_role("textbox", name="Name")
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    name = slack_page.modal.get_by_role("textbox", name="Name")
     name.fill("Half a na")
-    submit = window.modal.locator(".submit").element_handle()
+    submit = slack_page.modal.locator(".submit").element_handle()
     view = harness.playground.state.workspace.list_open_modals("UADA")[-1]
     title = {"type": "plain_text", "text": "Create it"}
     modals.update_view(harness.playground.state, view, {**view.body, "title": title})
-    expect(window.modal.get_by_role("heading", name="Create it")).to_be_visible()
+    expect(slack_page.modal.get_by_role("heading", name="Create it")).to_be_visible()
     expect(name).to_have_value("Half a na")
     expect(name).to_be_focused()
     assert submit.evaluate("node => node.isConnected")
 
 
 def test_a_form_is_submitted_without_fields_that_an_update_removed(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    window.button("Create", window.home_of("Ada")).click()
-    window.page.route(
-        "**/ui/submit", lambda route: update_before(route, harness), times=1
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    slack_page.page.route(
+        "**/ui/submit", lambda route: update_before_submission(route, harness), times=1
     )
-    expect(window.field("In what")).to_be_visible()
-    window.picks("Kind", "Company")
-    expect(window.field("In what")).to_have_count(0)
-    window.modal.get_by_role("textbox", name="Name").fill("Beacon")
-    window.modal.locator(".submit").click()
-    expect(window.modal.locator(".trouble")).to_have_count(0)
-    expect(window.modal).to_contain_text("Please complete this required field.")
+    expect(slack_page.field("In what")).to_be_visible()
+    slack_page.pick_option("Kind", "Company")
+    expect(slack_page.field("In what")).to_have_count(0)
+    slack_page.modal.get_by_role("textbox", name="Name").fill("Beacon")
+    slack_page.modal.locator(".submit").click()
+    expect(slack_page.modal.locator(".trouble")).to_have_count(0)
+    expect(slack_page.modal).to_contain_text("Please complete this required field.")
 
 
-def update_before(route: Route, harness: AppHarness) -> None:
-    """Put a field of another name in the place of the form's last one before what was sent in arrives."""
+def update_before_submission(route: Route, harness: AppHarness) -> None:
+    """Replace the form's last field before the submission arrives."""
     view = harness.playground.state.workspace.list_open_modals("UADA")[-1]
     *blocks, last = view.body["blocks"]
     modals.update_view(
@@ -192,23 +193,25 @@ def update_before(route: Route, harness: AppHarness) -> None:
 
 
 def test_a_state_older_than_the_latest_event_is_not_shown(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    page = window.page
-    window.button("Create", window.home_of("Ada")).click()
-    expect(window.modal).to_be_visible()
-    page.route("**/ui/state?*", lambda route: answer_late(route, window), times=1)
-    taken = "document.body.dataset.late = 'taken'"
+    page = slack_page.page
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    expect(slack_page.modal).to_be_visible()
+    page.route("**/ui/state?*", lambda route: answer_late(route, slack_page), times=1)
+    script = "document.body.dataset.late = 'taken'"
     page.evaluate(
-        f"() => {{ import('/page/state.js').then((page) => page.reload()).then(() => {{ {taken}; }}); }}"
+        f"() => {{ import('/page/state.js').then((page) => page.reload()).then(() => {{ {script}; }}); }}"
     )
     expect(page.locator("body[data-late]")).to_be_attached()
-    assert window.modal.count() == 0
+    assert slack_page.modal.count() == 0
 
 
-def answer_late(route: Route, window: Window) -> None:
-    """Fetch the state, close the window, and only then hand on what was so before."""
+def answer_late(route: Route, slack_page: PlaygroundPage) -> None:
+    """Fetch the state, close the modal, and only then pass on the older state."""
     response = route.fetch()
-    window.page.evaluate("document.querySelector('.dialog-actions button')?.click()")
-    window.modal.wait_for(state="hidden")
+    slack_page.page.evaluate(
+        "document.querySelector('.dialog-actions button')?.click()"
+    )
+    slack_page.modal.wait_for(state="hidden")
     route.fulfill(response=response)

@@ -1,4 +1,4 @@
-"""The page shows what Slack would show, and no more: threads, who may write, the reader's language, private answers."""
+"""The page shows what Slack shows: threads, dates, names and ephemeral answers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from playwright.sync_api import expect
 
 from bot.playground import serializers
 from bot.playground.tutorial import TUTORIAL_STEPS_WITHOUT_COMPANY
-from tests.browser.playground_page import SIZE, Window
+from tests.browser.playground_page import VIEWPORT_SIZE, PlaygroundPage
 from tests.support.app_harness import AppHarness
 
 pytestmark = pytest.mark.browser
 
 
-def posts(
+def post_as_app(
     harness: AppHarness, text: str, channel: str = "C0ACME", **more: object
 ) -> str:
     """Post a message as the app and return its time stamp."""
@@ -28,73 +28,82 @@ def posts(
 
 
 def test_replies_are_folded_and_broadcast_ones_are_also_in_the_channel(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    window.enter("Bo", "#general")
-    root = posts(harness, "Shop has a new member")
-    posts(harness, "A quiet change", thread_ts=root)
-    posts(harness, "A removal", thread_ts=root, reply_broadcast=True)
-    expect(window.place("#acme")).to_have_accessible_name(re.compile("3 unread"))
+    slack_page.open_as("Bo", "#general")
+    root = post_as_app(harness, "Shop has a new member")
+    post_as_app(harness, "A quiet change", thread_ts=root)
+    post_as_app(harness, "A removal", thread_ts=root, reply_broadcast=True)
+    expect(slack_page.conversation_button("#acme")).to_have_accessible_name(
+        re.compile("3 unread")
+    )
 
-    window.go("#acme")
-    expect(window.message("A removal")).to_contain_text("replied to a thread:")
-    expect(window.messages.filter(has_text="A quiet change")).to_have_count(0)
-    window.replies_to("Shop has a new member")
-    expect(window.messages.filter(has_text="A quiet change")).to_be_visible()
-    posts(harness, "Another quiet change", thread_ts=root)
-    expect(window.messages.filter(has_text="Another quiet change")).to_be_visible()
-    window.page.get_by_role("button", name="3 replies").click()
-    expect(window.messages.filter(has_text="quiet change")).to_have_count(0)
-    expect(window.message("A removal")).to_be_visible()
+    slack_page.go_to("#acme")
+    expect(slack_page.message("A removal")).to_contain_text("replied to a thread:")
+    expect(slack_page.messages.filter(has_text="A quiet change")).to_have_count(0)
+    slack_page.open_thread("Shop has a new member")
+    expect(slack_page.messages.filter(has_text="A quiet change")).to_be_visible()
+    post_as_app(harness, "Another quiet change", thread_ts=root)
+    expect(slack_page.messages.filter(has_text="Another quiet change")).to_be_visible()
+    slack_page.page.get_by_role("button", name="3 replies").click()
+    expect(slack_page.messages.filter(has_text="quiet change")).to_have_count(0)
+    expect(slack_page.message("A removal")).to_be_visible()
 
 
 def test_the_app_conversation_has_no_message_box_if_messages_are_disabled(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    for person in ("Ada", "Eve"):
-        window.act_as(person)
-        expect(window.page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
-        expect(window.page.get_by_role("main")).to_contain_text(
+    for user_name in ("Ada", "Eve"):
+        slack_page.act_as(user_name)
+        expect(
+            slack_page.page.get_by_role("main").get_by_role("textbox")
+        ).to_have_count(0)
+        expect(slack_page.page.get_by_role("main")).to_contain_text(
             "Sending messages to this app has been turned off."
         )
         expect(
-            window.page.get_by_role("log").get_by_role("button", name="/collab")
+            slack_page.page.get_by_role("log").get_by_role("button", name="/collab")
         ).to_have_count(0)
 
 
 def test_a_german_user_sees_german_dates_and_names_of_public_channels_only(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    noon = int(harness.playground.clock.epoch_seconds()) // 86400 * 86400 + 12 * 3600
-    days = " | ".join(
-        f"<!date^{noon + 86400 * d}^{{date_short_pretty}}|x>" for d in (-1, 0, 1, 13)
+    noon_epoch = (
+        int(harness.playground.clock.epoch_seconds()) // 86400 * 86400 + 12 * 3600
     )
-    posts(
+    days = " | ".join(
+        f"<!date^{noon_epoch + 86400 * offset}^{{date_short_pretty}}|x>"
+        for offset in (-1, 0, 1, 13)
+    )
+    post_as_app(
         harness,
-        f"{days} <!date^{noon}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>",
+        f"{days} <!date^{noon_epoch}^{{date_long}}|x> in <#C0ACME> and <#C0FINANCE|finance>",
         channel="ULENA",
     )
-    window.act_as("Lena")
-    message = window.messages.last
+    slack_page.act_as("Lena")
+    message = slack_page.messages.last
     expect(message).to_contain_text("gestern | heute | morgen | 16. Dez. 2026")
     expect(message).to_contain_text(
         "Donnerstag, 3. Dezember 2026 in #acme and privater Kanal"
     )
-    expect(window.page.get_by_role("main")).to_contain_text(
+    expect(slack_page.page.get_by_role("main")).to_contain_text(
         "Nachrichten an diese App wurden deaktiviert."
     )
-    expect(window.clock).to_contain_text("Thu 3 Dec")
+    expect(slack_page.clock).to_contain_text("Thu 3 Dec")
 
 
 def test_only_full_members_see_names_of_channels_that_they_are_not_in(
     harness: AppHarness,
 ) -> None:
-    world = harness.playground.state.workspace
+    workspace = harness.playground.state.workspace
     names = {
-        who: set(
-            serializers.list_page_channel_names(world, world.get_account(who)).values()
+        user_name: set(
+            serializers.list_page_channel_names(
+                workspace, workspace.get_account(user_name)
+            ).values()
         )
-        for who in ("ada", "lena", "sam", "eve")
+        for user_name in ("ada", "lena", "sam", "eve")
     }
     assert names == {
         "ada": {"general", "acme", "partners", "finance"},
@@ -105,166 +114,171 @@ def test_only_full_members_see_names_of_channels_that_they_are_not_in(
 
 
 def test_an_ephemeral_answer_is_never_marked_edited_and_gone_after_a_reload(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    window.asks("/collab create company Beacon")
-    preview = window.asks("/collab delete beacon")
-    window.press("Cancel", preview)
+    slack_page.run_command("/collab create company Beacon")
+    preview = slack_page.run_command("/collab delete beacon")
+    slack_page.press("Cancel", preview)
     expect(preview).to_contain_text("Nothing was changed")
     expect(preview).not_to_contain_text("(edited)")
-    window.go("#general")
-    window.go("#acme")
-    expect(window.answers).to_have_count(2)
-    window.page.reload()
-    window.message("This channel now hears of Acme")
-    expect(window.answers).to_have_count(0)
+    slack_page.go_to("#general")
+    slack_page.go_to("#acme")
+    expect(slack_page.answers).to_have_count(2)
+    slack_page.page.reload()
+    slack_page.message("This channel now hears of Acme")
+    expect(slack_page.answers).to_have_count(0)
 
 
 def test_a_modal_shows_the_app_a_counter_near_the_limit_and_a_close_button(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    window.button("Create", window.home_of("Ada")).click()
-    head = window.modal.locator(".modal-head")
+    slack_page.button("Create", slack_page.open_home("Ada")).click()
+    head = slack_page.modal.locator(".modal-head")
     expect(head).to_contain_text("Collab")
     expect(head).not_to_contain_text("Step")
-    name = window.modal.get_by_role("textbox", name="Name")
-    expect(window.modal.locator(".counter")).to_have_text("")
+    name = slack_page.modal.get_by_role("textbox", name="Name")
+    expect(slack_page.modal.locator(".counter")).to_have_text("")
     name.fill("x" * 70)
-    expect(window.modal.locator(".counter")).to_have_text("10")
+    expect(slack_page.modal.locator(".counter")).to_have_text("10")
     head.get_by_role("button", name="Dismiss").click()
-    expect(window.modal).to_have_count(0)
+    expect(slack_page.modal).to_have_count(0)
 
 
-def test_a_toast_disappears_when_the_user_changes(window: Window) -> None:
-    window.composer("#acme").fill("/nonsense")
-    window.composer("#acme").press("Enter")
-    expect(window.page.locator(".toast")).to_have_count(1)
-    window.act_as("Bo", "#acme")
-    expect(window.page.locator(".toast")).to_have_count(0)
+def test_a_toast_disappears_when_the_user_changes(slack_page: PlaygroundPage) -> None:
+    slack_page.composer("#acme").fill("/nonsense")
+    slack_page.composer("#acme").press("Enter")
+    expect(slack_page.page.locator(".toast")).to_have_count(1)
+    slack_page.act_as("Bo", "#acme")
+    expect(slack_page.page.locator(".toast")).to_have_count(0)
 
 
 def test_tutorial_steps_are_marked_as_done_and_shown_to_users_who_can_do_them(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    card = window.page.get_by_role("region", name="Things to try")
-    things = card.get_by_role("listitem")
-    window.act_as("Devi", "#acme")
-    expect(things).to_have_count(3)
+    card = slack_page.page.get_by_role("region", name="Things to try")
+    steps = card.get_by_role("listitem")
+    slack_page.act_as("Devi", "#acme")
+    expect(steps).to_have_count(3)
     expect(card.get_by_role("button", name="/collab")).to_have_count(0)
-    things.first.get_by_role("button", name="Act as Ada").click()
-    expect(window.log("#acme")).to_be_visible()
-    things.first.get_by_role("button", name="/collab invite").click()
-    sends_what_was_put_in(window, "/collab invite @carl admin acme")
-    expect(things.first).to_contain_text("Done:")
+    steps.first.get_by_role("button", name="Act as Ada").click()
+    expect(slack_page.log("#acme")).to_be_visible()
+    steps.first.get_by_role("button", name="/collab invite").click()
+    send_prefilled_line(slack_page, "/collab invite @carl admin acme")
+    expect(steps.first).to_contain_text("Done:")
 
-    things.nth(1).get_by_role("button", name="Act as Carl").click()
-    window.press("Accept", window.message("invites you to Acme"))
-    expect(things.nth(1)).to_contain_text("Done:")
-    window.act_as("Ada", "#general")
-    things.nth(2).get_by_role("button", name="/collab invite").click()
-    sends_what_was_put_in(window, "/collab invite @devi admin acme")
-    window.message("You invited @Devi Rao")
-    window.travels("To the next reminder")
-    expect(things.nth(2)).to_contain_text("Done:")
-    for person in ("Sam", "Eve"):
-        window.act_as(person)
+    steps.nth(1).get_by_role("button", name="Act as Carl").click()
+    slack_page.press("Accept", slack_page.message("invites you to Acme"))
+    expect(steps.nth(1)).to_contain_text("Done:")
+    slack_page.act_as("Ada", "#general")
+    steps.nth(2).get_by_role("button", name="/collab invite").click()
+    send_prefilled_line(slack_page, "/collab invite @devi admin acme")
+    slack_page.message("You invited @Devi Rao")
+    slack_page.move_clock("To the next reminder")
+    expect(steps.nth(2)).to_contain_text("Done:")
+    for user_name in ("Sam", "Eve"):
+        slack_page.act_as(user_name)
         expect(card).to_have_count(0)
 
 
 def test_a_tutorial_command_fills_the_message_box_of_its_channel(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    window.act_as("Ada", "Collab")
-    line = window.page.get_by_role("region", name="Things to try").get_by_role(
+    slack_page.act_as("Ada", "Collab")
+    line = slack_page.page.get_by_role("region", name="Things to try").get_by_role(
         "button", name="/collab invite @carl"
     )
-    window.page.get_by_role("heading", name="Things to try").hover()
-    window.page.mouse.down()
-    with window.page.expect_response("**/ui/messages?*"):
+    slack_page.page.get_by_role("heading", name="Things to try").hover()
+    slack_page.page.mouse.down()
+    with slack_page.page.expect_response("**/ui/messages?*"):
         line.dispatch_event("click")
-    window.page.wait_for_timeout(100)
-    window.page.mouse.up()
-    expect(window.composer("#acme")).to_have_value("/collab invite @carl admin acme")
+    slack_page.page.wait_for_timeout(100)
+    slack_page.page.mouse.up()
+    expect(slack_page.composer("#acme")).to_have_value(
+        "/collab invite @carl admin acme"
+    )
 
 
 def test_the_tutorial_begins_with_a_company_if_there_is_none(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
     harness.playground.state.tutorial.steps = TUTORIAL_STEPS_WITHOUT_COMPANY
-    window.page.reload()
-    things = window.page.get_by_role("region", name="Things to try").get_by_role(
+    slack_page.page.reload()
+    steps = slack_page.page.get_by_role("region", name="Things to try").get_by_role(
         "listitem"
     )
-    shown = [
-        f"{re.sub(r'[`*]', '', thing.markdown)}."
-        for thing in TUTORIAL_STEPS_WITHOUT_COMPANY
+    texts = [
+        f"{re.sub(r'[`*]', '', step.markdown)}."
+        for step in TUTORIAL_STEPS_WITHOUT_COMPANY
     ]
-    expect(things).to_have_text([re.compile(f"^{re.escape(words)}") for words in shown])
-    things.first.get_by_role("button", name="/collab create company Acme").click()
-    sends_what_was_put_in(window, "/collab create company Acme")
-    expect(things.first).to_contain_text("Done:")
-    expect(things.nth(1)).not_to_contain_text("Done:")
+    expect(steps).to_have_text([re.compile(f"^{re.escape(text)}") for text in texts])
+    steps.first.get_by_role("button", name="/collab create company Acme").click()
+    send_prefilled_line(slack_page, "/collab create company Acme")
+    expect(steps.first).to_contain_text("Done:")
+    expect(steps.nth(1)).not_to_contain_text("Done:")
 
 
-def sends_what_was_put_in(window: Window, line: str) -> None:
-    """Send what a press put into the message box of #acme, once it is there."""
-    composer = window.composer("#acme")
+def send_prefilled_line(slack_page: PlaygroundPage, line: str) -> None:
+    """Send the line that was put into the message box of #acme."""
+    composer = slack_page.composer("#acme")
     expect(composer).to_have_value(line)
     composer.press("Enter")
 
 
 def test_the_clock_shows_what_is_due_next_and_what_was_sent(
-    window: Window,
+    slack_page: PlaygroundPage,
 ) -> None:
-    def places() -> list[object]:
+    def button_boxes() -> list[object]:
         return [
-            button.bounding_box() for button in window.clock.get_by_role("button").all()
+            button.bounding_box()
+            for button in slack_page.clock.get_by_role("button").all()
         ]
 
-    window.asks("/collab invite @carl admin acme")
-    before = places()
-    assert len(before) == 3
-    for person in ("Carl", "Sam", "Eve"):
-        window.act_as(person)
-        expect(window.clock).to_contain_text(
+    slack_page.run_command("/collab invite @carl admin acme")
+    boxes = button_boxes()
+    assert len(boxes) == 3
+    for user_name in ("Carl", "Sam", "Eve"):
+        slack_page.act_as(user_name)
+        expect(slack_page.clock).to_contain_text(
             re.compile("Next: reminder to Carl.*, Mon 7 Dec")
         )
-        assert places() == before
-    window.travels("To the next reminder")
-    expect(window.page.locator(".toast")).to_contain_text(
+        assert button_boxes() == boxes
+    slack_page.move_clock("To the next reminder")
+    expect(slack_page.page.locator(".toast")).to_contain_text(
         re.compile("Collab to Carl Mendes: “.*Acme")
     )
-    window.travels("+1 hour")
-    expect(window.page.locator(".toast").last).to_contain_text(
+    slack_page.move_clock("+1 hour")
+    expect(slack_page.page.locator(".toast").last).to_contain_text(
         "Collab wrote to nobody."
     )
 
 
 def test_two_presses_on_the_clock_button_move_it_twice(
-    window: Window, harness: AppHarness
+    slack_page: PlaygroundPage, harness: AppHarness
 ) -> None:
-    before = harness.playground.clock.now()
-    button = window.clock.get_by_role("button", name="+1 day")
+    start = harness.playground.clock.now()
+    button = slack_page.clock.get_by_role("button", name="+1 day")
     button.click()
     button.click()
-    expect(window.page.locator(".toast")).to_have_count(2)
-    assert (harness.playground.clock.now() - before).days == 2
+    expect(slack_page.page.locator(".toast")).to_have_count(2)
+    assert (harness.playground.clock.now() - start).days == 2
 
 
-def test_on_a_narrow_screen_the_sidebar_is_toggled_by_a_button(window: Window) -> None:
-    window.page.set_viewport_size({"width": 390, "height": 844})
+def test_on_a_narrow_screen_the_sidebar_is_toggled_by_a_button(
+    slack_page: PlaygroundPage,
+) -> None:
+    slack_page.page.set_viewport_size({"width": 390, "height": 844})
     try:
-        menu = window.page.get_by_role("button", name="Menu", exact=True)
-        expect(window.place("#acme")).to_be_hidden()
-        box = window.page.get_by_role("main").bounding_box()
+        menu = slack_page.page.get_by_role("button", name="Menu", exact=True)
+        expect(slack_page.conversation_button("#acme")).to_be_hidden()
+        box = slack_page.page.get_by_role("main").bounding_box()
         assert box
         assert box["height"] > 844 * 0.75
         menu.click()
-        window.who("Bo").check()
-        expect(window.place("#acme")).to_be_hidden()
+        slack_page.user_choice("Bo").check()
+        expect(slack_page.conversation_button("#acme")).to_be_hidden()
         menu.click()
-        window.go("#general")
-        expect(window.place("#acme")).to_be_hidden()
+        slack_page.go_to("#general")
+        expect(slack_page.conversation_button("#acme")).to_be_hidden()
         expect(menu).to_have_attribute("aria-expanded", "false")
     finally:
-        window.page.set_viewport_size(SIZE)
+        slack_page.page.set_viewport_size(VIEWPORT_SIZE)

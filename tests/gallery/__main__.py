@@ -1,4 +1,4 @@
-"""`python -m tests.gallery gallery`: every message, card, modal and Home as pictures, with an index."""
+"""`python -m tests.gallery gallery`: pictures of all messages and views."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.browser.playground_page import NAMES, chromium, find_chromium
+from tests.browser.playground_page import (
+    CHROMIUM_NAMES,
+    find_chromium_program,
+    run_chromium,
+)
 from tests.gallery.album import Album, names
 from tests.gallery.camera import SCHEMES, Camera
 from tests.gallery.index import write_index
@@ -19,9 +23,9 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def main(folder: Path, wanted: list[str]) -> None:
-    """Play the scenes, or those that are named, take the pictures, and write the index."""
-    program = find_chromium() or sys.exit(
-        f"Chromium is not on this machine: install one of {', '.join(NAMES)}"
+    """Play all or the named scenes, take the pictures, and write the index."""
+    program = find_chromium_program() or sys.exit(
+        f"Chromium is not on this machine: install one of {', '.join(CHROMIUM_NAMES)}"
     )
     for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
@@ -31,11 +35,15 @@ def main(folder: Path, wanted: list[str]) -> None:
     for locale in LOCALES:
         for scheme in SCHEMES:
             (folder / locale / scheme).mkdir(parents=True)
-        with chromium(program) as browser, TemporaryDirectory() as place:
+        with run_chromium(program) as browser, TemporaryDirectory() as directory:
             camera = Camera(browser, folder / locale)
             albums[locale] = Album(camera.takes)
             play(
-                albums[locale], Path(place), locale, chosen(wanted), after=camera.closes
+                albums[locale],
+                Path(directory),
+                locale,
+                chosen(wanted),
+                after=camera.closes,
             )
     write_index(folder / "index.html", albums)
     for locale, album in albums.items():

@@ -1,4 +1,4 @@
-"""What the scenes bring to light: every face that somebody saw, and the templates whose words stand in it."""
+"""Pictures of what the users saw, and the templates whose texts are in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHANGING = re.compile(r"<[^>]*>|\*[^*]*\*|`[^`]*`|“[^”]*”|\d+|\S+@\S+")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One face as somebody saw it: a message, a modal or a Home; `wrong` is what a modal says under its fields."""
+    """A message, modal or Home as a user saw it; `wrong` has the errors of a modal."""
 
     scene: str
     person: str
@@ -40,7 +40,7 @@ class Picture:
 
     @property
     def text(self) -> str:
-        """What notifications and screen readers get; of a view, its title and words."""
+        """Return the text for notifications; of a view, its title and texts."""
         if self.sort == "message":
             return str(self.face["text"])
         title = (self.face.get("title") or {}).get("text", "")
@@ -53,7 +53,7 @@ class Picture:
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """The same for two pictures that differ in names, numbers and dates alone."""
+        """Return a key that is the same if only names, numbers and dates differ."""
         looks = _CHANGING.sub("…", self.text)
         return (
             self.templates,
@@ -64,7 +64,7 @@ class Picture:
 
 
 class Album:
-    """The pictures of all scenes, each kind of picture once; `taken` is told of each while it can still be seen."""
+    """The pictures of all scenes, one of each shape; `taken` is called for each."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Album:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """While it lasts, every use of a template is noted."""
+        """Record every use of a template."""
         say = Renderer.render
 
         def noted(
@@ -100,12 +100,12 @@ class Album:
             Renderer.render = say  # type: ignore[method-assign]
 
     def begins(self) -> None:
-        """A new workspace, in which nothing was seen before."""
+        """Start a new workspace."""
         self._words.clear()
         self._seen.clear()
 
     def looks(self, site: PlaygroundState, scene: str) -> None:
-        """Whatever is new or changed in what anybody sees."""
+        """Add what is new or changed since the last look."""
         for person, sort, place, key, standing, face in list(_in_sight(site)):
             if self._seen.get((place, key)) != standing:
                 self._seen[place, key] = standing
@@ -116,7 +116,7 @@ class Album:
                 )
 
     def keeps(self, site: PlaygroundState, picture: Picture) -> None:
-        """A picture, unless one like it is there."""
+        """Add a picture, unless there is one of its shape."""
         if not picture.templates:
             return
         self.faces.append(picture)
@@ -126,15 +126,15 @@ class Album:
             self._taken(site, picture)
 
     def shown_in(self, face: Any) -> tuple[str, ...]:
-        """The templates whose words stand in a face."""
-        found = {
+        """Return the templates whose texts are in a message or view."""
+        template_names = {
             name for line in set(_lines(face)) for name in self._words.get(line, ())
         }
-        return tuple(sorted(found))
+        return tuple(sorted(template_names))
 
-    def _hears(self, name: str, said: RenderedText) -> None:
-        """A message is known again by its first paragraph, which a menu may have cut."""
-        first = said.paragraphs[0] if said.paragraphs else ""
+    def _hears(self, name: str, rendered: RenderedText) -> None:
+        """Store a template's first paragraph, whole and as cut for a menu."""
+        first = rendered.paragraphs[0] if rendered.paragraphs else ""
         for line in {
             _plain(first),
             _plain(blocks.truncate(first, blocks.MAX_LABEL)),
@@ -144,12 +144,12 @@ class Album:
 
     @property
     def shown(self) -> set[str]:
-        """Every template that some picture shows."""
+        """Return the templates that the pictures show."""
         return {name for picture in self.faces for name in picture.templates}
 
 
 def names() -> set[str]:
-    """Every template that is a message, or a part of one with words of its own."""
+    """Return all templates that are a message, or a part with texts of its own."""
     folder = Path(templates.__file__).parent
     paths = (path.relative_to(folder) for path in folder.rglob("*.j2"))
     return {
@@ -158,7 +158,7 @@ def names() -> set[str]:
 
 
 def controls(face: Any) -> Iterator[Json]:
-    """Every element of a face that can be pressed, chosen in or filled in."""
+    """Yield the interactive elements of a message or view."""
     if isinstance(face, dict):
         if "action_id" in face and face.get("type") not in {None, "input"}:
             yield face
@@ -172,7 +172,7 @@ def controls(face: Any) -> Iterator[Json]:
 def _in_sight(
     site: PlaygroundState,
 ) -> Iterator[tuple[str, str, str, str, str, Callable[[], Json]]]:
-    """Every message of the app's and every open modal: who sees it, where, how it stands, and its face."""
+    """Yield the app's messages and open modals: user, place, version and content."""
     world = site.workspace
     people = [person.id for person in world.list_humans()]
     seen: set[tuple[str, str]] = set()
@@ -205,7 +205,7 @@ def _in_sight(
 
 
 def _lines(face: Any) -> Iterator[str]:
-    """Every text in a face, whole and by lines."""
+    """Yield the texts of a message or view, whole and by lines."""
     if isinstance(face, dict):
         parts: Iterable[Any] = face.values()
     elif isinstance(face, Sequence) and not isinstance(face, str):

@@ -1,4 +1,4 @@
-"""Takes every picture in the playground's page: the message, modal or Home alone, light and dark."""
+"""Take each picture in the page: the message, modal or Home alone, light and dark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 from bot.playground.state import PlaygroundState
-from tests.browser.playground_page import PATIENCE
+from tests.browser.playground_page import TIMEOUT_MILLISECONDS
 from tests.gallery.album import Picture
 
 Scheme = Literal["light", "dark"]
@@ -36,7 +36,7 @@ INITIAL = {
 
 
 class Camera:
-    """One page on one playground after the other, and the folder that the pictures go to."""
+    """Take pictures in the pages of one playground after the other, into a folder."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
@@ -46,7 +46,7 @@ class Camera:
         self.files: dict[int, Picture] = {}
 
     def takes(self, site: PlaygroundState, picture: Picture) -> None:
-        """The picture, by the number that it has in the album."""
+        """Take a picture; its file name is its number in the album."""
         number = len(self.files)
         self.files[number] = picture
         page = self._opened(site)
@@ -66,13 +66,13 @@ class Camera:
             page.close()
 
     def closes(self) -> None:
-        """The page of a playground that is about to end."""
+        """Close the page of a playground that is about to stop."""
         if self._page:
             self._page.context.close()
             self._page = None
 
     def _opened(self, site: PlaygroundState) -> Page:
-        """A page on this playground."""
+        """Return a page of this playground."""
         if self._page is None or self._address != site.base_url:
             self.closes()
             context = self._browser.new_context(
@@ -81,17 +81,17 @@ class Camera:
                 reduced_motion="reduce",
                 locale="en-GB",
             )
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(TIMEOUT_MILLISECONDS)
             self._page, self._address = context.new_page(), site.base_url
         return self._page
 
     def _goes(self, page: Page, site: PlaygroundState, picture: Picture) -> None:
-        """The page shows what whoever looks sees where the picture is, as it is now."""
-        place = {
+        """Show the conversation of the picture, as its user sees it now."""
+        conversation = {
             "home": "home",
             "modal": site.workspace.get_direct_channel(picture.person).id,
         }.get(picture.sort, picture.place)
-        page.goto(f"{site.base_url}#{picture.person}/{place}")
+        page.goto(f"{site.base_url}#{picture.person}/{conversation}")
         name = site.workspace.accounts[picture.person].real_name
         page.wait_for_function(
             "name => document.title.includes(`· ${name} ·`)", arg=name
@@ -109,7 +109,7 @@ class Camera:
         return dialog
 
     def _message(self, page: Page, key: str) -> Locator:
-        """The message, after the threads of the place are unfolded where it is a reply in one of them."""
+        """Return the message; unfold the threads if it is in one of them."""
         message = page.locator(f'article[data-ts="{key}"]')
         if message.count() == 0:
             folded = page.locator(".thread-button[aria-expanded=false]")
@@ -118,7 +118,7 @@ class Camera:
         return message
 
     def _complains(self, page: Page, dialog: Locator, picture: Picture) -> None:
-        """What was said to what was sent in stands under the fields again."""
+        """Submit the modal and show the picture's errors under its fields."""
 
         def answers(route: Route) -> None:
             route.fulfill(
@@ -133,18 +133,18 @@ class Camera:
         ).first.wait_for()
 
     def _filled_in(self, page: Page, picture: Picture) -> Page:
-        """A fresh page, which will find the fields of the modal as they were sent in."""
+        """Let a new page show the modal's fields with the submitted values."""
 
         def answers(route: Route) -> None:
             response = route.fetch()
-            told = response.json()
-            for view in told["views"]:
+            body = response.json()
+            for view in body["views"]:
                 for block in view["blocks"]:
                     _begin(
                         block,
                         picture.face["state"]["values"].get(block["block_id"], {}),
                     )
-            route.fulfill(response=response, json=told)
+            route.fulfill(response=response, json=body)
 
         page.route("**/ui/state?*", answers)
         return page

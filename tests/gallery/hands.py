@@ -1,4 +1,4 @@
-"""The hands of whoever acts in a scene: they type, press, choose and fill in, and every step is looked at."""
+"""The actions of a scene's users; after each of them the album takes its pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GLANCES = 1_000
 
 
 class Hands:
-    """Everybody's hands on one stage."""
+    """Act as any user of one workspace."""
 
     def __init__(self, stage: AppHarness, album: Album, scene: str) -> None:
         self.stage = stage
@@ -39,19 +39,19 @@ class Hands:
     # Looking
 
     def looks(self) -> None:
-        """Everything is told, and what is new in it is kept."""
+        """Deliver the outbox and add what is new to the album."""
         self.stage.drain_outbox()
         self._album.looks(self.site, self._scene)
 
     def home(self, who: str) -> Json:
-        """Somebody opens Home and looks at it."""
+        """Open Home and return it."""
         person = self.person(who)
         person.open_home()
         self.stage.drain_outbox()
         return self.sees_home(who)
 
     def sees_home(self, who: str) -> Json:
-        """Home as it is now."""
+        """Return the present Home tab and add it to the album."""
         self.looks()
         view = self.person(who).home_view
         assert view is not None
@@ -65,11 +65,11 @@ class Hands:
         return view
 
     def person(self, who: str) -> FakeUser:
-        """Somebody by name."""
+        """Return the user of this name."""
         return self.playground.get_user(who)
 
     def last(self, who: str, channel: str | None = None) -> Json:
-        """The newest message of the app's that somebody sees in a channel, or in their direct message."""
+        """Return the app's newest message that the user sees in a conversation."""
         return next(
             m
             for m in self._newest(who, channel)
@@ -77,7 +77,7 @@ class Hands:
         )
 
     def asked(self, who: str, action: str, channel: str | None = None) -> Json:
-        """The newest message in which somebody can press a certain button."""
+        """Return the newest message with a certain button."""
         for message in self._newest(who, channel):
             if any(_is(control, action) for control in controls(message["blocks"])):
                 return message
@@ -86,22 +86,22 @@ class Hands:
         )
 
     def id(self, slug: str) -> str:
-        """The id of a thing by its short name."""
+        """Return the id of the resource with this slug."""
         with self.stage.app.bus.read(self.stage.workspace) as facts:
-            found = facts.resources.find_resource_by_id_or_slug(slug)
-        assert found, slug
-        return found.id
+            resource = facts.resources.find_resource_by_id_or_slug(slug)
+        assert resource, slug
+        return resource.id
 
     # Doing
 
     def says(self, who: str, *lines: str, channel: str = "general") -> None:
-        """Lines after the command."""
+        """Type commands."""
         for line in lines:
             self.person(who).type_text(f"/collab {line}".rstrip(), channel=channel)
             self.looks()
 
     def asks(self, who: str, line: str, channel: str = "general") -> Json:
-        """A line that opens a window; gives the window."""
+        """Type a command that opens a modal, and return the modal."""
         return self._opening(
             who,
             lambda: self.person(who).type_text(
@@ -116,7 +116,7 @@ class Hands:
         channel: str | None = None,
         within: Json | None = None,
     ) -> None:
-        """A button of the newest message that has it, or of what is given."""
+        """Press a button of the newest message that has it, or within a view."""
         self.person(who).press_button(
             within or self.asked(who, action, channel), action
         )
@@ -129,9 +129,11 @@ class Hands:
         channel: str | None = None,
         within: Json | None = None,
     ) -> Json:
-        """A button that opens a window; gives the window."""
-        place = within or self.asked(who, action, channel)
-        return self._opening(who, lambda: self.person(who).press_button(place, action))
+        """Press a button that opens a modal, and return the modal."""
+        surface = within or self.asked(who, action, channel)
+        return self._opening(
+            who, lambda: self.person(who).press_button(surface, action)
+        )
 
     def chooses(
         self,
@@ -140,7 +142,7 @@ class Hands:
         channel: str | None = None,
         within: Json | None = None,
     ) -> None:
-        """An option of a small menu, by the start of its value."""
+        """Choose an option of an overflow menu, by the start of its value."""
         self._choose(who, choice, channel, within)
         self.looks()
 
@@ -151,11 +153,11 @@ class Hands:
         channel: str | None = None,
         within: Json | None = None,
     ) -> Json:
-        """An option of a small menu that opens a window; gives the window."""
+        """Choose an option of an overflow menu that opens a modal; return the modal."""
         return self._opening(who, lambda: self._choose(who, choice, channel, within))
 
     def picks(self, who: str, action: str, *things: str) -> Json:
-        """Things by their short names, in the field of the open window that asks for them."""
+        """Choose resources, by their slugs, in a field of the open modal."""
         person = self.person(who)
         return self._opening(
             who,
@@ -165,14 +167,14 @@ class Hands:
         )
 
     def selects(self, who: str, action: str, value: str) -> Json:
-        """A choice in the open window that changes it; gives the window."""
+        """Choose a value that updates the open modal, and return the modal."""
         person = self.person(who)
         return self._opening(
             who, lambda: person.choose_option(person.top_view or {}, action, value)
         )
 
     def submits(self, who: str, **values: Any) -> None:
-        """The open window, filled in and sent in; what it says under its fields is kept."""
+        """Fill and submit the open modal; its errors are added to the album."""
         person = self.person(who)
         body = person.submit_view(values) or {}
         view = person.top_view
@@ -188,30 +190,30 @@ class Hands:
         self.looks()
 
     def closes(self, who: str) -> None:
-        """Every open window."""
+        """Close all open modals."""
         while self.person(who).top_view:
             self.person(who).close_view()
 
     def joins(
         self, who: str, role: str, *things: str, by: str = "ada", more: str = ""
     ) -> None:
-        """Somebody is invited and accepts."""
+        """Invite a user, who accepts."""
         self.says(by, f"invite @{who} {role} {' '.join(things)} {more}".rstrip())
         self.presses(who, "accept")
 
     def travels(self, **length: float) -> None:
-        """Time passes, stopping where something is due."""
+        """Move the clock on, stopping at each moment that has something due."""
         self.stage.advance_time(**length)
         self.looks()
 
     def sleeps(self, **length: float) -> None:
-        """Time passes in which the app does not look at what is due."""
+        """Move the clock on without running what is due."""
         self.playground.clock.set_now(self.playground.clock.now() + timedelta(**length))
 
     # What no road through the playground leads to
 
     def caller(self, who: str) -> Caller:
-        """Somebody as the app knows them."""
+        """Return the user as the core's caller."""
         return Caller(
             self.stage.workspace,
             Account(self.stage.workspace, self.person(who).id),
@@ -229,13 +231,13 @@ class Hands:
         )
 
     def refused(self, who: str, act: Any) -> None:
-        """An act that the core refuses, in the words that somebody would read."""
+        """Post the text of the rejection of a command."""
         self.fails(
             who, partial(self.stage.app.bus.execute, act, self.playground.clock.now())
         )
 
     def fails(self, who: str, run: Callable[[], object]) -> None:
-        """Post the words of the refusal that a call raises."""
+        """Post the text of the rejection that a call raises."""
         try:
             run()
         except Rejected as refused:
@@ -244,7 +246,7 @@ class Hands:
             raise AssertionError(run)
 
     def asked_in_vain(self, who: str, question: Any) -> None:
-        """A question that the core refuses, in the words that somebody would read."""
+        """Post the text of the rejection of a query."""
         by = self.caller(who)
         try:
             self.stage.app.bus.query(question, self.playground.clock.now())
@@ -253,14 +255,14 @@ class Hands:
         else:
             raise AssertionError(question)
 
-    def posts(self, who: str, said: Any) -> None:
-        """Words through the outbox, as an answer that somebody alone reads."""
+    def posts(self, who: str, text: Any) -> None:
+        """Post a text through the outbox, as an ephemeral answer."""
         url = messages.create_response_url(
             self.site,
             self.person(who).id,
             self.site.workspace.get_direct_channel(self.person(who).id).id,
         )
-        body = {"response_type": "ephemeral", **blocks.build_message(said)}
+        body = {"response_type": "ephemeral", **blocks.build_message(text)}
         self.stage.app.database.outbox.enqueue_message(
             self.stage.workspace,
             f"reply:{time.monotonic_ns()}",
@@ -271,7 +273,7 @@ class Hands:
 
     @contextmanager
     def holding_back(self, method: str) -> Iterator[None]:
-        """While it lasts, what is sent by a method does not get through."""
+        """Let deliveries by a Web API method fail within the block."""
         self.playground.faults.rate_limit(method, times=None, retry_after=60)
         try:
             yield
@@ -281,14 +283,14 @@ class Hands:
     def _choose(
         self, who: str, choice: str, channel: str | None, within: Json | None
     ) -> None:
-        for place in [within] if within else self._newest(who, channel):
-            for control in controls(place["blocks"]):
+        for surface in [within] if within else self._newest(who, channel):
+            for control in controls(surface["blocks"]):
                 for option in (
                     control.get("options", []) if control["type"] == "overflow" else []
                 ):
                     if f"{option['value']} ".startswith(f"{choice} "):
                         self.person(who).choose_option(
-                            place, control["action_id"], option["value"]
+                            surface, control["action_id"], option["value"]
                         )
                         return
         raise AssertionError(f"{who} sees no menu with {choice}")
@@ -309,14 +311,16 @@ class Hands:
 
     def _newest(self, who: str, channel: str | None) -> Iterator[Json]:
         person = self.person(who)
-        place = (
+        conversation = (
             self.site.workspace.get_channel(channel)
             if channel
             else self.site.workspace.get_direct_channel(person.id)
         )
         yield from map(
             serializers.serialize_page_message,
-            reversed(self.site.workspace.list_visible_messages(place.id, person.id)),
+            reversed(
+                self.site.workspace.list_visible_messages(conversation.id, person.id)
+            ),
         )
 
 

@@ -1,4 +1,4 @@
-"""The page that shows all pictures by template, each with the text that notifications and screen readers get."""
+"""The page with all pictures by template, each with its text for screen readers."""
 
 from __future__ import annotations
 
@@ -56,14 +56,20 @@ small { opacity: .75; }
 
 def write_index(target: Path, albums: Mapping[str, Album]) -> None:
     """Write the page."""
-    found: dict[str, list[tuple[str, int, Picture]]] = {}
+    pictures_by_template: dict[str, list[tuple[str, int, Picture]]] = {}
     for locale, album in albums.items():
-        for number, picture in enumerate(album.pictures):
+        for index, picture in enumerate(album.pictures):
             for name in picture.templates:
-                found.setdefault(name, []).append((locale, number, picture))
+                pictures_by_template.setdefault(name, []).append(
+                    (locale, index, picture)
+                )
     page = Environment(autoescape=True).from_string(PAGE)
-    many = sum(len(album.pictures) for album in albums.values())
+    count = sum(len(album.pictures) for album in albums.values())
     target.write_text(
-        page.render(sections=sorted(found.items()), pictures=many, schemes=SCHEMES),
+        page.render(
+            sections=sorted(pictures_by_template.items()),
+            pictures=count,
+            schemes=SCHEMES,
+        ),
         encoding="utf-8",
     )

@@ -1,4 +1,4 @@
-"""Invoices as an operator adds them: no road through Slack leads to these."""
+"""Invoices as an operator adds them, which Slack users cannot do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PDF = b"%PDF-1.7\n%%EOF\n"
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Whoever runs the app, who has a payment method's invoices at hand."""
+    """Build the commands that add invoices."""
 
     by: Caller
     file: str
@@ -23,7 +23,7 @@ class Clerk:
     def act(
         self, method: str, number: str, amount: str, currency: str = "EUR"
     ) -> AddInvoices:
-        """The act that adds one invoice."""
+        """Return the command that adds one invoice."""
         new = NewInvoice(
             method,
             number,
@@ -37,14 +37,14 @@ class Clerk:
 
 
 def clerk(hands: Hands) -> Clerk:
-    """Their clerk."""
+    """Return a clerk of the scene's workspace."""
     return Clerk(
         Caller(hands.stage.workspace, None, "cli"), hands.stage.app.files.save(PDF)
     )
 
 
 def invoices(hands: Hands, method: str, number: str, amount: str) -> None:
-    """An invoice is added, and those who read it hear of it."""
+    """Add an invoice, which notifies its readers."""
     hands.stage.app.bus.execute(
         clerk(hands).act(method, number, amount), hands.playground.clock.now()
     )

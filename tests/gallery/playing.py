@@ -1,4 +1,4 @@
-"""The scenes played one after the other, each in a workspace of its own, while the album listens."""
+"""Play the scenes, each in its own workspace, while the album takes pictures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def play(
     start: bytes = b"",
     after: Callable[[], object] = lambda: None,
 ) -> None:
-    """Play scenes; `start` is an empty database for each, `after` comes before a workspace ends."""
+    """Play scenes.
+
+    `start` is an empty database for each; `after` is called before a workspace stops.
+    """
     for number, scene in enumerate(scenes):
         file = folder / f"{number}.sqlite3"
         if start:
@@ -47,12 +50,12 @@ def play(
 
 
 def name_of(scene: Scene) -> str:
-    """A scene as it is asked for."""
+    """Return a scene's name, as given on the command line."""
     return f"{scene.__module__.rpartition('.')[2]}.{scene.__name__}"
 
 
 def chosen(wanted: Sequence[str]) -> list[Scene]:
-    """The scenes whose names begin so; all when nothing is asked for."""
+    """Return the scenes whose names begin with a given one; all by default."""
     return [
         scene
         for scene in SCENES
@@ -61,7 +64,7 @@ def chosen(wanted: Sequence[str]) -> list[Scene]:
 
 
 def _speaks(stage: AppHarness, locale: str) -> None:
-    """Everybody reads that language, and the app has heard so: what it knew before it would go by for a minute."""
+    """Set everybody's locale and wait until the app knows it."""
     site = stage.playground.state
     for person in site.workspace.list_humans():
         if person.locale != ACCOUNTS[locale]:

@@ -1,4 +1,4 @@
-"""The gallery shows every template there is, and what it shows can be read and pressed without seeing it."""
+"""The gallery shows every template, and its pictures are accessible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDS = re.compile(r"[.?:…]$|`$")
 
 @pytest.fixture(scope="module")
 def album(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Album:
-    """Every scene, without a browser."""
+    """Return the album of all scenes, without a browser."""
     played = Album()
     play(played, tmp_path_factory.mktemp("gallery"), start=sqlite_template)
     return played
@@ -39,13 +39,13 @@ def messages(album: Album) -> list[Picture]:
     return [picture for picture in album.faces if picture.sort == "message"]
 
 
-def told(picture: Picture) -> str:
-    """Where a picture comes from, for whoever reads that it is wrong."""
+def describe(picture: Picture) -> str:
+    """Return a description of a picture, for failures."""
     return f"{picture.scene}: {', '.join(picture.templates)}: {picture.text[:120]!r}"
 
 
 def sections(face: dict[str, Any]) -> Iterator[str]:
-    """The text of every paragraph in normal print."""
+    """Yield the texts of all sections."""
     yield from (
         block["text"]["text"]
         for block in face["blocks"] or []
@@ -54,9 +54,9 @@ def sections(face: dict[str, Any]) -> Iterator[str]:
 
 
 def test_every_template_is_shown_by_a_scene(album: Album) -> None:
-    lacking = sorted(names() - album.shown)
-    assert not lacking, (
-        f"no scene shows {', '.join(lacking)}: let one in tests/gallery/scenes lead there"
+    missing = sorted(names() - album.shown)
+    assert not missing, (
+        f"no scene shows {', '.join(missing)}: let one in tests/gallery/scenes lead there"
     )
 
 
@@ -70,7 +70,9 @@ def test_every_locale_of_the_gallery_is_one_of_an_account() -> None:
 
 
 def test_every_message_has_a_meaningful_text(album: Album) -> None:
-    stubs = [told(picture) for picture in messages(album) if len(picture.text) < STUB]
+    stubs = [
+        describe(picture) for picture in messages(album) if len(picture.text) < STUB
+    ]
     assert stubs == []
 
 
@@ -85,13 +87,13 @@ def test_a_messages_text_has_every_name_of_its_blocks(album: Album) -> None:
         }
         unsaid = [name for name in shown if name not in picture.text]
         if unsaid and not picture.text.endswith("…"):
-            silent.append((told(picture), unsaid))
+            silent.append((describe(picture), unsaid))
     assert silent == []
 
 
 def test_every_notification_names_a_person_or_a_resource(album: Album) -> None:
     vague = [
-        told(picture)
+        describe(picture)
         for picture in messages(album)
         if picture.templates[0].startswith("notices/")
         and not NAMED.search(picture.text)
@@ -102,7 +104,7 @@ def test_every_notification_names_a_person_or_a_resource(album: Album) -> None:
 
 def test_every_button_has_a_label_of_its_own_for_screen_readers(album: Album) -> None:
     buttons = [
-        (told(p), c)
+        (describe(p), c)
         for p in album.faces
         for c in controls(p.face["blocks"])
         if c["type"] == "button"
@@ -122,26 +124,28 @@ def test_buttons_of_one_message_have_different_accessibility_labels(
     album: Album,
 ) -> None:
     for picture in album.faces:
-        found = {
+        buttons = {
             (c["action_id"], c["value"], c["accessibility_label"])
             for c in _buttons(picture)
         }
-        twice = [
+        duplicates = [
             label
-            for label, many in Counter(label for *_, label in found).items()
-            if many > 1
+            for label, count in Counter(label for *_, label in buttons).items()
+            if count > 1
         ]
-        assert twice == [], told(picture)
+        assert duplicates == [], describe(picture)
 
 
 def test_every_field_has_a_label_and_every_choice_a_placeholder(album: Album) -> None:
     for picture in album.faces:
         for block in picture.face["blocks"] or []:
             if block["type"] == "input":
-                assert re.search(r"\w", block["label"]["text"]), told(picture)
+                assert re.search(r"\w", block["label"]["text"]), describe(picture)
         for control in controls(picture.face["blocks"]):
             if "select" in control["type"]:
-                assert re.search(r"\w", control["placeholder"]["text"]), told(picture)
+                assert re.search(r"\w", control["placeholder"]["text"]), describe(
+                    picture
+                )
 
 
 def test_every_overflow_menu_is_beside_a_text_and_has_labels(
@@ -155,20 +159,22 @@ def test_every_overflow_menu_is_beside_a_text_and_has_labels(
                 assert all(
                     re.search(r"\w", option["text"]["text"])
                     for option in menu["options"]
-                ), told(picture)
+                ), describe(picture)
                 beside = block["type"] == "section" or len(block["elements"]) > 1
-                assert beside, told(picture)
+                assert beside, describe(picture)
     assert menus
 
 
 def test_nothing_is_expressed_by_emoji_or_colour_alone(album: Album) -> None:
     assert [
-        told(picture) for picture in album.faces if EMOJI.search(picture.text)
+        describe(picture) for picture in album.faces if EMOJI.search(picture.text)
     ] == []
     for picture in album.faces:
         for button in _buttons(picture):
             if "style" in button:
-                assert re.search(r"[^\W\d]{3}", button["text"]["text"]), told(picture)
+                assert re.search(r"[^\W\d]{3}", button["text"]["text"]), describe(
+                    picture
+                )
 
 
 def test_sentences_end_with_punctuation_without_a_space_before_it(album: Album) -> None:
@@ -179,8 +185,10 @@ def test_sentences_end_with_punctuation_without_a_space_before_it(album: Album) 
         ):
             assert all(
                 ENDS.search(part) or _is_row(part) for part in sections(picture.face)
-            ), told(picture)
-        assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), told(picture)
+            ), describe(picture)
+        assert not re.search(r" [.,;:?]|\.\.|,\.|\(\)|  ", picture.text), describe(
+            picture
+        )
 
 
 def test_scenes_in_german_are_answered_in_german_from_the_start(
@@ -193,7 +201,7 @@ def test_scenes_in_german_are_answered_in_german_from_the_start(
         for picture in messages(played)
         if "replies/created" in picture.templates
     )
-    assert first.text.startswith("*Pixel* ist"), told(first)
+    assert first.text.startswith("*Pixel* ist"), describe(first)
 
 
 def test_the_gallery_is_ignored_by_git() -> None:
@@ -212,5 +220,5 @@ def _buttons(picture: Picture) -> list[dict[str, Any]]:
 
 
 def _is_row(part: str) -> bool:
-    """A list, or what somebody wrote, which end as they do."""
+    """Return whether the text ends with a list item or a quote."""
     return part.splitlines()[-1].startswith(("•", ">"))

@@ -211,9 +211,9 @@ def not_theirs(hands: Hands) -> None:
     offered = hands.asked("bo", "accept")
     hands.says("ada", "invite @sam developer shop")
     hands.says("bo", "members shop")
-    listed = hands.last("bo", "general")
+    list_message = hands.last("bo", "general")
     hands.says("devi", "request manager shop")
-    asked = hands.asked("bo", "refuse")
+    request_message = hands.asked("bo", "refuse")
     hands.says("devi", "revoke @sam shop")
     with hands.holding_back("chat.update"):
         hands.says("ada", "remove @bo crew")
@@ -221,8 +221,8 @@ def not_theirs(hands: Hands) -> None:
         hands.presses("bo", "accept", within=offered)
         hands.says("ada", "remove @bo pixel")
         hands.presses("ada", "remove", "general")
-        hands.chooses("bo", "edit", within=listed)
-        hands.presses("bo", "refuse", within=asked)
+        hands.chooses("bo", "edit", within=list_message)
+        hands.presses("bo", "refuse", within=request_message)
     eve = replace(
         hands.caller("eve"),
         account=Account(hands.person("eve").account.team_id, hands.person("eve").id),
