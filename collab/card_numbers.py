@@ -1,7 +1,8 @@
-"""Card numbers: find them in what people type, so that none is ever stored (BIL-01).
+"""Find card numbers in typed text, so that none is ever stored (BIL-01).
 
-A card number begins like one, has a length that its scheme uses, is written in groups as on a card, and passes Luhn's
-check. The same digits inside a link, an IBAN, a time stamp, a phone number or one of Collab's own ids are none.
+A card number has the first digits and a length of its scheme, is written in groups as
+on a card, and passes Luhn's check. Digits inside a link, an IBAN, a time stamp, a phone
+number or one of Collab's own ids are none.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ SCHEMES: tuple[tuple[str, tuple[tuple[int, int], ...], frozenset[int]], ...] = (
     ("Troy, Humo, Uzcard", ((9792, 9792), (9860, 9860), (8600, 8600)), frozenset({16})),
     ("UATP", ((1, 1),), frozenset({15})),
 )
-# Visa's numbers of 13 digits are issued no more, and phone numbers look like them; this one is still used in tests.
+# Visa no longer issues numbers of 13 digits, and phone numbers look like them; this one
+# is still used in tests.
 _TEST_NUMBERS = frozenset({"4222222222222"})
 _GROUPINGS = frozenset(
     {(length,) for length in range(SHORTEST_CARD, LONGEST_CARD + 1)}
@@ -61,7 +63,7 @@ _LONGEST_CODE = 128
 
 
 def holds_card_number(text: str) -> bool:
-    """Tell whether a text holds something that looks like a card number."""
+    """Return whether a text contains what looks like a card number."""
     return next(_find_card_numbers(text), None) is not None
 
 
@@ -88,9 +90,10 @@ def _find_card_numbers(text: str) -> Iterator[list[int]]:
 
 
 def _reduce_to_symbols(text: str) -> tuple[str, list[int]]:
-    """Reduce a text to digits, letters, plus signs and what stands between them; map each symbol to its position.
+    """Reduce a text to one symbol a character; return them with their positions.
 
-    What nobody sees is left out, so that it hides nothing. What is known to be another kind of number becomes "/".
+    Invisible characters are left out, so that they hide nothing. Another kind of number
+    becomes "/".
     """
     hidden = bytearray(len(text))
     for start, end in _find_other_numbers(text):
@@ -121,7 +124,10 @@ def _reduce_character(char: str) -> str:
 def _find_cards_among(
     symbols: str, groups: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Yield where card numbers begin and end among groups of digits that only spaces and dashes separate."""
+    """Yield the starts and ends of card numbers among groups of digits.
+
+    Only spaces and dashes separate the groups.
+    """
     first = 0
     while first < len(groups):
         used = _count_groups_used(symbols, groups, first)
@@ -133,23 +139,12 @@ def _find_cards_among(
 def _count_groups_used(
     symbols: str, groups: Sequence[tuple[int, int]], first: int
 ) -> int:
-    """Count the groups from `first` on that are one card number; 0 when none begins there."""
-    singles = len(
-        list(
-            takewhile(
-                lambda group: group[1] - group[0] == 1,
-                groups[first : first + LONGEST_CARD + 1],
-            )
-        )
-    )
+    """Count the groups from `first` on that are one card number; 0 if none begins."""
+    singles = _count_single_digits(groups[first : first + LONGEST_CARD + 1])
     if singles > 1:
-        return (
-            singles
-            if _is_card(
-                "".join(symbols[start] for start, _ in groups[first : first + singles])
-            )
-            else 0
-        )
+        starts = [start for start, _ in groups[first : first + singles]]
+        number = "".join(symbols[start] for start in starts)
+        return singles if _is_card(number) else 0
     lengths: tuple[int, ...] = ()
     number = ""
     for start, end in groups[first : first + _MOST_GROUPS]:
@@ -163,6 +158,12 @@ def _count_groups_used(
         ):
             return len(lengths)
     return 0
+
+
+def _count_single_digits(groups: Sequence[tuple[int, int]]) -> int:
+    """Count the groups at the start that are one digit each."""
+    singles = takewhile(lambda group: group[1] - group[0] == 1, groups)
+    return sum(1 for _ in singles)
 
 
 def _is_card(number: str) -> bool:
@@ -191,7 +192,10 @@ def _passes_luhn(number: str) -> bool:
 
 
 def _is_timestamp(number: str) -> bool:
-    """Tell whether digits are a day and a time, or two days, such as 30112026103000 or 2512202631122026."""
+    """Return whether digits are a date and a time, or two dates.
+
+    Examples are 30112026103000 and 2512202631122026.
+    """
     return _is_day(number[:8]) and (_is_day(number[8:]) or _is_time(number[8:14]))
 
 
@@ -214,18 +218,19 @@ def _is_valid_date(digits: str, form: str) -> bool:
 
 
 def _is_within_code(symbols: str, start: int, end: int) -> bool:
-    """Tell whether digits are part of a code that mixes letters and digits, such as a hash; "Visa4111…" is none."""
-    before, after = (
-        symbols[max(start - _LONGEST_CODE, 0) : start],
-        symbols[end : end + _LONGEST_CODE],
-    )
+    """Return whether digits are part of a code of letters and digits, such as a hash.
+
+    "Visa4111…" is none.
+    """
+    before = symbols[max(start - _LONGEST_CODE, 0) : start]
+    after = symbols[end : end + _LONGEST_CODE]
     has_digit_before = before.endswith("a") and before.rstrip("a")[-1:].isdigit()
     has_digit_after = after.startswith("a") and after.lstrip("a")[:1].isdigit()
     return has_digit_before or has_digit_after
 
 
 def _find_other_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where links, IBANs and Collab's own ids stand."""
+    """Yield the starts and ends of links, IBANs and Collab's own ids."""
     for piece in _PIECE.finditer(text):
         start = _find_link_start(piece[0])
         if start is not None:
@@ -239,7 +244,7 @@ def _find_other_numbers(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _find_link_start(piece: str) -> int | None:
-    """Return where a link begins in a piece of text without spaces, if there is one."""
+    """Return the start of a link in a text without spaces; None if there is none."""
     separator = piece.find("://")
     if separator > 0:
         scheme = _SCHEME.search(piece, max(separator - 21, 0), separator)
@@ -249,17 +254,21 @@ def _find_link_start(piece: str) -> int | None:
 
 
 def _find_iban_end(text: str, start: int, end: int) -> int | None:
-    """Return where an IBAN, or a creditor reference made alike, that begins at `start` ends (ISO 13616, ISO 11649)."""
-    found, iban = None, text[start:end]
+    """Return the end of an IBAN or creditor reference; None if there is none.
+
+    See ISO 13616 and ISO 11649.
+    """
+    iban_end: int | None = None
+    iban = text[start:end]
     while len(iban) < LONGEST_IBAN and (more := _IBAN_REST.match(text, end)):
         end, group = more.end(), more[0].lstrip(" \u00a0-")
         iban += group
         ends_here = not text[end : end + 1].isalnum()
         if ends_here and _passes_mod_97(iban):
-            found = end
+            iban_end = end
         if len(group) < 4:  # noqa: PLR2004 - only the last group of an IBAN is a shorter one
             break
-    return found
+    return iban_end
 
 
 def _passes_mod_97(iban: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the bus takes: commands, which decide events, and queries, which answer."""
+"""Commands, which decide events, and queries, which answer: what the bus takes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Command(ABC):
-    """Something that a caller wants to change; it decides by itself which events that makes.
+    """A change that a caller wants; it decides which events it causes.
 
-    `is_allowed_from_outside`: people of another workspace may do it (PER-02). `masks_card_numbers`: it carries what the
-    chat platform says of accounts and channels, so a card number in it is masked instead of rejected (BIL-01).
+    `is_allowed_from_outside`: people of another workspace may send it (PER-02).
+    `masks_card_numbers`: it carries texts of the chat platform about accounts and
+    channels; a card number in them is masked instead of rejected (BIL-01).
     """
 
     is_allowed_from_outside: ClassVar[bool] = False
@@ -28,12 +29,12 @@ class Command(ABC):
 
     @abstractmethod
     def decide(self, context: Context) -> list[Event]:
-        """Return the events that this causes; raises Rejected."""
+        """Return the events that it causes; raises Rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query(ABC, Generic[Answer_co]):
-    """Something that a caller wants to know; answering changes nothing."""
+    """A question of a caller; the answer changes nothing."""
 
     is_allowed_from_outside: ClassVar[bool] = False
 
@@ -41,4 +42,4 @@ class Query(ABC, Generic[Answer_co]):
 
     @abstractmethod
     def answer(self, context: Context) -> Answer_co:
-        """Return what was asked for; raises Rejected."""
+        """Return the answer; raises Rejected."""

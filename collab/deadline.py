@@ -1,4 +1,4 @@
-"""The deadline of a request: whatever it waits for, it waits no longer than what is left."""
+"""The deadline of a request: each wait within it is limited to the time left."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextvars import ContextVar
 from time import monotonic
 
 REQUEST_SECONDS = 2.5  # Slack waits for three
-RESERVE_SECONDS = 0.7  # that waiting for Slack itself leaves to the database
+RESERVE_SECONDS = 0.7  # which calls of Slack leave to the database
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
 @contextmanager
 def request_deadline(started_at: float | None = None) -> Iterator[None]:
-    """Set the deadline for what this thread does; one that is set already stays.
+    """Set the deadline of the current thread; keep one that is set already.
 
-    `started_at` is when the request arrived, by the monotonic clock; now where that is not known.
+    `started_at` is when the request arrived, by the monotonic clock; None means now.
     """
     if _ends_at.get() is not None:
         yield
@@ -32,17 +32,19 @@ def request_deadline(started_at: float | None = None) -> Iterator[None]:
 
 
 def get_seconds_left() -> float | None:
-    """Return the seconds until the deadline, 0 when it is over; None where none is set."""
+    """Return the seconds until the deadline, 0 after it; None if none is set."""
     ends_at = _ends_at.get()
     return None if ends_at is None else max(0.0, ends_at - monotonic())
 
 
-def limit_to_deadline(patience: float, *, reserve: float = 0.0) -> float:
-    """Return a patience in seconds, or what is left until the deadline, less a reserve, where that is shorter."""
+def limit_to_deadline(timeout: float, *, reserve: float = 0.0) -> float:
+    """Return a timeout in seconds, or the time left less a reserve if that is shorter."""
     left = get_seconds_left()
-    return patience if left is None else max(0.0, min(patience, left - reserve))
+    if left is None:
+        return timeout
+    return max(0.0, min(timeout, left - reserve))
 
 
 def is_deadline_over() -> bool:
-    """Say whether the deadline has passed."""
+    """Return whether the deadline has passed."""
     return get_seconds_left() == 0.0

@@ -1,4 +1,4 @@
-"""Due work: what time does by itself, one row a kind, and when an item that failed is tried again."""
+"""Due work: one row for each type, and when an item that failed is tried again."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from collab.notifications import channel_digests, personal
 from collab.repositories import Repositories
 
 FIRST_PAUSE = timedelta(minutes=1)
-EVERY_ITEM = ""  # stands for all items of a kind, when none of them can be read
+EVERY_ITEM = ""  # in an item key: all items of a type, when none can be loaded
 
 
 @dataclass(frozen=True, slots=True)
 class DueWorkType:
-    """One kind of due work: how due items are loaded, what identifies one, and the events that they cause."""
+    """One type of due work.
+
+    `load` returns at most so many due items, `item_id` identifies one within its type,
+    `decide` returns the events that they cause.
+    """
 
     load: Callable[[Repositories, datetime, int], Sequence[Any]]
     item_id: Callable[[Any], str]
@@ -34,14 +38,14 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         lambda repositories, at, most: repositories.invitations.list_due_invitations(
             at, most
         ),
-        lambda i: i.id,
+        lambda invitation: invitation.id,
         invitation_expiry.expire_or_remind_all,
     ),
     "membership": DueWorkType(
         lambda repositories, at, most: repositories.memberships.list_due_memberships(
             at, most
         ),
-        lambda m: f"{m.resource} {m.person}",
+        lambda membership: f"{membership.resource} {membership.person}",
         lambda context, due: [
             event
             for m in due
@@ -63,22 +67,24 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
         lambda repositories, at, most: repositories.access_requests.list_due_requests(
             at, most
         ),
-        lambda r: r.id,
-        lambda _case, due: [access_requests.expire_request(request) for request in due],
+        lambda request: request.id,
+        lambda _context, due: [
+            access_requests.expire_request(request) for request in due
+        ],
     ),
     "channel digest": DueWorkType(
         lambda repositories, at, most: repositories.digests.list_due_channel_digests(
             at, most
         ),
-        lambda g: f"{g.channel} {g.resource}",
-        lambda _case, due: channel_digests.build_digest_events(due),
+        lambda digest: f"{digest.channel} {digest.resource}",
+        lambda _context, due: channel_digests.build_digest_events(due),
     ),
     "personal digest": DueWorkType(
         lambda repositories, at, most: (
             repositories.digests.list_due_personal_digest_items(at, most)
         ),
-        lambda k: k.person,
-        lambda _case, due: list(personal.build_personal_digests(due)),
+        lambda item: item.person,
+        lambda _context, due: list(personal.build_personal_digests(due)),
     ),
 }
 
@@ -90,7 +96,7 @@ def load_due_items(
     paused: Collection[ItemKey],
     only: Collection[ItemKey] | None = None,
 ) -> dict[str, list[Any]]:
-    """Load the due items of every kind but those that are paused; with `only`, no others than these."""
+    """Load the due items by type, without paused ones; with `only`, these alone."""
     names = (
         DUE_WORK_TYPES
         if only is None
@@ -103,8 +109,8 @@ def load_due_items(
     if only is None:
         return loaded
     return {
-        name: [i for i in found if (name, DUE_WORK_TYPES[name].item_id(i)) in only]
-        for name, found in loaded.items()
+        name: [item for item in items if _get_item_key(name, item) in only]
+        for name, items in loaded.items()
     }
 
 
@@ -115,38 +121,41 @@ def load_due_items_of_kind(
     most: int,
     paused: Collection[ItemKey],
 ) -> list[Any]:
-    """Load the due items of one kind but those that are paused."""
+    """Load the due items of one type, without paused ones."""
     if (name, EVERY_ITEM) in paused:
         return []
-    kind = DUE_WORK_TYPES[name]
     # As many more as are paused, so that these cannot fill every batch.
-    found = kind.load(repositories, at, most + len(paused))
-    return [item for item in found if (name, kind.item_id(item)) not in paused]
+    items = DUE_WORK_TYPES[name].load(repositories, at, most + len(paused))
+    return [item for item in items if _get_item_key(name, item) not in paused]
+
+
+def _get_item_key(name: str, item: Any) -> ItemKey:
+    return name, DUE_WORK_TYPES[name].item_id(item)
 
 
 def list_item_keys(items: Mapping[str, Sequence[Any]]) -> list[ItemKey]:
     """Return the keys of loaded items, each once."""
     return list(
         dict.fromkeys(
-            (name, DUE_WORK_TYPES[name].item_id(item))
-            for name, found in items.items()
-            for item in found
+            _get_item_key(name, item)
+            for name, items_of_type in items.items()
+            for item in items_of_type
         )
     )
 
 
 def decide_due(context: Context, items: Mapping[str, Sequence[Any]]) -> list[Event]:
     """Return the events that all these items cause."""
-    happened = [
+    events = [
         event
-        for name, found in items.items()
-        for event in DUE_WORK_TYPES[name].decide(context, found)
+        for name, items_of_type in items.items()
+        for event in DUE_WORK_TYPES[name].decide(context, items_of_type)
     ]
-    return _drop_duplicate_endings(happened)
+    return _drop_duplicate_endings(events)
 
 
 def get_retry_pause(attempts: int) -> timedelta:
-    """Return how long an item waits after it failed so many times: twice as long each time, up to the longest."""
+    """Return the pause after so many failed attempts: doubled each time, up to a limit."""
     pause: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(pause, LONGEST_PAUSE)
 

@@ -1,4 +1,4 @@
-"""Files that stand beside the record, each known by its content's hash: how they are asked for, and why not."""
+"""The store of files, which are identified by the hash of their content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 
 
 class FileStoreError(Exception):
-    """A file cannot be kept or handed out; `reason` is a word for the operator.
+    """A file cannot be saved or loaded; `reason` is a word for the operator.
 
     Reasons: not_pdf, too_big, missing, damaged, no_folder, read_only, full, broken.
     """
@@ -20,17 +20,17 @@ class FileStoreError(Exception):
 
 
 class FileStore(Protocol):
-    """Where files are kept; each question raises FileTrouble."""
+    """Saves and loads files; each method raises FileStoreError."""
 
     @property
     def folder(self) -> Path:
-        """The place, for words about it."""
+        """The folder, for messages about it."""
 
     def compute_digest(self, content: bytes) -> str:
-        """The hash by which a file would be known, with nothing kept."""
+        """Return the hash of a content; save nothing."""
 
     def save(self, content: bytes) -> str:
-        """Keep a file; answers its hash."""
+        """Save a file; return its hash."""
 
     def load(self, digest: str) -> bytes:
-        """The content of a file by its hash."""
+        """Return the content of a file by its hash."""

@@ -1,4 +1,4 @@
-"""What a workspace may set: how long invitations live, when they remind, and how long words may be."""
+"""Limits, and the settings of a workspace with their parsers."""
 
 from __future__ import annotations
 
@@ -9,29 +9,26 @@ from typing import Any
 
 from collab.durations import parse_duration
 
-RoleLimits = Mapping[str, int]  # how many people may have a role, by the role's name
-NAME_LIMIT = 80
+RoleLimits = Mapping[str, int]  # the most people in a role, by the role's name
+NAME_LIMIT = 80  # characters
 SLUG_LIMIT = 40
 NOTE_LIMIT = 500
-MAX_RESOURCES_IN_OFFER = 50  # things in one offer
+MAX_RESOURCES_IN_OFFER = 50
 SHORTEST_MEMBERSHIP = timedelta(days=1)
 LONGEST_MEMBERSHIP = timedelta(days=3650)
-SHORTEST_INVITATION_LIFETIME, LONGEST_INVITATION_LIFETIME = (
-    timedelta(days=1),
-    timedelta(days=90),
-)
+SHORTEST_INVITATION_LIFETIME = timedelta(days=1)
+LONGEST_INVITATION_LIFETIME = timedelta(days=90)
 MAX_DAILY_INVITATIONS = 100_000
-EXPIRY_WARNINGS = (
-    timedelta(days=7),
-    timedelta(days=1),
-)  # before the end of a membership for a limited time
+# Before the end of a membership with an end.
+EXPIRY_WARNINGS = (timedelta(days=7), timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decisions depend on; `reminders` are marks within `lifetime`.
+    """The settings on which decisions depend.
 
-    What a kind leaves to be `reserved`, those who look after the workspace alone create.
+    `lifetime` is that of an invitation, `reminders` are times after it was sent.
+    `reserved`: only admins of the workspace create companies.
     """
 
     lifetime: timedelta = timedelta(days=7)
@@ -42,28 +39,29 @@ class Policy:
     reserved: bool = False
 
     def with_settings(self, settings: Mapping[str, str]) -> Policy:
-        """The same, where a workspace has set nothing else; its settings were checked when they were set."""
+        """Return a copy with a workspace's settings, which were validated when they were set.
+
+        Reminders that are not set keep their share of the lifetime.
+        """
         if not settings:
             return self
         changed = replace(
             self,
             **{
-                SETTINGS[name].field: SETTINGS[name].parse(v)
-                for name, v in settings.items()
+                SETTINGS[name].field: SETTINGS[name].parse(value)
+                for name, value in settings.items()
             },
         )
-        shorter = changed.lifetime / self.lifetime
-        marks = (
-            changed.reminders
-            if "reminders" in settings
-            else tuple(mark * shorter for mark in self.reminders)
-        )
-        return replace(changed, reminders=marks)
+        if "reminders" in settings:
+            return changed
+        ratio = changed.lifetime / self.lifetime
+        reminders = tuple(time * ratio for time in self.reminders)
+        return replace(changed, reminders=reminders)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Something that a workspace may set: the policy's field, how its text is read, and an example."""
+    """A setting of a workspace: its field of Policy, its parser, and an example."""
 
     field: str
     parse: Callable[[str], Any]
@@ -71,16 +69,16 @@ class Setting:
 
 
 def parse_setting_duration(typed: str) -> timedelta:
-    """A length of time as written in settings: 30s, 15m, 12h, 7d, 14 days; ValueError for anything else."""
-    length = parse_duration(typed)
-    if not length:
+    """Return a duration such as 30s, 15m, 12h, 7d or 14 days; raises ValueError."""
+    duration = parse_duration(typed)
+    if not duration:
         raise ValueError("is not a length of time like 30s, 15m, 12h or 7d")
-    return length
+    return duration
 
 
-def format_duration(length: timedelta) -> str:
-    """A length of time as it is typed into settings, in its largest whole unit."""
-    seconds = int(length.total_seconds())
+def format_duration(duration: timedelta) -> str:
+    """Return a duration as it is typed into settings, in its largest whole unit."""
+    seconds = int(duration.total_seconds())
     size, unit = next(
         (s, u)
         for s, u in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
@@ -90,15 +88,15 @@ def format_duration(length: timedelta) -> str:
 
 
 def parse_lifetime(typed: str) -> timedelta:
-    """How long an invitation lives, from 1d to 90d."""
-    given = parse_setting_duration(typed)
-    if not SHORTEST_INVITATION_LIFETIME <= given <= LONGEST_INVITATION_LIFETIME:
+    """Return the lifetime of an invitation, from 1d to 90d; raises ValueError."""
+    lifetime = parse_setting_duration(typed)
+    if not SHORTEST_INVITATION_LIFETIME <= lifetime <= LONGEST_INVITATION_LIFETIME:
         raise ValueError("must be from 1d to 90d")
-    return given
+    return lifetime
 
 
 def parse_reminder_times(typed: str) -> tuple[timedelta, ...]:
-    """When an invitation reminds: lengths of time between commas, or off."""
+    """Return durations from a list with commas, none for "off"; raises ValueError."""
     if typed.strip().lower() in {"off", "none", "no"}:
         return ()
     try:
@@ -110,8 +108,8 @@ def parse_reminder_times(typed: str) -> tuple[timedelta, ...]:
 
 
 def parse_switch(typed: str) -> bool:
-    """On or off."""
-    renderer = {
+    """Return whether a switch is on; raises ValueError."""
+    values = {
         "on": True,
         "true": True,
         "yes": True,
@@ -121,24 +119,26 @@ def parse_switch(typed: str) -> bool:
         "no": False,
         "0": False,
     }
-    if typed.strip().lower() not in renderer:
+    word = typed.strip().lower()
+    if word not in values:
         raise ValueError("is neither on nor off")
-    return renderer[typed.strip().lower()]
+    return values[word]
 
 
 def parse_daily_limit(typed: str) -> int:
-    """How many invitations a person may send a day, 1 to 100000."""
+    """Return the daily limit of invitations, 1 to 100000; raises ValueError."""
     if not typed.strip().isdecimal() or not 1 <= int(typed) <= MAX_DAILY_INVITATIONS:
         raise ValueError("must be a number from 1 to 100000")
     return int(typed)
 
 
 def parse_founders(typed: str) -> bool:
-    """Whether companies are left to those who look after the workspace."""
-    renderer = {"everybody": False, "everyone": False, "all": False, "admins": True}
-    if typed.strip().lower() not in renderer:
+    """Return whether companies are reserved to admins; raises ValueError."""
+    values = {"everybody": False, "everyone": False, "all": False, "admins": True}
+    word = typed.strip().lower()
+    if word not in values:
         raise ValueError("is neither everybody nor admins")
-    return renderer[typed.strip().lower()]
+    return values[word]
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -151,7 +151,10 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def get_next_expiry_notice(until: datetime | None, at: datetime) -> datetime | None:
-    """When a membership for a limited time speaks up next: 7 days and 1 day before its end, and at it (MEM-10)."""
+    """Return when a membership's next warning, or its end, is due; None without an end.
+
+    Warnings are due 7 days and 1 day before the end (MEM-10).
+    """
     if until is None:
         return None
     return next(

@@ -1,6 +1,7 @@
-"""The rules as a table: kinds of resources, the roles on them, and what each role gives, grants, removes and implies.
+"""The role model as data: resource types, their roles, and the roles derived from them.
 
-The engine reads this table and names no kind and no role. Adding a kind or a role means adding rows.
+ROLE_MODEL, at the end, is the table; docs/roles.md is made from it. All code reads this
+table and names no type and no role: a new one is a new row.
 """
 
 from __future__ import annotations
@@ -23,15 +24,18 @@ CAPABILITIES = (
 )
 
 
+# In a derived role: the role that the team has on the resource.
 GROUP_ROLE = "the group's role"
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role on a kind of resource: what it lets one do, whom it may bring in and whom it may remove.
+    """One role on a type of resource: a row of the first table of docs/roles.md.
 
-    At least so many active people must hold it, and at most so many; one that is only implied is never given.
-    `creates` limits `create` to some kinds.
+    `capabilities`: what its holders can do. `grants`: the roles to which they may invite
+    others. `removes`: the roles whose holders they may remove. `min_holders` and
+    `max_holders` count active people. `is_derived_only`: it is never assigned, only
+    implied. `creates` limits the capability `create` to some types.
     """
 
     name: str
@@ -49,7 +53,7 @@ class Role:
         return (*self.capabilities, *(f"bring:{role}" for role in self.grants))
 
     def may_create(self, kind: str) -> bool:
-        """Return whether the role lets its holder create things of that kind inside."""
+        """Return whether the role lets its holder create resources of that type inside."""
         return "create" in self.capabilities and (
             self.creates is None or kind in self.creates
         )
@@ -57,10 +61,13 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """One kind of resource: its roles, the highest first, and the kinds in which it may stand.
+    """One type of resource: its roles, the highest first, and the types of its containers.
 
-    Who hands it over to another one, or hands over the billing for it, stays as `stays_as`. A workspace may leave it
-    to its admins to create what is `reservable`.
+    `words`: its name in the singular and the plural. `founder_role`: the role of its
+    creator. `stays_as`: the role of a former owner, or of who no longer pays for it.
+    `must_stay_controlled`: outside of a container and without a payer, somebody must
+    have the highest role. `is_reservable`: a workspace may reserve its creation to its
+    admins.
     """
 
     name: str
@@ -78,7 +85,7 @@ class ResourceType:
     is_reservable: bool = False
 
     def find_role(self, name: str) -> Role | None:
-        """The role of that name, or nothing when this kind has none."""
+        """Return the role of that name; None if this type has none."""
         return next((role for role in self.roles if role.name == name), None)
 
     def get_rank(self, name: str) -> int:
@@ -98,11 +105,11 @@ class ResourceType:
 
     @property
     def highest_role(self) -> str:
-        """The role whose holders hear of everything that ends."""
+        """The name of the highest role."""
         return self.roles[0].name
 
     def find_role_below(self, name: str) -> Role | None:
-        """The next role under this one that somebody can be given."""
+        """Return the next lower role that can be assigned; None if there is none."""
         lower = (
             role
             for role in self.roles[self.get_rank(name) + 1 :]
@@ -112,16 +119,18 @@ class ResourceType:
 
     @property
     def assignable_roles(self) -> tuple[Role, ...]:
-        """The roles that somebody can be given."""
+        """The roles that can be assigned."""
         return tuple(role for role in self.roles if not role.is_derived_only)
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedRole:
-    """Who holds one of these roles on this kind so holds a role on what it is tied to.
+    """A role that follows from others: a row of the second table of docs/roles.md.
 
-    The ties: `holds` (what stands in it), `pays` (what it pays for), `within` (what it stands in), `shares` (what the
-    group holds a role on, with that role), `assigned` (those of these that are assigned to the person).
+    Whoever has one of `roles` on a `source_type` has `role` on each resource of the
+    `target_types` that is related to it. The relations: `holds` (its contents), `pays`
+    (what it pays for), `within` (its containers), `shares` (what the team has a role
+    on, with that role), `assigned` (those of these that are assigned to the person).
     """
 
     roles: tuple[str, ...]
@@ -133,7 +142,7 @@ class DerivedRole:
 
 @dataclass(frozen=True, slots=True)
 class RoleModel:
-    """All kinds by name, and the roles that follow from others."""
+    """All resource types by name, and the derived roles."""
 
     resource_types: Mapping[str, ResourceType]
     derived_roles: tuple[DerivedRole, ...] = ()
@@ -146,12 +155,11 @@ class RoleModel:
 
     def __post_init__(self) -> None:
         for row in self.derived_roles:
-            for there in row.target_types:
-                self._relations.add((row.relation, there))
+            for target_type in row.target_types:
+                self._relations.add((row.relation, target_type))
                 for role in row.roles:
-                    self._roles_by_relation.setdefault(
-                        (role, row.source_type, row.relation, there), []
-                    ).append(row.role)
+                    key = (role, row.source_type, row.relation, target_type)
+                    self._roles_by_relation.setdefault(key, []).append(row.role)
 
     def __getitem__(self, kind: str) -> ResourceType:
         return self.resource_types[kind]
@@ -160,19 +168,20 @@ class RoleModel:
         return iter(self.resource_types)
 
     def get(self, kind: str) -> ResourceType | None:
-        """The kind of that name, or nothing."""
+        """Return the type of that name; None if there is none."""
         return self.resource_types.get(kind)
 
     def list_derived_roles(
-        self, role: str, on: str, tie: str, there: str
+        self, role: str, source_type: str, relation: str, target_type: str
     ) -> Sequence[str]:
-        """The roles on a thing of the kind `there` that follow from a role on a thing of the kind `on`."""
-        return self._roles_by_relation.get((role, on, tie, there), ())
+        """Return the roles on a target that follow from a role on a related source."""
+        key = (role, source_type, relation, target_type)
+        return self._roles_by_relation.get(key, ())
 
     def guarantees_role(self, parent: str, kind: str, role: str) -> bool:
-        """Return whether a thing of the kind `parent` always has somebody with that role on what stands in it.
+        """Return whether contents of a type always have somebody in a role by their container.
 
-        Nobody needs to hold the role directly there.
+        Nobody then needs that role directly.
         """
         required = [
             each.name for each in self.resource_types[parent].roles if each.min_holders
@@ -182,48 +191,49 @@ class RoleModel:
             for each in required
         )
 
-    def list_source_roles(self, on: str) -> tuple[str, ...]:
-        """The roles on a thing of that kind from which others follow."""
+    def list_source_roles(self, source_type: str) -> tuple[str, ...]:
+        """Return the roles on a type from which others follow."""
         return tuple(
             dict.fromkeys(
                 role
                 for row in self.derived_roles
-                if row.source_type == on
+                if row.source_type == source_type
                 for role in row.roles
             )
         )
 
     @property
     def types_with_inward_roles(self) -> frozenset[str]:
-        """The kinds from which roles follow on more than what they stand in."""
+        """The types from which roles follow on other resources than their containers."""
         return frozenset(
             row.source_type for row in self.derived_roles if row.relation != "within"
         )
 
-    def has_relation(self, tie: str, there: str) -> bool:
-        """Whether any role on a thing of that kind follows by that tie."""
-        return (tie, there) in self._relations
+    def has_relation(self, relation: str, target_type: str) -> bool:
+        """Return whether any role on a type follows by a relation."""
+        return (relation, target_type) in self._relations
 
-    def accepts_groups(self, there: str) -> bool:
-        """Whether a group can hold a role on a thing of that kind."""
-        return self.has_relation("shares", there)
+    def accepts_groups(self, target_type: str) -> bool:
+        """Return whether a team can have a role on resources of a type."""
+        return self.has_relation("shares", target_type)
 
-    def can_have_contents(self, there: str) -> bool:
-        """Whether anything can stand in a thing of that kind."""
+    def can_have_contents(self, container_type: str) -> bool:
+        """Return whether resources of a type can contain others."""
         return any(
-            there in kind.container_types for kind in self.resource_types.values()
+            container_type in kind.container_types
+            for kind in self.resource_types.values()
         )
 
     @property
     def payment_method_type(self) -> ResourceType:
-        """The kind that pays for others."""
+        """The type of payment methods."""
         return next(
             kind for kind in self.resource_types.values() if kind.is_payment_method
         )
 
     @property
     def assignable_role_names(self) -> tuple[str, ...]:
-        """Every role that can be given, each once, in the table's order."""
+        """The names of all roles that can be assigned, each once, in the table's order."""
         return tuple(
             dict.fromkeys(
                 role.name
@@ -234,10 +244,10 @@ class RoleModel:
 
 
 def build_role_model(
-    *roles: ResourceType, derived_roles: tuple[DerivedRole, ...] = ()
+    *resource_types: ResourceType, derived_roles: tuple[DerivedRole, ...] = ()
 ) -> RoleModel:
-    """Kinds by name, and the roles that follow from others."""
-    return RoleModel({kind.name: kind for kind in roles}, derived_roles)
+    """Build a role model from its rows."""
+    return RoleModel({kind.name: kind for kind in resource_types}, derived_roles)
 
 
 CODE_ROLES = (

@@ -1,4 +1,4 @@
-"""Text from outside: removes what cannot be seen, gives names and addresses the form in which they are compared."""
+"""Cleaning of typed text, and the forms in which names and addresses are compared."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 LINE_BREAKS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
-# Format characters (category Cf) that are drawn: signs that stand over the digits behind them.
+# Format characters (category Cf) that are drawn: signs over the digits after them.
 DRAWN_FORMATS = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
-# Drawn as nothing although their category says otherwise: fillers, the blank braille pattern, what Unicode reserves
-# as Default_Ignorable_Code_Point (DerivedCoreProperties.txt) outside of category Cf.
+# Drawn as nothing although their category is another: fillers, the blank braille
+# pattern, and Default_Ignorable_Code_Point (DerivedCoreProperties.txt) outside of Cf.
 BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
 )
@@ -23,18 +23,17 @@ BLANK_RANGES = (
     (0xE0000, 0xE00FF),
     (0xE01F0, 0xE0FFF),
 )
-# Joiners and variation selectors change how their neighbours are drawn; next to anything else they are noise.
+# Joiners and variation selectors change how some neighbours are drawn; next to others
+# they are removed.
 _DEPENDENT = re.compile(
     "[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
 )
 _JOINERS = "\u200c\u200d"
 _KEYCAP = "\u20e3"
-FIRST_COMPLEX_SCRIPT = (
-    "\u0590"  # Hebrew: no script before it needs a joiner or a variation selector
-)
-MAX_COMBINING_MARKS = (
-    30  # combining marks on one character, as in Unicode's Stream-Safe Text Format
-)
+# Hebrew: no script before it needs a joiner or a variation selector.
+FIRST_COMPLEX_SCRIPT = "\u0590"
+# On one character, as in Unicode's Stream-Safe Text Format.
+MAX_COMBINING_MARKS = 30
 _LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u02bb\u02b9\u2032\uff07`\u00b4", "'"),
@@ -50,7 +49,10 @@ _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{}~-]+(?:\.[\w!#$%&'*+/=?^`{}~-]+)*")
 
 
 def clean_text(typed: str) -> str:
-    r"""Return the text in NFC without what cannot be seen; line breaks become `\n`, half characters U+FFFD."""
+    r"""Return the text in NFC without invisible characters.
+
+    Line breaks become `\n`, lone surrogates U+FFFD.
+    """
     if typed.isascii() and typed.isprintable():
         return typed
     whole = (
@@ -58,8 +60,9 @@ def clean_text(typed: str) -> str:
         .decode("utf-16-le", "replace")
         .replace("\r\n", "\n")
     )
-    seen = _DEPENDENT.sub(_select_needed_joiners, "".join(map(_clean_character, whole)))
-    return unicodedata.normalize("NFC", _limit_marks(seen))
+    visible = "".join(map(_clean_character, whole))
+    visible = _DEPENDENT.sub(_select_needed_joiners, visible)
+    return unicodedata.normalize("NFC", _limit_marks(visible))
 
 
 def clean_text_line(typed: str) -> str:
@@ -68,7 +71,7 @@ def clean_text_line(typed: str) -> str:
 
 
 def clean_json_texts(value: Any, most: int) -> Any:
-    """Return JSON-like data with every text in it cleaned and cut to at most so many characters."""
+    """Return JSON-like data with each text cleaned and cut to `most` characters."""
     if isinstance(value, str):
         return clean_text(value[:most])
     if isinstance(value, dict):
@@ -76,15 +79,16 @@ def clean_json_texts(value: Any, most: int) -> Any:
             clean_json_texts(key, most): clean_json_texts(each, most)
             for key, each in value.items()
         }
-    return (
-        [clean_json_texts(each, most) for each in value]
-        if isinstance(value, list)
-        else value
-    )
+    if isinstance(value, list):
+        return [clean_json_texts(each, most) for each in value]
+    return value
 
 
 def normalize_for_comparison(typed: str) -> str:
-    """Return the form in which names are compared: case, spaces, apostrophes, quotes and dashes make no difference."""
+    """Return the form in which names are compared.
+
+    Case, spaces and the kinds of apostrophes, quotes and dashes make no difference.
+    """
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.casefold().replace("`", "'").split())
     alike = _DEPENDENT.sub("", clean_text_line(typed)).translate(_LOOKALIKES)
@@ -92,31 +96,33 @@ def normalize_for_comparison(typed: str) -> str:
 
 
 def normalize_address(typed: str) -> str:
-    """Return the form in which an e-mail address is kept and compared: lower case, its domain in Unicode.
+    """Return the form in which e-mail addresses are stored and compared.
 
-    Nothing else is folded, so that look-alikes differ (INV-14).
+    It is in lower case, with the domain in Unicode. Nothing else is changed, so that
+    similar addresses differ (INV-14).
     """
-    local, at, domain = (
-        unicodedata.normalize("NFC", clean_text_line(typed)).lower().rpartition("@")
-    )
-    return f"{local}{at}{'.'.join(map(_decode_domain_label, domain.translate(_DOTS).split('.')))}"
+    address = unicodedata.normalize("NFC", clean_text_line(typed)).lower()
+    local, at_sign, domain = address.rpartition("@")
+    labels = domain.translate(_DOTS).split(".")
+    return f"{local}{at_sign}{'.'.join(map(_decode_domain_label, labels))}"
 
 
 def is_email_address(text: str) -> bool:
-    """Tell whether a text has the shape of an e-mail address: words with single dots, @, two labels or more."""
-    local, at, domain = text.rpartition("@")
+    """Return whether a text has the form of an e-mail address.
+
+    That is words with single dots, @, and a domain of two labels or more.
+    """
+    local, at_sign, domain = text.rpartition("@")
+    if not at_sign or len(text) > MAX_ADDRESS_LENGTH:
+        return False
+    if _LOCAL_PART.fullmatch(local) is None:
+        return False
     labels = domain.translate(_DOTS).split(".")
-    has_local = bool(at) and _LOCAL_PART.fullmatch(local) is not None
-    return (
-        has_local
-        and len(text) <= MAX_ADDRESS_LENGTH
-        and len(labels) > 1
-        and all(map(_is_label, labels))
-    )
+    return len(labels) > 1 and all(map(_is_label, labels))
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether anything in the text is drawn: more than spaces, marks and what depends on its neighbours."""
+    """Return whether a text has more than spaces, marks and control characters."""
     return any(
         not (char.isspace() or unicodedata.category(char)[0] in "MZC") for char in text
     )
@@ -124,7 +130,7 @@ def is_visible(text: str) -> bool:
 
 @lru_cache(4096)
 def _clean_character(char: str) -> str:
-    """Return what stands for a character: itself, a line break, a space, or nothing."""
+    """Return what replaces a character: itself, a line break, a space, or nothing."""
     if char in LINE_BREAKS:
         return "\n"
     if char == "\t":
@@ -136,32 +142,32 @@ def _clean_character(char: str) -> str:
         first <= code <= last for first, last in BLANK_RANGES
     )
     is_noncharacter = code & 0xFFFE == 0xFFFE  # noqa: PLR2004 - the last two code points of every plane
-    return (
-        ""
-        if is_blank or is_noncharacter or unicodedata.category(char) in {"Cc", "Cf"}
-        else char
-    )
+    if is_blank or is_noncharacter or unicodedata.category(char) in {"Cc", "Cf"}:
+        return ""
+    return char
 
 
-def _select_needed_joiners(found: re.Match[str]) -> str:
-    """Return, of a run of joiners and variation selectors, what its neighbours need."""
-    before = found.string[found.start() - 1 : found.start()] if found.start() else ""
-    after = found.string[found.end() : found.end() + 1]
-    joins = _is_complex(before) and _is_complex(after)
-    joiner = next((char for char in found[0] if char in _JOINERS), "") if joins else ""
-    varies = (
-        _is_complex(before)
-        or _is_symbol(before)
-        or (after == _KEYCAP and before in {*"0123456789#*"})
-    )
-    variant = (
-        next((char for char in found[0] if char not in _JOINERS), "") if varies else ""
-    )
-    return variant + joiner
+def _select_needed_joiners(match: re.Match[str]) -> str:
+    """Return what the neighbours of some joiners and variation selectors need of them."""
+    start, end = match.span()
+    before = match.string[start - 1 : start] if start else ""
+    after = match.string[end : end + 1]
+    needed = ""
+    if _can_have_variants(before, after):
+        needed += next((char for char in match[0] if char not in _JOINERS), "")
+    if _is_complex(before) and _is_complex(after):
+        needed += next((char for char in match[0] if char in _JOINERS), "")
+    return needed
+
+
+def _can_have_variants(char: str, after: str) -> bool:
+    if _is_complex(char) or _is_symbol(char):
+        return True
+    return after == _KEYCAP and char in {*"0123456789#*"}
 
 
 def _is_complex(char: str) -> bool:
-    """Tell whether a character can be drawn otherwise by what follows it: a letter, a mark, an emoji."""
+    """Return whether what follows can change how a letter, mark or emoji is drawn."""
     return char >= FIRST_COMPLEX_SCRIPT and unicodedata.category(char)[0] in "LMS"
 
 
@@ -173,25 +179,27 @@ def _is_symbol(char: str) -> bool:
 
 
 def _is_label(label: str) -> bool:
-    inner = bool(label) and all(
-        char == "-" or unicodedata.category(char)[0] in "LMN" for char in label
-    )
-    return inner and not (label.startswith("-") or label.endswith("-"))
+    if not label or label.startswith("-") or label.endswith("-"):
+        return False
+    return all(char == "-" or unicodedata.category(char)[0] in "LMN" for char in label)
 
 
 def _limit_marks(text: str) -> str:
-    """Return the text with at most 30 combining marks in a row: to bring more into order takes quadratic time."""
-    kept: list[str] = []
+    """Return the text with at most 30 combining marks in a row.
+
+    To normalize more takes quadratic time.
+    """
+    chars: list[str] = []
     row = 0
     for char in text:
         row = row + 1 if unicodedata.combining(char) else 0
         if row <= MAX_COMBINING_MARKS:
-            kept.append(char)
-    return "".join(kept)
+            chars.append(char)
+    return "".join(chars)
 
 
 def _decode_domain_label(label: str) -> str:
-    """Return one label of a domain in Unicode; the ASCII form of none, or of another spelling, stays as it is."""
+    """Return a label of a domain in Unicode; an invalid ASCII form stays unchanged."""
     if not label.startswith(_PUNYCODE):
         return label
     encoded = label.removeprefix(_PUNYCODE)
