@@ -24,7 +24,7 @@ from bot.slack.commands.verb import ParsedCommand
 from bot.slack.forms import values as form_values
 from collab import limits
 from collab.model import Account, Address
-from tests.bot.test_grammar import PIECES
+from tests.bot.slack.commands.test_parser import PIECES
 
 CARL, DEVI = Account("T1", "UCARL"), Account("T1", "UDEVI")
 BOTH = {Slot.PEOPLE: (CARL, DEVI), Slot.ROLE: "admin", Slot.RESOURCES: ("acme",)}
