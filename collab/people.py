@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -36,17 +36,8 @@ RETURN_PERIOD = timedelta(days=30)
 UNKNOWN_TEAM = "elsewhere"  # of an account whose team the platform does not name
 # Accounts of the platform itself, which it does not mark as bots.
 PLATFORM_ACCOUNTS = frozenset({"USLACKBOT"})
-PROFILE_FIELDS = (
-    "team",
-    "title",
-    "email",
-    "tz",
-    "locale",
-    "bot",
-    "guest",
-    "active",
-    "admin",
-    "lapses",
+PROFILE_FIELDS = tuple(
+    field.name for field in fields(PersonProfiled) if field.name != "person"
 )
 
 
