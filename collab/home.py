@@ -1,11 +1,11 @@
-"""What a person sees at home: what waits for them, what they hold, what they sent, and what happened last.
+"""A person's Home: what needs their answer, their resources, what they sent, and recent events.
 
-Also what needs their hand: what could not be delivered, and keys to rotate; and how to begin where there is nothing.
+Also messages that could not be delivered, keys to rotate, and how to begin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
@@ -14,13 +14,22 @@ from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
 from collab.key_rotation import ListStaleKeys
-from collab.model import AccessRequest, EffectiveRole, Invitation, Person, Resource
+from collab.model import (
+    AccessRequest,
+    EffectiveRole,
+    Invitation,
+    Person,
+    ReachableGraph,
+    Resource,
+)
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem
 from collab.pending import build_open_items, list_pending_items
 from collab.people import is_foreign
 from collab.resource_rules import may_create_at_top_level
+from collab.role_derivation import iterate_containers
+from collab.roles import Role
 
 Row = TypeVar("Row")
 
@@ -33,9 +42,10 @@ FIRST_PAGES = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class HomeResource:
-    """A thing with the highest role held on it; `outer` is the outermost thing that it stands in and one may view.
+    """A resource with the actor's highest role on it.
 
-    `rises` when there is a higher role to be given; `invites` when one may bring others in.
+    `outer` is the outermost container that they may view. `rises`: a higher role can
+    be assigned; `invites`: the actor may invite others.
     """
 
     resource: Resource
@@ -48,7 +58,7 @@ class HomeResource:
 
 @dataclass(frozen=True, slots=True)
 class GettingStarted:
-    """How somebody with nothing begins: whether anything exists here, whether they may found, and whom they may ask."""
+    """How to begin: whether nothing exists, whether the actor may create a company, and who can help."""
 
     empty: bool = False
     founds: bool = True
@@ -57,9 +67,9 @@ class GettingStarted:
 
 @dataclass(frozen=True, slots=True)
 class OfferedActions:
-    """What may be offered to somebody: to create something, and to invite.
+    """What may be offered to a person: to create something, and to invite.
 
-    Somebody `external` is of another workspace: they use what they were given, by buttons, since they have no commands.
+    `external`: they are of another workspace and have buttons, but no commands.
     """
 
     creates: bool = True
@@ -69,12 +79,13 @@ class OfferedActions:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """Everything at home; of each list one page, of those of which there is `more` another one follows.
+    """Everything at Home, one page of each list.
 
-    What was sent are the asker's own open requests, and then their invitations. `pages` are the pages of what waits,
-    what is held and what was sent, each counted from 0. Of what is `lost`, because it could not be delivered, the
-    newest few stand here, and `loses` when there is more; `stale` things wait for new keys. Where there is nothing,
-    `start` says how to begin.
+    `pages` counts the pages of the pending items, the resources and what was sent,
+    from 0; `more` tells of which there is a next one. `waits` and `holds` are totals.
+    `sent` are the actor's open requests, then their invitations. `lost` are the newest
+    messages that could not be delivered, `loses` if there are more. `stale` counts
+    resources with keys to rotate. `start` is filled when the lists are empty.
     """
 
     waiting: Sequence[OpenItem] = ()
@@ -93,189 +104,163 @@ class HomeView:
 
     @property
     def is_bare(self) -> bool:
-        """Whether there is nothing yet: nothing waits, nothing is held, nothing was sent."""
+        """Whether nothing is pending, no role is assigned and nothing was sent."""
         return not (self.waits or self.holds or self.sent)
 
 
 @dataclass(frozen=True, slots=True)
 class ShowHome(Query[HomeView]):
-    """What do I see at home? `pages` are those of its three lists; one behind the last shows the last."""
+    """Show the actor's Home; a page behind the last one shows the last."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     pages: tuple[int, int, int] = FIRST_PAGES
 
     def answer(self, context: Context) -> HomeView:
-        """What concerns the asker, in a few queries however much it is."""
-        able = ShowOfferedActions(self.by).answer(context)
-        waiting, holding = (
-            list_pending_items(context),
-            _list_home_resources(context, able),
+        """Return what concerns the actor, read by a few statements however much it is."""
+        actions = ShowOfferedActions(self.by).answer(context)
+        pending = list_pending_items(context)
+        resources = _list_home_resources(context, actions)
+        pending_page = _clamp_page(self.pages[0], len(pending))
+        resource_page = _clamp_page(self.pages[1], len(resources))
+        sent_page = self.pages[2]
+        sent = _list_sent_page(context, sent_page)
+        if sent_page and not sent:
+            sent_page = 0
+            sent = _list_sent_page(context, sent_page)
+        pending_shown = _slice_page(pending_page, pending)
+        items = build_open_items([*pending_shown, *sent[:PAGE_SIZE]], context)
+        failures = failed_deliveries.list_newest_failures(
+            context, MAX_SHOWN_FAILURES + 1
         )
-        pages = (
-            _clamp_page(self.pages[0], len(waiting)),
-            _clamp_page(self.pages[1], len(holding)),
-            self.pages[2],
-        )
-        submission = _list_sent_page(context, pages[2])
-        if pages[2] and not submission:
-            pages = (*pages[:2], 0)
-            submission = _list_sent_page(context, 0)
-        shown = _slice_page(pages[0], waiting)
-        cards = build_open_items([*shown, *submission[:PAGE_SIZE]], context)
-        lost = failed_deliveries.list_newest_failures(context, MAX_SHOWN_FAILURES + 1)
-        found = HomeView(
-            cards[: len(shown)],
-            len(waiting),
-            _slice_page(pages[1], holding),
-            len(holding),
-            [
-                card
-                for card in cards[len(shown) :]
-                if isinstance(card, InvitationView | AccessRequestView)
+        stale_count = 0
+        if resources:
+            stale_count = len(ListStaleKeys(self.by).answer(context).found)
+        home = HomeView(
+            waiting=items[: len(pending_shown)],
+            waits=len(pending),
+            holding=_slice_page(resource_page, resources),
+            holds=len(resources),
+            sent=[
+                item
+                for item in items[len(pending_shown) :]
+                if isinstance(item, InvitationView | AccessRequestView)
             ],
-            ListEvents(self.by, limit=RECENT_EVENT_COUNT).answer(context).lines,
-            pages,
-            (
-                _has_next_page(pages[0], len(waiting)),
-                _has_next_page(pages[1], len(holding)),
-                len(submission) > PAGE_SIZE,
+            lines=ListEvents(self.by, limit=RECENT_EVENT_COUNT).answer(context).lines,
+            pages=(pending_page, resource_page, sent_page),
+            more=(
+                _has_next_page(pending_page, len(pending)),
+                _has_next_page(resource_page, len(resources)),
+                len(sent) > PAGE_SIZE,
             ),
-            lost[:MAX_SHOWN_FAILURES],
-            len(lost) > MAX_SHOWN_FAILURES,
-            len(ListStaleKeys(self.by).answer(context).found) if holding else 0,
-            able=able,
+            lost=failures[:MAX_SHOWN_FAILURES],
+            loses=len(failures) > MAX_SHOWN_FAILURES,
+            stale=stale_count,
+            able=actions,
         )
-        return (
-            replace(found, start=_build_getting_started(context))
-            if found.is_bare
-            else found
-        )
+        if home.is_bare:
+            return replace(home, start=_build_getting_started(context))
+        return home
 
 
 @dataclass(frozen=True, slots=True)
 class ShowOfferedActions(Query[OfferedActions]):
-    """What may be offered to me?"""
+    """Show what may be offered to the actor."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     def answer(self, context: Context) -> OfferedActions:
-        """Say what may be offered to the asker; somebody who was never met is not known to be a guest."""
+        """Return everything for a member, and for a guest what their roles allow."""
         if is_foreign(context, context.actor):
             return OfferedActions(creates=False, invites=False, external=True)
         if not context.actor.guest:
             return OfferedActions()
-        reached = accessible_resources.load_reachable_graph(
+        reachable = accessible_resources.load_reachable_graph(
             context, context.actor.id
         ).resources
-        roles = [
-            role
-            for place, held in accessible_resources.list_effective_roles_by_resource(
-                context, context.actor.id
-            ).items()
-            if place in reached
-            for each in held
-            if (role := context.roles[reached[place].kind].find_role(each.role))
-        ]
+        roles_by_resource = accessible_resources.list_effective_roles_by_resource(
+            context, context.actor.id
+        )
+        roles: list[Role] = []
+        for resource_id, effective_roles in roles_by_resource.items():
+            resource = reachable.get(resource_id)
+            if resource is None:
+                continue
+            kind = context.roles[resource.kind]
+            known_roles = map(kind.find_role, (e.role for e in effective_roles))
+            roles += filter(None, known_roles)
         return OfferedActions(
-            any("create" in role.capabilities for role in roles),
-            any(role.grants for role in roles),
+            creates=any("create" in role.capabilities for role in roles),
+            invites=any(role.grants for role in roles),
         )
 
 
 def _build_getting_started(context: Context) -> GettingStarted:
-    helpers = [
-        p
-        for p in context.people.get_people(
-            context.people.list_admin_ids()[:MAX_HELPERS]
-        ).values()
-        if p.id != context.actor.id
-    ]
+    admin_ids = context.people.list_admin_ids()[:MAX_HELPERS]
+    admins = context.people.get_people(admin_ids).values()
     return GettingStarted(
-        context.resources.is_empty(), may_create_at_top_level(context), helpers
+        empty=context.resources.is_empty(),
+        founds=may_create_at_top_level(context),
+        helpers=[admin for admin in admins if admin.id != context.actor.id],
     )
 
 
-def _list_home_resources(context: Context, able: OfferedActions) -> list[HomeResource]:
-    """Everything that the asker may view, grouped by the outermost of it."""
-    held = accessible_resources.list_effective_roles_by_resource(
-        context, context.actor.id
-    )
-    seen = accessible_resources.list_visible_resources(context, context.actor.id, held)
-    by_id = {r.id: r for r in seen}
-    reached = accessible_resources.load_reachable_graph(
-        context, context.actor.id
-    ).resources
-    found = [
-        _build_home_resource(
-            context, r, held[r.id], _find_outermost_visible(reached, by_id, r), reached
-        )
-        for r in seen
+def _list_home_resources(
+    context: Context, actions: OfferedActions
+) -> list[HomeResource]:
+    """Return every resource that the actor may view, grouped by the outermost container."""
+    actor_id = context.actor.id
+    roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
+    visible = accessible_resources.list_visible_resources(context, actor_id, roles)
+    visible_ids = frozenset(resource.id for resource in visible)
+    graph = accessible_resources.load_reachable_graph(context, actor_id)
+    rows = [
+        _build_home_resource(context, resource, roles[resource.id], graph, visible_ids)
+        for resource in visible
     ]
-    return (
-        [replace(each, rises=False, invites=False) for each in found]
-        if able.external
-        else found
-    )
+    if actions.external:
+        return [replace(row, rises=False, invites=False) for row in rows]
+    return rows
 
 
 def _build_home_resource(
     context: Context,
     resource: Resource,
     roles: Sequence[EffectiveRole],
-    outer: Resource,
-    reached: Mapping[str, Resource],
+    graph: ReachableGraph,
+    visible_ids: frozenset[str],
 ) -> HomeResource:
     kind = context.roles[resource.kind]
-    best = min(roles, key=lambda h: (kind.get_rank(h.role), not h.is_direct))
-    rises = any(
-        kind.get_rank(role.name) < kind.get_rank(best.role)
-        for role in kind.assignable_roles
-    )
-    grants = any(
-        role.grants for role in kind.roles if any(h.role == role.name for h in roles)
-    )
+    best = min(roles, key=lambda e: (kind.get_rank(e.role), not e.is_direct))
+    rank = kind.get_rank(best.role)
+    role_names = {effective.role for effective in roles}
+    grants = any(role.grants for role in kind.roles if role.name in role_names)
+    containers = list(iterate_containers(graph, resource))
+    is_disabled = any(r.disabled for r in (resource, *containers))
+    visible_containers = [r for r in containers if r.id in visible_ids]
     return HomeResource(
-        resource,
-        best.role,
-        best.is_direct,
-        outer,
-        rises,
-        grants and not _is_disabled(reached, resource),
+        resource=resource,
+        role=best.role,
+        direct=best.is_direct,
+        outer=visible_containers[-1] if visible_containers else resource,
+        rises=any(kind.get_rank(r.name) < rank for r in kind.assignable_roles),
+        invites=grants and not is_disabled,
     )
-
-
-def _is_disabled(reached: Mapping[str, Resource], resource: Resource | None) -> bool:
-    """Whether it, or what it stands in, is disabled."""
-    while resource and not resource.disabled:
-        resource = reached.get(resource.parent or "")
-    return resource is not None
-
-
-def _find_outermost_visible(
-    reached: Mapping[str, Resource], seen: Mapping[str, Resource], resource: Resource
-) -> Resource:
-    """The outermost thing in sight that a resource stands in; else the resource itself."""
-    outer, place = resource, reached.get(resource.parent or "")
-    while place:
-        outer = seen.get(place.id, outer)
-        place = reached.get(place.parent or "")
-    return outer
 
 
 def _list_sent_page(
     context: Context, page: int
 ) -> Sequence[Invitation | AccessRequest]:
-    """A page of what the asker sent, and one more where there is one: their open requests before their invitations."""
-    asked, start = access_requests.list_sent_requests(context), page * PAGE_SIZE
-    shown = asked[start : start + PAGE_SIZE + 1]
-    skip = max(0, start - len(asked))
-    return [
-        *shown,
-        *context.invitations.list_invitations_sent_by(
-            context.actor.id, PAGE_SIZE + 1 - len(shown), skip
-        ),
-    ]
+    """Return a page of the actor's open requests and then their invitations, and one more if there is one."""
+    requests = access_requests.list_sent_requests(context)
+    start = page * PAGE_SIZE
+    shown = requests[start : start + PAGE_SIZE + 1]
+    invitations = context.invitations.list_invitations_sent_by(
+        context.actor.id,
+        PAGE_SIZE + 1 - len(shown),
+        max(0, start - len(requests)),
+    )
+    return [*shown, *invitations]
 
 
 def _slice_page(page: int, rows: Sequence[Row]) -> Sequence[Row]:
