@@ -95,12 +95,24 @@ def test_a_missing_outer_resource_does_not_stop_the_lists(acme: Scenario) -> Non
     assert [h.resource.slug for h in holding] == ["shop"]
 
 
-def _move_row(world: Scenario, slug: str, parent: str) -> None:
+def _move_row(world: Scenario, slug: str, parent: str | None) -> None:
     """Put a resource into another, which need not exist, past all rules."""
     with world.database.engine.begin() as connection:
         connection.execute(
             update(resources).where(resources.c.slug == slug).values(parent=parent)
         )
+
+
+def test_containers_in_a_cycle_do_not_keep_home_from_answering(
+    acme: Scenario,
+) -> None:
+    """Damaged data may say that two resources contain each other."""
+    acme.create_resource("project", "Website", "acme")
+    website_id = acme.get_resource("website").id
+    _move_row(acme, "acme", website_id)
+    rows = home(acme, "ada").holding
+    _move_row(acme, "acme", None)
+    assert "acme" in {row.resource.slug for row in rows}
 
 
 def test_things_are_grouped_by_the_outermost_that_one_may_view(acme: Scenario) -> None:
