@@ -1,7 +1,10 @@
-"""How many small faults in the core its tests notice: `python -m tests.tools.mutants access kinds`, or of all modules.
+"""Count the small faults in the core that its tests notice.
 
-mutmut puts the faults into functions and runs the tests that reach them. The rules stand in a table, which is no
-function: its cells are changed here, one at a time.
+`python -m tests.tools.mutants authorization roles` tries those of two modules (of a
+package: `invitations.commands`); without arguments those of all.
+
+mutmut puts the faults into functions and runs the tests that reach them. The role model
+is a table and no function: its cells are changed here, one at a time.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -46,9 +49,9 @@ RESULTS = {
     33: REACHED_BY_NONE,
 }  # other ends are crashes or too long
 INTERRUPTED = 2
-TABLE = "the table of kinds"
+TABLE = "the role model"
 BY_HAND = (
-    "test_kinds_edges.py",
+    "test_roles_edges.py",
     "test_role_matrix.py",
 )  # the likeliest to notice another table
 SLOW = ("test_model.py", "test_events.py")
@@ -61,9 +64,16 @@ def main(modules: list[str]) -> None:
     if MEMORY.is_dir():
         os.environ["TMPDIR"] = str(MEMORY)
     started = time.monotonic()
-    modules = modules or [path.stem for path in sorted(Path("collab").rglob("*.py"))]
-    results = [*in_functions(modules), *(in_the_table() if "kinds" in modules else ())]
+    modules = modules or [
+        module_name(path) for path in sorted(Path("collab").rglob("*.py"))
+    ]
+    results = [*in_functions(modules), *(in_the_table() if "roles" in modules else ())]
     report(results, time.monotonic() - started)
+
+
+def module_name(path: Path) -> str:
+    """Return the name of a module of the core as it is given to this tool."""
+    return ".".join(path.relative_to("collab").with_suffix("").parts)
 
 
 def in_functions(modules: list[str]) -> list[Result]:
@@ -73,7 +83,9 @@ def in_functions(modules: list[str]) -> list[Result]:
     subprocess.run(
         [program, "run", *(f"collab.{module}.*" for module in modules)], check=False
     )
-    found = [(m, Path("mutants/collab") / f"{m}.py.meta") for m in modules]
+    found = [
+        (m, Path("mutants/collab") / f"{m.replace('.', '/')}.py.meta") for m in modules
+    ]
     return [
         (module, name, RESULTS.get(code, KILLED))
         for module, meta in found
@@ -84,7 +96,7 @@ def in_functions(modules: list[str]) -> list[Result]:
 
 
 def in_the_table() -> Iterator[Result]:
-    """What became of the faults in the table of kinds, each tried in a process of its own."""
+    """What became of the faults in the role model, each tried in a process of its own."""
     os.environ["MUTANT_UNDER_TEST"] = ""
     assert run_tests() == 0, "the tests fail without a fault"
     with get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
@@ -95,8 +107,8 @@ def in_the_table() -> Iterator[Result]:
 def try_table(fault: tuple[str, RoleModel]) -> Result:
     """Whether the tests notice another table in the place of the real one."""
     what, other = fault
-    for field in ("resource_types", "derived_roles"):
-        object.__setattr__(ROLE_MODEL, field, getattr(other, field))
+    for field in fields(RoleModel):  # what is computed from the rows too
+        object.__setattr__(ROLE_MODEL, field.name, getattr(other, field.name))
     return TABLE, what, SURVIVED if run_tests() == 0 else KILLED
 
 
@@ -156,9 +168,11 @@ def other_kinds(
     kind: ResourceType, kinds: tuple[str, ...]
 ) -> Iterator[tuple[str, ResourceType]]:
     names = tuple(role.name for role in kind.roles)
-    yield from changes(kind, stands_in=kinds, founder=names)
+    yield from changes(kind, container_types=kinds, founder_role=names)
     for n, role in enumerate(kind.roles):
-        for what, other in changes(role, can=CAPABILITIES, grants=names, removes=names):
+        for what, other in changes(
+            role, capabilities=CAPABILITIES, grants=names, removes=names
+        ):
             yield (
                 f"{role.name}.{what}",
                 replace(kind, roles=(*kind.roles[:n], other, *kind.roles[n + 1 :])),
@@ -173,7 +187,7 @@ def other_rows(row: DerivedRole, table: RoleModel) -> Iterator[tuple[str, Derive
         for name, kind in table.resource_types.items()
         if name in row.target_types or kind.find_role(row.role)
     )
-    return changes(row, roles=given, role=taken, there=there)
+    return changes(row, roles=given, role=taken, target_types=there)
 
 
 def changes(

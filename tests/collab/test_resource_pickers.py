@@ -1,4 +1,4 @@
-"""What somebody may choose from: what they may see, of the kinds that fit, and what their words name."""
+"""The resources to choose from: visible ones of some types, and named ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers about access at their edges: full pages, two ways to one role, what is disabled, what others may not see."""
+"""Queries about access at their edges: full pages, two paths, disabled resources."""
 
 from __future__ import annotations
 

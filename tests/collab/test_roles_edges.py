@@ -1,4 +1,4 @@
-"""The table of kinds as a whole: what is asked of it, and that it holds together."""
+"""The role model as a whole: what it answers, and that its rows agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody may bring others into: the same as the decision itself says, found in a few queries."""
+"""The resources and roles to which somebody may invite others (ROL-05)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Naming, describing, moving, migrating, disabling and enabling (RES-03, ROL-04)."""
+"""Commands that change resources: names, containers, disabling (RES-03, ROL-04)."""
 
 from __future__ import annotations
 

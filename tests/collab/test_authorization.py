@@ -1,4 +1,4 @@
-"""Roles that follow from others, and what is disabled, moved, deleted and paid for."""
+"""Derived roles, and what disabling, moves, deletion and payment do to them."""
 
 from __future__ import annotations
 

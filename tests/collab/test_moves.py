@@ -1,4 +1,4 @@
-"""Moving takes the right to create in both places, is told to both sides, and takes no payment along (RES-03)."""
+"""Moves of resources: rights in both containers, notifications, payment (RES-03)."""
 
 from __future__ import annotations
 
