@@ -25,12 +25,12 @@ from collab.limits import Policy
 from collab.model import (
     NOBODY,
     Caller,
+    DigestItem,
     Notification,
     Person,
-    QueuedForChannel,
 )
-from collab.notifications import personal
 from collab.notifications.builder import build_home_refreshes, build_notifications
+from collab.notifications.preferences import split_by_preference
 from collab.repositories import Repositories
 from collab.roles import ROLE_MODEL, RoleModel
 from collab.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -266,21 +266,18 @@ class Bus:
     ) -> None:
         """Put the notifications about events into the outbox and the digests."""
         notifications: list[Notification] = []
-        queued: list[QueuedForChannel] = []
+        digest_items: list[DigestItem] = []
         for each in recorded:
             for item in build_notifications(each, context):
                 if isinstance(item, Notification):
                     notifications.append(item)
                 else:
-                    queued.append(item)
+                    digest_items.append(item)
         events_by_seq = {each.seq: each.event for each in recorded}
-        immediate, for_digest = personal.split_by_preference(
-            notifications, events_by_seq, context
-        )
+        immediate, deferred = split_by_preference(notifications, events_by_seq, context)
         homes = build_home_refreshes(notifications, context.actor.id, recorded[-1].seq)
         unit.enqueue([*immediate, *homes])
-        unit.queue_for_channel_digest(queued)
-        unit.queue_for_personal_digest(for_digest)
+        unit.queue_for_digest([*digest_items, *deferred])
 
     def _context_of_caller(
         self, repositories: Repositories, caller: Caller, at: datetime

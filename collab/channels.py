@@ -14,13 +14,13 @@ from collab.context import Context
 from collab.events import ChannelLinked, ChannelRenamed, ChannelUnlinked, Event
 from collab.model import (
     DEFAULT_HOUR,
-    IMMEDIATE,
     NOBODY,
     ChannelLink,
+    Frequency,
     Person,
     Resource,
 )
-from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.notifications.digests import VALID_HOURS
 from collab.resource_lookup import resolve_resource
 from collab.resource_pickers import ResourceOption, list_resource_options
 
@@ -40,7 +40,7 @@ class LinkChannel(Command):
     channel: str
     what: str
     groups: tuple[str, ...] = ()
-    rhythm: str = IMMEDIATE
+    rhythm: str = Frequency.IMMEDIATE
     hour: int = DEFAULT_HOUR
 
     def decide(self, context: Context) -> list[Event]:
@@ -52,14 +52,14 @@ class LinkChannel(Command):
         for group in self.groups:
             if group not in EVENT_GROUPS:
                 raise errors.UnknownGroup(group, EVENT_GROUPS)
-        if self.rhythm not in FREQUENCIES:
-            raise errors.UnknownRhythm(self.rhythm, FREQUENCIES)
+        if self.rhythm not in tuple(Frequency):
+            raise errors.UnknownRhythm(self.rhythm, tuple(Frequency))
         if self.hour not in VALID_HOURS:
             raise errors.BadHour(self.hour)
         groups = tuple(
             g for g in EVENT_GROUPS if g in (self.groups or DEFAULT_EVENT_GROUPS)
         )
-        hour = DEFAULT_HOUR if self.rhythm == IMMEDIATE else self.hour
+        hour = DEFAULT_HOUR if self.rhythm == Frequency.IMMEDIATE else self.hour
         now = next(
             (
                 i

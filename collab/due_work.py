@@ -13,7 +13,7 @@ from collab.events import Event, InvitationExpired, InvitationRevoked, MemberEnd
 from collab.invitations import expiry as invitation_expiry
 from collab.memberships import expiry as membership_expiry
 from collab.model import LONGEST_PAUSE, ItemKey
-from collab.notifications import channel_digests, personal
+from collab.notifications import digests
 from collab.repositories import Repositories
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -72,19 +72,10 @@ DUE_WORK_TYPES: Mapping[str, DueWorkType] = {
             access_requests.expire_request(request) for request in due
         ],
     ),
-    "channel digest": DueWorkType(
-        lambda repositories, at, most: repositories.digests.list_due_channel_digests(
-            at, most
-        ),
-        lambda digest: f"{digest.channel} {digest.resource}",
-        lambda _context, due: channel_digests.build_digest_events(due),
-    ),
-    "personal digest": DueWorkType(
-        lambda repositories, at, most: (
-            repositories.digests.list_due_personal_digest_items(at, most)
-        ),
-        lambda item: item.person,
-        lambda _context, due: list(personal.build_personal_digests(due)),
+    "digest": DueWorkType(
+        lambda repositories, at, most: repositories.digests.list_due_digests(at, most),
+        lambda digest: f"{digest.recipient} {digest.resource_id or ''}".strip(),
+        digests.build_digest_events,
     ),
 }
 

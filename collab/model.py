@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 
@@ -224,7 +225,20 @@ class Succession:
     support: Mapping[str, str] = field(default_factory=dict)
 
 
-IMMEDIATE = "each"
+class Frequency(StrEnum):
+    """When a channel gets messages about a resource: each at once, or in digests."""
+
+    IMMEDIATE = "each"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class NotificationPreference(StrEnum):
+    """When a person gets messages that they need not act on: at once, daily or never."""
+
+    IMMEDIATE = "direct"
+    DAILY = "digest"
+    ESSENTIAL_ONLY = "needed"
 
 
 DEFAULT_HOUR = 9  # of the day, in the time zone of the person who linked the channel
@@ -242,7 +256,7 @@ class ChannelLink:
     resource: str
     groups: tuple[str, ...]
     person: str
-    rhythm: str = IMMEDIATE
+    rhythm: str = Frequency.IMMEDIATE
     hour: int = DEFAULT_HOUR
 
 
@@ -373,12 +387,30 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedForChannel:
-    """An event that is queued for a channel's next digest about a resource."""
+class DigestItem:
+    """A message about an event that a target gets in a digest, at `due`.
 
-    link: ChannelLink
+    For a channel, `resource_id` is what it is linked to, and `escalate_to` is notified
+    if it cannot be reached.
+    """
+
+    recipient: str
     seq: int
+    message: str
     due: datetime
+    resource_id: str | None = None
+    escalate_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """Items of one recipient that are due together; `last_seq` is that of the last."""
+
+    recipient: str
+    item_count: int
+    last_seq: int
+    resource_id: str | None
+    escalate_to: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,29 +432,6 @@ class Delivery:
     lease: str
     problem: str | None = None
     is_damaged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DueChannelDigest:
-    """A due digest of a channel: the number of events about a resource and its contents.
-
-    `person` is the id of who linked the channel.
-    """
-
-    channel: str
-    resource: str
-    person: str
-    many: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedForPerson:
-    """A message queued for a person's next digest, by its event's sequence number."""
-
-    person: str
-    seq: int
-    message: str
-    due: datetime
 
 
 ItemKey = tuple[str, str]  # the kind of due work and the id of the item

@@ -14,7 +14,8 @@ from collab.model import (
     BillingDetails,
     ChannelLink,
     Delivery,
-    DueChannelDigest,
+    DigestItem,
+    DueDigest,
     DueFailure,
     EffectiveRole,
     EventFilter,
@@ -22,7 +23,6 @@ from collab.model import (
     Invoice,
     Membership,
     Person,
-    QueuedForPerson,
     ReachableGraph,
     Resource,
     RoleAssignments,
@@ -296,18 +296,11 @@ class ChannelLinks(Protocol):
 class Digests(Protocol):
     """Notifications queued for a digest."""
 
-    def list_due_channel_digests(
-        self, at: datetime, most: int
-    ) -> Sequence[DueChannelDigest]:
-        """Return the digests of channels that are due by then."""
+    def list_due_digests(self, at: datetime, most: int) -> Sequence[DueDigest]:
+        """Return the first digests that are due at a time."""
 
-    def list_channel_digest_event_seqs(self, seq: int, most: int) -> Sequence[int]:
-        """Return the numbers of the first events of a digest, oldest first."""
-
-    def list_due_personal_digest_items(
-        self, at: datetime, most: int
-    ) -> Sequence[QueuedForPerson]:
-        """Return the items of due personal digests, person by person."""
+    def list_digest_items(self, seq: int, most: int) -> Sequence[DigestItem]:
+        """Return the first items of the digest of an event, in the order of their events."""
 
 
 class Deliveries(Protocol):

@@ -11,7 +11,7 @@ from collab.command import Command, Query
 from collab.context import Context
 from collab.events import Event, PersonSet, WorkspaceSet
 from collab.limits import SETTINGS, Policy
-from collab.notifications.personal import NOTIFICATION_PREFERENCES
+from collab.model import NotificationPreference
 from collab.people import check_profile
 
 NOTIFICATIONS_SETTING = "notices"
@@ -73,17 +73,13 @@ class ShowSettings(Query[SettingsView]):
 
 
 def _change_own_setting(context: Context, typed: str | None) -> list[Event]:
-    value, before = (
-        (typed or NOTIFICATION_PREFERENCES[0]).strip().lower(),
-        context.actor.notices,
-    )
-    if value not in NOTIFICATION_PREFERENCES:
-        raise errors.BadSetting(NOTIFICATIONS_SETTING, NOTIFICATION_PREFERENCES[1])
-    return (
-        []
-        if value == before
-        else [PersonSet(context.actor.id, NOTIFICATIONS_SETTING, value, before)]
-    )
+    value = (typed or NotificationPreference.IMMEDIATE).strip().lower()
+    if value not in tuple(NotificationPreference):
+        raise errors.BadSetting(NOTIFICATIONS_SETTING, NotificationPreference.DAILY)
+    before = context.actor.notices
+    if value == before:
+        return []
+    return [PersonSet(context.actor.id, NOTIFICATIONS_SETTING, value, before)]
 
 
 def _change_workspace_settings(

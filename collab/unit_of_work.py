@@ -9,10 +9,9 @@ from typing import Protocol
 
 from collab.events import RecordedEvent
 from collab.model import (
+    DigestItem,
     DueFailure,
     Notification,
-    QueuedForChannel,
-    QueuedForPerson,
 )
 from collab.repositories import Repositories
 
@@ -58,11 +57,8 @@ class UnitOfWork(Protocol):
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put notifications into the outbox."""
 
-    def queue_for_channel_digest(self, queued: Sequence[QueuedForChannel]) -> None:
-        """Keep events for the next digest of their channels."""
-
-    def queue_for_personal_digest(self, queued: Sequence[QueuedForPerson]) -> None:
-        """Keep notifications for the next digest of their people."""
+    def queue_for_digest(self, items: Sequence[DigestItem]) -> None:
+        """Store messages for the next digests of their recipients."""
 
     def save_due_failure(self, failure: DueFailure) -> None:
         """Store that an item of due work failed; replace its earlier failure."""

@@ -39,11 +39,11 @@ from collab.model import EventFilter
 from storage import (
     access_requests,
     billing,
-    channel_digests,
+    digests,
+    failed_deliveries,
     invitations,
     memberships,
     people,
-    personal_digests,
     resources,
     teams,
 )
@@ -70,8 +70,7 @@ PROJECTION_BY_EVENT: dict[
     facts.PersonProfiled: people.update_profile,
     facts.PersonMerged: people.merge_people,
     facts.PersonSet: people.update_preferences,
-    facts.PersonDigested: personal_digests.delete_sent_items,
-    facts.NoticeRetried: personal_digests.retry_delivery,
+    facts.NoticeRetried: failed_deliveries.retry_delivery,
     facts.ResourceCreated: resources.insert_resource,
     facts.ResourceRenamed: resources.build_column_projection("title", "title"),
     facts.ResourceDescribed: resources.build_column_projection("about", "about"),
@@ -122,7 +121,7 @@ PROJECTION_BY_EVENT: dict[
     facts.ChannelLinked: resources.replace_channel_link,
     facts.ChannelUnlinked: resources.delete_channel_link,
     facts.ChannelRenamed: resources.ignore_event,
-    facts.ChannelDigested: channel_digests.assign_items_to_digest,
+    facts.DigestSent: digests.assign_items_to_digest,
     facts.KeysRotated: resources.delete_stale_keys,
 }
 

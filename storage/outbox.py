@@ -28,12 +28,12 @@ from sqlalchemy import (
 
 from collab.model import Delivery, Notification
 from collab.notifications.delivery_failures import build_failure_notifications
-from collab.notifications.messages import CHANNEL_DIGEST, HOME
+from collab.notifications.messages import DIGEST_MESSAGES, HOME
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.notifications.targets import (
     format_home_target,
 )
-from storage import channel_digests
+from storage import digests
 from storage.connections import Connections
 from storage.sql import DatabaseNow, in_array, param
 from storage.tables import home_tabs, live_messages, outbox, threads
@@ -313,10 +313,8 @@ class Outbox:
                 connection.execute(_MARK_SENT, _lease_parameters(delivery)).rowcount
                 == 1
             )
-            if settled and delivery.message == CHANNEL_DIGEST and delivery.seq:
-                channel_digests.delete_digest_items(
-                    connection, delivery.workspace, delivery.seq
-                )
+            if settled and delivery.message in DIGEST_MESSAGES and delivery.seq:
+                digests.delete_sent_items(connection, delivery.workspace, delivery.seq)
             return settled
 
     def schedule_retry(

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, literal, or_, select, update
 from collab import events
 from collab.events import RecordedEvent
 from collab.model import ChannelLink, Resource
-from storage import channel_digests
+from storage import digests
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
 from storage.tables import (
     assignments,
@@ -381,7 +381,7 @@ def delete_channel_link(
 ) -> Iterator[Write]:
     """A channel hears no more, of what was held for it neither."""
     yield from _delete_link(recorded, event)
-    yield from channel_digests.delete_queued_items(recorded, event)
+    yield from digests.delete_queued_items(recorded, event)
 
 
 def _delete_link(

@@ -103,8 +103,8 @@ HAS_LAPSE_TIME = text("lapses IS NOT NULL")
 IS_INACTIVE = text("NOT active")
 IS_UNMERGED = text("merged_into IS NULL")
 IS_RESOURCE_PENDING = text("pending")
-HAS_NO_DIGEST = text("digest IS NULL")
-HAS_DIGEST = text("digest IS NOT NULL")
+HAS_NO_DIGEST = text("digest_seq IS NULL")
+HAS_DIGEST = text("digest_seq IS NOT NULL")
 
 metadata = MetaData()
 
@@ -560,16 +560,34 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
-personal_digest_items = Table(
-    "kept",
+# Of a digest for a person `resource_id` is empty; `digest_seq` is the event of the digest.
+digest_items = Table(
+    "digest_items",
     metadata,
     _workspace_column(),
-    _id_column("person", nullable=False),
+    Column("recipient", String(255), nullable=False),
+    _id_column("resource_id", nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("message", String(64), nullable=False),
     Column("due", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("workspace", "person", "seq", "message"),
-    Index("kept_due", "workspace", "due"),
+    _id_column("escalate_to"),
+    Column("digest_seq", BigInteger),
+    PrimaryKeyConstraint("workspace", "recipient", "resource_id", "seq", "message"),
+    Index(
+        "digest_items_due",
+        "workspace",
+        "due",
+        sqlite_where=HAS_NO_DIGEST,
+        postgresql_where=HAS_NO_DIGEST,
+    ),
+    Index(
+        "digest_items_by_digest",
+        "workspace",
+        "digest_seq",
+        "seq",
+        sqlite_where=HAS_DIGEST,
+        postgresql_where=HAS_DIGEST,
+    ),
 )
 
 live_messages = Table(
@@ -597,34 +615,6 @@ threads = Table(
     _id_column("about", nullable=False),
     _id_column("address", nullable=False),
     PrimaryKeyConstraint("workspace", "target", "about"),
-)
-
-channel_digest_items = Table(
-    "held",
-    metadata,
-    _workspace_column(),
-    _id_column("channel", nullable=False),
-    _id_column("resource", nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    _id_column("person", nullable=False),
-    Column("due", UtcDateTime, nullable=False),
-    Column("digest", BigInteger),
-    PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
-    Index(
-        "held_due",
-        "workspace",
-        "due",
-        sqlite_where=HAS_NO_DIGEST,
-        postgresql_where=HAS_NO_DIGEST,
-    ),
-    Index(
-        "held_by_digest",
-        "workspace",
-        "digest",
-        "seq",
-        sqlite_where=HAS_DIGEST,
-        postgresql_where=HAS_DIGEST,
-    ),
 )
 
 due_failures = Table(

@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, text, union_a
 
 from collab.events import RecordedEvent
 from collab.model import (
+    DigestItem,
     DueFailure,
     Notification,
-    QueuedForChannel,
-    QueuedForPerson,
     Workspace,
 )
-from storage import channel_digests, due_failures, event_store, outbox, personal_digests
+from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
 from storage.access_requests import (
     AccessRequestRepository,
@@ -25,23 +24,22 @@ from storage.access_requests import (
     SuccessionRepository,
 )
 from storage.billing import BillingRepository
-from storage.channel_digests import _IS_QUEUED, ChannelDigestRepository
 from storage.connections import Connections
+from storage.digests import IS_QUEUED_FOR_DIGEST, DigestRepository
 from storage.due_failures import DueFailureRepository
 from storage.event_store import EventRepository
+from storage.failed_deliveries import DeliveryRepository
 from storage.invitations import InvitationRepository
 from storage.memberships import MembershipRepository
 from storage.people import PeopleRepository
-from storage.personal_digests import DeliveryRepository, PersonalDigestRepository
 from storage.resources import ChannelLinkRepository, ResourceRepository
 from storage.sql import SELECT_WORKSPACE, param
 from storage.tables import (
     access_requests,
-    channel_digest_items,
+    digest_items,
     invitations,
     memberships,
     people,
-    personal_digest_items,
     workspaces,
 )
 from storage.tables import due_failures as failures
@@ -73,13 +71,9 @@ _WORKSPACES_WITH_DUE_ITEMS = select(workspaces.c.id).where(
             access_requests.c.expires <= param("at"),
         ),
         exists().where(
-            channel_digest_items.c.workspace == workspaces.c.id,
-            _IS_QUEUED,
-            channel_digest_items.c.due <= param("at"),
-        ),
-        exists().where(
-            personal_digest_items.c.workspace == workspaces.c.id,
-            personal_digest_items.c.due <= param("at"),
+            digest_items.c.workspace == workspaces.c.id,
+            IS_QUEUED_FOR_DIGEST,
+            digest_items.c.due <= param("at"),
         ),
         exists().where(
             failures.c.workspace == workspaces.c.id, failures.c.retry_at <= param("at")
@@ -96,8 +90,7 @@ _NEXT_DUE_TIMES = union_all(
     select(func.min(invitations.c.due).label("due")).where(_IS_INVITATION_PENDING),
     select(func.min(memberships.c.due)),
     select(func.min(access_requests.c.expires)).where(_IS_REQUEST_OPEN),
-    select(func.min(channel_digest_items.c.due)).where(_IS_QUEUED),
-    select(func.min(personal_digest_items.c.due)),
+    select(func.min(digest_items.c.due)).where(IS_QUEUED_FOR_DIGEST),
     select(func.min(people.c.lapses)).where(
         exists().where(
             memberships.c.workspace == people.c.workspace,
@@ -105,10 +98,6 @@ _NEXT_DUE_TIMES = union_all(
         )
     ),
 )
-
-
-class DigestRepository(ChannelDigestRepository, PersonalDigestRepository):
-    """Reads notifications queued for a digest."""
 
 
 class StoredRepositories:
@@ -172,13 +161,9 @@ class StoredUnitOfWork:
         """Put notices into the outbox."""
         outbox.enqueue_notifications(self._connection, self._workspace, notifications)
 
-    def queue_for_channel_digest(self, queued: Sequence[QueuedForChannel]) -> None:
-        """Keep what channels are to hear of later."""
-        channel_digests.queue_events(self._connection, self._workspace, queued)
-
-    def queue_for_personal_digest(self, queued: Sequence[QueuedForPerson]) -> None:
-        """Keep notices for their person's digest."""
-        personal_digests.queue_notifications(self._connection, self._workspace, queued)
+    def queue_for_digest(self, items: Sequence[DigestItem]) -> None:
+        """Store messages for the next digests of their recipients."""
+        digests.queue_items(self._connection, self._workspace, items)
 
     def save_due_failure(self, failure: DueFailure) -> None:
         """Record that an item of due work failed, in place of its earlier failure."""

@@ -54,8 +54,8 @@ def _list_digest_lines(context: Context, delivery: Delivery) -> tuple[EventLine,
     """Return the first events of a channel's digest."""
     if delivery.message != CHANNEL_DIGEST or not delivery.seq:
         return ()
-    seqs = context.digests.list_channel_digest_event_seqs(delivery.seq, MAX_EVENT_LINES)
-    lines = (_read_line(context, context.events.get_event(seq)) for seq in seqs)
+    items = context.digests.list_digest_items(delivery.seq, MAX_EVENT_LINES)
+    lines = (_read_line(context, context.events.get_event(item.seq)) for item in items)
     return tuple(line for line in lines if line)
 
 

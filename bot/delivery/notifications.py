@@ -18,16 +18,15 @@ from bot.slack.message_address import MessageAddress
 from bot.slack.views import Message
 from bot.slack.views.live_messages import LIVE_MESSAGE_CONTROLS
 from bot.slack.views.notifications import (
-    DigestItem,
+    DigestEntry,
     NotificationContext,
-    build_digest_item,
+    build_digest_entry,
     notification_message,
     personal_digest_message,
 )
-from collab.events import PersonDigested
-from collab.model import Delivery, Person
+from collab.model import Delivery, DigestItem, Person
 from collab.notifications.builder import get_subject_id
-from collab.notifications.personal import list_digest_entries
+from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.sent_messages import LiveMessage, MessageThread
 
 REMINDER_MESSAGE = "invitation_reminder"
@@ -44,6 +43,8 @@ FIRST_MESSAGES = frozenset(
         "member_ends_soon",
     }
 )
+# More than a personal digest has: some events have two messages for one person.
+MAX_DIGEST_ENTRIES = 2 * MAX_PERSONAL_DIGEST_ITEMS
 # Slack's answers when the first message of a thread was deleted.
 PARENT_DELETED_CODES = frozenset(
     {"cannot_reply_to_message", "thread_not_found", "message_not_found"}
@@ -75,39 +76,45 @@ def send_notification(
 def send_personal_digest(services: DeliveryServices, delivery: Delivery) -> None:
     """Send a person's digest of several notifications."""
     context = read_notification_context(services, delivery)
-    event = context.line.recorded.event if context.line else None
-    if not isinstance(event, PersonDigested):
-        return
-    items = list[DigestItem]()
-    for seq, message in list_digest_entries(event):
-        if item := _read_digest_item(services, delivery, seq, message):
-            items.append(item)
-    if not items:
+    entries = list[DigestEntry]()
+    for item in _list_digest_items(services, delivery):
+        if entry := _read_digest_entry(services, delivery, item):
+            entries.append(entry)
+    if not entries:
         return
     renderer = services.renderer_for(delivery.workspace, context.viewer)
     services.post_message(
         delivery.workspace,
         _target_channel(delivery, context.viewer),
-        personal_digest_message(renderer, items),
+        personal_digest_message(renderer, entries),
     )
 
 
-def _read_digest_item(
-    services: DeliveryServices, digest: Delivery, seq: int, message: str
-) -> DigestItem | None:
-    """Return a notification as an item of a digest; None if it is obsolete."""
+def _list_digest_items(
+    services: DeliveryServices, delivery: Delivery
+) -> Sequence[DigestItem]:
+    if delivery.seq is None:
+        return ()
+    with services.read_context(delivery.workspace) as context:
+        return context.digests.list_digest_items(delivery.seq, MAX_DIGEST_ENTRIES)
+
+
+def _read_digest_entry(
+    services: DeliveryServices, digest: Delivery, item: DigestItem
+) -> DigestEntry | None:
+    """Return an item of a digest with its words, None if it is obsolete."""
     delivery = replace(
         digest,
-        seq=seq,
-        message=message,
-        about=_read_subject_id(services, digest.workspace, seq),
+        seq=item.seq,
+        message=item.message,
+        about=_read_subject_id(services, digest.workspace, item.seq),
     )
     context = read_notification_context(services, delivery)
     if context.line is None or _is_already_answered(delivery, context):
         return None
     renderer = services.renderer_for(delivery.workspace, context.viewer)
-    return build_digest_item(
-        context.line.recorded.at, notification_message(renderer, message, context)
+    return build_digest_entry(
+        context.line.recorded.at, notification_message(renderer, item.message, context)
     )
 
 

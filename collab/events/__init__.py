@@ -28,6 +28,7 @@ from collab.events.billing import (
     PlanChanged,
     ResourceRetired,
 )
+from collab.events.digests import DigestSent
 from collab.events.invitations import (
     InvitationAccepted,
     InvitationDeclined,
@@ -55,7 +56,6 @@ from collab.events.members import (
 )
 from collab.events.people import (
     NoticeRetried,
-    PersonDigested,
     PersonMerged,
     PersonProfiled,
     PersonRecognised,
@@ -75,7 +75,6 @@ from collab.events.requests import (
     SuccessionSupported,
 )
 from collab.events.resources import (
-    ChannelDigested,
     ChannelLinked,
     ChannelRenamed,
     ChannelUnlinked,
@@ -99,10 +98,10 @@ __all__ = [
     "EVENTS",
     "BillingDetailed",
     "BillingTransferred",
-    "ChannelDigested",
     "ChannelLinked",
     "ChannelRenamed",
     "ChannelUnlinked",
+    "DigestSent",
     "Event",
     "InvitationAccepted",
     "InvitationDeclined",
@@ -130,7 +129,6 @@ __all__ = [
     "NoticeRetried",
     "OwnershipTransferred",
     "PayerChanged",
-    "PersonDigested",
     "PersonMerged",
     "PersonProfiled",
     "PersonRecognised",

@@ -81,15 +81,6 @@ class PersonSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonDigested(Event):
-    """Somebody is told at once what was kept for them: the number of each fact and the name of its message."""
-
-    name: ClassVar[str] = "person.digested"
-    person: str
-    told: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class NoticeRetried(Event):
     """A message that could not be delivered is tried again; it is known by its number in the outbox."""
 

@@ -119,17 +119,6 @@ class ChannelLinked(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelDigested(Event):
-    """A channel was told together of so many facts about a resource that waited for it."""
-
-    name: ClassVar[str] = "channel.digested"
-    channel: str
-    resource: str
-    many: int
-    linked_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelUnlinked(Event):
     """A channel hears of a resource no more (`why`: asked, archived, deleted, left by the app)."""
 

@@ -58,6 +58,14 @@ def person_without_profile(
         yield person_recipient(event.person)
 
 
+def digest_person(
+    event: events.DigestSent, _recorded: RecordedEvent, _context: Context
+) -> Iterator[Recipient]:
+    """Yield the person of the digest, if it is for one and not discarded."""
+    if event.person and not event.is_discarded:
+        yield Recipient(event.recipient)
+
+
 def whole_workspace(
     _event: events.WorkspaceInstalled, recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from collab.context import Context
 from collab.events import RecordedEvent
-from collab.model import IMMEDIATE, Notification, QueuedForChannel
-from collab.notifications.channel_digests import get_digest_time
+from collab.model import DigestItem, Frequency, Notification
+from collab.notifications.digests import get_channel_digest_time
 from collab.notifications.messages import HOME, REFRESH
 from collab.notifications.recipients import Recipient
 from collab.notifications.routing import NOTIFICATION_ROUTES
@@ -17,7 +17,7 @@ from collab.notifications.targets import format_home_target, parse_person_id
 
 def build_notifications(
     recorded: RecordedEvent, context: Context
-) -> Iterator[Notification | QueuedForChannel]:
+) -> Iterator[Notification | DigestItem]:
     """Yield what each audience of an event gets.
 
     A notification, or an item of a digest.
@@ -28,8 +28,14 @@ def build_notifications(
         by_target = {recipient.target: recipient for recipient in recipients}
         for recipient in by_target.values():
             if recipient.link and not _is_immediate(recipient, message):
-                due = get_digest_time(context, recipient.link)
-                yield QueuedForChannel(recipient.link, recorded.seq, due)
+                yield DigestItem(
+                    recipient=recipient.target,
+                    seq=recorded.seq,
+                    message=message,
+                    due=get_channel_digest_time(context, recipient.link),
+                    resource_id=recipient.link.resource,
+                    escalate_to=recipient.link.person,
+                )
                 continue
             yield Notification(
                 target=recipient.target,
@@ -47,7 +53,7 @@ def _is_immediate(recipient: Recipient, message: str) -> bool:
     """
     if recipient.link is None or message == REFRESH:
         return True
-    return recipient.link.rhythm == IMMEDIATE
+    return recipient.link.rhythm == Frequency.IMMEDIATE
 
 
 def build_home_refreshes(

@@ -105,10 +105,11 @@ def channel_linker(
 
 
 def digest_channel(
-    event: events.ChannelDigested, _recorded: RecordedEvent, _context: Context
+    event: events.DigestSent, _recorded: RecordedEvent, _context: Context
 ) -> Iterator[Recipient]:
-    """Yield the channel of the digest."""
-    yield Recipient(format_channel_target(event.channel), event.linked_by)
+    """Yield the channel of the digest, if it is for one."""
+    if event.channel:
+        yield Recipient(event.recipient, event.escalate_to)
 
 
 def find_links_by_channel(

@@ -15,6 +15,7 @@ CHANNEL_DIGEST = "digest"
 PERSONAL_DIGEST = "own_digest"
 DELIVERY_FAILED = "undeliverable"
 
+DIGEST_MESSAGES = frozenset({CHANNEL_DIGEST, PERSONAL_DIGEST})
 BACKGROUND_MESSAGES = frozenset({PROFILE, MEMBERS, REFRESH, HOME})
 # Questions that their reader can answer.
 ANSWERABLE_MESSAGES = frozenset(

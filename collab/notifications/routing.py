@@ -14,6 +14,7 @@ from collab.events import Event
 from collab.notifications.audiences import (
     affected_person,
     assigners_of_lost_role,
+    digest_person,
     directly_assigned_member,
     highest_role_holders,
     holders_of_shared,
@@ -207,6 +208,8 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
         (channel_linker, "channel_closed"),
     ),
     events.ChannelRenamed: ((channel_linker, "channel_renamed"),),
-    events.ChannelDigested: ((digest_channel, CHANNEL_DIGEST),),
-    events.PersonDigested: ((only_while_active(affected_person), PERSONAL_DIGEST),),
+    events.DigestSent: (
+        (digest_channel, CHANNEL_DIGEST),
+        (digest_person, PERSONAL_DIGEST),
+    ),
 }

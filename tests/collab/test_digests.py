@@ -14,14 +14,9 @@ from collab.channels import (
     ShowChannelLink,
     UnlinkChannel,
 )
-from collab.events import ChannelDigested, ChannelLinked
-from collab.model import DEFAULT_HOUR, IMMEDIATE
-from collab.notifications.channel_digests import (
-    DAILY,
-    FREQUENCIES,
-    WEEKLY,
-    get_next_occurrence,
-)
+from collab.events import ChannelLinked, DigestSent
+from collab.model import DEFAULT_HOUR, Frequency
+from collab.notifications.digests import get_next_occurrence
 from collab.resource_deletion import DeleteResource
 from collab.resources import CreateResource, DisableResource
 from tests.support.builders import Scenario
@@ -32,7 +27,7 @@ NINE = 9
 
 def together(
     world: Scenario,
-    rhythm: str = DAILY,
+    rhythm: str = Frequency.DAILY,
     hour: int = NINE,
     what: str = "acme",
     channel: str = "CACME",
@@ -61,8 +56,8 @@ def test_what_happens_is_held_until_the_hour_of_who_linked_the_channel_and_told_
     assert acme.advance_time(minutes=1) == 1
 
     assert heard(acme) == ["digest"]
-    [told] = acme.events_of_type(ChannelDigested)
-    assert (told.channel, told.many, told.linked_by) == (
+    [told] = acme.events_of_type(DigestSent)
+    assert (told.channel, told.item_count, told.escalate_to) == (
         "CACME",
         2,
         acme.person_id_of("ada"),
@@ -73,7 +68,7 @@ def test_what_happens_is_held_until_the_hour_of_who_linked_the_channel_and_told_
 
 @pytest.mark.rule("EVT-04")
 def test_a_weekly_digest_is_told_on_monday(acme: Scenario) -> None:
-    together(acme, WEEKLY, 7)
+    together(acme, Frequency.WEEKLY, 7)
     acme.at += timedelta(days=2)
     acme.add_member("carl")
     acme.take_outbox()
@@ -89,7 +84,7 @@ def test_nothing_is_told_when_nothing_happened(acme: Scenario) -> None:
     together(acme)
     assert acme.bus.get_next_due_time() is None
     assert acme.advance_time(days=9) == 0
-    assert (acme.events_of_type(ChannelDigested), heard(acme)) == ([], [])
+    assert (acme.events_of_type(DigestSent), heard(acme)) == ([], [])
 
 
 @pytest.mark.rule("EVT-04")
@@ -103,9 +98,9 @@ def test_after_a_time_in_which_nobody_looked_all_is_told_at_once_and_what_is_new
     acme.take_outbox()
 
     assert acme.advance_time() == 1
-    assert [told.many for told in acme.events_of_type(ChannelDigested)] == [1]
+    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1]
     assert acme.advance_time(days=1) == 1
-    assert [told.many for told in acme.events_of_type(ChannelDigested)] == [1, 1]
+    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1, 1]
 
 
 @pytest.mark.rule("EVT-04")
@@ -114,7 +109,14 @@ def test_a_channel_hears_together_only_of_what_was_chosen_and_of_what_stands_ins
 ) -> None:
     acme.create_resource("app", "Shop", "acme")
     acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", ("removals",), DAILY, NINE)
+        LinkChannel(
+            acme.caller_for("ada"),
+            "CACME",
+            "acme",
+            ("removals",),
+            Frequency.DAILY,
+            NINE,
+        )
     )
     acme.add_member("carl", "developer", "shop")
     acme.remove_member("carl", what="shop")
@@ -123,11 +125,11 @@ def test_a_channel_hears_together_only_of_what_was_chosen_and_of_what_stands_ins
         [seq] = [
             r.seq
             for r in acme.list_recorded_events()
-            if isinstance(r.event, ChannelDigested)
+            if isinstance(r.event, DigestSent)
         ]
         told = [
-            facts.events.get_event(n)
-            for n in facts.digests.list_channel_digest_event_seqs(seq, 10)
+            facts.events.get_event(item.seq)
+            for item in facts.digests.list_digest_items(seq, 10)
         ]
     assert [r.event.name for r in told if r] == ["member.removed"]
 
@@ -183,7 +185,7 @@ def test_the_end_of_a_thing_is_told_at_once_where_it_ends_the_link_and_else_with
         "channel:CSHOP": "resource_deleted"
     }
     assert acme.advance_time(days=1) == 2
-    assert {(t.channel, t.many) for t in acme.events_of_type(ChannelDigested)} == {
+    assert {(t.channel, t.item_count) for t in acme.events_of_type(DigestSent)} == {
         ("CACME", 2),
         ("CSHOP", 1),
     }
@@ -207,23 +209,27 @@ def test_who_linked_the_channel_answers_for_its_digest(acme: Scenario) -> None:
 @pytest.mark.rule("EVT-04")
 def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> None:
     linked = acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), WEEKLY, 17)
+        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 17)
     ).get_event(ChannelLinked)
-    assert (linked.rhythm, linked.hour) == (WEEKLY, 17)
+    assert (linked.rhythm, linked.hour) == (Frequency.WEEKLY, 17)
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
-            LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), WEEKLY, 17)
+            LinkChannel(
+                acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 17
+            )
         )
     assert acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), WEEKLY, 18)
+        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), Frequency.WEEKLY, 18)
     ).recorded
     with pytest.raises(errors.UnknownRhythm) as unknown:
         acme.execute(LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), "hourly"))
-    assert (unknown.value.typed, unknown.value.rhythms) == ("hourly", FREQUENCIES)
+    assert (unknown.value.typed, unknown.value.rhythms) == ("hourly", tuple(Frequency))
     for hour in (-1, 24):
         with pytest.raises(errors.BadHour) as bad:
             acme.execute(
-                LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), DAILY, hour)
+                LinkChannel(
+                    acme.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY, hour
+                )
             )
         assert bad.value.hour == hour
 
@@ -231,12 +237,16 @@ def test_linking_keeps_the_rhythm_and_refuses_what_is_none(acme: Scenario) -> No
 @pytest.mark.rule("EVT-04")
 def test_at_once_no_hour_counts(acme: Scenario) -> None:
     linked = acme.execute(
-        LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), IMMEDIATE, 17)
+        LinkChannel(
+            acme.caller_for("ada"), "CACME", "acme", (), Frequency.IMMEDIATE, 17
+        )
     ).get_event(ChannelLinked)
     assert linked.hour == DEFAULT_HOUR
     with pytest.raises(errors.AlreadyLinked):
         acme.execute(
-            LinkChannel(acme.caller_for("ada"), "CACME", "acme", (), IMMEDIATE, 5)
+            LinkChannel(
+                acme.caller_for("ada"), "CACME", "acme", (), Frequency.IMMEDIATE, 5
+            )
         )
 
 
@@ -301,7 +311,7 @@ SPRING, AUTUMN = datetime(2027, 3, 28, tzinfo=UTC), datetime(2027, 10, 31, tzinf
 def test_the_hour_is_that_of_the_place_on_every_day(
     after: datetime, hour: int, tz: str, expected: datetime
 ) -> None:
-    assert get_next_occurrence(after, DAILY, hour, tz) == expected
+    assert get_next_occurrence(after, Frequency.DAILY, hour, tz) == expected
 
 
 @pytest.mark.rule("EVT-04")
@@ -314,7 +324,10 @@ def test_every_day_of_a_year_has_one_digest_and_every_week_too(
     hour: int, tz: str
 ) -> None:
     start, moment = datetime(2027, 1, 1, tzinfo=UTC), timedelta(seconds=1)
-    for rhythm, length, expected in ((DAILY, 365, 365), (WEEKLY, 364, 52)):
+    for rhythm, length, expected in (
+        (Frequency.DAILY, 365, 365),
+        (Frequency.WEEKLY, 364, 52),
+    ):
         at, found = start - moment, 0
         while (at := get_next_occurrence(at, rhythm, hour, tz)) < start + timedelta(
             days=length
@@ -372,7 +385,7 @@ def test_one_sees_how_channels_hear_of_what_one_may_change(acme: Scenario) -> No
         ShowChannelLink(acme.caller_for("ada"), "acme", "CACME"), acme.at
     )
     assert one is not None
-    assert (one.link.rhythm, one.person.user) == (DAILY, "UADA")
+    assert (one.link.rhythm, one.person.user) == (Frequency.DAILY, "UADA")
     assert (
         acme.bus.query(
             ShowChannelLink(acme.caller_for("ada"), "acme", "CSHOP"), acme.at
@@ -403,4 +416,4 @@ def test_a_made_thing_is_of_no_concern_to_a_digest(acme: Scenario) -> None:
     acme.execute(CreateResource(acme.caller_for("ada"), "app", "Shop", "acme"))
     acme.execute(DeleteResource(acme.caller_for("ada"), "shop"))
     assert acme.advance_time(days=1) == 1
-    assert [told.many for told in acme.events_of_type(ChannelDigested)] == [1]
+    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1]

@@ -8,25 +8,22 @@ from typing import Any
 import pytest
 
 from collab import errors
-from collab.events import MemberWarned, NoticeRetried, PersonDigested, PersonSet
+from collab.events import DigestSent, MemberWarned, NoticeRetried, PersonSet
 from collab.invitations.commands import RevokeInvitation
 from collab.memberships.commands import ChangeRole
-from collab.model import Term
+from collab.model import Frequency, NotificationPreference, Term
+from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS, get_next_occurrence
 from collab.notifications.failed import (
     FailedDelivery,
     ListFailedDeliveries,
     RetryDelivery,
-)
-from collab.notifications.personal import (
-    MAX_DIGEST_ITEMS,
-    NOTIFICATION_PREFERENCES,
-    get_next_morning,
 )
 from collab.notifications.targets import format_person_target
 from collab.settings import ChangeSettings
 from tests.support.builders import Scenario
 
 MINUTE = timedelta(seconds=60)
+DEFERRING = [NotificationPreference.DAILY, NotificationPreference.ESSENTIAL_ONLY]
 
 
 @pytest.fixture
@@ -67,11 +64,12 @@ def test_what_does_not_need_somebody_waits_for_their_own_morning_and_comes_once(
     assert crowd.bus.get_next_due_time() == datetime(2026, 11, 24, 8, tzinfo=UTC)
     crowd.advance_time(hours=2)
     assert messages(crowd, "ada") == ["own_digest"]
-    [digest] = crowd.events_of_type(PersonDigested)
-    assert [each.partition(" ")[2] for each in digest.told] == [
-        "member_left",
-        "member_left",
-    ]
+    [digest] = crowd.events_of_type(DigestSent)
+    assert digest.item_count == 2
+    with crowd.database.unit_of_work_factory.read(crowd.workspace) as repositories:
+        seq = crowd.list_recorded_events()[-1].seq
+        items = repositories.digests.list_digest_items(seq, 10)
+    assert [item.message for item in items] == ["member_left", "member_left"]
     crowd.advance_time(days=3)
     assert messages(crowd, "ada") == []
     assert crowd.bus.get_next_due_time() is None
@@ -86,11 +84,11 @@ def test_who_hears_only_of_what_needs_them_does_not_hear_of_the_rest_at_all(
     assert messages(crowd, "ada") == []
     crowd.advance_time(days=3)
     assert messages(crowd, "ada") == []
-    assert crowd.events_of_type(PersonDigested) == []
+    assert crowd.events_of_type(DigestSent) == []
 
 
 @pytest.mark.rule("MEM-12")
-@pytest.mark.parametrize("choice", NOTIFICATION_PREFERENCES[1:])
+@pytest.mark.parametrize("choice", DEFERRING)
 def test_what_needs_somebody_always_comes_at_once(crowd: Scenario, choice: str) -> None:
     for who in ("ada", "carl", "bo"):
         crowd.register_people(who)
@@ -114,7 +112,7 @@ def test_what_needs_somebody_always_comes_at_once(crowd: Scenario, choice: str) 
 
 
 @pytest.mark.rule("MEM-10")
-@pytest.mark.parametrize("choice", NOTIFICATION_PREFERENCES[1:])
+@pytest.mark.parametrize("choice", DEFERRING)
 def test_the_end_of_ones_own_membership_is_told_before_it_comes_and_when_it_does(
     crowd: Scenario, choice: str
 ) -> None:
@@ -130,7 +128,7 @@ def test_the_end_of_ones_own_membership_is_told_before_it_comes_and_when_it_does
 
 
 @pytest.mark.rule("MEM-03")
-@pytest.mark.parametrize("choice", NOTIFICATION_PREFERENCES[1:])
+@pytest.mark.parametrize("choice", DEFERRING)
 def test_what_becomes_of_ones_own_role_is_told_at_once(
     crowd: Scenario, choice: str
 ) -> None:
@@ -161,7 +159,7 @@ def test_what_was_kept_still_comes_after_another_choice_and_what_follows_keeps_t
 @pytest.mark.rule("EVT-06")
 def test_a_burst_of_one_day_is_told_thirty_at_a_time(crowd: Scenario) -> None:
     chooses(crowd, "carl", "digest")
-    for number in range(MAX_DIGEST_ITEMS + 5):
+    for number in range(MAX_PERSONAL_DIGEST_ITEMS + 5):
         crowd.execute(
             RevokeInvitation(
                 crowd.caller_for("ada"),
@@ -171,13 +169,13 @@ def test_a_burst_of_one_day_is_told_thirty_at_a_time(crowd: Scenario) -> None:
     crowd.take_outbox()
     crowd.advance_time(days=1)
     assert messages(crowd, "carl") == ["own_digest"] * len(
-        crowd.events_of_type(PersonDigested)
+        crowd.events_of_type(DigestSent)
     )
-    sizes = [len(event.told) for event in crowd.events_of_type(PersonDigested)]
+    sizes = [event.item_count for event in crowd.events_of_type(DigestSent)]
     assert sizes == [
-        MAX_DIGEST_ITEMS,
-        MAX_DIGEST_ITEMS,
-        2 * (MAX_DIGEST_ITEMS + 5) - 2 * MAX_DIGEST_ITEMS,
+        MAX_PERSONAL_DIGEST_ITEMS,
+        MAX_PERSONAL_DIGEST_ITEMS,
+        2 * (MAX_PERSONAL_DIGEST_ITEMS + 5) - 2 * MAX_PERSONAL_DIGEST_ITEMS,
     ]
 
 
@@ -240,7 +238,7 @@ def test_a_choice_is_ones_own_and_says_what_was_before(crowd: Scenario) -> None:
 def test_a_morning_is_at_nine_where_somebody_is(
     at: datetime, tz: str, due: datetime
 ) -> None:
-    assert get_next_morning(at, tz) == due
+    assert get_next_occurrence(at, Frequency.DAILY, 9, tz) == due
 
 
 # What could not be delivered

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collab.events import ChannelDigested, ChannelUnlinked, WorkspaceUninstalled
+from collab.events import ChannelUnlinked, DigestSent, WorkspaceUninstalled
 from tests.support.app_harness import AppHarness
 
 
@@ -273,7 +273,7 @@ def test_a_daily_channel_digest_is_sent(each_harness: AppHarness) -> None:
     [digest] = [
         record
         for record in harness.app.database.event_log.export_events(harness.workspace)
-        if isinstance(record.event, ChannelDigested)
+        if isinstance(record.event, DigestSent)
     ]
     assert digest.at.astimezone(ZoneInfo(harness.ada.account.tz)).hour == 9
 

@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from collab.channels import LinkChannel
-from collab.events import ChannelDigested
-from collab.model import ChannelLink, Delivery
-from collab.notifications.channel_digests import DAILY
+from collab.events import DigestSent
+from collab.model import ChannelLink, Delivery, Frequency
 from collab.notifications.sent_messages import LiveMessage, MessageThread
-from storage.channel_digests import _DUE_DIGESTS
 from storage.database import Database
-from storage.tables import channel_digest_items
+from storage.digests import DUE_DIGESTS
+from storage.tables import digest_items
 from tests.support.builders import Scenario
 
 MINUTE = timedelta(minutes=1)
@@ -44,7 +43,7 @@ def kept(world: Scenario) -> int:
     """How much is held for channels."""
     with world.database.engine.begin() as connection:
         return connection.execute(
-            select(func.count()).select_from(channel_digest_items)
+            select(func.count()).select_from(digest_items)
         ).scalar_one()
 
 
@@ -77,7 +76,9 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
 
 @pytest.mark.rule("EVT-04")
 def test_what_was_told_together_is_held_until_it_was_sent(office: Scenario) -> None:
-    office.execute(LinkChannel(office.caller_for("ada"), "CACME", "acme", (), DAILY))
+    office.execute(
+        LinkChannel(office.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+    )
     office.add_member("carl")
     office.add_member("devi")
     office.advance_time(days=1)
@@ -85,11 +86,11 @@ def test_what_was_told_together_is_held_until_it_was_sent(office: Scenario) -> N
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         assert digest.seq
         told = [
-            facts.events.get_event(seq)
-            for seq in facts.digests.list_channel_digest_event_seqs(digest.seq, 10)
+            facts.events.get_event(item.seq)
+            for item in facts.digests.list_digest_items(digest.seq, 10)
         ]
         assert [r.event.name for r in told if r] == ["member.joined", "member.joined"]
-        assert len(facts.digests.list_channel_digest_event_seqs(digest.seq, 1)) == 1
+        assert len(facts.digests.list_digest_items(digest.seq, 1)) == 1
     office.database.outbox.mark_failed(digest, "is_archived")
     assert kept(office) == 2
     assert office.database.outbox.retry_failed(digest.id)
@@ -106,15 +107,17 @@ def test_many_workspaces_have_digests_of_their_own(database: Database) -> None:
     )
     for world in (first, second):
         world.create_company()
-        world.execute(LinkChannel(world.caller_for("ada"), "CACME", "acme", (), DAILY))
+        world.execute(
+            LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+        )
     first.add_member("carl")
     assert database.unit_of_work_factory.list_due_workspaces(
         first.at + timedelta(days=1)
     ) == ["TA"]
     assert first.advance_time(days=1) == 1
     assert (
-        len(first.events_of_type(ChannelDigested)),
-        len(second.events_of_type(ChannelDigested)),
+        len(first.events_of_type(DigestSent)),
+        len(second.events_of_type(DigestSent)),
     ) == (1, 0)
 
 
@@ -124,7 +127,9 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
     office.create_resource("app", "A Shop", "acme")
     office.link_channel("C2")
     office.execute(
-        LinkChannel(office.caller_for("ada"), "C1", "a-shop", ("joins",), DAILY, 7)
+        LinkChannel(
+            office.caller_for("ada"), "C1", "a-shop", ("joins",), Frequency.DAILY, 7
+        )
     )
     ada, acme, shop = (
         office.person_id_of("ada"),
@@ -134,7 +139,7 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         usual = ("joins", "leaves", "removals", "roles", "billing")
         assert facts.channels.list_all_channel_links() == [
-            ChannelLink("C1", shop, ("joins",), ada, DAILY, 7),
+            ChannelLink("C1", shop, ("joins",), ada, Frequency.DAILY, 7),
             ChannelLink("C2", acme, usual, ada),
         ]
 
@@ -144,19 +149,20 @@ def test_due_digests_are_found_by_their_index_among_many_that_were_told(
 ) -> None:
     named = {
         "workspace": office.workspace,
-        "channel": "C1",
-        "resource": "R1",
-        "person": "P1",
+        "recipient": CHANNEL,
+        "resource_id": "R1",
+        "message": "member_joined",
+        "escalate_to": "P1",
         "due": office.at,
     }
-    asked = _DUE_DIGESTS.limit(5).params(w=office.workspace, at=office.at)
+    asked = DUE_DIGESTS.limit(5).params(w=office.workspace, at=office.at)
     with office.database.engine.begin() as connection:
         connection.execute(
-            channel_digest_items.insert(),
-            [{**named, "seq": seq, "digest": 1} for seq in range(3000)],
+            digest_items.insert(),
+            [{**named, "seq": seq, "digest_seq": 1} for seq in range(3000)],
         )
-        connection.exec_driver_sql("ANALYZE held")
+        connection.exec_driver_sql("ANALYZE digest_items")
         written = str(asked.compile(connection, compile_kwargs={"literal_binds": True}))
         how = "EXPLAIN QUERY PLAN" if office.database.is_sqlite else "EXPLAIN"
         plan = connection.exec_driver_sql(f"{how} {written}".replace("%", "%%"))
-        assert "held_due" in " ".join(str(row) for row in plan)
+        assert "digest_items_due" in " ".join(str(row) for row in plan)

@@ -14,14 +14,12 @@ from bot.doctor import run_checks
 from collab.channels import LinkChannel
 from collab.due_work import DUE_WORK_TYPES, get_retry_pause
 from collab.events import (
-    ChannelDigested,
+    DigestSent,
     InvitationExpired,
     MemberEnded,
-    PersonDigested,
     RequestEnded,
 )
-from collab.model import LONGEST_PAUSE
-from collab.notifications.channel_digests import DAILY
+from collab.model import LONGEST_PAUSE, Frequency
 from collab.settings import ChangeSettings
 from storage.database import Database
 from tests.support.builders import Scenario
@@ -33,8 +31,7 @@ RECORDED = {
     "membership": ("member.ended", '"time"'),
     "suspended person": ("member.ended", '"lapsed"'),
     "access request": ("request.ended", "{"),
-    "channel digest": ("channel.digested", "{"),
-    "personal digest": ("person.digested", "{"),
+    "digest": ("digest.sent", "channel:"),
 }
 POSTGRESQL = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'poison'; END $$;
@@ -123,8 +120,7 @@ def happened(world: Scenario) -> set[str]:
         "membership": "time" in ended,
         "suspended person": "lapsed" in ended,
         "access request": world.events_of_type(RequestEnded),
-        "channel digest": world.events_of_type(ChannelDigested),
-        "personal digest": world.events_of_type(PersonDigested),
+        "digest": [e for e in world.events_of_type(DigestSent) if e.channel],
     }
     return {kind for kind, found in done.items() if found}
 
@@ -134,7 +130,9 @@ def with_everything_due(database: Database) -> Scenario:
     world = Scenario(database)
     world.create_company()
     world.execute(ChangeSettings(world.caller_for("ada"), "notices", "digest"))
-    world.execute(LinkChannel(world.caller_for("ada"), "CACME", "acme", (), DAILY, 9))
+    world.execute(
+        LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY, 9)
+    )
     world.add_member("carl")
     world.add_member("devi")
     world.register_people("eve")

@@ -21,12 +21,11 @@ from collab.billing.transfers import TransferOwnership
 from collab.channels import LinkChannel
 from collab.errors import Rejected
 from collab.events import (
-    ChannelDigested,
+    DigestSent,
     InvitationAccepted,
     InvitationExpired,
     InvitationSent,
     MemberRemoved,
-    PersonDigested,
     RecordedEvent,
     RequestSent,
     TeamShared,
@@ -35,8 +34,8 @@ from collab.invitations.answers import AcceptInvitation
 from collab.invitations.commands import InviteToResource, RevokeInvitation
 from collab.memberships.commands import ChangeRole, LeaveResource, RemoveMember
 from collab.memberships.undo import UndoDeparture
+from collab.model import Frequency
 from collab.moves import MoveResource
-from collab.notifications.channel_digests import DAILY
 from collab.notifications.failed import ListFailedDeliveries, RetryDelivery
 from collab.people import UpdateProfile
 from collab.resources import CreateResource
@@ -375,7 +374,9 @@ def undo_against_a_new_yes(world: Scenario) -> tuple[Any, Any]:
 
 
 def two_sweeps_for_one_digest(world: Scenario) -> tuple[Any, Any]:
-    world.execute(LinkChannel(world.caller_for("ada"), "CACME", "acme", (), DAILY))
+    world.execute(
+        LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
+    )
     world.add_member("carl")
     tomorrow = world.at + timedelta(days=1)
     return (sweep(world, tomorrow),) * 2
@@ -387,7 +388,7 @@ def channel_told_once(world: Scenario) -> bool:
     )
     with world.database.engine.begin() as connection:
         told = len(connection.execute(mine).all())
-    return [e.many for e in world.events_of_type(ChannelDigested)] == [1] and told == 1
+    return [e.item_count for e in world.events_of_type(DigestSent)] == [1] and told == 1
 
 
 def two_sweeps_over_a_digest(world: Scenario) -> tuple[Any, Any]:
@@ -412,7 +413,7 @@ def two_who_send_it_again(world: Scenario) -> tuple[Any, Any]:
 
 
 def told_once(world: Scenario) -> bool:
-    return len(world.events_of_type(PersonDigested)) == 1
+    return len(world.events_of_type(DigestSent)) == 1
 
 
 def answered_once(world: Scenario) -> bool:

@@ -28,7 +28,7 @@ from bot.slack.views import (
 from bot.slack.views.form_options import VerbForm
 from bot.slack.views.notifications import (
     NotificationContext,
-    build_digest_item,
+    build_digest_entry,
     notification_message,
     personal_digest_message,
 )
@@ -36,10 +36,15 @@ from collab import events
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView, LinkChannel
 from collab.key_rotation import LostAccess, StaleKeys
 from collab.limits import Policy
-from collab.model import Caller, ChannelLink, Delivery
-from collab.notifications.channel_digests import FREQUENCIES
+from collab.model import (
+    Caller,
+    ChannelLink,
+    Delivery,
+    Frequency,
+    NotificationPreference,
+)
+from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.failed import MAX_SHOWN, FailedDelivery
-from collab.notifications.personal import MAX_DIGEST_ITEMS, NOTIFICATION_PREFERENCES
 from collab.resource_pickers import ResourceOption
 from collab.roles import ROLE_MODEL
 from collab.settings import SettingsView
@@ -175,7 +180,7 @@ def _generate_shared_channel_views(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     act = LinkChannel(
-        Caller("T1", None, "modal"), "C1", "acme", EVENT_GROUPS, FREQUENCIES[-1], 23
+        Caller("T1", None, "modal"), "C1", "acme", EVENT_GROUPS, Frequency.WEEKLY, 23
     )
     yield channels.shared_channel_message(renderer, samples.make_resource(), act)
     yield channels.shared_channel_view(renderer, samples.make_resource(), act, "R1")
@@ -196,7 +201,7 @@ def _generate_channel_lists(
         links = [
             ChannelLinkView(
                 ChannelLink(
-                    "C1", r.id, EVENT_GROUPS, "P2", FREQUENCIES[n % len(FREQUENCIES)]
+                    "C1", r.id, EVENT_GROUPS, "P2", list(Frequency)[n % len(Frequency)]
                 ),
                 r,
                 samples.make_person(),
@@ -216,7 +221,7 @@ def _generate_channel_digests(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     whole = samples.make_event_line(
-        samples.build_instance(events.ChannelDigested, many=2 * many)
+        samples.build_instance(events.DigestSent, item_count=2 * many)
     )
     lines = [
         samples.make_event_line(samples.build_instance(events.MemberJoined))
@@ -230,10 +235,10 @@ def _generate_personal_digests(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
     items = []
-    for _ in range(max(1, min(many, MAX_DIGEST_ITEMS))):
+    for _ in range(max(1, min(many, MAX_PERSONAL_DIGEST_ITEMS))):
         happened = samples.make_event_line(samples.build_instance(events.MemberJoined))
         items.append(
-            build_digest_item(
+            build_digest_entry(
                 MONDAY,
                 notification_message(
                     renderer,
@@ -253,7 +258,7 @@ def _make_settings(many: int) -> Iterator[SettingsView]:
         "reminders": ",".join(f"{n}h" for n in range(1, many + 1)),
         "quiet-hours": "no",
     }
-    for notices in NOTIFICATION_PREFERENCES:
+    for notices in NotificationPreference:
         yield SettingsView(Policy(), {}, False, Policy(), notices)
         yield SettingsView(
             Policy(reminders=reminders, reserved=True),
@@ -299,7 +304,7 @@ def _generate_changed_settings(
             for _ in range(min(many, len(settings.WORKSPACE_FIELDS)))
         ],
     )
-    for choice in NOTIFICATION_PREFERENCES:
+    for choice in NotificationPreference:
         yield settings.settings_saved_view(
             renderer, [samples.build_instance(events.PersonSet, value=choice)]
         )

@@ -312,7 +312,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.ChannelLinked: events.ChannelLinked("C1", "R1", ("joins", "leaves")),
     events.ChannelUnlinked: events.ChannelUnlinked("C1", "R1"),
     events.ChannelRenamed: events.ChannelRenamed("C1", "R1", "news", "P1"),
-    events.ChannelDigested: events.ChannelDigested("C1", "R1", 3, "P1"),
+    events.DigestSent: events.DigestSent("channel:C1", 3, 99, "R1", "P1"),
     events.RequestSent: events.RequestSent(
         "Q1", "R1", "P2", "admin", "please", MONDAY + WEEK, ("P1",)
     ),

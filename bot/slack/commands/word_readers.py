@@ -22,10 +22,10 @@ from bot.slack.commands.parse_state import (
 )
 from bot.slack.commands.slots import SAMPLE_VALUES, Slot
 from collab.channels import EVENT_GROUPS
-from collab.notifications import channel_digests
+from collab.model import Frequency
 from collab.roles import CAPABILITIES, RoleModel
 
-DIGEST_RHYTHMS = (channel_digests.DAILY, channel_digests.WEEKLY)
+DIGEST_RHYTHMS = (Frequency.DAILY, Frequency.WEEKLY)
 RESOURCE_AND_TEAM = 2  # words that name a resource and a team
 
 

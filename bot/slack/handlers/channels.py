@@ -44,8 +44,7 @@ from collab.channels import (
     ShowChannelLink,
     UnlinkChannel,
 )
-from collab.model import DEFAULT_HOUR, IMMEDIATE, Caller, ChannelLink, Resource
-from collab.notifications.channel_digests import DAILY
+from collab.model import DEFAULT_HOUR, Caller, ChannelLink, Frequency, Resource
 
 # How the ids of channels start, public and private; others are of direct messages.
 CHANNEL_ID_PREFIXES = ("C", "G")
@@ -207,7 +206,7 @@ def _decode_command(caller: Caller, shared: SharedChannelLink) -> LinkChannel:
         shared.channel_id,
         shared.resource_id,
         groups=tuple(split_list(shared.groups)),
-        rhythm=shared.rhythm or IMMEDIATE,
+        rhythm=shared.rhythm or Frequency.IMMEDIATE,
         hour=parse_page(shared.hour, DEFAULT_HOUR),
     )
 
@@ -274,7 +273,7 @@ def _build_form_values(
 
 def _default_rhythm(request: CommandRequest) -> str:
     """Return the rhythm of a line without one: with an hour, it is a digest."""
-    return IMMEDIATE if request.get(Slot.HOUR) is None else DAILY
+    return Frequency.IMMEDIATE if request.get(Slot.HOUR) is None else Frequency.DAILY
 
 
 def _get_hour(request: CommandRequest) -> int:
@@ -285,7 +284,7 @@ def _get_hour(request: CommandRequest) -> int:
 def _default_values() -> dict[str, str]:
     return {
         Slot.GROUPS.value: ",".join(DEFAULT_EVENT_GROUPS),
-        Slot.RHYTHM.value: IMMEDIATE,
+        Slot.RHYTHM.value: Frequency.IMMEDIATE,
         Slot.HOUR.value: str(DEFAULT_HOUR),
     }
 

@@ -17,7 +17,7 @@ def channel_digest_message(
 ) -> Message:
     """Return the first events of a digest, and the button that lists all of them."""
     event, resource = digest.recorded.event, digest.resource
-    total = getattr(event, "many", len(lines))
+    total = getattr(event, "item_count", len(lines))
     text = renderer.render(
         "notices/digest", "channel", resource=resource, many=total, lines=lines
     )

@@ -13,8 +13,8 @@ from bot.slack.views.pickers import render_role_capabilities
 from collab.audit_log import list_event_sources
 from collab.channels import EVENT_GROUPS
 from collab.limits import SETTINGS
-from collab.model import Resource
-from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.model import Frequency, Resource
+from collab.notifications.digests import VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
 
 MAX_BLOCK_ID = 255
@@ -178,7 +178,7 @@ OPTION_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm], Options]] = {
     Slot.VERB: _labels("verb", VERB_BY_NAME),
     Slot.EXPORT: _labels("field.export", EXPORT_FORMATS),
     Slot.GROUPS: _group_options,
-    Slot.RHYTHM: _labels("rhythm", FREQUENCIES),
+    Slot.RHYTHM: _labels("rhythm", tuple(Frequency)),
     Slot.HOUR: _hour_options,
     Slot.EVENT_NAMES: _event_name_options,
 }

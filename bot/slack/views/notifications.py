@@ -43,16 +43,16 @@ class NotificationContext:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestItem:
+class DigestEntry:
     """A notification of a digest: when it happened, and its text."""
 
     at: datetime
     words: Markup
 
 
-def build_digest_item(at: datetime, message: Message) -> DigestItem:
+def build_digest_entry(at: datetime, message: Message) -> DigestEntry:
     """Return a notification's message as an item of a digest."""
-    return DigestItem(at, Markup(message["text"]))  # noqa: S704 - a template made it
+    return DigestEntry(at, Markup(message["text"]))  # noqa: S704 - a template made it
 
 
 def notification_message(
@@ -103,7 +103,9 @@ def _event_message(
     return blocks.build_message(text)
 
 
-def personal_digest_message(renderer: Renderer, items: Sequence[DigestItem]) -> Message:
+def personal_digest_message(
+    renderer: Renderer, items: Sequence[DigestEntry]
+) -> Message:
     """Return a person's digest; long items are truncated, a button lists all events."""
     text = renderer.render("notices/own_digest", items=items)
     heading, *lines = text.paragraphs

@@ -10,7 +10,7 @@ from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
 from collab.events import Event
 from collab.limits import format_duration
-from collab.notifications.personal import NOTIFICATION_PREFERENCES
+from collab.model import NotificationPreference
 from collab.settings import NOTIFICATIONS_SETTING, SettingsView
 
 MAX_VALUE_TEXT = 300  # characters of a number or of a few durations
@@ -52,7 +52,7 @@ def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
             preference,
             renderer.render_label(f"{name}.{preference}.about"),
         )
-        for preference in NOTIFICATION_PREFERENCES
+        for preference in NotificationPreference
     ]
     element = blocks.radio_buttons(name, options, settings.notices)
     text = renderer.render("modals/settings_mine", may_set=settings.may_set)

@@ -59,6 +59,36 @@ def upgrade() -> None:
     )
     _create_index("copies_by_subject", "copies", "workspace", "about", "target")
     op.create_table(
+        "digest_items",
+        sa.Column("workspace", sa.String(length=64), nullable=False),
+        sa.Column("recipient", sa.String(length=255), nullable=False),
+        sa.Column("resource_id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.String(length=64), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("escalate_to", sa.String(length=64), nullable=True),
+        sa.Column("digest_seq", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
+        sa.PrimaryKeyConstraint(
+            "workspace", "recipient", "resource_id", "seq", "message"
+        ),
+    )
+    _create_index(
+        "digest_items_by_digest",
+        "digest_items",
+        "workspace",
+        "digest_seq",
+        "seq",
+        where="digest_seq IS NOT NULL",
+    )
+    _create_index(
+        "digest_items_due",
+        "digest_items",
+        "workspace",
+        "due",
+        where="digest_seq IS NULL",
+    )
+    op.create_table(
         "due_failures",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -87,27 +117,6 @@ def upgrade() -> None:
     _create_index("events_by_person", "events", "workspace", "person", "seq")
     _create_index("events_by_resource", "events", "workspace", "resource", "seq")
     op.create_table(
-        "held",
-        sa.Column("workspace", sa.String(length=64), nullable=False),
-        sa.Column("channel", sa.String(length=64), nullable=False),
-        sa.Column("resource", sa.String(length=64), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("person", sa.String(length=64), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("digest", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
-        sa.PrimaryKeyConstraint("workspace", "channel", "resource", "seq"),
-    )
-    _create_index(
-        "held_by_digest",
-        "held",
-        "workspace",
-        "digest",
-        "seq",
-        where="digest IS NOT NULL",
-    )
-    _create_index("held_due", "held", "workspace", "due", where="digest IS NULL")
-    op.create_table(
         "homes",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
@@ -115,17 +124,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("workspace", "person"),
     )
-    op.create_table(
-        "kept",
-        sa.Column("workspace", sa.String(length=64), nullable=False),
-        sa.Column("person", sa.String(length=64), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("message", sa.String(length=64), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"]),
-        sa.PrimaryKeyConstraint("workspace", "person", "seq", "message"),
-    )
-    _create_index("kept_due", "kept", "workspace", "due")
     op.create_table(
         "mentions",
         sa.Column("workspace", sa.String(length=64), nullable=False),

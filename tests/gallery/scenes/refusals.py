@@ -15,8 +15,7 @@ from collab.billing.invoices import ShowInvoice
 from collab.channels import LinkChannel
 from collab.events import RequestGranted
 from collab.invitations.commands import EditInvitation
-from collab.model import Account
-from collab.notifications.channel_digests import DAILY
+from collab.model import Account, Frequency
 from collab.people import UninstallWorkspace
 from collab.resources import CreateResource
 from tests.gallery.album import controls
@@ -319,7 +318,9 @@ def beyond(hands: Hands) -> None:
     hands.refused("ada", CreateResource(ada, "spaceship", "Shop"))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", ("rockets",)))
     hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm="hourly"))
-    hands.refused("ada", LinkChannel(ada, "C0ACME", "acme", rhythm=DAILY, hour=24))
+    hands.refused(
+        "ada", LinkChannel(ada, "C0ACME", "acme", rhythm=Frequency.DAILY, hour=24)
+    )
     hands.asked_in_vain("ada", ListUsersWithCapability(ada, "shop", "fly"))
     # An offer to pay or to own has no button to edit it.
     hands.says("ada", "transfer billing shop @carl")

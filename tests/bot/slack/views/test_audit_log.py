@@ -91,7 +91,7 @@ def test_every_event_has_a_text(renderer: Renderer) -> None:
         ),
         events.WorkspaceUninstalled(),
         events.PersonSet("P2", "notices", "digest", "direct"),
-        events.PersonDigested("P2", ("7 member_left",)),
+        events.DigestSent("person:P2", item_count=1, last_seq=7),
         events.NoticeRetried(7, "channel:C1", "member_left"),
         *(
             events.InvitationRevoked("I1", "R1", "P2", "P1", "admin", why)

@@ -24,8 +24,8 @@ from collab import events
 from collab.audit_log import EventLine
 from collab.channels import EVENT_GROUPS, ChannelLinkList, ChannelLinkView
 from collab.events import RecordedEvent
-from collab.model import NOBODY, ChannelLink, Resource
-from collab.notifications.channel_digests import FREQUENCIES, VALID_HOURS
+from collab.model import NOBODY, ChannelLink, Frequency, Resource
+from collab.notifications.digests import VALID_HOURS
 from collab.roles import ROLE_MODEL
 
 WORDS = renderer_for_language("en")
@@ -54,7 +54,7 @@ def linked(
             resource.id,
             groups,
             "P1",
-            FREQUENCIES[number % 3],
+            list(Frequency)[number % 3],
             number % 24,
         ),
         resource,
@@ -70,7 +70,7 @@ def happened(number: int, resource: Resource = ACME) -> EventLine:
 
 
 def told(many: int, resource: Resource | None = ACME) -> EventLine:
-    event = events.ChannelDigested("C1", ACME.id, many, "P1")
+    event = events.DigestSent("channel:C1", many, 99, ACME.id, "P1")
     return EventLine(
         RecordedEvent("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource
     )
@@ -95,7 +95,7 @@ def test_the_window_and_its_choices_keep_the_limits_whatever_a_thing_is_called(
     title: str,
 ) -> None:
     resource = replace(ACME, title=title)
-    for rhythm in FREQUENCIES:
+    for rhythm in Frequency:
         for channel in ("", "C000000001"):
             values = {
                 "what": resource.id,
@@ -171,7 +171,7 @@ def test_every_group_is_explained_and_every_hour_offered() -> None:
     assert [o["value"] for o in fields["groups"]["options"]] == list(EVENT_GROUPS)
     assert all(o["description"]["text"] for o in fields["groups"]["options"])
     assert [int(o["value"]) for o in fields["hour"]["options"]] == list(VALID_HOURS)
-    assert [o["value"] for o in fields["rhythm"]["options"]] == list(FREQUENCIES)
+    assert [o["value"] for o in fields["rhythm"]["options"]] == list(Frequency)
 
 
 @pytest.mark.rule("EVT-07")

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from bot.rendering import Renderer
 from bot.slack.views.notifications import (
-    build_digest_item,
+    build_digest_entry,
     notification_message,
     personal_digest_message,
 )
 from collab import events
 from collab.model import Person, Resource
+from collab.notifications.digests import MAX_PERSONAL_DIGEST_ITEMS
 from collab.notifications.messages import (
     CHANNEL_DIGEST,
     MEMBERS,
@@ -23,7 +24,6 @@ from collab.notifications.messages import (
     PROFILE,
     REFRESH,
 )
-from collab.notifications.personal import MAX_DIGEST_ITEMS
 from collab.notifications.routing import NOTIFICATION_ROUTES
 from collab.open_items import OpenItem
 from tests.support.view_builders import (
@@ -265,14 +265,14 @@ def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
         SAMPLE_EVENTS[events.MemberLeft], rotate=tuple(r.id for r in resources)
     )
     items = []
-    for number in range(MAX_DIGEST_ITEMS):
+    for number in range(MAX_PERSONAL_DIGEST_ITEMS):
         happened = build_event_line(
             left,
             replace(CARL, user=None, title=names[number % len(names)]),
             resources[number],
         )
         items.append(
-            build_digest_item(
+            build_digest_entry(
                 MONDAY,
                 notification_message(
                     RENDERER,
@@ -282,7 +282,9 @@ def test_personal_digest_keeps_slacks_limits_and_the_text_of_each_notification(
             )
         )
     message = check_message(personal_digest_message(RENDERER, items))
-    assert f"Your digest: {MAX_DIGEST_ITEMS} things happened." in message_text(message)
-    assert message_text(message).count("left *") == MAX_DIGEST_ITEMS
+    assert f"Your digest: {MAX_PERSONAL_DIGEST_ITEMS} things happened." in message_text(
+        message
+    )
+    assert message_text(message).count("left *") == MAX_PERSONAL_DIGEST_ITEMS
     for piece in ("<!channel>", "<@channel"):
         assert piece not in message_text(message)

@@ -7,7 +7,7 @@ import pytest
 from bot.playground.blockkit import view_errors
 from bot.slack.views import settings as settings_views
 from collab.limits import Policy
-from collab.notifications.personal import NOTIFICATION_PREFERENCES
+from collab.model import NotificationPreference
 from collab.settings import SettingsView
 from tests.support.view_builders import RENDERER, check_message
 
@@ -22,7 +22,7 @@ def test_settings_forms_keep_slacks_limits_and_preset_current_values(
         "quiet-hours": "no",
     }
     policy = Policy().with_settings(own)
-    for notices in NOTIFICATION_PREFERENCES:
+    for notices in NotificationPreference:
         view = SettingsView(policy, own, may_set, Policy(), notices)
         mine = settings_views.personal_settings_view(RENDERER, view)
         assert (
