@@ -73,7 +73,7 @@ _INSERT_ITEM = digest_items.insert()
 _QUEUED_FOR_RECIPIENT = and_(
     of_workspace(digest_items),
     IS_QUEUED_FOR_DIGEST,
-    _COLUMNS.recipient == param("recipient"),
+    _COLUMNS.recipient == param("target"),
     _COLUMNS.resource_id == param("resource"),
 )
 _DUE_FOR_RECIPIENT = and_(
@@ -126,7 +126,7 @@ def assign_items_to_digest(
     """Assign the due items of a recipient to a digest, or delete them if it is discarded."""
     due = {
         "w": recorded.workspace,
-        "recipient": event.recipient,
+        "target": event.recipient,
         "resource": event.resource or "",
         "at": recorded.at,
         "last_seq": event.last_seq,
@@ -145,7 +145,7 @@ def delete_queued_items(
         _DELETE_QUEUED_ITEMS,
         {
             "w": recorded.workspace,
-            "recipient": format_channel_target(event.channel),
+            "target": format_channel_target(event.channel),
             "resource": event.resource,
         },
     )
