@@ -49,7 +49,7 @@ class AccessExplanation:
 
     @property
     def is_suspended(self) -> bool:
-        """Whether nobody has the capability because the resource is disabled (ROL-04)."""
+        """Whether disabling is why nobody has the capability (ROL-04)."""
         allowed = authorization.CAPABILITIES_WHEN_DISABLED
         return self.disabled and self.capability not in allowed
 

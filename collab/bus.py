@@ -137,7 +137,7 @@ class Bus:
         at: datetime,
         read_after: ReadAfter[Any] | None = None,
     ) -> list[Outcome[Any] | errors.Rejected]:
-        """Execute commands independently; return an outcome or the rejection for each (INV-12)."""
+        """Execute commands independently; return each outcome or rejection (INV-12)."""
         outcomes: list[Outcome[Any] | errors.Rejected] = []
         for command in commands:
             try:
@@ -147,7 +147,7 @@ class Bus:
         return outcomes
 
     def dry_run(self, command: Command, at: datetime) -> Sequence[Event]:
-        """Return the events that a command would cause, decided by the same rules; store nothing."""
+        """Return the events that a command would cause; store nothing."""
         with self._units.read(command.by.workspace) as repositories:
             context = self._context_of_caller(repositories, command.by, at)
             self._check_caller(command, context)
@@ -214,7 +214,10 @@ class Bus:
             return _read_view(Outcome(recorded, None), context, read_after)
 
     def _register_actor(self, caller: Caller, at: datetime) -> None:
-        """Register an unknown actor in a separate transaction, so that a rejected command does not roll it back."""
+        """Register an unknown actor.
+
+        It is a transaction of its own: a rejected command does not roll it back.
+        """
         if caller.account is None:
             return
         system = Caller(caller.workspace, None, caller.origin)
@@ -230,7 +233,7 @@ class Bus:
         caller: Caller,
         events: Sequence[Event],
     ) -> list[RecordedEvent]:
-        """Store events, then end the access requests whose requesters may no longer view the resource (MEM-12)."""
+        """Store events, then end access requests of who may no longer view (MEM-12)."""
         recorded = self._store(unit, context, caller, events)
         ended = access_requests.end_requests_without_view(context, events)
         without_key = replace(caller, idempotency_key=None)
@@ -309,7 +312,7 @@ class Bus:
         )
 
     def _check_caller(self, request: Command | Query[Any], context: Context) -> None:
-        """Reject a caller who may not send this request at all, or a card number in it (BIL-01)."""
+        """Reject a caller who may not send this, or a card number in it (BIL-01)."""
         is_masked = isinstance(request, Command) and request.masks_card_numbers
         if not is_masked and contains_card_number(request):
             raise errors.CardNumber
@@ -326,7 +329,10 @@ class Bus:
 
 
 def make_idempotency_key(command: Command) -> str | None:
-    """Return the key under which a repeated request is recognised: request id, account and kind of command."""
+    """Return the key that identifies a repeated request; None without a request id.
+
+    It consists of the request id, the account and the type of the command.
+    """
     caller = command.by
     if not caller.idempotency_key:
         return None
@@ -338,7 +344,7 @@ def make_idempotency_key(command: Command) -> str | None:
 
 
 def contains_card_number(value: Any) -> bool:
-    """Return whether any text of a command or query, at any depth, looks like a card number."""
+    """Return whether any text in a command or query looks like a card number."""
     if isinstance(value, str):
         return holds_card_number(value)
     if isinstance(value, tuple):

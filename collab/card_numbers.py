@@ -16,7 +16,8 @@ from itertools import takewhile
 SHORTEST_CARD, LONGEST_CARD = 13, 19
 MASK = "•"
 
-# First digits, as inclusive ranges, and the lengths in use (ISO/IEC 7812; the schemes' published ranges).
+# First digits, as inclusive ranges, and the lengths in use (ISO/IEC 7812 and the
+# schemes' published ranges).
 _USUAL_LENGTHS = frozenset(range(16, 20))
 SCHEMES: tuple[tuple[str, tuple[tuple[int, int], ...], frozenset[int]], ...] = (
     ("Visa", ((4, 4),), frozenset({16, 19})),
@@ -185,8 +186,8 @@ def _has_scheme(number: str) -> bool:
 
 def _passes_luhn(number: str) -> bool:
     total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
+    for position, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + position % 2)
         total += value - 9 if value > 9 else value  # noqa: PLR2004 - the sum of its digits
     return total % 10 == 0
 

@@ -38,7 +38,7 @@ def get_seconds_left() -> float | None:
 
 
 def limit_to_deadline(timeout: float, *, reserve: float = 0.0) -> float:
-    """Return a timeout in seconds, or the time left less a reserve if that is shorter."""
+    """Return a timeout in seconds, at most the time left less a reserve."""
     left = get_seconds_left()
     if left is None:
         return timeout

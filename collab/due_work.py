@@ -146,13 +146,16 @@ def decide_due(context: Context, items: Mapping[str, Sequence[Any]]) -> list[Eve
 
 
 def get_retry_pause(attempts: int) -> timedelta:
-    """Return the pause after so many failed attempts: doubled each time, up to a limit."""
+    """Return the pause after failed attempts: doubled each time, up to a limit."""
     pause: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(pause, LONGEST_PAUSE)
 
 
 def _drop_duplicate_endings(events: Sequence[Event]) -> list[Event]:
-    """Drop the second end of one invitation or membership: two items that end together may each end a third."""
+    """Drop the second end of one invitation or membership.
+
+    Two items that end together may each end a third one.
+    """
     ended: set[tuple[str, ...]] = set()
     first: list[Event] = []
     for event in events:
@@ -166,7 +169,7 @@ def _drop_duplicate_endings(events: Sequence[Event]) -> list[Event]:
 
 
 def _identify_ending(event: Event) -> tuple[str, ...] | None:
-    """Return the id of the invitation, or the ids of the membership, that an event ends."""
+    """Return the id of the invitation or membership that an event ends."""
     if isinstance(event, InvitationExpired | InvitationRevoked):
         return (event.invitation,)
     if isinstance(event, MemberEnded):

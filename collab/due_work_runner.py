@@ -64,7 +64,7 @@ class DueWorkRunner:
                 done += self._run_workspace(workspace, at)
             except Unavailable as unavailable:
                 outage = unavailable
-            except Exception as error:  # noqa: BLE001 - the due work of the other workspaces goes on, whatever the defect
+            except Exception as error:  # noqa: BLE001 - the other workspaces go on
                 self._report_defect(f"due work of workspace {workspace}", error)
         if outage:
             raise outage
@@ -80,7 +80,7 @@ class DueWorkRunner:
     def _run_batch(self, workspace: str, at: datetime) -> int:
         try:
             return self.run_batch_once(workspace, at)
-        except Exception as error:  # whatever the defect of one item is, the others must not wait for its repair
+        except Exception as error:  # the other items go on
             if _is_outage(error):
                 raise
             return self._run_by_halves(
@@ -90,7 +90,7 @@ class DueWorkRunner:
     def _run_by_halves(
         self, workspace: str, at: datetime, keys: Sequence[ItemKey]
     ) -> int:
-        """Run items in halves until one that raises is alone in its transaction; pause that one."""
+        """Run items in halves; pause one that raises when it is alone in a transaction."""
         if not keys:
             return 0
         try:
@@ -129,10 +129,10 @@ class DueWorkRunner:
                     and (chosen is None or failure.key in chosen)
                 ]
             )
-            return sum(len(found) for found in items.values())
+            return sum(len(items_of_type) for items_of_type in items.values())
 
     def _list_due_keys(self, workspace: str, at: datetime) -> list[ItemKey]:
-        """Return the keys of all due items; pause a kind of which no item can be loaded."""
+        """Return the keys of all due items; pause a type that cannot be loaded."""
         with self._units.read(workspace) as repositories:
             failures = repositories.due_failures.list_due_failures()
         paused = {failure.key for failure in failures if failure.is_paused(at)}

@@ -20,7 +20,7 @@ _GERMAN = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})")
 
 
 def parse_duration(typed: str) -> timedelta | None:
-    """Return a duration such as 15m, 12h, 30d, 4w or “14 days”; None for another text."""
+    """Return a duration such as 15m, 12h, 30d or “14 days”; None for another text."""
     match = _LENGTH.fullmatch(typed.strip(_EDGES))
     if match is None or match.lastgroup is None:
         return None

@@ -39,7 +39,7 @@ class Policy:
     reserved: bool = False
 
     def with_settings(self, settings: Mapping[str, str]) -> Policy:
-        """Return a copy with a workspace's settings, which were validated when they were set.
+        """Return a copy with a workspace's settings, which are valid.
 
         Reminders that are not set keep their share of the lifetime.
         """

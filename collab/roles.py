@@ -32,7 +32,7 @@ GROUP_ROLE = "the group's role"
 class Role:
     """One role on a type of resource: a row of the first table of docs/roles.md.
 
-    `capabilities`: what its holders can do. `grants`: the roles to which they may invite
+    `capabilities`: what its holders can do. `grants`: the roles that they may assign to
     others. `removes`: the roles whose holders they may remove. `min_holders` and
     `max_holders` count active people. `is_derived_only`: it is never assigned, only
     implied. `creates` limits the capability `create` to some types.
@@ -49,11 +49,11 @@ class Role:
 
     @property
     def abilities(self) -> tuple[str, ...]:
-        """Return the capabilities, and `bring:ROLE` for each role that the holder may bring others into."""
+        """The capabilities, and `bring:ROLE` for each role that holders may assign."""
         return (*self.capabilities, *(f"bring:{role}" for role in self.grants))
 
     def may_create(self, kind: str) -> bool:
-        """Return whether the role lets its holder create resources of that type inside."""
+        """Return whether the role allows creating resources of that type inside."""
         return "create" in self.capabilities and (
             self.creates is None or kind in self.creates
         )
@@ -61,7 +61,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """One type of resource: its roles, the highest first, and the types of its containers.
+    """One type of resource: its roles, highest first, and its container types.
 
     `words`: its name in the singular and the plural. `founder_role`: the role of its
     creator. `stays_as`: the role of a former owner, or of who no longer pays for it.
@@ -179,7 +179,7 @@ class RoleModel:
         return self._roles_by_relation.get(key, ())
 
     def guarantees_role(self, parent: str, kind: str, role: str) -> bool:
-        """Return whether contents of a type always have somebody in a role by their container.
+        """Return whether a container always gives somebody a role on its contents.
 
         Nobody then needs that role directly.
         """
@@ -204,7 +204,7 @@ class RoleModel:
 
     @property
     def types_with_inward_roles(self) -> frozenset[str]:
-        """The types from which roles follow on other resources than their containers."""
+        """The types from which roles follow on more than their containers."""
         return frozenset(
             row.source_type for row in self.derived_roles if row.relation != "within"
         )
@@ -233,7 +233,7 @@ class RoleModel:
 
     @property
     def assignable_role_names(self) -> tuple[str, ...]:
-        """The names of all roles that can be assigned, each once, in the table's order."""
+        """The names of all assignable roles, each once, in the table's order."""
         return tuple(
             dict.fromkeys(
                 role.name

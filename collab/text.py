@@ -148,7 +148,7 @@ def _clean_character(char: str) -> str:
 
 
 def _select_needed_joiners(match: re.Match[str]) -> str:
-    """Return what the neighbours of some joiners and variation selectors need of them."""
+    """Return those joiners and variation selectors that their neighbours need."""
     start, end = match.span()
     before = match.string[start - 1 : start] if start else ""
     after = match.string[end : end + 1]

@@ -1,4 +1,4 @@
-"""The access graph as it would be after a change, for decisions about that state (INV-09)."""
+"""The access graph as it would be after a change (INV-09)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class HypotheticalGraph:
     def get_memberships_by_resource(
         self, person: str, resources: Sequence[str], at: datetime
     ) -> Mapping[str, Membership]:
-        """Return the direct memberships of a person on some resources, by resource id."""
+        """Return a person's memberships on some resources, by resource id."""
         stored = self.stored.get_memberships_by_resource(person, resources, at)
         memberships = dict(stored)
         for (person_id, resource_id), membership in self.memberships.items():
@@ -61,7 +61,7 @@ class HypotheticalGraph:
     def list_contents_with_roles_of_person(
         self, person: str, resource: str, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
-        """Return what is stored: a change hardly ever reaches into what the resource contains."""
+        """Return what is stored: changes do not reach into contents."""
         return self.stored.list_contents_with_roles_of_person(person, resource, at)
 
     def list_contents_with_role_sources(
@@ -91,7 +91,7 @@ def hypothetical_context(
     added_memberships: Iterable[Membership] = (),
     shares_by_resource: Mapping[str, Sequence[TeamShare]] | None = None,
 ) -> Context:
-    """Return a context whose access graph answers as if the given changes had been made.
+    """Return a context whose access graph answers as if changes had been made.
 
     `resources` replace the stored ones of the same id; `ended_memberships` are pairs
     of person id and resource id.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from collab.model import EffectiveRole, Membership, ReachableGraph, Resource
+from collab.resource_pickers import find_outermost_container
 from collab.role_derivation import (
     RoleDerivation,
     is_disabled,
@@ -14,6 +15,7 @@ from collab.role_derivation import (
     list_role_sources,
 )
 from collab.roles import ROLE_MODEL
+from tests.support.builders import Scenario
 
 AT = datetime(2026, 11, 30, 10, tzinfo=UTC)
 WEBSITE = Resource("R1", "project", "website", "Website", parent="R2")
@@ -53,3 +55,13 @@ def test_deriving_roles_in_a_cycle_ends(graph: ReachableGraph) -> None:
         EffectiveRole.from_membership("P1", "owner", "R2")
     ]
     assert list(derivation.list_roles(SHOP)) == []
+
+
+def test_resource_options_in_a_cycle_have_an_outermost_container(
+    acme: Scenario,
+) -> None:
+    visible = {each.id: each for each in (WEBSITE, RELAUNCH)}
+    with acme.bus.read(acme.workspace) as repositories:
+        context = acme.bus.context(repositories, acme.at)
+
+        assert find_outermost_container(context, visible, WEBSITE) == WEBSITE
