@@ -122,7 +122,7 @@ def _hide_reason(recorded: RecordedEvent) -> RecordedEvent:
 def list_recent_events(
     context: Context, resource: Resource, seen: frozenset[str], most: int
 ) -> list[EventLine]:
-    """The last events of a resource itself, as told to somebody who has `seen` so much."""
+    """Return the last events of a resource itself; `seen` holds the ids that the reader may view."""
     return _build_event_lines(
         context,
         _list_visible_events(
@@ -135,7 +135,7 @@ def list_recent_events(
 def _build_event_lines(
     context: Context, found: Sequence[RecordedEvent], seen: frozenset[str]
 ) -> list[EventLine]:
-    """Events as told to somebody who has `seen` so much; everybody in them is looked up in one go."""
+    """Build the lines of events, all their people loaded at once; `seen` holds the ids that the reader may view."""
     concerned = {
         person
         for r in found
@@ -154,7 +154,7 @@ def build_event_line(
     recorded: RecordedEvent,
     seen: Collection[str] | None = None,
 ) -> EventLine:
-    """An event with what its words need; of several things it is told of the first that is `seen`."""
+    """Build an event's line with what its text needs; of several subjects, the first in `seen` is shown."""
     event = recorded.event
     actor = repositories.people.get_person(recorded.actor) if recorded.actor else None
     person = getattr(event, "person", None)
@@ -209,7 +209,7 @@ def _list_visible_events(
     before: int | None,
     most: int,
 ) -> list[RecordedEvent]:
-    """Events that concern what is asked for; one that is told of what the asker may not view does not show."""
+    """List the events that match the filter, without those whose subject the reader may not view."""
     shown: list[RecordedEvent] = []
     while len(shown) < most:
         found = context.events.list_events_on(within, choice, before, most)

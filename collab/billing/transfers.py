@@ -222,7 +222,7 @@ def accept_billing(
     made, method = _choose_payment_method(context, choice, found[0])
     before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
     ids = (context.actor.id, invitation.inviter, invitation.id)
-    told = BillingTransferred(
+    transferred = BillingTransferred(
         found[0].id, tuple(r.id for r in found[1:]), *ids, method, before
     )
     changed = [
@@ -237,7 +237,7 @@ def accept_billing(
     ]
     return [
         *made,
-        told,
+        transferred,
         *changed,
         *sides,
         *_revoke_unauthorized_by_billing(context, invitation, found, method),
@@ -247,7 +247,7 @@ def accept_billing(
 def _revoke_unauthorized_by_billing(
     context: Context, invitation: Invitation, found: Sequence[Resource], method: str
 ) -> list[InvitationRevoked]:
-    """What waits that only the old payer and the role that the inviter gives up, together or alone, upheld (INV-09)."""
+    """Revoke what only the old payer or the role that the inviter gives up authorized, or both together (INV-09)."""
     person, stays_as = invitation.inviter, invitation.role
     later = hypothetical_context(
         context,
@@ -337,7 +337,7 @@ def _demote_inviter(
 def _revoke_unauthorized_by_demotion(
     context: Context, demoted: MemberRoleChanged
 ) -> list[InvitationRevoked]:
-    """Revoke what waits that only the role of somebody upheld who is demoted (INV-09)."""
+    """Revoke pending invitations that only the former role of the demoted person authorized (INV-09)."""
     held = Membership(
         demoted.resource, demoted.person, demoted.role, context.at, demoted.until
     )

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A fact that happened; never changed. `places` are the fields that name resources, the one it is told of first."""
+    """A fact that happened; never changed. `resource_fields` name the fields with resource ids, the subject's first."""
 
     name: ClassVar[str] = ""
     resource_fields: ClassVar[tuple[str, ...]] = ("resource",)
@@ -22,7 +22,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event with its envelope: who, when, and by which door it came in."""
+    """An event with its envelope: its actor, its time and its origin."""
 
     workspace: str
     seq: int
@@ -33,7 +33,7 @@ class RecordedEvent:
 
 
 def list_subject_resource_ids(event: Event) -> tuple[str, ...]:
-    """The resources that a fact is told of: one, or each of several that were offered together."""
+    """Return the ids of the event's subjects: one resource, or each of several that were offered together."""
     return (
         list_resource_ids(event)
         if "also" in event.resource_fields
@@ -42,7 +42,7 @@ def list_subject_resource_ids(event: Event) -> tuple[str, ...]:
 
 
 def list_resource_ids(event: Event) -> tuple[str, ...]:
-    """Every resource that a fact concerns, the one that it is told of first."""
+    """Return the ids of all resources that the event concerns, its subject first."""
     found: list[str] = []
     for name in event.resource_fields:
         named = getattr(event, name, None)

@@ -12,7 +12,7 @@ from collab.events.base import Event
 class PayerChanged(Event):
     """Something else, or nothing, pays for a resource from now on; `invitation` is the offer by which it changed hands.
 
-    `inviter` offered it, and both sides are told of it with that.
+    `inviter` offered it; the notification to both sides names them.
     """
 
     name: ClassVar[str] = "billing.changed"
