@@ -1,4 +1,4 @@
-"""Several things in one invitation, several people in one act, and how much of it a day (INV-01, INV-12, INV-13)."""
+"""Several resources in one invitation, several people in one command, and the daily limit (INV-01, INV-12, INV-13)."""
 
 from __future__ import annotations
 

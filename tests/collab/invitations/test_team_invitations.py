@@ -1,4 +1,4 @@
-"""A team is asked by whoever may not edit it, and any of its unlimited members answers (RES-05)."""
+"""Invitations of a team, sent by those who may not edit it and answered by those who may (RES-05)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A leave or a removal is taken back within ten minutes by who did it (MEM-11)."""
+"""Undoing a leave or a removal within ten minutes (MEM-11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Working hours at their edges: the last second before they end, and the moment itself."""
+"""Working hours at their limits: the last second before they end, and the end itself."""
 
 from __future__ import annotations
 

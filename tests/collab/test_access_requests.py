@@ -1,4 +1,4 @@
-"""Whoever may view a thing may ask for a role on it; those who may grant it answer, once (MEM-12)."""
+"""Access requests: who may send, answer and withdraw them, and when they end (MEM-12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers at their edges: what an answer records, reasons that are too long, and moments on the line."""
+"""Answers at their limits: what an answer records, reasons that are too long, and the exact moments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lower role would take, told before it does, and what of it may be kept (MEM-02)."""
+"""What a lower role would end inside a resource, and what of it may be kept (MEM-02)."""
 
 from __future__ import annotations
 

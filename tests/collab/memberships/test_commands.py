@@ -1,4 +1,4 @@
-"""Membership by the rules: leaving, removal, and the end of a limited time."""
+"""Leaving, removal and role changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an unanswered invitation speaks up."""
+"""Reminders and expiry of pending invitations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memberships for a limited time: warned of, extended by those who may grant the role, ended by time (MEM-10)."""
+"""Memberships for a limited time: warnings, extension and end (MEM-10)."""
 
 from __future__ import annotations
 

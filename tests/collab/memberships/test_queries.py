@@ -1,4 +1,4 @@
-"""The membership list: how many, who, in which role, from where, and whether a guest or from outside (MEM-13)."""
+"""The member list: total, people, roles, sources, and guests or people of other workspaces (MEM-13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invitations by the rules."""
+"""Sending, revoking, resending and editing invitations."""
 
 from __future__ import annotations
 
