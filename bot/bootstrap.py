@@ -35,7 +35,7 @@ from bot.operator_messages import (
     describe_slack_problem,
 )
 from bot.priority_gate import PriorityGate
-from bot.rendering import renderer_for_language
+from bot.rendering import Renderer, renderer_for_language
 from bot.scheduler import Scheduler
 from bot.scheduler import log as scheduler_log
 from bot.slack.address_lookup import AddressLookup
@@ -122,79 +122,120 @@ def build_app(
     now: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Build the application without starting it; `now` is its clock."""
-    outbox_wake_event = Event()
-    client = build_web_client(config.bot_token, config.api_url)
-    slack = SlackClient(client)
-    renderer = renderer_for_language(ENGLISH)
-    outbox = WakingOutbox(database.outbox, outbox_wake_event.set)
-    bus = Bus(
+    parts = _build_parts(config, database, now)
+    wake = parts.outbox_wake_event.set
+    health = HeartbeatMonitor(database.write_heartbeat)
+    return Application(
+        database=database,
+        bus=parts.bus,
+        outbox_worker=_build_outbox_worker(parts),
+        scheduler=Scheduler(
+            parts.bus, wake, now, config.tick_interval, health.write_heartbeat
+        ),
+        slack_client=parts.slack,
+        bolt_app=_build_bolt_app(config, identity, parts),
+        files=parts.files,
+        health=health,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the worker and the Bolt app share."""
+
+    database: Database
+    bus: Bus
+    outbox: WakingOutbox
+    outbox_wake_event: Event
+    renderer: Renderer
+    slack: SlackClient
+    profiles: ProfileReader
+    channels: ChannelLookup
+    files: PdfFolder
+    priority_gate: PriorityGate
+    now: Callable[[], datetime]
+
+
+def _build_parts(
+    config: Config, database: Database, now: Callable[[], datetime]
+) -> _Parts:
+    wake_event = Event()
+    slack = SlackClient(build_web_client(config.bot_token, config.api_url))
+    bus = _build_bus(config, database, on_commit=wake_event.set)
+    return _Parts(
+        database=database,
+        bus=bus,
+        outbox=WakingOutbox(database.outbox, wake_event.set),
+        outbox_wake_event=wake_event,
+        renderer=renderer_for_language(ENGLISH),
+        slack=slack,
+        profiles=ProfileReader(bus, slack, now),
+        channels=ChannelLookup(slack),
+        files=PdfFolder(config.files_folder),
+        priority_gate=PriorityGate(
+            FairLock().acquire if database.is_sqlite else nullcontext
+        ),
+        now=now,
+    )
+
+
+def _build_outbox_worker(parts: _Parts) -> OutboxWorker:
+    services = Services(
+        parts.bus,
+        parts.outbox,
+        parts.renderer,
+        COMMAND_HANDLERS,
+        channel_lookup=parts.channels,
+    )
+    deferred_requests = DeferredRequestHandler(
+        services, parts.profiles.find_locale, parts.now, parts.priority_gate
+    )
+    deliveries = DeliveryServices(
+        bus=parts.bus,
+        store=parts.database.outbox,
+        renderer=parts.renderer,
+        slack=parts.slack,
+        now=parts.now,
+        files=parts.files,
+        handle_deferred_request=deferred_requests.handle,
+    )
+    return OutboxWorker(
+        parts.database.outbox,
+        SlackDeliveries(deliveries),
+        random.Random(),  # noqa: S311 - spreads retries
+        parts.priority_gate,
+        parts.outbox_wake_event,
+    )
+
+
+def _build_bolt_app(config: Config, identity: AppIdentity, parts: _Parts) -> App:
+    return build_bolt_app(
+        parts.bus,
+        parts.outbox,
+        parts.renderer,
+        priority_gate=parts.priority_gate,
+        get_locale=parts.profiles.find_locale,
+        respond=parts.slack.post_response,
+        now=parts.now,
+        authorize=build_authorize(identity, config.bot_token),
+        client=parts.slack.client,
+        signing_secret=config.signing_secret,
+        socket=config.is_socket_mode,
+        channels=parts.channels,
+        addresses=AddressLookup(parts.slack),
+    )
+
+
+def _build_bus(
+    config: Config, database: Database, on_commit: Callable[[], None]
+) -> Bus:
+    return Bus(
         database.unit_of_work_factory,
         new_id,
         build_policy(config),
-        on_commit=outbox_wake_event.set,
+        on_commit=on_commit,
         plans=config.plans,
         report_defect=partial(log_error, scheduler_log),
-    )
-    files = PdfFolder(config.files_folder)
-    profiles = ProfileReader(bus, slack, now)
-    channels = ChannelLookup(slack)
-    priority_gate = PriorityGate(
-        FairLock().acquire if database.is_sqlite else nullcontext
-    )
-    deferred_requests = DeferredRequestHandler(
-        Services(bus, outbox, renderer, COMMAND_HANDLERS, channel_lookup=channels),
-        profiles.find_locale,
-        now,
-        priority_gate,
-    )
-    delivery_services = DeliveryServices(
-        bus=bus,
-        store=database.outbox,
-        renderer=renderer,
-        slack=slack,
-        now=now,
-        files=files,
-        handle_deferred_request=deferred_requests.handle,
-    )
-    outbox_worker = OutboxWorker(
-        database.outbox,
-        SlackDeliveries(delivery_services),
-        random.Random(),  # noqa: S311 - spreads retries
-        priority_gate,
-        outbox_wake_event,
-    )
-    bolt_app = build_bolt_app(
-        bus,
-        outbox,
-        renderer,
-        priority_gate=priority_gate,
-        get_locale=profiles.find_locale,
-        respond=slack.post_response,
-        now=now,
-        authorize=build_authorize(identity, config.bot_token),
-        client=client,
-        signing_secret=config.signing_secret,
-        socket=config.is_socket_mode,
-        channels=channels,
-        addresses=AddressLookup(slack),
-    )
-    health = HeartbeatMonitor(database.write_heartbeat)
-    scheduler = Scheduler(
-        bus,
-        outbox_wake_event.set,
-        now,
-        config.tick_interval,
-        health.write_heartbeat,
-    )
-    return Application(
-        database=database,
-        bus=bus,
-        outbox_worker=outbox_worker,
-        scheduler=scheduler,
-        slack_client=slack,
-        bolt_app=bolt_app,
-        files=files,
-        health=health,
     )
 
 
