@@ -92,7 +92,7 @@ WAITS: dict[str, tuple[Callable[[Scenario], None], type, set[str]]] = {
 @pytest.mark.rule("MEM-09")
 @pytest.mark.rule("MEM-10")
 @pytest.mark.parametrize("what", WAITS)
-def test_whatever_needs_an_answer_waits_for_exactly_those_who_can_give_it(
+def test_each_pending_item_is_listed_for_exactly_those_who_can_answer(
     agency: Scenario, what: str
 ) -> None:
     begin, kind, who = WAITS[what]
@@ -106,7 +106,7 @@ def test_whatever_needs_an_answer_waits_for_exactly_those_who_can_give_it(
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_request_waits_for_those_who_may_grant_now_and_not_for_those_who_were_asked(
+def test_a_request_is_listed_for_those_who_may_assign_the_role_now(
     agency: Scenario,
 ) -> None:
     request = agency.request_access("devi", "manager", "shop")
@@ -125,7 +125,7 @@ def test_a_request_waits_for_those_who_may_grant_now_and_not_for_those_who_were_
 
 @pytest.mark.rule("MEM-12")
 @pytest.mark.rule("ROL-04")
-def test_what_nobody_can_answer_just_now_waits_for_nobody(agency: Scenario) -> None:
+def test_an_item_that_nobody_can_answer_is_listed_for_nobody(agency: Scenario) -> None:
     agency.create_resource("project", "Site", "acme")
     agency.create_resource("app", "Blog", "site")
     agency.add_member("devi", "developer", "blog")
@@ -136,7 +136,7 @@ def test_what_nobody_can_answer_just_now_waits_for_nobody(agency: Scenario) -> N
 
 
 @pytest.mark.rule("MEM-09")
-def test_a_succession_waits_for_an_elector_until_they_have_chosen(
+def test_a_succession_is_listed_for_an_elector_until_they_choose(
     agency: Scenario,
 ) -> None:
     agency.add_member("sam", "admin")
@@ -149,21 +149,23 @@ def test_a_succession_waits_for_an_elector_until_they_have_chosen(
 
 
 @pytest.mark.rule("MEM-10")
-def test_an_extended_membership_waits_no_more(agency: Scenario) -> None:
+def test_an_extended_membership_is_not_listed(agency: Scenario) -> None:
     ending(agency)
     agency.extend_membership("sam", "shop")
     assert waits_for(agency, "ada") == []
 
 
 @pytest.mark.rule("MEM-10")
-def test_the_end_of_a_deactivated_member_needs_nobody(agency: Scenario) -> None:
+def test_the_expiring_membership_of_a_deactivated_person_is_not_listed(
+    agency: Scenario,
+) -> None:
     ending(agency)
     agency.deactivate_accounts("sam")
     assert waits_for(agency, "ada") == []
 
 
 @pytest.mark.rule("PER-02")
-def test_nothing_but_invitations_waits_for_somebody_of_another_workspace(
+def test_only_invitations_are_listed_for_people_of_other_workspaces(
     agency: Scenario,
 ) -> None:
     agency.register_people("eve@T2")
@@ -173,7 +175,7 @@ def test_nothing_but_invitations_waits_for_somebody_of_another_workspace(
 
 
 @pytest.mark.rule("MEM-12")
-def test_the_asker_sees_their_request_under_what_they_sent_until_it_is_answered(
+def test_an_open_request_is_listed_among_what_its_sender_sent(
     agency: Scenario,
 ) -> None:
     invitation = agency.send_invitation("sam", "developer", "shop", by="carl")
@@ -188,7 +190,7 @@ def test_the_asker_sees_their_request_under_what_they_sent_until_it_is_answered(
 
 
 @pytest.mark.rule("MEM-12")
-def test_pages_of_what_waits_and_of_what_was_sent_show_each_question_once(
+def test_pages_of_pending_and_sent_items_show_each_once(
     agency: Scenario,
 ) -> None:
     things = [

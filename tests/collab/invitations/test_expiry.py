@@ -38,7 +38,7 @@ moments = st.datetimes(
 
 @pytest.mark.rule("INV-10")
 @given(at=moments, tz=st.sampled_from(ZONES))
-def test_a_working_moment_is_the_first_between_9_and_18_on_a_weekday_there(
+def test_working_hours_are_9_to_18_on_weekdays_in_the_time_zone(
     at: datetime, tz: str
 ) -> None:
     found = move_into_working_hours(Policy(), at, tz)
@@ -52,7 +52,7 @@ def test_a_working_moment_is_the_first_between_9_and_18_on_a_weekday_there(
 
 @pytest.mark.rule("INV-10")
 @given(at=moments)
-def test_without_quiet_hours_every_moment_will_do(at: datetime) -> None:
+def test_without_quiet_hours_nothing_is_moved(at: datetime) -> None:
     assert move_into_working_hours(Policy(quiet_hours=False), at, "Asia/Kolkata") == at
 
 
@@ -62,14 +62,14 @@ def test_an_unknown_time_zone_counts_as_utc() -> None:
 
 
 @pytest.mark.rule("INV-10")
-def test_marks_scale_with_the_life() -> None:
+def test_reminder_times_scale_with_the_lifetime() -> None:
     sent = datetime(2026, 11, 23, tzinfo=UTC)
     scaled = list_reminder_times(Policy(), sent, sent + timedelta(days=14))
     assert scaled == [sent + timedelta(days=4), sent + timedelta(days=10)]
 
 
 @pytest.mark.rule("INV-10")
-def test_reminders_come_after_two_and_five_days_and_then_a_final_word_to_the_inviter(
+def test_reminders_after_two_and_five_days_then_the_inviter_is_notified(
     acme: Scenario,
 ) -> None:
     acme.register_people("bo")
@@ -88,7 +88,7 @@ def test_reminders_come_after_two_and_five_days_and_then_a_final_word_to_the_inv
 
 
 @pytest.mark.rule("INV-10")
-def test_both_marks_remind_when_they_fall_on_working_days(acme: Scenario) -> None:
+def test_both_reminders_are_sent_on_working_days(acme: Scenario) -> None:
     acme.register_people("bo")
     acme.at += timedelta(
         days=1, hours=2
@@ -100,7 +100,7 @@ def test_both_marks_remind_when_they_fall_on_working_days(acme: Scenario) -> Non
 
 
 @pytest.mark.rule("INV-10")
-def test_a_reminder_waits_for_the_invited_persons_own_morning(acme: Scenario) -> None:
+def test_a_reminder_is_deferred_to_the_invited_persons_morning(acme: Scenario) -> None:
     acme.register_people("devi")
     acme.at = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # 20:30 where Devi is
     acme.send_invitation("devi")
@@ -114,7 +114,7 @@ def test_a_reminder_waits_for_the_invited_persons_own_morning(acme: Scenario) ->
 
 
 @pytest.mark.rule("INV-10")
-def test_a_late_sweep_does_not_remind_at_night(acme: Scenario) -> None:
+def test_late_due_work_does_not_remind_at_night(acme: Scenario) -> None:
     acme.register_people("devi")
     acme.send_invitation("devi")
     acme.at = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
@@ -125,7 +125,7 @@ def test_a_late_sweep_does_not_remind_at_night(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-10")
-def test_a_time_zone_that_is_learned_later_moves_the_reminder(acme: Scenario) -> None:
+def test_a_new_time_zone_moves_the_reminder(acme: Scenario) -> None:
     acme.at = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     invitation = acme.send_invitation("devi")
     assert acme.get_invitation(invitation).due == datetime(
@@ -138,7 +138,7 @@ def test_a_time_zone_that_is_learned_later_moves_the_reminder(acme: Scenario) ->
 
 
 @pytest.mark.rule("INV-10")
-def test_never_after_an_answer_and_never_twice_for_a_mark(acme: Scenario) -> None:
+def test_no_reminder_after_an_answer_and_none_twice(acme: Scenario) -> None:
     acme.register_people("bo", "carl")
     acme.send_invitation("bo")
     answered = acme.send_invitation("carl")
@@ -152,7 +152,7 @@ def test_never_after_an_answer_and_never_twice_for_a_mark(acme: Scenario) -> Non
 
 
 @pytest.mark.rule("INV-10")
-def test_a_snooze_puts_the_reminder_off_for_a_day(acme: Scenario) -> None:
+def test_a_snooze_delays_the_reminder_by_a_day(acme: Scenario) -> None:
     acme.register_people("bo")
     invitation = acme.send_invitation("bo")
     acme.at += timedelta(days=1, hours=23)
@@ -167,7 +167,7 @@ def test_a_snooze_puts_the_reminder_off_for_a_day(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-10")
-def test_a_muted_invitation_reminds_no_more_and_still_expires(acme: Scenario) -> None:
+def test_a_muted_invitation_expires_without_reminders(acme: Scenario) -> None:
     acme.register_people("bo")
     invitation = acme.send_invitation("bo")
     acme.execute(MuteInvitation(acme.caller_for("bo", "button"), invitation))
@@ -186,7 +186,7 @@ def test_a_muted_invitation_reminds_no_more_and_still_expires(acme: Scenario) ->
     done=st.integers(0, 2),
     days=st.integers(1, 90),
 )
-def test_the_next_moment_is_never_after_the_expiry(
+def test_the_next_reminder_is_never_after_the_expiry(
     at: datetime, tz: str, done: int, days: int
 ) -> None:
     expires = at + timedelta(days=days)

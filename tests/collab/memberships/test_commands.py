@@ -41,7 +41,7 @@ def test_the_last_owner_may_not_leave_and_one_of_two_may(acme: Scenario) -> None
 
 
 @pytest.mark.rule("MEM-08")
-def test_an_owner_for_a_limited_time_does_not_let_the_last_lasting_one_go(
+def test_the_last_permanent_owner_may_not_leave_while_another_is_temporary(
     acme: Scenario,
 ) -> None:
     acme.add_member("carl", "owner", term=Term(timedelta(days=30)))
@@ -65,7 +65,7 @@ def test_a_deactivated_owner_does_not_count(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-04")
-def test_somebody_who_is_no_member_cannot_leave(acme: Scenario) -> None:
+def test_leaving_without_a_role_is_rejected(acme: Scenario) -> None:
     with pytest.raises(errors.UnknownResource):
         acme.leave_resource("carl")
 
@@ -98,13 +98,13 @@ def test_who_removes_whom(
 
 
 @pytest.mark.rule("MEM-05")
-def test_somebody_who_is_not_in_cannot_be_removed(acme: Scenario) -> None:
+def test_removing_a_person_without_a_role_is_rejected(acme: Scenario) -> None:
     with pytest.raises(errors.NotAMember):
         acme.remove_member("devi")
 
 
 @pytest.mark.rule("MEM-07")
-def test_all_owners_who_did_it_and_the_person_hear_of_a_removal_each_once(
+def test_a_removal_notifies_owners_actor_and_person_once_each(
     acme: Scenario,
 ) -> None:
     acme.add_member("carl", "owner")
@@ -121,7 +121,7 @@ def test_all_owners_who_did_it_and_the_person_hear_of_a_removal_each_once(
 
 
 @pytest.mark.rule("MEM-07")
-def test_all_owners_the_person_and_the_channel_hear_of_a_leave(acme: Scenario) -> None:
+def test_a_leave_notifies_owners_person_and_channel(acme: Scenario) -> None:
     acme.add_member("carl", "owner")
     acme.add_member("devi", "admin")
     acme.link_channel()
@@ -136,7 +136,7 @@ def test_all_owners_the_person_and_the_channel_hear_of_a_leave(acme: Scenario) -
 
 
 @pytest.mark.rule("MEM-08")
-def test_who_was_removed_passes_no_decision_any_more(acme: Scenario) -> None:
+def test_a_removed_person_has_no_capability(acme: Scenario) -> None:
     acme.add_member("devi", "admin")
     acme.remove_member("devi")
     with pytest.raises(errors.UnknownResource):
@@ -150,7 +150,7 @@ def test_a_deactivated_person_can_do_nothing(acme: Scenario) -> None:
         acme.leave_resource("carl")
 
 
-def test_time_ends_a_limited_membership_and_all_concerned_hear_of_it(
+def test_a_temporary_membership_ends_by_time_and_notifies(
     acme: Scenario,
 ) -> None:
     acme.add_member("devi", term=Term(timedelta(days=1)))
@@ -167,7 +167,7 @@ def test_time_ends_a_limited_membership_and_all_concerned_hear_of_it(
     }
 
 
-def test_somebody_whose_time_ran_out_can_be_invited_and_join_again_before_any_sweep(
+def test_an_expired_member_can_join_again_before_due_work_runs(
     acme: Scenario,
 ) -> None:
     acme.add_member("devi", term=Term(timedelta(days=1)))
@@ -192,7 +192,7 @@ def test_a_preview_changes_nothing(acme: Scenario) -> None:
         acme.bus.dry_run(LeaveResource(acme.caller_for("ada"), "acme"), acme.at)
 
 
-def test_the_engine_takes_a_made_up_kind_by_rows_alone(world: Scenario) -> None:
+def test_a_new_resource_type_needs_rows_only(world: Scenario) -> None:
     boat = ResourceType(
         "boat",
         ("boat", "boats"),
@@ -232,7 +232,7 @@ def _person(world: Scenario, name: str) -> list[str]:
 
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("MEM-09")
-def test_the_roles_of_a_deactivated_account_can_be_ended_before_it_returns(
+def test_suspended_roles_of_a_deactivated_person_can_be_ended(
     acme: Scenario,
 ) -> None:
     acme.add_member("carl", "admin")
@@ -251,7 +251,7 @@ def test_the_roles_of_a_deactivated_account_can_be_ended_before_it_returns(
 
 
 @pytest.mark.rule("MEM-05")
-def test_a_deactivated_owner_is_removed_by_nobody(acme: Scenario) -> None:
+def test_a_deactivated_owner_cannot_be_removed(acme: Scenario) -> None:
     acme.add_member("carl", "owner")
     acme.read_profile("carl", active=False)
     with pytest.raises(errors.MayNotRemove):

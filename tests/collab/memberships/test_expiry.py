@@ -37,7 +37,7 @@ def days_of(world: Scenario, kind: type, days: int) -> list[int]:
 
 
 @pytest.mark.rule("MEM-10")
-def test_it_warns_seven_days_and_one_day_before_and_then_ends(agency: Scenario) -> None:
+def test_warnings_come_seven_days_and_one_day_before_the_end(agency: Scenario) -> None:
     assert days_of(agency, MemberWarned, 29) == [23, 29]
     assert "devi" in agency.roles_by_name("shop")
     assert days_of(agency, MemberEnded, 1) == [1]
@@ -45,7 +45,9 @@ def test_it_warns_seven_days_and_one_day_before_and_then_ends(agency: Scenario) 
 
 
 @pytest.mark.rule("MEM-10")
-def test_the_person_and_the_granters_are_warned_once_each(agency: Scenario) -> None:
+def test_the_member_and_those_who_may_assign_are_warned_once_each(
+    agency: Scenario,
+) -> None:
     agency.add_member("carl", "admin")
     agency.add_member("bo", "manager", "shop")
     agency.add_member("sam", "developer", "shop")
@@ -64,7 +66,7 @@ def test_the_person_and_the_granters_are_warned_once_each(agency: Scenario) -> N
 
 @pytest.mark.rule("MEM-10")
 @pytest.mark.parametrize(("days", "warned"), [(1, []), (2, [1]), (7, [6]), (8, [1, 7])])
-def test_a_short_time_warns_only_before_its_end(
+def test_a_short_membership_warns_only_before_its_end(
     agency: Scenario, days: int, warned: list[int]
 ) -> None:
     agency.add_member("sam", "developer", "shop", term=Term(timedelta(days=days)))
@@ -73,7 +75,7 @@ def test_a_short_time_warns_only_before_its_end(
 
 
 @pytest.mark.rule("MEM-10")
-def test_a_sweep_that_comes_late_warns_once_and_one_later_still_ends_it_at_once(
+def test_late_due_work_warns_once_or_ends_at_once(
     agency: Scenario,
 ) -> None:
     agency.advance_time(days=29, hours=12)
@@ -85,7 +87,7 @@ def test_a_sweep_that_comes_late_warns_once_and_one_later_still_ends_it_at_once(
 
 
 @pytest.mark.rule("MEM-10")
-def test_a_granter_extends_it_and_the_warnings_move_along(agency: Scenario) -> None:
+def test_an_extension_moves_the_warnings(agency: Scenario) -> None:
     until = agency.at + timedelta(days=60)
     agency.advance_time(days=23)
     agency.take_outbox()
@@ -103,7 +105,7 @@ def test_a_granter_extends_it_and_the_warnings_move_along(agency: Scenario) -> N
 
 
 @pytest.mark.rule("MEM-10")
-def test_made_to_last_it_warns_and_ends_no_more_and_no_button_is_left(
+def test_a_permanent_extension_leaves_no_warning_and_no_button(
     agency: Scenario,
 ) -> None:
     agency.advance_time(days=23)
@@ -118,7 +120,7 @@ def test_made_to_last_it_warns_and_ends_no_more_and_no_button_is_left(
 
 @pytest.mark.rule("INV-11")
 @pytest.mark.rule("MEM-10")
-def test_a_role_that_came_to_last_by_another_door_leaves_no_button_to_extend_it(
+def test_a_role_made_permanent_otherwise_leaves_no_extend_button(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin")
@@ -131,7 +133,7 @@ def test_a_role_that_came_to_last_by_another_door_leaves_no_button_to_extend_it(
 
 
 @pytest.mark.rule("MEM-10")
-def test_only_who_may_grant_the_role_extends_it_and_nobody_their_own(
+def test_only_others_who_may_assign_the_role_extend_it(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "manager", "shop", term=MONTH)
@@ -151,7 +153,7 @@ def test_only_who_may_grant_the_role_extends_it_and_nobody_their_own(
 
 
 @pytest.mark.rule("MEM-10")
-def test_it_is_never_made_shorter_nor_longer_than_ten_years(agency: Scenario) -> None:
+def test_an_extension_is_never_shorter_nor_beyond_ten_years(agency: Scenario) -> None:
     with pytest.raises(errors.EndsLater):
         agency.extend_membership(
             "devi", "shop", Term(until=agency.at + timedelta(days=20))
@@ -166,7 +168,7 @@ def test_it_is_never_made_shorter_nor_longer_than_ten_years(agency: Scenario) ->
 
 @pytest.mark.rule("MEM-10")
 @pytest.mark.rule("ROL-08")
-def test_what_ended_by_time_is_over_at_that_moment_and_cannot_be_extended_though_no_sweep_ran(
+def test_an_expired_membership_cannot_be_extended_before_due_work_runs(
     agency: Scenario,
 ) -> None:
     agency.at += timedelta(days=30)
@@ -177,7 +179,7 @@ def test_what_ended_by_time_is_over_at_that_moment_and_cannot_be_extended_though
 
 @pytest.mark.rule("MEM-10")
 @pytest.mark.rule("INV-09")
-def test_an_end_by_time_takes_along_the_invitations_in_its_right(
+def test_expiry_revokes_the_invitations_that_it_allowed(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "manager", "shop", term=Term(timedelta(days=2)))
@@ -189,7 +191,7 @@ def test_an_end_by_time_takes_along_the_invitations_in_its_right(
 
 @pytest.mark.rule("MEM-08")
 @pytest.mark.rule("MEM-10")
-def test_an_end_by_time_leaves_nothing_without_those_who_must_stay(
+def test_expiry_leaves_no_resource_without_an_owner(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "owner", term=Term(timedelta(days=2)))
@@ -202,7 +204,7 @@ def test_an_end_by_time_leaves_nothing_without_those_who_must_stay(
 
 
 @pytest.mark.rule("MEM-10")
-def test_a_changed_role_keeps_its_end_and_its_warnings(agency: Scenario) -> None:
+def test_a_changed_role_keeps_its_end_and_warnings(agency: Scenario) -> None:
     agency.execute(
         ChangeRole(
             agency.caller_for("ada"), agency.account_of("devi"), "manager", "shop"
@@ -216,7 +218,7 @@ def test_a_changed_role_keeps_its_end_and_its_warnings(agency: Scenario) -> None
 
 @pytest.mark.rule("MEM-07")
 @pytest.mark.rule("MEM-10")
-def test_the_end_is_told_to_those_concerned_and_the_keys_are_to_be_rotated(
+def test_expiry_notifies_and_asks_for_key_rotation(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin", "shop")
@@ -237,7 +239,7 @@ def test_the_end_is_told_to_those_concerned_and_the_keys_are_to_be_rotated(
 
 @pytest.mark.rule("MEM-07")
 @pytest.mark.rule("MEM-10")
-def test_two_ends_of_one_moment_ask_for_new_keys_and_one_whose_other_role_goes_on_does_not(
+def test_only_a_lost_capability_asks_for_key_rotation(
     agency: Scenario,
 ) -> None:
     agency.create_resource("project", "Site", "acme")
@@ -258,7 +260,7 @@ def test_two_ends_of_one_moment_ask_for_new_keys_and_one_whose_other_role_goes_o
 
 
 @pytest.mark.rule("MEM-10")
-def test_a_deactivated_account_is_not_warned_and_its_role_ends_all_the_same(
+def test_a_deactivated_member_is_not_warned_but_expires(
     agency: Scenario,
 ) -> None:
     agency.deactivate_accounts("devi")
@@ -271,7 +273,7 @@ def test_a_deactivated_account_is_not_warned_and_its_role_ends_all_the_same(
 
 
 @pytest.mark.rule("MEM-10")
-def test_a_warning_changes_nothing_that_an_undo_needs(agency: Scenario) -> None:
+def test_a_warning_does_not_prevent_an_undo(agency: Scenario) -> None:
     agency.at += timedelta(days=22, hours=23, minutes=55)
     agency.remove_member("devi", what="shop")
     agency.advance_time(minutes=8)

@@ -49,7 +49,7 @@ def named(things: Iterable[tuple[Resource, str]]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.rule("MEM-02")
-def test_all_that_followed_from_the_higher_role_is_named(agency: Scenario) -> None:
+def test_every_role_inherited_from_the_higher_one_is_listed(agency: Scenario) -> None:
     found = losing(agency, "carl", "collaborator", "acme")
     assert named(found.keepable) == [
         ("blog", "admin"),
@@ -61,7 +61,7 @@ def test_all_that_followed_from_the_higher_role_is_named(agency: Scenario) -> No
 
 
 @pytest.mark.rule("MEM-02")
-def test_what_was_given_there_or_follows_from_elsewhere_is_not_lost(
+def test_direct_roles_and_those_inherited_elsewhere_are_not_lost(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin", "shop")
@@ -72,7 +72,7 @@ def test_what_was_given_there_or_follows_from_elsewhere_is_not_lost(
 
 
 @pytest.mark.rule("MEM-02")
-def test_what_is_held_in_a_lower_role_then_counts_as_lost(agency: Scenario) -> None:
+def test_a_lowered_role_counts_as_lost(agency: Scenario) -> None:
     assert named(losing(agency, "devi", "member", "site").keepable) == [
         ("wiki", "admin")
     ]
@@ -81,7 +81,7 @@ def test_what_is_held_in_a_lower_role_then_counts_as_lost(agency: Scenario) -> N
 
 @pytest.mark.rule("MEM-02")
 @pytest.mark.rule("ROL-05")
-def test_what_is_kept_is_what_was_said_to_be_keepable(agency: Scenario) -> None:
+def test_what_can_be_kept_is_what_the_preview_lists(agency: Scenario) -> None:
     act = ChangeRole(
         agency.caller_for("ada"), known(agency, "carl"), "collaborator", "acme"
     )
@@ -94,7 +94,9 @@ def test_what_is_kept_is_what_was_said_to_be_keepable(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("ROL-05")
-def test_who_may_not_grant_it_cannot_keep_it_for_somebody(agency: Scenario) -> None:
+def test_an_actor_who_may_not_assign_a_role_cannot_keep_it_for_a_member(
+    agency: Scenario,
+) -> None:
     agency.add_member("bo", "accountant", "acme")
     found = losing(agency, "carl", "collaborator", "acme", by="bo")
     assert found.keepable == []

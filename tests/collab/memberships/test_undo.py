@@ -44,7 +44,7 @@ def memberships(world: Scenario, who: str) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.rule("MEM-11")
-def test_a_removal_from_a_company_is_undone_with_all_that_went_with_it(
+def test_undoing_a_removal_restores_everything_that_it_ended(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "accountant")
@@ -73,7 +73,7 @@ def test_a_removal_from_a_company_is_undone_with_all_that_went_with_it(
 
 
 @pytest.mark.rule("MEM-11")
-def test_a_leave_is_undone_by_who_left_with_what_was_assigned_in_the_team(
+def test_undoing_a_leave_restores_team_assignments(
     agency: Scenario,
 ) -> None:
     agency.create_resource("team", "Crew")
@@ -107,7 +107,7 @@ def test_after_ten_minutes_it_is_too_late(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-11")
-def test_nobody_else_undoes_it_neither_by_name_nor_by_number(agency: Scenario) -> None:
+def test_only_the_actor_may_undo(agency: Scenario) -> None:
     agency.add_member("carl", "owner")
     agency.add_member("devi")
     seq = agency.remove_member("devi").recorded[0].seq
@@ -121,7 +121,7 @@ def test_nobody_else_undoes_it_neither_by_name_nor_by_number(agency: Scenario) -
 
 
 @pytest.mark.rule("MEM-11")
-def test_one_undo_is_enough(agency: Scenario) -> None:
+def test_a_second_undo_is_rejected(agency: Scenario) -> None:
     agency.add_member("devi")
     agency.remove_member("devi")
     agency.undo_removal("ada")
@@ -131,7 +131,7 @@ def test_one_undo_is_enough(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-11")
-def test_what_another_leave_took_along_is_not_undone_by_itself(
+def test_an_end_caused_by_another_leave_is_not_undone_alone(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "accountant")
@@ -148,7 +148,7 @@ def test_what_another_leave_took_along_is_not_undone_by_itself(
 
 
 @pytest.mark.rule("MEM-11")
-def test_who_may_not_remove_any_more_may_not_undo_a_removal(agency: Scenario) -> None:
+def test_an_actor_who_may_not_remove_may_not_undo_a_removal(agency: Scenario) -> None:
     agency.add_member("carl", "owner")
     agency.add_member("devi")
     agency.remove_member("devi", by="carl")
@@ -159,7 +159,7 @@ def test_who_may_not_remove_any_more_may_not_undo_a_removal(agency: Scenario) ->
 
 
 @pytest.mark.rule("MEM-11")
-def test_somebody_who_came_back_in_the_meantime_keeps_what_they_have_now(
+def test_a_person_who_joined_again_keeps_the_new_role(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi")
@@ -171,7 +171,7 @@ def test_somebody_who_came_back_in_the_meantime_keeps_what_they_have_now(
 
 
 @pytest.mark.rule("MEM-11")
-def test_of_several_roles_those_taken_again_in_the_meantime_stay_as_they_are(
+def test_roles_assigned_since_then_are_not_overwritten(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "accountant")
@@ -187,7 +187,7 @@ def test_of_several_roles_those_taken_again_in_the_meantime_stay_as_they_are(
 
 @pytest.mark.rule("MEM-11")
 @pytest.mark.rule("INV-09")
-def test_an_invitation_comes_back_only_with_the_right_that_upheld_it(
+def test_an_invitation_is_reopened_only_if_its_inviter_may_offer_it(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "accountant")
@@ -236,7 +236,7 @@ def test_an_invitation_to_what_was_deleted_or_taken_by_now_stays_revoked(
 
 
 @pytest.mark.rule("MEM-11")
-def test_an_invitation_whose_time_ran_out_meanwhile_stays_over(
+def test_an_expired_invitation_is_not_reopened(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "admin")
@@ -249,7 +249,7 @@ def test_an_invitation_whose_time_ran_out_meanwhile_stays_over(
 
 
 @pytest.mark.rule("MEM-11")
-def test_a_role_whose_time_ran_out_meanwhile_stays_over(agency: Scenario) -> None:
+def test_an_expired_role_is_not_restored(agency: Scenario) -> None:
     agency.add_member("devi", term=Term(timedelta(days=2)))
     agency.at += timedelta(days=2) - timedelta(minutes=5)
     agency.remove_member("devi")
@@ -276,7 +276,7 @@ def test_a_restored_role_for_a_limited_time_still_warns_and_ends(
 
 
 @pytest.mark.rule("MEM-11")
-def test_a_leave_is_no_way_around_a_removal_that_came_after_it(
+def test_a_leave_before_a_removal_cannot_be_undone(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "accountant")
@@ -292,7 +292,7 @@ def test_a_leave_is_no_way_around_a_removal_that_came_after_it(
 
 
 @pytest.mark.rule("MEM-11")
-def test_nothing_comes_back_on_what_is_gone_nor_to_who_is_deactivated(
+def test_nothing_is_restored_on_deleted_resources_nor_to_deactivated_people(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop")
@@ -307,7 +307,7 @@ def test_nothing_comes_back_on_what_is_gone_nor_to_who_is_deactivated(
 
 
 @pytest.mark.rule("MEM-11")
-def test_the_removal_of_a_collaborator_gives_back_what_made_them_one(
+def test_undoing_the_removal_of_a_collaborator_restores_the_role_inside(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop")
@@ -324,7 +324,7 @@ def test_the_removal_of_a_collaborator_gives_back_what_made_them_one(
 
 
 @pytest.mark.rule("MEM-11")
-def test_other_acts_of_the_same_moment_are_not_undone_with_it(agency: Scenario) -> None:
+def test_other_commands_of_the_same_moment_are_not_undone(agency: Scenario) -> None:
     agency.add_member("devi")
     agency.add_member("carl")
     agency.remove_member("devi")
@@ -334,7 +334,7 @@ def test_other_acts_of_the_same_moment_are_not_undone_with_it(agency: Scenario) 
 
 
 @pytest.mark.rule("MEM-11")
-def test_the_last_act_that_can_be_undone_is_the_newest_of_ones_own(
+def test_without_a_number_the_actors_newest_departure_is_undone(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop")
@@ -349,7 +349,9 @@ def test_the_last_act_that_can_be_undone_is_the_newest_of_ones_own(
 
 @pytest.mark.rule("MEM-07")
 @pytest.mark.rule("MEM-11")
-def test_those_who_heard_of_the_end_hear_of_its_undoing_once(agency: Scenario) -> None:
+def test_those_notified_of_the_end_are_notified_of_the_undo_once(
+    agency: Scenario,
+) -> None:
     agency.add_member("carl", "owner")
     agency.add_member("devi", "accountant")
     agency.add_member("devi", "developer", "shop")
@@ -376,7 +378,9 @@ def test_those_who_heard_of_the_end_hear_of_its_undoing_once(agency: Scenario) -
 
 @pytest.mark.rule("INV-11")
 @pytest.mark.rule("MEM-11")
-def test_every_copy_of_a_reopened_invitation_is_live_again(agency: Scenario) -> None:
+def test_every_message_of_a_reopened_invitation_has_buttons_again(
+    agency: Scenario,
+) -> None:
     agency.link_channel(groups=["invitations"])
     agency.add_member("devi")
     agency.send_invitation("sam", "admin", by="devi")
@@ -393,7 +397,7 @@ def test_every_copy_of_a_reopened_invitation_is_live_again(agency: Scenario) -> 
 
 @pytest.mark.rule("MEM-08")
 @pytest.mark.rule("MEM-11")
-def test_a_demotion_cannot_be_undone_as_if_it_were_an_end(agency: Scenario) -> None:
+def test_a_demotion_cannot_be_undone(agency: Scenario) -> None:
     agency.add_member("devi", "admin")
     agency.execute(
         ChangeRole(
@@ -424,7 +428,7 @@ def _seq(world: Scenario, kind: type, person: str | None = None) -> int:
 @pytest.mark.rule("BIL-03")
 @pytest.mark.rule("MEM-11")
 @pytest.mark.parametrize("goes", [True, False])
-def test_an_offer_of_the_billing_comes_back_with_its_right(
+def test_a_billing_offer_is_reopened_with_its_authorization(
     agency: Scenario, goes: bool
 ) -> None:
     agency.add_member("devi", "admin", "blog")
