@@ -1,4 +1,6 @@
-"""Access requests: a person who may view a resource requests a role, those who may assign it answer."""
+"""Access requests: a person who may view a resource requests a role, those who may
+assign it answer.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ class ApproveRequest(Command):
     request: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Assign the role if the actor may, and the requester may still view the resource (MEM-12, ROL-05)."""
+        """Assign the role if the actor may, and the requester may still view the
+        resource (MEM-12, ROL-05).
+        """
         request, resource = get_answerable_request(context, self.request)
         person = context.people.get_person(request.person)
         if person is None or not person.active:
@@ -123,7 +127,9 @@ class ApproveRequest(Command):
 
 @dataclass(frozen=True, slots=True)
 class WithdrawRequest(Command):
-    """Withdraw one's own access request; `request` is its id, or the name of the resource."""
+    """Withdraw one's own access request; `request` is its id, or the name of the
+    resource.
+    """
 
     request: str
 
@@ -158,7 +164,9 @@ class DenyRequest(Command):
 
 
 def end_requests_without_view(context: Context, events: Sequence[Event]) -> list[Event]:
-    """End the open requests whose requesters may no longer view the resource after recorded events (MEM-12)."""
+    """End the open requests whose requesters may no longer view the resource after
+    recorded events (MEM-12).
+    """
     requests = _list_affected_requests(context, events)
     if not requests:
         return []

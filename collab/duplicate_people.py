@@ -16,7 +16,8 @@ Purpose = tuple[str, str]  # the purpose of an invitation, and the id of its res
 def list_duplicates(
     context: Context, person: Person, email: str | None
 ) -> list[Person]:
-    """Return the other records of a person: with the same user id, or with the address and no account.
+    """Return the other records of a person: with the same user id, or with the address
+    and no account.
 
     `email` must be None for a person of another workspace: nobody here has verified
     the addresses that others show as theirs.
@@ -41,7 +42,9 @@ def merge_duplicate_records(context: Context, user: str) -> list[Event]:
 def merge_duplicates(
     context: Context, person: Person, duplicates: Iterable[Person]
 ) -> list[Event]:
-    """Merge other records into a person: the better of two memberships and the first of two invitations remain."""
+    """Merge other records into a person: the better of two memberships and the first of
+    two invitations remain.
+    """
     merged: list[Event] = []
     memberships = {
         membership.resource: membership
@@ -72,7 +75,8 @@ def revoke_unanswerable_invitations(
     duplicates: Sequence[Person],
     merged: Iterable[Event],
 ) -> list[Event]:
-    """Revoke the pending invitations to and by a person who cannot answer, and to and by their duplicates (INV-09).
+    """Revoke the pending invitations to and by a person who cannot answer, and to and
+    by their duplicates (INV-09).
 
     Those that were revoked in `merged` are left out.
     """
@@ -93,7 +97,9 @@ def revoke_unanswerable_invitations(
 
 
 def _gives_more(context: Context, one: Membership, other: Membership) -> bool:
-    """Return whether the first of two memberships on one resource has the higher role, or the later end."""
+    """Return whether the first of two memberships on one resource has the higher role,
+    or the later end.
+    """
     if one.role != other.role:
         resource = context.resources.get_resource(one.resource)
         if resource is None:
@@ -108,7 +114,9 @@ def _gives_more(context: Context, one: Membership, other: Membership) -> bool:
 def _revoke_double_invitations(
     context: Context, duplicate: Person, purposes: set[Purpose]
 ) -> list[Event]:
-    """Revoke a duplicate's invitations to what the person is invited to or has; add the others to `purposes`."""
+    """Revoke a duplicate's invitations to what the person is invited to or has; add the
+    others to `purposes`.
+    """
     revoked: list[Event] = []
     for invitation in context.invitations.list_pending_invitations_for(duplicate.id):
         offered = {(invitation.purpose, r) for r in invitation.resources}

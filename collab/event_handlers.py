@@ -43,14 +43,18 @@ def append_follow_up_events(context: Context, decided: Sequence[Event]) -> list[
 
 
 def _get_open_item_id(event: Event) -> str | None:
-    """Return the id of the invitation, access request or succession that an event answers or ends."""
+    """Return the id of the invitation, access request or succession that an event
+    answers or ends.
+    """
     if event.name.startswith("invitation."):
         return getattr(event, "invitation", None)
     return getattr(event, "succession", None) or getattr(event, "request", None)
 
 
 def handle_role_assigned(context: Context, event: RoleAssigned) -> Iterator[Event]:
-    """Close the succession for a role that lasts, and end the person's request for this or a lower role."""
+    """Close the succession for a role that lasts, and end the person's request for this
+    or a lower role.
+    """
     if event.until is None:
         yield from successions.close_succession(context, event.resource, event.role)
     request = context.access_requests.find_open_request(event.person, event.resource)
@@ -65,7 +69,9 @@ def handle_role_assigned(context: Context, event: RoleAssigned) -> Iterator[Even
 def handle_payer_changed(
     context: Context, event: events.PayerChanged
 ) -> Iterator[Event]:
-    """Close the succession where a payer controls the resource, and revoke other offers of its billing (BIL-05)."""
+    """Close the succession where a payer controls the resource, and revoke other offers
+    of its billing (BIL-05).
+    """
     if event.payer:
         yield from _close_succession_if_controlled(context, event.resource)
     for invitation in context.invitations.list_pending_invitations_on(event.resource):
@@ -91,7 +97,9 @@ def handle_resource_moved(
 def _close_succession_if_controlled(
     context: Context, resource_id: str
 ) -> Iterator[Event]:
-    """Close the succession for the highest role on a resource that a payer or a container controls."""
+    """Close the succession for the highest role on a resource that a payer or a
+    container controls.
+    """
     resource = context.resources.get_resource(resource_id)
     if resource is None:
         return
@@ -112,7 +120,9 @@ def handle_resource_deleted(
 def handle_member_departed(
     context: Context, event: events.MemberLeft | events.MemberRemoved
 ) -> Iterator[Event]:
-    """End the person's access requests on the resource and on everything inside it (MEM-12)."""
+    """End the person's access requests on the resource and on everything inside it
+    (MEM-12).
+    """
     requests = context.access_requests.list_open_requests_of(event.person)
     if not requests:
         return
@@ -126,7 +136,9 @@ def handle_member_departed(
 def handle_membership_expired(
     context: Context, event: events.MemberEnded
 ) -> Iterator[Event]:
-    """End the access request of a person whose role on the same resource ended by time (MEM-12)."""
+    """End the access request of a person whose role on the same resource ended by time
+    (MEM-12).
+    """
     request = context.access_requests.find_open_request(event.person, event.resource)
     if request:
         yield access_requests.build_ended_event(request, "left")
@@ -135,7 +147,9 @@ def handle_membership_expired(
 def handle_account_changed(
     context: Context, event: events.PersonProfiled
 ) -> Iterator[Event]:
-    """Open successions for a person who is deactivated and end their requests; close successions on return."""
+    """Open successions for a person who is deactivated and end their requests; close
+    successions on return.
+    """
     person = context.people.get_person(event.person)
     if event.active:
         if person:
@@ -149,7 +163,9 @@ def handle_account_changed(
 
 
 def _close_successions_of_returned(context: Context, person: Person) -> Iterator[Event]:
-    """Close the successions for the roles that a person has again, unless they return too late."""
+    """Close the successions for the roles that a person has again, unless they return
+    too late.
+    """
     if has_lapsed(person, context.at):
         return
     for membership in context.memberships.list_suspended_memberships_of(person.id):
@@ -162,7 +178,9 @@ def _close_successions_of_returned(context: Context, person: Person) -> Iterator
 def handle_person_merged(
     context: Context, event: events.PersonMerged
 ) -> Iterator[Event]:
-    """Retry the invitations that could not be delivered because nobody had the address then."""
+    """Retry the invitations that could not be delivered because nobody had the address
+    then.
+    """
     addressee = context.people.get_person(event.person)
     if addressee is None or addressee.user:
         return

@@ -1,4 +1,5 @@
-"""A person's Home: what needs their answer, their resources, what they sent, and recent events.
+"""A person's Home: what needs their answer, their resources, what they sent, and recent
+events.
 
 Also messages that could not be delivered, keys to rotate, and how to begin.
 """
@@ -58,7 +59,9 @@ class HomeResource:
 
 @dataclass(frozen=True, slots=True)
 class GettingStarted:
-    """How to begin: whether nothing exists, whether the actor may create a company, and who can help."""
+    """How to begin: whether nothing exists, whether the actor may create a company, and
+    who can help.
+    """
 
     empty: bool = False
     founds: bool = True
@@ -208,7 +211,9 @@ def _build_getting_started(context: Context) -> GettingStarted:
 def _list_home_resources(
     context: Context, actions: OfferedActions
 ) -> list[HomeResource]:
-    """Return every resource that the actor may view, grouped by the outermost container."""
+    """Return every resource that the actor may view, grouped by the outermost
+    container.
+    """
     actor_id = context.actor.id
     roles = accessible_resources.list_effective_roles_by_resource(context, actor_id)
     visible = accessible_resources.list_visible_resources(context, actor_id, roles)
@@ -251,7 +256,9 @@ def _build_home_resource(
 def _list_sent_page(
     context: Context, page: int
 ) -> Sequence[Invitation | AccessRequest]:
-    """Return a page of the actor's open requests and then their invitations, and one more if there is one."""
+    """Return a page of the actor's open requests and then their invitations, and one
+    more if there is one.
+    """
     requests = access_requests.list_sent_requests(context)
     start = page * PAGE_SIZE
     shown = requests[start : start + PAGE_SIZE + 1]

@@ -47,7 +47,9 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class AccessRequestView:
-    """An access request with what it names; `can` are the abilities that its role gives."""
+    """An access request with what it names; `can` are the abilities that its role
+    gives.
+    """
 
     request: AccessRequest
     resource: Resource
@@ -63,7 +65,9 @@ class AccessRequestView:
 
 @dataclass(frozen=True, slots=True)
 class SuccessionView:
-    """A succession with what it names; `support` are pairs of an elector and their choice."""
+    """A succession with what it names; `support` are pairs of an elector and their
+    choice.
+    """
 
     succession: Succession
     resource: Resource
@@ -183,7 +187,9 @@ def build_membership_view(
 
 
 def get_open_item(context: Context, item_id: str) -> OpenItem | None:
-    """Return the open item of an id; that of a membership is a resource's and a person's with a space between."""
+    """Return the open item of an id; that of a membership is a resource's and a
+    person's with a space between.
+    """
     repositories = context.repositories
     resource_id, _, person_id = item_id.partition(" ")
     if person_id:

@@ -1,4 +1,6 @@
-"""What needs the actor's answer: invitations, access requests, successions, and memberships that end soon."""
+"""What needs the actor's answer: invitations, access requests, successions, and
+memberships that end soon.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class ShowOverview(Query[Overview]):
     is_allowed_from_outside: ClassVar[bool] = True
 
     def answer(self, context: Context) -> Overview:
-        """Return the pending items and the actor's direct roles on everything that is not deleted."""
+        """Return the pending items and the actor's direct roles on everything that is
+        not deleted.
+        """
         roles: list[tuple[Resource, str]] = []
         for membership in context.memberships.list_memberships_of(
             context.actor.id, context.at
@@ -124,7 +128,9 @@ def _list_open_requests(context: Context) -> list[AccessRequest]:
 
 
 def _list_expiring_memberships(context: Context) -> list[Membership]:
-    """Return the memberships of other active people of whose end people are warned by now (MEM-10)."""
+    """Return the memberships of other active people of whose end people are warned by
+    now (MEM-10).
+    """
     latest = context.at + EXPIRY_WARNINGS[0]
     expiring = [
         membership

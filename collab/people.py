@@ -1,4 +1,6 @@
-"""People, the only ones who act: known by an account of the chat platform, a verified address, or both."""
+"""People, the only ones who act: known by an account of the chat platform, a verified
+address, or both.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ PROFILE_FIELDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class InstallWorkspace(Command):
-    """Register the workspace, with its bot's account and the organisation that it belongs to, if any."""
+    """Register the workspace, with its bot's account and the organisation that it
+    belongs to, if any.
+    """
 
     masks_card_numbers: ClassVar[bool] = True
 
@@ -52,7 +56,9 @@ class InstallWorkspace(Command):
     organisation: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Install the workspace unless it is unchanged, and merge records of one account that older versions made."""
+        """Install the workspace unless it is unchanged, and merge records of one
+        account that older versions made.
+        """
         title = mask_card_numbers(self.title)
         merged: list[Event] = []
         for user in context.people.list_duplicated_user_ids():
@@ -92,7 +98,8 @@ class UpdateProfile(Command):
     is_external: bool = False
 
     def decide(self, context: Context) -> list[Event]:
-        """Store the profile if it has changed, and merge records that it shows to be of one person.
+        """Store the profile if it has changed, and merge records that it shows to be of
+        one person.
 
         The user id alone identifies the person: the profile is of an account as this
         workspace knows it.
@@ -138,7 +145,9 @@ class UninstallWorkspace(Command):
     """The workspace uninstalled the app."""
 
     def decide(self, context: Context) -> list[Event]:  # noqa: ARG002 - it depends on nothing
-        """Stop deciding anything here until the app is installed again; what is stored stays."""
+        """Stop deciding anything here until the app is installed again; what is stored
+        stays.
+        """
         return [WorkspaceUninstalled()]
 
 
@@ -154,14 +163,18 @@ def check_profile(context: Context) -> None:
 
 
 def normalize_email(email: str) -> str:
-    """Return an address in the form in which it is stored and compared; look-alikes differ."""
+    """Return an address in the form in which it is stored and compared; look-alikes
+    differ.
+    """
     return normalize_address(email)
 
 
 def get_or_register_person(
     context: Context, who: Account | Address
 ) -> tuple[Person, list[Event]]:
-    """Return the person with an account or an address, and the event that registers them if they are unknown."""
+    """Return the person with an account or an address, and the event that registers
+    them if they are unknown.
+    """
     person = _find_person(context.repositories, who)
     if person:
         return person, []
@@ -176,7 +189,9 @@ def get_or_register_person(
 
 
 def get_identity_key(repositories: Repositories, who: Account | Address) -> str:
-    """Return a key that is the same for everything that names one person: their id, else the user id or address."""
+    """Return a key that is the same for everything that names one person: their id,
+    else the user id or address.
+    """
     person = _find_person(repositories, who)
     if person:
         return person.id
@@ -184,12 +199,16 @@ def get_identity_key(repositories: Repositories, who: Account | Address) -> str:
 
 
 def has_lapsed(person: Person, at: datetime) -> bool:
-    """Return whether the time in which a deactivated person may return has passed (MEM-09)."""
+    """Return whether the time in which a deactivated person may return has passed
+    (MEM-09).
+    """
     return person.lapses is not None and at >= person.lapses
 
 
 def end_lapsed_memberships(context: Context, person_id: str) -> list[Event]:
-    """Return the end of each suspended membership of a person who did not return in time (MEM-09)."""
+    """Return the end of each suspended membership of a person who did not return in
+    time (MEM-09).
+    """
     return [
         MemberEnded(m.resource, m.person, m.role, "lapsed")
         for m in context.memberships.list_suspended_memberships_of(person_id)
@@ -199,7 +218,9 @@ def end_lapsed_memberships(context: Context, person_id: str) -> list[Event]:
 def select_people_of_workspace(
     context: Context, person_ids: Iterable[str]
 ) -> tuple[str, ...]:
-    """Return the ids of those who are not of another workspace; others decide nothing (PER-02)."""
+    """Return the ids of those who are not of another workspace; others decide nothing
+    (PER-02).
+    """
     ordered_ids = tuple(person_ids)
     people = context.people.get_people(ordered_ids)
     return tuple(
@@ -232,7 +253,9 @@ def _find_person(repositories: Repositories, who: Account | Address) -> Person |
 
 
 def _mask_card_numbers_in_profile(profile: UpdateProfile) -> UpdateProfile:
-    """Return a profile without card numbers: the rest of it counts, whatever people call themselves (BIL-01)."""
+    """Return a profile without card numbers: the rest of it counts, whatever people
+    call themselves (BIL-01).
+    """
     has_number_in_email = bool(profile.email) and holds_card_number(profile.email or "")
     return replace(
         profile,
@@ -246,7 +269,9 @@ def _mask_card_numbers_in_profile(profile: UpdateProfile) -> UpdateProfile:
 def _is_of_this_workspace(
     profile: UpdateProfile, context: Context, person: Person
 ) -> bool:
-    """Return whether an account is of this workspace: by its teams, or because an earlier profile said so."""
+    """Return whether an account is of this workspace: by its teams, or because an
+    earlier profile said so.
+    """
     workspace_id = profile.by.workspace
     if person.profiled and person.team == workspace_id:
         return True
@@ -268,7 +293,9 @@ def _get_external_team(profile: UpdateProfile) -> str:
 def _build_profiled_event(
     context: Context, profile: UpdateProfile, person: Person, *, is_member: bool
 ) -> PersonProfiled:
-    """Return the event that stores a profile; `is_member`: the account is of this workspace."""
+    """Return the event that stores a profile; `is_member`: the account is of this
+    workspace.
+    """
     lapses = None
     if not profile.active:
         lapses = person.lapses or context.at + RETURN_PERIOD

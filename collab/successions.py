@@ -1,4 +1,6 @@
-"""Successions: electors choose who replaces the last holder of a role who was deactivated (MEM-09)."""
+"""Successions: electors choose who replaces the last holder of a role who was
+deactivated (MEM-09).
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,17 @@ from collab.text import clean_text_line
 
 @dataclass(frozen=True, slots=True)
 class ChooseSuccessor(Command):
-    """Choose who replaces a deactivated person; `who` is an account, an address or a person's id."""
+    """Choose who replaces a deactivated person; `who` is an account, an address or a
+    person's id.
+    """
 
     who: Account | Address | str
     what: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Settle it for a workspace admin, or when all electors chose the same person; else record the choice."""
+        """Settle it for a workspace admin, or when all electors chose the same person;
+        else record the choice.
+        """
         check_profile(context)
         actor_id = context.actor.id
         resource, succession = _resolve_open_succession(context, self.what)
@@ -90,7 +96,8 @@ class ShowOpenSuccession(Query[OpenSuccession]):
 def list_electors(
     context: Context, resource: Resource, *without: str
 ) -> tuple[str, ...]:
-    """Return the ids of those of this workspace with the highest role that any of them has on a resource.
+    """Return the ids of those of this workspace with the highest role that any of them
+    has on a resource.
 
     `without` are the ids of people who do not count.
     """
@@ -108,7 +115,9 @@ def list_electors(
 
 
 def open_successions_for(context: Context, person_id: str) -> Iterator[Event]:
-    """Open a succession wherever a person who is being deactivated is the last holder (MEM-08, MEM-09)."""
+    """Open a succession wherever a person who is being deactivated is the last holder
+    (MEM-08, MEM-09).
+    """
     for membership in context.memberships.list_memberships_of(person_id, context.at):
         resource = context.resources.get_resource(membership.resource)
         if resource is None or not is_last_holder(context, resource, membership):
@@ -121,7 +130,9 @@ def open_successions_for(context: Context, person_id: str) -> Iterator[Event]:
 
 
 def ask_next_electors(context: Context, person_id: str) -> Iterator[Event]:
-    """Open each succession again whose only elector is being deactivated, with the next electors."""
+    """Open each succession again whose only elector is being deactivated, with the next
+    electors.
+    """
     for succession in context.successions.list_open_successions():
         resource = context.resources.get_resource(succession.resource)
         if resource is None:
@@ -141,7 +152,9 @@ def ask_next_electors(context: Context, person_id: str) -> Iterator[Event]:
 def close_succession(
     context: Context, resource_id: str, role: str | None = None
 ) -> Iterator[Event]:
-    """Close the open succession on a resource, if there is one for that role; for any role where it is None."""
+    """Close the open succession on a resource, if there is one for that role; for any
+    role where it is None.
+    """
     succession = context.successions.find_open_succession(resource_id)
     if succession and role in {None, succession.role}:
         yield SuccessionClosed(succession.id, resource_id, "held" if role else "gone")
@@ -155,7 +168,9 @@ def _build_opened_event(
     *,
     without: tuple[str, ...],
 ) -> Event:
-    """Return the opening of a succession; workspace admins are asked where there are no electors."""
+    """Return the opening of a succession; workspace admins are asked where there are no
+    electors.
+    """
     asked = list_electors(context, resource, *without)
     if not asked:
         admin_ids = context.people.list_admin_ids()
@@ -172,7 +187,9 @@ def _build_opened_event(
 def _resolve_open_succession(
     context: Context, typed: str
 ) -> tuple[Resource, Succession]:
-    """Return a resource with its open succession; a workspace admin may name one that they may not view."""
+    """Return a resource with its open succession; a workspace admin may name one that
+    they may not view.
+    """
     if context.actor.admin:
         resource = context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
         if resource:
@@ -200,7 +217,9 @@ def _resolve_person(
 def _check_eligible(
     context: Context, resource: Resource, person: Person, electors: tuple[str, ...]
 ) -> None:
-    """Reject whoever has no role on the resource; where there are no electors, guests of the workspace."""
+    """Reject whoever has no role on the resource; where there are no electors, guests
+    of the workspace.
+    """
     check_can_be_invited(person, context)
     if is_foreign(context, person):
         raise errors.NotAPerson(person.id, "foreign")
@@ -215,7 +234,9 @@ def _check_eligible(
 def _settle_succession(
     context: Context, resource: Resource, succession: Succession, person_id: str
 ) -> list[Event]:
-    """Return the assignment of the role; where only so many may have it, the predecessor is demoted first."""
+    """Return the assignment of the role; where only so many may have it, the
+    predecessor is demoted first.
+    """
     membership = context.graph.get_memberships_by_resource(
         person_id, [resource.id], context.at
     ).get(resource.id)
@@ -249,7 +270,9 @@ def _settle_succession(
 def _demote_predecessor(
     context: Context, resource: Resource, succession: Succession
 ) -> list[Event]:
-    """Return the demotion of the deactivated holder of a role that only so many may have."""
+    """Return the demotion of the deactivated holder of a role that only so many may
+    have.
+    """
     kind = context.roles[resource.kind]
     role = kind.find_role(succession.role)
     lower = kind.find_role_below(succession.role)

@@ -1,4 +1,6 @@
-"""Teams: groups of people that have roles on resources together, and what of it is assigned to which member."""
+"""Teams: groups of people that have roles on resources together, and what of it is
+assigned to which member.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class ShareWithTeam(Command):
     role: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Share at once when the caller may also edit the team; otherwise invite the team (RES-05)."""
+        """Share at once when the caller may also edit the team; otherwise invite the
+        team (RES-05).
+        """
         resource = resolve_resource(context, self.what)
         team = resolve_team(context, self.team)
         check_may_assign_roles(context, resource, self.role)
@@ -76,7 +80,9 @@ class UnshareWithTeam(Command):
     team: str
 
     def decide(self, context: Context) -> list[Event]:
-        """End it for those who may edit the team, or remove that role on the resource (RES-05)."""
+        """End it for those who may edit the team, or remove that role on the resource
+        (RES-05).
+        """
         resource = resolve_resource(context, self.what)
         team = resolve_team(context, self.team)
         actor_id = context.actor.id
@@ -102,7 +108,9 @@ class AssignToMember(Command):
     team: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Assign it if the actor may edit the team and the member's role depends on assignments (RES-05)."""
+        """Assign it if the actor may edit the team and the member's role depends on
+        assignments (RES-05).
+        """
         resource, team, person_id = _resolve_assignment(context, self)
         share = _get_share(context, resource, team)
         member = authorization.direct_membership(context, person_id, team)
@@ -137,7 +145,9 @@ class UnassignFromMember(Command):
 def build_shared_events(
     context: Context, resource: Resource, team: Resource, role: str
 ) -> list[Event]:
-    """Return the share of a resource; a change of role revokes the invitations that it no longer allows."""
+    """Return the share of a resource; a change of role revokes the invitations that it
+    no longer allows.
+    """
     share = _find_share(context, resource, team)
     if share is None:
         return [TeamShared(team.id, resource.id, role, None)]
@@ -206,7 +216,9 @@ def _get_share(context: Context, resource: Resource, team: Resource) -> TeamShar
 def _revoke_unauthorized_by_share(
     context: Context, resource: Resource, team: Resource, changed: TeamShare | None
 ) -> list[InvitationRevoked]:
-    """Revoke the members' invitations that a changed share no longer allows (INV-09); None ends it."""
+    """Revoke the members' invitations that a changed share no longer allows (INV-09);
+    None ends it.
+    """
     shares = [s for s in context.graph.list_shares(resource.id) if s.team != team.id]
     if changed:
         shares.append(changed)

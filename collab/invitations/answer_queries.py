@@ -68,7 +68,9 @@ class ShowEditableInvitation(Query[EditableInvitation]):
 
 
 def requires_details(roles: RoleModel, view: InvitationView) -> bool:
-    """Return whether accepting takes more than a yes: a payment method, or the choice of none."""
+    """Return whether accepting takes more than a yes: a payment method, or the choice
+    of none.
+    """
     if view.invitation.purpose == PAY:
         return True
     return view.invitation.purpose == OWN and roles[view.resource.kind].has_plans

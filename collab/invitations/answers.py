@@ -47,7 +47,9 @@ SNOOZE_DURATION = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AcceptInvitation(Command):
-    """Accept an invitation; one to pay needs a payment method, an existing one by name or a new one."""
+    """Accept an invitation; one to pay needs a payment method, an existing one by name
+    or a new one.
+    """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -119,7 +121,9 @@ class MuteInvitation(Command):
 
 
 def may_answer(context: Context, person_id: str, invitation: Invitation) -> bool:
-    """Return whether a person is the invited one, or may edit the invited team (RES-05)."""
+    """Return whether a person is the invited one, or may edit the invited team
+    (RES-05).
+    """
     if invitation.team is None:
         return person_id == invitation.person
     team = context.resources.get_resource(invitation.team)
@@ -138,7 +142,9 @@ def _get_answerable_invitation(context: Context, invitation_id: str) -> Invitati
 
 
 def _get_answer_fields(context: Context, invitation: Invitation) -> InvitationFields:
-    """Return the fields of an event about an answer: its person is who answers, for a team too."""
+    """Return the fields of an event about an answer: its person is who answers, for a
+    team too.
+    """
     return {**get_event_fields(invitation), "person": context.actor.id}
 
 
@@ -161,7 +167,8 @@ def _apply_acceptance(
 def _assign_roles(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
-    """Assign the role on each resource on which the actor does not have it or a higher one.
+    """Assign the role on each resource on which the actor does not have it or a higher
+    one.
 
     Rejected if that leaves none.
     """

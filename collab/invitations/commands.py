@@ -53,7 +53,9 @@ class InviteToResource(Command):
     note: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Send the invitation if the actor may assign the role on each resource (INV-01, INV-03, INV-05, ROL-05)."""
+        """Send the invitation if the actor may assign the role on each resource
+        (INV-01, INV-03, INV-05, ROL-05).
+        """
         resources = resolve_resources(context, self.what)
         for resource in resources:
             check_may_assign_roles(context, resource, self.role)
@@ -94,12 +96,16 @@ class RevokeInvitation(Command):
 
 @dataclass(frozen=True, slots=True)
 class ResendInvitation(Command):
-    """Send an invitation again: a pending one, or one that ended without a yes as a new one."""
+    """Send an invitation again: a pending one, or one that ended without a yes as a new
+    one.
+    """
 
     invitation: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Start the expiry of a pending invitation again, or send a new one by the actor (INV-07, INV-08)."""
+        """Start the expiry of a pending invitation again, or send a new one by the
+        actor (INV-07, INV-08).
+        """
         invitation, resources = _get_manageable_invitation(context, self.invitation)
         if invitation.state == "accepted":
             raise errors.AlreadyAnswered(invitation.id, invitation.state)
@@ -127,7 +133,9 @@ class EditInvitation(Command):
     term: Term = NO_END
 
     def decide(self, context: Context) -> list[Event]:
-        """Change the offer to one that both the actor and the inviter may make (INV-07)."""
+        """Change the offer to one that both the actor and the inviter may make
+        (INV-07).
+        """
         invitation, resources = _get_manageable_invitation(context, self.invitation)
         check_invitation_pending(context, invitation)
         if invitation.purpose != JOIN:
@@ -161,7 +169,9 @@ class EditInvitation(Command):
 
 
 def _check_may_offer_together(context: Context, resources: Sequence[Resource]) -> None:
-    """Reject several resources unless the role model allows it for all their types (INV-01)."""
+    """Reject several resources unless the role model allows it for all their types
+    (INV-01).
+    """
     if len(resources) == 1:
         return
     for resource in resources:
@@ -186,7 +196,9 @@ def _check_may_offer_again(
 def _invite_person_again(
     context: Context, invitation: Invitation, resources: Sequence[Resource]
 ) -> list[Event]:
-    """Send the offer of an ended invitation as a new one by the actor, after the same checks."""
+    """Send the offer of an ended invitation as a new one by the actor, after the same
+    checks.
+    """
     person = get_invitee(context, invitation.person)
     purpose = invitation.purpose
     check_may_invite_person(context, person)

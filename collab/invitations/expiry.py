@@ -27,7 +27,9 @@ def expire_or_remind_all(context: Context, due: Sequence[Invitation]) -> list[Ev
 
 
 def expire_or_remind(invitation: Invitation, tz: str, context: Context) -> Event:
-    """Return the expiry, or the reminder, or its deferral into working hours (INV-08, INV-10)."""
+    """Return the expiry, or the reminder, or its deferral into working hours (INV-08,
+    INV-10).
+    """
     fields = get_event_fields(invitation)
     if context.at >= invitation.expires:
         return InvitationExpired(**fields)

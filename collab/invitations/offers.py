@@ -67,7 +67,9 @@ class Offer:
 
 
 def send_or_resend(context: Context, offer: Offer) -> list[Event]:
-    """Resend a pending invitation that makes the same offer; otherwise send the offer and end the pending ones."""
+    """Resend a pending invitation that makes the same offer; otherwise send the offer
+    and end the pending ones.
+    """
     existing = [] if offer.is_first_contact else _list_pending_of_offer(context, offer)
     pending = [i for i in existing if context.at < i.expires]
     if len(existing) == len(pending) == 1 and _is_same_offer(
@@ -121,7 +123,9 @@ def check_not_recently_declined(
     *,
     purpose: str = JOIN,
 ) -> None:
-    """Reject an invitation to a person or a team that declined the same a short time ago (INV-06)."""
+    """Reject an invitation to a person or a team that declined the same a short time
+    ago (INV-06).
+    """
     declined_at = context.invitations.get_last_decline_time(
         resource.id, invitee_id, purpose
     )
@@ -134,7 +138,9 @@ def check_not_recently_declined(
 
 
 def _list_pending_of_offer(context: Context, offer: Offer) -> list[Invitation]:
-    """Return the unanswered invitations of the invitee to any of the resources, for the same purpose."""
+    """Return the unanswered invitations of the invitee to any of the resources, for the
+    same purpose.
+    """
     by_id: dict[str, Invitation] = {}
     for resource_id in offer.resource_ids:
         invitation = context.invitations.find_pending_invitation(
@@ -146,7 +152,9 @@ def _list_pending_of_offer(context: Context, offer: Offer) -> list[Invitation]:
 
 
 def _is_same_offer(context: Context, offer: Offer, pending: Invitation) -> bool:
-    """Return whether a pending invitation makes the same offer, and can still be accepted."""
+    """Return whether a pending invitation makes the same offer, and can still be
+    accepted.
+    """
     if (pending.role, pending.term) != (offer.role, offer.term):
         return False
     if offer.note not in {None, pending.note}:
@@ -167,7 +175,9 @@ def _check_seats(context: Context, offer: Offer) -> None:
 
 
 def _check_daily_limit(context: Context) -> None:
-    """Reject one invitation more than the actor may send in a day; one sent again counts, too (INV-13)."""
+    """Reject one invitation more than the actor may send in a day; one sent again
+    counts, too (INV-13).
+    """
     limit = context.policy.daily_invitations
     reached_at = context.events.get_time_of_nth_last_event(
         context.actor.id, SENDING_EVENT_NAMES, limit, context.at - DAY
@@ -204,7 +214,9 @@ def _get_schedule(
     *,
     is_muted: bool = False,
 ) -> tuple[datetime, datetime]:
-    """Return when an invitation that is sent now expires, and when its first reminder is due."""
+    """Return when an invitation that is sent now expires, and when its first reminder
+    is due.
+    """
     expires = reminders.get_expiry_time(context.policy, context.at, membership_end)
     state = ReminderState(context.at, expires, muted=is_muted)
     return expires, reminders.get_next_reminder_time(context.policy, state, tz)

@@ -25,7 +25,8 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class InvitationList:
-    """Invitations that the actor can answer, or, if `sent`, a page of those that they sent.
+    """Invitations that the actor can answer, or, if `sent`, a page of those that they
+    sent.
 
     `next_page` is None on the last page.
     """
@@ -37,7 +38,8 @@ class InvitationList:
 
 @dataclass(frozen=True, slots=True)
 class ListInvitations(Query[InvitationList]):
-    """List the invitations that the actor can answer, or sent, or the pending ones of `who` on `what`.
+    """List the invitations that the actor can answer, or sent, or the pending ones of
+    `who` on `what`.
 
     Without `who`, `what` selects the invitations to a resource by id, slug or name.
     """
@@ -50,7 +52,9 @@ class ListInvitations(Query[InvitationList]):
     page: int = 0
 
     def answer(self, context: Context) -> InvitationList:
-        """Return the invitations, oldest first; those that the actor sent by page, newest first."""
+        """Return the invitations, oldest first; those that the actor sent by page,
+        newest first.
+        """
         if self.who is not None:
             pending = _list_pending_of_person(context, self.who, self.what or "")
             return InvitationList(build_invitation_views(pending, context), self.sent)
@@ -77,7 +81,9 @@ class ShowInvitation(Query[InvitationView | None]):
     invitation: str
 
     def answer(self, context: Context) -> InvitationView | None:
-        """Return an invitation to its inviter, to who may answer it and to who may view its resource; else None."""
+        """Return an invitation to its inviter, to who may answer it and to who may view
+        its resource; else None.
+        """
         invitation = context.invitations.get_invitation(self.invitation)
         if invitation is None:
             return None
@@ -93,7 +99,9 @@ class ShowInvitation(Query[InvitationView | None]):
 
 
 def list_pending_invitations(context: Context) -> list[Invitation]:
-    """Return the pending invitations that the actor can answer, for themselves or for a team, oldest first."""
+    """Return the pending invitations that the actor can answer, for themselves or for a
+    team, oldest first.
+    """
     invitees = [context.actor.id, *_list_managed_team_ids(context)]
     pending = [
         invitation
@@ -130,7 +138,9 @@ def _list_pending_of_person(
 def _select_by_name(
     views: Sequence[InvitationView], what: str | None
 ) -> Sequence[InvitationView]:
-    """Return the invitations to a resource of that id, slug or name; all of them where `what` is None."""
+    """Return the invitations to a resource of that id, slug or name; all of them where
+    `what` is None.
+    """
     if what is None:
         return views
     name = normalize_for_comparison(what)

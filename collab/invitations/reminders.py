@@ -1,4 +1,6 @@
-"""When an invitation expires and reminds: marks within its lifetime, moved into working hours."""
+"""When an invitation expires and reminds: marks within its lifetime, moved into working
+hours.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ class ReminderState:
 
 
 class HasReminderState(Protocol):
-    """What reminders depend on: when it was sent last and expires, and what happened since.
+    """What reminders depend on: when it was sent last and expires, and what happened
+    since.
 
     `marks` counts the reminders that are done; none is sent before `snoozed`, and
     none at all when `muted`.
@@ -46,7 +49,9 @@ class HasReminderState(Protocol):
 def get_expiry_time(
     policy: Policy, sent: datetime, membership_end: datetime | None
 ) -> datetime:
-    """Return when an invitation expires: after its lifetime, or at the end of the membership that it offers."""
+    """Return when an invitation expires: after its lifetime, or at the end of the
+    membership that it offers.
+    """
     expires = sent + policy.lifetime
     return min(expires, membership_end) if membership_end else expires
 
@@ -67,7 +72,9 @@ def get_next_reminder_time(
 def list_reminder_times(
     policy: Policy, sent: datetime, expires: datetime
 ) -> list[datetime]:
-    """Return when reminders are due, scaled from the policy's lifetime to this invitation's."""
+    """Return when reminders are due, scaled from the policy's lifetime to this
+    invitation's.
+    """
     scale = (expires - sent) / policy.lifetime
     return [sent + mark * scale for mark in sorted(policy.reminders)]
 
@@ -80,7 +87,9 @@ def count_passed_reminders(
 
 
 def move_into_working_hours(policy: Policy, at: datetime, tz: str) -> datetime:
-    """Return the first moment from `at` on that is between 9 and 18 on a weekday in that time zone."""
+    """Return the first moment from `at` on that is between 9 and 18 on a weekday in
+    that time zone.
+    """
     if not policy.quiet_hours:
         return at
     local = at.astimezone(get_time_zone(tz))

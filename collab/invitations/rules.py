@@ -49,7 +49,8 @@ def build_revoked_event(invitation: Invitation, why: str) -> InvitationRevoked:
 
 
 def may_offer(context: Context, person_id: str, invitation: Invitation) -> bool:
-    """Return whether a person may make the offer of an invitation, on each of its resources (INV-04).
+    """Return whether a person may make the offer of an invitation, on each of its
+    resources (INV-04).
 
     To join: they may assign the role. To pay: they may transfer the billing. To own:
     they may transfer the ownership.
@@ -67,7 +68,8 @@ def revoke_invitations_losing_authorization(
     lost: Iterable[str],
     added: Iterable[Membership] = (),
 ) -> list[InvitationRevoked]:
-    """Revoke the pending invitations that a person may not make without some memberships (INV-09).
+    """Revoke the pending invitations that a person may not make without some
+    memberships (INV-09).
 
     `lost` are the ids of the resources on which their memberships end, `added` the
     memberships that start at the same time.
@@ -85,7 +87,9 @@ def revoke_invitations_losing_authorization(
 def revoke_unauthorized(
     later: Context, pending: Iterable[Invitation]
 ) -> list[InvitationRevoked]:
-    """Revoke each invitation whose inviter may not make it in the hypothetical context `later` (INV-09)."""
+    """Revoke each invitation whose inviter may not make it in the hypothetical context
+    `later` (INV-09).
+    """
     return [
         build_revoked_event(invitation, "right_lost")
         for invitation in pending
@@ -94,7 +98,9 @@ def revoke_unauthorized(
 
 
 def list_team_approvers(context: Context, team_id: str | None) -> tuple[str, ...]:
-    """Return the ids of the members who may answer for a team: those who may edit it (RES-05)."""
+    """Return the ids of the members who may answer for a team: those who may edit it
+    (RES-05).
+    """
     team = context.graph.get_resource(team_id) if team_id else None
     if team is None:
         return ()
@@ -106,7 +112,9 @@ def list_team_approvers(context: Context, team_id: str | None) -> tuple[str, ...
 
 
 def get_reminder_time_zone(context: Context, invitation: Invitation) -> str:
-    """Return the time zone for reminders: the invited person's, or that of the first recipient in a team."""
+    """Return the time zone for reminders: the invited person's, or that of the first
+    recipient in a team.
+    """
     recipients = (invitation.person,) if invitation.person else invitation.asked
     return get_time_zone_of_first(context, recipients)
 
@@ -120,7 +128,9 @@ def get_time_zone_of_first(context: Context, person_ids: tuple[str, ...]) -> str
 def check_role_not_held(
     context: Context, resource: Resource, person: Person, role: str
 ) -> None:
-    """Reject an offer of a role to somebody who directly has it or a higher one (INV-05)."""
+    """Reject an offer of a role to somebody who directly has it or a higher one
+    (INV-05).
+    """
     membership = find_membership_at_least(context, person.id, resource, role)
     if membership:
         raise errors.AlreadyHolds(person.id, membership.role, resource.title)
@@ -138,7 +148,9 @@ def find_membership_at_least(
 
 
 def check_invitation_pending(context: Context, invitation: Invitation) -> None:
-    """Reject an invitation that was answered, or whose expiry has passed though nothing recorded it yet."""
+    """Reject an invitation that was answered, or whose expiry has passed though nothing
+    recorded it yet.
+    """
     if invitation.state != PENDING:
         raise errors.AlreadyAnswered(invitation.id, invitation.state)
     if context.at >= invitation.expires:
@@ -148,7 +160,9 @@ def check_invitation_pending(context: Context, invitation: Invitation) -> None:
 def check_offer(
     context: Context, granter: str, resource: Resource, role: str, term: Term = NO_END
 ) -> None:
-    """Reject a role or a term that a person may not offer (ROL-05); `granter` is their id."""
+    """Reject a role or a term that a person may not offer (ROL-05); `granter` is their
+    id.
+    """
     kind = context.roles[resource.kind]
     known_role = kind.find_role(role)
     if known_role is None or known_role.is_derived_only:
@@ -173,7 +187,9 @@ def _check_term(context: Context, term: Term) -> None:
 
 
 def check_may_assign_roles(context: Context, resource: Resource, role: str) -> None:
-    """Reject an actor who may assign no role at all, before anything else is checked (ROL-05)."""
+    """Reject an actor who may assign no role at all, before anything else is checked
+    (ROL-05).
+    """
     if not authorization.list_assignable_roles(context, context.actor.id, resource):
         raise build_assignment_rejection(context, resource, role, context.actor.id)
 
@@ -181,7 +197,9 @@ def check_may_assign_roles(context: Context, resource: Resource, role: str) -> N
 def build_assignment_rejection(
     context: Context, resource: Resource, role: str, granter: str
 ) -> errors.Rejected:
-    """Return why a person may not assign a role: it is disabled, or their own roles do not allow it."""
+    """Return why a person may not assign a role: it is disabled, or their own roles do
+    not allow it.
+    """
     enabled, enabled_resource = build_enabled_context(context, resource)
     if authorization.is_disabled(
         context, resource
@@ -201,7 +219,8 @@ def get_invitee(context: Context, person_id: str | None) -> Person:
 
 
 def validate_note(field: str, typed: str | None) -> str | None:
-    """Return a note or reason without invisible characters and outer white space; None if empty.
+    """Return a note or reason without invisible characters and outer white space; None
+    if empty.
 
     Raises TooLong, naming the field, above 500 characters.
     """
@@ -214,7 +233,8 @@ def validate_note(field: str, typed: str | None) -> str | None:
 def may_transfer_billing(
     context: Context, person_id: str, resource: Resource, _role: str = ""
 ) -> bool:
-    """Return whether a person may delete a resource and use its payment method, if it has one (BIL-03).
+    """Return whether a person may delete a resource and use its payment method, if it
+    has one (BIL-03).
 
     Nobody may while it is disabled: it may be deleted then, but its payer stays (ROL-04).
     """
@@ -229,7 +249,8 @@ def may_transfer_billing(
 def may_transfer_ownership(
     context: Context, person_id: str, resource: Resource, role: str
 ) -> bool:
-    """Return whether a person owns a resource, directly or as an owner of its company (BIL-06, BIL-10).
+    """Return whether a person owns a resource, directly or as an owner of its company
+    (BIL-06, BIL-10).
 
     Of an app this is its admin, where it is inside nothing.
     """

@@ -49,7 +49,9 @@ class LeaveResource(Command):
     what: str
 
     def decide(self, context: Context) -> list[Event]:
-        """End the actor's memberships, except the last one that the resource needs (MEM-04, MEM-06)."""
+        """End the actor's memberships, except the last one that the resource needs
+        (MEM-04, MEM-06).
+        """
         resource = resolve_resource(context, self.what)
         return end_memberships(context, MemberLeft, resource, context.actor.id)
 
@@ -65,7 +67,9 @@ class RemoveMember(Command):
     what: str
 
     def decide(self, context: Context) -> list[Event]:
-        """End the memberships and revoke the person's invitations (MEM-01, MEM-05, MEM-06)."""
+        """End the memberships and revoke the person's invitations (MEM-01, MEM-05,
+        MEM-06).
+        """
         resource = resolve_resource(context, self.what)
         person_id = resolve_person_id(context, self.who)
         if person_id == context.actor.id:
@@ -98,7 +102,9 @@ class ChangeRole(Command):
     keep: tuple[str, ...] = ()
 
     def decide(self, context: Context) -> list[Event]:
-        """Promote to a role that the actor may assign, or demote from one that they may remove (MEM-01, MEM-02)."""
+        """Promote to a role that the actor may assign, or demote from one that they may
+        remove (MEM-01, MEM-02).
+        """
         resource = resolve_resource(context, self.what)
         person_id = resolve_person_id(context, self.who)
         if person_id == context.actor.id:
@@ -165,7 +171,9 @@ def _check_may_change_role(
 def _add_direct_role(
     context: Context, resource: Resource, person_id: str, current: str, role: Role
 ) -> MemberJoined:
-    """Return a direct membership of somebody with an inherited role; raises Rejected for a lower one."""
+    """Return a direct membership of somebody with an inherited role; raises Rejected
+    for a lower one.
+    """
     get_rank = context.roles[resource.kind].get_rank
     if get_rank(role.name) > get_rank(current):
         raise build_inherited_role_rejection(context, resource, person_id)
@@ -181,7 +189,9 @@ def _build_joined_event(resource: Resource, person_id: str, role: str) -> Member
 def _build_role_changed_event(
     context: Context, membership: Membership, role: Role
 ) -> MemberRoleChanged:
-    """Return the change of a membership; it ends when the new role can be inherited only."""
+    """Return the change of a membership; it ends when the new role can be inherited
+    only.
+    """
     until = None if role.is_derived_only else membership.until
     return MemberRoleChanged(
         resource=membership.resource,
@@ -198,7 +208,9 @@ def _build_role_changed_event(
 def _check_role_remains(
     context: Context, resource: Resource, person_id: str, role: Role
 ) -> None:
-    """Reject a demotion to an inherited role that nothing gives once the membership has ended."""
+    """Reject a demotion to an inherited role that nothing gives once the membership has
+    ended.
+    """
     remaining = authorization.list_effective_roles(
         context, person_id, resource, frozenset({resource.id})
     )
@@ -209,7 +221,8 @@ def _check_role_remains(
 def _assign_roles_inside(
     context: Context, names: Sequence[str], resource: Resource, person_id: str
 ) -> list[MemberJoined]:
-    """Return direct memberships in the present roles on the named resources inside another one.
+    """Return direct memberships in the present roles on the named resources inside
+    another one.
 
     Names of resources elsewhere, and those with a direct role, are left out.
     """

@@ -35,7 +35,8 @@ def end_memberships(
     resource: Resource,
     person_id: str,
 ) -> list[Event]:
-    """End a person's memberships on a resource and on everything inside it (MEM-06, MEM-07).
+    """End a person's memberships on a resource and on everything inside it (MEM-06,
+    MEM-07).
 
     Pending invitations that the person may no longer make are revoked.
     """
@@ -81,7 +82,9 @@ def get_ending_role(context: Context, resource: Resource, person_id: str) -> str
 
 
 def check_may_remove(context: Context, resource: Resource, person_id: str) -> None:
-    """Reject an actor who may not remove a person, before anything else is checked (MEM-05)."""
+    """Reject an actor who may not remove a person, before anything else is checked
+    (MEM-05).
+    """
     removable = authorization.list_removable_roles(context, context.actor.id, resource)
     if not removable:
         raise build_removal_rejection(context, resource, person_id, "")
@@ -97,7 +100,9 @@ def check_may_remove(context: Context, resource: Resource, person_id: str) -> No
 def build_removal_rejection(
     context: Context, resource: Resource, person_id: str, role: str
 ) -> errors.Rejected:
-    """Return why the actor may not remove or demote a person; `role` is empty if they may remove nobody."""
+    """Return why the actor may not remove or demote a person; `role` is empty if they
+    may remove nobody.
+    """
     actor_id = context.actor.id
     enabled, enabled_resource = build_enabled_context(context, resource)
     if authorization.is_disabled(
@@ -121,7 +126,9 @@ def build_removal_rejection(
 def build_inherited_role_rejection(
     context: Context, resource: Resource, person_id: str
 ) -> errors.Rejected:
-    """Return why a person has nothing to end on a resource: no role, or an inherited one (MEM-05)."""
+    """Return why a person has nothing to end on a resource: no role, or an inherited
+    one (MEM-05).
+    """
     effective_roles = authorization.list_effective_roles(context, person_id, resource)
     get_rank = context.roles[resource.kind].get_rank
     inherited = min(
@@ -150,7 +157,9 @@ def build_inherited_role_rejection(
 
 
 def _can_end(context: Context, resource: Resource, person_id: str, role: str) -> bool:
-    """Return whether the actor can end a direct role: their own, or one that they may remove."""
+    """Return whether the actor can end a direct role: their own, or one that they may
+    remove.
+    """
     if person_id != context.actor.id:
         removable = authorization.list_removable_roles(
             context, context.actor.id, resource
@@ -167,7 +176,9 @@ def _can_end(context: Context, resource: Resource, person_id: str, role: str) ->
 def _can_unshare(
     context: Context, resource: Resource, source: Resource, inherited: EffectiveRole
 ) -> bool:
-    """Return whether the actor can end a team's role that a person inherits on a resource."""
+    """Return whether the actor can end a team's role that a person inherits on a
+    resource.
+    """
     if not context.roles[source.kind].is_group:
         return False
     if len(inherited.path) != TEAM_ROLE_PATH_LENGTH:
@@ -192,7 +203,8 @@ def _get_undo_fields(context: Context, membership: Membership) -> UndoFields:
 def _list_ending_memberships(
     context: Context, resource: Resource, person_id: str
 ) -> Sequence[Membership]:
-    """Return a person's memberships on a resource and everything inside it; raises Rejected if one may not end.
+    """Return a person's memberships on a resource and everything inside it; raises
+    Rejected if one may not end.
 
     Those of a deactivated person are suspended.
     """

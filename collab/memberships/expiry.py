@@ -27,7 +27,8 @@ DEFAULT_EXTENSION = Term(timedelta(days=30))
 
 @dataclass(frozen=True, slots=True)
 class ExtendMembership(Command):
-    """Extend a membership for a limited time: by a duration, until a moment, or for good.
+    """Extend a membership for a limited time: by a duration, until a moment, or for
+    good.
 
     Nothing happens if it ends at another time than `expected_end`, the end that a
     button showed. `who` is an account, an address or a person's id.
@@ -69,7 +70,9 @@ class ExtendMembership(Command):
 
 
 def warn_or_end_membership(context: Context, membership: Membership) -> list[Event]:
-    """Return the warning before the end of a membership that is due, or its end (MEM-10)."""
+    """Return the warning before the end of a membership that is due, or its end
+    (MEM-10).
+    """
     until = membership.until
     if until is None or context.at >= until:
         return _end_membership(context, membership)
@@ -101,7 +104,9 @@ def _get_extendable_membership(
 
 
 def _end_membership(context: Context, membership: Membership) -> list[Event]:
-    """Return the end of a membership, with the code to rotate and the invitations revoked by it (MEM-07, ROL-08)."""
+    """Return the end of a membership, with the code to rotate and the invitations
+    revoked by it (MEM-07, ROL-08).
+    """
     lost = frozenset({membership.resource})
     before_end = context
     if membership.until:

@@ -1,4 +1,6 @@
-"""Who has a role: the current role of a person, and roles that somebody must have, or only so many may have."""
+"""Who has a role: the current role of a person, and roles that somebody must have, or
+only so many may have.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def resolve_person_id(context: Context, who: Account | Address | str) -> str:
 
 
 def get_role_on(context: Context, resource: Resource, person_id: str) -> str:
-    """Return a person's direct role on a resource, else their highest inherited one; raises NotAMember."""
+    """Return a person's direct role on a resource, else their highest inherited one;
+    raises NotAMember.
+    """
     membership = authorization.direct_membership(context, person_id, resource)
     if membership:
         return membership.role
@@ -42,7 +46,8 @@ def check_not_last_holder(
 def is_last_holder(
     context: Context, resource: Resource, membership: Membership
 ) -> bool:
-    """Return whether a resource would have too few holders of a role without a membership (MEM-08).
+    """Return whether a resource would have too few holders of a role without a
+    membership (MEM-08).
 
     Memberships for a limited time and those of deactivated people do not count.
     """
@@ -70,7 +75,8 @@ def demote_holders(
     except_person_id: str,
     invitation: str | None = None,
 ) -> list[MemberRoleChanged]:
-    """Demote the holders of a role that only so many may have, so that another person can have it.
+    """Demote the holders of a role that only so many may have, so that another person
+    can have it.
 
     Deactivated holders are demoted, too. `invitation` is the id of the one that causes it.
     """

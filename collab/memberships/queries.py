@@ -55,7 +55,9 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True)
 class ListMembers(Query[MemberList]):
-    """List the members of a resource and the pending invitations to it; `page` counts from 0."""
+    """List the members of a resource and the pending invitations to it; `page` counts
+    from 0.
+    """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -63,7 +65,9 @@ class ListMembers(Query[MemberList]):
     page: int = 0
 
     def answer(self, context: Context) -> MemberList:
-        """Return the members by role and then by name, then the pending invitations (MEM-13)."""
+        """Return the members by role and then by name, then the pending invitations
+        (MEM-13).
+        """
         resource = resolve_resource(context, self.what)
         start = self.page * PAGE_SIZE
         roles_by_person = _get_roles_by_person(context, resource)
@@ -114,7 +118,9 @@ def _build_member_rows(
 def _get_roles_by_person(
     context: Context, resource: Resource
 ) -> dict[str, EffectiveRole]:
-    """Return the direct role of each person on a resource, or else the highest inherited one."""
+    """Return the direct role of each person on a resource, or else the highest
+    inherited one.
+    """
     roles: dict[str, EffectiveRole] = {}
     for effective in authorization.list_users_with(context, resource):
         if effective.person not in roles or effective.is_direct:
@@ -128,7 +134,9 @@ def _list_page(
     roles: Sequence[EffectiveRole],
     start: int,
 ) -> list[tuple[Person, EffectiveRole]]:
-    """Return one page, ordered by role and then by name; read the names of no role outside of it."""
+    """Return one page, ordered by role and then by name; read the names of no role
+    outside of it.
+    """
     page: list[tuple[Person, EffectiveRole]] = []
     for role in context.roles[resource.kind].roles:
         alike = [effective for effective in roles if effective.role == role.name]
@@ -155,7 +163,9 @@ def _sort_by_name(
 
 
 def _get_role_source(context: Context, effective: EffectiveRole) -> Resource | None:
-    """Return the resource that an inherited role comes from, as the actor may see it; None for a direct role."""
+    """Return the resource that an inherited role comes from, as the actor may see it;
+    None for a direct role.
+    """
     if effective.is_direct:
         return None
     source = context.resources.get_resource(effective.path[0].resource)

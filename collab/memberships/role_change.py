@@ -1,4 +1,6 @@
-"""What a person would lose inside a resource by a lower role on it, and what of that they may keep (MEM-02)."""
+"""What a person would lose inside a resource by a lower role on it, and what of that
+they may keep (MEM-02).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from collab.text import normalize_for_comparison
 
 @dataclass(frozen=True, slots=True)
 class RoleChangeImpact:
-    """Resources on which a person would lose or lower their role, each with the current role.
+    """Resources on which a person would lose or lower their role, each with the current
+    role.
 
     The actor may let them keep a role on the `keepable` ones, but not on those in
     `goes`. Those in `stays` have a direct role, which is unaffected.
@@ -31,14 +34,17 @@ NO_IMPACT = RoleChangeImpact()
 
 @dataclass(frozen=True, slots=True)
 class PreviewRoleChange(Query[RoleChangeImpact]):
-    """What would a person lose inside a resource by a role on it? `who` is a person's id."""
+    """What would a person lose inside a resource by a role on it? `who` is a person's
+    id.
+    """
 
     who: str
     role: str
     what: str
 
     def answer(self, context: Context) -> RoleChangeImpact:
-        """Return the roles inside that are inherited from the current role and not from the new one.
+        """Return the roles inside that are inherited from the current role and not from
+        the new one.
 
         Resources that the actor may not view are left out.
         """
@@ -62,7 +68,9 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
     def _list_lost_roles(
         self, context: Context, resource: Resource
     ) -> list[tuple[Resource, str]]:
-        """Return the visible resources inside, each with the role that would be lost or lowered."""
+        """Return the visible resources inside, each with the role that would be lost or
+        lowered.
+        """
         role = context.roles[resource.kind].find_role(self.role)
         is_assigned = role is not None and not role.is_derived_only
         roles_before = accessible_resources.list_effective_roles_by_resource(
@@ -91,7 +99,8 @@ class PreviewRoleChange(Query[RoleChangeImpact]):
 def list_direct_roles_inside(
     context: Context, person_id: str, resource: Resource, reader: str
 ) -> list[tuple[Resource, str]]:
-    """Return a person's direct roles on everything inside a resource, ordered by name (MEM-02).
+    """Return a person's direct roles on everything inside a resource, ordered by name
+    (MEM-02).
 
     What `reader`, a person's id, may not view is left out.
     """
@@ -121,7 +130,9 @@ def _get_highest_role(
 
 
 def _is_lower(context: Context, resource: Resource, after: str, before: str) -> bool:
-    """Return whether a role is lower than the one before; no role, empty, is the lowest."""
+    """Return whether a role is lower than the one before; no role, empty, is the
+    lowest.
+    """
     if not before:
         return False
     get_rank = context.roles[resource.kind].get_rank

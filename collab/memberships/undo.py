@@ -1,4 +1,6 @@
-"""Undo: take back a leave or a removal within ten minutes, restoring exactly what it ended."""
+"""Undo: take back a leave or a removal within ten minutes, restoring exactly what it
+ended.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +43,18 @@ DEPARTURE_EVENT_NAMES = (MemberLeft.name, MemberRemoved.name)
 
 @dataclass(frozen=True, slots=True)
 class UndoDeparture(Command):
-    """Undo a leave or a removal; `seq` is the number of its event, by default of the actor's last one."""
+    """Undo a leave or a removal; `seq` is the number of its event, by default of the
+    actor's last one.
+    """
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     seq: int | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Restore what the actor ended within the last ten minutes, if it may still be there (MEM-11)."""
+        """Restore what the actor ended within the last ten minutes, if it may still be
+        there (MEM-11).
+        """
         recorded = self._find_recorded(context)
         departure = recorded.event if recorded else None
         if recorded is None or not isinstance(departure, Departure):
@@ -93,7 +99,9 @@ def _find_last_departure(context: Context) -> RecordedEvent | None:
 def _check_can_be_undone(
     context: Context, recorded: RecordedEvent, departure: Departure
 ) -> Resource:
-    """Return the resource; reject what is too old, changed since then, or not allowed now."""
+    """Return the resource; reject what is too old, changed since then, or not allowed
+    now.
+    """
     resource = context.resources.get_resource(departure.resource)
     if context.at >= recorded.at + UNDO_PERIOD:
         raise errors.TooLateToUndo(recorded.at)
@@ -126,7 +134,9 @@ def _is_last_change(
 def _was_removed_since(
     context: Context, resource: Resource, seq: int, person_id: str
 ) -> bool:
-    """Return whether a person was removed after an event from anything that contains a resource."""
+    """Return whether a person was removed after an event from anything that contains a
+    resource.
+    """
     for container in authorization.iterate_containers(context, resource):
         last_seq = context.events.get_last_membership_change_seq(
             container.id, person_id
@@ -142,7 +152,9 @@ def _was_removed_since(
 def _list_ended_together(
     context: Context, recorded: RecordedEvent, departure: Departure
 ) -> Iterator[RecordedEvent]:
-    """Yield a departure and the departures and revocations that the same command recorded after it."""
+    """Yield a departure and the departures and revocations that the same command
+    recorded after it.
+    """
     yield recorded
     for later in context.events.list_events_from(recorded.seq + 1, MAX_EVENTS):
         if (later.at, later.actor) != (recorded.at, recorded.actor):
@@ -184,7 +196,9 @@ def _restore_membership(
     undone_seq: int,
     top: Resource,
 ) -> MemberRestored | None:
-    """Return a membership as it was; None if it has ended by time, was changed since, or has no place."""
+    """Return a membership as it was; None if it has ended by time, was changed since,
+    or has no place.
+    """
     resource = context.resources.get_resource(departure.resource)
     if resource is None or resource.gone or departure.since is None:
         return None
@@ -223,7 +237,9 @@ def _is_role_full(context: Context, resource: Resource, role: str) -> bool:
 def _reopen_invitations(
     context: Context, later: Context, ended: Sequence[RecordedEvent]
 ) -> list[Event]:
-    """Return the revoked invitations that are pending again, decided in the hypothetical context `later`."""
+    """Return the revoked invitations that are pending again, decided in the
+    hypothetical context `later`.
+    """
     reopened: list[Event] = []
     for recorded in ended:
         if not isinstance(recorded.event, InvitationRevoked):
@@ -238,7 +254,9 @@ def _reopen_invitations(
 
 
 def _can_be_reopened(context: Context, later: Context, invitation: Invitation) -> bool:
-    """Return whether an invitation is still revoked, and could be sent and accepted in the context `later`."""
+    """Return whether an invitation is still revoked, and could be sent and accepted in
+    the context `later`.
+    """
     if invitation.state != "revoked" or context.at >= invitation.expires:
         return False
     for resource_id in invitation.resources:
@@ -252,7 +270,9 @@ def _can_be_reopened(context: Context, later: Context, invitation: Invitation) -
 
 
 def _can_be_accepted(later: Context, invitation: Invitation) -> bool:
-    """Return whether the invited person is active and lacks the role on any of the resources."""
+    """Return whether the invited person is active and lacks the role on any of the
+    resources.
+    """
     if invitation.person is None:
         return True
     person = later.people.get_person(invitation.person)
