@@ -1,4 +1,4 @@
-"""Channels: who hears of what. A channel is linked to a resource with a choice of groups of events."""
+"""Channels that are linked to resources, to get messages about groups of events."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ CHANNEL_ID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LinkChannel(Command):
-    """Let a channel hear of a resource: these groups of events, or the usual ones; at once, or daily or weekly."""
+    """Link a channel to a resource, at once, daily or weekly.
+
+    Without groups of events, the default groups.
+    """
 
     channel: str
     what: str
@@ -44,7 +47,7 @@ class LinkChannel(Command):
     hour: int = DEFAULT_HOUR
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may edit a resource may let a channel hear of it (EVT-04)."""
+        """Reject an actor who may not edit the resource, or an unknown choice (EVT-04)."""
         if not CHANNEL_ID.fullmatch(self.channel):
             raise errors.NotAChannel
         resource = resolve_resource(context, self.what)
@@ -75,13 +78,13 @@ class LinkChannel(Command):
 
 @dataclass(frozen=True, slots=True)
 class UnlinkChannel(Command):
-    """Let a channel hear of a resource no more."""
+    """Unlink a channel from a resource, or from the only one that it is linked to."""
 
     channel: str
     what: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may edit a resource may let a channel hear of it no more (EVT-04)."""
+        """Reject an actor who may not edit the resource (EVT-04)."""
         resource = (
             resolve_resource(context, self.what)
             if self.what
@@ -98,13 +101,13 @@ class UnlinkChannel(Command):
 
 @dataclass(frozen=True, slots=True)
 class CloseChannel(Command):
-    """A channel was archived or deleted, or the app left it (`why`: archived, deleted, left)."""
+    """Unlink a channel that was archived or deleted, or left by the app (`why`)."""
 
     channel: str
     why: str
 
     def decide(self, context: Context) -> list[Event]:
-        """End the links of a channel that is archived or deleted, or that the app has left; notify who linked it."""
+        """End all links of the channel; who linked it is notified."""
         links = context.channels.list_links_of_channel(self.channel)
         return [
             ChannelUnlinked(i.channel, i.resource, self.why, i.person) for i in links
@@ -113,7 +116,7 @@ class CloseChannel(Command):
 
 @dataclass(frozen=True, slots=True)
 class RenameChannel(Command):
-    """A channel has another name."""
+    """Record the new name of a channel."""
 
     masks_card_numbers: ClassVar[bool] = True
 
@@ -121,7 +124,7 @@ class RenameChannel(Command):
     title: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Who linked a channel hears of its new name."""
+        """Notify who linked the channel."""
         links = context.channels.list_links_of_channel(self.channel)
         return [
             ChannelRenamed(
@@ -133,12 +136,12 @@ class RenameChannel(Command):
 
 @dataclass(frozen=True, slots=True)
 class ListLinkableResources(Query[Sequence[ResourceOption]]):
-    """Of what may I let channels hear? With `typed`, only what has it in its name or its short name."""
+    """List the resources that the actor may link channels to, filtered by name."""
 
     typed: str = ""
 
     def answer(self, context: Context) -> Sequence[ResourceOption]:
-        """What the asker may let channels hear of, at most a hundred, what stands in others after them (EVT-04)."""
+        """Return at most a hundred, those inside of others last (EVT-04)."""
         able = accessible_resources.list_resource_ids_with_capability(
             context, context.actor.id, "edit"
         )
@@ -149,7 +152,7 @@ class ListLinkableResources(Query[Sequence[ResourceOption]]):
 
 @dataclass(frozen=True, slots=True)
 class ChannelLinkList:
-    """Channels that hear of things; without a resource, of everything that the asker may edit."""
+    """A page of links; without a resource, of all that the actor may edit."""
 
     resource: Resource | None
     links: Sequence[ChannelLinkView]
@@ -158,13 +161,13 @@ class ChannelLinkList:
 
 @dataclass(frozen=True, slots=True)
 class ListChannelLinks(Query[ChannelLinkList]):
-    """Which channels hear of what I may edit? Of one thing alone, or of everything; a page of them."""
+    """List the links of a resource, or of all that the actor may edit, by page."""
 
     what: str | None = None
     page: int = 0
 
     def answer(self, context: Context) -> ChannelLinkList:
-        """The channels that hear of what the asker may edit, by name of the thing (EVT-04)."""
+        """Return the links by the name of the resource (EVT-04)."""
         resource = resolve_resource(context, self.what) if self.what else None
         if resource:
             _check_may_edit(context, resource)
@@ -187,7 +190,7 @@ class ListChannelLinks(Query[ChannelLinkList]):
 
 @dataclass(frozen=True, slots=True)
 class ChannelLinkView:
-    """A channel, what it hears of, and who linked it."""
+    """A link with its resource and the person who made it."""
 
     link: ChannelLink
     resource: Resource
@@ -196,13 +199,13 @@ class ChannelLinkView:
 
 @dataclass(frozen=True, slots=True)
 class ShowChannelLink(Query[ChannelLinkView | None]):
-    """How does a channel hear of a thing, if it does?"""
+    """Show the link of a channel to a resource; None if there is none."""
 
     what: str
     channel: str
 
     def answer(self, context: Context) -> ChannelLinkView | None:
-        """One of them."""
+        """Reject an actor who may not edit the resource."""
         resource = resolve_resource(context, self.what)
         _check_may_edit(context, resource)
         found = next(
@@ -237,7 +240,7 @@ def _build_link_view(context: Context, found: ChannelLink) -> ChannelLinkView:
 
 
 def get_linked_resource(context: Context, channel: str | None) -> Resource:
-    """The one resource that a channel hears of and the actor may view."""
+    """Return the only resource of a channel that the actor may view."""
     seen = _list_linked_resources(context, channel)
     if len(seen) != 1:
         raise errors.ChannelNotLinked
@@ -245,7 +248,9 @@ def get_linked_resource(context: Context, channel: str | None) -> Resource:
 
 
 def _get_only_linked_resource(context: Context, channel: str) -> Resource:
-    """Return what to unlink where nothing was named: the one thing that the channel is linked to.
+    """Return what to unlink where nothing was named.
+
+    The one thing that the channel is linked to.
 
     Refuse where there are several, and name those that the actor may unlink.
     """

@@ -1,4 +1,4 @@
-"""Keys: what is to be rotated because somebody who could reach its code went (MEM-07)."""
+"""Keys to rotate, as somebody lost access to the code of a resource (MEM-07)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from collab.resource_lookup import resolve_with_capability
 
 @dataclass(frozen=True, slots=True)
 class MarkKeysRotated(Command):
-    """Say that the service passwords and deploy keys of a resource are new."""
+    """Record that the passwords and deploy keys of a resource were renewed."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: str
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may work with its code may say that its keys are new."""
+        """Reject an actor who may not work with the code, or keys that are not stale."""
         resource = resolve_with_capability(context, self.what, "code")
         if resource.id not in context.key_rotation.list_stale_keys([resource.id]):
             raise errors.NothingToRotate(resource.title)
@@ -34,7 +34,10 @@ class MarkKeysRotated(Command):
 
 @dataclass(frozen=True, slots=True)
 class StaleKeys:
-    """What is to be rotated, the longest first, and since when; `lost` are those who lost access to each, by id."""
+    """Resources with stale keys and since when, oldest first.
+
+    `lost` are the people who lost access, by the id of the resource.
+    """
 
     found: Sequence[tuple[Resource, datetime]]
     lost: Mapping[str, Sequence[LostAccess]] = field(default_factory=dict)
@@ -42,12 +45,12 @@ class StaleKeys:
 
 @dataclass(frozen=True, slots=True)
 class ListStaleKeys(Query[StaleKeys]):
-    """What of mine is to be rotated."""
+    """List the resources whose keys the actor should rotate."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     def answer(self, context: Context) -> StaleKeys:
-        """Whoever may work with the code of a thing sees that its keys are to be rotated."""
+        """Return those whose code the actor may work with."""
         stale = context.key_rotation.list_stale_keys(
             list(
                 accessible_resources.list_resource_ids_with_capability(
@@ -68,7 +71,7 @@ class ListStaleKeys(Query[StaleKeys]):
 
 @dataclass(frozen=True, slots=True)
 class LostAccess:
-    """People who lost access to the code of a resource on one day, and the first moment of it."""
+    """People who lost access to the code of a resource on one day, from `at` on."""
 
     people: Sequence[Person]
     at: datetime

@@ -1,4 +1,4 @@
-"""Settings: the workspace's, set by those who look after it, and everybody's own."""
+"""Settings: the workspace's, changed by its admins, and everybody's own."""
 
 from __future__ import annotations
 
@@ -20,34 +20,36 @@ SettingChange = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class ChangeSettings(Command):
-    """Give a setting another value, or, without one, its usual one again; `also` are others, all of them or none."""
+    """Change a setting; without a value it gets its default.
+
+    `also` are further changes; all of them are made, or none.
+    """
 
     setting: str
     value: str | None
     also: tuple[SettingChange, ...] = ()
 
     def decide(self, context: Context) -> list[Event]:
-        """An admin changes what holds in the workspace (INV-08, INV-13), and everybody what holds for themselves."""
+        """Reject unknown settings, and the workspace's unless by an admin (INV-08)."""
         changes = dict([(self.setting, self.value), *self.also])
-        known = (*SETTINGS, NOTIFICATIONS_SETTING)
-        for unknown in (setting for setting in changes if setting not in known):
-            raise errors.UnknownSetting(unknown, known)
-        mine = (
-            changes.pop(NOTIFICATIONS_SETTING, None)
-            if NOTIFICATIONS_SETTING in changes
-            else context.actor.notices
-        )
-        return [
-            *(_change_workspace_settings(context, changes) if changes else []),
-            *_change_own_setting(context, mine),
-        ]
+        names = (*SETTINGS, NOTIFICATIONS_SETTING)
+        for name in changes:
+            if name not in names:
+                raise errors.UnknownSetting(name, names)
+        is_own_changed = NOTIFICATIONS_SETTING in changes
+        own_value = changes.pop(NOTIFICATIONS_SETTING, None)
+        happened = _change_workspace_settings(context, changes) if changes else []
+        if is_own_changed:
+            happened += _change_own_setting(context, own_value)
+        return happened
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """What holds, what of it the workspace set itself, and whether the asker may change it.
+    """The settings that apply.
 
-    `usual` is what holds where the workspace sets nothing; `notices` is the asker's own choice.
+    `workspace_values` are those that the workspace changed, `default_policy` are the
+    installation's. `notices` is the actor's own preference.
     """
 
     policy: Policy
@@ -59,10 +61,10 @@ class SettingsView:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings(Query[SettingsView]):
-    """What holds for the workspace and for the asker."""
+    """Show the settings of the workspace and of the actor."""
 
     def answer(self, context: Context) -> SettingsView:
-        """Everybody may see what holds."""
+        """Return the settings; everybody may view them."""
         return SettingsView(
             context.policy,
             _get_workspace_settings(context),
@@ -115,11 +117,13 @@ def _check_values(changes: Mapping[str, str | None]) -> None:
 def _check_reminders_within_lifetime(
     context: Context, now: Mapping[str, str], changed: Sequence[str]
 ) -> None:
-    """Reminders lie within the life; where they do not, the one of the two that was changed is at fault."""
+    """Reject reminders after the expiry; the setting that was changed is at fault."""
     policy = context.default_policy.with_settings(now)
-    blamed = next((name for name in ("reminders", "lifetime") if name in changed), None)
-    if blamed and any(mark >= policy.lifetime for mark in policy.reminders):
-        raise errors.BadSetting(blamed, SETTINGS[blamed].example)
+    changed_name = next(
+        (name for name in ("reminders", "lifetime") if name in changed), None
+    )
+    if changed_name and any(mark >= policy.lifetime for mark in policy.reminders):
+        raise errors.BadSetting(changed_name, SETTINGS[changed_name].example)
 
 
 def _get_workspace_settings(context: Context) -> Mapping[str, str]:

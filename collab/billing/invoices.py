@@ -1,4 +1,4 @@
-"""Invoices: each payment method has an archive of its own, filled by the operator (BIL-07)."""
+"""Invoices: each payment method has its own, added by the operator (BIL-07)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Billing: what pays for what, and what a payment method says of itself; never card data (BIL-01)."""
+"""What pays for a resource, and billing details; never card data (BIL-01)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans: named limits on how many hold the roles of a company (BIL-09)."""
+"""Plans: limits on how many people may have the roles of a company (BIL-09)."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ SEAT_EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan(Command):
-    """Put a company on a plan, or, without one, on none."""
+    """Give a company a plan, or none."""
 
     what: str
     plan: str | None
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever has the company's billing changes its plan, as far as the new one has room (BIL-09)."""
+        """Reject an actor without its billing, or a plan that it exceeds (BIL-09)."""
         company = resolve_with_capability(context, self.what, "pay")
         _check_has_plans(context, company)
         if self.plan is not None and self.plan not in context.plans:
@@ -72,7 +72,10 @@ class ChangePlan(Command):
 
 @dataclass(frozen=True, slots=True)
 class PlanUsage:
-    """A company's plan: how many hold each role, with those who are asked, and how many may."""
+    """How many people have each role in a company, and the limits.
+
+    Invitees count too.
+    """
 
     resource: Resource
     plan: str | None
@@ -83,14 +86,14 @@ class PlanUsage:
 
 @dataclass(frozen=True, slots=True)
 class ShowPlan(Query[PlanUsage]):
-    """How a company stands in its plan."""
+    """Show the plan of a company and how much of it is used."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: str
 
     def answer(self, context: Context) -> PlanUsage:
-        """Whoever may view a company sees how it stands."""
+        """Reject an actor who may not view the company."""
         company = resolve_resource(context, self.what)
         kind = _check_has_plans(context, company)
         limits = context.plans.get(company.plan or "", {})
@@ -115,7 +118,10 @@ def check_seats_available(
     *,
     answering: bool = False,
 ) -> None:
-    """Refuse more than a company's plan has room for; those who are asked have a seat, until they answer."""
+    """Reject more people than a company's plan allows.
+
+    Invitees have a seat until they answer.
+    """
     for company in (resource, *authorization.iterate_containers(context, resource)):
         limits = context.plans.get(company.plan or "")
         if not limits:
@@ -145,7 +151,7 @@ def check_seats_available(
 def list_seats_before(
     context: Context, happened: Sequence[Event]
 ) -> Mapping[tuple[str, str], frozenset[str]]:
-    """Who holds the limited roles of the companies that are on a plan, before something that may give some."""
+    """Return who has the limited roles before events that may assign some."""
     if not context.plans or not any(
         isinstance(event, SEAT_EVENTS) for event in happened
     ):
@@ -164,7 +170,7 @@ def list_seats_before(
 def check_seat_limits(
     context: Context, before: Mapping[tuple[str, str], frozenset[str]]
 ) -> None:
-    """Refuse what gave somebody a role beyond a company's plan, whatever the way (BIL-09)."""
+    """Reject events that gave more people a role than the plan allows (BIL-09)."""
     for (place, role), seats in before.items():
         company = context.resources.get_resource(place)
         limit = (
@@ -184,14 +190,14 @@ def check_seat_limits(
 
 
 def list_seat_holders(context: Context, company: Resource, role: str) -> frozenset[str]:
-    """Who holds a role in a company as their highest there."""
+    """Return who has a role as their highest one in a company."""
     return _select_people_in_role(role, _get_highest_roles(context, company), ())
 
 
 def _list_seats_by_role(
     context: Context, company: Resource, roles: tuple[str, ...]
 ) -> dict[str, frozenset[str]]:
-    """For each of some roles who holds it in a company as their highest there, and who is asked to."""
+    """Return for each role who has it as their highest one, and who is invited to it."""
     best, asked = (
         _get_highest_roles(context, company),
         _list_pending_seats(context, company),
@@ -211,7 +217,7 @@ def _select_people_in_role(
 
 
 def _get_highest_roles(context: Context, company: Resource) -> dict[str, str]:
-    """The highest role that each holds in a company."""
+    """Return the highest role of each person in a company."""
     best: dict[str, str] = {}
     for held in authorization.list_users_with(context, company):
         best.setdefault(held.person, held.role)
@@ -219,7 +225,7 @@ def _get_highest_roles(context: Context, company: Resource) -> dict[str, str]:
 
 
 def _list_pending_seats(context: Context, company: Resource) -> list[tuple[str, str]]:
-    """Everybody who is asked into a company or something in it, and what they would be there."""
+    """Return everybody invited into a company or its contents, with their later role."""
     asked: list[tuple[str, str]] = []
     for place in (company, *context.resources.list_descendants(company.id)):
         for invitation in context.invitations.list_pending_invitations_on(place.id):
@@ -234,7 +240,10 @@ def _list_pending_seats(context: Context, company: Resource) -> list[tuple[str, 
 def _get_role_if_accepted(
     context: Context, place: Resource, invitation: Invitation, company: Resource
 ) -> str | None:
-    """What an invitation would make somebody in a company; who takes it over takes the seat of who hands it over."""
+    """Return the role that an invitation would give in a company.
+
+    Who takes ownership over takes the seat of who transfers it.
+    """
     if place.id == company.id:
         return None if invitation.purpose == OWN else invitation.role
     return _get_derived_role(
@@ -246,7 +255,7 @@ def _get_role_if_accepted(
 
 
 def _list_invited_people(context: Context, invitation: Invitation) -> Sequence[str]:
-    """The invited person, or those of the invited team who would hold its role."""
+    """Return the invitee, or the members of an invited team who would have its role."""
     return (
         list_team_approvers(context, invitation.team)
         if invitation.team

@@ -1,7 +1,7 @@
-"""What can happen: one frozen dataclass per fact, named source.fact; its docstring is the manual.
+"""Events: one frozen dataclass for each kind, named `source.fact`.
 
-Replaying a workspace's events from nothing gives its present state. Where a name starts with an asterisk the kind of
-the resource stands there: a company's creation is `company.created`.
+Replaying all events of a workspace gives its present state. An asterisk in a name
+stands for the kind of the resource: a company is created by `company.created`.
 """
 
 from __future__ import annotations
@@ -170,14 +170,15 @@ _BY_CLASS = {kind.__name__: kind for kind in EVENTS.values()}
 
 
 def get_event_name(event: Event) -> str:
-    """The event's full name, as source.fact."""
+    """Return the full name of an event, as `source.fact`."""
     return event.name.replace("*", getattr(event, "kind", ""))
 
 
 def encode_event(event: Event) -> str:
-    """The event's fields as JSON: moments in ISO 8601, lengths of time in seconds; raises TypeError.
+    """Return the fields of an event as JSON.
 
-    What is recorded is read again for ever, so a field of another type than the declared one is refused here.
+    Times are in ISO 8601, durations in seconds. Raises TypeError if a field has not its
+    declared type, as what is stored is read again later.
     """
     for name, (shape, accepts) in _get_field_types(type(event).__name__).items():
         if not accepts(getattr(event, name)):
@@ -189,7 +190,10 @@ def encode_event(event: Event) -> str:
 
 
 def decode_event(name: str, data: str) -> Event:
-    """The event that `encode` wrote; what an older version did not write has its default."""
+    """Return the event that `encode_event` wrote.
+
+    A field that an older version did not write has its default.
+    """
     kind = EVENTS.get(name) or EVENTS["*." + name.partition(".")[2]]
     given = json.loads(data)
     return kind(
@@ -211,7 +215,7 @@ def _to_json_value(value: Any) -> Any:
 
 @cache
 def _get_field_types(named: str) -> dict[str, tuple[Any, Callable[[Any], bool]]]:
-    """Give each field's declared type, and whether a value is of it."""
+    """Return each field's declared type, and whether a value is of it."""
     kind = _BY_CLASS[named]
     hints = get_type_hints(kind)
     return {

@@ -14,9 +14,10 @@ class DigestSent(Event):
     """A channel or a person got a digest.
 
     `recipient` is the target, `item_count` the number of items in the digest, and
-    `last_seq` the sequence number of the last of them. `resource` is what the channel is
-    linked to; `escalate_to` is notified if the channel cannot be reached. `is_discarded`:
-    the person is deactivated, so that the items were deleted and nothing was sent.
+    `last_seq` the sequence number of the last of them. `resource` is what the channel
+    is linked to; `escalate_to` is notified if the channel cannot be reached.
+    `is_discarded`: the person is deactivated, so that the items were deleted and
+    nothing was sent.
     """
 
     name: ClassVar[str] = "digest.sent"

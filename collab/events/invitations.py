@@ -1,7 +1,8 @@
-"""Facts about invitations.
+"""Events of invitations.
 
-`resource` is the first thing that an invitation is to, `also` are the others. `person` is the invited one; to a team
-nobody is, until somebody of it answers, and those who are `asked` got the message.
+`resource` is the first of the offered resources, `also` are the others. `person` is the
+invitee; None for a team until somebody answers, whose members in `asked` got the
+message. `due` is the next reminder or the expiry.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class InvitationSent(Event):
-    """Somebody, or a team, was asked to take a role. `due` is when the next reminder, or else the expiry, is due."""
+    """An invitation was sent to a person or a team."""
 
     name: ClassVar[str] = "invitation.sent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -37,7 +38,7 @@ class InvitationSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationResent(Event):
-    """A pending invitation was sent again; its life and its reminders start anew."""
+    """A pending invitation was sent again; its expiry and reminders start anew."""
 
     name: ClassVar[str] = "invitation.resent"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -53,7 +54,7 @@ class InvitationResent(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationEdited(Event):
-    """What a pending invitation offers was changed."""
+    """The offer of a pending invitation was changed."""
 
     name: ClassVar[str] = "invitation.edited"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -74,7 +75,7 @@ class InvitationEdited(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationReminded(Event):
-    """The invited person was reminded; every mark up to `mark` is done."""
+    """The invitee was reminded; all reminders up to `mark` are done."""
 
     name: ClassVar[str] = "invitation.reminded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -89,7 +90,7 @@ class InvitationReminded(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationDeferred(Event):
-    """The next reminder was moved into the invited person's working hours."""
+    """The next reminder was moved into the invitee's working hours."""
 
     name: ClassVar[str] = "invitation.deferred"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -103,7 +104,7 @@ class InvitationDeferred(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationSnoozed(Event):
-    """The invited person asked for no reminder before a moment."""
+    """The invitee wants no reminder before a time."""
 
     name: ClassVar[str] = "invitation.snoozed"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -118,7 +119,7 @@ class InvitationSnoozed(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationMuted(Event):
-    """The invited person asked for no more reminders of this invitation."""
+    """The invitee wants no more reminders of this invitation."""
 
     name: ClassVar[str] = "invitation.muted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -132,7 +133,7 @@ class InvitationMuted(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationAccepted(Event):
-    """The invited person said yes."""
+    """The invitee accepted."""
 
     name: ClassVar[str] = "invitation.accepted"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -145,7 +146,7 @@ class InvitationAccepted(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationDeclined(Event):
-    """The invited person said no; the reason is for the inviter alone."""
+    """The invitee declined; only the inviter may read the reason."""
 
     name: ClassVar[str] = "invitation.declined"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -159,7 +160,11 @@ class InvitationDeclined(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationRevoked(Event):
-    """A pending invitation was taken back: asked for, or its inviter lost the right, or nobody can be reached."""
+    """A pending invitation was revoked.
+
+    `why`: somebody asked for it, the inviter may not assign the role any more, or
+    nobody can be reached.
+    """
 
     name: ClassVar[str] = "invitation.revoked"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -174,7 +179,7 @@ class InvitationRevoked(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationExpired(Event):
-    """Nobody answered in time."""
+    """An invitation expired without an answer."""
 
     name: ClassVar[str] = "invitation.expired"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -187,7 +192,7 @@ class InvitationExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationSuperseded(Event):
-    """Another invitation, with another role, took the place of a pending one."""
+    """A pending invitation was replaced by another one, `by`."""
 
     name: ClassVar[str] = "invitation.superseded"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -201,7 +206,7 @@ class InvitationSuperseded(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationReopened(Event):
-    """An invitation that an end had taken along waits again, since the end was undone."""
+    """An invitation is pending again, as the end that revoked it was undone."""
 
     name: ClassVar[str] = "invitation.reopened"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")

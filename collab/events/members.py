@@ -1,8 +1,8 @@
-"""Facts about memberships.
+"""Events of memberships.
 
-`due` is when a membership for a limited time speaks up or ends. What an end took along has `within`, the resource that
-the leave or removal was of; `assigned` are the things that were assigned to the person in a team; `rotate` are the
-things whose code they could reach only so.
+`due` is when a limited membership is warned about or ends. `within` is the resource
+whose end took this one along, `assigned` are the person's assignments in a team,
+`rotate` the resources whose code they can no longer reach.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(Event):
-    """Somebody holds a role on a resource from now on.
+    """Somebody got a role on a resource.
 
-    `within` names the deleted resource from which the role followed before, where it is kept for its invoices.
+    `within` is a deleted resource that gave the role before, if it is kept for
+    invoices.
     """
 
     name: ClassVar[str] = "member.joined"
@@ -34,7 +35,10 @@ class MemberJoined(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRoleChanged(Event):
-    """A member's role became another one; `ends` when that one follows from others, and the membership is over."""
+    """A member's role changed.
+
+    `ends` if the new role is inherited, so that the membership is over.
+    """
 
     name: ClassVar[str] = "member.role_changed"
     resource: str
@@ -52,7 +56,7 @@ class MemberRoleChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
-    """A member left by their own choice; `within` names the resource whose leave or removal took this along."""
+    """A member left."""
 
     name: ClassVar[str] = "member.left"
     resource: str
@@ -67,7 +71,7 @@ class MemberLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRemoved(Event):
-    """A member was removed by somebody else; `within` names the resource whose leave or removal took this along."""
+    """A member was removed by somebody else."""
 
     name: ClassVar[str] = "member.removed"
     resource: str
@@ -82,7 +86,7 @@ class MemberRemoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberEnded(Event):
-    """A membership came to its end by time: its own, or an account's that did not return (`why`: time, lapsed)."""
+    """A membership ended by time (`why`: time, lapsed)."""
 
     name: ClassVar[str] = "member.ended"
     resource: str
@@ -94,9 +98,10 @@ class MemberEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberRestored(Event):
-    """What a leave or a removal had ended holds again, just as it was; `undone` is the event that took it.
+    """A membership that had ended was restored.
 
-    `known` are the things whose keys need not be rotated any more, as the person reaches them again.
+    `undone` is the event of its end; the keys of the resources in `known` need not be
+    rotated any more.
     """
 
     name: ClassVar[str] = "member.restored"
@@ -114,7 +119,7 @@ class MemberRestored(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberWarned(Event):
-    """A membership for a limited time will end soon; `due` is when to speak again, or the end."""
+    """A limited membership will end soon; `due` is the next warning or the end."""
 
     name: ClassVar[str] = "member.warned"
     resource: str
@@ -126,7 +131,7 @@ class MemberWarned(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberExtended(Event):
-    """A membership for a limited time lasts longer, or for good."""
+    """A limited membership lasts longer, or without an end."""
 
     name: ClassVar[str] = "member.extended"
     resource: str

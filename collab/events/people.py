@@ -1,4 +1,4 @@
-"""Facts about the workspace and its people."""
+"""Events of the workspace and its people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceInstalled(Event):
-    """A workspace installed the app; `organisation` is the one that it belongs to, if any."""
+    """The app was installed; `organisation` is the one of the workspace, if any."""
 
     name: ClassVar[str] = "workspace.installed"
     title: str
@@ -21,14 +21,18 @@ class WorkspaceInstalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceUninstalled(Event):
-    """The workspace took the app away; what is stored waits for its return."""
+    """The app was removed; the data stays until it is installed again."""
 
     name: ClassVar[str] = "workspace.uninstalled"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSet(Event):
-    """A setting of the workspace has another value; none is the installation's own. `settings` are all, as JSON."""
+    """A setting of the workspace was changed.
+
+    Without a `value` the default of the installation applies. `settings` are all
+    settings, as JSON.
+    """
 
     name: ClassVar[str] = "workspace.set"
     setting: str
@@ -39,7 +43,7 @@ class WorkspaceSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecognised(Event):
-    """Somebody acted, or was invited, for the first time; known by an account or an address."""
+    """Somebody acted or was invited for the first time."""
 
     name: ClassVar[str] = "person.recognised"
     person: str
@@ -50,9 +54,10 @@ class PersonRecognised(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonProfiled(Event):
-    """What the chat platform says of a person was read, or has changed.
+    """The profile of a person was read for the first time, or has changed.
 
-    `admin` looks after the workspace itself; at `lapses` the roles of a deactivated account end for good.
+    `admin`: administrates the workspace. At `lapses` the roles of a deactivated account
+    end.
     """
 
     name: ClassVar[str] = "person.profiled"
@@ -71,7 +76,7 @@ class PersonProfiled(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonSet(Event):
-    """Somebody chose otherwise for themselves; `notices` is how they hear of what does not need them."""
+    """Somebody changed a setting of their own."""
 
     name: ClassVar[str] = "person.set"
     person: str
@@ -82,7 +87,7 @@ class PersonSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class NoticeRetried(Event):
-    """A message that could not be delivered is tried again; it is known by its number in the outbox."""
+    """A failed delivery is tried again; `delivery` is its id in the outbox."""
 
     name: ClassVar[str] = "notice.retried"
     delivery: int
@@ -92,9 +97,10 @@ class NoticeRetried(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonMerged(Event):
-    """Two records turned out to be of one person, by their account or their address; the first becomes the second.
+    """Two records of one person were merged: the first into the second.
 
-    Where both hold a role, the first one's is kept on the resources in `keeps`, the second one's elsewhere.
+    Where both have a role, the role of the first is kept on the resources in `keeps`,
+    and the role of the second elsewhere.
     """
 
     name: ClassVar[str] = "person.merged"

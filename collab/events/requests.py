@@ -1,4 +1,7 @@
-"""Facts about access requests and successions: questions to those who hold roles."""
+"""Events of access requests and successions.
+
+`asked` are the people who got the message.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class RequestSent(Event):
-    """Somebody asked for a role; those who may grant it were asked (`asked`)."""
+    """Somebody requested a role from those who may assign it."""
 
     name: ClassVar[str] = "request.sent"
     request: str
@@ -25,7 +28,7 @@ class RequestSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestGranted(Event):
-    """Somebody who may grant the role said yes."""
+    """Somebody who may assign the role granted the request."""
 
     name: ClassVar[str] = "request.granted"
     request: str
@@ -36,7 +39,7 @@ class RequestGranted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestDeclined(Event):
-    """Somebody who may grant the role said no; the reason is for the asker alone."""
+    """Somebody declined the request; only the requester may read the reason."""
 
     name: ClassVar[str] = "request.declined"
     request: str
@@ -48,11 +51,11 @@ class RequestDeclined(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestEnded(Event):
-    """Nobody answers any more, and `why`.
+    """A request ended without an answer.
 
-    time: nobody answered in time; asker: the asker's account was deactivated; gone: the resource was deleted;
-    held: the asker holds the role by now; left: the asker left, was removed, or their role there ended;
-    unseen: the asker may no longer view the resource; withdrawn: the asker took it back.
+    `why` is time: it expired; asker: the requester's account was deactivated; gone: the
+    resource was deleted; held: the requester has the role; left: their role ended;
+    unseen: they may no longer view the resource; withdrawn: they withdrew it.
     """
 
     name: ClassVar[str] = "request.ended"
@@ -65,7 +68,10 @@ class RequestEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class SuccessionOpened(Event):
-    """The last who had to hold a role was deactivated; those next to it (`asked`) choose who follows."""
+    """The last person with a required role was deactivated.
+
+    Those with the next role choose a successor.
+    """
 
     name: ClassVar[str] = "succession.opened"
     succession: str
@@ -77,7 +83,7 @@ class SuccessionOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class SuccessionSupported(Event):
-    """One of those who choose is for somebody; it takes all of them."""
+    """An elector supports a candidate; all electors must support one."""
 
     name: ClassVar[str] = "succession.supported"
     succession: str
@@ -88,7 +94,7 @@ class SuccessionSupported(Event):
 
 @dataclass(frozen=True, slots=True)
 class SuccessionSettled(Event):
-    """Somebody follows."""
+    """A successor got the role."""
 
     name: ClassVar[str] = "succession.settled"
     succession: str
@@ -99,9 +105,10 @@ class SuccessionSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SuccessionClosed(Event):
-    """Nobody needs to be chosen any more (`why`): somebody holds the role again, it is gone, or others are asked.
+    """No successor is needed any more.
 
-    The words: held, gone, asked_anew.
+    `why` is held: somebody has the role; gone: the resource was deleted; asked_anew:
+    other electors are asked.
     """
 
     name: ClassVar[str] = "succession.closed"

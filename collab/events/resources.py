@@ -1,4 +1,4 @@
-"""Facts about resources, what pays for them, and the channels that hear of them."""
+"""Events of resources, of linked channels and of keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class ResourceCreated(Event):
-    """A resource of some kind came to be."""
+    """A resource was created."""
 
     name: ClassVar[str] = "*.created"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
@@ -24,7 +24,7 @@ class ResourceCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceRenamed(Event):
-    """A resource got another name; its slug stays."""
+    """A resource got another title; its slug stays."""
 
     name: ClassVar[str] = "resource.renamed"
     resource: str
@@ -34,7 +34,7 @@ class ResourceRenamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceDescribed(Event):
-    """A resource was described in other words."""
+    """The description of a resource was changed."""
 
     name: ClassVar[str] = "resource.described"
     resource: str
@@ -44,10 +44,11 @@ class ResourceDescribed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceMoved(Event):
-    """A resource stands in another one from now on, or in nothing. `people` are those who lost a role by it.
+    """A resource was moved into another container, or into none.
 
-    `rotate` are the things whose code somebody can no longer reach; `lost_code` names each of them with each person who
-    lost it, as `resource person`.
+    `people` lost a role by it. `rotate` are the resources whose code somebody can no
+    longer reach; `lost_code` names each of them with each person who lost it, as
+    `resource person`.
     """
 
     name: ClassVar[str] = "resource.moved"
@@ -72,7 +73,7 @@ class ResourceMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceDisabled(Event):
-    """A resource and everything in it answers every capability with no until it is enabled."""
+    """A resource and its contents deny every capability until it is enabled."""
 
     name: ClassVar[str] = "resource.disabled"
     resource: str
@@ -80,7 +81,7 @@ class ResourceDisabled(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceEnabled(Event):
-    """A disabled resource works again."""
+    """A disabled resource was enabled."""
 
     name: ClassVar[str] = "resource.enabled"
     resource: str
@@ -88,9 +89,9 @@ class ResourceEnabled(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourceDeleted(Event):
-    """A resource is gone, with all roles on it; its record stays. `people` are those who lost something by it.
+    """A resource was deleted with all roles on it; its events stay.
 
-    `channels` heard of it, or of what it stood in.
+    `people` lost a role by it. `channels` were linked to it or to a container of it.
     """
 
     name: ClassVar[str] = "resource.deleted"
@@ -104,10 +105,11 @@ class ResourceDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChannelLinked(Event):
-    """A channel hears of a resource from now on, or hears of it in another way than before.
+    """A channel was linked to a resource, or its link was changed.
 
-    It hears of some groups of events by its rhythm: each at once, or all together, daily or weekly (on Mondays), at an
-    hour (0 to 23) of the day of who linked it.
+    The channel gets messages about these groups of events: each at once, or in digests,
+    daily or weekly (on Mondays), at an hour (0 to 23) in the time zone of who linked
+    it.
     """
 
     name: ClassVar[str] = "channel.linked"
@@ -120,7 +122,7 @@ class ChannelLinked(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChannelUnlinked(Event):
-    """A channel hears of a resource no more (`why`: asked, archived, deleted, left by the app)."""
+    """A channel was unlinked from a resource (`why`: asked, archived, deleted, left)."""
 
     name: ClassVar[str] = "channel.unlinked"
     channel: str
@@ -131,7 +133,7 @@ class ChannelUnlinked(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChannelRenamed(Event):
-    """A channel that hears of a resource has another name."""
+    """A linked channel was renamed."""
 
     name: ClassVar[str] = "channel.renamed"
     channel: str
@@ -142,7 +144,7 @@ class ChannelRenamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeysRotated(Event):
-    """The service passwords and deploy keys of a resource are new since the last who could reach its code went."""
+    """The passwords and deploy keys of a resource were renewed."""
 
     name: ClassVar[str] = "keys.rotated"
     resource: str

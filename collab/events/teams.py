@@ -1,4 +1,4 @@
-"""Facts about teams."""
+"""Events of teams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class TeamShared(Event):
-    """A team holds a role on a resource from now on, or another one than before."""
+    """A team got a role on a resource, or another one than before."""
 
     name: ClassVar[str] = "team.shared"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
@@ -22,7 +22,7 @@ class TeamShared(Event):
 
 @dataclass(frozen=True, slots=True)
 class TeamUnshared(Event):
-    """A team's role on a resource is over, and with it what was assigned of it."""
+    """A team lost its role on a resource, and with it all assignments."""
 
     name: ClassVar[str] = "team.unshared"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
@@ -33,7 +33,7 @@ class TeamUnshared(Event):
 
 @dataclass(frozen=True, slots=True)
 class TeamAssigned(Event):
-    """A member of a team works on one of the team's resources from now on."""
+    """A team's member was assigned to one of its resources."""
 
     name: ClassVar[str] = "team.assigned"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")
@@ -44,7 +44,7 @@ class TeamAssigned(Event):
 
 @dataclass(frozen=True, slots=True)
 class TeamUnassigned(Event):
-    """A member of a team works on one of the team's resources no more."""
+    """A team's member was unassigned from one of its resources."""
 
     name: ClassVar[str] = "team.unassigned"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "team")

@@ -1,4 +1,7 @@
-"""What follows when a delivery is given up: who is notified, and whose Home changes (EVT-06)."""
+"""What follows when a delivery is given up.
+
+Who is notified, and whose Home changes (EVT-06).
+"""
 
 from __future__ import annotations
 

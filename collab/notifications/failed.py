@@ -1,7 +1,4 @@
-"""What could not be delivered.
-
-Shown to whoever can do something about it, and tried again when they did (EVT-06).
-"""
+"""Failed deliveries: shown to whoever can act, and tried again (EVT-06)."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from collab.context import Context
 from collab.events import Event, NoticeRetried
 from collab.model import Delivery, Person, Resource
 from collab.notifications.messages import ANSWERABLE_MESSAGES
-from collab.notifications.targets import parse_person_id
+from collab.notifications.targets import parse_channel_id, parse_person_id
 from collab.open_items import get_open_item
 
 MAX_SHOWN = 20
@@ -28,26 +25,24 @@ MAX_AGE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class RetryDelivery(Command):
-    """Try to deliver something again, by its number."""
+    """Try a failed delivery again."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     delivery: int
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever it goes to, or answers for it, has it tried again."""
-        found = context.deliveries.find_failed_delivery(context.actor.id, self.delivery)
-        if found is None:
+        """Reject a delivery that is neither for the actor nor escalated to them."""
+        actor_id = context.actor.id
+        delivery = context.deliveries.find_failed_delivery(actor_id, self.delivery)
+        if delivery is None:
             raise errors.NothingToSend
-        return [NoticeRetried(found.id, found.target, found.message)]
+        return [NoticeRetried(delivery.id, delivery.target, delivery.message)]
 
 
 @dataclass(frozen=True, slots=True)
 class FailedDelivery:
-    """A message that reached nobody.
-
-    To whom it goes, why it did not, and what it is about.
-    """
+    """A failed delivery, its recipient, and the resource that it is about."""
 
     delivery: Delivery
     recipient: Person | None
@@ -56,57 +51,51 @@ class FailedDelivery:
 
     @property
     def channel(self) -> str | None:
-        """The channel that it goes to, if it goes to one."""
-        kind, _, name = self.delivery.target.partition(":")
-        return name if kind == "channel" else None
+        """Return the id of the channel that it is for, if it is for one."""
+        return parse_channel_id(self.delivery.target)
 
 
 @dataclass(frozen=True, slots=True)
 class ListFailedDeliveries(Query[Sequence[FailedDelivery]]):
-    """What could not be delivered to the asker, or of what they answer for."""
+    """List failed deliveries for the actor, or escalated to them."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     def answer(self, context: Context) -> Sequence[FailedDelivery]:
-        """The newest of it, as long as it matters."""
+        """Return the newest that still matter."""
         return list_newest_failures(context, MAX_SHOWN)
 
 
 def list_newest_failures(context: Context, most: int) -> Sequence[FailedDelivery]:
-    """At most so much of what could not be delivered; the rest is not looked at."""
+    """Return at most so many relevant failures; read no more than needed."""
     return list(islice(_list_relevant_failures(context), most))
 
 
 def _list_relevant_failures(context: Context) -> Iterator[FailedDelivery]:
-    """What is not old, and asks for nothing that was answered meanwhile."""
-    found = context.deliveries.list_failed_deliveries(context.actor.id, MAX_READ)
-    seen = (
-        accessible_resources.list_viewable_resource_ids(context, context.actor.id)
-        if found
-        else frozenset()
-    )
-    for delivery in found:
+    """Yield failures that are recent and ask for nothing that was answered."""
+    actor_id = context.actor.id
+    deliveries = context.deliveries.list_failed_deliveries(actor_id, MAX_READ)
+    if not deliveries:
+        return
+    viewable_ids = accessible_resources.list_viewable_resource_ids(context, actor_id)
+    for delivery in deliveries:
         recorded = context.events.get_event(delivery.seq or 0)
-        if (
-            recorded is None
-            or context.at - recorded.at > MAX_AGE
-            or _is_answered(context, delivery)
-        ):
+        if recorded is None or context.at - recorded.at > MAX_AGE:
             continue
-        person = parse_person_id(delivery.target)
-        mine = person == context.actor.id
-        line = build_event_line(context.repositories, recorded, None if mine else seen)
-        yield FailedDelivery(
-            delivery,
-            context.people.get_person(person) if person else None,
-            line.resource,
-            mine,
+        if _is_answered(context, delivery):
+            continue
+        recipient_id = parse_person_id(delivery.target)
+        is_own = recipient_id == actor_id
+        line = build_event_line(
+            context.repositories, recorded, None if is_own else viewable_ids
         )
+        recipient = context.people.get_person(recipient_id) if recipient_id else None
+        yield FailedDelivery(delivery, recipient, line.resource, is_own)
 
 
 def _is_answered(context: Context, delivery: Delivery) -> bool:
-    """Whether it asked for an answer that was given, or is not wanted any more."""
+    """Return whether it asked for an answer that is not needed any more."""
     if delivery.message not in ANSWERABLE_MESSAGES or not delivery.about:
         return False
-    asked = get_open_item(context, delivery.about)
-    return asked is None or not asked.waits
+    question = get_open_item(context, delivery.about)
+    return question is None or not question.waits

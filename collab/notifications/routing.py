@@ -2,7 +2,8 @@
 
 Each event has rows of an audience (a function in audiences.py or channel_audiences.py)
 and a message (the name of a template in templates/notices/, or a constant of
-messages.py). A target gets a message once. A channel whose link is not immediate gets it in its next digest instead.
+messages.py). A target gets a message once. A channel whose link is not immediate gets
+it in its next digest instead.
 """
 
 from __future__ import annotations
