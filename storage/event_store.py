@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -25,10 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from collab import events as facts
-from collab.errors import AlreadyAnswered
 from collab.events import (
-    Event,
     RecordedEvent,
     decode_event,
     encode_event,
@@ -36,21 +32,10 @@ from collab.events import (
     list_resource_ids,
 )
 from collab.model import EventFilter
-from storage import (
-    access_requests,
-    billing,
-    digests,
-    failed_deliveries,
-    invitations,
-    memberships,
-    people,
-    resources,
-    teams,
-)
 from storage.connections import Connections
+from storage.projector import project_events
 from storage.sql import (
     WorkspaceReader,
-    Write,
     array_param,
     in_array,
     in_subquery,
@@ -59,71 +44,6 @@ from storage.sql import (
 )
 from storage.tables import event_mentions, events, receipts, workspaces
 from storage.tables import resources as things
-
-PROJECTION_BY_EVENT: dict[
-    type[Event], Callable[[RecordedEvent, Any], Iterator[Write]]
-] = {
-    facts.WorkspaceInstalled: people.save_installation,
-    facts.WorkspaceUninstalled: people.mark_uninstalled,
-    facts.WorkspaceSet: people.update_settings,
-    facts.PersonRecognised: people.insert_person,
-    facts.PersonProfiled: people.update_profile,
-    facts.PersonMerged: people.merge_people,
-    facts.PersonSet: people.update_preferences,
-    facts.NoticeRetried: failed_deliveries.retry_delivery,
-    facts.ResourceCreated: resources.insert_resource,
-    facts.ResourceRenamed: resources.build_column_projection("title", "title"),
-    facts.ResourceDescribed: resources.build_column_projection("about", "about"),
-    facts.ResourceMoved: resources.move_resource,
-    facts.PayerChanged: resources.update_payer,
-    facts.BillingTransferred: resources.ignore_event,
-    facts.OwnershipTransferred: resources.ignore_event,
-    facts.BillingDetailed: billing.replace_billing_details,
-    facts.InvoiceAdded: billing.insert_invoice,
-    facts.PlanChanged: resources.build_column_projection("plan", "plan"),
-    facts.ResourceRetired: resources.mark_retired,
-    facts.ResourceDisabled: resources.build_switch_projection(disabled=True),
-    facts.ResourceEnabled: resources.build_switch_projection(disabled=False),
-    facts.ResourceDeleted: resources.mark_deleted,
-    facts.InvitationSent: invitations.insert_invitation,
-    facts.InvitationResent: invitations.restart_invitation,
-    facts.InvitationEdited: invitations.update_offer,
-    facts.InvitationReminded: invitations.save_reminders,
-    facts.InvitationDeferred: invitations.postpone_reminder,
-    facts.InvitationSnoozed: invitations.snooze_invitation,
-    facts.InvitationMuted: invitations.mute_invitation,
-    facts.InvitationAccepted: invitations.build_closing_projection("accepted"),
-    facts.InvitationDeclined: invitations.build_closing_projection("declined"),
-    facts.InvitationRevoked: invitations.build_closing_projection("revoked"),
-    facts.InvitationExpired: invitations.build_closing_projection("expired"),
-    facts.InvitationSuperseded: invitations.build_closing_projection("superseded"),
-    facts.InvitationReopened: invitations.reopen_invitation,
-    facts.RequestSent: access_requests.insert_request,
-    facts.RequestGranted: access_requests.build_closing_projection("granted"),
-    facts.RequestDeclined: access_requests.build_closing_projection("declined"),
-    facts.RequestEnded: access_requests.build_closing_projection("ended"),
-    facts.SuccessionOpened: access_requests.insert_succession,
-    facts.SuccessionSupported: access_requests.replace_support,
-    facts.SuccessionSettled: access_requests.close_succession,
-    facts.SuccessionClosed: access_requests.close_succession,
-    facts.MemberJoined: memberships.insert_membership,
-    facts.MemberRoleChanged: memberships.update_membership_role,
-    facts.MemberLeft: memberships.delete_membership,
-    facts.MemberRemoved: memberships.delete_membership,
-    facts.MemberEnded: memberships.delete_membership,
-    facts.MemberRestored: memberships.restore_membership,
-    facts.MemberWarned: memberships.update_membership_end,
-    facts.MemberExtended: memberships.update_membership_end,
-    facts.TeamShared: teams.replace_share,
-    facts.TeamUnshared: teams.delete_share,
-    facts.TeamAssigned: teams.insert_assignment,
-    facts.TeamUnassigned: teams.delete_assignment,
-    facts.ChannelLinked: resources.replace_channel_link,
-    facts.ChannelUnlinked: resources.delete_channel_link,
-    facts.ChannelRenamed: resources.ignore_event,
-    facts.DigestSent: digests.assign_items_to_digest,
-    facts.KeysRotated: resources.delete_stale_keys,
-}
 
 _COLUMNS = events.c
 _SELECT_EVENT = select(
@@ -244,9 +164,6 @@ _UPDATE_LAST_SEQ = (
     update(workspaces).where(workspaces.c.id == param("w")).values(seq=param("last"))
 )
 _SELECT_WORKSPACE_IDS = select(workspaces.c.id).order_by(workspaces.c.id)
-SINGLE_USE_STATEMENTS = (
-    invitations.SINGLE_USE_STATEMENTS | access_requests.SINGLE_USE_STATEMENTS
-)
 _PAGE_SIZE = 1000
 _AFTER_LAST_SEQ = 2**62
 
@@ -405,23 +322,6 @@ def append_events(
             _INSERT_RECEIPT, {"workspace": workspace, "delivery": delivery, **receipt}
         )
     project_events(connection, recorded)
-
-
-def project_events(connection: Connection, recorded: Iterable[RecordedEvent]) -> None:
-    """Bring the state up to date with events, in their order; an answer that came too late is refused."""
-    for statement, group in groupby(_list_writes(recorded), key=lambda write: write[0]):
-        rows = [values for _, values in group]
-        result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
-        if statement in SINGLE_USE_STATEMENTS and result.rowcount != len(rows):
-            raise AlreadyAnswered(rows[0].get("i", ""), "answered")
-
-
-def _list_writes(recorded: Iterable[RecordedEvent]) -> Iterator[Write]:
-    return (
-        write
-        for r in recorded
-        for write in PROJECTION_BY_EVENT[type(r.event)](r, r.event)
-    )
 
 
 def _event_row(recorded: RecordedEvent) -> dict[str, Any]:

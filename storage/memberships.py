@@ -26,13 +26,8 @@ from sqlalchemy import (
 from collab import events
 from collab.events import RecordedEvent
 from collab.model import EffectiveRole, Membership, Resource, RoleAssignments, Step
-from storage.resources import (
-    DELETE_STALE_KEY,
-    RESOURCE_COLUMNS,
-    RESOURCE_TREE,
-    ResourceRepository,
-    mark_keys_stale,
-)
+from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
+from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE, ResourceRepository
 from storage.sql import Write, in_array, of_workspace, param
 from storage.tables import assignments, memberships, people, resources, shares
 from storage.teams import TeamRepository

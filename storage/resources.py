@@ -1,4 +1,4 @@
-"""Resources and the channels that hear of them, as stored."""
+"""Resources in the database: queries and projections."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, or_, select, update
+from sqlalchemy import delete, literal, or_, select, update
 
 from collab import events
 from collab.events import RecordedEvent
-from collab.model import ChannelLink, Resource
-from storage import digests
+from collab.model import Resource
+from storage.channels import DELETE_LINKS_OF_RESOURCE
+from storage.key_rotation import DELETE_STALE_KEYS_OF_RESOURCE, mark_keys_stale
 from storage.sql import WorkspaceReader, Write, in_array, of_workspace, param
-from storage.tables import (
-    assignments,
-    channel_links,
-    memberships,
-    resources,
-    shares,
-    stale_keys,
-)
+from storage.tables import assignments, memberships, resources, shares
 
 RESOURCE_COLUMNS = (
     resources.c.id,
@@ -62,28 +56,6 @@ _SELECT_SLUGS = select(resources.c.slug).where(
     resources.c.slug >= param("start"),
     resources.c.slug < param("stop"),
 )
-_LINK_COLUMNS = channel_links.c
-_SELECT_LINK = select(
-    _LINK_COLUMNS.channel,
-    _LINK_COLUMNS.resource,
-    _LINK_COLUMNS.groups,
-    _LINK_COLUMNS.person,
-    _LINK_COLUMNS.rhythm,
-    _LINK_COLUMNS.hour,
-).where(of_workspace(channel_links))
-_LINKS_OF_RESOURCE = _SELECT_LINK.where(
-    channel_links.c.resource == param("resource")
-).order_by(channel_links.c.channel)
-_LINKS_OF_CHANNEL = _SELECT_LINK.where(
-    channel_links.c.channel == param("channel")
-).order_by(channel_links.c.resource)
-_ALL_LINKS = _SELECT_LINK.join(
-    resources,
-    and_(
-        resources.c.workspace == channel_links.c.workspace,
-        resources.c.id == channel_links.c.resource,
-    ),
-).order_by(resources.c.title, channel_links.c.resource, channel_links.c.channel)
 _ANY_RESOURCE = _SELECT_RESOURCE.where(~resources.c.gone).limit(1)
 
 
@@ -96,7 +68,7 @@ _CONTENTS = (
 
 
 class ResourceRepository(WorkspaceReader):
-    """Answers about resources and channels."""
+    """Reads resources."""
 
     def is_empty(self) -> bool:
         """Whether nothing exists yet."""
@@ -167,32 +139,6 @@ class ResourceRepository(WorkspaceReader):
         )
 
 
-class ChannelLinkRepository(WorkspaceReader):
-    """Reads which channels get updates about which resources."""
-
-    def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
-        """The channels that hear of a resource."""
-        return [
-            ChannelLink(*row)
-            for row in self._read_once(
-                "links",
-                resource,
-                lambda: self._read_rows(_LINKS_OF_RESOURCE, resource=resource),
-            )
-        ]
-
-    def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
-        """What a channel hears of."""
-        return [
-            ChannelLink(*row)
-            for row in self._read_rows(_LINKS_OF_CHANNEL, channel=channel)
-        ]
-
-    def list_all_channel_links(self) -> Sequence[ChannelLink]:
-        """All channels that hear of something, by the name of what they hear of."""
-        return [ChannelLink(*row) for row in self._read_rows(_ALL_LINKS)]
-
-
 _INSERT_RESOURCE = resources.insert()
 _UPDATE_RESOURCE = update(resources).where(
     of_workspace(resources), resources.c.id == param("of")
@@ -213,26 +159,6 @@ _DELETE_ALL_SHARES = delete(shares).where(
 _DELETE_ALL_ASSIGNMENTS = delete(assignments).where(
     of_workspace(assignments),
     or_(assignments.c.resource == param("of"), assignments.c.team == param("of")),
-)
-_INSERT_STALE_KEY = stale_keys.insert()
-DELETE_STALE_KEY = delete(stale_keys).where(
-    of_workspace(stale_keys),
-    stale_keys.c.resource == param("of"),
-    stale_keys.c.person == param("whose"),
-)
-_DELETE_STALE_KEYS = delete(stale_keys).where(
-    of_workspace(stale_keys), stale_keys.c.resource == param("of")
-)
-_DELETE_ALL_LINKS = delete(channel_links).where(
-    of_workspace(channel_links), channel_links.c.resource == param("of")
-)
-_INSERT_LINK = channel_links.insert()
-_DELETE_LINK = delete(channel_links).where(
-    and_(
-        of_workspace(channel_links),
-        channel_links.c.channel == param("channel"),
-        channel_links.c.resource == param("resource"),
-    )
 )
 
 
@@ -282,15 +208,6 @@ def move_resource(
     )
     for resource_id, person in event.list_code_losses():
         yield from mark_keys_stale(recorded, resource_id, person)
-
-
-def mark_keys_stale(
-    recorded: RecordedEvent, resource: str, person: str
-) -> Iterator[Write]:
-    """A person lost access to the code of a resource, so its keys are to be rotated; the last loss counts."""
-    yield DELETE_STALE_KEY, {"w": recorded.workspace, "of": resource, "whose": person}
-    row = {"workspace": recorded.workspace, "resource": resource, "person": person}
-    yield _INSERT_STALE_KEY, row | {"since": recorded.at}
 
 
 def start_of_next_day(at: datetime) -> datetime:
@@ -344,50 +261,12 @@ def mark_deleted(
         _DELETE_ALL_MEMBERSHIPS,
         _DELETE_ALL_ASSIGNMENTS,
         _DELETE_ALL_SHARES,
-        _DELETE_STALE_KEYS,
-        _DELETE_ALL_LINKS,
+        DELETE_STALE_KEYS_OF_RESOURCE,
+        DELETE_LINKS_OF_RESOURCE,
     ):
         yield statement, values
-
-
-def delete_stale_keys(
-    recorded: RecordedEvent, event: events.KeysRotated
-) -> Iterator[Write]:
-    """Nobody who is gone knows the keys any more."""
-    yield _DELETE_STALE_KEYS, {"w": recorded.workspace, "of": event.resource}
 
 
 def ignore_event(_recorded: RecordedEvent, _event: Any) -> Iterator[Write]:
     """A fact that changes no table."""
     return iter(())
-
-
-def replace_channel_link(
-    recorded: RecordedEvent, event: events.ChannelLinked
-) -> Iterator[Write]:
-    """A channel hears of these groups by this rhythm, in place of how it heard before."""
-    yield from _delete_link(recorded, event)
-    named = {
-        "workspace": recorded.workspace,
-        "channel": event.channel,
-        "resource": event.resource,
-    }
-    how = {"groups": event.groups, "rhythm": event.rhythm, "hour": event.hour}
-    yield _INSERT_LINK, named | how | {"person": recorded.actor}
-
-
-def delete_channel_link(
-    recorded: RecordedEvent, event: events.ChannelUnlinked
-) -> Iterator[Write]:
-    """A channel hears no more, of what was held for it neither."""
-    yield from _delete_link(recorded, event)
-    yield from digests.delete_queued_items(recorded, event)
-
-
-def _delete_link(
-    recorded: RecordedEvent, event: events.ChannelLinked | events.ChannelUnlinked
-) -> Iterator[Write]:
-    yield (
-        _DELETE_LINK,
-        {"w": recorded.workspace, "channel": event.channel, "resource": event.resource},
-    )

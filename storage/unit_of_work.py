@@ -18,22 +18,21 @@ from collab.model import (
 )
 from storage import digests, due_failures, event_store, outbox
 from storage.access_graph import AccessGraphRepository
-from storage.access_requests import (
-    AccessRequestRepository,
-    KeyRotationRepository,
-    SuccessionRepository,
-)
+from storage.access_requests import AccessRequestRepository
 from storage.billing import BillingRepository
+from storage.channels import ChannelLinkRepository
 from storage.connections import Connections
 from storage.digests import IS_QUEUED_FOR_DIGEST, DigestRepository
 from storage.due_failures import DueFailureRepository
 from storage.event_store import EventRepository
 from storage.failed_deliveries import DeliveryRepository
 from storage.invitations import InvitationRepository
+from storage.key_rotation import KeyRotationRepository
 from storage.memberships import MembershipRepository
 from storage.people import PeopleRepository
-from storage.resources import ChannelLinkRepository, ResourceRepository
+from storage.resources import ResourceRepository
 from storage.sql import SELECT_WORKSPACE, param
+from storage.successions import SuccessionRepository
 from storage.tables import (
     access_requests,
     digest_items,

@@ -66,7 +66,7 @@ from collab.teams import (
     UnshareWithTeam,
 )
 from storage.database import Database, _configure_sqlite_connection
-from storage.event_store import project_events
+from storage.projector import project_events
 from storage.tables import STATE_TABLES
 from tests.support.builders import MONDAY, Scenario
 from tests.support.oracle import (

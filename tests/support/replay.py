@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
 
 from storage.database import Database
-from storage.event_store import project_events
+from storage.projector import project_events
 from storage.tables import STATE_TABLES, metadata, workspaces
 
 STATE_QUERIES = {

@@ -1,0 +1,120 @@
+"""Projector: which writes an event makes to the tables of current state.
+
+Replaying all events in their order gives the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collab import events
+from collab.errors import AlreadyAnswered
+from collab.events import Event, RecordedEvent
+from storage import (
+    access_requests,
+    billing,
+    channels,
+    digests,
+    failed_deliveries,
+    invitations,
+    key_rotation,
+    memberships,
+    people,
+    resources,
+    successions,
+    teams,
+)
+from storage.sql import Write
+
+PROJECTION_BY_EVENT: dict[
+    type[Event], Callable[[RecordedEvent, Any], Iterator[Write]]
+] = {
+    events.WorkspaceInstalled: people.save_installation,
+    events.WorkspaceUninstalled: people.mark_uninstalled,
+    events.WorkspaceSet: people.update_settings,
+    events.PersonRecognised: people.insert_person,
+    events.PersonProfiled: people.update_profile,
+    events.PersonMerged: people.merge_people,
+    events.PersonSet: people.update_preferences,
+    events.NoticeRetried: failed_deliveries.retry_delivery,
+    events.ResourceCreated: resources.insert_resource,
+    events.ResourceRenamed: resources.build_column_projection("title", "title"),
+    events.ResourceDescribed: resources.build_column_projection("about", "about"),
+    events.ResourceMoved: resources.move_resource,
+    events.PayerChanged: resources.update_payer,
+    events.BillingTransferred: resources.ignore_event,
+    events.OwnershipTransferred: resources.ignore_event,
+    events.BillingDetailed: billing.replace_billing_details,
+    events.InvoiceAdded: billing.insert_invoice,
+    events.PlanChanged: resources.build_column_projection("plan", "plan"),
+    events.ResourceRetired: resources.mark_retired,
+    events.ResourceDisabled: resources.build_switch_projection(disabled=True),
+    events.ResourceEnabled: resources.build_switch_projection(disabled=False),
+    events.ResourceDeleted: resources.mark_deleted,
+    events.InvitationSent: invitations.insert_invitation,
+    events.InvitationResent: invitations.restart_invitation,
+    events.InvitationEdited: invitations.update_offer,
+    events.InvitationReminded: invitations.save_reminders,
+    events.InvitationDeferred: invitations.postpone_reminder,
+    events.InvitationSnoozed: invitations.snooze_invitation,
+    events.InvitationMuted: invitations.mute_invitation,
+    events.InvitationAccepted: invitations.build_closing_projection("accepted"),
+    events.InvitationDeclined: invitations.build_closing_projection("declined"),
+    events.InvitationRevoked: invitations.build_closing_projection("revoked"),
+    events.InvitationExpired: invitations.build_closing_projection("expired"),
+    events.InvitationSuperseded: invitations.build_closing_projection("superseded"),
+    events.InvitationReopened: invitations.reopen_invitation,
+    events.RequestSent: access_requests.insert_request,
+    events.RequestGranted: access_requests.build_closing_projection("granted"),
+    events.RequestDeclined: access_requests.build_closing_projection("declined"),
+    events.RequestEnded: access_requests.build_closing_projection("ended"),
+    events.SuccessionOpened: successions.insert_succession,
+    events.SuccessionSupported: successions.replace_support,
+    events.SuccessionSettled: successions.close_succession,
+    events.SuccessionClosed: successions.close_succession,
+    events.MemberJoined: memberships.insert_membership,
+    events.MemberRoleChanged: memberships.update_membership_role,
+    events.MemberLeft: memberships.delete_membership,
+    events.MemberRemoved: memberships.delete_membership,
+    events.MemberEnded: memberships.delete_membership,
+    events.MemberRestored: memberships.restore_membership,
+    events.MemberWarned: memberships.update_membership_end,
+    events.MemberExtended: memberships.update_membership_end,
+    events.TeamShared: teams.replace_share,
+    events.TeamUnshared: teams.delete_share,
+    events.TeamAssigned: teams.insert_assignment,
+    events.TeamUnassigned: teams.delete_assignment,
+    events.ChannelLinked: channels.replace_channel_link,
+    events.ChannelUnlinked: channels.delete_channel_link,
+    events.ChannelRenamed: resources.ignore_event,
+    events.DigestSent: digests.assign_items_to_digest,
+    events.KeysRotated: key_rotation.delete_stale_keys,
+}
+
+
+SINGLE_USE_STATEMENTS = (
+    invitations.SINGLE_USE_STATEMENTS
+    | access_requests.SINGLE_USE_STATEMENTS
+    | successions.SINGLE_USE_STATEMENTS
+)
+
+
+def project_events(connection: Connection, recorded: Iterable[RecordedEvent]) -> None:
+    """Bring the state up to date with events, in their order; an answer that came too late is refused."""
+    for statement, group in groupby(_list_writes(recorded), key=lambda write: write[0]):
+        rows = [values for _, values in group]
+        result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        if statement in SINGLE_USE_STATEMENTS and result.rowcount != len(rows):
+            raise AlreadyAnswered(rows[0].get("i", ""), "answered")
+
+
+def _list_writes(recorded: Iterable[RecordedEvent]) -> Iterator[Write]:
+    return (
+        write
+        for r in recorded
+        for write in PROJECTION_BY_EVENT[type(r.event)](r, r.event)
+    )
