@@ -38,6 +38,7 @@ from collab.resource_lookup import resolve_resource
 PENDING = "pending"
 # After these, the person of the event may no longer be able to view something.
 ACCESS_LOSS_EVENTS = (
+    MemberJoined,  # it may replace a higher role that expired before due work ran
     MemberLeft,
     MemberRemoved,
     MemberEnded,

@@ -507,3 +507,20 @@ def test_the_same_delivery_twice_asks_once(agency: Scenario) -> None:
     agency.execute(act)
     assert agency.execute(act).is_repeated
     assert len(agency.events_of_type(RequestSent)) == 1
+
+
+@pytest.mark.rule("MEM-12")
+@pytest.mark.rule("ROL-08")
+def test_a_request_ends_when_a_new_role_replaces_an_expired_one_that_gave_the_view(
+    agency: Scenario,
+) -> None:
+    agency.add_member("sam", "admin", term=Term(timedelta(days=5)))
+    request = agency.request_access("sam", "administrator", "site")
+    agency.at += timedelta(days=6)  # expired, but due work has not run
+    invitation = agency.send_invitation("sam", "accountant")
+
+    agency.accept_invitation("sam", invitation)
+
+    assert agency.capabilities_of("sam", "site") == set()
+    assert [event.why for event in agency.events_of_type(RequestEnded)] == ["unseen"]
+    assert agency.get_request(request).state == "ended"
