@@ -1,0 +1,80 @@
+"""The tables. Every row belongs to a workspace; no row refers to another one's."""
+
+from __future__ import annotations
+
+from storage.tables.access_requests import (
+    access_requests,
+    succession_support,
+    successions,
+)
+from storage.tables.base import IS_PENDING, metadata
+from storage.tables.billing import billing_details, invoices
+from storage.tables.delivery import (
+    digest_items,
+    home_tabs,
+    live_messages,
+    outbox,
+    threads,
+)
+from storage.tables.events import event_mentions, events, receipts
+from storage.tables.invitations import invitation_resources, invitations
+from storage.tables.memberships import memberships
+from storage.tables.operations import due_failures, heartbeats
+from storage.tables.people import people, workspaces
+from storage.tables.resources import (
+    assignments,
+    channel_links,
+    resources,
+    shares,
+    stale_keys,
+)
+
+__all__ = [
+    "IS_PENDING",
+    "STATE_TABLES",
+    "access_requests",
+    "assignments",
+    "billing_details",
+    "channel_links",
+    "digest_items",
+    "due_failures",
+    "event_mentions",
+    "events",
+    "heartbeats",
+    "home_tabs",
+    "invitation_resources",
+    "invitations",
+    "invoices",
+    "live_messages",
+    "memberships",
+    "metadata",
+    "outbox",
+    "people",
+    "receipts",
+    "resources",
+    "shares",
+    "stale_keys",
+    "succession_support",
+    "successions",
+    "threads",
+    "workspaces",
+]
+
+# The tables of current state, which replaying the events gives.
+STATE_TABLES = (
+    workspaces,
+    people,
+    resources,
+    memberships,
+    shares,
+    assignments,
+    invitations,
+    invitation_resources,
+    access_requests,
+    successions,
+    succession_support,
+    stale_keys,
+    billing_details,
+    invoices,
+    channel_links,
+)

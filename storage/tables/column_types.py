@@ -1,0 +1,73 @@
+"""Column types that the databases do not have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, DateTime, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Take the zone off where the database knows none."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Give every moment its zone, UTC."""
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=UTC)
+            if dialect.name == "sqlite"
+            else value.astimezone(UTC)
+        )
+
+
+class DurationSeconds(TypeDecorator[timedelta]):
+    """A length of time, kept in whole seconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: timedelta | None, _dialect: Dialect
+    ) -> int | None:
+        """Whole seconds."""
+        return None if value is None else int(value.total_seconds())
+
+    def process_result_value(
+        self, value: int | None, _dialect: Dialect
+    ) -> timedelta | None:
+        """A length of time."""
+        return None if value is None else timedelta(seconds=value)
+
+
+class NameList(TypeDecorator[tuple[str, ...]]):
+    """A few plain names in one column, separated by spaces."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[str, ...] | None, _dialect: Dialect
+    ) -> str | None:
+        """One text."""
+        return None if value is None else " ".join(value)
+
+    def process_result_value(
+        self, value: str | None, _dialect: Dialect
+    ) -> tuple[str, ...] | None:
+        """Its names."""
+        return None if value is None else tuple(value.split())

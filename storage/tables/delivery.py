@@ -1,0 +1,142 @@
+"""Outbox, sent messages, digests and App Home tabs."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from storage.tables.base import id_column, metadata, workspace_column
+from storage.tables.column_types import NameList, UtcDateTime
+
+IS_QUEUED = text("state = 'waiting'")
+HAS_FAILED = text("state = 'dead'")
+HAS_NO_DIGEST = text("digest_seq IS NULL")
+HAS_DIGEST = text("digest_seq IS NOT NULL")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    workspace_column(),
+    Column("target", String(255), nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("seq", BigInteger),
+    id_column("about"),
+    id_column("answerable"),
+    Column("payload", Text),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Float, nullable=False),
+    Column("leased_until", Float, nullable=False),
+    Column("lease", String(32), nullable=False),
+    Column("problem", Text),
+    Index(
+        "outbox_waiting",
+        "workspace",
+        "target",
+        "id",
+        sqlite_where=IS_QUEUED,
+        postgresql_where=IS_QUEUED,
+    ),
+    Index("outbox_next", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
+    Index("outbox_dead", "id", sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED),
+    Index(
+        "outbox_dead_for",
+        "workspace",
+        "answerable",
+        "id",
+        sqlite_where=HAS_FAILED,
+        postgresql_where=HAS_FAILED,
+    ),
+    Index(
+        "outbox_dead_to",
+        "workspace",
+        "target",
+        "id",
+        sqlite_where=HAS_FAILED,
+        postgresql_where=HAS_FAILED,
+    ),
+    sqlite_autoincrement=True,
+)
+
+# Of a digest for a person `resource_id` is empty; `digest_seq` is the event of the digest.
+
+digest_items = Table(
+    "digest_items",
+    metadata,
+    workspace_column(),
+    Column("recipient", String(255), nullable=False),
+    id_column("resource_id", nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("due", UtcDateTime, nullable=False),
+    id_column("escalate_to"),
+    Column("digest_seq", BigInteger),
+    PrimaryKeyConstraint("workspace", "recipient", "resource_id", "seq", "message"),
+    Index(
+        "digest_items_due",
+        "workspace",
+        "due",
+        sqlite_where=HAS_NO_DIGEST,
+        postgresql_where=HAS_NO_DIGEST,
+    ),
+    Index(
+        "digest_items_by_digest",
+        "workspace",
+        "digest_seq",
+        "seq",
+        sqlite_where=HAS_DIGEST,
+        postgresql_where=HAS_DIGEST,
+    ),
+)
+
+live_messages = Table(
+    "copies",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    workspace_column(),
+    id_column("about", nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("address", Text, nullable=False),
+    Index("copies_by_subject", "workspace", "about", "target"),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    workspace_column(),
+    Column("target", String(255), nullable=False),
+    id_column("about", nullable=False),
+    id_column("address", nullable=False),
+    PrimaryKeyConstraint("workspace", "target", "about"),
+)
+
+home_tabs = Table(
+    "homes",
+    metadata,
+    workspace_column(),
+    id_column("person", nullable=False),
+    Column("pages", NameList, nullable=False),
+    PrimaryKeyConstraint("workspace", "person"),
+)

@@ -1,0 +1,99 @@
+"""Invitations and the resources that they offer."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from storage.tables.base import (
+    IS_PENDING,
+    foreign_key,
+    id_column,
+    metadata,
+    workspace_column,
+)
+from storage.tables.column_types import DurationSeconds, NameList, UtcDateTime
+
+IS_RESOURCE_PENDING = text("pending")
+
+invitations = Table(
+    "invitations",
+    metadata,
+    workspace_column(),
+    id_column("id", nullable=False),
+    id_column("resource", nullable=False),
+    Column("also", NameList, nullable=False, server_default=""),
+    id_column("person"),
+    id_column("team"),
+    Column("asked", NameList, nullable=False, server_default=""),
+    Column("purpose", String(8), nullable=False, server_default="join"),
+    id_column("inviter", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("lasts", DurationSeconds),
+    Column("until", UtcDateTime),
+    Column("note", Text),
+    Column("state", String(16), nullable=False),
+    Column("sent", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
+    Column("marks", Integer, nullable=False),
+    Column("snoozed", UtcDateTime),
+    Column("muted", Boolean, nullable=False),
+    Column("answered", UtcDateTime),
+    id_column("answered_by"),
+    PrimaryKeyConstraint("workspace", "id"),
+    foreign_key("resource", "resources"),
+    foreign_key("person", "people"),
+    foreign_key("inviter", "people"),
+    Index(
+        "invitations_due",
+        "workspace",
+        "due",
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
+    Index("invitations_by_person", "workspace", "person", "state"),
+    Index("invitations_by_inviter", "workspace", "inviter", "sent"),
+)
+
+invitation_resources = Table(
+    "offers",
+    metadata,
+    workspace_column(),
+    id_column("invitation", nullable=False),
+    id_column("resource", nullable=False),
+    id_column("invitee", nullable=False),
+    Column("purpose", String(8), nullable=False),
+    Column("pending", Boolean, nullable=False),
+    PrimaryKeyConstraint("workspace", "invitation", "resource"),
+    foreign_key("invitation", "invitations"),
+    foreign_key("resource", "resources"),
+    Index(
+        "offers_pending",
+        "workspace",
+        "resource",
+        "invitee",
+        "purpose",
+        unique=True,
+        sqlite_where=IS_RESOURCE_PENDING,
+        postgresql_where=IS_RESOURCE_PENDING,
+    ),
+    Index(
+        "offers_waiting",
+        "workspace",
+        "resource",
+        "invitation",
+        sqlite_where=IS_RESOURCE_PENDING,
+        postgresql_where=IS_RESOURCE_PENDING,
+    ),
+    Index("offers_by_invitee", "workspace", "invitee", "resource"),
+)

@@ -1,0 +1,34 @@
+"""Memberships: who has which role on which resource."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text, text
+
+from storage.tables.base import foreign_key, id_column, metadata, workspace_column
+from storage.tables.column_types import UtcDateTime
+
+HAS_DUE_TIME = text("due IS NOT NULL")
+
+memberships = Table(
+    "memberships",
+    metadata,
+    workspace_column(),
+    id_column("resource", nullable=False),
+    id_column("person", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("due", UtcDateTime),
+    PrimaryKeyConstraint("workspace", "resource", "person"),
+    foreign_key("resource", "resources"),
+    foreign_key("person", "people"),
+    Index("memberships_by_person", "workspace", "person"),
+    Index("memberships_by_role", "workspace", "resource", "role", "since", "person"),
+    Index(
+        "memberships_due",
+        "workspace",
+        "due",
+        sqlite_where=HAS_DUE_TIME,
+        postgresql_where=HAS_DUE_TIME,
+    ),
+)
