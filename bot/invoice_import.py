@@ -185,7 +185,7 @@ def import_all_invoices(importer: InvoiceImporter, rows: Sequence[InvoiceRow]) -
             f"Nothing was added: {wrong_count} of {len(results)} rows cannot be;"
             " mend them and import the file again"
         )
-    added = importer.add_rows(with_progress_bar(rows, "Keeping"))
+    added = importer.add_rows(with_progress_bar(rows, "Storing"))
     print_results(results)
     return len(added)
 

@@ -138,7 +138,7 @@ def test_nobody_is_measured_on_a_wrong_answer(here: Place) -> None:
             decisions.agree(decisions.Ground(100, asked, engines), 50)
 
 
-def test_what_would_be_read_for_too_long_is_told_and_not_tried() -> None:
+def test_what_would_be_read_for_too_long_is_reported_and_not_tried() -> None:
     small = decisions.Ground(100, [], {}, loading={"cedarpy": 1.0})
     large = decisions.Ground(10_000, [], {})
 
@@ -156,4 +156,4 @@ def test_a_page_that_does_not_come_misses_the_aim() -> None:
 
     page()
 
-    assert lists.told("events", "of 1", page, [0.1], [2.0]).verdict == "not met"
+    assert lists.page_row("events", "of 1", page, [0.1], [2.0]).verdict == "not met"

@@ -230,7 +230,7 @@ def _change_membership(
             conversations.leave_channel(state, channel, member, account)
 
 
-# Pressing and choosing
+# Presses and choices
 
 
 def perform_action(

@@ -281,7 +281,7 @@ def _fault_response(state: PlaygroundState, fault: Fault, request: Request) -> R
         response.headers["Retry-After"] = str(fault.retry_after)
         return response
     if fault.kind == "server_error":
-        return Response("Slack is having trouble", fault.status, mimetype="text/plain")
+        return Response("Internal Slack error", fault.status, mimetype="text/plain")
     if fault.kind == "error":
         return _json_response({"ok": False, "error": fault.code})
     if fault.kind in {"timeout_before", "timeout_after"}:

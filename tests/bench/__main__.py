@@ -1,6 +1,6 @@
 """The measures, as one table: `python -m tests.bench [sweep decisions …]`, all of them when none is named.
 
-Everything is measured in turn within one run and told as ratios of medians, so that a busy machine strikes both sides
+All is measured in turn within one run and reported as ratios of medians, so that a busy machine strikes both sides
 alike. Nothing is asserted.
 """
 

@@ -109,7 +109,7 @@ def asking(app: App, text: str, times: int) -> Callable[[], Any]:
 def answered(app: App, text: str) -> dict[str, Any]:
     """What the app says to one command."""
     body = command(text, 0)
-    told: dict[str, Any] = json.loads(
+    answer: dict[str, Any] = json.loads(
         app.dispatch(BoltRequest(body=body, headers={**headers(body)})).body
     )
-    return told
+    return answer

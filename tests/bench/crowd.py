@@ -65,13 +65,15 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
     for line in LINES:
         with real_app(urls[0]) as small, real_app(urls[1]) as large:
             works = [asking(app, line, sizes.rounds + 1) for app in (small, large)]
-            yield told(f"`/collab {line.format(1)}`", sizes, ANSWER, *own(sizes, works))
+            yield crowd_row(
+                f"`/collab {line.format(1)}`", sizes, ANSWER, *own(sizes, works)
+            )
     with (
         closing(Database.open(urls[0])) as small_one,
         closing(Database.open(urls[1])) as large_one,
     ):
         homes = [at_home(small_one), at_home(large_one)]
-        yield told("Home, read and made", sizes, HOME, *own(sizes, homes))
+        yield crowd_row("Home, read and made", sizes, HOME, *own(sizes, homes))
 
 
 def own(sizes: Sizes, works: list[Callable[[], Any]]) -> list[list[float]]:
@@ -92,7 +94,7 @@ def at_home(database: Database) -> Callable[[], Any]:
     return show
 
 
-def told(
+def crowd_row(
     what: str, sizes: Sizes, aim: float, few: list[float], many: list[float]
 ) -> Row:
     """A row with both medians; the slowest of a hundred in the crowd is to stay under the aim."""

@@ -1,7 +1,7 @@
 """May this person do that on this app? Our answers, from what is stored, beside those of two engines in memory.
 
 All are asked the same questions in turn, and first must agree on some. Theirs hold the world as it was when they read
-it; what that reading takes is told too. Ours read each time what is so now.
+it; what that reading takes is reported too. Ours read each time what is so now.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def measure(place: Place, sizes: Sizes = Sizes()) -> Iterator[Row]:
     here = place.kinds()
     for kind in KINDS:
         if kind in here:
-            yield from told(kind, grounds, taken)
+            yield from decision_rows(kind, grounds, taken)
         else:
             yield without(kind, f"a decision, {kind}", ", ".join(OTHERS), "")
     yield from (loading(g) for g in grounds)
@@ -178,7 +178,7 @@ def together(kind: str) -> str:
     return f"{TOGETHER} in a transaction, {kind}"
 
 
-def told(kind: str, grounds: list[Ground], taken: Taken) -> Iterator[Row]:
+def decision_rows(kind: str, grounds: list[Ground], taken: Taken) -> Iterator[Row]:
     """What one database's answers took, beside the others', and how that grows."""
     for g in grounds:
         others = [f"{name} {speed(g, name, taken)}" for name in OTHERS]

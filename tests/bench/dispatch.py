@@ -23,17 +23,17 @@ def measure(place: Place, rounds: int = 1500) -> Iterator[Row]:
     with real_app(place.seeded("SQLite", found)) as app:
         with emptied("invite"):
             ours, empty = beside_empty(app, INVITE, rounds)
-        told = f"{ms(ours)} against {ms(empty)}"
+        figures = f"{ms(ours)} against {ms(empty)}"
         yield at_most(
             "a parsed and routed command, every verb registered",
             EMPTY,
             ours / empty,
             1.5,
-            told,
+            figures,
         )
         ours, empty = beside_empty(app, HELP, rounds)
-        told = f"{ours / empty:.2f} × ({ms(ours)} against {ms(empty)})"
-        yield Row("`/collab help invite`, with its words", EMPTY, told)
+        figures = f"{ours / empty:.2f} × ({ms(ours)} against {ms(empty)})"
+        yield Row("`/collab help invite`, with its words", EMPTY, figures)
 
 
 def beside_empty(app: App, text: str, rounds: int) -> list[float]:
@@ -49,7 +49,7 @@ def beside_empty(app: App, text: str, rounds: int) -> list[float]:
 def emptied(verb: str) -> Iterator[None]:
     """A listener that says one word, in place of a verb's own."""
     commands: Any = routes.COMMAND_HANDLERS
-    own, commands[verb] = commands[verb], lambda _desk, _asked: {"text": "ok"}
+    own, commands[verb] = commands[verb], lambda _services, _request: {"text": "ok"}
     try:
         yield
     finally:
@@ -67,12 +67,12 @@ def measure_command(place: Place, rounds: int = 500) -> Iterator[Row]:
         times = rounds + WARM
         works = asking(app, INVITE, times), asking(empty_app(), INVITE, times), invite
         full, empty, transaction = interleaved(rounds, *works, warm=WARM)
-    told = f"{ms(full)} against {ms(empty)} + {ms(transaction)}"
+    figures = f"{ms(full)} against {ms(empty)} + {ms(transaction)}"
     beside = "empty dispatch + its transaction alone"
     yield at_most(
         "`/collab invite` in process, SQLite",
         beside,
         full / (empty + transaction),
         1.5,
-        told,
+        figures,
     )

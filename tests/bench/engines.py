@@ -1,6 +1,6 @@
 """The same questions put to PyCasbin and to cedarpy, each with the whole world in its memory.
 
-Both are told it in the form that serves them best: roles on one resource are roles of their own, a person's memberships
+Both get facts in the form that serves them best: roles on one resource are roles of their own, a person's memberships
 and the rows of our table are links between them, and the rules are as many as the table has roles on an app. For
 PyCasbin that is one graph of roles and not one for each domain, for it builds a domain's anew when first asked, by
 comparing every link with every role.

@@ -152,7 +152,7 @@ def exchange(
 def sent(load: Load) -> Answers:
     """Run a load in a process of its own."""
     call = (sys.executable, "-m", "tests.bench.http_client")
-    told = subprocess.run(
+    process = subprocess.run(
         call,
         input=json.dumps(asdict(load)),
         capture_output=True,
@@ -160,7 +160,7 @@ def sent(load: Load) -> Answers:
         cwd=ROOT,
         check=True,
     )
-    return Answers(**json.loads(told.stdout))
+    return Answers(**json.loads(process.stdout))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def row(kind: str, connections: int, both: Both) -> Row:
     ours, empty = pooled(both.ours), pooled(both.empty)
     slowest, p99 = max(ours.each), ours.within(0.99)
     refused = max(0, ours.statuses.get("200", 0) - both.kept)
-    told = f"{times(ours)}, slowest {ms(slowest)}"
+    figures = f"{times(ours)}, slowest {ms(slowest)}"
     beside = f"empty Bolt app: {times(empty)}"
     wrong = (
         f"; {ours.failed} failed, {refused} refused" if ours.failed or refused else ""
@@ -191,7 +191,7 @@ def row(kind: str, connections: int, both: Both) -> Row:
     complete = not (ours.failed or refused or empty.failed)
     what = f"`/collab invite` over HTTP, {connections} connections, {kind}"
     return Row(
-        what, beside, told + wrong, aim, None if met is None else met and complete
+        what, beside, figures + wrong, aim, None if met is None else met and complete
     )
 
 

@@ -100,7 +100,7 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
                 for database in (few, many)
             ]
             times = by_turns(sizes.seconds, sizes.rounds, *works)
-            yield told(
+            yield page_row(
                 f"first page of {name.format(sizes.many)}, {kind}",
                 f"of {sizes.few:,}",
                 works[1],
@@ -108,7 +108,7 @@ def measured(place: Place, kind: str, sizes: Sizes) -> Iterator[Row]:
             )
 
 
-def told(
+def page_row(
     what: str, beside: str, long: Page, few: list[float], many: list[float]
 ) -> Row:
     """The ratio of the medians, and the slowest of a hundred; a page that did not come misses the aim."""

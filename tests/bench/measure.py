@@ -83,14 +83,14 @@ def collected() -> Iterator[None]:
         gc.unfreeze()
 
 
-def at_most(what: str, beside: str, ratio: float, aim: float, told: str) -> Row:
+def at_most(what: str, beside: str, ratio: float, aim: float, figures: str) -> Row:
     """A row whose ratio is to stay under its aim."""
-    return Row(what, beside, f"{ratio:.2f} × ({told})", f"≤ {aim:g} ×", ratio <= aim)
+    return Row(what, beside, f"{ratio:.2f} × ({figures})", f"≤ {aim:g} ×", ratio <= aim)
 
 
-def at_least(what: str, beside: str, ratio: float, aim: float, told: str) -> Row:
+def at_least(what: str, beside: str, ratio: float, aim: float, figures: str) -> Row:
     """A row whose ratio is to reach its aim."""
-    return Row(what, beside, f"{ratio:.2f} × ({told})", f"≥ {aim:g} ×", ratio >= aim)
+    return Row(what, beside, f"{ratio:.2f} × ({figures})", f"≥ {aim:g} ×", ratio >= aim)
 
 
 def without(kind: str, what: str, beside: str, aim: str) -> Row:

@@ -61,5 +61,5 @@ def beside_json(what: str, render: Callable[[], Any], rounds: int) -> Row:
     """A row with both times."""
     finished = render()
     ours, plain = interleaved(max(rounds, 1), render, lambda: json.dumps(finished))
-    told = f"{ours / plain:.1f} × ({ms(ours)} against {ms(plain)}, {len(json.dumps(finished)):,} bytes)"
-    return Row(what, "json.dumps of the finished payload", told)
+    figures = f"{ours / plain:.1f} × ({ms(ours)} against {ms(plain)}, {len(json.dumps(finished)):,} bytes)"
+    return Row(what, "json.dumps of the finished payload", figures)

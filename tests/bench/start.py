@@ -33,13 +33,13 @@ def measure(place: Place, rounds: int = 5) -> Iterator[Row]:
     # The first turn reads the files from the disk.
     socket, http, plain = (median(taken) for taken in zip(*turns[1:], strict=True))
     for way, seconds in (("Socket Mode", socket), ("HTTP", http)):
-        told = f"{ms(seconds)} against {ms(plain)}"
+        figures = f"{ms(seconds)} against {ms(plain)}"
         yield at_most(
             f"`collab run` to its ready line, {way}",
             f"`{IMPORTS}`",
             seconds / plain,
             1.5,
-            told,
+            figures,
         )
 
 

@@ -298,11 +298,11 @@ def restarted(place: Place, kind: str, sizes: Sizes) -> Row:
             again.resume()
             until(lambda: kept_jobs(again) == 0)
     what = f"{sizes.restarted} due while stopped for {sizes.pause:g} s, {kind}"
-    told = f"{done} of {sizes.restarted} done; of the jobs {len(ran)}"
+    result = f"{done} of {sizes.restarted} done; of the jobs {len(ran)}"
     return Row(
         what,
         "APScheduler jobs with its usual settings",
-        told,
+        result,
         "nothing lost",
         done == sizes.restarted,
     )

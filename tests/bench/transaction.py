@@ -22,13 +22,13 @@ def measure(place: Place, rounds: int = 500) -> Iterator[Row]:
     """`Invite` on both databases, one thread."""
     here = place.kinds()
     ours, raw = sqlite(place, rounds)
-    told = f"{ms(ours)} against {ms(raw)}"
+    figures = f"{ms(ours)} against {ms(raw)}"
     yield at_most(
         "an invite's transaction, SQLite",
         "its statements in raw sqlite3",
         ours / raw,
         4,
-        told,
+        figures,
     )
     what, beside = (
         "an invite's transaction, PostgreSQL",
@@ -38,8 +38,8 @@ def measure(place: Place, rounds: int = 500) -> Iterator[Row]:
         yield without("PostgreSQL", what, beside, "≥ 0.75 ×")
         return
     ours, raw = postgresql(place, rounds)
-    told = f"{1 / ours:.0f}/s against {1 / raw:.0f}/s"
-    yield at_least(what, beside, raw / ours, 0.75, told)
+    figures = f"{1 / ours:.0f}/s against {1 / raw:.0f}/s"
+    yield at_least(what, beside, raw / ours, 0.75, figures)
 
 
 def sqlite(place: Place, rounds: int) -> list[float]:

@@ -58,13 +58,15 @@ def test_time_travel_sends_reminders_in_the_morning_and_expires(
     ada.type_text("/collab invite @devi admin acme", "acme")
     playground.wait_until(devi.list_direct_messages, 10)
     playground.travel_to(playground.clock.now() + timedelta(days=15))
-    told = list_events(app, playground, InvitationReminded, InvitationExpired)
-    assert [r.event.name for r in told] == [
+    recorded_events = list_events(
+        app, playground, InvitationReminded, InvitationExpired
+    )
+    assert [r.event.name for r in recorded_events] == [
         "invitation.reminded",
         "invitation.reminded",
         "invitation.expired",
     ]
-    for reminded in told[:2]:
+    for reminded in recorded_events[:2]:
         local = reminded.at.astimezone(ZoneInfo("Asia/Kolkata"))
         assert local.weekday() < 5
         assert 9 <= local.hour < 18

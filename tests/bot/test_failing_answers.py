@@ -147,9 +147,9 @@ def test_a_window_takes_its_words_from_the_acts_own_transaction(
     who, route, about, values = SUBMITTED[name]
     events = len(world.list_recorded_events())
     with reads_fail_after_a_change(world.database) as failed:
-        told = face.submits(who, route, about.format(**ids(world)), **values)
-    assert len(world.list_recorded_events()) > events, told
-    assert_says_so(str(told["view"]["blocks"]))
+        answer = face.submits(who, route, about.format(**ids(world)), **values)
+    assert len(world.list_recorded_events()) > events, answer
+    assert_says_so(str(answer["view"]["blocks"]))
     assert failed == []
 
 
@@ -174,7 +174,7 @@ def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_
     face = office(world)
     face.types("ada", "link acme")
     with reads_fail_after_a_change(world.database) as failed:
-        told = face.submits(
+        answer = face.submits(
             "ada",
             "form",
             "link home",
@@ -185,7 +185,7 @@ def test_a_list_below_what_was_done_may_be_missing_but_not_the_fact_that_it_was_
             hour="9",
         )
     assert failed
-    assert NOT_SHOWN in str(told["view"]["blocks"])
+    assert NOT_SHOWN in str(answer["view"]["blocks"])
 
 
 def assert_says_so(said: str) -> None:

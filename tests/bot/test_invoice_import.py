@@ -102,8 +102,8 @@ def office(tmp_path: Path, acme: Scenario, sqlite_url: str) -> Office:
     return Office(tmp_path, acme, sqlite_url)
 
 
-def told(done: CompletedCommand) -> str:
-    """The report on one line."""
+def report_line(done: CompletedCommand) -> str:
+    """Return the report on one line."""
     return " ".join(done.stdout.split())
 
 
@@ -278,7 +278,7 @@ def test_all_invoices_of_a_file_are_added_and_listed(office: Office) -> None:
         'CARD, 2 ,2026-11-30,"80",EUR,november.pdf',
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert told(done) == "Row Number Result 2 1 ok 3 2 ok 2 invoices were added."
+    assert report_line(done) == "Row Number Result 2 1 ok 3 2 ok 2 invoices were added."
     assert office.numbers == {"1", "2"}
     assert {path.stem for path in office.kept.folder.iterdir()} == {
         invoice.file for invoice in office.archive
@@ -381,7 +381,7 @@ def test_each_wrong_row_is_listed_with_advice(office: Office) -> None:
         "card,1,2026-10-31,119.00,EUR,october.pdf", *(row for row, _ in WRONG)
     )
     assert done.returncode == 1
-    report = told(done)
+    report = report_line(done)
     assert "2 1 ok" in report
     for place, (_, words) in enumerate(WRONG, 3):
         assert f" {place} {words}" in report
@@ -558,5 +558,5 @@ def test_invisible_characters_are_ignored(
 
     done = office.imports(row, header=header)
 
-    assert done.returncode == 0, told(done)
+    assert done.returncode == 0, report_line(done)
     assert office.numbers == {"2026-1"}

@@ -26,13 +26,16 @@ def test_each_plan_has_limits_by_role(file: Path) -> None:
     file.write_text(
         "[studio]\nowner = 1\nadmin = 3\ncollaborator = 10\n\n[agency-2]\naccountant = 2\n[free]\n"
     )
-    told = {
+    expected_plans = {
         "studio": {"owner": 1, "admin": 3, "collaborator": 10},
         "agency-2": {"accountant": 2},
         "free": {},
     }
-    assert read_plans(str(file)) == told
-    assert read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent).plans == told
+    assert read_plans(str(file)) == expected_plans
+    assert (
+        read_config(SET | {"COLLAB_PLANS": str(file)}, file.parent).plans
+        == expected_plans
+    )
 
 
 def test_empty_file_has_no_plans(file: Path) -> None:

@@ -55,13 +55,13 @@ def test_work_that_fell_due_while_stopped_runs_at_the_start(acme: Scenario) -> N
 
 
 def test_due_work_wakes_the_outbox_worker(acme: Scenario) -> None:
-    told = Event()
-    acme.bus.on_commit = told.set
+    committed = Event()
+    acme.bus.on_commit = committed.set
     acme.send_invitation("carl")
-    told.clear()
+    committed.clear()
     acme.at += timedelta(days=30)
     with running_scheduler(acme):
-        assert told.wait(10)
+        assert committed.wait(10)
 
 
 def test_locked_database_is_logged_and_the_next_run_works(
@@ -89,11 +89,11 @@ def test_defect_is_logged_with_an_id_and_the_next_run_works(
     acme.at += timedelta(days=30)
     tries = []
 
-    def told() -> None:
+    def raise_after_commit() -> None:
         tries.append(1)
         raise LookupError(note)
 
-    acme.bus.on_commit = told
+    acme.bus.on_commit = raise_after_commit
     with running_scheduler(acme):
         wait_until(lambda: tries)
         acme.bus.on_commit = lambda: None

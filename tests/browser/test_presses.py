@@ -176,7 +176,7 @@ def test_a_form_is_submitted_without_fields_that_an_update_removed(
     expect(slack_page.field("In what")).to_have_count(0)
     slack_page.modal.get_by_role("textbox", name="Name").fill("Beacon")
     slack_page.modal.locator(".submit").click()
-    expect(slack_page.modal.locator(".trouble")).to_have_count(0)
+    expect(slack_page.modal.locator(".form-error")).to_have_count(0)
     expect(slack_page.modal).to_contain_text("Please complete this required field.")
 
 

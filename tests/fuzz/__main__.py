@@ -1,4 +1,4 @@
-"""The HTTP door of the real program under mutated requests and slow senders: `python -m tests.fuzz [SQLite]`.
+"""The HTTP endpoint of the real program under mutated requests and slow senders: `python -m tests.fuzz [SQLite]`.
 
 Every request follows from the seed and its number. Exit code 1 when something was answered with 5xx or not at all,
 when the record does not replay, when memory grows, or when slow senders hold anybody up.
@@ -88,16 +88,16 @@ def fuzzed(
             slack.request_url = f"http://127.0.0.1:{port}/slack/events"
             make = partial(request, record(slack), slack.signing_secret, seed)
             warm = int(requests * WARM)
-            yield from told(send(port, range(warm), make))
+            yield from report_outcome(send(port, range(warm), make))
             before = resident_bytes(program.pid)
-            yield from told(send(port, range(warm, requests), make))
+            yield from report_outcome(send(port, range(warm, requests), make))
             yield memory(before, resident_bytes(program.pid))
     yield from logged(here.folder / "program.log")
     yield replays(url)
 
 
-def told(outcome: Outcome) -> Iterator[str]:
-    """How the requests were answered."""
+def report_outcome(outcome: Outcome) -> Iterator[str]:
+    """Report how the requests were answered."""
     many = sum(outcome.statuses.values())
     statuses = ", ".join(
         f"{status}: {count}" for status, count in sorted(outcome.statuses.items())

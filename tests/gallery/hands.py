@@ -146,7 +146,7 @@ class Hands:
         self._choose(who, choice, channel, within)
         self.looks()
 
-    def choosing(
+    def opens_option(
         self,
         who: str,
         choice: str,
@@ -220,8 +220,8 @@ class Hands:
             "command",
         )
 
-    def desk(self) -> Services:
-        """The app's own desk."""
+    def services(self) -> Services:
+        """Return the services of the app, in the language of Ada."""
         locale = self.playground.state.workspace.get_account("ada").locale
         return Services(
             self.stage.app.bus,
@@ -241,7 +241,7 @@ class Hands:
         try:
             run()
         except Rejected as refused:
-            self.posts(who, self.desk().render_rejection(refused, self.caller(who)))
+            self.posts(who, self.services().render_rejection(refused, self.caller(who)))
         else:
             raise AssertionError(run)
 
@@ -251,7 +251,7 @@ class Hands:
         try:
             self.stage.app.bus.query(question, self.playground.clock.now())
         except Rejected as refused:
-            self.posts(who, self.desk().render_rejection(refused, by))
+            self.posts(who, self.services().render_rejection(refused, by))
         else:
             raise AssertionError(question)
 

@@ -150,8 +150,8 @@ def scene(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
             assert_replay_gives_state(database)
 
 
-def invited(scene: Scene, name: str) -> int:
-    """How often a person was told of their invitation."""
+def count_invitation_messages(scene: Scene, name: str) -> int:
+    """Count the invitation messages that a person has."""
     messages = scene.playground.get_user(name).list_direct_messages()
     return sum("invites you" in message["text"] for message in messages)
 
@@ -179,8 +179,10 @@ def test_killed_command_is_stored_whole_or_not_at_all(scene: Scene, point: str) 
     kept = point == "command committed"
     assert len(sent) == (TIMES if kept else 0)
     assert not any(answered.values())
-    told = [invited(scene, name) for name in answered]
-    assert all(kept <= times <= kept * (TIMES - n) for n, times in enumerate(told))
+    message_counts = [count_invitation_messages(scene, name) for name in answered]
+    assert all(
+        kept <= times <= kept * (TIMES - n) for n, times in enumerate(message_counts)
+    )
     assert world.database.outbox.list_failed() == []
     world.database.close()
 
@@ -199,9 +201,11 @@ def test_killed_outbox_worker_loses_no_message_and_repeats_at_most_one_a_kill(
 
     scene.settles()
 
-    told = [invited(scene, f"p{n}") for n in range(TIMES)]
-    assert all(1 <= times <= 1 + scene.kills - n for n, times in enumerate(told))
-    assert point != "delivery claimed" or told == [1] * TIMES
+    message_counts = [count_invitation_messages(scene, f"p{n}") for n in range(TIMES)]
+    assert all(
+        1 <= times <= 1 + scene.kills - n for n, times in enumerate(message_counts)
+    )
+    assert point != "delivery claimed" or message_counts == [1] * TIMES
     assert world.database.outbox.list_failed() == []
     world.database.close()
 

@@ -90,9 +90,9 @@ class Scenario:
         """Ids that a failing test can be read by."""
         return f"{prefix}{self.id_prefix}{next(self._ids):06X}"
 
-    def system_caller(self, door: str = "time") -> Caller:
+    def system_caller(self, origin: str = "time") -> Caller:
         """Time, or the chat platform, acts."""
-        return Caller(self.workspace, None, door)
+        return Caller(self.workspace, None, origin)
 
     def account_of(self, name: str) -> Account:
         """`ada` is of this workspace, `eve@T2` of another one."""
@@ -100,10 +100,10 @@ class Scenario:
         return Account(team or self.workspace, "U" + user.upper())
 
     def caller_for(
-        self, name: str, door: str = "command", idempotency_key: str | None = None
+        self, name: str, origin: str = "command", idempotency_key: str | None = None
     ) -> Caller:
         """A person acts."""
-        return Caller(self.workspace, self.account_of(name), door, idempotency_key)
+        return Caller(self.workspace, self.account_of(name), origin, idempotency_key)
 
     def register_people(self, *names: str, **said: Any) -> Scenario:
         """Profiles were read."""
@@ -413,8 +413,8 @@ class Scenario:
         return [(target, message) for _, target, message in sorted(taken)]
 
     def take_recipients_of(self, message: str) -> list[str]:
-        """Who hears that message of all that waits to be told, which is taken; once for each time, in order."""
-        return sorted(target for target, told in self.take_outbox() if told == message)
+        """Take all waiting messages and return the sorted recipients of one kind, once for each message."""
+        return sorted(target for target, name in self.take_outbox() if name == message)
 
     def _readable_target(self, target: str) -> str:
         kind, _, key = target.partition(":")

@@ -1,4 +1,4 @@
-"""A crowded company: as many members, apps and open invitations as are asked for, recorded as facts, told to nobody."""
+"""Build the events of a crowded company: members, apps and open invitations, recorded without notifications."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class LoadProfile:
         ]
         roles = ["admin" if place == company else "developer" for place in places]
         joined = [
-            MemberJoined(*told, None, None)
-            for told in zip(places, people, roles, strict=False)
+            MemberJoined(*member, None, None)
+            for member in zip(places, people, roles, strict=False)
         ]
         sent = [
             _invitation_event(
@@ -93,9 +93,9 @@ def find_person_and_resource_ids(
 
 def _person_events(person: str) -> tuple[Event, Event]:
     account = ("T0ACME0HQ", f"U{person}")
-    told = (person.title(), f"{person}@example.com", "UTC", None, False, False, True)
+    profile = (person.title(), f"{person}@example.com", "UTC", None, False, False, True)
     return PersonRecognised(person, *account, None), PersonProfiled(
-        person, account[0], *told
+        person, account[0], *profile
     )
 
 

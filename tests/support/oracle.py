@@ -518,7 +518,7 @@ def explain_no_gain(_: Gain) -> bool:
 
 
 class RuleOracle:
-    """What must be so for somebody to do something as things are, and which gains it explains (ROL-05: by any door).
+    """What must be so for somebody to do something as things are, and which gains it explains (ROL-05: by any path).
 
     Each method answers with its conditions one by one, so that a test can look for acts that miss just one of them.
     """
@@ -681,10 +681,10 @@ class RuleOracle:
         found = self.state.invitations[act.invitation]
         held_by = found["team"] or found["to"]
         gains = {(t, held_by, found["role"]) for t in found["places"]}
-        upheld = self.may_assign(found["role"], found["places"], found["by"])
+        sender_may_assign = self.may_assign(found["role"], found["places"], found["by"])
         return [
             *self._answer_conditions(found),
-            upheld,
+            sender_may_assign,
             self._would_add_role(found),
         ], gains.__contains__
 

@@ -14,13 +14,13 @@ export function newForm() {
   let count = 0;
   return {
     values,
-    trouble: null,
+    error: null,
     /** Errors of the fields and of the form. Each is numbered, so that a repeated error is announced again. */
     complain(errors, words = "") {
       count += 1;
       wrong.clear();
       for (const [block, text] of Object.entries(errors)) wrong.set(block, { text, number: count, absolved: false });
-      this.trouble = words ? [words, count] : null;
+      this.error = words ? [words, count] : null;
     },
     complaintOf: (block) => wrong.get(block)?.number ?? null,
     /** Removes a field's error when its value changes. */

@@ -84,9 +84,9 @@ function paint(view, complained = false) {
   dress(view);
   form.forgetBut(standing(view));
   const where = place({ view_id: view.id }, form);
-  const { trouble } = form;
+  const { error } = form;
   refill(frame.body, [
-    ...(trouble ? [[trouble, () => h("p", { class: "trouble", role: "alert" }, trouble[0])]] : []),
+    ...(error ? [[error, () => h("p", { class: "form-error", role: "alert" }, error[0])]] : []),
     ...view.blocks.map((block) => [[state.users, block, form.complaintOf(block.block_id)], () => oneBlock(block, where, { errors: form.errors() })]),
   ]);
   dialog.setAttribute("aria-labelledby", "modal-title");
@@ -110,8 +110,8 @@ function showSending() {
   if (yes) frame.send.append(spinner());
 }
 
-function complain(view, errors, trouble) {
-  formOf(view).complain(errors, trouble);
+function complain(view, errors, error) {
+  formOf(view).complain(errors, error);
   if (shown?.id === view.id) draw(shown, Object.keys(errors).length > 0);
 }
 

@@ -31,7 +31,7 @@ from typing import ClassVar
 class ParseError(Exception):
     """The base of these errors; `example` is a line that would be understood."""
 
-    name: ClassVar[str] = "misread"
+    name: ClassVar[str] = "parse_error"
     example: str
 
     def __init_subclass__(cls) -> None:

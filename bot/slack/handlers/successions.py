@@ -1,4 +1,4 @@
-"""Successions: choosing who takes over a role that its last holder left."""
+"""Successions: the choice of who takes over a role that its last holder left."""
 
 from __future__ import annotations
 

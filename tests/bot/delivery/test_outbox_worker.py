@@ -292,8 +292,8 @@ def test_closed_channel_is_reported_once_to_who_linked_it(
     harness.world.link_channel("CGONE")
     harness.deliver_all()
     assert harness.outbox.list_failed() == []
-    [told] = harness.list_direct_messages_of("ada")
-    assert "<#CGONE> was deleted" in told["text"]
+    [message] = harness.list_direct_messages_of("ada")
+    assert "<#CGONE> was deleted" in message["text"]
 
 
 class LongDelayRandom(NoDelayRandom):
@@ -369,11 +369,11 @@ def test_refused_token_is_logged_in_one_line(
     harness.playground.faults.error("chat.postMessage", "token_revoked", times=2)
     harness.world.send_invitation("carl")
     harness.deliver_all()
-    told = [
+    log_lines = [
         r.getMessage() for r in caplog.records if "SLACK_BOT_TOKEN" in r.getMessage()
     ]
-    assert len(told) == 1
-    assert "collab deliveries retry --all" in told[0]
+    assert len(log_lines) == 1
+    assert "collab deliveries retry --all" in log_lines[0]
 
 
 def test_failed_delivery_can_be_sent_again(harness: DeliveryHarness) -> None:

@@ -55,7 +55,7 @@ class SlackStub(BaseHTTPRequestHandler):
     done: threading.Event
 
     def do_POST(self) -> None:
-        """Keep what was sent and answer as told."""
+        """Record the request and send the configured answer."""
         self.opened.append(
             json.loads(self.rfile.read(int(self.headers["content-length"])))
         )
@@ -120,15 +120,15 @@ class Face:
                 {
                     "signing_secret": None,
                     "socket": True,
-                    "get_locale": self.tongue,
+                    "get_locale": self.find_locale,
                     "priority_gate": PriorityGate(),
                 }
                 | mode
             ),
         )
 
-    def tongue(self, by: Caller) -> str | None:
-        """What is known of the language of whoever acts."""
+    def find_locale(self, by: Caller) -> str | None:
+        """Return the locale of the caller, if it is known."""
         with self.world.database.unit_of_work_factory.read(by.workspace) as facts:
             found = (
                 facts.people.find_person_by_account(by.account) if by.account else None
@@ -140,10 +140,10 @@ class Face:
         answer = self.app.dispatch(BoltRequest(mode="socket_mode", body=body))
         if answer.status != 200:
             return answer.status
-        told = json.loads(answer.body) if answer.body else {}
-        assert block_errors(told.get("blocks", [])) == []
-        assert view_errors(told["view"]) == [] if "view" in told else True
-        return told
+        payload = json.loads(answer.body) if answer.body else {}
+        assert block_errors(payload.get("blocks", [])) == []
+        assert view_errors(payload["view"]) == [] if "view" in payload else True
+        return payload
 
     def trigger(self) -> str:
         return f"trigger-{next(self._triggers)}"
@@ -158,13 +158,13 @@ class Face:
             "user_id": account.user,
             "channel_id": channel,
         }
-        told = {
+        command = {
             "command": "/collab",
             "text": text,
             "trigger_id": trigger or self.trigger(),
             "response_url": RESPONSE_URL,
         }
-        answer: dict[str, Any] = self.sends({**person, **told})
+        answer: dict[str, Any] = self.sends({**person, **command})
         assert answer["response_type"] == "ephemeral"
         assert answer["text"]
         return answer
@@ -469,7 +469,7 @@ def test_decline_opens_a_window_and_the_reason_reaches_the_record(
     assert MessageAddress.decode(sent.address).response_url == RESPONSE_URL
 
 
-def test_a_window_that_slack_does_not_open_is_told(
+def test_a_window_that_slack_does_not_open_is_logged(
     acme: Scenario, caplog: pytest.LogCaptureFixture
 ) -> None:
     invitation = acme.send_invitation("carl")
@@ -619,8 +619,8 @@ def test_a_window_that_slack_does_not_update_is_one_line_with_slacks_code(
 
 def fills(face: Face, who: str, verb: str, view_hash: str = "h1", **values: str) -> Any:
     """A form of a verb, sent in with whatever ids."""
-    told = {f"{field} {verb}": {"value": value} for field, value in values.items()}
-    return face.submits(who, "form", verb, view_hash, **told)
+    inputs = {f"{field} {verb}": {"value": value} for field, value in values.items()}
+    return face.submits(who, "form", verb, view_hash, **inputs)
 
 
 def shown_in(answer: dict[str, Any]) -> str:
@@ -648,11 +648,11 @@ def test_what_a_form_says_is_decided_by_the_core_whatever_it_was_opened_with(
         "what rename"
     ]
     face.world.add_member("devi", "admin")
-    told = shown_in(
+    text = shown_in(
         fills(face, "devi", "rename", view_hash="h2", what="acme", name="Mine")
     )
-    assert "No role of yours lets you change" in told
-    assert "Gives it another name" in told
+    assert "No role of yours lets you change" in text
+    assert "Gives it another name" in text
     assert face.world.events_of_type(ResourceRenamed) == []
 
 
@@ -678,11 +678,11 @@ def test_a_field_finds_only_what_may_be_seen_and_fits_it(face: Face) -> None:
             "value": typed,
             "view": {"id": "V1"},
         }
-        told = face.sends(
+        answer = face.sends(
             {"type": "block_suggestion", "team": {"id": TEAM_ID}, "user": user, **asked}
         )
-        assert option_errors(told) == []
-        groups = told.get("option_groups", [{"options": told.get("options", [])}])
+        assert option_errors(answer) == []
+        groups = answer.get("option_groups", [{"options": answer.get("options", [])}])
         return [
             option["text"]["text"] for group in groups for option in group["options"]
         ]
@@ -1007,7 +1007,9 @@ def test_what_has_nothing_inside_is_deleted_at_the_button(shop: Face) -> None:
 
 @pytest.mark.rule("MEM-02")
 @pytest.mark.rule("MEM-03")
-def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: Scenario) -> None:
+def test_a_role_is_changed_from_the_list_and_the_person_is_notified(
+    acme: Scenario,
+) -> None:
     with slack({"ok": True}) as (api, stub):
         face = Face(acme, api)
         face.types("ada", "create app Shop in acme")
@@ -1061,7 +1063,7 @@ def test_a_role_is_changed_from_the_list_and_the_person_is_told(acme: Scenario) 
 
 
 @pytest.mark.rule("MEM-02")
-def test_going_down_one_may_keep_apps_and_going_up_from_nothing_given_is_told(
+def test_a_raised_role_is_announced_and_a_lowered_role_may_keep_apps(
     shop: Face,
 ) -> None:
     up = shop.types("ada", "role <@UDEVI> admin acme")["text"]
@@ -1074,7 +1076,7 @@ def test_going_down_one_may_keep_apps_and_going_up_from_nothing_given_is_told(
 
 
 @pytest.mark.rule("BIL-02")
-def test_a_new_payer_is_told_to_the_other_side_and_never_named_in_a_channel(
+def test_a_new_payer_is_announced_to_the_other_side_and_never_named_in_a_channel(
     shop: Face,
 ) -> None:
     shop.world.add_member("carl", "admin", "shop")
@@ -1084,10 +1086,10 @@ def test_a_new_payer_is_told_to_the_other_side_and_never_named_in_a_channel(
 
     shop.types("carl", "pay shop carl-card")
 
-    told = shop.world.take_outbox()
-    assert ("ada", "payer_changed") in told
-    assert ("channel:CACME", "payer_changed") in told
-    assert ("carl", "payer_changed") not in told
+    messages = shop.world.take_outbox()
+    assert ("ada", "payer_changed") in messages
+    assert ("channel:CACME", "payer_changed") in messages
+    assert ("carl", "payer_changed") not in messages
 
 
 def test_leaving_by_button(face: Face) -> None:
@@ -1297,21 +1299,23 @@ def test_a_foreign_profile_with_a_known_address_makes_nobody_known(face: Face) -
 def test_whoever_waits_for_slack_to_tell_a_language_takes_nobodys_turn(
     acme: Scenario,
 ) -> None:
-    asking, told = threading.Event(), threading.Event()
+    asking, answered = threading.Event(), threading.Event()
 
-    def tongue(by: Caller) -> str | None:
+    def wait_for_locale(by: Caller) -> str | None:
         if by.account == acme.account_of("ada"):
             asking.set()
-            told.wait(10)
+            answered.wait(10)
         return None
 
-    face = Face(acme, get_locale=tongue, priority_gate=PriorityGate(FairLock().acquire))
+    face = Face(
+        acme, get_locale=wait_for_locale, priority_gate=PriorityGate(FairLock().acquire)
+    )
     ada = threading.Thread(target=face.types, args=("ada", "mine"))
     ada.start()
     assert asking.wait(10)
-    assert not told.is_set()
+    assert not answered.is_set()
     assert "Nothing waits" in face.types("carl", "invitations")["text"]
-    told.set()
+    answered.set()
     ada.join(10)
     assert not ada.is_alive()
 
@@ -1489,8 +1493,8 @@ def test_over_http_a_signature_is_needed(acme: Scenario) -> None:
     assert json.loads(answer.body)["response_type"] == "ephemeral"
 
 
-def test_the_base_of_what_is_misread_is_never_raised_itself() -> None:
-    assert ParseError("x").name == "misread"
+def test_the_base_class_of_parse_errors_has_a_name() -> None:
+    assert ParseError("x").name == "parse_error"
 
 
 ORGANISATION = "E0GRID"

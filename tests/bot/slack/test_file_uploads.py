@@ -111,9 +111,9 @@ def test_upload_succeeds_on_the_next_attempt_after_any_step_failed(
     playground: Playground, slack: SlackClient, step: str, fault: str, code: str
 ) -> None:
     playground.faults.add(fault, step)
-    with pytest.raises(SlackCallFailed) as trouble:
+    with pytest.raises(SlackCallFailed) as failure:
         upload(slack)
-    assert (trouble.value.code, trouble.value.kind) == (code, FailureKind.TRANSIENT)
+    assert (failure.value.code, failure.value.kind) == (code, FailureKind.TRANSIENT)
     assert list_files(playground) == []
     upload(slack)
     assert len(list_files(playground)) == 1

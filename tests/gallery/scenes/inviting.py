@@ -81,7 +81,7 @@ def changed(hands: Hands) -> None:
     hands.says("ada", "invite client@studio.example.com developer shop")
 
 
-def upheld_no_more(hands: Hands) -> None:
+def revoked(hands: Hands) -> None:
     """Invitations end because of what became of their sender, of the invited person or of the thing."""
     hands.says(
         "ada",

@@ -23,11 +23,11 @@ def ended(hands: Hands) -> None:
     """Somebody is promoted, lowered, removed, brought back and goes by themselves."""
     company(hands)
     hands.says("ada", "role @devi admin pixel", "members shop", "members pixel")
-    hands.choosing("ada", f"role_ask {hands.id('pixel')}", "general")
+    hands.opens_option("ada", f"role_ask {hands.id('pixel')}", "general")
     hands.selects("ada", "role", "collaborator")
     hands.closes("ada")
     hands.says("ada", "role @devi collaborator pixel keep shop blog")
-    hands.choosing("ada", f"role_ask {hands.id('shop')}", "general")
+    hands.opens_option("ada", f"role_ask {hands.id('shop')}", "general")
     hands.submits("ada", role="manager")
     hands.closes("ada")
     hands.chooses("ada", f"why_ask {hands.id('shop')}", "general")
@@ -75,7 +75,7 @@ def asked_for(hands: Hands) -> None:
     """Roles are asked for, granted, declined, and left unanswered."""
     company(hands)
     hands.home("devi")
-    hands.choosing(
+    hands.opens_option(
         "devi", f"request_ask {hands.id('shop')}", within=hands.person("devi").home_view
     )
     hands.submits("devi", role="manager", note="I configure it daily")
@@ -138,7 +138,7 @@ def together(hands: Hands) -> None:
     hands.travels(days=1)
 
 
-def told(hands: Hands) -> None:
+def channels_linked(hands: Hands) -> None:
     """Channels are linked, renamed, left and archived; what cannot be delivered is shown to who can mend it."""
     company(hands)
     hands.opens("ada", "channels_open", within=hands.home("ada"))
@@ -181,4 +181,4 @@ def told(hands: Hands) -> None:
         errors.PersonNotInChannel("partners"),
         errors.PersonNotInChannel(None),
     ):
-        hands.posts("ada", hands.desk().render_rejection(why, hands.caller("ada")))
+        hands.posts("ada", hands.services().render_rejection(why, hands.caller("ada")))

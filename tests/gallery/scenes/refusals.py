@@ -347,12 +347,12 @@ def beyond(hands: Hands) -> None:
         hands.playground.clock.now(),
         read_first_event(RequestGranted),
     )
-    hands.posts("ada", render_event(hands.desk(), "granted", granted))
+    hands.posts("ada", render_event(hands.services(), "granted", granted))
     # A mistake of the app's own is none that a scene could make.
-    hands.posts("ada", hands.desk().renderer.render("refusals/broken", id="D0E5"))
+    hands.posts("ada", hands.services().renderer.render("refusals/broken", id="D0E5"))
     # The database fails in the middle of an answer, or of a commit.
-    hands.posts("ada", hands.desk().renderer.render("refusals/not_shown"))
-    hands.posts("ada", hands.desk().renderer.render("refusals/unsure", id="D0E6"))
+    hands.posts("ada", hands.services().renderer.render("refusals/not_shown"))
+    hands.posts("ada", hands.services().renderer.render("refusals/unsure", id="D0E6"))
     # Slack delivers nothing for a workspace that took the app out; what was on its way then is answered so.
     hands.stage.app.bus.execute(UninstallWorkspace(ada), hands.playground.clock.now())
     hands.says("ada", "mine")

@@ -82,7 +82,7 @@ def read(text: str) -> ParsedCommand:
     return parse(text, "T1")
 
 
-def misread_by(text: str) -> ParseError | None:
+def find_parse_error(text: str) -> ParseError | None:
     try:
         return read(text).missing_word
     except ParseError as caught:
@@ -292,7 +292,7 @@ def test_a_group_is_named_and_is_nobody(typed: str, called: str) -> None:
         f"members {typed}",
         f"why {typed} shop code",
     ):
-        refusal = misread_by(line)
+        refusal = find_parse_error(line)
         assert isinstance(refusal, parse_errors.GroupNamed)
         assert refusal.typed == called
     assert read(f"invite <@UCARL> {typed} admin acme").get(Slot.PEOPLE) == (
@@ -315,7 +315,7 @@ def test_a_channel_is_no_thing_and_its_id_is_not_shown(typed: str, called: str) 
         f"invite <@UCARL> admin {typed}",
         f"delete acme {typed}",
     ):
-        refusal = misread_by(line)
+        refusal = find_parse_error(line)
         assert isinstance(refusal, parse_errors.ChannelNamed)
         assert refusal.typed == called
 
@@ -334,7 +334,7 @@ def test_a_channel_is_no_thing_and_its_id_is_not_shown(typed: str, called: str) 
 def test_a_verb_that_ends_something_is_not_guessed_from_a_far_word(
     typed: str, offered: str
 ) -> None:
-    refusal = misread_by(typed)
+    refusal = find_parse_error(typed)
 
     assert isinstance(refusal, parse_errors.UnknownVerb)
     ends = {
@@ -365,8 +365,8 @@ def test_at_most_fifty_people_stand_in_one_line(form: str) -> None:
     def line(many: int) -> str:
         return form.format(" ".join(f"<@U{number:05}>" for number in range(many)))
 
-    assert misread_by(line(50)) is None
-    refusal = misread_by(line(51))
+    assert find_parse_error(line(50)) is None
+    refusal = find_parse_error(line(51))
     assert isinstance(refusal, parse_errors.TooManyPeople)
     assert (refusal.many, refusal.limit) == (51, 50)
 
@@ -401,7 +401,7 @@ LONG_NAMES = st.lists(
 @example(["show", "a" * 39 + " b"])
 @example(["rename", "shop", "the", '"'])
 def test_every_example_that_is_offered_is_understood(pieces: list[str]) -> None:
-    refusal = misread_by(" ".join(pieces))
+    refusal = find_parse_error(" ".join(pieces))
     assume(refusal is not None)
     assert refusal is not None
 
@@ -409,7 +409,7 @@ def test_every_example_that_is_offered_is_understood(pieces: list[str]) -> None:
         r"(?<!\S)@(\S+)", r"<@UCARL|\1>", refusal.example.removeprefix("/collab ")
     )
 
-    assert misread_by(offered) is None
+    assert find_parse_error(offered) is None
 
 
 def test_every_line_that_a_template_offers_is_understood() -> None:
@@ -430,7 +430,7 @@ def test_every_line_that_a_template_offers_is_understood() -> None:
     wrong = [
         line
         for line in found
-        if line not in VERB_BY_NAME and misread_by(line) is not None
+        if line not in VERB_BY_NAME and find_parse_error(line) is not None
     ]
 
     assert len(found) > 5

@@ -97,11 +97,11 @@ LINES = {
 FORMED = list(VERB_BY_NAME.values())
 
 
-def things(told: dict[str, str]) -> dict[str, Resource]:
+def things(values: dict[str, str]) -> dict[str, Resource]:
     """Whatever is named is there, and is called as it is typed."""
     names = {
         name
-        for field, value in told.items()
+        for field, value in values.items()
         if field in set(Slot)
         for name in value.split(",")
     }
@@ -114,8 +114,8 @@ def things(told: dict[str, str]) -> dict[str, Resource]:
 
 def form(text: str) -> tuple[VerbForm, Any]:
     line = parse(text, TEAM)
-    told = to_form_values(line)
-    return VerbForm(line.verb, ROLE_MODEL, told, things(told), tuple(PLANS)), line
+    values = to_form_values(line)
+    return VerbForm(line.verb, ROLE_MODEL, values, things(values), tuple(PLANS)), line
 
 
 def sent_in(view: View) -> dict[str, str]:
@@ -279,14 +279,14 @@ def test_forms_keep_the_limits_whatever_things_are_called(
 ) -> None:
     odd = replace(SHOP, title=title)
     for verb in FORMED:
-        told = {slot.value: "R1" for slot in verb.resource_slots} | {
+        values = {slot.value: "R1" for slot in verb.resource_slots} | {
             "note": note,
             "name": title[:80],
             "text": note,
         }
         view = verb_form_view(
             WORDS,
-            VerbForm(verb, ROLE_MODEL, told, {"R1": odd}),
+            VerbForm(verb, ROLE_MODEL, values, {"R1": odd}),
             WORDS.render("refusals/unknown_resource", typed=title, nearest=None),
         )
         assert view_errors(view) == []

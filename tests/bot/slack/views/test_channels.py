@@ -69,7 +69,7 @@ def happened(number: int, resource: Resource = ACME) -> EventLine:
     )
 
 
-def told(many: int, resource: Resource | None = ACME) -> EventLine:
+def digest_line(many: int, resource: Resource | None = ACME) -> EventLine:
     event = events.DigestSent("channel:C1", many, 99, ACME.id, "P1")
     return EventLine(
         RecordedEvent("T1", 9, MONDAY, None, "time", event), NOBODY, None, resource
@@ -130,7 +130,9 @@ def test_the_channels_keep_the_limits_and_name_every_one(title: str) -> None:
                 shown,
                 page,
                 WORDS.render(
-                    "replies/unlinked", resource=resource, event=told(1).recorded.event
+                    "replies/unlinked",
+                    resource=resource,
+                    event=digest_line(1).recorded.event,
                 ),
             )
             assert view_errors(view) == []
@@ -187,7 +189,7 @@ def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(
         happened(n, replace(resource, id=f"R{n}"))
         for n in range(min(many, MAX_EVENT_LINES))
     ]
-    message = channel_digest_message(WORDS, told(many, resource), lines)
+    message = channel_digest_message(WORDS, digest_line(many, resource), lines)
     assert block_errors(message["blocks"]) == []
     assert f"{many} thing" in message["text"]
     assert "<!channel>" not in message["text"] + written(message["blocks"])
@@ -199,7 +201,7 @@ def test_a_digest_keeps_the_limits_and_leads_to_what_it_leaves_out(
 
 
 def test_a_digest_of_what_is_gone_still_tells_what_happened() -> None:
-    message = channel_digest_message(WORDS, told(1, None), [happened(1)])
+    message = channel_digest_message(WORDS, digest_line(1, None), [happened(1)])
     assert "joined as an admin" in message["text"]
 
 

@@ -208,11 +208,11 @@ def surface_shape(surface: SurfacePayload) -> Counter[str]:
 
 
 def replies(
-    words: Renderer, tongue: SampleGenerator, many: int
+    words: Renderer, samples: SampleGenerator, many: int
 ) -> Iterator[SurfacePayload]:
     """What templates say that no card uses."""
     return generate_templates_without_surface(
-        words, list_templates_without_surface(), tongue, many
+        words, list_templates_without_surface(), samples, many
     )
 
 
