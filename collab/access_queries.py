@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from collab import accessible_resources, authorization, errors
+from collab.access_graph import EffectiveRole
 from collab.audit_log import EventLine, list_recent_events
 from collab.command import Query
 from collab.context import Context
-from collab.model import NOBODY, Account, Address, EffectiveRole, Person, Resource
+from collab.model import NOBODY, Account, Address, Person, Resource
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resource
 from collab.roles import CAPABILITIES

@@ -10,13 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from collab import role_derivation
+from collab.access_graph import EffectiveRole, Step
 from collab.context import Context
-from collab.model import (
-    EffectiveRole,
-    Membership,
-    Resource,
-    Step,
-)
+from collab.model import Membership, Resource
 from collab.role_derivation import (
     derive_container_roles,
     derive_from_assignment,

@@ -11,18 +11,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 from collab import access_requests, accessible_resources
+from collab.access_graph import EffectiveRole, ReachableGraph
 from collab.audit_log import EventLine, ListEvents
 from collab.command import Query
 from collab.context import Context
 from collab.key_rotation import ListStaleKeys
-from collab.model import (
-    AccessRequest,
-    EffectiveRole,
-    Invitation,
-    Person,
-    ReachableGraph,
-    Resource,
-)
+from collab.model import AccessRequest, Invitation, Person, Resource
 from collab.notifications import failed as failed_deliveries
 from collab.notifications.failed import FailedDelivery
 from collab.open_items import AccessRequestView, InvitationView, OpenItem

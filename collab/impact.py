@@ -11,20 +11,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 from collab import accessible_resources, authorization, errors, events
+from collab.access_graph import EffectiveRole
 from collab.command import Command, Query
 from collab.context import Context
 from collab.event_handlers import append_follow_up_events
 from collab.events import Event
 from collab.memberships.commands import LeaveResource, RemoveMember
-from collab.model import (
-    NOBODY,
-    Account,
-    Address,
-    Caller,
-    EffectiveRole,
-    Person,
-    Resource,
-)
+from collab.model import NOBODY, Account, Address, Caller, Person, Resource
 from collab.move_effects import AccessChange, is_loss, list_access_changes
 from collab.moves import MoveResource
 from collab.open_items import InvitationView, build_invitation_views

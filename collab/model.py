@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,74 +299,6 @@ class EventFilter:
     def name_patterns(self) -> tuple[str, ...]:
         """The names as SQL LIKE patterns."""
         return tuple(name if "." in name else f"{name}.%" for name in self.names)
-
-
-# Created by the hundred for each query: a tuple takes half the time of a data class.
-class Step(NamedTuple):
-    """One step of a path: a role on a resource."""
-
-    role: str
-    resource: str
-
-
-class EffectiveRole(NamedTuple):
-    """A role of a person on a resource, with its path from a membership."""
-
-    person: str
-    path: tuple[Step, ...]
-
-    @classmethod
-    def from_membership(cls, person: str, role: str, resource: str) -> EffectiveRole:
-        """Return the role that a membership is."""
-        return cls(person, (Step(role, resource),))
-
-    @property
-    def role(self) -> str:
-        """The role at the end of the path."""
-        return self.path[-1].role
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it is a membership, and does not follow from another role."""
-        return len(self.path) == 1
-
-    def derive(self, role: str, resource: str) -> EffectiveRole:
-        """Return a role that follows from this one, on another resource."""
-        return EffectiveRole(self.person, (*self.path, Step(role, resource)))
-
-
-# By resource id: each role that is assigned there, with the ids of all who have it.
-RoleAssignments = Mapping[str, Sequence[tuple[Step, Sequence[str]]]]
-
-
-@dataclass(frozen=True, slots=True)
-class ReachableGraph:
-    """The part of the access graph that one person's roles can have to do with.
-
-    It is a `ResourceGraph`: roles can be derived on it without any query.
-    """
-
-    memberships: Sequence[Membership]
-    resources: Mapping[str, Resource]
-    shares_by_resource: Mapping[str, Sequence[TeamShare]] = field(default_factory=dict)
-
-    def get_resource(self, resource_id: str) -> Resource | None:
-        """Return a resource by id."""
-        return self.resources.get(resource_id)
-
-    def list_shares(self, resource_id: str) -> Sequence[TeamShare]:
-        """Return the teams that have a role on a resource."""
-        return self.shares_by_resource.get(resource_id, ())
-
-    @property
-    def assigned_roles(self) -> dict[str, list[EffectiveRole]]:
-        """The person's memberships as roles, by resource id."""
-        return {
-            each.resource: [
-                EffectiveRole.from_membership(each.person, each.role, each.resource)
-            ]
-            for each in self.memberships
-        }
 
 
 @dataclass(frozen=True, slots=True)

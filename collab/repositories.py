@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
 from collab.events import RecordedEvent
 from collab.model import (
     AccessRequest,
@@ -17,15 +18,12 @@ from collab.model import (
     DigestItem,
     DueDigest,
     DueFailure,
-    EffectiveRole,
     EventFilter,
     Invitation,
     Invoice,
     Membership,
     Person,
-    ReachableGraph,
     Resource,
-    RoleAssignments,
     Succession,
     TeamShare,
     Workspace,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collab import authorization, errors
+from collab.access_graph import EffectiveRole
 from collab.command import Command
 from collab.context import Context
 from collab.events import (
@@ -18,7 +19,7 @@ from collab.events import (
 )
 from collab.invitations.rules import build_revoked_event, revoke_unauthorized
 from collab.limits import get_next_expiry_notice
-from collab.model import EffectiveRole, Invitation, Resource
+from collab.model import Invitation, Resource
 from collab.resource_lookup import resolve_with_capability
 from collab.resource_rules import check_controlled, check_payer_may_change
 from collab.text import normalize_for_comparison

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from collab.access_graph import EffectiveRole, RoleAssignments, Step
 from collab.context import Context
-from collab.model import EffectiveRole, Resource, RoleAssignments, Step, TeamShare
+from collab.model import Resource, TeamShare
 from collab.repositories import ResourceGraph
 from collab.roles import RoleModel
 

@@ -6,15 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from collab.access_graph import EffectiveRole, ReachableGraph, RoleAssignments
 from collab.context import Context
-from collab.model import (
-    EffectiveRole,
-    Membership,
-    ReachableGraph,
-    Resource,
-    RoleAssignments,
-    TeamShare,
-)
+from collab.model import Membership, Resource, TeamShare
 from collab.repositories import AccessGraph
 from collab.roles import RoleModel
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from collab.model import Membership, ReachableGraph, Resource, TeamShare
+from collab.access_graph import ReachableGraph
+from collab.model import Membership, Resource, TeamShare
 from collab.roles import RoleModel
 from storage.memberships import (
     MEMBERSHIP_COLUMNS,

@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from collab import events
+from collab.access_graph import EffectiveRole, RoleAssignments, Step
 from collab.events import RecordedEvent
-from collab.model import EffectiveRole, Membership, Resource, RoleAssignments, Step
+from collab.model import Membership, Resource
 from storage.key_rotation import DELETE_STALE_KEY, mark_keys_stale
 from storage.resources import RESOURCE_COLUMNS, RESOURCE_TREE, ResourceRepository
 from storage.sql import Write, in_array, of_workspace, param

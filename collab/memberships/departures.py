@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from collab import accessible_resources, authorization, errors
+from collab.access_graph import EffectiveRole
 from collab.context import Context
 from collab.events import Event, MemberLeft, MemberRemoved
 from collab.invitations.rules import (
@@ -14,7 +15,7 @@ from collab.invitations.rules import (
     revoke_invitations_losing_authorization,
 )
 from collab.memberships.holders import check_not_last_holder, get_role_on
-from collab.model import EffectiveRole, Membership, Resource
+from collab.model import Membership, Resource
 from collab.what_if import build_enabled_context
 
 TEAM_ROLE_PATH_LENGTH = 2  # the team, then the resource shared with it

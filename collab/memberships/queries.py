@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from collab import authorization
+from collab.access_graph import EffectiveRole
 from collab.command import Query
 from collab.context import Context
-from collab.model import EffectiveRole, Person, Resource
+from collab.model import Person, Resource
 from collab.open_items import InvitationView, build_invitation_views
 from collab.people import is_foreign
 from collab.resource_lookup import resolve_resource

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collab import accessible_resources
+from collab.access_graph import EffectiveRole, Step
 from collab.command import Query
 from collab.context import Context
-from collab.model import EffectiveRole, Resource, Step
+from collab.model import Resource
 from collab.resource_lookup import resolve_resource
 from collab.text import normalize_for_comparison
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from collab.model import EffectiveRole, Membership, ReachableGraph, Resource
+from collab.access_graph import EffectiveRole, ReachableGraph
+from collab.model import Membership, Resource
 from collab.resource_pickers import find_outermost_container
 from collab.role_derivation import (
     RoleDerivation,
