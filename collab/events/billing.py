@@ -10,9 +10,9 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class PayerChanged(Event):
-    """Something else, or nothing, pays for a resource from now on; `invitation` is the offer by which it changed hands.
+    """Something else, or nothing, pays for a resource from now on.
 
-    `inviter` offered it; the notification to both sides names them.
+    `invitation` is the accepted offer; `BillingTransferred` then notifies both sides.
     """
 
     name: ClassVar[str] = "billing.changed"

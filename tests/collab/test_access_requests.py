@@ -73,10 +73,10 @@ def test_yes_gives_the_role_at_once_and_everybody_concerned_hears_once(
         MemberRoleChanged,
     ]
     assert agency.roles_by_name("shop")["devi"] == "manager"
-    told = agency.take_outbox()
-    assert [m for t, m in told if t == "devi"] == ["request_granted"]
-    assert sorted(t for t, m in told if m == "refresh") == ["ada", "carl"]
-    assert ("channel:CACME", "member_role_changed") in told
+    notifications = agency.take_outbox()
+    assert [m for t, m in notifications if t == "devi"] == ["request_granted"]
+    assert sorted(t for t, m in notifications if m == "refresh") == ["ada", "carl"]
+    assert ("channel:CACME", "member_role_changed") in notifications
 
 
 @pytest.mark.rule("MEM-12")
@@ -90,7 +90,7 @@ def test_somebody_who_only_looks_gets_a_role_of_their_own(agency: Scenario) -> N
 
 
 @pytest.mark.rule("MEM-12")
-def test_no_is_told_with_its_reason_to_the_asker_alone(agency: Scenario) -> None:
+def test_a_denial_with_its_reason_goes_to_the_requester_alone(agency: Scenario) -> None:
     agency.link_channel()
     request = agency.request_access("devi", "manager", "shop")
     agency.take_outbox()
@@ -223,7 +223,7 @@ def test_time_alone_ends_a_request_though_no_sweep_ran(agency: Scenario) -> None
 
 @pytest.mark.rule("MEM-12")
 @pytest.mark.parametrize(("role", "left"), [("manager", "ended"), ("admin", "ended")])
-def test_what_came_by_another_door_ends_the_request(
+def test_a_role_assigned_by_another_command_ends_the_request(
     agency: Scenario, role: str, left: str
 ) -> None:
     request = agency.request_access("devi", "manager", "shop")
@@ -236,7 +236,7 @@ def test_what_came_by_another_door_ends_the_request(
 
 
 @pytest.mark.rule("MEM-12")
-def test_a_lesser_role_by_another_door_leaves_the_request_open(
+def test_a_lower_role_assigned_by_another_command_leaves_the_request_open(
     agency: Scenario,
 ) -> None:
     request = agency.request_access("devi", "admin", "shop")
@@ -371,12 +371,12 @@ def test_a_request_ends_however_its_asker_loses_sight_of_it_and_cannot_be_grante
     end(agency)
     if "unswept" not in way:
         assert agency.get_request(request).state == "ended"
-        told = agency.take_outbox()
+        notifications = agency.take_outbox()
         assert (
             "carl" if begin in (carl_asks, by_company) else "sam",
             "request_ended",
-        ) in told
-        assert ("ada", "refresh") in told
+        ) in notifications
+        assert ("ada", "refresh") in notifications
     with pytest.raises((errors.RequestAnswered, errors.UnknownRequest)):
         agency.approve_request("ada", request)
     assert [e for e in agency.events_of_type(RequestGranted) if e.person == asker] == []

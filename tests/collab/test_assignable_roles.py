@@ -140,7 +140,7 @@ def test_a_hundred_things_take_as_many_queries_as_a_few(agency: Scenario) -> Non
     event.listen(
         agency.database.engine,
         "before_cursor_execute",
-        lambda *told: counted.append(told[2]),
+        lambda *arguments: counted.append(arguments[2]),
     )
 
     def queries() -> int:

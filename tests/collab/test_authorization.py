@@ -63,7 +63,7 @@ def agency(acme: Scenario) -> Scenario:
 def paths(
     world: Scenario, who: str, what: str, capability: str, by: str = "ada"
 ) -> list[str]:
-    """Every path as somebody is told it, as role@slug > role@slug; without the slug of what they may not view."""
+    """Return every path as the reader sees it: role@slug > role@slug, without the slugs they may not view."""
     found = world.bus.query(
         ExplainAccess(world.caller_for(by), world.account_of(who), what, capability),
         world.at,
@@ -339,7 +339,7 @@ def test_an_app_that_stands_in_nothing_keeps_an_admin_or_a_payer(
 
 
 @pytest.mark.rule("MEM-02")
-def test_a_collaborator_is_promoted_and_an_admin_demoted_keeping_chosen_apps(
+def test_a_collaborator_is_promoted_and_a_demoted_admin_keeps_the_chosen_apps(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop")
@@ -417,7 +417,9 @@ def test_everybody_who_loses_something_by_a_deletion_hears_of_it_once(
 
 
 @pytest.mark.rule("RES-04")
-def test_deleting_what_pays_is_told_where_it_paid(agency: Scenario) -> None:
+def test_deleting_a_payment_method_is_recorded_on_what_it_paid_for(
+    agency: Scenario,
+) -> None:
     make(agency, "payment", "Card")
     agency.execute(SetPaymentMethod(agency.caller_for("ada"), "shop", "card"))
     agency.execute(DeleteResource(agency.caller_for("ada"), "card"))
@@ -441,7 +443,9 @@ def test_a_role_change_is_no_way_around_consent(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-03")
-def test_a_role_change_counts_at_once_and_the_person_is_told(agency: Scenario) -> None:
+def test_a_role_change_counts_at_once_and_the_person_is_notified(
+    agency: Scenario,
+) -> None:
     agency.add_member("devi", "developer", "shop")
     agency.take_outbox()
     agency.execute(

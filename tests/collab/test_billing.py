@@ -381,11 +381,11 @@ def test_who_holds_what_pays_and_what_paid_hears_of_it_once(shop: Scenario) -> N
 
 @pytest.mark.rule("BIL-11")
 @pytest.mark.parametrize(
-    ("who", "told"),
+    ("who", "is_reported"),
     [("ada", True), ("lena", True), ("bo", False), ("carl", False), ("devi", False)],
 )
 def test_a_company_without_a_payment_method_says_so_to_its_owners(
-    world: Scenario, who: str, *, told: bool
+    world: Scenario, who: str, *, is_reported: bool
 ) -> None:
     """Ada and Lena own it, Bo is an admin, Carl an accountant, Devi develops an app in it."""
     world.create_company("Acme")
@@ -406,11 +406,11 @@ def test_a_company_without_a_payment_method_says_so_to_its_owners(
             ).lacks_payment
         )
 
-    assert lacks() is told
+    assert lacks() is is_reported
     world.create_resource("payment", "Card", "acme")
     assert lacks() is False
     world.execute(DeleteResource(world.caller_for("ada"), "card"))
-    assert lacks() is told
+    assert lacks() is is_reported
 
 
 @pytest.mark.rule("BIL-11")

@@ -415,19 +415,19 @@ class Life(RuleBasedStateMachine):
 
     def who(self, luck: Random, fits: Any) -> str:
         """Mostly somebody whom something fits; now and then whoever it is."""
-        fitting = [p for p in PEOPLE if fits(self.ids[p])]
-        return luck.choice(fitting if fitting and luck.randrange(5) else PEOPLE)
+        candidates = [p for p in PEOPLE if fits(self.ids[p])]
+        return luck.choice(candidates if candidates and luck.randrange(5) else PEOPLE)
 
     def some(self, luck: Random, kinds: tuple[str, ...], fits: Any) -> tuple[str, str]:
         """Mostly somebody and a thing that fit together; now and then whoever and whatever it is."""
         things = [t for t, a in self.books.things.items() if a["kind"] in kinds]
         pairs = [(p, t) for p in PEOPLE for t in things]
-        fitting = (
+        candidates = (
             [(p, t) for p, t in pairs if fits(self.ids[p], t)]
             if luck.randrange(6)
             else []
         )
-        return luck.choice(fitting or pairs)
+        return luck.choice(candidates or pairs)
 
     number = st.integers(0, 2**32)
 

@@ -138,11 +138,11 @@ def test_a_card_number_is_refused_in_every_text_of_every_act_and_stands_in_no_ro
 ) -> None:
     before, tried = rows(full), 0
     for act in {c for c in COMMANDS if not c.masks_card_numbers}:
-        for door in ("command", "slack"):
+        for origin in ("command", "slack"):
             by = (
-                full.caller_for("ada", door)
-                if door == "command"
-                else full.system_caller(door)
+                full.caller_for("ada", origin)
+                if origin == "command"
+                else full.system_caller(origin)
             )
             for typed in every_text(full, act, by, spoil):
                 with pytest.raises(errors.CardNumber):

@@ -54,7 +54,7 @@ def test_a_refusal_to_link_or_unlink_names_what_it_is_about(acme: Scenario) -> N
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_channel_that_hears_of_two_things_is_told_which_to_hear_of_no_more(
+def test_to_unlink_a_channel_with_two_links_one_must_name_the_resource(
     acme: Scenario,
 ) -> None:
     acme.execute(CreateResource(acme.caller_for("ada"), "app", "Shop", "acme"))

@@ -1,4 +1,4 @@
-"""Channels that hear of things together: when that is, what is told, and that nothing is told twice or lost."""
+"""Digests of channels: when they are sent, what they contain, and that nothing is sent twice or lost."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def together(
 
 
 def heard(world: Scenario, channel: str = CHANNEL) -> list[str]:
-    """What a channel is told of all that waits, which is taken."""
+    """Take the outbox and return the names of the channel's messages."""
     return [message for target, message in world.take_outbox() if target == channel]
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_happens_is_held_until_the_hour_of_who_linked_the_channel_and_told_once(
+def test_a_daily_digest_is_sent_once_at_the_hour_of_who_linked_the_channel(
     acme: Scenario,
 ) -> None:
     together(acme)  # it is Monday, 10 o'clock in Berlin
@@ -56,8 +56,8 @@ def test_what_happens_is_held_until_the_hour_of_who_linked_the_channel_and_told_
     assert acme.advance_time(minutes=1) == 1
 
     assert heard(acme) == ["digest"]
-    [told] = acme.events_of_type(DigestSent)
-    assert (told.channel, told.item_count, told.escalate_to) == (
+    [digest] = acme.events_of_type(DigestSent)
+    assert (digest.channel, digest.item_count, digest.escalate_to) == (
         "CACME",
         2,
         acme.person_id_of("ada"),
@@ -67,7 +67,7 @@ def test_what_happens_is_held_until_the_hour_of_who_linked_the_channel_and_told_
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_weekly_digest_is_told_on_monday(acme: Scenario) -> None:
+def test_a_weekly_digest_is_sent_on_monday(acme: Scenario) -> None:
     together(acme, Frequency.WEEKLY, 7)
     acme.at += timedelta(days=2)
     acme.add_member("carl")
@@ -80,7 +80,7 @@ def test_a_weekly_digest_is_told_on_monday(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("EVT-04")
-def test_nothing_is_told_when_nothing_happened(acme: Scenario) -> None:
+def test_no_digest_is_sent_when_nothing_happened(acme: Scenario) -> None:
     together(acme)
     assert acme.bus.get_next_due_time() is None
     assert acme.advance_time(days=9) == 0
@@ -88,7 +88,7 @@ def test_nothing_is_told_when_nothing_happened(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("EVT-04")
-def test_after_a_time_in_which_nobody_looked_all_is_told_at_once_and_what_is_new_waits(
+def test_an_overdue_digest_is_sent_at_once_and_new_events_wait_for_the_next(
     acme: Scenario,
 ) -> None:
     together(acme)
@@ -98,9 +98,9 @@ def test_after_a_time_in_which_nobody_looked_all_is_told_at_once_and_what_is_new
     acme.take_outbox()
 
     assert acme.advance_time() == 1
-    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1]
+    assert [digest.item_count for digest in acme.events_of_type(DigestSent)] == [1]
     assert acme.advance_time(days=1) == 1
-    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1, 1]
+    assert [digest.item_count for digest in acme.events_of_type(DigestSent)] == [1, 1]
 
 
 @pytest.mark.rule("EVT-04")
@@ -127,11 +127,11 @@ def test_a_channel_hears_together_only_of_what_was_chosen_and_of_what_stands_ins
             for r in acme.list_recorded_events()
             if isinstance(r.event, DigestSent)
         ]
-        told = [
+        digest_events = [
             facts.events.get_event(item.seq)
             for item in facts.digests.list_digest_items(seq, 10)
         ]
-    assert [r.event.name for r in told if r] == ["member.removed"]
+    assert [r.event.name for r in digest_events if r] == ["member.removed"]
 
 
 @pytest.mark.rule("EVT-04")
@@ -146,7 +146,7 @@ def test_a_channel_hears_of_a_thing_by_its_nearest_link_alone(acme: Scenario) ->
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_was_held_is_told_in_its_time_though_the_rhythm_changes(
+def test_queued_events_are_sent_in_their_time_though_the_frequency_changes(
     acme: Scenario,
 ) -> None:
     together(acme)
@@ -160,7 +160,7 @@ def test_what_was_held_is_told_in_its_time_though_the_rhythm_changes(
 
 
 @pytest.mark.rule("EVT-04")
-def test_a_channel_that_is_unlinked_is_not_told_what_was_held(acme: Scenario) -> None:
+def test_an_unlinked_channel_does_not_get_its_queued_events(acme: Scenario) -> None:
     together(acme)
     acme.add_member("carl")
     acme.execute(UnlinkChannel(acme.caller_for("ada"), "CACME"))
@@ -170,7 +170,7 @@ def test_a_channel_that_is_unlinked_is_not_told_what_was_held(acme: Scenario) ->
 
 
 @pytest.mark.rule("EVT-04")
-def test_the_end_of_a_thing_is_told_at_once_where_it_ends_the_link_and_else_with_the_rest(
+def test_a_deletion_is_sent_at_once_where_it_ends_the_link_and_else_in_the_digest(
     acme: Scenario,
 ) -> None:
     acme.create_resource("app", "Shop", "acme")
@@ -281,7 +281,7 @@ SPRING, AUTUMN = datetime(2027, 3, 28, tzinfo=UTC), datetime(2027, 10, 31, tzinf
             2,
             "Europe/Berlin",
             AUTUMN + timedelta(days=1, hours=1),
-        ),  # it is 2 o'clock again, and was told
+        ),  # the second 2 o'clock of that night: the digest was sent at the first
         (
             AUTUMN + timedelta(hours=1),
             2,
@@ -416,4 +416,4 @@ def test_a_made_thing_is_of_no_concern_to_a_digest(acme: Scenario) -> None:
     acme.execute(CreateResource(acme.caller_for("ada"), "app", "Shop", "acme"))
     acme.execute(DeleteResource(acme.caller_for("ada"), "shop"))
     assert acme.advance_time(days=1) == 1
-    assert [told.item_count for told in acme.events_of_type(DigestSent)] == [1]
+    assert [digest.item_count for digest in acme.events_of_type(DigestSent)] == [1]

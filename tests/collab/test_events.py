@@ -124,7 +124,7 @@ def test_every_name_reads_source_dot_fact_and_every_event_has_a_manual() -> None
 
 
 @pytest.mark.rule("EVT-01")
-def test_every_change_says_who_what_when_and_by_which_door(acme: Scenario) -> None:
+def test_every_event_has_its_actor_name_time_and_origin(acme: Scenario) -> None:
     invitation = acme.send_invitation("carl")
     acme.at += timedelta(hours=1)
     acme.accept_invitation("carl", invitation)
@@ -133,7 +133,7 @@ def test_every_change_says_who_what_when_and_by_which_door(acme: Scenario) -> No
         (r.origin, r.event.name, r.at)
         for r in (line.recorded for line in acme.list_events())
     ]
-    assert [(door, name) for door, name, _ in lines] == [
+    assert [(origin, name) for origin, name, _ in lines] == [
         ("button", "member.joined"),
         ("button", "invitation.accepted"),
         ("command", "invitation.sent"),

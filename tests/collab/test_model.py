@@ -213,12 +213,12 @@ class Life(RuleBasedStateMachine):
 
     def thing(self, luck: Random, *kinds: str) -> str:
         """One of the things of these kinds, or any; now and then one that does not fit."""
-        fitting = [
+        candidates = [
             t
             for t, about in self.so.resources.items()
             if about["kind"] in kinds and luck.randrange(16)
         ]
-        return luck.choice(fitting or list(self.so.resources))
+        return luck.choice(candidates or list(self.so.resources))
 
     def role(self, thing: str, luck: Random) -> str:
         return luck.choice(

@@ -99,8 +99,8 @@ def test_both_sides_and_their_channels_and_whoever_loses_it_hear(two: Scenario) 
     two.link_channel("CSHOP", "shop")
     two.take_outbox()
     move(two, "ada", "shop", "away")
-    told = two.take_recipients_of("resource_moved")
-    assert told == [
+    recipients = two.take_recipients_of("resource_moved")
+    assert recipients == [
         "bo",
         "carl",
         "channel:CAWAY",

@@ -60,7 +60,7 @@ def seats(world: Scenario, by: str = "ada") -> dict[str, tuple[int, int | None]]
     return {role: (now, limit) for role, now, limit in shown.roles}
 
 
-# Choosing a plan
+# The choice of a plan
 
 
 @pytest.mark.rule("BIL-09")

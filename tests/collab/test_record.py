@@ -315,7 +315,7 @@ def test_an_invitation_to_several_things_is_in_the_record_of_each_for_whoever_ma
 
 
 @pytest.mark.rule("EVT-01")
-def test_all_that_one_act_does_is_recorded_together_by_one_actor_at_one_moment_by_one_door(
+def test_all_events_of_one_command_share_their_actor_time_and_origin(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "admin")
@@ -422,7 +422,7 @@ def test_a_page_with_many_people_takes_as_many_queries_as_one_with_few(
     event.listen(
         agency.database.engine,
         "before_cursor_execute",
-        lambda *told: counted.append(told[2]),
+        lambda *arguments: counted.append(arguments[2]),
     )
 
     def queries() -> int:
@@ -470,14 +470,14 @@ def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_
     agency.decline_invitation("sam", agency.send_invitation("sam", "developer", "shop"))
     agency.request_access("devi", "owner", "acme")
     agency.deny_request("ada", agency.request_access("devi", "manager", "shop"))
-    told = {"invitation.declined", "request.sent", "request.declined"}
+    restricted_names = {"invitation.declined", "request.sent", "request.declined"}
     reads = {
-        who: told & {*names(agency, None, by=who, limit=100)}
+        who: restricted_names & {*names(agency, None, by=who, limit=100)}
         for who in ("ada", "carl", "devi", "bo", "sam")
     }
     assert reads == {
-        "ada": told,
-        "carl": told,
+        "ada": restricted_names,
+        "carl": restricted_names,
         "devi": {"request.sent", "request.declined"},
         "bo": set(),
         "sam": set(),
@@ -485,7 +485,7 @@ def test_declines_and_requests_are_read_by_those_concerned_and_by_those_who_may_
     last = agency.bus.query(
         ShowResource(agency.caller_for("bo"), "shop"), agency.at
     ).lines
-    assert not told & {line.recorded.event.name for line in last}
+    assert not restricted_names & {line.recorded.event.name for line in last}
 
 
 @pytest.mark.rule("EVT-03")

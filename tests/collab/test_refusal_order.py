@@ -1,4 +1,4 @@
-"""The right is checked before anything else, and the refusal names it; who is in by another role is told how."""
+"""The right is checked first and the refusal names it; it also names the source of a role that is not direct."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ WITHOUT_RIGHT: dict[str, Callable[[Scenario, str], Any]] = {
 @pytest.mark.rule("MEM-05")
 @pytest.mark.rule("ROL-05")
 @pytest.mark.parametrize("how", WITHOUT_RIGHT)
-def test_who_has_not_the_right_is_told_so_whatever_else_is_wrong(
+def test_a_missing_right_is_reported_before_any_other_error(
     house: Scenario, how: str
 ) -> None:
     with pytest.raises(RIGHTS):
@@ -130,7 +130,7 @@ def test_nobody_removes_an_owner_and_the_refusal_says_so(
 
 
 @pytest.mark.rule("MEM-05")
-def test_who_is_in_through_a_team_or_another_role_is_told_how(house: Scenario) -> None:
+def test_the_refusal_names_the_team_or_role_that_gives_access(house: Scenario) -> None:
     house.execute(SetPaymentMethod(house.caller_for("ada"), "shop", "card"))
     house.add_member("devi", "holder", "card")
     house.add_member("zed", "unlimited", "crew")
@@ -139,7 +139,7 @@ def test_who_is_in_through_a_team_or_another_role_is_told_how(house: Scenario) -
         "devi": ("holder", "payment", "Card", False, False),
         "zed": ("unlimited", "team", "Crew", True, True),
     }
-    for who, told in expected.items():
+    for who, expected_source in expected.items():
         with pytest.raises(errors.HeldThrough) as refused:
             house.remove_member(who, what="shop")
         found = refused.value
@@ -149,10 +149,13 @@ def test_who_is_in_through_a_team_or_another_role_is_told_how(house: Scenario) -
             found.source,
             found.can_end,
             found.can_unshare,
-        ) == told
+        ) == expected_source
         with pytest.raises(errors.HeldThrough) as refused:
             house.leave_resource(who, "shop")
-        assert (refused.value.source, refused.value.can_end) == (told[2], True)
+        assert (refused.value.source, refused.value.can_end) == (
+            expected_source[2],
+            True,
+        )
 
 
 @pytest.mark.rule("MEM-05")
@@ -184,7 +187,7 @@ def test_what_one_may_not_view_is_not_named(house: Scenario) -> None:
         ("database", "admin", "invite"),
     ],
 )
-def test_the_last_one_is_told_what_to_do_and_then_leaves(
+def test_the_last_holder_learns_how_to_leave_and_then_leaves(
     house: Scenario, kind: str, role: str, way: str
 ) -> None:
     create_resource(house, kind, "Thing")
@@ -200,7 +203,7 @@ def test_the_last_one_is_told_what_to_do_and_then_leaves(
 
 @pytest.mark.rule("MEM-04")
 @pytest.mark.rule("ROL-04")
-def test_the_owner_of_a_disabled_project_is_told_to_enable_it_first(
+def test_the_owner_of_a_disabled_project_must_enable_it_first(
     house: Scenario,
 ) -> None:
     create_resource(house, "project", "Alone")

@@ -142,15 +142,18 @@ def test_a_migration_takes_back_what_was_offered_inside_by_those_left_behind(
         "revoked",
         "pending",
     ]
-    told = agency.take_outbox()
-    assert ("devi", "refresh") in told
-    assert sorted(t for t, m in told if m == "invitation_lost") == ["ada", "carl"]
+    notifications = agency.take_outbox()
+    assert ("devi", "refresh") in notifications
+    assert sorted(t for t, m in notifications if m == "invitation_lost") == [
+        "ada",
+        "carl",
+    ]
 
 
 @pytest.mark.rule("BIL-02")
 @pytest.mark.rule("INV-09")
 @pytest.mark.parametrize("end", ["unpaid", "other", "deleted", "moved"])
-def test_what_only_paying_upheld_falls_with_the_payment(
+def test_invitations_authorized_only_by_paying_end_with_the_payment(
     agency: Scenario, end: str
 ) -> None:
     agency.add_member("carl", "admin", "shop")
@@ -265,7 +268,7 @@ def _crew(world: Scenario) -> str:
 
 @pytest.mark.rule("BIL-04")
 @pytest.mark.rule("INV-09")
-def test_a_transfer_takes_along_what_the_payment_and_the_role_given_up_upheld_together(
+def test_a_transfer_revokes_what_the_payment_and_the_old_role_authorized_together(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin", "shop")

@@ -114,9 +114,9 @@ def test_the_next_highest_are_asked_and_together_they_choose(agency: Scenario) -
 
     assert owners(agency) == ["devi"]
     assert agency.find_succession() is None
-    told = agency.take_outbox()
-    assert [m for t, m in told if t == "devi"] == ["member_joined"]
-    assert sorted(t for t, m in told if m == "refresh") == ["bo", "carl"]
+    notifications = agency.take_outbox()
+    assert [m for t, m in notifications if t == "devi"] == ["member_joined"]
+    assert sorted(t for t, m in notifications if m == "refresh") == ["bo", "carl"]
 
 
 @pytest.mark.rule("MEM-09")

@@ -64,7 +64,7 @@ def test_unlimited_members_have_the_teams_role_and_limited_ones_nothing_until_as
 
 
 @pytest.mark.rule("ROL-05")
-def test_sharing_is_no_door_to_a_role_that_one_may_not_grant(crew: Scenario) -> None:
+def test_sharing_gives_no_role_that_one_may_not_grant(crew: Scenario) -> None:
     crew.execute(CreateResource(crew.caller_for("devi"), "team", "Devi's"))
     with pytest.raises(errors.MayNotGrant):
         crew.execute(ShareWithTeam(crew.caller_for("devi"), "shop", "devi-s", "admin"))
@@ -111,7 +111,7 @@ def test_the_last_unlimited_member_stays(crew: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-09")
-def test_invitations_that_the_teams_role_upheld_fall_with_it(crew: Scenario) -> None:
+def test_invitations_authorized_by_the_teams_role_end_with_it(crew: Scenario) -> None:
     invitation = crew.send_invitation("carl", "developer", "shop", by="devi")
     crew.execute(UnshareWithTeam(crew.caller_for("ada"), "shop", "crew"))
     assert crew.get_invitation(invitation).state == "revoked"

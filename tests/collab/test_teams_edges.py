@@ -146,7 +146,9 @@ def test_a_refusal_to_assign_names_what_it_is_about(crew: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-09")
-def test_only_what_the_team_alone_upheld_falls_with_its_role(crew: Scenario) -> None:
+def test_only_invitations_authorized_by_the_team_alone_end_with_its_role(
+    crew: Scenario,
+) -> None:
     crew.add_member("sam", "manager", "shop")
     crew.add_member("sam", "unlimited", "crew")
     by_team, by_ada, by_both = (

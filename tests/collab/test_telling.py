@@ -113,7 +113,7 @@ def test_what_needs_somebody_always_comes_at_once(crowd: Scenario, choice: str) 
 
 @pytest.mark.rule("MEM-10")
 @pytest.mark.parametrize("choice", DEFERRING)
-def test_the_end_of_ones_own_membership_is_told_before_it_comes_and_when_it_does(
+def test_the_end_of_ones_membership_is_sent_at_once_before_it_and_when_it_comes(
     crowd: Scenario, choice: str
 ) -> None:
     crowd.register_people("bo")
@@ -129,7 +129,7 @@ def test_the_end_of_ones_own_membership_is_told_before_it_comes_and_when_it_does
 
 @pytest.mark.rule("MEM-03")
 @pytest.mark.parametrize("choice", DEFERRING)
-def test_what_becomes_of_ones_own_role_is_told_at_once(
+def test_a_change_of_ones_own_role_is_sent_at_once(
     crowd: Scenario, choice: str
 ) -> None:
     chooses(crowd, "carl", choice)
@@ -157,7 +157,7 @@ def test_what_was_kept_still_comes_after_another_choice_and_what_follows_keeps_t
 
 
 @pytest.mark.rule("EVT-06")
-def test_a_burst_of_one_day_is_told_thirty_at_a_time(crowd: Scenario) -> None:
+def test_the_many_events_of_one_day_are_sent_thirty_at_a_time(crowd: Scenario) -> None:
     chooses(crowd, "carl", "digest")
     for number in range(MAX_PERSONAL_DIGEST_ITEMS + 5):
         crowd.execute(
@@ -179,7 +179,7 @@ def test_a_burst_of_one_day_is_told_thirty_at_a_time(crowd: Scenario) -> None:
     ]
 
 
-def test_a_deactivated_account_is_told_nothing_in_the_morning(crowd: Scenario) -> None:
+def test_a_deactivated_account_gets_no_digest(crowd: Scenario) -> None:
     crowd.add_member("carl", "owner")
     chooses(crowd, "ada", "digest")
     crowd.leave_resource("devi")

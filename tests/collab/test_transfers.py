@@ -107,8 +107,8 @@ def test_an_offer_changes_nothing_until_it_is_accepted_with_a_payment_method(
         "accepted",
         "purse",
     )
-    (told,) = studio.events_of_type(BillingTransferred)
-    assert (told.before, told.payer) == (
+    (transfer,) = studio.events_of_type(BillingTransferred)
+    assert (transfer.before, transfer.payer) == (
         (get_resource(studio, "card").id,),
         get_resource(studio, "purse").id,
     )
@@ -439,12 +439,12 @@ def test_several_things_with_several_payers_change_hands_together(
     assert {
         payment_method_slug(studio, what) for what in ("shop", "blog", "store")
     } == {"purse"}
-    (told,) = studio.events_of_type(BillingTransferred)
-    assert set(told.before) == {
+    (transfer,) = studio.events_of_type(BillingTransferred)
+    assert set(transfer.before) == {
         get_resource(studio, "card").id,
         get_resource(studio, "second").id,
     }
-    assert len({told.resource, *told.also}) == 3
+    assert len({transfer.resource, *transfer.also}) == 3
     for what in ("shop", "blog", "store"):
         assert direct_roles_by_name(studio, what) == {"ada": "developer"}
 
@@ -467,7 +467,7 @@ def test_of_several_things_all_change_hands_or_none(studio: Scenario) -> None:
 @pytest.mark.rule("INV-09")
 @pytest.mark.parametrize("goes", [False, True])
 @pytest.mark.parametrize("direct", [True, False])
-def test_invitations_that_only_the_old_control_upheld_end_with_it(
+def test_invitations_authorized_only_by_the_old_control_end_with_it(
     studio: Scenario, direct: bool, goes: bool
 ) -> None:
     if not direct:
@@ -550,9 +550,11 @@ def test_an_offer_dies_with_a_word_to_both_when_either_side_changes(
     studio.take_outbox()
     changes(studio, how)
     assert invitation_state(studio, waits) == "revoked"
-    told = studio.take_outbox()
-    assert told.count(("carl", "offer_died")) == 1
-    assert told.count(("bo", "invitation_revoked")) == (how != "leaves what pays")
+    notifications = studio.take_outbox()
+    assert notifications.count(("carl", "offer_died")) == 1
+    assert notifications.count(("bo", "invitation_revoked")) == (
+        how != "leaves what pays"
+    )
     with pytest.raises(errors.AlreadyAnswered):
         accept_offer(studio, "carl", waits, "purse")
 
@@ -874,10 +876,10 @@ def test_both_sides_all_holders_and_the_channels_hear_once_each(
             "Client", BillingDetails("Main Street 1", "bills@client.example")
         ),
     )
-    told = studio.take_outbox()
-    heard = [who for who, message in told if message == "billing_transferred"]
+    notifications = studio.take_outbox()
+    heard = [who for who, message in notifications if message == "billing_transferred"]
     assert sorted(heard) == ["ada", "bo", "carl", "channel:CALL", "channel:CSHOP"]
-    assert [who for who, message in told if message == "payer_changed"] == [
+    assert [who for who, message in notifications if message == "payer_changed"] == [
         "channel:CBLOG"
     ]
 
@@ -891,15 +893,17 @@ def test_what_paid_and_what_pays_hear_of_it_in_the_persons_of_their_holders(
     waits = offer_billing_transfer(studio, "carl", "blog")
     studio.take_outbox()
     accept_offer(studio, "carl", waits, "purse")
-    told = studio.take_outbox()
-    assert sorted(who for who, m in told if m == "billing_transferred") == [
+    notifications = studio.take_outbox()
+    assert sorted(who for who, m in notifications if m == "billing_transferred") == [
         "ada",
         "bo",
         "carl",
         "devi",
     ]
-    assert not [m for _, m in told if m in {"payer_changed", "invitation_accepted"}]
-    assert len(told) == len({*told})
+    assert not [
+        m for _, m in notifications if m in {"payer_changed", "invitation_accepted"}
+    ]
+    assert len(notifications) == len({*notifications})
 
 
 @pytest.mark.rule("EVT-05")
@@ -1223,9 +1227,9 @@ def test_both_sides_and_the_owners_hear_of_another_owner_once_each(
     waits = offer_ownership(studio, "carl", "acme")
     studio.take_outbox()
     accept_offer(studio, "carl", waits)
-    told = studio.take_outbox()
-    assert len(told) == len({*told})
-    assert {"ada", "channel:CACME"} <= {who for who, _ in told}
+    notifications = studio.take_outbox()
+    assert len(notifications) == len({*notifications})
+    assert {"ada", "channel:CACME"} <= {who for who, _ in notifications}
 
 
 # What a channel hears of it

@@ -86,7 +86,9 @@ def test_nobody_invites_themselves(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-01")
-def test_an_unknown_role_is_told_with_those_that_there_are(agency: Scenario) -> None:
+def test_the_error_for_an_unknown_role_lists_the_existing_ones(
+    agency: Scenario,
+) -> None:
     agency.add_member("carl", "admin")
     assert refused(agency, change(agency, "ada", "carl", "boss")) == errors.UnknownRole(
         "boss", "company", COMPANY_ROLES
@@ -102,7 +104,7 @@ def test_who_holds_the_role_already_is_named_with_it(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("ROL-05")
-def test_a_role_that_one_may_not_grant_is_told_with_those_that_one_may(
+def test_the_error_for_a_role_one_may_not_grant_lists_those_one_may(
     agency: Scenario,
 ) -> None:
     agency.add_member("devi", "developer", "shop")
@@ -125,7 +127,9 @@ def test_whom_one_may_not_take_a_role_from_is_named_with_it(agency: Scenario) ->
 
 
 @pytest.mark.rule("MEM-02")
-def test_a_role_that_does_not_follow_is_told_with_whose_it_is(agency: Scenario) -> None:
+def test_the_error_for_a_change_to_a_role_without_effect_names_who_and_where(
+    agency: Scenario,
+) -> None:
     agency.add_member("sam", "admin")
     assert refused(
         agency, change(agency, "ada", "sam", "collaborator")
@@ -133,7 +137,7 @@ def test_a_role_that_does_not_follow_is_told_with_whose_it_is(agency: Scenario) 
 
 
 @pytest.mark.rule("MEM-02")
-def test_what_a_demoted_inviter_keeps_upholds_what_they_sent_there(
+def test_the_roles_a_demoted_inviter_keeps_authorize_what_they_sent_there(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin", term=MONTH)
@@ -288,7 +292,7 @@ def test_who_is_not_in_is_named_with_the_place(agency: Scenario) -> None:
 
 
 @pytest.mark.rule("MEM-08")
-def test_the_last_who_must_stay_is_told_where_and_whether_there_can_be_others(
+def test_the_last_holder_learns_where_and_whether_others_can_follow(
     agency: Scenario,
 ) -> None:
     agency.create_resource("project", "Site")
@@ -315,7 +319,7 @@ def test_who_is_removed_is_asked_no_more_to_what_stands_there_and_still_to_what_
 
 
 @pytest.mark.rule("INV-04")
-def test_an_answer_that_comes_too_late_is_told_which_and_since_when(
+def test_a_late_answer_is_rejected_with_the_former_answer_and_its_time(
     agency: Scenario,
 ) -> None:
     sent = agency.send_invitation("devi")
@@ -333,7 +337,7 @@ def test_an_answer_that_comes_too_late_is_told_which_and_since_when(
 
 
 @pytest.mark.rule("INV-01")
-def test_too_short_and_too_long_a_time_are_told_with_the_limits(
+def test_the_error_for_too_short_or_too_long_a_time_has_the_limits(
     agency: Scenario,
 ) -> None:
     def invited(lasts: timedelta) -> InviteToResource:

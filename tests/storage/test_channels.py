@@ -75,7 +75,7 @@ def test_a_thread_is_kept_when_its_message_was_sent_and_another_one_takes_its_pl
 
 
 @pytest.mark.rule("EVT-04")
-def test_what_was_told_together_is_held_until_it_was_sent(office: Scenario) -> None:
+def test_the_events_of_a_digest_stay_queued_until_it_is_sent(office: Scenario) -> None:
     office.execute(
         LinkChannel(office.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY)
     )
@@ -85,11 +85,14 @@ def test_what_was_told_together_is_held_until_it_was_sent(office: Scenario) -> N
     digest = claimed(office, "digest")
     with office.database.unit_of_work_factory.read(office.workspace) as facts:
         assert digest.seq
-        told = [
+        digest_events = [
             facts.events.get_event(item.seq)
             for item in facts.digests.list_digest_items(digest.seq, 10)
         ]
-        assert [r.event.name for r in told if r] == ["member.joined", "member.joined"]
+        assert [r.event.name for r in digest_events if r] == [
+            "member.joined",
+            "member.joined",
+        ]
         assert len(facts.digests.list_digest_items(digest.seq, 1)) == 1
     office.database.outbox.mark_failed(digest, "is_archived")
     assert kept(office) == 2
@@ -144,7 +147,7 @@ def test_the_links_of_a_workspace_are_read_in_one_go_by_the_name_of_the_thing(
         ]
 
 
-def test_due_digests_are_found_by_their_index_among_many_that_were_told(
+def test_due_digests_are_found_by_their_index_among_many_sent_ones(
     office: Scenario,
 ) -> None:
     named = {

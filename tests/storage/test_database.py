@@ -29,7 +29,7 @@ from storage.tables import metadata
 from tests.support.builders import Scenario
 
 
-def trouble(url: str) -> str:
+def reason_for_rejecting(url: str) -> str:
     with pytest.raises(DatabaseUnusable) as refused:
         Database.open(url)
     return refused.value.reason
@@ -39,7 +39,7 @@ def trouble(url: str) -> str:
     "url", ["", "nonsense", "mysql://x/y", "sqlite://", "oracle+x://"]
 )
 def test_an_address_of_another_kind_is_malformed(url: str) -> None:
-    assert trouble(url) == "malformed_url"
+    assert reason_for_rejecting(url) == "malformed_url"
 
 
 def test_a_database_that_is_not_there_is_unreachable_and_its_password_stays_unsaid() -> (
@@ -49,7 +49,7 @@ def test_a_database_that_is_not_there_is_unreachable_and_its_password_stays_unsa
         Database.open("postgresql://ada:s3cret@127.0.0.1:1/none")
     assert refused.value.reason == "unreachable"
     assert "s3cret" not in str(refused.value)
-    assert trouble("sqlite:////nowhere/at/all.sqlite3") == "unreachable"
+    assert reason_for_rejecting("sqlite:////nowhere/at/all.sqlite3") == "unreachable"
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(

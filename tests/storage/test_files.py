@@ -1,4 +1,4 @@
-"""A folder of PDFs: each whole and named by its content, nobody else's to read, and every trouble a word."""
+"""The folder of PDFs: complete files named by their hash, private to the process's user; every error has a code."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def files(tmp_path: Path) -> PdfFolder:
     return PdfFolder(tmp_path / "deep" / "files")
 
 
-def why(trouble: pytest.ExceptionInfo[FileStoreError]) -> str:
-    return trouble.value.reason
+def reason_of(error: pytest.ExceptionInfo[FileStoreError]) -> str:
+    return error.value.reason
 
 
 def names(files: PdfFolder) -> list[str]:
@@ -84,9 +84,9 @@ def test_what_was_damaged_is_not_handed_out_and_is_made_whole_when_kept_again(
 ) -> None:
     files.save(PDF)
     (files.folder / f"{HASH}.pdf").write_bytes(PDF.replace(b"An", b"No"))
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.load(HASH)
-    assert why(trouble) == "damaged"
+    assert reason_of(error) == "damaged"
     files.save(PDF)
     assert files.load(HASH) == PDF
 
@@ -95,9 +95,9 @@ def test_what_was_damaged_is_not_handed_out_and_is_made_whole_when_kept_again(
     "digest", [HASH, HASH.upper(), "", "../collab", f"../files/{HASH}", HASH[:-1]]
 )
 def test_what_is_not_there_is_missing(files: PdfFolder, digest: str) -> None:
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.load(digest)
-    assert why(trouble) == "missing"
+    assert reason_of(error) == "missing"
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_what_is_not_there_is_missing(files: PdfFolder, digest: str) -> None:
 )
 def test_only_a_hash_names_a_file(files: PdfFolder, digest: str) -> None:
     files.save(PDF)
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.load(digest)
-    assert why(trouble) == "missing"
+    assert reason_of(error) == "missing"
 
 
 @pytest.mark.rule("BIL-07")
@@ -122,9 +122,9 @@ def test_only_a_hash_names_a_file(files: PdfFolder, digest: str) -> None:
     ],
 )
 def test_nothing_but_a_pdf_is_kept(files: PdfFolder, content: bytes) -> None:
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.save(content)
-    assert why(trouble) == "not_pdf"
+    assert reason_of(error) == "not_pdf"
     assert not files.folder.exists()
 
 
@@ -133,21 +133,21 @@ def test_a_pdf_has_ten_megabytes_at_most(files: PdfFolder) -> None:
     most = b"%PDF-1.7\n" + b" " * (MAX_FILE_BYTES - 15) + b"%%EOF\n"
     assert len(most) == 10 * 1024 * 1024
     files.save(most)
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.save(most + b"\n")
-    assert why(trouble) == "too_big"
+    assert reason_of(error) == "too_big"
 
 
-def test_a_name_is_told_with_nothing_kept(files: PdfFolder) -> None:
+def test_the_digest_of_a_file_is_computed_without_storing_it(files: PdfFolder) -> None:
     assert files.compute_digest(PDF) == HASH
     assert not files.folder.exists()
 
 
 def test_where_there_is_no_room_nothing_is_left(files: PdfFolder) -> None:
     files.save(PDF)
-    with little_room(100), pytest.raises(FileStoreError) as trouble:
+    with little_room(100), pytest.raises(FileStoreError) as error:
         files.save(b"%PDF-1.7\n" + b"much " * 100 + b"%%EOF\n")
-    assert why(trouble) == "full"
+    assert reason_of(error) == "full"
     assert names(files) == [f"{HASH}.pdf"]
 
 
@@ -160,9 +160,9 @@ def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
             partial(files.load, HASH),
             files.check_writable,
         ):
-            with pytest.raises(FileStoreError) as trouble:
+            with pytest.raises(FileStoreError) as error:
                 act()
-            assert why(trouble) == "no_folder"
+            assert reason_of(error) == "no_folder"
 
 
 def test_a_look_at_the_place_leaves_nothing(files: PdfFolder) -> None:
@@ -218,9 +218,9 @@ def test_a_pdf_may_have_something_in_front_of_it(
 def test_what_has_no_pdf_near_its_beginning_is_none(
     files: PdfFolder, content: bytes
 ) -> None:
-    with pytest.raises(FileStoreError) as trouble:
+    with pytest.raises(FileStoreError) as error:
         files.save(content)
-    assert why(trouble) == "not_pdf"
+    assert reason_of(error) == "not_pdf"
 
 
 @pytest.mark.rule("BIL-07")
@@ -233,7 +233,7 @@ def test_a_share_that_cannot_sync_folders_takes_files(
 
 
 @pytest.mark.rule("BIL-07")
-def test_a_folder_that_cannot_be_written_to_the_disk_is_a_trouble(
+def test_a_folder_that_cannot_be_synced_is_an_error(
     files: PdfFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "fsync", failing_on_folders(errno.EIO))

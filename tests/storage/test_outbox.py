@@ -85,7 +85,7 @@ def test_an_uncounted_return_takes_its_attempt_back(busy: Scenario) -> None:
 
 
 @pytest.mark.rule("EVT-06")
-def test_what_is_given_up_is_told_to_whoever_answers_for_it_and_can_be_tried_again(
+def test_a_failed_delivery_is_reported_to_who_is_responsible_and_can_be_retried(
     busy: Scenario,
 ) -> None:
     outbox = busy.database.outbox

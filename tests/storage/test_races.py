@@ -58,7 +58,7 @@ Race = Callable[[Scenario], tuple[Any, Any]]
 
 
 class Hesitant(StoredUnitOfWork):
-    """Waits between the decision and its keeping until the other has decided too, if nothing holds the other back."""
+    """Waits before the decision is stored until the other has decided too, unless the other is blocked."""
 
     meeting: threading.Barrier
 
@@ -382,13 +382,14 @@ def two_sweeps_for_one_digest(world: Scenario) -> tuple[Any, Any]:
     return (sweep(world, tomorrow),) * 2
 
 
-def channel_told_once(world: Scenario) -> bool:
+def channel_digest_sent_once(world: Scenario) -> bool:
     mine = select(outbox.c.id).where(
         outbox.c.workspace == world.workspace, outbox.c.message == "digest"
     )
     with world.database.engine.begin() as connection:
-        told = len(connection.execute(mine).all())
-    return [e.item_count for e in world.events_of_type(DigestSent)] == [1] and told == 1
+        digest_count = len(connection.execute(mine).all())
+    item_counts = [e.item_count for e in world.events_of_type(DigestSent)]
+    return item_counts == [1] and digest_count == 1
 
 
 def two_sweeps_over_a_digest(world: Scenario) -> tuple[Any, Any]:
@@ -412,7 +413,7 @@ def two_who_send_it_again(world: Scenario) -> tuple[Any, Any]:
     return again, again
 
 
-def told_once(world: Scenario) -> bool:
+def person_digest_sent_once(world: Scenario) -> bool:
     return len(world.events_of_type(DigestSent)) == 1
 
 
@@ -486,7 +487,7 @@ RACES = {
     "two last unlimited members leaving": Contest(two_leave("team", "unlimited"), LAST),
     "two last holders leaving": Contest(two_leave("payment", "holder"), LAST),
     "two last admins leaving": Contest(two_leave("app", "admin"), LAST),
-    "two choosing who follows": Contest(
+    "two who choose a successor": Contest(
         two_choose_who_follows, ("NobodyMissing done", "UnknownResource done")
     ),
     "detach against the last admin leaving": Contest(
@@ -518,10 +519,10 @@ RACES = {
     "two grants": Contest(two_grants, ("RequestAnswered done",)),
     "two undos": Contest(two_undos, ("AlreadyUndone done",)),
     "two sweeps for one digest": Contest(
-        two_sweeps_for_one_digest, ("0 due 1 due",), channel_told_once
+        two_sweeps_for_one_digest, ("0 due 1 due",), channel_digest_sent_once
     ),
     "two sweeps over a digest": Contest(
-        two_sweeps_over_a_digest, ("0 due 1 due",), told_once
+        two_sweeps_over_a_digest, ("0 due 1 due",), person_digest_sent_once
     ),
     "two who send it again": Contest(two_who_send_it_again, ("NothingToSend done",)),
     "undo against a new yes": Contest(

@@ -235,7 +235,7 @@ def test_what_is_looked_at_with_an_act_is_as_the_act_left_it(acme: Scenario) -> 
         )
         return found.state if found else "", outcome.is_repeated
 
-    def stumble(_case: Context, _outcome: Outcome[Any]) -> None:
+    def raise_lookup_error(_case: Context, _outcome: Outcome[Any]) -> None:
         raise LookupError
 
     assert acme.bus.execute(action, acme.at, see).view == ("pending", False)
@@ -244,7 +244,9 @@ def test_what_is_looked_at_with_an_act_is_as_the_act_left_it(acme: Scenario) -> 
     invitation = acme.events_of_type(InvitationSent)[0].invitation
     with pytest.raises(LookupError):
         acme.bus.execute(
-            RevokeInvitation(acme.caller_for("ada"), invitation), acme.at, stumble
+            RevokeInvitation(acme.caller_for("ada"), invitation),
+            acme.at,
+            raise_lookup_error,
         )
     assert acme.get_invitation(invitation).state == "pending"
 
@@ -323,7 +325,7 @@ def test_oneself_a_bot_and_a_deactivated_account_are_refused(acme: Scenario) -> 
 
 
 @pytest.mark.rule("INV-05")
-def test_somebody_who_turns_out_to_be_a_bot_is_uninvited_and_the_inviter_told(
+def test_the_invitation_of_a_bot_is_revoked_and_the_inviter_notified(
     acme: Scenario,
 ) -> None:
     invitation = acme.send_invitation("robot")
@@ -425,7 +427,7 @@ def test_editing_changes_the_offer_of_the_same_invitation(acme: Scenario) -> Non
 
 
 @pytest.mark.rule("INV-07")
-def test_editing_is_no_door_to_a_role_that_one_may_not_grant(acme: Scenario) -> None:
+def test_editing_gives_no_role_that_one_may_not_grant(acme: Scenario) -> None:
     acme.add_member("devi", "admin")
     invitation = acme.send_invitation("carl", "admin", by="devi")
     with pytest.raises(errors.MayNotGrant):
@@ -475,7 +477,9 @@ def test_an_accepted_one_is_not_sent_again(acme: Scenario) -> None:
 
 
 @pytest.mark.rule("INV-09")
-def test_when_an_inviter_leaves_those_who_may_grant_are_told(acme: Scenario) -> None:
+def test_when_an_inviter_leaves_those_who_may_grant_are_notified(
+    acme: Scenario,
+) -> None:
     acme.add_member("devi")
     invitation = acme.send_invitation("carl", by="devi")
     acme.take_outbox()
@@ -485,9 +489,9 @@ def test_when_an_inviter_leaves_those_who_may_grant_are_told(acme: Scenario) -> 
     )
 
     assert (revoked.invitation, revoked.why) == (invitation, "right_lost")
-    told = acme.take_outbox()
-    assert ("ada", "invitation_lost") in told
-    assert ("carl", "refresh") in told
+    notifications = acme.take_outbox()
+    assert ("ada", "invitation_lost") in notifications
+    assert ("carl", "refresh") in notifications
 
 
 @pytest.mark.rule("INV-11")
@@ -506,12 +510,12 @@ def test_every_copy_is_refreshed_after_every_outcome(acme: Scenario) -> None:
         invitation = acme.send_invitation(who)
         acme.take_outbox()
         outcome(invitation)
-        told = acme.take_outbox()
+        notifications = acme.take_outbox()
         assert {
             (who, "refresh"),
             ("ada", "refresh"),
             ("channel:CACME", "refresh"),
-        } <= set(told), name
+        } <= set(notifications), name
 
 
 @pytest.mark.rule("INV-14")

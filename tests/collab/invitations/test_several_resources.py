@@ -75,8 +75,8 @@ def test_one_invitation_to_an_app_and_a_database_gives_the_role_on_both(
         == agency.capabilities_of("devi", "orders")
         == {"view", "configure", "code"}
     )
-    told = agency.take_outbox()
-    assert [m for t, m in told if t == "ada"].count("invitation_accepted") == 1
+    notifications = agency.take_outbox()
+    assert [m for t, m in notifications if t == "ada"].count("invitation_accepted") == 1
     agency.advance_time(days=30)
     assert (
         agency.capabilities_of("devi", "shop")
@@ -110,9 +110,9 @@ def test_one_offer_holds_fifty_things_and_no_more(agency: Scenario) -> None:
     apps = tuple(
         agency.create_resource("app", f"App {number}", "acme") for number in range(51)
     )
-    with pytest.raises(errors.TooManyTogether) as told:
+    with pytest.raises(errors.TooManyTogether) as rejection:
         agency.send_invitation("devi", "developer", apps)
-    assert (told.value.many, told.value.limit) == (51, 50)
+    assert (rejection.value.many, rejection.value.limit) == (51, 50)
     with pytest.raises(errors.TooManyTogether):
         agency.execute(
             TransferBilling(agency.caller_for("ada"), agency.account_of("devi"), apps)

@@ -96,9 +96,9 @@ def test_any_unlimited_member_answers_and_all_who_were_asked_see_it(
         == {"view", "configure", "code"}
     )
     assert crew.capabilities_of("bo", "shop") == set()
-    told = crew.take_outbox()
-    assert {t for t, m in told if m == "refresh"} == {"ada", "carl", "devi"}
-    assert [t for t, m in told if m == "invitation_accepted"] == ["ada"]
+    notifications = crew.take_outbox()
+    assert {t for t, m in notifications if m == "refresh"} == {"ada", "carl", "devi"}
+    assert [t for t, m in notifications if m == "invitation_accepted"] == ["ada"]
     assert crew.get_invitation(invitation).answered_by == crew.person_id_of(who)
     assert (
         crew.pending_invitation_ids("devi") == crew.pending_invitation_ids("carl") == []
@@ -159,12 +159,12 @@ def test_a_team_is_not_brought_in_by_a_right_that_is_gone(crew: Scenario) -> Non
     crew.take_outbox()
     crew.leave_resource("sam", "shop")
     assert crew.get_invitation(invitation).state == "revoked"
-    told = crew.take_outbox()
+    notifications = crew.take_outbox()
     assert {
         ("carl", "refresh"),
         ("devi", "refresh"),
         ("ada", "invitation_lost"),
-    } <= set(told)
+    } <= set(notifications)
 
 
 @pytest.mark.rule("RES-05")
@@ -236,7 +236,7 @@ def test_after_a_teams_no_it_rests_for_a_day(crew: Scenario) -> None:
 @pytest.mark.rule("RES-05")
 @pytest.mark.rule("INV-10")
 @pytest.mark.rule("INV-08")
-def test_those_asked_are_reminded_and_the_end_is_told_to_the_one_who_asked(
+def test_the_invited_are_reminded_and_the_inviter_is_notified_of_the_expiry(
     crew: Scenario,
 ) -> None:
     crew.at += timedelta(days=1)
@@ -310,7 +310,7 @@ def test_what_an_editor_of_the_team_gives_at_once_ends_the_question(
 
 @pytest.mark.rule("INV-09")
 @pytest.mark.rule("RES-05")
-def test_with_the_teams_role_go_the_invitations_that_it_upheld_also_when_the_team_is_deleted(
+def test_invitations_authorized_by_the_teams_role_end_with_it_or_with_the_team(
     crew: Scenario,
 ) -> None:
     crew.accept_invitation("devi", asked(crew, "admin"))

@@ -53,9 +53,9 @@ def test_the_member_and_those_who_may_assign_are_warned_once_each(
     agency.add_member("sam", "developer", "shop")
     agency.take_outbox()
     agency.advance_time(days=23)
-    told = agency.take_outbox()
-    assert [t for t, m in told if m == "member_warned"] == ["devi"]
-    assert sorted(t for t, m in told if m == "member_ends_soon") == [
+    notifications = agency.take_outbox()
+    assert [t for t, m in notifications if m == "member_warned"] == ["devi"]
+    assert sorted(t for t, m in notifications if m == "member_ends_soon") == [
         "ada",
         "bo",
         "carl",
@@ -95,9 +95,9 @@ def test_an_extension_moves_the_warnings(agency: Scenario) -> None:
     extended = agency.extend_membership("devi", "shop").get_event(MemberExtended)
 
     assert (extended.until, extended.before) == (until, until - timedelta(days=30))
-    told = agency.take_outbox()
-    assert [t for t, m in told if m == "member_extended"] == ["devi"]
-    assert ("ada", "refresh") in told
+    notifications = agency.take_outbox()
+    assert [t for t, m in notifications if m == "member_extended"] == ["devi"]
+    assert ("ada", "refresh") in notifications
     assert days_of(agency, MemberWarned, 37) == [30, 36]
     assert days_of(agency, MemberEnded, 1) == [] or "devi" not in agency.roles_by_name(
         "shop"
@@ -225,8 +225,8 @@ def test_expiry_notifies_and_asks_for_key_rotation(
     agency.link_channel()
     agency.take_outbox()
     agency.advance_time(days=30)
-    told = agency.take_outbox()
-    assert sorted(t for t, m in told if m == "member_ended") == [
+    notifications = agency.take_outbox()
+    assert sorted(t for t, m in notifications if m == "member_ended") == [
         "ada",
         "carl",
         "channel:CACME",

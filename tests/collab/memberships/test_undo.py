@@ -366,8 +366,8 @@ def test_those_notified_of_the_end_are_notified_of_the_undo_once(
         "devi",
     ]
     agency.undo_removal("ada")
-    told = agency.take_outbox()
-    assert sorted(t for t, m in told if m == "member_restored") == [
+    notifications = agency.take_outbox()
+    assert sorted(t for t, m in notifications if m == "member_restored") == [
         "ada",
         "carl",
         "channel:CACME",
