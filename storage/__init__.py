@@ -1,1 +1,1 @@
-"""The memory: SQLAlchemy Core on SQLite or PostgreSQL, the only code that knows SQL; and a folder of files."""
+"""Storage: SQLAlchemy Core on SQLite or PostgreSQL, and a folder of PDF files."""

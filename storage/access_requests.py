@@ -46,33 +46,33 @@ class AccessRequestRepository(WorkspaceReader):
     """Reads access requests."""
 
     def get_access_request(self, request: str) -> AccessRequest | None:
-        """An access request by id, in whatever state."""
+        """Return an access request by id, in any state."""
         return self._read_request(_REQUEST_BY_ID, id=request)
 
     def find_open_request(self, person: str, resource: str) -> AccessRequest | None:
-        """The open request of a person for a role on a resource."""
+        """Return the open request of a person for a role on a resource."""
         return self._read_request(_OPEN_REQUEST, person=person, resource=resource)
 
     def list_open_requests(self) -> Sequence[AccessRequest]:
-        """All open requests, oldest first."""
+        """Return all open requests, oldest first."""
         return [AccessRequest(*row) for row in self._read_rows(_OPEN_REQUESTS)]
 
     def list_open_requests_of(self, person: str) -> Sequence[AccessRequest]:
-        """The open requests of a person."""
+        """Return the open requests of a person."""
         return [
             AccessRequest(*row)
             for row in self._read_rows(_OPEN_OF_PERSON, person=person)
         ]
 
     def list_open_requests_on(self, resource: str) -> Sequence[AccessRequest]:
-        """The open requests for roles on a resource, oldest first."""
+        """Return the open requests for roles on a resource, oldest first."""
         return [
             AccessRequest(*row)
             for row in self._read_rows(_OPEN_ON_RESOURCE, resource=resource)
         ]
 
     def list_due_requests(self, at: datetime, most: int) -> Sequence[AccessRequest]:
-        """Open requests that nobody answered in time."""
+        """Return open requests that have expired by a moment, earliest first."""
         return [
             AccessRequest(*row)
             for row in self._read_rows(_DUE_REQUESTS, at=at, most=most)
@@ -99,7 +99,7 @@ SINGLE_USE_STATEMENTS = frozenset({_CLOSE_REQUEST})
 def insert_request(
     recorded: RecordedEvent, event: events.RequestSent
 ) -> Iterator[Write]:
-    """One more request waits."""
+    """Insert an open access request."""
     yield (
         _INSERT_REQUEST,
         {
@@ -120,7 +120,7 @@ def insert_request(
 def build_closing_projection(
     state: str,
 ) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
-    """The end of a request, in the state of that name."""
+    """Return a projection that closes a request in a state."""
 
     def settle(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
         now = {

@@ -41,7 +41,7 @@ class ChannelLinkRepository(WorkspaceReader):
     """Reads which channels get updates about which resources."""
 
     def list_channel_links(self, resource: str) -> Sequence[ChannelLink]:
-        """The channels that hear of a resource."""
+        """Return the channel links of a resource."""
         return [
             ChannelLink(*row)
             for row in self._read_once(
@@ -52,14 +52,14 @@ class ChannelLinkRepository(WorkspaceReader):
         ]
 
     def list_links_of_channel(self, channel: str) -> Sequence[ChannelLink]:
-        """What a channel hears of."""
+        """Return the links of a channel."""
         return [
             ChannelLink(*row)
             for row in self._read_rows(_LINKS_OF_CHANNEL, channel=channel)
         ]
 
     def list_all_channel_links(self) -> Sequence[ChannelLink]:
-        """All channels that hear of something, by the name of what they hear of."""
+        """Return all channel links, by the title of their resource."""
         return [ChannelLink(*row) for row in self._read_rows(_ALL_LINKS)]
 
 
@@ -79,7 +79,7 @@ _DELETE_LINK = delete(channel_links).where(
 def replace_channel_link(
     recorded: RecordedEvent, event: events.ChannelLinked
 ) -> Iterator[Write]:
-    """A channel hears of these groups by this rhythm, in place of how it heard before."""
+    """Replace the link of a channel to a resource."""
     yield from _delete_link(recorded, event)
     named = {
         "workspace": recorded.workspace,
@@ -93,7 +93,7 @@ def replace_channel_link(
 def delete_channel_link(
     recorded: RecordedEvent, event: events.ChannelUnlinked
 ) -> Iterator[Write]:
-    """A channel hears no more, of what was held for it neither."""
+    """Delete a channel link and the items queued for its digests."""
     yield from _delete_link(recorded, event)
     yield from digests.delete_queued_items(recorded, event)
 

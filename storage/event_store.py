@@ -1,4 +1,4 @@
-"""The journal: every event, in order, and what a delivery recorded. Replaying it gives the tables."""
+"""The event store: every event in order, and the receipts of deliveries."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _CONDITION_BY_FILTER: Mapping[str, Condition] = {
 def _select_event_seqs(
     table: Table, resource_id: ColumnElement[str], chosen: Sequence[Condition]
 ) -> Select[Any]:
-    """The numbers of the facts, before one, that a resource is named in."""
+    """Select the numbers of events that name a resource, before a number."""
     named = table.alias()
     event = named if table is events else events.alias()
     statement = select(named.c.seq).where(
@@ -169,10 +169,10 @@ _AFTER_LAST_SEQ = 2**62
 
 
 class EventRepository(WorkspaceReader):
-    """Answers about what happened."""
+    """Reads events."""
 
     def get_event(self, seq: int) -> RecordedEvent | None:
-        """One event by its sequence number."""
+        """Return an event by its sequence number."""
         row = self._read_row(_EVENT_BY_SEQ, seq=seq)
         return _recorded_from_row(row) if row else None
 
@@ -183,7 +183,7 @@ class EventRepository(WorkspaceReader):
         before: int | None,
         most: int,
     ) -> Sequence[RecordedEvent]:
-        """The events that concern some resources, newest first; `before` is the sequence number to go on from."""
+        """Return events about some resources before a sequence number, newest first."""
         values = _filter_parameters(choice)
         parameters = {
             "ids": resources,
@@ -201,7 +201,7 @@ class EventRepository(WorkspaceReader):
     def find_last_event_by(
         self, actor: str, names: Collection[str], before: int | None
     ) -> RecordedEvent | None:
-        """The newest event of these names by a person, before a sequence number."""
+        """Return a person's newest event of these names before a sequence number."""
         row = self._read_row(
             _LAST_EVENT_BY_ACTOR,
             actor=actor,
@@ -213,7 +213,10 @@ class EventRepository(WorkspaceReader):
     def get_time_of_nth_last_event(
         self, actor: str, names: Collection[str], nth: int, since: datetime
     ) -> datetime | None:
-        """When the nth newest event of these names by a person happened, counted from 1; nothing before a moment."""
+        """Return the time of a person's nth newest event of these names.
+
+        Counted from 1; None when it happened before `since` or not at all.
+        """
         if nth > self.last_seq():
             return None
         row = self._read_row(
@@ -222,19 +225,19 @@ class EventRepository(WorkspaceReader):
         return row.at if row else None
 
     def get_last_membership_change_seq(self, resource: str, person: str) -> int | None:
-        """The number of the last event about a person's membership on a resource."""
+        """Return the number of the last event about a person's membership."""
         chosen: int | None = self._read_row(
             _LAST_MEMBERSHIP_CHANGE, resource=resource, person=person
         )[0]
         return chosen
 
     def last_seq(self) -> int:
-        """The number of the workspace's last event."""
+        """Return the number of the workspace's last event."""
         chosen: int = self.workspace_row().seq
         return chosen
 
     def previous_result(self, delivery: str) -> Sequence[RecordedEvent] | None:
-        """What the same delivery recorded before, if it did."""
+        """Return the events that the same delivery recorded before; None if it did not."""
         row = self._read_row(_SELECT_RECEIPT, delivery=delivery)
         return (
             [
@@ -246,7 +249,7 @@ class EventRepository(WorkspaceReader):
         )
 
     def list_events_from(self, first: int, most: int) -> Sequence[RecordedEvent]:
-        """The events from a sequence number on, oldest first."""
+        """Return events from a sequence number on, oldest first."""
         return [
             _recorded_from_row(row)
             for row in self._read_rows(_EVENTS_FROM, first=first, most=most)
@@ -254,18 +257,18 @@ class EventRepository(WorkspaceReader):
 
 
 class EventLog:
-    """The record as a whole, for export and replay."""
+    """Reads all events, for export and replay."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def list_workspaces(self) -> Sequence[str]:
-        """Every workspace."""
+        """Return the ids of all workspaces."""
         with self._connections.read() as connection:
             return list(connection.execute(_SELECT_WORKSPACE_IDS).scalars())
 
     def export_events(self, workspace: str) -> Iterator[RecordedEvent]:
-        """Every event of a workspace, oldest first, read in pages."""
+        """Iterate over all events of a workspace, oldest first, read in pages."""
         first, page = 1, self._read_page(workspace, 1)
         while page:
             yield from page
@@ -280,7 +283,7 @@ class EventLog:
 
 
 def _filter_parameters(choice: EventFilter) -> dict[str, Any]:
-    """What was chosen, but for the names."""
+    """Return the parameters of a filter, without its name patterns."""
     every = {"actor": choice.actor, "person": choice.person, "since": choice.since}
     return {name: value for name, value in every.items() if value is not None}
 
@@ -289,7 +292,7 @@ def _filter_parameters(choice: EventFilter) -> dict[str, Any]:
 def _filtered_events_statement(
     choices: tuple[str, ...], patterns: tuple[str, ...], dialect: str
 ) -> Select[Any]:
-    """The statement for what was chosen: it is built once for each choice."""
+    """Return the statement for a filter, which is built once and cached."""
     chosen = [_CONDITION_BY_FILTER[name] for name in choices]
     if patterns:
         chosen.append(
@@ -309,7 +312,10 @@ def _filtered_events_statement(
 def append_events(
     connection: Connection, recorded: Sequence[RecordedEvent], delivery: str | None
 ) -> None:
-    """Journal events and bring the state up to date; an answer that came too late is refused."""
+    """Append events, and update the tables of current state.
+
+    Raises AlreadyAnswered when another answer was first.
+    """
     workspace, last = recorded[-1].workspace, recorded[-1].seq
     connection.execute(_INSERT_EVENT, [_event_row(r) for r in recorded])
     connection.execute(_UPDATE_LAST_SEQ, {"w": workspace, "last": last})
@@ -340,7 +346,7 @@ def _event_row(recorded: RecordedEvent) -> dict[str, Any]:
 
 
 def _mentioned_resources(recorded: RecordedEvent) -> list[dict[str, Any]]:
-    """The other resources that a fact concerns: it is in their record too."""
+    """Return a row for each further resource that an event concerns."""
     return [
         {"workspace": recorded.workspace, "resource": resource_id, "seq": recorded.seq}
         for resource_id in list_resource_ids(recorded.event)[1:]

@@ -1,4 +1,6 @@
-"""Invitations as stored; an answer is an update whose row count decides."""
+"""Invitations in the database: queries and projections.
+
+Of two racing answers the one whose update changes the row wins."""
 
 from __future__ import annotations
 
@@ -176,10 +178,10 @@ _DECLINED_AND_PENDING = (
 
 
 class InvitationRepository(WorkspaceReader):
-    """Answers about invitations."""
+    """Reads invitations."""
 
     def get_invitation(self, invitation: str) -> Invitation | None:
-        """An invitation by id, in whatever state."""
+        """Return an invitation by id, in any state."""
         return self._read_once(
             "invitation", invitation, lambda: self._with_subject(invitation)
         )
@@ -187,7 +189,7 @@ class InvitationRepository(WorkspaceReader):
     def find_pending_invitation(
         self, resource: str, invitee: str, purpose: str
     ) -> Invitation | None:
-        """The one pending invitation of a person or a team to a resource, for one purpose."""
+        """Return a person's or team's pending invitation to a resource for a purpose."""
         key = resource, invitee, purpose
         values = {"resource": resource, "invitee": invitee, "purpose": purpose}
         return self._read_once(
@@ -195,35 +197,35 @@ class InvitationRepository(WorkspaceReader):
         )
 
     def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
-        """The invitations that wait for a person or a team, oldest first."""
+        """Return the pending invitations of a person or a team, oldest first."""
         return self._read_all(_PENDING_FOR_INVITEE, invitee=invitee)
 
     def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
-        """The invitations of a person that still wait, oldest first."""
+        """Return the pending invitations that a person sent, oldest first."""
         return self._read_all(_PENDING_BY_INVITER, person=person)
 
     def list_pending_invitations_page(
         self, resource: str, at: datetime, start: int, most: int
     ) -> Sequence[Invitation]:
-        """Some of the invitations that wait on a resource and have not expired, oldest first."""
+        """Return a page of a resource's unexpired pending invitations, oldest first."""
         return self._read_all(
             _PENDING_PAGE, resource=resource, at=at, skip=start, most=most
         )
 
     def list_pending_invitations_on(self, resource: str) -> Sequence[Invitation]:
-        """The invitations that wait on a resource, oldest first."""
+        """Return the pending invitations to a resource, oldest first."""
         return self._read_all(_PENDING_ON_RESOURCE, resource=resource)
 
     def list_invitations_sent_by(
         self, person: str, most: int, skip: int = 0
     ) -> Sequence[Invitation]:
-        """The invitations that a person sent, newest first, after the newest few."""
+        """Return the invitations that a person sent, newest first, after `skip` of them."""
         return self._read_all(_SENT_BY_PERSON, person=person, most=most, skip=skip)
 
     def get_last_decline_time(
         self, resource: str, invitee: str, purpose: str
     ) -> datetime | None:
-        """When a person or a team last declined an invitation to a resource, for one purpose."""
+        """Return when an invitation for this purpose was last declined by the invitee."""
         row = self._read_row(
             _DECLINED_AND_PENDING, resource=resource, invitee=invitee, purpose=purpose
         )
@@ -240,7 +242,7 @@ class InvitationRepository(WorkspaceReader):
         return declined
 
     def list_due_invitations(self, at: datetime, most: int) -> Sequence[Invitation]:
-        """Pending invitations whose next reminder or expiry is due, the longest due first."""
+        """Return pending invitations with a due reminder or expiry, earliest first."""
         return self._read_all(_DUE_INVITATIONS, at=at, most=most)
 
     def _with_subject(self, invitation: str) -> Invitation | None:
@@ -340,7 +342,7 @@ SINGLE_USE_STATEMENTS = frozenset(
 def insert_invitation(
     recorded: RecordedEvent, event: events.InvitationSent
 ) -> Iterator[Write]:
-    """One more invitation waits."""
+    """Insert a pending invitation and the resources that it offers."""
     yield (
         _INSERT_INVITATION,
         {
@@ -385,7 +387,7 @@ def insert_invitation(
 def restart_invitation(
     recorded: RecordedEvent, event: events.InvitationResent
 ) -> Iterator[Write]:
-    """A life starts anew."""
+    """Restart the reminders and the expiry of an invitation that was sent again."""
     anew = {
         "new_sent": recorded.at,
         "new_marks": 0,
@@ -403,7 +405,7 @@ def restart_invitation(
 def update_offer(
     recorded: RecordedEvent, event: events.InvitationEdited
 ) -> Iterator[Write]:
-    """Another offer."""
+    """Update the role, the end and the expiry of an invitation."""
     yield (
         _UPDATE_OFFER,
         _invitation_parameters(recorded, event)
@@ -420,7 +422,7 @@ def update_offer(
 def save_reminders(
     recorded: RecordedEvent, event: events.InvitationReminded
 ) -> Iterator[Write]:
-    """Marks are done."""
+    """Save which reminders were sent, and when the next one is due."""
     yield (
         _UPDATE_REMINDERS,
         _invitation_parameters(recorded, event)
@@ -431,14 +433,14 @@ def save_reminders(
 def postpone_reminder(
     recorded: RecordedEvent, event: events.InvitationDeferred
 ) -> Iterator[Write]:
-    """The next reminder has another moment."""
+    """Update when the next reminder is due."""
     yield _UPDATE_DUE, _invitation_parameters(recorded, event) | {"new_due": event.due}
 
 
 def snooze_invitation(
     recorded: RecordedEvent, event: events.InvitationSnoozed
 ) -> Iterator[Write]:
-    """No reminder before a moment."""
+    """Save until when reminders are snoozed."""
     yield (
         _UPDATE_SNOOZE,
         _invitation_parameters(recorded, event)
@@ -449,7 +451,7 @@ def snooze_invitation(
 def mute_invitation(
     recorded: RecordedEvent, event: events.InvitationMuted
 ) -> Iterator[Write]:
-    """No reminders any more."""
+    """Save that reminders are muted."""
     yield (
         _UPDATE_MUTE,
         _invitation_parameters(recorded, event)
@@ -460,7 +462,7 @@ def mute_invitation(
 def build_closing_projection(
     state: str,
 ) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
-    """The end of an invitation, in the state of that name."""
+    """Return a projection that closes an invitation in a state."""
 
     def settle(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
         yield (
@@ -480,7 +482,7 @@ def build_closing_projection(
 def reopen_invitation(
     recorded: RecordedEvent, event: events.InvitationReopened
 ) -> Iterator[Write]:
-    """An invitation that was taken back waits again."""
+    """Set a revoked invitation to pending again."""
     yield (
         _REOPEN_INVITATION,
         _invitation_parameters(recorded, event) | {"new_due": event.due},

@@ -25,7 +25,10 @@ class KeyRotationRepository(WorkspaceReader):
     def list_stale_keys(
         self, resources: Collection[str]
     ) -> Mapping[str, Sequence[tuple[str, datetime]]]:
-        """Return who lost access to each resource whose keys wait to be rotated, and when, the first one first."""
+        """Return who lost access to each resource with stale keys, and when.
+
+        The earliest loss comes first.
+        """
         rows = (
             self._read_rows(_SELECT_STALE_KEYS, ids=list(resources))
             if resources
@@ -53,7 +56,7 @@ DELETE_STALE_KEYS_OF_RESOURCE = delete(stale_keys).where(
 def mark_keys_stale(
     recorded: RecordedEvent, resource: str, person: str
 ) -> Iterator[Write]:
-    """A person lost access to the code of a resource, so its keys are to be rotated; the last loss counts."""
+    """Save that a person lost access to a resource's code; the last loss counts."""
     yield DELETE_STALE_KEY, {"w": recorded.workspace, "of": resource, "whose": person}
     row = {"workspace": recorded.workspace, "resource": resource, "person": person}
     yield _INSERT_STALE_KEY, row | {"since": recorded.at}
@@ -62,5 +65,5 @@ def mark_keys_stale(
 def delete_stale_keys(
     recorded: RecordedEvent, event: events.KeysRotated
 ) -> Iterator[Write]:
-    """Nobody who is gone knows the keys any more."""
+    """Delete all stale keys of a resource: they were rotated."""
     yield DELETE_STALE_KEYS_OF_RESOURCE, {"w": recorded.workspace, "of": event.resource}

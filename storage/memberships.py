@@ -1,4 +1,4 @@
-"""Memberships as stored."""
+"""Memberships in the database: queries and projections."""
 
 from __future__ import annotations
 
@@ -206,10 +206,10 @@ _SUSPENDED_ON_RESOURCE = (
 
 
 class MembershipRepository(ResourceRepository, TeamRepository):
-    """Answers about memberships."""
+    """Reads memberships."""
 
     def list_members(self, resource: str, at: datetime) -> Sequence[Membership]:
-        """The memberships that hold on a resource at a moment, of active people."""
+        """Return active people's memberships on a resource at a moment."""
         rows = self._read_once(
             "members",
             (resource, at),
@@ -220,7 +220,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def list_members_among(
         self, resource: str, people: Collection[str], at: datetime
     ) -> Sequence[Membership]:
-        """Those of these memberships that some people hold."""
+        """Return the memberships of some people on a resource at a moment."""
         if not people:
             return []
         rows = self._read_rows(
@@ -229,7 +229,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         return [Membership(*row) for row in rows]
 
     def list_memberships_of(self, person: str, at: datetime) -> Sequence[Membership]:
-        """The memberships that a person holds at a moment."""
+        """Return a person's memberships at a moment."""
         return [
             Membership(*row)
             for row in self._read_rows(MEMBERSHIPS_OF_PERSON, person=person, at=at)
@@ -238,7 +238,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def get_memberships_by_resource(
         self, person: str, resources: Sequence[str], at: datetime
     ) -> Mapping[str, Membership]:
-        """The memberships of an active person on some resources at a moment, by resource."""
+        """Return an active person's memberships at a moment, by resource."""
         if not resources:
             return {}
         parameters = {"person": person, "places": resources, "at": at}
@@ -300,7 +300,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         return found
 
     def list_suspended_memberships_of(self, person: str) -> Sequence[Membership]:
-        """The memberships of a deactivated person, which count for nothing; none of an active one."""
+        """Return the suspended memberships of a deactivated person."""
         return [
             Membership(*row)
             for row in self._read_rows(_SUSPENDED_OF_PERSON, person=person)
@@ -314,7 +314,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
         ]
 
     def list_due_memberships(self, at: datetime, most: int) -> Sequence[Membership]:
-        """Memberships for a limited time that speak up, or end, by a moment."""
+        """Return temporary memberships with a due reminder or end."""
         return [
             Membership(*row)
             for row in self._read_rows(_DUE_MEMBERSHIPS, at=at, most=most)
@@ -349,7 +349,7 @@ _DELETE_ASSIGNMENTS = delete(assignments).where(
 def insert_membership(
     recorded: RecordedEvent, event: events.MemberJoined
 ) -> Iterator[Write]:
-    """A person holds a role; an ended membership that no sweep has seen makes room."""
+    """Insert a membership; an ended one still in the table is replaced."""
     yield from delete_membership(recorded, event)
     yield (
         _INSERT_MEMBERSHIP,
@@ -368,7 +368,7 @@ def insert_membership(
 def restore_membership(
     recorded: RecordedEvent, event: events.MemberRestored
 ) -> Iterator[Write]:
-    """A membership holds again, just as it was."""
+    """Restore a membership exactly as it was."""
     whose = {"workspace": recorded.workspace, "person": event.person}
     row = {
         "role": event.role,
@@ -392,7 +392,7 @@ def restore_membership(
 def update_membership_end(
     recorded: RecordedEvent, event: events.MemberWarned | events.MemberExtended
 ) -> Iterator[Write]:
-    """A membership ends then, and speaks up before."""
+    """Update when a membership ends and when its reminder is due."""
     whose = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
     yield _UPDATE_END, whose | {"new_until": event.until, "new_due": event.due}
 
@@ -400,7 +400,7 @@ def update_membership_end(
 def update_membership_role(
     recorded: RecordedEvent, event: events.MemberRoleChanged
 ) -> Iterator[Write]:
-    """A membership has another role and end, or is over."""
+    """Update the role and the end of a membership, or delete it."""
     if event.ends:
         yield from delete_membership(recorded, event)
         return
@@ -422,7 +422,7 @@ def delete_membership(
     | events.MemberRemoved
     | events.MemberEnded,
 ) -> Iterator[Write]:
-    """A membership is over, and with one in a team what was assigned through it."""
+    """Delete a membership, and assignments that depend on it."""
     values = {"w": recorded.workspace, "of": event.resource, "whose": event.person}
     yield _DELETE_MEMBERSHIP, values
     yield _DELETE_ASSIGNMENTS, values

@@ -1,7 +1,6 @@
-"""The outbox.
+"""The outbox: queued notifications, in order for each target.
 
-Notices that wait to be told, in order per target, claimed under a lease by the
-database's clock.
+The outbox worker claims them under a lease by the database's clock.
 """
 
 from __future__ import annotations
@@ -231,9 +230,9 @@ def _record_row(record: LiveMessage | MessageThread) -> dict[str, Any]:
 def enqueue_notifications(
     connection: Connection, workspace: str, notices: Sequence[Notification]
 ) -> None:
-    """Notices wait from now on, in the order given.
+    """Queue notifications in their order.
 
-    A Home that was never opened, or that waits already, does not.
+    An App Home that was never opened, or is queued already, is not queued.
     """
     rows = [
         _delivery_row(workspace, n.target, n.message) | _subject_id_of(n)
@@ -273,15 +272,15 @@ def _enqueue_home_updates(
 
 
 class Outbox:
-    """The courier's side: claim, send, settle."""
+    """Claims, settles and retries deliveries for the outbox worker."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
-        """The heads of up to so many targets, leased to the caller.
+        """Lease the first deliveries of up to `limit` targets to the caller.
 
-        Each attempt is counted when it is claimed.
+        An attempt is counted when it is claimed.
         """
         with self._connections.write() as connection:
             ids = list(connection.execute(_CLAIMABLE, {"most": limit}).scalars())
@@ -325,9 +324,9 @@ class Outbox:
         *,
         is_counted: bool = True,
     ) -> None:
-        """Put a delivery back, to be tried after a while.
+        """Release a delivery, to be tried again after a while.
 
-        Uncounted when it was not tried at all.
+        `is_counted` is false when it was not tried.
         """
         values = {
             "after": after.total_seconds(),
@@ -338,7 +337,7 @@ class Outbox:
             connection.execute(_SCHEDULE_RETRY, _lease_parameters(delivery) | values)
 
     def mark_failed(self, delivery: Delivery, problem: str) -> None:
-        """Mark a delivery as given up, and enqueue the notifications that follow."""
+        """Mark a delivery as failed, and enqueue the notifications that follow."""
         with self._connections.write() as connection:
             is_settled = connection.execute(
                 _MARK_FAILED, _lease_parameters(delivery) | {"why": problem}
@@ -350,7 +349,7 @@ class Outbox:
     def enqueue_message(
         self, workspace: str, target: str, message: str, payload: dict[str, Any]
     ) -> None:
-        """An errand of its own, outside any action."""
+        """Queue a message that does not follow from an event."""
         row = _delivery_row(workspace, target, message) | {
             "payload": _format_payload(payload)
         }
@@ -381,9 +380,7 @@ class Outbox:
     def find_thread_address(
         self, workspace: str, target: str, subject_id: str
     ) -> str | None:
-        """Return the address of the message that started a target's thread about a
-        subject.
-        """
+        """Return the address of the first message of a target's thread."""
         with self._connections.read() as connection:
             named = {"w": workspace, "target": target, "about": subject_id}
             address: str | None = connection.execute(_SELECT_THREAD, named).scalar()
@@ -392,9 +389,9 @@ class Outbox:
     def enqueue_home_update(
         self, workspace: str, person: str, pages: Sequence[int] | None = None
     ) -> None:
-        """Bring a person's Home up to date.
+        """Queue an update of a person's App Home.
 
-        At these pages from now on, or at those where it is.
+        `pages` are the pages of its lists from now on; None leaves them as they are.
         """
         named = {"w": workspace, "p": person}
         with self._connections.write() as connection:
@@ -406,9 +403,9 @@ class Outbox:
             _enqueue_home_updates(connection, workspace, [person])
 
     def get_home_pages(self, workspace: str, person: str) -> list[int]:
-        """The pages at which a person's Home is, one for each of its lists.
+        """Return the current page of each list of a person's App Home.
 
-        None when it was never opened.
+        The list is empty when it was never opened.
         """
         with self._connections.read() as connection:
             row = connection.execute(
@@ -419,11 +416,10 @@ class Outbox:
     def retry_now(
         self, workspace: str, messages: Collection[str], *, are_excluded: bool = False
     ) -> None:
-        """Make what waits after a failure due at once.
+        """Make deliveries that failed before due at once.
 
-        These messages, or all but these.
-
-        What Slack asked to wait for goes on waiting.
+        Only these messages or, if excluded, all but these.
+        Deliveries that Slack rate-limited keep their pause.
         """
         with self._connections.write() as connection:
             statement = _RETRY_OTHERS_NOW if are_excluded else _RETRY_NOW
@@ -433,13 +429,13 @@ class Outbox:
             )
 
     def seconds_until_next(self) -> float | None:
-        """Seconds until something can be claimed; nothing when nothing waits."""
+        """Return the seconds until a delivery can be claimed; None without one."""
         with self._connections.read() as connection:
             seconds = connection.execute(_SECONDS_TO_NEXT).scalar()
             return None if seconds is None else max(0.0, float(seconds))
 
     def list_failed(self, limit: int = 100) -> list[Delivery]:
-        """What was given up, newest first."""
+        """Return failed deliveries, newest first."""
         with self._connections.read() as connection:
             return [
                 delivery_from_row(row)
@@ -447,7 +443,7 @@ class Outbox:
             ]
 
     def retry_failed(self, row: int) -> bool:
-        """Try again what was given up; false when there is no such thing."""
+        """Queue a failed delivery again; return False if it does not exist."""
         with self._connections.write() as connection:
             return connection.execute(RETRY_FAILED, {"row": row}).rowcount == 1
 
@@ -483,7 +479,7 @@ def _lease_parameters(delivery: Delivery) -> dict[str, Any]:
 def delivery_from_row(row: Any) -> Delivery:
     """Return a row of the outbox as a delivery.
 
-    A damaged one as well, so that it holds up no other.
+    A row with a damaged payload is returned too, so that it blocks no other.
     """
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
     stored = values.pop("payload")

@@ -1,4 +1,4 @@
-"""People and their workspace as stored."""
+"""People and their workspace in the database: queries and projections."""
 
 from __future__ import annotations
 
@@ -144,10 +144,10 @@ _LAPSING_PEOPLE = (
 
 
 class PeopleRepository(WorkspaceReader):
-    """Answers about people."""
+    """Reads people and their workspace."""
 
     def get_workspace(self) -> Workspace | None:
-        """The workspace itself, once installed."""
+        """Return the workspace; None before it is installed."""
         row = self.workspace_row()
         is_installed = row is not None and row.bot and row.installed
         return (
@@ -159,7 +159,7 @@ class PeopleRepository(WorkspaceReader):
         )
 
     def get_person(self, person: str) -> Person | None:
-        """Somebody by id; somebody merged answers with who they became."""
+        """Return a person by id; a merged person is returned as who they became."""
         return self._read_once(
             "person", person, lambda: self._read_person(_PERSON_BY_ID, id=person)
         )
@@ -181,7 +181,7 @@ class PeopleRepository(WorkspaceReader):
         return remembered | people_by_id
 
     def find_person_by_account(self, account: Account) -> Person | None:
-        """Somebody by their account; the first question about a workspace is answered together with its own row."""
+        """Return a person by their account; also read the workspace's row."""
         key, values = (
             f"{account.team} {account.user}",
             {"team": account.team, "account": account.user},
@@ -203,19 +203,19 @@ class PeopleRepository(WorkspaceReader):
         )
 
     def list_people_by_user_id(self, user: str) -> Sequence[Person]:
-        """Everybody who is recorded with a user id and not merged, the one who is found by it first."""
+        """Return the unmerged people with a user id; the one it identifies first."""
         return [Person(*row) for row in self._read_rows(_PEOPLE_BY_USER, account=user)]
 
     def list_duplicated_user_ids(self) -> Sequence[str]:
-        """The user ids that more than one person is recorded with."""
+        """Return the user ids that more than one person has."""
         return [row.account for row in self._read_rows(_DUPLICATE_USERS)]
 
     def find_person_by_email(self, email: str) -> Person | None:
-        """Find a member of this workspace, or else somebody without an account, by their address."""
+        """Return a member, or else a person without an account, by email address."""
         return self._read_person(_PERSON_BY_EMAIL, email=normalize_email(email))
 
     def list_people_with_email_only(self, email: str) -> Sequence[Person]:
-        """Return everybody who is known by an address alone and not merged."""
+        """Return unmerged people who have an email address but no account."""
         return [
             Person(*row)
             for row in self._read_rows(
@@ -224,23 +224,23 @@ class PeopleRepository(WorkspaceReader):
         ]
 
     def list_admin_ids(self) -> tuple[str, ...]:
-        """Those active people who look after the workspace itself, as far as they are known."""
+        """Return the ids of the known active administrators of the workspace."""
         return tuple(row.id for row in self._read_rows(_SELECT_ADMINS))
 
     def list_lapsing_person_ids(self, at: datetime, most: int) -> Sequence[str]:
-        """Deactivated people whose roles end for good by a moment."""
+        """Return ids of deactivated people whose roles end for good by a moment."""
         return [row.id for row in self._read_rows(_LAPSING_PEOPLE, at=at, most=most)]
 
     def _read_person(self, statement: Any, **values: str) -> Person | None:
         return self._person_from_row(self._read_row(statement, **values))
 
     def _person_from_row(self, row: Any) -> Person | None:
-        found_person = Person(*row) if row else None
-        if found_person and found_person.merged_into:
-            return self.get_person(found_person.merged_into)
-        if found_person:
-            self.remember("person", found_person.id, found_person)
-        return found_person
+        person = Person(*row) if row else None
+        if person and person.merged_into:
+            return self.get_person(person.merged_into)
+        if person:
+            self.remember("person", person.id, person)
+        return person
 
 
 _UPDATE_WORKSPACE = update(workspaces).where(workspaces.c.id == param("w"))
@@ -342,7 +342,7 @@ _MOVE_MEMBERSHIPS = (
 def save_installation(
     recorded: RecordedEvent, event: events.WorkspaceInstalled
 ) -> Iterator[Write]:
-    """The workspace has its name and its bot."""
+    """Save the workspace's name and bot."""
     values = {
         "title": event.title,
         "bot": event.bot,
@@ -354,21 +354,21 @@ def save_installation(
 def mark_uninstalled(
     recorded: RecordedEvent, _event: events.WorkspaceUninstalled
 ) -> Iterator[Write]:
-    """The workspace waits for the app's return."""
+    """Mark the workspace as uninstalled."""
     yield _MARK_UNINSTALLED, {"w": recorded.workspace}
 
 
 def update_settings(
     recorded: RecordedEvent, event: events.WorkspaceSet
 ) -> Iterator[Write]:
-    """The workspace's own settings."""
+    """Update the workspace's settings."""
     yield _UPDATE_SETTINGS, {"w": recorded.workspace, "all": event.settings}
 
 
 def insert_person(
     recorded: RecordedEvent, event: events.PersonRecognised
 ) -> Iterator[Write]:
-    """One more person is known."""
+    """Insert a person."""
     yield (
         _INSERT_PERSON,
         {
@@ -390,7 +390,7 @@ def insert_person(
 def update_profile(
     recorded: RecordedEvent, event: events.PersonProfiled
 ) -> Iterator[Write]:
-    """A person is as their profile says."""
+    """Update a person from their profile."""
     values = {f"new_{c}": getattr(event, c) for c in _PROFILE_FIELDS}
     yield _UPDATE_PROFILE, {"w": recorded.workspace, "p": event.person, **values}
 
@@ -398,7 +398,7 @@ def update_profile(
 def update_preferences(
     recorded: RecordedEvent, event: events.PersonSet
 ) -> Iterator[Write]:
-    """How somebody hears of what does not need them."""
+    """Update a person's preferences for notifications."""
     yield (
         _UPDATE_PREFERENCES,
         {"w": recorded.workspace, "p": event.person, "chosen": event.value},
@@ -408,7 +408,7 @@ def update_preferences(
 def merge_people(
     recorded: RecordedEvent, event: events.PersonMerged
 ) -> Iterator[Write]:
-    """Two people are one; what the one held and what waited for them is the other's."""
+    """Merge two people: roles and invitations of one pass to the other."""
     values = {"w": recorded.workspace, "p": event.person, "into": event.into}
     yield (
         _DELETE_LOWER_ROLES,

@@ -104,7 +104,10 @@ SINGLE_USE_STATEMENTS = (
 
 
 def project_events(connection: Connection, recorded: Iterable[RecordedEvent]) -> None:
-    """Bring the state up to date with events, in their order; an answer that came too late is refused."""
+    """Update the tables of current state with events, in their order.
+
+    Raises AlreadyAnswered when another answer was first.
+    """
     for statement, group in groupby(_list_writes(recorded), key=lambda write: write[0]):
         rows = [values for _, values in group]
         result = connection.execute(statement, rows if len(rows) > 1 else rows[0])

@@ -71,17 +71,17 @@ class ResourceRepository(WorkspaceReader):
     """Reads resources."""
 
     def is_empty(self) -> bool:
-        """Whether nothing exists yet."""
+        """Return whether the workspace has no resource."""
         return self._read_row(_ANY_RESOURCE) is None
 
     def get_resource(self, resource: str) -> Resource | None:
-        """A resource by id."""
+        """Return a resource by id."""
         return self._read_once(
             "resource", resource, lambda: self._read_first(_RESOURCE_BY_ID, id=resource)
         )
 
     def get_resources(self, ids: Collection[str]) -> dict[str, Resource]:
-        """Many resources by id."""
+        """Return the existing ones of several resources, by id."""
         remembered = self.recall_many("resource", ids)
         return remembered | {
             r.id: r
@@ -93,7 +93,7 @@ class ResourceRepository(WorkspaceReader):
         }
 
     def find_resource_by_id_or_slug(self, typed: str) -> Resource | None:
-        """A resource by id or by slug, in any case; no id looks like a slug."""
+        """Return a resource by id, or by slug in upper or lower case."""
         slug = typed.lower()
         remembered = (
             r for r in self.recall_all("resource") if r.id == typed or r.slug == slug
@@ -103,31 +103,31 @@ class ResourceRepository(WorkspaceReader):
         )
 
     def list_descendants(self, resource: str) -> Sequence[Resource]:
-        """What stands in a resource at any depth, the outer before the inner."""
+        """Return what a resource contains at any depth, outer before inner."""
         rows = self._read_once(
             "inside", resource, lambda: self._read_rows(_CONTENTS, outer=resource)
         )
         return [Resource(*row) for row in rows]
 
     def list_resources_paid_by(self, resource: str) -> Sequence[Resource]:
-        """What a resource pays for, by name."""
+        """Return the resources that a payment method pays for, by title."""
         return self._resources_from_rows(
             self._read_rows(_RESOURCES_PAID_BY, payer=resource)
         )
 
     def list_resources_with_plan(self) -> Sequence[Resource]:
-        """The resources that are on a plan, by name."""
+        """Return the resources that are on a plan, by title."""
         return self._resources_from_rows(self._read_rows(_RESOURCES_ON_PLAN))
 
     def list_slugs_starting_with(self, start: str) -> frozenset[str]:
-        """Every slug that starts like this."""
+        """Return every slug with a prefix."""
         return frozenset(
             row.slug
             for row in self._read_rows(_SELECT_SLUGS, start=start, stop=start + "\x7f")
         )
 
     def _resources_from_rows(self, rows: Iterable[Any]) -> list[Resource]:
-        """Resources as read, each remembered."""
+        """Return rows as resources, and remember each."""
         matches = [Resource(*row) for row in rows]
         for resource in matches:
             self.remember("resource", resource.id, resource)
@@ -165,7 +165,7 @@ _DELETE_ALL_ASSIGNMENTS = delete(assignments).where(
 def insert_resource(
     recorded: RecordedEvent, event: events.ResourceCreated
 ) -> Iterator[Write]:
-    """One more resource stands."""
+    """Insert a resource."""
     yield (
         _INSERT_RESOURCE,
         {
@@ -182,7 +182,7 @@ def insert_resource(
 def build_column_projection(
     column: str, field: str
 ) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
-    """A resource's column is what the event's field says."""
+    """Return a projection that copies a field of an event into a column."""
     statement = _UPDATE_RESOURCE.values({column: param("new")})
 
     def change(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
@@ -201,7 +201,7 @@ def build_column_projection(
 def move_resource(
     recorded: RecordedEvent, event: events.ResourceMoved
 ) -> Iterator[Write]:
-    """A resource stands in another place, and whoever lost its code knows keys that are to be rotated."""
+    """Update the parent; mark keys stale for people who lost access to code."""
     yield (
         _UPDATE_PARENT,
         {"w": recorded.workspace, "of": event.resource, "new": event.parent},
@@ -211,14 +211,17 @@ def move_resource(
 
 
 def start_of_next_day(at: datetime) -> datetime:
-    """Return the moment at which the day after that of another moment begins, in UTC."""
+    """Return the moment at which the next day (UTC) begins."""
     return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
 def update_payer(
     recorded: RecordedEvent, event: events.PayerChanged
 ) -> Iterator[Write]:
-    """Something else pays, or nothing does: from now on, or by an offer from the next day (UTC) on (BIL-03)."""
+    """Update the payer, or remove it.
+
+    It pays from now on or, after an accepted offer, from the next day (UTC) on (BIL-03).
+    """
     start = start_of_next_day(recorded.at) if event.invitation else recorded.at
     since = start if event.payer else None
     yield (
@@ -235,14 +238,14 @@ def update_payer(
 def mark_retired(
     recorded: RecordedEvent, event: events.ResourceRetired
 ) -> Iterator[Write]:
-    """A payment method pays for nothing more; who could read its invoices still can, while what gave that stands."""
+    """Mark a payment method as retired; its invoices stay readable."""
     yield _MARK_RETIRED, {"w": recorded.workspace, "of": event.resource}
 
 
 def build_switch_projection(
     *, disabled: bool
 ) -> Callable[[RecordedEvent, Any], Iterator[Write]]:
-    """A resource is disabled, or is not."""
+    """Return a projection that disables or enables a resource."""
     statement = _UPDATE_RESOURCE.values(disabled=disabled)
 
     def switch(recorded: RecordedEvent, event: Any) -> Iterator[Write]:
@@ -254,7 +257,10 @@ def build_switch_projection(
 def mark_deleted(
     recorded: RecordedEvent, event: events.ResourceDeleted
 ) -> Iterator[Write]:
-    """A resource is gone, with its roles, its shares and its channels; where it stood stays known."""
+    """Mark a resource as deleted; delete its roles, shares and channel links.
+
+    Its parent stays in its row.
+    """
     values = {"w": recorded.workspace, "of": event.resource}
     for statement in (
         _MARK_DELETED,
@@ -268,5 +274,5 @@ def mark_deleted(
 
 
 def ignore_event(_recorded: RecordedEvent, _event: Any) -> Iterator[Write]:
-    """A fact that changes no table."""
+    """Write nothing: the event changes no table."""
     return iter(())

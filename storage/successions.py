@@ -40,18 +40,18 @@ class SuccessionRepository(WorkspaceReader):
     """Reads open questions about who takes over from a deactivated person."""
 
     def find_open_succession(self, resource: str) -> Succession | None:
-        """Who is to follow somebody on a resource, while that is open."""
+        """Return the open succession on a resource."""
         return self._read_succession(_OPEN_SUCCESSION_ON, resource=resource)
 
     def list_open_successions(self) -> Sequence[Succession]:
-        """Everything on which somebody is to follow, while that is open."""
+        """Return all open successions."""
         return [
             self._succession_with_support(row)
             for row in self._read_rows(_OPEN_SUCCESSIONS)
         ]
 
     def get_succession(self, succession: str) -> Succession | None:
-        """The same by id, in whatever state."""
+        """Return a succession by id, in any state."""
         return self._read_succession(_SUCCESSION_BY_ID, id=succession)
 
     def _read_succession(self, statement: Any, **values: str) -> Succession | None:
@@ -83,7 +83,7 @@ SINGLE_USE_STATEMENTS = frozenset({_CLOSE_SUCCESSION})
 def insert_succession(
     recorded: RecordedEvent, event: events.SuccessionOpened
 ) -> Iterator[Write]:
-    """Somebody is to follow."""
+    """Insert an open succession."""
     row = {"id": event.succession, "resource": event.resource, "person": event.person}
     open_values = {"role": event.role, "asked": event.asked, "state": "pending"}
     yield _INSERT_SUCCESSION, {"workspace": recorded.workspace, **row, **open_values}
@@ -92,7 +92,7 @@ def insert_succession(
 def replace_support(
     recorded: RecordedEvent, event: events.SuccessionSupported
 ) -> Iterator[Write]:
-    """One who chooses is for somebody, and for nobody else."""
+    """Replace the vote of an elector."""
     yield (
         _DELETE_SUPPORT,
         {"w": recorded.workspace, "of": event.succession, "whose": event.elector},
@@ -108,7 +108,7 @@ def replace_support(
 def close_succession(
     recorded: RecordedEvent, event: events.SuccessionSettled | events.SuccessionClosed
 ) -> Iterator[Write]:
-    """Nobody needs to be chosen any more."""
+    """Close a succession as settled or, without a successor, as closed."""
     chosen = event.person if isinstance(event, events.SuccessionSettled) else None
     now = {"new_state": "settled" if chosen else "closed", "new_chosen": chosen}
     yield _CLOSE_SUCCESSION, {"w": recorded.workspace, "of": event.succession, **now}

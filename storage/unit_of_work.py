@@ -1,4 +1,6 @@
-"""Transactions: one writer at a time in one workspace; state, events and notices commit together."""
+"""Units of work: one writer at a time in one workspace.
+
+State, events and notifications are committed together."""
 
 from __future__ import annotations
 
@@ -126,7 +128,7 @@ class StoredRepositories:
         return self.people.get_workspace()
 
     def remember_workspace(self, row: Any) -> None:
-        """Keep the workspace's own row, which the transaction has locked."""
+        """Remember the workspace's row, which the transaction has locked."""
         self.people.remember_workspace(row)
 
     def clear_memo(self) -> None:
@@ -145,19 +147,19 @@ class StoredUnitOfWork:
         self.last_seq: int = locked.seq
 
     def previous_result(self, idempotency_key: str) -> Sequence[RecordedEvent] | None:
-        """What the same delivery recorded before, if it did."""
+        """Return the events recorded under this key before; None if there are none."""
         return self.repositories.events.previous_result(idempotency_key)
 
     def append(
         self, recorded: Sequence[RecordedEvent], idempotency_key: str | None
     ) -> None:
-        """Journal the events and bring the state up to date."""
+        """Append events, and update the tables of current state."""
         event_store.append_events(self._connection, recorded, idempotency_key)
         self.last_seq = recorded[-1].seq
         self.repositories.clear_memo()
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
-        """Put notices into the outbox."""
+        """Put notifications into the outbox."""
         outbox.enqueue_notifications(self._connection, self._workspace, notifications)
 
     def queue_for_digest(self, items: Sequence[DigestItem]) -> None:
@@ -174,7 +176,7 @@ class StoredUnitOfWork:
 
 
 class StoredUnitOfWorkFactory:
-    """Where the core's transactions come from."""
+    """Opens units of work and reading transactions."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -184,7 +186,10 @@ class StoredUnitOfWorkFactory:
 
     @contextmanager
     def write(self, workspace: str) -> Iterator[StoredUnitOfWork]:
-        """A transaction that holds the workspace's lock, commits at its end and rolls back on an exception."""
+        """Open a unit of work under the workspace's lock.
+
+        It is committed at the end, and rolled back on an exception.
+        """
         with self._connections.write(workspace) as connection:
             locked = self._lock_workspace(connection, workspace)
             self._connections.set_time_limits(connection)
@@ -192,19 +197,19 @@ class StoredUnitOfWorkFactory:
 
     @contextmanager
     def read(self, workspace: str) -> Iterator[StoredRepositories]:
-        """A transaction that reads."""
+        """Open a transaction that reads."""
         with self._connections.read() as connection:
             yield StoredRepositories(connection, workspace)
 
     def list_due_workspaces(self, at: datetime) -> Sequence[str]:
-        """The workspaces in which something is due."""
+        """Return the workspaces in which something is due."""
         with self._connections.read() as connection:
             return list(
                 connection.execute(_WORKSPACES_WITH_DUE_ITEMS, {"at": at}).scalars()
             )
 
     def get_next_due_time(self) -> datetime | None:
-        """When something is due next, anywhere."""
+        """Return when something is due next in any workspace."""
         with self._connections.read() as connection:
             return min(
                 (due for due in connection.execute(_NEXT_DUE_TIMES).scalars() if due),
