@@ -490,7 +490,7 @@ def test_a_collaborator_leaves_a_company_by_leaving_all_in_it(agency: Scenario) 
 
 
 @pytest.mark.rule("INV-09")
-def test_an_invitation_that_another_right_upholds_stays(agency: Scenario) -> None:
+def test_an_invitation_that_another_role_authorizes_stays(agency: Scenario) -> None:
     agency.add_member("devi", "owner")
     agency.add_member("devi", "admin", "shop")
     sent = agency.send_invitation("bo", "developer", "shop", by="devi")

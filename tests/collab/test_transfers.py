@@ -493,7 +493,9 @@ def test_invitations_authorized_only_by_the_old_control_end_with_it(
 
 
 @pytest.mark.rule("BIL-04")
-def test_invitations_that_something_else_upholds_go_on(studio: Scenario) -> None:
+def test_invitations_that_another_role_authorizes_stay_pending(
+    studio: Scenario,
+) -> None:
     studio.add_member("devi", "admin", "blog")
     waits = studio.send_invitation("sam", "developer", "blog", by="devi")
     elsewhere = studio.send_invitation("sam", "accountant", "card")
@@ -1107,7 +1109,7 @@ def test_an_invitation_to_join_and_an_offer_to_own_are_two_questions(
 
 
 @pytest.mark.rule("BIL-10")
-def test_the_old_owners_invitations_go_on_as_far_as_their_new_role_upholds_them(
+def test_the_old_owners_invitations_stay_as_far_as_the_new_role_authorizes_them(
     studio: Scenario,
 ) -> None:
     create_resource(studio, "project", "Site")

@@ -292,7 +292,7 @@ def test_an_invitation_does_not_outlive_its_inviters_right(acme: Scenario) -> No
 
 
 @pytest.mark.rule("INV-04")
-def test_an_inviter_whose_own_time_ran_out_upholds_nothing_before_any_sweep(
+def test_an_inviter_whose_role_has_expired_authorizes_nothing_even_before_the_sweep(
     acme: Scenario,
 ) -> None:
     acme.add_member("devi", term=Term(timedelta(days=2)))

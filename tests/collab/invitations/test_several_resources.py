@@ -138,7 +138,7 @@ def test_the_right_is_needed_on_every_one_of_them(agency: Scenario) -> None:
 
 @pytest.mark.rule("INV-04")
 @pytest.mark.rule("INV-09")
-def test_an_inviter_who_loses_the_right_on_one_of_them_upholds_none(
+def test_an_inviter_who_loses_the_right_on_one_resource_authorizes_none(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin", "shop")
@@ -352,7 +352,7 @@ def test_who_is_removed_from_one_of_them_is_no_longer_invited_to_both(
 
 @pytest.mark.rule("INV-09")
 @pytest.mark.rule("MEM-02")
-def test_an_inviter_who_rises_or_falls_keeps_what_the_new_role_upholds(
+def test_an_inviter_with_another_role_keeps_what_the_new_role_authorizes(
     agency: Scenario,
 ) -> None:
     agency.add_member("carl", "admin")

@@ -321,7 +321,7 @@ def test_invitations_authorized_by_the_teams_role_end_with_it_or_with_the_team(
 
 @pytest.mark.rule("INV-09")
 @pytest.mark.rule("RES-05")
-def test_a_lower_role_of_the_team_upholds_no_more_than_it_grants(
+def test_a_lower_role_of_the_team_authorizes_no_more_than_it_grants(
     crew: Scenario,
 ) -> None:
     crew.accept_invitation("devi", asked(crew, "admin"))
