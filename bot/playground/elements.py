@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.blockkit import TEXT_INPUT_TYPES, all_options, interactive_elements
+from bot.playground.blockkit import all_options, interactive_elements
+from bot.playground.blockkit_elements import TEXT_INPUT_TYPES
 from bot.playground.workspace import Json
 
 EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from collab import accessible_resources, authorization, errors
-from collab.billing.payment_methods import (
-    NO_DETAILS,
-    build_details_event,
-    resolve_payment_method,
-    validate_details,
+from collab.billing.payment_method_choice import (
+    NewPaymentMethod,
+    PaymentMethodChoice,
+    choose_payment_method,
+    create_payment_method,
 )
 from collab.command import Command, Query
 from collab.context import Context
@@ -24,7 +24,6 @@ from collab.events import (
     MemberRoleChanged,
     OwnershipTransferred,
     PayerChanged,
-    ResourceCreated,
 )
 from collab.invitations.offers import (
     Offer,
@@ -47,7 +46,6 @@ from collab.memberships.holders import build_demotion_event, demote_holders
 from collab.model import (
     Account,
     Address,
-    BillingDetails,
     Invitation,
     Membership,
     Person,
@@ -55,20 +53,7 @@ from collab.model import (
 )
 from collab.people import get_or_register_person
 from collab.resource_lookup import resolve_resources
-from collab.resource_names import find_free_slug, validate_name
-from collab.resource_rules import needs_founder
 from collab.what_if import build_enabled_context, hypothetical_context
-
-
-@dataclass(frozen=True, slots=True)
-class NewPaymentMethod:
-    """A payment method that is made as an offer is accepted."""
-
-    title: str
-    details: BillingDetails = NO_DETAILS
-
-
-PaymentMethodChoice = str | NewPaymentMethod | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +204,7 @@ def accept_billing(
     choice: PaymentMethodChoice,
 ) -> list[Event]:
     """The payer changes, and with it who can what; developers keep their access (BIL-04)."""
-    made, method = _choose_payment_method(context, choice, found[0])
+    made, method = choose_payment_method(context, choice, found[0])
     before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
     ids = (context.actor.id, invitation.inviter, invitation.id)
     transferred = BillingTransferred(
@@ -302,7 +287,7 @@ def accept_ownership(
         *demoted,
         taken,
         *(
-            _create_payment_method(context, choice, resource)[0]
+            create_payment_method(context, choice, resource)[0]
             if isinstance(choice, NewPaymentMethod)
             else ()
         ),
@@ -400,46 +385,6 @@ def _register_recipient(
     if isinstance(who, str):
         raise errors.NotAPerson(who, "unknown")
     return get_or_register_person(context, who)
-
-
-def _choose_payment_method(
-    context: Context, choice: PaymentMethodChoice, about: Resource
-) -> tuple[list[Event], str]:
-    """One of the actor's payment methods, or a new one."""
-    if choice is None:
-        raise errors.ChooseMethod(about.title)
-    if isinstance(choice, NewPaymentMethod):
-        return _create_payment_method(context, choice, None)
-    return [], resolve_payment_method(context, choice).id
-
-
-def _create_payment_method(
-    context: Context, new: NewPaymentMethod, within: Resource | None
-) -> tuple[list[Event], str]:
-    """Make a payment method that the actor holds, directly or by what it stands in (BIL-01)."""
-    kind, title, details = (
-        context.roles.payment_method_type,
-        validate_name(new.title),
-        validate_details(new.details),
-    )
-    if within and within.kind not in kind.container_types:
-        raise errors.DoesNotStandIn(
-            kind.name, within.kind, within.title, kind.container_types
-        )
-    method, inside = context.new_id("R"), within.id if within else None
-    made: list[Event] = [
-        ResourceCreated(
-            kind.name, method, find_free_slug(context, title, kind.name), title, inside
-        )
-    ]
-    if within is None or needs_founder(context, kind, within):
-        made.append(
-            MemberJoined(method, context.actor.id, kind.founder_role, None, None)
-        )
-    return [
-        *made,
-        *([build_details_event(method, details)] if details != NO_DETAILS else []),
-    ], method
 
 
 def _change_role_of_inviter(

@@ -8,12 +8,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 from collab import authorization, errors
+from collab.billing.payment_method_choice import PaymentMethodChoice
 from collab.billing.plans import check_seats_available
-from collab.billing.transfers import (
-    PaymentMethodChoice,
-    accept_billing,
-    accept_ownership,
-)
+from collab.billing.transfers import accept_billing, accept_ownership
 from collab.command import Command
 from collab.context import Context
 from collab.events import (

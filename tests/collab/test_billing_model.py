@@ -34,13 +34,10 @@ from hypothesis.stateful import (
 
 from collab import authorization
 from collab.billing.invoices import AddInvoices, NewInvoice
+from collab.billing.payment_method_choice import NewPaymentMethod
 from collab.billing.payment_methods import SetPaymentMethod
 from collab.billing.plans import ChangePlan
-from collab.billing.transfers import (
-    NewPaymentMethod,
-    TransferBilling,
-    TransferOwnership,
-)
+from collab.billing.transfers import TransferBilling, TransferOwnership
 from collab.errors import BeyondPlan, DeclinedRecently, PlanExceeded, Rejected
 from collab.events import InvitationSent, ResourceCreated
 from collab.invitations.answers import AcceptInvitation, DeclineInvitation

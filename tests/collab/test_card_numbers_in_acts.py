@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from collab import errors
 from collab.billing.invoices import NewInvoice
-from collab.billing.transfers import NewPaymentMethod
+from collab.billing.payment_method_choice import NewPaymentMethod
 from collab.card_numbers import holds_card_number
 from collab.model import Account, Address, BillingDetails, Caller, Person, Term
 from collab.people import UpdateProfile

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from collab import errors
+from collab.billing.payment_method_choice import NewPaymentMethod
 from collab.billing.payment_methods import SetPaymentMethod
-from collab.billing.transfers import NewPaymentMethod, TransferBilling
+from collab.billing.transfers import TransferBilling
 from collab.events import (
     InvitationSent,
     ResourceDescribed,

@@ -9,9 +9,9 @@ import pytest
 
 from collab import errors
 from collab.billing.invoices import AddInvoices, NewInvoice
+from collab.billing.payment_method_choice import NewPaymentMethod
 from collab.billing.payment_methods import ShowBilling
 from collab.billing.transfers import (
-    NewPaymentMethod,
     PreviewBillingTransfer,
     TransferBilling,
     TransferOwnership,

@@ -35,10 +35,9 @@ from bot.slack.views.billing import (
 from bot.slack.views.resources import result_view
 from collab import errors, events
 from collab.billing.ownership_offers import PreviewOwnershipTransfer
+from collab.billing.payment_method_choice import NewPaymentMethod, PaymentMethodChoice
 from collab.billing.payment_methods import ListPaymentMethods
 from collab.billing.transfers import (
-    NewPaymentMethod,
-    PaymentMethodChoice,
     PreviewBillingTransfer,
     TransferBilling,
     TransferOwnership,
