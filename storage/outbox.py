@@ -193,7 +193,7 @@ _INSERT_THREAD = text(
     " ON CONFLICT (workspace, target, about) DO UPDATE SET address = excluded.address"
 )
 
-# A Home that waits shows what is new too, unless a courier has begun to read: then its row is leased, or locked.
+# A queued Home update shows what is new, too, unless a worker has claimed it already.
 _UNSENT_HOME_UPDATES = (
     select(_COLUMNS.target)
     .where(

@@ -1,6 +1,6 @@
 """The rules once more, deliberately naive: lists of tuples, and loops over all of them. Nothing of the core's own walk.
 
-`Naive` is what is so, read from the record; `Law` says of each act whether it may be done, and who may gain what by it.
+`OracleState` is what is so, read from the record; `RuleOracle` says of each act whether it may be done, and who may gain what by it.
 """
 
 from __future__ import annotations
