@@ -1,6 +1,7 @@
-"""The rules once more, deliberately naive: lists of tuples, and loops over all of them. Nothing of the core's own walk.
+"""The rules a second time, deliberately simple: lists of tuples, and loops over them.
 
-`OracleState` is what is so, read from the record; `RuleOracle` says of each act whether it may be done, and who may gain what by it.
+Nothing of the core's own authorization is used. `OracleState` is read from the recorded
+events; `RuleOracle` says of each command whether it may be done, and who gains what.
 """
 
 from __future__ import annotations
