@@ -20,7 +20,7 @@ from storage import (
     channels,
     digests,
     failed_deliveries,
-    invitations,
+    invitation_projections,
     key_rotation,
     memberships,
     people,
@@ -55,19 +55,29 @@ PROJECTION_BY_EVENT: dict[
     events.ResourceDisabled: resources.build_switch_projection(disabled=True),
     events.ResourceEnabled: resources.build_switch_projection(disabled=False),
     events.ResourceDeleted: resources.mark_deleted,
-    events.InvitationSent: invitations.insert_invitation,
-    events.InvitationResent: invitations.restart_invitation,
-    events.InvitationEdited: invitations.update_offer,
-    events.InvitationReminded: invitations.save_reminders,
-    events.InvitationDeferred: invitations.postpone_reminder,
-    events.InvitationSnoozed: invitations.snooze_invitation,
-    events.InvitationMuted: invitations.mute_invitation,
-    events.InvitationAccepted: invitations.build_closing_projection("accepted"),
-    events.InvitationDeclined: invitations.build_closing_projection("declined"),
-    events.InvitationRevoked: invitations.build_closing_projection("revoked"),
-    events.InvitationExpired: invitations.build_closing_projection("expired"),
-    events.InvitationSuperseded: invitations.build_closing_projection("superseded"),
-    events.InvitationReopened: invitations.reopen_invitation,
+    events.InvitationSent: invitation_projections.insert_invitation,
+    events.InvitationResent: invitation_projections.restart_invitation,
+    events.InvitationEdited: invitation_projections.update_offer,
+    events.InvitationReminded: invitation_projections.save_reminders,
+    events.InvitationDeferred: invitation_projections.postpone_reminder,
+    events.InvitationSnoozed: invitation_projections.snooze_invitation,
+    events.InvitationMuted: invitation_projections.mute_invitation,
+    events.InvitationAccepted: invitation_projections.build_closing_projection(
+        "accepted"
+    ),
+    events.InvitationDeclined: invitation_projections.build_closing_projection(
+        "declined"
+    ),
+    events.InvitationRevoked: invitation_projections.build_closing_projection(
+        "revoked"
+    ),
+    events.InvitationExpired: invitation_projections.build_closing_projection(
+        "expired"
+    ),
+    events.InvitationSuperseded: invitation_projections.build_closing_projection(
+        "superseded"
+    ),
+    events.InvitationReopened: invitation_projections.reopen_invitation,
     events.RequestSent: access_requests.insert_request,
     events.RequestGranted: access_requests.build_closing_projection("granted"),
     events.RequestDeclined: access_requests.build_closing_projection("declined"),
@@ -97,7 +107,7 @@ PROJECTION_BY_EVENT: dict[
 
 
 SINGLE_USE_STATEMENTS = (
-    invitations.SINGLE_USE_STATEMENTS
+    invitation_projections.SINGLE_USE_STATEMENTS
     | access_requests.SINGLE_USE_STATEMENTS
     | successions.SINGLE_USE_STATEMENTS
 )
