@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Connection,
     and_,
     case,
-    delete,
     false,
     func,
     not_,
@@ -32,10 +30,10 @@ from collab.notifications.sent_messages import LiveMessage, MessageThread
 from collab.notifications.targets import (
     format_home_target,
 )
-from storage import digests
-from storage.connections import Connections
+from storage import digests, sent_messages
+from storage.sent_messages import SentMessageStore
 from storage.sql import DatabaseNow, in_array, param
-from storage.tables import home_tabs, live_messages, outbox, threads
+from storage.tables import home_tabs, outbox
 
 _NOW = DatabaseNow()
 _COLUMNS = outbox.c
@@ -57,9 +55,10 @@ DELIVERY_COLUMNS = (
     _COLUMNS.lease,
     _COLUMNS.problem,
 )
-# A look-up of each target's first row: as an anti-join PostgreSQL compares all that waits with all that waits, when its
-# statistics are of the time when the outbox was empty. And a row may well be one: PostgreSQL, expecting hardly any,
-# looks at all that waits, where the first few in their order would do.
+# A look-up of each target's first row. As an anti-join, PostgreSQL would compare all
+# queued rows with each other when its statistics are from an empty outbox. `coalesce`
+# hides how selective the condition is: otherwise PostgreSQL would expect few matches and
+# read all queued rows, where the first few in their order are enough.
 _FIRST_OF_TARGET = (
     select(_EARLIER.c.id)
     .where(
@@ -73,7 +72,8 @@ _FIRST_OF_TARGET = (
     .scalar_subquery()
 )
 _IS_FIRST_OF_TARGET = func.coalesce(_COLUMNS.id == _FIRST_OF_TARGET, false())
-# A lease or a pause that ends later than any can was given before the clock was set back, and is over.
+# A lease or a pause that ends later than the maximum is from before the clock was set
+# back, and counts as over.
 MAX_LEASE_SECONDS, MAX_PAUSE_SECONDS = 120.0, 3 * 86_400.0  # seconds
 _NOT_BEFORE = case(
     (_COLUMNS.not_before > _NOW + MAX_PAUSE_SECONDS, 0.0), else_=_COLUMNS.not_before
@@ -157,43 +157,8 @@ _SECONDS_TO_NEXT = select(func.min(_CLAIMABLE_AT) - _NOW).where(
     _IS_QUEUED, _IS_FIRST_OF_TARGET
 )
 _INSERT_DELIVERY = outbox.insert()
-_INSERT_LIVE_MESSAGE = live_messages.insert()
-_SELECT_LIVE_MESSAGES = (
-    select(
-        live_messages.c.workspace,
-        live_messages.c.about,
-        live_messages.c.target,
-        live_messages.c.message,
-        live_messages.c.address,
-    )
-    .where(
-        live_messages.c.workspace == param("w"),
-        live_messages.c.about == param("about"),
-        live_messages.c.target == param("target"),
-    )
-    .order_by(live_messages.c.id)
-)
-_DELETE_LIVE_MESSAGE = delete(live_messages).where(
-    live_messages.c.workspace == param("workspace"),
-    live_messages.c.about == param("about"),
-    live_messages.c.target == param("target"),
-    live_messages.c.address == param("address"),
-)
-
-
-_IS_THREAD = (
-    threads.c.workspace == param("w"),
-    threads.c.target == param("target"),
-    threads.c.about == param("about"),
-)
-_SELECT_THREAD = select(threads.c.address).where(*_IS_THREAD)
-_INSERT_THREAD = text(
-    "INSERT INTO threads (workspace, target, about, address)"
-    " VALUES (:workspace, :target, :about, :address)"
-    " ON CONFLICT (workspace, target, about) DO UPDATE SET address = excluded.address"
-)
-
-# A queued Home update shows what is new, too, unless a worker has claimed it already.
+# A queued Home update shows later changes too, unless a worker has begun to read: then
+# its row is leased or locked.
 _UNSENT_HOME_UPDATES = (
     select(_COLUMNS.target)
     .where(
@@ -218,13 +183,6 @@ _UPDATE_HOME_PAGES = (
 _INSERT_HOME = text(
     "INSERT INTO homes (workspace, person, pages) VALUES (:w, :p, '') ON CONFLICT DO NOTHING"
 )
-
-
-def _record_row(record: LiveMessage | MessageThread) -> dict[str, Any]:
-    """Return the columns of a live message or a thread."""
-    row = asdict(record)
-    row["about"] = row.pop("subject_id")
-    return row
 
 
 def enqueue_notifications(
@@ -271,11 +229,8 @@ def _enqueue_home_updates(
         connection.execute(_INSERT_DELIVERY, rows)
 
 
-class Outbox:
+class Outbox(SentMessageStore):
     """Claims, settles and retries deliveries for the outbox worker."""
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
 
     def claim_deliveries(self, limit: int, lease: timedelta) -> list[Delivery]:
         """Lease the first deliveries of up to `limit` targets to the caller.
@@ -305,9 +260,7 @@ class Outbox:
         """
         with self._connections.write() as connection:
             for record in records:
-                is_thread = isinstance(record, MessageThread)
-                insert = _INSERT_THREAD if is_thread else _INSERT_LIVE_MESSAGE
-                connection.execute(insert, _record_row(record))
+                sent_messages.save_sent_message(connection, record)
             settled = (
                 connection.execute(_MARK_SENT, _lease_parameters(delivery)).rowcount
                 == 1
@@ -355,36 +308,6 @@ class Outbox:
         }
         with self._connections.write() as connection:
             connection.execute(_INSERT_DELIVERY, row)
-
-    def save_live_message(self, message: LiveMessage) -> None:
-        """Save a message that is to be kept up to date."""
-        with self._connections.write() as connection:
-            connection.execute(_INSERT_LIVE_MESSAGE, _record_row(message))
-
-    def delete_live_message(self, message: LiveMessage) -> None:
-        """Delete a message that does not exist any more."""
-        row = _record_row(message)
-        del row["message"]
-        with self._connections.write() as connection:
-            connection.execute(_DELETE_LIVE_MESSAGE, row)
-
-    def list_live_messages(
-        self, workspace: str, subject_id: str, target: str
-    ) -> list[LiveMessage]:
-        """Return the messages that a target got about a subject, oldest first."""
-        with self._connections.read() as connection:
-            named = {"w": workspace, "about": subject_id, "target": target}
-            rows = connection.execute(_SELECT_LIVE_MESSAGES, named)
-            return [LiveMessage(*row) for row in rows]
-
-    def find_thread_address(
-        self, workspace: str, target: str, subject_id: str
-    ) -> str | None:
-        """Return the address of the first message of a target's thread."""
-        with self._connections.read() as connection:
-            named = {"w": workspace, "target": target, "about": subject_id}
-            address: str | None = connection.execute(_SELECT_THREAD, named).scalar()
-            return address
 
     def enqueue_home_update(
         self, workspace: str, person: str, pages: Sequence[int] | None = None
