@@ -1,4 +1,4 @@
-"""What payment methods say of themselves, and their invoices, as stored."""
+"""Billing details and invoices in the database: queries and projections."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ _SELECT_DETAILS = select(
 
 
 class BillingRepository(WorkspaceReader):
-    """Answers about payment methods and their invoices."""
+    """Reads billing details and invoices."""
 
     def get_billing_details(self, resource: str) -> BillingDetails:
-        """What a payment method says of itself."""
+        """Return the billing details of a payment method."""
         row = self._read_row(_SELECT_DETAILS, resource=resource)
         return BillingDetails(*row) if row else NO_DETAILS
 
     def get_invoice(self, invoice: str) -> Invoice | None:
-        """An invoice by id."""
+        """Return an invoice by id."""
         row = self._read_row(_INVOICE_BY_ID, id=invoice)
         return _invoice_from_row(row) if row else None
 
     def list_invoices(self, resource: str, most: int, skip: int) -> Sequence[Invoice]:
-        """The invoices of a payment method, newest first, after the newest few."""
+        """Return invoices of a payment method, newest first, after `skip` of them."""
         return [
             _invoice_from_row(row)
             for row in self._read_rows(
@@ -76,7 +76,10 @@ class BillingRepository(WorkspaceReader):
         ]
 
     def get_invoice_totals(self, resource: str) -> Sequence[tuple[int, str, Decimal]]:
-        """What the invoices of a payment method come to, by year and currency, the newest year first."""
+        """Return the sums of a payment method's invoices by year and currency.
+
+        The newest year comes first.
+        """
         totals: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
         for row in self._read_rows(_INVOICE_AMOUNTS, resource=resource):
             totals[int(row.day[:4]), row.currency] += Decimal(row.amount)
@@ -88,12 +91,12 @@ class BillingRepository(WorkspaceReader):
         ]
 
     def count_invoices(self, resource: str) -> int:
-        """How many invoices a payment method has."""
+        """Return how many invoices a payment method has."""
         counted: int = self._read_row(_INVOICE_COUNT, resource=resource)[0]
         return counted
 
     def has_invoice(self, resource: str, number: str) -> bool:
-        """Whether a payment method has an invoice of that number."""
+        """Return whether a payment method has an invoice with a number."""
         return bool(
             self._read_row(_HAS_INVOICE_NUMBER, resource=resource, number=number)[0]
         )
@@ -121,7 +124,7 @@ _INSERT_INVOICE = invoices.insert()
 def replace_billing_details(
     recorded: RecordedEvent, event: events.BillingDetailed
 ) -> Iterator[Write]:
-    """A payment method says this of itself, in place of what it said."""
+    """Replace the billing details of a payment method."""
     yield _DELETE_DETAILS, {"w": recorded.workspace, "of": event.resource}
     row = {"address": event.address, "email": event.email, "reference": event.reference}
     yield (
@@ -133,7 +136,7 @@ def replace_billing_details(
 def insert_invoice(
     recorded: RecordedEvent, event: events.InvoiceAdded
 ) -> Iterator[Write]:
-    """One more invoice stands in the archive."""
+    """Insert an invoice."""
     values = {
         name: getattr(event, name)
         for name in ("resource", "number", "day", "amount", "currency", "file", "size")

@@ -1,4 +1,4 @@
-"""Connections that write and that read: begun in the right way, in turn, and with failures as the core knows them."""
+"""Database transactions: how they begin, wait for their turn and report failures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ SET_TIME_LIMITS = "SELECT set_config('lock_timeout', '{0}', true), set_config('s
 
 
 class Connections:
-    """Where transactions come from. Without `locked` racing writers are not held apart: for negative controls."""
+    """Opens transactions.
+
+    Without `locked` racing writers are not serialized: for negative controls.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,10 @@ class Connections:
 
     @contextmanager
     def write(self, workspace: str | None = None) -> Iterator[Connection]:
-        """A transaction that writes, when its turn has come: it commits at its end and rolls back on an exception."""
+        """Open a transaction that writes, when its turn has come.
+
+        It is committed at the end, and rolled back on an exception.
+        """
         turn = (
             self._writer_queue.acquire(workspace)
             if self._writer_queue
@@ -93,7 +99,7 @@ class Connections:
             yield connection
 
     def set_time_limits(self, connection: Connection) -> None:
-        """Let the statements that follow wait no longer than what is left until the request's deadline."""
+        """Limit the following statements to the time left until the deadline."""
         seconds = limit_to_deadline(self._wait_seconds)
         if self._is_sqlite:
             # A connection keeps its limit, so that the usual one is put back.
@@ -151,7 +157,7 @@ def open_transaction(
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Failures of the database, without its words, which may quote what people typed."""
+    """Translate failures of the database, without its text, which may quote input."""
     try:
         yield
     except SQLAlchemyError as problem:

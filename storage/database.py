@@ -1,4 +1,4 @@
-"""One database, opened: SQLite or PostgreSQL by its URL, its schema, and what stands on it."""
+"""Opens a SQLite or PostgreSQL database by its URL, and upgrades its schema."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DatabaseUnusable(Exception):
 
 
 class Database:
-    """One database with everything that the rest of the house asks of it."""
+    """One database with its units of work, its outbox and its event log."""
 
     def __init__(self, engine: Engine, *, is_locking: bool = True) -> None:
         self.engine = engine
@@ -77,12 +77,12 @@ class Database:
         return database
 
     def schema_version(self) -> str | None:
-        """The version of the schema; nothing for an empty database."""
+        """Return the version of the schema; None for an empty database."""
         version: str | None = self._run_or_raise(_read_schema_version)
         return version
 
     def require_current_schema(self) -> None:
-        """Refuse a schema that is not the code's."""
+        """Reject a schema that is not of the code's version."""
         version = self.schema_version()
         if version != read_head_version():
             raise DatabaseUnusable(
@@ -91,7 +91,7 @@ class Database:
             )
 
     def upgrade_schema(self) -> None:
-        """Bring the schema to the code's version; a newer one is refused."""
+        """Upgrade the schema to the code's version; a newer one is rejected."""
         version = self.schema_version()
         if version == read_head_version():
             return
@@ -100,12 +100,12 @@ class Database:
         self._run_or_raise(self._run_migrations)
 
     def write_heartbeat(self) -> None:
-        """Write a little, to see whether that works; raises Unavailable."""
+        """Check that the database can be written to; raise Unavailable if not."""
         with self._connections.write() as connection:
             connection.execute(_WRITE_HEARTBEAT)
 
     def close(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         self.engine.dispose()
         if self._file_guard:
             self._file_guard.forget_file()

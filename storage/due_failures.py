@@ -1,4 +1,4 @@
-"""Items of due work that failed, as stored; no event tells of them, as nothing happened."""
+"""Failed items of due work in the database; no event records them."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _DELETE_FAILURE = delete(due_failures).where(
 
 
 class DueFailureRepository(WorkspaceReader):
-    """Answers about due work that failed."""
+    """Reads failed items of due work."""
 
     def list_due_failures(self) -> Sequence[DueFailure]:
-        """The items of due work that failed and were not done since."""
+        """Return the items of due work that failed and were not done since."""
         return [DueFailure(*row) for row in self._read_rows(_FAILURES_OF_WORKSPACE)]
 
 
@@ -55,7 +55,7 @@ def delete_failures(connection: Connection, failures: Sequence[DueFailure]) -> N
 
 
 class DueFailureLog:
-    """The failures of all workspaces, for the operator."""
+    """Return the failures of all workspaces, for the operator."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -1,4 +1,4 @@
-"""What a database's failures mean: sorted into few reasons, without its words, which may quote what people typed."""
+"""Reasons of database failures, without its text, which may quote input."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def failure_reason(problem: SQLAlchemyError) -> str:
 
 
 def as_unavailable(problem: SQLAlchemyError) -> Unavailable:
-    """The failure as the core knows it."""
+    """Return the failure as an error of the core."""
     return Unavailable(failure_reason(problem))

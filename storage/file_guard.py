@@ -1,4 +1,4 @@
-"""The file of a SQLite database: noticing that it was deleted or replaced under the running program."""
+"""Detects that a SQLite file was deleted or replaced while the program runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invoices' PDFs in a folder, each a file named by its content's SHA-256: whole or not there at all (BIL-07)."""
+"""Stores invoices' PDFs in a folder, named by their SHA-256 (BIL-07)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ _REASON_BY_ERRNO = {
 
 
 class PdfFolder:
-    """A folder of PDFs that Collab's user alone may read; it is made when the first one is kept."""
+    """A folder of PDFs that only Collab's user may read, made on first use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def compute_digest(self, content: bytes) -> str:
-        """The hash by which a PDF is known, in hex; raises FileTrouble for what is none, or is too big."""
+        """Return the SHA-256 of a PDF in hex.
+
+        Raises FileStoreError for content that is no PDF, or too big.
+        """
         if len(content) > MAX_FILE_BYTES:
             raise FileStoreError("too_big")
         if (
@@ -49,7 +52,7 @@ class PdfFolder:
         return sha256(content).hexdigest()
 
     def save(self, content: bytes) -> str:
-        """Keep a PDF; answers its hash. One that is kept already stays, one that was damaged is made whole."""
+        """Save a PDF and return its hash; a damaged copy is replaced."""
         digest = self.compute_digest(content)
         with _translate_os_errors():
             path = self._path_of_digest(digest)
@@ -59,7 +62,7 @@ class PdfFolder:
         return digest
 
     def load(self, digest: str) -> bytes:
-        """The content of a PDF, held against its hash; raises FileTrouble."""
+        """Return a PDF's content; raise FileStoreError if it is missing or damaged."""
         if not _DIGEST.fullmatch(digest):
             raise FileStoreError("missing")
         with _translate_os_errors():
@@ -72,7 +75,10 @@ class PdfFolder:
         return content
 
     def check_writable(self) -> bool:
-        """Whether the folder is there; raises FileTrouble when it cannot be written to, or could not be made."""
+        """Return whether the folder exists.
+
+        Raises FileStoreError when it cannot be written to or created.
+        """
         with _translate_os_errors():
             folder_exists = self.folder.exists()
             if folder_exists:
@@ -90,7 +96,7 @@ def _has_content(path: Path, content: bytes) -> bool:
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the place, then take the place in one step, so that nobody ever meets half a file."""
+    """Write a temporary file and rename it, so that no reader sees half a file."""
     with NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
         try:
             file.write(content)
@@ -104,7 +110,7 @@ def _write_atomically(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the folder itself to the disk, or a name may be lost with the power; some file systems cannot."""
+    """Sync the folder to the disk, where the file system can."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

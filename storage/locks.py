@@ -26,7 +26,7 @@ class FairLock:
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Hold the lock; after the patience, or at the request's deadline, it is refused as busy."""
+        """Hold the lock; raise busy after the time limit or at the deadline."""
         self._wait_for_lock()
         try:
             yield
@@ -64,7 +64,7 @@ class FairLock:
 
 
 class WriterQueue:
-    """Whose turn it is to write: in one queue for the whole database, or in one for each workspace."""
+    """Queues writers: in one queue for the database, or in one for each workspace."""
 
     def __init__(self, wait_seconds: float, *, is_shared: bool) -> None:
         self._wait_seconds = wait_seconds

@@ -75,7 +75,7 @@ _INTERMEDIATE = resources.alias("middle")
 def _select_memberships_within(
     tie: ColumnElement[bool], *whose: ColumnElement[bool]
 ) -> Select[Any]:
-    """Memberships on what stands in a resource, directly or in something that does, by a tie to the membership."""
+    """Select memberships on the contents of a resource, to a depth of two."""
     stands_in = or_(
         resources.c.parent == param("outer"), _INTERMEDIATE.c.parent == param("outer")
     )
@@ -252,7 +252,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def list_contents_with_roles_of_person(
         self, person: str, resource: str, at: datetime
     ) -> Sequence[tuple[Resource, EffectiveRole]]:
-        """What stands in a resource, at any depth, and a role that a person was given on it or on what pays for it."""
+        """Return a resource's contents with a role of the person on each or its payer."""
         wide, rows = (
             len(RESOURCE_COLUMNS),
             self._read_rows(_MEMBERSHIPS_WITHIN, person=person, outer=resource, at=at),
@@ -265,7 +265,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def list_contents_with_role_sources(
         self, resource: str
     ) -> Sequence[tuple[Resource, str]]:
-        """What stands in a resource, at any depth, each with a place where roles that lead to it are given."""
+        """Return a resource's contents, each with a resource whose roles lead to it."""
         rows = self._read_once(
             "within",
             resource,
@@ -281,7 +281,7 @@ class MembershipRepository(ResourceRepository, TeamRepository):
     def get_assignments_by_resource(
         self, places: Collection[str], at: datetime
     ) -> RoleAssignments:
-        """Each role that holds at some places, with all whose it is, by place."""
+        """Return each role on some resources with the people who have it."""
         if not places:
             return {}
         parameters = sorted(places)

@@ -1,4 +1,4 @@
-"""Small helps for statements that are built once, at import, and run many times."""
+"""Helpers for statements that are built once, at import, and run many times."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _compile_postgresql_now(
 
 
 def param(name: str) -> BindParameter[Any]:
-    """A value that is handed in under this name when the statement runs."""
+    """Return a parameter whose value is passed when the statement runs."""
     return bindparam(name)
 
 
@@ -80,7 +80,7 @@ class _ArrayType(TypeDecorator[Collection[Any]]):
 
 
 def array_param(name: str, each: TypeEngine[Any]) -> BindParameter[Any]:
-    """Several values of a type that are handed in as one under this name."""
+    """Return a parameter for several values of a type, passed as one."""
     return bindparam(name, type_=_ArrayType(each))
 
 
@@ -144,7 +144,7 @@ def in_subquery(column: ColumnElement[Any], query: SelectBase) -> ColumnElement[
 
 
 def of_workspace(table: FromClause) -> Any:
-    """The rows of one workspace, handed in as `w`."""
+    """Return the condition that a row belongs to the workspace `w`."""
     return table.c.workspace == param("w")
 
 
@@ -165,15 +165,15 @@ class WorkspaceReader:
         self._memo = memo
 
     def clear_memo(self) -> None:
-        """Read everything again: this transaction wrote."""
+        """Forget all remembered answers, as this transaction wrote."""
         self._memo.clear()
 
     def remember(self, what: str, key: Hashable, answer: Any) -> None:
-        """Keep an answer until this transaction writes or ends."""
+        """Remember an answer until this transaction writes or ends."""
         self._memo[what, key] = answer
 
     def remember_workspace(self, row: Any) -> None:
-        """Keep the workspace's own row, or None where it has none."""
+        """Remember the workspace's row, or that it has none."""
         self.remember("workspace", "", row)
 
     def is_remembered(self, what: str, key: Hashable = "") -> bool:

@@ -1,4 +1,4 @@
-"""What teams hold roles on, as stored."""
+"""Roles and assignments of teams in the database: queries and projections."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _ASSIGNED_TO_PERSON = (
 
 
 class TeamRepository(WorkspaceReader):
-    """Answers about teams."""
+    """Reads what teams have roles on, and assignments to their members."""
 
     def list_shares(self, resource: str) -> Sequence[TeamShare]:
-        """The groups that hold a role on a resource."""
+        """Return the teams that have a role on a resource."""
         return self._read_once(
             "shares", resource, lambda: self._read_shares([resource])[resource]
         )
 
     def list_resources_assigned_to(self, group: str, person: str) -> tuple[str, ...]:
-        """What of a group's things is assigned to a person."""
+        """Return which resources of a team are assigned to a person."""
         return tuple(
             row.resource
             for row in self._read_rows(_ASSIGNED_TO_PERSON, team=group, person=person)
@@ -83,7 +83,7 @@ _DELETE_ASSIGNMENT = delete(assignments).where(
 
 
 def replace_share(recorded: RecordedEvent, event: events.TeamShared) -> Iterator[Write]:
-    """A team holds a role, in place of another that it held."""
+    """Replace the role of a team on a resource."""
     yield (
         _DELETE_SHARE,
         {"w": recorded.workspace, "of": event.resource, "group": event.team},
@@ -100,7 +100,7 @@ def replace_share(recorded: RecordedEvent, event: events.TeamShared) -> Iterator
 def delete_share(
     recorded: RecordedEvent, event: events.TeamUnshared
 ) -> Iterator[Write]:
-    """A team holds no role, and nothing of it is assigned."""
+    """Delete the role of a team on a resource, and its assignments."""
     values = {"w": recorded.workspace, "of": event.resource, "group": event.team}
     yield _DELETE_TEAM_ASSIGNMENTS, values
     yield _DELETE_SHARE, values
@@ -109,7 +109,7 @@ def delete_share(
 def insert_assignment(
     recorded: RecordedEvent, event: events.TeamAssigned
 ) -> Iterator[Write]:
-    """A resource is assigned to a member."""
+    """Insert the assignment of a resource to a member."""
     row = {
         "workspace": recorded.workspace,
         "resource": event.resource,
@@ -122,7 +122,7 @@ def insert_assignment(
 def delete_assignment(
     recorded: RecordedEvent, event: events.TeamUnassigned
 ) -> Iterator[Write]:
-    """A resource is assigned no more."""
+    """Delete the assignment of a resource to a member."""
     yield (
         _DELETE_ASSIGNMENT,
         {

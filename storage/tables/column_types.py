@@ -9,7 +9,7 @@ from sqlalchemy.engine import Dialect
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps it without its zone."""
+    """A moment in UTC; SQLite stores it without its zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -17,7 +17,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Take the zone off where the database knows none."""
+        """Remove the zone for SQLite."""
         if value is None or dialect.name != "sqlite":
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
@@ -25,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Give every moment its zone, UTC."""
+        """Return the moment in UTC."""
         if value is None:
             return None
         return (
@@ -36,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class DurationSeconds(TypeDecorator[timedelta]):
-    """A length of time, kept in whole seconds."""
+    """A duration, stored in whole seconds."""
 
     impl = BigInteger
     cache_ok = True
@@ -44,13 +44,13 @@ class DurationSeconds(TypeDecorator[timedelta]):
     def process_bind_param(
         self, value: timedelta | None, _dialect: Dialect
     ) -> int | None:
-        """Whole seconds."""
+        """Return whole seconds."""
         return None if value is None else int(value.total_seconds())
 
     def process_result_value(
         self, value: int | None, _dialect: Dialect
     ) -> timedelta | None:
-        """A length of time."""
+        """Return a duration."""
         return None if value is None else timedelta(seconds=value)
 
 
@@ -63,11 +63,11 @@ class NameList(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(
         self, value: tuple[str, ...] | None, _dialect: Dialect
     ) -> str | None:
-        """One text."""
+        """Return the names joined by spaces."""
         return None if value is None else " ".join(value)
 
     def process_result_value(
         self, value: str | None, _dialect: Dialect
     ) -> tuple[str, ...] | None:
-        """Its names."""
+        """Return the names as a tuple."""
         return None if value is None else tuple(value.split())
