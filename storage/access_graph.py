@@ -1,4 +1,4 @@
-"""All that one person's roles can have to do with, in a few queries however much it is."""
+"""Reads the resources that a person's roles can reach, in a few queries."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _MEMBERSHIPS_WITH_RESOURCES = MEMBERSHIPS_OF_PERSON.add_columns(*RESOURCE_COLUMN
 
 
 class AccessGraphRepository(MembershipRepository):
-    """Answers about many resources at once."""
+    """Reads roles and resources in bulk, for authorization."""
 
     def load_reachable_graph(
         self, person: str, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
-        """All that a person's roles can have to do with: what they lead to, by the table, and what that stands in."""
+        """Return the resources that a person's roles lead to, and their containers."""
         return self._read_once(
             "reach", (person, at), lambda: self._build_access_graph(person, at, roles)
         )
@@ -61,7 +61,7 @@ class AccessGraphRepository(MembershipRepository):
     def get_memberships_by_resource(
         self, person: str, resources: Sequence[str], at: datetime
     ) -> Mapping[str, Membership]:
-        """The memberships of an active person on some resources at a moment; answered from their reach when known."""
+        """Return an active person's memberships on some resources at a moment."""
         reach: ReachableGraph | None = self.recall("reach", (person, at))
         if reach is None:
             return super().get_memberships_by_resource(person, resources, at)

@@ -46,7 +46,7 @@ from storage.tables import (
 from storage.tables import due_failures as failures
 from storage.teams import TeamRepository
 
-# Not a lock of the key: what is sent meanwhile is settled in rows that refer to the workspace.
+# Not a lock of the key: the outbox worker meanwhile writes rows that refer to it.
 _LOCK_WORKSPACE = SELECT_WORKSPACE.with_for_update(key_share=True)
 _INSERT_WORKSPACE = text(
     "INSERT INTO workspaces (id, title, bot, seq) VALUES (:w, '', '', 0) ON CONFLICT DO NOTHING"
