@@ -86,7 +86,7 @@ class ListEvents(Query[EventList]):
     limit: int = PAGE_SIZE
 
     def answer(self, context: Context) -> EventList:
-        """The events of a resource, and of what stands in it, that the asker may view (EVT-03)."""
+        """Return the events of a resource and its contents that the caller may view (EVT-03)."""
         # Asked first, what they reach also says what the name means to them.
         seen = accessible_resources.list_viewable_resource_ids(
             context, context.actor.id

@@ -268,7 +268,7 @@ def _get_only_linked_resource(context: Context, channel: str) -> Resource:
 
 
 def _list_linked_resources(context: Context, channel: str | None) -> list[Resource]:
-    """Return what a channel hears of and the actor may view."""
+    """Return the resources that a channel gets updates about and the actor may view."""
     links = context.channels.list_links_of_channel(channel) if channel else ()
     found = [r for i in links if (r := context.resources.get_resource(i.resource))]
     return [

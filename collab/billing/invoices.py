@@ -23,7 +23,7 @@ NUMBER_LIMIT = 40
 
 @dataclass(frozen=True, slots=True)
 class NewInvoice:
-    """An invoice as the operator gives it: the payment method by its short name or id."""
+    """An invoice to add; `method` is the payment method, by slug or id."""
 
     method: str
     number: str
@@ -36,12 +36,12 @@ class NewInvoice:
 
 @dataclass(frozen=True, slots=True)
 class AddInvoices(Command):
-    """Put invoices into their archives: all of them, or none."""
+    """Add invoices to the archives of their payment methods: all, or none."""
 
     invoices: tuple[NewInvoice, ...]
 
     def decide(self, context: Context) -> list[Event]:
-        """The operator alone adds invoices; a number stands once in one archive."""
+        """Reject anybody but the operator, and a number that an archive already has."""
         if self.by.account:
             raise errors.MayNotManage
         seen: set[tuple[str, str]] = set()
@@ -60,7 +60,7 @@ class AddInvoices(Command):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceList:
-    """A page of invoices, the totals of every year and currency, and where to go on."""
+    """A page of invoices, the totals by year and currency, and the next page."""
 
     resource: Resource
     invoices: Sequence[Invoice]
@@ -70,7 +70,7 @@ class InvoiceList:
 
 @dataclass(frozen=True, slots=True)
 class ListInvoices(Query[InvoiceList]):
-    """The invoices of a payment method, newest first; `page` counts from 0."""
+    """List the invoices of a payment method, newest first; `page` counts from 0."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -78,7 +78,7 @@ class ListInvoices(Query[InvoiceList]):
     page: int = 0
 
     def answer(self, context: Context) -> InvoiceList:
-        """Whoever has `invoices` on a payment method lists them."""
+        """Return a page; needs the capability `invoices` on the payment method."""
         method = _resolve_readable_method(context, self.what)
         found = context.billing.list_invoices(
             method.id, PAGE_SIZE + 1, self.page * PAGE_SIZE
@@ -94,14 +94,14 @@ class ListInvoices(Query[InvoiceList]):
 
 @dataclass(frozen=True, slots=True)
 class ShowInvoice(Query[Invoice]):
-    """One invoice, to hand out its file."""
+    """Show one invoice, for its file."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     invoice: str
 
     def answer(self, context: Context) -> Invoice:
-        """Whoever may list an invoice may have its file."""
+        """Return the invoice; needs the same capability as the list."""
         found = context.billing.get_invoice(self.invoice)
         if found is None:
             raise errors.UnknownInvoice
@@ -117,7 +117,7 @@ def _resolve_readable_method(context: Context, what: str) -> Resource:
 
 
 def _get_payment_method(context: Context, typed: str) -> Resource:
-    """A payment method as the operator names it, who sees all."""
+    """Return a payment method by slug or id, whoever may view it."""
     found = context.resources.find_resource_by_id_or_slug(clean_text_line(typed))
     if found is None or found.gone:
         raise errors.UnknownResource(typed)

@@ -20,7 +20,7 @@ from collab.resource_rules import needs_founder
 
 @dataclass(frozen=True, slots=True)
 class NewPaymentMethod:
-    """A payment method that is made as an offer is accepted."""
+    """A payment method to create when an offer is accepted."""
 
     title: str
     details: BillingDetails = NO_DETAILS
@@ -32,7 +32,7 @@ PaymentMethodChoice = str | NewPaymentMethod | None
 def choose_payment_method(
     context: Context, choice: PaymentMethodChoice, about: Resource
 ) -> tuple[list[Event], str]:
-    """One of the actor's payment methods, or a new one."""
+    """Return the events that create a new payment method, if any, and its id."""
     if choice is None:
         raise errors.ChooseMethod(about.title)
     if isinstance(choice, NewPaymentMethod):
@@ -43,7 +43,7 @@ def choose_payment_method(
 def create_payment_method(
     context: Context, new: NewPaymentMethod, within: Resource | None
 ) -> tuple[list[Event], str]:
-    """Make a payment method that the actor holds, directly or by what it stands in (BIL-01)."""
+    """Create a payment method held by the actor, or by their company (BIL-01)."""
     kind, title, details = (
         context.roles.payment_method_type,
         validate_name(new.title),

@@ -28,7 +28,7 @@ NO_DETAILS = BillingDetails()
 
 @dataclass(frozen=True, slots=True)
 class SetPaymentMethod(Command):
-    """Let a payment method pay for an app or a database; without one, let it be a trial again."""
+    """Set who pays for an app or a database; None makes it a trial again."""
 
     what: str
     method: str | None
@@ -57,13 +57,13 @@ class SetPaymentMethod(Command):
 
 @dataclass(frozen=True, slots=True)
 class ChangeBillingDetails(Command):
-    """Say where a payment method's bills go, and by which reference another system knows it."""
+    """Change a payment method's billing address, e-mail and outside reference."""
 
     what: str
     details: BillingDetails
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever may edit a payment method says where its bills go (BIL-01)."""
+        """Change the details; needs `edit` on the payment method (BIL-01)."""
         method = resolve_with_capability(context, self.what, "edit")
         if not context.roles[method.kind].is_payment_method:
             raise errors.DoesNotPay(method.title, method.kind)
@@ -80,7 +80,7 @@ class ChangeBillingDetails(Command):
 
 @dataclass(frozen=True, slots=True)
 class BillingView:
-    """A payment method for those who hold it or look after its books; `may_edit` when the asker may change it."""
+    """A payment method with its details, and whether the caller may edit it."""
 
     resource: Resource
     details: BillingDetails
@@ -91,14 +91,14 @@ class BillingView:
 
 @dataclass(frozen=True, slots=True)
 class ShowBilling(Query[BillingView]):
-    """What a payment method says of itself, and what it pays for."""
+    """Show a payment method: its details and what it pays for."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     what: str
 
     def answer(self, context: Context) -> BillingView:
-        """Whoever may read its invoices sees what a payment method says of itself."""
+        """Return the details; needs `invoices` on the payment method."""
         method = resolve_with_capability(context, self.what, "invoices")
         if not context.roles[method.kind].is_payment_method:
             raise errors.DoesNotPay(method.title, method.kind)
@@ -119,12 +119,12 @@ class ShowBilling(Query[BillingView]):
 
 @dataclass(frozen=True, slots=True)
 class ListPaymentMethods(Query[list[Resource]]):
-    """The payment methods that the asker may let pay."""
+    """List the payment methods with which the caller may pay."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
     def answer(self, context: Context) -> list[Resource]:
-        """By name; those that are retired pay for nothing more."""
+        """Return them by name, without those that are retired."""
         mine = [
             r
             for r in accessible_resources.list_visible_resources(
@@ -140,7 +140,7 @@ class ListPaymentMethods(Query[list[Resource]]):
 
 
 def resolve_payment_method(context: Context, typed: str) -> Resource:
-    """The payment method that words mean, when the actor may let it pay."""
+    """Resolve a typed payment method; reject one with which the actor may not pay."""
     method = resolve_with_capability(context, typed, "pay")
     if not context.roles[method.kind].is_payment_method:
         raise errors.DoesNotPay(method.title, method.kind)
@@ -152,7 +152,7 @@ def resolve_payment_method(context: Context, typed: str) -> Resource:
 def build_details_event(
     method: str, details: BillingDetails, before: BillingDetails = NO_DETAILS
 ) -> BillingDetailed:
-    """The fact that a payment method says this of itself."""
+    """Return the event that sets the details of a payment method."""
     was = (before.address, before.email, before.reference)
     return BillingDetailed(
         method, details.address, details.email, details.reference, *was
@@ -160,7 +160,7 @@ def build_details_event(
 
 
 def validate_details(details: BillingDetails) -> BillingDetails:
-    """The details without outer white space; refused when too long, no address, or what looks like a card number."""
+    """Return the details stripped; reject long texts, bad addresses and card numbers."""
     said = BillingDetails(
         *(
             (clean_text(value or "").strip() or None)

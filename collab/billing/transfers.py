@@ -58,7 +58,10 @@ from collab.what_if import build_enabled_context, hypothetical_context
 
 @dataclass(frozen=True, slots=True)
 class TransferBilling(Command):
-    """Offer somebody to pay for some apps and databases from now on; who offers keeps working on them, or goes."""
+    """Offer a person to pay for apps and databases.
+
+    With `leaves`, the one who offers gives up their own roles there.
+    """
 
     who: Account | Address | str
     what: str | tuple[str, ...]
@@ -66,7 +69,7 @@ class TransferBilling(Command):
     leaves: bool = False
 
     def decide(self, context: Context) -> list[Event]:
-        """Whoever has the billing of apps, or of trial apps, may offer it (BIL-03)."""
+        """Offer the billing; needs control of it, or of the trial apps (BIL-03)."""
         resources = resolve_resources(context, self.what)
         _check_may_transfer_billing(context, resources)
         stays_as = context.roles[resources[0].kind].stays_as
@@ -82,7 +85,7 @@ class TransferBilling(Command):
 
 @dataclass(frozen=True, slots=True)
 class BillingTransferImpact:
-    """The things, what pays for them, who would lose what only paying gives, and what the one who offers stays as."""
+    """The resources, what pays for them, who would lose access, and the role kept."""
 
     resources: Sequence[Resource]
     methods: Sequence[Resource]
@@ -92,7 +95,7 @@ class BillingTransferImpact:
 
 @dataclass(frozen=True, slots=True)
 class PreviewBillingTransfer(Query[BillingTransferImpact]):
-    """What a transfer of the billing of some things would change."""
+    """Show what a transfer of billing would change."""
 
     is_allowed_from_outside: ClassVar[bool] = True
 
@@ -133,14 +136,14 @@ class PreviewBillingTransfer(Query[BillingTransferImpact]):
 
 @dataclass(frozen=True, slots=True)
 class TransferOwnership(Command):
-    """Offer somebody to own a thing from now on."""
+    """Offer a person the ownership of a resource."""
 
     who: Account | Address | str
     what: str
     note: str | None = None
 
     def decide(self, context: Context) -> list[Event]:
-        """The owner of a project or a company, or of an app that stands in nothing, may offer it (BIL-06, BIL-10)."""
+        """Offer the ownership; needs the highest role on the resource (BIL-06, BIL-10)."""
         resource = resolve_resources(context, self.what)[0]
         _check_may_transfer_ownership(context, resource)
         kind = context.roles[resource.kind]
@@ -150,7 +153,9 @@ class TransferOwnership(Command):
 
 
 def _check_may_transfer_ownership(context: Context, resource: Resource) -> None:
-    """Refuse whoever is not its owner, and what is not handed over or only with what it stands in (BIL-10)."""
+    """Reject a person who is not the owner, and a resource that is transferred only
+    with its container (BIL-10).
+    """
     kind = context.roles[resource.kind]
     if kind.stays_as is None:
         may_invite = kind.highest_role in authorization.list_assignable_roles(
@@ -203,7 +208,7 @@ def accept_billing(
     found: Sequence[Resource],
     choice: PaymentMethodChoice,
 ) -> list[Event]:
-    """The payer changes, and with it who can what; developers keep their access (BIL-04)."""
+    """Return the events of accepted billing; developers keep their access (BIL-04)."""
     made, method = choose_payment_method(context, choice, found[0])
     before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
     ids = (context.actor.id, invitation.inviter, invitation.id)
@@ -232,7 +237,9 @@ def accept_billing(
 def _revoke_unauthorized_by_billing(
     context: Context, invitation: Invitation, found: Sequence[Resource], method: str
 ) -> list[InvitationRevoked]:
-    """Revoke what only the old payer or the role that the inviter gives up authorized, or both together (INV-09)."""
+    """Revoke invitations that only the old payer, or the role that the inviter gives
+    up, authorized (INV-09).
+    """
     person, stays_as = invitation.inviter, invitation.role
     later = hypothetical_context(
         context,
@@ -263,7 +270,9 @@ def accept_ownership(
     resource: Resource,
     choice: PaymentMethodChoice,
 ) -> list[Event]:
-    """One is the owner, the other stays in the role that the table names (BIL-06, BIL-10)."""
+    """Return the events of accepted ownership; the inviter keeps the role that the role
+    model names (BIL-06, BIL-10).
+    """
     stays_as = context.roles[resource.kind].stays_as or invitation.role
     role, by = invitation.role, invitation.id
     check_role_not_held(context, resource, context.actor, role)
@@ -305,7 +314,7 @@ def accept_ownership(
 def _demote_inviter(
     context: Context, invitation: Invitation, resource: Resource
 ) -> list[MemberRoleChanged]:
-    """Demote the inviter, and whoever holds a role that only so many may hold.
+    """Demote the inviter, and others whose role has a limited number of holders.
 
     An inviter who owns the thing by what it stands in keeps that and has nothing to give up.
     """
@@ -334,7 +343,7 @@ def _revoke_unauthorized_by_demotion(
 def _check_may_transfer_billing(
     context: Context, resources: Sequence[Resource]
 ) -> None:
-    """Refuse what is not paid for, and things of which the actor has not the billing."""
+    """Reject resources that cannot be paid for, or whose billing the actor lacks."""
     for resource in resources:
         later, open_again = build_enabled_context(context, resource)
         if not may_transfer_billing(later, context.actor.id, open_again):
@@ -355,7 +364,7 @@ def _offer_transfer(
     role: str,
     note: str | None,
 ) -> list[Event]:
-    """Ask somebody to take something over; for billing, `role` is what the one who offers stays as."""
+    """Offer a transfer; for billing, `role` is the one that the inviter keeps."""
     known = context.people.get_person(who) if isinstance(who, str) else None
     person, events = (known, []) if known else _register_recipient(context, who)
     if purpose == OWN and person.id == context.actor.id:
@@ -365,13 +374,12 @@ def _offer_transfer(
         check_not_recently_declined(context, resource, person.id, purpose=purpose)
         if purpose == OWN:
             check_role_not_held(context, resource, person, role)
-    renderer = validate_note("note", note)
     return events + send_or_resend(
         context,
         Offer(
             tuple(resources),
             role,
-            note=renderer,
+            note=validate_note("note", note),
             person=person,
             tz=person.tz,
             purpose=purpose,
@@ -390,7 +398,7 @@ def _register_recipient(
 def _change_role_of_inviter(
     context: Context, invitation: Invitation, resource: Resource
 ) -> Iterator[Event]:
-    """Who offered stays as the table says, and no more; or goes, where they chose to."""
+    """Give the inviter the role that the offer names, or end their membership."""
     person, stays_as = invitation.inviter, invitation.role
     kind, now = (
         context.roles[resource.kind],
@@ -424,5 +432,5 @@ def _change_role_of_inviter(
 def _exclude_accepted(
     invitation: Invitation, ended: Sequence[InvitationRevoked]
 ) -> list[Event]:
-    """These, each once, but the invitation that was just accepted."""
+    """Return each revocation once, without the invitation that was just accepted."""
     return [*{e.invitation: e for e in ended if e.invitation != invitation.id}.values()]

@@ -81,7 +81,7 @@ class ResourceRetired(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceAdded(Event):
-    """An invoice stands in the archive of a payment method: its number, day, amount, currency, and PDF by its hash."""
+    """An invoice was added to a payment method; `file` is the hash of its PDF."""
 
     name: ClassVar[str] = "invoice.added"
     resource: str

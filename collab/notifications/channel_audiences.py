@@ -75,7 +75,7 @@ def channels_of_move(
 def channels_of_payer_change(
     event: events.PayerChanged, _recorded: RecordedEvent, context: Context
 ) -> Iterator[Recipient]:
-    """Yield the channels of the resource, but those that hear of the transfer."""
+    """Yield the channels of the resource, except those that get the transfer."""
     links = find_links_by_channel(context, event.resource, "billing")
     transfer = None
     if event.invitation:
