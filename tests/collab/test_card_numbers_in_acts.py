@@ -23,6 +23,8 @@ from tests.support.billing_oracle import create_resource, offer_billing_transfer
 from tests.support.builders import Scenario
 from tests.support.requests import COMMANDS, QUERIES
 
+pytestmark = pytest.mark.slow  # tries every command with many inputs
+
 CARD = "4111 1111 1111 1111"
 
 SAMPLES: dict[str, Any] = {
