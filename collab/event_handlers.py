@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from collab import access_requests, authorization, events, successions
 from collab.context import Context
 from collab.events import Event
+from collab.invitations.expiry import REMINDER_SETTINGS, reschedule_reminders
 from collab.invitations.rules import PAY, build_revoked_event
 from collab.model import Person
 from collab.notifications.targets import parse_person_id
@@ -144,6 +146,17 @@ def handle_membership_expired(
         yield access_requests.build_ended_event(request, "left")
 
 
+def handle_workspace_set(
+    context: Context, event: events.WorkspaceSet
+) -> Iterator[Event]:
+    """Reschedule the reminders of what was sent before, if they depend on the setting
+    (INV-10).
+    """
+    if event.setting in REMINDER_SETTINGS:
+        policy = context.default_policy.with_settings(json.loads(event.settings))
+        yield from reschedule_reminders(context, policy)
+
+
 def handle_account_changed(
     context: Context, event: events.PersonProfiled
 ) -> Iterator[Event]:
@@ -206,5 +219,6 @@ EVENT_HANDLERS: Mapping[type[Event], Callable[[Context, Any], Iterator[Event]]] 
     events.ResourceMoved: handle_resource_moved,
     events.ResourceDeleted: handle_resource_deleted,
     events.PersonProfiled: handle_account_changed,
+    events.WorkspaceSet: handle_workspace_set,
     events.PersonMerged: handle_person_merged,
 }

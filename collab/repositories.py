@@ -187,6 +187,9 @@ class Invitations(Protocol):
     def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
         """Return the pending invitations of a person or a team, oldest first."""
 
+    def list_pending_invitations(self) -> Sequence[Invitation]:
+        """Return all pending invitations of the workspace, oldest first."""
+
     def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""
 

@@ -183,8 +183,12 @@ def save_reminders(
 def postpone_reminder(
     recorded: RecordedEvent, event: events.InvitationDeferred
 ) -> Iterator[Write]:
-    """Update when the next reminder is due."""
-    yield _UPDATE_DUE, _invitation_parameters(recorded, event) | {"new_due": event.due}
+    """Update when the next reminder is due, and which ones are done."""
+    parameters = _invitation_parameters(recorded, event) | {"new_due": event.due}
+    if event.mark is None:
+        yield _UPDATE_DUE, parameters
+    else:
+        yield _UPDATE_REMINDERS, parameters | {"new_marks": event.mark}
 
 
 def snooze_invitation(

@@ -89,6 +89,7 @@ _PENDING_FOR_INVITEE = _SELECT_INVITATION.where(
     _PENDING,
     or_(_COLUMNS.person == param("invitee"), _COLUMNS.team == param("invitee")),
 ).order_by(_COLUMNS.sent, _COLUMNS.id)
+_ALL_PENDING = _SELECT_INVITATION.where(_PENDING).order_by(_COLUMNS.sent, _COLUMNS.id)
 _PENDING_BY_INVITER = _SELECT_INVITATION.where(
     _PENDING, _COLUMNS.inviter == param("person")
 ).order_by(_COLUMNS.sent, _COLUMNS.id)
@@ -193,6 +194,10 @@ class InvitationRepository(WorkspaceReader):
     def list_pending_invitations_for(self, invitee: str) -> Sequence[Invitation]:
         """Return the pending invitations of a person or a team, oldest first."""
         return self._read_all(_PENDING_FOR_INVITEE, invitee=invitee)
+
+    def list_pending_invitations(self) -> Sequence[Invitation]:
+        """Return all pending invitations of the workspace, oldest first."""
+        return self._read_all(_ALL_PENDING)
 
     def list_pending_invitations_by(self, person: str) -> Sequence[Invitation]:
         """Return the pending invitations that a person sent, oldest first."""

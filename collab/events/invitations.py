@@ -90,7 +90,10 @@ class InvitationReminded(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvitationDeferred(Event):
-    """The next reminder was moved into the invitee's working hours."""
+    """The next reminder was moved: into working hours, or by changed settings.
+
+    With a `mark`, no reminder up to it is sent any more.
+    """
 
     name: ClassVar[str] = "invitation.deferred"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "also")
@@ -100,6 +103,7 @@ class InvitationDeferred(Event):
     due: datetime
     inviter: str = ""
     also: tuple[str, ...] = ()
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
