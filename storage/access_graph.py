@@ -1,50 +1,121 @@
-"""Reads the resources that a person's roles can reach, in a few queries."""
+"""Reads the resources that a person's roles can reach, by one statement."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import CTE, Select, and_, select, union_all
 
 from collab.access_graph import ReachableGraph
 from collab.model import Membership, Resource, TeamShare
 from collab.roles import RoleModel
-from storage.memberships import (
-    MEMBERSHIP_COLUMNS,
-    MEMBERSHIPS_OF_PERSON,
-    MembershipRepository,
-)
+from storage.memberships import MEMBERSHIPS_OF_PERSON, MembershipRepository
 from storage.resources import RESOURCE_COLUMNS
-from storage.sql import in_array, of_workspace, param
-from storage.tables import assignments, memberships, resources, shares
+from storage.sql import in_array, in_subquery, of_workspace, param
+from storage.tables import assignments, resources, shares
 
-_ALL_RESOURCES = select(*RESOURCE_COLUMNS).where(of_workspace(resources))
-_RESOURCES_LED_TO = _ALL_RESOURCES.where(
-    or_(
-        in_array(resources.c.parent, "ids"),
-        in_array(resources.c.payer, "ids"),
-        resources.c.id.in_(
-            select(shares.c.resource).where(
-                of_workspace(shares), in_array(shares.c.team, "ids")
-            )
-        ),
+_OWN = MEMBERSHIPS_OF_PERSON.order_by(None).cte("own")
+_NODE = (resources.c.id, resources.c.kind, resources.c.parent)
+
+
+def _select_shares_with_own_teams() -> CTE:
+    """Return what is shared with the person's teams, with the person if it is assigned to them."""
+    return (
+        select(
+            shares.c.resource,
+            shares.c.team,
+            shares.c.role,
+            assignments.c.person.label("assigned_person"),
+        )
+        .join_from(
+            _OWN, shares, and_(of_workspace(shares), shares.c.team == _OWN.c.resource)
+        )
+        .outerjoin(
+            assignments,
+            and_(
+                assignments.c.workspace == shares.c.workspace,
+                assignments.c.resource == shares.c.resource,
+                assignments.c.team == shares.c.team,
+                assignments.c.person == param("person"),
+            ),
+        )
+        .cte("shared")
     )
-)
-_SHARES_OF_GROUPS = select(shares.c.team, shares.c.resource, shares.c.role).where(
-    of_workspace(shares), in_array(shares.c.team, "ids")
-)
-_ASSIGNMENTS_OF_PERSON = select(assignments.c.team, assignments.c.resource).where(
-    of_workspace(assignments), assignments.c.person == param("person")
-)
-_MEMBERSHIPS_WITH_RESOURCES = MEMBERSHIPS_OF_PERSON.add_columns(*RESOURCE_COLUMNS).join(
-    resources,
-    and_(
-        resources.c.workspace == memberships.c.workspace,
-        resources.c.id == memberships.c.resource,
-    ),
-)
+
+
+def _select_reached() -> CTE:
+    """Return the resources with a role of the person, and all to which roles lead.
+
+    What leads to others are the types `leading`: to contents, to what they pay for, and
+    to what is shared with them.
+    """
+    reached = (
+        select(*_NODE)
+        .join_from(
+            _OWN,
+            resources,
+            and_(of_workspace(resources), resources.c.id == _OWN.c.resource),
+        )
+        .cte("reached", recursive=True)
+    )
+    inner = resources.alias("inner")
+    led_to = union_all(
+        *(
+            select(table.c[led])
+            .where(of_workspace(table), table.c[by] == reached.c.id)
+            .correlate(reached)
+            for table, led, by in (
+                (inner, "id", "parent"),
+                (inner, "id", "payer"),
+                (shares, "resource", "team"),
+            )
+        )
+    )
+    step = select(*_NODE).join_from(
+        reached,
+        resources,
+        and_(of_workspace(resources), in_subquery(resources.c.id, led_to)),
+    )
+    return reached.union(step.where(in_array(reached.c.kind, "leading")))
+
+
+def _select_graph() -> Select[Any]:
+    """Return the reached resources and their containers, with memberships and shares."""
+    reached = _select_reached()
+    places = select(reached.c.id, reached.c.parent).cte("places", recursive=True)
+    places = places.union(
+        select(resources.c.id, resources.c.parent).join_from(
+            places,
+            resources,
+            and_(of_workspace(resources), resources.c.id == places.c.parent),
+        )
+    )
+    return (
+        select(
+            *RESOURCE_COLUMNS,
+            _OWN.c.person,
+            _OWN.c.role,
+            _OWN.c.since,
+            _OWN.c.until,
+            _SHARED.c.team,
+            _SHARED.c.role,
+            _SHARED.c.assigned_person,
+        )
+        .join_from(
+            places,
+            resources,
+            and_(of_workspace(resources), resources.c.id == places.c.id),
+        )
+        .outerjoin(_OWN, _OWN.c.resource == resources.c.id)
+        .outerjoin(_SHARED, _SHARED.c.resource == resources.c.id)
+    )
+
+
+_SHARED = _select_shares_with_own_teams()
+_GRAPH_OF_PERSON = _select_graph()
 
 
 class AccessGraphRepository(MembershipRepository):
@@ -55,7 +126,7 @@ class AccessGraphRepository(MembershipRepository):
     ) -> ReachableGraph:
         """Return the resources that a person's roles lead to, and their containers."""
         return self._read_once(
-            "reach", (person, at), lambda: self._build_access_graph(person, at, roles)
+            "reach", (person, at), lambda: self._read_graph(person, at, roles)
         )
 
     def get_memberships_by_resource(
@@ -67,53 +138,39 @@ class AccessGraphRepository(MembershipRepository):
             return super().get_memberships_by_resource(person, resources, at)
         return {m.resource: m for m in reach.memberships if m.resource in resources}
 
-    def _build_access_graph(
+    def _read_graph(
         self, person: str, at: datetime, roles: RoleModel
     ) -> ReachableGraph:
-        rows, leading = (
-            self._read_rows(_MEMBERSHIPS_WITH_RESOURCES, person=person, at=at),
-            roles.types_with_inward_roles,
+        rows = self._read_rows(
+            _GRAPH_OF_PERSON,
+            person=person,
+            at=at,
+            leading=roles.types_with_inward_roles,
         )
-        wide = len(MEMBERSHIP_COLUMNS)
-        given_roles = [Membership(*row[:wide]) for row in rows]
         resources_by_id: dict[str, Resource] = {}
-        new = self._resources_from_rows(row[wide:] for row in rows)
-        groups = [r.id for r in new if roles[r.kind].is_group]
-        while new:
-            resources_by_id |= {r.id: r for r in new}
-            led_to = self._read_rows_for_ids(
-                _RESOURCES_LED_TO, "ids", [r.id for r in new if r.kind in leading]
-            )
-            new = [
-                r
-                for r in self._resources_from_rows(led_to)
-                if r.id not in resources_by_id
-            ]
-        while outer := self.get_resources(
-            {r.parent for r in resources_by_id.values() if r.parent}
-            - set(resources_by_id)
-        ):
-            resources_by_id |= outer
-        return ReachableGraph(
-            given_roles, resources_by_id, self._group_roles_of(person, groups)
-        )
-
-    def _group_roles_of(
-        self, person: str, groups: Collection[str]
-    ) -> dict[str, list[TeamShare]]:
-        shared: dict[str, list[TeamShare]] = defaultdict(list)
-        rows = self._read_rows_for_ids(_SHARES_OF_GROUPS, "ids", groups)
-        assigned = (
-            {
-                tuple(row)
-                for row in self._read_rows(_ASSIGNMENTS_OF_PERSON, person=person)
-            }
-            if rows
-            else set()
-        )
+        memberships: dict[str, Membership] = {}
+        shares_by_resource: dict[str, list[TeamShare]] = defaultdict(list)
+        wide = len(RESOURCE_COLUMNS)
         for row in rows:
-            mine = frozenset({person} if (row.team, row.resource) in assigned else ())
-            shared[row.resource].append(
-                TeamShare(row.team, row.resource, row.role, mine)
-            )
-        return shared
+            resource_id = row[0]
+            if resource_id not in resources_by_id:
+                resource = Resource(*row[:wide])
+                resources_by_id[resource_id] = resource
+                self.remember("resource", resource_id, resource)
+            _, role, since, until, team, team_role, assigned = row[wide:]
+            if role:
+                memberships[resource_id] = Membership(
+                    resource_id, person, role, since, until
+                )
+            if team:
+                mine = frozenset({assigned} if assigned else ())
+                share = TeamShare(team, resource_id, team_role, mine)
+                shares_by_resource[resource_id].append(share)
+        direct = sorted(memberships.values(), key=lambda m: (m.since, m.resource))
+        ordered = [m.resource for m in direct]
+        ordered += sorted(resources_by_id.keys() - memberships.keys())
+        return ReachableGraph(
+            direct,
+            {each: resources_by_id[each] for each in ordered},
+            shares_by_resource,
+        )
