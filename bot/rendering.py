@@ -264,7 +264,13 @@ def _format_person(
     escape: Callable[[str], str],
     somebody: str,
 ) -> str:
-    """Return a person's mention, or else their name, address or `somebody`."""
+    """Return a person's mention, or else their name, address or `somebody`.
+
+    In a channel a mention would notify everybody whom a message names, so the name
+    comes first there.
+    """
+    if audience == "channel" and isinstance(person, Person) and person.title:
+        return escape(person.title)
     if not isinstance(person, Address) and person.user and audience != "plain":
         user_id = person.user
         return f"<@{user_id}>" if is_slack_id(user_id) else escape(user_id)

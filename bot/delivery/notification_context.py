@@ -8,7 +8,7 @@ from bot.slack.views.notifications import NotificationContext
 from collab import authorization
 from collab.audit_log import EventLine, build_event_line
 from collab.context import Context
-from collab.events import Event, RecordedEvent, ResourceMoved
+from collab.events import Event, RecordedEvent, ResourceCreated, ResourceMoved
 from collab.model import Delivery, Person, Resource
 from collab.notifications.messages import CHANNEL_DIGEST
 from collab.notifications.targets import parse_person_id
@@ -30,7 +30,7 @@ def read_notification_context(
             line=_read_line(context, recorded),
             stale_resources=_list_stale_resources(context, recorded),
             digest_lines=_list_digest_lines(context, delivery),
-            move_endpoints=_visible_move_endpoints(
+            containers=_list_visible_containers(
                 context, recorded, viewer, delivery.target
             ),
             recipient=_read_recipient(context, delivery),
@@ -66,22 +66,23 @@ def _read_recipient(context: Context, delivery: Delivery) -> Person | None:
     return context.people.get_person(person_id) if person_id else None
 
 
-def _visible_move_endpoints(
+def _list_visible_containers(
     context: Context,
     recorded: RecordedEvent | None,
     viewer: Person | None,
     target: str,
 ) -> dict[str, Resource]:
-    """Return the old and the new container of a moved resource, by the event's field.
+    """Return the containers of a created or moved resource, by the event's field.
 
     Only what the viewer may view is in it, or what a channel is linked to.
     """
     event: Event | None = recorded.event if recorded else None
-    if not isinstance(event, ResourceMoved):
+    if not isinstance(event, ResourceCreated | ResourceMoved):
         return {}
     channel_id = target.partition(":")[2]
-    endpoints = dict[str, Resource]()
-    for name, resource_id in (("before", event.before), ("parent", event.parent)):
+    containers = dict[str, Resource]()
+    for name in ("before", "parent"):
+        resource_id: str | None = getattr(event, name, None)
         if not resource_id:
             continue
         resource = context.resources.get_resource(resource_id)
@@ -92,8 +93,8 @@ def _visible_move_endpoints(
         else:
             is_visible = _is_linked(context, channel_id, resource)
         if is_visible:
-            endpoints[name] = resource
-    return endpoints
+            containers[name] = resource
+    return containers
 
 
 def _is_linked(context: Context, channel_id: str, resource: Resource) -> bool:

@@ -30,20 +30,26 @@ PaymentMethodChoice = str | NewPaymentMethod | None
 
 
 def choose_payment_method(
-    context: Context, choice: PaymentMethodChoice, about: Resource
+    context: Context, choice: PaymentMethodChoice, about: Resource, invitation_id: str
 ) -> tuple[list[Event], str]:
     """Return the events that create a new payment method, if any, and its id."""
     if choice is None:
         raise errors.ChooseMethod(about.title)
     if isinstance(choice, NewPaymentMethod):
-        return create_payment_method(context, choice, None)
+        return create_payment_method(context, choice, None, invitation_id)
     return [], resolve_payment_method(context, choice).id
 
 
 def create_payment_method(
-    context: Context, new: NewPaymentMethod, within: Resource | None
+    context: Context,
+    new: NewPaymentMethod,
+    within: Resource | None,
+    invitation_id: str,
 ) -> tuple[list[Event], str]:
-    """Create a payment method held by the actor, or by their company (BIL-01)."""
+    """Create a payment method held by the actor, or by their company (BIL-01).
+
+    It is part of the acceptance of an invitation.
+    """
     kind, title, details = (
         context.roles.payment_method_type,
         validate_name(new.title),
@@ -56,7 +62,12 @@ def create_payment_method(
     method, inside = context.new_id("R"), within.id if within else None
     made: list[Event] = [
         ResourceCreated(
-            kind.name, method, find_free_slug(context, title, kind.name), title, inside
+            kind.name,
+            method,
+            find_free_slug(context, title, kind.name),
+            title,
+            inside,
+            invitation_id,
         )
     ]
     if within is None or needs_founder(context, kind, within):

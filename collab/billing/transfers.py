@@ -209,7 +209,7 @@ def accept_billing(
     choice: PaymentMethodChoice,
 ) -> list[Event]:
     """Return the events of accepted billing; developers keep their access (BIL-04)."""
-    made, method = choose_payment_method(context, choice, found[0])
+    made, method = choose_payment_method(context, choice, found[0], invitation.id)
     before = tuple(dict.fromkeys(r.payer for r in found if r.payer))
     ids = (context.actor.id, invitation.inviter, invitation.id)
     transferred = BillingTransferred(
@@ -296,7 +296,7 @@ def accept_ownership(
         *demoted,
         taken,
         *(
-            create_payment_method(context, choice, resource)[0]
+            create_payment_method(context, choice, resource, invitation.id)[0]
             if isinstance(choice, NewPaymentMethod)
             else ()
         ),

@@ -11,7 +11,7 @@ from collab.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class ResourceCreated(Event):
-    """A resource was created."""
+    """A resource was created; `invitation` is the accepted offer that it belongs to."""
 
     name: ClassVar[str] = "*.created"
     resource_fields: ClassVar[tuple[str, ...]] = ("resource", "parent")
@@ -20,6 +20,12 @@ class ResourceCreated(Event):
     slug: str
     title: str
     parent: str | None = None
+    invitation: str | None = None
+
+    @property
+    def is_part_of_larger_change(self) -> bool:
+        """Whether an accepted offer created it, which is notified."""
+        return self.invitation is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,13 @@ def linked_channels(group: str) -> Audience:
     """
 
     def channels_with_group(
-        event: Any, _recorded: RecordedEvent, context: Context
+        event: Any, recorded: RecordedEvent, context: Context
     ) -> Iterator[Recipient]:
         if event.is_part_of_larger_change or _belongs_to_transfer(event, context):
+            return
+        if isinstance(event, events.MemberJoined) and _is_founder(
+            event, recorded, context
+        ):
             return
         links = find_links_by_channel(context, event.resource, group)
         yield from map(linked_channel_recipient, links.values())
@@ -48,6 +52,18 @@ def _belongs_to_transfer(event: Any, context: Context) -> bool:
         return False
     invitation = context.invitations.get_invitation(event.invitation)
     return invitation is not None and invitation.purpose != JOIN
+
+
+def _is_founder(
+    event: events.MemberJoined, recorded: RecordedEvent, context: Context
+) -> bool:
+    """Return whether a member joined by creating the resource, which is notified."""
+    previous = context.events.get_event(recorded.seq - 1)
+    return (
+        previous is not None
+        and isinstance(previous.event, events.ResourceCreated)
+        and previous.event.resource == event.resource
+    )
 
 
 def channels_of_deleted(

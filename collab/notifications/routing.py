@@ -176,6 +176,7 @@ NOTIFICATION_ROUTES: Mapping[type[Event], tuple[Route, ...]] = {
     events.SuccessionSettled: ((question_recipients, REFRESH),),
     events.SuccessionClosed: ((question_recipients, REFRESH),),
     # Resources and teams
+    events.ResourceCreated: ((linked_channels("joins"), "resource_created"),),
     events.ResourceDeleted: (
         (people_losing_access, "resource_deleted"),
         (channels_of_deleted, "resource_deleted"),

@@ -175,6 +175,7 @@ def test_updates_of_invitations_and_memberships_are_thread_replies(
     harness.run_command("ada", "/collab remove @carl shop")
     harness.press_button("ada", harness.latest_message("ada", "general"), "remove")
 
+    assert list_updates(harness)[-6] == ("Ada created the app *Shop* in *Acme*.", None)
     updates = list_updates(harness)[-5:]
     invitation_text, joined_text = updates[0][0], updates[2][0]
     assert [parent and parent.partition("\n")[0] for _, parent in updates] == [
@@ -185,7 +186,7 @@ def test_updates_of_invitations_and_memberships_are_thread_replies(
         joined_text,
     ]
     assert "invited" in invitation_text
-    assert updates[1][0] == "*Shop*: <@UCARL> accepted the invitation."
+    assert updates[1][0] == "*Shop*: Carl accepted the invitation."
     assert "joined" in joined_text
     assert list_broadcast_flags(harness)[-3:] == [False, False, True]
 
@@ -268,8 +269,8 @@ def test_a_daily_channel_digest_is_sent(each_harness: AppHarness) -> None:
     assert len(list_updates(harness)) == count + 1
     digest_text = harness.latest_message("bo", "acme")["text"]
     assert digest_text.startswith("*Acme*: 2 things happened.")
-    assert "<@UCARL> joined as an admin." in digest_text
-    assert "<@UDEVI> joined as an admin." in digest_text
+    assert "Carl joined as an admin." in digest_text
+    assert "Devi joined as an admin." in digest_text
     [digest] = [
         record
         for record in harness.app.database.event_log.export_events(harness.workspace)
@@ -293,8 +294,8 @@ def test_a_long_channel_digest_is_cut_and_leads_to_all_events(
     harness.advance_time(days=8)
 
     digest = harness.latest_message("bo", "acme")
-    assert "46 things happened" in digest["text"]
-    assert "6 more happened. `/collab events acme` lists everything." in str(
+    assert "47 things happened" in digest["text"]
+    assert "7 more happened. `/collab events acme` lists everything." in str(
         digest["blocks"]
     )
     harness.press_button("ada", digest, "events_page")

@@ -292,6 +292,7 @@ SAMPLE_EVENTS: dict[type[events.Event], Any] = {
     events.MemberExtended: events.MemberExtended(
         "R1", "P2", "admin", MONDAY + WEEK, MONDAY, MONDAY
     ),
+    events.ResourceCreated: events.ResourceCreated("app", "R1", "shop", "Shop", "R3"),
     events.ResourceMoved: events.ResourceMoved("R1", "R3", "R2", ("P1",)),
     events.OwnershipTransferred: events.OwnershipTransferred(
         "R1", "P2", "P1", "I1", "owner", "admin"

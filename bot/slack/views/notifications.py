@@ -28,8 +28,8 @@ class NotificationContext:
 
     Without a viewer, the notification is for a channel. `stale_resources` are those
     whose keys are to be rotated, `digest_lines` the first events of a channel digest.
-    `move_endpoints` are the parents before and after a move, by the event's field, as
-    far as the reader may see them. `recipient` is the one of a failed delivery.
+    `containers` are those of a created or moved resource, by the event's field, as far as
+    the reader may see them. `recipient` is the one of a failed delivery.
     """
 
     at: datetime
@@ -38,7 +38,7 @@ class NotificationContext:
     line: EventLine | None
     stale_resources: tuple[Resource, ...] = ()
     digest_lines: tuple[EventLine, ...] = ()
-    move_endpoints: Mapping[str, Resource] = field(default_factory=dict)
+    containers: Mapping[str, Resource] = field(default_factory=dict)
     recipient: Person | None = None
 
 
@@ -97,8 +97,8 @@ def _event_message(
         viewer=context.viewer,
         rotate=context.stale_resources,
         team=line.team,
-        before=context.move_endpoints.get("before"),
-        parent=context.move_endpoints.get("parent"),
+        before=context.containers.get("before"),
+        parent=context.containers.get("parent"),
     )
     return blocks.build_message(text)
 

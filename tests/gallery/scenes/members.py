@@ -141,6 +141,7 @@ def together(hands: Hands) -> None:
 def channels_linked(hands: Hands) -> None:
     """Channels are linked, renamed, left and archived; what cannot be delivered is shown to who can mend it."""
     company(hands)
+    hands.says("ada", "create payment Card in pixel")
     hands.opens("ada", "channels_open", within=hands.home("ada"))
     hands.closes("ada")
     hands.says("ada", "link shop")
