@@ -349,6 +349,8 @@ def contains_card_number(value: Any) -> bool:
         return holds_card_number(value)
     if isinstance(value, tuple):
         return any(contains_card_number(item) for item in value)
+    if isinstance(value, Mapping):
+        return contains_card_number((*value, *value.values()))
     if is_dataclass(value) and not isinstance(value, Caller):
         return any(contains_card_number(getattr(value, f.name)) for f in fields(value))
     return False

@@ -15,27 +15,20 @@ from collab.model import NotificationPreference
 from collab.people import check_profile
 
 NOTIFICATIONS_SETTING = "notices"
-SettingChange = tuple[str, str | None]
+SETTING_NAMES = (*SETTINGS, NOTIFICATIONS_SETTING)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSettings(Command):
-    """Change a setting; without a value it gets its default.
+    """Change settings by name, all of them or none; None means the default value."""
 
-    `also` are further changes; all of them are made, or none.
-    """
-
-    setting: str
-    value: str | None
-    also: tuple[SettingChange, ...] = ()
+    changes: Mapping[str, str | None]
 
     def decide(self, context: Context) -> list[Event]:
         """Reject unknown settings, and the workspace's unless by an admin (INV-08)."""
-        changes = dict([(self.setting, self.value), *self.also])
-        names = (*SETTINGS, NOTIFICATIONS_SETTING)
-        for name in changes:
-            if name not in names:
-                raise errors.UnknownSetting(name, names)
+        for name in self.changes:
+            check_setting_name(name)
+        changes = dict(self.changes)
         is_own_changed = NOTIFICATIONS_SETTING in changes
         own_value = changes.pop(NOTIFICATIONS_SETTING, None)
         happened = _change_workspace_settings(context, changes) if changes else []
@@ -72,6 +65,12 @@ class ShowSettings(Query[SettingsView]):
             context.default_policy,
             context.actor.notices,
         )
+
+
+def check_setting_name(name: str) -> None:
+    """Reject the name of no setting."""
+    if name not in SETTING_NAMES:
+        raise errors.UnknownSetting(name, SETTING_NAMES)
 
 
 def _change_own_setting(context: Context, typed: str | None) -> list[Event]:

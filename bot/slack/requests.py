@@ -16,6 +16,7 @@ from bot.slack.channel_lookup import ChannelLookup
 from bot.slack.commands.errors import ParseError
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import ParsedCommand
+from bot.slack.forms.fields import read_fields
 from bot.slack.views import Message, View, blocks
 from collab import errors
 from collab.bus import Bus, Outcome, ReadAfter
@@ -234,6 +235,11 @@ class ActionRequest:
     show_view: Callable[[View], None]
     values: Mapping[str, str]
 
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return the values that are not empty by field."""
+        return read_fields(self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionsRequest:
@@ -247,16 +253,24 @@ class OptionsRequest:
 
 @dataclass(frozen=True, slots=True)
 class ViewSubmission:
-    """A submitted modal; `private_metadata` is what it was opened for."""
+    """A submitted modal; `private_metadata` is what it was opened for.
+
+    `values` are by block id.
+    """
 
     caller: Caller
     at: datetime
     private_metadata: str
     values: Mapping[str, str]
 
-    def get_account(self, block_id: str) -> Account:
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return the values that are not empty by field."""
+        return read_fields(self.values)
+
+    def get_account(self, field: str) -> Account:
         """Return the account selected in a field."""
-        return Account(self.caller.workspace, self.values.get(block_id, ""))
+        return Account(self.caller.workspace, self.fields.get(field, ""))
 
 
 CommandHandler = Callable[[Services, CommandRequest], Message | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.slack.forms.rejections import show_errors_at_fields
 from bot.slack.handlers import (
     access,
     access_requests,
@@ -64,7 +65,10 @@ ROUTES = (
 
 COMMAND_HANDLERS = index_handlers(ROUTES, CommandRoute)
 ACTION_HANDLERS = index_handlers(ROUTES, ActionRoute)
-SUBMISSION_HANDLERS = index_handlers(ROUTES, SubmissionRoute)
+SUBMISSION_HANDLERS = {
+    name: show_errors_at_fields(handler)
+    for name, handler in index_handlers(ROUTES, SubmissionRoute).items()
+}
 OPTIONS_HANDLERS = index_handlers(ROUTES, OptionsRoute)
 SHORTCUT_HANDLERS = index_handlers(ROUTES, ShortcutRoute)
 SLACK_EVENT_HANDLERS = index_handlers(ROUTES, EventRoute)

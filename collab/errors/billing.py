@@ -48,8 +48,9 @@ class Retired(Conflict):
 
 @dataclass(unsafe_hash=True)
 class ChooseMethod(Conflict):
-    """The caller must choose which payment method pays."""
+    """The caller must choose which payment method pays, or name a new one."""
 
+    field: ClassVar[str] = "name"
     title: str
 
 

@@ -106,6 +106,7 @@ class LastHolder(Conflict):
 class NothingFollows(Conflict):
     """The person has no role that the removal of this one would leave."""
 
+    field: ClassVar[str] = "kept_resources"
     person: str
     role: str
     title: str

@@ -202,7 +202,7 @@ def test_where_there_is_nothing_home_says_how_to_begin(world: Scenario) -> None:
     assert (begins.empty, begins.founds) == (False, True)
     world.read_profile("sam", guest=True)
     assert not home(world, "sam").start.founds
-    world.execute(ChangeSettings(world.caller_for("root"), "companies", "admins"))
+    world.execute(ChangeSettings(world.caller_for("root"), {"companies": "admins"}))
     assert not home(world, "carl").start.founds
     assert home(world, "root").start.founds
 

@@ -41,7 +41,7 @@ ASKED: dict[str, Callable[[Scenario, str], Any]] = {
     "address": lambda w, text: InviteToResource(
         w.caller_for("ada"), Address(text), "admin", "acme"
     ),
-    "setting": lambda w, text: ChangeSettings(w.caller_for("ada"), "reminders", text),
+    "setting": lambda w, text: ChangeSettings(w.caller_for("ada"), {"reminders": text}),
     "details": lambda w, text: ChangeBillingDetails(
         w.caller_for("ada"), "card", BillingDetails(text, text, text)
     ),

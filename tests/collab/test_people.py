@@ -175,7 +175,7 @@ def nothing_else(world: Scenario, by: Caller) -> dict[type, Any]:
         ChangePlan(by, "acme", None),
         LinkChannel(by, "CSHOP", "shop"),
         UnlinkChannel(by, "CSHOP", "shop"),
-        ChangeSettings(by, "lifetime", "90d"),
+        ChangeSettings(by, {"lifetime": "90d"}),
     ]
     return {type(act): act for act in acts}
 

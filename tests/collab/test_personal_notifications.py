@@ -37,7 +37,7 @@ def crowd(acme: Scenario) -> Scenario:
 
 
 def chooses(world: Scenario, who: str, value: str | None) -> None:
-    world.execute(ChangeSettings(world.caller_for(who), "notices", value))
+    world.execute(ChangeSettings(world.caller_for(who), {"notices": value}))
 
 
 def messages(world: Scenario, who: str) -> list[str]:

@@ -24,7 +24,7 @@ def root(acme: Scenario) -> Scenario:
 
 
 def sets(world: Scenario, setting: str, value: str | None, by: str = "root") -> Any:
-    return world.execute(ChangeSettings(world.caller_for(by), setting, value))
+    return world.execute(ChangeSettings(world.caller_for(by), {setting: value}))
 
 
 def shown(world: Scenario, by: str = "carl") -> Any:
@@ -189,13 +189,17 @@ def test_companies_may_be_left_to_those_who_look_after_the_workspace(
     root.create_resource("company", "Epsilon", by="carl")
 
 
+@pytest.mark.rule("BIL-01")
+def test_a_card_number_is_no_value_of_a_setting(root: Scenario) -> None:
+    with pytest.raises(errors.CardNumber):
+        sets(root, "reminders", "4111 1111 1111 1111")
+
+
 def test_several_settings_change_together_or_not_at_all(root: Scenario) -> None:
     root.execute(
         ChangeSettings(
             root.caller_for("root"),
-            "lifetime",
-            "30d",
-            (("reminders", "20d"), ("daily-invitations", "5")),
+            {"lifetime": "30d", "reminders": "20d", "daily-invitations": "5"},
         )
     )
     assert [e.setting for e in root.events_of_type(WorkspaceSet)] == [
@@ -209,29 +213,26 @@ def test_several_settings_change_together_or_not_at_all(root: Scenario) -> None:
         "daily-invitations": "5",
     }
     root.execute(
-        ChangeSettings(
-            root.caller_for("root"), "reminders", "2d", (("lifetime", "7d"),)
-        )
+        ChangeSettings(root.caller_for("root"), {"reminders": "2d", "lifetime": "7d"})
     )  # neither could be changed first alone
     for changes, blamed in (
-        ((("lifetime", "14d"), ("daily-invitations", "0")), "daily-invitations"),
-        ((("lifetime", "14d"), ("reminders", "14d")), "reminders"),
-        ((("daily-invitations", "9"), ("lifetime", "2d")), "lifetime"),
+        ({"lifetime": "14d", "daily-invitations": "0"}, "daily-invitations"),
+        ({"lifetime": "14d", "reminders": "14d"}, "reminders"),
+        ({"daily-invitations": "9", "lifetime": "2d"}, "lifetime"),
     ):
-        first, *rest = changes
         with pytest.raises(errors.BadSetting) as refused:
-            root.execute(ChangeSettings(root.caller_for("root"), *first, tuple(rest)))
+            root.execute(ChangeSettings(root.caller_for("root"), changes))
         assert refused.value.setting == blamed
     with pytest.raises(errors.UnknownSetting):
         root.execute(
             ChangeSettings(
-                root.caller_for("root"), "lifetime", "14d", (("colour", "red"),)
+                root.caller_for("root"), {"lifetime": "14d", "colour": "red"}
             )
         )
     with pytest.raises(errors.NotWorkspaceAdmin):
         root.execute(
             ChangeSettings(
-                root.caller_for("carl"), "notices", "digest", (("lifetime", "14d"),)
+                root.caller_for("carl"), {"notices": "digest", "lifetime": "14d"}
             )
         )
     assert shown(root).workspace_values == {

@@ -42,7 +42,7 @@ def test_billing_is_transferred_by_consent(billing_harness: AppHarness) -> None:
     )
     billing_harness.carl.submit_view(
         {
-            "title": "Office",
+            "name": "Office",
             "address": "Street 1",
             "email": "bills@client.example",
             "reference": "PO-7",
@@ -116,7 +116,7 @@ def test_a_card_number_is_rejected_in_commands_and_forms(
     )
     billing_harness.wait_for_view("carl")
     errors = billing_harness.carl.submit_view(
-        {"title": "Office", "reference": "4111-1111-1111-1111"}
+        {"name": "Office", "reference": "4111-1111-1111-1111"}
     )["errors"]
     assert list(errors) == ["reference"]
 
@@ -148,7 +148,7 @@ def test_a_client_takes_over_a_company_with_their_own_payment_method(
     harness.press_button("carl", harness.latest_message("carl"), "accept")
     harness.wait_for_view("carl")
     harness.carl.submit_view(
-        {"title": "Client Ltd", "address": "Street 1", "email": "bills@client.example"}
+        {"name": "Client Ltd", "address": "Street 1", "email": "bills@client.example"}
     )
     harness.drain_outbox()
 
@@ -166,7 +166,7 @@ def test_a_billing_offer_preview_lists_people_who_lose_rights(
         "carl", billing_harness.latest_message("carl"), "accept"
     )
     billing_harness.wait_for_view("carl")
-    billing_harness.carl.submit_view({"title": "Office"})
+    billing_harness.carl.submit_view({"name": "Office"})
     preview = billing_harness.run_command("carl", "/collab transfer billing shop @ada")
     assert "No longer able to change or delete it:\n• <@UCARL> (you)" in preview["text"]
 

@@ -23,9 +23,9 @@ CARD_NUMBER_FORMS = (
     "4111\u00a01111\u00a01111\u00a01111",
 )
 FORM_VALUES = {
-    "decline": {"reason": CARD_NUMBER},
+    "decline": {"note": CARD_NUMBER},
     "edit": {"role": "admin", "lasts": CARD_NUMBER},
-    "refuse": {"reason": CARD_NUMBER},
+    "refuse": {"note": CARD_NUMBER},
     "delete": {"name": CARD_NUMBER},
     "billing": {
         "address": CARD_NUMBER,
@@ -39,7 +39,7 @@ FORM_VALUES = {
         "note": CARD_NUMBER,
     },
     "accept": {
-        "title": CARD_NUMBER,
+        "name": CARD_NUMBER,
         "address": CARD_NUMBER,
         "email": CARD_NUMBER,
         "reference": CARD_NUMBER,

@@ -199,12 +199,17 @@ def test_a_rejection_is_shown_at_its_field_or_above_the_filled_form(
 
     open_form(agency_harness, "devi", "unlink", "Unlink a channel")
     crew = search_resource_id(agency_harness.devi, "unlink", "what", "crew")
-    agency_harness.devi.submit_view({"find:unlink what": crew, "channel": "C0GENERAL"})
-    assert "Crew" in agency_harness.view_text("devi")
-    form = agency_harness.devi.top_view
+    values = {"find:unlink what": crew, "channel": "C0GENERAL"}
+    errors = agency_harness.devi.submit_view(values)["errors"]
+    assert "Crew" in errors["what unlink"]
+
+    open_form(agency_harness, "ada", "unlink", "Unlink a channel")
+    agency_harness.ada.submit_view({**values, "find:unlink what": acme})
+    assert "Acme" in agency_harness.view_text("ada")
+    form = agency_harness.ada.top_view
     assert form is not None
     assert form["callback_id"] == "form"
-    assert fields_by_id(form)["what"]["element"]["initial_option"]["value"] == crew
+    assert fields_by_id(form)["what"]["element"]["initial_option"]["value"] == acme
     assert (
         fields_by_id(form)["channel"]["element"]["initial_conversation"] == "C0GENERAL"
     )

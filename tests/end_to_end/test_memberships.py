@@ -239,7 +239,7 @@ def test_the_audit_log_is_complete_filtered_and_exported(
         "carl", agency_harness.latest_message("carl"), "decline"
     )
     agency_harness.wait_for_view("carl")
-    agency_harness.carl.submit_view({"reason": "Ask me in spring"})
+    agency_harness.carl.submit_view({"note": "Ask me in spring"})
     agency_harness.drain_outbox()
 
     log_text = agency_harness.run_command("ada", "/collab events pixel")["text"]

@@ -65,7 +65,7 @@ def test_a_request_is_declined_by_button_with_a_reason_for_the_requester_only(
 ) -> None:
     shop_harness.run_command("devi", "/collab request admin shop")
     open_view(shop_harness, "bo", "refuse")
-    submit_view(shop_harness, "bo", reason="Next year, gladly")
+    submit_view(shop_harness, "bo", note="Next year, gladly")
     assert "declined your request" in shop_harness.latest_message("devi")["text"]
     assert "Next year, gladly" in str(shop_harness.latest_message("devi")["blocks"])
     assert "<@UBO> declined it" in str(shop_harness.latest_message("ada")["blocks"])
@@ -100,7 +100,7 @@ def test_the_only_candidate_chooses_the_successor_of_a_deactivated_owner_by_form
     open_view(shop_harness, "bo", "choose")
     assert shop_harness.bo.top_view is not None
     assert "Your choice settles it" in str(shop_harness.bo.top_view["blocks"])
-    assert "follows as owner" in submit_view(shop_harness, "bo", person="UBO")
+    assert "follows as owner" in submit_view(shop_harness, "bo", who="UBO")
     assert "<@UBO> follows <@UADA> as owner" in next(
         message["text"]
         for message in shop_harness.bo.list_direct_messages()
@@ -200,7 +200,7 @@ def test_only_workspace_admins_change_workspace_settings(
     shop_harness.playground.wait_until(
         lambda: (
             shop_harness.ada.top_view
-            and shop_harness.ada.top_view["private_metadata"] == "settings"
+            and shop_harness.ada.top_view["callback_id"] == "settings_workspace"
         )
     )
     assert (
@@ -291,7 +291,7 @@ def test_a_successor_is_chosen_from_home(shop_harness: AppHarness) -> None:
     assert "is without an owner" in home_text(shop_harness, "bo")
     press_home_button(shop_harness, "bo", "choose")
     shop_harness.wait_for_view("bo")
-    submit_view(shop_harness, "bo", person="UBO")
+    submit_view(shop_harness, "bo", who="UBO")
     assert "is without an owner" not in home_text(shop_harness, "bo")
 
 

@@ -115,6 +115,41 @@ def test_invalid_settings_are_rejected_at_their_field(
     assert "(set here)" not in settings_text(harness, "ada")
 
 
+def test_a_setting_without_a_value_opens_the_form_that_has_it(
+    harness: AppHarness,
+) -> None:
+    for name, title in (
+        ("reminders", "How long an invitation is open"),
+        ("Notices", "What reaches you"),
+    ):
+        assert harness.run_command("ada", f"/collab settings {name}") == {}
+        harness.wait_for_view("ada", title)
+        harness.ada.close_view()
+    answer = harness.run_command("bo", "/collab settings reminders")
+    assert "Only admins of this Slack workspace" in answer["text"]
+    answer = harness.run_command("ada", "/collab settings colour")
+    assert "There is no setting" in answer["text"]
+
+
+def test_the_menu_shows_the_settings_and_the_buttons_that_change_them(
+    harness: AppHarness,
+) -> None:
+    harness.ada.open_home()
+    harness.drain_outbox()
+    assert harness.ada.home_view is not None
+    harness.ada.press_button(harness.ada.home_view, "more_open")
+    menu = harness.wait_for_view("ada", "verbs")
+    harness.ada.choose_option(menu, "verbs", "form settings")
+    shown = harness.wait_for_view("ada", "open for 7 days")
+    harness.ada.press_button(shown, "settings_open:workspace")
+    harness.wait_for_view("ada", "How long an invitation is open")
+    submit_view(
+        harness, "ada", lifetime="14 days", quiet_hours="off", companies="everybody"
+    )
+    harness.wait_for_view("ada", "`lifetime` is now `14 days`")
+    assert "open for 14 days (set here)" in settings_text(harness, "ada")
+
+
 def test_only_workspace_admins_get_the_form_of_workspace_settings(
     harness: AppHarness,
 ) -> None:

@@ -173,7 +173,7 @@ class Hands:
             who, lambda: person.choose_option(person.top_view or {}, action, value)
         )
 
-    def submits(self, who: str, **values: Any) -> None:
+    def submits(self, who: str, /, **values: Any) -> None:
         """Fill and submit the open modal; its errors are added to the album."""
         person = self.person(who)
         body = person.submit_view(values) or {}

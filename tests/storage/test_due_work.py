@@ -129,7 +129,7 @@ def with_everything_due(database: Database) -> Scenario:
     """Return a world in which an item of every kind of due work is due in 40 days."""
     world = Scenario(database)
     world.create_company()
-    world.execute(ChangeSettings(world.caller_for("ada"), "notices", "digest"))
+    world.execute(ChangeSettings(world.caller_for("ada"), {"notices": "digest"}))
     world.execute(
         LinkChannel(world.caller_for("ada"), "CACME", "acme", (), Frequency.DAILY, 9)
     )

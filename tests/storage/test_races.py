@@ -394,7 +394,7 @@ def channel_digest_sent_once(world: Scenario) -> bool:
 
 def two_sweeps_over_a_digest(world: Scenario) -> tuple[Any, Any]:
     world.add_member("carl")
-    world.execute(ChangeSettings(world.caller_for("ada"), "notices", "digest"))
+    world.execute(ChangeSettings(world.caller_for("ada"), {"notices": "digest"}))
     world.leave_resource("carl")
     world.at += timedelta(days=1)
     return (sweep(world, world.at),) * 2

@@ -111,7 +111,8 @@ def _make_filled_form(
 def _generate_forms(
     renderer: Renderer, samples: SampleGenerator, many: int
 ) -> SurfaceIterator:
-    for number, verb in enumerate(VERB_BY_NAME.values()):
+    formed = [verb for verb in VERB_BY_NAME.values() if not verb.has_own_forms]
+    for number, verb in enumerate(formed):
         wrong = renderer.render("refusals/retired", title=samples.make_name())
         filled = _make_filled_form(
             samples, verb, list(ROLE_MODEL)[number % len(list(ROLE_MODEL))], many

@@ -800,7 +800,7 @@ SHARED_BUILDERS = {
     "blocks.build_message",
     "blocks.prepend_text",
     "blocks.modal_view",
-    "controls.form_view",
+    "fields.form_view",
     "controls.list_message",
 }  # what other views are made of
 

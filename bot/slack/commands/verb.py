@@ -60,6 +60,8 @@ class Verb:
     # The handler itself opens the form for a line that lacks something, with values of
     # its own.
     opens_form: bool = False
+    # The handler has forms that are not made from the slots.
+    has_own_forms: bool = False
     # The handler changes nothing before a button is pressed.
     has_preview: bool = False
     # The parser never guesses a verb that takes something away.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from bot.slack.commands.slots import Slot
-from collab.errors import Rejected
 
 CHANNEL_FIELD = "channel"
 
@@ -54,7 +53,6 @@ class FormLayout:
     multi_people_slot: Slot | None = None
     # Slots that are optional in a line and have an initial value in the form.
     required_slots: tuple[Slot, ...] = ()
-    field_by_rejection: Mapping[type[Rejected], str] = field(default_factory=dict)
-    # The slot under which any other rejection is shown; without one, it is shown on
-    # top.
+    # The slot under which a rejection about no field is shown; without one, it is shown
+    # on top.
     default_error_slot: Slot | None = None

@@ -16,6 +16,7 @@ from bot.slack.commands.lexer import day, duration, split_recipients
 from bot.slack.commands.parse_state import NOTHING_WORD, GroupMention
 from bot.slack.commands.slots import RESOURCE_SLOTS, Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
+from bot.slack.forms.fields import FieldInvalid
 from bot.slack.forms.layout import CHANNEL_FIELD, email_field
 from collab import errors
 from collab.invitations.rules import validate_note
@@ -31,18 +32,6 @@ ADDRESSABLE_SLOTS = frozenset({Slot.PERSON, Slot.PEOPLE, Slot.SUBJECT})
 DURATION_SLOTS = frozenset({Slot.DURATION, Slot.SINCE})
 MAX_HOUR_LENGTH = 2
 NO_VALUE = object()
-
-
-class FieldInvalid(Exception):
-    """A field is empty where a value is required, or has one that cannot be read.
-
-    `label_key` names the words.
-    """
-
-    def __init__(self, field: str, label_key: str) -> None:
-        super().__init__(field)
-        self.field = field
-        self.label_key = label_key
 
 
 class FieldRejected(Exception):
@@ -107,6 +96,16 @@ def read_form_values(
     return slots
 
 
+def read_duration_or_day(
+    field: str, typed: str, label_key: str
+) -> timedelta | date | None:
+    """Return a duration or a day, None for no text; raises FieldInvalid."""
+    value = duration(typed) or day(typed)
+    if value is None and typed.strip():
+        raise FieldInvalid(field, label_key)
+    return value
+
+
 def _format_people(
     slot: Slot, people: tuple[Account | Address | GroupMention | str, ...]
 ) -> dict[str, str]:
@@ -163,7 +162,7 @@ def _read_slot(verb: Verb, slot: Slot, values: Mapping[str, str], team: str) -> 
     if slot in DURATION_SLOTS:
         usual_key = f"field.{slot.value}.hint"
         key = verb.form.hint_keys.get(slot, usual_key)
-        return _read_duration_or_day(slot, typed, key)
+        return read_duration_or_day(slot, typed, key)
     return READER_BY_SLOT.get(slot, _read_text)(typed)
 
 
@@ -210,13 +209,6 @@ def _read_hour(typed: str) -> int:
     if not typed.isdecimal() or len(typed) > MAX_HOUR_LENGTH:
         raise FieldInvalid(Slot.HOUR.value, "field.needed")
     return int(typed)
-
-
-def _read_duration_or_day(slot: Slot, typed: str, label_key: str) -> timedelta | date:
-    value = duration(typed) or day(typed)
-    if value is None:
-        raise FieldInvalid(slot.value, label_key)
-    return value
 
 
 READER_BY_SLOT: Mapping[Slot, Callable[[str], Any]] = {

@@ -69,9 +69,9 @@ def submit_request_form(services: Services, submission: ViewSubmission) -> View:
     """Request the chosen role; the modal then says who will answer."""
     command = RequestAccess(
         submission.caller,
-        submission.values.get("role", ""),
+        submission.fields.get(Slot.ROLE, ""),
         submission.private_metadata,
-        submission.values.get("note") or None,
+        submission.fields.get(Slot.NOTE),
     )
     outcome = services.execute(command, submission.at, _read_sent_request)
     return result_view(services.renderer, render_event(services, "requested", outcome))
@@ -95,7 +95,7 @@ def open_deny_form(services: Services, request: ActionRequest) -> None:
 
 def submit_deny_form(services: Services, submission: ViewSubmission) -> View | None:
     """Deny a request; its messages are updated through the outbox."""
-    reason = submission.values.get("reason") or None
+    reason = submission.fields.get(Slot.NOTE)
     command = DenyRequest(submission.caller, submission.private_metadata, reason)
     services.execute(command, submission.at)
     return None

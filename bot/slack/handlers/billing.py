@@ -8,13 +8,7 @@ from bot.slack.button_values import ResourcePage
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import read_first_event
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
-    ViewSubmission,
-    build_field_error,
-)
+from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
 from bot.slack.views.billing import (
@@ -67,14 +61,8 @@ def submit_payment_method_form(services: Services, submission: ViewSubmission) -
         submission.private_metadata,
         parse_billing_details(submission),
     )
-    try:
-        outcome = services.execute(
-            command, submission.at, _make_billing_reader(submission)
-        )
-    except errors.BadAddress as rejected:
-        raise build_field_error(
-            services, "email", rejected, submission.caller
-        ) from rejected
+    read_billing = _make_billing_reader(submission)
+    outcome = services.execute(command, submission.at, read_billing)
     billing = outcome.view
     reply = services.render_reply(
         "billing", billing=billing, shown=billing.pays_for[:1]
@@ -131,7 +119,7 @@ def show_or_change_plan(services: Services, request: CommandRequest) -> Message:
 
 def parse_billing_details(submission: ViewSubmission) -> BillingDetails:
     """Return the billing details of a form; None for each empty field."""
-    values = [submission.values.get(name, "").strip() for name in DETAIL_FIELDS]
+    values = [submission.fields.get(name, "").strip() for name in DETAIL_FIELDS]
     return BillingDetails(*(value or None for value in values))
 
 

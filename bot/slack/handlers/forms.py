@@ -5,7 +5,6 @@ A submitted form becomes the line with the same values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.slack.button_values import BlockId, ResourceScope, VerbChoice
@@ -15,16 +14,10 @@ from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import ParsedCommand, Verb
 from bot.slack.commands.verbs.resources import CREATE
 from bot.slack.forms.building import build_form, build_form_view, resolve_resources
+from bot.slack.forms.fields import FieldInvalid
 from bot.slack.forms.layout import CHANNEL_FIELD, ResourceSource
-from bot.slack.forms.rejections import (
-    build_error_at,
-    find_block_id,
-    find_field_error,
-    find_own_block_id,
-)
+from bot.slack.forms.rejections import find_field_error, find_own_block_id
 from bot.slack.forms.values import (
-    FieldInvalid,
-    FieldRejected,
     read_form_values,
     to_form_values,
     uses_channel,
@@ -33,7 +26,6 @@ from bot.slack.lookups import find_linked_resource, list_pending_invitations
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     OptionsRequest,
     Services,
     ViewSubmission,
@@ -118,8 +110,10 @@ def execute_verb_or_open_form(
     slots = _fill_chosen_resource(services, request, verb, choice.resource_id)
     line = ParsedCommand(verb, slots, {})
     command = CommandRequest(request.caller, request.at, "", line, request.update_view)
-    is_complete = all(slot in slots for slot in verb.slots)
-    changes_nothing = issubclass(verb.request_type, Query) or verb.has_preview
+    is_complete = verb.has_own_forms or all(slot in slots for slot in verb.slots)
+    changes_nothing = (
+        verb.has_own_forms or issubclass(verb.request_type, Query) or verb.has_preview
+    )
     answer = None
     if verb.opens_form:
         missing_word = line.missing_word_error(verb.required_slots[0])
@@ -139,14 +133,14 @@ def execute_verb_or_open_form(
 
 def update_form(services: Services, request: ActionRequest) -> None:
     """Update a form after something was chosen on which other fields depend."""
-    verb = VERB_BY_NAME.get(BlockId.decode(request.origin).key)
+    verb = _find_verb_with_form(BlockId.decode(request.origin).key)
     if verb is None:
         return
     # A card number in a field is not sent back; it is rejected when the form is
     # submitted.
     values = {
         field: value
-        for field, value in _by_field(request.values).items()
+        for field, value in request.fields.items()
         if not holds_card_number(value)
     }
     request.update_view(
@@ -168,29 +162,25 @@ def find_field_options(services: Services, request: OptionsRequest) -> OptionsRe
 def submit_form(services: Services, submission: ViewSubmission) -> View:
     """Execute the line with the values of a form; return its answer as a view."""
     metadata = BlockId.decode(submission.private_metadata)
-    verb = VERB_BY_NAME.get(metadata.name)
+    verb = _find_verb_with_form(metadata.name)
     if verb is None:
         return _build_answer_view(services, None, services.build_reply("stale"))
-    values = _by_field(submission.values)
+    values = submission.fields
     opened: list[View] = []
     request = CommandRequest(
         submission.caller,
         submission.at,
         values.get(CHANNEL_FIELD, ""),
-        ParsedCommand(verb, _read_slots(services, submission, verb, values), {}),
+        ParsedCommand(verb, _read_slots(submission, verb), {}),
         opened.append,
         form_metadata=metadata.key,
     )
     try:
         answer = _execute(services, request)
-    except MissingWord as missing:
-        block_id = find_block_id(submission, missing.slot)
-        text = services.renderer.render_label("field.needed")
-        raise FieldError(block_id, text) from missing
     except errors.ProfileUnread:
         raise  # the request is deferred until the profile is read
     except errors.Rejected as rejected:
-        error = find_field_error(services, submission, verb, values, rejected)
+        error = find_field_error(services, submission, rejected, verb.form)
         if error:
             raise error from rejected
         form = build_form(
@@ -199,6 +189,12 @@ def submit_form(services: Services, submission: ViewSubmission) -> View:
         shown = services.render_rejection(rejected, submission.caller)
         return verb_form_view(services.renderer, form, shown)
     return _build_answer_view(services, verb, answer) if answer else opened[-1]
+
+
+def _find_verb_with_form(name: str) -> Verb | None:
+    """Return the verb of a form that is made from its slots."""
+    verb = VERB_BY_NAME.get(name)
+    return None if verb is None or verb.has_own_forms else verb
 
 
 def _execute(services: Services, request: CommandRequest) -> Message | None:
@@ -248,27 +244,14 @@ def _list_pending_resources(
     return [ResourceOption(resource, None) for resource in resources.values()]
 
 
-def _read_slots(
-    services: Services,
-    submission: ViewSubmission,
-    verb: Verb,
-    values: Mapping[str, str],
-) -> dict[Slot, object]:
+def _read_slots(submission: ViewSubmission, verb: Verb) -> dict[Slot, object]:
     try:
-        return read_form_values(verb, values, submission.caller.workspace)
-    except FieldRejected as error:
-        raise build_error_at(
-            services, submission, error.field, error.rejected
-        ) from error
-    except FieldInvalid as error:
-        if error.field == Slot.ROLE and not find_own_block_id(submission, Slot.ROLE):
+        return read_form_values(verb, submission.fields, submission.caller.workspace)
+    except FieldInvalid as invalid:
+        if invalid.field == Slot.ROLE and not find_own_block_id(submission, Slot.ROLE):
             # There is no role to choose for these resources.
-            block_id = find_block_id(submission, Slot.RESOURCES)
-            text = services.renderer.render("modals/no_common_role", "plain").text
-        else:
-            block_id = find_block_id(submission, error.field)
-            text = services.renderer.render_label(error.label_key)
-        raise FieldError(block_id, text) from error
+            raise FieldInvalid(Slot.RESOURCES, "field.no_common_role") from invalid
+        raise
 
 
 def _open_form(
@@ -318,15 +301,6 @@ def _fill_chosen_resource(
         return {}
     resource_id = detail.resource.id
     return {slot: (resource_id,) if slot is Slot.RESOURCES else resource_id}
-
-
-def _by_field(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values that are not empty by field, in place of by block id."""
-    return {
-        BlockId.decode(block_id).name: value
-        for block_id, value in values.items()
-        if value
-    }
 
 
 ROUTES = (

@@ -103,7 +103,7 @@ def open_decline_form(services: Services, request: ActionRequest) -> None:
 
 def submit_decline_form(services: Services, submission: ViewSubmission) -> View | None:
     """Decline an invitation; its messages are updated through the outbox."""
-    reason = submission.values.get("reason") or None
+    reason = submission.fields.get(Slot.NOTE)
     command = DeclineInvitation(submission.caller, submission.private_metadata, reason)
     services.execute(command, submission.at)
     return None

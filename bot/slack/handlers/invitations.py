@@ -6,8 +6,8 @@ from datetime import date, time, timedelta, tzinfo
 
 from bot.rendering import RenderedText
 from bot.slack.button_values import ListPage
-from bot.slack.commands.lexer import day, duration
 from bot.slack.commands.slots import Slot
+from bot.slack.forms.values import read_duration_or_day
 from bot.slack.lookups import (
     find_invitation_of_delivery,
     find_person_id,
@@ -19,7 +19,6 @@ from bot.slack.message_address import MessageAddress
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     Services,
     ViewSubmission,
 )
@@ -127,23 +126,16 @@ def open_edit_form(services: Services, request: ActionRequest) -> None:
 
 def submit_edit_form(services: Services, submission: ViewSubmission) -> View | None:
     """Change an invitation; its messages are updated through the outbox."""
+    duration = read_duration_or_day(
+        Slot.DURATION, submission.fields.get(Slot.DURATION, ""), "edit.lasts.hint"
+    )
     command = EditInvitation(
         submission.caller,
         submission.private_metadata,
-        submission.values.get("role", ""),
-        parse_duration_field(services, submission),
+        submission.fields.get(Slot.ROLE, ""),
+        build_term(duration, services.get_time_zone(submission.caller)),
     )
-    try:
-        services.execute(command, submission.at)
-    except errors.BadDuration as rejected:
-        message = services.renderer.render(
-            f"refusals/{rejected.name}",
-            "plain",
-            given=rejected.given,
-            least=rejected.least,
-            most=rejected.most,
-        )
-        raise FieldError("lasts", message.text) from rejected
+    services.execute(command, submission.at)
     return None
 
 
@@ -181,17 +173,6 @@ def track_ephemeral_list(
         address=MessageAddress(response_url=request.response_url).encode(),
     )
     services.outbox.save_live_message(sent)
-
-
-def parse_duration_field(services: Services, submission: ViewSubmission) -> Term:
-    """Return how long a membership lasts; raises FieldError for unreadable text."""
-    typed = submission.values.get("lasts", "").strip()
-    term = build_term(
-        duration(typed) or day(typed), services.get_time_zone(submission.caller)
-    )
-    if typed and term == NO_END:
-        raise FieldError("lasts", services.renderer.render_label("edit.lasts.hint"))
-    return term
 
 
 def build_term(length: timedelta | date | None, zone: tzinfo) -> Term:

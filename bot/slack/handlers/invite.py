@@ -29,6 +29,16 @@ from collab.invitations.commands import InviteToResource
 from collab.model import Account, Address, Caller
 
 Invitee = Account | Address
+# Those that are about what everybody is invited to.
+COMMON_REJECTIONS = (
+    errors.UnknownResource,
+    errors.NotTogether,
+    errors.TooManyTogether,
+    errors.UnknownRole,
+    errors.MayNotGrant,
+    errors.BadDuration,
+    errors.TooLong,
+)
 InvitationResult = Outcome[Any] | errors.Rejected
 
 
@@ -108,10 +118,8 @@ def _raise_common_rejection(results: Sequence[InvitationResult]) -> None:
         return
     if len({type(rejected) for rejected in rejections}) > 1:
         return
-    first = rejections[0]
-    is_gone = isinstance(first, errors.UnknownResource)
-    if is_gone or type(first) in INVITE.form.field_by_rejection:
-        raise first
+    if isinstance(rejections[0], COMMON_REJECTIONS):
+        raise rejections[0]
 
 
 def _render_result(

@@ -17,7 +17,6 @@ from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     Services,
     ViewSubmission,
 )
@@ -204,19 +203,9 @@ def confirm_deletion(services: Services, request: ActionRequest) -> Message | No
 
 def submit_deletion_form(services: Services, submission: ViewSubmission) -> View:
     """Delete a resource whose name was typed; the modal then shows the result."""
-    command = DeleteResource(
-        submission.caller, submission.private_metadata, submission.values.get("name")
-    )
-    try:
-        outcome = services.execute(command, submission.at, _read_deletion)
-    except errors.TypeItsName as rejected:
-        message = services.renderer.render(
-            f"refusals/{rejected.name}",
-            "plain",
-            title=rejected.title,
-            inside=rejected.inside,
-        )
-        raise FieldError("name", message.text) from rejected
+    name = submission.fields.get(Slot.NAME)
+    command = DeleteResource(submission.caller, submission.private_metadata, name)
+    outcome = services.execute(command, submission.at, _read_deletion)
     return result_view(services.renderer, _render_deletion(services, outcome.view))
 
 

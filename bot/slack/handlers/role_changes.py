@@ -9,29 +9,26 @@ from bot.rendering import RenderedText
 from bot.slack.button_values import BlockId, MemberRef
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, load_event_details, select_events
+from bot.slack.forms.fields import FieldInvalid
 from bot.slack.lookups import get_resource_or_linked
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     Services,
     ViewSubmission,
-    build_field_error,
     split_list,
 )
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.memberships import RoleChangeDraft, role_change_view
 from bot.slack.views.resources import MAX_LISTED, result_view
-from collab import errors, events
+from collab import events
 from collab.bus import Outcome
 from collab.context import Context
 from collab.memberships.commands import ChangeRole
 from collab.memberships.role_change import list_direct_roles_inside
 from collab.memberships.role_choices import ListRoleChoices
 from collab.model import Resource
-
-ROLE_FIELD, KEEP_FIELD = "role", "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +37,6 @@ class RoleChangeDetails:
 
     event: EventDetails
     kept: list[tuple[Resource, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFormValues:
-    """The values of the form, and the ids of the blocks that they were entered in.
-
-    The block ids vary with the member and the role, so that Slack forgets the state
-    of a field whose options changed.
-    """
-
-    role: str = ""
-    role_block_id: str = ROLE_FIELD
-    keep: tuple[str, ...] = ()
-    keep_block_id: str = ""
 
 
 def change_role(services: Services, request: CommandRequest) -> Message:
@@ -84,34 +67,15 @@ def update_role_form(services: Services, request: ActionRequest) -> None:
 def submit_role_form(services: Services, submission: ViewSubmission) -> View:
     """Give the member the selected role; the modal then shows the result."""
     member = MemberRef.decode(submission.private_metadata)
-    form = _parse_role_form(submission)
-    if not form.role:
-        label = services.renderer.render_label("field.needed")
-        raise FieldError(form.role_block_id, label)
+    role = submission.fields.get(Slot.ROLE, "")
+    if not role:
+        raise FieldInvalid(Slot.ROLE, "field.needed")
+    kept_ids = split_list(submission.fields.get(Slot.RESOURCES_TO_KEEP, ""))
     command = ChangeRole(
-        submission.caller, member.person_id, form.role, member.resource_id, form.keep
+        submission.caller, member.person_id, role, member.resource_id, tuple(kept_ids)
     )
-    try:
-        outcome = services.execute(command, submission.at, _read_role_change)
-    except errors.NothingFollows as rejected:
-        if not form.keep_block_id:
-            raise
-        raise build_field_error(
-            services, form.keep_block_id, rejected, submission.caller
-        ) from rejected
+    outcome = services.execute(command, submission.at, _read_role_change)
     return result_view(services.renderer, _render_role_change(services, outcome))
-
-
-def _parse_role_form(submission: ViewSubmission) -> RoleFormValues:
-    role, role_block_id = "", ROLE_FIELD
-    keep, keep_block_id = "", ""
-    for block_id, value in submission.values.items():
-        field = BlockId.decode(block_id).name
-        if field == ROLE_FIELD:
-            role, role_block_id = value, block_id
-        elif field == KEEP_FIELD:
-            keep, keep_block_id = value, block_id
-    return RoleFormValues(role, role_block_id, tuple(split_list(keep)), keep_block_id)
 
 
 def _build_role_form(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.slack.commands.parse_state import NOTHING_WORD
 from bot.slack.commands.slots import Slot
 from bot.slack.requests import (
     ActionRequest,
     CommandRequest,
-    FieldError,
     Services,
     ViewSubmission,
 )
@@ -17,6 +16,7 @@ from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
 from bot.slack.views.settings import (
     COMPANY_CREATORS,
+    PERSONAL,
     QUIET_HOURS,
     WORKSPACE,
     WORKSPACE_FIELDS,
@@ -30,8 +30,8 @@ from collab.events import Event, PersonSet, WorkspaceSet
 from collab.settings import (
     NOTIFICATIONS_SETTING,
     ChangeSettings,
-    SettingChange,
     ShowSettings,
+    check_setting_name,
 )
 
 # The options of the form that stand for the installation's value; elsewhere an empty
@@ -39,17 +39,22 @@ from collab.settings import (
 DEFAULT_VALUES = {QUIET_HOURS: NOTHING_WORD, COMPANY_CREATORS: "everybody"}
 
 
-def show_or_change_settings(services: Services, request: CommandRequest) -> Message:
-    """Show the settings, or change one."""
+def show_or_change_settings(
+    services: Services, request: CommandRequest
+) -> Message | None:
+    """Show the settings, or change one; without a value, open the form that has it."""
     setting, value = request.get(Slot.SETTING), request.get(Slot.VALUE)
     if setting is None:
         settings = services.bus.query(ShowSettings(request.caller), request.at)
         return settings_message(services.renderer, settings)
+    name = setting.casefold()
     if value is None:
-        raise request.line.missing_word_error(Slot.VALUE)
+        check_setting_name(name)
+        form = PERSONAL if name == NOTIFICATIONS_SETTING else WORKSPACE
+        request.open_view(_build_form(services, request, form))
+        return None
     new_value = None if value.casefold() == NOTHING_WORD else value
-    command = ChangeSettings(request.caller, setting.casefold(), new_value)
-    changes = _execute_change(services, request, command)
+    changes = _execute_changes(services, request, {name: new_value})
     if not changes:
         return services.build_reply("unchanged")
     return services.build_reply("set", changed=changes)
@@ -57,53 +62,52 @@ def show_or_change_settings(services: Services, request: CommandRequest) -> Mess
 
 def open_settings_form(services: Services, request: ActionRequest) -> None:
     """Open the form that the button names: the workspace's or one's own settings."""
-    settings = services.bus.query(ShowSettings(request.caller), request.at)
-    if request.value != WORKSPACE:
-        request.open_view(personal_settings_view(services.renderer, settings))
-        return
-    if not settings.may_set:
-        raise errors.NotWorkspaceAdmin
-    request.open_view(workspace_settings_view(services.renderer, settings))
+    request.open_view(_build_form(services, request, request.value))
 
 
 def submit_personal_settings(services: Services, submission: ViewSubmission) -> View:
     """Change one's own settings."""
-    value = submission.values.get(NOTIFICATIONS_SETTING)
-    return _submit_changes(services, submission, [(NOTIFICATIONS_SETTING, value)])
+    value = submission.fields.get(NOTIFICATIONS_SETTING)
+    return _submit_changes(services, submission, {NOTIFICATIONS_SETTING: value})
 
 
 def submit_workspace_settings(services: Services, submission: ViewSubmission) -> View:
     """Change the workspace's settings: all of them, or none if one is rejected."""
-    changes: list[SettingChange] = []
+    changes: dict[str, str | None] = {}
     for name in WORKSPACE_FIELDS:
-        value = submission.values.get(name, "").strip()
+        value = submission.fields.get(name, "").strip()
         is_default = value == DEFAULT_VALUES.get(name, "")
-        changes.append((name, None if is_default else value))
+        changes[name] = None if is_default else value
     return _submit_changes(services, submission, changes)
 
 
-def _submit_changes(
-    services: Services, submission: ViewSubmission, changes: list[SettingChange]
+def _build_form(
+    services: Services, request: CommandRequest | ActionRequest, form: str
 ) -> View:
-    (setting, value), *others = changes
-    command = ChangeSettings(submission.caller, setting, value, tuple(others))
-    try:
-        events = _execute_change(services, submission, command)
-    except errors.BadSetting as bad:
-        text = services.renderer.render(
-            "modals/wrong_setting", "plain", setting=bad.setting
-        ).text
-        raise FieldError(bad.setting, text) from None
+    settings = services.bus.query(ShowSettings(request.caller), request.at)
+    if form != WORKSPACE:
+        return personal_settings_view(services.renderer, settings)
+    if not settings.may_set:
+        raise errors.NotWorkspaceAdmin
+    return workspace_settings_view(services.renderer, settings)
+
+
+def _submit_changes(
+    services: Services,
+    submission: ViewSubmission,
+    changes: Mapping[str, str | None],
+) -> View:
+    events = _execute_changes(services, submission, changes)
     return settings_saved_view(services.renderer, events)
 
 
-def _execute_change(
+def _execute_changes(
     services: Services,
     request: CommandRequest | ViewSubmission,
-    command: ChangeSettings,
+    changes: Mapping[str, str | None],
 ) -> Sequence[Event]:
     """Return what was changed; nothing if all settings are as before."""
-    outcome = services.execute(command, request.at)
+    outcome = services.execute(ChangeSettings(request.caller, changes), request.at)
     return [
         recorded.event
         for recorded in outcome.recorded

@@ -6,18 +6,12 @@ from bot.rendering import RenderedText
 from bot.slack.commands.slots import Slot
 from bot.slack.event_details import EventDetails, read_first_event
 from bot.slack.lookups import get_resource_or_linked
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
-    ViewSubmission,
-    build_field_error,
-)
+from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View, blocks
 from bot.slack.views.resources import result_view
 from bot.slack.views.successions import successor_view
-from collab import errors, events
+from collab import events
 from collab.bus import Outcome
 from collab.successions import ChooseSuccessor, ShowOpenSuccession
 
@@ -52,14 +46,9 @@ def open_successor_form(services: Services, request: ActionRequest) -> None:
 
 def submit_successor_form(services: Services, submission: ViewSubmission) -> View:
     """Choose the successor; the modal then says whether that settles it."""
-    account = submission.get_account("person")
+    account = submission.get_account(Slot.PERSON)
     command = ChooseSuccessor(submission.caller, account, submission.private_metadata)
-    try:
-        outcome = services.execute(command, submission.at, _read_succession)
-    except (errors.NotAPerson, errors.NotAMember) as rejected:
-        raise build_field_error(
-            services, "person", rejected, submission.caller
-        ) from rejected
+    outcome = services.execute(command, submission.at, _read_succession)
     return result_view(services.renderer, _render_succession(services, outcome))
 
 

@@ -17,13 +17,7 @@ from bot.slack.lookups import (
     make_invitation_reader,
     read_sent_invitation,
 )
-from bot.slack.requests import (
-    ActionRequest,
-    CommandRequest,
-    Services,
-    ViewSubmission,
-    build_field_error,
-)
+from bot.slack.requests import ActionRequest, CommandRequest, Services, ViewSubmission
 from bot.slack.routing import ActionRoute, CommandRoute, SubmissionRoute
 from bot.slack.views import Message, View
 from bot.slack.views.billing import (
@@ -33,7 +27,7 @@ from bot.slack.views.billing import (
     ownership_transfer_message,
 )
 from bot.slack.views.resources import result_view
-from collab import errors, events
+from collab import events
 from collab.billing.ownership_offers import PreviewOwnershipTransfer
 from collab.billing.payment_method_choice import NewPaymentMethod, PaymentMethodChoice
 from collab.billing.payment_methods import ListPaymentMethods
@@ -95,7 +89,7 @@ def submit_billing_acceptance(services: Services, submission: ViewSubmission) ->
     """Accept an offer of billing with a new or an existing payment method."""
     choice: PaymentMethodChoice = _parse_new_payment_method(submission)
     if choice is None:
-        choice = submission.values.get("method") or None
+        choice = submission.fields.get("method")
     return _accept(services, submission, choice)
 
 
@@ -156,23 +150,14 @@ def _accept(
     invitation_id = submission.private_metadata
     command = AcceptInvitation(submission.caller, invitation_id, choice)
     read_invitation = make_invitation_reader(invitation_id)
-    try:
-        outcome = services.execute(command, submission.at, read_invitation)
-    except (errors.ChooseMethod, errors.BadName) as rejected:
-        raise build_field_error(
-            services, "title", rejected, submission.caller
-        ) from rejected
-    except errors.BadAddress as rejected:
-        raise build_field_error(
-            services, "email", rejected, submission.caller
-        ) from rejected
+    outcome = services.execute(command, submission.at, read_invitation)
     reply = services.render_reply("accepted", card=outcome.view)
     return result_view(services.renderer, reply)
 
 
 def _parse_new_payment_method(submission: ViewSubmission) -> NewPaymentMethod | None:
     """Return a new payment method if any of its fields was filled in."""
-    title = submission.values.get("title", "").strip()
+    title = submission.fields.get(Slot.NAME, "").strip()
     details = parse_billing_details(submission)
     if not title and details == BillingDetails():
         return None

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field, note_field
 from bot.slack.views import Block, View, blocks
-from bot.slack.views.controls import form_view, labelled_button
-from collab.limits import NOTE_LIMIT
+from bot.slack.views.controls import labelled_button
+from bot.slack.views.fields import form_view
 from collab.model import Resource
 from collab.open_items import AccessRequestView
 
@@ -33,25 +35,15 @@ def request_form_view(
     renderer: Renderer, resource: Resource, roles: Sequence[str]
 ) -> View:
     """Return the form that requests a role; the last one is preset."""
-    label = renderer.render_label("edit.role")
     options = [(name, name) for name in roles]
-    role = blocks.static_select("role", label, options, roles[-1])
-    note = blocks.text_input("note", NOTE_LIMIT, multiline=True)
-    fields = [
-        blocks.input_block("role", label, role),
-        blocks.input_block(
-            "note",
-            renderer.render_label("request.note"),
-            note,
-            hint=renderer.render_label("request.note.hint"),
-            optional=True,
-        ),
-    ]
     return form_view(
         renderer,
         "request",
-        renderer.render("modals/request", resource=resource),
-        fields,
+        [
+            renderer.render("modals/request", resource=resource),
+            Field(Slot.ROLE, Control.SELECT, "edit.role", roles[-1], options),
+            note_field("request.note", "request.note.hint"),
+        ],
         submit="request",
         private_metadata=resource.id,
     )
@@ -59,18 +51,13 @@ def request_form_view(
 
 def deny_request_view(renderer: Renderer, card: AccessRequestView) -> View:
     """Return the form that denies a request, with an optional reason."""
-    reason = blocks.input_block(
-        "reason",
-        renderer.render_label("decline.reason"),
-        blocks.text_input("reason", NOTE_LIMIT, multiline=True),
-        hint=renderer.render_label("refuse.reason.hint"),
-        optional=True,
-    )
     return form_view(
         renderer,
         "refuse",
-        renderer.render("modals/refuse", card=card),
-        [reason],
+        [
+            renderer.render("modals/refuse", card=card),
+            note_field("decline.reason", "refuse.reason.hint"),
+        ],
         submit="refuse",
         private_metadata=card.request.id,
     )

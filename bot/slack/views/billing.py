@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.rendering import Renderer
 from bot.slack.button_values import (
@@ -11,13 +12,15 @@ from bot.slack.button_values import (
     OwnershipTransferOffer,
     ResourcePage,
 )
-from bot.slack.views import Block, Message, View, blocks
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field
+from bot.slack.views import Message, View, blocks
 from bot.slack.views.controls import (
     confirmation_controls,
-    form_view,
     labelled_button,
     pagination_blocks,
 )
+from bot.slack.views.fields import form_view
 from bot.slack.views.resources import MAX_LISTED
 from collab.billing.invoices import InvoiceList
 from collab.billing.ownership_offers import OwnershipOffer
@@ -82,21 +85,24 @@ def accept_billing_view(
 ) -> View:
     """Return the form that accepts to pay, with an own payment method or a new one."""
     if not methods:
-        fields = _new_method_fields(renderer, "method.first")
+        fields = _new_method_fields("method.first")
         return _acceptance_view(renderer, "accept_billing", card, fields)
-    label = renderer.render_label("method")
     options = [(f"{m.title} ({m.slug})", m.id) for m in methods[:MAX_METHODS]]
-    select = blocks.static_select("method", label, options, methods[0].id)
-    fields = [
-        blocks.input_block("method", label, select, optional=True),
-        *_new_method_fields(renderer, "method.new"),
-    ]
+    method = Field(
+        "method",
+        Control.SELECT,
+        "method",
+        methods[0].id,
+        options,
+        is_optional=True,
+    )
+    fields = [method, *_new_method_fields("method.new")]
     return _acceptance_view(renderer, "accept_billing", card, fields)
 
 
 def accept_ownership_view(renderer: Renderer, card: InvitationView) -> View:
     """Return the form that accepts ownership, with a new payment method if needed."""
-    fields = _new_method_fields(renderer, "method.first")
+    fields = _new_method_fields("method.first")
     return _acceptance_view(renderer, "accept_ownership", card, fields)
 
 
@@ -119,8 +125,10 @@ def payment_method_view(
     return form_view(
         renderer,
         "billing",
-        renderer.render("modals/billing", resource=resource),
-        _billing_detail_fields(renderer, details),
+        [
+            renderer.render("modals/billing", resource=resource),
+            *_billing_detail_fields(details),
+        ],
         submit="save",
         private_metadata=resource.id,
     )
@@ -148,47 +156,45 @@ def invoices_message(
 
 
 def _acceptance_view(
-    renderer: Renderer, name: str, card: InvitationView, fields: Sequence[Block]
+    renderer: Renderer, name: str, card: InvitationView, fields: Sequence[Field]
 ) -> View:
     return form_view(
         renderer,
         name,
-        renderer.render(f"modals/{name}", card=card),
-        fields,
+        [renderer.render(f"modals/{name}", card=card), *fields],
         submit="accept",
         private_metadata=card.invitation.id,
     )
 
 
-def _new_method_fields(renderer: Renderer, label: str) -> list[Block]:
-    title = blocks.input_block(
-        "title",
-        renderer.render_label(label),
-        blocks.text_input("title", NAME_LIMIT),
-        hint=renderer.render_label(f"{label}.hint"),
-        optional=True,
+def _new_method_fields(label_key: str) -> list[Field]:
+    name = Field(
+        Slot.NAME,
+        Control.TEXT,
+        label_key,
+        hint_key=f"{label_key}.hint",
+        limit=NAME_LIMIT,
+        is_optional=True,
     )
-    return [title, *_billing_detail_fields(renderer, NO_DETAILS)]
+    return [name, *_billing_detail_fields(NO_DETAILS)]
 
 
-def _billing_detail_fields(renderer: Renderer, details: BillingDetails) -> list[Block]:
-    address = blocks.text_input(
-        "address", ADDRESS_LIMIT, initial=details.address or "", multiline=True
-    )
-    email = blocks.text_input("email", EMAIL_LIMIT, initial=details.email or "")
-    reference = blocks.text_input(
-        "reference", REFERENCE_LIMIT, initial=details.reference or ""
-    )
-    reference_hint = renderer.render_label("billing.reference.hint")
+def _billing_detail_fields(details: BillingDetails) -> list[Field]:
+    address = _detail_field("address", details.address, ADDRESS_LIMIT)
+    reference = _detail_field("reference", details.reference, REFERENCE_LIMIT)
     return [
-        _optional_field(renderer, "address", address),
-        _optional_field(renderer, "email", email),
-        _optional_field(renderer, "reference", reference, reference_hint),
+        replace(address, control=Control.LONG_TEXT),
+        _detail_field("email", details.email, EMAIL_LIMIT),
+        replace(reference, hint_key="billing.reference.hint"),
     ]
 
 
-def _optional_field(
-    renderer: Renderer, name: str, element: Block, hint: str = ""
-) -> Block:
-    label = renderer.render_label(f"billing.{name}")
-    return blocks.input_block(name, label, element, hint=hint, optional=True)
+def _detail_field(name: str, value: str | None, limit: int) -> Field:
+    return Field(
+        name,
+        Control.TEXT,
+        f"billing.{name}",
+        value or "",
+        limit=limit,
+        is_optional=True,
+    )

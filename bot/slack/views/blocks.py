@@ -287,12 +287,13 @@ def single_external_select(
     }
 
 
-def date_picker(action_id: str, placeholder: str) -> Block:
-    """Return a date picker."""
+def date_picker(action_id: str, placeholder: str, selected_date: str = "") -> Block:
+    """Return a date picker; a date is written as 2027-01-31."""
     return {
         "type": "datepicker",
         "action_id": action_id,
         "placeholder": plain_text(placeholder, MAX_PLACEHOLDER),
+        **_without_empty(initial_date=selected_date),
     }
 
 

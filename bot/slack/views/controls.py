@@ -1,13 +1,13 @@
-"""Build the buttons, lists and forms that the views of several nouns share."""
+"""Build the buttons and lists that the views of several nouns share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.rendering import RenderedText, Renderer
+from bot.rendering import Renderer
 from bot.slack.button_values import CapabilityPage, ChannelsPage, ListPage, ResourcePage
-from bot.slack.views import Block, Message, View, blocks
+from bot.slack.views import Block, Message, blocks
 from collab.model import Resource
 
 ROWS_PER_PAGE = 20
@@ -92,26 +92,3 @@ def list_message(
         "text": blocks.truncate("\n".join(paragraphs), blocks.MAX_MESSAGE_TEXT),
         "blocks": [*blocks.section_blocks(heading), *rows, *end],
     }
-
-
-def form_view(
-    renderer: Renderer,
-    callback_id: str,
-    introduction: RenderedText,
-    fields: Sequence[Block],
-    *,
-    submit: str,
-    private_metadata: str,
-) -> View:
-    """Return a form as a modal, titled by the label `callback_id.title`.
-
-    `submit` is the label of the button that sends it.
-    """
-    return blocks.modal_view(
-        callback_id,
-        renderer.render_label(f"{callback_id}.title"),
-        [*blocks.paragraph_blocks(introduction.paragraphs), *fields],
-        submit=renderer.render_label(submit),
-        close=renderer.render_label("cancel"),
-        private_metadata=private_metadata,
-    )

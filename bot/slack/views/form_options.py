@@ -9,16 +9,13 @@ from bot.rendering import Renderer, capitalize_first
 from bot.slack.commands.catalog import VERB_BY_NAME
 from bot.slack.commands.slots import EXPORT_FORMATS, PURPOSES, Slot
 from bot.slack.commands.verb import Verb
+from bot.slack.forms.fields import Options
 from bot.slack.views.pickers import render_role_capabilities
 from collab.audit_log import list_event_sources
 from collab.channels import EVENT_GROUPS
-from collab.limits import SETTINGS
 from collab.model import Frequency, Resource
 from collab.notifications.digests import VALID_HOURS
 from collab.roles import CAPABILITIES, ResourceType, Role, RoleModel
-
-MAX_BLOCK_ID = 255
-Options = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +44,6 @@ class VerbForm:
     def get_list(self, slot: Slot) -> list[str]:
         """Return the values of a slot's field that takes several."""
         return [value for value in self.get(slot).split(",") if value]
-
-    def block_id(self, name: str, of: str = "") -> str:
-        """Return a field's block id, with its verb and what its options depend on."""
-        parts = [part for part in (name, self.verb.name, of) if part]
-        return " ".join(parts)[:MAX_BLOCK_ID]
 
     @property
     def resource_type(self) -> ResourceType | None:
@@ -174,7 +166,6 @@ OPTION_BUILDERS: Mapping[Slot, Callable[[Renderer, VerbForm], Options]] = {
     Slot.CAPABILITY: _capability_options,
     Slot.PLAN: _plan_options,
     Slot.PURPOSE: _labels("field.purpose", PURPOSES),
-    Slot.SETTING: _labels("field.setting", SETTINGS),
     Slot.VERB: _labels("verb", VERB_BY_NAME),
     Slot.EXPORT: _labels("field.export", EXPORT_FORMATS),
     Slot.GROUPS: _group_options,

@@ -7,16 +7,17 @@ from datetime import UTC, datetime, tzinfo
 
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId, ListPage, MenuOption
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field, note_field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import (
-    form_view,
     labelled_button,
     list_message,
     pagination_blocks,
 )
+from bot.slack.views.fields import form_view
 from collab.invitations.queries import InvitationList
 from collab.invitations.rules import JOIN, PENDING
-from collab.limits import NOTE_LIMIT
 from collab.open_items import InvitationView
 
 MAX_DURATION_LENGTH = 20  # characters
@@ -124,18 +125,13 @@ def sent_invitations_message(
 
 def decline_invitation_view(renderer: Renderer, card: InvitationView) -> View:
     """Return the form that declines an invitation, with an optional reason."""
-    reason = blocks.input_block(
-        "reason",
-        renderer.render_label("decline.reason"),
-        blocks.text_input("reason", NOTE_LIMIT, multiline=True),
-        hint=renderer.render_label("decline.reason.hint"),
-        optional=True,
-    )
     return form_view(
         renderer,
         "decline",
-        renderer.render("modals/decline", card=card),
-        [reason],
+        [
+            renderer.render("modals/decline", card=card),
+            note_field("decline.reason", "decline.reason.hint"),
+        ],
         submit="decline",
         private_metadata=card.invitation.id,
     )
@@ -146,27 +142,24 @@ def edit_invitation_view(
 ) -> View:
     """Return the form that edits the role and duration of a pending invitation."""
     invitation = card.invitation
-    role_label = renderer.render_label("edit.role")
     options = [(role, role) for role in roles]
-    role = blocks.static_select("role", role_label, options, invitation.role)
-    duration = blocks.text_input(
-        "lasts", MAX_DURATION_LENGTH, initial=_format_duration(card, zone)
+    duration = Field(
+        Slot.DURATION,
+        Control.TEXT,
+        "edit.lasts",
+        _format_duration(card, zone),
+        hint_key="edit.lasts.hint",
+        limit=MAX_DURATION_LENGTH,
+        is_optional=True,
     )
-    fields = [
-        blocks.input_block("role", role_label, role),
-        blocks.input_block(
-            "lasts",
-            renderer.render_label("edit.lasts"),
-            duration,
-            hint=renderer.render_label("edit.lasts.hint"),
-            optional=True,
-        ),
-    ]
     return form_view(
         renderer,
         "edit",
-        renderer.render("modals/edit", card=card),
-        fields,
+        [
+            renderer.render("modals/edit", card=card),
+            Field(Slot.ROLE, Control.SELECT, "edit.role", invitation.role, options),
+            duration,
+        ],
         submit="save",
         private_metadata=invitation.id,
     )

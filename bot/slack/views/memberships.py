@@ -13,13 +13,15 @@ from bot.slack.button_values import (
     MenuOption,
     ResourcePage,
 )
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import (
     confirmation_controls,
-    form_view,
     labelled_button,
     pagination_blocks,
 )
+from bot.slack.views.fields import FormPart, form_view
 from bot.slack.views.invitations import invitation_options, list_sender_actions
 from bot.slack.views.pickers import render_role_capabilities
 from bot.slack.views.resources import MAX_INVITATIONS, MAX_LISTED
@@ -136,34 +138,31 @@ def role_change_view(
         )
         for role in draft.choices
     ]
-    select = blocks.static_select(
-        "role",
-        renderer.render_label("invite.role.choose"),
-        options,
-        draft.selected_role,
-    )
     value = MemberRef(resource.id, person.id).encode()
-    role = blocks.input_block(
-        BlockId("role", value).encode(), renderer.render_label("role.role"), select
+    role = Field(
+        Slot.ROLE,
+        Control.SELECT,
+        "role.role",
+        draft.selected_role,
+        options,
+        placeholder=renderer.render_label("invite.role.choose"),
+        depends_on=value,
+        updates_form=True,
     )
-    fields = [{**role, "dispatch_action": True}]
-    if draft.selected_role:
-        fields += _role_loss_blocks(renderer, person, resource, draft)
-    return form_view(
-        renderer,
-        "role",
+    parts: list[FormPart] = [
         renderer.render(
             "modals/role", person=person, resource=resource, role=draft.current_role
         ),
-        fields,
-        submit="save",
-        private_metadata=value,
-    )
+        role,
+    ]
+    if draft.selected_role:
+        parts += _role_loss_parts(renderer, person, resource, draft)
+    return form_view(renderer, "role", parts, submit="save", private_metadata=value)
 
 
-def _role_loss_blocks(
+def _role_loss_parts(
     renderer: Renderer, person: Person, resource: Resource, draft: RoleChangeDraft
-) -> list[Block]:
+) -> list[FormPart]:
     """Return what the selected role ends, and the select of what is kept."""
     impact = draft.role_loss
     before = draft.capabilities_by_role.get(draft.current_role, ())
@@ -181,34 +180,27 @@ def _role_loss_blocks(
         loses=[name for name in before if name not in after],
         kind=resource.kind,
     )
-    shown = blocks.paragraph_blocks(text.paragraphs)
     if impact.keepable:
-        shown.append(_kept_resources_field(renderer, draft))
-    return shown
+        return [text, _kept_resources_field(renderer, draft)]
+    return [text]
 
 
-def _kept_resources_field(renderer: Renderer, draft: RoleChangeDraft) -> Block:
-    """Return the select of resources on which the person keeps a role.
-
-    Slack preserves the input of a block whose block_id is unchanged, so the block_id
-    contains the selected role.
-    """
+def _kept_resources_field(renderer: Renderer, draft: RoleChangeDraft) -> Field:
+    """Return the select of resources on which the person keeps a role."""
     options = [
         _kept_resource_option(renderer, resource, role)
         for resource, role in draft.role_loss.keepable[:MAX_LISTED]
     ]
-    select = blocks.multi_static_select(
-        "keep",
-        renderer.render_label("role.keep.choose"),
+    return Field(
+        Slot.RESOURCES_TO_KEEP,
+        Control.MULTI_SELECT,
+        "role.keep",
+        ",".join(draft.kept_resource_ids),
         options,
-        draft.kept_resource_ids,
-    )
-    return blocks.input_block(
-        BlockId("keep", draft.selected_role).encode(),
-        renderer.render_label("role.keep"),
-        select,
-        hint=renderer.render_label("role.keep.hint"),
-        optional=True,
+        hint_key="role.keep.hint",
+        placeholder=renderer.render_label("role.keep.choose"),
+        is_optional=True,
+        depends_on=draft.selected_role,
     )
 
 

@@ -46,10 +46,9 @@ def verb_menu_view(
     )
 
 
-def nothing_option(renderer: Renderer, verb: Verb) -> Block:
-    """Return the option that clears a slot of a verb."""
-    label = renderer.render_label(f"field.nothing.{verb.name}")
-    return blocks.option(label, NOTHING_WORD)
+def nothing_choice(renderer: Renderer, verb: Verb) -> tuple[str, ...]:
+    """Return the choice that clears a slot of a verb: its label and value."""
+    return renderer.render_label(f"field.nothing.{verb.name}"), NOTHING_WORD
 
 
 def field_options(
@@ -59,7 +58,10 @@ def field_options(
     if slot is not verb.clearable_slot:
         return resource_options(renderer, options)
     label = blocks.plain_text(renderer.render_label("field.nothing"), blocks.MAX_LABEL)
-    nothing = {"label": label, "options": [nothing_option(renderer, verb)]}
+    nothing = {
+        "label": label,
+        "options": [blocks.option(*nothing_choice(renderer, verb))],
+    }
     return {"option_groups": [*_group_options(renderer, options), nothing]}
 
 
@@ -70,19 +72,19 @@ def resource_options(
     if all(_is_outermost(option) for option in options):
         return {
             "options": [
-                resource_option(renderer, option.resource) for option in options
+                _resource_option(renderer, option.resource) for option in options
             ]
         }
     return {"option_groups": _group_options(renderer, options)}
 
 
-def resource_option(renderer: Renderer, resource: Resource) -> Block:
-    """Return a resource as an option."""
+def resource_choice(renderer: Renderer, resource: Resource) -> tuple[str, ...]:
+    """Return a resource as a choice: its label, value and description."""
     description = renderer.render_label(
         "invite.thing", kind=renderer.type_name(resource.kind), slug=resource.slug
     )
     title = normalize_text(resource.title) or resource.slug
-    return blocks.option(title, resource.id, description)
+    return title, resource.id, description
 
 
 def render_role_capabilities(
@@ -94,6 +96,10 @@ def render_role_capabilities(
     return renderer.render(
         "modals/role_allows", "plain", can=capabilities, kind=type_name
     ).text
+
+
+def _resource_option(renderer: Renderer, resource: Resource) -> Block:
+    return blocks.option(*resource_choice(renderer, resource))
 
 
 def _is_outermost(option: ResourceOption) -> bool:
@@ -113,7 +119,7 @@ def _group_options(
             container_id = container.id
         label = blocks.plain_text(title, blocks.MAX_LABEL)
         group = groups.setdefault(container_id, {"label": label, "options": []})
-        group["options"].append(resource_option(renderer, option.resource))
+        group["options"].append(_resource_option(renderer, option.resource))
     return list(groups.values())
 
 

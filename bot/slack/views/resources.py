@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bot.rendering import RenderedText, Renderer
 from bot.slack.button_values import MoveTarget
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
-from bot.slack.views.controls import confirmation_controls, form_view, labelled_button
+from bot.slack.views.controls import confirmation_controls, labelled_button
+from bot.slack.views.fields import form_view
 from collab.access_queries import ResourceDetail
 from collab.impact import DeletionPreview, DisablingPreview, MovePreview
 from collab.limits import NAME_LIMIT
@@ -107,16 +110,13 @@ def confirm_deletion_view(
     renderer: Renderer, resource: Resource, content_count: int
 ) -> View:
     """Return the form that deletes a resource with contents, once its name is typed."""
-    name = blocks.input_block(
-        "name",
-        renderer.render_label("delete.name"),
-        blocks.text_input("name", NAME_LIMIT),
-    )
     return form_view(
         renderer,
         "delete",
-        renderer.render("modals/delete", resource=resource, inside=content_count),
-        [name],
+        [
+            renderer.render("modals/delete", resource=resource, inside=content_count),
+            Field(Slot.NAME, Control.TEXT, "delete.name", limit=NAME_LIMIT),
+        ],
         submit="delete",
         private_metadata=resource.id,
     )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from bot.rendering import Renderer
 from bot.slack.commands.parse_state import NOTHING_WORD
+from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, Message, View, blocks
 from bot.slack.views.controls import labelled_button
+from bot.slack.views.fields import FormPart, form_view
 from collab.events import Event
 from collab.limits import format_duration
 from collab.model import NotificationPreference
@@ -54,16 +56,14 @@ def personal_settings_view(renderer: Renderer, settings: SettingsView) -> View:
         )
         for preference in NotificationPreference
     ]
-    element = blocks.radio_buttons(name, options, settings.notices)
-    text = renderer.render("modals/settings_mine", may_set=settings.may_set)
-    shown = [
-        blocks.input_block(name, renderer.render_label(name), element),
-        *blocks.paragraph_blocks(text.paragraphs),
+    parts: list[FormPart] = [
+        Field(name, Control.RADIO_BUTTONS, name, settings.notices, options),
+        renderer.render("modals/settings_mine", may_set=settings.may_set),
     ]
     if settings.may_set:
         button = _open_button(renderer, WORKSPACE)
-        shown.append(blocks.actions_block("settings", button))
-    return _settings_view(renderer, "settings_mine", shown)
+        parts.append(blocks.actions_block("settings", button))
+    return form_view(renderer, "settings_mine", parts, submit="save")
 
 
 def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
@@ -74,39 +74,24 @@ def workspace_settings_view(renderer: Renderer, settings: SettingsView) -> View:
     """
     default = settings.default_policy
     reminders = ",".join(map(format_duration, default.reminders)) or "off"
+    quiet_hours = NOTHING_WORD
+    if QUIET_HOURS in settings.workspace_values:
+        quiet_hours = "on" if settings.policy.quiet_hours else "off"
     creators = "admins" if settings.policy.reserved else "everybody"
-    placeholders = {
-        LIFETIME: format_duration(default.lifetime),
-        REMINDERS: reminders,
-        DAILY_INVITATIONS: str(default.daily_invitations),
-    }
-    lifetime, reminder_times, daily_invitations = (
-        _text_field(
-            renderer, name, settings.workspace_values.get(name, ""), placeholder
-        )
-        for name, placeholder in placeholders.items()
-    )
-    quiet_hours = _radio_field(
-        renderer,
-        QUIET_HOURS,
-        ("on", "off", NOTHING_WORD),
-        selected=_quiet_hours_value(settings),
-    )
-    company_creators = _radio_field(
-        renderer, COMPANY_CREATORS, ("everybody", "admins"), selected=creators
-    )
-    text = renderer.render("modals/settings_workspace")
-    return _settings_view(
+    return form_view(
         renderer,
         "settings_workspace",
         [
-            *blocks.paragraph_blocks(text.paragraphs),
-            lifetime,
-            reminder_times,
-            quiet_hours,
-            daily_invitations,
-            company_creators,
+            renderer.render("modals/settings_workspace"),
+            _text_field(settings, LIFETIME, format_duration(default.lifetime)),
+            _text_field(settings, REMINDERS, reminders),
+            _radio_field(
+                renderer, QUIET_HOURS, quiet_hours, ("on", "off", NOTHING_WORD)
+            ),
+            _text_field(settings, DAILY_INVITATIONS, str(default.daily_invitations)),
+            _radio_field(renderer, COMPANY_CREATORS, creators, ("everybody", "admins")),
         ],
+        submit="save",
     )
 
 
@@ -125,44 +110,26 @@ def settings_saved_view(renderer: Renderer, changes: Sequence[Event]) -> View:
     )
 
 
-def _settings_view(renderer: Renderer, name: str, shown: Sequence[Block]) -> View:
-    return blocks.modal_view(
-        name,
-        renderer.render_label(f"{name}.title"),
-        shown,
-        submit=renderer.render_label("save"),
-        close=renderer.render_label("cancel"),
-    )
-
-
 def _open_button(renderer: Renderer, name: str) -> Block:
     action_id = f"settings_open:{name}"
     return labelled_button(renderer, action_id, name, label=f"settings_{name}")
 
 
-def _text_field(renderer: Renderer, name: str, value: str, placeholder: str) -> Block:
-    initial = blocks.truncate(value, MAX_VALUE_TEXT)
-    element = blocks.text_input(
-        name, MAX_VALUE_TEXT, initial=initial, placeholder=placeholder
-    )
-    return blocks.input_block(
+def _text_field(settings: SettingsView, name: str, default: str) -> Field:
+    return Field(
         name,
-        renderer.render_label(name),
-        element,
-        hint=renderer.render_label(f"{name}.hint"),
-        optional=True,
+        Control.TEXT,
+        name,
+        settings.workspace_values.get(name, ""),
+        hint_key=f"{name}.hint",
+        placeholder=default,
+        limit=MAX_VALUE_TEXT,
+        is_optional=True,
     )
 
 
 def _radio_field(
-    renderer: Renderer, name: str, values: Sequence[str], *, selected: str
-) -> Block:
+    renderer: Renderer, name: str, selected: str, values: Sequence[str]
+) -> Field:
     options = [(renderer.render_label(f"{name}.{value}"), value) for value in values]
-    element = blocks.radio_buttons(name, options, selected)
-    return blocks.input_block(name, renderer.render_label(name), element)
-
-
-def _quiet_hours_value(settings: SettingsView) -> str:
-    if QUIET_HOURS not in settings.workspace_values:
-        return NOTHING_WORD
-    return "on" if settings.policy.quiet_hours else "off"
+    return Field(name, Control.RADIO_BUTTONS, name, selected, options)

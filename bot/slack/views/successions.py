@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bot.rendering import Renderer
 from bot.slack.button_values import BlockId
+from bot.slack.commands.slots import Slot
+from bot.slack.forms.fields import Control, Field
 from bot.slack.views import Block, View, blocks
-from bot.slack.views.controls import form_view, labelled_button
+from bot.slack.views.controls import labelled_button
+from bot.slack.views.fields import form_view
 from collab.open_items import SuccessionView
 
 
@@ -30,13 +33,13 @@ def successor_view(
     renderer: Renderer, card: SuccessionView, *, decides_alone: bool
 ) -> View:
     """Return the form that chooses a successor."""
-    label = renderer.render_label("choose.person")
-    person = blocks.users_select("person", label)
     return form_view(
         renderer,
         "choose",
-        renderer.render("modals/choose", card=card, alone=decides_alone),
-        [blocks.input_block("person", label, person)],
+        [
+            renderer.render("modals/choose", card=card, alone=decides_alone),
+            Field(Slot.PERSON, Control.PERSON, "choose.person"),
+        ],
         submit="choose",
         private_metadata=card.resource.id,
     )

@@ -458,7 +458,7 @@ def test_decline_opens_a_window_and_the_reason_reaches_the_record(
     view = opened["view"]
     assert view_errors(view) == []
     assert (view["callback_id"], view["private_metadata"]) == ("decline", invitation)
-    assert face.submits("carl", "decline", invitation, reason="Not this year") == {}
+    assert face.submits("carl", "decline", invitation, note="Not this year") == {}
     assert acme.events_of_type(InvitationDeclined)[0].reason == "Not this year"
     with acme.database.unit_of_work_factory.read(TEAM_ID) as facts:
         person = facts.people.find_person_by_account(acme.account_of("carl"))
@@ -743,7 +743,7 @@ def test_a_window_that_comes_too_late_says_so_in_its_place(face: Face) -> None:
     invitation = face.world.send_invitation("carl")
     face.world.accept_invitation("carl", invitation)
 
-    answer = face.submits("carl", "decline", invitation, reason="")
+    answer = face.submits("carl", "decline", invitation, note="")
 
     assert answer["response_action"] == "update"
     assert "already accepted" in answer["view"]["blocks"][0]["text"]["text"]
@@ -1352,7 +1352,7 @@ def test_a_mistake_gets_a_word_with_the_logs_id_and_leaks_nothing(
     answer = face.types("ada", "invite <@UDEVI> admin acme note secret-note")
     face.presses("carl", "accept", invitation)
     (reply,) = face.replies()
-    window = face.submits("carl", "decline", invitation, reason="secret-reason")
+    window = face.submits("carl", "decline", invitation, note="secret-reason")
     event = face.happens(
         "user_change", {"id": "UADA", "profile": {"email": "ada@secret.example"}}
     )

@@ -30,7 +30,7 @@ def invited(acme: Scenario) -> Scenario:
 
 
 def change_setting(world: Scenario, value: str | None, name: str = "reminders") -> None:
-    world.execute(ChangeSettings(world.caller_for("root"), name, value))
+    world.execute(ChangeSettings(world.caller_for("root"), {name: value}))
 
 
 def reminder_times(world: Scenario) -> list[timedelta]:

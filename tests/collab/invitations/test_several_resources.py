@@ -432,7 +432,9 @@ def test_fifty_invitations_a_day_and_then_one_when_the_first_is_a_day_old(
 def three(agency: Scenario) -> Scenario:
     """Three invitations a day, no more."""
     agency.read_profile("root", admin=True)
-    agency.execute(ChangeSettings(agency.caller_for("root"), "daily-invitations", "3"))
+    agency.execute(
+        ChangeSettings(agency.caller_for("root"), {"daily-invitations": "3"})
+    )
     agency.add_member("carl", "admin")
     agency.at += timedelta(days=1)
     return agency

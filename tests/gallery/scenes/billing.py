@@ -17,10 +17,10 @@ def handed_over(hands: Hands) -> None:
     hands.presses("devi", "transfer", "general")
     hands.opens("carl", "accept")
     hands.submits("carl")
-    hands.submits("carl", title="Office", email="nonsense")
+    hands.submits("carl", name="Office", email="nonsense")
     hands.submits(
         "carl",
-        title="Office",
+        name="Office",
         address="Street 1",
         email="bills@client.example",
         reference="PO-7",
@@ -57,7 +57,7 @@ def owned(hands: Hands) -> None:
     hands.presses("ada", "transfer", "general")
     hands.opens("carl", "accept")
     hands.submits(
-        "carl", title="Client Ltd", address="Street 1", email="bills@client.example"
+        "carl", name="Client Ltd", address="Street 1", email="bills@client.example"
     )
     hands.closes("carl")
     hands.says("carl", "members acme", "show client-ltd")

@@ -31,7 +31,7 @@ def answered(hands: Hands) -> None:
     hands.sees_home("carl")
     hands.says("ada", "invite @devi developer shop blog")
     hands.opens("devi", "decline")
-    hands.submits("devi", reason="My hands are full until spring. Ask me again then.")
+    hands.submits("devi", note="My hands are full until spring. Ask me again then.")
     hands.says("ada", "invite @devi developer shop")
     hands.says("ada", "invite @bo accountant pixel", "invitations sent")
     hands.says("bo", "accept pixel")

@@ -6,7 +6,7 @@ from bot.slack.commands.resource_filters import ResourceFilter, is_any, is_paid
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import FormLayout, ResourceSource, email_field
-from collab import access_requests, errors, successions
+from collab import access_requests, successions
 from collab.invitations import answers as invitation_answers
 from collab.invitations import commands as invitation_commands
 from collab.invitations import queries as invitation_queries
@@ -48,14 +48,6 @@ INVITE = Verb(
         has_outcome_title=True,
         resource_source=ResourceSource.ASSIGNABLE,
         multi_people_slot=Slot.PEOPLE,
-        field_by_rejection={
-            errors.NotTogether: Slot.RESOURCES,
-            errors.TooManyTogether: Slot.RESOURCES,
-            errors.UnknownRole: Slot.ROLE,
-            errors.MayNotGrant: Slot.ROLE,
-            errors.BadDuration: Slot.DURATION,
-            errors.TooLong: Slot.NOTE,
-        },
         default_error_slot=Slot.PEOPLE,
     ),
 )

@@ -10,7 +10,7 @@ from bot.slack.commands.resource_filters import (
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup, Verb
 from bot.slack.forms.layout import CHANNEL_FIELD, FormLayout, ResourceSource
-from collab import audit_log, channels, errors, key_rotation, pending, settings
+from collab import audit_log, channels, key_rotation, pending, settings
 
 SHOP_SAMPLE = {Slot.RESOURCE: "shop"}
 HELP = Verb(
@@ -48,17 +48,6 @@ LINK = Verb(
         has_outcome_title=True,
         resource_source=ResourceSource.LINKABLE,
         required_slots=(Slot.GROUPS, Slot.RHYTHM, Slot.HOUR),
-        field_by_rejection={
-            errors.MayNotEdit: Slot.RESOURCE,
-            errors.AlreadyLinked: Slot.RESOURCE,
-            errors.UnknownGroup: Slot.GROUPS,
-            errors.UnknownRhythm: Slot.RHYTHM,
-            errors.BadHour: Slot.HOUR,
-            errors.NotAChannel: CHANNEL_FIELD,
-            errors.AppNotInChannel: CHANNEL_FIELD,
-            errors.PersonNotInChannel: CHANNEL_FIELD,
-            errors.ChannelNotChecked: CHANNEL_FIELD,
-        },
     ),
 )
 WORKSPACE_VERBS: tuple[Verb, ...] = (
@@ -118,6 +107,6 @@ WORKSPACE_VERBS: tuple[Verb, ...] = (
         request_type=settings.ChangeSettings,
         menu_group=MenuGroup.WORKSPACE,
         samples={Slot.SETTING: "lifetime", Slot.VALUE: "14d"},
-        form=FormLayout(submit_key="continue"),
+        has_own_forms=True,
     ),
 )

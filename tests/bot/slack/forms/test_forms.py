@@ -22,11 +22,11 @@ from bot.slack.commands.catalog import VERB_BY_NAME, offered_verbs
 from bot.slack.commands.parser import parse
 from bot.slack.commands.slots import Slot
 from bot.slack.commands.verb import MenuGroup
+from bot.slack.forms.fields import FieldInvalid
 from bot.slack.forms.layout import email_field
 from bot.slack.forms.values import (
     ADDRESSABLE_SLOTS,
     PERSON_SLOTS,
-    FieldInvalid,
     read_form_values,
     to_form_values,
 )
@@ -92,9 +92,8 @@ LINES = {
     "unlink": "unlink acme",
     "events": "events acme by <@UADA> about carl@client.example only member,request since 7d export jsonl",
     "keys": "keys rotated shop",
-    "settings": "settings lifetime 14d",
 }
-FORMED = list(VERB_BY_NAME.values())
+FORMED = [verb for verb in VERB_BY_NAME.values() if not verb.has_own_forms]
 
 
 def things(values: dict[str, str]) -> dict[str, Resource]:
