@@ -49,13 +49,18 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(wheel),
     ]
     subprocess.run(install, check=True, capture_output=True)
-    libraries = next(p for p in map(Path, sys.path) if p.name == "site-packages")
+    folders = [p for p in map(Path, sys.path) if p.name == "site-packages"]
+    libraries = {
+        library.name: library
+        for each in reversed(folders)
+        for library in each.iterdir()
+    }
     # The editable install of this project must not serve in the wheel's place.
     links = target / "_libraries"
     links.mkdir()
-    for library in libraries.iterdir():
-        if "collab" not in library.name.lower():
-            (links / library.name).symlink_to(library)
+    for name, library in libraries.items():
+        if "collab" not in name.lower():
+            (links / name).symlink_to(library)
     (target / "libraries.pth").write_text(str(links))
     return folder / "venv" / "bin"
 
